@@ -1,0 +1,185 @@
+"""Where an API key comes from: a literal, the environment, a file, or a secret manager."""
+
+import asyncio
+import inspect
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Protocol
+
+from ..errors import ConfigurationError
+from ..secrets import Secret
+
+log = logging.getLogger("katana_async")
+
+SourceCallable = Callable[[], str | Awaitable[str]]
+
+
+class KeySource(Protocol):
+    """One place that a key can be read from."""
+
+    @property
+    def description(self) -> str:
+        """Name the place in a message. Never the key."""
+        ...
+
+    async def read(self, *, fresh: bool) -> Secret:
+        """Return the key.
+
+        Args:
+            fresh: Ask the place itself, past any cache: the last key was refused.
+        """
+        ...
+
+
+def parse_key(text: str, description: str) -> Secret:
+    """Return the key in a text, or say what is wrong with it without showing it."""
+    key = text.strip()
+    if not key:
+        raise ConfigurationError(f"the API key from {description} is empty")
+    if not all("!" <= character <= "~" for character in key):
+        # Anything else cannot travel in a header; a line break would even start another header.
+        raise ConfigurationError(
+            f"the API key from {description} holds a space, a line break or a character outside"
+            " ASCII: it was probably copied with something else"
+        )
+    return Secret(key)
+
+
+class LiteralSource:
+    """A key given in code."""
+
+    description = "the argument of ApiKey(...)"
+
+    def __init__(self, key: str) -> None:
+        self._key = parse_key(key, self.description)
+
+    async def read(self, *, fresh: bool) -> Secret:
+        return self._key
+
+
+class EnvironmentSource:
+    """A key in an environment variable, read again when the server refuses it."""
+
+    def __init__(self, variable: str) -> None:
+        self.variable = variable
+        self.description = f"the environment variable {variable}"
+        self._key: Secret | None = None
+
+    def load(self) -> Secret:
+        text = os.environ.get(self.variable)
+        if text is None:
+            raise ConfigurationError(
+                f"no API key: set {self.variable} (make a key in Katana under Settings > API)"
+            )
+        return parse_key(text, self.description)
+
+    async def read(self, *, fresh: bool) -> Secret:
+        if self._key is None or fresh:
+            self._key = self.load()
+        return self._key
+
+
+class FileSource:
+    """A key in a file that may be replaced at any time, such as a mounted secret.
+
+    The file is looked at (one `stat`, following symlinks) before each request and read when it is
+    another file or has changed. While it is missing, unreadable or empty, the last key stays.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.description = f"the file {path}"
+        self._key: Secret | None = None
+        self._seen: tuple[int, ...] | None = None
+
+    def load(self) -> Secret:
+        """Read the file now; raises ConfigurationError when there is no usable key in it."""
+        try:
+            status = self.path.stat()
+            text = self.path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            problem = "is not text"
+        except OSError as error:
+            problem = f"cannot be read: {error.strerror}"
+        else:
+            self._key = parse_key(text, self.description)
+            self._seen = (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
+            return self._key
+        raise ConfigurationError(f"the API key file {self.path} {problem}")
+
+    def _unchanged(self) -> bool:
+        try:
+            status = self.path.stat()
+        except OSError:
+            return False
+        return self._seen == (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
+
+    async def read(self, *, fresh: bool) -> Secret:
+        if self._key is not None and not fresh and self._unchanged():
+            return self._key
+        try:
+            return self.load()
+        except ConfigurationError as error:
+            if self._key is None:
+                raise
+            log.warning("%s; keeping the key read before", error)
+            return self._key
+
+
+class CallableSource:
+    """A key that a function fetches, kept for `ttl` seconds; concurrent callers share one fetch."""
+
+    def __init__(
+        self, fetch: SourceCallable, *, ttl: float, clock: Callable[[], float]
+    ) -> None:
+        name = getattr(fetch, "__qualname__", type(fetch).__name__)
+        self.description = f"the key source {name}"
+        self._fetch = fetch
+        self._ttl = ttl
+        self._clock = clock
+        self._key: Secret | None = None
+        self._good_until = 0.0
+        self._flight: asyncio.Task[Secret] | None = None
+
+    async def read(self, *, fresh: bool) -> Secret:
+        if self._key is not None and not fresh and self._clock() < self._good_until:
+            return self._key
+        loop = asyncio.get_running_loop()
+        flight = self._flight
+        # A client in another thread's loop cannot await this loop's task: it fetches for itself.
+        if flight is None or flight.done() or flight.get_loop() is not loop:
+            flight = self._flight = loop.create_task(self._load(), name="katana-api-key")
+        # Shielded: a cancelled caller must not take the key away from the others.
+        return await asyncio.shield(flight)
+
+    async def _load(self) -> Secret:
+        try:
+            key = parse_key(await self._call(), self.description)
+        except Exception as error:
+            if self._key is None:
+                raise
+            log.warning(
+                "%s failed (%s); keeping the key read before",
+                self.description,
+                type(error).__name__,
+            )
+            return self._key
+        self._key = key
+        self._good_until = self._clock() + self._ttl
+        return key
+
+    async def _call(self) -> str:
+        if inspect.iscoroutinefunction(self._fetch):
+            result: object = await self._fetch()
+        else:
+            # Clients of secret managers often block; in a thread they do not stop the loop.
+            result = await asyncio.to_thread(self._fetch)
+            if inspect.isawaitable(result):
+                result = await result
+        if not isinstance(result, str):
+            raise ConfigurationError(
+                f"{self.description} returned {type(result).__name__}, not the key as str"
+            )
+        return result
