@@ -35,7 +35,9 @@ class KatanaError(Exception):
         return (_rebuild, (type(self), self.args, self.__dict__))
 
 
-def _rebuild(cls: type[KatanaError], args: tuple[Any, ...], state: dict[str, Any]) -> KatanaError:
+def _rebuild(
+    cls: type[KatanaError], args: tuple[Any, ...], state: dict[str, Any]
+) -> KatanaError:
     error = cls.__new__(cls)
     error.args = args
     error.__dict__.update(state)
@@ -58,7 +60,13 @@ class RequestError(KatanaError):
     """
 
     def __init__(
-        self, message: str, *, method: str, path: str, attempts: int, outcome_unknown: bool = False
+        self,
+        message: str,
+        *,
+        method: str,
+        path: str,
+        attempts: int,
+        outcome_unknown: bool = False,
     ) -> None:
         self.method = method
         self.path = path
@@ -142,7 +150,9 @@ class APIError(RequestError):
         self.details = problem.details
         self.request_id = request_id
         says = problem.message or "no reason given"
-        text = f"{status} {problem.name}: {says}" if problem.name else f"{status}: {says}"
+        text = (
+            f"{status} {problem.name}: {says}" if problem.name else f"{status}: {says}"
+        )
         if problem.details:
             text += " [" + "; ".join(str(detail) for detail in problem.details[:8])
             hidden = len(problem.details) - 8
@@ -152,7 +162,11 @@ class APIError(RequestError):
         if request_id:
             text += f" (request id {request_id})"
         super().__init__(
-            text, method=method, path=path, attempts=attempts, outcome_unknown=outcome_unknown
+            text,
+            method=method,
+            path=path,
+            attempts=attempts,
+            outcome_unknown=outcome_unknown,
         )
 
 

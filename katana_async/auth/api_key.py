@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ..secrets import fingerprint
+from ..secrets import Secret, fingerprint
 from .base import Credential
 from .sources import (
     CallableSource,
@@ -90,16 +90,14 @@ class ApiKey:
 
     async def credential(self) -> Credential:
         """Return the key as the next request is to be sent with."""
-        return await self._read(fresh=False)
+        return await self._read(refused=None)
 
     async def rejected(self, credential: Credential) -> bool:
         """Ask the source again, unless a newer key is already in use."""
-        if self._last is not None and self._last.token != credential.token:
-            return True
-        return (await self._read(fresh=True)).token != credential.token
+        return (await self._read(refused=credential.token)).token != credential.token
 
-    async def _read(self, *, fresh: bool) -> Credential:
-        key = await self._source.read(fresh=fresh)
+    async def _read(self, refused: Secret | None) -> Credential:
+        key = await self._source.read(refused)
         if self._last is None or self._last.token != key:
             self._last = Credential(token=key, quota=fingerprint(key, "quota"))
         return self._last

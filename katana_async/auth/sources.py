@@ -24,11 +24,12 @@ class KeySource(Protocol):
         """Name the place in a message. Never the key."""
         ...
 
-    async def read(self, *, fresh: bool) -> Secret:
+    async def read(self, refused: Secret | None) -> Secret:
         """Return the key.
 
         Args:
-            fresh: Ask the place itself, past any cache: the last key was refused.
+            refused: A key that the server has just refused: if it is the one in use, ask the place
+                itself again, past any cache.
         """
         ...
 
@@ -55,7 +56,7 @@ class LiteralSource:
     def __init__(self, key: str) -> None:
         self._key = parse_key(key, self.description)
 
-    async def read(self, *, fresh: bool) -> Secret:
+    async def read(self, refused: Secret | None) -> Secret:
         return self._key
 
 
@@ -75,8 +76,8 @@ class EnvironmentSource:
             )
         return parse_key(text, self.description)
 
-    async def read(self, *, fresh: bool) -> Secret:
-        if self._key is None or fresh:
+    async def read(self, refused: Secret | None) -> Secret:
+        if self._key is None or self._key == refused:
             self._key = self.load()
         return self._key
 
@@ -105,7 +106,12 @@ class FileSource:
             problem = f"cannot be read: {error.strerror}"
         else:
             self._key = parse_key(text, self.description)
-            self._seen = (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
+            self._seen = (
+                status.st_dev,
+                status.st_ino,
+                status.st_mtime_ns,
+                status.st_size,
+            )
             return self._key
         raise ConfigurationError(f"the API key file {self.path} {problem}")
 
@@ -114,10 +120,15 @@ class FileSource:
             status = self.path.stat()
         except OSError:
             return False
-        return self._seen == (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
+        return self._seen == (
+            status.st_dev,
+            status.st_ino,
+            status.st_mtime_ns,
+            status.st_size,
+        )
 
-    async def read(self, *, fresh: bool) -> Secret:
-        if self._key is not None and not fresh and self._unchanged():
+    async def read(self, refused: Secret | None) -> Secret:
+        if self._key is not None and self._key != refused and self._unchanged():
             return self._key
         try:
             return self.load()
@@ -143,14 +154,20 @@ class CallableSource:
         self._good_until = 0.0
         self._flight: asyncio.Task[Secret] | None = None
 
-    async def read(self, *, fresh: bool) -> Secret:
-        if self._key is not None and not fresh and self._clock() < self._good_until:
+    async def read(self, refused: Secret | None) -> Secret:
+        if (
+            self._key is not None
+            and self._key != refused
+            and self._clock() < self._good_until
+        ):
             return self._key
         loop = asyncio.get_running_loop()
         flight = self._flight
         # A client in another thread's loop cannot await this loop's task: it fetches for itself.
         if flight is None or flight.done() or flight.get_loop() is not loop:
-            flight = self._flight = loop.create_task(self._load(), name="katana-api-key")
+            flight = self._flight = loop.create_task(
+                self._load(), name="katana-api-key"
+            )
         # Shielded: a cancelled caller must not take the key away from the others.
         return await asyncio.shield(flight)
 

@@ -1,0 +1,1 @@
+"""How one request travels: messages, transport, retry, limits, pages, codec."""

@@ -1,0 +1,294 @@
+"""Requests, responses, and what headers and error bodies say. No I/O: data in, data out."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from enum import Enum
+from typing import Any, NoReturn, cast
+from urllib.parse import quote, urlencode
+
+from attrs import field, frozen
+
+from ..errors import Detail, Problem
+
+# Each segment holds an id or a word: nothing that a URL parser, proxy or server could read as
+# another resource, host, query or header.
+_PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9_.~-]+)+")
+
+# Epoch seconds stay below this until the year 5138; Katana sends milliseconds and documents seconds.
+_MILLISECONDS_FROM = 1e11
+
+
+class Repeat(Enum):
+    """What sending a request twice would do."""
+
+    READ = "read"
+    """Nothing: GET, and the searches, which are POSTs that read."""
+
+    DELETE = "delete"
+    """Nothing more: what is gone stays gone, and the second answer is 404."""
+
+    WRITE = "write"
+    """Perhaps the same write again."""
+
+
+@frozen
+class Request:
+    """One request, without credentials.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path below the base address, checked by `safe_path`.
+        query: Encoded parameters in order; arrays repeat the key.
+        body: JSON bytes, or None.
+        repeat: Whether it may be sent again when its fate is unknown.
+    """
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = field(default=None, repr=False)
+    repeat: Repeat = Repeat.WRITE
+
+    @property
+    def target(self) -> str:
+        """The path and query as they go on the wire."""
+        if not self.query:
+            return self.path
+        return f"{self.path}?{urlencode(self.query, quote_via=quote)}"
+
+
+@frozen
+class Response:
+    """One answer, wholly read.
+
+    Attributes:
+        status: The HTTP status.
+        headers: Headers by lower-case name; of a repeated header, the first.
+        content: The decoded body.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """The body as text; bytes that are not UTF-8 are replaced."""
+        return self.content.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """Parse the body as JSON. Numbers with a fraction become exact `Decimal`s.
+
+        Raises:
+            ValueError: The body is not JSON.
+        """
+        return parse_json(self.content)
+
+
+def parse_json(content: bytes) -> Any:
+    """Parse JSON slowly and tolerantly: exact decimals, lone surrogates kept, NaN and Infinity refused."""
+    return json.loads(content, parse_float=Decimal, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def safe_path(path: str) -> str:
+    """Return a path that can only mean one resource below the base address.
+
+    Raises:
+        ValueError: It does not begin with one `/`, or holds `..`, a scheme, a host, a query, an
+            escape, white space or a control character.
+    """
+    if not _PATH.fullmatch(path):
+        raise ValueError(
+            f"not a path below the API's address: {path!r}. It begins with one '/', such as"
+            " '/products/7', and its parts are letters, digits, '_', '-' and '.';"
+            " parameters go in query="
+        )
+    return path
+
+
+@frozen
+class RateLimit:
+    """What the X-Ratelimit headers of an answer say of the key's quota.
+
+    Attributes:
+        limit: Requests allowed per window.
+        remaining: Requests left in the current one.
+        reset: When the window ends, in seconds since the epoch by the server's clock.
+    """
+
+    limit: int
+    remaining: int
+    reset: float
+
+    @property
+    def resets_at(self) -> datetime:
+        """The end of the window as a time."""
+        return datetime.fromtimestamp(self.reset, UTC)
+
+
+def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
+    """Read the X-Ratelimit headers; None when they are missing or make no sense."""
+    limit = _number(headers.get("x-ratelimit-limit"))
+    remaining = _number(headers.get("x-ratelimit-remaining"))
+    reset = _number(headers.get("x-ratelimit-reset"))
+    if limit is None or remaining is None or reset is None or limit < 1:
+        return None
+    if reset >= _MILLISECONDS_FROM:
+        reset /= 1000
+    return RateLimit(limit=int(limit), remaining=max(0, int(remaining)), reset=reset)
+
+
+def _number(text: str | None) -> float | None:
+    if text is None or not re.fullmatch(
+        r"\s*-?\d{1,18}(\.\d{1,9})?\s*", text, re.ASCII
+    ):
+        return None
+    return float(text)
+
+
+def parse_date(headers: Mapping[str, str]) -> float | None:
+    """Return the Date header in seconds since the epoch (RFC 9110, section 6.6.1)."""
+    return _http_date(headers.get("date"))
+
+
+def _http_date(text: str | None) -> float | None:
+    if not text:
+        return None
+    try:
+        when = parsedate_to_datetime(text)
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError, TypeError):
+        return None
+
+
+def parse_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that Retry-After asks to wait (RFC 9110, section 10.2.3).
+
+    A date is taken relative to the answer's own Date header, so no clock of ours is involved.
+    """
+    text = headers.get("retry-after")
+    seconds = _number(text)
+    if seconds is None:
+        until, sent = _http_date(text), parse_date(headers)
+        if until is None or sent is None:
+            return None
+        seconds = until - sent
+    return max(0.0, seconds)
+
+
+@frozen
+class Pagination:
+    """What the X-Pagination header says of a page.
+
+    Attributes:
+        page: The number of this page, from 1.
+        total_pages: How many pages there are.
+        total_records: How many records there are.
+        offset: How many records come before this page.
+    """
+
+    page: int | None
+    total_pages: int | None
+    total_records: int | None
+    offset: int | None
+
+
+def parse_pagination(headers: Mapping[str, str]) -> Pagination | None:
+    """Read the X-Pagination header, a JSON object whose values are strings; None when there is none."""
+    text = headers.get("x-pagination")
+    if text is None:
+        return None
+    try:
+        parsed: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(parsed, dict):
+        return None
+    values = cast("dict[str, object]", parsed)
+
+    def count(name: str) -> int | None:
+        value = values.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            return None
+        number = _number(str(value))
+        return None if number is None or number < 0 else int(number)
+
+    return Pagination(
+        page=count("page"),
+        total_pages=count("total_pages"),
+        total_records=count("total_records"),
+        offset=count("offset"),
+    )
+
+
+def parse_problem(content: bytes, content_type: str) -> Problem:
+    """Read an error body: flat or inside `{"error": ...}`; anything else becomes a short message."""
+    try:
+        body: object = parse_json(content)
+    except (ValueError, RecursionError):
+        return Problem(message=_describe_other(content, content_type))
+    if isinstance(body, dict):
+        outer = cast("dict[str, object]", body)
+        inner = outer.get("error", outer)
+        if isinstance(inner, str):
+            return Problem(name=inner, message=_text(outer.get("message")))
+        if isinstance(inner, dict):
+            values = cast("dict[str, object]", inner)
+            return Problem(
+                name=_text(values.get("name")),
+                code=_text(values.get("code")),
+                message=_text(values.get("message")),
+                details=tuple(_details(values.get("details"))),
+            )
+    return Problem(message=_describe_other(content, content_type))
+
+
+def _details(value: object) -> Iterable[Detail]:
+    if not isinstance(value, list):
+        return
+    for item in cast("list[object]", value):
+        if isinstance(item, dict):
+            values = cast("dict[str, object]", item)
+            yield Detail(
+                path=_text(values.get("path")),
+                code=_text(values.get("code")),
+                message=_text(values.get("message")),
+                info=values.get("info"),
+            )
+        elif isinstance(item, str):
+            yield Detail(message=_text(item))
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, str):
+        return printable(value) or None
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return str(value)
+    return None
+
+
+def _describe_other(content: bytes, content_type: str) -> str:
+    if not content.strip():
+        return "the answer has no body"
+    kind = content_type.partition(";")[0].strip().lower()
+    text = content[:4096].decode("utf-8", "replace")
+    if kind == "text/html" or text.lstrip()[:1] == "<":
+        title = re.search(r"<title[^>]*>([^<]*)", text, re.IGNORECASE)
+        named = f" titled {printable(title.group(1))!r}" if title else ""
+        return f"the answer is an HTML page{named}, so it came from a gateway or proxy on the way"
+    return f"the answer is not an error as Katana writes them: {printable(text, 200)!r}"
+
+
+def printable(text: str, limit: int = 500) -> str:
+    """Return a text on one line, without control characters, cut to a length."""
+    line = "".join(char if char.isprintable() else " " for char in text[: limit * 2])
+    line = " ".join(line.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -1,0 +1,87 @@
+"""Whether to send again, and after how long. No I/O: the transport asks, this decides."""
+
+import random
+from collections.abc import Callable
+from enum import Enum
+
+from .messages import Repeat, Request
+
+BACKOFF_BASE = 0.5
+"""Seconds: the longest wait before the first retry; it doubles with each one."""
+
+BACKOFF_CAP = 30.0
+"""Seconds: no backoff of our own is longer."""
+
+
+class Fate(Enum):
+    """What is known of a request that got no usable answer."""
+
+    NOT_SENT = "not sent"
+    """It certainly did not reach the server: the connection was never made."""
+
+    UNKNOWN = "unknown"
+    """The server may have carried it out."""
+
+    HOPELESS = "hopeless"
+    """It did not reach the server and the next one would not either, as with a wrong certificate."""
+
+
+RETRIED_STATUSES = frozenset({500, 502, 503, 504})
+
+
+def may_repeat_after_failure(request: Request, fate: Fate) -> bool:
+    """Return whether a request without an answer may be sent again."""
+    if fate is Fate.HOPELESS:
+        return False
+    return fate is Fate.NOT_SENT or request.repeat is not Repeat.WRITE
+
+
+def may_repeat_after_status(request: Request, status: int) -> bool:
+    """Return whether a request that was answered with an error may be sent again.
+
+    A 429 was turned away unread, so even a write may; after a 5xx a write may have happened.
+    """
+    if status == 429:
+        return True
+    return status in RETRIED_STATUSES and request.repeat is not Repeat.WRITE
+
+
+def outcome_unknown_after_status(request: Request, status: int) -> bool:
+    """Return whether a write that was answered with an error may have been carried out."""
+    return status >= 500 and request.repeat is not Repeat.READ
+
+
+def backoff(attempt: int, rng: Callable[[], float] = random.random) -> float:
+    """Return the seconds to wait after a failed attempt (from 1): full jitter.
+
+    Spread over the whole range, retries of many clients do not come back as one wave.
+    """
+    return rng() * min(BACKOFF_CAP, BACKOFF_BASE * 2 ** (attempt - 1))
+
+
+class RetryBudget:
+    """Keep retries a small share of the traffic, so that an outage is not multiplied.
+
+    Each request earns a fifth of a retry and each retry spends a whole one: under a lasting outage
+    at most 20 % more requests go out than callers make. A reserve serves short hiccups.
+
+    Args:
+        reserve: How many retries may be spent at once.
+        share: What each request earns.
+    """
+
+    def __init__(self, reserve: float = 20.0, share: float = 0.2) -> None:
+        self._reserve = reserve
+        self._share = share
+        self._left = reserve
+
+    def earn(self) -> None:
+        """Note that a caller made a request."""
+        self._left = min(self._reserve, self._left + self._share)
+
+    def spend(self) -> bool:
+        """Take one retry; False when the budget is spent."""
+        if self._left < 1.0:
+            return False
+        self._left -= 1.0
+        return True
