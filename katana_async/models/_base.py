@@ -1,0 +1,41 @@
+"""What every area's models are made of: aware times, open enumerations and the JSON edge."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from msgspec import Meta
+
+Timestamp = Annotated[datetime, Meta(tz=True)]
+"""An aware time. Katana writes UTC; a text without an offset does not pass as one."""
+
+JSONValue = Any
+"""A value as JSON has it, where each account decides what that is (custom fields)."""
+
+
+class OpenEnum(StrEnum):
+    """An enumeration that keeps the values it does not know.
+
+    Katana adds values unannounced. Such a value becomes a member of its own that is equal to its
+    text, is not listed among the class's members, and says so by `known`. It is made anew each
+    time it is read: compare with `==`, not with `is`.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str):
+            return None
+        member = str.__new__(cls, value)
+        member._name_ = str(value)
+        member._value_ = str(value)
+        return member
+
+    @property
+    def known(self) -> bool:
+        """Whether this SDK lists the value."""
+        return self._value_ in type(self)._value2member_map_
+
+    def __repr__(self) -> str:
+        if self.known:
+            return super().__repr__()
+        return f"<{type(self).__name__} unknown: {self._value_!r}>"

@@ -1,0 +1,160 @@
+"""What an account makes, buys and sells: products, materials and their variants."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from attrs import frozen
+
+from . import contacts
+from ._base import OpenEnum, Timestamp
+
+
+class ItemType(OpenEnum):
+    """Which kind of item something is. A variant can also belong to a service."""
+
+    PRODUCT = "product"
+    MATERIAL = "material"
+    SERVICE = "service"
+
+
+class AbcClassification(OpenEnum):
+    """How much a variant matters, by ABC analysis."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+
+
+@frozen(kw_only=True)
+class ItemConfig:
+    """One way in which the variants of an item differ, such as colour, and its values."""
+
+    id: int
+    name: str
+    values: tuple[str, ...] = ()
+    product_id: int | None = None
+    material_id: int | None = None
+
+
+@frozen(kw_only=True)
+class ConfigAttribute:
+    """The value that a variant has for one of its item's configs."""
+
+    config_name: str
+    config_value: str | None = None
+
+
+@frozen(kw_only=True)
+class CustomFieldValue:
+    """One custom field of a variant, by name.
+
+    Sales orders and their rows have another form of custom fields: an object keyed by UUID.
+    """
+
+    field_name: str
+    field_value: str | None = None
+
+
+@frozen(kw_only=True)
+class Variant:
+    """What is bought, made, stocked and sold; every product and material has at least one.
+
+    Katana: The variant object, https://developer.katanamrp.com/reference/the-variant-object
+    """
+
+    id: int
+    # Neither unique nor always there.
+    sku: str | None = None
+    type: ItemType | None = None
+    # One of the two is set.
+    product_id: int | None = None
+    material_id: int | None = None
+    # With extend=["product_or_material"].
+    product_or_material: Item | None = None
+    # Where inventory embeds a variant.
+    product_or_material_name: str | None = None
+    # In the account's base currency, which is on the factory.
+    sales_price: Decimal | None = None
+    purchase_price: Decimal | None = None
+    internal_barcode: str | None = None
+    registered_barcode: str | None = None
+    supplier_item_codes: tuple[str, ...] = ()
+    # In days.
+    lead_time: int | None = None
+    minimum_order_quantity: Decimal | None = None
+    abc_classification: AbcClassification | None = None
+    config_attributes: tuple[ConfigAttribute, ...] = ()
+    custom_fields: tuple[CustomFieldValue, ...] = ()
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True)
+class _ItemFields:
+    """The fields that products and materials share."""
+
+    id: int
+    name: str
+    type: ItemType
+    uom: str | None = None
+    category_name: str | None = None
+    additional_info: str | None = None
+    is_sellable: bool | None = None
+    batch_tracked: bool | None = None
+    serial_tracked: bool | None = None
+    operations_in_sequence: bool | None = None
+    purchase_uom: str | None = None
+    # How many units of stock one unit of purchase is.
+    purchase_uom_conversion_rate: Decimal | None = None
+    default_supplier_id: int | None = None
+    # With extend=["supplier"].
+    supplier: contacts.Supplier | None = None
+    custom_field_collection_id: int | None = None
+    configs: tuple[ItemConfig, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+    # Written as is_archived.
+    archived_at: Timestamp | None = None
+
+
+@frozen(kw_only=True)
+class Product(_ItemFields):
+    """Something the account makes, buys, or both, and sells.
+
+    Katana: The product object, https://developer.katanamrp.com/reference/the-product-object
+    """
+
+    is_producible: bool | None = None
+    is_purchasable: bool | None = None
+    is_auto_assembly: bool | None = None
+    # In days.
+    lead_time: int | None = None
+    minimum_order_quantity: Decimal | None = None
+
+
+@frozen(kw_only=True)
+class Material(_ItemFields):
+    """Something the account buys, to make products of.
+
+    Katana: The material object, https://developer.katanamrp.com/reference/the-material-object
+    """
+
+
+@frozen(kw_only=True)
+class Item(_ItemFields):
+    """The product or material that a variant belongs to, embedded in it; `type` says which.
+
+    One class for both, because the two look alike on the wire. What only products have is None
+    on a material.
+    """
+
+    is_producible: bool | None = None
+    is_purchasable: bool | None = None
+    is_auto_assembly: bool | None = None
+    # In days.
+    lead_time: int | None = None
+    minimum_order_quantity: Decimal | None = None

@@ -1,0 +1,117 @@
+"""Who an account trades with: customers, and suppliers as other objects embed them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from attrs import frozen
+
+from ._base import OpenEnum, Timestamp
+
+
+class AddressType(OpenEnum):
+    """What an address is for."""
+
+    BILLING = "billing"
+    SHIPPING = "shipping"
+
+
+@frozen(kw_only=True)
+class CustomerAddress:
+    """A billing or shipping address of a customer.
+
+    Katana: The customer address object,
+    https://developer.katanamrp.com/reference/getcustomeraddresses
+    """
+
+    id: int
+    customer_id: int
+    entity_type: AddressType
+    default: bool | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    company: str | None = None
+    phone: str | None = None
+    line_1: str | None = None
+    line_2: str | None = None
+    city: str | None = None
+    state: str | None = None
+    zip: str | None = None
+    country: str | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True)
+class Customer:
+    """Someone who places sales orders.
+
+    Katana: The customer object, https://developer.katanamrp.com/reference/the-customer-object
+    """
+
+    id: int
+    name: str
+    first_name: str | None = None
+    last_name: str | None = None
+    company: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    comment: str | None = None
+    # An ISO 4217 code, such as USD.
+    currency: str | None = None
+    # The account's own name for the customer, in another system for instance.
+    reference_id: str | None = None
+    category: str | None = None
+    # A percentage, 0 to 100.
+    discount_rate: Decimal | None = None
+    default_billing_id: int | None = None
+    default_shipping_id: int | None = None
+    # The answer to an update leaves the addresses out: an empty tuple is not "no addresses" there.
+    addresses: tuple[CustomerAddress, ...] = ()
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True)
+class SupplierAddress:
+    """The address of a supplier.
+
+    Katana: The supplier address object,
+    https://developer.katanamrp.com/reference/getsupplieraddresses
+    """
+
+    id: int
+    supplier_id: int | None = None
+    line_1: str | None = None
+    line_2: str | None = None
+    city: str | None = None
+    state: str | None = None
+    zip: str | None = None
+    country: str | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True)
+class Supplier:
+    """Someone who fills purchase orders.
+
+    Katana: The supplier object, https://developer.katanamrp.com/reference/list-all-suppliers
+    """
+
+    id: int
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    comment: str | None = None
+    # An ISO 4217 code, such as USD.
+    currency: str | None = None
+    default_address_id: int | None = None
+    # Left out where a supplier is embedded in another object.
+    addresses: tuple[SupplierAddress, ...] = ()
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None

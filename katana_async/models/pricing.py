@@ -1,0 +1,48 @@
+"""What things cost to whom: price lists and their rows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from attrs import frozen
+
+from ._base import OpenEnum, Timestamp
+
+
+class AdjustmentMethod(OpenEnum):
+    """How a price list row turns the usual price into another."""
+
+    FIXED = "fixed"
+    PERCENTAGE = "percentage"
+    MARKUP = "markup"
+
+
+@frozen(kw_only=True)
+class PriceList:
+    """Prices of their own for some customers.
+
+    Katana: Price list, https://developer.katanamrp.com/reference/getallpricelists
+    """
+
+    id: int
+    name: str
+    is_active: bool | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+
+
+@frozen(kw_only=True)
+class PriceListRow:
+    """The price of one variant in a price list.
+
+    Katana: Price list row, https://developer.katanamrp.com/reference/getallpricelistrows
+    """
+
+    id: int
+    price_list_id: int
+    variant_id: int
+    adjustment_method: AdjustmentMethod
+    # A price with FIXED, else a percentage.
+    amount: Decimal
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None

@@ -1,0 +1,122 @@
+"""What the account ordered from suppliers: purchase orders and their rows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from attrs import frozen
+
+from . import contacts, inventory
+from ._base import OpenEnum, Timestamp
+
+
+class PurchaseOrderStatus(OpenEnum):
+    """How much of a purchase order has arrived."""
+
+    DRAFT = "DRAFT"
+    NOT_RECEIVED = "NOT_RECEIVED"
+    PARTIALLY_RECEIVED = "PARTIALLY_RECEIVED"
+    RECEIVED = "RECEIVED"
+
+
+class PurchaseOrderType(OpenEnum):
+    """Whether a purchase order buys things, or has them made of the account's own materials."""
+
+    REGULAR = "regular"
+    OUTSOURCED = "outsourced"
+
+
+class BillingStatus(OpenEnum):
+    """How much of a purchase order the supplier has billed."""
+
+    NOT_BILLED = "NOT_BILLED"
+    PARTIALLY_BILLED = "PARTIALLY_BILLED"
+    BILLED = "BILLED"
+
+
+class DocumentStatus(OpenEnum):
+    """How the last e-mail of the order to the supplier went.
+
+    The filter `last_document_status` wants other texts: notSent, sending, sent, failed.
+    """
+
+    NOT_SENT = "NOT_SENT"
+    SENDING = "SENDING"
+    SENT = "SENT"
+    FAILED = "FAILED"
+
+
+@frozen(kw_only=True)
+class PurchaseOrderRow:
+    """One line of a purchase order.
+
+    Katana: The purchase order row object,
+    https://developer.katanamrp.com/reference/the-purchase-order-row-object
+    """
+
+    id: int
+    purchase_order_id: int | None = None
+    variant_id: int | None = None
+    location_id: int | None = None
+    # In the unit of purchase.
+    quantity: Decimal | None = None
+    purchase_uom: str | None = None
+    # How many units of stock one unit of purchase is.
+    purchase_uom_conversion_rate: Decimal | None = None
+    # Prices and totals are in the row's currency where the name does not say otherwise.
+    currency: str | None = None
+    price_per_unit: Decimal | None = None
+    price_per_unit_in_base_currency: Decimal | None = None
+    total: Decimal | None = None
+    total_in_base_currency: Decimal | None = None
+    landed_cost: Decimal | None = None
+    tax_rate_id: int | None = None
+    # Between the row's currency and the base currency.
+    conversion_rate: Decimal | None = None
+    conversion_date: Timestamp | None = None
+    arrival_date: Timestamp | None = None
+    received_date: Timestamp | None = None
+    # Rows of one group share additional costs.
+    group_id: int | None = None
+    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True)
+class PurchaseOrder:
+    """What the account ordered from a supplier; `entity_type` says whether it is outsourced work.
+
+    Katana: The purchase order object,
+    https://developer.katanamrp.com/reference/the-purchase-order-object
+    """
+
+    id: int
+    order_no: str | None = None
+    entity_type: PurchaseOrderType | None = None
+    status: PurchaseOrderStatus | None = None
+    billing_status: BillingStatus | None = None
+    last_document_status: DocumentStatus | None = None
+    supplier_id: int | None = None
+    # With extend=["supplier"].
+    supplier: contacts.Supplier | None = None
+    location_id: int | None = None
+    # Outsourced orders only: where the materials are, and whether or when they suffice.
+    tracking_location_id: int | None = None
+    ingredient_availability: inventory.IngredientAvailability | None = None
+    ingredient_expected_date: Timestamp | None = None
+    # An ISO 4217 code; `total` is in this currency.
+    currency: str | None = None
+    total: Decimal | None = None
+    total_in_base_currency: Decimal | None = None
+    order_created_date: Timestamp | None = None
+    expected_arrival_date: Timestamp | None = None
+    additional_info: str | None = None
+    # Rows of one group share additional costs.
+    default_group_id: int | None = None
+    # The answer to an update leaves the rows out: an empty tuple is not "no rows" there.
+    purchase_order_rows: tuple[PurchaseOrderRow, ...] = ()
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None

@@ -1,0 +1,201 @@
+"""What customers ordered: sales orders and their rows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from attrs import frozen
+
+from . import catalog, contacts, inventory
+from ._base import JSONValue, OpenEnum, Timestamp
+
+
+class SalesOrderStatus(OpenEnum):
+    """How far a sales order has got."""
+
+    PENDING = "PENDING"
+    NOT_SHIPPED = "NOT_SHIPPED"
+    PARTIALLY_PACKED = "PARTIALLY_PACKED"
+    PACKED = "PACKED"
+    PARTIALLY_DELIVERED = "PARTIALLY_DELIVERED"
+    DELIVERED = "DELIVERED"
+
+
+class InvoicingStatus(OpenEnum):
+    """How much of a sales order has been invoiced."""
+
+    NOT_INVOICED = "notInvoiced"
+    PARTIALLY_INVOICED = "partiallyInvoiced"
+    INVOICED = "invoiced"
+
+
+class ProductionStatus(OpenEnum):
+    """How far the making of what a sales order asks for has got."""
+
+    NOT_STARTED = "NOT_STARTED"
+    NONE = "NONE"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+    IN_PROGRESS = "IN_PROGRESS"
+    BLOCKED = "BLOCKED"
+    DONE = "DONE"
+
+
+@frozen(kw_only=True)
+class SalesOrderAddress:
+    """The billing or shipping address of one sales order.
+
+    Katana: The sales order address object,
+    https://developer.katanamrp.com/reference/getsalesorderaddresses
+    """
+
+    id: int
+    sales_order_id: int
+    entity_type: contacts.AddressType
+    first_name: str | None = None
+    last_name: str | None = None
+    company: str | None = None
+    phone: str | None = None
+    line_1: str | None = None
+    line_2: str | None = None
+    city: str | None = None
+    state: str | None = None
+    zip: str | None = None
+    country: str | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True)
+class ShippingFee:
+    """What the shipping of a sales order costs its customer.
+
+    Katana: Sales order shipping fee,
+    https://developer.katanamrp.com/reference/getallshippingfees
+    """
+
+    id: int
+    sales_order_id: int
+    # In the order's currency.
+    amount: Decimal
+    description: str | None = None
+    tax_rate_id: int | None = None
+
+
+@frozen(kw_only=True)
+class RowAttribute:
+    """A name and a value that an integration put on a sales order row."""
+
+    key: str
+    value: str | None = None
+
+
+@frozen(kw_only=True)
+class SalesOrderRow:
+    """One line of a sales order.
+
+    Katana: The sales order row object,
+    https://developer.katanamrp.com/reference/the-sales-order-row-object
+    """
+
+    id: int
+    variant_id: int
+    quantity: Decimal
+    sales_order_id: int | None = None
+    location_id: int | None = None
+    # With extend=["variant"].
+    variant: catalog.Variant | None = None
+    # Prices and totals are in the order's currency where the name does not say otherwise.
+    price_per_unit: Decimal | None = None
+    price_per_unit_in_base_currency: Decimal | None = None
+    total: Decimal | None = None
+    total_in_base_currency: Decimal | None = None
+    total_discount: Decimal | None = None
+    cogs_value: Decimal | None = None
+    tax_rate_id: int | None = None
+    # A percentage.
+    tax_rate: Decimal | None = None
+    # Between the order's currency and the base currency.
+    conversion_rate: Decimal | None = None
+    conversion_date: Timestamp | None = None
+    product_availability: inventory.ProductAvailability | None = None
+    product_expected_date: Timestamp | None = None
+    linked_manufacturing_order_id: int | None = None
+    attributes: tuple[RowAttribute, ...] = ()
+    # By the UUID of the field's definition; variants have another form.
+    custom_fields: dict[str, JSONValue] | None = None
+    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
+    serial_numbers: tuple[int, ...] = ()
+    serial_number_transactions: tuple[inventory.SerialNumberTransaction, ...] = ()
+    traceability: tuple[inventory.Traceability, ...] = ()
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True)
+class SalesOrder:
+    """What a customer ordered.
+
+    A search answers with few of the fields, a write without some: None is then "not said".
+
+    Katana: The sales order object,
+    https://developer.katanamrp.com/reference/the-sales-order-object
+    """
+
+    id: int
+    order_no: str
+    customer_id: int
+    status: SalesOrderStatus
+    customer_ref: str | None = None
+    source: str | None = None
+    location_id: int | None = None
+    order_created_date: Timestamp | None = None
+    delivery_date: Timestamp | None = None
+    picked_date: Timestamp | None = None
+    # An ISO 4217 code; totals are in this currency where the name does not say otherwise.
+    currency: str | None = None
+    total: Decimal | None = None
+    total_in_base_currency: Decimal | None = None
+    # Between the order's currency and the base currency.
+    conversion_rate: Decimal | None = None
+    conversion_date: Timestamp | None = None
+    invoicing_status: InvoicingStatus | None = None
+    production_status: ProductionStatus | None = None
+    product_availability: inventory.ProductAvailability | None = None
+    product_expected_date: Timestamp | None = None
+    ingredient_availability: inventory.IngredientAvailability | None = None
+    ingredient_expected_date: Timestamp | None = None
+    linked_manufacturing_order_id: int | None = None
+    additional_info: str | None = None
+    tracking_number: str | None = None
+    tracking_number_url: str | None = None
+    # Set at creation only.
+    ecommerce_order_type: str | None = None
+    ecommerce_store_name: str | None = None
+    ecommerce_order_id: str | None = None
+    billing_address_id: int | None = None
+    shipping_address_id: int | None = None
+    addresses: tuple[SalesOrderAddress, ...] = ()
+    shipping_fee: ShippingFee | None = None
+    # By the UUID of the field's definition; variants have another form.
+    custom_fields: dict[str, JSONValue] | None = None
+    sales_order_rows: tuple[SalesOrderRow, ...] = ()
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True)
+class ReturnableItem:
+    """Something delivered on a sales order that its customer could send back.
+
+    Katana: Get returnable items, https://developer.katanamrp.com/reference/getreturnableitems
+    """
+
+    fulfillment_row_id: int
+    variant_id: int
+    location_id: int
+    quantity_sold: Decimal
+    available_for_return_quantity: Decimal
+    net_price_per_unit: Decimal
