@@ -1,0 +1,48 @@
+"""How values go on the wire, and what every area's parameters share.
+
+`http/encoding.py` reads the `Wire` marks at run time, so no module here may postpone annotations:
+`from __future__ import annotations` would also empty `__required_keys__`.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum, auto
+from typing import Annotated, TypedDict
+
+
+class Wire(Enum):
+    """The form that a value takes in JSON or in a query."""
+
+    NUMBER = auto()
+    """A JSON number with every digit kept."""
+
+    NUMERIC_STRING = auto()
+    """A number inside a JSON string, where Katana's schema wants one."""
+
+    INSTANT = auto()
+    """An ISO 8601 time with its offset."""
+
+    DAY = auto()
+    """An ISO 8601 day."""
+
+
+Number = Annotated[Decimal | int | float, Wire.NUMBER]
+"""Money, a quantity or a rate. A Decimal keeps every digit; a float goes out as it prints."""
+
+NumericString = Annotated[Decimal | int | str, Wire.NUMERIC_STRING]
+"""A number that Katana wants as text."""
+
+Instant = Annotated[datetime | str, Wire.INSTANT]
+"""An aware datetime, or ISO 8601 text with an offset. A naive one is refused before sending."""
+
+Day = Annotated[date | str, Wire.DAY]
+"""A date, or ISO 8601 text."""
+
+
+class DateFilters(TypedDict, total=False):
+    """When a record was made and last changed, both ends included."""
+
+    created_at_min: Instant
+    created_at_max: Instant
+    updated_at_min: Instant
+    updated_at_max: Instant

@@ -1,0 +1,260 @@
+"""What you send about products, materials and variants."""
+
+from typing import Literal, Required, TypedDict
+
+from ..models.catalog import AbcClassification, ItemType
+from ._types import DateFilters, Number
+
+
+class _ItemFilters(DateFilters, total=False):
+    """The filters that products and materials share."""
+
+    ids: list[int] | tuple[int, ...]
+    name: str
+    category_name: str
+    uom: str
+    is_sellable: bool
+    batch_tracked: bool
+    default_supplier_id: int
+    purchase_uom: str
+    purchase_uom_conversion_rate: Number
+    include_deleted: bool
+    include_archived: bool
+    extend: list[Literal["supplier"]] | tuple[Literal["supplier"], ...]
+
+
+class ProductFilters(_ItemFilters, total=False):
+    """Which products to list, and what to embed in them. Texts match exactly."""
+
+    is_producible: bool
+    is_purchasable: bool
+    is_auto_assembly: bool
+    serial_tracked: bool
+    operations_in_sequence: bool
+
+
+class MaterialFilters(_ItemFilters, total=False):
+    """Which materials to list, and what to embed in them. Texts match exactly."""
+
+
+class ProductQuery(TypedDict, total=False):
+    """What to embed in a product."""
+
+    extend: list[Literal["supplier"]] | tuple[Literal["supplier"], ...]
+
+
+class MaterialQuery(TypedDict, total=False):
+    """What to embed in a material."""
+
+    extend: list[Literal["supplier"]] | tuple[Literal["supplier"], ...]
+
+
+class VariantFilters(DateFilters, total=False):
+    """Which variants to list, and what to embed in them. Texts match exactly.
+
+    A record matches `sku` or `supplier_item_codes` when it has one of the texts.
+    """
+
+    ids: list[int] | tuple[int, ...]
+    product_id: int
+    material_id: int
+    sku: list[str] | tuple[str, ...]
+    sales_price: Number
+    purchase_price: Number
+    type: ItemType | Literal["product", "material"]
+    internal_barcode: str
+    registered_barcode: str
+    abc_classification: AbcClassification | Literal["A", "B", "C"]
+    supplier_item_codes: list[str] | tuple[str, ...]
+    include_deleted: bool
+    include_archived: bool
+    extend: list[Literal["product_or_material"]] | tuple[Literal["product_or_material"], ...]
+
+
+class VariantQuery(TypedDict, total=False):
+    """What to embed in a variant."""
+
+    extend: list[Literal["product_or_material"]] | tuple[Literal["product_or_material"], ...]
+
+
+class ConfigCreate(TypedDict):
+    """One way in which the variants of a new item differ, and its values."""
+
+    name: str
+    values: list[str] | tuple[str, ...]
+
+
+class ConfigUpdate(TypedDict, total=False):
+    """A config to keep or change, named by `id` or `name`, and all its values."""
+
+    id: int
+    name: str
+    values: Required[list[str] | tuple[str, ...]]
+
+
+class ConfigAttributeInput(TypedDict):
+    """The value that a variant has for one config of its item.
+
+    Limits: in an update, both at least 1 character.
+    """
+
+    config_name: str
+    config_value: str
+
+
+class CustomFieldInput(TypedDict):
+    """A custom field of a variant, by name."""
+
+    field_name: str
+    field_value: str
+
+
+class MaterialVariantCreate(TypedDict, total=False):
+    """A variant of a new material.
+
+    Limits: barcodes 3 to 40 characters; lead_time (days) and minimum_order_quantity 0 to
+    2,147,483,647; purchase_price 0 to 100,000,000,000; at least 1 config attribute where given,
+    at most 3 custom fields.
+    """
+
+    sku: str
+    purchase_price: Number | None
+    internal_barcode: str
+    registered_barcode: str
+    supplier_item_codes: list[str] | tuple[str, ...]
+    lead_time: int | None
+    minimum_order_quantity: Number | None
+    config_attributes: list[ConfigAttributeInput] | tuple[ConfigAttributeInput, ...]
+    custom_fields: list[CustomFieldInput] | tuple[CustomFieldInput, ...]
+
+
+class ProductVariantCreate(MaterialVariantCreate, total=False):
+    """A variant of a new product.
+
+    Limits: as of a material's, and sku at least 1 character, supplier item codes 1 to 40,
+    sales_price 0 to 100,000,000,000.
+    """
+
+    sales_price: Number | None
+
+
+class _ItemCreate(TypedDict, total=False):
+    """What new products and materials share."""
+
+    name: Required[str]
+    uom: str
+    category_name: str
+    additional_info: str
+    is_sellable: bool
+    batch_tracked: bool
+    default_supplier_id: int
+    purchase_uom: str | None
+    purchase_uom_conversion_rate: Number
+    custom_field_collection_id: int | None
+    configs: list[ConfigCreate] | tuple[ConfigCreate, ...]
+
+
+class ProductCreate(_ItemCreate, total=False):
+    """A new product, with its variants.
+
+    Limits: name and category_name at least 1 character, units of measure 1 to 7, 1 to 10 configs
+    where given (an empty list is refused), at least 1 variant, conversion rate at most
+    1,000,000,000,000.
+    """
+
+    is_producible: bool
+    is_purchasable: bool
+    is_auto_assembly: bool
+    serial_tracked: bool
+    operations_in_sequence: bool
+    variants: Required[list[ProductVariantCreate] | tuple[ProductVariantCreate, ...]]
+
+
+class MaterialCreate(_ItemCreate, total=False):
+    """A new material, with its variants.
+
+    Limits: units of measure 1 to 7 characters, 1 to 10 configs where given (an empty list is
+    refused), at least 1 variant.
+    """
+
+    variants: Required[list[MaterialVariantCreate] | tuple[MaterialVariantCreate, ...]]
+
+
+class _ItemUpdate(TypedDict, total=False):
+    """What changes of products and materials share."""
+
+    name: str
+    uom: str
+    category_name: str | None
+    additional_info: str | None
+    is_sellable: bool
+    is_archived: bool
+    batch_tracked: bool
+    default_supplier_id: int | None
+    purchase_uom: str | None
+    purchase_uom_conversion_rate: Number | None
+    custom_field_collection_id: int | None
+    configs: list[ConfigUpdate] | tuple[ConfigUpdate, ...]
+
+
+class ProductUpdate(_ItemUpdate, total=False):
+    """What to change of a product. None clears.
+
+    Limits: name 1 to 256 characters, category_name 1 to 35, units of measure 1 to 7,
+    additional_info at least 1, 1 to 10 configs where given, conversion rate 0 to 2,147,483,647.
+    """
+
+    is_producible: bool
+    is_purchasable: bool
+    is_auto_assembly: bool
+    serial_tracked: bool
+    operations_in_sequence: bool
+
+
+class MaterialUpdate(_ItemUpdate, total=False):
+    """What to change of a material. None clears.
+
+    Limits: name 1 to 256 characters, category_name 1 to 35, units of measure 1 to 7,
+    additional_info at least 1, 1 to 10 configs where given, conversion rate 0 to 2,147,483,647.
+    """
+
+
+class VariantCreate(TypedDict, total=False):
+    """A new variant of a product or a material: give one of the two ids.
+
+    Limits: internal_barcode 3 to 40 characters, registered_barcode at most 120; lead_time (days)
+    and minimum_order_quantity 0 to 2,147,483,647; prices 0 to 100,000,000,000; at least 1 config
+    attribute and 1 supplier item code where given, at most 3 custom fields.
+    """
+
+    product_id: int
+    material_id: int
+    sku: str
+    sales_price: Number | None
+    purchase_price: Number | None
+    internal_barcode: str
+    registered_barcode: str
+    supplier_item_codes: list[str] | tuple[str, ...]
+    lead_time: int | None
+    minimum_order_quantity: Number | None
+    config_attributes: list[ConfigAttributeInput] | tuple[ConfigAttributeInput, ...]
+    custom_fields: list[CustomFieldInput] | tuple[CustomFieldInput, ...]
+
+
+class VariantUpdate(TypedDict, total=False):
+    """What to change of a variant. None clears; an empty list of supplier item codes clears them.
+
+    Limits: sku at least 1 character, internal_barcode 3 to 40, registered_barcode 1 to 120;
+    lead_time (days) and minimum_order_quantity 0 to 2,147,483,647; prices 0 to 100,000,000,000.
+    """
+
+    sku: str | None
+    sales_price: Number | None
+    purchase_price: Number | None
+    internal_barcode: str | None
+    registered_barcode: str | None
+    supplier_item_codes: list[str] | tuple[str, ...]
+    lead_time: int | None
+    minimum_order_quantity: Number | None
+    config_attributes: list[ConfigAttributeInput] | tuple[ConfigAttributeInput, ...]
+    custom_fields: list[CustomFieldInput] | tuple[CustomFieldInput, ...]

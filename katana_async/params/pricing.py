@@ -1,0 +1,67 @@
+"""What you send about price lists."""
+
+from typing import Literal, TypedDict
+
+from ..models.pricing import AdjustmentMethod
+from ._types import Number
+
+
+class PriceListFilters(TypedDict, total=False):
+    """Which price lists to list. The name matches exactly."""
+
+    ids: list[int] | tuple[int, ...]
+    name: str
+    is_active: bool
+
+
+class PriceListCreate(TypedDict):
+    """A new price list.
+
+    Limits: name at most 100 characters.
+    """
+
+    name: str
+
+
+class PriceListUpdate(TypedDict, total=False):
+    """What to change of a price list."""
+
+    name: str
+    is_active: bool
+
+
+class PriceListRowFilters(TypedDict, total=False):
+    """Which rows of which price lists to list."""
+
+    ids: list[int] | tuple[int, ...]
+    variant_ids: list[int] | tuple[int, ...]
+    price_list_ids: list[int] | tuple[int, ...]
+
+
+class PriceListRowCreate(TypedDict):
+    """The price of one variant in a price list.
+
+    `amount` is a price with the method `fixed`, else a percentage.
+    """
+
+    variant_id: int
+    adjustment_method: AdjustmentMethod | Literal["fixed", "percentage", "markup"]
+    amount: Number
+
+
+class PriceListRowsCreate(TypedDict):
+    """New rows of one price list."""
+
+    price_list_id: int
+    price_list_rows: list[PriceListRowCreate] | tuple[PriceListRowCreate, ...]
+
+
+class PriceListRowUpdate(TypedDict, total=False):
+    """What to change of a price list row.
+
+    Limits: amount more than 0.
+    """
+
+    variant_id: int
+    adjustment_method: AdjustmentMethod | Literal["fixed", "percentage", "markup"]
+    amount: Number

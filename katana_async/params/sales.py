@@ -1,0 +1,226 @@
+"""What you send about sales orders and their rows."""
+
+from collections.abc import Mapping
+from typing import Literal, Required, TypedDict
+
+from ..models.contacts import AddressType
+from ..models.inventory import IngredientAvailability, ProductAvailability
+from ..models.sales import InvoicingStatus, ProductionStatus, SalesOrderStatus
+from ._types import DateFilters, Instant, Number
+
+_Status = (
+    SalesOrderStatus
+    | Literal[
+        "PENDING",
+        "NOT_SHIPPED",
+        "PARTIALLY_PACKED",
+        "PACKED",
+        "PARTIALLY_DELIVERED",
+        "DELIVERED",
+    ]
+)
+_Invoicing = InvoicingStatus | Literal["notInvoiced", "partiallyInvoiced", "invoiced"]
+_Production = (
+    ProductionStatus
+    | Literal["NOT_STARTED", "NONE", "NOT_APPLICABLE", "IN_PROGRESS", "BLOCKED", "DONE"]
+)
+_Products = (
+    ProductAvailability
+    | Literal["IN_STOCK", "EXPECTED", "PICKED", "NOT_AVAILABLE", "NOT_APPLICABLE"]
+)
+_Ingredients = (
+    IngredientAvailability
+    | Literal["PROCESSED", "IN_STOCK", "NOT_AVAILABLE", "EXPECTED", "NO_RECIPE", "NOT_APPLICABLE"]
+)
+
+
+class SalesOrderFilters(DateFilters, total=False):
+    """Which sales orders to list. Texts match exactly."""
+
+    ids: list[int] | tuple[int, ...]
+    order_no: str
+    source: str
+    status: _Status
+    customer_id: int
+    location_id: int
+    invoicing_status: _Invoicing
+    production_status: _Production
+    product_availability: _Products
+    ingredient_availability: _Ingredients
+    currency: str
+    ecommerce_order_type: str
+    ecommerce_store_name: str
+    ecommerce_order_id: str
+    include_deleted: bool
+
+
+class SalesOrderRowFilters(DateFilters, total=False):
+    """Which sales order rows to list, and what to embed in them."""
+
+    ids: list[int] | tuple[int, ...]
+    sales_order_ids: list[int] | tuple[int, ...]
+    variant_id: int
+    location_id: int
+    tax_rate_id: int
+    linked_manufacturing_order_id: int
+    product_availability: _Products
+    include_deleted: bool
+    extend: list[Literal["variant"]] | tuple[Literal["variant"], ...]
+
+
+class SalesOrderRowQuery(TypedDict, total=False):
+    """What to embed in a sales order row."""
+
+    extend: list[Literal["variant"]] | tuple[Literal["variant"], ...]
+
+
+class SalesOrderAddressCreate(TypedDict, total=False):
+    """The billing or shipping address of a new sales order."""
+
+    entity_type: Required[AddressType | Literal["billing", "shipping"]]
+    first_name: str | None
+    last_name: str | None
+    company: str | None
+    phone: str | None
+    line_1: str | None
+    line_2: str | None
+    city: str | None
+    state: str | None
+    zip: str | None
+    country: str | None
+
+
+class RowAttributeInput(TypedDict):
+    """A name and a value of an integration's own on a row."""
+
+    key: str
+    value: str
+
+
+class SalesOrderRowInput(TypedDict, total=False):
+    """A row of a new sales order.
+
+    `custom_fields` is keyed by the UUID of the field's definition.
+
+    Limits: quantity 0 to 100,000,000,000,000,000, price and discount 0 to
+    1,000,000,000,000,000,000.
+    """
+
+    variant_id: Required[int]
+    quantity: Required[Number]
+    price_per_unit: Number
+    total_discount: Number
+    tax_rate_id: int
+    location_id: int
+    attributes: list[RowAttributeInput] | tuple[RowAttributeInput, ...]
+    custom_fields: Mapping[str, object] | None
+
+
+class SalesOrderRowCreate(SalesOrderRowInput, total=False):
+    """A new row of an existing sales order, with the limits of a row of a new one."""
+
+    sales_order_id: Required[int]
+
+
+class BatchTransactionInput(TypedDict, total=False):
+    """How much of a row to take from which batch."""
+
+    batch_id: Required[int]
+    quantity: Number
+
+
+class SerialNumberTransactionInput(TypedDict, total=False):
+    """Which serial number a row takes.
+
+    Limits: quantity 0 or 1.
+    """
+
+    serial_number_id: Required[int]
+    quantity: int
+
+
+class TraceabilityInput(TypedDict, total=False):
+    """How much of a row to take from which batch, storage bin and serial number.
+
+    Limits: quantity not 0.
+    """
+
+    quantity: Number
+    batch_id: int | None
+    bin_location_id: int | None
+    serial_number_id: int | None
+
+
+class SalesOrderRowUpdate(TypedDict, total=False):
+    """What to change of a sales order row.
+
+    Limits: quantity 0 to 100,000,000,000,000,000, price and discount 0 to
+    1,000,000,000,000,000,000.
+    """
+
+    variant_id: int
+    quantity: Number
+    price_per_unit: Number
+    total_discount: Number
+    tax_rate_id: int
+    location_id: int
+    attributes: list[RowAttributeInput] | tuple[RowAttributeInput, ...]
+    custom_fields: Mapping[str, object] | None
+    batch_transactions: list[BatchTransactionInput] | tuple[BatchTransactionInput, ...]
+    serial_number_transactions: (
+        list[SerialNumberTransactionInput] | tuple[SerialNumberTransactionInput, ...]
+    )
+    traceability: list[TraceabilityInput] | tuple[TraceabilityInput, ...]
+
+
+class SalesOrderCreate(TypedDict, total=False):
+    """A new sales order, with its rows and addresses.
+
+    The `ecommerce_` fields can be set here only. `custom_fields` is keyed by the UUID of the
+    field's definition.
+
+    Limits: at least 1 row; order_no and the `ecommerce_` texts at least 1 character;
+    tracking_number at most 256, tracking_number_url 2,048.
+    """
+
+    customer_id: Required[int]
+    sales_order_rows: Required[list[SalesOrderRowInput] | tuple[SalesOrderRowInput, ...]]
+    order_no: str
+    status: SalesOrderStatus | Literal["PENDING", "NOT_SHIPPED"]
+    location_id: int
+    currency: str
+    order_created_date: Instant
+    delivery_date: Instant
+    customer_ref: str | None
+    additional_info: str | None
+    tracking_number: str | None
+    tracking_number_url: str | None
+    ecommerce_order_type: str | None
+    ecommerce_store_name: str | None
+    ecommerce_order_id: str | None
+    addresses: list[SalesOrderAddressCreate] | tuple[SalesOrderAddressCreate, ...]
+    custom_fields: Mapping[str, object] | None
+
+
+class SalesOrderUpdate(TypedDict, total=False):
+    """What to change of a sales order. None clears.
+
+    Limits: order_no at least 1 character, tracking_number 1 to 256, tracking_number_url 1 to
+    2,048.
+    """
+
+    customer_id: int
+    order_no: str
+    status: SalesOrderStatus | Literal["PENDING", "NOT_SHIPPED", "PACKED", "DELIVERED"]
+    location_id: int
+    currency: str
+    conversion_rate: Number
+    conversion_date: Instant
+    order_created_date: Instant
+    delivery_date: Instant
+    picked_date: Instant
+    customer_ref: str | None
+    additional_info: str | None
+    tracking_number: str | None
+    tracking_number_url: str | None
+    custom_fields: Mapping[str, object] | None
