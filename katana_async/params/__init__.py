@@ -37,8 +37,8 @@ if TYPE_CHECKING:
         PriceListFilters,
         PriceListRowCreate,
         PriceListRowFilters,
-        PriceListRowUpdate,
         PriceListRowsCreate,
+        PriceListRowUpdate,
         PriceListUpdate,
     )
     from .purchasing import (
@@ -67,10 +67,9 @@ if TYPE_CHECKING:
         Comparator,
         Condition,
         CustomFieldCondition,
-        SalesOrderRowSearch,
         SalesOrderRowWhere,
-        SalesOrderSearch,
         SalesOrderWhere,
+        SearchFilter,
     )
 
 _HOME = {
@@ -137,10 +136,9 @@ _HOME = {
     "Comparator": "search",
     "Condition": "search",
     "CustomFieldCondition": "search",
-    "SalesOrderRowSearch": "search",
     "SalesOrderRowWhere": "search",
-    "SalesOrderSearch": "search",
     "SalesOrderWhere": "search",
+    "SearchFilter": "search",
 }
 
 __all__ = [
@@ -196,12 +194,11 @@ __all__ = [
     "SalesOrderRowFilters",
     "SalesOrderRowInput",
     "SalesOrderRowQuery",
-    "SalesOrderRowSearch",
     "SalesOrderRowUpdate",
     "SalesOrderRowWhere",
-    "SalesOrderSearch",
     "SalesOrderUpdate",
     "SalesOrderWhere",
+    "SearchFilter",
     "SerialNumberTransactionInput",
     "StorageBinCreate",
     "StorageBinFilters",

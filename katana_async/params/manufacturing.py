@@ -1,14 +1,15 @@
 """What you send about bills of materials."""
 
 from typing import Required, TypedDict
+from uuid import UUID
 
 from ._types import DateFilters, Number
 
 
 class BomRowFilters(DateFilters, total=False):
-    """Which BOM rows to list. `id` is the UUID of one."""
+    """Which BOM rows to list. `id` finds one."""
 
-    id: str
+    id: UUID | str
     product_item_id: int
     product_variant_id: int
     ingredient_variant_id: int

@@ -104,15 +104,11 @@ class SalesOrderRowWhere(_Logic, total=False):
     updated_at: Condition[Instant]
 
 
-class SalesOrderSearch(TypedDict, total=False):
-    """The filter of a search in sales orders; paging adds `page` and `limit`."""
+class SearchFilter(TypedDict, total=False):
+    """What a search sends as its filter; paging adds `page` and `limit`.
 
-    where: SalesOrderWhere
-    order: str | list[str] | tuple[str, ...]
+    `where` is open, because it may hold `custom_fields.<uuid>`.
+    """
 
-
-class SalesOrderRowSearch(TypedDict, total=False):
-    """The filter of a search in sales order rows; paging adds `page` and `limit`."""
-
-    where: SalesOrderRowWhere
+    where: Mapping[str, object]
     order: str | list[str] | tuple[str, ...]

@@ -1,0 +1,193 @@
+"""What can be called about products, materials and variants."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from ..http.pages import Pages
+from ..models.catalog import Material, Product, Variant
+from ..params.catalog import (
+    MaterialCreate,
+    MaterialFilters,
+    MaterialQuery,
+    MaterialUpdate,
+    ProductCreate,
+    ProductFilters,
+    ProductQuery,
+    ProductUpdate,
+    VariantCreate,
+    VariantFilters,
+    VariantQuery,
+    VariantUpdate,
+)
+from ._base import Deletes
+
+
+class Products(Deletes[Product]):
+    """What the account makes or buys, and sells. Prices and SKUs are on a product's variants.
+
+    Katana: The product object, https://developer.katanamrp.com/reference/the-product-object
+    """
+
+    path = "/products"
+    model = Product
+    preserves = ("additional_info",)
+
+    def list(self, **filters: Unpack[ProductFilters]) -> Pages[Product]:
+        """List products, the newest first.
+
+        Katana: https://developer.katanamrp.com/reference/list-all-products
+        """
+        return self._list(filters, ProductFilters)
+
+    async def get(self, id: int, /, **query: Unpack[ProductQuery]) -> Product:
+        """Get one product.
+
+        Katana: https://developer.katanamrp.com/reference/getproduct
+
+        Raises:
+            NotFound: There is no such product.
+        """
+        return await self._get(id, query, ProductQuery)
+
+    async def create(self, **body: Unpack[ProductCreate]) -> Product:
+        """Create a product with its variants.
+
+        An unknown unit of measure or category is made along the way.
+
+        Katana: https://developer.katanamrp.com/reference/create-product
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        return await self._create(body, ProductCreate)
+
+    async def update(
+        self, id: int, /, *, preserve: bool = True, **changes: Unpack[ProductUpdate]
+    ) -> Product:
+        """Change a product. What is not given stays, None clears.
+
+        Katana wipes `additional_info` when an update leaves it out. So it is read first and sent
+        along, unless it is given here: one more request, and what someone else writes to it
+        between the two is lost.
+
+        Katana: https://developer.katanamrp.com/reference/updateproduct
+
+        Args:
+            id: The product's id.
+            preserve: False leaves that out, and lets Katana wipe the field.
+            **changes: The fields to change.
+
+        Raises:
+            NotFound: There is no such product.
+            ValidationFailed: Katana refuses a field, or nothing is to change.
+        """
+        return await self._update(id, changes, ProductUpdate, preserve=preserve)
+
+
+class Materials(Deletes[Material]):
+    """What the account buys to make products of.
+
+    Katana: The material object, https://developer.katanamrp.com/reference/the-material-object
+    """
+
+    path = "/materials"
+    model = Material
+    preserves = ("additional_info",)
+
+    def list(self, **filters: Unpack[MaterialFilters]) -> Pages[Material]:
+        """List materials, the newest first.
+
+        Katana: https://developer.katanamrp.com/reference/getallmaterials
+        """
+        return self._list(filters, MaterialFilters)
+
+    async def get(self, id: int, /, **query: Unpack[MaterialQuery]) -> Material:
+        """Get one material.
+
+        Katana: https://developer.katanamrp.com/reference/getmaterial
+
+        Raises:
+            NotFound: There is no such material.
+        """
+        return await self._get(id, query, MaterialQuery)
+
+    async def create(self, **body: Unpack[MaterialCreate]) -> Material:
+        """Create a material with its variants.
+
+        Katana: https://developer.katanamrp.com/reference/creatematerial
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        return await self._create(body, MaterialCreate)
+
+    async def update(
+        self, id: int, /, *, preserve: bool = True, **changes: Unpack[MaterialUpdate]
+    ) -> Material:
+        """Change a material. What is not given stays, None clears.
+
+        Katana wipes `additional_info` when an update leaves it out. So it is read first and sent
+        along, unless it is given here: one more request, and what someone else writes to it
+        between the two is lost.
+
+        Katana: https://developer.katanamrp.com/reference/updatematerial
+
+        Args:
+            id: The material's id.
+            preserve: False leaves that out, and lets Katana wipe the field.
+            **changes: The fields to change.
+
+        Raises:
+            NotFound: There is no such material.
+            ValidationFailed: Katana refuses a field, or nothing is to change.
+        """
+        return await self._update(id, changes, MaterialUpdate, preserve=preserve)
+
+
+class Variants(Deletes[Variant]):
+    """The variants of products and materials: what is bought, made, stocked and sold.
+
+    Katana: The variant object, https://developer.katanamrp.com/reference/the-variant-object
+    """
+
+    path = "/variants"
+    model = Variant
+
+    def list(self, **filters: Unpack[VariantFilters]) -> Pages[Variant]:
+        """List variants, the newest first. A SKU may find several: it is not unique.
+
+        Katana: https://developer.katanamrp.com/reference/list-all-variants
+        """
+        return self._list(filters, VariantFilters)
+
+    async def get(self, id: int, /, **query: Unpack[VariantQuery]) -> Variant:
+        """Get one variant.
+
+        Katana: https://developer.katanamrp.com/reference/getvariant
+
+        Raises:
+            NotFound: There is no such variant.
+        """
+        return await self._get(id, query, VariantQuery)
+
+    async def create(self, **body: Unpack[VariantCreate]) -> Variant:
+        """Create a variant of a product or a material: give `product_id` or `material_id`.
+
+        Katana: https://developer.katanamrp.com/reference/create-variant
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        return await self._create(body, VariantCreate)
+
+    async def update(self, id: int, /, **changes: Unpack[VariantUpdate]) -> Variant:
+        """Change a variant. What is not given stays, None clears; lists are replaced whole.
+
+        Katana: https://developer.katanamrp.com/reference/updatevariant
+
+        Raises:
+            NotFound: There is no such variant.
+            ValidationFailed: Katana refuses a field, or nothing is to change.
+        """
+        return await self._update(id, changes, VariantUpdate)

@@ -1,0 +1,65 @@
+"""Which operation of Katana's API is which Python method."""
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+from attrs import frozen
+
+from . import RESOURCES, load
+from ._base import Single
+
+# What a method of this name does on a collection, and on which path.
+_REGULAR = {
+    "list": ("GET", ""),
+    "get": ("GET", "/{id}"),
+    "create": ("POST", ""),
+    "update": ("PATCH", "/{id}"),
+    "delete": ("DELETE", "/{id}"),
+}
+
+
+@frozen(order=True)
+class Operation:
+    """One operation, and how it is called here.
+
+    Attributes:
+        path: Its path, with `{id}` where an id goes.
+        method: Its HTTP method.
+        attribute: The collection's attribute on the client.
+        python_method: The method of the collection.
+    """
+
+    path: str
+    method: str
+    attribute: str
+    python_method: str
+
+
+def operations() -> list[Operation]:
+    """List every operation that has a method, sorted by path. Loads every area.
+
+    Each is listed once: where `get` goes through a list, the operation is that of `list`.
+    """
+    found: dict[tuple[str, str], Operation] = {}
+    for attribute in RESOURCES:
+        for operation, is_regular in _operations_of(attribute):
+            address = (operation.method, operation.path)
+            if is_regular or address not in found:
+                found[address] = operation
+    return sorted(found.values())
+
+
+def _operations_of(attribute: str) -> Iterator[tuple[Operation, bool]]:
+    cls = load(attribute)
+    for name, function in inspect.getmembers(cls, inspect.isfunction):
+        if name.startswith("_"):
+            continue
+        marked: tuple[str, str] | None = getattr(function, "__operation__", None)
+        method, path = marked or _regular(cls, name)
+        yield Operation(path, method, attribute, name), marked is None
+
+
+def _regular(cls: type[Any], name: str) -> tuple[str, str]:
+    method, suffix = _REGULAR[name]
+    return method, cls.path + ("" if issubclass(cls, Single) else suffix)

@@ -1,0 +1,217 @@
+"""What can be called about sales orders and their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Unpack
+
+from ..http.encoding import shape_of
+from ..http.pages import Pages
+from ..models.sales import ReturnableItem, SalesOrder, SalesOrderRow
+from ..params.sales import (
+    SalesOrderCreate,
+    SalesOrderFilters,
+    SalesOrderRowCreate,
+    SalesOrderRowFilters,
+    SalesOrderRowQuery,
+    SalesOrderRowUpdate,
+    SalesOrderUpdate,
+)
+from ..params.search import (
+    CustomFieldCondition,
+    SalesOrderRowWhere,
+    SalesOrderWhere,
+    SearchFilter,
+)
+from ._base import Deletes, Gets, operation
+
+if TYPE_CHECKING:
+    from builtins import list as List  # noqa: N812 - the classes have a method of this name
+    from uuid import UUID
+
+_CUSTOM = "custom_fields."
+
+
+class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder]):
+    """What customers ordered.
+
+    Katana: The sales order object,
+    https://developer.katanamrp.com/reference/the-sales-order-object
+    """
+
+    path = "/sales_orders"
+    model = SalesOrder
+    preserves = ("additional_info",)
+
+    def list(self, **filters: Unpack[SalesOrderFilters]) -> Pages[SalesOrder]:
+        """List sales orders with their rows and addresses, the newest first.
+
+        Katana: https://developer.katanamrp.com/reference/list-all-sales-orders
+        """
+        return self._list(filters, SalesOrderFilters)
+
+    @operation("POST", "/sales_orders/search")
+    def search(
+        self,
+        *,
+        where: SalesOrderWhere | None = None,
+        custom_fields: Mapping[UUID | str, CustomFieldCondition] | None = None,
+        order: str | List[str] | tuple[str, ...] | None = None,
+    ) -> Pages[SalesOrder]:
+        """Search sales orders by conditions that a list's filters cannot say.
+
+        Katana calls this a beta: answers and conditions may change.
+
+        Katana: https://developer.katanamrp.com/reference/searchsalesorders
+
+        Args:
+            where: Conditions by field, such as `{"status": {"inq": ["PENDING"]}}`.
+            custom_fields: Conditions by the UUID of a custom field's definition.
+            order: The fields to sort by, each with its direction, such as "created_at DESC".
+
+        Raises:
+            ValidationFailed: When read: a field that cannot be searched by.
+        """
+        return self._search(_filter(SalesOrderWhere, where, custom_fields, order), SearchFilter)
+
+    async def create(self, **body: Unpack[SalesOrderCreate]) -> SalesOrder:
+        """Create a sales order with its rows and addresses.
+
+        Katana: https://developer.katanamrp.com/reference/create-sales-order
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        return await self._create(body, SalesOrderCreate)
+
+    async def update(
+        self, id: int, /, *, preserve: bool = True, **changes: Unpack[SalesOrderUpdate]
+    ) -> SalesOrder:
+        """Change a sales order. What is not given stays, None clears.
+
+        Katana wipes `additional_info` of other orders when an update leaves it out; whether it
+        does so here is not known. So it is read first and sent along, unless it is given here: one
+        more request, and what someone else writes to it between the two is lost.
+
+        The status DELIVERED is answered as if it worked, and changes nothing: what delivers an
+        order is a fulfillment.
+
+        Katana: https://developer.katanamrp.com/reference/update-sales-order
+
+        Args:
+            id: The order's id.
+            preserve: False leaves that out.
+            **changes: The fields to change.
+
+        Raises:
+            NotFound: There is no such order.
+            ValidationFailed: Katana refuses a field, or nothing is to change.
+        """
+        return await self._update(id, changes, SalesOrderUpdate, preserve=preserve)
+
+    @operation("GET", "/sales_orders/{id}/returnable_items")
+    async def returnable_items(self, id: int, /) -> Sequence[ReturnableItem]:
+        """Get what was delivered on an order and could be sent back.
+
+        Katana: https://developer.katanamrp.com/reference/getreturnableitems
+
+        Raises:
+            NotFound: There is no such order.
+        """
+        return await self._many(
+            "GET", f"{self.path}/{id}/returnable_items", None, None, ReturnableItem
+        )
+
+
+class SalesOrderRows(Deletes[SalesOrderRow]):
+    """The lines of sales orders.
+
+    Katana: The sales order row object,
+    https://developer.katanamrp.com/reference/the-sales-order-row-object
+    """
+
+    path = "/sales_order_rows"
+    model = SalesOrderRow
+
+    def list(self, **filters: Unpack[SalesOrderRowFilters]) -> Pages[SalesOrderRow]:
+        """List sales order rows, the newest first.
+
+        Katana: https://developer.katanamrp.com/reference/getallsalesorderrows
+        """
+        return self._list(filters, SalesOrderRowFilters)
+
+    @operation("POST", "/sales_order_rows/search")
+    def search(
+        self,
+        *,
+        where: SalesOrderRowWhere | None = None,
+        custom_fields: Mapping[UUID | str, CustomFieldCondition] | None = None,
+        order: str | List[str] | tuple[str, ...] | None = None,
+    ) -> Pages[SalesOrderRow]:
+        """Search sales order rows by conditions that a list's filters cannot say.
+
+        Katana calls this a beta: answers and conditions may change.
+
+        Katana: https://developer.katanamrp.com/reference/searchsalesorderrows
+
+        Args:
+            where: Conditions by field, such as `{"quantity": {"gt": 10}}`.
+            custom_fields: Conditions by the UUID of a custom field's definition.
+            order: The fields to sort by, each with its direction, such as "created_at DESC".
+
+        Raises:
+            ValidationFailed: When read: a field that cannot be searched by.
+        """
+        return self._search(_filter(SalesOrderRowWhere, where, custom_fields, order), SearchFilter)
+
+    async def get(self, id: int, /, **query: Unpack[SalesOrderRowQuery]) -> SalesOrderRow:
+        """Get one sales order row.
+
+        Katana: https://developer.katanamrp.com/reference/retrieve-sales-order-row
+
+        Raises:
+            NotFound: There is no such row.
+        """
+        return await self._get(id, query, SalesOrderRowQuery)
+
+    async def create(self, **body: Unpack[SalesOrderRowCreate]) -> SalesOrderRow:
+        """Add a row to a sales order that is PENDING or NOT_SHIPPED.
+
+        Katana: https://developer.katanamrp.com/reference/create-sales-order-row
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        return await self._create(body, SalesOrderRowCreate)
+
+    async def update(self, id: int, /, **changes: Unpack[SalesOrderRowUpdate]) -> SalesOrderRow:
+        """Change a sales order row. What is not given stays; lists are replaced whole.
+
+        Katana: https://developer.katanamrp.com/reference/update-sales-order-row
+
+        Raises:
+            NotFound: There is no such row.
+            ValidationFailed: Katana refuses a field, or nothing is to change.
+        """
+        return await self._update(id, changes, SalesOrderRowUpdate)
+
+
+def _filter(
+    shape: type[Any],
+    where: Mapping[str, object] | None,
+    custom_fields: Mapping[UUID | str, CustomFieldCondition] | None,
+    order: str | Sequence[str] | None,
+) -> dict[str, object]:
+    """Join the conditions; all names but those of custom fields are checked here."""
+    given = where or {}
+    custom = {name: value for name, value in given.items() if name.startswith(_CUSTOM)}
+    named = {name: value for name, value in given.items() if name not in custom}
+    conditions = shape_of(shape).apply(named, "where") | custom
+    for field, condition in (custom_fields or {}).items():
+        conditions[f"{_CUSTOM}{field}"] = condition
+    body: dict[str, object] = {}
+    if conditions:
+        body["where"] = conditions
+    if order is not None:
+        body["order"] = order
+    return body
