@@ -56,7 +56,7 @@ def backoff(attempt: int, rng: Callable[[], float] = random.random) -> float:
 
     Spread over the whole range, retries of many clients do not come back as one wave.
     """
-    return rng() * min(BACKOFF_CAP, BACKOFF_BASE * 2 ** (attempt - 1))
+    return rng() * min(BACKOFF_CAP, BACKOFF_BASE * 2.0 ** (attempt - 1))
 
 
 class RetryBudget:

@@ -1,0 +1,181 @@
+"""The client: it owns the session; everything else hangs on it."""
+
+import ssl as ssl_module
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self, Unpack
+
+import aiohttp
+
+from .auth import Auth
+from .errors import ConfigurationError
+from .http.clock import SystemClock
+from .http.encoding import query_pairs, to_json
+from .http.limits import Limits
+from .http.limits.registry import shared
+from .http.messages import Repeat, Request, Response, safe_path
+from .http.options import OptionChanges, Options
+from .http.retry import RetryBudget
+from .http.session import Connection, SessionHolder, check_base_url
+from .http.stats import Stats
+from .http.transport import Transport
+from .resources import Resources
+
+BASE_URL = "https://api.katanamrp.com/v1"
+
+_METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
+
+
+class KatanaClient(Resources):
+    """Call the Katana API. One attribute per collection: `katana.products`, `katana.sales_orders`, ...
+
+    Use it as `async with KatanaClient(auth=ApiKey.from_env()) as katana:`, one per event loop. Clients
+    made by `with_auth` and `with_options` share its session and are closed with it.
+
+    Args:
+        auth: What proves who is calling; None for a client that only lends its session to others
+            made by `with_auth`.
+        base_url: Where the API is. https, except on this machine.
+        session: An aiohttp session of your own: used as it is and never closed. Its own middlewares
+            do not run for these requests, and it must not have credentials or a cookie jar that
+            should not reach Katana.
+        ssl: An SSL context, or False to skip verification.
+        proxy: The address of an HTTP proxy.
+        trust_env: Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
+        keepalive_timeout: Seconds that an idle connection is kept.
+        max_connections: Connections at once.
+        limits: Who keeps the rate limits; by default all clients of the process share one.
+        **options: See `with_options`.
+
+    Raises:
+        ConfigurationError: `base_url` is not usable, or settings contradict each other.
+    """
+
+    def __init__(
+        self,
+        *,
+        auth: Auth | None,
+        base_url: str = BASE_URL,
+        session: aiohttp.ClientSession | None = None,
+        ssl: ssl_module.SSLContext | bool = True,
+        proxy: str | None = None,
+        trust_env: bool = False,
+        keepalive_timeout: float = 4.0,
+        max_connections: int = 100,
+        limits: Limits | None = None,
+        **options: Unpack[OptionChanges],
+    ) -> None:
+        if auth is not None:
+            _check_auth(auth)
+        connection = Connection(
+            ssl, proxy, trust_env, keepalive_timeout, max_connections
+        )
+        if session is not None and connection != Connection(proxy=proxy):
+            raise ConfigurationError(
+                "ssl, trust_env, keepalive_timeout and max_connections belong to the session: set"
+                " them on the one that is passed in"
+            )
+        self._http = Transport(
+            base_url=check_base_url(base_url),
+            auth=auth,
+            session=SessionHolder(connection, session),
+            limits=limits or shared,
+            options=Options().changed(options),
+            stats=Stats(),
+            budget=RetryBudget(),
+            clock=SystemClock(),
+        )
+
+    @property
+    def stats(self) -> Stats:
+        """What this client and those derived from it have done so far."""
+        return self._http.stats
+
+    def with_auth(self, auth: Auth) -> Self:
+        """Return a client for another account that shares this one's session. Cheap."""
+        _check_auth(auth)
+        return self._derive(self._http.with_auth(auth))
+
+    def with_options(self, **options: Unpack[OptionChanges]) -> Self:
+        """Return a client with other options that shares everything else. Cheap.
+
+        Args:
+            timeout: Seconds for one attempt, from connecting to the last byte. Default 30.
+            connect_timeout: Seconds for getting a connection. Default 10.
+            deadline: Seconds for a whole call, every wait included; None (the default) sets none.
+            retries: How often a call may be sent again, where that is safe. Default 4.
+            priority: `interactive` goes first when calls wait for the rate limit, then `normal` (the
+                default), then `bulk`, which also leaves a tenth of the quota for the others.
+            max_response_bytes: The largest decoded answer that is read. Default 64 MiB.
+
+        Raises:
+            TypeError: There is no such option.
+            ValueError: A value makes no sense.
+        """
+        return self._derive(
+            self._http.with_options(self._http.options.changed(options))
+        )
+
+    def _derive(self, http: Transport) -> Self:
+        client = type(self).__new__(type(self))
+        client._http = http
+        return client
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        json: object = None,
+    ) -> Response:
+        """Call any operation, for what is not modelled yet.
+
+        Args:
+            method: GET, POST, PATCH, PUT or DELETE.
+            path: Below the base address, such as `/products/7`.
+            query: Parameters; a list repeats the key.
+            json: The body; Decimals go out exactly. None for no body.
+
+        Returns:
+            The answer, with status, headers and `json()`.
+
+        Raises:
+            ValueError: The method or path is not one that can be sent.
+            KatanaError: As for every call.
+        """
+        name = method.upper()
+        if name not in _METHODS:
+            raise ValueError(
+                f"method must be one of {', '.join(sorted(_METHODS))}, not {method!r}"
+            )
+        repeat = {"GET": Repeat.READ, "DELETE": Repeat.DELETE}.get(name, Repeat.WRITE)
+        body = None if json is None else to_json(json)
+        request = Request(name, safe_path(path), query_pairs(query or {}), body, repeat)
+        return await self._http.send(request)
+
+    async def close(self) -> None:
+        """Close the session, unless it was passed in. Derived clients end with it."""
+        await self._http.session.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"<KatanaClient {self._http.base_url} auth={self._http.auth!r}>"
+
+
+def _check_auth(auth: object) -> None:
+    if not isinstance(auth, Auth):
+        raise ConfigurationError(
+            f"auth= takes an object with the methods of Auth, not {type(auth).__name__};"
+            " a key goes into ApiKey(...)"
+        )

@@ -1,0 +1,207 @@
+"""Reading answers: bytes straight into models, and record by record where something does not fit."""
+
+import logging
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any, Generic, TypeVar, cast
+
+import msgspec
+from attrs import define
+
+from ..errors import DecodingError
+from .messages import parse_json, printable
+from .stats import Stats
+
+log = logging.getLogger("katana_async")
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class _Envelope(msgspec.Struct, Generic[T]):
+    data: list[T]
+
+
+class _Decoders(Generic[T]):
+    """The msgspec decoders of one model, made when first used and kept for the process."""
+
+    def __init__(self, model: type[T]) -> None:
+        def decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any]:
+            # In fields of no fixed type (custom fields), numbers stay exact too.
+            return msgspec.json.Decoder(kind, float_hook=Decimal).decode
+
+        self.one: Callable[[bytes | msgspec.Raw], T] = decoder(model)
+        self.array: Callable[[bytes], list[T]] = decoder(list[model])  # type: ignore[valid-type]  # a type made at run time
+        self.envelope: Callable[[bytes], _Envelope[T]] = decoder(_Envelope[model])  # type: ignore[valid-type]  # as above
+
+
+_made: dict[type[Any], _Decoders[Any]] = {}
+
+
+def _decoders(model: type[T]) -> _Decoders[T]:
+    found = _made.get(model)
+    if found is None:
+        found = _made[model] = _Decoders(model)
+    return found
+
+
+_split_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_split_envelope = msgspec.json.Decoder(_Envelope[msgspec.Raw]).decode
+
+
+def _is_array(content: bytes) -> bool:
+    return content[:64].lstrip()[:1] == b"["
+
+
+def _has_nan(content: bytes) -> bool:
+    # msgspec takes these words for decimals; in a sum they would poison it.
+    return b'"NaN"' in content or b'Infinity"' in content
+
+
+@define
+class Codec(Generic[T]):
+    """Read the answers of one collection.
+
+    Attributes:
+        model: The attrs class of a record.
+        collection: The collection's path, for messages.
+        stats: Where records and forgiven oddities are counted.
+    """
+
+    model: type[T]
+    collection: str
+    stats: Stats
+
+    def many(self, content: bytes) -> list[T]:
+        """Read a list: an array, or an envelope `{"data": [...]}`.
+
+        Raises:
+            DecodingError: It is neither, or a record cannot be read even tolerantly.
+        """
+        decoders = _decoders(self.model)
+        try:
+            if _has_nan(content):
+                raise msgspec.ValidationError
+            if _is_array(content):
+                return decoders.array(content)
+            return decoders.envelope(content).data
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            pass
+        return self._many_slowly(content)
+
+    def _many_slowly(self, content: bytes) -> list[T]:
+        try:
+            raws = (
+                _split_array(content)
+                if _is_array(content)
+                else _split_envelope(content).data
+            )
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            # Not even msgspec's splitter can read it, for instance a lone surrogate in a name.
+            return [self._tolerant(value) for value in self.raw(content)]
+        return [self._record(bytes(raw)) for raw in raws]
+
+    def _record(self, raw: bytes) -> T:
+        if not _has_nan(raw):
+            try:
+                return _decoders(self.model).one(raw)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                pass
+        return self._tolerant(self._parse(raw))
+
+    def raw(self, content: bytes) -> list[dict[str, Any]]:
+        """Return the JSON objects of a list untouched, numbers exact.
+
+        Raises:
+            DecodingError: It is not a list of objects.
+        """
+        value = self._parse(content)
+        if isinstance(value, dict) and "data" in value:
+            value = cast("dict[str, object]", value)["data"]
+        if value is None:
+            self._forgave([f"data: {'null for a list'}"])
+            return []
+        if not isinstance(value, list):
+            kind = type(value).__name__
+            raise self._error(
+                f"expected a list or an object with a list as data, not {kind}"
+            )
+        items = cast("list[object]", value)
+        for item in items:
+            if not isinstance(item, dict):
+                raise self._error(
+                    f"expected a list of objects, not of {type(item).__name__}"
+                )
+        return cast("list[dict[str, Any]]", items)
+
+    def one(self, content: bytes) -> T:
+        """Read one object, bare or in an envelope `{"data": ...}`.
+
+        Raises:
+            DecodingError: There is none, or it cannot be read even tolerantly.
+        """
+        if not _has_nan(content):
+            try:
+                return _decoders(self.model).one(content)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                pass
+        value = self._parse(content)
+        if isinstance(value, dict) and "data" in value:
+            value = cast("dict[str, object]", value)["data"]
+        if isinstance(value, list):
+            items = cast("list[object]", value)
+            if len(items) != 1:
+                raise self._error(f"expected one object, not a list of {len(items)}")
+            value = items[0]
+        return self._tolerant(value)
+
+    def _parse(self, content: bytes) -> object:
+        if not content.strip():
+            raise self._error("the answer is empty")
+        try:
+            return parse_json(content)
+        except (ValueError, RecursionError) as error:
+            problem = (
+                str(error)
+                if not content.lstrip().startswith(b"<")
+                else "it looks like HTML"
+            )
+        raise self._error(f"the answer is not JSON: {printable(problem, 120)}")
+
+    def _tolerant(self, value: object) -> T:
+        from .tolerant import (
+            Unreadable,
+            read_record,
+        )  # cattrs loads only where it is needed
+
+        try:
+            record, forgiven = read_record(value, self.model)
+        except Unreadable as error:
+            path, message = error.path, error.message
+        except RecursionError:
+            path, message = "", "it is nested too deeply"
+        else:
+            if forgiven:
+                self._forgave(forgiven)
+            return record
+        identity: object = None
+        if isinstance(value, dict):
+            identity = cast("dict[str, object]", value).get("id")
+        raise self._error(message, identity, path)
+
+    def _error(
+        self, message: str, record_id: object = None, field: str = ""
+    ) -> DecodingError:
+        return DecodingError(
+            message,
+            collection=self.collection,
+            record_id=record_id,
+            field=field or None,
+        )
+
+    def _forgave(self, oddities: Sequence[str]) -> None:
+        for oddity in oddities:
+            name = f"{self.model.__name__}.{oddity}"
+            if name not in self.stats.tolerated:
+                log.warning("%s: read anyway; counted in stats.tolerated", name)
+            self.stats.tolerated[name] += 1

@@ -1,0 +1,303 @@
+"""Writing requests: checked against the TypedDicts in `params`, then turned into query and JSON.
+
+What the server would misread in silence stops here: a misspelt filter (it would return everything), an
+empty array filter (the same), a time without an offset. Limits that the server checks are its own.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from difflib import get_close_matches
+from enum import Enum
+from types import NoneType, UnionType
+from typing import (
+    Annotated,
+    Any,
+    NotRequired,
+    Required,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+from uuid import UUID
+
+import msgspec
+from attrs import frozen
+
+from ..params._types import Wire
+
+Coder = Callable[[object, str], object]
+
+_NUMERIC = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+@frozen
+class Shape:
+    """What one TypedDict allows."""
+
+    name: str
+    fields: dict[str, Coder]
+    required: frozenset[str]
+
+    def apply(self, values: Mapping[str, object], where: str = "") -> dict[str, object]:
+        """Return values as they go on the wire.
+
+        Raises:
+            TypeError: A name is unknown or a required one missing, or a value is of the wrong kind.
+            ValueError: A value cannot be sent, such as a time without an offset.
+        """
+        prefix = f"{where}." if where else ""
+        for name in values:
+            if name not in self.fields:
+                raise TypeError(self._unknown(name, prefix))
+        missing = [name for name in self.required if name not in values]
+        if missing:
+            names = ", ".join(f"{prefix}{name}" for name in sorted(missing))
+            raise TypeError(f"missing: {names} ({self.name})")
+        return {
+            name: None if value is None else self.fields[name](value, f"{prefix}{name}")
+            for name, value in values.items()
+        }
+
+    def _unknown(self, name: str, prefix: str) -> str:
+        close = get_close_matches(name, self.fields, n=1)
+        if close:
+            advice = f"did you mean {close[0]!r}?"
+        else:
+            advice = f"there are {', '.join(sorted(self.fields)) or 'none'}"
+        return f"unknown name {prefix + name!r} ({self.name}): {advice}"
+
+
+_made: dict[type[Any], Shape] = {}
+
+
+def shape_of(typed_dict: type[Any]) -> Shape:
+    """Return the shape of a TypedDict, made once."""
+    found = _made.get(typed_dict)
+    if found is None:
+        hints = get_type_hints(typed_dict, include_extras=True)
+        found = _made[typed_dict] = Shape(
+            typed_dict.__name__,
+            {name: _coder(hint) for name, hint in hints.items()},
+            frozenset(typed_dict.__required_keys__),
+        )
+    return found
+
+
+def encode_body(values: Mapping[str, object], typed_dict: type[Any]) -> bytes:
+    """Return a request body as JSON; decimals exactly as they were written."""
+    return to_json(shape_of(typed_dict).apply(values))
+
+
+def to_json(value: object) -> bytes:
+    """Return any plain value as JSON, numbers exact, times with their offset."""
+    try:
+        return _encode(_plain(value, "body"))
+    except UnicodeEncodeError:
+        pass
+    raise ValueError("a text in the body holds half of a character (a lone surrogate)")
+
+
+def encode_query(
+    values: Mapping[str, object], typed_dict: type[Any]
+) -> tuple[tuple[str, str], ...]:
+    """Return filters as query parameters; arrays repeat the key."""
+    return query_pairs(shape_of(typed_dict).apply(values))
+
+
+def query_pairs(values: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """Return any mapping as query parameters.
+
+    Raises:
+        ValueError: A value is None or an empty array: the server would see no filter at all, and
+            return everything.
+    """
+    pairs: list[tuple[str, str]] = []
+    for name, value in values.items():
+        plain = _plain(value, name)
+        if plain is None or plain == []:
+            what = "None" if plain is None else "empty"
+            raise ValueError(
+                f"the filter {name!r} is {what}: Katana would see no filter and return everything."
+                " Leave it out if that is what you want"
+            )
+        items = cast("list[object]", plain) if isinstance(plain, list) else [plain]
+        for item in items:
+            pairs.append((name, _query_text(item, name)))
+    return tuple(pairs)
+
+
+def _query_text(value: object, name: str) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, str | int | float):
+        text = str(value)
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise ValueError(
+                f"the filter {name!r} holds half of a character (a lone surrogate)"
+            )
+        return text
+    raise TypeError(f"the filter {name!r} cannot be a {type(value).__name__}")
+
+
+def _coder(hint: Any) -> Coder:
+    """Return what turns a value of an annotation into what goes on the wire."""
+    origin = get_origin(hint)
+    if origin in (Required, NotRequired):
+        return _coder(get_args(hint)[0])
+    if origin is Annotated:
+        wires = [marker for marker in hint.__metadata__ if isinstance(marker, Wire)]
+        return _BY_WIRE[wires[0]] if wires else _coder(get_args(hint)[0])
+    if origin in (Union, UnionType):
+        return _union([member for member in get_args(hint) if member is not NoneType])
+    if origin in (list, tuple):
+        return _array(_coder(get_args(hint)[0]))
+    if is_typeddict(origin or hint):
+        return _nested(origin or hint)
+    return _plain
+
+
+def _union(members: list[Any]) -> Coder:
+    coders = [_coder(member) for member in members]
+    if len(coders) == 1 or all(
+        get_origin(member) in (list, tuple) for member in members
+    ):
+        return coders[0]
+    objects = [
+        coder
+        for coder, member in zip(coders, members, strict=True)
+        if is_typeddict(get_origin(member) or member)
+    ]
+
+    def either(value: object, where: str) -> object:
+        code = objects[0] if objects and isinstance(value, Mapping) else _plain
+        return code(value, where)
+
+    # `Status | Literal[...]` and the like need no more than plain values.
+    return either
+
+
+def _nested(typed_dict: type[Any]) -> Coder:
+    def code(value: object, where: str) -> object:
+        if not isinstance(value, Mapping):
+            raise TypeError(f"{where} takes a dict ({typed_dict.__name__})")
+        return shape_of(typed_dict).apply(cast("Mapping[str, object]", value), where)
+
+    return code
+
+
+def _array(item: Coder) -> Coder:
+    def code(value: object, where: str) -> object:
+        if not isinstance(value, list | tuple):
+            raise TypeError(f"{where} takes a list, not {type(value).__name__}")
+        elements = cast("list[object]", value)
+        return [
+            item(element, f"{where}[{index}]") for index, element in enumerate(elements)
+        ]
+
+    return code
+
+
+def _number(value: object, where: str) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise TypeError(f"{where} takes a number, not {type(value).__name__}")
+    if not math.isfinite(value):
+        raise ValueError(f"{where} is {value}, which JSON cannot say")
+    # A float goes out as its shortest text, the one that Python prints.
+    return Decimal(repr(value)) if isinstance(value, float) else value
+
+
+def _numeric_string(value: object, where: str) -> object:
+    if isinstance(value, str):
+        if not _NUMERIC.fullmatch(value):
+            raise ValueError(f"{where} takes a number as text, not {value!r}")
+        return value
+    number = _number(value, where)
+    return f"{number:f}" if isinstance(number, Decimal) else str(number)
+
+
+def _instant(value: object, where: str) -> object:
+    if isinstance(value, datetime):
+        return _aware(value, where).isoformat()
+    if isinstance(value, str):
+        try:
+            _aware(datetime.fromisoformat(value), where)
+        except ValueError as error:
+            problem = str(error)
+        else:
+            return value
+        raise ValueError(
+            problem
+            if where in problem
+            else f"{where} takes a time in ISO 8601, not {value!r}"
+        )
+    raise TypeError(f"{where} takes an aware datetime, not {type(value).__name__}")
+
+
+def _day(value: object, where: str) -> object:
+    if isinstance(value, datetime):
+        raise TypeError(
+            f"{where} takes a date: which day a time falls on depends on the place. Pass"
+            " value.astimezone(...).date()"
+        )
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value).isoformat()
+        except ValueError:
+            pass
+        raise ValueError(f"{where} takes a date such as 2026-01-31, not {value!r}")
+    raise TypeError(f"{where} takes a date, not {type(value).__name__}")
+
+
+def _aware(value: datetime, where: str) -> datetime:
+    if value.tzinfo is None or value.utcoffset() is None:
+        raise ValueError(
+            f"{where} is a time without an offset, which Katana rejects: say which zone it is in,"
+            " for instance datetime.now(UTC)"
+        )
+    return value
+
+
+def _plain(value: object, where: str) -> object:
+    """Return any value as JSON has it."""
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, int | float | Decimal):
+        return _number(value, where)
+    if isinstance(value, datetime):
+        return _instant(value, where)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Mapping):
+        fields = cast("Mapping[object, object]", value)
+        return {
+            str(name): _plain(item, f"{where}.{name}") for name, item in fields.items()
+        }
+    if isinstance(value, list | tuple):
+        elements = cast("list[object]", value)
+        return [
+            _plain(item, f"{where}[{index}]") for index, item in enumerate(elements)
+        ]
+    raise TypeError(f"{where} cannot be a {type(value).__name__}")
+
+
+_BY_WIRE: dict[Wire, Coder] = {
+    Wire.NUMBER: _number,
+    Wire.NUMERIC_STRING: _numeric_string,
+    Wire.INSTANT: _instant,
+    Wire.DAY: _day,
+}

@@ -1,0 +1,192 @@
+"""One request to one answer over aiohttp: the only place that touches the network.
+
+Whatever happens comes back as a value. aiohttp's exceptions hold frames with our headers in them, so
+none leaves this module, not even as the context of another.
+"""
+
+import asyncio
+import ssl
+from enum import Enum
+
+import aiohttp
+from attrs import frozen
+from yarl import URL
+
+from ..errors import ConfigurationError
+from ..secrets import Secret, redact
+from .messages import Request, Response, printable
+from .options import Options
+from .retry import Fate
+from .session import Connection, Disconnected, no_resend
+
+USER_AGENT = "katana-async"
+
+
+class Reason(Enum):
+    """Why there is no usable answer."""
+
+    BROKEN = "broken"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too large"
+
+
+@frozen
+class Failure:
+    """What is known of a request that got no usable answer."""
+
+    fate: Fate
+    message: str
+    reason: Reason = Reason.BROKEN
+
+
+class _TooLarge(Exception):
+    pass
+
+
+async def exchange(
+    session: aiohttp.ClientSession,
+    connection: Connection,
+    url: URL,
+    request: Request,
+    token: Secret,
+    options: Options,
+    timeout: float,
+) -> Response | Failure | ConfigurationError:
+    """Send a request once and read the whole answer.
+
+    Args:
+        session: Where to send it.
+        connection: For the proxy.
+        url: The whole address, already encoded.
+        request: What to send.
+        token: Goes into the Authorization header.
+        options: For the connect timeout and the size limit.
+        timeout: Seconds for all of it.
+
+    Returns:
+        The answer, whatever its status; a Failure; or the error to raise when a setting of the
+        session makes aiohttp refuse the request.
+
+    Raises:
+        asyncio.CancelledError: As always, but without aiohttp's frames in its traceback.
+    """
+    stopped: BaseException | None = None
+    outcome: Response | Failure | ConfigurationError | None = None
+    try:
+        outcome = await _send(
+            session, connection, url, request, token, options, timeout
+        )
+    except Exception as error:
+        outcome = _describe(error, token, timeout)
+    except BaseException as error:
+        # Cancelled, or the program is ending: the same object goes on, without where it has been.
+        stopped = error
+        stopped.__cause__ = stopped.__context__ = stopped.__traceback__ = None
+    if outcome is None:
+        assert stopped is not None
+        raise stopped
+    return outcome
+
+
+async def _send(
+    session: aiohttp.ClientSession,
+    connection: Connection,
+    url: URL,
+    request: Request,
+    token: Secret,
+    options: Options,
+    timeout: float,
+) -> Response | Failure:
+    connect = min(options.connect_timeout, timeout)
+    async with session.request(
+        request.method,
+        url,
+        data=request.body,
+        headers=_headers(request, token),
+        timeout=aiohttp.ClientTimeout(total=timeout, connect=connect),
+        # A redirect would carry the key to wherever it points.
+        allow_redirects=False,
+        raise_for_status=False,
+        auto_decompress=True,
+        proxy=connection.proxy,
+        middlewares=(no_resend,),
+        read_bufsize=2**18,
+    ) as answer:
+        body = bytearray()
+        async for chunk in answer.content.iter_any():
+            body += chunk
+            if len(body) > options.max_response_bytes:
+                answer.close()  # the rest is not worth reading to reuse the connection
+                raise _TooLarge
+        headers: dict[str, str] = {}
+        for name, value in answer.headers.items():
+            headers.setdefault(name.lower(), redact(value, (token,)))
+        return Response(answer.status, headers, bytes(body))
+
+
+def _headers(request: Request, token: Secret) -> dict[str, str]:
+    # Built here so that no frame of ours holds the header once this has returned.
+    headers = {
+        "Authorization": f"Bearer {token.reveal()}",
+        "Accept": "application/json",
+        "User-Agent": USER_AGENT,
+    }
+    if request.body is not None:
+        headers["Content-Type"] = "application/json"
+    return headers
+
+
+def _describe(
+    error: Exception, token: Secret, timeout: float
+) -> Failure | ConfigurationError:
+    """Say what an exception means for the request, in words that hold no secret."""
+
+    def says(prefix: str, fate: Fate, reason: Reason = Reason.BROKEN) -> Failure:
+        text = printable(redact(str(error), (token,)), 300)
+        return Failure(fate, f"{prefix} ({text})" if text else prefix, reason)
+
+    match error:
+        case _TooLarge():
+            return Failure(
+                Fate.UNKNOWN,
+                "the answer is larger than max_response_bytes allows",
+                Reason.TOO_LARGE,
+            )
+        case aiohttp.ConnectionTimeoutError():
+            message = "no connection in the time allowed (connect_timeout)"
+            return Failure(Fate.NOT_SENT, message, Reason.TIMEOUT)
+        case aiohttp.ClientConnectorCertificateError() | ssl.SSLCertVerificationError():
+            return says("the server's certificate is not accepted", Fate.HOPELESS)
+        case aiohttp.ClientConnectorDNSError():
+            return says("the host's name was not found", Fate.NOT_SENT)
+        case aiohttp.ClientConnectorError():
+            return says("no connection", Fate.NOT_SENT)
+        case aiohttp.ClientHttpProxyError():
+            return says("the proxy refused", Fate.NOT_SENT)
+        case TimeoutError():
+            message = f"no answer within {timeout:g} s"
+            return Failure(Fate.UNKNOWN, message, Reason.TIMEOUT)
+        case Disconnected() | aiohttp.ClientConnectionError():
+            return says(
+                "the connection broke before the answer was complete", Fate.UNKNOWN
+            )
+        case aiohttp.ClientPayloadError():
+            return says(
+                "the answer was cut off or its encoding is broken", Fate.UNKNOWN
+            )
+        case aiohttp.ClientResponseError():
+            return says("the answer is not HTTP as it should be", Fate.UNKNOWN)
+        case aiohttp.InvalidURL():
+            return Failure(Fate.HOPELESS, "the address is not valid")
+        case ValueError() if "AUTHORIZATION" in str(error).upper():
+            return ConfigurationError(
+                "aiohttp refuses the key because the session has credentials of its own: take"
+                " auth= off the ClientSession that was passed in, or, with trust_env=True, the"
+                " host's entry out of the netrc file"
+            )
+        case RuntimeError() if "closed" in str(error):
+            return ConfigurationError(
+                f"the session cannot be used: {printable(str(error))}"
+            )
+        case _:
+            return says(f"aiohttp failed with {type(error).__name__}", Fate.UNKNOWN)

@@ -1,0 +1,161 @@
+"""The aiohttp session: made once, inside the running loop, and checked before each use."""
+
+import asyncio
+import os
+import ssl as ssl_module
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+from attrs import define, field, frozen
+from yarl import URL
+
+from ..errors import ConfigurationError
+
+
+@frozen
+class Connection:
+    """How connections are made; passed through to aiohttp.
+
+    Attributes:
+        ssl: An SSL context, or False to skip verification (never against Katana).
+        proxy: The address of an HTTP proxy.
+        trust_env: Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
+        keepalive_timeout: Seconds that an idle connection is kept. Short, since a write that goes out
+            on a connection which the server is just closing has an unknown outcome.
+        max_connections: Connections at once.
+    """
+
+    ssl: ssl_module.SSLContext | bool = True
+    proxy: str | None = field(default=None, repr=False)  # may hold a password
+    trust_env: bool = False
+    keepalive_timeout: float = 4.0
+    max_connections: int = 100
+
+
+def check_base_url(base_url: str) -> URL:
+    """Return the base address without a trailing slash.
+
+    Raises:
+        ConfigurationError: It is not https (http is for loopback only), or holds more than an
+            address: user, query or fragment.
+    """
+    try:
+        url = URL(base_url)
+        host, port = url.host, url.port
+    except ValueError:
+        raise ConfigurationError("base_url is not a URL") from None
+    if url.scheme not in ("http", "https") or not host or not port:
+        raise ConfigurationError("base_url must be like https://api.katanamrp.com/v1")
+    if url.user or url.password or url.query_string or url.fragment:
+        raise ConfigurationError(
+            "base_url must hold no user, password, query or fragment"
+        )
+    if url.scheme == "http" and not _is_loopback(host):
+        raise ConfigurationError(
+            f"base_url {url.origin()} is http: the key would travel in the open. Use https"
+            " (http is accepted for this machine only: localhost, 127.0.0.0/8, ::1)"
+        )
+    return url.with_path(url.path.rstrip("/"))
+
+
+def _is_loopback(host: str) -> bool:
+    import ipaddress
+
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@define(eq=False)
+class SessionHolder:
+    """One session, for one event loop of one process; ours, or one that the caller lends."""
+
+    connection: Connection
+    lent: aiohttp.ClientSession | None = None
+    _own: aiohttp.ClientSession | None = None
+    _loop: asyncio.AbstractEventLoop | None = None
+    _pid: int = 0
+    _closed: bool = False
+
+    def get(self) -> aiohttp.ClientSession:
+        """Return the session for use right now.
+
+        Raises:
+            ConfigurationError: It belongs to another loop or process, or is closed.
+        """
+        if self._closed:
+            raise ConfigurationError("this KatanaClient is closed; make a new one")
+        loop, pid = asyncio.get_running_loop(), os.getpid()
+        if self._loop is None:
+            self._loop, self._pid = loop, pid
+        if pid != self._pid:
+            raise ConfigurationError(
+                "this KatanaClient was used before the process forked: its connections belong to"
+                " the parent. Make a client in the child"
+            )
+        if loop is not self._loop:
+            raise ConfigurationError(
+                "this KatanaClient belongs to another event loop"
+                + (", which is closed" if self._loop.is_closed() else "")
+                + ". Make one client per loop (they share the rate limit)"
+            )
+        if self.lent is not None:
+            if self.lent.closed:
+                raise ConfigurationError(
+                    "the aiohttp session that was passed in is closed"
+                )
+            return self.lent
+        if self._own is None:
+            self._own = self._make()
+        return self._own
+
+    def _make(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            limit=self.connection.max_connections,
+            keepalive_timeout=self.connection.keepalive_timeout,
+            ssl=self.connection.ssl,
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            # A jar would carry one tenant's cookie to the next.
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=self.connection.trust_env,
+        )
+
+    async def close(self) -> None:
+        """Close our own session, from its own loop; a lent one is the caller's to close."""
+        self._closed = True
+        own, self._own = self._own, None
+        if own is None or self._pid != os.getpid():
+            return
+        if self._loop is asyncio.get_running_loop():
+            await own.close()
+        elif own.connector is not None:
+            # Its loop is gone or busy elsewhere: drop the sockets without waiting.
+            close: Callable[[], Awaitable[Any] | None] = own.connector.close
+            close()
+
+
+class Disconnected(Exception):
+    """The connection broke after the request may have been sent. Kept away from aiohttp's own resend."""
+
+
+async def no_resend(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Stop aiohttp from sending a request again by itself (a middleware).
+
+    aiohttp repeats GET, PUT and DELETE once after a disconnect, unseen by the limiter and by our count of
+    attempts. It does so on two exceptions of its own; one of ours ends the matter.
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+        description = f"{type(error).__name__}: {error}"
+    raise Disconnected(description)

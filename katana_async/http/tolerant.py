@@ -1,0 +1,281 @@
+"""The slow, forgiving reader: one record that the fast one refused, oddity by oddity.
+
+It forgives exactly what Katana has been seen to send, and says what it forgave. Everything else is
+refused with the path of the field. It is as strict as the fast reader where cattrs would coerce: no
+number becomes a text, no text a truth.
+"""
+
+import re
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+import attrs
+from cattrs import Converter
+
+T = TypeVar("T")
+Hook = Callable[[Any, Any], Any]
+
+EMPTY_OBJECT = "{} for null"
+NULL_LIST = "null for a list"
+NULL_WORD = "a word for null"
+TEXT_NUMBER = "a text for a whole number"
+TEXT_BOOLEAN = "a text for a truth value"
+NAIVE_TIME = "a time without an offset, taken as UTC"
+DECIMAL_INTEGER = "a fraction of zero for a whole number"
+
+_INTEGER = re.compile(r"[+-]?\d{1,40}(?:\.0*)?", re.ASCII)
+
+
+class Unreadable(Exception):
+    """A value that does not fit, and where it stands in the record."""
+
+    def __init__(self, message: str, path: str) -> None:
+        self.message = message
+        self.path = path
+        super().__init__(f"{path}: {message}")
+
+
+class _Trail(threading.local):
+    """Where the reader stands, and what it forgave on the way."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.forgiven: list[str] = []
+
+    @contextmanager
+    def at(self, part: str) -> Iterator[None]:
+        self.parts.append(part)
+        yield  # left as it is on an error: the path is then read from it
+        self.parts.pop()
+
+    def forgive(self, oddity: str) -> None:
+        path = "".join(part for part in self.parts if not part.startswith("["))
+        self.forgiven.append(f"{path.lstrip('.')}: {oddity}")
+
+    def refuse(self, expected: str, value: object) -> Unreadable:
+        kind = "null" if value is None else type(value).__name__
+        return Unreadable(
+            f"expected {expected}, not {kind}", "".join(self.parts).lstrip(".")
+        )
+
+
+_trail = _Trail()
+
+
+def read_record(value: object, model: type[T]) -> tuple[T, list[str]]:
+    """Read one parsed JSON object as a model.
+
+    Args:
+        value: As `parse_json` gives it, with exact decimals.
+        model: An attrs class.
+
+    Returns:
+        The object, and what had to be forgiven, each as `field: oddity`.
+
+    Raises:
+        Unreadable: Something else than a known oddity does not fit.
+    """
+    _trail.parts.clear()
+    _trail.forgiven = []
+    return _converter().structure(value, model), _trail.forgiven
+
+
+def _integer(value: Any, _: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        _trail.forgive(DECIMAL_INTEGER)
+        return int(value)
+    if isinstance(value, str) and _INTEGER.fullmatch(value):
+        _trail.forgive(TEXT_NUMBER)
+        return int(value.partition(".")[0])
+    raise _trail.refuse("a whole number", value)
+
+
+def _text(value: Any, _: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise _trail.refuse("a text", value)
+
+
+def _boolean(value: Any, _: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        _trail.forgive(TEXT_BOOLEAN)
+        return bool(value == "true")
+    raise _trail.refuse("true or false", value)
+
+
+def _decimal(value: Any, _: Any) -> Decimal:
+    if isinstance(value, int | str | Decimal) and not isinstance(value, bool):
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            pass
+        else:
+            if number.is_finite():
+                return number
+    raise _trail.refuse("a number", value)
+
+
+def _time(value: Any, _: Any) -> datetime:
+    if isinstance(value, str):
+        try:
+            when = datetime.fromisoformat(value.strip())
+        except ValueError:
+            pass
+        else:
+            if when.tzinfo is None:
+                _trail.forgive(NAIVE_TIME)
+                when = when.replace(tzinfo=UTC)
+            return when
+    raise _trail.refuse("a time", value)
+
+
+def _uuid(value: Any, _: Any) -> uuid.UUID:
+    if isinstance(value, str):
+        try:
+            return uuid.UUID(value)
+        except ValueError:
+            pass
+    raise _trail.refuse("a UUID", value)
+
+
+def _enumeration(value: Any, cls: Any) -> Enum:
+    return cast(Enum, cls(_text(value, str)))
+
+
+def _anything(value: Any, _: Any) -> Any:
+    return value
+
+
+@cache
+def _converter() -> Converter:
+    converter = Converter()
+    for kind, hook in (
+        (int, _integer),
+        (str, _text),
+        (bool, _boolean),
+        (Decimal, _decimal),
+        (datetime, _time),
+        (uuid.UUID, _uuid),
+    ):
+        converter.register_structure_hook(kind, hook)
+    converter.register_structure_hook_func(_is_enumeration, _enumeration)
+    converter.register_structure_hook_func(lambda kind: kind is Any, _anything)
+    converter.register_structure_hook_factory(
+        lambda kind: get_origin(kind) is tuple,
+        lambda kind: _sequence_hook(converter, kind),
+    )
+    converter.register_structure_hook_factory(
+        lambda kind: get_origin(kind) is dict,
+        lambda kind: _mapping_hook(converter, kind),
+    )
+    converter.register_structure_hook_factory(
+        _is_optional, lambda kind: _optional_hook(converter, kind)
+    )
+    converter.register_structure_hook_factory(
+        attrs.has, lambda kind: _object_hook(converter, kind)
+    )
+    return converter
+
+
+def _is_enumeration(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Enum)
+
+
+def _is_optional(kind: Any) -> bool:
+    return get_origin(kind) in (Union, UnionType) and NoneType in get_args(kind)
+
+
+def _sequence_hook(converter: Converter, kind: Any) -> Hook:
+    item = get_args(kind)[0]
+    read = converter.get_structure_hook(item)
+
+    def hook(value: Any, _: Any) -> tuple[Any, ...]:
+        if value is None:
+            _trail.forgive(NULL_LIST)
+            return ()
+        if not isinstance(value, list):
+            raise _trail.refuse("a list", value)
+        items: list[Any] = []
+        for index, element in enumerate(cast("list[Any]", value)):
+            with _trail.at(f"[{index}]"):
+                items.append(read(element, item))
+        return tuple(items)
+
+    return hook
+
+
+def _mapping_hook(converter: Converter, kind: Any) -> Hook:
+    item = get_args(kind)[1]
+    read = converter.get_structure_hook(item)
+
+    def hook(value: Any, _: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise _trail.refuse("an object", value)
+        fields: dict[str, Any] = {}
+        for name, element in cast("dict[str, Any]", value).items():
+            with _trail.at(f".{name}"):
+                fields[name] = read(element, item)
+        return fields
+
+    return hook
+
+
+def _optional_hook(converter: Converter, kind: Any) -> Hook:
+    (inner,) = (argument for argument in get_args(kind) if argument is not NoneType)
+    read = converter.get_structure_hook(inner)
+    is_object = attrs.has(inner)
+
+    def hook(value: Any, _: Any) -> Any:
+        if value is None:
+            return None
+        if value == {} and is_object:
+            _trail.forgive(EMPTY_OBJECT)
+            return None
+        if inner is not str and value in ("null", "undefined"):
+            _trail.forgive(NULL_WORD)
+            return None
+        return read(value, inner)
+
+    return hook
+
+
+def _object_hook(converter: Converter, model: Any) -> Hook:
+    # include_extras stays off: Annotated[datetime, ...] is read as datetime.
+    hints = get_type_hints(model)
+    fields = [
+        (field.name, hints[field.name], field.default is attrs.NOTHING)
+        for field in attrs.fields(model)
+    ]
+    # Looked up at first use and not here: a model may hold itself.
+    hooks: dict[str, Hook] = {}
+
+    def hook(value: Any, _: Any) -> Any:
+        if not isinstance(value, dict):
+            raise _trail.refuse("an object", value)
+        given = cast("dict[str, Any]", value)
+        arguments: dict[str, Any] = {}
+        for name, kind, required in fields:
+            if name in given:
+                read = hooks.get(name) or hooks.setdefault(
+                    name, converter.get_structure_hook(kind)
+                )
+                with _trail.at(f".{name}"):
+                    arguments[name] = read(given[name], kind)
+            elif required:
+                with _trail.at(f".{name}"):
+                    raise _trail.refuse("a value", None)
+        return model(**arguments)
+
+    return hook

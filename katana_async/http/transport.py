@@ -1,0 +1,333 @@
+"""How one request travels: one loop, readable from top to bottom.
+
+build -> credential -> wait for the limiter -> credential again -> send -> read -> learn -> done, or
+again, or an error. Errors are made inside, returned, and raised by the outermost function, so that no
+frame which a traceback keeps has seen a header.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from attrs import define, evolve, field
+from yarl import URL
+
+from ..auth import Auth, Credential
+from ..errors import (
+    APIError,
+    ConfigurationError,
+    ConnectionFailed,
+    KatanaError,
+    RateLimited,
+    TimedOut,
+    api_error_class,
+)
+from ..secrets import redact
+from .clock import Clock
+from .exchange import Failure, Reason, exchange
+from .limits import Feedback, Grant, Limits
+from .messages import (
+    Repeat,
+    Request,
+    Response,
+    parse_date,
+    parse_problem,
+    parse_rate_limit,
+    parse_retry_after,
+)
+from .options import Options
+from .retry import (
+    Fate,
+    RetryBudget,
+    backoff,
+    may_repeat_after_failure,
+    may_repeat_after_status,
+    outcome_unknown_after_status,
+)
+from .session import SessionHolder
+from .stats import Stats
+
+log = logging.getLogger("katana_async")
+
+T = TypeVar("T")
+
+
+@define(eq=False)
+class _Call:
+    """What one call has been through so far."""
+
+    request: Request
+    deadline: float | None
+    attempts: int = 0
+    maybe_done: bool = False  # an earlier attempt may have been carried out
+
+
+class _DeadlinePassed(Exception):
+    pass
+
+
+@define(eq=False)
+class Transport:
+    """Send requests for one credential with one set of options.
+
+    Attributes:
+        base_url: The address that paths are below.
+        auth: Where credentials come from.
+        session: The shared session.
+        limits: The shared limiters.
+        options: How calls are made.
+        stats: The shared counters.
+        budget: The shared retry budget.
+        clock: Time.
+        rng: Jitter, from 0 to 1.
+    """
+
+    base_url: URL
+    auth: Auth | None
+    session: SessionHolder
+    limits: Limits
+    options: Options
+    stats: Stats
+    budget: RetryBudget
+    clock: Clock
+    rng: Callable[[], float] = field(default=random.random)
+
+    def with_auth(self, auth: Auth) -> "Transport":
+        """Return a transport that differs in its credentials only."""
+        return evolve(self, auth=auth)
+
+    def with_options(self, options: Options) -> "Transport":
+        """Return a transport that differs in its options only."""
+        return evolve(self, options=options)
+
+    async def send(self, request: Request) -> Response:
+        """Send a request, again where that is safe, and return the answer with a 2xx status.
+
+        Raises:
+            ConfigurationError: The client cannot send anything as it is set up.
+            ConnectionFailed: No usable answer arrived.
+            APIError: Katana answered with an error.
+        """
+        outcome = await self._run(request)
+        if isinstance(outcome, KatanaError):
+            raise outcome
+        return outcome
+
+    async def _run(self, request: Request) -> Response | KatanaError:
+        auth = self.auth
+        if auth is None:
+            return ConfigurationError(
+                "this client has no credentials: pass auth= or use with_auth(...)"
+            )
+        try:
+            self.session.get()
+        except ConfigurationError as error:
+            return error.with_traceback(None)
+        self.stats.calls += 1
+        self.budget.earn()
+        limit = self.options.deadline
+        call = _Call(request, None if limit is None else self.clock.now() + limit)
+        key_renewed = False
+        try:
+            while True:
+                credential = await self._within(call, auth.credential())
+                grant = await self._admit(call, credential)
+                # It may have been replaced while this call stood in the queue.
+                current = await self._checked(call, auth, grant)
+                if current.quota != credential.quota:
+                    grant.unused()
+                    continue
+                outcome = await self._attempt(call, current, grant)
+                if isinstance(outcome, KatanaError):
+                    return outcome
+                if isinstance(outcome, Response):
+                    if outcome.status < 300:
+                        return outcome
+                    if outcome.status == 401 and not key_renewed:
+                        key_renewed = True
+                        if await self._within(call, auth.rejected(current)):
+                            continue
+                    done_before = (
+                        outcome.status == 404 and request.repeat is Repeat.DELETE
+                    )
+                    if done_before and call.maybe_done:
+                        return Response(204, outcome.headers, b"")
+                wait = self._retry_after(call, outcome)
+                if wait is None or self._too_late(call, wait):
+                    return self._error(call, outcome, current)
+                log.info(
+                    "%s %s: trying again in %.2f s after attempt %d",
+                    request.method,
+                    request.path,
+                    wait,
+                    call.attempts,
+                )
+                self.stats.retries += 1
+                if wait:
+                    await self.clock.sleep(wait)
+        except _DeadlinePassed:
+            pass
+        return TimedOut(
+            f"the deadline of {self.options.deadline:g} s passed while waiting for its turn",
+            method=request.method,
+            path=request.path,
+            attempts=call.attempts,
+            outcome_unknown=call.maybe_done and request.repeat is not Repeat.READ,
+        )
+
+    async def _checked(self, call: _Call, auth: Auth, grant: Grant) -> Credential:
+        try:
+            return await self._within(call, auth.credential())
+        except BaseException:
+            grant.unused()
+            raise
+
+    async def _admit(self, call: _Call, credential: Credential) -> Grant:
+        limiter = self.limits.limiter(str(self.base_url.origin()), credential.quota)
+        return await self._within(call, limiter.acquire(self.options.priority))
+
+    async def _within(self, call: _Call, work: Awaitable[T]) -> T:
+        """Await something that counts against the deadline."""
+        if call.deadline is None:
+            return await work
+        try:
+            async with asyncio.timeout(
+                max(0.0, call.deadline - self.clock.now())
+            ) as limit:
+                return await work
+        except TimeoutError:
+            if not limit.expired():
+                raise
+        raise _DeadlinePassed
+
+    async def _attempt(
+        self, call: _Call, credential: Credential, grant: Grant
+    ) -> Response | Failure | KatanaError:
+        request = call.request
+        timeout = self.options.timeout
+        if call.deadline is not None:
+            timeout = min(timeout, call.deadline - self.clock.now())
+            if timeout <= 0:
+                grant.unused()
+                raise _DeadlinePassed
+        call.attempts += 1
+        self.stats.requests += 1
+        started = self.clock.now()
+        url = URL(str(self.base_url) + request.target, encoded=True)
+        outcome: Response | Failure | ConfigurationError | None = None
+        try:
+            outcome = await exchange(
+                self.session.get(),
+                self.session.connection,
+                url,
+                request,
+                credential.token,
+                self.options,
+                timeout,
+            )
+        finally:
+            self._settle(grant, outcome)
+        if isinstance(outcome, Failure):
+            if outcome.fate is Fate.UNKNOWN:
+                call.maybe_done = True
+        elif isinstance(outcome, Response) and outcome_unknown_after_status(
+            request, outcome.status
+        ):
+            call.maybe_done = True
+        log.debug(
+            "%s %s: %s in %.3f s (attempt %d)",
+            request.method,
+            request.path,
+            outcome.status if isinstance(outcome, Response) else "no answer",
+            self.clock.now() - started,
+            call.attempts,
+        )
+        return outcome
+
+    def _settle(
+        self, grant: Grant, outcome: Response | Failure | ConfigurationError | None
+    ) -> None:
+        """Tell the limiter what became of a grant."""
+        if isinstance(outcome, Response):
+            feedback = _feedback(outcome)
+            if outcome.status == 429:
+                self.stats.rate_limited += 1
+                grant.refused(feedback, parse_retry_after(outcome.headers))
+            else:
+                grant.answered(feedback)
+        elif isinstance(outcome, ConfigurationError):
+            grant.unused()
+        elif isinstance(outcome, Failure) and outcome.fate is not Fate.UNKNOWN:
+            grant.unused()
+        else:  # unknown, or cancelled on the way: it may have arrived
+            grant.gave_up()
+
+    def _retry_after(self, call: _Call, outcome: Response | Failure) -> float | None:
+        """Return the seconds to wait before sending again, or None to give up."""
+        if call.attempts > self.options.retries:
+            return None
+        if isinstance(outcome, Failure):
+            if outcome.reason is Reason.TOO_LARGE:
+                return None
+            if not may_repeat_after_failure(call.request, outcome.fate):
+                return None
+        elif not may_repeat_after_status(call.request, outcome.status):
+            return None
+        elif outcome.status == 429:
+            # The limiter keeps this call, and every other of the quota, for as long as it was told.
+            too_long = self._too_late(call, parse_retry_after(outcome.headers) or 0.0)
+            return None if too_long else 0.0
+        if not self.budget.spend():
+            log.warning("not trying again: too many requests fail (retry budget spent)")
+            return None
+        wait = backoff(call.attempts, self.rng)
+        if isinstance(outcome, Response):
+            wait = max(wait, parse_retry_after(outcome.headers) or 0.0)
+        return wait
+
+    def _too_late(self, call: _Call, wait: float) -> bool:
+        return call.deadline is not None and self.clock.now() + wait >= call.deadline
+
+    def _error(
+        self, call: _Call, outcome: Response | Failure, credential: Credential
+    ) -> ConnectionFailed | APIError:
+        request = call.request
+        unknown = call.maybe_done and request.repeat is not Repeat.READ
+        if isinstance(outcome, Failure):
+            kind = TimedOut if outcome.reason is Reason.TIMEOUT else ConnectionFailed
+            return kind(
+                outcome.message,
+                method=request.method,
+                path=request.path,
+                attempts=call.attempts,
+                outcome_unknown=unknown,
+            )
+        headers = outcome.headers
+        content = redact(outcome.text, (credential.token,)).encode()
+        problem = parse_problem(content, headers.get("content-type", ""))
+        if 300 <= outcome.status < 400:
+            problem = evolve(
+                problem, message="a redirect, which is never followed: check base_url"
+            )
+        error = api_error_class(outcome.status)(
+            problem,
+            status=outcome.status,
+            method=request.method,
+            path=request.path,
+            attempts=call.attempts,
+            request_id=headers.get("x-request-id") or headers.get("x-amzn-requestid"),
+            outcome_unknown=unknown,
+        )
+        if isinstance(error, RateLimited):
+            error.retry_after = parse_retry_after(headers)
+        return error
+
+
+def _feedback(response: Response) -> Feedback | None:
+    limit = parse_rate_limit(response.headers)
+    if limit is None:
+        return None
+    date = parse_date(response.headers)
+    return Feedback(limit.limit, limit.remaining, limit.reset, date)

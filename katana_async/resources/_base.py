@@ -1,0 +1,295 @@
+"""What every collection can do, said once; the areas declare which of it applies and with which types."""
+
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from functools import partial
+from operator import attrgetter, itemgetter
+from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
+
+from attrs import frozen
+
+from ..errors import NotFound, Problem
+from ..http.codec import Codec
+from ..http.encoding import encode_body, encode_query, shape_of, to_json
+from ..http.messages import (
+    Repeat,
+    Request,
+    Response,
+    parse_pagination,
+    parse_rate_limit,
+    safe_path,
+)
+from ..http.pages import LARGEST_PAGE, Page, Pages, Source
+from ..http.transport import Transport
+from ..http.walk import Window
+
+T = TypeVar("T")
+M = TypeVar("M")
+F = TypeVar("F", bound=Callable[..., object])
+
+LARGEST_SEARCH_PAGE = 200
+
+Id = int | str | UUID
+
+
+@frozen
+class Route:
+    """The HTTP operation behind a method: its own path, below the base address."""
+
+    method: str
+    path: str
+
+
+def operation(method: str, path: str) -> Callable[[F], F]:
+    """Say which operation a method calls, where it is not the regular one of its collection."""
+
+    def mark(function: F) -> F:
+        function.__dict__["__operation__"] = Route(method, path)
+        return function
+
+    return mark
+
+
+def id_segment(value: Id) -> str:
+    """Return an id as one part of a path.
+
+    Raises:
+        TypeError: It is neither a whole number nor a UUID.
+        ValueError: It is a text that is neither.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str | UUID):
+        raise TypeError(f"an id is an int or a UUID, not {type(value).__name__}")
+    if isinstance(value, int):
+        if value < 1:
+            raise ValueError(f"ids begin at 1: {value}")
+        return str(value)
+    try:
+        return str(UUID(str(value)))
+    except ValueError:
+        pass
+    raise ValueError(f"not an id: {value!r} (a UUID as text, or an int)")
+
+
+class _Endpoint(Generic[T]):
+    """Something that can be called, and the model of what it answers."""
+
+    path: ClassVar[str]
+    model: type[T]
+
+    def __init__(self, http: Transport) -> None:
+        self._http = http
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.path}>"
+
+    @property
+    def _codec(self) -> Codec[T]:
+        return Codec(self.model, self.path, self._http.stats)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: tuple[tuple[str, str], ...] = (),
+        body: bytes | None = None,
+        repeat: Repeat | None = None,
+    ) -> Response:
+        if repeat is None:
+            repeat = {"GET": Repeat.READ, "DELETE": Repeat.DELETE}.get(
+                method, Repeat.WRITE
+            )
+        return await self._http.send(
+            Request(method, safe_path(path), query, body, repeat)
+        )
+
+
+class Single(_Endpoint[T]):
+    """One object that is there exactly once."""
+
+    async def get(self) -> T:
+        """Read the object."""
+        return self._codec.one((await self._send("GET", self.path)).content)
+
+
+class Collection(_Endpoint[T]):
+    """Records of one kind.
+
+    Attributes:
+        key: The fields that name a record.
+        preserves: Fields that a PATCH wipes when it leaves them out.
+        paged: False where Katana gives the whole list at once.
+    """
+
+    key: ClassVar[tuple[str, ...]] = ("id",)
+    preserves: ClassVar[tuple[str, ...]] = ()
+    paged: ClassVar[bool] = True
+
+    def _list(self, filters: Mapping[str, object], shape: type[Any]) -> Pages[T]:
+        query = encode_query(filters, shape)
+
+        async def read(window: Window) -> Response:
+            return await self._send(
+                "GET", self.path, query=query + self._paging(window)
+            )
+
+        return self._pages(read, LARGEST_PAGE)
+
+    def _paging(self, window: Window) -> tuple[tuple[str, str], ...]:
+        if not self.paged:
+            return ()
+        return (("limit", str(window.limit)), ("page", str(window.page)))
+
+    def _search(self, filters: Mapping[str, object], shape: type[Any]) -> Pages[T]:
+        coded = shape_of(shape).apply(filters)
+
+        async def read(window: Window) -> Response:
+            paged = {**coded, "page": window.page, "limit": window.limit}
+            body = to_json({"filter": paged})
+            return await self._send(
+                "POST", f"{self.path}/search", body=body, repeat=Repeat.READ
+            )
+
+        return self._pages(read, LARGEST_SEARCH_PAGE)
+
+    def _pages(
+        self, read: Callable[[Window], Awaitable[Response]], largest: int
+    ) -> Pages[T]:
+        codec = self._codec
+        attribute: Callable[[T], Hashable] = attrgetter(*self.key)
+        item: Callable[[dict[str, Any]], Hashable] = itemgetter(*self.key)
+        source = Source[T](
+            read=partial(self._page, read, codec.many),
+            read_raw=partial(self._page, read, codec.raw),
+            key=attribute,
+            raw_key=item,
+            path=self.path,
+            largest=largest,
+            paged=self.paged,
+        )
+        return Pages(source)
+
+    async def _page(
+        self,
+        read: Callable[[Window], Awaitable[Response]],
+        decode: Callable[[bytes], list[M]],
+        window: Window,
+    ) -> Page[M]:
+        response = await read(window)
+        items = decode(response.content)
+        self._http.stats.records += len(items)
+        return Page(
+            items,
+            parse_pagination(response.headers),
+            parse_rate_limit(response.headers),
+        )
+
+    async def _get(
+        self,
+        id: Id,
+        query: Mapping[str, object] | None = None,
+        shape: type[Any] | None = None,
+    ) -> T:
+        pairs = encode_query(query, shape) if query and shape is not None else ()
+        response = await self._send("GET", f"{self.path}/{id_segment(id)}", query=pairs)
+        return self._codec.one(response.content)
+
+    async def _find(self, id: Id, filter_name: str) -> T:
+        """Get one record through the list, where Katana offers no other way."""
+        wanted = id_segment(id)
+        response = await self._send("GET", self.path, query=((filter_name, wanted),))
+        for record in self._codec.many(response.content):
+            # Looked at, since a filter that the server ignores would answer with other records.
+            if str(getattr(record, "id", None)) == wanted:
+                return record
+        problem = Problem(
+            name="NotFoundError", message=f"there is none with id {wanted}"
+        )
+        raise NotFound(problem, status=404, method="GET", path=self.path, attempts=1)
+
+    async def _create(self, body: Mapping[str, object], shape: type[Any]) -> T:
+        response = await self._send("POST", self.path, body=encode_body(body, shape))
+        return self._codec.one(response.content)
+
+    async def _create_maybe(
+        self, body: Mapping[str, object], shape: type[Any]
+    ) -> T | None:
+        response = await self._send("POST", self.path, body=encode_body(body, shape))
+        return self._codec.one(response.content) if response.content.strip() else None
+
+    async def _update(
+        self,
+        id: Id,
+        changes: Mapping[str, object],
+        shape: type[Any],
+        *,
+        preserve: bool = False,
+    ) -> T:
+        if not changes:
+            raise ValueError(
+                "nothing to change: name at least one field (Katana rejects an empty PATCH)"
+            )
+        segment = id_segment(id)
+        coded = shape_of(shape).apply(changes)
+        wiped = [name for name in self.preserves if name not in coded]
+        if preserve and wiped:
+            before = await self._get(id)
+            for name in wiped:
+                text = getattr(before, name)
+                if isinstance(text, str) and text:
+                    coded[name] = text
+        response = await self._send(
+            "PATCH", f"{self.path}/{segment}", body=to_json(coded)
+        )
+        return self._codec.one(response.content)
+
+    async def _delete(self, id: Id) -> None:
+        await self._send("DELETE", f"{self.path}/{id_segment(id)}")
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        shape: type[Any] | None = None,
+    ) -> Response:
+        content = (
+            encode_body(body, shape) if body is not None and shape is not None else None
+        )
+        return await self._send(method, path, body=content)
+
+    async def _many(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None,
+        shape: type[Any] | None,
+        model: type[M],
+    ) -> Sequence[M]:
+        response = await self._call(method, path, body, shape)
+        return Codec(model, path, self._http.stats).many(response.content)
+
+
+class Gets(Collection[T]):
+    """A collection whose records can be read by id."""
+
+    async def get(self, id: int, /) -> T:
+        """Read one record.
+
+        Raises:
+            NotFound: There is none with this id, or it was deleted.
+        """
+        return await self._get(id)
+
+
+class Deletes(Collection[T]):
+    """A collection whose records can be deleted by id."""
+
+    async def delete(self, id: int, /) -> None:
+        """Delete one record. After a lost answer it is asked again, and gone counts as deleted.
+
+        Raises:
+            NotFound: There is none with this id.
+            PreconditionFailed: What belongs to it must be deleted first.
+        """
+        await self._delete(id)
