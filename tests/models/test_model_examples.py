@@ -1,0 +1,141 @@
+"""Katana's own example answers decode on msgspec alone, and nothing of them is lost."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import attrs
+import msgspec
+import pytest
+
+from katana_async import models
+
+COLLECTIONS = {
+    "bin_locations": models.StorageBin,
+    "bom_rows": models.BomRow,
+    "customers": models.Customer,
+    "factory": models.Factory,
+    "inventory": models.Inventory,
+    "materials": models.Material,
+    "price_list_rows": models.PriceListRow,
+    "price_lists": models.PriceList,
+    "products": models.Product,
+    "purchase_orders": models.PurchaseOrder,
+    "sales_order_rows": models.SalesOrderRow,
+    "sales_orders": models.SalesOrder,
+    "variants": models.Variant,
+}
+
+encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+def records(examples: dict[str, Any], collection: str) -> Iterator[tuple[str, type[Any], Any]]:
+    """Yield each example record of a collection with its operation and its model."""
+    for operation, answer in examples.items():
+        path = operation.partition(" ")[2]
+        if path.split("/")[1] != collection:
+            continue
+        returnable = path.endswith("/returnable_items")
+        model = models.ReturnableItem if returnable else COLLECTIONS[collection]
+        for example in answer["examples"]:
+            rows = example["data"] if isinstance(example, dict) and "data" in example else example
+            for row in rows if isinstance(rows, list) else [rows]:
+                yield operation, model, row
+
+
+def assert_same(read: Any, sent: Any, where: str) -> None:
+    """Compare what was read with what was sent, value by value and digit by digit."""
+    if isinstance(sent, dict) and attrs.has(type(read)):
+        for name, value in sent.items():
+            assert hasattr(read, name), f"{where}.{name} is lost"
+            assert_same(getattr(read, name), value, f"{where}.{name}")
+    elif isinstance(sent, dict):
+        assert read.keys() == sent.keys(), where
+        for name, value in sent.items():
+            assert_same(read[name], value, f"{where}.{name}")
+    elif isinstance(sent, list):
+        assert isinstance(read, tuple), where
+        assert len(read) == len(sent), where
+        for index, (one, other) in enumerate(zip(read, sent, strict=True)):
+            assert_same(one, other, f"{where}[{index}]")
+    elif isinstance(read, Decimal):
+        assert read.as_tuple() == Decimal(sent).as_tuple(), where
+    elif isinstance(read, datetime):
+        assert read.utcoffset() is not None, where
+        assert read == datetime.fromisoformat(sent), where
+    elif isinstance(read, UUID):
+        assert str(read) == sent, where
+    else:
+        assert read == sent, where
+        assert isinstance(read, type(sent)), where
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+def test_every_example_decodes_at_full_speed_with_every_field_in_place(
+    collection: str, examples: dict[str, Any]
+) -> None:
+    found = list(records(examples, collection))
+    assert found, "there are examples of this collection"
+    for operation, model, sent in found:
+        read = msgspec.json.Decoder(model, float_hook=Decimal).decode(encode(sent))
+        assert_same(read, sent, operation)
+
+
+def test_a_record_without_what_it_may_leave_out_says_none_and_not_false() -> None:
+    product = msgspec.json.decode(b'{"id":1,"name":"Table","type":"product"}', type=models.Product)
+    assert product.is_sellable is None
+    assert product.archived_at is None
+    assert product.variants == ()
+
+
+def test_fields_that_are_new_at_katana_do_not_fail() -> None:
+    sent = b'{"id":1,"name":"Table","type":"product","colour":{"name":"red"}}'
+    assert msgspec.json.decode(sent, type=models.Product).name == "Table"
+
+
+def test_numbers_keep_every_digit_as_numbers_and_as_texts() -> None:
+    digits = "12345678901234567890.12345678901234567890"
+    sent = f'{{"id":1,"sales_price":{digits},"purchase_price":"{digits}"}}'.encode()
+    variant = msgspec.json.decode(sent, type=models.Variant)
+    assert str(variant.sales_price) == digits
+    assert str(variant.purchase_price) == digits
+
+
+def test_numbers_in_custom_fields_keep_every_digit() -> None:
+    sent = (
+        b'{"id":1,"order_no":"SO-1","customer_id":1,"status":"PENDING",'
+        b'"custom_fields":{"6afe78d2-2b95-4d71-92f5-1bc2be852afe":0.10000000000000000001}}'
+    )
+    order = msgspec.json.Decoder(models.SalesOrder, float_hook=Decimal).decode(sent)
+    assert order.custom_fields == {
+        "6afe78d2-2b95-4d71-92f5-1bc2be852afe": Decimal("0.10000000000000000001")
+    }
+
+
+def test_a_time_without_an_offset_does_not_pass_as_one() -> None:
+    sent = b'{"id":1,"name":"Retail","created_at":"2026-01-01T00:00:00"}'
+    with pytest.raises(msgspec.ValidationError, match="timezone"):
+        msgspec.json.decode(sent, type=models.PriceList)
+
+
+@pytest.mark.parametrize(
+    ("sent", "label"),
+    [
+        (b'{"id":1,"location_id":2,"bin_name":"A-1"}', "A-1"),
+        (b'{"id":1,"location_id":2,"name":"A-1"}', "A-1"),
+        (b'{"id":1,"location_id":2}', None),
+    ],
+)
+def test_the_label_of_a_bin_is_its_name_under_either_spelling(
+    sent: bytes, label: str | None
+) -> None:
+    assert msgspec.json.decode(sent, type=models.StorageBin).label == label
+
+
+def test_the_user_reads_under_both_spellings() -> None:
+    sent = b'{"id":1,"email":"luke@example.com","firstName":"Luke","lastName":"Skywalker"}'
+    user = msgspec.json.decode(sent, type=models.UserInfo)
+    assert (user.first_name, user.last_name) == (user.firstName, user.lastName)
+    assert (user.firstName, user.lastName) == ("Luke", "Skywalker")

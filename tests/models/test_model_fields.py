@@ -1,0 +1,201 @@
+"""The models hold every field that was seen on the live service, in a type that fits."""
+
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from types import NoneType
+from typing import Any, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import attrs
+import msgspec
+import pytest
+
+from katana_async import models
+from katana_async.models import OpenEnum
+
+# Where several objects are one model, all of them have to fit it.
+OBJECTS = {
+    "BatchTransaction": models.BatchTransaction,
+    "BomRow": models.BomRow,
+    "CustomFieldValue": models.CustomFieldValue,
+    "Customer": models.Customer,
+    "CustomerAddress": models.CustomerAddress,
+    "Factory": models.Factory,
+    "Inventory": models.Inventory,
+    "InventoryItem": models.Item,
+    "ItemConfig": models.ItemConfig,
+    "Location": models.Location,
+    "LocationAddress": models.LocationAddress,
+    "Material": models.Material,
+    "MaterialConfig": models.ItemConfig,
+    "OutsourcedPurchaseOrder": models.PurchaseOrder,
+    "PriceList": models.PriceList,
+    "PriceListRow": models.PriceListRow,
+    "Product": models.Product,
+    "PurchaseOrderBase": models.PurchaseOrder,
+    "PurchaseOrderRow": models.PurchaseOrderRow,
+    "RegularPurchaseOrder": models.PurchaseOrder,
+    "ReturnableItem": models.ReturnableItem,
+    "SalesOrder": models.SalesOrder,
+    "SalesOrderAddress": models.SalesOrderAddress,
+    "SalesOrderRow": models.SalesOrderRow,
+    "SalesOrderShippingFee": models.ShippingFee,
+    "StorageBin": models.StorageBin,
+    "StorageBinResponse": models.StorageBin,
+    "Supplier": models.Supplier,
+    "SupplierAddress": models.SupplierAddress,
+    "UserInfo": models.UserInfo,
+    "Variant": models.Variant,
+    "VariantDefaultStorageBinLinkResponse": models.DefaultStorageBin,
+    "VariantResponse": models.Variant,
+}
+ENUMS = {
+    "AbcClassification": models.AbcClassification,
+    "AddressEntityType": models.AddressType,
+    "DocumentSendStatus": models.DocumentStatus,
+    "IngredientAvailability": models.IngredientAvailability,
+    "InventoryItemType": models.ItemType,
+    "MaterialType": models.ItemType,
+    "OutsourcedPurchaseOrderIngredientAvailability": models.IngredientAvailability,
+    "PriceListAdjustmentMethod": models.AdjustmentMethod,
+    "ProductAvailability": models.ProductAvailability,
+    "ProductType": models.ItemType,
+    "PurchaseOrderBillingStatus": models.BillingStatus,
+    "PurchaseOrderEntityType": models.PurchaseOrderType,
+    "PurchaseOrderStatus": models.PurchaseOrderStatus,
+    "SalesOrderInvoicingStatus": models.InvoicingStatus,
+    "SalesOrderProductionStatus": models.ProductionStatus,
+    "SalesOrderStatus": models.SalesOrderStatus,
+    "VariantType": models.ItemType,
+}
+CLASSES = [
+    cls
+    for name in models.__all__
+    if isinstance(cls := getattr(models, name), type) and attrs.has(cls)
+]
+
+# The documents leave these optional, but `{}` stands for null and must not pass for an object.
+REQUIRED_ALL_THE_SAME = {
+    (models.ConfigAttribute, "config_name"),
+    (models.CustomFieldValue, "field_name"),
+    (models.BatchTransaction, "quantity"),
+    (models.RowAttribute, "key"),
+}
+
+
+@cache
+def hints(model: type[Any]) -> dict[str, Any]:
+    return get_type_hints(model)
+
+
+def admitted(hint: Any) -> set[Any]:
+    """Return the types that a field may hold: None, and another."""
+    if get_origin(hint) in (tuple, dict):
+        return {hint}
+    return set(get_args(hint)) or {hint}
+
+
+def fits(hint: Any, known: dict[str, Any]) -> bool:
+    """Say whether a field's annotation takes what was seen."""
+    (kind,) = admitted(hint) - {NoneType}
+    seen = known.get("type")
+    if "enum" in known:
+        return kind is ENUMS[known["enum"]]
+    if "object" in known:
+        return kind is OBJECTS[known["object"]]
+    if "any_of" in known:
+        return kind is models.Item
+    if seen == "array":
+        item = get_args(kind)[0]
+        fields = known["items"].get("fields")
+        if fields is None:
+            return fits(item, known["items"])
+        return all(fits(hints(item)[name], field) for name, field in fields.items())
+    if seen == "string":
+        # Numbers come as numbers or as texts, field by field: a Decimal reads both.
+        formats = {"date-time": {datetime}, "uuid": {UUID}}
+        return kind in formats.get(known.get("format", ""), {str, Decimal}) or (
+            isinstance(kind, type) and issubclass(kind, OpenEnum)
+        )
+    if seen == "number":
+        return kind is Decimal
+    if seen == "object":
+        return get_origin(kind) is dict or attrs.has(kind)
+    return kind in {"integer": {int}, "boolean": {bool}, "null": {int}}[seen]
+
+
+def is_required(model: type[Any], name: str) -> bool:
+    return getattr(attrs.fields(model), name).default is attrs.NOTHING
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_every_known_field_is_on_the_model_in_a_type_that_fits(
+    name: str, known_objects: dict[str, Any]
+) -> None:
+    model = OBJECTS[name]
+    for field, known in known_objects[name].items():
+        assert field in hints(model), f"{name}.{field} is missing"
+        hint = hints(model)[field]
+        assert fits(hint, known), f"{name}.{field}: {hint}"
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_what_may_be_null_or_absent_may_be_so_on_the_model(
+    name: str, known_objects: dict[str, Any]
+) -> None:
+    model = OBJECTS[name]
+    for field, known in known_objects[name].items():
+        hint = hints(model)[field]
+        # A null list reads as an empty one, by the tolerant reader.
+        if known.get("nullable") and known.get("type") != "array":
+            assert NoneType in admitted(hint), f"{name}.{field} may be null"
+        may_be_absent = not known.get("required") or known.get("nullable")
+        if may_be_absent and (model, field) not in REQUIRED_ALL_THE_SAME:
+            assert not is_required(model, field), f"{name}.{field} may be absent"
+
+
+@pytest.mark.parametrize("name", ENUMS)
+def test_every_known_value_of_an_enumeration_is_a_member(
+    name: str, known_enums: dict[str, Any]
+) -> None:
+    assert set(known_enums[name]) <= {str(member) for member in ENUMS[name]}
+
+
+@pytest.mark.parametrize("model", CLASSES, ids=lambda model: str(model.__name__))
+def test_an_empty_object_is_never_taken_for_a_record(model: type[Any]) -> None:
+    with pytest.raises(msgspec.ValidationError, match="missing required field"):
+        msgspec.json.decode(b"{}", type=model)
+
+
+@pytest.mark.parametrize("model", CLASSES, ids=lambda model: str(model.__name__))
+def test_what_is_not_said_is_none_or_an_empty_tuple(model: type[Any]) -> None:
+    for field in attrs.fields(model):
+        assert field.default in (attrs.NOTHING, None, ()), field.name
+        hint = hints(model)[field.name]
+        assert (field.default == ()) == (get_origin(hint) is tuple), field.name
+        assert field.default is not None or NoneType in admitted(hint), field.name
+
+
+@pytest.mark.parametrize("model", CLASSES, ids=lambda model: str(model.__name__))
+def test_every_time_has_to_be_aware(model: type[Any]) -> None:
+    for name, hint in get_type_hints(model, include_extras=True).items():
+        if datetime in admitted(hints(model)[name]):
+            assert models.Timestamp in admitted(hint), name
+
+
+@pytest.mark.parametrize("model", CLASSES, ids=lambda model: str(model.__name__))
+def test_models_use_nothing_that_msgspec_ignores(model: type[Any]) -> None:
+    for field in attrs.fields(model):
+        assert field.converter is None
+        assert field.validator is None
+        assert field.alias == field.name
+
+
+@pytest.mark.parametrize("model", CLASSES, ids=lambda model: str(model.__name__))
+def test_records_are_small_and_never_change(model: type[Any]) -> None:
+    record = object.__new__(model)
+    assert not hasattr(record, "__dict__")
+    name = attrs.fields(model)[0].name
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        setattr(record, name, 1)

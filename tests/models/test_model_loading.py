@@ -1,0 +1,72 @@
+"""Models load by area, when they are used, and areas refer to each other without a circle."""
+
+import importlib
+import inspect
+import subprocess
+import sys
+
+import attrs
+import pytest
+
+from katana_async import models
+
+REFERS_TO: dict[str, set[str]] = {
+    "account": set(),
+    "catalog": {"contacts"},
+    "contacts": set(),
+    "inventory": {"catalog", "contacts"},
+    "manufacturing": set(),
+    "pricing": set(),
+    "purchasing": {"catalog", "contacts", "inventory"},
+    "sales": {"catalog", "contacts", "inventory"},
+}
+
+
+def loaded_after(statement: str) -> set[str]:
+    """Return the areas of models that a fresh interpreter has loaded after a statement."""
+    program = (
+        f"{statement}\n"
+        "import sys\n"
+        "print(*(name for name in sys.modules if name.startswith('katana_async.models.')))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True
+    )
+    names = {name.rpartition(".")[2] for name in result.stdout.split()}
+    return {name for name in names if not name.startswith("_")}
+
+
+@pytest.mark.parametrize("area", REFERS_TO)
+def test_an_area_loads_alone_with_the_areas_it_refers_to(area: str) -> None:
+    assert loaded_after(f"import katana_async.models.{area}") == {area} | REFERS_TO[area]
+
+
+def test_importing_the_models_loads_none() -> None:
+    assert loaded_after("import katana_async.models") == set()
+
+
+def test_using_one_model_loads_its_area() -> None:
+    assert loaded_after("from katana_async.models import BomRow") == {"manufacturing"}
+
+
+def test_every_public_model_is_exported() -> None:
+    for area in REFERS_TO:
+        module = importlib.import_module(f"katana_async.models.{area}")
+        for name, cls in inspect.getmembers(module, inspect.isclass):
+            if cls.__module__ == module.__name__ and not name.startswith("_"):
+                assert getattr(models, name) is cls
+                assert name in models.__all__
+    assert sorted(models.__all__) == dir(models)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'Prodct'"):
+        _ = models.Prodct  # type: ignore[attr-defined]  # what is tested
+
+
+def test_every_model_says_what_it_is() -> None:
+    for name in models.__all__:
+        cls = getattr(models, name)
+        if isinstance(cls, type) and attrs.has(cls):
+            assert cls.__doc__, name
+            assert not cls.__doc__.startswith("Method generated"), name
