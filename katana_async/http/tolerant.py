@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -173,11 +173,11 @@ def _converter() -> Converter:
     converter.register_structure_hook_func(_is_enumeration, _enumeration)
     converter.register_structure_hook_func(lambda kind: kind is Any, _anything)
     converter.register_structure_hook_factory(
-        lambda kind: get_origin(kind) is tuple,
+        partial(_has_origin, tuple),
         lambda kind: _sequence_hook(converter, kind),
     )
     converter.register_structure_hook_factory(
-        lambda kind: get_origin(kind) is dict,
+        partial(_has_origin, dict),
         lambda kind: _mapping_hook(converter, kind),
     )
     converter.register_structure_hook_factory(
@@ -187,6 +187,10 @@ def _converter() -> Converter:
         attrs.has, lambda kind: _object_hook(converter, kind)
     )
     return converter
+
+
+def _has_origin(origin: type[Any], kind: Any) -> bool:
+    return bool(get_origin(kind) is origin)
 
 
 def _is_enumeration(kind: Any) -> bool:
@@ -208,7 +212,7 @@ def _sequence_hook(converter: Converter, kind: Any) -> Hook:
         if not isinstance(value, list):
             raise _trail.refuse("a list", value)
         items: list[Any] = []
-        for index, element in enumerate(cast("list[Any]", value)):
+        for index, element in enumerate(cast("list[object]", value)):
             with _trail.at(f"[{index}]"):
                 items.append(read(element, item))
         return tuple(items)

@@ -68,7 +68,7 @@ class QuotaLimiter:
     clock: Clock
     _lock: threading.Lock = field(factory=threading.Lock)
     _queue: list[_Waiter] = field(factory=list[_Waiter])
-    _arrivals: count[int] = field(factory=count)
+    _arrivals: "count[int]" = field(factory=count)
 
     async def acquire(self, priority: Priority = Priority.NORMAL) -> "QuotaGrant":
         """Wait for the turn of a request of this priority."""
