@@ -80,7 +80,8 @@ class Products(Deletes[Product]):
 
         Raises:
             NotFound: There is no such product.
-            ValidationFailed: Katana refuses a field, or nothing is to change.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, ProductUpdate, preserve=preserve)
 
@@ -140,7 +141,8 @@ class Materials(Deletes[Material]):
 
         Raises:
             NotFound: There is no such material.
-            ValidationFailed: Katana refuses a field, or nothing is to change.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, MaterialUpdate, preserve=preserve)
 
@@ -188,6 +190,7 @@ class Variants(Deletes[Variant]):
 
         Raises:
             NotFound: There is no such variant.
-            ValidationFailed: Katana refuses a field, or nothing is to change.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, VariantUpdate)

@@ -54,6 +54,7 @@ class Customers(Deletes[Customer]):
 
         Raises:
             NotFound: There is no such customer.
-            ValidationFailed: Katana refuses a field, or nothing is to change.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, CustomerUpdate)

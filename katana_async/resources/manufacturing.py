@@ -71,8 +71,8 @@ class BomRows(Collection[BomRow]):
 
         Raises:
             NotFound: There is no such row.
-            ValidationFailed: Katana refuses a field, or nothing is to change.
-            ValueError: The text is not a UUID.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change, or the text is not a UUID.
         """
         return await self._update(id, changes, BomRowUpdate)
 

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import frozen
 
 from . import RESOURCES, load
-from ._base import Single
+from ._base import Route, Single
 
 # What a method of this name does on a collection, and on which path.
 _REGULAR = {
@@ -55,11 +55,11 @@ def _operations_of(attribute: str) -> Iterator[tuple[Operation, bool]]:
     for name, function in inspect.getmembers(cls, inspect.isfunction):
         if name.startswith("_"):
             continue
-        marked: tuple[str, str] | None = getattr(function, "__operation__", None)
-        method, path = marked or _regular(cls, name)
-        yield Operation(path, method, attribute, name), marked is None
+        marked: Route | None = getattr(function, "__operation__", None)
+        route = marked or _regular(cls, name)
+        yield Operation(route.path, route.method, attribute, name), marked is None
 
 
-def _regular(cls: type[Any], name: str) -> tuple[str, str]:
+def _regular(cls: type[Any], name: str) -> Route:
     method, suffix = _REGULAR[name]
-    return method, cls.path + ("" if issubclass(cls, Single) else suffix)
+    return Route(method, cls.path + ("" if issubclass(cls, Single) else suffix))

@@ -51,7 +51,8 @@ class PriceLists(Gets[PriceList], Deletes[PriceList]):
 
         Raises:
             NotFound: There is no such price list.
-            ValidationFailed: Katana refuses a field, or nothing is to change.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, PriceListUpdate)
 
@@ -92,6 +93,7 @@ class PriceListRows(Gets[PriceListRow], Deletes[PriceListRow]):
 
         Raises:
             NotFound: There is no such row.
-            ValidationFailed: Katana refuses a field, or nothing is to change.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, PriceListRowUpdate)

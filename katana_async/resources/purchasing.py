@@ -75,6 +75,7 @@ class PurchaseOrders(Deletes[PurchaseOrder]):
 
         Raises:
             NotFound: There is no such order.
-            ValidationFailed: Katana refuses a field, or nothing is to change.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change, or a time has no offset.
         """
         return await self._update(id, changes, PurchaseOrderUpdate, preserve=preserve)

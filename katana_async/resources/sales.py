@@ -23,7 +23,7 @@ from ..params.search import (
     SalesOrderWhere,
     SearchFilter,
 )
-from ._base import Deletes, Gets, operation
+from ._base import Deletes, Gets, id_segment, operation
 
 if TYPE_CHECKING:
     from builtins import list as List  # noqa: N812 - the classes have a method of this name
@@ -105,7 +105,8 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder]):
 
         Raises:
             NotFound: There is no such order.
-            ValidationFailed: Katana refuses a field, or nothing is to change.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change, or a time has no offset.
         """
         return await self._update(id, changes, SalesOrderUpdate, preserve=preserve)
 
@@ -118,9 +119,8 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder]):
         Raises:
             NotFound: There is no such order.
         """
-        return await self._many(
-            "GET", f"{self.path}/{id}/returnable_items", None, None, ReturnableItem
-        )
+        path = f"{self.path}/{id_segment(id)}/returnable_items"
+        return await self._many("GET", path, None, None, ReturnableItem)
 
 
 class SalesOrderRows(Deletes[SalesOrderRow]):
@@ -191,7 +191,8 @@ class SalesOrderRows(Deletes[SalesOrderRow]):
 
         Raises:
             NotFound: There is no such row.
-            ValidationFailed: Katana refuses a field, or nothing is to change.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change, or a time has no offset.
         """
         return await self._update(id, changes, SalesOrderRowUpdate)
 
