@@ -7,14 +7,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import account as _account
-    from . import catalog as _catalog
-    from . import contacts as _contacts
-    from . import inventory as _inventory
-    from . import manufacturing as _manufacturing
-    from . import pricing as _pricing
-    from . import purchasing as _purchasing
-    from . import sales as _sales
+    from . import (
+        account as _account,
+        catalog as _catalog,
+        contacts as _contacts,
+        inventory as _inventory,
+        manufacturing as _manufacturing,
+        pricing as _pricing,
+        purchasing as _purchasing,
+        sales as _sales,
+    )
 
 
 class Resources:

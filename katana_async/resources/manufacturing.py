@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from collections.abc import Sequence
+from typing import Unpack
+from uuid import UUID
 
 from ..http.pages import Pages
 from ..models.manufacturing import BomRow
 from ..params.manufacturing import BomRowBatch, BomRowCreate, BomRowFilters, BomRowUpdate
 from ._base import Collection, operation
-
-if TYPE_CHECKING:
-    from builtins import list as List  # noqa: N812 - the class has a method of this name
-    from uuid import UUID
 
 
 class BomRows(Collection[BomRow]):
@@ -54,7 +52,7 @@ class BomRows(Collection[BomRow]):
         return await self._create_maybe(body, BomRowCreate)
 
     @operation("POST", "/bom_rows/batch/create")
-    async def create_many(self, rows: List[BomRowCreate] | tuple[BomRowCreate, ...], /) -> None:
+    async def create_many(self, rows: Sequence[BomRowCreate], /) -> None:
         """Add up to 250 ingredients at once. Katana does not say which ids they got.
 
         Katana: https://developer.katanamrp.com/reference/batchcreatebomrows
@@ -62,7 +60,7 @@ class BomRows(Collection[BomRow]):
         Raises:
             ValidationFailed: Katana refuses a row, and with it all of them.
         """
-        await self._call("POST", "/bom_rows/batch/create", {"data": rows}, BomRowBatch)
+        await self._call("POST", "/bom_rows/batch/create", {"data": [*rows]}, BomRowBatch)
 
     async def update(self, id: UUID | str, /, **changes: Unpack[BomRowUpdate]) -> BomRow:
         """Change a BOM row. What is not given stays, None clears.

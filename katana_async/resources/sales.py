@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
+from uuid import UUID
 
 from ..http.encoding import shape_of
 from ..http.pages import Pages
@@ -24,10 +25,6 @@ from ..params.search import (
     SearchFilter,
 )
 from ._base import Deletes, Gets, id_segment, operation
-
-if TYPE_CHECKING:
-    from builtins import list as List  # noqa: N812 - the classes have a method of this name
-    from uuid import UUID
 
 _CUSTOM = "custom_fields."
 
@@ -56,7 +53,7 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder]):
         *,
         where: SalesOrderWhere | None = None,
         custom_fields: Mapping[UUID | str, CustomFieldCondition] | None = None,
-        order: str | List[str] | tuple[str, ...] | None = None,
+        order: str | Sequence[str] | None = None,
     ) -> Pages[SalesOrder]:
         """Search sales orders by conditions that a list's filters cannot say.
 
@@ -146,7 +143,7 @@ class SalesOrderRows(Deletes[SalesOrderRow]):
         *,
         where: SalesOrderRowWhere | None = None,
         custom_fields: Mapping[UUID | str, CustomFieldCondition] | None = None,
-        order: str | List[str] | tuple[str, ...] | None = None,
+        order: str | Sequence[str] | None = None,
     ) -> Pages[SalesOrderRow]:
         """Search sales order rows by conditions that a list's filters cannot say.
 
@@ -214,5 +211,5 @@ def _filter(
     if conditions:
         body["where"] = conditions
     if order is not None:
-        body["order"] = order
+        body["order"] = order if isinstance(order, str) else list(order)
     return body
