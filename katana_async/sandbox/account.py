@@ -1,0 +1,40 @@
+"""The state of one Katana account, and the switches for how it behaves."""
+
+from attrs import define, field
+
+from .clock import Clock, milliseconds, timestamp
+from .errors import PathStyle
+from .store import Store
+
+
+@define
+class Oddities:
+    """Ways in which the live service has been seen to differ from itself.
+
+    Attributes:
+        wrapped_errors: Error bodies come inside `{"error": ...}`.
+        error_paths: Paths in error details are written `/rows/0/quantity` ("pointer") or
+            `.rows[0].quantity` ("dotted").
+        bom_rows_answer: POST /bom_rows answers 200 and the row, not 204.
+        ignores_limit: Names of collections whose list ignores `limit` and gives 50 at a time.
+        set_cookie: Every answer sets a cookie that names the key it was for.
+    """
+
+    wrapped_errors: bool = False
+    error_paths: PathStyle = "pointer"
+    bom_rows_answer: bool = False
+    ignores_limit: set[str] = field(factory=set[str])
+    set_cookie: bool = False
+
+
+@define
+class Account:
+    """One Katana account: its records, its clock and its oddities."""
+
+    store: Store
+    clock: Clock
+    oddities: Oddities = field(factory=Oddities)
+
+    def now(self) -> str:
+        """Return the present moment as it is written in records."""
+        return timestamp(milliseconds(self.clock))

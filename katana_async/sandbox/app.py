@@ -1,0 +1,200 @@
+"""The API: takes a request, tells who asks and whether they may, and calls the operation."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from email.utils import formatdate
+from typing import Any
+
+import msgspec
+from attrs import frozen
+
+from .account import Account
+from .errors import Refusal, bad_request, not_found, too_many, unauthorized
+from .limits import Limits, Quota
+from .operations import Call, Operation, Reply, validated
+from .store import Id
+from .wire import Answer, Request
+
+BASE = "/v1"
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+_JSON = ("Content-Type", "application/json; charset=utf-8")
+
+
+def key_id(key: str) -> str:
+    """Return a name for a key from which the key cannot be told."""
+    return hashlib.sha256(key.encode()).hexdigest()[:12]
+
+
+def bearer(request: Request) -> str | None:
+    """Return the key or token a request carries."""
+    scheme, _, token = (request.header("authorization") or "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+def parse_json(data: bytes) -> Any:
+    """Parse JSON, every digit of a number kept.
+
+    Raises:
+        ValueError: It is no JSON.
+    """
+    return json.loads(data, parse_float=Decimal, parse_constant=_no_constant)
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is no JSON number")
+
+
+@frozen
+class _Route:
+    parts: tuple[str, ...]
+    operation: Operation
+
+    def match(self, segments: list[str]) -> tuple[bool, str | None]:
+        if len(segments) != len(self.parts):
+            return False, None
+        given: str | None = None
+        for part, segment in zip(self.parts, segments, strict=True):
+            if part == "{id}":
+                given = segment
+            elif part != segment:
+                return False, None
+        return True, given
+
+
+class Router:
+    """Finds the operation that a method and a path mean."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self.operations = list(operations)
+        self._exact: dict[tuple[str, str], Operation] = {}
+        self._routes: dict[str, list[_Route]] = {}
+        for operation in self.operations:
+            if "{id}" in operation.path:
+                parts = tuple(operation.path.split("/")[1:])
+                self._routes.setdefault(operation.method, []).append(_Route(parts, operation))
+            else:
+                self._exact[operation.method, operation.path] = operation
+
+    def find(self, method: str, path: str, segments: list[str]) -> tuple[Operation, str | None]:
+        """Return the operation and the id in its path.
+
+        Raises:
+            Refusal: 404, there is no such operation.
+        """
+        if (operation := self._exact.get((method, path))) is not None:
+            return operation, None
+        for route in self._routes.get(method, ()):
+            fits, given = route.match(segments)
+            if fits:
+                return route.operation, given
+        raise not_found("operation", f"{method} {path}")
+
+
+class App:
+    """Answers requests. Does no I/O.
+
+    Attributes:
+        keys: The ids (see `key_id`) of the valid keys.
+    """
+
+    def __init__(self, account: Account, limits: Limits, operations: Iterable[Operation]) -> None:
+        self.account = account
+        self.limits = limits
+        self.router = Router(operations)
+        self.keys: set[str] = set()
+
+    def operation_of(self, request: Request) -> str | None:
+        """Return the name of the operation a request means, if there is such."""
+        try:
+            operation, _ = self._route(request)
+        except Refusal:
+            return None
+        return operation.name
+
+    def answer(self, request: Request) -> Answer:
+        """Let a request take effect and return the answer, without the headers of `stamped`."""
+        try:
+            self._admit(request)
+            reply = self._call(request)
+        except Refusal as refusal:
+            return self._refused(refusal)
+        body = b"" if reply.payload is None else _encode(reply.payload)
+        headers = (_JSON, *reply.headers) if body else reply.headers
+        return Answer(reply.status, body, headers)
+
+    def spend(self, request: Request) -> None:
+        """Count a request towards its key's limit, and do nothing else."""
+        key = bearer(request)
+        if key is not None and key_id(key) in self.keys:
+            self.limits.draw(key_id(key), 1)
+
+    def stamped(self, answer: Answer, request: Request, *, skew: float = 0.0) -> Answer:
+        """Add the headers that every answer has: the date, the rate limit, a cookie.
+
+        Args:
+            skew: Seconds by which the server's clock seems off.
+        """
+        headers = [("Date", formatdate(self.account.clock.time() + skew, usegmt=True))]
+        key = bearer(request)
+        quota = self.limits.look(key_id(key) if key else "")
+        if quota is not None:
+            headers += _rate_limit_headers(quota, skew)
+        if self.account.oddities.set_cookie and key is not None:
+            headers.append(("Set-Cookie", f"katana_tenant={key_id(key)}; Path=/"))
+        return answer.having(*headers)
+
+    def _admit(self, request: Request) -> None:
+        key = bearer(request)
+        if key is None or key_id(key) not in self.keys:
+            raise unauthorized()
+        quota = self.limits.spend(key_id(key))
+        if quota is not None and not quota.allowed:
+            raise too_many(quota.retry_after)
+
+    def _route(self, request: Request) -> tuple[Operation, str | None]:
+        if request.path.startswith(BASE + "/"):
+            path = request.path.removeprefix(BASE)
+            return self.router.find(request.method, path, request.segments[1:])
+        raise not_found("operation", f"{request.method} {request.path}")
+
+    def _call(self, request: Request) -> Reply:
+        operation, written = self._route(request)
+        record_id = None if written is None else _read_id(written, uuid=operation.uuid)
+        body = None
+        if operation.body is not None:
+            body = validated(operation, _read_body(request))
+        return operation.run(Call(self.account, request.query, record_id, body))
+
+    def _refused(self, refusal: Refusal) -> Answer:
+        oddities = self.account.oddities
+        body = refusal.body(oddities.error_paths, wrapped=oddities.wrapped_errors)
+        return Answer(refusal.status, _encode(body), (_JSON, *refusal.headers))
+
+
+def _read_id(written: str, *, uuid: bool) -> Id:
+    if uuid:
+        return written
+    if not (written.isascii() and written.isdigit()) or len(written) > 10:
+        raise bad_request(f"The id {written!r} is no whole number.", code="INVALID_PARAMETER_VALUE")
+    return int(written)
+
+
+def _read_body(request: Request) -> Any:
+    kind = (request.header("content-type") or "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise bad_request("The request body must be of the type application/json.")
+    try:
+        return parse_json(request.body)
+    except (ValueError, RecursionError):
+        raise bad_request("The request body is no JSON.", code="INVALID_JSON") from None
+
+
+def _rate_limit_headers(quota: Quota, skew: float) -> list[tuple[str, str]]:
+    return [
+        ("X-Ratelimit-Limit", str(quota.limit)),
+        ("X-Ratelimit-Remaining", str(quota.remaining)),
+        ("X-Ratelimit-Reset", str(round((quota.reset + skew) * 1000))),
+    ]

@@ -1,0 +1,64 @@
+"""The sandbox's time: what its answers, windows and timestamps are stamped with."""
+
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Seconds since the epoch."""
+
+    def time(self) -> float:
+        """Return the present moment in seconds since 1970-01-01T00:00:00Z."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def time(self) -> float:
+        return time.time()
+
+
+class ManualClock:
+    """A clock that stands still until a test moves it.
+
+    Args:
+        start: The first moment, in seconds since the epoch; 2026-01-05T08:00:00Z by default.
+    """
+
+    def __init__(self, start: float = 1_767_600_000.0) -> None:
+        self._now = start
+
+    def time(self) -> float:
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward, or back when `seconds` is negative."""
+        self._now += seconds
+
+
+def milliseconds(clock: Clock) -> int:
+    """Return the present moment in whole milliseconds since the epoch."""
+    return int(clock.time() * 1000)
+
+
+def timestamp(moment: int) -> str:
+    """Write a moment (milliseconds since the epoch) as Katana does: 2020-10-23T10:37:05.085Z."""
+    seconds, fraction = divmod(moment, 1000)
+    day = datetime.fromtimestamp(seconds, UTC)
+    return f"{day:%Y-%m-%dT%H:%M:%S}.{fraction:03d}Z"
+
+
+def moment(text: str) -> int:
+    """Read an ISO 8601 time with an offset, or a date, as milliseconds since the epoch.
+
+    Raises:
+        ValueError: The text is no such time, or is a time of day without an offset.
+    """
+    day = datetime.fromisoformat(text)
+    if day.tzinfo is None:
+        if len(text) != len("2020-10-23"):
+            raise ValueError("a time needs an offset")
+        day = day.replace(tzinfo=UTC)
+    return int(day.timestamp() * 1000)

@@ -1,0 +1,189 @@
+"""One TCP connection: reads requests, sends what the host answers, and is where faults strike."""
+
+import asyncio
+import os
+import socket
+import struct
+from typing import Protocol
+
+from attrs import define, field
+
+from .fault_rules import Faults, Plan
+from .faults import Delivery, End, IdleClose, deliver
+from .wire import Answer, Malformed, Request, RequestParser, peek
+
+_LINGER_ZERO = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+
+
+@define
+class Connections:
+    """How many connections there were, and what was done to them.
+
+    Attributes:
+        opened: Connections accepted since the start.
+        resets: Those reset before a request was read (see `ResetBeforeRead`).
+        closed: Those closed though they were kept alive (see `IdleClose`).
+        open: Connections open now.
+    """
+
+    opened: int = 0
+    resets: int = 0
+    closed: int = 0
+    _open: set["Connection"] = field(factory=set["Connection"], repr=False)
+
+    @property
+    def open(self) -> int:
+        return len(self._open)
+
+    def all(self) -> list["Connection"]:
+        """Return the open ones."""
+        return list(self._open)
+
+    def add(self, connection: "Connection") -> int:
+        """Count one that has opened, and return its number."""
+        self.opened += 1
+        self._open.add(connection)
+        return self.opened
+
+    def discard(self, connection: "Connection") -> None:
+        """Strike out one that has ended."""
+        self._open.discard(connection)
+
+
+class Exchange(Protocol):
+    """A request on its way through the host."""
+
+    @property
+    def plan(self) -> Plan: ...
+
+    def answer(self) -> Delivery:
+        """Let the request take effect (once) and return what is to be sent."""
+        ...
+
+    def sent(self, delivery: Delivery) -> None:
+        """Take note that it was sent."""
+        ...
+
+
+class Host(Protocol):
+    """What a connection serves."""
+
+    faults: Faults
+    connections: Connections
+
+    def path_of(self, target: str) -> str:
+        """Return the path below the base URL of a request target."""
+        ...
+
+    def receive(self, request: Request, connection: int) -> Exchange:
+        """Take a request that was wholly read."""
+        ...
+
+
+class Connection(asyncio.Protocol):
+    """Serve the requests of one connection, one after the other."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._parser = RequestParser()
+        self._transport: asyncio.Transport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._number = 0
+        self._served = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._number = self._host.connections.add(self)
+        if self._host.faults.on_connect():
+            self._host.connections.resets += 1
+            self._reset()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol's signature
+        self._host.connections.discard(self)
+        self._transport = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def data_received(self, data: bytes) -> None:
+        if self._transport is None or self._transport.is_closing():
+            return
+        if self._timer is None and self._parser.idle and self._struck_on_arrival(data):
+            return
+        self._parser.feed(data)
+        self._pump()
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _struck_on_arrival(self, data: bytes) -> bool:
+        method, target = peek(data)
+        path = self._host.path_of(target)
+        fault = self._host.faults.on_arrival(method, path, kept_alive=self._served > 0)
+        if fault is None:
+            return False
+        if isinstance(fault, IdleClose):
+            self._host.connections.closed += 1
+            self._close()
+        else:
+            self._host.connections.resets += 1
+            self._reset()
+        return True
+
+    def _pump(self) -> None:
+        while self._timer is None and self._transport and not self._transport.is_closing():
+            try:
+                request = self._parser.next()
+            except Malformed as problem:
+                self._transport.write(deliver(Answer(problem.status)).data)
+                self._close()
+                return
+            if request is None:
+                if self._parser.expects_continue:
+                    self._parser.expects_continue = False
+                    self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+                return
+            self._take(request)
+
+    def _take(self, request: Request) -> None:
+        exchange = self._host.receive(request, self._number)
+        plan = exchange.plan
+        if not plan.delay:
+            self._send(request, exchange, exchange.answer())
+            return
+        ready = exchange.answer() if plan.processed_at_once else None
+
+        def finish() -> None:
+            self._timer = None
+            self._send(request, exchange, ready or exchange.answer())
+            self._pump()
+
+        self._timer = asyncio.get_running_loop().call_later(plan.delay, finish)
+
+    def _send(self, request: Request, exchange: Exchange, delivery: Delivery) -> None:
+        assert self._transport is not None
+        self._served += 1
+        exchange.sent(delivery)
+        if delivery.end is End.RESET:
+            self._reset()
+            return
+        self._transport.write(delivery.data)
+        if exchange.plan.closes:
+            self._host.connections.closed += 1
+        if exchange.plan.closes or delivery.end is End.CLOSE or not request.keep_alive:
+            self._close()
+
+    def _close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+    def _reset(self) -> None:
+        """End the connection with RST instead of FIN, sending nothing that was still to be sent."""
+        if self._transport is not None:
+            sock: socket.socket | None = self._transport.get_extra_info("socket")
+            if sock is not None:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
+            self._transport.abort()

@@ -1,0 +1,34 @@
+"""How a table is laid out: its fields, its ids, the records it belongs to."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+
+@frozen(kw_only=True)
+class Layout:
+    """The layout of a table.
+
+    Attributes:
+        name: The table's name.
+        first: The first id, None for UUIDs. Tables begin far apart, so that an id given for the
+            wrong kind of record is not found instead of finding another one.
+        fields: The fields, and what they hold when nothing is said.
+        links: The fields that hold ids by which records are looked up.
+    """
+
+    name: str
+    first: int | None
+    fields: Mapping[str, Any]
+    links: tuple[str, ...] = ()
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The fields with those that every record has."""
+        return {**self.fields, "deleted_at": None}
+
+    def id(self, index: int) -> int:
+        """Return the id of a seeded record; only for tables that count."""
+        assert self.first is not None
+        return self.first + index

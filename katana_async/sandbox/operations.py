@@ -1,0 +1,253 @@
+"""What can be called: operations, and the usual ones of a collection made from its declaration."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any, Literal, Protocol, cast
+
+from attrs import field, frozen
+
+from .account import Account
+from .errors import Refusal, invalid, not_found
+from .pages import Page
+from .query import INCLUDE_ARCHIVED, INCLUDE_DELETED, Param, Question, acceptance, read_question
+from .schema import Object, number
+from .store import Id, Record, Table
+
+How = Literal["list", "get", "create", "update", "search"]
+
+_DEFAULT_LIMIT = 50
+
+
+@frozen
+class Call:
+    """One call of an operation, with what came in it.
+
+    Attributes:
+        id: The id in the path.
+        body: The parsed body; None when there was none.
+    """
+
+    account: Account
+    pairs: list[tuple[str, str]]
+    id: Id | None = None
+    body: Any = None
+
+
+@frozen
+class Reply:
+    """What an operation gives back; a payload of None is an empty body."""
+
+    status: int
+    payload: Any = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@frozen(kw_only=True)
+class Operation:
+    """Something that can be called.
+
+    Attributes:
+        path: Its path below the base URL, with `{id}` where the id goes.
+        params: The query parameters it knows, paging and dates apart.
+        paging: Whether it takes `limit` and `page`.
+        dates: Whether it takes `created_at_min` and the like.
+        body: What its body may hold; None when it takes none.
+        uuid: Whether the id in its path is a UUID.
+    """
+
+    method: str
+    path: str
+    run: Callable[[Call], Reply]
+    params: tuple[Param, ...] = ()
+    paging: bool = False
+    dates: bool = False
+    body: Object | None = None
+    uuid: bool = False
+
+    @property
+    def name(self) -> str:
+        """Method and path."""
+        return f"{self.method} {self.path}"
+
+
+class Present(Protocol):
+    """Writes a record as an answer shows it."""
+
+    def __call__(
+        self, account: Account, record: Record, how: How, extended: frozenset[str], /
+    ) -> Record: ...
+
+
+@frozen(kw_only=True)
+class Collection:
+    """A collection, as a row in a table of declarations.
+
+    Attributes:
+        name: Its path and the name of its table.
+        present: How its records are written.
+        params: The query parameters of its list.
+        dates: Whether its list can be asked by dates.
+        lists: Whether it can be listed.
+        bare: Whether its list is a bare array instead of `{"data": [...]}`.
+        gets: Whether one record can be read.
+        get_params: The query parameters for reading one record.
+        create: What the body of a POST may hold; None when there is no such operation.
+        update: What the body of a PATCH may hold; None when there is no such operation.
+        deletes: Whether a record can be deleted.
+        uuid: Whether its ids are UUIDs.
+        creating: Makes a record (with what belongs to it) of a valid body.
+        updating: Returns what a valid body changes in a record.
+        deleting: Is called before a record is deleted, and may refuse.
+        wiped: Fields that a PATCH sets to null unless it names them.
+        more: Operations of its own.
+    """
+
+    name: str
+    present: Present
+    params: tuple[Param, ...] = ()
+    dates: bool = False
+    lists: bool = True
+    bare: bool = False
+    gets: bool = True
+    get_params: tuple[Param, ...] = ()
+    create: Object | None = None
+    update: Object | None = None
+    deletes: bool = False
+    uuid: bool = False
+    creating: Callable[[Account, Record], Record] | None = None
+    updating: Callable[[Account, Record, Record], Record] | None = None
+    deleting: Callable[[Account, Record], None] | None = None
+    wiped: tuple[str, ...] = ()
+    more: tuple[Operation, ...] = field(default=())
+
+    def operations(self) -> Iterator[Operation]:
+        """Yield everything that can be called on the collection."""
+        root, one = f"/{self.name}", f"/{self.name}/{{id}}"
+        if self.lists:
+            yield Operation(
+                method="GET",
+                path=root,
+                run=self._list,
+                params=self.params,
+                paging=True,
+                dates=self.dates,
+            )
+        if self.gets:
+            yield Operation(
+                method="GET", path=one, run=self._get, params=self.get_params, uuid=self.uuid
+            )
+        if self.create is not None:
+            yield Operation(method="POST", path=root, run=self._create, body=self.create)
+        if self.update is not None:
+            yield Operation(
+                method="PATCH", path=one, run=self._update, body=self.update, uuid=self.uuid
+            )
+        if self.deletes:
+            yield Operation(method="DELETE", path=one, run=self._delete, uuid=self.uuid)
+        yield from self.more
+
+    def table(self, account: Account) -> Table:
+        """Return the table of the collection's records."""
+        return account.store[self.name]
+
+    def found(self, account: Account, id: Id | None) -> Record:
+        """Return a live record.
+
+        Raises:
+            Refusal: 404, there is none.
+        """
+        record = None if id is None else self.table(account).get(id)
+        if record is None:
+            raise not_found(f"record in {self.name} with the id", id)
+        return record
+
+    def _list(self, call: Call) -> Reply:
+        question = read_question(call.pairs, self.params, dates=self.dates, paging=True)
+        table = self.table(call.account)
+        accepts, name = acceptance(question, self.params)
+        view = table.view(
+            accepts,
+            name,
+            deleted=question.asks(INCLUDE_DELETED.name),
+            archived=question.asks(INCLUDE_ARCHIVED.name) or INCLUDE_ARCHIVED not in self.params,
+            among=self._candidates(table, question),
+        )
+        page = Page(len(view.keys), self._limit(call.account, question), question.page)
+        rows = [
+            self.present(call.account, record, "list", question.extended)
+            for record in table.rows(view, page.offset, page.stop)
+        ]
+        return Reply(200, rows if self.bare else {"data": rows}, (page.header,))
+
+    def _limit(self, account: Account, question: Question) -> int:
+        ignored = self.name in account.oddities.ignores_limit
+        return _DEFAULT_LIMIT if ignored else question.limit
+
+    def _candidates(self, table: Table, question: Question) -> list[Id] | None:
+        """Return the ids that can fit at all, when a filter says so; None when all can."""
+        if (ids := question.values.get("ids")) is not None:
+            return list(ids)
+        for param in self.params:
+            if param.field in table.links and param.name in question.values:
+                parents = question.values[param.name]
+                return [
+                    child["id"]
+                    for parent in parents
+                    for child in table.children(param.field, parent, deleted=True)
+                ]
+        return None
+
+    def _get(self, call: Call) -> Reply:
+        question = read_question(call.pairs, self.get_params, dates=False, paging=False)
+        record = self.found(call.account, call.id)
+        return Reply(200, self.present(call.account, record, "get", question.extended))
+
+    def _create(self, call: Call) -> Reply:
+        assert self.creating is not None
+        record = self.creating(call.account, call.body)
+        return Reply(200, self.present(call.account, record, "create", frozenset()))
+
+    def _update(self, call: Call) -> Reply:
+        before = self.found(call.account, call.id)
+        changes = dict.fromkeys(self.wiped)
+        if self.updating is None:
+            changes |= call.body
+        else:
+            changes |= self.updating(call.account, before, call.body)
+        after = self.table(call.account).update(before["id"], changes)
+        return Reply(200, self.present(call.account, after, "update", frozenset()))
+
+    def _delete(self, call: Call) -> Reply:
+        record = self.found(call.account, call.id)
+        if self.deleting is not None:
+            self.deleting(call.account, record)
+        self.table(call.account).delete(record["id"])
+        return Reply(204)
+
+
+def validated(operation: Operation, body: Any) -> Any:
+    """Return a body that is what the operation takes.
+
+    Raises:
+        Refusal: 422, it is not, or it is a PATCH that changes nothing.
+    """
+    assert operation.body is not None
+    problems = list(operation.body.check(body))
+    if problems:
+        raise invalid(problems)
+    if operation.method == "PATCH" and not body:
+        raise Refusal(
+            422, "UnprocessableEntityError", "The request body has nothing to change.", None
+        )
+    return _tidy(body)
+
+
+def _tidy(value: Any) -> Any:
+    """Return a parsed body with its numbers as JSON shows them best: 7.0 as 7, 2.50 as 2.5."""
+    if isinstance(value, Decimal):
+        return number(value)
+    if isinstance(value, list):
+        return [_tidy(item) for item in cast(list[Any], value)]
+    if isinstance(value, dict):
+        return {name: _tidy(item) for name, item in cast(dict[str, Any], value).items()}
+    return value

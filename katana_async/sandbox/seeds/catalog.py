@@ -1,0 +1,289 @@
+"""Seeded products, materials, variants, bills of materials and stock."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from attrs import field, frozen
+
+from ..schema import number
+from ..store import Id, Record
+from ..tables.items import MATERIAL_LAYOUT, PRODUCT_LAYOUT
+from ..tables.places import LOCATION_LAYOUT
+from ..tables.suppliers import SUPPLIER_LAYOUT
+from ..tables.variants import VARIANT_LAYOUT
+from . import words
+from .plan import Calendar, Plan
+
+_PRODUCT, _MATERIAL, _VARIANT, _STOCK, _BOM = range(1, 6)
+
+
+@frozen
+class _Seed:
+    plan: Plan
+    calendar: Calendar = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "calendar", Calendar(len(self)))
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    def created(self, index: int) -> int:
+        return self.calendar.created(index)
+
+    def hidden(self, index: int) -> str | None:
+        return None
+
+    def veil(self, index: int, stamps: dict[str, str]) -> dict[str, str | None]:
+        """Return the field that hides a record, with its time."""
+        name = self.hidden(index)
+        return {name: stamps["updated_at"]} if name else {}
+
+
+def sales_price(plan: Plan, variant: int) -> int | Decimal:
+    """Return what a variant of a product sells for."""
+    product = plan.variants.parent(variant)
+    size = variant - plan.variants.of(product).start
+    cents = words.GOODS[product % len(words.GOODS)][2] + product * 37 % 50 * 100 + size * 4_050
+    return number(Decimal(cents) / 100)
+
+
+def purchase_price(plan: Plan, variant: int) -> int | Decimal:
+    """Return what a variant is bought for."""
+    if variant < plan.variants.total:
+        bought = plan.variants.parent(variant) % 5 == 3
+        return number(Decimal(sales_price(plan, variant)) / 2) if bought else 0
+    material = variant - plan.variants.total
+    cents = words.STOCK[material % len(words.STOCK)][2] + material * 7 % 40
+    return number(Decimal(cents) / 100)
+
+
+@frozen
+class Products(_Seed):
+    """Products; every fifth is bought in, every fifth comes in three sizes."""
+
+    def __len__(self) -> int:
+        return self.plan.all_products
+
+    def hidden(self, index: int) -> str | None:
+        return self.plan.hides(index)
+
+    def children(self, link: str, parent: Id) -> Sequence[int]:
+        return _by_supplier(self, link, parent, [i for i in range(len(self)) if i % 5 == 3])
+
+    def make(self, index: int) -> Record:
+        dice = self.plan.dice(_PRODUCT, index)
+        stamps = self.calendar.stamps(index, dice)
+        good, wood = words.GOODS[index % len(words.GOODS)][0], dice.pick(words.WOODS)
+        bought = index % 5 == 3
+        return {
+            "name": f"{dice.pick(words.LINES)} {good.lower()}, {wood.lower()} {index + 1:05d}",
+            "uom": "pcs",
+            "category_name": dice.pick(words.PRODUCT_CATEGORIES),
+            "additional_info": dice.pick(words.NOTES) if dice.chance(40) else None,
+            "default_supplier_id": supplier_of(self.plan, index) if bought else None,
+            "is_sellable": dice.chance(90),
+            "is_producible": not bought,
+            "is_purchasable": bought,
+            "is_auto_assembly": dice.chance(5),
+            "batch_tracked": dice.chance(10),
+            "operations_in_sequence": dice.chance(30),
+            "purchase_uom": "box" if bought else None,
+            "purchase_uom_conversion_rate": 4 if bought else None,
+            "configs": [_sizes(index)] if index % 5 == 4 else [],
+            **stamps,
+            **self.veil(index, stamps),
+        }
+
+
+@frozen
+class Materials(_Seed):
+    """Materials, each from a supplier and with one variant."""
+
+    def __len__(self) -> int:
+        return self.plan.materials
+
+    def children(self, link: str, parent: Id) -> Sequence[int]:
+        return _by_supplier(self, link, parent, list(range(len(self))))
+
+    def make(self, index: int) -> Record:
+        dice = self.plan.dice(_MATERIAL, index)
+        name, _, _, uom = words.STOCK[index % len(words.STOCK)]
+        return {
+            "name": f"{dice.pick(words.WOODS)} {name} {index + 1:05d}",
+            "uom": uom,
+            "category_name": dice.pick(words.MATERIAL_CATEGORIES),
+            "additional_info": dice.pick(words.NOTES) if dice.chance(20) else None,
+            "default_supplier_id": supplier_of(self.plan, index),
+            "is_sellable": dice.chance(10),
+            "batch_tracked": dice.chance(25),
+            "configs": [],
+            **self.calendar.stamps(index, dice),
+        }
+
+
+@frozen
+class Variants(_Seed):
+    """The variants of all products, then those of all materials."""
+
+    def __len__(self) -> int:
+        return self.plan.all_variants
+
+    def hidden(self, index: int) -> str | None:
+        if index >= self.plan.variants.total:
+            return None
+        return self.plan.hides(self.plan.variants.parent(index))
+
+    def children(self, link: str, parent: Id) -> Sequence[int]:
+        if not isinstance(parent, int):
+            return ()
+        if link == "product_id":
+            product = parent - PRODUCT_LAYOUT.id(0)
+            return self.plan.variants.of(product) if 0 <= product < self.plan.all_products else ()
+        material = parent - MATERIAL_LAYOUT.id(0)
+        return [self.plan.variants.total + material] if 0 <= material < self.plan.materials else ()
+
+    def make(self, index: int) -> Record:
+        dice = self.plan.dice(_VARIANT, index)
+        stamps = self.calendar.stamps(index, dice)
+        record = {
+            "purchase_price": purchase_price(self.plan, index),
+            "custom_fields": _custom_fields(dice.pick(words.WOODS)) if dice.chance(15) else [],
+            "config_attributes": [],
+            "internal_barcode": f"4740{index:08d}" if dice.chance(70) else None,
+            "registered_barcode": f"978{index:010d}" if dice.chance(40) else None,
+            "lead_time": dice.between(1, 21) if dice.chance(30) else None,
+            "minimum_order_quantity": dice.between(1, 10) if dice.chance(20) else None,
+            "abc_classification": dice.pick(("A", "B", "C", None)),
+            **stamps,
+            **self.veil(index, stamps),
+        }
+        if index < self.plan.variants.total:
+            return record | self._of_product(index)
+        return record | self._of_material(index)
+
+    def _of_product(self, index: int) -> Record:
+        product = self.plan.variants.parent(index)
+        place = index - self.plan.variants.of(product).start
+        code = words.GOODS[product % len(words.GOODS)][1]
+        sized = product % 5 == 4
+        attributes = [{"config_name": "Size", "config_value": words.SIZES[place]}]
+        # Some have no SKU, and some the SKU of another: neither is rare in a real account.
+        shared = product - (product % 97 == 1)
+        sku = f"{code}-{shared + 1:05d}" + (f"-{words.SIZES[place][0]}" if sized else "")
+        return {
+            "type": "product",
+            "product_id": PRODUCT_LAYOUT.id(product),
+            "sales_price": sales_price(self.plan, index),
+            "config_attributes": attributes if sized else [],
+            "sku": None if index % 41 == 7 else sku,
+        }
+
+    def _of_material(self, index: int) -> Record:
+        material = index - self.plan.variants.total
+        code = words.STOCK[material % len(words.STOCK)][1]
+        return {
+            "type": "material",
+            "material_id": MATERIAL_LAYOUT.id(material),
+            "sku": None if index % 41 == 7 else f"{code}-{material + 1:05d}",
+            "supplier_item_codes": [f"S-{material + 1:05d}"] if material % 3 else [],
+        }
+
+
+@frozen
+class BomRows(_Seed):
+    """Three ingredients for each variant that is made here."""
+
+    def __len__(self) -> int:
+        return self.plan.bom.total if self.plan.materials else 0
+
+    def hidden(self, index: int) -> str | None:
+        gone = self.plan.hides(self.plan.variants.parent(self.plan.bom.parent(index)))
+        return gone if gone == "deleted_at" else None
+
+    def children(self, link: str, parent: Id) -> Sequence[int]:
+        if not isinstance(parent, int):
+            return ()
+        if link == "product_item_id":
+            variants = Variants(self.plan).children("product_id", parent)
+            return [row for variant in variants for row in self.plan.bom.of(variant)]
+        variant = parent - VARIANT_LAYOUT.id(0)
+        if link == "product_variant_id":
+            return self.plan.bom.of(variant) if 0 <= variant < self.plan.variants.total else ()
+        material = variant - self.plan.variants.total
+        if not 0 <= material < self.plan.materials:
+            return ()
+        return range(material, len(self), self.plan.materials)
+
+    def make(self, index: int) -> Record:
+        dice = self.plan.dice(_BOM, index)
+        variant = self.plan.bom.parent(index)
+        stamps = self.calendar.stamps(index, dice)
+        material = self.plan.variants.total + index % self.plan.materials
+        return {
+            "product_item_id": PRODUCT_LAYOUT.id(self.plan.variants.parent(variant)),
+            "product_variant_id": VARIANT_LAYOUT.id(variant),
+            "ingredient_variant_id": VARIANT_LAYOUT.id(material),
+            "quantity": number(Decimal(dice.between(1, 48)) / 4),
+            "notes": dice.pick(words.NOTES) if dice.chance(10) else None,
+            "rank": 10_000 * (1 + index - self.plan.bom.of(variant).start),
+            **stamps,
+            **self.veil(index, stamps),
+        }
+
+
+@frozen
+class Inventory(_Seed):
+    """The stock of every variant in every location."""
+
+    def __len__(self) -> int:
+        return self.plan.all_variants * self.plan.locations
+
+    def created(self, index: int) -> int:
+        return self.calendar.created(index - index % self.plan.locations)
+
+    def hidden(self, index: int) -> str | None:
+        return Variants(self.plan).hidden(index // self.plan.locations)
+
+    def children(self, link: str, parent: Id) -> Sequence[int]:
+        if not isinstance(parent, int):
+            return ()
+        variant, each = parent - VARIANT_LAYOUT.id(0), self.plan.locations
+        if not 0 <= variant < self.plan.all_variants:
+            return ()
+        return range(variant * each, (variant + 1) * each)
+
+    def make(self, index: int) -> Record:
+        dice = self.plan.dice(_STOCK, index)
+        variant, location = divmod(index, self.plan.locations)
+        stamps = self.calendar.stamps(index, dice)
+        stock = dice.below(240) if location == 0 else dice.below(12)
+        return {
+            "variant_id": VARIANT_LAYOUT.id(variant),
+            "location_id": LOCATION_LAYOUT.id(location),
+            "average_cost": purchase_price(self.plan, variant),
+            "quantity_in_stock": stock,
+            "quantity_committed": dice.below(stock + 1),
+            "quantity_expected": dice.below(100) if dice.chance(25) else 0,
+            "quantity_potential": dice.below(60),
+            "reorder_point": dice.pick((0, 0, 5, 20)),
+            **stamps,
+            **self.veil(index, stamps),
+        }
+
+
+def supplier_of(plan: Plan, index: int) -> int:
+    """Return the id of the supplier that the product or material of an index is from."""
+    return SUPPLIER_LAYOUT.id(index % plan.suppliers)
+
+
+def _by_supplier(seed: _Seed, link: str, parent: Id, bought: list[int]) -> Sequence[int]:
+    return [index for index in bought if supplier_of(seed.plan, index) == parent]
+
+
+def _sizes(product: int) -> Record:
+    return {"id": product + 1, "name": "Size", "values": list(words.SIZES)}
+
+
+def _custom_fields(wood: str) -> list[Record]:
+    return [{"field_name": "Finish", "field_value": f"{wood} oil"}]

@@ -1,0 +1,111 @@
+"""How many records of each kind there are, which belong to which, and when they were created."""
+
+from attrs import frozen
+
+from ..clock import timestamp
+from .dice import Dice, Fan
+
+_BEGIN = 1_609_747_200_000  # 2021-01-04T08:00:00Z
+_END = 1_734_681_600_000  # 2024-12-20T08:00:00Z
+_DAY = 86_400_000
+
+
+@frozen(kw_only=True)
+class Plan:
+    """The shape of the seeded account.
+
+    Attributes:
+        seed: The seed.
+        products: Products that are neither archived nor deleted.
+        hidden: Products that are archived; as many more are deleted.
+        variants: Which variants belong to which product.
+        materials: Materials, each with one variant.
+        order_rows: Which sales order rows belong to which order.
+        purchase_rows: Which purchase order rows belong to which order.
+    """
+
+    seed: int
+    products: int
+    hidden: int
+    variants: Fan
+    bom: Fan
+    materials: int
+    locations: int
+    suppliers: int
+    bins: int
+    customers: int
+    orders: int
+    order_rows: Fan
+    purchases: int
+    purchase_rows: Fan
+    price_lists: int
+    prices: int
+
+    @property
+    def all_products(self) -> int:
+        """Products, with those that are archived or deleted."""
+        return self.products + 2 * self.hidden
+
+    @property
+    def all_variants(self) -> int:
+        """Variants of products, then those of materials."""
+        return self.variants.total + self.materials
+
+    def hides(self, product: int) -> str | None:
+        """Return the field that is set on a product which lists hide."""
+        if product < self.products:
+            return None
+        return "archived_at" if product < self.products + self.hidden else "deleted_at"
+
+    def dice(self, kind: int, index: int) -> Dice:
+        """Return the dice of one record."""
+        return Dice(self.seed, kind, index)
+
+
+@frozen
+class Calendar:
+    """When the records of a table were created.
+
+    Every tenth shares its millisecond with the one before, as imported records do.
+    """
+
+    count: int
+
+    def created(self, index: int) -> int:
+        """Return when a record was created, in milliseconds since the epoch."""
+        step = (_END - _BEGIN) // max(self.count, 1)
+        return _BEGIN + (index - (index % 10 == 1)) * step
+
+    def stamps(self, index: int, dice: Dice) -> dict[str, str]:
+        """Return when a record was created and last changed."""
+        created = self.created(index)
+        later = dice.below(90 * _DAY) if dice.chance(60) else 0
+        return {"created_at": timestamp(created), "updated_at": timestamp(created + later)}
+
+
+def make_plan(products: int, seed: int) -> Plan:
+    """Plan an account around so many products."""
+    materials = max(products // 4, 8) if products else 0
+    hidden = products // 50
+    customers = min(max(products // 20, 10), 1_000)
+    orders = min(max(products // 4, 12), 5_000) if products else 0
+    purchases = min(max(products // 10, 6), 2_000) if products else 0
+    variants = Fan(3 if index % 5 == 4 else 1 for index in range(products + 2 * hidden))
+    return Plan(
+        seed=seed,
+        products=products,
+        hidden=hidden,
+        variants=variants,
+        bom=Fan(0 if variants.parent(v) % 5 == 3 else 3 for v in range(variants.total)),
+        materials=materials,
+        locations=2,
+        suppliers=8,
+        bins=24,
+        customers=customers,
+        orders=orders,
+        order_rows=Fan(Dice(seed, 90, index).between(1, 4) for index in range(orders)),
+        purchases=purchases,
+        purchase_rows=Fan(Dice(seed, 91, index).between(1, 5) for index in range(purchases)),
+        price_lists=3,
+        prices=min(products, 60),
+    )

@@ -1,0 +1,243 @@
+"""The sandbox: a Katana on a loopback port of this machine."""
+
+import asyncio
+import secrets
+from collections import Counter
+from http.cookies import CookieError, SimpleCookie
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import unquote
+
+from attrs import define
+
+from .account import Account, Oddities
+from .app import BASE, App, bearer, key_id, parse_json
+from .catalogue import operations
+from .clock import Clock, SystemClock
+from .connection import Connection, Connections
+from .fault_rules import Faults, Plan
+from .faults import Delivery, deliver
+from .journal import Journal, Seen
+from .limits import Limits, RateLimit
+from .seeds import seeded
+from .store import Store
+from .wire import Answer, Request
+
+_KATANAS_LIMIT = RateLimit()
+
+
+@define
+class _Exchange:
+    """One request on its way from the connection to the application and back."""
+
+    app: App
+    request: Request
+    plan: Plan
+    seen: Seen
+
+    def answer(self) -> Delivery:
+        outcome = self.plan.outcome
+        if outcome is None or outcome.processed:
+            answer = self.app.answer(self.request)
+        else:
+            answer = Answer(200)
+            if outcome.spends:
+                self.app.spend(self.request)
+        answer = self.app.stamped(answer, self.request, skew=self.plan.skew)
+        return deliver(answer) if outcome is None else outcome.deliver(answer)
+
+    def sent(self, delivery: Delivery) -> None:
+        self.seen.status = delivery.status
+
+
+class Sandbox:
+    """A Katana that runs here: the API over real HTTP on a free loopback port, kept in memory.
+
+    Use it as an asynchronous context manager, or call `start` and `stop`.
+
+    Args:
+        products: How many products there are; everything else is in proportion.
+        seed: The seeded records are the same for the same seed and size.
+        rate_limit: The limit of every key; Katana's 60 a minute by default. None sets no limit
+            and sends no rate-limit headers.
+        clock: What timestamps and windows go by; the machine's clock by default.
+        host: The address to listen on.
+        port: The port to listen on; 0 takes a free one.
+        api_key: The first valid key; made up by default.
+        journal_limit: How many requests the journal keeps; None keeps all.
+
+    Attributes:
+        journal: What reached the server.
+        faults: What goes wrong, see `katana_async.sandbox.faults`.
+        connections: How many connections there were, and what was done to them.
+        oddities: Switches for how the service behaves.
+        store: The records, by collection, for tests to read and change without HTTP.
+        clock: The clock.
+        api_key: A valid key.
+    """
+
+    def __init__(
+        self,
+        *,
+        products: int = 200,
+        seed: int = 1,
+        rate_limit: RateLimit | None = _KATANAS_LIMIT,
+        clock: Clock | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        api_key: str | None = None,
+        journal_limit: int | None = None,
+    ) -> None:
+        self.clock = clock or SystemClock()
+        self.journal = Journal(journal_limit)
+        self.faults = Faults()
+        self.connections = Connections()
+        self.oddities = Oddities()
+        self.store: Store = seeded(products=products, seed=seed, clock=self.clock)
+        self._limits = Limits(rate_limit, self.clock, phase=seed * 0.618034 % 1)
+        account = Account(self.store, self.clock, self.oddities)
+        self._app = App(account, self._limits, operations())
+        self._host, self._port = host, port
+        self._server: asyncio.Server | None = None
+        self.api_key = self.add_key(api_key)
+
+    def __repr__(self) -> str:
+        return f"<Sandbox {self.base_url if self._server else 'not started'}>"
+
+    # -- running
+
+    async def start(self) -> Self:
+        """Listen."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: Connection(self), self._host, self._port, backlog=1024
+        )
+        return self
+
+    async def stop(self) -> None:
+        """End every connection at once, and stop listening."""
+        if self._server is None:
+            return
+        server, self._server = self._server, None
+        server.close()
+        for connection in self.connections.all():
+            connection.abort()
+        while self.connections.open:
+            await asyncio.sleep(0)
+        await server.wait_closed()
+
+    async def __aenter__(self) -> Self:
+        return await self.start()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        if self._server is None:
+            raise RuntimeError("the sandbox is not running: use `async with Sandbox()`")
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    @property
+    def base_url(self) -> str:
+        """What stands in for https://api.katanamrp.com/v1."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self.port}{BASE}"
+
+    # -- keys and limits
+
+    def add_key(self, key: str | None = None) -> str:
+        """Make a key valid, and return it; one is made up when none is given."""
+        key = key or f"sandbox-{secrets.token_urlsafe(24)}"
+        self._app.keys.add(key_id(key))
+        return key
+
+    def revoke_key(self, key: str) -> None:
+        """Make a key invalid: it is answered 401 from now on."""
+        self._app.keys.discard(key_id(key))
+
+    def key_id(self, key: str) -> str:
+        """Return the name under which a key is in the journal and in `rate_limited`."""
+        return key_id(key)
+
+    def draw(self, n: int, key: str | None = None) -> int:
+        """Let a foreign client spend up to `n` requests of a key at this moment.
+
+        Returns:
+            How many there still were to spend.
+        """
+        return self._limits.draw(key_id(key or self.api_key), n)
+
+    @property
+    def rate_limited(self) -> Counter[str]:
+        """How many requests were answered 429 for being over the limit, by key id."""
+        return self._limits.refused
+
+    @property
+    def violations(self) -> int:
+        """How many requests were answered 429 for being over the limit; faults do not count."""
+        return self._limits.refused.total()
+
+    @property
+    def set_cookie(self) -> bool:
+        """Whether every answer sets a cookie that names the key it was for."""
+        return self.oddities.set_cookie
+
+    @set_cookie.setter
+    def set_cookie(self, on: bool) -> None:
+        self.oddities.set_cookie = on
+
+    # -- what connections call
+
+    def path_of(self, target: str) -> str:
+        """Return the path below the base URL that a request target means."""
+        return unquote(target.partition("?")[0].removeprefix(BASE))
+
+    def receive(self, request: Request, connection: int) -> _Exchange:
+        """Write a request into the journal and find out what it will meet."""
+        path = self.path_of(request.target)
+        plan = self.faults.plan(request.method, path)
+        key = bearer(request)
+        secret = ("authorization", "cookie", "proxy-authorization")
+        seen = Seen(
+            method=request.method,
+            path=path,
+            target=request.target,
+            query=request.query,
+            body=_parsed(request.body),
+            headers={name: value for name, value in request.headers if name not in secret},
+            cookies=_cookies(request),
+            at=self.clock.time(),
+            key_id=None if key is None else key_id(key),
+            connection=connection,
+            operation=self._app.operation_of(request),
+            fault=plan.name,
+        )
+        self.journal.add(seen)
+        return _Exchange(self._app, request, plan, seen)
+
+
+def _parsed(body: bytes) -> Any:
+    if not body:
+        return None
+    try:
+        return parse_json(body)
+    except (ValueError, RecursionError):
+        return body
+
+
+def _cookies(request: Request) -> dict[str, str]:
+    header = request.header("cookie")
+    if header is None:
+        return {}
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
+    except CookieError:
+        return {"": header}

@@ -1,0 +1,83 @@
+"""Locations (only read for now), and the bins within them."""
+
+from ..account import Account
+from ..layout import Layout
+from ..operations import Collection, How
+from ..query import INCLUDE_DELETED, UNBOUNDED_IDS, Param, amount, flag, reference, text
+from ..schema import Text, body, id_of
+from ..store import Record
+from . import usage
+
+LOCATION_LAYOUT = Layout(
+    name="locations",
+    first=7_000_001,
+    fields={
+        "name": "",
+        "legal_name": None,
+        "address_id": None,
+        "address": None,
+        "is_primary": False,
+        "sales_allowed": True,
+        "manufacturing_allowed": True,
+        "purchase_allowed": True,
+        "rank": 0,
+    },
+)
+BIN_LAYOUT = Layout(
+    name="bin_locations",
+    first=7_100_001,
+    fields={"bin_name": "", "location_id": None},
+    links=("location_id",),
+)
+
+
+def present_location(
+    account: Account, record: Record, how: How, extended: frozenset[str] = frozenset()
+) -> Record:
+    """Write a location."""
+    shown = dict(record)
+    del shown["rank"]
+    return shown
+
+
+def _present_bin(account: Account, record: Record, how: How, extended: frozenset[str]) -> Record:
+    """Write a bin: its name is `name` where it is listed, `bin_name` where it is written."""
+    shown = dict(record)
+    if how == "list":
+        shown["name"] = shown.pop("bin_name")
+    return shown
+
+
+def _creating_bin(account: Account, given: Record) -> Record:
+    usage.require(account, "locations", given["location_id"], "location_id")
+    return account.store["bin_locations"].create(given)
+
+
+LOCATIONS = Collection(
+    name="locations",
+    present=present_location,
+    params=(
+        UNBOUNDED_IDS,
+        text("name"),
+        text("legal_name"),
+        reference("address_id"),
+        flag("is_primary"),
+        flag("sales_allowed"),
+        flag("manufacturing_allowed"),
+        Param("purchases_allowed", "boolean", field="purchase_allowed"),
+        amount("rank"),
+        INCLUDE_DELETED,
+    ),
+    dates=True,
+)
+BIN_LOCATIONS = Collection(
+    name="bin_locations",
+    present=_present_bin,
+    params=(reference("location_id"), text("bin_name"), UNBOUNDED_IDS, INCLUDE_DELETED),
+    bare=True,
+    gets=False,
+    create=body(("bin_name", "location_id"), bin_name=Text(least=1), location_id=id_of()),
+    update=body(("bin_name",), bin_name=Text(least=1)),
+    deletes=True,
+    creating=_creating_bin,
+)

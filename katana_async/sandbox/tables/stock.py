@@ -1,0 +1,175 @@
+"""Bills of materials, and the stock of each variant in each location."""
+
+from decimal import Decimal
+
+from ..account import Account
+from ..layout import Layout
+from ..operations import Call, Collection, How, Operation, Reply
+from ..query import INCLUDE_ARCHIVED, Param, extend, reference, several
+from ..schema import Items, Number, Text, body, id_of
+from ..store import Record
+from . import usage
+from .item_shapes import owner_of, present_variant
+from .places import present_location
+
+BOM_ROW_LAYOUT = Layout(
+    name="bom_rows",
+    first=None,
+    fields={
+        "product_item_id": None,
+        "product_variant_id": None,
+        "ingredient_variant_id": None,
+        "quantity": None,
+        "notes": None,
+        "rank": 10_000,
+    },
+    links=("product_item_id", "product_variant_id", "ingredient_variant_id"),
+)
+INVENTORY_LAYOUT = Layout(
+    name="inventory",
+    first=1,
+    fields={
+        "variant_id": None,
+        "location_id": None,
+        "average_cost": 0,
+        "quantity_in_stock": 0,
+        "quantity_committed": 0,
+        "quantity_expected": 0,
+        "quantity_potential": 0,
+        "reorder_point": 0,
+        "archived_at": None,
+    },
+    links=("variant_id",),
+)
+
+
+def padded(value: object, places: int) -> str:
+    """Write a number with a fixed count of decimals, as Katana does in some fields."""
+    return f"{Decimal(str(value)):.{places}f}"
+
+
+def _present_inventory(
+    account: Account, record: Record, how: How, extended: frozenset[str]
+) -> Record:
+    """Write stock: quantities with 5 decimals, values with 10, all of them strings."""
+    stock, expected = record["quantity_in_stock"], record["quantity_expected"]
+    excess = stock + expected - record["quantity_committed"] - record["reorder_point"]
+    shown = {
+        "variant_id": record["variant_id"],
+        "location_id": record["location_id"],
+        "reorder_point": padded(record["reorder_point"], 5),
+        "average_cost": padded(record["average_cost"], 10),
+        "value_in_stock": padded(record["average_cost"] * stock, 10),
+        "quantity_in_stock": padded(stock, 5),
+        "quantity_committed": padded(record["quantity_committed"], 5),
+        "quantity_expected": padded(expected, 5),
+        "quantity_missing_or_excess": padded(excess, 5),
+        "quantity_potential": padded(record["quantity_potential"], 5),
+    }
+    if "variant" in extended:
+        shown["variant"] = _embedded_variant(account, record)
+    if "location" in extended:
+        location = account.store["locations"].get(record["location_id"], deleted=True)
+        shown["location"] = {} if location is None else present_location(account, location, "get")
+    return shown
+
+
+def _embedded_variant(account: Account, record: Record) -> Record:
+    variant = account.store["variants"].get(record["variant_id"], deleted=True)
+    if variant is None:
+        return {}
+    owner = owner_of(account, variant)
+    name = None if owner is None else owner["name"]
+    return {**present_variant(account, variant, "get"), "product_or_material_name": name}
+
+
+def _present_bom_row(
+    account: Account, record: Record, how: How, extended: frozenset[str]
+) -> Record:
+    shown = dict(record)
+    del shown["deleted_at"]
+    return shown
+
+
+def _check_bom_row(account: Account, given: Record) -> None:
+    for field in ("product_variant_id", "ingredient_variant_id"):
+        usage.require(account, "variants", given[field], field)
+    usage.require(account, "products", given["product_item_id"], "product_item_id")
+
+
+def _add_bom_row(account: Account, given: Record) -> Record:
+    table = account.store["bom_rows"]
+    others = table.children("product_variant_id", given["product_variant_id"])
+    rank = max((row["rank"] for row in others), default=0) + 10_000
+    return table.create({**given, "rank": rank})
+
+
+def _create_bom_row(call: Call) -> Reply:
+    _check_bom_row(call.account, call.body)
+    row = _add_bom_row(call.account, call.body)
+    if call.account.oddities.bom_rows_answer:
+        return Reply(200, _present_bom_row(call.account, row, "create", frozenset()))
+    return Reply(204)
+
+
+def _create_bom_rows(call: Call) -> Reply:
+    for given in call.body["data"]:
+        _check_bom_row(call.account, given)
+    for given in call.body["data"]:
+        _add_bom_row(call.account, given)
+    return Reply(204)
+
+
+def _change_bom_row(account: Account, before: Record, given: Record) -> Record:
+    if "ingredient_variant_id" in given:
+        usage.require(account, "variants", given["ingredient_variant_id"], "ingredient_variant_id")
+    return given
+
+
+_QUANTITY = Number(minimum=0, maximum=100_000_000_000_000_000, nullable=True)
+_NOTES = Text(most=255, nullable=True)
+_NEW_BOM_ROW = body(
+    ("product_item_id", "product_variant_id", "ingredient_variant_id"),
+    ingredient_variant_id=id_of(),
+    notes=_NOTES,
+    product_item_id=id_of(),
+    product_variant_id=id_of(),
+    quantity=_QUANTITY,
+)
+
+BOM_ROWS = Collection(
+    name="bom_rows",
+    present=_present_bom_row,
+    params=(
+        Param("id", field="id"),
+        reference("product_variant_id"),
+        reference("product_item_id"),
+        reference("ingredient_variant_id"),
+    ),
+    dates=True,
+    gets=False,
+    update=body(ingredient_variant_id=id_of(), notes=_NOTES, quantity=_QUANTITY),
+    deletes=True,
+    uuid=True,
+    updating=_change_bom_row,
+    more=(
+        Operation(method="POST", path="/bom_rows", run=_create_bom_row, body=_NEW_BOM_ROW),
+        Operation(
+            method="POST",
+            path="/bom_rows/batch/create",
+            run=_create_bom_rows,
+            body=body(("data",), data=Items(of=_NEW_BOM_ROW, least=1, most=250)),
+        ),
+    ),
+)
+INVENTORY = Collection(
+    name="inventory",
+    present=_present_inventory,
+    params=(
+        several("variant_id", "variant_id"),
+        reference("location_id"),
+        INCLUDE_ARCHIVED,
+        extend("variant", "location"),
+    ),
+    gets=False,
+)

@@ -1,0 +1,206 @@
+"""HTTP/1.1 as bytes: requests parsed, answers rendered. Does no I/O.
+
+The server is written by hand because its faults are about bytes and connections (cut bodies, wrong
+lengths, resets before the first byte is read), and because a client built on aiohttp should not be
+checked against aiohttp.
+"""
+
+from http import HTTPStatus
+from urllib.parse import parse_qsl, unquote
+
+from attrs import evolve, frozen
+
+_MAX_HEAD = 64 * 1024
+_MAX_BODY = 64 * 1024 * 1024
+
+
+@frozen
+class Request:
+    """A request, wholly read.
+
+    Attributes:
+        target: The request target as it was on the wire.
+        path: Its path, not decoded.
+        query: Name and value of each parameter, decoded, in order.
+        headers: Name in lower case and value of each header, in order.
+    """
+
+    method: str
+    target: str
+    path: str
+    query: list[tuple[str, str]]
+    headers: list[tuple[str, str]]
+    body: bytes
+    keep_alive: bool
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of this (lower-case) name."""
+        return next((value for key, value in self.headers if key == name), None)
+
+    @property
+    def segments(self) -> list[str]:
+        """The decoded segments of the path."""
+        return [unquote(part) for part in self.path.split("/")[1:]]
+
+
+@frozen
+class Answer:
+    """What is to be sent back.
+
+    Attributes:
+        content_length: What the header says when it is not the body's length.
+    """
+
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+    content_length: int | None = None
+
+    def having(self, *headers: tuple[str, str]) -> "Answer":
+        """Return this answer with more headers."""
+        return evolve(self, headers=self.headers + headers)
+
+
+def render(answer: Answer) -> bytes:
+    """Write an answer as it goes over the wire."""
+    try:
+        phrase = HTTPStatus(answer.status).phrase
+    except ValueError:
+        phrase = ""
+    lines = [f"HTTP/1.1 {answer.status} {phrase}"]
+    lines.extend(f"{name}: {value}" for name, value in answer.headers)
+    if answer.status not in (204, 304):
+        length = len(answer.body) if answer.content_length is None else answer.content_length
+        lines.append(f"Content-Length: {length}")
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + answer.body
+
+
+class Malformed(Exception):
+    """The bytes are not a request.
+
+    Attributes:
+        status: What to answer before closing.
+    """
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+class RequestParser:
+    """Turn bytes, fed as they come, into requests."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._head: Request | None = None
+        self._length: int | None = 0
+        self._chunks = bytearray()
+        self.expects_continue = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether no part of a further request has arrived."""
+        return not self._buffer and self._head is None
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes from the connection."""
+        self._buffer += data
+
+    def next(self) -> Request | None:
+        """Return the next whole request, or None while more bytes are needed.
+
+        Raises:
+            Malformed: The bytes are not HTTP/1.1; the connection is of no more use.
+        """
+        if self._head is None and not self._read_head():
+            return None
+        assert self._head is not None
+        body = self._read_body()
+        if body is None:
+            return None
+        request = evolve(self._head, body=body)
+        self._head, self.expects_continue = None, False
+        return request
+
+    def _read_head(self) -> bool:
+        while self._buffer.startswith(b"\r\n"):
+            del self._buffer[:2]
+        end = self._buffer.find(b"\r\n\r\n")
+        if end < 0:
+            if len(self._buffer) > _MAX_HEAD:
+                raise Malformed(431, "the head is too long")
+            return False
+        head = bytes(self._buffer[:end]).decode("latin-1")
+        del self._buffer[: end + 4]
+        self._head = request = _parse_head(head)
+        self._length = _body_length(request)
+        self.expects_continue = (request.header("expect") or "").lower() == "100-continue"
+        return True
+
+    def _read_body(self) -> bytes | None:
+        if self._length is None:
+            return self._read_chunks()
+        if len(self._buffer) < self._length:
+            return None
+        body = bytes(self._buffer[: self._length])
+        del self._buffer[: self._length]
+        return body
+
+    def _read_chunks(self) -> bytes | None:
+        while (end := self._buffer.find(b"\r\n")) >= 0:
+            try:
+                size = int(bytes(self._buffer[:end]).split(b";")[0], 16)
+            except ValueError:
+                raise Malformed(400, "a chunk without a size") from None
+            if size + len(self._chunks) > _MAX_BODY:
+                raise Malformed(413, "the body is too long")
+            if size == 0:
+                after = self._buffer.find(b"\r\n\r\n", end)
+                if after < 0:
+                    return None
+                del self._buffer[: after + 4]
+                body, self._chunks = bytes(self._chunks), bytearray()
+                return body
+            begin, stop = end + 2, end + 2 + size
+            if len(self._buffer) < stop + 2:
+                return None
+            self._chunks += self._buffer[begin:stop]
+            del self._buffer[: stop + 2]
+        return None
+
+
+def peek(data: bytes) -> tuple[str, str]:
+    """Return method and target of the request that bytes begin with, empty if they do not say."""
+    parts = data.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
+    return (parts[0], parts[1]) if len(parts) == 3 else ("", "")
+
+
+def _parse_head(head: str) -> Request:
+    first, *lines = head.split("\r\n")
+    parts = first.split(" ")
+    if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
+        raise Malformed(400, "no request line")
+    method, target, version = parts
+    headers: list[tuple[str, str]] = []
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon or not name or name != name.strip():
+            raise Malformed(400, "a header without a name")
+        headers.append((name.lower(), value.strip()))
+    path, _, query = target.partition("?")
+    connection = next((value for name, value in headers if name == "connection"), "").lower()
+    keep_alive = connection != "close" if version == "HTTP/1.1" else connection == "keep-alive"
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return Request(method, target, path, pairs, headers, b"", keep_alive)
+
+
+def _body_length(request: Request) -> int | None:
+    """Return how many bytes the body has, None when it comes in chunks."""
+    if request.header("transfer-encoding"):
+        return None
+    text = request.header("content-length") or "0"
+    if not text.isdigit():
+        raise Malformed(400, "a body of no length")
+    if int(text) > _MAX_BODY:
+        raise Malformed(413, "the body is too long")
+    return int(text)
