@@ -1,0 +1,73 @@
+"""Type checkers take what users write, and find the mistakes that they make."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+PROJECT = HERE.parent.parent
+FILES = ("mistakes.py", "usage.py")
+
+Lines = dict[str, set[int]]
+
+
+def marked() -> Lines:
+    """Return the lines that say that they are wrong, by file."""
+    return {
+        name: {
+            number
+            for number, line in enumerate((HERE / name).read_text().splitlines(), start=1)
+            if line.endswith("# error")
+        }
+        for name in FILES
+    }
+
+
+def run(*command: str) -> str:
+    """Run a checker over both files, from where the project's own settings and package are."""
+    result = subprocess.run(
+        [sys.executable, "-m", *command, *(str(HERE / name) for name in FILES)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode in (0, 1), result.stdout + result.stderr
+    return result.stdout
+
+
+def collect(findings: list[tuple[str, int]]) -> Lines:
+    lines: Lines = {name: set() for name in FILES}
+    for file, line in findings:
+        path = PROJECT / file
+        if path.parent == HERE:  # the package itself is checked elsewhere
+            lines[path.name].add(line)
+    return lines
+
+
+def test_there_are_mistakes_to_find_and_none_in_what_users_should_write() -> None:
+    assert len(marked()["mistakes.py"]) > 30
+    assert not marked()["usage.py"]
+
+
+def test_mypy_finds_the_mistakes_and_nothing_else() -> None:
+    pytest.importorskip("mypy", reason="mypy is not installed")
+    output = run("mypy", "--strict", "--no-color-output")
+    found = re.findall(r"^(.+?\.py):(\d+)(?::\d+)?: error:", output, re.MULTILINE)
+    assert collect([(file, int(line)) for file, line in found]) == marked(), output
+
+
+# The first run on a machine fetches pyright itself.
+@pytest.mark.timeout(600)
+def test_pyright_finds_the_mistakes_and_nothing_else() -> None:
+    pytest.importorskip("pyright", reason="pyright is not installed")
+    output = run("pyright", "--outputjson", "--pythonpath", sys.executable)
+    found = [
+        (finding["file"], finding["range"]["start"]["line"] + 1)
+        for finding in json.loads(output)["generalDiagnostics"]
+        if finding["severity"] == "error"
+    ]
+    assert collect(found) == marked(), output

@@ -1,0 +1,116 @@
+"""What users write. Type checkers must take all of it and know every type; nothing here runs."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import assert_type
+from uuid import UUID
+
+from katana_async import KatanaClient, Page, Pages
+from katana_async.models import (
+    BomRow,
+    Customer,
+    Factory,
+    Inventory,
+    PriceListRow,
+    Product,
+    ReturnableItem,
+    SalesOrder,
+    SalesOrderRow,
+    SalesOrderStatus,
+    Variant,
+)
+from katana_async.params import ProductFilters, SalesOrderCreate, SalesOrderWhere
+
+
+async def read(katana: KatanaClient) -> None:
+    async for product in katana.products.list(is_sellable=True, extend=["supplier"]):
+        assert_type(product, Product)
+        assert_type(product.name, str)
+        assert_type(product.is_sellable, bool | None)
+        assert_type(product.variants, tuple[Variant, ...])
+    assert_type(await katana.products.get(7, extend=("supplier",)), Product)
+    assert_type(katana.variants.list(sku=["A-1"], ids=(1, 2), sales_price=5), Pages[Variant])
+    page = await katana.variants.list(type="product").page(1)
+    assert_type(page, Page[Variant])
+    assert_type(page.items, Sequence[Variant])
+    assert_type(await katana.products.list().first(), Product | None)
+    assert_type(await katana.inventory.list(variant_id=[1]).collect(limit=5), list[Inventory])
+    assert_type(await katana.customers.get(1), Customer)
+    assert_type(await katana.factory.get(), Factory)
+    assert_type((await katana.user_info.get()).first_name, str)
+    assert_type(await katana.sales_orders.returnable_items(1), Sequence[ReturnableItem])
+
+
+async def read_since(katana: KatanaClient, since: datetime) -> None:
+    katana.products.list(updated_at_min=since, created_at_max="2026-01-01T00:00:00Z")
+    filters: ProductFilters = {
+        "batch_tracked": True,
+        "purchase_uom_conversion_rate": Decimal("1.5"),
+    }
+    katana.products.list(**filters)
+    katana.sales_orders.list(status="PENDING", product_availability="IN_STOCK")
+    katana.sales_orders.list(status=SalesOrderStatus.PENDING)
+    katana.sales_orders.list(status=SalesOrderStatus("NEW_AT_KATANA"))
+
+
+async def search(katana: KatanaClient) -> None:
+    found = katana.sales_orders.search(where={"status": {"inq": ["PENDING"]}}, order="id DESC")
+    assert_type(found, Pages[SalesOrder])
+    where: SalesOrderWhere = {
+        "customer_id": {"between": [1, 9]},
+        "created_at": {"gte": datetime.now(UTC)},
+        "customer_ref": None,
+        "or": [{"currency": "EUR"}, {"custom_fields.x": {"like": "%a%"}}],
+    }
+    katana.sales_orders.search(where=where, custom_fields={UUID(int=1): {"gt": Decimal(5)}})
+    rows = katana.sales_order_rows.search(where={"quantity": {"gt": Decimal("2.5")}})
+    assert_type(rows, Pages[SalesOrderRow])
+
+
+async def write(katana: KatanaClient) -> None:
+    order = await katana.sales_orders.create(
+        customer_id=7,
+        status="PENDING",
+        delivery_date=datetime.now(UTC),
+        sales_order_rows=[{"variant_id": 1, "quantity": Decimal("2.5"), "price_per_unit": 10}],
+        addresses=[{"entity_type": "shipping", "city": None}],
+        custom_fields={"37460d24-ea57-416d-888e-bea7c0505642": 5},
+    )
+    assert_type(order, SalesOrder)
+    assert_type(order.status, SalesOrderStatus)
+    assert_type(order.total, Decimal | None)
+    body: SalesOrderCreate = {"customer_id": 7, "sales_order_rows": ()}
+    await katana.sales_orders.create(**body)
+    await katana.sales_orders.update(order.id, customer_ref=None, preserve=False)
+    await katana.products.create(
+        name="Table",
+        uom="pcs",
+        configs=[{"name": "Colour", "values": ["red"]}],
+        variants=[{"sku": "T-1", "sales_price": 99.5, "lead_time": None}],
+    )
+    await katana.purchase_orders.create(
+        supplier_id=1,
+        location_id=2,
+        order_created_date=date(2026, 1, 31),
+        purchase_order_rows=[
+            {"variant_id": 1, "quantity": 5, "price_per_unit": 1, "tax_rate": "20"}
+        ],
+    )
+    rows = await katana.price_list_rows.create(
+        price_list_id=1,
+        price_list_rows=[{"variant_id": 1, "adjustment_method": "fixed", "amount": 5}],
+    )
+    assert_type(rows, Sequence[PriceListRow])
+
+
+async def write_boms(katana: KatanaClient, row_id: UUID) -> None:
+    row = await katana.bom_rows.create(
+        product_item_id=1, product_variant_id=2, ingredient_variant_id=3, quantity=None
+    )
+    assert_type(row, BomRow | None)
+    await katana.bom_rows.create_many(
+        [{"product_item_id": 1, "product_variant_id": 2, "ingredient_variant_id": 3}]
+    )
+    await katana.bom_rows.update(str(row_id), notes=None)
+    await katana.bom_rows.delete(row_id)
