@@ -67,9 +67,7 @@ class KatanaClient(Resources):
     ) -> None:
         if auth is not None:
             _check_auth(auth)
-        connection = Connection(
-            ssl, proxy, trust_env, keepalive_timeout, max_connections
-        )
+        connection = Connection(ssl, proxy, trust_env, keepalive_timeout, max_connections)
         if session is not None and connection != Connection(proxy=proxy):
             raise ConfigurationError(
                 "ssl, trust_env, keepalive_timeout and max_connections belong to the session: set"
@@ -112,9 +110,7 @@ class KatanaClient(Resources):
             TypeError: There is no such option.
             ValueError: A value makes no sense.
         """
-        return self._derive(
-            self._http.with_options(self._http.options.changed(options))
-        )
+        return self._derive(self._http.with_options(self._http.options.changed(options)))
 
     def _derive(self, http: Transport) -> Self:
         client = type(self).__new__(type(self))
@@ -146,9 +142,7 @@ class KatanaClient(Resources):
         """
         name = method.upper()
         if name not in _METHODS:
-            raise ValueError(
-                f"method must be one of {', '.join(sorted(_METHODS))}, not {method!r}"
-            )
+            raise ValueError(f"method must be one of {', '.join(sorted(_METHODS))}, not {method!r}")
         repeat = {"GET": Repeat.READ, "DELETE": Repeat.DELETE}.get(name, Repeat.WRITE)
         body = None if json is None else to_json(json)
         request = Request(name, safe_path(path), query_pairs(query or {}), body, repeat)

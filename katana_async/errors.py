@@ -35,9 +35,7 @@ class KatanaError(Exception):
         return (_rebuild, (type(self), self.args, self.__dict__))
 
 
-def _rebuild(
-    cls: type[KatanaError], args: tuple[Any, ...], state: dict[str, Any]
-) -> KatanaError:
+def _rebuild(cls: type[KatanaError], args: tuple[Any, ...], state: dict[str, Any]) -> KatanaError:
     error = cls.__new__(cls)
     error.args = args
     error.__dict__.update(state)
@@ -150,9 +148,7 @@ class APIError(RequestError):
         self.details = problem.details
         self.request_id = request_id
         says = problem.message or "no reason given"
-        text = (
-            f"{status} {problem.name}: {says}" if problem.name else f"{status}: {says}"
-        )
+        text = f"{status} {problem.name}: {says}" if problem.name else f"{status}: {says}"
         if problem.details:
             text += " [" + "; ".join(str(detail) for detail in problem.details[:8])
             hidden = len(problem.details) - 8

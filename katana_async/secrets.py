@@ -45,9 +45,7 @@ class Secret:
         return bool(self._value)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            "a Secret is not pickled or copied: pass on where it comes from instead"
-        )
+        raise TypeError("a Secret is not pickled or copied: pass on where it comes from instead")
 
 
 def fingerprint(secret: Secret, purpose: str) -> str:

@@ -142,9 +142,7 @@ class FileSource:
 class CallableSource:
     """A key that a function fetches, kept for `ttl` seconds; concurrent callers share one fetch."""
 
-    def __init__(
-        self, fetch: SourceCallable, *, ttl: float, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, fetch: SourceCallable, *, ttl: float, clock: Callable[[], float]) -> None:
         name = getattr(fetch, "__qualname__", type(fetch).__name__)
         self.description = f"the key source {name}"
         self._fetch = fetch
@@ -155,19 +153,13 @@ class CallableSource:
         self._flight: asyncio.Task[Secret] | None = None
 
     async def read(self, refused: Secret | None) -> Secret:
-        if (
-            self._key is not None
-            and self._key != refused
-            and self._clock() < self._good_until
-        ):
+        if self._key is not None and self._key != refused and self._clock() < self._good_until:
             return self._key
         loop = asyncio.get_running_loop()
         flight = self._flight
         # A client in another thread's loop cannot await this loop's task: it fetches for itself.
         if flight is None or flight.done() or flight.get_loop() is not loop:
-            flight = self._flight = loop.create_task(
-                self._load(), name="katana-api-key"
-            )
+            flight = self._flight = loop.create_task(self._load(), name="katana-api-key")
         # Shielded: a cancelled caller must not take the key away from the others.
         return await asyncio.shield(flight)
 

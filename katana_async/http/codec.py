@@ -58,6 +58,12 @@ def _has_nan(content: bytes) -> bool:
     return b'"NaN"' in content or b'Infinity"' in content
 
 
+def _unwrap(value: object) -> object:
+    if isinstance(value, dict) and "data" in value:
+        return cast("dict[str, object]", value)["data"]
+    return cast(object, value)
+
+
 @define
 class Codec(Generic[T]):
     """Read the answers of one collection.
@@ -91,11 +97,7 @@ class Codec(Generic[T]):
 
     def _many_slowly(self, content: bytes) -> list[T]:
         try:
-            raws = (
-                _split_array(content)
-                if _is_array(content)
-                else _split_envelope(content).data
-            )
+            raws = _split_array(content) if _is_array(content) else _split_envelope(content).data
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             # Not even msgspec's splitter can read it, for instance a lone surrogate in a name.
             return [self._tolerant(value) for value in self.raw(content)]
@@ -115,23 +117,17 @@ class Codec(Generic[T]):
         Raises:
             DecodingError: It is not a list of objects.
         """
-        value = self._parse(content)
-        if isinstance(value, dict) and "data" in value:
-            value = cast("dict[str, object]", value)["data"]
+        value = _unwrap(self._parse(content))
         if value is None:
-            self._forgave([f"data: {'null for a list'}"])
+            self._forgave(["data: null for a list"])
             return []
         if not isinstance(value, list):
             kind = type(value).__name__
-            raise self._error(
-                f"expected a list or an object with a list as data, not {kind}"
-            )
+            raise self._error(f"expected a list or an object with a list as data, not {kind}")
         items = cast("list[object]", value)
         for item in items:
             if not isinstance(item, dict):
-                raise self._error(
-                    f"expected a list of objects, not of {type(item).__name__}"
-                )
+                raise self._error(f"expected a list of objects, not of {type(item).__name__}")
         return cast("list[dict[str, Any]]", items)
 
     def one(self, content: bytes) -> T:
@@ -145,9 +141,7 @@ class Codec(Generic[T]):
                 return _decoders(self.model).one(content)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 pass
-        value = self._parse(content)
-        if isinstance(value, dict) and "data" in value:
-            value = cast("dict[str, object]", value)["data"]
+        value = _unwrap(self._parse(content))
         if isinstance(value, list):
             items = cast("list[object]", value)
             if len(items) != 1:
@@ -161,11 +155,7 @@ class Codec(Generic[T]):
         try:
             return parse_json(content)
         except (ValueError, RecursionError) as error:
-            problem = (
-                str(error)
-                if not content.lstrip().startswith(b"<")
-                else "it looks like HTML"
-            )
+            problem = str(error) if not content.lstrip().startswith(b"<") else "it looks like HTML"
         raise self._error(f"the answer is not JSON: {printable(problem, 120)}")
 
     def _tolerant(self, value: object) -> T:
@@ -189,9 +179,7 @@ class Codec(Generic[T]):
             identity = cast("dict[str, object]", value).get("id")
         raise self._error(message, identity, path)
 
-    def _error(
-        self, message: str, record_id: object = None, field: str = ""
-    ) -> DecodingError:
+    def _error(self, message: str, record_id: object = None, field: str = "") -> DecodingError:
         return DecodingError(
             message,
             collection=self.collection,

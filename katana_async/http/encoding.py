@@ -141,9 +141,7 @@ def _query_text(value: object, name: str) -> str:
     if isinstance(value, str | int | float):
         text = str(value)
         if any("\ud800" <= character <= "\udfff" for character in text):
-            raise ValueError(
-                f"the filter {name!r} holds half of a character (a lone surrogate)"
-            )
+            raise ValueError(f"the filter {name!r} holds half of a character (a lone surrogate)")
         return text
     raise TypeError(f"the filter {name!r} cannot be a {type(value).__name__}")
 
@@ -167,9 +165,7 @@ def _coder(hint: Any) -> Coder:
 
 def _union(members: list[Any]) -> Coder:
     coders = [_coder(member) for member in members]
-    if len(coders) == 1 or all(
-        get_origin(member) in (list, tuple) for member in members
-    ):
+    if len(coders) == 1 or all(get_origin(member) in (list, tuple) for member in members):
         return coders[0]
     objects = [
         coder
@@ -178,8 +174,9 @@ def _union(members: list[Any]) -> Coder:
     ]
 
     def either(value: object, where: str) -> object:
-        code = objects[0] if objects and isinstance(value, Mapping) else _plain
-        return code(value, where)
+        if objects and isinstance(value, Mapping):
+            return objects[0](cast("Mapping[str, object]", value), where)
+        return _plain(value, where)
 
     # `Status | Literal[...]` and the like need no more than plain values.
     return either
@@ -199,9 +196,7 @@ def _array(item: Coder) -> Coder:
         if not isinstance(value, list | tuple):
             raise TypeError(f"{where} takes a list, not {type(value).__name__}")
         elements = cast("list[object]", value)
-        return [
-            item(element, f"{where}[{index}]") for index, element in enumerate(elements)
-        ]
+        return [item(element, f"{where}[{index}]") for index, element in enumerate(elements)]
 
     return code
 
@@ -235,9 +230,7 @@ def _instant(value: object, where: str) -> object:
         else:
             return value
         raise ValueError(
-            problem
-            if where in problem
-            else f"{where} takes a time in ISO 8601, not {value!r}"
+            problem if where in problem else f"{where} takes a time in ISO 8601, not {value!r}"
         )
     raise TypeError(f"{where} takes an aware datetime, not {type(value).__name__}")
 
@@ -284,14 +277,10 @@ def _plain(value: object, where: str) -> object:
         return str(value)
     if isinstance(value, Mapping):
         fields = cast("Mapping[object, object]", value)
-        return {
-            str(name): _plain(item, f"{where}.{name}") for name, item in fields.items()
-        }
+        return {str(name): _plain(item, f"{where}.{name}") for name, item in fields.items()}
     if isinstance(value, list | tuple):
         elements = cast("list[object]", value)
-        return [
-            _plain(item, f"{where}[{index}]") for index, item in enumerate(elements)
-        ]
+        return [_plain(item, f"{where}[{index}]") for index, item in enumerate(elements)]
     raise TypeError(f"{where} cannot be a {type(value).__name__}")
 
 

@@ -4,7 +4,6 @@ Whatever happens comes back as a value. aiohttp's exceptions hold frames with ou
 none leaves this module, not even as the context of another.
 """
 
-import asyncio
 import ssl
 from enum import Enum
 
@@ -73,9 +72,7 @@ async def exchange(
     stopped: BaseException | None = None
     outcome: Response | Failure | ConfigurationError | None = None
     try:
-        outcome = await _send(
-            session, connection, url, request, token, options, timeout
-        )
+        outcome = await _send(session, connection, url, request, token, options, timeout)
     except Exception as error:
         outcome = _describe(error, token, timeout)
     except BaseException as error:
@@ -136,9 +133,7 @@ def _headers(request: Request, token: Secret) -> dict[str, str]:
     return headers
 
 
-def _describe(
-    error: Exception, token: Secret, timeout: float
-) -> Failure | ConfigurationError:
+def _describe(error: Exception, token: Secret, timeout: float) -> Failure | ConfigurationError:
     """Say what an exception means for the request, in words that hold no secret."""
 
     def says(prefix: str, fate: Fate, reason: Reason = Reason.BROKEN) -> Failure:
@@ -167,13 +162,9 @@ def _describe(
             message = f"no answer within {timeout:g} s"
             return Failure(Fate.UNKNOWN, message, Reason.TIMEOUT)
         case Disconnected() | aiohttp.ClientConnectionError():
-            return says(
-                "the connection broke before the answer was complete", Fate.UNKNOWN
-            )
+            return says("the connection broke before the answer was complete", Fate.UNKNOWN)
         case aiohttp.ClientPayloadError():
-            return says(
-                "the answer was cut off or its encoding is broken", Fate.UNKNOWN
-            )
+            return says("the answer was cut off or its encoding is broken", Fate.UNKNOWN)
         case aiohttp.ClientResponseError():
             return says("the answer is not HTTP as it should be", Fate.UNKNOWN)
         case aiohttp.InvalidURL():
@@ -185,8 +176,6 @@ def _describe(
                 " host's entry out of the netrc file"
             )
         case RuntimeError() if "closed" in str(error):
-            return ConfigurationError(
-                f"the session cannot be used: {printable(str(error))}"
-            )
+            return ConfigurationError(f"the session cannot be used: {printable(str(error))}")
         case _:
             return says(f"aiohttp failed with {type(error).__name__}", Fate.UNKNOWN)

@@ -147,9 +147,7 @@ def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
 
 
 def _number(text: str | None) -> float | None:
-    if text is None or not re.fullmatch(
-        r"\s*-?\d{1,18}(\.\d{1,9})?\s*", text, re.ASCII
-    ):
+    if text is None or not re.fullmatch(r"\s*-?\d{1,18}(\.\d{1,9})?\s*", text, re.ASCII):
         return None
     return float(text)
 

@@ -52,9 +52,7 @@ class Options:
         known = OptionChanges.__annotations__
         for name in changes:
             if name not in known:
-                raise TypeError(
-                    f"unknown option {name!r}; there are {', '.join(known)}"
-                )
+                raise TypeError(f"unknown option {name!r}; there are {', '.join(known)}")
         values: dict[str, Any] = dict(changes)
         for name in ("timeout", "connect_timeout", "deadline", "max_response_bytes"):
             value = changes.get(name)

@@ -92,9 +92,7 @@ class Pages(Generic[T]):
         """
         return self._walk(self._source.read, self._source.key, concurrency)
 
-    async def raw(
-        self, *, concurrency: int = _AHEAD
-    ) -> AsyncGenerator[dict[str, Any], None]:
+    async def raw(self, *, concurrency: int = _AHEAD) -> AsyncGenerator[dict[str, Any], None]:
         """Walk over the records as the JSON objects that Katana sent, untouched, numbers exact."""
         source = self._source
         walk = self._walk(source.read_raw, source.raw_key, concurrency)
@@ -143,9 +141,7 @@ class Pages(Generic[T]):
         if limit == 0:
             return items
         # A short list is wanted in few records: read no further ahead than it can need.
-        ahead = (
-            _AHEAD if limit is None else min(_AHEAD, -(-limit // self._source.largest))
-        )
+        ahead = _AHEAD if limit is None else min(_AHEAD, -(-limit // self._source.largest))
         async with aclosing(self.pages(concurrency=ahead)) as pages:
             async for page in pages:
                 items.extend(page.items)
@@ -242,11 +238,7 @@ async def _plain_walk(
     last: int | None = None  # how many pages there are, by the newest answer
     while True:
         numbers = range(number, number + ahead)
-        windows = [
-            Window(n, limit)
-            for n in numbers
-            if n == number or last is None or n <= last
-        ]
+        windows = [Window(n, limit) for n in numbers if n == number or last is None or n <= last]
         async with aclosing(_in_order(read, windows)) as answers:
             async for window, page in answers:
                 if page.items:

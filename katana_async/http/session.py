@@ -48,9 +48,7 @@ def check_base_url(base_url: str) -> URL:
     if url.scheme not in ("http", "https") or not host or not port:
         raise ConfigurationError("base_url must be like https://api.katanamrp.com/v1")
     if url.user or url.password or url.query_string or url.fragment:
-        raise ConfigurationError(
-            "base_url must hold no user, password, query or fragment"
-        )
+        raise ConfigurationError("base_url must hold no user, password, query or fragment")
     if url.scheme == "http" and not _is_loopback(host):
         raise ConfigurationError(
             f"base_url {url.origin()} is http: the key would travel in the open. Use https"
@@ -105,9 +103,7 @@ class SessionHolder:
             )
         if self.lent is not None:
             if self.lent.closed:
-                raise ConfigurationError(
-                    "the aiohttp session that was passed in is closed"
-                )
+                raise ConfigurationError("the aiohttp session that was passed in is closed")
             return self.lent
         if self._own is None:
             self._own = self._make()

@@ -8,7 +8,7 @@ number becomes a text, no text a truth.
 import re
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -51,7 +51,7 @@ class _Trail(threading.local):
         self.forgiven: list[str] = []
 
     @contextmanager
-    def at(self, part: str) -> Iterator[None]:
+    def at(self, part: str) -> Generator[None]:
         self.parts.append(part)
         yield  # left as it is on an error: the path is then read from it
         self.parts.pop()
@@ -62,9 +62,7 @@ class _Trail(threading.local):
 
     def refuse(self, expected: str, value: object) -> Unreadable:
         kind = "null" if value is None else type(value).__name__
-        return Unreadable(
-            f"expected {expected}, not {kind}", "".join(self.parts).lstrip(".")
-        )
+        return Unreadable(f"expected {expected}, not {kind}", "".join(self.parts).lstrip("."))
 
 
 _trail = _Trail()
@@ -170,31 +168,27 @@ def _converter() -> Converter:
         (uuid.UUID, _uuid),
     ):
         converter.register_structure_hook(kind, hook)
-    converter.register_structure_hook_func(_is_enumeration, _enumeration)
     converter.register_structure_hook_func(lambda kind: kind is Any, _anything)
-    converter.register_structure_hook_factory(
-        partial(_has_origin, tuple),
-        lambda kind: _sequence_hook(converter, kind),
-    )
-    converter.register_structure_hook_factory(
-        partial(_has_origin, dict),
-        lambda kind: _mapping_hook(converter, kind),
-    )
-    converter.register_structure_hook_factory(
-        _is_optional, lambda kind: _optional_hook(converter, kind)
-    )
-    converter.register_structure_hook_factory(
-        attrs.has, lambda kind: _object_hook(converter, kind)
-    )
+    factories: list[tuple[Callable[[Any], bool], Callable[[Converter, Any], Hook]]] = [
+        (partial(_has_origin, tuple), _sequence_hook),
+        (partial(_has_origin, dict), _mapping_hook),
+        (_is_optional, _optional_hook),
+        (attrs.has, _object_hook),
+    ]
+    for applies, factory in factories:
+        converter.register_structure_hook_factory(applies, partial(factory, converter))
     return converter
+
+
+def _hook(converter: Converter, kind: Any) -> Hook:
+    # cattrs goes by class first, and an enumeration of texts is a str to it.
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return _enumeration
+    return converter.get_structure_hook(kind)
 
 
 def _has_origin(origin: type[Any], kind: Any) -> bool:
     return bool(get_origin(kind) is origin)
-
-
-def _is_enumeration(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Enum)
 
 
 def _is_optional(kind: Any) -> bool:
@@ -203,7 +197,7 @@ def _is_optional(kind: Any) -> bool:
 
 def _sequence_hook(converter: Converter, kind: Any) -> Hook:
     item = get_args(kind)[0]
-    read = converter.get_structure_hook(item)
+    read = _hook(converter, item)
 
     def hook(value: Any, _: Any) -> tuple[Any, ...]:
         if value is None:
@@ -222,7 +216,7 @@ def _sequence_hook(converter: Converter, kind: Any) -> Hook:
 
 def _mapping_hook(converter: Converter, kind: Any) -> Hook:
     item = get_args(kind)[1]
-    read = converter.get_structure_hook(item)
+    read = _hook(converter, item)
 
     def hook(value: Any, _: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -238,7 +232,7 @@ def _mapping_hook(converter: Converter, kind: Any) -> Hook:
 
 def _optional_hook(converter: Converter, kind: Any) -> Hook:
     (inner,) = (argument for argument in get_args(kind) if argument is not NoneType)
-    read = converter.get_structure_hook(inner)
+    read = _hook(converter, inner)
     is_object = attrs.has(inner)
 
     def hook(value: Any, _: Any) -> Any:
@@ -272,9 +266,9 @@ def _object_hook(converter: Converter, model: Any) -> Hook:
         arguments: dict[str, Any] = {}
         for name, kind, required in fields:
             if name in given:
-                read = hooks.get(name) or hooks.setdefault(
-                    name, converter.get_structure_hook(kind)
-                )
+                read = hooks.get(name)
+                if read is None:
+                    read = hooks[name] = _hook(converter, kind)
                 with _trail.at(f".{name}"):
                     arguments[name] = read(given[name], kind)
             elif required:

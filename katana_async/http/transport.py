@@ -149,9 +149,7 @@ class Transport:
                         key_renewed = True
                         if await self._within(call, auth.rejected(current)):
                             continue
-                    done_before = (
-                        outcome.status == 404 and request.repeat is Repeat.DELETE
-                    )
+                    done_before = outcome.status == 404 and request.repeat is Repeat.DELETE
                     if done_before and call.maybe_done:
                         return Response(204, outcome.headers, b"")
                 wait = self._retry_after(call, outcome)
@@ -192,10 +190,9 @@ class Transport:
         """Await something that counts against the deadline."""
         if call.deadline is None:
             return await work
+        limit = asyncio.timeout(max(0.0, call.deadline - self.clock.now()))
         try:
-            async with asyncio.timeout(
-                max(0.0, call.deadline - self.clock.now())
-            ) as limit:
+            async with limit:
                 return await work
         except TimeoutError:
             if not limit.expired():
@@ -216,7 +213,6 @@ class Transport:
         self.stats.requests += 1
         started = self.clock.now()
         url = URL(str(self.base_url) + request.target, encoded=True)
-        outcome: Response | Failure | ConfigurationError | None = None
         try:
             outcome = await exchange(
                 self.session.get(),
@@ -227,8 +223,10 @@ class Transport:
                 self.options,
                 timeout,
             )
-        finally:
-            self._settle(grant, outcome)
+        except BaseException:
+            grant.gave_up()  # cancelled on the way: it may have arrived
+            raise
+        self._settle(grant, outcome)
         if isinstance(outcome, Failure):
             if outcome.fate is Fate.UNKNOWN:
                 call.maybe_done = True
@@ -246,9 +244,7 @@ class Transport:
         )
         return outcome
 
-    def _settle(
-        self, grant: Grant, outcome: Response | Failure | ConfigurationError | None
-    ) -> None:
+    def _settle(self, grant: Grant, outcome: Response | Failure | ConfigurationError) -> None:
         """Tell the limiter what became of a grant."""
         if isinstance(outcome, Response):
             feedback = _feedback(outcome)
@@ -257,12 +253,10 @@ class Transport:
                 grant.refused(feedback, parse_retry_after(outcome.headers))
             else:
                 grant.answered(feedback)
-        elif isinstance(outcome, ConfigurationError):
-            grant.unused()
-        elif isinstance(outcome, Failure) and outcome.fate is not Fate.UNKNOWN:
-            grant.unused()
-        else:  # unknown, or cancelled on the way: it may have arrived
+        elif isinstance(outcome, Failure) and outcome.fate is Fate.UNKNOWN:
             grant.gave_up()
+        else:
+            grant.unused()
 
     def _retry_after(self, call: _Call, outcome: Response | Failure) -> float | None:
         """Return the seconds to wait before sending again, or None to give up."""
@@ -308,9 +302,7 @@ class Transport:
         content = redact(outcome.text, (credential.token,)).encode()
         problem = parse_problem(content, headers.get("content-type", ""))
         if 300 <= outcome.status < 400:
-            problem = evolve(
-                problem, message="a redirect, which is never followed: check base_url"
-            )
+            problem = evolve(problem, message="a redirect, which is never followed: check base_url")
         error = api_error_class(outcome.status)(
             problem,
             status=outcome.status,

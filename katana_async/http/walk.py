@@ -86,9 +86,7 @@ class Walk(Generic[T]):
             end = windows[-1].end
         return windows
 
-    def accept(
-        self, window: Window, items: Sequence[T], total: int | None
-    ) -> Sequence[T] | None:
+    def accept(self, window: Window, items: Sequence[T], total: int | None) -> Sequence[T] | None:
         """Take the rows of a window.
 
         Args:
@@ -103,9 +101,7 @@ class Walk(Generic[T]):
             ListChanged: Everything read lately is gone from the list, so nothing connects any more.
         """
         keys = [self.key(item) for item in items]
-        at = next(
-            (i for i in reversed(range(len(keys))) if keys[i] in self._recent), None
-        )
+        at = next((i for i in reversed(range(len(keys))) if keys[i] in self._recent), None)
         if at is not None:
             new = items[at + 1 :]
         elif not self._begun:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter, itemgetter
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 from uuid import UUID
 
 from attrs import frozen
@@ -50,7 +50,7 @@ def operation(method: str, path: str) -> Callable[[F], F]:
     return mark
 
 
-def id_segment(value: Id) -> str:
+def id_segment(value: object) -> str:
     """Return an id as one part of a path.
 
     Raises:
@@ -96,12 +96,8 @@ class _Endpoint(Generic[T]):
         repeat: Repeat | None = None,
     ) -> Response:
         if repeat is None:
-            repeat = {"GET": Repeat.READ, "DELETE": Repeat.DELETE}.get(
-                method, Repeat.WRITE
-            )
-        return await self._http.send(
-            Request(method, safe_path(path), query, body, repeat)
-        )
+            repeat = {"GET": Repeat.READ, "DELETE": Repeat.DELETE}.get(method, Repeat.WRITE)
+        return await self._http.send(Request(method, safe_path(path), query, body, repeat))
 
 
 class Single(_Endpoint[T]):
@@ -129,9 +125,7 @@ class Collection(_Endpoint[T]):
         query = encode_query(filters, shape)
 
         async def read(window: Window) -> Response:
-            return await self._send(
-                "GET", self.path, query=query + self._paging(window)
-            )
+            return await self._send("GET", self.path, query=query + self._paging(window))
 
         return self._pages(read, LARGEST_PAGE)
 
@@ -146,18 +140,14 @@ class Collection(_Endpoint[T]):
         async def read(window: Window) -> Response:
             paged = {**coded, "page": window.page, "limit": window.limit}
             body = to_json({"filter": paged})
-            return await self._send(
-                "POST", f"{self.path}/search", body=body, repeat=Repeat.READ
-            )
+            return await self._send("POST", f"{self.path}/search", body=body, repeat=Repeat.READ)
 
         return self._pages(read, LARGEST_SEARCH_PAGE)
 
-    def _pages(
-        self, read: Callable[[Window], Awaitable[Response]], largest: int
-    ) -> Pages[T]:
+    def _pages(self, read: Callable[[Window], Awaitable[Response]], largest: int) -> Pages[T]:
         codec = self._codec
         attribute: Callable[[T], Hashable] = attrgetter(*self.key)
-        item: Callable[[dict[str, Any]], Hashable] = itemgetter(*self.key)
+        item = cast("Callable[[dict[str, Any]], Hashable]", itemgetter(*self.key))
         source = Source[T](
             read=partial(self._page, read, codec.many),
             read_raw=partial(self._page, read, codec.raw),
@@ -202,18 +192,14 @@ class Collection(_Endpoint[T]):
             # Looked at, since a filter that the server ignores would answer with other records.
             if str(getattr(record, "id", None)) == wanted:
                 return record
-        problem = Problem(
-            name="NotFoundError", message=f"there is none with id {wanted}"
-        )
+        problem = Problem(name="NotFoundError", message=f"there is none with id {wanted}")
         raise NotFound(problem, status=404, method="GET", path=self.path, attempts=1)
 
     async def _create(self, body: Mapping[str, object], shape: type[Any]) -> T:
         response = await self._send("POST", self.path, body=encode_body(body, shape))
         return self._codec.one(response.content)
 
-    async def _create_maybe(
-        self, body: Mapping[str, object], shape: type[Any]
-    ) -> T | None:
+    async def _create_maybe(self, body: Mapping[str, object], shape: type[Any]) -> T | None:
         response = await self._send("POST", self.path, body=encode_body(body, shape))
         return self._codec.one(response.content) if response.content.strip() else None
 
@@ -238,9 +224,7 @@ class Collection(_Endpoint[T]):
                 text = getattr(before, name)
                 if isinstance(text, str) and text:
                     coded[name] = text
-        response = await self._send(
-            "PATCH", f"{self.path}/{segment}", body=to_json(coded)
-        )
+        response = await self._send("PATCH", f"{self.path}/{segment}", body=to_json(coded))
         return self._codec.one(response.content)
 
     async def _delete(self, id: Id) -> None:
@@ -253,9 +237,7 @@ class Collection(_Endpoint[T]):
         body: Mapping[str, object] | None = None,
         shape: type[Any] | None = None,
     ) -> Response:
-        content = (
-            encode_body(body, shape) if body is not None and shape is not None else None
-        )
+        content = encode_body(body, shape) if body is not None and shape is not None else None
         return await self._send(method, path, body=content)
 
     async def _many(

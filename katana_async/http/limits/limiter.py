@@ -7,6 +7,7 @@ loop; whoever changes the state wakes those who may go now, in order.
 import asyncio
 import heapq
 import threading
+from collections.abc import Callable
 from itertools import count
 from typing import Protocol
 
@@ -56,6 +57,12 @@ class _Waiter:
     def priority(self) -> Priority:
         return Priority(self.order[0])
 
+    def leave(self, window: QuotaWindow, now: float) -> None:
+        """Give up the place, and the slot if it has just been granted."""
+        self.gone = True
+        if self.granted:
+            window.unused()
+
     def __lt__(self, other: "_Waiter") -> bool:
         return self.order < other.order
 
@@ -79,9 +86,7 @@ class QuotaLimiter:
                 self.window.grant(now)
                 return QuotaGrant(self)
             loop = asyncio.get_running_loop()
-            waiter = _Waiter(
-                (priority, next(self._arrivals)), loop, loop.create_future()
-            )
+            waiter = _Waiter((priority, next(self._arrivals)), loop, loop.create_future())
             heapq.heappush(self._queue, waiter)
         try:
             while True:
@@ -91,16 +96,10 @@ class QuotaLimiter:
                         return QuotaGrant(self)
                     # Only the first in line keeps the time; the others are woken when they are next.
                     first = self._queue[0] is waiter
-                    seconds = (
-                        self.window.wait(self.clock.now(), priority) if first else None
-                    )
+                    seconds = self.window.wait(self.clock.now(), priority) if first else None
                 await self._rest(waiter, seconds)
         except BaseException:
-            with self._lock:
-                waiter.gone = True
-                if waiter.granted:
-                    self.window.unused()
-            self.settle()
+            self.note(waiter.leave)
             raise
 
     async def _rest(self, waiter: _Waiter, seconds: float | None) -> None:
@@ -110,9 +109,7 @@ class QuotaLimiter:
         else:
             timer = asyncio.ensure_future(self.clock.sleep(seconds))
             try:
-                await asyncio.wait(
-                    {timer, waiter.turn}, return_when=asyncio.FIRST_COMPLETED
-                )
+                await asyncio.wait({timer, waiter.turn}, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 timer.cancel()
         if waiter.turn.done():
@@ -123,9 +120,10 @@ class QuotaLimiter:
         with self._lock:
             return not self._queue and self.window.idle(self.clock.now())
 
-    def settle(self) -> None:
-        """Serve the queue after the state has changed."""
+    def note(self, happened: Callable[[QuotaWindow, float], None]) -> None:
+        """Change the state, and serve the queue by it."""
         with self._lock:
+            happened(self.window, self.clock.now())
             if self._queue:
                 self._pump(caller=None)
 
@@ -176,26 +174,16 @@ class QuotaGrant:
 
     def unused(self) -> None:
         """Give the slot back: nothing was sent."""
-        with self._limiter._lock:
-            self._limiter.window.unused()
-        self._limiter.settle()
+        self._limiter.note(lambda window, now: window.unused())
 
     def gave_up(self) -> None:
         """Note that no answer will come."""
-        with self._limiter._lock:
-            self._limiter.window.gave_up(self._limiter.clock.now())
-        self._limiter.settle()
+        self._limiter.note(QuotaWindow.gave_up)
 
     def answered(self, feedback: Feedback | None) -> None:
         """Note an answer other than 429."""
-        with self._limiter._lock:
-            self._limiter.window.answered(self._limiter.clock.now(), feedback)
-        self._limiter.settle()
+        self._limiter.note(lambda window, now: window.answered(now, feedback))
 
     def refused(self, feedback: Feedback | None, retry_after: float | None) -> None:
         """Note a 429."""
-        with self._limiter._lock:
-            self._limiter.window.refused(
-                self._limiter.clock.now(), feedback, retry_after
-            )
-        self._limiter.settle()
+        self._limiter.note(lambda window, now: window.refused(now, feedback, retry_after))

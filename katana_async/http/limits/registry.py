@@ -41,9 +41,7 @@ class ProcessLimits:
         clock: Clock | None = None,
     ) -> None:
         if limit < 1 or window <= 0:
-            raise ValueError(
-                "a rate limit needs at least one request and a window above 0 seconds"
-            )
+            raise ValueError("a rate limit needs at least one request and a window above 0 seconds")
         self._limit = limit
         self._window = window
         self._clock = clock or SystemClock()
@@ -60,9 +58,7 @@ class ProcessLimits:
             found = self._limiters.get((server, quota))
             if found is None:
                 self._sweep()
-                found = QuotaLimiter(
-                    QuotaWindow(self._limit, self._window), self._clock
-                )
+                found = QuotaLimiter(QuotaWindow(self._limit, self._window), self._clock)
                 self._limiters[server, quota] = found
             return found
 

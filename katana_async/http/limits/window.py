@@ -57,15 +57,11 @@ class QuotaWindow:
     limit: int
     window: float
     outstanding: int = 0
-    _held: list[float] = field(
-        factory=list[float]
-    )  # heap: when each answered slot is free again
+    _held: list[float] = field(factory=list[float])  # heap: when each answered slot is free again
     _cap: int | None = None
     _cap_until: float = 0.0
     _last_reset: float | None = None
-    _server_ahead: float | None = (
-        None  # server's clock minus ours; only grows, so it errs late
-    )
+    _server_ahead: float | None = None  # server's clock minus ours; only grows, so it errs late
     _foreign: bool = False
     _probe: bool = True
     _last_grant: float = float("-inf")
@@ -114,9 +110,7 @@ class QuotaWindow:
         self._probe = False
         self._hold(now)
 
-    def refused(
-        self, now: float, feedback: Feedback | None, retry_after: float | None
-    ) -> None:
+    def refused(self, now: float, feedback: Feedback | None, retry_after: float | None) -> None:
         """Note a 429: somebody else draws on this quota, or drew on it before we started.
 
         Args:
@@ -128,9 +122,7 @@ class QuotaWindow:
         self._learn(now, feedback)
         if retry_after is None:
             until_reset = self._cap_until - now if self._cap is not None else 0.0
-            retry_after = (
-                until_reset if until_reset > 0 else 2.0 ** min(self._refusals - 1, 6)
-            )
+            retry_after = until_reset if until_reset > 0 else 2.0 ** min(self._refusals - 1, 6)
             retry_after = min(retry_after, self.window)
         self._blocked_until = max(self._blocked_until, now + retry_after + MARGIN)
         self._cap = None

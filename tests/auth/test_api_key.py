@@ -1,0 +1,198 @@
+"""Where a key comes from, and what happens when it is rotated."""
+
+import asyncio
+import copy
+import logging
+import os
+import pickle
+from pathlib import Path
+
+import pytest
+
+from katana_async import ApiKey, ConfigurationError, Secret
+
+
+async def token(auth: ApiKey) -> str:
+    return (await auth.credential()).token.reveal()
+
+
+async def test_a_literal_key_is_used_as_it_is() -> None:
+    assert await token(ApiKey("key-1")) == "key-1"
+
+
+@pytest.mark.parametrize("key", ["", "  ", "\n"])
+def test_an_empty_key_is_refused(key: str) -> None:
+    with pytest.raises(ConfigurationError, match="is empty"):
+        ApiKey(key)
+
+
+@pytest.mark.parametrize("key", ["canary one", "canary\r\nX-Evil: 1", "canary\tx", "canaryä"])
+def test_a_text_that_cannot_be_a_key_is_refused_without_showing_it(key: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        ApiKey(key)
+    assert "canary" not in str(caught.value)
+
+
+def test_a_missing_key_says_which_variable_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KATANA_API_KEY", raising=False)
+    with pytest.raises(ConfigurationError, match="set KATANA_API_KEY"):
+        ApiKey.from_env()
+
+
+async def test_a_key_from_the_environment_is_read_again_when_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KATANA_API_KEY", "old")
+    auth = ApiKey.from_env()
+    first = await auth.credential()
+    assert not await auth.rejected(first)
+    monkeypatch.setenv("KATANA_API_KEY", "new")
+    assert await token(auth) == "old"
+    assert await auth.rejected(first)
+    assert await token(auth) == "new"
+
+
+async def test_a_file_is_read_again_when_it_changes(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text("old\n")
+    auth = ApiKey.from_file(path)
+    assert await token(auth) == "old"
+    path.write_text("newer\n")
+    assert await token(auth) == "newer"
+
+
+async def test_a_mounted_secret_is_followed_through_its_symlinks(tmp_path: Path) -> None:
+    for name, key in (("v1", "old"), ("v2", "new")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "key").write_text(key)
+    (tmp_path / "current").symlink_to("v1")
+    (tmp_path / "key").symlink_to("current/key")
+    auth = ApiKey.from_file(tmp_path / "key")
+    assert await token(auth) == "old"
+    (tmp_path / "next").symlink_to("v2")
+    os.replace(tmp_path / "next", tmp_path / "current")
+    assert await token(auth) == "new"
+
+
+async def test_a_moment_without_a_usable_file_keeps_the_old_key(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "key"
+    path.write_text("old")
+    auth = ApiKey.from_file(path)
+    for break_it in (lambda: path.write_text(""), path.unlink, path.mkdir):
+        break_it()
+        with caplog.at_level(logging.WARNING):
+            assert await token(auth) == "old"
+        assert "keeping the key read before" in caplog.text
+    path.rmdir()
+    path.write_text("new")
+    assert await token(auth) == "new"
+
+
+def test_a_file_without_a_key_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
+        ApiKey.from_file(tmp_path / "none")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigurationError, match="is not text"):
+        ApiKey.from_file(tmp_path / "binary")
+
+
+class Vault:
+    """A secret manager that counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.key = "old"
+        self.reads = 0
+        self.now = 0.0
+        self.fails = False
+
+    async def fetch(self) -> str:
+        self.reads += 1
+        await asyncio.sleep(0)
+        if self.fails:
+            raise OSError("the vault is sealed")
+        return self.key
+
+    def clock(self) -> float:
+        return self.now
+
+
+async def test_a_source_is_asked_once_until_its_time_is_over() -> None:
+    vault = Vault()
+    auth = ApiKey.from_source(vault.fetch, ttl=60, clock=vault.clock)
+    keys = await asyncio.gather(*(token(auth) for _ in range(50)))
+    assert set(keys) == {"old"}
+    assert vault.reads == 1
+    vault.key, vault.now = "new", 60.0
+    assert await token(auth) == "new"
+    assert vault.reads == 2
+
+
+async def test_many_refusals_at_once_ask_the_source_once() -> None:
+    vault = Vault()
+    auth = ApiKey.from_source(vault.fetch)
+    old = await auth.credential()
+    vault.key = "new"
+    assert all(await asyncio.gather(*(auth.rejected(old) for _ in range(50))))
+    assert vault.reads == 2
+    assert await auth.rejected(old)  # a late 401 for the old key
+    assert vault.reads == 2
+    assert await token(auth) == "new"
+
+
+async def test_an_unchanged_key_is_not_worth_another_try() -> None:
+    vault = Vault()
+    auth = ApiKey.from_source(vault.fetch)
+    assert not await auth.rejected(await auth.credential())
+
+
+async def test_a_source_that_fails_later_keeps_the_old_key() -> None:
+    vault = Vault()
+    auth = ApiKey.from_source(vault.fetch, ttl=60, clock=vault.clock)
+    assert await token(auth) == "old"
+    vault.fails, vault.now = True, 60.0
+    assert await token(auth) == "old"
+
+
+async def test_a_source_that_fails_at_first_says_so_itself() -> None:
+    vault = Vault()
+    vault.fails = True
+    with pytest.raises(OSError, match="sealed"):
+        await ApiKey.from_source(vault.fetch).credential()
+
+
+async def test_a_cancelled_caller_does_not_take_the_key_from_the_others() -> None:
+    vault = Vault()
+    auth = ApiKey.from_source(vault.fetch)
+    first = asyncio.create_task(token(auth))
+    second = asyncio.create_task(token(auth))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert await second == "old"
+
+
+async def test_a_plain_function_may_block() -> None:
+    assert await token(ApiKey.from_source(lambda: "sync")) == "sync"
+
+
+async def test_a_source_must_return_a_text() -> None:
+    with pytest.raises(ConfigurationError, match="returned int"):
+        await ApiKey.from_source(lambda: 7).credential()  # type: ignore[arg-type, return-value]  # the point
+
+
+async def test_two_sources_of_one_key_share_its_quota() -> None:
+    quotas = {(await ApiKey(key).credential()).quota for key in ("same", "same", "other")}
+    assert len(quotas) == 2
+    assert not any("same" in quota for quota in quotas)
+
+
+def test_a_secret_shows_itself_nowhere() -> None:
+    secret = Secret("canary")
+    assert "canary" not in f"{secret} {secret!r} {secret:>20} {[secret]}"
+    for leak in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="not pickled or copied"):
+            leak(secret)
+    assert secret == Secret("canary")
+    assert hash(secret) == hash(Secret("canary"))
+    assert secret != Secret("other")

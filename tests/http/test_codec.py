@@ -1,0 +1,207 @@
+"""Reading answers: fast where they are as they should be, record by record where they are not."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from katana_async.errors import DecodingError
+from katana_async.http import codec as codec_module
+from katana_async.http.codec import Codec
+from katana_async.http.messages import parse_json
+from katana_async.http.stats import Stats
+from katana_async.http.tolerant import read_record
+from katana_async.models.account import UserInfo
+from katana_async.models.catalog import Product, Variant
+from katana_async.models.inventory import Inventory
+from katana_async.models.manufacturing import BomRow
+from katana_async.models.purchasing import PurchaseOrder
+from katana_async.models.sales import SalesOrder, SalesOrderRow
+from tests.http.records import records_of
+from tests.processes import run_python
+
+GOOD: dict[str, Any] = {"id": 1, "name": "Chair", "type": "product"}
+
+
+def codec(model: type[Any] = Product) -> Codec[Any]:
+    return Codec(model, "/products", Stats())
+
+
+def envelope(*records: object) -> bytes:
+    return json.dumps({"data": records}).encode()
+
+
+def test_a_list_is_read_bare_and_in_an_envelope() -> None:
+    assert codec().many(envelope(GOOD)) == codec().many(json.dumps([GOOD]).encode())
+    assert codec().many(b"  [ ]") == codec().many(b'{"data":[]}') == []
+
+
+def test_an_object_is_read_bare_and_in_an_envelope() -> None:
+    user = {"id": 1, "email": "a@b.c", "firstName": "A", "lastName": "B"}
+    reader = codec(UserInfo)
+    bare = reader.one(json.dumps(user).encode())
+    assert bare == reader.one(json.dumps({"data": user}).encode())
+    assert bare == reader.one(json.dumps([user]).encode())
+    assert bare.first_name == "A"
+
+
+def test_unknown_fields_and_enumeration_values_are_no_trouble() -> None:
+    reader = codec()
+    (product,) = reader.many(envelope(GOOD | {"type": "hologram", "brand_new": {"x": [1]}}))
+    assert product.type == "hologram"
+    assert not product.type.known
+    assert not reader.stats.tolerated
+
+
+ODDITIES: list[tuple[type[Any], dict[str, Any], str, object, str]] = [
+    (Product, {"supplier": {}}, "supplier", None, "Product.supplier: {} for null"),
+    (Product, {"variants": None}, "variants", (), "Product.variants: null for a list"),
+    (Product, {"id": "12"}, "id", 12, "Product.id: a text for a whole number"),
+    (Product, {"lead_time": "14"}, "lead_time", 14, "Product.lead_time: a text for a whole number"),
+    (Product, {"lead_time": 14.0}, "lead_time", 14, "Product.lead_time: a fraction of zero"),
+    (Product, {"is_sellable": "true"}, "is_sellable", True, "Product.is_sellable: a text for a truth"),
+    (Product, {"is_sellable": "false"}, "is_sellable", False, "Product.is_sellable: a text"),
+    (Product, {"deleted_at": "null"}, "deleted_at", None, "Product.deleted_at: a word for null"),
+    (Product, {"default_supplier_id": "undefined"}, "default_supplier_id", None, "a word for null"),
+    (Product, {"created_at": "2026-01-01T10:00:00"}, "created_at", None, "a time without an offset"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("model", "change", "field", "value", "oddity"), ODDITIES)
+def test_a_page_with_one_odd_record_still_reads(
+    model: type[Any], change: dict[str, Any], field: str, value: object, oddity: str
+) -> None:
+    reader = codec(model)
+    records = reader.many(envelope(GOOD, GOOD | change, GOOD))
+    assert len(records) == 3
+    if value is not None or field != "created_at":
+        assert getattr(records[1], field) == value
+    else:
+        assert records[1].created_at.isoformat() == "2026-01-01T10:00:00+00:00"
+    (counted,) = reader.stats.tolerated
+    assert oddity in counted
+    assert reader.stats.tolerated[counted] == 1
+
+
+def test_a_shipping_fee_of_nothing_is_none() -> None:
+    order = {
+        "id": 1, "order_no": "SO-1", "customer_id": 1, "location_id": 1, "status": "PENDING",
+        "shipping_fee": {},
+    }  # fmt: skip
+    (read,) = codec(SalesOrder).many(envelope(order))
+    assert read.shipping_fee is None
+
+
+def test_half_a_character_in_a_name_costs_nobody_the_page() -> None:
+    reader = codec()
+    content = b'{"data":[{"id":1,"name":"a\\ud800b","type":"product","variants":[{"id":2,' \
+        b'"sales_price":1.10}]},' + json.dumps(GOOD).encode() + b"]}"  # fmt: skip
+    first, second = reader.many(content)
+    assert first.name == "a\ud800b"
+    assert first.variants[0].sales_price == Decimal("1.10")
+    assert str(first.variants[0].sales_price) == "1.10"
+    assert second.name == "Chair"
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "message"),
+    [
+        ({"name": 5}, "name", "expected a text, not int"),
+        ({"name": None}, "name", "expected a text, not null"),
+        ({"is_sellable": 1}, "is_sellable", "expected true or false"),
+        ({"is_sellable": "yes"}, "is_sellable", "expected true or false"),
+        ({"id": "7x"}, "id", "expected a whole number"),
+        ({"id": True}, "id", "expected a whole number"),
+        ({"created_at": "yesterday"}, "created_at", "expected a time"),
+        ({"variants": [{"id": 1}, {"id": 2, "sales_price": "NaN"}]}, "variants[1].sales_price", "a number"),
+        ({"variants": [{"id": 1, "sales_price": "Infinity"}]}, "variants[0].sales_price", "a number"),
+        ({"variants": {}}, "variants", "expected a list"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_named(change: dict[str, Any], field: str, message: str) -> None:
+    with pytest.raises(DecodingError, match="/products id ") as caught:
+        codec().many(envelope(GOOD, {**GOOD, "id": 77, **change}))
+    assert caught.value.field == field
+    assert message in str(caught.value)
+    if "id" not in change:
+        assert caught.value.record_id == 77
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"  ", b"<html>", b"null ", b"7", b'"x"', b'{"data": 7}', b"[1]", b"{}", b'{"data":', b"\xff",
+     b"[" * 100_000, b'{"data": [null]}'],
+)  # fmt: skip
+def test_what_is_no_list_is_refused_in_one_sentence(content: bytes) -> None:
+    if content == b"null ":
+        assert codec().many(content) == []
+        return
+    with pytest.raises(DecodingError, match="/products"):
+        codec().many(content)
+    if content != b'{"data": 7}':
+        with pytest.raises(DecodingError, match="/products"):
+            codec().one(content)
+
+
+@given(st.binary() | st.text().map(str.encode))
+def test_no_answer_brings_anything_but_a_decoding_error(content: bytes) -> None:
+    for read in (codec().many, codec().one, codec().raw):
+        try:
+            read(content)
+        except DecodingError:
+            pass
+
+
+def test_numbers_keep_every_digit() -> None:
+    record = b'{"id":1,"variant_id":1,"quantity":0.10000000000000000000000000000000001,' \
+        b'"price_per_unit":"75.0000000000","sales_order_id":1,' \
+        b'"custom_fields":{"a":1.10}}'  # fmt: skip
+    (row,) = codec(SalesOrderRow).many(b"[" + record + b"]")
+    assert str(row.quantity) == "0.10000000000000000000000000000000001"
+    assert str(row.price_per_unit) == "75.0000000000"
+    assert str(row.custom_fields["a"]) == "1.10"
+    slow, _ = read_record(parse_json(record), SalesOrderRow)
+    assert slow == row
+
+
+def test_raw_gives_the_objects_untouched() -> None:
+    content = b'{"data":[{"id":1,"x":1.10,"new":{"y":null}}]}'
+    assert codec().raw(content) == [{"id": 1, "x": Decimal("1.10"), "new": {"y": None}}]
+
+
+@pytest.mark.parametrize(
+    "model", [Product, Variant, SalesOrder, SalesOrderRow, PurchaseOrder, Inventory, BomRow]
+)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_the_fast_and_the_tolerant_reader_agree(model: type[Any], data: st.DataObject) -> None:
+    record = data.draw(records_of(model))
+    content = json.dumps([record], default=str).encode()
+    (fast,) = codec_module._decoders(model).array(content)
+    (parsed,) = parse_json(content)
+    slow, forgiven = read_record(parsed, model)
+    assert fast == slow
+    assert repr(fast) == repr(slow)
+    assert forgiven == []
+
+
+def test_an_oddity_is_logged_once_and_counted_each_time(caplog: pytest.LogCaptureFixture) -> None:
+    reader = codec()
+    reader.many(envelope(*[GOOD | {"supplier": {}}] * 5))
+    assert reader.stats.tolerated.total() == 5
+    assert len(caplog.records) == 1
+
+
+def test_a_clean_page_never_loads_the_tolerant_reader() -> None:
+    out = run_python(
+        "import sys\n"
+        "from katana_async.http.codec import Codec\n"
+        "from katana_async.http.stats import Stats\n"
+        "from katana_async.models.pricing import PriceList\n"
+        'Codec(PriceList, \'/price_lists\', Stats()).many(b\'[{"id": 1, "name": "a"}]\')\n'
+        "print('cattrs' in sys.modules)"
+    )
+    assert out.strip() == "False"
