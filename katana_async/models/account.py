@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from ._base import Timestamp
+from ._base import Model, Timestamp
 
 
-@frozen(kw_only=True)
-class LegalAddress:
+@frozen(kw_only=True, repr=False)
+class LegalAddress(Model):
     """Where the company is registered."""
 
     # Always said, though perhaps as null.
@@ -20,8 +20,8 @@ class LegalAddress:
     country: str | None = None
 
 
-@frozen(kw_only=True)
-class Factory:
+@frozen(kw_only=True, repr=False)
+class Factory(Model):
     """The company that the account is for. There is one, so it has no id.
 
     Katana: Retrieve the current factory, https://developer.katanamrp.com/reference/getfactory
@@ -47,8 +47,8 @@ class Factory:
     inventory_closing_date: Timestamp | None = None
 
 
-@frozen(kw_only=True)
-class UserInfo:
+@frozen(kw_only=True, repr=False)
+class UserInfo(Model):
     """The user that an API key or connection belongs to.
 
     The wire has `firstName` and `lastName` here, unlike everywhere else; both spellings read.

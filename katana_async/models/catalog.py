@@ -7,7 +7,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from . import contacts
-from ._base import OpenEnum, Timestamp
+from ._base import Model, OpenEnum, Timestamp
 
 
 class ItemType(OpenEnum):
@@ -26,8 +26,8 @@ class AbcClassification(OpenEnum):
     C = "C"
 
 
-@frozen(kw_only=True)
-class ItemConfig:
+@frozen(kw_only=True, repr=False)
+class ItemConfig(Model):
     """One way in which the variants of an item differ, such as colour, and its values."""
 
     id: int
@@ -37,16 +37,16 @@ class ItemConfig:
     material_id: int | None = None
 
 
-@frozen(kw_only=True)
-class ConfigAttribute:
+@frozen(kw_only=True, repr=False)
+class ConfigAttribute(Model):
     """The value that a variant has for one of its item's configs."""
 
     config_name: str
     config_value: str | None = None
 
 
-@frozen(kw_only=True)
-class CustomFieldValue:
+@frozen(kw_only=True, repr=False)
+class CustomFieldValue(Model):
     """One custom field of a variant, by name.
 
     Sales orders and their rows have another form of custom fields: an object keyed by UUID.
@@ -56,8 +56,8 @@ class CustomFieldValue:
     field_value: str | None = None
 
 
-@frozen(kw_only=True)
-class Variant:
+@frozen(kw_only=True, repr=False)
+class Variant(Model):
     """What is bought, made, stocked and sold; every product and material has at least one.
 
     Katana: The variant object, https://developer.katanamrp.com/reference/the-variant-object
@@ -91,8 +91,8 @@ class Variant:
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True)
-class _ItemFields:
+@frozen(kw_only=True, repr=False)
+class _ItemFields(Model):
     """The fields that products and materials share."""
 
     id: int
@@ -121,7 +121,7 @@ class _ItemFields:
     archived_at: Timestamp | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Product(_ItemFields):
     """Something the account makes, buys, or both, and sells.
 
@@ -136,7 +136,7 @@ class Product(_ItemFields):
     minimum_order_quantity: Decimal | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Material(_ItemFields):
     """Something the account buys, to make products of.
 
@@ -144,7 +144,7 @@ class Material(_ItemFields):
     """
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Item(_ItemFields):
     """The product or material that a variant belongs to, embedded in it; `type` says which.
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from ._base import OpenEnum, Timestamp
+from ._base import Model, OpenEnum, Timestamp
 
 
 class AddressType(OpenEnum):
@@ -16,8 +16,8 @@ class AddressType(OpenEnum):
     SHIPPING = "shipping"
 
 
-@frozen(kw_only=True)
-class CustomerAddress:
+@frozen(kw_only=True, repr=False)
+class CustomerAddress(Model):
     """A billing or shipping address of a customer.
 
     Katana: The customer address object,
@@ -43,8 +43,8 @@ class CustomerAddress:
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True)
-class Customer:
+@frozen(kw_only=True, repr=False)
+class Customer(Model):
     """Someone who places sales orders.
 
     Katana: The customer object, https://developer.katanamrp.com/reference/the-customer-object
@@ -74,8 +74,8 @@ class Customer:
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True)
-class SupplierAddress:
+@frozen(kw_only=True, repr=False)
+class SupplierAddress(Model):
     """The address of a supplier.
 
     Katana: The supplier address object,
@@ -95,8 +95,8 @@ class SupplierAddress:
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True)
-class Supplier:
+@frozen(kw_only=True, repr=False)
+class Supplier(Model):
     """Someone who fills purchase orders.
 
     Katana: The supplier object, https://developer.katanamrp.com/reference/list-all-suppliers

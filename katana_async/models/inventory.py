@@ -7,7 +7,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from . import catalog
-from ._base import OpenEnum, Timestamp
+from ._base import Model, OpenEnum, Timestamp
 
 
 class ProductAvailability(OpenEnum):
@@ -31,8 +31,8 @@ class IngredientAvailability(OpenEnum):
     NOT_APPLICABLE = "NOT_APPLICABLE"
 
 
-@frozen(kw_only=True)
-class BatchTransaction:
+@frozen(kw_only=True, repr=False)
+class BatchTransaction(Model):
     """How much of a quantity belongs to which batch."""
 
     quantity: Decimal
@@ -40,8 +40,8 @@ class BatchTransaction:
     batch_id: int | None = None
 
 
-@frozen(kw_only=True)
-class SerialNumberTransaction:
+@frozen(kw_only=True, repr=False)
+class SerialNumberTransaction(Model):
     """One serial number that moved."""
 
     serial_number_id: int
@@ -49,8 +49,8 @@ class SerialNumberTransaction:
     quantity: int | None = None
 
 
-@frozen(kw_only=True)
-class Traceability:
+@frozen(kw_only=True, repr=False)
+class Traceability(Model):
     """How much of a quantity came from which batch, storage bin and serial number."""
 
     quantity: Decimal
@@ -59,8 +59,8 @@ class Traceability:
     serial_number_id: int | None = None
 
 
-@frozen(kw_only=True)
-class LocationAddress:
+@frozen(kw_only=True, repr=False)
+class LocationAddress(Model):
     """Where a location is."""
 
     id: int
@@ -72,8 +72,8 @@ class LocationAddress:
     country: str | None = None
 
 
-@frozen(kw_only=True)
-class Location:
+@frozen(kw_only=True, repr=False)
+class Location(Model):
     """A place that holds stock, such as a warehouse or a workshop.
 
     Katana: The location object, https://developer.katanamrp.com/reference/the-location-object
@@ -93,8 +93,8 @@ class Location:
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True)
-class StorageBin:
+@frozen(kw_only=True, repr=False)
+class StorageBin(Model):
     """A named place within a location.
 
     Answers to writes say `bin_name`, a documented list says `name`: `label` is whichever is there.
@@ -117,8 +117,8 @@ class StorageBin:
         return self.name if self.bin_name is None else self.bin_name
 
 
-@frozen(kw_only=True)
-class DefaultStorageBin:
+@frozen(kw_only=True, repr=False)
+class DefaultStorageBin(Model):
     """The bin in which a variant is put unless said otherwise.
 
     Katana: Link variant default storage bins,
@@ -134,8 +134,8 @@ class DefaultStorageBin:
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True)
-class Inventory:
+@frozen(kw_only=True, repr=False)
+class Inventory(Model):
     """The stock of one variant at one location. It has no id: the pair of ids is its key.
 
     Katana: The inventory object, https://developer.katanamrp.com/reference/the-inventory-object

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from attrs import frozen
 
-from ._base import Timestamp
+from ._base import Model, Timestamp
 
 
-@frozen(kw_only=True)
-class BomRow:
+@frozen(kw_only=True, repr=False)
+class BomRow(Model):
     """One ingredient of a product variant, in its bill of materials. Its id is a UUID.
 
     Katana: The BOM row object, https://developer.katanamrp.com/reference/the-bom-row-object

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from ._base import OpenEnum, Timestamp
+from ._base import Model, OpenEnum, Timestamp
 
 
 class AdjustmentMethod(OpenEnum):
@@ -17,8 +17,8 @@ class AdjustmentMethod(OpenEnum):
     MARKUP = "markup"
 
 
-@frozen(kw_only=True)
-class PriceList:
+@frozen(kw_only=True, repr=False)
+class PriceList(Model):
     """Prices of their own for some customers.
 
     Katana: Price list, https://developer.katanamrp.com/reference/getallpricelists
@@ -31,8 +31,8 @@ class PriceList:
     updated_at: Timestamp | None = None
 
 
-@frozen(kw_only=True)
-class PriceListRow:
+@frozen(kw_only=True, repr=False)
+class PriceListRow(Model):
     """The price of one variant in a price list.
 
     Katana: Price list row, https://developer.katanamrp.com/reference/getallpricelistrows

@@ -7,7 +7,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from . import contacts, inventory
-from ._base import OpenEnum, Timestamp
+from ._base import Model, OpenEnum, Timestamp
 
 
 class PurchaseOrderStatus(OpenEnum):
@@ -46,8 +46,8 @@ class DocumentStatus(OpenEnum):
     FAILED = "FAILED"
 
 
-@frozen(kw_only=True)
-class PurchaseOrderRow:
+@frozen(kw_only=True, repr=False)
+class PurchaseOrderRow(Model):
     """One line of a purchase order.
 
     Katana: The purchase order row object,
@@ -84,8 +84,8 @@ class PurchaseOrderRow:
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True)
-class PurchaseOrder:
+@frozen(kw_only=True, repr=False)
+class PurchaseOrder(Model):
     """What the account ordered from a supplier; `entity_type` says whether it is outsourced work.
 
     Katana: The purchase order object,

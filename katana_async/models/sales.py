@@ -7,7 +7,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from . import catalog, contacts, inventory
-from ._base import JSONValue, OpenEnum, Timestamp
+from ._base import JSONValue, Model, OpenEnum, Timestamp
 
 
 class SalesOrderStatus(OpenEnum):
@@ -40,8 +40,8 @@ class ProductionStatus(OpenEnum):
     DONE = "DONE"
 
 
-@frozen(kw_only=True)
-class SalesOrderAddress:
+@frozen(kw_only=True, repr=False)
+class SalesOrderAddress(Model):
     """The billing or shipping address of one sales order.
 
     Katana: The sales order address object,
@@ -66,8 +66,8 @@ class SalesOrderAddress:
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True)
-class ShippingFee:
+@frozen(kw_only=True, repr=False)
+class ShippingFee(Model):
     """What the shipping of a sales order costs its customer.
 
     Katana: Sales order shipping fee,
@@ -82,16 +82,16 @@ class ShippingFee:
     tax_rate_id: int | None = None
 
 
-@frozen(kw_only=True)
-class RowAttribute:
+@frozen(kw_only=True, repr=False)
+class RowAttribute(Model):
     """A name and a value that an integration put on a sales order row."""
 
     key: str
     value: str | None = None
 
 
-@frozen(kw_only=True)
-class SalesOrderRow:
+@frozen(kw_only=True, repr=False)
+class SalesOrderRow(Model):
     """One line of a sales order.
 
     Katana: The sales order row object,
@@ -133,8 +133,8 @@ class SalesOrderRow:
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True)
-class SalesOrder:
+@frozen(kw_only=True, repr=False)
+class SalesOrder(Model):
     """What a customer ordered.
 
     A search answers with few of the fields, a write without some: None is then "not said".
@@ -186,8 +186,8 @@ class SalesOrder:
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True)
-class ReturnableItem:
+@frozen(kw_only=True, repr=False)
+class ReturnableItem(Model):
     """Something delivered on a sales order that its customer could send back.
 
     Katana: Get returnable items, https://developer.katanamrp.com/reference/getreturnableitems

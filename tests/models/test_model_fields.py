@@ -1,5 +1,6 @@
 """The models hold every field that was seen on the live service, in a type that fits."""
 
+import pickle
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -199,3 +200,22 @@ def test_records_are_small_and_never_change(model: type[Any]) -> None:
     name = attrs.fields(model)[0].name
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         setattr(record, name, 1)
+
+
+def test_the_repr_says_what_the_answer_said() -> None:
+    variant = models.Variant(id=1, sku="A-1", sales_price=Decimal("0.10"))
+    product = models.Product(
+        id=2, name="Table", type=models.ItemType.PRODUCT, is_sellable=False, variants=(variant,)
+    )
+    assert repr(product) == (
+        "Product(id=2, name='Table', type=<ItemType.PRODUCT: 'product'>, is_sellable=False,"
+        " variants=(Variant(id=1, sku='A-1', sales_price=Decimal('0.10')),))"
+    )
+
+
+def test_records_are_equal_by_value_and_can_be_copied_with_changes() -> None:
+    variant = models.Variant(id=1, sku="A-1")
+    assert variant == models.Variant(id=1, sku="A-1")
+    assert hash(variant) == hash(models.Variant(id=1, sku="A-1"))
+    assert attrs.evolve(variant, sku="B-1") == models.Variant(id=1, sku="B-1")
+    assert pickle.loads(pickle.dumps(variant)) == variant

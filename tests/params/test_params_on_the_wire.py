@@ -206,7 +206,7 @@ async def test_searches_are_valid_on_the_wire(
             "id": {"between": [1, 9], "neq": 5},
             "created_at": {"gt": NOW},
             "or": [{"currency": "EUR"}, {f"custom_fields.{ID}": {"like": "%x%"}}],
-            f"custom_fields.{ID}": {"inq": ["a", None]},
+            "custom_fields.third": {"inq": ["a", None]},
         },
         custom_fields={ID: {"gte": Decimal("0.10")}, "another": None},
         order=("created_at DESC", "id ASC"),
@@ -223,6 +223,7 @@ async def test_searches_are_valid_on_the_wire(
         "id": {"between": [1, 9], "neq": 5},
         "created_at": {"gt": "2026-11-23T12:00:00+00:00"},
         "or": [{"currency": "EUR"}, {f"custom_fields.{ID}": {"like": "%x%"}}],
+        "custom_fields.third": {"inq": ["a", None]},
         f"custom_fields.{ID}": {"gte": "0.10"},
         "custom_fields.another": None,
     }
