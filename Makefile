@@ -1,0 +1,65 @@
+# Needs only make and a Python from 3.11 on; everything else is installed into .venv and .tox.
+
+VENV := .venv
+RUN := $(VENV)/bin
+TOX := $(RUN)/tox
+
+# pyenv hides all but its active versions: let the others be found too, after everything else.
+empty :=
+space := $(empty) $(empty)
+PYENV_ROOT ?= $(HOME)/.pyenv
+export PATH := $(PATH):$(subst $(space),:,$(wildcard $(PYENV_ROOT)/versions/3.1[1-4].*/bin))
+
+usable = PATH='$(PATH)' $(1) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3.14 python; do \
+	if $(call usable,$$python); then echo $$python; break; fi; done)
+# `make test` takes the oldest supported Python and the newest that is here, `make test-all` all.
+NEWEST := $(shell for minor in 14 13 12; do \
+	if $(call usable,python3.$$minor); then echo ,py3$$minor; break; fi; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all lint format types docs bench clean
+
+help:  ## say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.package  ## watch the client work against a Katana that runs here
+	@$(RUN)/katana-async demo
+
+test: $(VENV)/.tox  ## check everything, as CI does
+	@$(TOX) run -e lint,types,docs,py311$(NEWEST)
+
+test-all: $(VENV)/.tox  ## check everything on every Python that is installed
+	@$(TOX) run
+
+lint types docs format bench: $(VENV)/.tox
+	@$(TOX) run -q -e $@
+
+lint:  ## check style and formatting
+types:  ## check types with mypy and pyright
+docs:  ## build the documentation
+format:  ## put the code into the house's format
+bench:  ## measure starting, reading and decoding
+
+clean:  ## remove everything that was made
+	rm -rf $(VENV) .tox .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "katana_async needs Python 3.11 or newer, and there is none in PATH." >&2; \
+		echo "Name one: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; fi
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "$(PYTHON) cannot make a virtual environment (on Debian: apt install python3-venv)." >&2; \
+		exit 1; }
+	@$@ -m pip install --quiet --upgrade pip
+
+$(VENV)/.package: $(VENV)/bin/python pyproject.toml
+	@echo "Installing katana_async into $(VENV) ..."
+	@$(RUN)/python -m pip install --quiet --editable '.[cli]'
+	@touch $@
+
+$(VENV)/.tox: $(VENV)/bin/python pyproject.toml
+	@echo "Installing tox into $(VENV) ..."
+	@$(RUN)/python -m pip install --quiet 'tox>=4.30,<5'
+	@touch $@

@@ -1,0 +1,103 @@
+"""What every test shares: no leaks, the API's documents, a bridge for aioresponses."""
+
+import gc
+import os
+import warnings
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import aioresponses.core
+import hypothesis
+import pytest
+from aiohttp.client_proto import ResponseHandler
+
+hypothesis.settings.register_profile("default", deadline=None)
+hypothesis.settings.register_profile(
+    "ci", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[]
+)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
+hypothesis.settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "default")
+)
+
+
+@pytest.fixture(scope="session")
+def shared_api() -> Path:
+    """The folder with Katana's own documents, which live beside the project and not in it."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "katana-api"
+    if not folder.is_dir():
+        pytest.skip("Katana's documents are not here (../shared/katana-api)")
+    return folder
+
+
+# ---- An unclosed session or connector fails the test that made it -----------------------------
+
+_made: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def _remember(cls: type[Any]) -> None:
+    init = cls.__init__
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - stands in for it
+        init(self, *args, **kwargs)
+        _made.add(self)
+
+    cls.__init__ = __init__
+
+
+with warnings.catch_warnings():
+    # aiohttp warns when its session is touched from outside; touching it is the point here.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    _remember(aiohttp.ClientSession)
+_remember(aiohttp.BaseConnector)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_open() -> Iterator[None]:
+    """Fail a test that leaves a session or a connector open.
+
+    Set up before a test's own fixtures and torn down after them, so that what they close counts as
+    closed; what a module's or the session's fixtures opened earlier is theirs.
+    """
+    before = set(map(id, _made))
+    yield
+    left = [thing for thing in _made if id(thing) not in before and not thing.closed]
+    names = sorted(type(thing).__name__ for thing in left)
+    for thing in left:
+        # Closed here so that only this test fails, and not whichever runs at the next collection.
+        if isinstance(thing, aiohttp.BaseConnector):
+            thing._close()
+        elif thing.connector is not None:
+            thing.detach()
+    del left
+    if names:
+        gc.collect()
+        pytest.fail(f"left open: {', '.join(names)}")
+
+
+# ---- aioresponses 0.7.9 on aiohttp 3.14 -------------------------------------------------------
+# It builds a ClientResponse without `stream_writer`, which is required since 3.14, and a
+# StreamReader that pauses a connection it does not have once a body passes 128 KiB.
+
+
+class _Sent:
+    """A request that has been written: all that a response asks of its writer."""
+
+    output_size = 0
+
+
+class _MockedResponse(aiohttp.ClientResponse):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("stream_writer", _Sent())
+        super().__init__(*args, **kwargs)
+
+
+def _unbounded_reader(loop: Any) -> aiohttp.StreamReader:
+    return aiohttp.StreamReader(ResponseHandler(loop=loop), limit=2**31, loop=loop)
+
+
+aioresponses.core.ClientResponse = _MockedResponse
+aioresponses.core.stream_reader_factory = _unbounded_reader
