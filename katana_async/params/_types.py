@@ -40,7 +40,7 @@ Day = Annotated[date | str, Wire.DAY]
 
 
 class DateFilters(TypedDict, total=False):
-    """When a record was made and last changed, both ends included."""
+    """When a record was made and last changed."""
 
     created_at_min: Instant
     created_at_max: Instant

@@ -23,7 +23,7 @@ class CustomerFilters(DateFilters, total=False):
 
 
 class CustomerAddressCreate(TypedDict, total=False):
-    """An address of a new customer. Of those that are `default`, one a type is used."""
+    """An address of a new customer; `default` makes it the usual one of its type."""
 
     entity_type: Required[AddressType | Literal["billing", "shipping"]]
     default: bool

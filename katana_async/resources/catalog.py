@@ -53,8 +53,6 @@ class Products(Deletes[Product]):
     async def create(self, **body: Unpack[ProductCreate]) -> Product:
         """Create a product with its variants.
 
-        An unknown unit of measure or category is made along the way.
-
         Katana: https://developer.katanamrp.com/reference/create-product
 
         Raises:
@@ -184,7 +182,7 @@ class Variants(Deletes[Variant]):
         return await self._create(body, VariantCreate)
 
     async def update(self, id: int, /, **changes: Unpack[VariantUpdate]) -> Variant:
-        """Change a variant. What is not given stays, None clears; lists are replaced whole.
+        """Change a variant. What is not given stays, None clears.
 
         Katana: https://developer.katanamrp.com/reference/updatevariant
 

@@ -21,6 +21,8 @@ class BomRows(Collection[BomRow]):
     path = "/bom_rows"
     model = BomRow
 
+    # The addresses of the pages of create and create_many are swapped at Katana.
+
     def list(self, **filters: Unpack[BomRowFilters]) -> Pages[BomRow]:
         """List BOM rows.
 
@@ -44,7 +46,7 @@ class BomRows(Collection[BomRow]):
         Returns:
             The new row, or None when Katana answers without one, as it documents.
 
-        Katana: https://developer.katanamrp.com/reference/createbomrow
+        Katana: https://developer.katanamrp.com/reference/batchcreatebomrows
 
         Raises:
             ValidationFailed: Katana refuses a field: `.details` say which and why.
@@ -55,10 +57,10 @@ class BomRows(Collection[BomRow]):
     async def create_many(self, rows: Sequence[BomRowCreate], /) -> None:
         """Add up to 250 ingredients at once. Katana does not say which ids they got.
 
-        Katana: https://developer.katanamrp.com/reference/batchcreatebomrows
+        Katana: https://developer.katanamrp.com/reference/createbomrow
 
         Raises:
-            ValidationFailed: Katana refuses a row, and with it all of them.
+            ValidationFailed: Katana refuses a row: `.details` say which and why.
         """
         await self._call("POST", "/bom_rows/batch/create", {"data": [*rows]}, BomRowBatch)
 

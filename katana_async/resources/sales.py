@@ -182,7 +182,7 @@ class SalesOrderRows(Deletes[SalesOrderRow]):
         return await self._create(body, SalesOrderRowCreate)
 
     async def update(self, id: int, /, **changes: Unpack[SalesOrderRowUpdate]) -> SalesOrderRow:
-        """Change a sales order row. What is not given stays; lists are replaced whole.
+        """Change a sales order row. What is not given stays, None clears.
 
         Katana: https://developer.katanamrp.com/reference/update-sales-order-row
 
