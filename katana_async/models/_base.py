@@ -17,7 +17,7 @@ JSONValue = Any
 class Model:
     """What every model has: a repr of what the answer said, without what it did not.
 
-    The repr is written once, since attrs' own for every class is a third of the cost of loading them.
+    The repr is written once: attrs' own, for every class, is a third of the cost of loading them.
     """
 
     __slots__ = ()
