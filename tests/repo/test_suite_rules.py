@@ -65,9 +65,8 @@ def test_what_a_test_leaves_open_fails_it_and_no_other(kind: str, tmp_path: Path
         "async def test_closes():\n    async with aiohttp.ClientSession():\n        pass\n",
     )
     assert done.returncode == 1, done.stdout
-    said = [line for line in done.stdout.splitlines() if "Failed: left open: " in line]
-    assert len(said) == 1
-    assert kind in said[0]
+    said = [line for line in done.stdout.splitlines() if line.startswith("E   ")]
+    assert any("left open: " in line and kind in line for line in said), done.stdout
     assert "2 passed, 1 error" in done.stdout
     assert "ERROR test_it.py::test_leaks" in done.stdout
 
