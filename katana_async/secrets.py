@@ -7,6 +7,8 @@ from typing import Final, NoReturn, final
 
 MASK: Final = "***"
 
+_SHORTEST = 6
+
 
 @final
 class Secret:
@@ -60,8 +62,12 @@ def fingerprint(secret: Secret, purpose: str) -> str:
 
 
 def redact(text: str, secrets: Iterable[Secret]) -> str:
-    """Return the text with each secret in it replaced by `***`."""
+    """Return the text with each secret in it replaced by `***`.
+
+    A value of a few characters is left: it keeps no secret, and taking it out would garble the text.
+    """
     for secret in secrets:
-        if secret:
-            text = text.replace(secret.reveal(), MASK)
+        value = secret.reveal()
+        if len(value) >= _SHORTEST:
+            text = text.replace(value, MASK)
     return text

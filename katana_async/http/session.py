@@ -3,8 +3,6 @@
 import asyncio
 import os
 import ssl as ssl_module
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 import aiohttp
 from attrs import define, field, frozen
@@ -123,17 +121,17 @@ class SessionHolder:
         )
 
     async def close(self) -> None:
-        """Close our own session, from its own loop; a lent one is the caller's to close."""
+        """Close our own session, in its own loop; a lent one is the caller's to close."""
         self._closed = True
         own, self._own = self._own, None
         if own is None or self._pid != os.getpid():
             return
-        if self._loop is asyncio.get_running_loop():
+        loop = self._loop
+        if loop is None or loop is asyncio.get_running_loop() or not loop.is_running():
             await own.close()
-        elif own.connector is not None:
-            # Its loop is gone or busy elsewhere: drop the sockets without waiting.
-            close: Callable[[], Awaitable[Any] | None] = own.connector.close
-            close()
+        else:  # it runs in another thread, and only there can its sockets be closed
+            closing = asyncio.run_coroutine_threadsafe(own.close(), loop)
+            await asyncio.wrap_future(closing)
 
 
 class Disconnected(Exception):

@@ -1,0 +1,394 @@
+"""What a caller sees of each fault, and how many requests the server saw."""
+
+import asyncio
+import multiprocessing
+import resource
+import time
+from typing import Any
+
+import aiohttp
+import pytest
+
+from katana_async import (
+    APIError,
+    ApiKey,
+    ConfigurationError,
+    ConnectionFailed,
+    DecodingError,
+    KatanaClient,
+    NotFound,
+    RateLimited,
+    ServerError,
+    TimedOut,
+)
+from katana_async.http.limits import ProcessLimits
+from katana_async.sandbox import Sandbox, faults
+from tests.client.conftest import MakeClient
+
+ORDER: dict[str, Any] = {"customer_id": 1}
+
+
+async def create(katana: KatanaClient) -> object:
+    return await katana.price_lists.create(name="Wholesale")
+
+
+async def change(katana: KatanaClient) -> object:
+    return await katana.price_lists.update(1, name="Retail")
+
+
+async def read(katana: KatanaClient) -> object:
+    return await katana.products.list().page(1)
+
+
+BROKEN = [
+    faults.ResetAfterRead(),
+    faults.ResetAfterRead(processed=True),
+    faults.CutBody(at=0),
+    faults.CutBody(at=5),
+    faults.WrongContentLength(7),
+    faults.GzipGarbage(),
+    faults.Latency(5.0),
+]
+
+
+@pytest.mark.parametrize("fault", BROKEN, ids=repr)
+async def test_a_read_is_tried_again_after(
+    fault: faults.Fault, sandbox: Sandbox, make_client: MakeClient
+) -> None:
+    sandbox.faults.add(fault, path="/products", times=2)
+    katana = make_client(timeout=0.25)
+    assert await read(katana)
+    assert sandbox.journal.count(method="GET") == 3
+    assert katana.stats.requests == 3
+    assert katana.stats.retries == 2
+
+
+@pytest.mark.parametrize("fault", BROKEN, ids=repr)
+@pytest.mark.parametrize("write", [create, change])
+async def test_a_write_is_never_sent_twice_after(
+    write: Any, fault: faults.Fault, sandbox: Sandbox, make_client: MakeClient
+) -> None:
+    sandbox.faults.add(fault, path="/price_lists", times=None)
+    katana = make_client(timeout=0.25)
+    with pytest.raises(ConnectionFailed, match="look before sending it again") as caught:
+        await write(katana)
+    assert caught.value.outcome_unknown
+    assert caught.value.attempts == 1
+    assert len(sandbox.journal) == 1
+
+
+@pytest.mark.parametrize("fault", BROKEN, ids=repr)
+async def test_a_read_that_keeps_failing_says_how_often_it_was_tried(
+    fault: faults.Fault, sandbox: Sandbox, make_client: MakeClient
+) -> None:
+    sandbox.faults.add(fault, times=None)
+    katana = make_client(timeout=0.25, retries=1)
+    with pytest.raises(ConnectionFailed, match=r"GET /products: .*\(attempt 2\)") as caught:
+        await read(katana)
+    assert isinstance(caught.value, TimedOut) is isinstance(fault, faults.Latency)
+    assert not caught.value.outcome_unknown
+    assert len(sandbox.journal) == 2
+
+
+async def test_a_delete_whose_answer_was_lost_is_done_when_it_is_gone(
+    sandbox: Sandbox, katana: KatanaClient
+) -> None:
+    created = await katana.price_lists.create(name="Old")
+    sandbox.faults.add(faults.ResetAfterRead(processed=True), method="DELETE")
+    await katana.price_lists.delete(created.id)
+    assert sandbox.journal.count(method="DELETE") == 2
+    with pytest.raises(NotFound):
+        await katana.price_lists.delete(created.id)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+async def test_a_read_is_tried_again_after_a_server_error(
+    status: int, sandbox: Sandbox, katana: KatanaClient
+) -> None:
+    sandbox.faults.add(faults.Html(status), times=2)
+    assert await read(katana)
+    assert len(sandbox.journal) == 3
+
+
+async def test_an_html_page_is_an_error_in_one_sentence(
+    sandbox: Sandbox, make_client: MakeClient
+) -> None:
+    sandbox.faults.add(faults.Html(502), times=None)
+    with pytest.raises(ServerError, match="502: the answer is an HTML page titled '502'"):
+        await read(make_client(retries=0))
+
+
+async def test_a_write_is_not_tried_again_after_a_server_error(
+    sandbox: Sandbox, katana: KatanaClient
+) -> None:
+    sandbox.faults.add(faults.Html(502))
+    with pytest.raises(ServerError) as caught:
+        await create(katana)
+    assert caught.value.outcome_unknown
+    assert len(sandbox.journal) == 1
+
+
+async def test_an_empty_answer_is_said_to_be_empty(sandbox: Sandbox, katana: KatanaClient) -> None:
+    sandbox.faults.add(faults.Empty(200), times=None)
+    with pytest.raises(DecodingError, match="/products: the answer is empty"):
+        await read(katana)
+    with pytest.raises(DecodingError, match="the answer is empty"):
+        await create(katana)
+    assert len(sandbox.journal) == 2
+
+
+async def test_a_connection_reset_before_it_is_read_is_an_unknown_outcome_for_a_write(
+    sandbox: Sandbox, katana: KatanaClient
+) -> None:
+    await read(katana)
+    sandbox.faults.add(faults.ResetBeforeRead(), method="POST")
+    with pytest.raises(ConnectionFailed) as caught:
+        await create(katana)
+    assert caught.value.outcome_unknown
+    assert sandbox.journal.count(method="POST") == 0
+
+
+async def test_a_read_survives_a_connection_reset_before_it_is_read(
+    sandbox: Sandbox, katana: KatanaClient
+) -> None:
+    sandbox.faults.add(faults.ResetBeforeRead(), method="GET", times=2)
+    await read(katana)
+    assert sandbox.connections.resets == 2
+    assert katana.stats.requests == 3
+
+
+async def test_a_stale_connection_costs_a_read_one_more_request_that_is_counted(
+    sandbox: Sandbox, katana: KatanaClient
+) -> None:
+    await read(katana)
+    sandbox.faults.add(faults.IdleClose("next_request"))
+    await read(katana)
+    assert len(sandbox.journal) == 2
+    assert katana.stats.requests == 3  # aiohttp would have sent the third by itself, uncounted
+
+
+async def test_a_stale_connection_never_makes_a_write_go_out_twice(
+    sandbox: Sandbox, katana: KatanaClient
+) -> None:
+    await read(katana)
+    sandbox.faults.add(faults.IdleClose("next_request"))
+    with pytest.raises(ConnectionFailed) as caught:
+        await create(katana)
+    assert caught.value.outcome_unknown
+    assert katana.stats.requests == 2
+
+
+@pytest.mark.parametrize("write", [create, change])
+async def test_a_write_goes_out_again_when_no_connection_was_made(
+    write: Any, sandbox: Sandbox, make_client: MakeClient
+) -> None:
+    katana = make_client(retries=2)
+    await sandbox.stop()
+    with pytest.raises(ConnectionFailed, match="no connection") as caught:
+        await write(katana)
+    assert caught.value.attempts == 3
+    assert not caught.value.outcome_unknown
+
+
+async def test_a_host_that_does_not_exist_is_named() -> None:
+    async with KatanaClient(auth=ApiKey("k"), base_url="https://katana.invalid", retries=0) as katana:
+        with pytest.raises(ConnectionFailed, match="katana.invalid"):
+            await read(katana)
+
+
+@pytest.mark.parametrize("call", [read, create])
+async def test_a_429_is_obeyed_and_the_call_goes_out_again(
+    call: Any, sandbox: Sandbox, katana: KatanaClient
+) -> None:
+    sandbox.faults.add(faults.TooMany(retry_after=1))
+    started = time.monotonic()
+    await call(katana)
+    assert 1.0 <= time.monotonic() - started < 2.5
+    assert katana.stats.rate_limited == 1
+    assert len(sandbox.journal) == 2
+
+
+async def test_a_429_without_retry_after_waits_a_second(
+    sandbox: Sandbox, katana: KatanaClient
+) -> None:
+    sandbox.faults.add(faults.TooMany(retry_after=None))
+    started = time.monotonic()
+    await read(katana)
+    assert 1.0 <= time.monotonic() - started < 2.5
+
+
+async def test_a_429_that_asks_for_more_time_than_there_is_ends_the_call_at_once(
+    sandbox: Sandbox, make_client: MakeClient
+) -> None:
+    sandbox.faults.add(faults.TooMany(retry_after=3600))
+    with pytest.raises(RateLimited) as caught:
+        await read(make_client(deadline=5.0))
+    assert caught.value.retry_after == 3600
+    assert len(sandbox.journal) == 1
+
+
+@pytest.mark.parametrize("skew", [3600.0, -3600.0])
+async def test_a_clock_that_is_an_hour_off_changes_nothing(skew: float, make_client: MakeClient) -> None:
+    async with Sandbox(products=5) as sandbox:
+        sandbox.faults.add(faults.ClockSkew(skew), times=None)
+        katana = make_client(auth=ApiKey(sandbox.api_key), base_url=sandbox.base_url)
+        started = time.monotonic()
+        await asyncio.gather(*(read(katana) for _ in range(50)))
+        assert time.monotonic() - started < 5
+        assert katana.stats.rate_limited == 0
+
+
+async def test_a_gzip_bomb_is_not_unpacked(sandbox: Sandbox, katana: KatanaClient) -> None:
+    await read(katana)
+    sandbox.faults.add(faults.GzipBomb(200_000_000))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ConnectionFailed, match="larger than max_response_bytes"):
+        await read(katana)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 160 * 1024  # KiB: the sandbox in this process packs it, and we read 64 MiB
+    assert len(sandbox.journal) == 2
+
+
+async def test_a_size_limit_can_be_set(sandbox: Sandbox, make_client: MakeClient) -> None:
+    with pytest.raises(ConnectionFailed, match="larger than max_response_bytes"):
+        await read(make_client(max_response_bytes=100))
+
+
+async def test_a_redirect_is_not_followed(sandbox: Sandbox, katana: KatanaClient) -> None:
+    sandbox.faults.add(faults.Redirect("http://127.0.0.1:1/elsewhere"))
+    with pytest.raises(APIError, match="a redirect, which is never followed"):
+        await read(katana)
+    assert len(sandbox.journal) == 1
+
+
+async def test_a_content_length_that_is_too_short_does_not_poison_the_next_answer(
+    sandbox: Sandbox, katana: KatanaClient
+) -> None:
+    sandbox.faults.add(faults.WrongContentLength(-3))
+    first = await katana.products.list().page(1)
+    assert first == await katana.products.list().page(1)
+    assert katana.stats.requests == 3  # what is left over breaks the answer, and a read goes out again
+
+
+async def test_the_deadline_covers_every_attempt(sandbox: Sandbox, make_client: MakeClient) -> None:
+    sandbox.faults.add(faults.Latency(30), times=None)
+    katana = make_client(timeout=0.2, deadline=0.5, retries=100)
+    started = time.monotonic()
+    with pytest.raises(TimedOut):
+        await read(katana)
+    assert 0.4 <= time.monotonic() - started < 1.0
+    assert 2 <= katana.stats.requests <= 4
+
+
+async def test_the_deadline_covers_the_wait_for_the_rate_limit(
+    sandbox: Sandbox, make_client: MakeClient
+) -> None:
+    katana = make_client(limits=ProcessLimits(limit=1), deadline=0.2)
+    await read(katana)
+    with pytest.raises(TimedOut, match="waiting for its turn") as caught:
+        await create(katana)
+    assert not caught.value.outcome_unknown
+    assert caught.value.attempts == 0
+    assert len(sandbox.journal) == 1
+
+
+async def test_an_outage_is_not_multiplied(sandbox: Sandbox, make_client: MakeClient) -> None:
+    sandbox.faults.add(faults.Html(503), times=None)
+    katana = make_client(limits=ProcessLimits(limit=10_000))
+    await asyncio.gather(*(read(katana) for _ in range(300)), return_exceptions=True)
+    assert len(sandbox.journal) <= 300 * 1.2 + 25
+
+
+async def test_a_cancelled_call_gives_its_slot_up(sandbox: Sandbox, make_client: MakeClient) -> None:
+    sandbox.faults.add(faults.Latency(30))
+    katana = make_client()
+    call = asyncio.create_task(read(katana))
+    while not sandbox.journal.count():
+        await asyncio.sleep(0.01)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    await read(katana)
+
+
+async def test_a_closed_client_says_so(katana: KatanaClient) -> None:
+    await read(katana)
+    await katana.close()
+    with pytest.raises(ConfigurationError, match="is closed; make a new one"):
+        await read(katana)
+
+
+def test_a_client_of_a_closed_loop_says_so() -> None:
+    async def start() -> tuple[Sandbox, KatanaClient]:
+        sandbox = await Sandbox(products=1).start()
+        katana = KatanaClient(auth=ApiKey(sandbox.api_key), base_url=sandbox.base_url)
+        await read(katana)
+        await sandbox.stop()
+        return sandbox, katana
+
+    sandbox, katana = asyncio.run(start())
+    with pytest.raises(ConfigurationError, match="another event loop, which is closed"):
+        asyncio.run(read(katana))  # type: ignore[arg-type]  # a coroutine
+    asyncio.run(katana.close())
+
+
+def _child(katana: KatanaClient, pipe: Any) -> None:
+    async def use() -> str:
+        try:
+            await read(katana)
+        except ConfigurationError as error:
+            return str(error)
+        return "no error"
+
+    # The parent's loop looks like it is running here: a forked child starts without it.
+    asyncio.events._set_running_loop(None)
+    pipe.send(asyncio.run(use()))
+    pipe.close()
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+async def test_a_client_used_before_a_fork_says_so_in_the_child(
+    sandbox: Sandbox, katana: KatanaClient
+) -> None:
+    await read(katana)
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe()
+    child = context.Process(target=_child, args=(katana, theirs))
+    child.start()
+    assert await asyncio.to_thread(ours.poll, 20)
+    assert "forked" in ours.recv()
+    await asyncio.to_thread(child.join, 20)
+    await read(katana)  # and the parent's connections are as they were
+
+
+async def test_a_lent_session_is_used_and_not_closed(
+    sandbox: Sandbox, make_client: MakeClient
+) -> None:
+    async with aiohttp.ClientSession() as session:
+        katana = make_client(session=session)
+        await read(katana)
+        await katana.close()
+        assert not session.closed
+
+
+async def test_a_lent_session_with_credentials_is_refused_by_name(
+    sandbox: Sandbox, make_client: MakeClient, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login a password b\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    with pytest.raises(ConfigurationError, match="netrc"):
+        await read(make_client(trust_env=True))
+    assert len(sandbox.journal) == 0
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    ["http://api.katanamrp.com/v1", "http://10.0.0.1/v1", "ftp://localhost", "nonsense", "",
+     "https://user:secret@api.katanamrp.com", "https://api.katanamrp.com/v1?x=1", "https://",
+     "http://127.0.0.1.evil.example/", "http://localhost.evil.example/"],
+)  # fmt: skip
+def test_an_address_that_would_give_the_key_away_is_refused(base_url: str) -> None:
+    with pytest.raises(ConfigurationError, match="base_url") as caught:
+        KatanaClient(auth=ApiKey("k"), base_url=base_url)
+    assert "secret" not in str(caught.value)
