@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .limits import RateLimit
     from .server import Sandbox
     from .store import Record, Store, Table
+    from .threaded import threaded
 
 _HOME = {
     "Clock": "clock",
@@ -30,6 +31,7 @@ _HOME = {
     "Store": "store",
     "SystemClock": "clock",
     "Table": "store",
+    "threaded": "threaded",
 }
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "SystemClock",
     "Table",
     "faults",
+    "threaded",
 ]
 
 

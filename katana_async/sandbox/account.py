@@ -17,6 +17,7 @@ class Oddities:
             `.rows[0].quantity` ("dotted").
         bom_rows_answer: POST /bom_rows answers 200 and the row, not 204.
         ignores_limit: Names of collections whose list ignores `limit` and gives 50 at a time.
+        user_info_wrapped: GET /user_info answers inside `{"data": ...}`.
         set_cookie: Every answer sets a cookie that names the key it was for.
     """
 
@@ -24,6 +25,7 @@ class Oddities:
     error_paths: PathStyle = "pointer"
     bom_rows_answer: bool = False
     ignores_limit: set[str] = field(factory=set[str])
+    user_info_wrapped: bool = False
     set_cookie: bool = False
 
 

@@ -118,7 +118,8 @@ class App:
         """Let a request take effect and return the answer, without the headers of `stamped`."""
         try:
             self._admit(request)
-            reply = self._call(request)
+            with self.account.store.lock:
+                reply = self._call(request)
         except Refusal as refusal:
             return self._refused(refusal)
         body = b"" if reply.payload is None else _encode(reply.payload)

@@ -4,7 +4,19 @@ from collections.abc import Iterator
 
 from .layout import Layout
 from .operations import Collection, Operation
-from .tables import items, places, stock, suppliers, variants
+from .tables import (
+    company,
+    customers,
+    items,
+    places,
+    pricing,
+    purchase_orders,
+    sales_order_rows,
+    sales_orders,
+    stock,
+    suppliers,
+    variants,
+)
 
 COLLECTIONS: tuple[Collection, ...] = (
     items.PRODUCTS,
@@ -15,6 +27,12 @@ COLLECTIONS: tuple[Collection, ...] = (
     places.LOCATIONS,
     places.BIN_LOCATIONS,
     suppliers.SUPPLIERS,
+    customers.CUSTOMERS,
+    pricing.PRICE_LISTS,
+    pricing.PRICE_LIST_ROWS,
+    sales_orders.SALES_ORDERS,
+    sales_order_rows.SALES_ORDER_ROWS,
+    purchase_orders.PURCHASE_ORDERS,
 )
 LAYOUTS: tuple[Layout, ...] = (
     items.PRODUCT_LAYOUT,
@@ -25,8 +43,13 @@ LAYOUTS: tuple[Layout, ...] = (
     places.LOCATION_LAYOUT,
     places.BIN_LAYOUT,
     suppliers.SUPPLIER_LAYOUT,
-    Layout(name="sales_order_rows", first=1, fields={"variant_id": None}, links=("variant_id",)),
-    Layout(name="purchase_order_rows", first=1, fields={"variant_id": None}, links=("variant_id",)),
+    customers.CUSTOMER_LAYOUT,
+    pricing.PRICE_LIST_LAYOUT,
+    pricing.PRICE_LIST_ROW_LAYOUT,
+    sales_orders.SALES_ORDER_LAYOUT,
+    sales_order_rows.SALES_ORDER_ROW_LAYOUT,
+    purchase_orders.PURCHASE_ORDER_LAYOUT,
+    purchase_orders.PURCHASE_ORDER_ROW_LAYOUT,
 )
 
 
@@ -34,3 +57,4 @@ def operations() -> Iterator[Operation]:
     """Yield every operation."""
     for collection in COLLECTIONS:
         yield from collection.operations()
+    yield from company.OPERATIONS

@@ -1,8 +1,10 @@
 """The sandbox's time: what its answers, windows and timestamps are stamped with."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
@@ -45,9 +47,8 @@ def milliseconds(clock: Clock) -> int:
 
 def timestamp(moment: int) -> str:
     """Write a moment (milliseconds since the epoch) as Katana does: 2020-10-23T10:37:05.085Z."""
-    seconds, fraction = divmod(moment, 1000)
-    day = datetime.fromtimestamp(seconds, UTC)
-    return f"{day:%Y-%m-%dT%H:%M:%S}.{fraction:03d}Z"
+    day = _EPOCH + timedelta(milliseconds=moment)
+    return day.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def moment(text: str) -> int:

@@ -99,7 +99,7 @@ class Connection(asyncio.Protocol):
             self._host.connections.resets += 1
             self._reset()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol's signature
+    def connection_lost(self, exc: Exception | None) -> None:
         self._host.connections.discard(self)
         self._transport = None
         if self._timer is not None:

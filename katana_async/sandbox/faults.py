@@ -101,7 +101,7 @@ class Outcome(Fault):
     processed: bool = True
     spends: bool = True
 
-    def deliver(self, answer: Answer) -> Delivery:
+    def deliver(self, answer: Answer, /) -> Delivery:
         """Return what is sent.
 
         Args:
@@ -117,7 +117,7 @@ class ResetAfterRead(Outcome):
 
     processed: bool = False
 
-    def deliver(self, answer: Answer) -> Delivery:
+    def deliver(self, _answer: Answer) -> Delivery:
         return Delivery(b"", None, End.RESET)
 
 

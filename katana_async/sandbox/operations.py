@@ -1,8 +1,7 @@
 """What can be called: operations, and the usual ones of a collection made from its declaration."""
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal
 
 from attrs import field, frozen
 
@@ -10,7 +9,7 @@ from .account import Account
 from .errors import Refusal, invalid, not_found
 from .pages import Page
 from .query import INCLUDE_ARCHIVED, INCLUDE_DELETED, Param, Question, acceptance, read_question
-from .schema import Object, number
+from .schema import Object
 from .store import Id, Record, Table
 
 How = Literal["list", "get", "create", "update", "search"]
@@ -70,12 +69,19 @@ class Operation:
         return f"{self.method} {self.path}"
 
 
-class Present(Protocol):
-    """Writes a record as an answer shows it."""
+@frozen
+class Showing:
+    """A record that is to be written as an answer shows it.
 
-    def __call__(
-        self, account: Account, record: Record, how: How, extended: frozenset[str], /
-    ) -> Record: ...
+    Attributes:
+        how: The kind of operation that shows it.
+        extended: The names of the linked objects to embed.
+    """
+
+    account: Account
+    record: Record
+    how: How
+    extended: frozenset[str] = frozenset()
 
 
 @frozen(kw_only=True)
@@ -103,7 +109,7 @@ class Collection:
     """
 
     name: str
-    present: Present
+    present: Callable[[Showing], Record]
     params: tuple[Param, ...] = ()
     dates: bool = False
     lists: bool = True
@@ -174,7 +180,7 @@ class Collection:
         )
         page = Page(len(view.keys), self._limit(call.account, question), question.page)
         rows = [
-            self.present(call.account, record, "list", question.extended)
+            self.present(Showing(call.account, record, "list", question.extended))
             for record in table.rows(view, page.offset, page.stop)
         ]
         return Reply(200, rows if self.bare else {"data": rows}, (page.header,))
@@ -200,12 +206,12 @@ class Collection:
     def _get(self, call: Call) -> Reply:
         question = read_question(call.pairs, self.get_params, dates=False, paging=False)
         record = self.found(call.account, call.id)
-        return Reply(200, self.present(call.account, record, "get", question.extended))
+        return Reply(200, self.present(Showing(call.account, record, "get", question.extended)))
 
     def _create(self, call: Call) -> Reply:
         assert self.creating is not None
         record = self.creating(call.account, call.body)
-        return Reply(200, self.present(call.account, record, "create", frozenset()))
+        return Reply(200, self.present(Showing(call.account, record, "create")))
 
     def _update(self, call: Call) -> Reply:
         before = self.found(call.account, call.id)
@@ -214,8 +220,8 @@ class Collection:
             changes |= call.body
         else:
             changes |= self.updating(call.account, before, call.body)
-        after = self.table(call.account).update(before["id"], changes)
-        return Reply(200, self.present(call.account, after, "update", frozenset()))
+        after = self.table(call.account).update(before["id"], changes) if changes else before
+        return Reply(200, self.present(Showing(call.account, after, "update")))
 
     def _delete(self, call: Call) -> Reply:
         record = self.found(call.account, call.id)
@@ -239,15 +245,4 @@ def validated(operation: Operation, body: Any) -> Any:
         raise Refusal(
             422, "UnprocessableEntityError", "The request body has nothing to change.", None
         )
-    return _tidy(body)
-
-
-def _tidy(value: Any) -> Any:
-    """Return a parsed body with its numbers as JSON shows them best: 7.0 as 7, 2.50 as 2.5."""
-    if isinstance(value, Decimal):
-        return number(value)
-    if isinstance(value, list):
-        return [_tidy(item) for item in cast(list[Any], value)]
-    if isinstance(value, dict):
-        return {name: _tidy(item) for name, item in cast(dict[str, Any], value).items()}
-    return value
+    return operation.body.take(body)

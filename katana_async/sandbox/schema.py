@@ -5,14 +5,14 @@ the tests can compare it with Katana's gateway document.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any, cast
 
 from attrs import field, frozen
 
-from .clock import moment
+from .clock import moment, timestamp
 from .errors import Problem
 
 Path = tuple[str | int, ...]
@@ -62,6 +62,10 @@ class Schema:
         """Yield everything that is wrong with a value that is not null."""
         raise NotImplementedError
 
+    def take(self, value: Any) -> Any:
+        """Return a valid value as it is kept."""
+        return value
+
     @property
     def kind(self) -> str:
         """The value's JSON type."""
@@ -109,6 +113,10 @@ class Number(Schema):
         if self.maximum is not None and value > self.maximum:
             text = f"must not be greater than {self.maximum}"
             yield _problem(path, "maximum", text, comparison="<=", limit=self.maximum)
+
+    def take(self, value: Any) -> Any:
+        """Return the number as JSON shows it best: 7.0 as 7, 2.50 as 2.5."""
+        return None if value is None else number(value)
 
     def keywords(self) -> Document:
         words: Document = {"type": self.kind}
@@ -213,35 +221,13 @@ class Moment(Text):
             text = "must be a date, or a time in ISO 8601 with an offset from UTC"
             yield _problem(path, "format", text, format="date-time")
 
+    def take(self, value: Any) -> Any:
+        """Return the time as Katana writes times, in UTC with milliseconds."""
+        return None if value is None else timestamp(moment(value))
+
     def keywords(self) -> Document:
         words = super().keywords()
         return {**words, "format": "date"} if self.declared_date else words
-
-
-@frozen(kw_only=True)
-class NonZero(Schema):
-    """A number, or a string that spells one, other than nought."""
-
-    @property
-    def kind(self) -> str:
-        return "number"
-
-    def check_value(self, value: Any, path: Path) -> Iterator[Problem]:
-        spelled = isinstance(value, str) and re.fullmatch(r"-?[0-9]+?\.?[0-9]*", value)
-        if not spelled and not is_number(value):
-            yield _problem(path, "anyOf", "must be a number or a string that spells one")
-        elif Decimal(value) == 0:
-            yield _problem(path, "not", "must not be nought")
-
-    def keywords(self) -> Document:
-        digits = {"type": "string", "pattern": r"^(-|)[0-9]+?\.?[0-9]*$"}
-        noughts = {"type": "string", "not": {"pattern": r"^(-|)[0]+?\.?[0]*$"}}
-        return {
-            "allOf": [
-                {"anyOf": [{"type": "number"}, digits]},
-                {"anyOf": [{"type": "number", "not": {"const": 0}}, noughts]},
-            ]
-        }
 
 
 @frozen(kw_only=True)
@@ -260,7 +246,7 @@ class Items(Schema):
         if not isinstance(value, list):
             yield _problem(path, "type", "must be of type array", type="array")
             return
-        items = cast(list[Any], value)
+        items = cast(Sequence[Any], value)
         if self.least is not None and len(items) < self.least:
             text = f"must have at least {self.least} items"
             yield _problem(path, "minItems", text, limit=self.least)
@@ -269,6 +255,9 @@ class Items(Schema):
             yield _problem(path, "maxItems", text, limit=self.most)
         for index, item in enumerate(items):
             yield from self.of.check(item, (*path, index))
+
+    def take(self, value: Any) -> Any:
+        return None if value is None else [self.of.take(item) for item in value]
 
     def keywords(self) -> Document:
         words: Document = {"type": "array", "items": self.of.document()}
@@ -303,7 +292,7 @@ class Object(Schema):
         if not isinstance(value, dict):
             yield _problem(path, "type", "must be of type object", type="object")
             return
-        given = cast(dict[str, Any], value)
+        given = cast(Mapping[str, Any], value)
         for name in self.required:
             if name not in given:
                 yield _problem(path, "required", f"must have {name}", missingProperty=name)
@@ -314,6 +303,15 @@ class Object(Schema):
             elif not self.open:
                 text = f"must not have {name}"
                 yield _problem(path, "additionalProperties", text, additionalProperty=name)
+
+    def take(self, value: Any) -> Any:
+        if value is None:
+            return None
+        given = cast(Mapping[str, Any], value)
+        return {
+            name: schema.take(item) if (schema := self._schema_of(name)) else item
+            for name, item in given.items()
+        }
 
     def _schema_of(self, name: str) -> Schema | None:
         if name in self.fields:

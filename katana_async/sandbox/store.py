@@ -8,6 +8,7 @@ whenever they are asked for, so that 50,000 of them cost nothing until they are 
 from bisect import bisect_left, insort
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from threading import RLock
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -20,6 +21,7 @@ Id = int | str
 Accepts = Callable[[Record], bool]
 
 _VIEWS_KEPT = 16
+_MADE_KEPT = 4_096
 
 
 class Seed(Protocol):
@@ -35,11 +37,11 @@ class Seed(Protocol):
         """Return when it was created (milliseconds since the epoch); never less than the last."""
         ...
 
-    def hidden(self, index: int) -> str | None:
+    def hidden(self, index: int, /) -> str | None:
         """Return `archived_at` or `deleted_at` for a record that has it set."""
         ...
 
-    def children(self, link: str, parent: Id) -> Sequence[int]:
+    def children(self, link: str, parent: Id, /) -> Sequence[int]:
         """Return the indexes of the records whose field `link` was made to be `parent`."""
         ...
 
@@ -47,8 +49,13 @@ class Seed(Protocol):
 class Numbering(Protocol):
     """How the records of a table are named: the first is number 0."""
 
-    def id(self, number: int) -> Id: ...
-    def number(self, id: Id) -> int | None: ...
+    def id(self, number: int) -> Id:
+        """Return the id of a number."""
+        ...
+
+    def number(self, id: Id) -> int | None:
+        """Return the number an id stands for, None if it cannot be one of these."""
+        ...
 
 
 @define
@@ -118,7 +125,7 @@ class NoSeed:
     def hidden(self, index: int) -> str | None:
         raise IndexError(index)
 
-    def children(self, link: str, parent: Id) -> Sequence[int]:
+    def children(self, _link: str, _parent: Id) -> Sequence[int]:
         return ()
 
 
@@ -128,6 +135,7 @@ class Table:
 
     Attributes:
         name: Its name, that of the collection.
+        lock: Is held while the table changes, and by whoever reads more than one record.
         defaults: The fields of a record and what they hold when nothing is said.
         links: The fields that hold the id of another record and by which records are looked up.
     """
@@ -138,11 +146,11 @@ class Table:
     defaults: Mapping[str, Any]
     links: tuple[str, ...] = ()
     seed: Seed = field(factory=NoSeed)
+    lock: RLock = field(factory=RLock)
     _rows: dict[int, Record] = field(factory=dict[int, Record], init=False)
+    _made: dict[int, Record] = field(factory=dict[int, Record], init=False)
     _created: dict[int, int] = field(factory=dict[int, int], init=False)
-    _views: OrderedDict[Hashable, View] = field(
-        factory=lambda: OrderedDict[Hashable, View](), init=False
-    )
+    _views: OrderedDict[Hashable, View] = field(factory=OrderedDict[Hashable, View], init=False)
     _children: defaultdict[tuple[str, Id], list[int]] = field(
         factory=lambda: defaultdict[tuple[str, Id], list[int]](list), init=False
     )
@@ -163,17 +171,15 @@ class Table:
 
     def create(self, values: Mapping[str, Any] | None = None) -> Record:
         """Add a record as it is: no validation, no effects; fields not given get their defaults."""
-        number, stamp = self._next, timestamp(milliseconds(self.clock))
-        self._next += 1
-        record: Record = {
-            **self.defaults,
-            "created_at": stamp,
-            "updated_at": stamp,
-            **(values or {}),
-            "id": self.numbering.id(number),
-        }
-        self._created[number] = moment(record["created_at"])
-        self._put(number, None, record)
+        stamp = timestamp(milliseconds(self.clock))
+        stamps = {"created_at": stamp, "updated_at": stamp}
+        with self.lock:
+            number = self._next
+            made = {"id": self.numbering.id(number)}
+            record: Record = {**self.defaults, **stamps, **(values or {}), **made}
+            self._created[number] = moment(record["created_at"])
+            self._next += 1
+            self._put(number, None, record)
         return record
 
     def update(self, id: Id, changes: Mapping[str, Any]) -> Record:
@@ -182,13 +188,14 @@ class Table:
         Raises:
             KeyError: There is no such record.
         """
-        before = self.get(id, deleted=True)
-        number = self.numbering.number(id)
-        if before is None or number is None:
-            raise KeyError(id)
         stamp = timestamp(milliseconds(self.clock))
-        after = {**before, "updated_at": stamp, **changes}
-        self._put(number, before, after)
+        with self.lock:
+            before = self.get(id, deleted=True)
+            number = self.numbering.number(id)
+            if before is None or number is None:
+                raise KeyError(id)
+            after = {**before, "updated_at": stamp, **changes}
+            self._put(number, before, after)
         return after
 
     def delete(self, id: Id) -> Record:
@@ -207,8 +214,9 @@ class Table:
 
     def ids(self, *, deleted: bool = False, archived: bool = False) -> list[Id]:
         """Return the ids in the order of lists, newest first."""
-        keys = self.view(deleted=deleted, archived=archived).keys
-        return [self.numbering.id(number) for _, number in reversed(keys)]
+        with self.lock:
+            keys = self.view(deleted=deleted, archived=archived).keys
+            return [self.numbering.id(number) for _, number in reversed(keys)]
 
     def __len__(self) -> int:
         return len(self.view().keys)
@@ -249,7 +257,7 @@ class Table:
                 changes of the table, so that asking again is cheap.
             deleted: Whether deleted records are among them.
             archived: Whether archived records are among them.
-            among: The only ids in question; all are by default.
+            among: The only ids in question; all are by default. Such an answer is not kept.
         """
         name = (key, deleted, archived)
         if (accepts is None or key is not None) and name in self._views:
@@ -282,7 +290,7 @@ class Table:
     # -- within
 
     def _numbers(self, ids: Iterable[Id]) -> Iterator[int]:
-        return (number for id in ids if (number := self.numbering.number(id)) is not None)
+        return (number for each in ids if (number := self.numbering.number(each)) is not None)
 
     def _created_at(self, number: int) -> int:
         created = self._created.get(number)
@@ -309,10 +317,15 @@ class Table:
     def _row(self, number: int) -> Record | None:
         if (row := self._rows.get(number)) is not None:
             return row
-        if 0 <= number < len(self.seed):
-            made = self.seed.make(number)
-            return {**self.defaults, **made, "id": self.numbering.id(number)}
-        return None
+        if (row := self._made.get(number)) is not None:
+            return row
+        if not 0 <= number < len(self.seed):
+            return None
+        row = {**self.defaults, **self.seed.make(number), "id": self.numbering.id(number)}
+        if len(self._made) >= _MADE_KEPT:
+            self._made.clear()
+        self._made[number] = row
+        return row
 
     def _known(self, number: int) -> Record:
         row = self._row(number)
@@ -330,9 +343,14 @@ class Table:
 
 
 class Store:
-    """All tables, by name."""
+    """All tables, by name.
+
+    Attributes:
+        lock: Is held while an answer is made, so that other threads can change tables meanwhile.
+    """
 
     def __init__(self) -> None:
+        self.lock = RLock()
         self._tables: dict[str, Table] = {}
         self._counters: defaultdict[str, int] = defaultdict(int)
 

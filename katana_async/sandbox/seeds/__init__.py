@@ -2,9 +2,8 @@
 
 from ..catalogue import LAYOUTS
 from ..clock import Clock
-from ..layout import Layout
-from ..store import Counting, NoSeed, Seed, Store, Table, Uuids
-from . import catalog
+from ..store import Counting, Seed, Store, Table, Uuids
+from . import catalog, orders, partners
 from .plan import make_plan
 
 
@@ -17,14 +16,35 @@ def seeded(*, products: int, seed: int, clock: Clock) -> Store:
         "variants": catalog.Variants(plan),
         "bom_rows": catalog.BomRows(plan),
         "inventory": catalog.Inventory(plan),
+        "locations": partners.Locations(plan),
+        "bin_locations": partners.Bins(plan),
+        "suppliers": partners.Suppliers(plan),
+        "customers": partners.Customers(plan),
+        "price_lists": partners.PriceLists(plan),
+        "price_list_rows": partners.PriceListRows(plan),
+        "sales_orders": orders.SalesOrders(plan),
+        "sales_order_rows": orders.SalesOrderRows(plan),
+        "purchase_orders": orders.PurchaseOrders(plan),
+        "purchase_order_rows": orders.PurchaseOrderRows(plan),
     }
     store = Store()
     for layout in LAYOUTS:
-        store.add(_table(layout, seeds.get(layout.name, NoSeed()), clock, seed))
-    store.begin("config", plan.all_products)
+        numbering = Uuids(seed * 0x5DEECE66D) if layout.first is None else Counting(layout.first)
+        store.add(
+            Table(
+                layout.name,
+                clock,
+                numbering,
+                layout.defaults,
+                layout.links,
+                seeds[layout.name],
+                store.lock,
+            )
+        )
+    store.begin("config", plan.all_products + plan.materials)
+    store.begin("customer address", 2 * plan.customers)
+    store.begin("sales order address", 2 * plan.orders)
+    store.begin("sales order", plan.orders)
+    store.begin("purchase order", plan.purchases)
+    store.begin("group", plan.purchases)
     return store
-
-
-def _table(layout: Layout, seed: Seed, clock: Clock, salt: int) -> Table:
-    numbering = Uuids(salt * 0x5DEECE66D) if layout.first is None else Counting(layout.first)
-    return Table(layout.name, clock, numbering, layout.defaults, layout.links, seed)

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from attrs import field, frozen
-
 from ..schema import number
 from ..store import Id, Record
 from ..tables.items import MATERIAL_LAYOUT, PRODUCT_LAYOUT
@@ -12,32 +10,10 @@ from ..tables.places import LOCATION_LAYOUT
 from ..tables.suppliers import SUPPLIER_LAYOUT
 from ..tables.variants import VARIANT_LAYOUT
 from . import words
-from .plan import Calendar, Plan
+from .base import Seeded
+from .plan import Plan
 
 _PRODUCT, _MATERIAL, _VARIANT, _STOCK, _BOM = range(1, 6)
-
-
-@frozen
-class _Seed:
-    plan: Plan
-    calendar: Calendar = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "calendar", Calendar(len(self)))
-
-    def __len__(self) -> int:
-        raise NotImplementedError
-
-    def created(self, index: int) -> int:
-        return self.calendar.created(index)
-
-    def hidden(self, index: int) -> str | None:
-        return None
-
-    def veil(self, index: int, stamps: dict[str, str]) -> dict[str, str | None]:
-        """Return the field that hides a record, with its time."""
-        name = self.hidden(index)
-        return {name: stamps["updated_at"]} if name else {}
 
 
 def sales_price(plan: Plan, variant: int) -> int | Decimal:
@@ -58,8 +34,7 @@ def purchase_price(plan: Plan, variant: int) -> int | Decimal:
     return number(Decimal(cents) / 100)
 
 
-@frozen
-class Products(_Seed):
+class Products(Seeded):
     """Products; every fifth is bought in, every fifth comes in three sizes."""
 
     def __len__(self) -> int:
@@ -68,8 +43,8 @@ class Products(_Seed):
     def hidden(self, index: int) -> str | None:
         return self.plan.hides(index)
 
-    def children(self, link: str, parent: Id) -> Sequence[int]:
-        return _by_supplier(self, link, parent, [i for i in range(len(self)) if i % 5 == 3])
+    def children(self, _link: str, parent: Id) -> Sequence[int]:
+        return _by_supplier(self, parent, [i for i in range(len(self)) if i % 5 == 3])
 
     def make(self, index: int) -> Record:
         dice = self.plan.dice(_PRODUCT, index)
@@ -90,21 +65,20 @@ class Products(_Seed):
             "operations_in_sequence": dice.chance(30),
             "purchase_uom": "box" if bought else None,
             "purchase_uom_conversion_rate": 4 if bought else None,
-            "configs": [_sizes(index)] if index % 5 == 4 else [],
+            "configs": [_config(index, "Size", words.SIZES)] if index % 5 == 4 else [],
             **stamps,
             **self.veil(index, stamps),
         }
 
 
-@frozen
-class Materials(_Seed):
+class Materials(Seeded):
     """Materials, each from a supplier and with one variant."""
 
     def __len__(self) -> int:
         return self.plan.materials
 
-    def children(self, link: str, parent: Id) -> Sequence[int]:
-        return _by_supplier(self, link, parent, list(range(len(self))))
+    def children(self, _link: str, parent: Id) -> Sequence[int]:
+        return _by_supplier(self, parent, list(range(len(self))))
 
     def make(self, index: int) -> Record:
         dice = self.plan.dice(_MATERIAL, index)
@@ -117,13 +91,16 @@ class Materials(_Seed):
             "default_supplier_id": supplier_of(self.plan, index),
             "is_sellable": dice.chance(10),
             "batch_tracked": dice.chance(25),
-            "configs": [],
+            "configs": self._configs(index),
             **self.calendar.stamps(index, dice),
         }
 
+    def _configs(self, index: int) -> list[Record]:
+        config = _config(self.plan.all_products + index, "Grade", words.GRADES)
+        return [config] if is_graded(index) else []
 
-@frozen
-class Variants(_Seed):
+
+class Variants(Seeded):
     """The variants of all products, then those of all materials."""
 
     def __len__(self) -> int:
@@ -182,17 +159,22 @@ class Variants(_Seed):
     def _of_material(self, index: int) -> Record:
         material = index - self.plan.variants.total
         code = words.STOCK[material % len(words.STOCK)][1]
+        grade = [{"config_name": "Grade", "config_value": words.GRADES[0]}]
         return {
             "type": "material",
             "material_id": MATERIAL_LAYOUT.id(material),
+            "config_attributes": grade if is_graded(material) else [],
             "sku": None if index % 41 == 7 else f"{code}-{material + 1:05d}",
             "supplier_item_codes": [f"S-{material + 1:05d}"] if material % 3 else [],
         }
 
 
-@frozen
-class BomRows(_Seed):
+class BomRows(Seeded):
     """Three ingredients for each variant that is made here."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan)
+        self._variants = Variants(plan)
 
     def __len__(self) -> int:
         return self.plan.bom.total if self.plan.materials else 0
@@ -205,7 +187,7 @@ class BomRows(_Seed):
         if not isinstance(parent, int):
             return ()
         if link == "product_item_id":
-            variants = Variants(self.plan).children("product_id", parent)
+            variants = self._variants.children("product_id", parent)
             return [row for variant in variants for row in self.plan.bom.of(variant)]
         variant = parent - VARIANT_LAYOUT.id(0)
         if link == "product_variant_id":
@@ -232,9 +214,12 @@ class BomRows(_Seed):
         }
 
 
-@frozen
-class Inventory(_Seed):
+class Inventory(Seeded):
     """The stock of every variant in every location."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan)
+        self._variants = Variants(plan)
 
     def __len__(self) -> int:
         return self.plan.all_variants * self.plan.locations
@@ -243,9 +228,9 @@ class Inventory(_Seed):
         return self.calendar.created(index - index % self.plan.locations)
 
     def hidden(self, index: int) -> str | None:
-        return Variants(self.plan).hidden(index // self.plan.locations)
+        return self._variants.hidden(index // self.plan.locations)
 
-    def children(self, link: str, parent: Id) -> Sequence[int]:
+    def children(self, _link: str, parent: Id) -> Sequence[int]:
         if not isinstance(parent, int):
             return ()
         variant, each = parent - VARIANT_LAYOUT.id(0), self.plan.locations
@@ -277,12 +262,17 @@ def supplier_of(plan: Plan, index: int) -> int:
     return SUPPLIER_LAYOUT.id(index % plan.suppliers)
 
 
-def _by_supplier(seed: _Seed, link: str, parent: Id, bought: list[int]) -> Sequence[int]:
+def _by_supplier(seed: Seeded, parent: Id, bought: list[int]) -> Sequence[int]:
     return [index for index in bought if supplier_of(seed.plan, index) == parent]
 
 
-def _sizes(product: int) -> Record:
-    return {"id": product + 1, "name": "Size", "values": list(words.SIZES)}
+def is_graded(material: int) -> bool:
+    """Tell whether a material is configured by grade."""
+    return material % 6 == 5
+
+
+def _config(item: int, name: str, values: Sequence[str]) -> Record:
+    return {"id": item + 1, "name": name, "values": list(values)}
 
 
 def _custom_fields(wood: str) -> list[Record]:

@@ -8,6 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _MASK = 2**64 - 1
+_LOW = 2**40
 
 
 class Dice:
@@ -19,11 +20,12 @@ class Dice:
         index: Which record.
     """
 
-    __slots__ = ("_state",)
+    __slots__ = ("_pool", "_state")
 
     def __init__(self, seed: int, kind: int, index: int) -> None:
         self._state = (seed * 0xD6E8FEB86659FD93 + kind * 0xA5A3564E27F8863B + index) & _MASK
         self._state = self._next()
+        self._pool = 0
 
     def _next(self) -> int:
         self._state = (self._state + 0x9E3779B97F4A7C15) & _MASK
@@ -34,19 +36,22 @@ class Dice:
 
     def below(self, limit: int) -> int:
         """Return a number from 0 to limit - 1."""
-        return self._next() % limit
+        if self._pool < _LOW:
+            self._pool = self._next()
+        self._pool, number = divmod(self._pool, limit)
+        return number
 
     def between(self, least: int, most: int) -> int:
         """Return a number from least to most."""
-        return least + self._next() % (most - least + 1)
+        return least + self.below(most - least + 1)
 
     def chance(self, percent: int) -> bool:
         """Return True this often."""
-        return self._next() % 100 < percent
+        return self.below(100) < percent
 
     def pick(self, choices: Sequence[T]) -> T:
         """Return one of several."""
-        return choices[self._next() % len(choices)]
+        return choices[self.below(len(choices))]
 
 
 class Fan:

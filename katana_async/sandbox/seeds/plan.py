@@ -78,9 +78,11 @@ class Calendar:
 
     def stamps(self, index: int, dice: Dice) -> dict[str, str]:
         """Return when a record was created and last changed."""
-        created = self.created(index)
-        later = dice.below(90 * _DAY) if dice.chance(60) else 0
-        return {"created_at": timestamp(created), "updated_at": timestamp(created + later)}
+        moment = self.created(index)
+        created = updated = timestamp(moment)
+        if dice.chance(60):
+            updated = timestamp(moment + dice.below(90 * _DAY))
+        return {"created_at": created, "updated_at": updated}
 
 
 def make_plan(products: int, seed: int) -> Plan:

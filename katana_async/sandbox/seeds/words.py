@@ -13,6 +13,7 @@ GOODS = (
     ("Sideboard", "SDB", 64_900),
     ("Coat rack", "RCK", 5_450),
 )
+GRADES = ("Select", "Common")
 SIZES = ("Small", "Medium", "Large")
 PRODUCT_CATEGORIES = ("Tables", "Seating", "Storage", "Bedroom", "Hallway")
 
@@ -32,7 +33,7 @@ NOTES = (
     "Finish with two coats of oil.",
     "Ship flat, with the fittings bag.",
     "Check the grain before gluing.",
-    "Täispuit – õlitatud",
+    "Täispuit, õlitatud",
 )
 
 FIRST_NAMES = ("Mari", "Liis", "Juhan", "Anna", "Peter", "Sofia", "Karl", "Ines", "Tom", "Grete")

@@ -1,17 +1,14 @@
 """How products, materials and variants are written; each can hold the others."""
 
 from ..account import Account
-from ..operations import How
-from ..store import Id, Record
+from ..operations import Showing
+from ..store import Record
 from .suppliers import embedded_supplier
 
-_NOTHING: frozenset[str] = frozenset()
 
-
-def present_item(
-    account: Account, record: Record, how: How, extended: frozenset[str] = _NOTHING
-) -> Record:
+def present_item(showing: Showing) -> Record:
     """Write a product or a material, with its variants."""
+    account, record = showing.account, showing.record
     kind = kind_of(record)
     variants = account.store["variants"].children(f"{kind}_id", record["id"])
     shown = {
@@ -22,34 +19,29 @@ def present_item(
     }
     if record["deleted_at"] is None:
         del shown["deleted_at"]
-    if how == "create":
+    if showing.how == "create":
         del shown["archived_at"]
-    if "supplier" in extended:
+    if "supplier" in showing.extended:
         shown["supplier"] = embedded_supplier(account, record["default_supplier_id"])
     return shown
 
 
-def present_variant(
-    account: Account, record: Record, how: How, extended: frozenset[str] = _NOTHING
-) -> Record:
+def present_variant(showing: Showing) -> Record:
     """Write a variant."""
-    shown = dict(record)
+    shown = dict(showing.record)
     del shown["archived_at"]
-    if "product_or_material" in extended:
-        owner = owner_of(account, record)
-        shown["product_or_material"] = {} if owner is None else present_item(account, owner, "get")
+    if "product_or_material" in showing.extended:
+        owner = owner_of(showing.account, showing.record)
+        inner = {} if owner is None else present_item(Showing(showing.account, owner, "get"))
+        shown["product_or_material"] = inner
     return shown
 
 
 def owner_of(account: Account, variant: Record) -> Record | None:
     """Return the product or material that a variant is one of, deleted or not."""
-    owners: tuple[tuple[str, Id | None], ...] = (
-        ("products", variant["product_id"]),
-        ("materials", variant["material_id"]),
-    )
-    for table, id in owners:
-        if id is not None:
-            return account.store[table].get(id, deleted=True)
+    for table, owner in (("products", "product_id"), ("materials", "material_id")):
+        if variant[owner] is not None:
+            return account.store[table].get(variant[owner], deleted=True)
     return None
 
 
@@ -59,7 +51,7 @@ def kind_of(item: Record) -> str:
 
 
 def _inner_variant(account: Account, variant: Record, kind: str) -> Record:
-    shown = present_variant(account, variant, "get")
+    shown = present_variant(Showing(account, variant, "get"))
     del shown["abc_classification"]
     if kind == "product":
         del shown["material_id"], shown["deleted_at"]

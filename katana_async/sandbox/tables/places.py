@@ -2,7 +2,7 @@
 
 from ..account import Account
 from ..layout import Layout
-from ..operations import Collection, How
+from ..operations import Collection, Showing
 from ..query import INCLUDE_DELETED, UNBOUNDED_IDS, Param, amount, flag, reference, text
 from ..schema import Text, body, id_of
 from ..store import Record
@@ -31,19 +31,17 @@ BIN_LAYOUT = Layout(
 )
 
 
-def present_location(
-    account: Account, record: Record, how: How, extended: frozenset[str] = frozenset()
-) -> Record:
+def present_location(showing: Showing) -> Record:
     """Write a location."""
-    shown = dict(record)
+    shown = dict(showing.record)
     del shown["rank"]
     return shown
 
 
-def _present_bin(account: Account, record: Record, how: How, extended: frozenset[str]) -> Record:
+def _present_bin(showing: Showing) -> Record:
     """Write a bin: its name is `name` where it is listed, `bin_name` where it is written."""
-    shown = dict(record)
-    if how == "list":
+    shown = dict(showing.record)
+    if showing.how == "list":
         shown["name"] = shown.pop("bin_name")
     return shown
 

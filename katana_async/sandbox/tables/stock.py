@@ -1,15 +1,14 @@
 """Bills of materials, and the stock of each variant in each location."""
 
-from decimal import Decimal
-
 from ..account import Account
 from ..layout import Layout
-from ..operations import Call, Collection, How, Operation, Reply
+from ..operations import Call, Collection, Operation, Reply, Showing
 from ..query import INCLUDE_ARCHIVED, Param, extend, reference, several
 from ..schema import Items, Number, Text, body, id_of
 from ..store import Record
 from . import usage
 from .item_shapes import owner_of, present_variant
+from .money import padded
 from .places import present_location
 
 BOM_ROW_LAYOUT = Layout(
@@ -43,15 +42,9 @@ INVENTORY_LAYOUT = Layout(
 )
 
 
-def padded(value: object, places: int) -> str:
-    """Write a number with a fixed count of decimals, as Katana does in some fields."""
-    return f"{Decimal(str(value)):.{places}f}"
-
-
-def _present_inventory(
-    account: Account, record: Record, how: How, extended: frozenset[str]
-) -> Record:
+def _present_inventory(showing: Showing) -> Record:
     """Write stock: quantities with 5 decimals, values with 10, all of them strings."""
+    account, record, extended = showing.account, showing.record, showing.extended
     stock, expected = record["quantity_in_stock"], record["quantity_expected"]
     excess = stock + expected - record["quantity_committed"] - record["reorder_point"]
     shown = {
@@ -69,9 +62,13 @@ def _present_inventory(
     if "variant" in extended:
         shown["variant"] = _embedded_variant(account, record)
     if "location" in extended:
-        location = account.store["locations"].get(record["location_id"], deleted=True)
-        shown["location"] = {} if location is None else present_location(account, location, "get")
+        shown["location"] = _embedded_location(account, record)
     return shown
+
+
+def _embedded_location(account: Account, record: Record) -> Record:
+    location = account.store["locations"].get(record["location_id"], deleted=True)
+    return {} if location is None else present_location(Showing(account, location, "get"))
 
 
 def _embedded_variant(account: Account, record: Record) -> Record:
@@ -80,13 +77,11 @@ def _embedded_variant(account: Account, record: Record) -> Record:
         return {}
     owner = owner_of(account, variant)
     name = None if owner is None else owner["name"]
-    return {**present_variant(account, variant, "get"), "product_or_material_name": name}
+    return {**present_variant(Showing(account, variant, "get")), "product_or_material_name": name}
 
 
-def _present_bom_row(
-    account: Account, record: Record, how: How, extended: frozenset[str]
-) -> Record:
-    shown = dict(record)
+def _present_bom_row(showing: Showing) -> Record:
+    shown = dict(showing.record)
     del shown["deleted_at"]
     return shown
 
@@ -108,7 +103,7 @@ def _create_bom_row(call: Call) -> Reply:
     _check_bom_row(call.account, call.body)
     row = _add_bom_row(call.account, call.body)
     if call.account.oddities.bom_rows_answer:
-        return Reply(200, _present_bom_row(call.account, row, "create", frozenset()))
+        return Reply(200, _present_bom_row(Showing(call.account, row, "create")))
     return Reply(204)
 
 
@@ -120,7 +115,7 @@ def _create_bom_rows(call: Call) -> Reply:
     return Reply(204)
 
 
-def _change_bom_row(account: Account, before: Record, given: Record) -> Record:
+def _change_bom_row(account: Account, _before: Record, given: Record) -> Record:
     if "ingredient_variant_id" in given:
         usage.require(account, "variants", given["ingredient_variant_id"], "ingredient_variant_id")
     return given

@@ -2,7 +2,7 @@
 
 from ..account import Account
 from ..layout import Layout
-from ..operations import Collection, How
+from ..operations import Collection, Showing
 from ..query import IDS, INCLUDE_DELETED, text
 from ..store import Id, Record
 from . import usage
@@ -22,7 +22,8 @@ SUPPLIER_LAYOUT = Layout(
 )
 
 
-def _present(account: Account, record: Record, how: How, extended: frozenset[str]) -> Record:
+def _present(showing: Showing) -> Record:
+    record = showing.record
     addresses = [{**address, "supplier_id": record["id"]} for address in record["addresses"]]
     return {**record, "addresses": addresses}
 

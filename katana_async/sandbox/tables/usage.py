@@ -11,7 +11,7 @@ _USES = (
 )
 
 
-def require(account: Account, table: str, id: Id | None, field: str) -> Record:
+def require(account: Account, table: str, id: Id | None, *path: str | int) -> Record:
     """Return the record a body refers to.
 
     Raises:
@@ -20,7 +20,7 @@ def require(account: Account, table: str, id: Id | None, field: str) -> Record:
     record = None if id is None else account.store[table].get(id)
     if record is None:
         message = f"must be the id of a record in {table}"
-        raise invalid([Problem((field,), "reference", message, {"collection": table})])
+        raise invalid([Problem(path, "reference", message, {"collection": table})])
     return record
 
 

@@ -1,0 +1,31 @@
+"""What all seeded tables have in common."""
+
+from .plan import Calendar, Plan
+
+
+class Seeded:
+    """Records of one kind, made of a plan.
+
+    Args:
+        plan: How many records there are, and which belong to which.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.calendar = Calendar(len(self))
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    def created(self, index: int) -> int:
+        """Return when a record was created, in milliseconds since the epoch."""
+        return self.calendar.created(index)
+
+    def hidden(self, _index: int) -> str | None:
+        """Return the field that is set on a record which lists hide."""
+        return None
+
+    def veil(self, index: int, stamps: dict[str, str]) -> dict[str, str | None]:
+        """Return the field that hides a record, with its time."""
+        name = self.hidden(index)
+        return {name: stamps["updated_at"]} if name else {}

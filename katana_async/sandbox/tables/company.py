@@ -1,0 +1,46 @@
+"""The account itself: the factory and whose key it is. Single objects, without a table."""
+
+from ..operations import Call, Operation, Reply
+from ..store import Record
+from .money import BASE_CURRENCY
+from .places import LOCATION_LAYOUT
+
+_FACTORY: Record = {
+    "legal_address": {
+        "line_1": "Mill Lane 7",
+        "line_2": "",
+        "city": "Tallinn",
+        "state": "Harju",
+        "country": "Estonia",
+        "zip": "10411",
+    },
+    "legal_name": "Nordwall Furniture Ltd",
+    "display_name": "Nordwall",
+    "base_currency_code": BASE_CURRENCY,
+    "default_so_delivery_time": "14",
+    "default_po_lead_time": None,
+    "default_manufacturing_location_id": LOCATION_LAYOUT.id(0),
+    "default_purchases_location_id": LOCATION_LAYOUT.id(0),
+    "default_sales_location_id": LOCATION_LAYOUT.id(0),
+    "inventory_closing_date": "2022-01-28T23:59:59.000Z",
+}
+_USER: Record = {
+    "id": 77_001,
+    "firstName": "Mari",
+    "lastName": "Tamm",
+    "email": "mari.tamm@nordwall.example",
+}
+
+
+def _get_factory(_call: Call) -> Reply:
+    return Reply(200, _FACTORY)
+
+
+def _get_user(call: Call) -> Reply:
+    return Reply(200, {"data": _USER} if call.account.oddities.user_info_wrapped else _USER)
+
+
+OPERATIONS = (
+    Operation(method="GET", path="/factory", run=_get_factory),
+    Operation(method="GET", path="/user_info", run=_get_user),
+)

@@ -1,0 +1,235 @@
+"""Purchase orders with their rows."""
+
+from decimal import Decimal
+from typing import Any
+
+from ..account import Account
+from ..errors import Problem, invalid
+from ..layout import Layout
+from ..operations import Collection, Showing
+from ..query import IDS, INCLUDE_DELETED, Param, extend, reference, text
+from ..schema import INT32, Integer, Items, Moment, Number, Text, body, id_of, number
+from ..store import Record
+from . import usage
+from .money import TAX_RATE_ID, conversion, in_base_currency, padded, total_of
+from .suppliers import embedded_supplier, require_supplier
+
+PURCHASE_ORDER_LAYOUT = Layout(
+    name="purchase_orders",
+    first=6_000_001,
+    fields={
+        "order_no": "",
+        "supplier_id": None,
+        "location_id": None,
+        "status": "NOT_RECEIVED",
+        "entity_type": "regular",
+        "currency": "USD",
+        "conversion_rate": None,
+        "conversion_date": None,
+        "expected_arrival_date": None,
+        "order_created_date": None,
+        "additional_info": None,
+        "billing_status": "NOT_BILLED",
+        "last_document_status": "NOT_SENT",
+        "default_group_id": None,
+        "tracking_location_id": None,
+        "ingredient_availability": None,
+        "ingredient_expected_date": None,
+    },
+    links=("supplier_id",),
+)
+PURCHASE_ORDER_ROW_LAYOUT = Layout(
+    name="purchase_order_rows",
+    first=6_200_001,
+    fields={
+        "purchase_order_id": None,
+        "variant_id": None,
+        "quantity": 1,
+        "price_per_unit": 0,
+        "tax_rate_id": TAX_RATE_ID,
+        "purchase_uom": None,
+        "purchase_uom_conversion_rate": None,
+        "location_id": None,
+        "arrival_date": None,
+        "received_date": None,
+        "group_id": None,
+        "batch_transactions": (),
+    },
+    links=("purchase_order_id", "variant_id"),
+)
+
+_INGREDIENTS = ("ingredient_availability", "ingredient_expected_date")
+_DOCUMENTS = {
+    "notSent": "NOT_SENT",
+    "sending": "SENDING",
+    "sent": "SENT",
+    "failed": "FAILED",
+}
+
+
+def _present(showing: Showing) -> Record:
+    """Write a purchase order; the answer to a PATCH is without rows."""
+    account, record, how = showing.account, showing.record, showing.how
+    rows = account.store["purchase_order_rows"].children("purchase_order_id", record["id"])
+    shown = dict(record)
+    rate = shown.pop("conversion_rate")
+    del shown["conversion_date"]
+    total = number(sum((Decimal(_row_total(row)) for row in rows), Decimal(0)))
+    shown["total"] = total
+    shown["total_in_base_currency"] = in_base_currency(total, rate)
+    if how in ("create", "update"):
+        for name in _INGREDIENTS:
+            del shown[name]
+    if how != "update":
+        shown["purchase_order_rows"] = [_present_row(record, row) for row in rows]
+    if "supplier" in showing.extended:
+        shown["supplier"] = embedded_supplier(account, record["supplier_id"])
+    return shown
+
+
+def _present_row(order: Record, row: Record) -> Record:
+    total, rate = _row_total(row), order["conversion_rate"]
+    return {
+        **row,
+        "currency": order["currency"],
+        "conversion_rate": rate,
+        "conversion_date": order["conversion_date"],
+        "landed_cost": padded(in_base_currency(total, rate), 10),
+        "total": total,
+        "total_in_base_currency": in_base_currency(total, rate),
+    }
+
+
+def _row_total(row: Record) -> Any:
+    return total_of(row["quantity"], row["price_per_unit"])
+
+
+def _creating(account: Account, given: Record) -> Record:
+    _require_what_is_named(account, given)
+    for index, row in enumerate(given["purchase_order_rows"]):
+        path = ("purchase_order_rows", index, "variant_id")
+        usage.require(account, "variants", row["variant_id"], *path)
+    supplier = usage.require(account, "suppliers", given["supplier_id"], "supplier_id")
+    currency = given.get("currency") or supplier["currency"]
+    values: dict[str, Any] = {
+        "order_no": f"PO-{account.store.next('purchase order')}",
+        "order_created_date": account.now(),
+        "default_group_id": account.store.next("group"),
+        **given,
+        "currency": currency,
+        **conversion(account, currency),
+    }
+    rows = values.pop("purchase_order_rows")
+    order = account.store["purchase_orders"].create(values)
+    # Katana has been seen to drop the location of rows that come with their order.
+    left_out = ("location_id", "tax_name", "tax_rate")
+    for row in rows:
+        kept = {name: value for name, value in row.items() if name not in left_out}
+        links = {"purchase_order_id": order["id"], "group_id": order["default_group_id"]}
+        account.store["purchase_order_rows"].create({**kept, **links})
+    return order
+
+
+def _updating(account: Account, before: Record, given: Record) -> Record:
+    _require_what_is_named(account, given)
+    changes = dict(given)
+    if "currency" in given:
+        changes |= conversion(account, given["currency"])
+    if given.get("status") == "RECEIVED" and before["status"] != "RECEIVED":
+        rows = account.store["purchase_order_rows"]
+        for row in rows.children("purchase_order_id", before["id"]):
+            rows.update(row["id"], {"received_date": account.now()})
+    return changes
+
+
+def _require_what_is_named(account: Account, given: Record) -> None:
+    require_supplier(account, given, "supplier_id")
+    for name in ("location_id", "tracking_location_id"):
+        if name in given:
+            usage.require(account, "locations", given[name], name)
+    if given.get("entity_type") == "outsourced" and "tracking_location_id" not in given:
+        message = "must have tracking_location_id when it is outsourced"
+        problem = Problem((), "required", message, {"missingProperty": "tracking_location_id"})
+        raise invalid([problem])
+
+
+def _deleting(account: Account, record: Record) -> None:
+    rows = account.store["purchase_order_rows"]
+    for row in rows.children("purchase_order_id", record["id"]):
+        rows.delete(row["id"])
+
+
+_ID = Integer(maximum=INT32)
+_AMOUNT = Number(minimum=0, maximum=100_000_000_000_000_000)
+
+PURCHASE_ORDERS = Collection(
+    name="purchase_orders",
+    present=_present,
+    params=(
+        IDS,
+        text("status", one_of=("DRAFT", "NOT_RECEIVED", "PARTIALLY_RECEIVED", "RECEIVED")),
+        text("order_no"),
+        text("currency"),
+        text("billing_status", one_of=("BILLED", "NOT_BILLED", "PARTIALLY_BILLED")),
+        Param(
+            "last_document_status",
+            one_of=tuple(_DOCUMENTS),
+            field="last_document_status",
+            fits=lambda has, asked: has in {_DOCUMENTS[each] for each in asked},
+        ),
+        reference("supplier_id"),
+        reference("location_id"),
+        INCLUDE_DELETED,
+        text("entity_type", one_of=("regular", "outsourced")),
+        reference("tracking_location_id"),
+        extend("supplier"),
+    ),
+    dates=True,
+    get_params=(extend("supplier"),),
+    create=body(
+        ("supplier_id", "location_id", "purchase_order_rows"),
+        additional_info=Text(),
+        currency=Text(least=1),
+        entity_type=Text(one_of=("regular", "outsourced")),
+        expected_arrival_date=Moment(declared_date=True),
+        location_id=_ID,
+        order_created_date=Moment(declared_date=True),
+        order_no=Text(least=1),
+        purchase_order_rows=Items(
+            of=body(
+                ("quantity", "variant_id", "price_per_unit"),
+                arrival_date=Moment(),
+                location_id=id_of(),
+                price_per_unit=_AMOUNT,
+                purchase_uom=Text(least=1, most=7, nullable=True),
+                purchase_uom_conversion_rate=Number(
+                    minimum=0, maximum=100_000_000_000_000_000, nullable=True
+                ),
+                quantity=_AMOUNT,
+                tax_name=Text(),
+                tax_rate=Text(),
+                tax_rate_id=_ID,
+                variant_id=_ID,
+            )
+        ),
+        status=Text(one_of=("DRAFT", "NOT_RECEIVED")),
+        supplier_id=_ID,
+        tracking_location_id=_ID,
+    ),
+    update=body(
+        additional_info=Text(),
+        currency=Text(least=1),
+        expected_arrival_date=Moment(),
+        location_id=_ID,
+        order_created_date=Moment(),
+        order_no=Text(least=1),
+        status=Text(one_of=("DRAFT", "NOT_RECEIVED", "RECEIVED", "PARTIALLY_RECEIVED")),
+        supplier_id=_ID,
+        tracking_location_id=_ID,
+    ),
+    deletes=True,
+    creating=_creating,
+    updating=_updating,
+    deleting=_deleting,
+    wiped=("additional_info",),
+)

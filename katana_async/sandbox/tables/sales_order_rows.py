@@ -1,0 +1,191 @@
+"""The rows of sales orders."""
+
+from typing import Any
+
+from ..account import Account
+from ..layout import Layout
+from ..operations import Collection
+from ..query import IDS, INCLUDE_DELETED, extend, reference, several, text
+from ..schema import INT32, Integer, Items, Number, Object, Text, body, id_of
+from ..search import Searchable, search_operation
+from ..store import Record
+from ..unions import NonZero
+from . import usage
+from .money import TAX_RATE_ID, spelled
+from .sales_shapes import present_row
+
+SALES_ORDER_ROW_LAYOUT = Layout(
+    name="sales_order_rows",
+    first=5_200_001,
+    fields={
+        "sales_order_id": None,
+        "variant_id": None,
+        "quantity": 1,
+        "price_per_unit": 0,
+        "total_discount": 0,
+        "tax_rate_id": TAX_RATE_ID,
+        "location_id": None,
+        "attributes": (),
+        "custom_fields": None,
+        "batch_transactions": (),
+        "serial_numbers": (),
+        "traceability": (),
+        "linked_manufacturing_order_id": None,
+        "product_availability": "NOT_AVAILABLE",
+        "product_expected_date": None,
+    },
+    links=("sales_order_id", "variant_id"),
+)
+
+
+def require_of_row(account: Account, given: Record, *path: str | int) -> None:
+    """Check that what a row refers to is there.
+
+    Raises:
+        Refusal: 422, it is not.
+    """
+    for name, table in (("variant_id", "variants"), ("location_id", "locations")):
+        if name in given:
+            usage.require(account, table, given[name], *path, name)
+
+
+def add_row(account: Account, order: Record, given: Record) -> Record:
+    """Add a row to an order, at the order's location and the variant's price if not told."""
+    variant = usage.require(account, "variants", given["variant_id"], "variant_id")
+    values = {
+        "location_id": order["location_id"],
+        "price_per_unit": variant["sales_price"] or 0,
+        **given,
+        "sales_order_id": order["id"],
+    }
+    return account.store["sales_order_rows"].create(values)
+
+
+def _creating(account: Account, given: Record) -> Record:
+    order = usage.require(account, "sales_orders", given["sales_order_id"], "sales_order_id")
+    require_of_row(account, given)
+    return add_row(account, order, given)
+
+
+def _updating(account: Account, before: Record, given: Record) -> Record:
+    require_of_row(account, given)
+    changes = dict(given)
+    quantity = given.get("quantity", before["quantity"])
+    if "batch_transactions" in given:
+        changes["batch_transactions"] = [
+            {"quantity": quantity, **each} for each in given["batch_transactions"]
+        ]
+    if (serials := changes.pop("serial_number_transactions", None)) is not None:
+        changes["serial_numbers"] = [each["serial_number_id"] for each in serials]
+    if "traceability" in given:
+        changes["traceability"] = [_traced(each, quantity) for each in given["traceability"]]
+    return changes
+
+
+def _traced(given: Record, quantity: Any) -> Record:
+    names = ("batch_id", "bin_location_id", "serial_number_id")
+    amount = spelled(given.get("quantity", quantity))
+    return {**{name: given.get(name) for name in names}, "quantity": amount}
+
+
+def _read(account: Account, record: Record, name: str) -> Any:
+    """Return the value of a field to search by; some are those of the order."""
+    if name in ("currency", "delivery_date"):
+        order = account.store["sales_orders"].get(record["sales_order_id"], deleted=True)
+        return None if order is None else order[name]
+    return record.get(name)
+
+
+_SEARCH = Searchable(
+    fields=(
+        "id",
+        "sales_order_id",
+        "variant_id",
+        "location_id",
+        "quantity",
+        "price_per_unit",
+        "total_discount",
+        "tax_rate",
+        "tax_rate_id",
+        "currency",
+        "product_availability",
+        "delivery_date",
+        "shipping_date",
+        "created_at",
+        "updated_at",
+        "custom_fields",
+    ),
+    read=_read,
+)
+
+_ATTRIBUTES = Items(of=body(("key", "value"), key=Text(), value=Text()))
+_CUSTOM_FIELDS = Object(open=True, nullable=True)
+_QUANTITY = Number(minimum=0, maximum=100_000_000_000_000_000)
+_PRICE = Number(minimum=0, maximum=1_000_000_000_000_000_000)
+_ANY_ID = Number(minimum=0, maximum=INT32, nullable=True)
+
+NEW_ROW = body(
+    ("quantity", "variant_id"),
+    attributes=_ATTRIBUTES,
+    custom_fields=_CUSTOM_FIELDS,
+    location_id=id_of(),
+    price_per_unit=_PRICE,
+    quantity=_QUANTITY,
+    tax_rate_id=id_of(),
+    total_discount=_PRICE,
+    variant_id=id_of(),
+)
+
+SALES_ORDER_ROWS = Collection(
+    name="sales_order_rows",
+    present=present_row,
+    params=(
+        IDS,
+        several("sales_order_ids", "sales_order_id"),
+        reference("variant_id"),
+        reference("tax_rate_id"),
+        reference("linked_manufacturing_order_id"),
+        reference("location_id"),
+        text(
+            "product_availability",
+            one_of=("IN_STOCK", "EXPECTED", "PICKED", "NOT_AVAILABLE", "NOT_APPLICABLE"),
+        ),
+        INCLUDE_DELETED,
+        extend("variant"),
+    ),
+    dates=True,
+    get_params=(extend("variant"),),
+    create=NEW_ROW.plus({"sales_order_id": id_of()}, required=("sales_order_id",)),
+    update=body(
+        attributes=_ATTRIBUTES,
+        batch_transactions=Items(
+            of=body(("batch_id",), batch_id=Integer(maximum=INT32), quantity=Number())
+        ),
+        custom_fields=_CUSTOM_FIELDS,
+        location_id=id_of(),
+        price_per_unit=_PRICE,
+        quantity=_QUANTITY,
+        serial_number_transactions=Items(
+            of=body(
+                ("serial_number_id",),
+                serial_number_id=Integer(maximum=INT32),
+                quantity=Integer(minimum=0, maximum=1),
+            )
+        ),
+        tax_rate_id=id_of(),
+        total_discount=_PRICE,
+        traceability=Items(
+            of=body(
+                batch_id=_ANY_ID,
+                bin_location_id=_ANY_ID,
+                quantity=NonZero(),
+                serial_number_id=_ANY_ID,
+            )
+        ),
+        variant_id=id_of(),
+    ),
+    deletes=True,
+    creating=_creating,
+    updating=_updating,
+    more=(search_operation("sales_order_rows", _SEARCH, present_row),),
+)

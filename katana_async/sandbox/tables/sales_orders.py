@@ -1,0 +1,235 @@
+"""Sales orders."""
+
+from typing import Any
+
+from ..account import Account
+from ..layout import Layout
+from ..operations import Call, Collection, Operation, Reply
+from ..query import IDS, INCLUDE_DELETED, reference, text
+from ..schema import INT32, Integer, Items, Moment, Number, Object, Text, body, id_of
+from ..search import Searchable, search_operation
+from ..store import Record
+from . import usage
+from .customers import address_body, new_addresses
+from .money import conversion, padded
+from .sales_order_rows import NEW_ROW, add_row, require_of_row
+from .sales_shapes import present_order
+
+SALES_ORDER_LAYOUT = Layout(
+    name="sales_orders",
+    first=5_000_001,
+    fields={
+        "order_no": "",
+        "customer_id": None,
+        "location_id": None,
+        "status": "NOT_SHIPPED",
+        "source": "api",
+        "currency": "USD",
+        "conversion_rate": None,
+        "conversion_date": None,
+        "order_created_date": None,
+        "delivery_date": None,
+        "picked_date": None,
+        "additional_info": None,
+        "customer_ref": None,
+        "tracking_number": None,
+        "tracking_number_url": None,
+        "ecommerce_order_type": None,
+        "ecommerce_store_name": None,
+        "ecommerce_order_id": None,
+        "invoicing_status": "notInvoiced",
+        "product_availability": "NOT_AVAILABLE",
+        "product_expected_date": None,
+        "ingredient_availability": "NOT_APPLICABLE",
+        "ingredient_expected_date": None,
+        "production_status": "NOT_APPLICABLE",
+        "linked_manufacturing_order_id": None,
+        "custom_fields": None,
+        "addresses": (),
+        "billing_address_id": None,
+        "shipping_address_id": None,
+        "shipping_fee": None,
+    },
+    links=("customer_id",),
+)
+
+
+def _creating(account: Account, given: Record) -> Record:
+    customer = usage.require(account, "customers", given["customer_id"], "customer_id")
+    if given.get("location_id") is not None:
+        usage.require(account, "locations", given["location_id"], "location_id")
+    for index, row in enumerate(given["sales_order_rows"]):
+        require_of_row(account, row, "sales_order_rows", index)
+    addresses = new_addresses(account, given.get("addresses", []), "sales order")
+    currency = given.get("currency") or customer["currency"]
+    values: dict[str, Any] = {
+        "order_no": f"SO-{account.store.next('sales order')}",
+        "location_id": account.store["locations"].ids()[-1],
+        "order_created_date": account.now(),
+        **given,
+        "currency": currency,
+        **conversion(account, currency),
+        "addresses": addresses,
+        "billing_address_id": _first(addresses, "billing"),
+        "shipping_address_id": _first(addresses, "shipping"),
+    }
+    rows = values.pop("sales_order_rows")
+    order = account.store["sales_orders"].create(values)
+    for row in rows:
+        add_row(account, order, row)
+    return order
+
+
+def _first(addresses: list[Record], kind: str) -> Any:
+    return next((each["id"] for each in addresses if each["entity_type"] == kind), None)
+
+
+def _updating(account: Account, _before: Record, given: Record) -> Record:
+    for name, table in (("customer_id", "customers"), ("location_id", "locations")):
+        if name in given:
+            usage.require(account, table, given[name], name)
+    changes = dict(given)
+    if changes.get("status") == "DELIVERED":
+        # Katana takes it, answers 200 and changes nothing: only a fulfillment delivers.
+        del changes["status"]
+    if "currency" in given and "conversion_rate" not in given:
+        changes |= conversion(account, given["currency"])
+    return changes
+
+
+def _deleting(account: Account, record: Record) -> None:
+    rows = account.store["sales_order_rows"]
+    for row in rows.children("sales_order_id", record["id"]):
+        rows.delete(row["id"])
+
+
+def _returnable_items(call: Call) -> Reply:
+    """List what has been delivered: what each row of a delivered order sold."""
+    order = SALES_ORDERS.found(call.account, call.id)
+    rows: list[Record] = []
+    if order["status"] == "DELIVERED":
+        rows = call.account.store["sales_order_rows"].children("sales_order_id", order["id"])
+    items = [
+        {
+            "variant_id": row["variant_id"],
+            "fulfillment_row_id": row["id"],
+            "available_for_return_quantity": str(row["quantity"]),
+            "net_price_per_unit": padded(row["price_per_unit"], 10),
+            "location_id": row["location_id"],
+            "quantity_sold": padded(row["quantity"], 20),
+        }
+        for row in rows
+    ]
+    return Reply(200, items)
+
+
+_SEARCH = Searchable(
+    fields=(
+        "id",
+        "order_no",
+        "customer_id",
+        "customer_ref",
+        "location_id",
+        "status",
+        "source",
+        "currency",
+        "order_created_date",
+        "delivery_date",
+        "picked_date",
+        "created_at",
+        "updated_at",
+        "tracking_number",
+        "ecommerce_order_type",
+        "ecommerce_store_name",
+        "ecommerce_order_id",
+        "invoicing_status",
+        "product_availability",
+        "ingredient_availability",
+        "production_status",
+        "custom_fields",
+    ),
+    read=lambda _account, record, name: record[name],
+)
+
+_AVAILABILITY = ("IN_STOCK", "EXPECTED", "PICKED", "NOT_AVAILABLE", "NOT_APPLICABLE")
+_INGREDIENTS = (
+    "PROCESSED",
+    "IN_STOCK",
+    "NOT_AVAILABLE",
+    "EXPECTED",
+    "NO_RECIPE",
+    "NOT_APPLICABLE",
+)
+_PRODUCTION = ("NOT_STARTED", "NONE", "NOT_APPLICABLE", "IN_PROGRESS", "BLOCKED", "DONE")
+_CUSTOM_FIELDS = Object(open=True, nullable=True)
+_FREE = Text(nullable=True)
+_ECOMMERCE = Text(least=1, nullable=True)
+_ID_OR_NOUGHT = Integer(minimum=0, maximum=INT32)
+
+SALES_ORDERS = Collection(
+    name="sales_orders",
+    present=present_order,
+    params=(
+        IDS,
+        text("order_no"),
+        text("source"),
+        reference("customer_id"),
+        reference("location_id"),
+        text("invoicing_status"),
+        text("product_availability", one_of=_AVAILABILITY),
+        text("ingredient_availability", one_of=_INGREDIENTS),
+        text("production_status", one_of=_PRODUCTION),
+        text("status"),
+        text("currency"),
+        text("ecommerce_order_type"),
+        text("ecommerce_store_name"),
+        text("ecommerce_order_id"),
+        INCLUDE_DELETED,
+    ),
+    dates=True,
+    create=body(
+        ("customer_id", "sales_order_rows"),
+        additional_info=_FREE,
+        addresses=Items(of=address_body()),
+        currency=Text(),
+        custom_fields=_CUSTOM_FIELDS,
+        customer_id=_ID_OR_NOUGHT,
+        customer_ref=_FREE,
+        delivery_date=Moment(),
+        ecommerce_order_id=_ECOMMERCE,
+        ecommerce_order_type=_ECOMMERCE,
+        ecommerce_store_name=_ECOMMERCE,
+        location_id=_ID_OR_NOUGHT,
+        order_created_date=Moment(),
+        order_no=Text(least=1),
+        sales_order_rows=Items(of=NEW_ROW, least=1),
+        status=Text(one_of=("PENDING", "NOT_SHIPPED")),
+        tracking_number=Text(least=0, most=256, nullable=True),
+        tracking_number_url=Text(least=0, most=2048, nullable=True),
+    ),
+    update=body(
+        additional_info=_FREE,
+        conversion_date=Moment(),
+        conversion_rate=Number(),
+        currency=Text(),
+        custom_fields=_CUSTOM_FIELDS,
+        customer_id=id_of(),
+        customer_ref=_FREE,
+        delivery_date=Moment(),
+        location_id=id_of(),
+        order_created_date=Moment(),
+        order_no=Text(least=1),
+        picked_date=Moment(),
+        status=Text(one_of=("PENDING", "NOT_SHIPPED", "PACKED", "DELIVERED")),
+        tracking_number=Text(least=1, most=256, nullable=True),
+        tracking_number_url=Text(least=1, most=2048, nullable=True),
+    ),
+    deletes=True,
+    creating=_creating,
+    updating=_updating,
+    deleting=_deleting,
+    more=(
+        search_operation("sales_orders", _SEARCH, present_order),
+        Operation(method="GET", path="/sales_orders/{id}/returnable_items", run=_returnable_items),
+    ),
+)
