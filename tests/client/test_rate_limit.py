@@ -1,0 +1,156 @@
+"""The rate limit against a server that enforces it, in real time with short windows."""
+
+import asyncio
+import threading
+import time
+from typing import Literal
+
+import pytest
+
+from katana_async import ApiKey, KatanaClient
+from katana_async.http.limits import MARGIN, ProcessLimits
+from katana_async.sandbox import RateLimit, Sandbox
+
+LIMIT, WINDOW = 60, 2.0
+Kind = Literal["fixed", "sliding"]
+
+
+def client(sandbox: Sandbox, limits: ProcessLimits | None = None) -> KatanaClient:
+    katana = KatanaClient(
+        auth=ApiKey(sandbox.api_key),
+        base_url=sandbox.base_url,
+        limits=limits or ProcessLimits(LIMIT, WINDOW),
+    )
+    katana._http.rng = lambda: 0.0
+    return katana
+
+
+async def call(katana: KatanaClient, count: int, callers: int) -> tuple[float, float, list[int]]:
+    """Make calls; return the time taken, the mean round trip, and the order in which they ended."""
+    trips: list[float] = []
+    order: list[int] = []
+    numbers = iter(range(count))
+
+    async def caller() -> None:
+        for number in numbers:
+            await katana.request("GET", "/factory")
+            order.append(number)
+
+    started = time.monotonic()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(callers):
+            group.create_task(caller())
+    elapsed = time.monotonic() - started
+    for _ in range(3):
+        began = time.monotonic()
+        await katana.with_options(priority="interactive").request("GET", "/factory")
+        trips.append(time.monotonic() - began)
+    return elapsed, min(trips), order
+
+
+@pytest.mark.parametrize("callers", [1, 200])
+@pytest.mark.parametrize("kind", ["fixed", "sliding"])
+async def test_three_hundred_calls_fill_the_quota_without_one_429(kind: Kind, callers: int) -> None:
+    limit = RateLimit(LIMIT, WINDOW, kind=kind)
+    async with Sandbox(products=1, rate_limit=limit) as sandbox, client(sandbox) as katana:
+        elapsed, trip, order = await call(katana, 300, callers)
+        assert sandbox.violations == 0
+        assert katana.stats.rate_limited == 0
+        assert katana.stats.retries == 0
+        windows = 300 // LIMIT
+        ideal = (windows - 1) * WINDOW
+        # A single caller makes its calls one after the other: their round trips add up.
+        one_by_one = LIMIT * trip if callers == 1 else 0.0
+        assert elapsed <= ideal + one_by_one + windows * (MARGIN + trip + 0.05)
+        if callers == 1:
+            assert order == sorted(order)
+
+
+@pytest.mark.parametrize("kind", ["fixed", "sliding"])
+async def test_calls_reach_the_server_in_the_order_in_which_they_were_made(kind: Kind) -> None:
+    limit = RateLimit(5, 0.2, kind=kind)
+    async with (
+        Sandbox(products=1, rate_limit=limit) as sandbox,
+        client(sandbox, ProcessLimits(5, 0.2)) as katana,
+    ):
+        async with asyncio.TaskGroup() as group:
+            for number in range(1, 41):
+                group.create_task(katana.request("GET", "/factory", query={"n": number}))
+                await asyncio.sleep(0)
+        arrived = [int(dict(seen.query)["n"]) for seen in sandbox.journal]
+        # Those of one burst travel on several connections and may overtake each other there.
+        bursts = [sorted(arrived[at : at + 5]) for at in range(1, 36, 5)]
+        assert arrived[0] == 1
+        assert [number for burst in bursts for number in burst] == list(range(2, 37))
+
+
+@pytest.mark.parametrize("kind", ["fixed", "sliding"])
+async def test_a_foreign_client_on_the_same_key_costs_at_most_two_429s(kind: Kind) -> None:
+    limit = RateLimit(LIMIT, WINDOW, kind=kind)
+    async with Sandbox(products=1, rate_limit=limit) as sandbox, client(sandbox) as katana:
+
+        async def draw() -> None:
+            while True:
+                sandbox.draw(1)
+                await asyncio.sleep(0.1)  # twenty in each window, as in the simulation
+
+        foreign = asyncio.create_task(draw())
+        await call(katana, 200, 200)
+        foreign.cancel()
+        assert sandbox.violations == katana.stats.rate_limited
+        assert katana.stats.rate_limited <= 2
+        assert katana.stats.retries == katana.stats.rate_limited
+
+
+def test_two_loops_in_two_threads_stay_within_the_quota_together() -> None:
+    results: list[int] = []
+
+    def work(base_url: str, key: str, limits: ProcessLimits) -> None:
+        async def run() -> None:
+            async with KatanaClient(auth=ApiKey(key), base_url=base_url, limits=limits) as katana:
+                await asyncio.gather(*(katana.request("GET", "/factory") for _ in range(75)))
+                results.append(katana.stats.rate_limited)
+
+        asyncio.run(run())
+
+    async def serve() -> int:
+        limits = ProcessLimits(LIMIT, WINDOW)
+        rate = RateLimit(LIMIT, WINDOW, kind="sliding")
+        async with Sandbox(products=1, rate_limit=rate) as sandbox:
+            threads = [
+                threading.Thread(target=work, args=(sandbox.base_url, sandbox.api_key, limits))
+                for _ in range(2)
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                await asyncio.to_thread(thread.join, 60)
+            return sandbox.violations
+
+    assert asyncio.run(serve()) == 0
+    assert results == [0, 0]
+
+
+async def test_interactive_calls_overtake_a_bulk_job() -> None:
+    limit = RateLimit(10, 0.5, kind="sliding")
+    async with (
+        Sandbox(products=1, rate_limit=limit) as sandbox,
+        client(sandbox, ProcessLimits(10, 0.5)) as katana,
+    ):
+        bulk = katana.with_options(priority="bulk")
+        job = asyncio.gather(*(bulk.request("GET", "/factory") for _ in range(40)))
+        await asyncio.sleep(0.1)
+        started = time.monotonic()
+        await katana.with_options(priority="interactive").request("GET", "/user_info")
+        assert time.monotonic() - started < 0.3  # the reserve of a tenth was free
+        await job
+        assert sandbox.violations == 0
+
+
+async def test_what_the_server_says_is_on_each_page() -> None:
+    async with Sandbox(products=3) as sandbox, client(sandbox) as katana:
+        page = await katana.products.list().page(1)
+        assert page.rate_limit is not None
+        assert page.rate_limit.limit == 60
+        assert page.rate_limit.remaining == 59
+        assert 0 < page.rate_limit.reset - time.time() < 61

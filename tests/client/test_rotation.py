@@ -1,0 +1,93 @@
+"""A key that is rotated while calls are in flight."""
+
+import asyncio
+
+import pytest
+
+from katana_async import ApiKey, Credential, KatanaClient, Unauthorized
+from katana_async.sandbox import Sandbox, faults
+from tests.client.conftest import MakeClient
+
+
+class Vault:
+    """A secret manager that counts how often it is asked."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.reads = 0
+
+    async def fetch(self) -> str:
+        self.reads += 1
+        await asyncio.sleep(0.01)
+        return self.key
+
+
+async def test_fifty_calls_in_flight_survive_a_rotation_with_one_read_of_the_source(
+    sandbox: Sandbox, make_client: MakeClient
+) -> None:
+    vault = Vault(sandbox.api_key)
+    katana = make_client(auth=ApiKey.from_source(vault.fetch))
+    await katana.factory.get()
+    assert vault.reads == 1
+    # Slow enough that all of them are on their way when the key goes.
+    sandbox.faults.add(faults.Latency(0.2, processed=False), times=50)
+    calls = [asyncio.create_task(katana.products.list().page(1)) for _ in range(50)]
+    while sandbox.journal.count(path="/products") < 50:
+        await asyncio.sleep(0.01)
+    vault.key = sandbox.add_key()
+    sandbox.revoke_key(sandbox.api_key)
+    pages = await asyncio.gather(*calls)
+    assert all(page.items for page in pages)
+    assert vault.reads == 2
+    assert sandbox.journal.count(path="/products", status=401) == 50
+    assert sandbox.journal.count(path="/products", status=200) == 50
+
+
+async def test_a_key_that_is_just_wrong_is_tried_once(
+    sandbox: Sandbox, make_client: MakeClient
+) -> None:
+    katana = make_client(auth=ApiKey("not-a-valid-key"))
+    with pytest.raises(Unauthorized, match="Settings > API"):
+        await katana.factory.get()
+    assert len(sandbox.journal) == 1
+
+
+async def test_a_source_that_changes_again_and_again_is_not_followed_for_ever(
+    sandbox: Sandbox, make_client: MakeClient
+) -> None:
+    keys = (f"wrong-key-{number}" for number in range(100))
+    katana = make_client(auth=ApiKey.from_source(lambda: next(keys)))
+    with pytest.raises(Unauthorized):
+        await katana.factory.get()
+    assert len(sandbox.journal) == 2
+
+
+async def test_any_object_with_the_two_methods_authenticates(
+    sandbox: Sandbox, make_client: MakeClient
+) -> None:
+    inner = ApiKey(sandbox.api_key)
+
+    class Borrowed:
+        async def credential(self) -> Credential:
+            return await inner.credential()
+
+        async def rejected(self, credential: Credential) -> bool:
+            return False
+
+    assert (await make_client(auth=Borrowed()).factory.get()).base_currency_code
+
+
+async def test_two_accounts_share_one_session_and_nothing_else(
+    sandbox: Sandbox, katana: KatanaClient
+) -> None:
+    sandbox.set_cookie = True
+    other_key = sandbox.add_key()
+    other = katana.with_auth(ApiKey(other_key))
+    for client in (katana, other, katana, other):
+        await client.factory.get()
+    assert len({seen.connection for seen in sandbox.journal}) == 1
+    assert [seen.key_id for seen in sandbox.journal] == [
+        sandbox.key_id(sandbox.api_key),
+        sandbox.key_id(other_key),
+    ] * 2
+    assert not any(seen.cookies for seen in sandbox.journal)
