@@ -1,0 +1,251 @@
+"""The commands as typer sees them: their arguments, options and help."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import KatanaError
+from ..resources import RESOURCES
+from . import problems
+from .output import Output
+from .problems import UsageProblem, complain, unknown
+
+app = typer.Typer(
+    name="katana-async",
+    help="Read and change what is in a Katana account. The API key comes from KATANA_API_KEY.",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command and return its exit status. Errors become one line on stderr."""
+    try:
+        status = app(args=arguments, prog_name="katana-async", standalone_mode=False)
+    except typer.TyperException as error:
+        complain(error.format_message())
+        return error.exit_code
+    except KatanaError as error:
+        complain(str(error))
+        return problems.FAILED
+    except (typer.Abort, KeyboardInterrupt):
+        return problems.INTERRUPTED
+    return status if isinstance(status, int) else 0
+
+
+def _do(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        asyncio.run(work)
+    except BrokenPipeError:
+        # Whoever read our output has enough of it, as in `| head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(problems.BROKEN_PIPE) from None
+    except (TypeError, ValueError) as error:
+        # What the SDK refuses to send: it says why in words for a user.
+        raise UsageProblem(str(error)) from None
+
+
+def _resource(name: str) -> str:
+    found = name.replace("-", "_").lower()
+    if found not in RESOURCES:
+        raise unknown("there is no resource", name, RESOURCES)
+    return found
+
+
+def _resources(incomplete: str) -> list[str]:
+    return [name for name in RESOURCES if name.startswith(incomplete.replace("-", "_"))]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"katana-async {version('katana-async')}\n")
+        raise typer.Exit
+
+
+Resource = Annotated[
+    str,
+    typer.Argument(
+        metavar="RESOURCE",
+        help="What kind of record, such as products or sales_orders.",
+        callback=_resource,
+        autocompletion=_resources,
+    ),
+]
+Id = Annotated[str, typer.Argument(metavar="ID", help="The record's id.")]
+Data = Annotated[
+    str,
+    typer.Option("--data", "-d", help="The fields: JSON, @FILE, or - for standard input."),
+]
+OutputOption = Annotated[
+    Output | None,
+    typer.Option(
+        "--output", "-o", help="How to write it. Default: a table on a terminal, JSON lines else."
+    ),
+]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(metavar="URL", envvar="KATANA_BASE_URL", help="Where the API is."),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(metavar="PATH", help="A file with the API key, instead of KATANA_API_KEY."),
+]
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        sys.stdout.write(context.get_help() + "\n")
+
+
+@app.command("list")
+def list_(
+    resource: Resource,
+    filter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--filter",
+            "-f",
+            metavar="NAME=VALUE",
+            help="Only records like this. Repeat for more; arrays: repeat the name.",
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", min=1, help="At most so many.")
+    ] = None,
+    output: OutputOption = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="Columns of a table or of CSV, with commas between."),
+    ] = None,
+    base_url: BaseUrl = None,
+    key_file: KeyFile = None,
+) -> None:
+    """List records, the newest first."""
+    from .commands import list_records
+    from .connect import connect
+
+    names = [name.strip() for name in (columns or "").split(",") if name.strip()]
+    client = connect(base_url, key_file)
+    _do(list_records(client, resource, filter or [], limit, output, names))
+
+
+@app.command()
+def get(
+    resource: Resource,
+    id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Its id; factory and user_info have none.")
+    ] = None,
+    output: OutputOption = None,
+    base_url: BaseUrl = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Get one record."""
+    from .commands import get_record
+    from .connect import connect
+
+    _do(get_record(connect(base_url, key_file), resource, id, output))
+
+
+@app.command()
+def create(
+    resource: Resource,
+    data: Data,
+    output: OutputOption = None,
+    base_url: BaseUrl = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Create a record and show it."""
+    from .commands import create_record
+    from .connect import connect
+    from .values import body
+
+    _do(create_record(connect(base_url, key_file), resource, body(data), output))
+
+
+@app.command()
+def update(
+    resource: Resource,
+    id: Id,
+    data: Data,
+    preserve: Annotated[
+        bool,
+        typer.Option(help="Keep additional_info, which Katana wipes when an update leaves it out."),
+    ] = True,
+    output: OutputOption = None,
+    base_url: BaseUrl = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Change a record and show it. What is not named stays; null clears."""
+    from .commands import update_record
+    from .connect import connect
+    from .values import body
+
+    client = connect(base_url, key_file)
+    _do(update_record(client, resource, id, body(data), preserve, output))
+
+
+@app.command()
+def delete(resource: Resource, id: Id, base_url: BaseUrl = None, key_file: KeyFile = None) -> None:
+    """Delete a record, without asking."""
+    from .commands import delete_record
+    from .connect import connect
+
+    _do(delete_record(connect(base_url, key_file), resource, id))
+
+
+@app.command()
+def request(
+    method: Annotated[str, typer.Argument(help="GET, POST, PATCH, PUT or DELETE.")],
+    path: Annotated[str, typer.Argument(help="Below the API's address, such as /recipes.")],
+    query: Annotated[
+        list[str] | None,
+        typer.Option("--query", "-q", metavar="NAME=VALUE", help="A parameter; may be repeated."),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", "-d", help="The body: JSON, @FILE, or - for standard input."),
+    ] = None,
+    base_url: BaseUrl = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Send any request and write the answer as it is."""
+    from .commands import send_request
+    from .connect import connect
+    from .values import json_value, pairs
+
+    parameters = pairs(query or [], "--query")
+    body = None if data is None else json_value(data)
+    _do(send_request(connect(base_url, key_file), method, path, parameters, body))
+
+
+@app.command()
+def whoami(output: OutputOption = None, base_url: BaseUrl = None, key_file: KeyFile = None) -> None:
+    """Show whose key it is, and of which company."""
+    from .commands import who_am_i
+    from .connect import connect
+
+    _do(who_am_i(connect(base_url, key_file), output))
+
+
+@app.command()
+def operations(
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON array.")] = False,
+    output: OutputOption = None,
+) -> None:
+    """List every operation of the API that has a method here, and which."""
+    from .commands import list_operations
+
+    list_operations(as_json, output)

@@ -1,0 +1,193 @@
+"""What the commands do, once their arguments are understood. Typer stays outside."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from typing import Any, cast
+
+from ..http.messages import parse_pagination
+from ..resources import load
+from .connect import CommandClient
+from .output import Output, Writer, chosen, show, writer
+from .problems import UsageProblem
+from .progress import reading
+from .values import checked_body, filters, identity, keyword_types
+
+
+def method_of(resource: str, name: str) -> Any:
+    """Return a method of a resource's class.
+
+    Raises:
+        UsageProblem: Katana does not offer that for this resource.
+    """
+    cls = load(resource)
+    method = getattr(cls, name, None)
+    if method is None:
+        names = ("list", "get", "create", "update", "delete")
+        has = ", ".join(other for other in names if hasattr(cls, other))
+        raise UsageProblem(f"Katana offers no {name!r} for {resource}; it has {has}")
+    return method
+
+
+async def list_records(
+    client: CommandClient,
+    resource: str,
+    texts: Sequence[str],
+    limit: int | None,
+    output: Output | None,
+    columns: Sequence[str],
+) -> None:
+    """Write the records of a collection as they arrive."""
+    form = chosen(output)
+    given = filters(texts, keyword_types(method_of(resource, "list")), resource)
+    target = writer(form, resource, columns)
+    async with client:
+        pages = client.collection(resource).list(**given)
+        with reading(resource, form) as report:
+            async with aclosing(pages.raw()) as records:
+                read = 0
+                async for record in records:
+                    read += 1
+                    target.write(record)
+                    report(read, _total(client, limit))
+                    if read == limit:
+                        break
+        target.close()
+
+
+def _total(client: CommandClient, limit: int | None) -> int | None:
+    pagination = parse_pagination(client.newest.headers)
+    total = pagination.total_records if pagination else None
+    return total if total is None or limit is None else min(total, limit)
+
+
+async def get_record(
+    client: CommandClient, resource: str, id: str | None, output: Output | None
+) -> None:
+    """Write one record."""
+    method_of(resource, "get")
+    single = not hasattr(load(resource), "list")
+    if single and id is not None:
+        raise UsageProblem(f"there is one {resource}, without an id: leave {id!r} out")
+    if not single and id is None:
+        raise UsageProblem(f"which of the {resource}? An id is missing")
+    async with client:
+        collection = client.collection(resource)
+        if id is None:
+            await collection.get()
+        else:
+            await collection.get(identity(id))
+    show(_record(client.newest.json(), id), chosen(output), resource)
+
+
+def _record(answer: Any, id: str | None) -> Any:
+    """Return the record in an answer; in the answer of a list, the one with the id."""
+    value: Any = answer
+    if isinstance(answer, dict) and "data" in answer:
+        value = cast("dict[str, Any]", answer)["data"]
+    if not isinstance(value, list):
+        return value
+    records = cast("list[dict[str, Any]]", value)
+    return next((one for one in records if id is None or str(one.get("id")) == id.lower()), records)
+
+
+async def create_record(
+    client: CommandClient, resource: str, fields: dict[str, Any], output: Output | None
+) -> None:
+    """Create a record and write what Katana answers, which may be nothing."""
+    types = keyword_types(method_of(resource, "create"))
+    async with client:
+        await client.collection(resource).create(**checked_body(fields, types, resource))
+    _show_answer(client, resource, output)
+
+
+async def update_record(
+    client: CommandClient,
+    resource: str,
+    id: str,
+    fields: dict[str, Any],
+    preserve: bool,
+    output: Output | None,
+) -> None:
+    """Change a record and write it as it is now."""
+    types = keyword_types(method_of(resource, "update"))
+    options: Mapping[str, Any] = {}
+    if not preserve:
+        if not load(resource).preserves:
+            raise UsageProblem(f"--no-preserve means nothing for {resource}")
+        options = {"preserve": False}
+    async with client:
+        update = client.collection(resource).update
+        await update(identity(id), **checked_body(fields, types, resource), **options)
+    _show_answer(client, resource, output)
+
+
+async def delete_record(client: CommandClient, resource: str, id: str) -> None:
+    """Delete a record; write nothing."""
+    method_of(resource, "delete")
+    async with client:
+        await client.collection(resource).delete(identity(id))
+
+
+def _show_answer(client: CommandClient, resource: str, output: Output | None) -> None:
+    if client.newest.content.strip():
+        show(client.newest.json(), chosen(output), resource)
+
+
+async def send_request(
+    client: CommandClient,
+    method: str,
+    path: str,
+    query: Sequence[tuple[str, str]],
+    json_body: object,
+) -> None:
+    """Send any request and write the body of the answer: untouched, or laid out for a terminal."""
+    parameters: dict[str, list[str]] = {}
+    for name, value in query:
+        parameters.setdefault(name, []).append(value)
+    async with client:
+        response = await client.request(method, path, query=parameters, json=json_body)
+    if not response.content.strip():
+        return
+    if sys.stdout.isatty():
+        try:
+            show(response.json(), Output.JSON)
+        except ValueError:
+            sys.stdout.write(response.text + "\n")
+    else:
+        sys.stdout.buffer.write(response.content.rstrip(b"\n") + b"\n")
+        sys.stdout.buffer.flush()
+
+
+async def who_am_i(client: CommandClient, output: Output | None) -> None:
+    """Write whose key it is, and of which company."""
+    async with client:
+        user, factory = await asyncio.gather(client.user_info.get(), client.factory.get())
+    answer = {
+        "user": f"{user.first_name} {user.last_name}".strip(),
+        "email": user.email,
+        "company": factory.display_name,
+        "legal_name": factory.legal_name,
+        "currency": factory.base_currency_code,
+        "base_url": client.base_url,
+    }
+    show(answer, chosen(output))
+
+
+def list_operations(as_json: bool, output: Output | None) -> None:
+    """Write every operation that the SDK has a method for."""
+    from attrs import asdict
+
+    from ..resources.operations import operations
+
+    fields = ("method", "path", "attribute", "python_method")
+    records = [{name: asdict(one)[name] for name in fields} for one in operations()]
+    if as_json:
+        sys.stdout.write(json.dumps(records, indent=2) + "\n")
+        return
+    target: Writer = writer(chosen(output), "operations")
+    for record in records:
+        target.write(record)
+    target.close()

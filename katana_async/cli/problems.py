@@ -1,0 +1,38 @@
+"""How the command line says what is wrong: one line on stderr, and an exit status."""
+
+import sys
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+import typer
+
+FAILED = 1
+USAGE = 2
+INTERRUPTED = 130
+"""128 + SIGINT, as a shell reports it."""
+BROKEN_PIPE = 141
+"""128 + SIGPIPE, as a shell reports it."""
+
+
+class UsageProblem(typer.TyperException):
+    """The command was not written as it can be carried out. Nothing was sent."""
+
+    exit_code = USAGE
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> UsageProblem:
+    """Return the problem of a name that there is not, with the nearest that there is."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1)
+    advice = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(names)}"
+    return UsageProblem(f"{what} {name!r}: {advice}" if names else f"{what} {name!r}")
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line, without anything that a terminal would obey."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def complain(message: str) -> None:
+    """Say on stderr what is wrong."""
+    print(f"katana-async: {one_line(message)}", file=sys.stderr)
