@@ -1,6 +1,7 @@
 """The commands as typer sees them: their arguments, options and help."""
 
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Coroutine
@@ -25,6 +26,8 @@ app = typer.Typer(
 
 def run(arguments: list[str]) -> int:
     """Run the command and return its exit status. Errors become one line on stderr."""
+    # What the SDK logs is for programs: here stderr has the progress, and errors are said below.
+    logging.getLogger("katana_async").addHandler(logging.NullHandler())
     try:
         status = app(args=arguments, prog_name="katana-async", standalone_mode=False)
     except typer.TyperException as error:
@@ -249,3 +252,27 @@ def operations(
     from .commands import list_operations
 
     list_operations(as_json, output)
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for a free one.")] = 0,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    products: Annotated[int, typer.Option(min=0, help="How many products there are.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="Another seed, other records.")] = 1,
+    rate_limit: Annotated[
+        int, typer.Option(min=0, help="Requests a minute for each key; 0 for no limit.")
+    ] = 60,
+) -> None:
+    """Run a Katana on this machine, until Ctrl-C. What is in it is gone then."""
+    from .local import run_sandbox
+
+    _do(run_sandbox(host, port, products, seed, rate_limit))
+
+
+@app.command()
+def demo() -> None:
+    """Watch the SDK work against a Katana on this machine. Takes seconds, needs no account."""
+    from .demo import demo as run_demo
+
+    raise typer.Exit(asyncio.run(run_demo()))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -15,6 +16,7 @@ from .problems import UsageProblem, complain
 
 Record = Mapping[str, Any]
 
+_UTC_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z", re.ASCII)
 _SETTLED = 250  # records after which a CSV file's columns are settled: one page
 
 
@@ -172,6 +174,7 @@ class _Csv:
 
     def _settle(self) -> None:
         found = list({name: None for record in self._waiting for name in record})
+        found.sort(key=lambda name: name != "id")
         self._columns = found
         if found:
             self._row(found)
@@ -213,8 +216,14 @@ class _Table:
             numbers = all(_is_number(record.get(name)) for record in self._records)
             table.add_column(name, justify="right" if numbers else "left", overflow="fold")
         for record in self._records:
-            table.add_row(*[_text(record.get(name)) for name in names])
+            table.add_row(*[_text(_brief(record.get(name))) for name in names])
         _print(table)
+
+
+def _brief(value: object) -> object:
+    """Return a time to the minute, since a table has little room; anything else as it is."""
+    time = _UTC_TIME.fullmatch(value) if isinstance(value, str) else None
+    return f"{time[1]} {time[2]}Z" if time else value
 
 
 def _show_fields(record: Record) -> None:
