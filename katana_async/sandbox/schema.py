@@ -29,11 +29,15 @@ def is_number(value: object) -> bool:
 
 def number(value: float | Decimal | str) -> int | Decimal:
     """Return a number as JSON shows it best: an int when it is whole, else without padding."""
-    exact = Decimal(str(value)).normalize()
+    exact = Decimal(str(value))
     exponent = exact.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent > _LONGEST:
+    if not isinstance(exponent, int) or abs(exponent) > _LONGEST:
         return exact
-    return int(exact) if exponent >= 0 else exact
+    # By its text: arithmetic would round it to the context's 28 digits.
+    text = f"{exact:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return Decimal(text) if "." in text else int(text)
 
 
 def _problem(path: Path, code: str, message: str, **info: Any) -> Problem:
