@@ -9,14 +9,19 @@ import pytest
 from katana_async import ApiKey, KatanaClient
 from katana_async.http.limits import ProcessLimits
 from katana_async.sandbox import Sandbox
+from tests.client import gateway
 
 MakeClient = Callable[..., KatanaClient]
 
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
+    """A small sandbox; what reached it in the test is held against Katana's own document."""
     async with Sandbox(products=20, rate_limit=None) as running:
         yield running
+        for seen in running.journal:
+            complaint = gateway.complaint(seen)
+            assert complaint is None, f"{seen.method} {seen.target}: {complaint}"
 
 
 @pytest.fixture

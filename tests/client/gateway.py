@@ -1,0 +1,122 @@
+"""Katana's gateway document as the judge of what really went over the wire."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from katana_async.sandbox import Seen
+
+DOCUMENT = Path(__file__).parents[3] / "shared" / "katana-api" / "gateway-openapi.json"
+
+# The document declares paging and dates as two JSON blobs; on the wire they are these.
+_BLOBS = {
+    "pagination": {"limit": {"type": "integer"}, "page": {"type": "integer"}},
+    "dateFilter": {
+        name: {"type": "string"}
+        for name in ("created_at_min", "created_at_max", "updated_at_min", "updated_at_max")
+    },
+}
+
+
+def complaint(seen: Seen) -> str | None:
+    """Say what is wrong with a request by the document; None when nothing is, or it is not there.
+
+    Requests that the document does not know at all were refused by the sandbox too, and a test
+    that sends one on purpose says so by the status.
+    """
+    if not DOCUMENT.exists() or seen.status in (400, 404, 405, 422):
+        return None
+    operation = _operation(seen.method, seen.path)
+    if operation is None:
+        return "no such operation"
+    return _query(operation, seen.query) or _body(operation, seen.body)
+
+
+def _operation(method: str, path: str) -> dict[str, Any] | None:
+    parts = path.split("/")
+    for template, operations in _document()["paths"].items():
+        wanted = template.split("/")
+        fits = len(wanted) == len(parts) and all(
+            want == part or want.startswith("{") for want, part in zip(wanted, parts, strict=True)
+        )
+        if fits and method.lower() in operations and not _is_shadowed(template, path):
+            found: dict[str, Any] = operations[method.lower()]
+            return found
+    return None
+
+
+def _is_shadowed(template: str, path: str) -> bool:
+    return template != path and path in _document()["paths"]
+
+
+def _query(operation: dict[str, Any], query: Any) -> str | None:
+    schemas: dict[str, Any] = {}
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "query":
+            name = parameter["name"]
+            schemas |= _BLOBS.get(name) or {name: _widened(parameter.get("schema", {}))}
+    values: dict[str, list[str]] = {}
+    for name, text in query:
+        if name not in schemas:
+            return f"no parameter {name!r}"
+        values.setdefault(name, []).append(text)
+    for name, texts in values.items():
+        schema = schemas[name]
+        if schema.get("type") == "array":
+            value: Any = [_parsed(text, schema["items"]) for text in texts]
+        elif len(texts) > 1:
+            return f"{name} is given twice"
+        else:
+            value = _parsed(texts[0], schema)
+        for error in Draft202012Validator(schema).iter_errors(value):
+            return f"{name}: {error.message}"
+    return None
+
+
+def _parsed(text: str, schema: dict[str, Any]) -> Any:
+    if schema.get("type") in ("integer", "number", "boolean"):
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _body(operation: dict[str, Any], body: Any) -> str | None:
+    declared = operation.get("requestBody")
+    if declared is None:
+        return None if body is None else "no body is declared"
+    if body is None:
+        return "the body is missing"
+    for error in _validator(json.dumps(declared["content"]["application/json"]["schema"])).iter_errors(body):
+        return f"{error.json_path}: {error.message}"
+    return None
+
+
+@cache
+def _validator(schema: str) -> Draft202012Validator:
+    components = {"schemas": {k: _widened(v) for k, v in _document()["components"]["schemas"].items()}}
+    return Draft202012Validator({"components": components, **_widened(json.loads(schema))})
+
+
+def _widened(schema: Any) -> Any:
+    """Turn OpenAPI 3.0's `nullable` and boolean `exclusiveMinimum` into JSON Schema's."""
+    if isinstance(schema, list):
+        return [_widened(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {name: _widened(value) for name, value in schema.items() if name != "nullable"}
+    if plain.get("exclusiveMinimum") is True:
+        plain["exclusiveMinimum"] = plain.pop("minimum")
+    if schema.get("nullable") is True and "type" in plain:
+        return {"anyOf": [plain, {"type": "null"}]}
+    return plain
+
+
+@cache
+def _document() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(DOCUMENT.read_text(encoding="utf-8"))
+    return document
