@@ -27,10 +27,10 @@ _METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
 
 
 class KatanaClient(Resources):
-    """Call the Katana API. One attribute per collection: `katana.products`, `katana.sales_orders`, ...
+    """Call the Katana API: one attribute per collection, such as `katana.products`.
 
-    Use it as `async with KatanaClient(auth=ApiKey.from_env()) as katana:`, one per event loop. Clients
-    made by `with_auth` and `with_options` share its session and are closed with it.
+    Use it as `async with KatanaClient(auth=ApiKey.from_env()) as katana:`, one per event loop.
+    Clients made by `with_auth` and `with_options` share its session and are closed with it.
 
     Args:
         auth: What proves who is calling; None for a client that only lends its session to others
@@ -102,7 +102,8 @@ class KatanaClient(Resources):
             connect_timeout: Seconds for getting a connection. Default 10.
             deadline: Seconds for a whole call, every wait included; None (the default) sets none.
             retries: How often a call may be sent again, where that is safe. Default 4.
-            priority: `interactive` goes first when calls wait for the rate limit, then `normal` (the
+            priority: `interactive` goes first when calls wait for the rate limit, then `normal`
+            (the
                 default), then `bulk`, which also leaves a tenth of the quota for the others.
             max_response_bytes: The largest decoded answer that is read. Default 64 MiB.
 
@@ -114,7 +115,7 @@ class KatanaClient(Resources):
 
     def _derive(self, http: Transport) -> Self:
         client = type(self).__new__(type(self))
-        client._http = http
+        client._http = http  # noqa: SLF001 - of its own class
         return client
 
     async def request(

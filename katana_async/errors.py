@@ -16,7 +16,8 @@ KatanaError
 │       ├── RateLimited           429: .retry_after
 │       └── ServerError           5xx
 ├── DecodingError                 an answer that cannot be read: .collection .record_id .field
-├── ListChanged                   a list changed so much during a walk that going on could lose records
+├── ListChanged                   a list changed so much during a walk that going on could lose
+records
 ├── OAuthError                    connecting or refreshing an account failed
 │   └── ReauthorizationRequired   a person has to connect the account again
 └── WebhookError                  a delivery that must not be trusted
@@ -83,7 +84,7 @@ class ConnectionFailed(RequestError):
 
 
 class TimedOut(ConnectionFailed):
-    """No answer arrived in the time allowed for one attempt, or before the deadline over all of them."""
+    """No answer arrived in the time allowed for one attempt, or for the whole call."""
 
 
 @frozen
@@ -258,7 +259,7 @@ class DecodingError(KatanaError):
 
 
 class ListChanged(KatanaError):
-    """A list changed so much during a walk that going on could lose records: start the walk again."""
+    """A list changed so much during a walk that going on could lose records: start again."""
 
 
 class OAuthError(KatanaError):

@@ -1,4 +1,4 @@
-"""Reading answers: bytes straight into models, and record by record where something does not fit."""
+"""Reading answers: bytes straight into models, record by record where something does not fit."""
 
 import logging
 from collections.abc import Callable, Sequence

@@ -1,7 +1,8 @@
 """Writing requests: checked against the TypedDicts in `params`, then turned into query and JSON.
 
-What the server would misread in silence stops here: a misspelt filter (it would return everything), an
-empty array filter (the same), a time without an offset. Limits that the server checks are its own.
+What the server would misread in silence stops here: a misspelt filter (it would return everything),
+an empty array filter (the same), a time without an offset. Limits that the server checks are its
+own.
 """
 
 import math
@@ -128,8 +129,7 @@ def query_pairs(values: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
                 " Leave it out if that is what you want"
             )
         items = cast("list[object]", plain) if isinstance(plain, list) else [plain]
-        for item in items:
-            pairs.append((name, _query_text(item, name)))
+        pairs.extend((name, _query_text(item, name)) for item in items)
     return tuple(pairs)
 
 

@@ -18,7 +18,8 @@ from ..errors import Detail, Problem
 # another resource, host, query or header.
 _PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9_.~-]+)+")
 
-# Epoch seconds stay below this until the year 5138; Katana sends milliseconds and documents seconds.
+# Epoch seconds stay below this until the year 5138; Katana sends milliseconds and documents
+# seconds.
 _MILLISECONDS_FROM = 1e11
 
 
@@ -90,7 +91,7 @@ class Response:
 
 
 def parse_json(content: bytes) -> Any:
-    """Parse JSON slowly and tolerantly: exact decimals, lone surrogates kept, NaN and Infinity refused."""
+    """Parse JSON: exact decimals, lone surrogates kept, NaN and Infinity refused. Slow."""
     return json.loads(content, parse_float=Decimal, parse_constant=_refuse_constant)
 
 
@@ -200,7 +201,7 @@ class Pagination:
 
 
 def parse_pagination(headers: Mapping[str, str]) -> Pagination | None:
-    """Read the X-Pagination header, a JSON object whose values are strings; None when there is none."""
+    """Read the X-Pagination header, a JSON object of strings; None when there is none."""
     text = headers.get("x-pagination")
     if text is None:
         return None
@@ -228,7 +229,7 @@ def parse_pagination(headers: Mapping[str, str]) -> Pagination | None:
 
 
 def parse_problem(content: bytes, content_type: str) -> Problem:
-    """Read an error body: flat or inside `{"error": ...}`; anything else becomes a short message."""
+    """Read an error body, flat or inside `{"error": ...}`; anything else becomes a message."""
     try:
         body: object = parse_json(content)
     except (ValueError, RecursionError):

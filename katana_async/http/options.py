@@ -56,9 +56,10 @@ class Options:
         values: dict[str, Any] = dict(changes)
         for name in ("timeout", "connect_timeout", "deadline", "max_response_bytes"):
             value = changes.get(name)
-            if name in changes and not (value is None and name == "deadline"):
-                if not isinstance(value, int | float) or not value > 0:
-                    raise ValueError(f"{name} must be above 0, not {value!r}")
+            if name not in changes or (value is None and name == "deadline"):
+                continue
+            if not isinstance(value, int | float) or not value > 0:
+                raise ValueError(f"{name} must be above 0, not {value!r}")
         if changes.get("retries", 0) < 0:
             raise ValueError("retries must be 0 or more")
         if "priority" in changes:

@@ -62,12 +62,12 @@ class Source(Generic[T]):
 
 @frozen
 class Pages(Generic[T]):
-    """A list that is read while it is walked over: `async for record in katana.products.list(): ...`.
+    """A list that is read while it is walked over: `async for product in pages: ...`.
 
     Nothing is read until asked, and memory stays at a few pages. The walk is exact while the list
-    changes: a record that is there from the first answer to the last comes exactly once, and none comes
-    twice. Records made or deleted meanwhile may or may not come. It costs about 8 % more requests
-    than plain pages on long lists; `plain()` does without.
+    changes: a record that is there from the first answer to the last comes exactly once, and none
+    comes twice. Records made or deleted meanwhile may or may not come. It costs about 8 % more
+    requests than plain pages on long lists; `plain()` does without.
     """
 
     _source: Source[T]
@@ -87,8 +87,10 @@ class Pages(Generic[T]):
         """Walk over the list page by page; each record is on one page only.
 
         Args:
-            concurrency: How many pages may travel at once, within the rate limit. The first page is read
-                alone and the number doubles from there, so that a walk that ends early costs little.
+            concurrency: How many pages may travel at once, within the rate limit. The first page is
+            read
+                alone and the number doubles from there, so that a walk that ends early costs
+                little.
         """
         return self._walk(self._source.read, self._source.key, concurrency)
 
@@ -217,7 +219,7 @@ async def _served_walk(
 async def _in_order(
     read: Callable[[Window], Awaitable[Page[U]]], windows: Sequence[Window]
 ) -> AsyncGenerator[tuple[Window, Page[U]], None]:
-    """Read windows at once and give their pages in order; what is not wanted any more is cancelled."""
+    """Read windows at once and give their pages in order, until nobody wants more."""
     if len(windows) == 1:
         yield windows[0], await read(windows[0])
         return

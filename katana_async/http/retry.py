@@ -23,7 +23,7 @@ class Fate(Enum):
     """The server may have carried it out."""
 
     HOPELESS = "hopeless"
-    """It did not reach the server and the next one would not either, as with a wrong certificate."""
+    """It did not reach the server and the next would not either: a wrong certificate, say."""
 
 
 RETRIED_STATUSES = frozenset({500, 502, 503, 504})

@@ -2,9 +2,10 @@
 
 Pages are offsets, newest first: a record created or deleted during a walk shifts later pages. But
 records that stay never change their relative order, and one page lists every survivor between its
-first and its last row. So two pages that share a record leave no gap between them, whenever each was
-read. Offsets are (page - 1) * limit; overlap is made by choosing `limit`.
-(Simulated exhaustively for small lists and at random for large ones: docs/architecture.md, "Lists".)
+first and its last row. So two pages that share a record leave no gap between them, whenever each
+was read. Offsets are (page - 1) * limit; overlap is made by choosing `limit`.
+(Simulated exhaustively for small lists and at random for large ones: docs/architecture.md,
+"Lists".)
 """
 
 from collections import OrderedDict
@@ -57,8 +58,8 @@ def overlapping(end: int, largest: int, smallest: int) -> Window:
 class Walk(Generic[T]):
     """Decide what of each page is new, and which page to read next.
 
-    Use it in turns: `plan()`, read those pages, `accept()` them in that order until one returns None
-    (that page does not connect: drop it and those after it, and plan again) or `done`.
+    Use it in turns: `plan()`, read those pages, `accept()` them in that order until one returns
+    None (that page does not connect: drop it and those after it, and plan again) or `done`.
 
     Args:
         key: What names a record for as long as it lives.
@@ -129,7 +130,7 @@ class Walk(Generic[T]):
         return new
 
     def unseen(self, items: Sequence[T]) -> list[T]:
-        """Return the rows that have not come lately, where pages can only be read as they are served."""
+        """Return the rows that have not come lately, of a page that is read as it is served."""
         return [item for item in items if self.key(item) not in self._recent]
 
 

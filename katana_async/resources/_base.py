@@ -1,4 +1,4 @@
-"""What every collection can do, said once; the areas declare which of it applies and with which types."""
+"""What every collection can do, said once; the areas declare what applies, and the types."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import partial

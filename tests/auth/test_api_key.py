@@ -3,7 +3,6 @@
 import asyncio
 import copy
 import logging
-import os
 import pickle
 from pathlib import Path
 
@@ -70,7 +69,7 @@ async def test_a_mounted_secret_is_followed_through_its_symlinks(tmp_path: Path)
     auth = ApiKey.from_file(tmp_path / "key")
     assert await token(auth) == "old"
     (tmp_path / "next").symlink_to("v2")
-    os.replace(tmp_path / "next", tmp_path / "current")
+    (tmp_path / "next").replace(tmp_path / "current")
     assert await token(auth) == "new"
 
 

@@ -91,14 +91,16 @@ def _body(operation: dict[str, Any], body: Any) -> str | None:
         return None if body is None else "no body is declared"
     if body is None:
         return "the body is missing"
-    for error in _validator(json.dumps(declared["content"]["application/json"]["schema"])).iter_errors(body):
+    schema = json.dumps(declared["content"]["application/json"]["schema"])
+    for error in _validator(schema).iter_errors(body):
         return f"{error.json_path}: {error.message}"
     return None
 
 
 @cache
 def _validator(schema: str) -> Draft202012Validator:
-    components = {"schemas": {k: _widened(v) for k, v in _document()["components"]["schemas"].items()}}
+    schemas = _document()["components"]["schemas"]
+    components = {"schemas": {name: _widened(value) for name, value in schemas.items()}}
     return Draft202012Validator({"components": components, **_widened(json.loads(schema))})
 
 

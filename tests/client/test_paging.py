@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
@@ -109,9 +108,7 @@ async def test_a_walk_that_ends_early_leaves_nothing_behind(make_client: MakeCli
 
 async def test_a_search_is_read_like_a_list(sandbox: Sandbox, katana: KatanaClient) -> None:
     wanted = {
-        order["id"]
-        for order in sandbox.store["sales_orders"]
-        if order["status"] == "NOT_SHIPPED"
+        order["id"] for order in sandbox.store["sales_orders"] if order["status"] == "NOT_SHIPPED"
     }
     found = katana.sales_orders.search(where={"status": {"inq": ["NOT_SHIPPED"]}})
     assert {order.id async for order in found} == wanted
@@ -120,7 +117,7 @@ async def test_a_search_is_read_like_a_list(sandbox: Sandbox, katana: KatanaClie
 
 async def test_a_bare_array_is_a_list_too(sandbox: Sandbox, katana: KatanaClient) -> None:
     bins = await katana.bin_locations.list().collect()
-    assert {bin.id for bin in bins} == set(sandbox.store["bin_locations"].ids())
+    assert {storage_bin.id for storage_bin in bins} == set(sandbox.store["bin_locations"].ids())
 
 
 async def test_records_without_an_id_are_walked_by_their_natural_key(
@@ -148,10 +145,14 @@ async def test_it_says_so_when_everything_read_lately_has_gone(make_client: Make
     async with Sandbox(products=600, rate_limit=None) as sandbox:
         katana = make_client(auth=ApiKey(sandbox.api_key), base_url=sandbox.base_url)
         table = sandbox.store["products"]
-        with pytest.raises(ListChanged):
+
+        async def delete_what_is_read() -> None:
             async for page in katana.products.list().pages():
                 for product in page.items:
                     table.delete(product.id)
+
+        with pytest.raises(ListChanged):
+            await delete_what_is_read()
 
 
 def customer(number: int) -> dict[str, Any]:
@@ -163,7 +164,7 @@ def price_list(number: int) -> dict[str, Any]:
 
 
 class Changing:
-    """A collection that changes between the requests of a walk, by a script that hypothesis writes."""
+    """A collection that changes between the requests of a walk, by hypothesis' script."""
 
     def __init__(self, table: Table, make: MakeRecord, script: list[tuple[str, int]]) -> None:
         self.table = table

@@ -28,7 +28,11 @@ async def test_an_order_is_created_changed_read_back_and_deleted(katana: KatanaC
         delivery_date=datetime(2026, 12, 1, tzinfo=UTC),
         customer_ref="first",
         sales_order_rows=[
-            {"variant_id": variant.id, "quantity": Decimal("2.5"), "price_per_unit": Decimal("9.99")}
+            {
+                "variant_id": variant.id,
+                "quantity": Decimal("2.5"),
+                "price_per_unit": Decimal("9.99"),
+            }
         ],
         addresses=[{"entity_type": "billing", "city": "Tallinn", "line_2": None}],
     )
@@ -205,7 +209,7 @@ async def test_a_filter_value_that_is_not_allowed_is_a_bad_request(katana: Katan
         await katana.purchase_orders.list(status="OPEN").first()  # type: ignore[arg-type]  # the point
 
 
-async def test_a_delete_that_is_blocked_says_by_what(sandbox: Sandbox, katana: KatanaClient) -> None:
+async def test_a_blocked_delete_is_a_412(sandbox: Sandbox, katana: KatanaClient) -> None:
     used = next(iter(sandbox.store["bom_rows"]))["ingredient_variant_id"]
     with pytest.raises(PreconditionFailed) as caught:
         await katana.variants.delete(used)
@@ -223,7 +227,8 @@ async def test_an_empty_change_is_refused_before_it_is_sent(
 async def test_anything_else_can_be_requested(sandbox: Sandbox, katana: KatanaClient) -> None:
     product = await katana.products.list().first()
     assert product is not None
-    response = await katana.request("get", f"/products/{product.id}", query={"extend": ["supplier"]})
+    query = {"extend": ["supplier"]}
+    response = await katana.request("get", f"/products/{product.id}", query=query)
     assert response.status == 200
     assert response.json()["id"] == product.id
     made = await katana.request("POST", "/price_lists", json={"name": "By hand"})

@@ -12,7 +12,8 @@ _FIRST_CALL = """
 import asyncio, sys
 from katana_async import ApiKey, KatanaClient
 async def main():
-    async with KatanaClient(auth=ApiKey("k" * 20), base_url="http://127.0.0.1:9", retries=0) as katana:
+    nowhere = "http://127.0.0.1:9"
+    async with KatanaClient(auth=ApiKey("k" * 20), base_url=nowhere, retries=0) as katana:
         try:
             await katana.products.get(1)
         except Exception as error:
@@ -30,8 +31,8 @@ def test_importing_loads_neither_aiohttp_nor_authlib_nor_a_model() -> None:
 
 
 def test_a_call_loads_only_its_area() -> None:
-    loaded = _FIRST_CALL + "print(*[m for m in sys.modules if m.startswith('katana_async.models.')])"
-    areas = {name.rpartition(".")[2] for name in run_python(loaded).split()}
+    show = "print(*[name for name in sys.modules if name.startswith('katana_async.models.')])"
+    areas = {name.rpartition(".")[2] for name in run_python(_FIRST_CALL + show).split()}
     assert areas - {"_base"} == {"catalog", "contacts"}
 
 
@@ -43,7 +44,7 @@ def test_one_call_costs_at_most_sixty_milliseconds_over_its_libraries() -> None:
     extra: list[float] = []
     for _ in range(7):
         libraries, call = (
-            float(subprocess.run(command + [timer + code + stop], capture_output=True, text=True,
+            float(subprocess.run([*command, timer + code + stop], capture_output=True, text=True,
                                  check=True).stdout)
             for code in (_THIRD_PARTY, _THIRD_PARTY + _FIRST_CALL)
         )  # fmt: skip

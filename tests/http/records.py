@@ -18,7 +18,7 @@ _number = st.decimals(
 
 
 def records_of(model: type[Any], depth: int = 0) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy of JSON objects that fit a model, with any of its optional fields left out."""
+    """Return a strategy of JSON objects that fit a model, optional fields left out or not."""
     hints = get_type_hints(model)
     required: dict[str, st.SearchStrategy[Any]] = {}
     optional: dict[str, st.SearchStrategy[Any]] = {}

@@ -71,7 +71,7 @@ async def test_one_that_gives_up_does_not_hold_up_the_next() -> None:
 
 
 async def test_a_slot_granted_to_one_who_is_just_cancelled_is_given_back() -> None:
-    limits, clock = limiter()
+    limits, _ = limiter()
     held = await limits.acquire()
     waiting = asyncio.create_task(limits.acquire())
     await settle()

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 from attrs import define, field
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from katana_async.errors import ListChanged
 from katana_async.http.messages import Pagination

@@ -94,7 +94,8 @@ class QuotaLimiter:
                     self._pump(caller=waiter)
                     if waiter.granted:
                         return QuotaGrant(self)
-                    # Only the first in line keeps the time; the others are woken when they are next.
+                    # Only the first in line keeps the time; the others are woken when they are
+                    # next.
                     first = self._queue[0] is waiter
                     seconds = self.window.wait(self.clock.now(), priority) if first else None
                 await self._rest(waiter, seconds)
@@ -116,7 +117,7 @@ class QuotaLimiter:
             waiter.turn = waiter.loop.create_future()
 
     def idle(self) -> bool:
-        """Return whether nobody waits or is out, so that forgetting this limiter changes nothing."""
+        """Return whether nobody waits or is out: forgetting this limiter changes nothing."""
         with self._lock:
             return not self._queue and self.window.idle(self.clock.now())
 
@@ -174,7 +175,7 @@ class QuotaGrant:
 
     def unused(self) -> None:
         """Give the slot back: nothing was sent."""
-        self._limiter.note(lambda window, now: window.unused())
+        self._limiter.note(lambda window, _: window.unused())
 
     def gave_up(self) -> None:
         """Note that no answer will come."""

@@ -1,4 +1,4 @@
-"""The state of one quota: when may the next request go? A plain state machine, no I/O and no waiting.
+"""The state of one quota: when may the next request go? No I/O, and no waiting.
 
 The rule was found by simulation (docs/architecture.md, "Rate limits"): N slots, each held from the
 send until the answer (or giving up) plus one window and a margin. Requests arrive at the server
@@ -100,7 +100,7 @@ class QuotaWindow:
         self.outstanding -= 1
 
     def gave_up(self, now: float) -> None:
-        """Note that no answer will come to a request that may have arrived at any time until now."""
+        """Note that no answer will come; the request may have arrived at any time until now."""
         self._hold(now)
 
     def answered(self, now: float, feedback: Feedback | None) -> None:
