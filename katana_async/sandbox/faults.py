@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from .wire import Answer, render
 
@@ -94,12 +94,13 @@ class Outcome(Fault):
     """A fault that decides what is sent; a request meets at most one of these.
 
     Attributes:
-        processed: Whether the request takes effect all the same.
+        processed: Whether the request takes effect all the same. Where it does not, there is no
+            true answer, and a fault that spoils it spoils an empty one.
         spends: Whether the request counts towards the rate limit.
     """
 
-    processed: bool = True
-    spends: bool = True
+    processed: bool = field(default=True, kw_only=True)
+    spends: bool = field(default=True, kw_only=True)
 
     def deliver(self, answer: Answer, /) -> Delivery:
         """Return what is sent.
@@ -115,7 +116,7 @@ class Outcome(Fault):
 class ResetAfterRead(Outcome):
     """Read the request wholly, then abort the TCP connection (RST) without an answer."""
 
-    processed: bool = False
+    processed: bool = field(default=False, kw_only=True)
 
     def deliver(self, _answer: Answer) -> Delivery:
         return Delivery(b"", None, End.RESET)
@@ -181,7 +182,7 @@ class Html(Outcome):
     """Answer with an HTML page, as a gateway in front does, without the API's headers."""
 
     status: int = 502
-    processed: bool = False
+    processed: bool = field(default=False, kw_only=True)
 
     def deliver(self, answer: Answer) -> Delivery:
         page = f"<html><head><title>{self.status}</title></head><body><h1>Sorry</h1></body></html>"
@@ -195,7 +196,7 @@ class Empty(Outcome):
     """Answer with a status and no body."""
 
     status: int = 200
-    processed: bool = False
+    processed: bool = field(default=False, kw_only=True)
 
     def deliver(self, answer: Answer) -> Delivery:
         return deliver(evolve(answer, status=self.status, body=b""))
@@ -212,7 +213,7 @@ class Status(Outcome):
 
     status: int = 500
     json: Any = None
-    processed: bool = False
+    processed: bool = field(default=False, kw_only=True)
 
     def deliver(self, answer: Answer) -> Delivery:
         body = self.json
@@ -231,8 +232,8 @@ class TooMany(Outcome):
     """
 
     retry_after: float | None = None
-    processed: bool = False
-    spends: bool = False
+    processed: bool = field(default=False, kw_only=True)
+    spends: bool = field(default=False, kw_only=True)
 
     def deliver(self, answer: Answer) -> Delivery:
         body = {"statusCode": 429, "name": "TooManyRequestsError", "message": "Too many requests."}
@@ -253,7 +254,7 @@ class Redirect(Outcome):
 
     location: str = "/"
     status: int = 307
-    processed: bool = False
+    processed: bool = field(default=False, kw_only=True)
 
     def deliver(self, answer: Answer) -> Delivery:
         moved = evolve(answer, status=self.status, body=b"")

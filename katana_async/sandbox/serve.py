@@ -27,7 +27,8 @@ async def serve(sandbox: Sandbox, announce: Callable[[Sandbox], None]) -> None:
     loop = asyncio.get_running_loop()
     handled: list[signal.Signals] = []
     for each in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows: Ctrl-C cancels the running task instead
+        # Not on Windows, where Ctrl-C cancels the running task, and only in the main thread.
+        with suppress(NotImplementedError, RuntimeError):
             loop.add_signal_handler(each, ended.set)
             handled.append(each)
     try:

@@ -70,6 +70,11 @@ class Api:
         return await self("DELETE", path, **options)
 
 
+def newest(sandbox: Sandbox, table: str) -> Any:
+    """Return the id of a table's newest record."""
+    return sandbox.store[table].ids()[0]
+
+
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()

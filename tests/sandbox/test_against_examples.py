@@ -53,7 +53,7 @@ class Caller:
 
     def read(self, table: str) -> Any:
         """Read the newest records of a table one by one."""
-        return [self(f"GET /{table}/{{id}}", id) for id in self.store[table].ids()[:60]]
+        return [self(f"GET /{table}/{{id}}", each) for each in self.store[table].ids()[:60]]
 
     def order(self) -> Any:
         row = {
@@ -225,7 +225,7 @@ def test_an_answer_has_the_fields_of_katanas_example(
     given = set(leaves(unwrapped(call_of(name)(Caller()))))
     paths = {path for path, _ in given}
     assert {path for path, _ in wanted} - paths == set()
-    invented = {path for path in paths - {path for path, _ in wanted}}
+    invented = paths - {path for path, _ in wanted}
     assert {path for path in invented if path.rsplit(".", 1)[1] not in seen_live} == set()
 
 

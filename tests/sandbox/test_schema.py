@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]  # it has no types of its own
 import pytest
 from hypothesis import given, strategies as st
 
@@ -40,7 +40,9 @@ def draft7(schema: Any) -> Any:
 
 def strategy(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     """Make values that mostly are what a schema wants, and now and then are not."""
-    wrong = st.sampled_from([None, 0, -1, 1.5, 10**12, "", "x", "x" * 300, True, [], {}, {"q": 1}])
+    wrong: st.SearchStrategy[Any] = st.sampled_from(
+        [None, 0, -1, 1.5, 10**12, "", "x", "x" * 300, True, [], {}, {"q": 1}]
+    )
     right: st.SearchStrategy[Any] = wrong
     match schema.get("type"):
         case "string":

@@ -146,7 +146,7 @@ class Variants(Seeded):
         sized = product % 5 == 4
         attributes = [{"config_name": "Size", "config_value": words.SIZES[place]}]
         # Some have no SKU, and some the SKU of another: neither is rare in a real account.
-        shared = product - (product % 97 == 1)
+        shared = product - 45 if product % 97 == 60 else product
         sku = f"{code}-{shared + 1:05d}" + (f"-{words.SIZES[place][0]}" if sized else "")
         return {
             "type": "product",

@@ -1,0 +1,147 @@
+"""The rate limit: fixed and sliding windows, headers, and who is turned away."""
+
+from typing import Any
+
+import pytest
+
+from katana_async.sandbox import ManualClock, RateLimit, Sandbox
+
+from .conftest import Api
+
+START = ManualClock().time()
+
+
+async def statuses(api: Api, count: int, **options: Any) -> list[int]:
+    return [(await api.get("/factory", **options)).status for _ in range(count)]
+
+
+def limited(clock: ManualClock, **options: Any) -> Sandbox:
+    limit = RateLimit(**{"limit": 3, "window": 10.0, "phase": 0.0} | options)
+    return Sandbox(products=1, rate_limit=limit, clock=clock)
+
+
+async def test_a_window_lets_so_many_through_and_no_more(session: Any, clock: ManualClock) -> None:
+    async with limited(clock) as sandbox:
+        api = Api(session, sandbox)
+        assert await statuses(api, 5) == [200, 200, 200, 429, 429]
+        assert sandbox.violations == 2
+        assert sandbox.rate_limited == {sandbox.key_id(sandbox.api_key): 2}
+
+
+async def test_every_answer_says_what_is_left_and_until_when(
+    session: Any, clock: ManualClock
+) -> None:
+    async with limited(clock) as sandbox:
+        api = Api(session, sandbox)
+        clock.advance(4)
+        headers = (await api.get("/products/7")).headers
+        assert headers["X-Ratelimit-Limit"] == "3"
+        assert headers["X-Ratelimit-Remaining"] == "2"
+        assert headers["X-Ratelimit-Reset"] == str(int((START + 10) * 1000))
+        assert headers["Date"] == "Mon, 05 Jan 2026 08:00:04 GMT"
+
+
+async def test_a_refusal_says_when_to_come_back_in_whole_seconds(
+    session: Any, clock: ManualClock
+) -> None:
+    async with limited(clock, limit=0) as sandbox:
+        api = Api(session, sandbox)
+        clock.advance(3.4)
+        answer = await api.get("/factory")
+        assert answer.status == 429
+        assert answer.headers["Retry-After"] == "7"
+        assert answer.headers["X-Ratelimit-Remaining"] == "0"
+        assert answer.json["name"] == "TooManyRequestsError"
+        clock.advance(6.5)
+        assert (await api.get("/factory")).headers["Retry-After"] == "1"
+
+
+async def test_a_fixed_window_starts_again_all_at_once(session: Any, clock: ManualClock) -> None:
+    async with limited(clock) as sandbox:
+        api = Api(session, sandbox)
+        clock.advance(9)
+        assert await statuses(api, 4) == [200, 200, 200, 429]
+        clock.advance(1)
+        assert await statuses(api, 4) == [200, 200, 200, 429]
+
+
+async def test_a_phase_shifts_fixed_windows(session: Any, clock: ManualClock) -> None:
+    async with limited(clock, phase=2.0) as sandbox:
+        api = Api(session, sandbox)
+        assert await statuses(api, 4) == [200, 200, 200, 429]
+        clock.advance(2)
+        assert await statuses(api, 1) == [200]
+
+
+async def test_a_sliding_window_frees_each_slot_by_itself(session: Any, clock: ManualClock) -> None:
+    async with limited(clock, kind="sliding") as sandbox:
+        api = Api(session, sandbox)
+        for _ in range(3):
+            await api.get("/factory")
+            clock.advance(2)
+        answer = await api.get("/factory")
+        assert answer.status == 429
+        assert answer.headers["Retry-After"] == "4"
+        assert answer.headers["X-Ratelimit-Reset"] == str(int((START + 10) * 1000))
+        clock.advance(4)
+        assert await statuses(api, 2) == [200, 429]
+        clock.advance(2)
+        assert await statuses(api, 2) == [200, 429]
+
+
+async def test_a_refused_request_does_not_lengthen_the_wait(
+    session: Any, clock: ManualClock
+) -> None:
+    async with limited(clock, kind="sliding") as sandbox:
+        api = Api(session, sandbox)
+        await statuses(api, 20)
+        clock.advance(10)
+        assert await statuses(api, 3) == [200, 200, 200]
+
+
+async def test_each_key_has_windows_of_its_own(session: Any, clock: ManualClock) -> None:
+    async with limited(clock) as sandbox:
+        api, other = Api(session, sandbox), sandbox.add_key()
+        assert await statuses(api, 4) == [200, 200, 200, 429]
+        assert await statuses(api, 4, key=other) == [200, 200, 200, 429]
+
+
+async def test_a_foreign_client_spends_what_is_left(session: Any, clock: ManualClock) -> None:
+    async with limited(clock) as sandbox:
+        api = Api(session, sandbox)
+        assert sandbox.draw(2) == 2
+        assert await statuses(api, 2) == [200, 429]
+        assert sandbox.draw(2) == 0
+        assert sandbox.draw(9, key=sandbox.add_key("other")) == 3
+
+
+async def test_a_wrong_key_spends_nothing(session: Any, clock: ManualClock) -> None:
+    async with limited(clock) as sandbox:
+        api = Api(session, sandbox)
+        assert await statuses(api, 5, key="wrong") == [401] * 5
+        assert await statuses(api, 3) == [200] * 3
+
+
+async def test_without_a_limit_there_are_no_such_headers(api: Api) -> None:
+    answer = await api.get("/factory")
+    assert not [name for name in answer.headers if name.lower().startswith("x-ratelimit")]
+    assert "Date" in answer.headers
+
+
+async def test_a_sandbox_has_katanas_limit_unless_told(session: Any) -> None:
+    async with Sandbox(products=1) as sandbox:
+        answer = await Api(session, sandbox).get("/factory")
+        assert answer.headers["X-Ratelimit-Limit"] == "60"
+        wait = int(answer.headers["X-Ratelimit-Reset"]) / 1000 - sandbox.clock.time()
+        assert 0 < wait <= 60
+
+
+@pytest.mark.parametrize("kind", ["fixed", "sliding"])
+async def test_a_clock_that_goes_back_does_not_break_the_windows(
+    session: Any, clock: ManualClock, kind: Any
+) -> None:
+    async with limited(clock, kind=kind) as sandbox:
+        api = Api(session, sandbox)
+        await statuses(api, 2)
+        clock.advance(-30)
+        assert (await api.get("/factory")).status == 200

@@ -1,0 +1,202 @@
+"""Tables: what is in them, in which order, while records come, change and go."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import settings, strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    rule,
+)
+
+from katana_async.sandbox import ManualClock, Record
+from katana_async.sandbox.clock import timestamp
+from katana_async.sandbox.store import Counting, Id, Table, Uuids
+
+BEGIN = 1_600_000_000_000
+
+
+class Colours:
+    """A seed of ten records: red and blue in turn, one of them deleted and one archived."""
+
+    def __len__(self) -> int:
+        return 10
+
+    def make(self, index: int) -> Record:
+        stamp = timestamp(self.created(index))
+        record: Record = {"colour": "red" if index % 2 else "blue", "owner": index % 3}
+        hidden = self.hidden(index)
+        return {**record, "created_at": stamp, **({hidden: stamp} if hidden else {})}
+
+    def created(self, index: int) -> int:
+        return BEGIN + index // 2
+
+    def hidden(self, index: int) -> str | None:
+        return {3: "deleted_at", 4: "archived_at"}.get(index)
+
+    def children(self, _link: str, parent: Id) -> Sequence[int]:
+        return [index for index in range(10) if index % 3 == parent]
+
+
+def table(clock: ManualClock | None = None) -> Table:
+    return Table(
+        "things",
+        clock or ManualClock(),
+        Counting(101),
+        {
+            "colour": "grey",
+            "owner": None,
+            "archived_at": None,
+            "deleted_at": None,
+            "updated_at": None,
+        },
+        ("owner",),
+        Colours(),
+    )
+
+
+def test_seeded_records_are_there_without_being_kept() -> None:
+    things = table()
+    assert things.ids() == [110, 109, 108, 107, 106, 103, 102, 101]
+    assert things.get(102) == things.get(102)
+    assert things.get(104) is None
+    assert things.get(104, deleted=True) is not None
+    assert things.get(111) is None
+    assert len(things) == len(list(things)) == 8
+
+
+def test_hidden_records_are_shown_on_request() -> None:
+    things = table()
+    assert 104 in things.ids(deleted=True)
+    assert 105 in things.ids(archived=True)
+    assert things.ids(deleted=True, archived=True) == list(range(110, 100, -1))
+
+
+def test_a_record_that_was_created_long_ago_takes_its_place_in_the_order() -> None:
+    things = table()
+    made = things.create({"created_at": timestamp(BEGIN + 2)})
+    assert things.ids()[3:6] == [107, made["id"], 106]
+
+
+def test_what_is_not_given_has_its_default() -> None:
+    made = table().create({"owner": 7})
+    assert (made["id"], made["colour"], made["owner"]) == (111, "grey", 7)
+    assert made["created_at"] == made["updated_at"] == "2026-01-05T08:00:00.000Z"
+
+
+def test_an_update_leaves_the_old_record_as_it_was() -> None:
+    clock = ManualClock()
+    things = table(clock)
+    before = things.create()
+    clock.advance(1)
+    after = things.update(before["id"], {"colour": "green"})
+    assert (before["colour"], after["colour"]) == ("grey", "green")
+    assert after["updated_at"] > before["updated_at"]
+    with pytest.raises(KeyError):
+        things.update(7, {})
+
+
+def test_deleting_and_archiving_can_be_taken_back() -> None:
+    things = table()
+    things.delete(110)
+    things.archive(109)
+    assert things.ids()[0] == 108
+    assert things.restore(110)["deleted_at"] is None
+    assert things.ids()[0] == 110
+
+
+def test_children_follow_a_link_that_changes() -> None:
+    things = table()
+    owned = [row["id"] for row in things.children("owner", 1)]
+    assert owned == [102, 105, 108]
+    things.update(102, {"owner": 2})
+    made = things.create({"owner": 1})
+    assert [row["id"] for row in things.children("owner", 1)] == [105, 108, made["id"]]
+    assert 102 in [row["id"] for row in things.children("owner", 2)]
+    things.update(102, {"owner": 1})
+    assert sorted(row["id"] for row in things.children("owner", 1)) == [102, 105, 108, made["id"]]
+
+
+def test_uuids_look_random_and_lead_back_to_their_number() -> None:
+    names = Uuids(12345)
+    ids = [names.id(number) for number in range(2000)]
+    assert len(set(ids)) == 2000
+    assert [names.number(each) for each in ids] == list(range(2000))
+    assert names.number(ids[7].upper()) == 7
+    assert names.number("aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee") is None
+    assert names.number("x") is None
+    assert Uuids(9).number(ids[7]) is None
+
+
+class Changes(RuleBasedStateMachine):
+    """Views that follow changes are those that would be made anew."""
+
+    ids = Bundle("ids")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = ManualClock()
+        self.table = table(self.clock)
+        self.views = [("red", False), ("red", True), ("grey", False)]
+
+    @initialize()
+    def ask(self) -> None:
+        for colour, deleted in self.views:
+            self.view(colour, deleted)
+
+    def view(self, colour: str, deleted: bool) -> list[Any]:
+        view = self.table.view(
+            lambda record: record["colour"] == colour, colour, deleted=deleted, archived=False
+        )
+        return [row["id"] for row in self.table.rows(view)]
+
+    @rule(target=ids, colour=st.sampled_from(["red", "grey"]), later=st.booleans())
+    def create(self, colour: str, later: bool) -> Any:
+        if later:
+            self.clock.advance(1)
+        return self.table.create({"colour": colour})["id"]
+
+    @initialize(target=ids)
+    def one_seeded(self) -> Any:
+        return 106
+
+    @rule(id=ids, colour=st.sampled_from(["red", "grey"]))
+    def paint(self, id: Any, colour: str) -> None:
+        self.table.update(id, {"colour": colour})
+
+    @rule(id=consumes(ids))
+    def delete(self, id: Any) -> None:
+        self.table.delete(id)
+
+    @rule(id=ids, archived=st.booleans())
+    def hide(self, id: Any, archived: bool) -> None:
+        self.table.update(id, {"archived_at": "2026" if archived else None})
+
+    @rule()
+    def restore_the_deleted_one(self) -> None:
+        self.table.restore(104)
+
+    @invariant()
+    def views_are_true(self) -> None:
+        every = [self.table.get(each, deleted=True) for each in range(101, 101 + 10 + 60)]
+        rows = [row for row in every if row]
+        rows.sort(key=lambda row: (row["created_at"], row["id"]), reverse=True)
+        for colour, deleted in self.views:
+            assert self.view(colour, deleted) == [
+                row["id"]
+                for row in rows
+                if row["colour"] == colour
+                and (deleted or row["deleted_at"] is None)
+                and row["archived_at"] is None
+            ]
+        shown = [r["id"] for r in rows if r["deleted_at"] is None and r["archived_at"] is None]
+        assert self.table.ids() == shown
+
+
+TestChanges = Changes.TestCase
+TestChanges.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
