@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from .auth import ApiKey, Auth, Credential
     from .client import KatanaClient
     from .errors import (

@@ -20,7 +20,7 @@ from typing import (
 )
 
 from ..http.messages import parse_json
-from ..params._types import Wire
+from ..http.wire import Wire
 from .problems import UsageProblem, unknown
 
 _TRUTH = {"true": True, "false": False}

@@ -10,6 +10,7 @@ from attrs import define
 
 from ..errors import DecodingError
 from .messages import parse_json, printable
+from .oddities import EMPTY_OBJECT, NULL_LIST, mend
 from .stats import Stats
 
 log = logging.getLogger("katana_async")
@@ -58,10 +59,8 @@ def _has_nan(content: bytes) -> bool:
     return b'"NaN"' in content or b'Infinity"' in content
 
 
-def _unwrap(value: object) -> object:
-    if isinstance(value, dict) and "data" in value:
-        return cast("dict[str, object]", value)["data"]
-    return cast(object, value)
+def _unwrap(value: Any) -> object:
+    return value["data"] if isinstance(value, dict) and "data" in value else value
 
 
 @define
@@ -84,16 +83,29 @@ class Codec(Generic[T]):
         Raises:
             DecodingError: It is neither, or a record cannot be read even tolerantly.
         """
+        records = self._many_fast(content)
+        if records is not None:
+            return records
+        mended, forgiven = content, list[str]()
+        for oddity in (EMPTY_OBJECT, NULL_LIST):
+            mended, found = mend(mended, self.model, oddity)
+            forgiven += found
+            records = self._many_fast(mended) if found else None
+            if records is not None:
+                self._forgave(forgiven)
+                return records
+        return self._many_slowly(content)
+
+    def _many_fast(self, content: bytes) -> list[T] | None:
+        if _has_nan(content):
+            return None
         decoders = _decoders(self.model)
         try:
-            if _has_nan(content):
-                raise msgspec.ValidationError
             if _is_array(content):
                 return decoders.array(content)
             return decoders.envelope(content).data
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            pass
-        return self._many_slowly(content)
+            return None
 
     def _many_slowly(self, content: bytes) -> list[T]:
         try:
@@ -104,12 +116,16 @@ class Codec(Generic[T]):
         return [self._record(bytes(raw)) for raw in raws]
 
     def _record(self, raw: bytes) -> T:
-        if not _has_nan(raw):
-            try:
-                return _decoders(self.model).one(raw)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                pass
-        return self._tolerant(self._parse(raw))
+        record = self._one_fast(raw)
+        return self._tolerant(self._parse(raw)) if record is None else record
+
+    def _one_fast(self, content: bytes) -> T | None:
+        if _has_nan(content):
+            return None
+        try:
+            return _decoders(self.model).one(content)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
 
     def raw(self, content: bytes) -> list[dict[str, Any]]:
         """Return the JSON objects of a list untouched, numbers exact.
@@ -136,11 +152,9 @@ class Codec(Generic[T]):
         Raises:
             DecodingError: There is none, or it cannot be read even tolerantly.
         """
-        if not _has_nan(content):
-            try:
-                return _decoders(self.model).one(content)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                pass
+        record = self._one_fast(content)
+        if record is not None:
+            return record
         value = _unwrap(self._parse(content))
         if isinstance(value, list):
             items = cast("list[object]", value)

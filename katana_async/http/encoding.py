@@ -30,7 +30,7 @@ from uuid import UUID
 import msgspec
 from attrs import frozen
 
-from ..params._types import Wire
+from .wire import Wire
 
 Coder = Callable[[object, str], object]
 

@@ -20,11 +20,11 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 import attrs
 from cattrs import Converter
 
+from .oddities import EMPTY_OBJECT, NULL_LIST
+
 T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
 
-EMPTY_OBJECT = "{} for null"
-NULL_LIST = "null for a list"
 NULL_WORD = "a word for null"
 TEXT_NUMBER = "a text for a whole number"
 TEXT_BOOLEAN = "a text for a truth value"

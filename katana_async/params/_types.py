@@ -6,25 +6,9 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from enum import Enum, auto
 from typing import Annotated, TypedDict
 
-
-class Wire(Enum):
-    """The form that a value takes in JSON or in a query."""
-
-    NUMBER = auto()
-    """A JSON number with every digit kept."""
-
-    NUMERIC_STRING = auto()
-    """A number inside a JSON string, where Katana's schema wants one."""
-
-    INSTANT = auto()
-    """An ISO 8601 time with its offset."""
-
-    DAY = auto()
-    """An ISO 8601 day."""
-
+from ..http.wire import Wire
 
 Number = Annotated[Decimal | int | float, Wire.NUMBER]
 """Money, a quantity or a rate. A Decimal keeps every digit; a float goes out as it prints."""

@@ -96,6 +96,51 @@ def test_a_shipping_fee_of_nothing_is_none() -> None:
     assert read.shipping_fee is None
 
 
+def test_the_common_oddities_are_mended_without_reading_record_by_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Codec, "_many_slowly", None)
+    row = {"id": 1, "variant_id": 1, "quantity": 1, "batch_transactions": None}
+    order = {
+        "id": 1, "order_no": 'a "shipping_fee":{} b', "customer_id": 1, "location_id": 1,
+        "status": "PENDING", "shipping_fee": {}, "custom_fields": {"other": {}},
+        "sales_order_rows": [row], "addresses": None,
+    }  # fmt: skip
+    reader = codec(SalesOrder)
+    (read,) = reader.many(json.dumps({"data": [order]}, separators=(",", ":")).encode())
+    assert read.shipping_fee is None
+    assert read.addresses == read.sales_order_rows[0].batch_transactions == ()
+    assert read.order_no == order["order_no"]
+    assert read.custom_fields == order["custom_fields"]
+    assert reader.stats.tolerated == {
+        "SalesOrder.shipping_fee: {} for null": 1,
+        "SalesOrder.addresses: null for a list": 1,
+        "SalesOrder.sales_order_rows.batch_transactions: null for a list": 1,
+    }
+
+
+def test_a_name_that_only_ends_like_an_odd_field_is_left_alone() -> None:
+    order = {
+        "id": 1, "order_no": "a", "customer_id": 1, "location_id": 1, "status": "PENDING",
+        "shipping_fee": {}, "custom_fields": {'my "shipping_fee': {}},
+    }  # fmt: skip
+    (read,) = codec(SalesOrder).many(json.dumps([order], separators=(",", ":")).encode())
+    assert read.shipping_fee is None
+    assert read.custom_fields == order["custom_fields"]
+
+
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+def test_mending_and_reading_slowly_agree(separators: tuple[str, str]) -> None:
+    order = {
+        "id": 1, "order_no": "a", "customer_id": 1, "location_id": 1, "status": "PENDING",
+        "shipping_fee": {}, "custom_fields": None, "sales_order_rows": None,
+    }  # fmt: skip
+    quick, slow = codec(SalesOrder), codec(SalesOrder)
+    content = json.dumps({"data": [order] * 3}, separators=separators).encode()
+    assert quick.many(content) == slow._many_slowly(content)
+    assert quick.stats == slow.stats
+
+
 def test_half_a_character_in_a_name_costs_nobody_the_page() -> None:
     reader = codec()
     content = b'{"data":[{"id":1,"name":"a\\ud800b","type":"product","variants":[{"id":2,' \

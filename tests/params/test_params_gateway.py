@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from katana_async.http.wire import Wire
 from katana_async.models import OpenEnum
 from katana_async.params import (
     BomRowBatch,
@@ -14,7 +15,6 @@ from katana_async.params import (
     SalesOrderWhere,
     SearchFilter,
 )
-from katana_async.params._types import Wire
 from katana_async.resources.operations import Operation, operations
 
 from .gateway import (

@@ -15,7 +15,7 @@ from jsonschema import Draft7Validator
 from katana_async.http.messages import Request, Response
 from katana_async.http.pages import Pages
 from katana_async.http.stats import Stats
-from katana_async.params._types import Wire
+from katana_async.http.wire import Wire
 from katana_async.resources import Resources, load
 from katana_async.resources.operations import Operation, operations
 

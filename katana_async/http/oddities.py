@@ -1,0 +1,81 @@
+"""Two oddities that are too common to read record by record: mended in the bytes of a whole page.
+
+Katana writes `{}` for an absent nested object and null for an empty list. The fast reader refuses
+both, and to read every such record slowly would cost ten times as much. No text can look like what
+is searched for: inside a JSON text, the quotation marks around the name would be escaped. (Custom
+fields, whose names accounts choose, are keyed by UUID.)
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import attrs
+
+EMPTY_OBJECT = "{} for null"
+NULL_LIST = "null for a list"
+_NEITHER = ""
+
+_WRITTEN = {EMPTY_OBJECT: (b"{}", b"null"), NULL_LIST: (b"null", b"[]")}
+"""What each looks like, and what it means."""
+
+
+def mend(content: bytes, model: Any, oddity: str) -> tuple[bytes, list[str]]:
+    """Return JSON with one oddity put right, and what was found, each as `field: oddity`.
+
+    It finds JSON without white space, as Katana writes it; anything else is for the slow reader.
+    """
+    odd, meant = _WRITTEN[oddity]
+    found: list[str] = []
+    for name, path in _fields(model).get(oddity, ()):
+        needle = b'"%s":%s' % (name, odd)
+        count = content.count(needle)
+        # Behind a backslash the name is only the end of another one.
+        if count and b"\\" + needle not in content:
+            content = content.replace(needle, b'"%s":%s' % (name, meant))
+            found += [f"{path}: {oddity}"] * count
+    return content, found
+
+
+@cache
+def _fields(model: Any) -> dict[str, list[tuple[bytes, str]]]:
+    """Return the names and paths of the fields that each oddity is known for."""
+    paths: dict[str, str] = {}
+    oddities: dict[str, set[str]] = {}
+    for path, oddity in _walk(model, "", ()):
+        name = path.rpartition(".")[2]
+        paths.setdefault(name, path)
+        oddities.setdefault(name, set()).add(oddity)
+    fields: dict[str, list[tuple[bytes, str]]] = {}
+    for name, found in oddities.items():
+        # A name that means several things within one model (custom_fields) is for the slow reader.
+        if len(found) == 1:
+            fields.setdefault(found.pop(), []).append((name.encode(), paths[name]))
+    return fields
+
+
+def _walk(model: Any, prefix: str, above: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
+    """Yield each field's path and what is odd for it (the nearest first)."""
+    nested: list[tuple[str, Any]] = []
+    for name, hint in get_type_hints(model).items():
+        kind, optional = _unwrapped(hint)
+        path = f"{prefix}{name}"
+        if get_origin(kind) is tuple:
+            yield path, _NEITHER if optional else NULL_LIST
+            nested.append((path, get_args(kind)[0]))
+        elif attrs.has(kind):
+            yield path, EMPTY_OBJECT if optional else _NEITHER
+            nested.append((path, kind))
+        else:
+            yield path, _NEITHER
+    for path, kind in nested:
+        if attrs.has(kind) and kind not in above:
+            yield from _walk(kind, f"{path}.", (*above, model))
+
+
+def _unwrapped(hint: Any) -> tuple[Any, bool]:
+    if get_origin(hint) in (Union, UnionType):
+        inner = [part for part in get_args(hint) if part is not NoneType]
+        return (inner[0] if len(inner) == 1 else hint), True
+    return hint, False
