@@ -59,8 +59,11 @@ def _has_nan(content: bytes) -> bool:
     return b'"NaN"' in content or b'Infinity"' in content
 
 
-def _unwrap(value: Any) -> object:
-    return value["data"] if isinstance(value, dict) and "data" in value else value
+def _unwrap(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    fields = cast("dict[str, object]", value)
+    return fields.get("data", fields)
 
 
 @define
