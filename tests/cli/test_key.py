@@ -1,0 +1,95 @@
+"""The API key: where it comes from, and that it is never seen."""
+
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from katana_async.cli.app import app
+from katana_async.sandbox import Sandbox
+from katana_async.sandbox.faults import Html, ResetAfterRead
+
+from .conftest import Katana
+
+CANARY = "canary-4f2c9d1e7b"
+
+
+def test_no_command_takes_the_key_as_an_argument() -> None:
+    root = typer.main.get_command(app)
+    for command in root.commands.values():  # type: ignore[attr-defined]  # a group has them
+        for parameter in command.params:
+            assert parameter.name == "key_file" or "key" not in parameter.name
+            assert parameter.envvar in (None, "KATANA_BASE_URL")
+
+
+def test_a_missing_key_says_which_variable_to_set(
+    katana: Katana, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KATANA_API_KEY")
+    done = katana("whoami")
+    assert (done.status, done.out) == (1, "")
+    assert "set KATANA_API_KEY" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_the_key_may_be_in_a_file(
+    katana: Katana, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KATANA_API_KEY")
+    file = tmp_path / "key"
+    file.write_text(f"{sandbox.api_key}\n", encoding="utf-8")
+    assert katana("whoami", "--key-file", file).status == 0
+    missing = katana("whoami", "--key-file", tmp_path / "none")
+    assert missing.status == 1
+    assert "cannot be read" in missing.err
+
+
+def test_the_address_comes_from_an_option_before_the_environment(
+    katana: Katana, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KATANA_BASE_URL", "http://127.0.0.1:9/v1")
+    assert katana("whoami", "--base-url", sandbox.base_url).json()["base_url"] == sandbox.base_url
+
+
+def test_an_address_that_would_show_the_key_is_refused(katana: Katana) -> None:
+    done = katana("whoami", "--base-url", "http://katana.test/v1")
+    assert (done.status, done.out) == (1, "")
+    assert "https" in done.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["whoami"],
+        ["whoami", "-o", "table"],
+        ["list", "products"],
+        ["list", "products", "-f", "nme=x"],
+        ["get", "products", "1"],
+        ["create", "customers", "-d", '{"name": "Ann"}'],
+        ["create", "customers", "-d", '{"name": 5}'],
+        ["request", "POST", "/customers", "-d", '{"name": "Ann"}'],
+        ["request", "GET", "/products", "--base-url", "http://127.0.0.1:9/v1"],
+        ["operations"],
+        ["list", "--help"],
+    ],
+)
+@pytest.mark.parametrize("state", ["valid", "revoked", "failing", "cut off"])
+def test_the_key_is_never_shown(
+    arguments: list[str],
+    state: str,
+    katana: Katana,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KATANA_API_KEY", CANARY)
+    monkeypatch.setattr("katana_async.http.transport.backoff", lambda *_: 0.0)
+    sandbox.add_key(CANARY)
+    if state == "revoked":
+        sandbox.revoke_key(CANARY)
+    elif state == "failing":
+        sandbox.faults.add(Html(status=401), times=None)
+    elif state == "cut off":
+        sandbox.faults.add(ResetAfterRead(), times=None)
+    done = katana(*arguments)
+    assert CANARY not in done.out + done.err
+    assert "Traceback" not in done.err

@@ -1,0 +1,174 @@
+"""The command as a process: terminals and pipes, signals, and starting."""
+
+import importlib.metadata
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from katana_async.sandbox import Sandbox
+from katana_async.sandbox.faults import Latency
+from tests.processes import run_python
+
+from .conftest import PRODUCTS
+from .processes import on_terminal, start
+
+Environment = dict[str, str]
+
+
+def wait_until(happened: Callable[[], object]) -> None:
+    """Wait for another process, for at most as long as a slow machine may take."""
+    end = time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < end, "it did not happen"
+        select.select([], [], [], 0.01)
+
+
+def test_a_terminal_gets_a_table_and_a_pipe_json_lines(environment: Environment) -> None:
+    terminal = on_terminal("list", "products", "-n", "2", environment=environment)
+    assert terminal.status == 0
+    assert "category_name" in terminal.out.splitlines()[0]
+    piped = on_terminal("list", "products", "-n", "2", environment=environment, out=False)
+    assert [json.loads(line)["uom"] for line in piped.out.splitlines()]
+
+
+def test_a_long_list_shows_a_bar_on_a_terminal(environment: Environment) -> None:
+    shown = on_terminal("list", "products", environment=environment)
+    assert f"/{PRODUCTS}" in shown.err
+    assert "\x1b" not in shown.err.rpartition("\x1b[2K")[2]  # and takes it away again
+
+
+@pytest.mark.parametrize(
+    ("arguments", "out", "err"),
+    [
+        (("list", "products"), True, False),  # nobody looks at stderr
+        (("list", "products", "-o", "jsonl"), True, True),  # it would get between the records
+        (("list", "customers"), True, True),  # it is over at once
+    ],
+)
+def test_no_bar_where_it_would_be_in_the_way(
+    arguments: tuple[str, ...], out: bool, err: bool, environment: Environment
+) -> None:
+    shown = on_terminal(*arguments, environment=environment, out=out, err=err)
+    assert shown.status == 0
+    assert f"/{PRODUCTS}" not in shown.err
+
+
+def test_records_come_out_as_they_arrive(sandbox: Sandbox, environment: Environment) -> None:
+    sandbox.faults.add(Latency(30), path="/products", times=None, after=1)
+    process = start("list", "products", environment=environment)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process.stdout, process.stderr:
+        assert json.loads(process.stdout.readline())["id"]
+        assert process.poll() is None
+        process.kill()
+        process.wait()
+
+
+def test_ctrl_c_ends_it_quietly_with_130(sandbox: Sandbox, environment: Environment) -> None:
+    sandbox.faults.add(Latency(30), path="/products", times=None)
+    process = start("list", "products", environment=environment)
+    wait_until(lambda: sandbox.journal.count(path="/products"))
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (130, b"", b"")
+
+
+def test_a_reader_that_has_enough_ends_it_quietly(environment: Environment) -> None:
+    process = start("list", "products", environment=environment)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process.stderr:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(timeout=30) == 141
+        assert process.stderr.read() == b""
+
+
+def test_the_installed_command_says_its_version() -> None:
+    command = Path(sys.executable).parent / "katana-async"
+    done = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"katana-async {importlib.metadata.version('katana-async')}\n"
+
+
+def test_saying_the_version_loads_neither_aiohttp_nor_models() -> None:
+    loaded = run_python(
+        "import sys\n"
+        "from katana_async.cli.app import run\n"
+        "run(['--version'])\n"
+        "names = ('aiohttp', 'katana_async.models', 'katana_async.client', 'authlib')\n"
+        "print([name for name in names if name in sys.modules])"
+    )
+    assert loaded.splitlines()[1] == "[]"
+
+
+def test_without_the_extra_it_says_what_to_install() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_TYPER], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "typer missing" in done.stderr
+    assert "pip install 'katana-async[cli]'" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+_WITHOUT_TYPER = """
+import importlib.util
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *rest: None if name == "typer" else find(name, *rest)
+from katana_async.cli import main
+main()
+"""
+
+
+def test_no_arguments_and_help_show_the_commands() -> None:
+    for arguments in ((), ("--help",), ("-h",)):
+        process = start(*arguments, environment={})
+        out, err = process.communicate(timeout=30)
+        assert (process.returncode, err) == (0, b"")
+        for name in ("list", "get", "create", "update", "delete", "request", "whoami"):
+            assert name in out.decode()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_the_sandbox_serves_until_it_is_told_to_end(ending: signal.Signals) -> None:
+    process = start("sandbox", "--products", "5", environment={})
+    assert process.stdout is not None
+    ready = json.loads(process.stdout.readline())
+    address, key = ready["base_url"], ready["api_key"]
+    whoami = start("whoami", environment={"KATANA_BASE_URL": address, "KATANA_API_KEY": key})
+    out, _ = whoami.communicate(timeout=30)
+    assert json.loads(out)["base_url"] == address
+    process.send_signal(ending)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (0, b"", b"")
+
+
+def test_the_sandbox_tells_a_person_what_to_type() -> None:
+    master, slave = os.openpty()
+    with os.fdopen(master, "r", encoding="utf-8") as screen:
+        process = start("sandbox", "--products", "5", environment={}, stdout=slave)  # type: ignore[arg-type]  # a file's number
+        os.close(slave)
+        lines = [screen.readline().strip() for _ in range(5)]
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (0, b"")
+    assert lines[0].startswith("A Katana with 5 products")
+    assert lines[2].startswith("export KATANA_BASE_URL=http://127.0.0.1:")
+    assert lines[3].startswith("export KATANA_API_KEY=")
+
+
+def test_a_taken_port_is_said_in_one_line(sandbox: Sandbox) -> None:
+    process = start("sandbox", "--port", str(sandbox.port), environment={})
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (2, b"")
+    assert f"cannot listen on 127.0.0.1:{sandbox.port}" in err.decode()
+    assert err.count(b"\n") == 1

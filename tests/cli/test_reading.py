@@ -1,0 +1,262 @@
+"""list and get: which records, in which form."""
+
+import csv
+import io
+from decimal import Decimal
+
+import pytest
+
+from katana_async.cli.output import Output, show, writer
+from katana_async.resources import RESOURCES, load
+from katana_async.sandbox import Sandbox
+
+from .conftest import PRODUCTS, Katana
+
+
+def test_a_list_in_a_pipe_is_json_lines_of_every_record(katana: Katana) -> None:
+    done = katana("list", "products")
+    ids = [record["id"] for record in done.lines()]
+    assert done.status == 0
+    assert len(ids) == len(set(ids)) == PRODUCTS
+    assert done.err == ""
+
+
+def test_records_are_what_katana_sent_unknown_fields_and_digits_included(
+    katana: Katana, sandbox: Sandbox
+) -> None:
+    sent = katana("request", "GET", "/inventory", "--query", "limit=1").json()["data"][0]
+    listed = katana("list", "inventory", "--limit", "1").lines()[0]
+    assert listed == sent
+    assert list(listed) == list(sent)
+
+
+def test_numbers_keep_every_digit(katana: Katana) -> None:
+    product = _first(katana, "products")
+    body = f'{{"product_id": {product}, "sku": "D-1", "sales_price": 1234567890.12345678}}'
+    created = katana("create", "variants", "-d", body)
+    assert created.status == 0, created.err
+    assert '"sales_price":1234567890.12345678' in created.out
+
+
+def _first(katana: Katana, resource: str) -> int:
+    record_id: int = katana("list", resource, "--limit", "1").lines()[0]["id"]
+    return record_id
+
+
+def test_limit_stops_and_reads_no_further_page(katana: Katana, sandbox: Sandbox) -> None:
+    assert len(katana("list", "products", "--limit", "3").lines()) == 3
+    assert sandbox.journal.count(path="/products") == 1
+
+
+def test_json_is_one_array_and_an_empty_one_when_there_is_nothing(katana: Katana) -> None:
+    assert len(katana("list", "products", "-o", "json", "-n", "2").json()) == 2
+    nothing = katana("list", "products", "-o", "json", "-f", "name=no such product")
+    assert nothing.json() == []
+
+
+def test_csv_is_flat_with_what_is_nested_as_json(katana: Katana) -> None:
+    done = katana("list", "sales_orders", "-o", "csv", "-n", "5")
+    raw = katana("list", "sales_orders", "-n", "5").lines()
+    rows = list(csv.DictReader(io.StringIO(done.out)))
+    assert [row["id"] for row in rows] == [str(record["id"]) for record in raw]
+    assert next(iter(rows[0])) == "id"
+    assert set(rows[0]) == {name for record in raw for name in record}
+    assert rows[0]["sales_order_rows"].startswith('[{"')
+    assert [row["picked_date"] or None for row in rows] == [one["picked_date"] for one in raw]
+
+
+def test_csv_has_the_columns_asked_for(katana: Katana) -> None:
+    done = katana("list", "products", "-o", "csv", "--columns", "id,name", "-n", "2")
+    assert done.out.splitlines()[0] == "id,name"
+    assert done.err == ""
+
+
+def test_csv_says_which_fields_came_too_late_for_its_columns(
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    records = [{"id": number} for number in range(1_000)] + [{"id": 1_000, "late": 1}]
+    target = writer(Output.CSV, "products")
+    for record in records:
+        target.write(record)
+    target.close()
+    said = capfdbinary.readouterr()
+    assert said.out.decode().splitlines() == ["id", *map(str, range(1_001))]
+    assert b"only later records have it: late" in said.err
+
+
+def test_a_table_shows_what_identifies_records(katana: Katana) -> None:
+    done = katana("list", "products", "-o", "table", "-n", "2")
+    header, *rows = done.out.splitlines()
+    assert header.split() == ["id", "name", "uom", "category_name", "is_sellable", "updated_at"]
+    assert len(rows) >= 2
+
+
+def test_a_table_takes_other_columns(katana: Katana) -> None:
+    done = katana("list", "products", "-o", "table", "-n", "1", "--columns", "name,id")
+    assert done.out.split()[:2] == ["name", "id"]
+
+
+def test_a_table_of_nothing_says_so(katana: Katana) -> None:
+    done = katana("list", "products", "-o", "table", "-f", "name=no such product")
+    assert (done.status, done.out, done.err) == (0, "", "katana-async: there are none\n")
+
+
+def test_columns_mean_nothing_to_json(katana: Katana) -> None:
+    done = katana("list", "products", "--columns", "id")
+    assert (done.status, done.out) == (2, "")
+
+
+def test_a_terminal_never_obeys_what_a_record_holds(katana: Katana, sandbox: Sandbox) -> None:
+    sandbox.store["customers"].create({"name": "\x1b[31mRed[b]\x07", "currency": "USD"})
+    newest = _first(katana, "customers")
+    for command in (("list", "customers", "--columns", "id,name"), ("get", "customers", newest)):
+        shown = katana(*command, "-o", "table").out
+        assert "Red[b]" in shown
+        assert "\x1b" not in shown
+        assert "\x07" not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("is_sellable=true", [("is_sellable", "true")]),
+        ("is_sellable=False", [("is_sellable", "false")]),
+        ("ids=1,2", [("ids", "1"), ("ids", "2")]),
+        ("default_supplier_id=7", [("default_supplier_id", "7")]),
+        ("purchase_uom_conversion_rate=2.50", [("purchase_uom_conversion_rate", "2.50")]),
+        ("name=a=b, c", [("name", "a=b, c")]),
+        ("extend=supplier", [("extend", "supplier")]),
+        ("updated_at_min=2026-01-31T09:00:00Z", [("updated_at_min", "2026-01-31T09:00:00+00:00")]),
+    ],
+)
+def test_a_filter_goes_out_as_its_kind_of_value(
+    text: str, query: list[tuple[str, str]], katana: Katana, sandbox: Sandbox
+) -> None:
+    assert katana("list", "products", "--filter", text).status == 0
+    sent = sandbox.journal[0].query
+    assert [pair for pair in sent if pair[0] not in ("limit", "page")] == query
+
+
+def test_a_text_of_an_array_filter_may_hold_a_comma_and_is_repeated(
+    katana: Katana, sandbox: Sandbox
+) -> None:
+    assert katana("list", "variants", "-f", "sku=A,1", "-f", "sku=B").status == 0
+    sent = sandbox.journal[0].query
+    assert [pair for pair in sent if pair[0] == "sku"] == [("sku", "A,1"), ("sku", "B")]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("nme=x", "products has no filter 'nme': did you mean 'name'?"),
+        ("is_sellable=yes", "the filter 'is_sellable' is true or false, not 'yes'"),
+        ("ids=1,x", "the filter 'ids' takes a whole number, not 'x'"),
+        ("purchase_uom_conversion_rate=NaN", "takes a number, not 'NaN'"),
+        ("extend=suplier", "the filter 'extend' is one of supplier, not 'suplier'"),
+        ("created_at_min=yesterday", "takes a time such as"),
+        ("created_at_min=2026-01-31T09:00:00", "such as 2026-01-31T09:00:00Z"),
+        ("name", "--filter takes name=value, not 'name'"),
+    ],
+)
+def test_a_filter_that_cannot_be_sent_is_wrong_usage_and_nothing_is_sent(
+    text: str, problem: str, katana: Katana, sandbox: Sandbox
+) -> None:
+    done = katana("list", "products", "--filter", text)
+    assert (done.status, done.out) == (2, "")
+    assert problem in done.err
+    assert done.err.count("\n") == 1
+    assert len(sandbox.journal) == 0
+
+
+def test_a_filter_with_one_value_is_not_given_two(katana: Katana) -> None:
+    done = katana("list", "products", "-f", "name=a", "-f", "name=b")
+    assert done.status == 2
+    assert "takes one value" in done.err
+
+
+def test_katana_says_itself_which_values_an_enumeration_takes(katana: Katana) -> None:
+    done = katana("list", "purchase_orders", "-f", "status=SENT")
+    assert done.status == 1
+    assert "400" in done.err
+    assert "NOT_RECEIVED" in done.err
+
+
+@pytest.mark.parametrize("resource", [name for name in RESOURCES if hasattr(load(name), "list")])
+def test_every_collection_lists_in_every_form(resource: str, katana: Katana) -> None:
+    count = len(katana("list", resource, "-n", "3").lines())
+    assert len(katana("list", resource, "-n", "3", "-o", "json").json()) == count
+    as_csv = katana("list", resource, "-n", "3", "-o", "csv").out
+    assert len(list(csv.DictReader(io.StringIO(as_csv)))) == count
+    assert katana("list", resource, "-n", "3", "-o", "table").status == 0
+
+
+def test_a_resource_may_be_written_with_hyphens(katana: Katana) -> None:
+    assert katana("list", "sales-orders", "-n", "1").status == 0
+
+
+@pytest.mark.parametrize("resource", [name for name in RESOURCES if hasattr(load(name), "get")])
+def test_get_shows_the_very_record(resource: str, katana: Katana) -> None:
+    if not hasattr(load(resource), "list"):
+        assert katana("get", resource).status == 0
+        return
+    listed = katana("list", resource, "-n", "1").lines()[0]
+    done = katana("get", resource, listed["id"])
+    assert done.status == 0, done.err
+    assert done.lines()[0]["id"] == listed["id"]
+
+
+def test_one_record_is_an_object_in_json_and_a_row_in_csv(katana: Katana) -> None:
+    identity = _first(katana, "products")
+    assert katana("get", "products", identity, "-o", "json").json()["id"] == identity
+    rows = list(csv.DictReader(io.StringIO(katana("get", "products", identity, "-o", "csv").out)))
+    assert [row["id"] for row in rows] == [str(identity)]
+    shown = katana("get", "products", identity, "-o", "table").out
+    assert f"{identity}" in shown
+    assert "category_name" in shown
+
+
+def test_what_is_missing_is_an_error_of_one_line(katana: Katana) -> None:
+    done = katana("get", "products", 99)
+    assert (done.status, done.out) == (1, "")
+    assert done.err.startswith("katana-async: GET /products/99: 404 NotFoundError")
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["get", "products"], "An id is missing"),
+        (["get", "products", "../customers/1"], "not an id"),
+        (["get", "factory", "1"], "there is one factory"),
+        (["get", "inventory", "1"], "Katana offers no 'get' for inventory; it has list"),
+        (["list", "factory"], "Katana offers no 'list' for factory; it has get"),
+        (["list", "prodcts"], "there is no resource 'prodcts': did you mean 'products'?"),
+        (["list", "products", "--limit", "0"], "--limit"),
+        (["list", "products", "--output", "xml"], "--output"),
+        (["list"], "RESOURCE"),
+        (["lst"], "lst"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_status_2(
+    arguments: list[str], problem: str, katana: Katana, sandbox: Sandbox
+) -> None:
+    done = katana(*arguments)
+    assert (done.status, done.out) == (2, "")
+    assert problem in done.err
+    assert done.err.startswith("katana-async: ")
+    assert done.err.count("\n") == 1
+    assert len(sandbox.journal) == 0
+
+
+def test_half_of_a_character_is_shown_as_a_mark(
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    for form in Output:
+        show({"name": "half \ud83d"}, form)
+        assert "half ?" in capfdbinary.readouterr().out.decode().replace("\ufffd", "?")
+
+
+def test_quantities_in_padded_text_stay_as_they_are(katana: Katana) -> None:
+    record = katana("list", "inventory", "-n", "1").lines()[0]
+    assert isinstance(record["quantity_in_stock"], str)
+    assert Decimal(record["quantity_in_stock"]) >= 0
