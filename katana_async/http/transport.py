@@ -1,8 +1,8 @@
 """How one request travels: one loop, readable from top to bottom.
 
 build -> credential -> wait for the limiter -> credential again -> send -> read -> learn -> done, or
-again, or an error. Errors are made inside, returned, and raised by the outermost function, so that no
-frame which a traceback keeps has seen a header.
+again, or an error. Errors are made inside, returned, and raised by the outermost function, so that
+no frame which a traceback keeps has seen a header.
 """
 
 import asyncio
@@ -130,10 +130,11 @@ class Transport:
         limit = self.options.deadline
         call = _Call(request, None if limit is None else self.clock.now() + limit)
         key_renewed = False
+        grant: Grant | None = None
         try:
             while True:
                 credential = await self._within(call, auth.credential())
-                grant = await self._admit(call, credential)
+                grant = await self._admit(call, credential, grant)
                 # It may have been replaced while this call stood in the queue.
                 current = await self._checked(call, auth, grant)
                 if current.quota != credential.quota:
@@ -182,9 +183,9 @@ class Transport:
             grant.unused()
             raise
 
-    async def _admit(self, call: _Call, credential: Credential) -> Grant:
+    async def _admit(self, call: _Call, credential: Credential, again: Grant | None) -> Grant:
         limiter = self.limits.limiter(str(self.base_url.origin()), credential.quota)
-        return await self._within(call, limiter.acquire(self.options.priority))
+        return await self._within(call, limiter.acquire(self.options.priority, again))
 
     async def _within(self, call: _Call, work: Awaitable[T]) -> T:
         """Await something that counts against the deadline."""

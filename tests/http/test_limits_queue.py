@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 import pytest
 
 from katana_async.http.limits import Priority, ProcessLimits, QuotaLimiter, QuotaWindow
+from katana_async.http.limits.limiter import QuotaGrant
 from tests.clock import ManualClock
 
 
@@ -55,6 +56,25 @@ async def test_a_higher_priority_goes_first() -> None:
         for _ in range(3):
             await clock.advance(10.05)
     assert order == ["INTERACTIVE", "NORMAL", "BULK"]
+
+
+async def test_a_call_that_was_refused_keeps_its_place_in_line() -> None:
+    limits, clock = limiter()
+    refused = await limits.acquire()
+    order: list[str] = []
+
+    async def call(name: str, again: QuotaGrant | None = None) -> None:
+        (await limits.acquire(again=again)).answered(None)
+        order.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(call("later"))
+        await settle()
+        refused.refused(None, 1.0)
+        group.create_task(call("earlier", refused))
+        for _ in range(3):
+            await clock.advance(10.05)
+    assert order == ["earlier", "later"]
 
 
 async def test_one_that_gives_up_does_not_hold_up_the_next() -> None:

@@ -40,8 +40,13 @@ class Grant(Protocol):
 class Limiter(Protocol):
     """Hand out leave to send, for one quota."""
 
-    async def acquire(self, priority: Priority) -> Grant:
-        """Wait for the turn. Cancelling the wait gives the place up and loses nothing."""
+    async def acquire(self, priority: Priority, again: Grant | None = None) -> Grant:
+        """Wait for the turn. Cancelling the wait gives the place up and loses nothing.
+
+        Args:
+            priority: Who goes first.
+            again: The grant of an earlier attempt of the same call, whose place in line it keeps.
+        """
         ...
 
 
@@ -77,25 +82,31 @@ class QuotaLimiter:
     _queue: list[_Waiter] = field(factory=list[_Waiter])
     _arrivals: "count[int]" = field(factory=count)
 
-    async def acquire(self, priority: Priority = Priority.NORMAL) -> "QuotaGrant":
-        """Wait for the turn of a request of this priority."""
+    async def acquire(
+        self, priority: Priority = Priority.NORMAL, again: Grant | None = None
+    ) -> "QuotaGrant":
+        """Wait for the turn of a request of this priority; see `Limiter`."""
         now = self.clock.now()
         with self._lock:
-            ahead = self._queue and self._queue[0].order[0] <= priority
+            if isinstance(again, QuotaGrant) and again.limiter is self:
+                arrival = again.arrival
+            else:
+                arrival = next(self._arrivals)
+            order = (priority, arrival)
+            ahead = self._queue and self._queue[0].order < order
             if not ahead and self.window.wait(now, priority) == 0:
                 self.window.grant(now)
-                return QuotaGrant(self)
+                return QuotaGrant(self, arrival)
             loop = asyncio.get_running_loop()
-            waiter = _Waiter((priority, next(self._arrivals)), loop, loop.create_future())
+            waiter = _Waiter(order, loop, loop.create_future())
             heapq.heappush(self._queue, waiter)
         try:
             while True:
                 with self._lock:
                     self._pump(caller=waiter)
                     if waiter.granted:
-                        return QuotaGrant(self)
-                    # Only the first in line keeps the time; the others are woken when they are
-                    # next.
+                        return QuotaGrant(self, arrival)
+                    # Only the first in line keeps the time; the others are woken when it is theirs.
                     first = self._queue[0] is waiter
                     seconds = self.window.wait(self.clock.now(), priority) if first else None
                 await self._rest(waiter, seconds)
@@ -171,20 +182,21 @@ def _wake(waiter: _Waiter) -> bool:
 class QuotaGrant:
     """Leave to send one request on a quota of this process."""
 
-    _limiter: QuotaLimiter
+    limiter: QuotaLimiter
+    arrival: int
 
     def unused(self) -> None:
         """Give the slot back: nothing was sent."""
-        self._limiter.note(lambda window, _: window.unused())
+        self.limiter.note(lambda window, _: window.unused())
 
     def gave_up(self) -> None:
         """Note that no answer will come."""
-        self._limiter.note(QuotaWindow.gave_up)
+        self.limiter.note(QuotaWindow.gave_up)
 
     def answered(self, feedback: Feedback | None) -> None:
         """Note an answer other than 429."""
-        self._limiter.note(lambda window, now: window.answered(now, feedback))
+        self.limiter.note(lambda window, now: window.answered(now, feedback))
 
     def refused(self, feedback: Feedback | None, retry_after: float | None) -> None:
         """Note a 429."""
-        self._limiter.note(lambda window, now: window.refused(now, feedback, retry_after))
+        self.limiter.note(lambda window, now: window.refused(now, feedback, retry_after))
