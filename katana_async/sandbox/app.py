@@ -1,16 +1,15 @@
 """The API: takes a request, tells who asks and whether they may, and calls the operation."""
 
 import hashlib
-import json
+import logging
 from collections.abc import Iterable
-from decimal import Decimal
 from email.utils import formatdate
 from typing import Any
 
-import msgspec
 from attrs import frozen
 
 from .account import Account
+from .codec import parse_json, write_json
 from .errors import Refusal, bad_request, not_found, too_many, unauthorized
 from .limits import Limits, Quota
 from .operations import Call, Operation, Reply, validated
@@ -19,7 +18,8 @@ from .wire import Answer, Request
 
 BASE = "/v1"
 
-_encode = msgspec.json.Encoder(decimal_format="number").encode
+_logger = logging.getLogger(__name__)
+
 _JSON = ("Content-Type", "application/json; charset=utf-8")
 
 
@@ -32,19 +32,6 @@ def bearer(request: Request) -> str | None:
     """Return the key or token a request carries."""
     scheme, _, token = (request.header("authorization") or "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
-
-
-def parse_json(data: bytes) -> Any:
-    """Parse JSON, every digit of a number kept.
-
-    Raises:
-        ValueError: It is no JSON.
-    """
-    return json.loads(data, parse_float=Decimal, parse_constant=_no_constant)
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON number")
 
 
 @frozen
@@ -122,7 +109,12 @@ class App:
                 reply = self._call(request)
         except Refusal as refusal:
             return self._refused(refusal)
-        body = b"" if reply.payload is None else _encode(reply.payload)
+        except Exception as error:
+            # A mistake of the sandbox's own; whoever runs it should not have to guess.
+            _logger.exception("the sandbox failed at %s %s", request.method, request.path)
+            name = type(error).__name__
+            return self._refused(Refusal(500, "SandboxError", f"The sandbox failed: {name}."))
+        body = b"" if reply.payload is None else write_json(reply.payload)
         headers = (_JSON, *reply.headers) if body else reply.headers
         return Answer(reply.status, body, headers)
 
@@ -172,7 +164,7 @@ class App:
     def _refused(self, refusal: Refusal) -> Answer:
         oddities = self.account.oddities
         body = refusal.body(oddities.error_paths, wrapped=oddities.wrapped_errors)
-        return Answer(refusal.status, _encode(body), (_JSON, *refusal.headers))
+        return Answer(refusal.status, write_json(body), (_JSON, *refusal.headers))
 
 
 def _read_id(written: str, *, uuid: bool) -> Id:

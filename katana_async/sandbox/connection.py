@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import struct
-from typing import Protocol
+from typing import Protocol, cast
 
 from attrs import define, field
 
@@ -92,8 +92,7 @@ class Connection(asyncio.Protocol):
         self._served = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
         self._number = self._host.connections.add(self)
         if self._host.faults.on_connect():
             self._host.connections.resets += 1

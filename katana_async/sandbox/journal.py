@@ -1,7 +1,7 @@
 """The journal: every request that was read by the sandbox, whatever came of it."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any, overload
 
@@ -53,7 +53,7 @@ def matches(pattern: str | None, path: str) -> bool:
 
 
 @define
-class Journal(Sequence[Seen]):
+class Journal:
     """What reached the sandbox, oldest first.
 
     Attributes:
@@ -108,15 +108,7 @@ class Journal(Sequence[Seen]):
         ]
 
     def count(
-        self,
-        value: object = None,
-        /,
-        *,
-        method: str | None = None,
-        path: str | None = None,
-        status: int | None = None,
+        self, *, method: str | None = None, path: str | None = None, status: int | None = None
     ) -> int:
-        """Count the requests that fit (see `find`), or, given an entry, how often it is there."""
-        if value is not None:
-            return self._seen.count(value)  # type: ignore[arg-type]  # any object may be asked for
+        """Count the requests that fit (see `find`)."""
         return len(self.find(method=method, path=path, status=status))

@@ -11,9 +11,10 @@ from urllib.parse import unquote
 from attrs import define
 
 from .account import Account, Oddities
-from .app import BASE, App, bearer, key_id, parse_json
+from .app import BASE, App, bearer, key_id
 from .catalogue import operations
 from .clock import Clock, SystemClock
+from .codec import parse_json
 from .connection import Connection, Connections
 from .fault_rules import Faults, Plan
 from .faults import Delivery, deliver

@@ -110,25 +110,6 @@ class View:
             insort(self.keys, key)
 
 
-class NoSeed:
-    """A table that begins empty."""
-
-    def __len__(self) -> int:
-        return 0
-
-    def make(self, index: int) -> Record:
-        raise IndexError(index)
-
-    def created(self, index: int) -> int:
-        raise IndexError(index)
-
-    def hidden(self, index: int) -> str | None:
-        raise IndexError(index)
-
-    def children(self, _link: str, _parent: Id) -> Sequence[int]:
-        return ()
-
-
 @define(eq=False)
 class Table:
     """One table.
@@ -144,8 +125,8 @@ class Table:
     clock: Clock
     numbering: Numbering
     defaults: Mapping[str, Any]
-    links: tuple[str, ...] = ()
-    seed: Seed = field(factory=NoSeed)
+    links: tuple[str, ...]
+    seed: Seed
     lock: RLock = field(factory=RLock)
     _rows: dict[int, Record] = field(factory=dict[int, Record], init=False)
     _made: dict[int, Record] = field(factory=dict[int, Record], init=False)
@@ -233,8 +214,8 @@ class Table:
 
     def children(self, link: str, parent: Id, *, deleted: bool = False) -> list[Record]:
         """Return the records that belong to another one, oldest first."""
-        seeded = self.seed.children(link, parent) if len(self.seed) else ()
-        numbers = dict.fromkeys((*seeded, *self._children.get((link, parent), ())))
+        added = self._children.get((link, parent), ())
+        numbers = dict.fromkeys((*self.seed.children(link, parent), *added))
         rows = (self._known(number) for number in numbers)
         return [
             row for row in rows if row[link] == parent and (deleted or row["deleted_at"] is None)

@@ -146,3 +146,65 @@ async def test_what_is_outsourced_is_tracked_somewhere(api: Api) -> None:
     location = newest(api.sandbox, "locations")
     made = await purchase_order(api, entity_type="outsourced", tracking_location_id=location)
     assert made.json["tracking_location_id"] == location
+
+
+@pytest.mark.parametrize("collection", ["sales_orders", "purchase_orders"])
+async def test_another_currency_brings_another_rate(api: Api, collection: str) -> None:
+    make = sales_order if collection == "sales_orders" else purchase_order
+    made = (await make(api, currency="USD")).json
+    assert made["total_in_base_currency"] == made["total"]
+    path = f"/{collection}/{made['id']}"
+    assert (await api.patch(path, {"currency": "GBP"})).json["currency"] == "GBP"
+    read = (await api.get(path)).json
+    assert read["total"] == made["total"]
+    assert read["total_in_base_currency"] == round(read["total"] / Decimal("0.79"), 10).normalize()
+
+
+async def test_a_rate_of_choice_is_kept(api: Api) -> None:
+    made = (await sales_order(api, currency="USD")).json
+    date = "2026-01-01T00:00:00.000Z"
+    body = {"currency": "EUR", "conversion_rate": 2, "conversion_date": date}
+    path = f"/sales_orders/{made['id']}"
+    changed = (await api.patch(path, body)).json
+    assert (changed["conversion_rate"], changed["conversion_date"]) == (2, date)
+    assert (await api.get(path)).json["total_in_base_currency"] == Decimal("10.25")
+
+
+@pytest.mark.parametrize(
+    ("collection", "field"),
+    [
+        ("sales_orders", "customer_id"),
+        ("sales_orders", "location_id"),
+        ("purchase_orders", "supplier_id"),
+        ("purchase_orders", "location_id"),
+        ("purchase_orders", "tracking_location_id"),
+        ("sales_order_rows", "variant_id"),
+        ("sales_order_rows", "location_id"),
+        ("price_list_rows", "variant_id"),
+        ("products", "default_supplier_id"),
+        ("bom_rows", "ingredient_variant_id"),
+    ],
+)
+async def test_a_change_refers_to_what_is_there(api: Api, collection: str, field: str) -> None:
+    record = newest(api.sandbox, collection)
+    answer = await api.patch(f"/{collection}/{record}", {field: 7})
+    assert answer.status == 422
+    assert answer.codes == [(f"/{field}", "reference")]
+
+
+async def test_what_a_row_was_taken_from_is_kept_as_katana_shows_it(api: Api) -> None:
+    row = newest(api.sandbox, "sales_order_rows")
+    body = {
+        "quantity": 3,
+        "batch_transactions": [{"batch_id": 5}, {"batch_id": 6, "quantity": 1}],
+        "traceability": [{"bin_location_id": 8, "quantity": "2.50"}, {"batch_id": 5}],
+        "serial_number_transactions": [{"serial_number_id": 9, "quantity": 1}],
+    }
+    changed = (await api.patch(f"/sales_order_rows/{row}", body)).json
+    assert changed["batch_transactions"] == [
+        {"quantity": 3, "batch_id": 5},
+        {"quantity": 1, "batch_id": 6},
+    ]
+    assert [each["quantity"] for each in changed["traceability"]] == ["2.50", "3"]
+    assert changed["traceability"][0]["batch_id"] is None
+    assert changed["serial_numbers"] == [9]

@@ -303,3 +303,27 @@ async def test_what_is_not_there_says_so(api: Api, method: str, path: str, statu
     async with api.session.request(method, url, headers=headers, json={}) as response:
         assert response.status == status
         assert (await response.json())["statusCode"] == status
+
+
+async def test_half_a_surrogate_pair_is_written_as_javascript_does(api: Api) -> None:
+    body = r'{"name": "\ud83d", "variants": [{"sales_price": 1.5}]}'
+    headers = {
+        "Authorization": f"Bearer {api.sandbox.api_key}",
+        "Content-Type": "application/json",
+    }
+    url = f"{api.sandbox.base_url}/products"
+    async with api.session.post(url, data=body, headers=headers) as response:
+        text = await response.text()
+    assert r'"name":"\ud83d"' in text
+    assert '"sales_price":1.5' in text
+
+
+async def test_a_mistake_of_the_sandboxs_own_is_told_and_logged(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.sandbox.store["products"].create({"configs": None})
+    answer = await api.get("/products")
+    assert answer.status == 500
+    assert answer.json["name"] == "SandboxError"
+    assert "TypeError" in answer.json["message"]
+    assert "the sandbox failed at GET /v1/products" in caplog.text

@@ -1,5 +1,8 @@
 """What all seeded tables have in common."""
 
+from collections.abc import Sequence
+
+from ..store import Id
 from .plan import Calendar, Plan
 
 
@@ -24,6 +27,10 @@ class Seeded:
     def hidden(self, _index: int) -> str | None:
         """Return the field that is set on a record which lists hide."""
         return None
+
+    def children(self, link: str, _parent: Id, /) -> Sequence[int]:
+        """Return the indexes of the records that belong to another; these belong to none."""
+        raise KeyError(link)
 
     def veil(self, index: int, stamps: dict[str, str]) -> dict[str, str | None]:
         """Return the field that hides a record, with its time."""

@@ -43,9 +43,6 @@ class Products(Seeded):
     def hidden(self, index: int) -> str | None:
         return self.plan.hides(index)
 
-    def children(self, _link: str, parent: Id) -> Sequence[int]:
-        return _by_supplier(self, parent, [i for i in range(len(self)) if i % 5 == 3])
-
     def make(self, index: int) -> Record:
         dice = self.plan.dice(_PRODUCT, index)
         stamps = self.calendar.stamps(index, dice)
@@ -76,9 +73,6 @@ class Materials(Seeded):
 
     def __len__(self) -> int:
         return self.plan.materials
-
-    def children(self, _link: str, parent: Id) -> Sequence[int]:
-        return _by_supplier(self, parent, list(range(len(self))))
 
     def make(self, index: int) -> Record:
         dice = self.plan.dice(_MATERIAL, index)
@@ -260,10 +254,6 @@ class Inventory(Seeded):
 def supplier_of(plan: Plan, index: int) -> int:
     """Return the id of the supplier that the product or material of an index is from."""
     return SUPPLIER_LAYOUT.id(index % plan.suppliers)
-
-
-def _by_supplier(seed: Seeded, parent: Id, bought: list[int]) -> Sequence[int]:
-    return [index for index in bought if supplier_of(seed.plan, index) == parent]
 
 
 def is_graded(material: int) -> bool:

@@ -177,14 +177,6 @@ class PurchaseOrders(Seeded):
     def __len__(self) -> int:
         return self.plan.purchases
 
-    def children(self, _link: str, parent: Id) -> Sequence[int]:
-        if not isinstance(parent, int):
-            return ()
-        supplier = parent - SUPPLIER_LAYOUT.id(0)
-        if not 0 <= supplier < self.plan.suppliers:
-            return ()
-        return range(supplier, len(self), self.plan.suppliers)
-
     def make(self, index: int) -> Record:
         dice = self.plan.dice(_PURCHASE, index)
         stamps = self.calendar.stamps(index, dice)

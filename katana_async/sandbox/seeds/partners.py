@@ -48,9 +48,6 @@ class Locations(Seeded):
     def __len__(self) -> int:
         return self.plan.locations
 
-    def children(self, link: str, _parent: Id) -> Sequence[int]:
-        raise KeyError(link)
-
     def make(self, index: int) -> Record:
         dice = self.plan.dice(_LOCATION, index)
         main = index == 0
@@ -74,9 +71,6 @@ class Bins(Seeded):
     def __len__(self) -> int:
         return self.plan.bins
 
-    def children(self, _link: str, parent: Id) -> Sequence[int]:
-        return range(len(self)) if parent == LOCATION_LAYOUT.id(0) else ()
-
     def make(self, index: int) -> Record:
         dice = self.plan.dice(_BIN, index)
         aisle, rack = divmod(index, 8)
@@ -92,9 +86,6 @@ class Suppliers(Seeded):
 
     def __len__(self) -> int:
         return self.plan.suppliers
-
-    def children(self, link: str, _parent: Id) -> Sequence[int]:
-        raise KeyError(link)
 
     def make(self, index: int) -> Record:
         dice = self.plan.dice(_SUPPLIER, index)
@@ -117,9 +108,6 @@ class Customers(Seeded):
 
     def __len__(self) -> int:
         return self.plan.customers
-
-    def children(self, link: str, _parent: Id) -> Sequence[int]:
-        raise KeyError(link)
 
     def make(self, index: int) -> Record:
         dice = self.plan.dice(_CUSTOMER, index)
@@ -158,9 +146,6 @@ class PriceLists(Seeded):
 
     def __len__(self) -> int:
         return self.plan.price_lists
-
-    def children(self, link: str, _parent: Id) -> Sequence[int]:
-        raise KeyError(link)
 
     def make(self, index: int) -> Record:
         dice = self.plan.dice(_PRICE_LIST, index)

@@ -46,7 +46,6 @@ PRODUCT_LAYOUT = Layout(
         "configs": (),
         "archived_at": None,
     },
-    links=("default_supplier_id",),
 )
 MATERIAL_LAYOUT = Layout(
     name="materials",
@@ -65,7 +64,6 @@ MATERIAL_LAYOUT = Layout(
         "configs": (),
         "archived_at": None,
     },
-    links=("default_supplier_id",),
 )
 
 

@@ -27,7 +27,6 @@ BIN_LAYOUT = Layout(
     name="bin_locations",
     first=7_100_001,
     fields={"bin_name": "", "location_id": None},
-    links=("location_id",),
 )
 
 

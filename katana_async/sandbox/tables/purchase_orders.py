@@ -36,7 +36,6 @@ PURCHASE_ORDER_LAYOUT = Layout(
         "ingredient_availability": None,
         "ingredient_expected_date": None,
     },
-    links=("supplier_id",),
 )
 PURCHASE_ORDER_ROW_LAYOUT = Layout(
     name="purchase_order_rows",
