@@ -34,21 +34,9 @@ COLLECTIONS: tuple[Collection, ...] = (
     sales_order_rows.SALES_ORDER_ROWS,
     purchase_orders.PURCHASE_ORDERS,
 )
+# Rows that are written with their order have a table, and no paths of their own yet.
 LAYOUTS: tuple[Layout, ...] = (
-    items.PRODUCT_LAYOUT,
-    items.MATERIAL_LAYOUT,
-    variants.VARIANT_LAYOUT,
-    stock.BOM_ROW_LAYOUT,
-    stock.INVENTORY_LAYOUT,
-    places.LOCATION_LAYOUT,
-    places.BIN_LAYOUT,
-    suppliers.SUPPLIER_LAYOUT,
-    customers.CUSTOMER_LAYOUT,
-    pricing.PRICE_LIST_LAYOUT,
-    pricing.PRICE_LIST_ROW_LAYOUT,
-    sales_orders.SALES_ORDER_LAYOUT,
-    sales_order_rows.SALES_ORDER_ROW_LAYOUT,
-    purchase_orders.PURCHASE_ORDER_LAYOUT,
+    *(collection.layout for collection in COLLECTIONS),
     purchase_orders.PURCHASE_ORDER_ROW_LAYOUT,
 )
 

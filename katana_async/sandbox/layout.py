@@ -24,6 +24,11 @@ class Layout:
     links: tuple[str, ...] = ()
 
     @property
+    def uuid(self) -> bool:
+        """Whether its ids are UUIDs."""
+        return self.first is None
+
+    @property
     def defaults(self) -> dict[str, Any]:
         """The fields with those that every record has."""
         return {**self.fields, "deleted_at": None}

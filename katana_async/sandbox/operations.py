@@ -7,6 +7,7 @@ from attrs import field, frozen
 
 from .account import Account
 from .errors import Refusal, invalid, not_found
+from .layout import Layout
 from .pages import Page
 from .query import INCLUDE_ARCHIVED, INCLUDE_DELETED, Param, Question, acceptance, read_question
 from .schema import Object
@@ -89,7 +90,7 @@ class Collection:
     """A collection, as a row in a table of declarations.
 
     Attributes:
-        name: Its path and the name of its table.
+        layout: The layout of its table, which is called as its path is.
         present: How its records are written.
         params: The query parameters of its list.
         dates: Whether its list can be asked by dates.
@@ -100,7 +101,6 @@ class Collection:
         create: What the body of a POST may hold; None when there is no such operation.
         update: What the body of a PATCH may hold; None when there is no such operation.
         deletes: Whether a record can be deleted.
-        uuid: Whether its ids are UUIDs.
         creating: Makes a record (with what belongs to it) of a valid body.
         updating: Returns what a valid body changes in a record.
         deleting: Is called before a record is deleted, and may refuse.
@@ -108,7 +108,7 @@ class Collection:
         more: Operations of its own.
     """
 
-    name: str
+    layout: Layout
     present: Callable[[Showing], Record]
     params: tuple[Param, ...] = ()
     dates: bool = False
@@ -119,12 +119,16 @@ class Collection:
     create: Object | None = None
     update: Object | None = None
     deletes: bool = False
-    uuid: bool = False
     creating: Callable[[Account, Record], Record] | None = None
     updating: Callable[[Account, Record, Record], Record] | None = None
     deleting: Callable[[Account, Record], None] | None = None
     wiped: tuple[str, ...] = ()
     more: tuple[Operation, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """The name in its path."""
+        return self.layout.name
 
     def operations(self) -> Iterator[Operation]:
         """Yield everything that can be called on the collection."""
@@ -140,16 +144,16 @@ class Collection:
             )
         if self.gets:
             yield Operation(
-                method="GET", path=one, run=self._get, params=self.get_params, uuid=self.uuid
+                method="GET", path=one, run=self._get, params=self.get_params, uuid=self.layout.uuid
             )
         if self.create is not None:
             yield Operation(method="POST", path=root, run=self._create, body=self.create)
         if self.update is not None:
             yield Operation(
-                method="PATCH", path=one, run=self._update, body=self.update, uuid=self.uuid
+                method="PATCH", path=one, run=self._update, body=self.update, uuid=self.layout.uuid
             )
         if self.deletes:
-            yield Operation(method="DELETE", path=one, run=self._delete, uuid=self.uuid)
+            yield Operation(method="DELETE", path=one, run=self._delete, uuid=self.layout.uuid)
         yield from self.more
 
     def table(self, account: Account) -> Table:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,29 @@ def test_a_sandbox_in_a_thread_serves_code_that_is_not_asynchronous() -> None:
         assert sandbox.journal.count(path="/products") == 1
     with threaded(sandbox):
         assert fetch(sandbox.base_url + "/user_info", sandbox.api_key)["id"]
+
+
+def test_an_answer_never_sees_half_a_change_of_another_thread() -> None:
+    with threaded(Sandbox(products=300, rate_limit=None)) as sandbox:
+        products, over = sandbox.store["products"], threading.Event()
+
+        def change() -> None:
+            while not over.is_set():
+                products.delete(products.create()["id"])
+                products.create({"created_at": "2020-01-01T00:00:00.000Z"})
+
+        changing = threading.Thread(target=change)
+        changing.start()
+        try:
+            for _ in range(8):
+                url = sandbox.base_url + "/products?limit=250"
+                rows = fetch(url, sandbox.api_key)["data"]
+                order = [(row["created_at"], row["id"]) for row in rows]
+                assert order == sorted(set(order), reverse=True)
+                assert len(order) == 250
+        finally:
+            over.set()
+            changing.join()
 
 
 def test_a_sandbox_that_cannot_start_in_a_thread_says_why() -> None:

@@ -29,7 +29,7 @@ def seeded(*, products: int, seed: int, clock: Clock) -> Store:
     }
     store = Store()
     for layout in LAYOUTS:
-        numbering = Uuids(seed * 0x5DEECE66D) if layout.first is None else Counting(layout.first)
+        numbering = Uuids(seed * 0x5DEECE66D) if layout.uuid else Counting(layout.id(0))
         store.add(
             Table(
                 layout.name,

@@ -115,7 +115,7 @@ _CHANGED = Text(least=1, nullable=True)
 _RATE = Number(minimum=0, maximum=100, nullable=True)
 
 CUSTOMERS = Collection(
-    name="customers",
+    layout=CUSTOMER_LAYOUT,
     present=_present,
     params=(
         IDS,

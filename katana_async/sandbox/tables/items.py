@@ -180,7 +180,7 @@ _FILTERS: tuple[Param, ...] = (
 )
 
 PRODUCTS = Collection(
-    name="products",
+    layout=PRODUCT_LAYOUT,
     present=present_item,
     params=(
         *_FILTERS,
@@ -232,7 +232,7 @@ PRODUCTS = Collection(
     wiped=("additional_info",),
 )
 MATERIALS = Collection(
-    name="materials",
+    layout=MATERIAL_LAYOUT,
     present=present_item,
     params=_FILTERS,
     dates=True,

@@ -51,7 +51,7 @@ def _creating_bin(account: Account, given: Record) -> Record:
 
 
 LOCATIONS = Collection(
-    name="locations",
+    layout=LOCATION_LAYOUT,
     present=present_location,
     params=(
         UNBOUNDED_IDS,
@@ -68,7 +68,7 @@ LOCATIONS = Collection(
     dates=True,
 )
 BIN_LOCATIONS = Collection(
-    name="bin_locations",
+    layout=BIN_LAYOUT,
     present=_present_bin,
     params=(reference("location_id"), text("bin_name"), UNBOUNDED_IDS, INCLUDE_DELETED),
     bare=True,

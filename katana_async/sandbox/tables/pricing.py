@@ -72,7 +72,7 @@ _NEW_ROW = body(
 )
 
 PRICE_LISTS = Collection(
-    name="price_lists",
+    layout=PRICE_LIST_LAYOUT,
     present=_present,
     params=(text("name"), flag("is_active"), UNBOUNDED_IDS),
     create=body(("name",), name=Text(most=100)),
@@ -82,7 +82,7 @@ PRICE_LISTS = Collection(
     deleting=_deleting,
 )
 PRICE_LIST_ROWS = Collection(
-    name="price_list_rows",
+    layout=PRICE_LIST_ROW_LAYOUT,
     present=_present,
     params=(
         UNBOUNDED_IDS,

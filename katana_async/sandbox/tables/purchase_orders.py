@@ -162,7 +162,7 @@ _ID = Integer(maximum=INT32)
 _AMOUNT = Number(minimum=0, maximum=100_000_000_000_000_000)
 
 PURCHASE_ORDERS = Collection(
-    name="purchase_orders",
+    layout=PURCHASE_ORDER_LAYOUT,
     present=_present,
     params=(
         IDS,

@@ -137,7 +137,7 @@ NEW_ROW = body(
 )
 
 SALES_ORDER_ROWS = Collection(
-    name="sales_order_rows",
+    layout=SALES_ORDER_ROW_LAYOUT,
     present=present_row,
     params=(
         IDS,

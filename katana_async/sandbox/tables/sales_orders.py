@@ -167,7 +167,7 @@ _ECOMMERCE = Text(least=1, nullable=True)
 _ID_OR_NOUGHT = Integer(minimum=0, maximum=INT32)
 
 SALES_ORDERS = Collection(
-    name="sales_orders",
+    layout=SALES_ORDER_LAYOUT,
     present=present_order,
     params=(
         IDS,

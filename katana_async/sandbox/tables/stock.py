@@ -133,7 +133,7 @@ _NEW_BOM_ROW = body(
 )
 
 BOM_ROWS = Collection(
-    name="bom_rows",
+    layout=BOM_ROW_LAYOUT,
     present=_present_bom_row,
     params=(
         Param("id", field="id"),
@@ -145,7 +145,6 @@ BOM_ROWS = Collection(
     gets=False,
     update=body(ingredient_variant_id=id_of(), notes=_NOTES, quantity=_QUANTITY),
     deletes=True,
-    uuid=True,
     updating=_change_bom_row,
     more=(
         Operation(method="POST", path="/bom_rows", run=_create_bom_row, body=_NEW_BOM_ROW),
@@ -158,7 +157,7 @@ BOM_ROWS = Collection(
     ),
 )
 INVENTORY = Collection(
-    name="inventory",
+    layout=INVENTORY_LAYOUT,
     present=_present_inventory,
     params=(
         several("variant_id", "variant_id"),

@@ -48,7 +48,7 @@ def require_supplier(account: Account, given: Record, field: str) -> None:
 
 
 SUPPLIERS = Collection(
-    name="suppliers",
+    layout=SUPPLIER_LAYOUT,
     present=_present,
     params=(IDS, text("name"), text("email"), text("phone"), INCLUDE_DELETED),
     dates=True,

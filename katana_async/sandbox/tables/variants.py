@@ -81,7 +81,7 @@ _CHANGED_ATTRIBUTES = body(
 )
 
 VARIANTS = Collection(
-    name="variants",
+    layout=VARIANT_LAYOUT,
     present=present_variant,
     params=(
         IDS,
