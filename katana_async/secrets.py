@@ -1,13 +1,19 @@
-"""Values that must never be seen: `Secret` wraps one, `fingerprint` names one, `redact` removes one from text."""
+"""Values that must never be seen: how to hold one, name one, and take one out of a text."""
 
 import hmac
+import re
 from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Final, NoReturn, final
+from urllib.parse import quote
 
 MASK: Final = "***"
 
 _SHORTEST = 6
+_SHORTEST_IN_DATA = 16
+
+# What HTML, JSON and URLs write as it is.
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 
 
 @final
@@ -23,7 +29,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """Return the value itself. Use it where it is sent, and keep it in no variable that outlives that."""
+        """Return the value itself: where it is sent, and in no variable that outlives that."""
         return self._value
 
     def __repr__(self) -> str:
@@ -38,7 +44,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._value.encode(), other._value.encode())
+        return hmac.compare_digest(_bytes(self._value), _bytes(other._value))
 
     def __hash__(self) -> int:
         return hash(fingerprint(self, "hash"))
@@ -54,20 +60,58 @@ def fingerprint(secret: Secret, purpose: str) -> str:
     """Return a short name for a secret that tells nothing about it.
 
     Args:
-        secret: What to name. It must be hard to guess (an API key, a token), since a guess can be checked.
+        secret: What to name. It must be hard to guess (an API key, a token), since a guess can
+            be checked.
         purpose: At most 16 bytes; the same secret has unrelated names under two purposes.
     """
-    digest = blake2b(secret.reveal().encode(), digest_size=12, person=purpose.encode())
+    digest = blake2b(_bytes(secret.reveal()), digest_size=12, person=purpose.encode())
     return digest.hexdigest()
+
+
+def _bytes(value: str) -> bytes:
+    # Without surrogatepass the UnicodeEncodeError would hold the whole value.
+    return value.encode("utf-8", "surrogatepass")
 
 
 def redact(text: str, secrets: Iterable[Secret]) -> str:
     """Return the text with each secret in it replaced by `***`.
 
-    A value of a few characters is left: it keeps no secret, and taking it out would garble the text.
+    A value of a few characters is left: it keeps no secret, and the text would be garbled.
     """
     for secret in secrets:
         value = secret.reveal()
         if len(value) >= _SHORTEST:
-            text = text.replace(value, MASK)
+            for spelling in _spellings(value):
+                text = text.replace(spelling, MASK)
     return text
+
+
+def redact_data(content: bytes, secrets: Iterable[Secret]) -> bytes:
+    """Return the content with each secret in it replaced by `***`.
+
+    It may be records, which must stay as they are: only a value that is in them by no accident, of
+    16 characters or more, is taken out.
+    """
+    for secret in secrets:
+        value = secret.reveal()
+        if len(value) >= _SHORTEST_IN_DATA:
+            for spelling in _spellings(value):
+                content = content.replace(_bytes(spelling), MASK.encode())
+    return content
+
+
+def _spellings(value: str) -> Iterable[str]:
+    """Return how a value may be written by a server that gives it back in HTML, JSON or a URL."""
+    if _PLAIN.fullmatch(value):
+        return (value,)
+    html = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    json = value.replace("\\", "\\\\").replace('"', '\\"')
+    return {
+        value,
+        html,
+        html.replace('"', "&quot;").replace("'", "&#x27;"),
+        html.replace('"', "&#34;").replace("'", "&#39;"),
+        json,
+        json.replace("/", "\\/"),
+        quote(value, safe="", errors="surrogatepass"),
+    }

@@ -14,6 +14,8 @@ from .sources import (
     KeySource,
     LiteralSource,
     SourceCallable,
+    accepted,
+    parse_key,
 )
 
 DEFAULT_VARIABLE = "KATANA_API_KEY"
@@ -22,9 +24,9 @@ DEFAULT_VARIABLE = "KATANA_API_KEY"
 class ApiKey:
     """Authenticate with an API key, and follow it when it is rotated.
 
-    Katana's keys are rotated by making a new one, storing it where it is read from, and deleting the
-    old one. Nothing has to be restarted: a file is read again when it changes, and when the server
-    refuses a key its source is asked again and the call is tried once more with the new key.
+    Katana's keys are rotated by making a new one, storing it where it is read from, and deleting
+    the old one. Nothing has to be restarted: a file is read again when it changes, and when the
+    server refuses a key its source is asked again and the call is tried once more with the new key.
 
     Args:
         key: The key itself. Better is a source that can change: see the class methods.
@@ -34,14 +36,16 @@ class ApiKey:
     """
 
     def __init__(self, key: str) -> None:
-        self._source: KeySource = LiteralSource(key)
+        parsed = parse_key(key, LiteralSource.description)
+        del key  # the traceback of what is raised next holds this frame
+        self._source: KeySource = LiteralSource(accepted(parsed))
         self._last: Credential | None = None
 
     @classmethod
     def _of(cls, source: KeySource) -> "ApiKey":
         auth = cls.__new__(cls)
-        auth._source = source
-        auth._last = None
+        auth._source = source  # noqa: SLF001 - of its own class
+        auth._last = None  # noqa: SLF001 - as above
         return auth
 
     @classmethod
@@ -59,8 +63,8 @@ class ApiKey:
     def from_file(cls, path: str | os.PathLike[str]) -> "ApiKey":
         """Read the key from a file, such as a mounted secret, and again whenever the file changes.
 
-        Symlinks are followed and white space around the key is dropped. A moment in which the file is
-        empty or unreadable keeps the key read before.
+        Symlinks are followed and white space around the key is dropped. A moment in which the file
+        is empty or unreadable keeps the key read before.
 
         Raises:
             ConfigurationError: At once, when there is no readable key in the file.
@@ -80,9 +84,9 @@ class ApiKey:
         """Fetch the key with a function, for instance from a secret manager.
 
         Args:
-            fetch: Returns the key. A coroutine function is awaited; a plain function runs in a thread,
-                so it may block. Its exception reaches the caller the first time; later ones keep the
-                key fetched before.
+            fetch: Returns the key. A coroutine function is awaited; a plain function runs in a
+                thread, so it may block. Its exception reaches the caller the first time; later
+                ones keep the key fetched before.
             ttl: Seconds for which a fetched key is used without asking again.
             clock: Seconds that only grow; for tests.
         """
@@ -103,4 +107,6 @@ class ApiKey:
         return self._last
 
     def __repr__(self) -> str:
-        return f"<ApiKey from {self._source.description}>"
+        # A traceback with locals shows it when the key was refused and there is no source yet.
+        source: KeySource | None = getattr(self, "_source", None)
+        return f"<ApiKey from {source.description}>" if source else "<ApiKey, refused>"

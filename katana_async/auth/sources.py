@@ -34,18 +34,33 @@ class KeySource(Protocol):
         ...
 
 
-def parse_key(text: str, description: str) -> Secret:
-    """Return the key in a text, or say what is wrong with it without showing it."""
+def parse_key(text: object, description: str) -> Secret | ConfigurationError:
+    """Return the key in a text, or what is wrong with it without showing it.
+
+    The error is returned, for `accepted` to raise: raised here, its traceback would hold this
+    frame, and in it the text.
+    """
+    if not isinstance(text, str):
+        return ConfigurationError(
+            f"the API key from {description} is {type(text).__name__}, not str"
+        )
     key = text.strip()
     if not key:
-        raise ConfigurationError(f"the API key from {description} is empty")
+        return ConfigurationError(f"the API key from {description} is empty")
     if not all("!" <= character <= "~" for character in key):
         # Anything else cannot travel in a header; a line break would even start another header.
-        raise ConfigurationError(
+        return ConfigurationError(
             f"the API key from {description} holds a space, a line break or a character outside"
             " ASCII: it was probably copied with something else"
         )
     return Secret(key)
+
+
+def accepted(parsed: Secret | ConfigurationError) -> Secret:
+    """Return what `parse_key` found, or raise what it did not like."""
+    if isinstance(parsed, ConfigurationError):
+        raise parsed
+    return parsed
 
 
 class LiteralSource:
@@ -53,8 +68,8 @@ class LiteralSource:
 
     description = "the argument of ApiKey(...)"
 
-    def __init__(self, key: str) -> None:
-        self._key = parse_key(key, self.description)
+    def __init__(self, key: Secret) -> None:
+        self._key = key
 
     async def read(self, refused: Secret | None) -> Secret:
         return self._key
@@ -69,12 +84,11 @@ class EnvironmentSource:
         self._key: Secret | None = None
 
     def load(self) -> Secret:
-        text = os.environ.get(self.variable)
-        if text is None:
+        if self.variable not in os.environ:
             raise ConfigurationError(
                 f"no API key: set {self.variable} (make a key in Katana under Settings > API)"
             )
-        return parse_key(text, self.description)
+        return accepted(parse_key(os.environ[self.variable], self.description))
 
     async def read(self, refused: Secret | None) -> Secret:
         if self._key is None or self._key == refused:
@@ -97,6 +111,9 @@ class FileSource:
 
     def load(self) -> Secret:
         """Read the file now; raises ConfigurationError when there is no usable key in it."""
+        return accepted(self._parsed())
+
+    def _parsed(self) -> Secret | ConfigurationError:
         try:
             status = self.path.stat()
             text = self.path.read_text(encoding="utf-8")
@@ -105,15 +122,17 @@ class FileSource:
         except OSError as error:
             problem = f"cannot be read: {error.strerror}"
         else:
-            self._key = parse_key(text, self.description)
-            self._seen = (
-                status.st_dev,
-                status.st_ino,
-                status.st_mtime_ns,
-                status.st_size,
-            )
-            return self._key
-        raise ConfigurationError(f"the API key file {self.path} {problem}")
+            parsed = parse_key(text, self.description)
+            if isinstance(parsed, Secret):
+                self._key = parsed
+                self._seen = (
+                    status.st_dev,
+                    status.st_ino,
+                    status.st_mtime_ns,
+                    status.st_size,
+                )
+            return parsed
+        return ConfigurationError(f"the API key file {self.path} {problem}")
 
     def _unchanged(self) -> bool:
         try:
@@ -165,7 +184,7 @@ class CallableSource:
 
     async def _load(self) -> Secret:
         try:
-            key = parse_key(await self._call(), self.description)
+            key = accepted(await self._call())
         except Exception as error:
             if self._key is None:
                 raise
@@ -179,16 +198,23 @@ class CallableSource:
         self._good_until = self._clock() + self._ttl
         return key
 
-    async def _call(self) -> str:
+    async def _call(self) -> Secret | ConfigurationError:
         if inspect.iscoroutinefunction(self._fetch):
-            result: object = await self._fetch()
-        else:
-            # Clients of secret managers often block; in a thread they do not stop the loop.
-            result = await asyncio.to_thread(self._fetch)
-            if inspect.isawaitable(result):
-                result = await result
+            return self._parsed(await self._fetch())
+        # Clients of secret managers often block; in a thread they do not stop the loop.
+        result = await asyncio.to_thread(self._call_blocking)
+        if isinstance(result, Secret | ConfigurationError):
+            return result
+        return self._parsed(await result)
+
+    def _call_blocking(self) -> Secret | ConfigurationError | Awaitable[object]:
+        # The key leaves the thread as a Secret: asyncio shows results of futures in its debug log.
+        result = self._fetch()
+        return result if inspect.isawaitable(result) else self._parsed(result)
+
+    def _parsed(self, result: object) -> Secret | ConfigurationError:
         if not isinstance(result, str):
-            raise ConfigurationError(
+            return ConfigurationError(
                 f"{self.description} returned {type(result).__name__}, not the key as str"
             )
-        return result
+        return parse_key(result, self.description)

@@ -1,9 +1,10 @@
 """One request to one answer over aiohttp: the only place that touches the network.
 
-Whatever happens comes back as a value. aiohttp's exceptions hold frames with our headers in them, so
-none leaves this module, not even as the context of another.
+Whatever happens comes back as a value. aiohttp's exceptions hold frames with our headers in them,
+so none leaves this module, not even as the context of another.
 """
 
+import re
 import ssl
 from enum import Enum
 
@@ -12,11 +13,11 @@ from attrs import frozen
 from yarl import URL
 
 from ..errors import ConfigurationError
-from ..secrets import Secret, redact
+from ..secrets import Secret, redact, redact_data
 from .messages import Request, Response, printable
 from .options import Options
 from .retry import Fate
-from .session import Connection, Disconnected, no_resend
+from .session import Connection, Disconnected, Proxy, no_cookies, no_resend
 
 USER_AGENT = "katana-async"
 
@@ -73,9 +74,9 @@ async def exchange(
     outcome: Response | Failure | ConfigurationError | None = None
     try:
         outcome = await _send(session, connection, url, request, token, options, timeout)
-    except Exception as error:
-        outcome = _describe(error, token, timeout)
-    except BaseException as error:
+    except Exception as error:  # noqa: BLE001 - whatever aiohttp raises, its frames hold headers
+        outcome = _describe(error, _secrets(connection, token), timeout)
+    except BaseException as error:  # noqa: BLE001 - raised again below, without those frames
         # Cancelled, or the program is ending: the same object goes on, without where it has been.
         stopped = error
         stopped.__cause__ = stopped.__context__ = stopped.__traceback__ = None
@@ -95,18 +96,22 @@ async def _send(
     timeout: float,
 ) -> Response | Failure:
     connect = min(options.connect_timeout, timeout)
+    secrets = _secrets(connection, token)
+    proxy = connection.proxy
+    tunnel = proxy is not None and url.scheme == "https"
     async with session.request(
         request.method,
         url,
         data=request.body,
-        headers=_headers(request, token),
+        headers=_headers(request, token, None if tunnel else proxy),
         timeout=aiohttp.ClientTimeout(total=timeout, connect=connect),
         # A redirect would carry the key to wherever it points.
         allow_redirects=False,
         raise_for_status=False,
         auto_decompress=True,
-        proxy=connection.proxy,
-        middlewares=(no_resend,),
+        proxy=None if proxy is None else proxy.url,
+        proxy_headers=_proxy_headers(proxy) if tunnel else None,
+        middlewares=(no_cookies, no_resend),
         read_bufsize=2**18,
     ) as answer:
         body = bytearray()
@@ -117,11 +122,16 @@ async def _send(
                 raise _TooLarge
         headers: dict[str, str] = {}
         for name, value in answer.headers.items():
-            headers.setdefault(name.lower(), redact(value, (token,)))
-        return Response(answer.status, headers, bytes(body))
+            headers.setdefault(name.lower(), redact(value, secrets))
+        return Response(answer.status, headers, redact_data(bytes(body), secrets))
 
 
-def _headers(request: Request, token: Secret) -> dict[str, str]:
+def _secrets(connection: Connection, token: Secret) -> tuple[Secret, ...]:
+    """Return what an answer or an exception may give back and nobody may see."""
+    return (token,) if connection.proxy is None else (token, *connection.proxy.secrets)
+
+
+def _headers(request: Request, token: Secret, proxy: Proxy | None) -> dict[str, str]:
     # Built here so that no frame of ours holds the header once this has returned.
     headers = {
         "Authorization": f"Bearer {token.reveal()}",
@@ -130,14 +140,24 @@ def _headers(request: Request, token: Secret) -> dict[str, str]:
     }
     if request.body is not None:
         headers["Content-Type"] = "application/json"
-    return headers
+    return headers | _proxy_headers(proxy)
 
 
-def _describe(error: Exception, token: Secret, timeout: float) -> Failure | ConfigurationError:
+def _proxy_headers(proxy: Proxy | None) -> dict[str, str]:
+    if proxy is None or proxy.authorization is None:
+        return {}
+    return {"Proxy-Authorization": proxy.authorization.reveal()}
+
+
+def _describe(
+    error: Exception, secrets: tuple[Secret, ...], timeout: float
+) -> Failure | ConfigurationError:
     """Say what an exception means for the request, in words that hold no secret."""
 
     def says(prefix: str, fate: Fate, reason: Reason = Reason.BROKEN) -> Failure:
-        text = printable(redact(str(error), (token,)), 300)
+        # What aiohttp quotes of an answer may begin or end in the middle of a secret.
+        gist = re.split(r"\\n|\n| b['\"]", str(error), maxsplit=1)[0].rstrip(" :")
+        text = printable(redact(gist, secrets), 300)
         return Failure(fate, f"{prefix} ({text})" if text else prefix, reason)
 
     match error:

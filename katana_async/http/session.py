@@ -3,12 +3,50 @@
 import asyncio
 import os
 import ssl as ssl_module
+from base64 import b64encode
 
 import aiohttp
 from attrs import define, field, frozen
 from yarl import URL
 
 from ..errors import ConfigurationError
+from ..secrets import Secret
+
+
+@frozen
+class Proxy:
+    """The address of an HTTP proxy, and apart from it what proves who is calling.
+
+    aiohttp shows a proxy's whole address in messages and keeps it in its pool.
+
+    Attributes:
+        url: The address without user and password; None when it is not one.
+        authorization: The value of the Proxy-Authorization header.
+        secrets: What must be in no message.
+    """
+
+    url: URL | None
+    authorization: Secret | None = None
+    secrets: tuple[Secret, ...] = ()
+
+
+def parse_proxy(address: str | None) -> Proxy | None:
+    """Return a proxy by its address, `http://user:password@host:port`. It raises nothing."""
+    if address is None:
+        return None
+    try:
+        url = URL(address)
+        port = url.port
+    except (ValueError, TypeError):
+        return Proxy(None)
+    if url.scheme not in ("http", "https") or not url.host or not port:
+        return Proxy(None)
+    bare = URL.build(scheme=url.scheme, host=url.host, port=port)
+    if url.user is None and url.password is None:
+        return Proxy(bare)
+    password = url.password or ""
+    basic = b64encode(f"{url.user or ''}:{password}".encode()).decode()
+    return Proxy(bare, Secret(f"Basic {basic}"), (Secret(basic), Secret(password)))
 
 
 @frozen
@@ -19,13 +57,14 @@ class Connection:
         ssl: An SSL context, or False to skip verification (never against Katana).
         proxy: The address of an HTTP proxy.
         trust_env: Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
-        keepalive_timeout: Seconds that an idle connection is kept. Short, since a write that goes out
+        keepalive_timeout: Seconds that an idle connection is kept. Short, since a write that goes
+        out
             on a connection which the server is just closing has an unknown outcome.
         max_connections: Connections at once.
     """
 
     ssl: ssl_module.SSLContext | bool = True
-    proxy: str | None = field(default=None, repr=False)  # may hold a password
+    proxy: Proxy | None = field(default=None, converter=parse_proxy)
     trust_env: bool = False
     keepalive_timeout: float = 4.0
     max_connections: int = 100
@@ -85,6 +124,8 @@ class SessionHolder:
         """
         if self._closed:
             raise ConfigurationError("this KatanaClient is closed; make a new one")
+        if self.connection.proxy is not None and self.connection.proxy.url is None:
+            raise ConfigurationError("proxy must be like http://proxy.example:3128")
         loop, pid = asyncio.get_running_loop(), os.getpid()
         if self._loop is None:
             self._loop, self._pid = loop, pid
@@ -134,8 +175,16 @@ class SessionHolder:
             await asyncio.wrap_future(closing)
 
 
+async def no_cookies(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Send no cookie (a middleware): a lent session's jar would carry one tenant's to the next."""
+    request.headers.popall("Cookie", None)
+    return await handler(request)
+
+
 class Disconnected(Exception):
-    """The connection broke after the request may have been sent. Kept away from aiohttp's own resend."""
+    """The connection broke after the request may have been sent; no exception of aiohttp's."""
 
 
 async def no_resend(
@@ -143,8 +192,8 @@ async def no_resend(
 ) -> aiohttp.ClientResponse:
     """Stop aiohttp from sending a request again by itself (a middleware).
 
-    aiohttp repeats GET, PUT and DELETE once after a disconnect, unseen by the limiter and by our count of
-    attempts. It does so on two exceptions of its own; one of ours ends the matter.
+    aiohttp repeats GET, PUT and DELETE once after a disconnect, unseen by the limiter and by our
+    count of attempts. It does so on two exceptions of its own; one of ours ends the matter.
     """
     try:
         return await handler(request)
