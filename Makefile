@@ -49,6 +49,8 @@ $(VENV)/bin/python:
 	@if [ -z "$(PYTHON)" ]; then \
 		echo "katana_async needs Python 3.11 or newer, and there is none in PATH." >&2; \
 		echo "Name one: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; fi
+	@$(call usable,$(PYTHON)) || { \
+		echo "katana_async needs Python 3.11 or newer; $(PYTHON) is not." >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "$(PYTHON) cannot make a virtual environment (on Debian: apt install python3-venv)." >&2; \
 		exit 1; }

@@ -220,7 +220,7 @@ def report(console: Console, done: Done, journal: dict[str, int], products: int)
         ("Records read", f"{done.records:,}", f"in {done.reading:.1f} s, each once"),
         ("Retries", f"{stats.retries:,}", f"and {renewed:,} repeated with the new key"),
         ("429s", f"{stats.rate_limited:,}", ""),
-        ("Oddities", f"{stats.tolerated.total():,}", f"read anyway: {', '.join(stats.tolerated)}"),
+        ("Oddities", f"{stats.tolerated.total():,}", ", ".join(stats.tolerated)),
         ("Time", f"{done.total:.1f} s", ""),
     ):
         table.add_row(name, value, note)
