@@ -87,10 +87,9 @@ class Pages(Generic[T]):
         """Walk over the list page by page; each record is on one page only.
 
         Args:
-            concurrency: How many pages may travel at once, within the rate limit. The first page is
-            read
-                alone and the number doubles from there, so that a walk that ends early costs
-                little.
+            concurrency: How many pages may travel at once, within the rate limit. The first page
+                is read alone and the number doubles from there, so that a walk that ends early
+                costs little.
         """
         return self._walk(self._source.read, self._source.key, concurrency)
 

@@ -58,8 +58,7 @@ class Connection:
         proxy: The address of an HTTP proxy.
         trust_env: Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
         keepalive_timeout: Seconds that an idle connection is kept. Short, since a write that goes
-        out
-            on a connection which the server is just closing has an unknown outcome.
+            out on a connection which the server is just closing has an unknown outcome.
         max_connections: Connections at once.
     """
 

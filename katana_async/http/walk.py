@@ -4,8 +4,7 @@ Pages are offsets, newest first: a record created or deleted during a walk shift
 records that stay never change their relative order, and one page lists every survivor between its
 first and its last row. So two pages that share a record leave no gap between them, whenever each
 was read. Offsets are (page - 1) * limit; overlap is made by choosing `limit`.
-(Simulated exhaustively for small lists and at random for large ones: docs/architecture.md,
-"Lists".)
+(Tried exhaustively on small lists and at random on large ones: docs/architecture.md, "Lists".)
 """
 
 from collections import OrderedDict
