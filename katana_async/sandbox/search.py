@@ -149,11 +149,8 @@ def _ordered(holds: Callable[[Any, Any], bool]) -> Callable[[Any], Callable[[Any
         bound = _plain(other)
 
         def test(value: Any) -> bool:
-            plain = _plain(value)
-            if plain is None or bound is None:
-                return False
             try:
-                return holds(plain, bound)
+                return holds(_plain(value), bound)
             except TypeError:
                 return False
 

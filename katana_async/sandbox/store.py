@@ -206,11 +206,14 @@ class Table:
         return self.rows(self.view())
 
     def rows(self, view: View, start: int = 0, stop: int | None = None) -> Iterator[Record]:
-        """Yield records of a view, newest first, from one place to another."""
+        """Yield records of a view, newest first, from one place to another.
+
+        The table may change meanwhile: those that were there at first are yielded.
+        """
         count = len(view.keys)
         stop = count if stop is None else min(stop, count)
-        for place in range(start, stop):
-            yield self._known(view.keys[count - 1 - place][1])
+        for _, number in reversed(view.keys[count - stop : max(count - start, 0)]):
+            yield self._known(number)
 
     def children(self, link: str, parent: Id, *, deleted: bool = False) -> list[Record]:
         """Return the records that belong to another one, oldest first."""

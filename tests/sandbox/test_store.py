@@ -122,6 +122,13 @@ def test_children_follow_a_link_that_changes() -> None:
     assert sorted(row["id"] for row in things.children("owner", 1)) == [102, 105, 108, made["id"]]
 
 
+def test_records_can_be_deleted_while_they_are_gone_through() -> None:
+    things = table()
+    gone = [things.delete(record["id"])["id"] for record in things]
+    assert gone == [110, 109, 108, 107, 106, 103, 102, 101]
+    assert len(things) == 0
+
+
 def test_uuids_look_random_and_lead_back_to_their_number() -> None:
     names = Uuids(12345)
     ids = [names.id(number) for number in range(2000)]
