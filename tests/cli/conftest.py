@@ -9,8 +9,7 @@ import pytest
 from attrs import frozen
 
 from katana_async.cli.app import run
-from katana_async.sandbox import RateLimit, Sandbox
-from katana_async.sandbox.threaded import threaded
+from katana_async.sandbox import RateLimit, Sandbox, threaded
 
 PRODUCTS = 300  # more than a page
 

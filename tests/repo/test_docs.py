@@ -12,8 +12,7 @@ import pytest
 import katana_async
 from katana_async import ApiKey, KatanaClient
 from katana_async.cli.app import app
-from katana_async.sandbox import RateLimit, Sandbox
-from katana_async.sandbox.threaded import threaded
+from katana_async.sandbox import RateLimit, Sandbox, threaded
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
