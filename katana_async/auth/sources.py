@@ -208,7 +208,7 @@ class CallableSource:
         return self._parsed(await result)
 
     def _call_blocking(self) -> Secret | ConfigurationError | Awaitable[object]:
-        # The key leaves the thread as a Secret: asyncio shows results of futures in its debug log.
+        # The key leaves the thread as a Secret: a future shows its result, and a task its future.
         result = self._fetch()
         return result if inspect.isawaitable(result) else self._parsed(result)
 

@@ -1,0 +1,399 @@
+"""Failures around an answer: connections, proxies, callers, sessions, keys, arguments."""
+
+import asyncio
+import os
+from functools import partial
+from typing import Any
+
+import aiohttp
+
+from katana_async import ApiKey, Credential, KatanaClient, KatanaError, Secret
+from katana_async.sandbox import faults
+from tests.client.failures_answers import in_json, the_request_itself
+from tests.client.peers import Answer, header, http, self_signed
+from tests.client.world import (
+    BEFORE,
+    ON_THE_WAY,
+    World,
+    before,
+    change,
+    create,
+    on_the_way,
+    read,
+    search,
+)
+
+# ---- Connections ------------------------------------------------------------------------------
+
+
+@before
+async def a_refused_connection(world: World) -> object:
+    katana = world.client(retries=1)
+    await world.sandbox.stop()
+    return await create(katana)
+
+
+@before
+async def a_host_that_does_not_exist(world: World) -> object:
+    return await read(world.client(base_url="https://katana.invalid", retries=0, timeout=5))
+
+
+@before
+async def a_certificate_that_nobody_vouches_for(world: World) -> object:
+    server = await world.peer(in_json, self_signed(world.folder))
+    return await read(world.client(base_url=f"https://{server.address}", timeout=5))
+
+
+@before
+async def a_server_that_does_not_speak_tls(world: World) -> object:
+    server = await world.peer(the_request_itself)
+    return await read(world.client(base_url=f"https://{server.address}", retries=0))
+
+
+@on_the_way
+async def a_certificate_that_is_not_checked_and_an_echo(world: World) -> object:
+    server = await world.peer(in_json, self_signed(world.folder))
+    katana = world.client(base_url=f"https://{server.address}", ssl=False, timeout=5)
+    return await create(katana)
+
+
+def _proxy_refuses(request: bytes) -> bytes:
+    text = header(request, b"proxy-authorization") or b"nothing"
+    body = b"<title>%s</title>%s" % (text, request)
+    return http(f"407 No {text.decode()}", body, ("Proxy-Authenticate", text), kind="text/html")
+
+
+def _proxy_says_nonsense(request: bytes) -> bytes:
+    return b"HTTP/1.1 \x01%s\r\n\r\n" % (header(request, b"proxy-authorization") or b"nothing")
+
+
+def _proxy_hangs_up(request: bytes) -> bytes:
+    return b""
+
+
+async def _proxied(answer: Answer, base_url: str | None, world: World) -> object:
+    server = await world.peer(answer)
+    base_url = base_url or world.sandbox.base_url
+    katana = world.client(base_url=base_url, proxy=world.proxy(server.address), retries=0)
+    return await create(katana)
+
+
+for _answer in (_proxy_refuses, _proxy_says_nonsense, _proxy_hangs_up):
+    for _url in (None, "https://katana.invalid"):
+        _name = f"{_answer.__name__.strip('_')} {_url or 'http'}".replace("_", " ")
+        ON_THE_WAY[_name] = partial(_proxied, _answer, _url)
+
+
+@before
+async def a_proxy_that_is_not_there(world: World) -> object:
+    katana = world.client(proxy=world.proxy("127.0.0.1:1"), base_url="https://katana.invalid")
+    return await create(katana)
+
+
+@before
+async def a_proxy_that_needs_tls_and_has_none(world: World) -> object:
+    server = await world.peer(the_request_itself)
+    katana = world.client(
+        proxy=world.proxy(server.address, "https"), base_url="https://katana.invalid", retries=0
+    )
+    return await create(katana)
+
+
+@before
+async def a_proxy_of_another_kind(world: World) -> object:
+    return await create(world.client(proxy=world.proxy("127.0.0.1:1", "socks5")))
+
+
+@before
+async def a_proxy_address_that_is_none(world: World) -> object:
+    return await create(world.client(proxy=world.proxy("127.0.0.1:port")))
+
+
+# ---- Callers that do not wait ------------------------------------------------------------------
+
+
+async def _slow(world: World) -> KatanaClient:
+    katana = world.client(timeout=30)
+    world.fault(faults.Latency(30))
+    return katana
+
+
+async def _arrived(world: World) -> None:
+    while not world.sandbox.journal:  # noqa: ASYNC110 - it has no event to wait for
+        await asyncio.sleep(0.01)
+
+
+@on_the_way
+async def a_call_that_is_cancelled(world: World) -> object:
+    call = asyncio.create_task(read(await _slow(world)))
+    await _arrived(world)
+    call.cancel("enough")
+    return await call
+
+
+@on_the_way
+async def a_walk_that_is_cancelled(world: World) -> object:
+    katana = world.client(timeout=30)
+    world.fault(faults.Latency(30), path="/variants")
+    call = asyncio.create_task(katana.variants.list().collect())
+    await _arrived(world)
+    call.cancel()
+    return await call
+
+
+@on_the_way
+async def a_call_in_wait_for(world: World) -> object:
+    return await asyncio.wait_for(create(await _slow(world)), 0.2)
+
+
+@on_the_way
+async def a_call_in_a_timeout(world: World) -> object:
+    async with asyncio.timeout(0.2):
+        return await create(await _slow(world))
+
+
+@before
+async def a_call_that_is_cancelled_while_it_connects(world: World) -> object:
+    async with asyncio.timeout(0):
+        return await create(world.client(base_url="https://katana.invalid"))
+
+
+@on_the_way
+async def several_calls_that_fail_together(world: World) -> object:
+    world.fault(faults.Html(status=502))
+    katana = world.client(retries=0)
+    async with asyncio.TaskGroup() as group:
+        for call in (read, create, search):
+            group.create_task(call(katana))
+    return None
+
+
+@on_the_way
+async def a_call_that_fails_while_another_error_is_handled(world: World) -> object:
+    katana = world.client(retries=0)
+    world.fault(faults.Html(status=502))
+    try:
+        return await create(katana)
+    except KatanaError:
+        return await change(katana)
+
+
+# ---- Clients, sessions and loops ---------------------------------------------------------------
+
+
+@on_the_way
+async def a_client_that_is_closed(world: World) -> object:
+    katana = world.client()
+    await read(katana)
+    await katana.close()
+    return await read(katana)
+
+
+@on_the_way
+async def a_client_that_is_closed_meanwhile(world: World) -> object:
+    katana = await _slow(world)
+    call = asyncio.create_task(create(katana))
+    await _arrived(world)
+    await katana.close()
+    return await call
+
+
+@on_the_way
+async def a_client_on_another_loop(world: World) -> object:
+    katana = world.client()
+    await read(katana)
+    return await asyncio.to_thread(lambda: asyncio.run(create(katana)))  # type: ignore[arg-type]  # a coroutine
+
+
+@before
+async def a_client_on_a_closed_loop(world: World) -> object:
+    katana = world.client(retries=0, base_url="http://127.0.0.1:1")
+
+    async def use() -> None:
+        await asyncio.gather(create(katana), return_exceptions=True)
+
+    await asyncio.to_thread(lambda: asyncio.run(use()))
+    return await create(katana)
+
+
+@before
+async def a_lent_session_that_is_closed(world: World) -> object:
+    async with aiohttp.ClientSession() as session:
+        katana = world.client(session=session)
+    return await create(katana)
+
+
+@before
+async def a_lent_session_with_credentials(world: World) -> object:
+    async with aiohttp.ClientSession(auth=aiohttp.BasicAuth("a", "b")) as session:
+        return await create(world.client(session=session))
+
+
+@on_the_way
+async def a_lent_session_that_raises(world: World) -> object:
+    async with aiohttp.ClientSession(raise_for_status=True) as session:
+        world.fault(faults.Html(status=502))
+        return await create(world.client(session=session))
+
+
+@before
+async def a_netrc_with_the_host(world: World) -> object:
+    netrc = world.folder / "netrc"
+    netrc.write_text("machine 127.0.0.1 login a password b\n")
+    old = os.environ.get("NETRC")
+    os.environ["NETRC"] = str(netrc)
+    try:
+        return await create(world.client(trust_env=True))
+    finally:
+        os.environ.pop("NETRC")
+        if old is not None:
+            os.environ["NETRC"] = old
+
+
+# ---- Keys and their sources --------------------------------------------------------------------
+
+
+def _malformed(world: World, spoil: str) -> str:
+    return spoil.replace("{}", world.key.reveal())
+
+
+SPOILT = {
+    "two lines": "{}\n{}",
+    "a header": "{}\r\nX-Evil: 1",
+    "a space": "Bearer {}",
+    "not ASCII": "{}ä",
+    "half a character": "{}\udcff",
+}
+
+
+async def _spoilt_literal(spoil: str, world: World) -> object:
+    return ApiKey(_malformed(world, spoil))
+
+
+async def _spoilt_variable(spoil: str, world: World) -> object:
+    os.environ["CANARY_KEY"] = _malformed(world, spoil)
+    try:
+        return ApiKey.from_env("CANARY_KEY")
+    finally:
+        del os.environ["CANARY_KEY"]
+
+
+async def _spoilt_file(spoil: str, world: World) -> object:
+    path = world.folder / "key"
+    path.write_text(_malformed(world, spoil), encoding="utf-8", errors="surrogateescape")
+    return ApiKey.from_file(path)
+
+
+async def _spoilt_function(spoil: str, world: World) -> object:
+    return await create(world.client(auth=ApiKey.from_source(lambda: _malformed(world, spoil))))
+
+
+async def _spoilt_coroutine(spoil: str, world: World) -> object:
+    async def fetch() -> str:
+        return _malformed(world, spoil)
+
+    return await create(world.client(auth=ApiKey.from_source(fetch)))
+
+
+async def _spoilt_credential(spoil: str, world: World) -> object:
+    class Own:
+        async def credential(self) -> Credential:
+            return Credential(Secret(_malformed(world, spoil)), "quota")
+
+        async def rejected(self, credential: Credential) -> bool:
+            return False
+
+    world.sandbox.faults.add(faults.Html(status=502), times=None)  # should it get there
+    return await create(world.client(auth=Own()))
+
+
+for _how, _spoil in SPOILT.items():
+    for _spoilt in (_spoilt_literal, _spoilt_variable, _spoilt_file, _spoilt_function,
+                    _spoilt_coroutine, _spoilt_credential):  # fmt: skip
+        _name = f"{_spoilt.__name__.strip('_')} with {_how}".replace("_", " ")
+        BEFORE[_name] = partial(_spoilt, _spoil)
+
+
+@before
+async def a_key_that_is_bytes(world: World) -> object:
+    return ApiKey(world.key.reveal().encode())  # type: ignore[arg-type]  # the point
+
+
+@before
+async def a_source_that_gives_bytes(world: World) -> object:
+    fetch: Any = lambda: world.key.reveal().encode()  # noqa: E731 - as callers write it
+    return await create(world.client(auth=ApiKey.from_source(fetch)))
+
+
+@before
+async def a_source_that_gives_a_dict(world: World) -> object:
+    async def fetch() -> Any:
+        return {"key": world.key.reveal()}
+
+    return await create(world.client(auth=ApiKey.from_source(fetch)))
+
+
+@before
+async def a_source_that_fails(world: World) -> object:
+    world.broken = True
+    return await create(world.client(auth=ApiKey.from_source(world.fetch)))
+
+
+@on_the_way
+async def a_source_that_fails_after_a_refusal(world: World) -> object:
+    katana = world.client(auth=ApiKey.from_source(world.fetch))
+    await read(katana)
+    world.broken = True
+    world.sandbox.revoke_key(world.key.reveal())
+    return await create(katana)
+
+
+@on_the_way
+async def a_file_that_is_spoilt_after_a_refusal(world: World) -> object:
+    path = world.folder / "key"
+    path.write_text(world.key.reveal())
+    katana = world.client(auth=ApiKey.from_file(path))
+    await read(katana)
+    path.write_text(_malformed(world, "{}\n{}"))
+    world.sandbox.revoke_key(world.key.reveal())
+    return await create(katana)
+
+
+@on_the_way
+async def a_blocking_source_and_a_refusal(world: World) -> object:
+    katana = world.client(auth=ApiKey.from_source(lambda: world.key.reveal()))
+    world.sandbox.revoke_key(world.key.reveal())
+    return await create(katana)
+
+
+# ---- Arguments ---------------------------------------------------------------------------------
+
+
+@before
+async def an_id_that_is_none(world: World) -> object:
+    return await world.client().products.get("../customers/1")  # type: ignore[arg-type]  # the point
+
+
+@before
+async def a_path_that_leaves(world: World) -> object:
+    return await world.client().request("GET", "//evil.example/products")
+
+
+@before
+async def a_method_that_is_none(world: World) -> object:
+    return await world.client().request("GET / HTTP/1.1\r\nX: 1", "/products")
+
+
+@before
+async def a_name_that_is_unknown(world: World) -> object:
+    return await world.client().customers.create(nonsense=1)  # type: ignore[call-arg]  # the point
+
+
+@before
+async def a_client_without_credentials(world: World) -> object:
+    return await create(world.client(auth=None))
+
+
+@before
+async def an_option_that_makes_no_sense(world: World) -> object:
+    return world.client().with_options(timeout=-1)

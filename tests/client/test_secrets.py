@@ -1,0 +1,288 @@
+"""A key is found nowhere but in `Secret`, whatever fails.
+
+What is out of reach: the frames of a caller's own key source, and what asyncio logs in debug mode
+when a connection breaks while it sends. That record is harmless as text, but it holds the
+exception, and the frame that raised it the bytes.
+"""
+
+import asyncio
+import gc
+import html
+import io
+import json
+import logging
+import multiprocessing
+import urllib.parse
+import warnings
+from base64 import b64encode
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import pytest
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from katana_async import ApiKey, ConfigurationError, Credential, KatanaClient, KatanaError, Secret
+from katana_async.http.messages import Request
+from katana_async.http.options import Options
+from katana_async.http.session import Connection, SessionHolder
+from katana_async.sandbox import Sandbox
+from katana_async.secrets import redact
+from tests.client import failures_answers, failures_around  # noqa: F401 - they fill the tables
+from tests.client.leaks import Canary, Watch, debugging, leaks, reachable, watching
+from tests.client.peers import http
+from tests.client.world import BEFORE, ON_THE_WAY, Failure, World, read
+
+
+@pytest.fixture
+async def world(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[World]:
+    async with AsyncExitStack() as stack:
+        yield World(sandbox, stack, tmp_path)
+
+
+# What a call may fail with. Anything else is a mistake in the test.
+EXPECTED = (KatanaError, ValueError, TypeError, OSError, ExceptionGroup, asyncio.CancelledError)
+
+
+async def fail(failure: Failure, world: World) -> tuple[BaseException, Watch]:
+    """Let something fail, and return with what, and what was logged and warned of meanwhile."""
+    with watching() as watch, debugging():
+        try:
+            await failure(world)
+        except EXPECTED as error:
+            caught: BaseException = error
+        else:
+            pytest.fail("nothing failed")
+        await asyncio.sleep(0.01)  # what is called back later belongs to it
+    return caught, watch
+
+
+@pytest.mark.parametrize("name", ON_THE_WAY)
+async def test_a_key_that_was_sent_is_nowhere_after(name: str, world: World) -> None:
+    error, watch = await fail(ON_THE_WAY[name], world)
+    assert world.was_sent
+    assert watch.records
+    assert not leaks([world.key, world.password], error, watch)
+
+
+@pytest.mark.parametrize("name", BEFORE)
+async def test_a_key_that_was_not_sent_is_nowhere_after(name: str, world: World) -> None:
+    error, watch = await fail(BEFORE[name], world)
+    assert not leaks([world.key, world.password], error, watch)
+
+
+async def test_a_client_that_nobody_closed_does_not_tell_its_key(world: World) -> None:
+    with watching() as watch, debugging():
+        katana: KatanaClient | None = KatanaClient(
+            auth=ApiKey(world.key.reveal()), base_url=world.sandbox.base_url
+        )
+        assert katana is not None
+        await read(katana)
+        del katana
+        for _ in range(3):
+            gc.collect()
+            await asyncio.sleep(0.01)
+    assert any("Unclosed client session" in text for text in watch.warned)
+    assert not leaks([world.key], None, watch)
+
+
+def _in_a_child(katana: KatanaClient, key: Canary, pipe: Any) -> None:
+    async def use() -> tuple[str, list[str]]:
+        try:
+            await read(katana)
+        except ConfigurationError as error:
+            return str(error), leaks([key], error, Watch())
+        return "no error", []
+
+    asyncio.events._set_running_loop(None)  # the parent's, by the look of it
+    pipe.send(asyncio.run(use()))
+    pipe.close()
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+async def test_a_child_is_told_no_key_of_its_parent(world: World) -> None:
+    katana = world.client()
+    await read(katana)
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe()
+    child = context.Process(target=_in_a_child, args=(katana, world.key, theirs))
+    child.start()
+    assert await asyncio.to_thread(ours.poll, 20)
+    says, found = ours.recv()
+    await asyncio.to_thread(child.join, 20)
+    assert "forked" in says
+    assert not found
+
+
+async def test_a_key_from_a_blocking_source_is_in_no_task_that_is_shown(world: World) -> None:
+    auth = ApiKey.from_source(lambda: world.key.reveal())
+    credential = await auth.credential()
+    loop = asyncio.get_running_loop()
+    shown: list[str] = []
+    watching = True
+
+    def look() -> None:
+        shown.extend(map(repr, asyncio.all_tasks()))
+        if watching:
+            loop.call_soon(look)
+
+    loop.call_soon(look)
+    for _ in range(20):  # whether a look falls between result and wake-up is by chance
+        assert not await auth.rejected(credential)
+    watching = False
+    assert any("katana-api-key" in text for text in shown)
+    assert not any(world.key.is_in(text) for text in shown)
+
+
+async def test_nothing_shows_a_key_or_a_password(world: World) -> None:
+    proxy = world.proxy("127.0.0.1:3128")
+    auths = [
+        ApiKey(world.key.reveal()),
+        ApiKey.from_source(world.fetch),
+        ApiKey.from_source(lambda: world.key.reveal()),
+    ]
+    shown: list[object] = [Connection(proxy=proxy), SessionHolder(Connection(proxy=proxy))]
+    for auth in auths:
+        katana = world.client(auth=auth)
+        await read(katana)
+        answer = await katana.request("GET", "/factory")
+        shown += [
+            katana,
+            katana._http,
+            katana._http.limits,
+            katana._http.session,
+            katana._http.session.get(),
+            katana._http.session.get().connector,
+            katana.with_options(timeout=1),
+            katana.with_auth(auth),
+            katana.stats,
+            katana.products,
+            katana.products.list(),
+            auth,
+            auth._source,
+            await auth.credential(),
+            answer,
+            await katana.factory.get(),
+        ]
+    shown += [Options(), Credential(world.key.secret, "quota"), Request("GET", "/products")]
+    for thing in shown:
+        for text in (repr(thing), str(thing), f"{thing}", repr([thing]), repr(vars_of(thing))):
+            assert not world.key.is_in(text)
+            assert not world.password.is_in(text)
+    assert not reachable([world.key, world.password], {"shown": shown})
+
+
+def vars_of(thing: object) -> object:
+    names = [*getattr(thing, "__dict__", ()), *getattr(type(thing), "__slots__", ())]
+    return {name: getattr(thing, name, None) for name in names}
+
+
+async def test_an_answer_that_gives_the_key_back_does_not_hold_it(world: World) -> None:
+    katana = await world.echo(
+        lambda request: http("200 OK", request, ("X-Echo", request.replace(b"\r\n", b" ")))
+    )
+    answer = await katana.request("GET", "/products")
+    assert world.was_sent
+    assert b"***" in answer.content
+    assert "***" in answer.headers["x-echo"]
+    assert not reachable([world.key], {"answer": answer})
+
+
+async def test_records_are_not_changed_for_a_short_key_that_is_a_word(
+    sandbox: Sandbox, world: World
+) -> None:
+    sandbox.add_key("Wholesale")
+    katana = world.client(auth=ApiKey("Wholesale"))
+    assert (await katana.price_lists.create(name="Wholesale")).name == "Wholesale"
+
+
+@pytest.mark.parametrize("key", ["a+b/c==defghijkl", "quo\"te<angle>&amp's", "back\\slash~tilde!"])
+@pytest.mark.parametrize("spelt", ["html", "json", "slashes", "url"])
+def test_a_key_is_known_however_a_server_writes_it(key: str, spelt: str) -> None:
+    written = {
+        "html": html.escape,
+        "json": lambda text: json.dumps(text)[1:-1],
+        "slashes": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
+        "url": lambda text: urllib.parse.quote(text, safe=""),
+    }[spelt](key)
+    assert redact(f"bad key {written}!", [Secret(key)]) == "bad key ***!"
+
+
+def test_a_secret_with_half_a_character_is_in_no_error() -> None:
+    key = Canary()
+    secret = Secret(f"{key.reveal()}\udcff")
+    assert secret != key.secret
+    assert hash(secret) != hash(key.secret)
+    assert not key.is_in(redact(f"{key.reveal()}\udcff", [secret]))
+
+
+# ---- That the search finds what there is -------------------------------------------------------
+
+HIDING: dict[str, Callable[[str], object]] = {
+    "a text": lambda key: f"-{key}-",
+    "half a text": lambda key: key[7:30],
+    "bytes": str.encode,
+    "a buffer": lambda key: bytearray(key.encode()),
+    "a file in memory": lambda key: io.BytesIO(key.encode()),
+    "base64": lambda key: b64encode(f"someone:{key}".encode()),
+    "the key of a dict": lambda key: {key: 1},
+    "headers": lambda key: CIMultiDictProxy(CIMultiDict({"Authorization": key})),
+    "an address": lambda key: URL(f"http://someone:{key}@localhost"),
+    "an attribute": lambda key: SimpleNamespace(key=key),
+    "an argument": lambda key: partial(print, key),
+    "a context": lambda key: _with(ValueError("outer"), "__context__", KeyError(key)),
+    "a cause": lambda key: _with(ValueError("outer"), "__cause__", KeyError(key)),
+    "a note": lambda key: _with(ValueError("outer"), "__notes__", [key]),
+    "a group": lambda key: ExceptionGroup("several", [ValueError("one"), KeyError(key)]),
+    "the object of an error": lambda key: UnicodeDecodeError("ascii", key.encode(), 0, 1, "bad"),
+    "a queue": lambda key: _with(asyncio.Queue[str](), "_queue", deque([key])),
+}
+
+
+def _with(thing: Any, name: str, value: object) -> object:
+    setattr(thing, name, value)
+    return thing
+
+
+@pytest.mark.parametrize("hidden", HIDING)
+def test_the_search_finds_a_key_in(hidden: str) -> None:
+    key = Canary("someone")
+    assert reachable([key], {"root": [HIDING[hidden](key.reveal())]})
+    assert not reachable([Canary()], {"root": [HIDING[hidden](key.reveal())]})
+
+
+async def test_the_search_finds_a_key_in_the_frames_of_aiohttp(world: World) -> None:
+    async def fail_plainly(world: World) -> None:
+        headers = {"Authorization": f"Bearer {world.key.reveal()}"}
+        async with aiohttp.ClientSession() as session:
+            await session.get("http://127.0.0.1:1", headers=headers)
+
+    async def fail_from_none(world: World) -> None:
+        try:
+            await fail_plainly(world)
+        except OSError:
+            raise ValueError("hidden") from None
+
+    for failure in (fail_plainly, fail_from_none):
+        found = leaks([world.key], *await fail(failure, world))
+        assert any(way.startswith("error") and "(ClientRequest)" in way for way in found), found
+
+
+def test_the_search_finds_a_key_in_messages_logs_and_warnings() -> None:
+    key = Canary()
+    with watching() as watch:
+        logging.getLogger("aiohttp.client").debug("sent %s", key.reveal())
+        logging.getLogger("katana_async").debug(
+            "sent %s", {"key": SimpleNamespace(key=key.reveal())}
+        )
+        warnings.warn(key.reveal(), stacklevel=1)
+    found = leaks([key], KeyError(key.reveal()), watch)
+    for part in ("repr", "str", "traceback", "pickle", "log record of aiohttp", "warning"):
+        assert any(way.startswith(part) for way in found), part
+    assert any(way.endswith("(SimpleNamespace)[key]") for way in found)
