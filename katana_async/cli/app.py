@@ -4,7 +4,8 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from ..errors import KatanaError
 from ..resources import RESOURCES
 from . import problems
 from .output import Output
-from .problems import UsageProblem, complain, unknown
+from .problems import complain, unknown
 
 app = typer.Typer(
     name="katana-async",
@@ -42,15 +43,22 @@ def run(arguments: list[str]) -> int:
 
 
 def _do(work: Coroutine[Any, Any, None]) -> None:
-    try:
+    with _writing():
         asyncio.run(work)
+
+
+@contextmanager
+def _writing() -> Generator[None]:
+    """End in good order when what we write is not taken."""
+    try:
+        yield
     except BrokenPipeError:
         # Whoever read our output has enough of it, as in `| head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(problems.BROKEN_PIPE) from None
-    except (TypeError, ValueError) as error:
-        # What the SDK refuses to send: it says why in words for a user.
-        raise UsageProblem(str(error)) from None
+    except OSError as error:
+        complain(f"cannot write: {error.strerror}")
+        raise typer.Exit(problems.FAILED) from None
 
 
 def _resource(name: str) -> str:
@@ -251,7 +259,8 @@ def operations(
     """List every operation of the API that has a method here, and which."""
     from .commands import list_operations
 
-    list_operations(as_json, output)
+    with _writing():
+        list_operations(as_json, output)
 
 
 @app.command()

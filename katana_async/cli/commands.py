@@ -11,7 +11,7 @@ from ..http.messages import parse_pagination
 from ..resources import load
 from .connect import CommandClient
 from .output import Output, Writer, chosen, show, writer
-from .problems import UsageProblem
+from .problems import UsageProblem, checked
 from .progress import reading
 from .values import checked_body, filters, identity, keyword_types
 
@@ -44,7 +44,8 @@ async def list_records(
     given = filters(texts, keyword_types(method_of(resource, "list")), resource)
     target = writer(form, resource, columns)
     async with client:
-        pages = client.collection(resource).list(**given)
+        with checked():
+            pages = client.collection(resource).list(**given)
         with reading(resource, form) as report:
             async with aclosing(pages.raw()) as records:
                 read = 0
@@ -74,11 +75,8 @@ async def get_record(
     if not single and id is None:
         raise UsageProblem(f"which of the {resource}? An id is missing")
     async with client:
-        collection = client.collection(resource)
-        if id is None:
-            await collection.get()
-        else:
-            await collection.get(identity(id))
+        with checked():
+            await client.collection(resource).get(*([] if id is None else [identity(id)]))
     show(_record(client.newest.json(), id), chosen(output), resource)
 
 
@@ -98,8 +96,10 @@ async def create_record(
 ) -> None:
     """Create a record and write what Katana answers, which may be nothing."""
     types = keyword_types(method_of(resource, "create"))
+    body = checked_body(fields, types, resource)
     async with client:
-        await client.collection(resource).create(**checked_body(fields, types, resource))
+        with checked():
+            await client.collection(resource).create(**body)
     _show_answer(client, resource, output)
 
 
@@ -118,9 +118,10 @@ async def update_record(
         if not load(resource).preserves:
             raise UsageProblem(f"--no-preserve means nothing for {resource}")
         options = {"preserve": False}
+    body = checked_body(fields, types, resource)
     async with client:
-        update = client.collection(resource).update
-        await update(identity(id), **checked_body(fields, types, resource), **options)
+        with checked():
+            await client.collection(resource).update(identity(id), **body, **options)
     _show_answer(client, resource, output)
 
 
@@ -128,7 +129,8 @@ async def delete_record(client: CommandClient, resource: str, id: str) -> None:
     """Delete a record; write nothing."""
     method_of(resource, "delete")
     async with client:
-        await client.collection(resource).delete(identity(id))
+        with checked():
+            await client.collection(resource).delete(identity(id))
 
 
 def _show_answer(client: CommandClient, resource: str, output: Output | None) -> None:
@@ -148,7 +150,8 @@ async def send_request(
     for name, value in query:
         parameters.setdefault(name, []).append(value)
     async with client:
-        response = await client.request(method, path, query=parameters, json=json_body)
+        with checked():
+            response = await client.request(method, path, query=parameters, json=json_body)
     if not response.content.strip():
         return
     if sys.stdout.isatty():

@@ -1,7 +1,8 @@
 """How the command line says what is wrong: one line on stderr, and an exit status."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 import typer
@@ -18,6 +19,15 @@ class UsageProblem(typer.TyperException):
     """The command was not written as it can be carried out. Nothing was sent."""
 
     exit_code = USAGE
+
+
+@contextmanager
+def checked() -> Generator[None]:
+    """Say what the SDK refuses to send: its words are meant for users."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        raise UsageProblem(str(error)) from None
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> UsageProblem:

@@ -82,15 +82,28 @@ def test_ctrl_c_ends_it_quietly_with_130(sandbox: Sandbox, environment: Environm
     assert (process.returncode, out, err) == (130, b"", b"")
 
 
-def test_a_reader_that_has_enough_ends_it_quietly(environment: Environment) -> None:
-    process = start("list", "products", environment=environment)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    with process.stderr:
-        process.stdout.readline()
-        process.stdout.close()
-        assert process.wait(timeout=30) == 141
-        assert process.stderr.read() == b""
+@pytest.mark.parametrize("command", [("list", "variants"), ("operations",)])
+def test_a_reader_that_has_enough_ends_it_quietly(
+    command: tuple[str, ...], environment: Environment
+) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as pipe:
+        process = start(*command, environment=environment, stdout=pipe)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (141, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("command", [("list", "products"), ("operations",)])
+def test_a_full_disk_is_said_in_one_line(
+    command: tuple[str, ...], environment: Environment
+) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = start(*command, environment=environment, stdout=full)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert err == b"katana-async: cannot write: No space left on device\n"
 
 
 def test_the_installed_command_says_its_version() -> None:
