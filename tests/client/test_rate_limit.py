@@ -75,9 +75,10 @@ async def test_calls_reach_the_server_in_the_order_in_which_they_were_made(kind:
     ):
         async with asyncio.TaskGroup() as group:
             for number in range(1, 41):
-                group.create_task(katana.request("GET", "/factory", query={"n": number}))
+                page = {"page": number}
+                group.create_task(katana.request("GET", "/products", query=page))
                 await asyncio.sleep(0)
-        arrived = [int(dict(seen.query)["n"]) for seen in sandbox.journal]
+        arrived = [int(dict(seen.query)["page"]) for seen in sandbox.journal]
         # Those of one burst travel on several connections and may overtake each other there.
         bursts = [sorted(arrived[at : at + 5]) for at in range(1, 36, 5)]
         assert arrived[0] == 1
