@@ -28,13 +28,22 @@ import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from katana_async import ApiKey, ConfigurationError, Credential, KatanaClient, KatanaError, Secret
+from katana_async import (
+    ApiKey,
+    ConfigurationError,
+    Credential,
+    KatanaClient,
+    KatanaError,
+    Secret,
+    ValidationFailed,
+)
 from katana_async.http.messages import Request
 from katana_async.http.options import Options
 from katana_async.http.session import Connection, SessionHolder
 from katana_async.sandbox import Sandbox
 from katana_async.secrets import redact
 from tests.client import failures_answers, failures_around  # noqa: F401 - they fill the tables
+from tests.client.failures_answers import in_json
 from tests.client.leaks import Canary, Watch, debugging, leaks, reachable, watching
 from tests.client.peers import http
 from tests.client.world import BEFORE, ON_THE_WAY, Failure, World, read
@@ -200,6 +209,14 @@ async def test_records_are_not_changed_for_a_short_key_that_is_a_word(
     sandbox.add_key("Wholesale")
     katana = world.client(auth=ApiKey("Wholesale"))
     assert (await katana.price_lists.create(name="Wholesale")).name == "Wholesale"
+
+
+async def test_a_short_key_is_taken_out_of_an_error_all_the_same(world: World) -> None:
+    katana = await world.echo(in_json, auth=ApiKey("brief-one"))
+    with pytest.raises(ValidationFailed) as caught:
+        await katana.factory.get()
+    assert "no Bearer ***" in str(caught.value)
+    assert "brief-one" not in f"{caught.value!r} {vars(caught.value)}"
 
 
 @pytest.mark.parametrize("key", ["a+b/c==defghijkl", "quo\"te<angle>&amp's", "back\\slash~tilde!"])
