@@ -26,7 +26,7 @@ class Auth(Protocol):
     """Give credentials to the transport, and hear when the server refused one."""
 
     async def credential(self) -> Credential:
-        """Return a credential that is usable now. Called before every attempt, so it must be quick."""
+        """Return a credential that is usable now. Called before every attempt: be quick."""
         ...
 
     async def rejected(self, credential: Credential) -> bool:
