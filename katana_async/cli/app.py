@@ -54,11 +54,17 @@ def _writing() -> Generator[None]:
         yield
     except BrokenPipeError:
         # Whoever read our output has enough of it, as in `| head`.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_stdout()
         raise typer.Exit(problems.BROKEN_PIPE) from None
     except OSError as error:
+        _let_go_of_stdout()
         complain(f"cannot write: {error.strerror}")
         raise typer.Exit(problems.FAILED) from None
+
+
+def _let_go_of_stdout() -> None:
+    """Drop what is still buffered: Python would write it when it ends, and fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _resource(name: str) -> str:

@@ -3,10 +3,11 @@
 import contextlib
 import os
 import pty
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import IO
 
 from attrs import frozen
@@ -14,17 +15,26 @@ from attrs import frozen
 COMMAND = (sys.executable, "-m", "katana_async.cli")
 
 
-def start(
+@contextlib.contextmanager
+def running(
     *arguments: str, environment: Mapping[str, str], stdout: int | IO[bytes] = subprocess.PIPE
-) -> subprocess.Popen[bytes]:
-    """Start the command with pipes for its output."""
-    return subprocess.Popen(
+) -> Generator[subprocess.Popen[bytes]]:
+    """Run the command with pipes for its output; it is over when the block is."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # As in a background job of a shell, whose children would ignore it too.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    process = subprocess.Popen(
         [*COMMAND, *arguments],
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=subprocess.PIPE,
     )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @frozen

@@ -11,7 +11,7 @@ from rich.console import Console
 from katana_async.cli.demo import Done, report
 from katana_async.http.stats import Stats
 
-from .processes import start
+from .processes import running
 
 
 def rows(out: str) -> dict[str, str]:
@@ -21,8 +21,8 @@ def rows(out: str) -> dict[str, str]:
 
 
 def test_the_demo_reads_writes_fails_and_rotates_and_its_table_is_true() -> None:
-    process = start("demo", environment={"COLUMNS": "200"})
-    out, err = process.communicate(timeout=60)
+    with running("demo", environment={"COLUMNS": "200"}) as process:
+        out, err = process.communicate(timeout=60)
     shown = out.decode()
     assert (process.returncode, err) == (0, b""), shown
     table = rows(shown)
@@ -73,13 +73,13 @@ def test_a_429_fails_the_demo_even_where_the_numbers_agree() -> None:
 
 
 def test_ctrl_c_ends_the_demo_quietly_and_its_sandbox_with_it() -> None:
-    process = start("demo", environment={"PYTHONUNBUFFERED": "1"})
-    assert process.stdout is not None
-    first = process.stdout.readline().decode() + process.stdout.readline().decode()
-    port = re.search(r"127\.0\.0\.1:(\d+)", first)
-    assert port is not None
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    with running("demo", environment={"PYTHONUNBUFFERED": "1"}) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline().decode() + process.stdout.readline().decode()
+        port = re.search(r"127\.0\.0\.1:(\d+)", first)
+        assert port is not None
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (130, b"")
     assert not listens(int(port[1]))
 

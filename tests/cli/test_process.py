@@ -18,7 +18,7 @@ from katana_async.sandbox.faults import Latency
 from tests.processes import run_python
 
 from .conftest import PRODUCTS
-from .processes import on_terminal, start
+from .processes import on_terminal, running
 
 Environment = dict[str, str]
 
@@ -63,22 +63,18 @@ def test_no_bar_where_it_would_be_in_the_way(
 
 def test_records_come_out_as_they_arrive(sandbox: Sandbox, environment: Environment) -> None:
     sandbox.faults.add(Latency(30), path="/products", times=None, after=1)
-    process = start("list", "products", environment=environment)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    with process.stdout, process.stderr:
+    with running("list", "products", environment=environment) as process:
+        assert process.stdout is not None
         assert json.loads(process.stdout.readline())["id"]
         assert process.poll() is None
-        process.kill()
-        process.wait()
 
 
 def test_ctrl_c_ends_it_quietly_with_130(sandbox: Sandbox, environment: Environment) -> None:
     sandbox.faults.add(Latency(30), path="/products", times=None)
-    process = start("list", "products", environment=environment)
-    wait_until(lambda: sandbox.journal.count(path="/products"))
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    with running("list", "products", environment=environment) as process:
+        wait_until(lambda: sandbox.journal.count(path="/products"))
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (130, b"", b"")
 
 
@@ -88,8 +84,10 @@ def test_a_reader_that_has_enough_ends_it_quietly(
 ) -> None:
     read, write = os.pipe()
     os.close(read)
-    with os.fdopen(write, "wb") as pipe:
-        process = start(*command, environment=environment, stdout=pipe)
+    with (
+        os.fdopen(write, "wb") as pipe,
+        running(*command, environment=environment, stdout=pipe) as process,
+    ):
         _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (141, b"")
 
@@ -99,8 +97,10 @@ def test_a_reader_that_has_enough_ends_it_quietly(
 def test_a_full_disk_is_said_in_one_line(
     command: tuple[str, ...], environment: Environment
 ) -> None:
-    with Path("/dev/full").open("wb") as full:
-        process = start(*command, environment=environment, stdout=full)
+    with (
+        Path("/dev/full").open("wb") as full,
+        running(*command, environment=environment, stdout=full) as process,
+    ):
         _, err = process.communicate(timeout=30)
     assert process.returncode == 1
     assert err == b"katana-async: cannot write: No space left on device\n"
@@ -144,8 +144,8 @@ main()
 
 def test_no_arguments_and_help_show_the_commands() -> None:
     for arguments in ((), ("--help",), ("-h",)):
-        process = start(*arguments, environment={})
-        out, err = process.communicate(timeout=30)
+        with running(*arguments, environment={}) as process:
+            out, err = process.communicate(timeout=30)
         assert (process.returncode, err) == (0, b"")
         for name in ("list", "get", "create", "update", "delete", "request", "whoami"):
             assert name in out.decode()
@@ -153,22 +153,25 @@ def test_no_arguments_and_help_show_the_commands() -> None:
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_the_sandbox_serves_until_it_is_told_to_end(ending: signal.Signals) -> None:
-    process = start("sandbox", "--products", "5", environment={})
-    assert process.stdout is not None
-    ready = json.loads(process.stdout.readline())
-    address, key = ready["base_url"], ready["api_key"]
-    whoami = start("whoami", environment={"KATANA_BASE_URL": address, "KATANA_API_KEY": key})
-    out, _ = whoami.communicate(timeout=30)
-    assert json.loads(out)["base_url"] == address
-    process.send_signal(ending)
-    out, err = process.communicate(timeout=30)
+    with running("sandbox", "--products", "5", environment={}) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        address, key = ready["base_url"], ready["api_key"]
+        variables = {"KATANA_BASE_URL": address, "KATANA_API_KEY": key}
+        with running("whoami", environment=variables) as whoami:
+            out, _ = whoami.communicate(timeout=30)
+        assert json.loads(out)["base_url"] == address
+        process.send_signal(ending)
+        out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (0, b"", b"")
 
 
 def test_the_sandbox_tells_a_person_what_to_type() -> None:
     master, slave = os.openpty()
-    with os.fdopen(master, "r", encoding="utf-8") as screen:
-        process = start("sandbox", "--products", "5", environment={}, stdout=slave)  # type: ignore[arg-type]  # a file's number
+    with (
+        os.fdopen(master, "r", encoding="utf-8") as screen,
+        running("sandbox", "--products", "5", environment={}, stdout=slave) as process,
+    ):
         os.close(slave)
         lines = [screen.readline().strip() for _ in range(5)]
         process.send_signal(signal.SIGTERM)
@@ -180,8 +183,8 @@ def test_the_sandbox_tells_a_person_what_to_type() -> None:
 
 
 def test_a_taken_port_is_said_in_one_line(sandbox: Sandbox) -> None:
-    process = start("sandbox", "--port", str(sandbox.port), environment={})
-    out, err = process.communicate(timeout=30)
+    with running("sandbox", "--port", str(sandbox.port), environment={}) as process:
+        out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (2, b"")
     assert f"cannot listen on 127.0.0.1:{sandbox.port}" in err.decode()
     assert err.count(b"\n") == 1
