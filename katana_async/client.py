@@ -37,8 +37,8 @@ class KatanaClient(Resources):
             made by `with_auth`.
         base_url: Where the API is. https, except on this machine.
         session: An aiohttp session of your own: used as it is and never closed. Its own middlewares
-            do not run for these requests, and it must not have credentials or a cookie jar that
-            should not reach Katana.
+            do not run for these requests, no cookie of it is sent, and it must have no
+            credentials.
         ssl: An SSL context, or False to skip verification.
         proxy: The address of an HTTP proxy.
         trust_env: Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
@@ -65,10 +65,15 @@ class KatanaClient(Resources):
         limits: Limits | None = None,
         **options: Unpack[OptionChanges],
     ) -> None:
-        if auth is not None:
-            _check_auth(auth)
         connection = Connection(ssl, proxy, trust_env, keepalive_timeout, max_connections)
-        if session is not None and connection != Connection(proxy=proxy):
+        its_own = session is None or connection == Connection(proxy=proxy)
+        # It may hold a password, and the traceback of what is raised below holds this frame.
+        del proxy
+        mistake = None if auth is None else _mistake(auth)
+        if mistake is not None:
+            del auth  # it may be the key itself
+            raise mistake
+        if not its_own:
             raise ConfigurationError(
                 "ssl, trust_env, keepalive_timeout and max_connections belong to the session: set"
                 " them on the one that is passed in"
@@ -91,7 +96,10 @@ class KatanaClient(Resources):
 
     def with_auth(self, auth: Auth) -> Self:
         """Return a client for another account that shares this one's session. Cheap."""
-        _check_auth(auth)
+        mistake = _mistake(auth)
+        if mistake is not None:
+            del auth  # it may be the key itself, and the traceback holds this frame
+            raise mistake
         return self._derive(self._http.with_auth(auth))
 
     def with_options(self, **options: Unpack[OptionChanges]) -> Self:
@@ -165,12 +173,15 @@ class KatanaClient(Resources):
         await self.close()
 
     def __repr__(self) -> str:
-        return f"<KatanaClient {self._http.base_url} auth={self._http.auth!r}>"
+        # A traceback with locals shows it when its arguments were refused.
+        http: Transport | None = getattr(self, "_http", None)
+        return f"<KatanaClient {http.base_url} auth={http.auth!r}>" if http else "<KatanaClient>"
 
 
-def _check_auth(auth: object) -> None:
-    if not isinstance(auth, Auth):
-        raise ConfigurationError(
-            f"auth= takes an object with the methods of Auth, not {type(auth).__name__};"
-            " a key goes into ApiKey(...)"
-        )
+def _mistake(auth: object) -> ConfigurationError | None:
+    if isinstance(auth, Auth):
+        return None
+    return ConfigurationError(
+        f"auth= takes an object with the methods of Auth, not {type(auth).__name__};"
+        " a key goes into ApiKey(...)"
+    )

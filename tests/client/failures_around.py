@@ -390,6 +390,27 @@ async def a_name_that_is_unknown(world: World) -> object:
 
 
 @before
+async def a_key_where_an_auth_goes(world: World) -> object:
+    return world.client(auth=world.key.reveal(), proxy=world.proxy("127.0.0.1:1"))
+
+
+@before
+async def a_key_where_an_auth_goes_later(world: World) -> object:
+    return world.client().with_auth(world.key.reveal())  # type: ignore[arg-type]  # the point
+
+
+@before
+async def an_address_that_would_give_the_key_away(world: World) -> object:
+    return world.client(base_url="http://10.0.0.1/v1", proxy=world.proxy("127.0.0.1:1"))
+
+
+@before
+async def an_option_that_belongs_to_the_lent_session(world: World) -> object:
+    async with aiohttp.ClientSession() as session:
+        return world.client(session=session, ssl=False, proxy=world.proxy("127.0.0.1:1"))
+
+
+@before
 async def a_client_without_credentials(world: World) -> object:
     return await create(world.client(auth=None))
 
