@@ -7,6 +7,13 @@ from typing import Annotated, Any, Self
 from attrs import fields
 from msgspec import Meta
 
+__all__ = [
+    "JSONValue",
+    "OpenEnum",
+    "Timestamp",
+]
+
+
 Timestamp = Annotated[datetime, Meta(tz=True)]
 """An aware time. Katana writes UTC; a text without an offset does not pass as one."""
 

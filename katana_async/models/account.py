@@ -6,6 +6,12 @@ from attrs import frozen
 
 from ._base import Model, Timestamp
 
+__all__ = [
+    "Factory",
+    "LegalAddress",
+    "UserInfo",
+]
+
 
 @frozen(kw_only=True, repr=False)
 class LegalAddress(Model):

@@ -9,6 +9,18 @@ from attrs import frozen
 from . import contacts
 from ._base import Model, OpenEnum, Timestamp
 
+__all__ = [
+    "AbcClassification",
+    "ConfigAttribute",
+    "CustomFieldValue",
+    "Item",
+    "ItemConfig",
+    "ItemType",
+    "Material",
+    "Product",
+    "Variant",
+]
+
 
 class ItemType(OpenEnum):
     """Which kind of item something is. A variant can also belong to a service."""

@@ -8,6 +8,14 @@ from attrs import frozen
 
 from ._base import Model, OpenEnum, Timestamp
 
+__all__ = [
+    "AddressType",
+    "Customer",
+    "CustomerAddress",
+    "Supplier",
+    "SupplierAddress",
+]
+
 
 class AddressType(OpenEnum):
     """What an address is for."""

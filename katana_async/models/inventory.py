@@ -9,6 +9,19 @@ from attrs import frozen
 from . import catalog
 from ._base import Model, OpenEnum, Timestamp
 
+__all__ = [
+    "BatchTransaction",
+    "DefaultStorageBin",
+    "IngredientAvailability",
+    "Inventory",
+    "Location",
+    "LocationAddress",
+    "ProductAvailability",
+    "SerialNumberTransaction",
+    "StorageBin",
+    "Traceability",
+]
+
 
 class ProductAvailability(OpenEnum):
     """Whether what was ordered can be delivered from stock."""

@@ -9,6 +9,10 @@ from attrs import frozen
 
 from ._base import Model, Timestamp
 
+__all__ = [
+    "BomRow",
+]
+
 
 @frozen(kw_only=True, repr=False)
 class BomRow(Model):

@@ -8,6 +8,12 @@ from attrs import frozen
 
 from ._base import Model, OpenEnum, Timestamp
 
+__all__ = [
+    "AdjustmentMethod",
+    "PriceList",
+    "PriceListRow",
+]
+
 
 class AdjustmentMethod(OpenEnum):
     """How a price list row turns the usual price into another."""

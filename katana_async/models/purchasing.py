@@ -9,6 +9,15 @@ from attrs import frozen
 from . import contacts, inventory
 from ._base import Model, OpenEnum, Timestamp
 
+__all__ = [
+    "BillingStatus",
+    "DocumentStatus",
+    "PurchaseOrder",
+    "PurchaseOrderRow",
+    "PurchaseOrderStatus",
+    "PurchaseOrderType",
+]
+
 
 class PurchaseOrderStatus(OpenEnum):
     """How much of a purchase order has arrived."""

@@ -9,6 +9,18 @@ from attrs import frozen
 from . import catalog, contacts, inventory
 from ._base import JSONValue, Model, OpenEnum, Timestamp
 
+__all__ = [
+    "InvoicingStatus",
+    "ProductionStatus",
+    "ReturnableItem",
+    "RowAttribute",
+    "SalesOrder",
+    "SalesOrderAddress",
+    "SalesOrderRow",
+    "SalesOrderStatus",
+    "ShippingFee",
+]
+
 
 class SalesOrderStatus(OpenEnum):
     """How far a sales order has got."""

@@ -1,223 +1,55 @@
-"""What you send: TypedDicts for filters and bodies, one module per area, loaded when used.
+"""What you send: TypedDicts for filters and bodies, one module per area, loaded when first used.
 
 An omitted key is left alone, None is null. No module here postpones its annotations: they are read
 at run time.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .._lazy import attach
 
 if TYPE_CHECKING:
-    from ._types import DateFilters, Day, Instant, Number, NumericString
-    from .catalog import (
-        ConfigAttributeInput,
-        ConfigCreate,
-        ConfigUpdate,
-        CustomFieldInput,
-        MaterialCreate,
-        MaterialFilters,
-        MaterialQuery,
-        MaterialUpdate,
-        MaterialVariantCreate,
-        ProductCreate,
-        ProductFilters,
-        ProductQuery,
-        ProductUpdate,
-        ProductVariantCreate,
-        VariantCreate,
-        VariantFilters,
-        VariantQuery,
-        VariantUpdate,
-    )
-    from .contacts import CustomerAddressCreate, CustomerCreate, CustomerFilters, CustomerUpdate
-    from .inventory import InventoryFilters, StorageBinCreate, StorageBinFilters, StorageBinUpdate
-    from .manufacturing import BomRowBatch, BomRowCreate, BomRowFilters, BomRowUpdate
-    from .pricing import (
-        PriceListCreate,
-        PriceListFilters,
-        PriceListRowCreate,
-        PriceListRowFilters,
-        PriceListRowsCreate,
-        PriceListRowUpdate,
-        PriceListUpdate,
-    )
-    from .purchasing import (
-        PurchaseOrderCreate,
-        PurchaseOrderFilters,
-        PurchaseOrderQuery,
-        PurchaseOrderRowCreate,
-        PurchaseOrderUpdate,
-    )
-    from .sales import (
-        BatchTransactionInput,
-        RowAttributeInput,
-        SalesOrderAddressCreate,
-        SalesOrderCreate,
-        SalesOrderFilters,
-        SalesOrderRowCreate,
-        SalesOrderRowFilters,
-        SalesOrderRowInput,
-        SalesOrderRowQuery,
-        SalesOrderRowUpdate,
-        SalesOrderUpdate,
-        SerialNumberTransactionInput,
-        TraceabilityInput,
-    )
-    from .search import (
-        Comparator,
-        Condition,
-        CustomFieldCondition,
-        SalesOrderRowWhere,
-        SalesOrderWhere,
-        SearchFilter,
-    )
+    from ._types import *
+    from .catalog import *
+    from .contacts import *
+    from .inventory import *
+    from .manufacturing import *
+    from .pricing import *
+    from .purchasing import *
+    from .sales import *
+    from .search import *
 
-_HOME = {
-    "DateFilters": "_types",
-    "Day": "_types",
-    "Instant": "_types",
-    "Number": "_types",
-    "NumericString": "_types",
-    "ConfigAttributeInput": "catalog",
-    "ConfigCreate": "catalog",
-    "ConfigUpdate": "catalog",
-    "CustomFieldInput": "catalog",
-    "MaterialCreate": "catalog",
-    "MaterialFilters": "catalog",
-    "MaterialQuery": "catalog",
-    "MaterialUpdate": "catalog",
-    "MaterialVariantCreate": "catalog",
-    "ProductCreate": "catalog",
-    "ProductFilters": "catalog",
-    "ProductQuery": "catalog",
-    "ProductUpdate": "catalog",
-    "ProductVariantCreate": "catalog",
-    "VariantCreate": "catalog",
-    "VariantFilters": "catalog",
-    "VariantQuery": "catalog",
-    "VariantUpdate": "catalog",
-    "CustomerAddressCreate": "contacts",
-    "CustomerCreate": "contacts",
-    "CustomerFilters": "contacts",
-    "CustomerUpdate": "contacts",
-    "InventoryFilters": "inventory",
-    "StorageBinCreate": "inventory",
-    "StorageBinFilters": "inventory",
-    "StorageBinUpdate": "inventory",
-    "BomRowBatch": "manufacturing",
-    "BomRowCreate": "manufacturing",
-    "BomRowFilters": "manufacturing",
-    "BomRowUpdate": "manufacturing",
-    "PriceListCreate": "pricing",
-    "PriceListFilters": "pricing",
-    "PriceListRowCreate": "pricing",
-    "PriceListRowFilters": "pricing",
-    "PriceListRowUpdate": "pricing",
-    "PriceListRowsCreate": "pricing",
-    "PriceListUpdate": "pricing",
-    "PurchaseOrderCreate": "purchasing",
-    "PurchaseOrderFilters": "purchasing",
-    "PurchaseOrderQuery": "purchasing",
-    "PurchaseOrderRowCreate": "purchasing",
-    "PurchaseOrderUpdate": "purchasing",
-    "BatchTransactionInput": "sales",
-    "RowAttributeInput": "sales",
-    "SalesOrderAddressCreate": "sales",
-    "SalesOrderCreate": "sales",
-    "SalesOrderFilters": "sales",
-    "SalesOrderRowCreate": "sales",
-    "SalesOrderRowFilters": "sales",
-    "SalesOrderRowInput": "sales",
-    "SalesOrderRowQuery": "sales",
-    "SalesOrderRowUpdate": "sales",
-    "SalesOrderUpdate": "sales",
-    "SerialNumberTransactionInput": "sales",
-    "TraceabilityInput": "sales",
-    "Comparator": "search",
-    "Condition": "search",
-    "CustomFieldCondition": "search",
-    "SalesOrderRowWhere": "search",
-    "SalesOrderWhere": "search",
-    "SearchFilter": "search",
+_NAMES = {
+    "_types": "DateFilters Day Instant Number NumericString",
+    "catalog": """
+        ConfigAttributeInput ConfigCreate ConfigUpdate CustomFieldInput MaterialCreate
+        MaterialFilters MaterialQuery MaterialUpdate MaterialVariantCreate ProductCreate
+        ProductFilters ProductQuery ProductUpdate ProductVariantCreate VariantCreate
+        VariantFilters VariantQuery VariantUpdate
+    """,
+    "contacts": "CustomerAddressCreate CustomerCreate CustomerFilters CustomerUpdate",
+    "inventory": "InventoryFilters StorageBinCreate StorageBinFilters StorageBinUpdate",
+    "manufacturing": "BomRowBatch BomRowCreate BomRowFilters BomRowUpdate",
+    "pricing": """
+        PriceListCreate PriceListFilters PriceListRowCreate PriceListRowFilters
+        PriceListRowUpdate PriceListRowsCreate PriceListUpdate
+    """,
+    "purchasing": """
+        PurchaseOrderCreate PurchaseOrderFilters PurchaseOrderQuery PurchaseOrderRowCreate
+        PurchaseOrderUpdate
+    """,
+    "sales": """
+        BatchTransactionInput RowAttributeInput SalesOrderAddressCreate SalesOrderCreate
+        SalesOrderFilters SalesOrderRowCreate SalesOrderRowFilters SalesOrderRowInput
+        SalesOrderRowQuery SalesOrderRowUpdate SalesOrderUpdate SerialNumberTransactionInput
+        TraceabilityInput
+    """,
+    "search": """
+        Comparator Condition CustomFieldCondition SalesOrderRowWhere SalesOrderWhere
+        SearchFilter
+    """,
 }
+"""What each area exports, as its `__all__` says."""
 
-__all__ = [
-    "BatchTransactionInput",
-    "BomRowBatch",
-    "BomRowCreate",
-    "BomRowFilters",
-    "BomRowUpdate",
-    "Comparator",
-    "Condition",
-    "ConfigAttributeInput",
-    "ConfigCreate",
-    "ConfigUpdate",
-    "CustomFieldCondition",
-    "CustomFieldInput",
-    "CustomerAddressCreate",
-    "CustomerCreate",
-    "CustomerFilters",
-    "CustomerUpdate",
-    "DateFilters",
-    "Day",
-    "Instant",
-    "InventoryFilters",
-    "MaterialCreate",
-    "MaterialFilters",
-    "MaterialQuery",
-    "MaterialUpdate",
-    "MaterialVariantCreate",
-    "Number",
-    "NumericString",
-    "PriceListCreate",
-    "PriceListFilters",
-    "PriceListRowCreate",
-    "PriceListRowFilters",
-    "PriceListRowUpdate",
-    "PriceListRowsCreate",
-    "PriceListUpdate",
-    "ProductCreate",
-    "ProductFilters",
-    "ProductQuery",
-    "ProductUpdate",
-    "ProductVariantCreate",
-    "PurchaseOrderCreate",
-    "PurchaseOrderFilters",
-    "PurchaseOrderQuery",
-    "PurchaseOrderRowCreate",
-    "PurchaseOrderUpdate",
-    "RowAttributeInput",
-    "SalesOrderAddressCreate",
-    "SalesOrderCreate",
-    "SalesOrderFilters",
-    "SalesOrderRowCreate",
-    "SalesOrderRowFilters",
-    "SalesOrderRowInput",
-    "SalesOrderRowQuery",
-    "SalesOrderRowUpdate",
-    "SalesOrderRowWhere",
-    "SalesOrderUpdate",
-    "SalesOrderWhere",
-    "SearchFilter",
-    "SerialNumberTransactionInput",
-    "StorageBinCreate",
-    "StorageBinFilters",
-    "StorageBinUpdate",
-    "TraceabilityInput",
-    "VariantCreate",
-    "VariantFilters",
-    "VariantQuery",
-    "VariantUpdate",
-]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
+    __getattr__, __dir__ = attach(__name__, _NAMES)

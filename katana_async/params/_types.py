@@ -10,6 +10,15 @@ from typing import Annotated, TypedDict
 
 from ..http.wire import Wire
 
+__all__ = [
+    "DateFilters",
+    "Day",
+    "Instant",
+    "Number",
+    "NumericString",
+]
+
+
 Number = Annotated[Decimal | int | float, Wire.NUMBER]
 """Money, a quantity or a rate. A Decimal keeps every digit; a float goes out as it prints."""
 

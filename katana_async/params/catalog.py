@@ -5,6 +5,27 @@ from typing import Literal, Required, TypedDict
 from ..models.catalog import AbcClassification, ItemType
 from ._types import DateFilters, Number
 
+__all__ = [
+    "ConfigAttributeInput",
+    "ConfigCreate",
+    "ConfigUpdate",
+    "CustomFieldInput",
+    "MaterialCreate",
+    "MaterialFilters",
+    "MaterialQuery",
+    "MaterialUpdate",
+    "MaterialVariantCreate",
+    "ProductCreate",
+    "ProductFilters",
+    "ProductQuery",
+    "ProductUpdate",
+    "ProductVariantCreate",
+    "VariantCreate",
+    "VariantFilters",
+    "VariantQuery",
+    "VariantUpdate",
+]
+
 
 class _ItemFilters(DateFilters, total=False):
     """The filters that products and materials share."""

@@ -5,6 +5,13 @@ from typing import Literal, Required, TypedDict
 from ..models.contacts import AddressType
 from ._types import DateFilters, Number
 
+__all__ = [
+    "CustomerAddressCreate",
+    "CustomerCreate",
+    "CustomerFilters",
+    "CustomerUpdate",
+]
+
 
 class CustomerFilters(DateFilters, total=False):
     """Which customers to list. Texts match exactly."""

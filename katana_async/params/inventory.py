@@ -2,6 +2,13 @@
 
 from typing import Literal, TypedDict
 
+__all__ = [
+    "InventoryFilters",
+    "StorageBinCreate",
+    "StorageBinFilters",
+    "StorageBinUpdate",
+]
+
 
 class InventoryFilters(TypedDict, total=False):
     """Which inventory to list, and what to embed in it."""

@@ -5,6 +5,13 @@ from uuid import UUID
 
 from ._types import DateFilters, Number
 
+__all__ = [
+    "BomRowBatch",
+    "BomRowCreate",
+    "BomRowFilters",
+    "BomRowUpdate",
+]
+
 
 class BomRowFilters(DateFilters, total=False):
     """Which BOM rows to list. `id` finds one."""

@@ -5,6 +5,16 @@ from typing import Literal, TypedDict
 from ..models.pricing import AdjustmentMethod
 from ._types import Number
 
+__all__ = [
+    "PriceListCreate",
+    "PriceListFilters",
+    "PriceListRowCreate",
+    "PriceListRowFilters",
+    "PriceListRowUpdate",
+    "PriceListRowsCreate",
+    "PriceListUpdate",
+]
+
 
 class PriceListFilters(TypedDict, total=False):
     """Which price lists to list. The name matches exactly."""

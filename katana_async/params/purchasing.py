@@ -5,6 +5,14 @@ from typing import Literal, Required, TypedDict
 from ..models.purchasing import BillingStatus, PurchaseOrderStatus, PurchaseOrderType
 from ._types import DateFilters, Day, Instant, Number, NumericString
 
+__all__ = [
+    "PurchaseOrderCreate",
+    "PurchaseOrderFilters",
+    "PurchaseOrderQuery",
+    "PurchaseOrderRowCreate",
+    "PurchaseOrderUpdate",
+]
+
 
 class PurchaseOrderFilters(DateFilters, total=False):
     """Which purchase orders to list, and what to embed in them. Texts match exactly.

@@ -8,6 +8,23 @@ from ..models.inventory import IngredientAvailability, ProductAvailability
 from ..models.sales import InvoicingStatus, ProductionStatus, SalesOrderStatus
 from ._types import DateFilters, Instant, Number
 
+__all__ = [
+    "BatchTransactionInput",
+    "RowAttributeInput",
+    "SalesOrderAddressCreate",
+    "SalesOrderCreate",
+    "SalesOrderFilters",
+    "SalesOrderRowCreate",
+    "SalesOrderRowFilters",
+    "SalesOrderRowInput",
+    "SalesOrderRowQuery",
+    "SalesOrderRowUpdate",
+    "SalesOrderUpdate",
+    "SerialNumberTransactionInput",
+    "TraceabilityInput",
+]
+
+
 _Status = (
     SalesOrderStatus
     | Literal[

@@ -7,6 +7,16 @@ from ..models.inventory import IngredientAvailability, ProductAvailability
 from ..models.sales import InvoicingStatus, ProductionStatus, SalesOrderStatus
 from ._types import Instant, Number
 
+__all__ = [
+    "Comparator",
+    "Condition",
+    "CustomFieldCondition",
+    "SalesOrderRowWhere",
+    "SalesOrderWhere",
+    "SearchFilter",
+]
+
+
 T = TypeVar("T")
 
 

@@ -1,0 +1,29 @@
+"""Packages whose names are loaded when first used (PEP 562)."""
+
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+
+def attach(
+    package: str, names: Mapping[str, str]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return `__getattr__` and `__dir__` of a package, and give it its `__all__`.
+
+    Args:
+        package: The package's `__name__`.
+        names: The names that each of its modules exports, with white space between them.
+    """
+    homes = {name: module for module, exported in names.items() for name in exported.split()}
+    exports = sorted(homes)
+    vars(sys.modules[package])["__all__"] = exports
+
+    def load(name: str) -> Any:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value = getattr(import_module(f".{homes[name]}", package), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    return load, exports.copy
