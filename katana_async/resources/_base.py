@@ -61,8 +61,8 @@ def id_segment(value: object) -> str:
         raise TypeError(f"an id is an int or a UUID, not {type(value).__name__}")
     if isinstance(value, int):
         if value < 1:
-            raise ValueError(f"ids begin at 1: {value}")
-        return str(value)
+            raise ValueError(f"ids begin at 1: {int.__repr__(value)}")
+        return int.__repr__(value)  # the number itself, whatever text a subclass makes of it
     try:
         return str(UUID(str(value)))
     except ValueError:

@@ -303,12 +303,14 @@ class WalkMachine(RuleBasedStateMachine):
         assert len(found) == len(set(found))
 
     def teardown(self) -> None:
-        while self.open:
-            self.turn_the_page()
-        self.nothing_comes_twice()
-        self.run(self.walk.aclose())
-        self.run(self.stack.aclose())
-        self.runner.close()
+        try:
+            while self.open:
+                self.turn_the_page()
+            self.nothing_comes_twice()
+        finally:
+            self.run(self.walk.aclose())
+            self.run(self.stack.aclose())
+            self.runner.close()
 
 
 TestWalkMachine = WalkMachine.TestCase

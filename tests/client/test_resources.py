@@ -276,3 +276,16 @@ async def test_counters_tell_what_was_done(sandbox: Sandbox, katana: KatanaClien
     await katana.factory.get()
     assert (katana.stats.calls, katana.stats.requests) == (2, 3)
     assert (katana.stats.retries, katana.stats.records) == (1, 20)
+
+
+async def test_an_id_is_sent_as_its_number_whatever_text_it_makes_of_itself(
+    sandbox: Sandbox, katana: KatanaClient
+) -> None:
+    class Sly(int):
+        def __str__(self) -> str:
+            return "../customers"
+
+    record = await katana.products.list().first()
+    assert record is not None
+    assert (await katana.products.get(Sly(record.id))).id == record.id
+    assert [seen.path for seen in sandbox.journal][-1] == f"/products/{record.id}"
