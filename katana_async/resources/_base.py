@@ -38,13 +38,21 @@ class Route:
 
     method: str
     path: str
+    body: Any = None
 
 
-def operation(method: str, path: str) -> Callable[[F], F]:
-    """Say which operation a method calls, where it is not the regular one of its collection."""
+def operation(method: str, path: str, *, body: Any = None) -> Callable[[F], F]:
+    """Say which operation a method calls, where it is not the regular one of its collection.
+
+    Args:
+        method: The HTTP method.
+        path: Its path, with `{id}` where an id goes.
+        body: The annotation of the body, where the keyword arguments do not say it, such as
+            `BomRowBatch` of `create_many`.
+    """
 
     def mark(function: F) -> F:
-        function.__dict__["__operation__"] = Route(method, path)
+        function.__dict__["__operation__"] = Route(method, path, body)
         return function
 
     return mark

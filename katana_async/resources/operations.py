@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from . import RESOURCES, load
 from ._base import Route, Single
@@ -28,12 +28,14 @@ class Operation:
         method: Its HTTP method.
         attribute: The collection's attribute on the client.
         python_method: The method of the collection.
+        body: The annotation of its body, where the method's keyword arguments do not say it.
     """
 
     path: str
     method: str
     attribute: str
     python_method: str
+    body: Any = field(default=None, order=False, eq=False, repr=False)
 
 
 def operations() -> list[Operation]:
@@ -57,7 +59,7 @@ def _operations_of(attribute: str) -> Iterator[tuple[Operation, bool]]:
             continue
         marked: Route | None = getattr(function, "__operation__", None)
         route = marked or _regular(cls, name)
-        yield Operation(route.path, route.method, attribute, name), marked is None
+        yield Operation(route.path, route.method, attribute, name, route.body), marked is None
 
 
 def _regular(cls: type[Any], name: str) -> Route:

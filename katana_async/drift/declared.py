@@ -1,0 +1,155 @@
+"""Reading the SDK's own declarations: its methods, and the TypedDicts of what they take."""
+
+import inspect
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from types import NoneType, UnionType
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NotRequired,
+    Required,
+    Union,
+    Unpack,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+from uuid import UUID
+
+from attrs import evolve
+
+from ..http.wire import Wire
+from ..models import OpenEnum
+from ..params import Comparator, DateFilters
+from ..resources import load
+from ..resources.operations import Operation, operations
+from .description import DATES, PAGING, Described, Description, Kind, either, kind
+from .known import documented
+
+_WIRE = {
+    Wire.NUMBER: kind("number"),
+    Wire.NUMERIC_STRING: kind("string"),
+    Wire.INSTANT: kind("string"),
+    Wire.DAY: kind("date"),
+}
+_PLAIN = {
+    bool: kind("boolean"),
+    int: kind("integer"),
+    str: kind("string"),
+    UUID: kind("string"),
+    datetime: kind("string"),
+}
+_DATES = frozenset(DateFilters.__annotations__)
+
+
+def declared() -> Description:
+    """Return what every operation of the SDK takes. Loads every area."""
+    return {
+        (operation.method, operation.path): documented(operation, _described(operation))
+        for operation in operations()
+    }
+
+
+def _described(operation: Operation) -> Described:
+    cls = load(operation.attribute)
+    function = getattr(cls, operation.python_method)
+    hints = get_type_hints(function, include_extras=True)
+    keywords = next((get_args(each)[0] for each in hints.values() if _is(each, Unpack)), None)
+    body = operation.body
+    if operation.python_method == "search":
+        return Described(body=_search(hints["where"]))
+    query: dict[str, Kind] = {}
+    if operation.method == "GET":
+        if keywords is not None:
+            query = dict(_object(keywords).fields or {})
+        if not _DATES.isdisjoint(query):
+            query = {name: each for name, each in query.items() if name not in _DATES}
+            query[DATES] = kind()
+        if operation.python_method == "list" and cls.paged:
+            query[PAGING] = kind()
+    elif body is None:
+        body = keywords
+    return Described(
+        query=query,
+        id=_id(function, hints) if "{" in operation.path else None,
+        body=None if body is None else _kind(body),
+    )
+
+
+def _is(hint: Any, origin: Any) -> bool:
+    return get_origin(hint) is origin
+
+
+def _id(function: Any, hints: Mapping[str, Any]) -> Kind:
+    """Return what a method takes as the id, which is its first argument."""
+    name = list(inspect.signature(function).parameters)[1]
+    return _kind(hints[name])
+
+
+def _search(where: Any) -> Kind:
+    """Return the body of a search, whose paging is ours."""
+    return _fields(
+        filter=_fields(
+            where=evolve(_kind(where), nullable=False),
+            order=_kind(str | list[str]),
+            page=kind("integer"),
+            limit=kind("integer"),
+        )
+    )
+
+
+def _fields(**fields: Kind) -> Kind:
+    return Kind(types=frozenset({"object"}), fields=fields)
+
+
+@cache
+def _object(typed_dict: Any) -> Kind:
+    hints = get_type_hints(typed_dict, include_extras=True)
+    fields = {name: _kind(hint) for name, hint in hints.items()}
+    return Kind(
+        types=frozenset({"object"}), fields=fields, required=frozenset(typed_dict.__required_keys__)
+    )
+
+
+def _kind(hint: Any) -> Kind:
+    origin = get_origin(hint)
+    if origin in (Required, NotRequired):
+        return _kind(get_args(hint)[0])
+    if origin is Annotated:
+        wires = [marker for marker in hint.__metadata__ if isinstance(marker, Wire)]
+        return _WIRE[wires[0]] if wires else _kind(get_args(hint)[0])
+    if origin in (Union, UnionType):
+        return _union(get_args(hint))
+    if origin in (list, tuple):
+        return Kind(types=frozenset({"array"}), items=_kind(get_args(hint)[0]))
+    if origin is Literal:
+        return evolve(kind("string"), values=frozenset(map(str, get_args(hint))))
+    if is_typeddict(hint):
+        return _object(hint)
+    if isinstance(hint, type) and issubclass(hint, OpenEnum):
+        return evolve(kind("string"), values=frozenset(str(member) for member in hint))
+    # A plain object, whose names each account decides.
+    return _PLAIN.get(cast("Any", hint), kind("object"))
+
+
+def _union(members: tuple[Any, ...]) -> Kind:
+    """Return what is allowed by any of several annotations."""
+    nullable = NoneType in members
+    others = [member for member in members if member is not NoneType]
+    if any(get_origin(member) is Comparator for member in others):
+        return Kind(
+            types=frozenset({"condition"}), nullable=nullable, fields=_names_only(Comparator)
+        )
+    # With an enumeration stands the list of the values that fit here, which may be fewer.
+    literals = [member for member in others if get_origin(member) is Literal]
+    found = either([_kind(member) for member in literals or others])
+    return evolve(found, nullable=nullable)
+
+
+def _names_only(typed_dict: Any) -> dict[str, Kind]:
+    return {name: kind() for name in get_type_hints(typed_dict)}
