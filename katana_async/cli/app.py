@@ -269,6 +269,25 @@ def operations(
         list_operations(as_json, output)
 
 
+@app.command("check-api")
+def check_api(
+    source: Annotated[
+        str, typer.Argument(metavar="[FILE|URL]", help="An OpenAPI document.", show_default=False)
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON array.")] = False,
+    output: OutputOption = None,
+) -> None:
+    """Compare the SDK with Katana's OpenAPI document. Exit status 1 when they differ.
+
+    Without a document, Katana's own is fetched from its public address; no key is needed.
+    """
+    from .check import PUBLIC_ADDRESS, check_api as compare
+
+    with _writing():
+        status = compare(source or PUBLIC_ADDRESS, as_json, output)
+    raise typer.Exit(status)
+
+
 @app.command()
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 for a free one.")] = 0,

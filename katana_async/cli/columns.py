@@ -7,6 +7,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "bin_locations": ("id", "bin_name", "name", "location_id", "updated_at"),
     "bom_rows": ("id", "product_variant_id", "ingredient_variant_id", "quantity", "notes"),
     "customers": ("id", "name", "email", "phone", "currency", "category", "updated_at"),
+    "drift": ("operation", "place", "change", "what", "document", "sdk"),
     "inventory": (
         "variant_id",
         "location_id",

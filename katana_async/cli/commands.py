@@ -181,12 +181,10 @@ async def who_am_i(client: CommandClient, output: Output | None) -> None:
 
 def list_operations(as_json: bool, output: Output | None) -> None:
     """Write every operation that the SDK has a method for."""
-    from attrs import asdict
-
     from ..resources.operations import operations
 
     fields = ("method", "path", "attribute", "python_method")
-    records = [{name: asdict(one)[name] for name in fields} for one in operations()]
+    records = [{name: getattr(one, name) for name in fields} for one in operations()]
     if as_json:
         sys.stdout.write(json.dumps(records, indent=2) + "\n")
         return

@@ -47,6 +47,7 @@ _PLAIN = {
 _DATES = frozenset(DateFilters.__annotations__)
 
 
+@cache
 def declared() -> Description:
     """Return what every operation of the SDK takes. Loads every area."""
     return {

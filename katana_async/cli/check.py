@@ -1,0 +1,88 @@
+"""`check-api`: what the SDK and an OpenAPI document of Katana's disagree in."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import aiohttp
+from attrs import asdict
+
+from ..drift import Drift, NotOpenAPI, find_drift
+from .output import Output, chosen, writer
+from .problems import FAILED, complain, one_line
+
+PUBLIC_ADDRESS = "https://api.katanamrp.com/v1/openapi.json"
+"""Where Katana publishes its document; no key is needed, and none is sent."""
+
+_TIMEOUT = 60  # seconds
+_LARGEST = 64 * 2**20  # bytes
+
+
+class _Unreadable(Exception):
+    """There is no document to compare with."""
+
+
+def check_api(source: str, as_json: bool, output: Output | None) -> int:
+    """Write what differs and return the exit status: 0 when nothing does."""
+    try:
+        drifts = find_drift(_parsed(_content(source)))
+    except (_Unreadable, NotOpenAPI) as error:
+        complain(f"{source}: {error}")
+        return FAILED
+    _write(drifts, as_json, output)
+    if drifts:
+        count = f"{len(drifts)} difference{'s' * (len(drifts) > 1)}"
+        complain(f"{count} between the SDK and {source}")
+        return FAILED
+    if not as_json:
+        print(f"No drift: the SDK and {one_line(source)} agree.", file=sys.stderr)
+    return 0
+
+
+def _write(drifts: list[Drift], as_json: bool, output: Output | None) -> None:
+    records = [asdict(drift) for drift in drifts]
+    if as_json:
+        sys.stdout.write(json.dumps(records, indent=2) + "\n")
+        return
+    target = writer(chosen(output), "drift")
+    for record in records:
+        target.write(record)
+    target.close()
+
+
+def _content(source: str) -> bytes:
+    if source.startswith(("https://", "http://")):
+        return asyncio.run(_download(source))
+    try:
+        return Path(source).read_bytes()
+    except OSError as error:
+        raise _Unreadable(error.strerror or "cannot be read") from None
+
+
+async def _download(address: str) -> bytes:
+    timeout = aiohttp.ClientTimeout(total=_TIMEOUT)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout, trust_env=True) as session,
+            session.get(address) as answer,
+        ):
+            if answer.status != 200:
+                raise _Unreadable(f"the server answers {answer.status}")
+            content = bytearray()
+            async for chunk in answer.content.iter_any():
+                content += chunk
+                if len(content) > _LARGEST:
+                    raise _Unreadable("the document is larger than 64 MiB")
+            return bytes(content)
+    except TimeoutError:
+        raise _Unreadable(f"no answer within {_TIMEOUT} s") from None
+    except (aiohttp.ClientError, ValueError) as error:
+        raise _Unreadable(f"cannot be read ({one_line(str(error))})") from None
+
+
+def _parsed(content: bytes) -> object:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        raise _Unreadable("this is no JSON") from None

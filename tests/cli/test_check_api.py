@@ -1,0 +1,155 @@
+"""check-api: what a maintainer sees of a document that agrees, differs, or is none."""
+
+import asyncio
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from katana_async.cli.app import run
+from katana_async.cli.check import PUBLIC_ADDRESS
+
+from .conftest import Katana
+
+
+@pytest.fixture
+def document(shared_api: Path) -> dict[str, Any]:
+    """Katana's gateway document."""
+    found: dict[str, Any] = json.loads((shared_api / "gateway-openapi.json").read_text())
+    return found
+
+
+@pytest.fixture
+def changed(document: dict[str, Any], tmp_path: Path) -> Path:
+    """A document in which one operation is gone."""
+    del document["paths"]["/factory"]
+    path = tmp_path / "changed.json"
+    path.write_text(json.dumps(document))
+    return path
+
+
+def test_there_is_no_drift_from_the_gateway_document(katana: Katana, shared_api: Path) -> None:
+    ran = katana("check-api", shared_api / "gateway-openapi.json", "-o", "table")
+    assert (ran.status, ran.out) == (0, "")
+    assert "No drift" in ran.err
+    assert katana("check-api", shared_api / "gateway-openapi.json", "--json").json() == []
+
+
+def test_drift_is_a_table_json_lines_or_json_and_exit_status_one(
+    katana: Katana, changed: Path
+) -> None:
+    one = {
+        "operation": "GET /factory",
+        "place": "",
+        "change": "vanished",
+        "what": "operation",
+        "document": "",
+        "sdk": "",
+    }
+    ran = katana("check-api", changed, "--json")
+    assert (ran.status, ran.json()) == (1, [one])
+    assert katana("check-api", changed).lines() == [one]
+    table = katana("check-api", changed, "-o", "table")
+    assert table.status == 1
+    assert "GET /factory" in table.out
+    assert "vanished" in table.out
+    assert f"1 difference between the SDK and {changed}" in table.err
+
+
+def test_it_needs_no_key(katana: Katana, changed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KATANA_API_KEY")
+    assert katana("check-api", changed, "--json").status == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("", "this is no JSON"),
+        ("[" * 100_000, "this is no JSON"),
+        ("[]", "expected an object in the document, not list"),
+        ("{}", "this is no OpenAPI document: it has no paths"),
+        ('{"paths": {}}', "this is no OpenAPI document: it has no paths"),
+        ('{"paths": {"/a": {"get": {"parameters": [{"$ref": "#/b"}]}}}}', "refers to #/b"),
+    ],
+)
+def test_what_is_no_openapi_document_is_said_in_one_line(
+    katana: Katana, tmp_path: Path, content: str, complaint: str
+) -> None:
+    path = tmp_path / "some.json"
+    path.write_text(content)
+    ran = katana("check-api", path)
+    assert (ran.status, ran.out) == (1, "")
+    assert complaint in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_a_file_that_is_not_there_is_named(katana: Katana, tmp_path: Path) -> None:
+    ran = katana("check-api", tmp_path / "nothing.json")
+    assert ran.status == 1
+    assert "nothing.json: No such file or directory" in ran.err
+
+
+def test_a_document_is_fetched_from_an_address_without_the_key(
+    katana: Katana, changed: Path, environment: dict[str, str]
+) -> None:
+    asked: list[Any] = []
+    content = changed.read_bytes()
+
+    async def serve(request: web.Request) -> web.Response:
+        asked.append(request.headers)
+        return web.Response(body=content)
+
+    status, out = _served(katana, serve)
+    assert (status, [each["operation"] for each in json.loads(out)]) == (1, ["GET /factory"])
+    assert all(environment["KATANA_API_KEY"] not in str(headers) for headers in asked)
+
+
+def test_an_address_that_answers_otherwise_is_said_in_one_line(katana: Katana) -> None:
+    async def refuse(request: web.Request) -> web.Response:
+        return web.Response(status=503)
+
+    status, err = _served(katana, refuse, of="err")
+    assert status == 1
+    assert "the server answers 503" in err
+
+
+def test_katanas_public_address_is_the_default(
+    katana: Katana, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def check(source: str, *_: Any) -> int:
+        asked.append(source)
+        return 0
+
+    monkeypatch.setattr("katana_async.cli.check.check_api", check)
+    assert run(["check-api"]) == 0
+    assert asked == [PUBLIC_ADDRESS] == ["https://api.katanamrp.com/v1/openapi.json"]
+
+
+def _served(katana: Katana, handler: Any, of: str = "out") -> tuple[int, str]:
+    """Run the check against a server of this test's own, in a thread, and return what it said."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    async def start() -> TestServer:
+        app = web.Application()
+        app.router.add_get("/openapi.json", handler)
+        server = TestServer(app)
+        await server.start_server()
+        return server
+
+    server = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
+    try:
+        ran = katana("check-api", str(server.make_url("/openapi.json")), "--json")
+    finally:
+        asyncio.run_coroutine_threadsafe(server.close(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+    return ran.status, getattr(ran, of)
