@@ -37,22 +37,28 @@ def complaint(seen: Seen) -> str | None:
     """
     if not DOCUMENT.exists() or seen.fault or seen.status in (400, 401, 404, 405, 422):
         return None
-    operation = _operation(seen.method, seen.path)
-    if operation is None:
+    return verdict(seen.method, seen.path, seen.query, seen.body)
+
+
+def verdict(method: str, path: str, query: Any, body: Any) -> str | None:
+    """Say what is wrong with a request by the document, None when nothing is."""
+    found = template(method, path)
+    if found is None:
         return "no such operation"
-    return _query(operation, seen.query) or _body(operation, seen.body)
+    operation = _document()["paths"][found][method.lower()]
+    return _query(operation, query) or _body(operation, body)
 
 
-def _operation(method: str, path: str) -> dict[str, Any] | None:
+def template(method: str, path: str) -> str | None:
+    """Return the path of the document that a path is of, None when there is none."""
     parts = path.split("/")
-    for template, operations in _document()["paths"].items():
-        wanted = template.split("/")
+    for known, operations in _document()["paths"].items():
+        wanted = known.split("/")
         fits = len(wanted) == len(parts) and all(
             want == part or want.startswith("{") for want, part in zip(wanted, parts, strict=True)
         )
-        if fits and method.lower() in operations and not _is_shadowed(template, path):
-            found: dict[str, Any] = operations[method.lower()]
-            return found
+        if fits and method.lower() in operations and not _is_shadowed(known, path):
+            return str(known)
     return None
 
 

@@ -1,16 +1,14 @@
 """Katana's own example answers decode on msgspec alone, and nothing of them is lost."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
-import attrs
 import msgspec
 import pytest
 
 from katana_async import models
+from tests.same import assert_same
 
 COLLECTIONS = {
     "bin_locations": models.StorageBin,
@@ -43,33 +41,6 @@ def records(examples: dict[str, Any], collection: str) -> Iterator[tuple[str, ty
             rows = example["data"] if isinstance(example, dict) and "data" in example else example
             for row in rows if isinstance(rows, list) else [rows]:
                 yield operation, model, row
-
-
-def assert_same(read: Any, sent: Any, where: str) -> None:
-    """Compare what was read with what was sent, value by value and digit by digit."""
-    if isinstance(sent, dict) and attrs.has(type(read)):
-        for name, value in sent.items():
-            assert hasattr(read, name), f"{where}.{name} is lost"
-            assert_same(getattr(read, name), value, f"{where}.{name}")
-    elif isinstance(sent, dict):
-        assert read.keys() == sent.keys(), where
-        for name, value in sent.items():
-            assert_same(read[name], value, f"{where}.{name}")
-    elif isinstance(sent, list):
-        assert isinstance(read, tuple), where
-        assert len(read) == len(sent), where
-        for index, (one, other) in enumerate(zip(read, sent, strict=True)):
-            assert_same(one, other, f"{where}[{index}]")
-    elif isinstance(read, Decimal):
-        assert read.as_tuple() == Decimal(sent).as_tuple(), where
-    elif isinstance(read, datetime):
-        assert read.utcoffset() is not None, where
-        assert read == datetime.fromisoformat(sent), where
-    elif isinstance(read, UUID):
-        assert str(read) == sent, where
-    else:
-        assert read == sent, where
-        assert isinstance(read, type(sent)), where
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)

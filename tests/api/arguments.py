@@ -1,0 +1,205 @@
+"""Arguments for any method, made of what the gateway document allows its operation."""
+
+import inspect
+import re
+import string
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from types import NoneType, UnionType
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    Required,
+    Union,
+    Unpack,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+from uuid import UUID
+
+from attrs import frozen
+
+from katana_async.http.wire import Wire
+from katana_async.resources import load
+from katana_async.resources.operations import Operation
+
+A_UUID = UUID("0b2a1f3e-5d4c-4b6a-8978-0123456789ab")
+_DATES = ("created_at_min", "created_at_max", "updated_at_min", "updated_at_max")
+_TEXT = string.ascii_letters + string.digits + " -_./äöü€'\"\\"
+
+
+@frozen
+class Arguments:
+    """What a method is called with."""
+
+    positional: tuple[Any, ...] = ()
+    named: Mapping[str, Any] = {}
+
+
+class Maker:
+    """Makes values that a schema of the document allows, in the types that the SDK asks for.
+
+    Attributes:
+        odds: How likely an optional field is there, in percent: 100 for all, 0 for none.
+    """
+
+    def __init__(self, document: Mapping[str, Any], random: Random, odds: int) -> None:
+        self._document = document
+        self._random = random
+        self._odds = odds
+
+    def arguments(self, operation: Operation) -> Arguments:
+        """Make the arguments of the method that an operation is."""
+        function = getattr(load(operation.attribute), operation.python_method)
+        hints = get_type_hints(function, include_extras=True)
+        names = list(inspect.signature(function).parameters)[1:]
+        positional: list[Any] = []
+        if "{" in operation.path:
+            positional.append(self._id(hints[names.pop(0)]))
+        if operation.python_method == "search":
+            return Arguments(tuple(positional), self._search())
+        given = self._given(operation, hints)
+        keywords = next((get_args(h)[0] for h in hints.values() if get_origin(h) is Unpack), None)
+        if keywords is not None or given is None:
+            return Arguments(tuple(positional), given or {})
+        # The body as one argument: all of it, or what its only field holds.
+        if isinstance(given, dict) and len(given) == 1 and names and names[0] not in given:
+            (given,) = given.values()
+        elif isinstance(given, dict) and names and names[0] in given:
+            return Arguments(tuple(positional), given)
+        return Arguments((*positional, given))
+
+    def _given(self, operation: Operation, hints: Mapping[str, Any]) -> Any:
+        """Make the body, or the filters of a read."""
+        declared = self._document["paths"][operation.path][operation.method.lower()]
+        keywords = next((get_args(h)[0] for h in hints.values() if get_origin(h) is Unpack), None)
+        if "requestBody" in declared:
+            schema = declared["requestBody"]["content"]["application/json"]["schema"]
+            return self._value(schema, operation.body or keywords or Mapping)
+        if keywords is None:
+            return None
+        schemas = {
+            parameter["name"]: parameter.get("schema", {})
+            for parameter in declared.get("parameters", ())
+            if parameter["in"] == "query"
+        }
+        if "dateFilter" in schemas:
+            schemas |= {name: {"type": "string"} for name in _DATES}
+        fields = get_type_hints(keywords, include_extras=True)
+        return {
+            name: self._value(schemas[name] | {"minItems": 1, "minLength": 1}, hint)
+            for name, hint in fields.items()
+            if self._chance()
+        }
+
+    def _chance(self) -> bool:
+        return self._random.randrange(100) < self._odds
+
+    def _id(self, hint: Any) -> Any:
+        return A_UUID if UUID in get_args(hint) else self._random.randint(1, 10**9)
+
+    def _search(self) -> dict[str, Any]:
+        where = {"id": {"inq": [1, 2]}, "created_at": {"gte": self._time()}, "currency": None}
+        custom = {A_UUID: {"gt": Decimal("1.5")}}
+        offered = {"where": where, "custom_fields": custom, "order": ["id DESC"]}
+        return {name: value for name, value in offered.items() if self._chance()}
+
+    def _resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        while "$ref" in schema:
+            schema = self._document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+        return schema
+
+    def _value(self, written: Mapping[str, Any], hint: Any) -> Any:
+        """Make a value that a schema allows, as the annotation wants it."""
+        schema = self._resolved(written)
+        hint = get_args(hint)[0] if get_origin(hint) is Required else hint
+        members = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+        if NoneType in members and self._random.randrange(4) == 0:
+            return None
+        for word in ("anyOf", "oneOf"):
+            if word in schema:
+                schema = self._branch(schema[word], members)
+        if "allOf" in schema:
+            return self._number(schema["allOf"][0]["anyOf"][0] | {"exclusiveMinimum": True})
+        if "enum" in schema:
+            texts = [each for each in schema["enum"] if each is not None]
+            return self._random.choice(texts)
+        match schema.get("type"):
+            case "object":
+                return self._object(schema, next((m for m in members if is_typeddict(m)), None))
+            case "array":
+                item = next(get_args(m)[0] for m in members if get_origin(m) in (list, tuple))
+                return self._array(schema, item)
+            case "boolean":
+                return self._chance()
+            case "integer" | "number":
+                return self._number(schema, whole=int in members or schema["type"] == "integer")
+            case _:
+                return self._text(schema, members)
+
+    def _branch(self, branches: Any, members: tuple[Any, ...]) -> Mapping[str, Any]:
+        """Return the branch of a schema that the annotation speaks of."""
+        wanted = "array" if any(get_origin(m) in (list, tuple) for m in members) else "object"
+        resolved = [self._resolved(branch) for branch in branches]
+        return next((b for b in resolved if b.get("type") == wanted), resolved[0])
+
+    def _object(self, schema: Mapping[str, Any], typed_dict: Any) -> dict[str, Any]:
+        if typed_dict is None or "properties" not in schema:
+            return {str(A_UUID): self._random.choice([None, True, "text", Decimal("0.10"), 7])}
+        hints = get_type_hints(typed_dict, include_extras=True)
+        required = set(schema.get("required") or ())
+        made = {
+            name: self._value(each, hints[name])
+            for name, each in schema["properties"].items()
+            if name in required or self._chance()
+        }
+        if not made and self._document is not None and schema["properties"]:
+            # An update must change something.
+            name = self._random.choice(sorted(schema["properties"]))
+            made[name] = self._value(schema["properties"][name], hints[name])
+        return made
+
+    def _array(self, schema: Mapping[str, Any], item: Any) -> list[Any]:
+        least = schema.get("minItems", 0)
+        most = min(schema.get("maxItems", least + 3), least + 3)
+        count = max(least, 1) if self._odds in (0, 100) else self._random.randint(least, most)
+        return [self._value(schema["items"], item) for _ in range(count)]
+
+    def _number(self, schema: Mapping[str, Any], *, whole: bool = False) -> Any:
+        least, most = schema.get("minimum", -(10**9)), schema.get("maximum", 10**9)
+        if schema.get("exclusiveMinimum"):
+            least = max(least, 0) + (1 if whole else Decimal("0.001"))
+        if whole:
+            return self._random.randint(max(int(least), 1 if least >= 0 else int(least)), int(most))
+        digits = Decimal(self._random.randint(0, 10**9)).scaleb(-self._random.randint(0, 9))
+        return min(max(digits, Decimal(least)), Decimal(most))
+
+    def _text(self, schema: Mapping[str, Any], members: tuple[Any, ...]) -> Any:
+        wires = [m.__metadata__[0] for m in members if get_origin(m) is Annotated]
+        if Wire.INSTANT in wires:
+            return self._time()
+        if Wire.DAY in wires:
+            return self._time().date()
+        if Wire.NUMERIC_STRING in wires:
+            return Decimal(self._random.randint(1, 10**6)).scaleb(-2)
+        if bool in members:
+            return self._chance()
+        if UUID in members:
+            return A_UUID
+        literals = [m for m in members if get_origin(m) is Literal]
+        if literals:
+            return self._random.choice(get_args(literals[0]))
+        if "pattern" in schema:
+            assert re.fullmatch(schema["pattern"], "10.50"), schema["pattern"]
+            return "10.50"
+        least = schema.get("minLength", 0)
+        length = self._random.randint(least, min(schema.get("maxLength", least + 30), least + 30))
+        return "".join(self._random.choice(_TEXT) for _ in range(length))
+
+    def _time(self) -> datetime:
+        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self._random.randrange(10**8))
