@@ -36,7 +36,7 @@ COLLECTIONS: tuple[Collection, ...] = (
 )
 # Rows that are written with their order have a table, and no paths of their own yet.
 LAYOUTS: tuple[Layout, ...] = (
-    *(collection.layout for collection in COLLECTIONS),
+    *{each.layout.name: each.layout for each in COLLECTIONS}.values(),
     purchase_orders.PURCHASE_ORDER_ROW_LAYOUT,
 )
 

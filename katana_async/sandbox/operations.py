@@ -90,7 +90,7 @@ class Collection:
     """A collection, as a row in a table of declarations.
 
     Attributes:
-        layout: The layout of its table, which is called as its path is.
+        layout: The layout of its table, which is called as its path is unless told otherwise.
         present: How its records are written.
         params: The query parameters of its list.
         dates: Whether its list can be asked by dates.
@@ -106,6 +106,7 @@ class Collection:
         deleting: Is called before a record is deleted, and may refuse.
         wiped: Fields that a PATCH sets to null unless it names them.
         more: Operations of its own.
+        path: The name in its path, where it is not that of the table.
     """
 
     layout: Layout
@@ -124,11 +125,12 @@ class Collection:
     deleting: Callable[[Account, Record], None] | None = None
     wiped: tuple[str, ...] = ()
     more: tuple[Operation, ...] = field(default=())
+    path: str | None = None
 
     @property
     def name(self) -> str:
         """The name in its path."""
-        return self.layout.name
+        return self.path or self.layout.name
 
     def operations(self) -> Iterator[Operation]:
         """Yield everything that can be called on the collection."""
@@ -158,7 +160,7 @@ class Collection:
 
     def table(self, account: Account) -> Table:
         """Return the table of the collection's records."""
-        return account.store[self.name]
+        return account.store[self.layout.name]
 
     def found(self, account: Account, id: Id | None) -> Record:
         """Return a live record.

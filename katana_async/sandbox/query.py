@@ -8,7 +8,7 @@ from attrs import frozen
 
 from .clock import moment
 from .errors import Problem, bad_request
-from .schema import INT32
+from .schema import INT32, number
 from .store import Accepts, Record
 
 Kind = Literal["integer", "number", "boolean", "string"]
@@ -67,10 +67,11 @@ class Param:
 
     def _read_number(self, text: str) -> int | Decimal:
         try:
-            value = int(text) if self.kind == "integer" else Decimal(text)
+            value = int(text) if self.kind == "integer" else number(Decimal(text))
         except (ValueError, InvalidOperation):
             raise self._refused("type", text, f"must be a {self.kind}", type=self.kind) from None
-        if not value.is_finite() if isinstance(value, Decimal) else abs(value) > INT32:
+        whole = self.kind == "integer"
+        if abs(value) > INT32 if whole else not Decimal(value).is_finite():
             raise self._refused("maximum", text, "is out of range", limit=INT32)
         return value
 

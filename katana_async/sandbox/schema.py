@@ -92,7 +92,7 @@ class Number(Schema):
         above: A bound that the number must be greater than.
     """
 
-    minimum: int | None = None
+    minimum: int | Decimal | None = None
     maximum: int | None = None
     above: int | None = None
 
@@ -125,7 +125,8 @@ class Number(Schema):
     def keywords(self) -> Document:
         words: Document = {"type": self.kind}
         if self.minimum is not None:
-            words["minimum"] = self.minimum
+            exact = isinstance(self.minimum, int)
+            words["minimum"] = self.minimum if exact else float(self.minimum)
         if self.above is not None:
             words |= {"minimum": self.above, "exclusiveMinimum": True}
         if self.maximum is not None:

@@ -66,25 +66,36 @@ class Either(Schema):
 
 @frozen(kw_only=True)
 class NonZero(Schema):
-    """A number, or a string that spells one, other than nought."""
+    """A number, or a string that spells one, other than nought.
+
+    Attributes:
+        signed: Whether it may be less than nought.
+    """
+
+    signed: bool = True
 
     @property
     def kind(self) -> str:
         return "number"
 
     def check_value(self, value: Any, path: Path) -> Iterator[Problem]:
-        spelled = isinstance(value, str) and re.fullmatch(r"-?[0-9]+\.?[0-9]*", value)
+        sign = "-?" if self.signed else ""
+        spelled = isinstance(value, str) and re.fullmatch(sign + r"[0-9]+\.?[0-9]*", value)
         if not spelled and not is_number(value):
             yield Problem(path, "anyOf", "must be a number or a string that spells one", {})
         elif Decimal(value) == 0:
             yield Problem(path, "not", "must not be nought", {})
+        elif Decimal(value) < 0 and not self.signed:
+            yield Problem(path, "minimum", "must not be less than 0", {"limit": 0})
 
     def keywords(self) -> Document:
-        digits = {"type": "string", "pattern": r"^(-|)[0-9]+?\.?[0-9]*$"}
+        sign = "(-|)" if self.signed else ""
+        digits = {"type": "string", "pattern": rf"^{sign}[0-9]+?\.?[0-9]*$"}
+        any_number = {"type": "number"} if self.signed else {"type": "number", "minimum": 0}
         noughts = {"type": "string", "not": {"pattern": r"^(-|)[0]+?\.?[0]*$"}}
         return {
             "allOf": [
-                {"anyOf": [{"type": "number"}, digits]},
+                {"anyOf": [any_number, digits]},
                 {"anyOf": [{"type": "number", "not": {"const": 0}}, noughts]},
             ]
         }
