@@ -67,13 +67,13 @@ class Param:
 
     def _read_number(self, text: str) -> int | Decimal:
         try:
-            value = int(text) if self.kind == "integer" else number(Decimal(text))
+            value = int(text) if self.kind == "integer" else Decimal(text)
         except (ValueError, InvalidOperation):
             raise self._refused("type", text, f"must be a {self.kind}", type=self.kind) from None
-        whole = self.kind == "integer"
-        if abs(value) > INT32 if whole else not Decimal(value).is_finite():
+        if not value.is_finite() if isinstance(value, Decimal) else abs(value) > INT32:
             raise self._refused("maximum", text, "is out of range", limit=INT32)
-        return value
+        # Some ids are declared as numbers, and looked up as the whole numbers they are.
+        return number(value)
 
     def _refused(self, code: str, text: str, message: str, **info: Any) -> Exception:
         problem = Problem((self.name,), code, message, info)
