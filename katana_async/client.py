@@ -13,7 +13,7 @@ from .http.clock import SystemClock
 from .http.encoding import query_pairs, to_json
 from .http.limits import Limits
 from .http.limits.registry import shared
-from .http.messages import Repeat, Request, Response, safe_path
+from .http.messages import Request, Response, repeat_of, safe_path
 from .http.options import OptionChanges, Options
 from .http.retry import RetryBudget
 from .http.session import Connection, SessionHolder, check_base_url
@@ -152,8 +152,8 @@ class KatanaClient(Resources):
         name = method.upper()
         if name not in _METHODS:
             raise ValueError(f"method must be one of {', '.join(sorted(_METHODS))}, not {method!r}")
-        repeat = {"GET": Repeat.READ, "DELETE": Repeat.DELETE}.get(name, Repeat.WRITE)
         body = None if json is None else to_json(json)
+        repeat = repeat_of(name, body)
         request = Request(name, safe_path(path), query_pairs(query or {}), body, repeat)
         return await self._http.send(request)
 

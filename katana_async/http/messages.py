@@ -32,8 +32,22 @@ class Repeat(Enum):
     DELETE = "delete"
     """Nothing more: what is gone stays gone, and the second answer is 404."""
 
+    REMOVE = "remove"
+    """Nothing more, but a second answer does not tell what became of the first.
+
+    A DELETE with a body names several things: a 404 may speak of one of them, with the others
+    still there.
+    """
+
     WRITE = "write"
     """Perhaps the same write again."""
+
+
+def repeat_of(method: str, body: bytes | None) -> Repeat:
+    """Return what sending a request twice would do, as far as its method tells."""
+    if method == "DELETE":
+        return Repeat.DELETE if body is None else Repeat.REMOVE
+    return Repeat.READ if method == "GET" else Repeat.WRITE
 
 
 @frozen

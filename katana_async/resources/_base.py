@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import partial
-from operator import attrgetter, itemgetter
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from operator import attrgetter
+from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from attrs import frozen
@@ -17,6 +17,7 @@ from ..http.messages import (
     Response,
     parse_pagination,
     parse_rate_limit,
+    repeat_of,
     safe_path,
 )
 from ..http.pages import LARGEST_PAGE, Page, Pages, Source
@@ -104,7 +105,7 @@ class _Endpoint(Generic[T]):
         repeat: Repeat | None = None,
     ) -> Response:
         if repeat is None:
-            repeat = {"GET": Repeat.READ, "DELETE": Repeat.DELETE}.get(method, Repeat.WRITE)
+            repeat = repeat_of(method, body)
         return await self._http.send(Request(method, safe_path(path), query, body, repeat))
 
 
@@ -120,12 +121,15 @@ class Collection(_Endpoint[T]):
     """Records of one kind.
 
     Attributes:
-        key: The fields that name a record.
+        key: The fields that name a record. Where there are several, all but the first may be left
+            out of an answer.
+        found_by: The filter through which one record is read, where Katana has no call for it.
         preserves: Fields that a PATCH wipes when it leaves them out.
         paged: False where Katana gives the whole list at once.
     """
 
     key: ClassVar[tuple[str, ...]] = ("id",)
+    found_by: ClassVar[str | None] = None
     preserves: ClassVar[tuple[str, ...]] = ()
     paged: ClassVar[bool] = True
 
@@ -155,17 +159,20 @@ class Collection(_Endpoint[T]):
     def _pages(self, read: Callable[[Window], Awaitable[Response]], largest: int) -> Pages[T]:
         codec = self._codec
         attribute: Callable[[T], Hashable] = attrgetter(*self.key)
-        item = cast("Callable[[dict[str, Any]], Hashable]", itemgetter(*self.key))
         source = Source[T](
             read=partial(self._page, read, codec.many),
             read_raw=partial(self._page, read, codec.raw),
             key=attribute,
-            raw_key=item,
+            raw_key=self._raw_key,
             path=self.path,
             largest=largest,
             paged=self.paged,
         )
         return Pages(source)
+
+    def _raw_key(self, item: dict[str, Any]) -> Hashable:
+        first, *others = self.key
+        return (item[first], *map(item.get, others))
 
     async def _page(
         self,
@@ -188,6 +195,8 @@ class Collection(_Endpoint[T]):
         query: Mapping[str, object] | None = None,
         shape: type[Any] | None = None,
     ) -> T:
+        if self.found_by is not None:
+            return await self._find(id, self.found_by)
         pairs = encode_query(query, shape) if query and shape is not None else ()
         response = await self._send("GET", f"{self.path}/{id_segment(id)}", query=pairs)
         return self._codec.one(response.content)
@@ -219,6 +228,17 @@ class Collection(_Endpoint[T]):
         *,
         preserve: bool = False,
     ) -> T:
+        response = await self._patch(id, changes, shape, preserve=preserve)
+        return self._codec.one(response.content)
+
+    async def _patch(
+        self,
+        id: Id,
+        changes: Mapping[str, object],
+        shape: type[Any],
+        *,
+        preserve: bool = False,
+    ) -> Response:
         if not changes:
             raise ValueError(
                 "nothing to change: name at least one field (Katana rejects an empty PATCH)"
@@ -232,8 +252,7 @@ class Collection(_Endpoint[T]):
                 text = getattr(before, name)
                 if isinstance(text, str) and text:
                     coded[name] = text
-        response = await self._send("PATCH", f"{self.path}/{segment}", body=to_json(coded))
-        return self._codec.one(response.content)
+        return await self._send("PATCH", f"{self.path}/{segment}", body=to_json(coded))
 
     async def _delete(self, id: Id) -> None:
         await self._send("DELETE", f"{self.path}/{id_segment(id)}")
@@ -265,6 +284,20 @@ class Gets(Collection[T]):
 
     async def get(self, id: int, /) -> T:
         """Read one record.
+
+        Raises:
+            NotFound: There is none with this id, or it was deleted.
+        """
+        return await self._get(id)
+
+
+class Finds(Collection[T]):
+    """A collection whose records are read by id through its list: Katana has no call for one."""
+
+    found_by = "ids"
+
+    async def get(self, id: int, /) -> T:
+        """Read one record, through the list: Katana has no call for one.
 
         Raises:
             NotFound: There is none with this id, or it was deleted.

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import field, frozen
 
 from . import RESOURCES, load
-from ._base import Route, Single
+from ._base import Collection, Route, Single
 
 # What a method of this name does on a collection, and on which path.
 _REGULAR = {
@@ -59,9 +59,16 @@ def _operations_of(attribute: str) -> Iterator[tuple[Operation, bool]]:
             continue
         marked: Route | None = getattr(function, "__operation__", None)
         route = marked or _regular(cls, name)
-        yield Operation(route.path, route.method, attribute, name, route.body), marked is None
+        is_regular = marked is None and not _is_found(cls, name)
+        yield Operation(route.path, route.method, attribute, name, route.body), is_regular
 
 
 def _regular(cls: type[Any], name: str) -> Route:
     method, suffix = _REGULAR[name]
-    return Route(method, cls.path + ("" if issubclass(cls, Single) else suffix))
+    at_the_list = issubclass(cls, Single) or _is_found(cls, name)
+    return Route(method, cls.path + ("" if at_the_list else suffix))
+
+
+def _is_found(cls: type[Any], name: str) -> bool:
+    """Return whether a method reads one record through the list."""
+    return name == "get" and issubclass(cls, Collection) and cls.found_by is not None

@@ -101,6 +101,16 @@ async def test_a_delete_whose_answer_was_lost_is_done_when_it_is_gone(
         await katana.price_lists.delete(created.id)
 
 
+async def test_a_delete_of_several_is_tried_again_but_a_404_does_not_pass_for_done(
+    sandbox: Sandbox, katana: KatanaClient
+) -> None:
+    sandbox.faults.add(faults.ResetAfterRead(), method="DELETE")
+    with pytest.raises(NotFound) as caught:
+        await katana.request("DELETE", "/price_lists/987654", json={"ids": [1, 2]})
+    assert caught.value.attempts == 2
+    assert caught.value.outcome_unknown
+
+
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 async def test_a_read_is_tried_again_after_a_server_error(
     status: int, sandbox: Sandbox, katana: KatanaClient

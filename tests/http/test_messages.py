@@ -9,12 +9,14 @@ from hypothesis import given, strategies as st
 from katana_async.http.messages import (
     Pagination,
     RateLimit,
+    Repeat,
     Request,
     Response,
     parse_pagination,
     parse_problem,
     parse_rate_limit,
     parse_retry_after,
+    repeat_of,
     safe_path,
 )
 
@@ -51,6 +53,23 @@ def test_no_text_makes_a_path_that_leaves_its_place(text: str) -> None:
     assert path.startswith("/products/")
     assert path.isascii()
     assert path.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "repeat"),
+    [
+        ("GET", None, Repeat.READ),
+        ("DELETE", None, Repeat.DELETE),
+        ("DELETE", b"{}", Repeat.REMOVE),
+        ("POST", b"{}", Repeat.WRITE),
+        ("PATCH", b"{}", Repeat.WRITE),
+        ("PUT", None, Repeat.WRITE),
+    ],
+)
+def test_the_method_tells_what_sending_it_twice_would_do(
+    method: str, body: bytes | None, repeat: Repeat
+) -> None:
+    assert repeat_of(method, body) is repeat
 
 
 def test_a_query_is_encoded_and_arrays_repeat_the_key() -> None:
