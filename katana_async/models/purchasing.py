@@ -6,17 +6,29 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from . import contacts, inventory
+from . import account, contacts, inventory
 from ._base import Model, OpenEnum, Timestamp
 
 __all__ = [
+    "AdditionalCost",
     "BillingStatus",
+    "CostDistribution",
     "DocumentStatus",
+    "OutsourcedRecipeRow",
     "PurchaseOrder",
+    "PurchaseOrderAccountingMetadata",
+    "PurchaseOrderCostRow",
     "PurchaseOrderRow",
     "PurchaseOrderStatus",
     "PurchaseOrderType",
 ]
+
+
+class CostDistribution(OpenEnum):
+    """How an additional cost is spread over the rows of a purchase order."""
+
+    BY_VALUE = "BY_VALUE"
+    NON_DISTRIBUTED = "NON_DISTRIBUTED"
 
 
 class PurchaseOrderStatus(OpenEnum):
@@ -126,6 +138,85 @@ class PurchaseOrder(Model):
     default_group_id: int | None = None
     # The answer to an update leaves the rows out: an empty tuple is not "no rows" there.
     purchase_order_rows: tuple[PurchaseOrderRow, ...] = ()
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class AdditionalCost(Model):
+    """A kind of cost that comes on top of what is bought, such as freight.
+
+    Katana: https://developer.katanamrp.com/reference/getadditionalcosts
+    """
+
+    id: int
+    name: str
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class PurchaseOrderCostRow(Model):
+    """An additional cost of a purchase order.
+
+    Katana: https://developer.katanamrp.com/reference/getpoadditionalcostrow
+    """
+
+    id: int
+    additional_cost_id: int | None = None
+    currency: str | None = None
+    currency_conversion_rate: Decimal | None = None
+    currency_conversion_rate_fix_date: Timestamp | None = None
+    distribution_method: CostDistribution | None = None
+    # The group of received items that the cost is for: `default_group_id` of the order.
+    group_id: int | None = None
+    name: str | None = None
+    # In the row's currency.
+    price: Decimal | None = None
+    price_in_base: Decimal | None = None
+    # A percentage.
+    tax_rate: Decimal | None = None
+    tax_rate_id: int | None = None
+    reference: str | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class PurchaseOrderAccountingMetadata(Model):
+    """The bill in the accounting software that belongs to a purchase order.
+
+    Katana: https://developer.katanamrp.com/reference/the-purchase-order-accounting-metadata-object
+    """
+
+    id: int
+    purchase_order_id: int
+    bill_id: str | None = None
+    integration_type: account.AccountingIntegration | None = None
+    received_items_group_id: int | None = None
+    created_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class OutsourcedRecipeRow(Model):
+    """An ingredient that a subcontractor needs for a row of an outsourced purchase order.
+
+    Katana: https://developer.katanamrp.com/reference/outsourced-purchase-order-recipe-row
+    """
+
+    id: int
+    ingredient_variant_id: int
+    planned_quantity_per_unit: Decimal
+    purchase_order_row_id: int
+    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
+    cost: Decimal | None = None
+    ingredient_availability: inventory.IngredientAvailability | None = None
+    ingredient_expected_date: Timestamp | None = None
+    notes: str | None = None
+    purchase_order_id: int | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None

@@ -2,15 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import partial
-from operator import attrgetter, itemgetter
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from operator import attrgetter
+from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from attrs import frozen
 
 from ..errors import NotFound, Problem
 from ..http.codec import Codec
-from ..http.encoding import encode_body, encode_query, shape_of, to_json
+from ..http.encoding import encode_body, encode_query, encode_rows, shape_of, to_json
 from ..http.messages import (
     Repeat,
     Request,
@@ -121,16 +121,20 @@ class Collection(_Endpoint[T]):
 
     Attributes:
         key: The fields that name a record.
+        found_by: The filter that finds one record, where Katana has no call for one.
         preserves: Fields that a PATCH wipes when it leaves them out.
         paged: False where Katana gives the whole list at once.
     """
 
     key: ClassVar[tuple[str, ...]] = ("id",)
+    found_by: ClassVar[str | None] = None
     preserves: ClassVar[tuple[str, ...]] = ()
     paged: ClassVar[bool] = True
 
-    def _list(self, filters: Mapping[str, object], shape: type[Any]) -> Pages[T]:
-        query = encode_query(filters, shape)
+    def _list(
+        self, filters: Mapping[str, object] | None = None, shape: type[Any] | None = None
+    ) -> Pages[T]:
+        query = encode_query(filters, shape) if filters and shape is not None else ()
 
         async def read(window: Window) -> Response:
             return await self._send("GET", self.path, query=query + self._paging(window))
@@ -155,17 +159,19 @@ class Collection(_Endpoint[T]):
     def _pages(self, read: Callable[[Window], Awaitable[Response]], largest: int) -> Pages[T]:
         codec = self._codec
         attribute: Callable[[T], Hashable] = attrgetter(*self.key)
-        item = cast("Callable[[dict[str, Any]], Hashable]", itemgetter(*self.key))
         source = Source[T](
             read=partial(self._page, read, codec.many),
             read_raw=partial(self._page, read, codec.raw),
             key=attribute,
-            raw_key=item,
+            raw_key=self._raw_key,
             path=self.path,
             largest=largest,
             paged=self.paged,
         )
         return Pages(source)
+
+    def _raw_key(self, record: dict[str, Any]) -> Hashable:
+        return tuple(record.get(name) for name in self.key)
 
     async def _page(
         self,
@@ -192,13 +198,15 @@ class Collection(_Endpoint[T]):
         response = await self._send("GET", f"{self.path}/{id_segment(id)}", query=pairs)
         return self._codec.one(response.content)
 
-    async def _find(self, id: Id, filter_name: str) -> T:
-        """Get one record through the list, where Katana offers no other way."""
+    async def _read(self, id: Id) -> T:
+        """Get one record, through the list where Katana has no call for one."""
+        if self.found_by is None:
+            return await self._get(id)
         wanted = id_segment(id)
-        response = await self._send("GET", self.path, query=((filter_name, wanted),))
+        response = await self._send("GET", self.path, query=((self.found_by, wanted),))
         for record in self._codec.many(response.content):
             # Looked at, since a filter that the server ignores would answer with other records.
-            if str(getattr(record, "id", None)) == wanted:
+            if str(getattr(record, self.key[0], None)) == wanted:
                 return record
         problem = Problem(name="NotFoundError", message=f"there is none with id {wanted}")
         raise NotFound(problem, status=404, method="GET", path=self.path, attempts=1)
@@ -219,6 +227,17 @@ class Collection(_Endpoint[T]):
         *,
         preserve: bool = False,
     ) -> T:
+        response = await self._change(id, changes, shape, preserve=preserve)
+        return self._codec.one(response.content)
+
+    async def _change(
+        self,
+        id: Id,
+        changes: Mapping[str, object],
+        shape: type[Any],
+        *,
+        preserve: bool = False,
+    ) -> Response:
         if not changes:
             raise ValueError(
                 "nothing to change: name at least one field (Katana rejects an empty PATCH)"
@@ -227,13 +246,12 @@ class Collection(_Endpoint[T]):
         coded = shape_of(shape).apply(changes)
         wiped = [name for name in self.preserves if name not in coded]
         if preserve and wiped:
-            before = await self._get(id)
+            before = await self._read(id)
             for name in wiped:
                 text = getattr(before, name)
                 if isinstance(text, str) and text:
                     coded[name] = text
-        response = await self._send("PATCH", f"{self.path}/{segment}", body=to_json(coded))
-        return self._codec.one(response.content)
+        return await self._send("PATCH", f"{self.path}/{segment}", body=to_json(coded))
 
     async def _delete(self, id: Id) -> None:
         await self._send("DELETE", f"{self.path}/{id_segment(id)}")
@@ -242,22 +260,35 @@ class Collection(_Endpoint[T]):
         self,
         method: str,
         path: str,
-        body: Mapping[str, object] | None = None,
-        shape: type[Any] | None = None,
+        body: Mapping[str, object],
+        shape: type[Any],
+        *,
+        repeat: Repeat | None = None,
     ) -> Response:
-        content = encode_body(body, shape) if body is not None and shape is not None else None
-        return await self._send(method, path, body=content)
+        content = encode_body(body, shape)
+        return await self._send(method, path, body=content, repeat=repeat)
+
+    async def _call_with_rows(
+        self, path: str, rows: Sequence[Mapping[str, object]], shape: type[Any]
+    ) -> Response:
+        """POST an array of objects, which some operations take instead of one."""
+        return await self._send("POST", path, body=encode_rows(rows, shape))
 
     async def _many(
         self,
         method: str,
         path: str,
-        body: Mapping[str, object] | None,
-        shape: type[Any] | None,
+        body: Mapping[str, object],
+        shape: type[Any],
         model: type[M],
     ) -> Sequence[M]:
-        response = await self._call(method, path, body, shape)
-        return Codec(model, path, self._http.stats).many(response.content)
+        return self._read_many(await self._call(method, path, body, shape), model)
+
+    def _read_one(self, response: Response, model: type[M]) -> M:
+        return Codec(model, self.path, self._http.stats).one(response.content)
+
+    def _read_many(self, response: Response, model: type[M]) -> Sequence[M]:
+        return Codec(model, self.path, self._http.stats).many(response.content)
 
 
 class Gets(Collection[T]):
@@ -270,6 +301,20 @@ class Gets(Collection[T]):
             NotFound: There is none with this id, or it was deleted.
         """
         return await self._get(id)
+
+
+class Finds(Collection[T]):
+    """A collection whose records are read by id through its list: Katana has no call for one."""
+
+    found_by = "ids"
+
+    async def get(self, id: int, /) -> T:
+        """Read one record, through the list.
+
+        Raises:
+            NotFound: There is none with this id, or it was deleted.
+        """
+        return await self._read(id)
 
 
 class Deletes(Collection[T]):

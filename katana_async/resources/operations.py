@@ -7,7 +7,7 @@ from typing import Any
 from attrs import field, frozen
 
 from . import RESOURCES, load
-from ._base import Route, Single
+from ._base import Finds, Route, Single
 
 # What a method of this name does on a collection, and on which path.
 _REGULAR = {
@@ -59,9 +59,16 @@ def _operations_of(attribute: str) -> Iterator[tuple[Operation, bool]]:
             continue
         marked: Route | None = getattr(function, "__operation__", None)
         route = marked or _regular(cls, name)
-        yield Operation(route.path, route.method, attribute, name, route.body), marked is None
+        is_regular = marked is None and not _is_found(cls, name)
+        yield Operation(route.path, route.method, attribute, name, route.body), is_regular
 
 
 def _regular(cls: type[Any], name: str) -> Route:
     method, suffix = _REGULAR[name]
-    return Route(method, cls.path + ("" if issubclass(cls, Single) else suffix))
+    is_whole = _is_found(cls, name) or issubclass(cls, Single)
+    return Route(method, cls.path + ("" if is_whole else suffix))
+
+
+def _is_found(cls: type[Any], name: str) -> bool:
+    """Say whether a method gets a record through its list."""
+    return name == "get" and issubclass(cls, Finds)
