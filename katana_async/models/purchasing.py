@@ -186,21 +186,6 @@ class PurchaseOrderCostRow(Model):
 
 
 @frozen(kw_only=True, repr=False)
-class PurchaseOrderAccountingMetadata(Model):
-    """The bill in the accounting software that belongs to a purchase order.
-
-    Katana: https://developer.katanamrp.com/reference/the-purchase-order-accounting-metadata-object
-    """
-
-    id: int
-    purchase_order_id: int
-    bill_id: str | None = None
-    integration_type: account.AccountingIntegration | None = None
-    received_items_group_id: int | None = None
-    created_at: Timestamp | None = None
-
-
-@frozen(kw_only=True, repr=False)
 class OutsourcedRecipeRow(Model):
     """An ingredient that a subcontractor needs for a row of an outsourced purchase order.
 
@@ -220,3 +205,47 @@ class OutsourcedRecipeRow(Model):
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class PurchaseOrderAccountingMetadata(Model):
+    """The bill in the accounting software that belongs to a purchase order.
+
+    The live service says `purchase_order_id`, Katana's example `purchaseOrderId`, and so with the
+    other fields: the properties are whichever is there.
+
+    Katana: https://developer.katanamrp.com/reference/the-purchase-order-accounting-metadata-object
+    """
+
+    id: int
+    purchase_order_id: int | None = None
+    received_items_group_id: int | None = None
+    bill_id: str | None = None
+    integration_type: account.AccountingIntegration | None = None
+    created_at: Timestamp | None = None
+    purchaseOrderId: int | None = None  # noqa: N815 - a name on the wire, which msgspec reads by
+    porReceivedGroupId: int | None = None  # noqa: N815 - as above
+    billId: str | None = None  # noqa: N815 - as above
+    integrationType: account.AccountingIntegration | None = None  # noqa: N815 - as above
+    createdAt: Timestamp | None = None  # noqa: N815 - as above
+
+    @property
+    def order(self) -> int | None:
+        """The purchase order's id."""
+        return self.purchaseOrderId if self.purchase_order_id is None else self.purchase_order_id
+
+    @property
+    def bill(self) -> str | None:
+        """The bill's id in the accounting software."""
+        return self.billId if self.bill_id is None else self.bill_id
+
+    @property
+    def integration(self) -> account.AccountingIntegration | None:
+        """The accounting software."""
+        return self.integrationType if self.integration_type is None else self.integration_type
+
+    @property
+    def received_group(self) -> int | None:
+        """The id of the group of received items."""
+        group = self.received_items_group_id
+        return self.porReceivedGroupId if group is None else group

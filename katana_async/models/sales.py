@@ -259,11 +259,13 @@ class ReturnableItem(Model):
 class SalesOrderFulfillmentRow(Model):
     """How much of a row of a sales order is in a fulfillment."""
 
+    id: int | None = None
     quantity: Decimal
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
     sales_order_row_id: int | None = None
     # Their ids.
     serial_numbers: tuple[int, ...] = ()
+    traceability: tuple[inventory.Traceability, ...] = ()
 
 
 @frozen(kw_only=True, repr=False)
@@ -376,3 +378,7 @@ class UnassignedBatchTransaction(Model):
     quantity: Decimal
     batch_id: int | None = None
     status: str | None = None
+    barcode: str | None = None
+    batch_number: str | None = None
+    batch_created_date: Timestamp | None = None
+    batch_expiration_date: Timestamp | None = None

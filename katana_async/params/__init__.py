@@ -47,7 +47,7 @@ _NAMES = {
         BinTransferCreate BinTransferFilters BinTransferRowCreate BinTransferRowFilters
         BinTransferRowInput BinTransferRowUpdate BinTransferStatusUpdate
         BinTransferTraceabilityInput BinTransferUpdate DemandForecastClear
-        DemandForecastCreate DemandForecastFilters DemandForecastPeriodInput ForecastPeriod
+        DemandForecastCreate DemandForecastPeriodInput DemandForecastQuery ForecastPeriod
         InventoryFilters InventoryMovementFilters LocationFilters NegativeStockFilters
         SerialNumberFilters SerialNumberTransactionInput SerialNumbersCreate
         SerialNumbersDelete StockAdjustmentCreate StockAdjustmentFilters

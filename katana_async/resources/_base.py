@@ -287,6 +287,13 @@ class Collection(_Endpoint[T]):
     def _read_one(self, response: Response, model: type[M]) -> M:
         return Codec(model, self.path, self._http.stats).one(response.content)
 
+    def _read_some(self, response: Response, model: type[M]) -> Sequence[M]:
+        """Read a list, or the one object that Katana's example shows in its place."""
+        content = response.content.lstrip()
+        if content.startswith(b"{") and not content.startswith(b'{"data"'):
+            return (self._read_one(response, model),)
+        return self._read_many(response, model)
+
     def _read_many(self, response: Response, model: type[M]) -> Sequence[M]:
         return Codec(model, self.path, self._http.stats).many(response.content)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from .._base import Model, OpenEnum, Timestamp
-from .tracking import BatchTransaction
+from .tracking import BatchTransaction, Traceability
 
 __all__ = [
     "StockAdjustment",
@@ -47,6 +47,7 @@ class StockAdjustmentRow(Model):
     variant_id: int
     batch_transactions: tuple[BatchTransaction, ...] = ()
     cost_per_unit: Decimal | None = None
+    traceability: tuple[Traceability, ...] = ()
 
 
 @frozen(kw_only=True, repr=False)
@@ -77,6 +78,7 @@ class StockTransferRow(Model):
     variant_id: int
     batch_transactions: tuple[BatchTransaction, ...] = ()
     cost_per_unit: Decimal | None = None
+    traceability: tuple[Traceability, ...] = ()
     deleted_at: Timestamp | None = None
 
 
@@ -117,6 +119,7 @@ class StocktakeRow(Model):
     discrepancy_quantity: Decimal | None = None
     in_stock_quantity: Decimal | None = None
     notes: str | None = None
+    bin_location_id: int | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
@@ -141,6 +144,7 @@ class Stocktake(Model):
     status_update_in_progress: bool | None = None
     stock_adjustment_id: int | None = None
     stocktake_created_date: Timestamp | None = None
+    stocktake_rows: tuple[StocktakeRow, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None

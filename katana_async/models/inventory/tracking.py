@@ -96,6 +96,8 @@ class BatchStock(Model):
     Katana: https://developer.katanamrp.com/reference/getbatchstock
     """
 
+    # In answers to an update, where lists say `batch_id`.
+    id: int | None = None
     batch_number: str
     variant_id: int
     batch_barcode: str | None = None
@@ -104,6 +106,8 @@ class BatchStock(Model):
     expiration_date: Timestamp | None = None
     location_id: int | None = None
     quantity_in_stock: Decimal | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
 
 
 @frozen(kw_only=True, repr=False)

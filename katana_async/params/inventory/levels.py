@@ -9,8 +9,8 @@ __all__ = [
     "BinInventoryFilters",
     "DemandForecastClear",
     "DemandForecastCreate",
-    "DemandForecastFilters",
     "DemandForecastPeriodInput",
+    "DemandForecastQuery",
     "ForecastPeriod",
     "InventoryFilters",
     "InventoryMovementFilters",
@@ -47,9 +47,9 @@ class BinInventoryFilters(TypedDict, total=False):
     granularity: BinInventoryGranularity | Literal["VARIANT", "BATCH", "SERIAL_NUMBER"]
     location_id: int
     variant_id: int
-    bin_location_id: int
-    batch_id: int
-    serial_number_id: int
+    bin_location_id: int | Literal["null"]
+    batch_id: int | Literal["null"]
+    serial_number_id: int | Literal["null"]
 
 
 class InventoryMovementFilters(DateFilters, total=False):
@@ -96,8 +96,8 @@ class DemandForecastClear(TypedDict):
     variant_id: int
 
 
-class DemandForecastFilters(TypedDict, total=False):
-    """Which demand forecasts to list."""
+class DemandForecastQuery(TypedDict):
+    """Of which variant, at which location."""
 
     variant_id: int
     location_id: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from ...http.encoding import encode_query
 from ...http.messages import Repeat
 from ...http.pages import Pages
 from ...models.inventory import (
@@ -19,7 +20,7 @@ from ...params.inventory import (
     BinInventoryFilters,
     DemandForecastClear,
     DemandForecastCreate,
-    DemandForecastFilters,
+    DemandForecastQuery,
     InventoryFilters,
     InventoryMovementFilters,
     NegativeStockFilters,
@@ -131,17 +132,20 @@ class NegativeStocks(Collection[NegativeStock]):
 
 
 class DemandForecasts(Collection[DemandForecast]):
-    """What is expected to be needed, by variant, location and period. Katana gives them all at
-    once."""
+    """What is expected to be needed, by variant, location and period."""
 
     path = "/demand_forecasts"
     model = DemandForecast
-    key = ("variant_id", "location_id")
-    paged = False
 
-    def list(self, **filters: Unpack[DemandForecastFilters]) -> Pages[DemandForecast]:
-        """List demand forecasts."""
-        return self._list(filters, DemandForecastFilters)
+    @operation("GET", "/demand_forecasts")
+    async def get(self, **query: Unpack[DemandForecastQuery]) -> DemandForecast:
+        """Get what is expected to be needed of a variant at a location.
+
+        Raises:
+            NotFound: There is no such variant or location.
+        """
+        pairs = encode_query(query, DemandForecastQuery)
+        return self._codec.one((await self._send("GET", self.path, query=pairs)).content)
 
     async def create(self, **body: Unpack[DemandForecastCreate]) -> None:
         """Say what is expected to be needed of a variant at a location, by period.

@@ -134,4 +134,4 @@ class SalesReturnRows(Gets[SalesReturnRow], Deletes[SalesReturnRow]):
             NotFound: There is no such row.
         """
         path = f"{self.path}/{id_segment(id)}/unassigned_batch_transactions"
-        return self._read_many(await self._send("GET", path), UnassignedBatchTransaction)
+        return self._read_some(await self._send("GET", path), UnassignedBatchTransaction)
