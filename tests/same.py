@@ -30,6 +30,8 @@ def assert_same(read: Any, sent: Any, where: str) -> None:
         assert read == datetime.fromisoformat(sent), where
     elif isinstance(read, UUID):
         assert str(read) == sent, where
+    elif isinstance(read, int) and isinstance(sent, str):
+        assert str(read) == sent, where
     else:
         assert read == sent, where
         assert isinstance(read, type(sent)), where

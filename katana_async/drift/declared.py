@@ -23,6 +23,7 @@ from uuid import UUID
 
 from attrs import evolve
 
+from ..http.pages import Pages
 from ..http.wire import Wire
 from ..models import OpenEnum
 from ..params import Comparator, DateFilters
@@ -71,7 +72,7 @@ def _described(operation: Operation) -> Described:
         if not _DATES.isdisjoint(query):
             query = {name: each for name, each in query.items() if name not in _DATES}
             query[DATES] = kind()
-        if operation.python_method == "list" and cls.paged:
+        if get_origin(hints["return"]) is Pages and cls.paged:
             query[PAGING] = kind()
     elif body is None:
         body = keywords

@@ -1,6 +1,5 @@
 """Where the SDK knows better than the gateway document, which is said here and is no drift."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from attrs import evolve
@@ -13,16 +12,27 @@ _TRUTHS = frozenset({"batch_tracked", "serial_tracked"})
 # Any text in the document; which values there are is told by answers and by other operations.
 _ENUMERATED = frozenset(
     {
-        ("/sales_orders", "status"),
-        ("/sales_orders", "invoicing_status"),
+        ("GET /custom_field_definitions", "entity_type"),
+        ("GET /custom_field_definitions", "field_type"),
+        ("POST /custom_field_definitions", "entity_type"),
+        ("POST /custom_field_definitions", "field_type"),
+        ("GET /customer_addresses", "entity_type"),
+        ("GET /sales_order_addresses", "entity_type"),
+        ("GET /sales_orders", "invoicing_status"),
+        ("GET /sales_orders", "status"),
     }
 )
-# In the document as filters, and not offered: the server was seen to ignore them.
-_IGNORED: Mapping[str, Mapping[str, Kind]] = {
-    "/sales_returns": {"sales_order_id": kind("integer")},
-}
+# Texts in the document, which are the ids of records.
+_IDS = frozenset(
+    {
+        ("GET /bin_inventory", "batch_id"),
+        ("GET /bin_inventory", "bin_location_id"),
+        ("GET /bin_inventory", "serial_number_id"),
+        ("GET /stocktakes", "stock_adjustment_id"),
+    }
+)
 # "number" in the document, and whole by what they count.
-_WHOLE = frozenset({"id", "lead_time"})
+_WHOLE = frozenset({"id", "ids", "lead_time", "serial_numbers"})
 
 _INTEGER = frozenset({"integer"})
 _NUMBER = frozenset({"number"})
@@ -31,32 +41,34 @@ _CONDITION = frozenset({"condition"})
 
 def documented(operation: Operation, ours: Described) -> Described:
     """Return an operation as the document would say it, had it said what we know."""
-    query = {
-        name: _filter(operation.path, name, each)
-        for name, each in {**ours.query, **_ignored(operation)}.items()
-    }
+    address = f"{operation.method} {operation.path}"
     return Described(
-        query=query,
+        query={name: _top(address, name, each) for name, each in ours.query.items()},
         id=ours.id and _also(ours.id, whole=True),
-        body=ours.body and _body(ours.body),
+        body=ours.body and _body(address, ours.body),
     )
 
 
-def _ignored(operation: Operation) -> Mapping[str, Kind]:
-    return _IGNORED.get(operation.path, {}) if operation.python_method == "list" else {}
+def _body(address: str, ours: Kind) -> Kind:
+    if ours.fields is None:
+        return _within(ours)
+    return evolve(
+        ours, fields={name: _top(address, name, ours.fields[name]) for name in ours.fields}
+    )
 
 
-def _filter(path: str, name: str, ours: Kind) -> Kind:
-    if name in _TRUTHS:
+def _top(address: str, name: str, ours: Kind) -> Kind:
+    """Return a parameter, or a field of a body, as the document would say it."""
+    if (name in _TRUTHS and address.startswith("GET")) or (address, name) in _IDS:
         return kind("string")
-    if (path, name) in _ENUMERATED:
+    if (address, name) in _ENUMERATED:
         return evolve(ours, values=None)
     return _field(name, ours)
 
 
 def _field(name: str, ours: Kind) -> Kind:
-    whole = name in _WHOLE or name.endswith(("_id", "_ids")) or name == "ids"
-    return _body(_also(ours, whole=whole), whole=whole)
+    whole = name in _WHOLE or name.endswith(("_id", "_ids"))
+    return _within(_also(ours, whole=whole), whole=whole)
 
 
 def _also(ours: Kind, *, whole: bool) -> Kind:
@@ -68,10 +80,10 @@ def _also(ours: Kind, *, whole: bool) -> Kind:
     return ours
 
 
-def _body(ours: Kind, *, whole: bool = False) -> Kind:
+def _within(ours: Kind, *, whole: bool = False) -> Kind:
     changes: dict[str, Any] = {}
     if ours.fields is not None and ours.types != _CONDITION:
         changes["fields"] = {name: _field(name, each) for name, each in ours.fields.items()}
     if ours.items is not None:
-        changes["items"] = _body(_also(ours.items, whole=whole), whole=whole)
+        changes["items"] = _within(_also(ours.items, whole=whole), whole=whole)
     return evolve(ours, **changes) if changes else ours

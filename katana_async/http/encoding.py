@@ -7,7 +7,7 @@ own.
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
@@ -94,6 +94,12 @@ def shape_of(typed_dict: type[Any]) -> Shape:
 def encode_body(values: Mapping[str, object], typed_dict: type[Any]) -> bytes:
     """Return a request body as JSON; decimals exactly as they were written."""
     return to_json(shape_of(typed_dict).apply(values))
+
+
+def encode_rows(rows: Sequence[Mapping[str, object]], typed_dict: type[Any]) -> bytes:
+    """Return a request body that is an array of objects as JSON."""
+    code = _array(_nested(typed_dict))
+    return to_json(code(list(rows), "rows"))
 
 
 def to_json(value: object) -> bytes:

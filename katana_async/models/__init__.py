@@ -21,25 +21,46 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "_base": "JSONValue OpenEnum Timestamp",
-    "account": "Factory LegalAddress UserInfo",
+    "account": """
+        AccountingIntegration CustomField CustomFieldChoice CustomFieldDefinition
+        CustomFieldEntity CustomFieldOptions CustomFieldResource CustomFieldType
+        CustomFieldsCollection Factory LegalAddress TaxRate User UserInfo Webhook
+        WebhookEvent WebhookLogsExport
+    """,
     "catalog": """
         AbcClassification ConfigAttribute CustomFieldValue Item ItemConfig ItemType Material
-        Product Variant
+        Product Service ServiceVariant Variant
     """,
     "contacts": "AddressType Customer CustomerAddress Supplier SupplierAddress",
     "inventory": """
-        BatchTransaction DefaultStorageBin IngredientAvailability Inventory Location
-        LocationAddress ProductAvailability SerialNumberTransaction StorageBin Traceability
+        Batch BatchStock BatchTransaction BinInventory BinInventoryGranularity BinTransfer
+        BinTransferRow BinTransferStatus BinTransferTraceability DefaultStorageBin
+        DemandForecast DemandForecastPeriod IngredientAvailability Inventory
+        InventoryMovement InventoryReorderPoint InventorySafetyStockLevel Location
+        LocationAddress MovementResource NegativeStock ProductAvailability SerialNumber
+        SerialNumberFailure SerialNumberFailureReason SerialNumberMove SerialNumberResource
+        SerialNumberStock SerialNumberTransaction SerialNumbersCreated StockAdjustment
+        StockAdjustmentRow StockTransfer StockTransferRow StockTransferStatus Stocktake
+        StocktakeRow StocktakeStatus StorageBin Traceability
     """,
-    "manufacturing": "BomRow",
-    "pricing": "AdjustmentMethod PriceList PriceListRow",
+    "manufacturing": """
+        AssignedOperator BomRow ManufacturingOrder ManufacturingOrderOperationRow
+        ManufacturingOrderProduction ManufacturingOrderRecipeRow ManufacturingOrderStatus
+        OperationStatus OperationType Operator ProductOperationRow ProductionIngredient
+        ProductionOperation RecipeRow WorkingArea
+    """,
+    "pricing": "AdjustmentMethod PriceList PriceListCustomer PriceListRow",
     "purchasing": """
-        BillingStatus DocumentStatus PurchaseOrder PurchaseOrderRow PurchaseOrderStatus
-        PurchaseOrderType
+        AdditionalCost BillingStatus CostDistribution DocumentStatus OutsourcedRecipeRow
+        PurchaseOrder PurchaseOrderAccountingMetadata PurchaseOrderCostRow PurchaseOrderRow
+        PurchaseOrderStatus PurchaseOrderType
     """,
     "sales": """
-        InvoicingStatus ProductionStatus ReturnableItem RowAttribute SalesOrder
-        SalesOrderAddress SalesOrderRow SalesOrderStatus ShippingFee
+        FulfillmentInvoiceStatus FulfillmentStatus InvoicingStatus ProductionStatus
+        RefundStatus ReturnableItem RowAttribute SalesOrder SalesOrderAccountingMetadata
+        SalesOrderAddress SalesOrderFulfillment SalesOrderFulfillmentRow SalesOrderRow
+        SalesOrderStatus SalesReturn SalesReturnReason SalesReturnRow SalesReturnStatus
+        ShippingFee UnassignedBatchTransaction
     """,
 }
 """What each area exports, as its `__all__` says."""

@@ -30,7 +30,8 @@ class Model:
     __slots__ = ()
 
     def __repr__(self) -> str:
-        names = [field.name for field in fields(type(self))]  # type: ignore[arg-type]  # attrs, all
+        own = fields(type(self))  # type: ignore[arg-type]  # attrs, all
+        names = [field.name for field in own if field.repr]
         values = ((name, getattr(self, name)) for name in names)
         said = (f"{name}={value!r}" for name, value in values if value is not None and value != ())
         return f"{type(self).__name__}({', '.join(said)})"

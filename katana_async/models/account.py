@@ -2,15 +2,140 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from decimal import Decimal
+from uuid import UUID
 
-from ._base import Model, Timestamp
+from attrs import field, frozen
+
+from ._base import Model, OpenEnum, Timestamp
 
 __all__ = [
+    "AccountingIntegration",
+    "CustomField",
+    "CustomFieldChoice",
+    "CustomFieldDefinition",
+    "CustomFieldEntity",
+    "CustomFieldOptions",
+    "CustomFieldResource",
+    "CustomFieldType",
+    "CustomFieldsCollection",
     "Factory",
     "LegalAddress",
+    "TaxRate",
+    "User",
     "UserInfo",
+    "Webhook",
+    "WebhookEvent",
+    "WebhookLogsExport",
 ]
+
+
+class WebhookEvent(OpenEnum):
+    """A change that a webhook can tell of."""
+
+    SALES_ORDER_CREATED = "sales_order.created"
+    SALES_ORDER_APPROVED = "sales_order.approved"
+    SALES_ORDER_UPDATED = "sales_order.updated"
+    SALES_ORDER_DELETED = "sales_order.deleted"
+    SALES_ORDER_PACKED = "sales_order.packed"
+    SALES_ORDER_DELIVERED = "sales_order.delivered"
+    SALES_ORDER_AVAILABILITY_UPDATED = "sales_order.availability_updated"
+    PURCHASE_ORDER_CREATED = "purchase_order.created"
+    PURCHASE_ORDER_APPROVED = "purchase_order.approved"
+    PURCHASE_ORDER_UPDATED = "purchase_order.updated"
+    PURCHASE_ORDER_DELETED = "purchase_order.deleted"
+    PURCHASE_ORDER_PARTIALLY_RECEIVED = "purchase_order.partially_received"
+    PURCHASE_ORDER_RECEIVED = "purchase_order.received"
+    PURCHASE_ORDER_ROW_CREATED = "purchase_order_row.created"
+    PURCHASE_ORDER_ROW_UPDATED = "purchase_order_row.updated"
+    PURCHASE_ORDER_ROW_DELETED = "purchase_order_row.deleted"
+    PURCHASE_ORDER_ROW_RECEIVED = "purchase_order_row.received"
+    MANUFACTURING_ORDER_CREATED = "manufacturing_order.created"
+    MANUFACTURING_ORDER_UPDATED = "manufacturing_order.updated"
+    MANUFACTURING_ORDER_DELETED = "manufacturing_order.deleted"
+    MANUFACTURING_ORDER_IN_PROGRESS = "manufacturing_order.in_progress"
+    MANUFACTURING_ORDER_BLOCKED = "manufacturing_order.blocked"
+    MANUFACTURING_ORDER_DONE = "manufacturing_order.done"
+    MANUFACTURING_ORDER_OPERATION_ROW_CREATED = "manufacturing_order_operation_row.created"
+    MANUFACTURING_ORDER_OPERATION_ROW_UPDATED = "manufacturing_order_operation_row.updated"
+    MANUFACTURING_ORDER_OPERATION_ROW_DELETED = "manufacturing_order_operation_row.deleted"
+    MANUFACTURING_ORDER_OPERATION_ROW_IN_PROGRESS = "manufacturing_order_operation_row.in_progress"
+    MANUFACTURING_ORDER_OPERATION_ROW_PAUSED = "manufacturing_order_operation_row.paused"
+    MANUFACTURING_ORDER_OPERATION_ROW_BLOCKED = "manufacturing_order_operation_row.blocked"
+    MANUFACTURING_ORDER_OPERATION_ROW_COMPLETED = "manufacturing_order_operation_row.completed"
+    MANUFACTURING_ORDER_RECIPE_ROW_CREATED = "manufacturing_order_recipe_row.created"
+    MANUFACTURING_ORDER_RECIPE_ROW_UPDATED = "manufacturing_order_recipe_row.updated"
+    MANUFACTURING_ORDER_RECIPE_ROW_DELETED = "manufacturing_order_recipe_row.deleted"
+    MANUFACTURING_ORDER_RECIPE_ROW_INGREDIENTS_IN_STOCK = (
+        "manufacturing_order_recipe_row.ingredients_in_stock"
+    )
+    CURRENT_INVENTORY_PRODUCT_UPDATED = "current_inventory.product_updated"
+    CURRENT_INVENTORY_MATERIAL_UPDATED = "current_inventory.material_updated"
+    CURRENT_INVENTORY_PRODUCT_OUT_OF_STOCK = "current_inventory.product_out_of_stock"
+    CURRENT_INVENTORY_MATERIAL_OUT_OF_STOCK = "current_inventory.material_out_of_stock"
+    PRODUCT_CREATED = "product.created"
+    PRODUCT_UPDATED = "product.updated"
+    PRODUCT_DELETED = "product.deleted"
+    MATERIAL_CREATED = "material.created"
+    MATERIAL_UPDATED = "material.updated"
+    MATERIAL_DELETED = "material.deleted"
+    VARIANT_CREATED = "variant.created"
+    VARIANT_UPDATED = "variant.updated"
+    VARIANT_DELETED = "variant.deleted"
+    PRODUCT_RECIPE_ROW_CREATED = "product_recipe_row.created"
+    PRODUCT_RECIPE_ROW_UPDATED = "product_recipe_row.updated"
+    PRODUCT_RECIPE_ROW_DELETED = "product_recipe_row.deleted"
+    OUTSOURCED_PURCHASE_ORDER_CREATED = "outsourced_purchase_order.created"
+    OUTSOURCED_PURCHASE_ORDER_APPROVED = "outsourced_purchase_order.approved"
+    OUTSOURCED_PURCHASE_ORDER_UPDATED = "outsourced_purchase_order.updated"
+    OUTSOURCED_PURCHASE_ORDER_DELETED = "outsourced_purchase_order.deleted"
+    OUTSOURCED_PURCHASE_ORDER_RECEIVED = "outsourced_purchase_order.received"
+    OUTSOURCED_PURCHASE_ORDER_ROW_CREATED = "outsourced_purchase_order_row.created"
+    OUTSOURCED_PURCHASE_ORDER_ROW_UPDATED = "outsourced_purchase_order_row.updated"
+    OUTSOURCED_PURCHASE_ORDER_ROW_DELETED = "outsourced_purchase_order_row.deleted"
+    OUTSOURCED_PURCHASE_ORDER_ROW_RECEIVED = "outsourced_purchase_order_row.received"
+    OUTSOURCED_PURCHASE_ORDER_RECIPE_ROW_CREATED = "outsourced_purchase_order_recipe_row.created"
+    OUTSOURCED_PURCHASE_ORDER_RECIPE_ROW_UPDATED = "outsourced_purchase_order_recipe_row.updated"
+    OUTSOURCED_PURCHASE_ORDER_RECIPE_ROW_DELETED = "outsourced_purchase_order_recipe_row.deleted"
+
+
+class AccountingIntegration(OpenEnum):
+    """The accounting software that an account is connected to."""
+
+    XERO = "xero"
+    QUICK_BOOKS = "quickBooks"
+    SAGE = "sage"
+    CUSTOM = "custom"
+
+
+class CustomFieldType(OpenEnum):
+    """What the values of a custom field are."""
+
+    SHORT_TEXT = "shortText"
+    NUMBER = "number"
+    SINGLE_SELECT = "singleSelect"
+    DATE = "date"
+    BOOLEAN = "boolean"
+    URL = "url"
+
+
+class CustomFieldEntity(OpenEnum):
+    """The kind of record that a custom field is on."""
+
+    SALES_ORDER = "SalesOrder"
+    SALES_ORDER_ROW = "SalesOrderRow"
+
+
+class CustomFieldResource(OpenEnum):
+    """The kind of record that a collection of custom fields is for."""
+
+    PRODUCT = "product"
+    MATERIAL = "material"
+    VARIANT = "variant"
+    CUSTOMER = "customer"
+    SALES_ORDER = "sales_order"
+    PURCHASE_ORDER = "purchase_order"
+    STOCKTAKE = "stocktake"
 
 
 @frozen(kw_only=True, repr=False)
@@ -54,13 +179,8 @@ class Factory(Model):
 
 
 @frozen(kw_only=True, repr=False)
-class UserInfo(Model):
-    """The user that an API key or connection belongs to.
-
-    The wire has `firstName` and `lastName` here, unlike everywhere else; both spellings read.
-
-    Katana: GET /user_info.
-    """
+class _Person(Model):
+    """What is said of a user. The wire has `firstName` and `lastName`; both spellings read."""
 
     id: int
     email: str
@@ -76,3 +196,132 @@ class UserInfo(Model):
     def last_name(self) -> str:
         """The user's last name."""
         return self.lastName
+
+
+@frozen(kw_only=True, repr=False)
+class UserInfo(_Person):
+    """The user that an API key or connection belongs to.
+
+    Katana: GET /user_info.
+    """
+
+
+@frozen(kw_only=True, repr=False)
+class User(_Person):
+    """Someone who works with the account.
+
+    Katana: https://developer.katanamrp.com/reference/getallusers
+    """
+
+    last_login_at: Timestamp | None = None
+    role: str | None = None
+    status: str | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class TaxRate(Model):
+    """A tax rate that rows of orders refer to.
+
+    Katana: https://developer.katanamrp.com/reference/the-tax-rate-object
+    """
+
+    id: int
+    display_name: str | None = None
+    is_default_purchases: bool | None = None
+    is_default_sales: bool | None = None
+    name: str | None = None
+    # A percentage.
+    rate: Decimal | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class CustomFieldChoice(Model):
+    """One of the values that a custom field of the type singleSelect can have."""
+
+    id: int | None = None
+    label: str
+    deleted: bool | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class CustomFieldOptions(Model):
+    """What a custom field can be set to."""
+
+    choices: tuple[CustomFieldChoice, ...]
+
+
+@frozen(kw_only=True, repr=False)
+class CustomFieldDefinition(Model):
+    """A custom field of sales orders or their rows. Its id is the key of its values there."""
+
+    id: UUID
+    entity_type: CustomFieldEntity
+    field_type: CustomFieldType
+    label: str
+    source: str
+    description: str | None = None
+    options: CustomFieldOptions | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class CustomField(Model):
+    """A field of a collection of custom fields."""
+
+    id: int
+    name: str
+    field_type: str | None = None
+    label: str | None = None
+    options: tuple[str, ...] = ()
+    required: bool | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class CustomFieldsCollection(Model):
+    """Custom fields that belong together, for one kind of record.
+
+    Katana: https://developer.katanamrp.com/reference/getcustomfieldscollections
+    """
+
+    id: int
+    name: str
+    custom_fields: tuple[CustomField, ...] = ()
+    resource_type: CustomFieldResource | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class WebhookLogsExport(Model):
+    """Where the exported log of webhook deliveries can be downloaded.
+
+    Katana: https://developer.katanamrp.com/reference/export-webhook-logs
+    """
+
+    # Whoever has this address can read the file.
+    url: str
+
+
+@frozen(kw_only=True, repr=False)
+class Webhook(Model):
+    """An address that Katana tells of changes.
+
+    Katana: https://developer.katanamrp.com/reference/the-webhook-object
+    """
+
+    id: int
+    url: str | None = None
+    # The key of the signatures of what is delivered, so it is not in the repr.
+    token: str | None = field(default=None, repr=False)
+    enabled: bool | None = None
+    description: str | None = None
+    subscribed_events: tuple[WebhookEvent, ...] = ()
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None

@@ -18,6 +18,8 @@ __all__ = [
     "ItemType",
     "Material",
     "Product",
+    "Service",
+    "ServiceVariant",
     "Variant",
 ]
 
@@ -170,3 +172,42 @@ class Item(_ItemFields):
     # In days.
     lead_time: int | None = None
     minimum_order_quantity: Decimal | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class ServiceVariant(Model):
+    """The variant of a service: its SKU and its prices."""
+
+    id: int
+    service_id: int
+    custom_fields: tuple[CustomFieldValue, ...] = ()
+    default_cost: Decimal | None = None
+    sales_price: Decimal | None = None
+    sku: str | None = None
+    type: ItemType | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class Service(Model):
+    """Something that the account sells or buys and does not stock.
+
+    Katana: https://developer.katanamrp.com/reference/the-service-object
+    """
+
+    id: int
+    name: str
+    additional_info: str | None = None
+    category_name: str | None = None
+    custom_field_collection_id: int | None = None
+    is_sellable: bool | None = None
+    type: ItemType | None = None
+    uom: str | None = None
+    variants: tuple[ServiceVariant, ...] = ()
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+    # Written as is_archived.
+    archived_at: Timestamp | None = None

@@ -7,11 +7,62 @@ from uuid import UUID
 
 from attrs import frozen
 
-from ._base import Model, Timestamp
+from . import inventory
+from ._base import Model, OpenEnum, Timestamp
 
 __all__ = [
+    "AssignedOperator",
     "BomRow",
+    "ManufacturingOrder",
+    "ManufacturingOrderOperationRow",
+    "ManufacturingOrderProduction",
+    "ManufacturingOrderRecipeRow",
+    "ManufacturingOrderStatus",
+    "OperationStatus",
+    "OperationType",
+    "Operator",
+    "ProductOperationRow",
+    "ProductionIngredient",
+    "ProductionOperation",
+    "RecipeRow",
+    "WorkingArea",
 ]
+
+
+class ManufacturingOrderStatus(OpenEnum):
+    """How far a manufacturing order has got."""
+
+    NOT_STARTED = "NOT_STARTED"
+    BLOCKED = "BLOCKED"
+    IN_PROGRESS = "IN_PROGRESS"
+    PARTIALLY_COMPLETED = "PARTIALLY_COMPLETED"
+    DONE = "DONE"
+
+
+class OperationStatus(OpenEnum):
+    """How far an operation of a manufacturing order has got."""
+
+    NOT_STARTED = "NOT_STARTED"
+    BLOCKED = "BLOCKED"
+    IN_PROGRESS = "IN_PROGRESS"
+    PAUSED = "PAUSED"
+    COMPLETED = "COMPLETED"
+
+
+class OperationType(OpenEnum):
+    """How the time and cost of an operation grow with the quantity."""
+
+    PROCESS = "process"
+    SETUP = "setup"
+    PER_UNIT = "perUnit"
+    FIXED = "fixed"
+
+
+class WorkingArea(OpenEnum):
+    """Where an operator works."""
+
+    SHOP_FLOOR = "shopFloor"
+    WAREHOUSE = "warehouse"
 
 
 @frozen(kw_only=True, repr=False)
@@ -30,5 +81,234 @@ class BomRow(Model):
     notes: str | None = None
     # Orders the rows of a variant.
     rank: int | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class Operator(Model):
+    """Someone who works in the workshop or the warehouse.
+
+    Katana: https://developer.katanamrp.com/reference/getoperators
+    """
+
+    id: int
+    operator_name: str
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class AssignedOperator(Model):
+    """Someone who does an operation."""
+
+    name: str
+    operator_id: int
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class ManufacturingOrder(Model):
+    """An order to make a quantity of a variant.
+
+    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-object
+    """
+
+    id: int
+    actual_quantity: Decimal | None = None
+    additional_info: str | None = None
+    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
+    completed_quantity: Decimal | None = None
+    done_date: Timestamp | None = None
+    includes_partial_completions: bool | None = None
+    ingredient_availability: inventory.IngredientAvailability | None = None
+    is_linked_to_sales_order: bool | None = None
+    location_id: int | None = None
+    # In the account's base currency, as all costs.
+    material_cost: Decimal | None = None
+    operations_cost: Decimal | None = None
+    order_created_date: Timestamp | None = None
+    order_no: str | None = None
+    planned_quantity: Decimal | None = None
+    production_deadline_date: Timestamp | None = None
+    remaining_quantity: Decimal | None = None
+    sales_order_delivery_deadline: Timestamp | None = None
+    sales_order_id: int | None = None
+    sales_order_row_id: int | None = None
+    serial_numbers: tuple[inventory.SerialNumber, ...] = ()
+    status: ManufacturingOrderStatus | None = None
+    subassemblies_cost: Decimal | None = None
+    # In seconds, as all times.
+    total_actual_time: Decimal | None = None
+    total_cost: Decimal | None = None
+    total_planned_time: Decimal | None = None
+    variant_id: int | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class ManufacturingOrderOperationRow(Model):
+    """A step of work of a manufacturing order.
+
+    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-operation-row-object
+    """
+
+    id: int
+    active_operator_id: int | None = None
+    assigned_operators: tuple[AssignedOperator, ...] = ()
+    completed_at: Timestamp | None = None
+    completed_by_operators: tuple[AssignedOperator, ...] = ()
+    cost_parameter: Decimal | None = None
+    cost_per_hour: Decimal | None = None
+    group_boundary: Decimal | None = None
+    is_status_actionable: bool | None = None
+    manufacturing_order_id: int | None = None
+    operation_id: int | None = None
+    operation_name: str | None = None
+    planned_cost_per_unit: Decimal | None = None
+    planned_time_parameter: Decimal | None = None
+    planned_time_per_unit: Decimal | None = None
+    rank: int | None = None
+    resource_id: int | None = None
+    resource_name: str | None = None
+    status: OperationStatus | None = None
+    total_actual_cost: Decimal | None = None
+    total_actual_time: Decimal | None = None
+    total_consumed_time: Decimal | None = None
+    total_remaining_time: Decimal | None = None
+    type: OperationType | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class ProductionOperation(Model):
+    """The work that went into a production."""
+
+    id: int
+    cost: Decimal | None = None
+    location_id: int | None = None
+    manufacturing_order_id: int | None = None
+    manufacturing_order_operation_id: int | None = None
+    production_date: Timestamp | None = None
+    production_id: int | None = None
+    time: Decimal | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class ProductionIngredient(Model):
+    """What of an ingredient went into a production.
+
+    Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproductioningredient
+    """
+
+    id: int
+    cost: Decimal | None = None
+    location_id: int | None = None
+    manufacturing_order_id: int | None = None
+    manufacturing_order_recipe_row_id: int | None = None
+    production_date: Timestamp | None = None
+    production_id: int | None = None
+    quantity: Decimal | None = None
+    variant_id: int | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class ManufacturingOrderProduction(Model):
+    """A quantity that a manufacturing order has made so far, with what went into it.
+
+    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-production-object
+    """
+
+    id: int
+    factory_id: int | None = None
+    ingredients: tuple[ProductionIngredient, ...] = ()
+    manufacturing_order_id: int | None = None
+    operations: tuple[ProductionOperation, ...] = ()
+    production_date: Timestamp | None = None
+    quantity: Decimal | None = None
+    serial_numbers: tuple[inventory.SerialNumber, ...] = ()
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class ManufacturingOrderRecipeRow(Model):
+    """An ingredient of a manufacturing order.
+
+    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-recipe-row-object
+    """
+
+    id: int
+    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
+    cost: Decimal | None = None
+    ingredient_availability: inventory.IngredientAvailability | None = None
+    ingredient_expected_date: Timestamp | None = None
+    manufacturing_order_id: int | None = None
+    notes: str | None = None
+    planned_quantity_per_unit: Decimal | None = None
+    total_actual_quantity: Decimal | None = None
+    total_consumed_quantity: Decimal | None = None
+    total_remaining_quantity: Decimal | None = None
+    variant_id: int | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class ProductOperationRow(Model):
+    """A step of work that making a product takes.
+
+    Katana: https://developer.katanamrp.com/reference/the-product-operation-object
+    """
+
+    product_operation_row_id: int
+    cost_parameter: Decimal | None = None
+    cost_per_hour: Decimal | None = None
+    group_boundary: Decimal | None = None
+    operation_id: int | None = None
+    operation_name: str | None = None
+    planned_cost_per_unit: Decimal | None = None
+    planned_time_parameter: Decimal | None = None
+    # In seconds.
+    planned_time_per_unit: Decimal | None = None
+    product_id: int | None = None
+    product_variant_id: int | None = None
+    rank: int | None = None
+    resource_id: int | None = None
+    resource_name: str | None = None
+    type: OperationType | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class RecipeRow(Model):
+    """A row of a recipe, which is what bills of materials were called before.
+
+    Katana: https://developer.katanamrp.com/reference/the-recipe-bom-object
+    """
+
+    id: UUID
+    ingredient_variant_id: int
+    product_variant_id: int
+    quantity: Decimal
+    notes: str | None = None
+    product_id: int | None = None
+    product_item_id: int | None = None
+    rank: int | None = None
+    recipe_row_id: UUID | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None

@@ -11,6 +11,7 @@ from ._base import Model, OpenEnum, Timestamp
 __all__ = [
     "AdjustmentMethod",
     "PriceList",
+    "PriceListCustomer",
     "PriceListRow",
 ]
 
@@ -50,5 +51,19 @@ class PriceListRow(Model):
     adjustment_method: AdjustmentMethod
     # A price with FIXED, else a percentage.
     amount: Decimal
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class PriceListCustomer(Model):
+    """A customer who buys at the prices of a price list.
+
+    Katana: https://developer.katanamrp.com/reference/getpricelistcustomer
+    """
+
+    id: int
+    customer_id: int
+    price_list_id: int
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None

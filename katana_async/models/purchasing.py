@@ -6,17 +6,29 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from . import contacts, inventory
+from . import account, contacts, inventory
 from ._base import Model, OpenEnum, Timestamp
 
 __all__ = [
+    "AdditionalCost",
     "BillingStatus",
+    "CostDistribution",
     "DocumentStatus",
+    "OutsourcedRecipeRow",
     "PurchaseOrder",
+    "PurchaseOrderAccountingMetadata",
+    "PurchaseOrderCostRow",
     "PurchaseOrderRow",
     "PurchaseOrderStatus",
     "PurchaseOrderType",
 ]
+
+
+class CostDistribution(OpenEnum):
+    """How an additional cost is spread over the rows of a purchase order."""
+
+    BY_VALUE = "BY_VALUE"
+    NON_DISTRIBUTED = "NON_DISTRIBUTED"
 
 
 class PurchaseOrderStatus(OpenEnum):
@@ -129,3 +141,111 @@ class PurchaseOrder(Model):
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class AdditionalCost(Model):
+    """A kind of cost that comes on top of what is bought, such as freight.
+
+    Katana: https://developer.katanamrp.com/reference/getadditionalcosts
+    """
+
+    id: int
+    name: str
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class PurchaseOrderCostRow(Model):
+    """An additional cost of a purchase order.
+
+    Katana: https://developer.katanamrp.com/reference/getpoadditionalcostrow
+    """
+
+    id: int
+    additional_cost_id: int | None = None
+    currency: str | None = None
+    currency_conversion_rate: Decimal | None = None
+    currency_conversion_rate_fix_date: Timestamp | None = None
+    distribution_method: CostDistribution | None = None
+    # The group of received items that the cost is for: `default_group_id` of the order.
+    group_id: int | None = None
+    name: str | None = None
+    # In the row's currency.
+    price: Decimal | None = None
+    price_in_base: Decimal | None = None
+    # A percentage.
+    tax_rate: Decimal | None = None
+    tax_rate_id: int | None = None
+    reference: str | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class OutsourcedRecipeRow(Model):
+    """An ingredient that a subcontractor needs for a row of an outsourced purchase order.
+
+    Katana: https://developer.katanamrp.com/reference/outsourced-purchase-order-recipe-row
+    """
+
+    id: int
+    ingredient_variant_id: int
+    planned_quantity_per_unit: Decimal
+    purchase_order_row_id: int
+    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
+    cost: Decimal | None = None
+    ingredient_availability: inventory.IngredientAvailability | None = None
+    ingredient_expected_date: Timestamp | None = None
+    notes: str | None = None
+    purchase_order_id: int | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class PurchaseOrderAccountingMetadata(Model):
+    """The bill in the accounting software that belongs to a purchase order.
+
+    The live service says `purchase_order_id`, Katana's example `purchaseOrderId`, and so with the
+    other fields: the properties are whichever is there.
+
+    Katana: https://developer.katanamrp.com/reference/the-purchase-order-accounting-metadata-object
+    """
+
+    id: int
+    purchase_order_id: int | None = None
+    received_items_group_id: int | None = None
+    bill_id: str | None = None
+    integration_type: account.AccountingIntegration | None = None
+    created_at: Timestamp | None = None
+    purchaseOrderId: int | None = None  # noqa: N815 - a name on the wire, which msgspec reads by
+    porReceivedGroupId: int | None = None  # noqa: N815 - as above
+    billId: str | None = None  # noqa: N815 - as above
+    integrationType: account.AccountingIntegration | None = None  # noqa: N815 - as above
+    createdAt: Timestamp | None = None  # noqa: N815 - as above
+
+    @property
+    def order(self) -> int | None:
+        """The purchase order's id."""
+        return self.purchaseOrderId if self.purchase_order_id is None else self.purchase_order_id
+
+    @property
+    def bill(self) -> str | None:
+        """The bill's id in the accounting software."""
+        return self.billId if self.bill_id is None else self.bill_id
+
+    @property
+    def integration(self) -> account.AccountingIntegration | None:
+        """The accounting software."""
+        return self.integrationType if self.integration_type is None else self.integration_type
+
+    @property
+    def received_group(self) -> int | None:
+        """The id of the group of received items."""
+        group = self.received_items_group_id
+        return self.porReceivedGroupId if group is None else group

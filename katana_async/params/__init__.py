@@ -10,6 +10,7 @@ from .._lazy import attach
 
 if TYPE_CHECKING:
     from ._types import *
+    from .account import *
     from .catalog import *
     from .contacts import *
     from .inventory import *
@@ -21,28 +22,78 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "_types": "DateFilters Day Instant Number NumericString",
+    "account": """
+        CustomFieldDefinitionCreate CustomFieldDefinitionFilters CustomFieldDefinitionUpdate
+        TaxRateCreate TaxRateFilters WebhookCreate WebhookEventName WebhookFilters
+        WebhookLogsExportFilters WebhookUpdate
+    """,
     "catalog": """
         ConfigAttributeInput ConfigCreate ConfigUpdate CustomFieldInput MaterialCreate
         MaterialFilters MaterialQuery MaterialUpdate MaterialVariantCreate ProductCreate
-        ProductFilters ProductQuery ProductUpdate ProductVariantCreate VariantCreate
-        VariantFilters VariantQuery VariantUpdate
+        ProductFilters ProductQuery ProductUpdate ProductVariantCreate ServiceCreate
+        ServiceFilters ServiceUpdate ServiceVariantInput VariantBinLink VariantBinUnlink
+        VariantCreate VariantFilters VariantQuery VariantUpdate _ItemCreate _ItemFilters
+        _ItemUpdate
     """,
-    "contacts": "CustomerAddressCreate CustomerCreate CustomerFilters CustomerUpdate",
-    "inventory": "InventoryFilters StorageBinCreate StorageBinFilters StorageBinUpdate",
-    "manufacturing": "BomRowBatch BomRowCreate BomRowFilters BomRowUpdate",
+    "contacts": """
+        CustomerAddressCreate CustomerAddressFilters CustomerAddressInput
+        CustomerAddressUpdate CustomerCreate CustomerFilters CustomerUpdate
+        SupplierAddressCreate SupplierAddressFilters SupplierAddressInput
+        SupplierAddressUpdate SupplierCreate SupplierFilters SupplierUpdate
+    """,
+    "inventory": """
+        AdjustmentTraceabilityInput BatchCreate BatchInput BatchQuantityInput
+        BatchStockFilters BatchStockUpdate BatchTransactionInput BinInventoryFilters
+        BinTransferCreate BinTransferFilters BinTransferRowCreate BinTransferRowFilters
+        BinTransferRowInput BinTransferRowUpdate BinTransferStatusUpdate
+        BinTransferTraceabilityInput BinTransferUpdate DemandForecastClear
+        DemandForecastCreate DemandForecastPeriodInput DemandForecastQuery ForecastPeriod
+        InventoryFilters InventoryMovementFilters LocationFilters NegativeStockFilters
+        SerialNumberFilters SerialNumberTransactionInput SerialNumbersCreate
+        SerialNumbersDelete StockAdjustmentCreate StockAdjustmentFilters
+        StockAdjustmentRowInput StockAdjustmentUpdate StockBatchInput StockLevelUpdate
+        StockTransferCreate StockTransferFilters StockTransferRowInput
+        StockTransferStatusUpdate StockTransferUpdate StocktakeCreate StocktakeFilters
+        StocktakeRowFilters StocktakeRowInput StocktakeRowUpdate StocktakeRowsCreate
+        StocktakeUpdate StorageBinCreate StorageBinFilters StorageBinUpdate
+        TraceabilityInput
+    """,
+    "manufacturing": """
+        BomRowBatch BomRowCreate BomRowFilters BomRowUpdate MakeToOrder
+        ManufacturingOrderCreate ManufacturingOrderFilters
+        ManufacturingOrderOperationRowCreate ManufacturingOrderOperationRowFilters
+        ManufacturingOrderOperationRowUpdate ManufacturingOrderProductionCreate
+        ManufacturingOrderProductionFilters ManufacturingOrderProductionUpdate
+        ManufacturingOrderRecipeRowCreate ManufacturingOrderRecipeRowFilters
+        ManufacturingOrderRecipeRowUpdate ManufacturingOrderUnlink ManufacturingOrderUpdate
+        OperatorFilters OperatorInput ProductOperationRerank ProductOperationRowFilters
+        ProductOperationRowInput ProductOperationRowUpdate ProductOperationRowsCreate
+        ProductionIngredientInput ProductionIngredientUpdate ProductionOperationInput
+        RecipeFilters RecipeRowInput RecipeRowUpdate RecipesCreate
+    """,
     "pricing": """
-        PriceListCreate PriceListFilters PriceListRowCreate PriceListRowFilters
-        PriceListRowUpdate PriceListRowsCreate PriceListUpdate
+        PriceListCreate PriceListCustomerFilters PriceListCustomerInput
+        PriceListCustomerUpdate PriceListCustomersCreate PriceListFilters PriceListRowCreate
+        PriceListRowFilters PriceListRowUpdate PriceListRowsCreate PriceListUpdate
     """,
     "purchasing": """
-        PurchaseOrderCreate PurchaseOrderFilters PurchaseOrderQuery PurchaseOrderRowCreate
-        PurchaseOrderUpdate
+        AdditionalCostFilters OutsourcedRecipeRowCreate OutsourcedRecipeRowFilters
+        OutsourcedRecipeRowUpdate PurchaseOrderAccountingMetadataFilters
+        PurchaseOrderCostRowCreate PurchaseOrderCostRowFilters PurchaseOrderCostRowUpdate
+        PurchaseOrderCreate PurchaseOrderFilters PurchaseOrderQuery PurchaseOrderReceiveRow
+        PurchaseOrderRowCreate PurchaseOrderRowFilters PurchaseOrderRowInput
+        PurchaseOrderRowUpdate PurchaseOrderUpdate
     """,
     "sales": """
-        BatchTransactionInput RowAttributeInput SalesOrderAddressCreate SalesOrderCreate
-        SalesOrderFilters SalesOrderRowCreate SalesOrderRowFilters SalesOrderRowInput
-        SalesOrderRowQuery SalesOrderRowUpdate SalesOrderUpdate SerialNumberTransactionInput
-        TraceabilityInput
+        RowAttributeInput SalesOrderAccountingMetadataFilters SalesOrderAddressCreate
+        SalesOrderAddressFilters SalesOrderAddressInput SalesOrderAddressUpdate
+        SalesOrderCreate SalesOrderFilters SalesOrderFulfillmentCreate
+        SalesOrderFulfillmentFilters SalesOrderFulfillmentQuery
+        SalesOrderFulfillmentRowInput SalesOrderFulfillmentUpdate SalesOrderRowCreate
+        SalesOrderRowFilters SalesOrderRowInput SalesOrderRowQuery SalesOrderRowUpdate
+        SalesOrderUpdate SalesReturnCreate SalesReturnFilters SalesReturnRowCreate
+        SalesReturnRowFilters SalesReturnRowUpdate SalesReturnUpdate ShippingFeeCreate
+        ShippingFeeFilters ShippingFeeUpdate
     """,
     "search": """
         Comparator Condition CustomFieldCondition SalesOrderRowWhere SalesOrderWhere

@@ -20,10 +20,19 @@ __all__ = [
     "ProductQuery",
     "ProductUpdate",
     "ProductVariantCreate",
+    "ServiceCreate",
+    "ServiceFilters",
+    "ServiceUpdate",
+    "ServiceVariantInput",
+    "VariantBinLink",
+    "VariantBinUnlink",
     "VariantCreate",
     "VariantFilters",
     "VariantQuery",
     "VariantUpdate",
+    "_ItemCreate",
+    "_ItemFilters",
+    "_ItemUpdate",
 ]
 
 
@@ -279,3 +288,82 @@ class VariantUpdate(TypedDict, total=False):
     minimum_order_quantity: Number | None
     config_attributes: list[ConfigAttributeInput] | tuple[ConfigAttributeInput, ...]
     custom_fields: list[CustomFieldInput] | tuple[CustomFieldInput, ...]
+
+
+class ServiceVariantInput(TypedDict, total=False):
+    """The variant of a new service.
+
+    Limits: custom_fields at most 3 items, default_cost 0 to 100,000,000,000, sales_price 0 to
+    100,000,000,000, sku at least 1 character.
+    """
+
+    custom_fields: list[CustomFieldInput] | tuple[CustomFieldInput, ...]
+    default_cost: Number | None
+    sales_price: Number | None
+    sku: str
+
+
+class ServiceFilters(DateFilters, total=False):
+    """Which services to list. Texts match exactly."""
+
+    ids: list[int] | tuple[int, ...]
+    name: str
+    uom: str
+    category_name: str
+    is_sellable: bool
+    include_deleted: bool
+    include_archived: bool
+
+
+class ServiceCreate(TypedDict, total=False):
+    """A new service.
+
+    Limits: category_name at least 1 character, name at least 1 character, uom 1 to 7 characters,
+    variants 1 to 1 items.
+    """
+
+    name: Required[str]
+    variants: Required[list[ServiceVariantInput] | tuple[ServiceVariantInput, ...]]
+    additional_info: str
+    category_name: str
+    custom_field_collection_id: int | None
+    is_sellable: bool
+    uom: str
+
+
+class ServiceUpdate(TypedDict, total=False):
+    """What to change of a service.
+
+    Limits: additional_info at least 1 character, category_name 1 to 35 characters, sku at least 1
+    character.
+    """
+
+    additional_info: str | None
+    category_name: str | None
+    custom_field_collection_id: int | None
+    custom_fields: list[CustomFieldInput] | tuple[CustomFieldInput, ...]
+    default_cost: Number | None
+    is_archived: bool
+    is_sellable: bool
+    name: str
+    sales_price: Number | None
+    sku: str | None
+    uom: str
+
+
+class VariantBinLink(TypedDict, total=False):
+    """Which storage bin a variant is put in unless said otherwise.
+
+    Limits: bin_name at least 1 character.
+    """
+
+    bin_name: Required[str]
+    variant_id: Required[int]
+    location_id: int
+
+
+class VariantBinUnlink(TypedDict):
+    """Which variant has no usual storage bin at a location any more."""
+
+    location_id: int
+    variant_id: int

@@ -7,6 +7,10 @@ from ._types import Number
 
 __all__ = [
     "PriceListCreate",
+    "PriceListCustomerFilters",
+    "PriceListCustomerInput",
+    "PriceListCustomerUpdate",
+    "PriceListCustomersCreate",
     "PriceListFilters",
     "PriceListRowCreate",
     "PriceListRowFilters",
@@ -75,3 +79,30 @@ class PriceListRowUpdate(TypedDict, total=False):
     variant_id: int
     adjustment_method: AdjustmentMethod | Literal["fixed", "percentage", "markup"]
     amount: Number
+
+
+class PriceListCustomerInput(TypedDict):
+    """A customer to add to a price list."""
+
+    customer_id: int
+
+
+class PriceListCustomerFilters(TypedDict, total=False):
+    """Which customers of price lists to list."""
+
+    ids: list[int] | tuple[int, ...]
+    customer_ids: list[int] | tuple[int, ...]
+    price_list_ids: list[int] | tuple[int, ...]
+
+
+class PriceListCustomersCreate(TypedDict):
+    """Customers to add to a price list."""
+
+    price_list_customers: list[PriceListCustomerInput] | tuple[PriceListCustomerInput, ...]
+    price_list_id: int
+
+
+class PriceListCustomerUpdate(TypedDict):
+    """What to change of a customer of a price list."""
+
+    customer_id: int

@@ -2,14 +2,32 @@
 
 from typing import Literal, Required, TypedDict
 
-from ..models.purchasing import BillingStatus, PurchaseOrderStatus, PurchaseOrderType
+from ..models.purchasing import (
+    BillingStatus,
+    CostDistribution,
+    PurchaseOrderStatus,
+    PurchaseOrderType,
+)
 from ._types import DateFilters, Day, Instant, Number, NumericString
+from .inventory import BatchQuantityInput, StockBatchInput
 
 __all__ = [
+    "AdditionalCostFilters",
+    "OutsourcedRecipeRowCreate",
+    "OutsourcedRecipeRowFilters",
+    "OutsourcedRecipeRowUpdate",
+    "PurchaseOrderAccountingMetadataFilters",
+    "PurchaseOrderCostRowCreate",
+    "PurchaseOrderCostRowFilters",
+    "PurchaseOrderCostRowUpdate",
     "PurchaseOrderCreate",
     "PurchaseOrderFilters",
     "PurchaseOrderQuery",
+    "PurchaseOrderReceiveRow",
     "PurchaseOrderRowCreate",
+    "PurchaseOrderRowFilters",
+    "PurchaseOrderRowInput",
+    "PurchaseOrderRowUpdate",
     "PurchaseOrderUpdate",
 ]
 
@@ -40,7 +58,7 @@ class PurchaseOrderQuery(TypedDict, total=False):
     extend: list[Literal["supplier"]] | tuple[Literal["supplier"], ...]
 
 
-class PurchaseOrderRowCreate(TypedDict, total=False):
+class PurchaseOrderRowInput(TypedDict, total=False):
     """A row of a new purchase order.
 
     Limits: quantity, price and conversion rate 0 to 100,000,000,000,000,000, purchase_uom 1 to 7
@@ -68,7 +86,7 @@ class PurchaseOrderCreate(TypedDict, total=False):
 
     supplier_id: Required[int]
     location_id: Required[int]
-    purchase_order_rows: Required[list[PurchaseOrderRowCreate] | tuple[PurchaseOrderRowCreate, ...]]
+    purchase_order_rows: Required[list[PurchaseOrderRowInput] | tuple[PurchaseOrderRowInput, ...]]
     order_no: str
     entity_type: PurchaseOrderType | Literal["regular", "outsourced"]
     status: PurchaseOrderStatus | Literal["DRAFT", "NOT_RECEIVED"]
@@ -94,3 +112,158 @@ class PurchaseOrderUpdate(TypedDict, total=False):
     expected_arrival_date: Instant
     tracking_location_id: int
     additional_info: str
+
+
+class PurchaseOrderReceiveRow(TypedDict, total=False):
+    """How much of a purchase order row has arrived.
+
+    Limits: quantity at least 0.
+    """
+
+    purchase_order_row_id: Required[int]
+    quantity: Required[Number]
+    batch_transactions: list[StockBatchInput] | tuple[StockBatchInput, ...]
+    location_id: int
+    received_date: Day
+
+
+class PurchaseOrderRowFilters(DateFilters, total=False):
+    """Which rows of purchase orders to list. Texts match exactly."""
+
+    ids: list[int] | tuple[int, ...]
+    purchase_order_id: int
+    variant_id: int
+    tax_rate_id: int
+    purchase_uom: str
+    location_id: int
+    include_deleted: bool
+
+
+class PurchaseOrderRowCreate(TypedDict, total=False):
+    """A new row of a purchase order.
+
+    Limits: price_per_unit 0 to 100,000,000,000,000,000, purchase_uom 1 to 7 characters,
+    purchase_uom_conversion_rate 0 to 100,000,000,000,000,000, quantity 0 to
+    100,000,000,000,000,000.
+    """
+
+    price_per_unit: Required[Number]
+    purchase_order_id: Required[int]
+    quantity: Required[Number]
+    variant_id: Required[int]
+    arrival_date: Instant
+    currency: str
+    location_id: int
+    purchase_uom: str | None
+    purchase_uom_conversion_rate: Number | None
+    tax_name: str
+    tax_rate: NumericString
+    tax_rate_id: int
+
+
+class PurchaseOrderRowUpdate(TypedDict, total=False):
+    """What to change of a row of a purchase order.
+
+    Limits: price_per_unit 0 to 100,000,000,000,000,000, purchase_uom 1 to 7 characters,
+    purchase_uom_conversion_rate 0 to 100,000,000,000,000,000, quantity 0 to
+    100,000,000,000,000,000.
+    """
+
+    arrival_date: Day
+    location_id: int
+    price_per_unit: Number
+    purchase_uom: str | None
+    purchase_uom_conversion_rate: Number | None
+    quantity: Number
+    received_date: Instant
+    tax_name: str
+    tax_rate: NumericString
+    tax_rate_id: int
+    variant_id: int
+
+
+class AdditionalCostFilters(DateFilters, total=False):
+    """Which kinds of additional costs to list. Texts match exactly."""
+
+    ids: list[int] | tuple[int, ...]
+    name: str
+    include_deleted: bool
+
+
+class PurchaseOrderCostRowFilters(DateFilters, total=False):
+    """Which additional costs of purchase orders to list. Texts match exactly."""
+
+    ids: list[int] | tuple[int, ...]
+    group_id: int
+    additional_cost_id: int
+    distribution_method: CostDistribution | Literal["BY_VALUE", "NON_DISTRIBUTED"]
+    tax_rate_id: int
+    currency: str
+    include_deleted: bool
+
+
+class PurchaseOrderCostRowCreate(TypedDict, total=False):
+    """A new additional cost of a purchase order.
+
+    Limits: price 0 to 100,000,000,000,000,000.
+    """
+
+    additional_cost_id: Required[int]
+    group_id: Required[int]
+    price: Required[Number]
+    tax_rate_id: Required[int]
+    distribution_method: CostDistribution | Literal["BY_VALUE", "NON_DISTRIBUTED"]
+
+
+class PurchaseOrderCostRowUpdate(TypedDict, total=False):
+    """What to change of an additional cost of a purchase order.
+
+    Limits: price 0 to 100,000,000,000,000,000.
+    """
+
+    additional_cost_id: int
+    distribution_method: CostDistribution | Literal["BY_VALUE", "NON_DISTRIBUTED"]
+    price: Number
+    tax_rate_id: int
+
+
+class PurchaseOrderAccountingMetadataFilters(TypedDict, total=False):
+    """Which bills of purchase orders to list."""
+
+    purchase_order_id: int
+    received_items_group_id: int
+
+
+class OutsourcedRecipeRowFilters(DateFilters, total=False):
+    """Which ingredients of outsourced order rows to list."""
+
+    ids: list[int] | tuple[int, ...]
+    purchase_order_id: int
+    purchase_order_row_id: int
+    ingredient_variant_id: int
+    include_deleted: bool
+
+
+class OutsourcedRecipeRowCreate(TypedDict, total=False):
+    """A new ingredient of an outsourced order row.
+
+    Limits: planned_quantity_per_unit above 0, at most 100,000,000,000,000,000.
+    """
+
+    ingredient_variant_id: Required[int]
+    planned_quantity_per_unit: Required[Number]
+    purchase_order_row_id: Required[int]
+    batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
+    notes: str
+
+
+class OutsourcedRecipeRowUpdate(TypedDict, total=False):
+    """What to change of an ingredient of an outsourced order row.
+
+    Limits: planned_quantity_per_unit above 0, at most 100,000,000,000,000,000.
+    """
+
+    batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
+    ingredient_variant_id: int
+    notes: str
+    planned_quantity_per_unit: Number

@@ -25,20 +25,65 @@ class Resources:
     The annotations are the one place that says which there are and where they live.
     """
 
+    additional_costs: _purchasing.AdditionalCosts
+    batch_stocks: _inventory.BatchStocks
+    batches: _inventory.Batches
+    bin_inventory: _inventory.BinInventories
     bin_locations: _inventory.StorageBins
+    bin_transfer_rows: _inventory.BinTransferRows
+    bin_transfers: _inventory.BinTransfers
     bom_rows: _manufacturing.BomRows
+    custom_field_definitions: _account.CustomFieldDefinitions
+    custom_fields_collections: _account.CustomFieldsCollections
+    customer_addresses: _contacts.CustomerAddresses
     customers: _contacts.Customers
+    demand_forecasts: _inventory.DemandForecasts
     factory: _account.CurrentFactory
     inventory: _inventory.InventoryLevels
+    inventory_movements: _inventory.InventoryMovements
+    locations: _inventory.Locations
+    manufacturing_order_operation_rows: _manufacturing.ManufacturingOrderOperationRows
+    manufacturing_order_production_ingredients: _manufacturing.ProductionIngredients
+    manufacturing_order_productions: _manufacturing.ManufacturingOrderProductions
+    manufacturing_order_recipe_rows: _manufacturing.ManufacturingOrderRecipeRows
+    manufacturing_orders: _manufacturing.ManufacturingOrders
     materials: _catalog.Materials
+    negative_stock: _inventory.NegativeStocks
+    operators: _manufacturing.Operators
+    outsourced_purchase_order_recipe_rows: _purchasing.OutsourcedRecipeRows
+    po_additional_cost_rows: _purchasing.PurchaseOrderCostRows
+    price_list_customers: _pricing.PriceListCustomers
     price_list_rows: _pricing.PriceListRows
     price_lists: _pricing.PriceLists
+    product_operation_rows: _manufacturing.ProductOperationRows
     products: _catalog.Products
+    purchase_order_accounting_metadata: _purchasing.PurchaseOrderAccounting
+    purchase_order_rows: _purchasing.PurchaseOrderRows
     purchase_orders: _purchasing.PurchaseOrders
+    recipe_rows: _manufacturing.RecipeRows
+    recipes: _manufacturing.Recipes
+    sales_order_accounting_metadata: _sales.SalesOrderAccounting
+    sales_order_addresses: _sales.SalesOrderAddresses
+    sales_order_fulfillments: _sales.SalesOrderFulfillments
     sales_order_rows: _sales.SalesOrderRows
+    sales_order_shipping_fee: _sales.ShippingFees
     sales_orders: _sales.SalesOrders
+    sales_return_rows: _sales.SalesReturnRows
+    sales_returns: _sales.SalesReturns
+    serial_numbers: _inventory.SerialNumbers
+    serial_numbers_stock: _inventory.SerialNumberStocks
+    services: _catalog.Services
+    stock_adjustments: _inventory.StockAdjustments
+    stock_transfers: _inventory.StockTransfers
+    stocktake_rows: _inventory.StocktakeRows
+    stocktakes: _inventory.Stocktakes
+    supplier_addresses: _contacts.SupplierAddresses
+    suppliers: _contacts.Suppliers
+    tax_rates: _account.TaxRates
     user_info: _account.CurrentUser
+    users: _account.Users
     variants: _catalog.Variants
+    webhooks: _account.Webhooks
 
     if not TYPE_CHECKING:  # a checker that saw it would take any misspelt attribute
 

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from ..errors import NotFound, Problem
 from ..http.codec import Codec
-from ..http.encoding import encode_body, encode_query, shape_of, to_json
+from ..http.encoding import encode_body, encode_query, encode_rows, shape_of, to_json
 from ..http.messages import (
     Repeat,
     Request,
@@ -133,8 +133,10 @@ class Collection(_Endpoint[T]):
     preserves: ClassVar[tuple[str, ...]] = ()
     paged: ClassVar[bool] = True
 
-    def _list(self, filters: Mapping[str, object], shape: type[Any]) -> Pages[T]:
-        query = encode_query(filters, shape)
+    def _list(
+        self, filters: Mapping[str, object] | None = None, shape: type[Any] | None = None
+    ) -> Pages[T]:
+        query = () if shape is None else encode_query(filters or {}, shape)
 
         async def read(window: Window) -> Response:
             return await self._send("GET", self.path, query=query + self._paging(window))
@@ -258,25 +260,38 @@ class Collection(_Endpoint[T]):
         await self._send("DELETE", f"{self.path}/{id_segment(id)}")
 
     async def _call(
-        self,
-        method: str,
-        path: str,
-        body: Mapping[str, object] | None = None,
-        shape: type[Any] | None = None,
+        self, method: str, path: str, body: Mapping[str, object], shape: type[Any]
     ) -> Response:
-        content = encode_body(body, shape) if body is not None and shape is not None else None
-        return await self._send(method, path, body=content)
+        return await self._send(method, path, body=encode_body(body, shape))
+
+    async def _call_with_rows(
+        self, path: str, rows: Sequence[Mapping[str, object]], shape: type[Any]
+    ) -> Response:
+        """POST an array of objects, which some operations take instead of one."""
+        return await self._send("POST", path, body=encode_rows(rows, shape))
+
+    def _read_one(self, response: Response, model: type[M]) -> M:
+        return Codec(model, self.path, self._http.stats).one(response.content)
+
+    def _read_some(self, response: Response, model: type[M]) -> Sequence[M]:
+        """Read a list, or the one object that Katana's example shows in its place."""
+        content = response.content.lstrip()
+        if content.startswith(b"{") and not content.startswith(b'{"data"'):
+            return (self._read_one(response, model),)
+        return self._read_many(response, model)
+
+    def _read_many(self, response: Response, model: type[M]) -> Sequence[M]:
+        return Codec(model, self.path, self._http.stats).many(response.content)
 
     async def _many(
         self,
         method: str,
         path: str,
-        body: Mapping[str, object] | None,
-        shape: type[Any] | None,
+        body: Mapping[str, object],
+        shape: type[Any],
         model: type[M],
     ) -> Sequence[M]:
-        response = await self._call(method, path, body, shape)
-        return Codec(model, path, self._http.stats).many(response.content)
+        return self._read_many(await self._call(method, path, body, shape), model)
 
 
 class Gets(Collection[T]):

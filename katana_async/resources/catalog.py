@@ -1,11 +1,13 @@
-"""What can be called about products, materials and variants."""
+"""What can be called about products, materials, services and variants."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Unpack
 
 from ..http.pages import Pages
-from ..models.catalog import Material, Product, Variant
+from ..models.catalog import Material, Product, Service, Variant
+from ..models.inventory import DefaultStorageBin
 from ..params.catalog import (
     MaterialCreate,
     MaterialFilters,
@@ -15,12 +17,24 @@ from ..params.catalog import (
     ProductFilters,
     ProductQuery,
     ProductUpdate,
+    ServiceCreate,
+    ServiceFilters,
+    ServiceUpdate,
+    VariantBinLink,
+    VariantBinUnlink,
     VariantCreate,
     VariantFilters,
     VariantQuery,
     VariantUpdate,
 )
-from ._base import Deletes
+from ._base import Deletes, Gets, operation
+
+__all__ = [
+    "Materials",
+    "Products",
+    "Services",
+    "Variants",
+]
 
 
 class Products(Deletes[Product]):
@@ -192,3 +206,71 @@ class Variants(Deletes[Variant]):
             ValueError: Nothing is to change.
         """
         return await self._update(id, changes, VariantUpdate)
+
+    @operation("POST", "/variant_bin_locations", body=tuple[VariantBinLink, ...])
+    async def link_bins(self, links: Sequence[VariantBinLink], /) -> Sequence[DefaultStorageBin]:
+        """Say which storage bins variants are put in unless said otherwise.
+
+        A bin that does not exist yet is made.
+
+        Katana: https://developer.katanamrp.com/reference/linkvariantdefaultstoragebins
+
+        Raises:
+            ValidationFailed: Katana refuses a link: `.details` say which and why.
+        """
+        response = await self._call_with_rows("/variant_bin_locations", links, VariantBinLink)
+        return self._read_many(response, DefaultStorageBin)
+
+    @operation("POST", "/unlink_variant_bin_locations", body=tuple[VariantBinUnlink, ...])
+    async def unlink_bins(self, links: Sequence[VariantBinUnlink], /) -> None:
+        """Take back which storage bins variants are put in unless said otherwise.
+
+        Katana: https://developer.katanamrp.com/reference/unlinkvariantdefaultstoragebins
+
+        Raises:
+            ValidationFailed: Katana refuses a link: `.details` say which and why.
+        """
+        path = "/unlink_variant_bin_locations"
+        await self._call_with_rows(path, links, VariantBinUnlink)
+
+
+class Services(Gets[Service], Deletes[Service]):
+    """What the account sells or buys and does not stock.
+
+    Katana: https://developer.katanamrp.com/reference/the-service-object
+    """
+
+    path = "/services"
+    model = Service
+
+    def list(self, **filters: Unpack[ServiceFilters]) -> Pages[Service]:
+        """List services, the newest first.
+
+
+        Katana: https://developer.katanamrp.com/reference/getallservices
+        """
+        return self._list(filters, ServiceFilters)
+
+    async def create(self, **body: Unpack[ServiceCreate]) -> Service:
+        """Create a service.
+
+
+        Katana: https://developer.katanamrp.com/reference/createservice
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        return await self._create(body, ServiceCreate)
+
+    async def update(self, id: int, /, **changes: Unpack[ServiceUpdate]) -> Service:
+        """Change a service. What is not given stays, None clears.
+
+
+        Katana: https://developer.katanamrp.com/reference/updateservice
+
+        Raises:
+            NotFound: There is no such service.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change.
+        """
+        return await self._update(id, changes, ServiceUpdate)

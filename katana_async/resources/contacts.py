@@ -1,16 +1,36 @@
-"""What can be called about customers."""
+"""What can be called about customers and suppliers."""
 
 from __future__ import annotations
 
 from typing import Unpack
 
 from ..http.pages import Pages
-from ..models.contacts import Customer
-from ..params.contacts import CustomerCreate, CustomerFilters, CustomerUpdate
-from ._base import Deletes, operation
+from ..models.contacts import Customer, CustomerAddress, Supplier, SupplierAddress
+from ..params.contacts import (
+    CustomerAddressCreate,
+    CustomerAddressFilters,
+    CustomerAddressUpdate,
+    CustomerCreate,
+    CustomerFilters,
+    CustomerUpdate,
+    SupplierAddressCreate,
+    SupplierAddressFilters,
+    SupplierAddressUpdate,
+    SupplierCreate,
+    SupplierFilters,
+    SupplierUpdate,
+)
+from ._base import Deletes, Finds
+
+__all__ = [
+    "CustomerAddresses",
+    "Customers",
+    "SupplierAddresses",
+    "Suppliers",
+]
 
 
-class Customers(Deletes[Customer]):
+class Customers(Finds[Customer], Deletes[Customer]):
     """Who places sales orders.
 
     Katana: The customer object, https://developer.katanamrp.com/reference/the-customer-object
@@ -25,15 +45,6 @@ class Customers(Deletes[Customer]):
         Katana: https://developer.katanamrp.com/reference/list-all-customers
         """
         return self._list(filters, CustomerFilters)
-
-    @operation("GET", "/customers")
-    async def get(self, id: int, /) -> Customer:
-        """Get one customer, through the list: Katana has no call for one.
-
-        Raises:
-            NotFound: There is no such customer.
-        """
-        return await self._find(id, "ids")
 
     async def create(self, **body: Unpack[CustomerCreate]) -> Customer:
         """Create a customer, with addresses.
@@ -58,3 +69,129 @@ class Customers(Deletes[Customer]):
             ValueError: Nothing is to change.
         """
         return await self._update(id, changes, CustomerUpdate)
+
+
+class Suppliers(Finds[Supplier], Deletes[Supplier]):
+    """Whom the account buys from.
+
+    Katana: https://developer.katanamrp.com/reference/the-supplier-object
+    """
+
+    path = "/suppliers"
+    model = Supplier
+
+    def list(self, **filters: Unpack[SupplierFilters]) -> Pages[Supplier]:
+        """List suppliers, the newest first.
+
+
+        Katana: https://developer.katanamrp.com/reference/list-all-suppliers
+        """
+        return self._list(filters, SupplierFilters)
+
+    async def create(self, **body: Unpack[SupplierCreate]) -> Supplier:
+        """Create a supplier.
+
+
+        Katana: https://developer.katanamrp.com/reference/create-supplier
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        return await self._create(body, SupplierCreate)
+
+    async def update(self, id: int, /, **changes: Unpack[SupplierUpdate]) -> Supplier:
+        """Change a supplier. What is not given stays, None clears.
+
+
+        Katana: https://developer.katanamrp.com/reference/updatesupplier
+
+        Raises:
+            NotFound: There is no such supplier.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change.
+        """
+        return await self._update(id, changes, SupplierUpdate)
+
+
+class SupplierAddresses(Finds[SupplierAddress], Deletes[SupplierAddress]):
+    """Where suppliers are.
+
+    Katana: https://developer.katanamrp.com/reference/getsupplieraddresses
+    """
+
+    path = "/supplier_addresses"
+    model = SupplierAddress
+
+    def list(self, **filters: Unpack[SupplierAddressFilters]) -> Pages[SupplierAddress]:
+        """List addresses of suppliers, the newest first.
+
+
+        Katana: https://developer.katanamrp.com/reference/getsupplieraddresses
+        """
+        return self._list(filters, SupplierAddressFilters)
+
+    async def create(self, **body: Unpack[SupplierAddressCreate]) -> SupplierAddress:
+        """Create an address of a supplier.
+
+
+        Katana: https://developer.katanamrp.com/reference/createsupplieraddress
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        return await self._create(body, SupplierAddressCreate)
+
+    async def update(self, id: int, /, **changes: Unpack[SupplierAddressUpdate]) -> SupplierAddress:
+        """Change an address of a supplier. What is not given stays, None clears.
+
+
+        Katana: https://developer.katanamrp.com/reference/updatesupplieraddress
+
+        Raises:
+            NotFound: There is no such address.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change.
+        """
+        return await self._update(id, changes, SupplierAddressUpdate)
+
+
+class CustomerAddresses(Finds[CustomerAddress], Deletes[CustomerAddress]):
+    """Where customers are billed, and where to ship to.
+
+    Katana: https://developer.katanamrp.com/reference/the-customer-address-object
+    """
+
+    path = "/customer_addresses"
+    model = CustomerAddress
+
+    def list(self, **filters: Unpack[CustomerAddressFilters]) -> Pages[CustomerAddress]:
+        """List addresses of customers, the newest first.
+
+
+        Katana: https://developer.katanamrp.com/reference/getcustomeraddresses
+        """
+        return self._list(filters, CustomerAddressFilters)
+
+    async def create(self, **body: Unpack[CustomerAddressCreate]) -> CustomerAddress:
+        """Create an address of a customer.
+
+
+        Katana: https://developer.katanamrp.com/reference/createcustomeraddress
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        return await self._create(body, CustomerAddressCreate)
+
+    async def update(self, id: int, /, **changes: Unpack[CustomerAddressUpdate]) -> CustomerAddress:
+        """Change an address of a customer. What is not given stays, None clears.
+
+
+        Katana: https://developer.katanamrp.com/reference/updatecustomeraddress
+
+        Raises:
+            NotFound: There is no such address.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change.
+        """
+        return await self._update(id, changes, CustomerAddressUpdate)

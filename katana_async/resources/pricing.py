@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from ..http.pages import Pages
-from ..models.pricing import PriceList, PriceListRow
+from ..models.pricing import PriceList, PriceListCustomer, PriceListRow
 from ..params.pricing import (
     PriceListCreate,
+    PriceListCustomerFilters,
+    PriceListCustomersCreate,
+    PriceListCustomerUpdate,
     PriceListFilters,
     PriceListRowFilters,
     PriceListRowsCreate,
@@ -16,6 +19,12 @@ from ..params.pricing import (
     PriceListUpdate,
 )
 from ._base import Deletes, Gets
+
+__all__ = [
+    "PriceListCustomers",
+    "PriceListRows",
+    "PriceLists",
+]
 
 
 class PriceLists(Gets[PriceList], Deletes[PriceList]):
@@ -97,3 +106,51 @@ class PriceListRows(Gets[PriceListRow], Deletes[PriceListRow]):
             ValueError: Nothing is to change.
         """
         return await self._update(id, changes, PriceListRowUpdate)
+
+
+class PriceListCustomers(Gets[PriceListCustomer], Deletes[PriceListCustomer]):
+    """Which customers buy at the prices of which price list.
+
+    Katana: https://developer.katanamrp.com/reference/getpricelistcustomer
+    """
+
+    path = "/price_list_customers"
+    model = PriceListCustomer
+
+    def list(self, **filters: Unpack[PriceListCustomerFilters]) -> Pages[PriceListCustomer]:
+        """List customers of price lists, the newest first.
+
+
+        Katana: https://developer.katanamrp.com/reference/getallpricelistcustomers
+        """
+        return self._list(filters, PriceListCustomerFilters)
+
+    async def update(
+        self, id: int, /, **changes: Unpack[PriceListCustomerUpdate]
+    ) -> PriceListCustomer:
+        """Change a customer of a price list. What is not given stays, None clears.
+
+
+        Katana: https://developer.katanamrp.com/reference/updatepricelistcustomer
+
+        Raises:
+            NotFound: There is no such customer.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change.
+        """
+        return await self._update(id, changes, PriceListCustomerUpdate)
+
+    async def create(self, **body: Unpack[PriceListCustomersCreate]) -> Sequence[PriceListCustomer]:
+        """Add customers to a price list.
+
+        Returns:
+            The new rows.
+
+        Katana: https://developer.katanamrp.com/reference/createpricelistcustomer
+
+        Raises:
+            ValidationFailed: Katana refuses a row: `.details` say which and why.
+        """
+        return await self._many(
+            "POST", self.path, body, PriceListCustomersCreate, PriceListCustomer
+        )

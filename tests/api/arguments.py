@@ -30,6 +30,7 @@ from katana_async.resources.operations import Operation
 
 A_UUID = UUID("0b2a1f3e-5d4c-4b6a-8978-0123456789ab")
 _DATES = ("created_at_min", "created_at_max", "updated_at_min", "updated_at_max")
+_PATTERNED = ("10.50", "https://example.com/hook")
 _TEXT = string.ascii_letters + string.digits + " -_./äöü€'\"\\"
 
 
@@ -60,7 +61,8 @@ class Maker:
         names = list(inspect.signature(function).parameters)[1:]
         positional: list[Any] = []
         if "{" in operation.path:
-            positional.append(self._id(hints[names.pop(0)]))
+            names.pop(0)
+            positional.append(self._id(operation))
         if operation.python_method == "search":
             return Arguments(tuple(positional), self._search())
         given = self._given(operation, hints)
@@ -94,14 +96,19 @@ class Maker:
         return {
             name: self._value(schemas[name] | {"minItems": 1, "minLength": 1}, hint)
             for name, hint in fields.items()
-            if self._chance()
+            if name in keywords.__required_keys__ or self._chance()
         }
 
     def _chance(self) -> bool:
         return self._random.randrange(100) < self._odds
 
-    def _id(self, hint: Any) -> Any:
-        return A_UUID if UUID in get_args(hint) else self._random.randint(1, 10**9)
+    def _id(self, operation: Operation) -> Any:
+        cls = load(operation.attribute)
+        method = getattr(cls, operation.python_method)
+        if UUID in get_args(get_type_hints(method).get("id")):
+            return A_UUID
+        # A record that is read first has to be the one of the examples, whose ids are 1.
+        return 1 if cls.found_by and cls.preserves else self._random.randint(1, 10**9)
 
     def _search(self) -> dict[str, Any]:
         where = {"id": {"inq": [1, 2]}, "created_at": {"gte": self._time()}, "currency": None}
@@ -194,9 +201,10 @@ class Maker:
         literals = [m for m in members if get_origin(m) is Literal]
         if literals:
             return self._random.choice(get_args(literals[0]))
+        if int in members:
+            return self._random.randint(1, 10**9)
         if "pattern" in schema:
-            assert re.fullmatch(schema["pattern"], "10.50"), schema["pattern"]
-            return "10.50"
+            return next(text for text in _PATTERNED if re.match(schema["pattern"], text))
         least = schema.get("minLength", 0)
         length = self._random.randint(least, min(schema.get("maxLength", least + 30), least + 30))
         return "".join(self._random.choice(_TEXT) for _ in range(length))

@@ -21,6 +21,13 @@ TAKES_A_BODY = [each for each in OPERATIONS if each.method in ("POST", "PATCH", 
 BODIES = int(os.environ.get("KATANA_TEST_BODIES", "200"))
 """How many different bodies each operation is tried with."""
 
+# What Katana's own examples have in another form than the models: read all the same, and counted.
+_TEXT_ID = ["SerialNumberStock.id: a text for a whole number"]
+ODD = {
+    "GET /serial_numbers_stock": _TEXT_ID,
+    "GET /serial_numbers/serial_numbers_stock": _TEXT_ID,
+}
+
 
 @pytest.fixture
 async def server(shared_api: Path) -> AsyncIterator[DocumentedKatana]:
@@ -60,6 +67,8 @@ def assert_taken(server: DocumentedKatana, operation: Operation) -> Asked:
 
 def assert_read(result: Any, payload: Any, where: str) -> None:
     """Hold what a method returned against the example that was answered."""
+    if isinstance(result, Sequence) and isinstance(payload, dict):
+        payload = [payload]
     if isinstance(result, Page):
         records = payload["data"] if isinstance(payload, dict) else payload
         assert_same(tuple(result.items), records, where)
@@ -96,7 +105,7 @@ async def test_an_operation_is_called_as_documented_and_its_answer_is_read_whole
     result = await call(client, operation, maker)
     taken = assert_taken(server, operation)
     assert_read(result, server.example(taken.operation).payload, taken.operation)
-    assert not client.stats.tolerated
+    assert list(client.stats.tolerated) == ODD.get(taken.operation, [])
 
 
 @pytest.mark.parametrize("operation", TAKES_A_BODY, ids=lambda each: f"{each.method} {each.path}")

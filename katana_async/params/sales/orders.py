@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from typing import Literal, Required, TypedDict
 
-from ..models.contacts import AddressType
-from ..models.inventory import IngredientAvailability, ProductAvailability
-from ..models.sales import InvoicingStatus, ProductionStatus, SalesOrderStatus
-from ._types import DateFilters, Instant, Number
+from ...models.contacts import AddressType
+from ...models.inventory import IngredientAvailability, ProductAvailability
+from ...models.sales import InvoicingStatus, ProductionStatus, SalesOrderStatus
+from .._types import DateFilters, Instant, Number
+from ..inventory import BatchTransactionInput, SerialNumberTransactionInput, TraceabilityInput
 
 __all__ = [
-    "BatchTransactionInput",
     "RowAttributeInput",
     "SalesOrderAddressCreate",
+    "SalesOrderAddressFilters",
+    "SalesOrderAddressInput",
+    "SalesOrderAddressUpdate",
     "SalesOrderCreate",
     "SalesOrderFilters",
     "SalesOrderRowCreate",
@@ -20,8 +23,6 @@ __all__ = [
     "SalesOrderRowQuery",
     "SalesOrderRowUpdate",
     "SalesOrderUpdate",
-    "SerialNumberTransactionInput",
-    "TraceabilityInput",
 ]
 
 
@@ -91,7 +92,7 @@ class SalesOrderRowQuery(TypedDict, total=False):
     extend: list[Literal["variant"]] | tuple[Literal["variant"], ...]
 
 
-class SalesOrderAddressCreate(TypedDict, total=False):
+class SalesOrderAddressInput(TypedDict, total=False):
     """The billing or shipping address of a new sales order."""
 
     entity_type: Required[AddressType | Literal["billing", "shipping"]]
@@ -137,35 +138,6 @@ class SalesOrderRowCreate(SalesOrderRowInput, total=False):
     """A new row of an existing sales order, with the limits of a row of a new one."""
 
     sales_order_id: Required[int]
-
-
-class BatchTransactionInput(TypedDict, total=False):
-    """How much of a row to take from which batch."""
-
-    batch_id: Required[int]
-    quantity: Number
-
-
-class SerialNumberTransactionInput(TypedDict, total=False):
-    """Which serial number a row takes.
-
-    Limits: quantity 0 or 1.
-    """
-
-    serial_number_id: Required[int]
-    quantity: int
-
-
-class TraceabilityInput(TypedDict, total=False):
-    """How much of a row to take from which batch, storage bin and serial number.
-
-    Limits: quantity not 0.
-    """
-
-    quantity: Number
-    batch_id: int | None
-    bin_location_id: int | None
-    serial_number_id: int | None
 
 
 class SalesOrderRowUpdate(TypedDict, total=False):
@@ -215,7 +187,7 @@ class SalesOrderCreate(TypedDict, total=False):
     ecommerce_order_type: str | None
     ecommerce_store_name: str | None
     ecommerce_order_id: str | None
-    addresses: list[SalesOrderAddressCreate] | tuple[SalesOrderAddressCreate, ...]
+    addresses: list[SalesOrderAddressInput] | tuple[SalesOrderAddressInput, ...]
     custom_fields: Mapping[str, object] | None
 
 
@@ -241,3 +213,44 @@ class SalesOrderUpdate(TypedDict, total=False):
     tracking_number: str | None
     tracking_number_url: str | None
     custom_fields: Mapping[str, object] | None
+
+
+class SalesOrderAddressFilters(DateFilters, total=False):
+    """Which addresses of sales orders to list. Texts match exactly."""
+
+    ids: list[int] | tuple[int, ...]
+    sales_order_ids: list[int] | tuple[int, ...]
+    entity_type: AddressType | Literal["billing", "shipping"]
+    first_name: str
+    last_name: str
+    company: str
+    line_1: str
+    line_2: str
+    city: str
+    state: str
+    zip: str
+    country: str
+    phone: str
+    include_deleted: bool
+
+
+class SalesOrderAddressUpdate(TypedDict, total=False):
+    """What to change of an address of a sales order."""
+
+    city: str | None
+    company: str | None
+    country: str | None
+    first_name: str | None
+    last_name: str | None
+    line_1: str | None
+    line_2: str | None
+    phone: str | None
+    state: str | None
+    zip: str | None
+
+
+class SalesOrderAddressCreate(SalesOrderAddressUpdate, total=False):
+    """A new address of a sales order."""
+
+    entity_type: Required[AddressType | Literal["billing", "shipping"]]
+    sales_order_id: Required[int]

@@ -1,4 +1,4 @@
-"""What can be called about sales orders and their rows."""
+"""What can be called about sales orders, their rows and addresses."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 from uuid import UUID
 
-from ..http.encoding import shape_of
-from ..http.pages import Pages
-from ..models.sales import ReturnableItem, SalesOrder, SalesOrderRow
-from ..params.sales import (
+from ...http.encoding import shape_of
+from ...http.pages import Pages
+from ...models.sales import ReturnableItem, SalesOrder, SalesOrderAddress, SalesOrderRow
+from ...params.sales import (
+    SalesOrderAddressCreate,
+    SalesOrderAddressFilters,
+    SalesOrderAddressUpdate,
     SalesOrderCreate,
     SalesOrderFilters,
     SalesOrderRowCreate,
@@ -18,15 +21,37 @@ from ..params.sales import (
     SalesOrderRowUpdate,
     SalesOrderUpdate,
 )
-from ..params.search import (
-    CustomFieldCondition,
-    SalesOrderRowWhere,
-    SalesOrderWhere,
-    SearchFilter,
-)
-from ._base import Deletes, Gets, id_segment, operation
+from ...params.search import CustomFieldCondition, SalesOrderRowWhere, SalesOrderWhere, SearchFilter
+from .._base import Deletes, Finds, Gets, id_segment, operation
+
+__all__ = [
+    "SalesOrderAddresses",
+    "SalesOrderRows",
+    "SalesOrders",
+]
 
 _CUSTOM = "custom_fields."
+
+
+def _filter(
+    shape: type[Any],
+    where: Mapping[str, object] | None,
+    custom_fields: Mapping[UUID | str, CustomFieldCondition] | None,
+    order: str | Sequence[str] | None,
+) -> dict[str, object]:
+    """Join the conditions; all names but those of custom fields are checked here."""
+    given = where or {}
+    custom = {name: value for name, value in given.items() if name.startswith(_CUSTOM)}
+    named = {name: value for name, value in given.items() if name not in custom}
+    conditions = shape_of(shape).apply(named, "where") | custom
+    for field, condition in (custom_fields or {}).items():
+        conditions[f"{_CUSTOM}{field}"] = condition
+    body: dict[str, object] = {}
+    if conditions:
+        body["where"] = conditions
+    if order is not None:
+        body["order"] = order if isinstance(order, str) else list(order)
+    return body
 
 
 class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder]):
@@ -117,7 +142,7 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder]):
             NotFound: There is no such order.
         """
         path = f"{self.path}/{id_segment(id)}/returnable_items"
-        return await self._many("GET", path, None, None, ReturnableItem)
+        return self._read_many(await self._send("GET", path), ReturnableItem)
 
 
 class SalesOrderRows(Deletes[SalesOrderRow]):
@@ -194,22 +219,45 @@ class SalesOrderRows(Deletes[SalesOrderRow]):
         return await self._update(id, changes, SalesOrderRowUpdate)
 
 
-def _filter(
-    shape: type[Any],
-    where: Mapping[str, object] | None,
-    custom_fields: Mapping[UUID | str, CustomFieldCondition] | None,
-    order: str | Sequence[str] | None,
-) -> dict[str, object]:
-    """Join the conditions; all names but those of custom fields are checked here."""
-    given = where or {}
-    custom = {name: value for name, value in given.items() if name.startswith(_CUSTOM)}
-    named = {name: value for name, value in given.items() if name not in custom}
-    conditions = shape_of(shape).apply(named, "where") | custom
-    for field, condition in (custom_fields or {}).items():
-        conditions[f"{_CUSTOM}{field}"] = condition
-    body: dict[str, object] = {}
-    if conditions:
-        body["where"] = conditions
-    if order is not None:
-        body["order"] = order if isinstance(order, str) else list(order)
-    return body
+class SalesOrderAddresses(Finds[SalesOrderAddress], Deletes[SalesOrderAddress]):
+    """Where sales orders are billed and shipped to.
+
+    Katana: https://developer.katanamrp.com/reference/the-sales-order-address-object
+    """
+
+    path = "/sales_order_addresses"
+    model = SalesOrderAddress
+
+    def list(self, **filters: Unpack[SalesOrderAddressFilters]) -> Pages[SalesOrderAddress]:
+        """List addresses of sales orders, the newest first.
+
+
+        Katana: https://developer.katanamrp.com/reference/getsalesorderaddresses
+        """
+        return self._list(filters, SalesOrderAddressFilters)
+
+    async def create(self, **body: Unpack[SalesOrderAddressCreate]) -> SalesOrderAddress:
+        """Create an address of a sales order.
+
+
+        Katana: https://developer.katanamrp.com/reference/create-sales-order-address
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        return await self._create(body, SalesOrderAddressCreate)
+
+    async def update(
+        self, id: int, /, **changes: Unpack[SalesOrderAddressUpdate]
+    ) -> SalesOrderAddress:
+        """Change an address of a sales order. What is not given stays, None clears.
+
+
+        Katana: https://developer.katanamrp.com/reference/update-sales-order-address
+
+        Raises:
+            NotFound: There is no such address.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change.
+        """
+        return await self._update(id, changes, SalesOrderAddressUpdate)

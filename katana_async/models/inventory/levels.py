@@ -1,0 +1,212 @@
+"""What is in stock, what moved it, and the levels that are to be kept."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from attrs import frozen
+
+from .. import catalog
+from .._base import Model, OpenEnum, Timestamp
+from .places import DefaultStorageBin, Location
+
+__all__ = [
+    "BinInventory",
+    "BinInventoryGranularity",
+    "DemandForecast",
+    "DemandForecastPeriod",
+    "IngredientAvailability",
+    "Inventory",
+    "InventoryMovement",
+    "InventoryReorderPoint",
+    "InventorySafetyStockLevel",
+    "MovementResource",
+    "NegativeStock",
+    "ProductAvailability",
+]
+
+
+class ProductAvailability(OpenEnum):
+    """Whether what was ordered can be delivered from stock."""
+
+    IN_STOCK = "IN_STOCK"
+    EXPECTED = "EXPECTED"
+    PICKED = "PICKED"
+    NOT_AVAILABLE = "NOT_AVAILABLE"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+
+
+class IngredientAvailability(OpenEnum):
+    """Whether what is needed to make something is in stock."""
+
+    PROCESSED = "PROCESSED"
+    IN_STOCK = "IN_STOCK"
+    NOT_AVAILABLE = "NOT_AVAILABLE"
+    EXPECTED = "EXPECTED"
+    NO_RECIPE = "NO_RECIPE"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+
+
+class BinInventoryGranularity(OpenEnum):
+    """What the rows of bin inventory are about: variants, their batches or their serial numbers."""
+
+    VARIANT = "VARIANT"
+    BATCH = "BATCH"
+    SERIAL_NUMBER = "SERIAL_NUMBER"
+
+
+class MovementResource(OpenEnum):
+    """The kind of record that moved stock."""
+
+    PRODUCTION = "Production"
+    PURCHASE_ORDER_ROW = "PurchaseOrderRow"
+    PURCHASE_ORDER_RECIPE_ROW = "PurchaseOrderRecipeRow"
+    SALES_ORDER_ROW = "SalesOrderRow"
+    MANUFACTURING_ORDER_RECIPE_ROW = "ManufacturingOrderRecipeRow"
+    STOCK_ADJUSTMENT_ROW = "StockAdjustmentRow"
+    STOCK_TRANSFER_ROW = "StockTransferRow"
+    MANUFACTURING_ORDER = "ManufacturingOrder"
+    SYSTEM_GENERATED = "SystemGenerated"
+    PRODUCTION_INGREDIENT = "ProductionIngredient"
+
+
+@frozen(kw_only=True, repr=False)
+class Inventory(Model):
+    """The stock of one variant at one location. It has no id: the pair of ids is its key.
+
+    Katana: The inventory object, https://developer.katanamrp.com/reference/the-inventory-object
+    """
+
+    variant_id: int
+    location_id: int
+    quantity_in_stock: Decimal
+    # Promised to orders.
+    quantity_committed: Decimal
+    # On its way from suppliers and production.
+    quantity_expected: Decimal
+    # In stock and expected, less committed and the level to keep: negative when some is missing.
+    quantity_missing_or_excess: Decimal
+    # What could be made of the ingredients in stock.
+    quantity_potential: Decimal | None = None
+    # Katana's older name for the safety stock level.
+    reorder_point: Decimal
+    safety_stock_level: Decimal | None = None
+    # In the account's base currency, which is on the factory.
+    average_cost: Decimal
+    value_in_stock: Decimal
+    default_storage_bin: DefaultStorageBin | None = None
+    # With extend=["variant"].
+    variant: catalog.Variant | None = None
+    # With extend=["location"].
+    location: Location | None = None
+    archived_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class BinInventory(Model):
+    """The stock in one storage bin. It has no id; what it is about depends on `granularity`."""
+
+    location_id: int
+    variant_id: int
+    batch_id: int | None = None
+    bin_location_id: int | None = None
+    quantity_committed: Decimal | None = None
+    quantity_expected: Decimal | None = None
+    quantity_in_stock: Decimal | None = None
+    serial_number_id: int | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class InventoryMovement(Model):
+    """One change of the stock of a variant at a location.
+
+    Katana: https://developer.katanamrp.com/reference/list-all-inventory-movements
+    """
+
+    id: int
+    average_cost_after: Decimal
+    balance_after: Decimal
+    location_id: int
+    movement_date: Timestamp
+    quantity_change: Decimal
+    resource_type: MovementResource
+    value_in_stock_after: Decimal
+    # In the account's base currency, as all values.
+    value_per_unit: Decimal
+    variant_id: int
+    caused_by_order_no: str | None = None
+    caused_by_resource_id: int | None = None
+    rank: int | None = None
+    resource_id: int | None = None
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+@frozen(kw_only=True, repr=False)
+class InventoryReorderPoint(Model):
+    """The level of stock at which a variant is to be ordered again.
+
+    Katana: https://developer.katanamrp.com/reference/update-reorder-point
+    """
+
+    id: int | None = None
+    location_id: int
+    value: Decimal
+    variant_id: int
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class InventorySafetyStockLevel(Model):
+    """The level of stock that is to be kept of a variant.
+
+    Katana: https://developer.katanamrp.com/reference/createinventorysafetystocklevel
+    """
+
+    id: int | None = None
+    location_id: int
+    value: Decimal
+    variant_id: int
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class NegativeStock(Model):
+    """A variant of which less than nothing is in stock at a location. It has no id.
+
+    Katana: https://developer.katanamrp.com/reference/getallnegativestock
+    """
+
+    location_id: int
+    variant_id: int
+    category: str | None = None
+    latest_negative_stock_date: Timestamp | None = None
+    name: str | None = None
+    quantity_allocated: Decimal | None = None
+    quantity_on_hand: Decimal | None = None
+    sku: str | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class DemandForecastPeriod(Model):
+    """What is expected to be needed in a period."""
+
+    period_end: Timestamp
+    period_start: Timestamp
+    committed: Decimal | None = None
+    expected: Decimal | None = None
+    in_stock: Decimal | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class DemandForecast(Model):
+    """What is expected to be needed of a variant at a location. It has no id."""
+
+    location_id: int
+    variant_id: int
+    in_stock: Decimal | None = None
+    periods: tuple[DemandForecastPeriod, ...] = ()

@@ -1,0 +1,150 @@
+"""Where stock is: locations, their storage bins, and transfers between bins."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from attrs import frozen
+
+from .._base import Model, OpenEnum, Timestamp
+
+__all__ = [
+    "BinTransfer",
+    "BinTransferRow",
+    "BinTransferStatus",
+    "BinTransferTraceability",
+    "DefaultStorageBin",
+    "Location",
+    "LocationAddress",
+    "StorageBin",
+]
+
+
+class BinTransferStatus(OpenEnum):
+    """How far a bin transfer has got."""
+
+    CREATED = "CREATED"
+    IN_TRANSIT = "IN_TRANSIT"
+    DONE = "DONE"
+
+
+@frozen(kw_only=True, repr=False)
+class LocationAddress(Model):
+    """Where a location is."""
+
+    id: int
+    line_1: str | None = None
+    line_2: str | None = None
+    city: str | None = None
+    state: str | None = None
+    zip: str | None = None
+    country: str | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class Location(Model):
+    """A place that holds stock, such as a warehouse or a workshop.
+
+    Katana: The location object, https://developer.katanamrp.com/reference/the-location-object
+    """
+
+    id: int
+    name: str
+    legal_name: str | None = None
+    address_id: int | None = None
+    address: LocationAddress | None = None
+    is_primary: bool | None = None
+    sales_allowed: bool | None = None
+    purchase_allowed: bool | None = None
+    manufacturing_allowed: bool | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class StorageBin(Model):
+    """A named place within a location.
+
+    Answers to writes say `bin_name`, a documented list says `name`: `label` is whichever is there.
+
+    Katana: The storage bin object,
+    https://developer.katanamrp.com/reference/getallstoragebins
+    """
+
+    id: int
+    location_id: int
+    bin_name: str | None = None
+    name: str | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+    @property
+    def label(self) -> str | None:
+        """The bin's name, whichever of the two fields holds it."""
+        return self.name if self.bin_name is None else self.bin_name
+
+
+@frozen(kw_only=True, repr=False)
+class DefaultStorageBin(Model):
+    """The bin in which a variant is put unless said otherwise.
+
+    Katana: Link variant default storage bins,
+    https://developer.katanamrp.com/reference/linkvariantdefaultstoragebins
+    """
+
+    id: int
+    variant_id: int | None = None
+    storage_bin_id: int | None = None
+    bin_name: str | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class BinTransferTraceability(Model):
+    """How much of a quantity belongs to which batch and serial number."""
+
+    quantity: Decimal
+    batch_id: int | None = None
+    serial_number_id: int | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class BinTransferRow(Model):
+    """How much of a variant goes from one storage bin to another."""
+
+    id: int
+    bin_transfer_id: int
+    quantity: Decimal
+    variant_id: int
+    arrived_at: Timestamp | None = None
+    created_date: Timestamp | None = None
+    departed_at: Timestamp | None = None
+    location_id: int | None = None
+    source_bin_location_id: int | None = None
+    target_bin_location_id: int | None = None
+    traceability: tuple[BinTransferTraceability, ...] = ()
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class BinTransfer(Model):
+    """A transfer between storage bins of one location."""
+
+    id: int
+    bin_transfer_number: str
+    location_id: int
+    additional_info: str | None = None
+    arrived_at: Timestamp | None = None
+    bin_transfer_rows: tuple[BinTransferRow, ...] = ()
+    created_date: Timestamp | None = None
+    departed_at: Timestamp | None = None
+    status: BinTransferStatus | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None

@@ -1,0 +1,190 @@
+"""What stock is tracked by: batches and serial numbers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from attrs import frozen
+
+from .._base import Model, OpenEnum, Timestamp
+
+__all__ = [
+    "Batch",
+    "BatchStock",
+    "BatchTransaction",
+    "SerialNumber",
+    "SerialNumberFailure",
+    "SerialNumberFailureReason",
+    "SerialNumberMove",
+    "SerialNumberResource",
+    "SerialNumberStock",
+    "SerialNumberTransaction",
+    "SerialNumbersCreated",
+    "Traceability",
+]
+
+
+class SerialNumberResource(OpenEnum):
+    """The kind of record that a serial number came in or went out with."""
+
+    MANUFACTURING_ORDER = "ManufacturingOrder"
+    PRODUCTION = "Production"
+    STOCK_ADJUSTMENT_ROW = "StockAdjustmentRow"
+    STOCK_TRANSFER_ROW = "StockTransferRow"
+    PURCHASE_ORDER_ROW = "PurchaseOrderRow"
+    SALES_ORDER_ROW = "SalesOrderRow"
+    SALES_ORDER_FULFILLMENT_ROW = "SalesOrderFulfillmentRow"
+
+
+class SerialNumberFailureReason(OpenEnum):
+    """Why a serial number was not created."""
+
+    DUPLICATE = "DUPLICATE"
+    MISSING = "MISSING"
+    NOT_IN_STOCK = "NOT_IN_STOCK"
+
+
+@frozen(kw_only=True, repr=False)
+class BatchTransaction(Model):
+    """How much of a quantity belongs to which batch."""
+
+    quantity: Decimal
+    # None is stock without a batch.
+    batch_id: int | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class SerialNumberTransaction(Model):
+    """One serial number that moved."""
+
+    serial_number_id: int
+    # 0 or 1.
+    quantity: int | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class Traceability(Model):
+    """How much of a quantity came from which batch, storage bin and serial number."""
+
+    quantity: Decimal
+    batch_id: int | None = None
+    bin_location_id: int | None = None
+    serial_number_id: int | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class Batch(Model):
+    """A batch of a variant.
+
+    Katana: https://developer.katanamrp.com/reference/createbatch
+    """
+
+    id: int
+    batch_number: str
+    variant_id: int
+    batch_barcode: str | None = None
+    batch_created_date: Timestamp | None = None
+    expiration_date: Timestamp | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class BatchStock(Model):
+    """The stock of one batch at one location.
+
+    Katana: https://developer.katanamrp.com/reference/getbatchstock
+    """
+
+    # In answers to an update, where lists say `batch_id`.
+    id: int | None = None
+    batch_number: str
+    variant_id: int
+    batch_barcode: str | None = None
+    batch_created_date: Timestamp | None = None
+    batch_id: int | None = None
+    expiration_date: Timestamp | None = None
+    location_id: int | None = None
+    quantity_in_stock: Decimal | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class SerialNumber(Model):
+    """A serial number that came in or went out with a record.
+
+    Katana: https://developer.katanamrp.com/reference/the-serial-number-object
+    """
+
+    id: int
+    # 1 when it came in, -1 when it went out.
+    quantity_change: int | None = None
+    resource_id: int | None = None
+    resource_type: SerialNumberResource | None = None
+    serial_number: str | None = None
+    transaction_date: Timestamp | None = None
+    transaction_id: str | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class SerialNumberMove(Model):
+    """A record with which a serial number came in or went out."""
+
+    id: str
+    quantity_change: int
+    resource_id: int
+    resource_type: str
+    transaction_date: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class SerialNumberStock(Model):
+    """A serial number, whether it is in stock, and where it has been.
+
+    Katana: https://developer.katanamrp.com/reference/the-serial-number-stock-object
+    """
+
+    id: int
+    in_stock: bool
+    serial_number: str
+    transactions: tuple[SerialNumberMove, ...] = ()
+
+
+@frozen(kw_only=True, repr=False)
+class SerialNumberFailure(Model):
+    """A serial number that was not created."""
+
+    serial_number: str
+    reason: SerialNumberFailureReason | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class SerialNumbersCreated(Model):
+    """What came of creating serial numbers: Katana may create some and refuse others.
+
+    It is neither a list nor true or false by itself, so that some are not taken for all: look at
+    `failed`, or take `all()`.
+
+    Katana: https://developer.katanamrp.com/reference/createserialnumbers
+    """
+
+    successful: tuple[SerialNumber, ...]
+    failed: tuple[SerialNumberFailure, ...] = ()
+
+    def all(self) -> tuple[SerialNumber, ...]:
+        """Return what was created, if that is all that was asked for.
+
+        Raises:
+            ValueError: Some were refused: the message says which, and how many were created.
+        """
+        if self.failed:
+            refused = ", ".join(f"{each.serial_number} ({each.reason})" for each in self.failed)
+            raise ValueError(
+                f"{len(self.failed)} of {len(self.failed) + len(self.successful)} serial numbers"
+                f" were not created: {refused}. The others were"
+            )
+        return self.successful
+
+    def __bool__(self) -> bool:
+        raise TypeError("some may have failed: look at .failed, or take .all()")

@@ -1,0 +1,189 @@
+"""What you send about the account: tax rates, custom fields, webhooks."""
+
+from collections.abc import Mapping
+from typing import Literal, Required, TypedDict
+
+from ..models.account import CustomFieldEntity, CustomFieldType, WebhookEvent
+from ._types import DateFilters, Day, Number
+
+__all__ = [
+    "CustomFieldDefinitionCreate",
+    "CustomFieldDefinitionFilters",
+    "CustomFieldDefinitionUpdate",
+    "TaxRateCreate",
+    "TaxRateFilters",
+    "WebhookCreate",
+    "WebhookEventName",
+    "WebhookFilters",
+    "WebhookLogsExportFilters",
+    "WebhookUpdate",
+]
+
+
+WebhookEventName = Literal[
+    "sales_order.created",
+    "sales_order.approved",
+    "sales_order.updated",
+    "sales_order.deleted",
+    "sales_order.packed",
+    "sales_order.delivered",
+    "sales_order.availability_updated",
+    "purchase_order.created",
+    "purchase_order.approved",
+    "purchase_order.updated",
+    "purchase_order.deleted",
+    "purchase_order.partially_received",
+    "purchase_order.received",
+    "purchase_order_row.created",
+    "purchase_order_row.updated",
+    "purchase_order_row.deleted",
+    "purchase_order_row.received",
+    "manufacturing_order.created",
+    "manufacturing_order.updated",
+    "manufacturing_order.deleted",
+    "manufacturing_order.in_progress",
+    "manufacturing_order.blocked",
+    "manufacturing_order.done",
+    "manufacturing_order_operation_row.created",
+    "manufacturing_order_operation_row.updated",
+    "manufacturing_order_operation_row.deleted",
+    "manufacturing_order_operation_row.in_progress",
+    "manufacturing_order_operation_row.paused",
+    "manufacturing_order_operation_row.blocked",
+    "manufacturing_order_operation_row.completed",
+    "manufacturing_order_recipe_row.created",
+    "manufacturing_order_recipe_row.updated",
+    "manufacturing_order_recipe_row.deleted",
+    "manufacturing_order_recipe_row.ingredients_in_stock",
+    "current_inventory.product_updated",
+    "current_inventory.material_updated",
+    "current_inventory.product_out_of_stock",
+    "current_inventory.material_out_of_stock",
+    "product.created",
+    "product.updated",
+    "product.deleted",
+    "material.created",
+    "material.updated",
+    "material.deleted",
+    "variant.created",
+    "variant.updated",
+    "variant.deleted",
+    "product_recipe_row.created",
+    "product_recipe_row.updated",
+    "product_recipe_row.deleted",
+    "outsourced_purchase_order.created",
+    "outsourced_purchase_order.approved",
+    "outsourced_purchase_order.updated",
+    "outsourced_purchase_order.deleted",
+    "outsourced_purchase_order.received",
+    "outsourced_purchase_order_row.created",
+    "outsourced_purchase_order_row.updated",
+    "outsourced_purchase_order_row.deleted",
+    "outsourced_purchase_order_row.received",
+    "outsourced_purchase_order_recipe_row.created",
+    "outsourced_purchase_order_recipe_row.updated",
+    "outsourced_purchase_order_recipe_row.deleted",
+]
+"""A change that a webhook can tell of, as text."""
+
+
+class TaxRateFilters(DateFilters, total=False):
+    """Which tax rates to list. Texts match exactly."""
+
+    ids: list[int] | tuple[int, ...]
+    rate: Number
+    name: str
+    is_default_sales: bool
+    is_default_purchases: bool
+
+
+class TaxRateCreate(TypedDict, total=False):
+    """A new tax rate.
+
+    Limits: rate 0 to 999.999.
+    """
+
+    rate: Required[Number]
+    name: str
+
+
+class CustomFieldDefinitionFilters(DateFilters, total=False):
+    """Which custom fields to list. Texts match exactly."""
+
+    label: str
+    field_type: (
+        CustomFieldType | Literal["shortText", "number", "singleSelect", "date", "boolean", "url"]
+    )
+    entity_type: CustomFieldEntity | Literal["SalesOrder", "SalesOrderRow"]
+
+
+class CustomFieldDefinitionCreate(TypedDict, total=False):
+    """A new custom field.
+
+    Limits: entity_type at most 50 characters, field_type at most 50 characters, label at most 255
+    characters, source at most 255 characters.
+    """
+
+    entity_type: Required[CustomFieldEntity | Literal["SalesOrder", "SalesOrderRow"]]
+    field_type: Required[
+        CustomFieldType | Literal["shortText", "number", "singleSelect", "date", "boolean", "url"]
+    ]
+    label: Required[str]
+    source: Required[str]
+    description: str | None
+    options: Mapping[str, object] | None
+
+
+class CustomFieldDefinitionUpdate(TypedDict, total=False):
+    """What to change of a custom field.
+
+    Limits: label at most 255 characters.
+    """
+
+    description: str | None
+    label: str
+    options: Mapping[str, object] | None
+
+
+class WebhookFilters(TypedDict, total=False):
+    """Which webhooks to list. Texts match exactly."""
+
+    ids: list[int] | tuple[int, ...]
+    url: str
+    enabled: bool
+
+
+class WebhookCreate(TypedDict, total=False):
+    """A new webhook."""
+
+    subscribed_events: Required[
+        list[WebhookEvent | WebhookEventName] | tuple[WebhookEvent | WebhookEventName, ...]
+    ]
+    url: Required[str]
+    description: str
+    enabled: bool
+
+
+class WebhookUpdate(TypedDict, total=False):
+    """What to change of a webhook."""
+
+    description: str
+    enabled: bool
+    subscribed_events: (
+        list[WebhookEvent | WebhookEventName] | tuple[WebhookEvent | WebhookEventName, ...]
+    )
+    url: str
+
+
+class WebhookLogsExportFilters(TypedDict, total=False):
+    """Which deliveries to export.
+
+    Limits: status_code 100 to 600.
+    """
+
+    created_at_max: Day
+    created_at_min: Day
+    delivered: bool
+    event: WebhookEvent | WebhookEventName
+    status_code: int
+    webhook_id: int

@@ -1,0 +1,206 @@
+"""What you send about adjustments, transfers and stocktakes."""
+
+from collections.abc import Mapping
+from typing import Literal, Required, TypedDict
+
+from ...models.inventory import StocktakeStatus, StockTransferStatus
+from .._types import DateFilters, Instant, Number, NumericString
+from .tracking import AdjustmentTraceabilityInput, StockBatchInput, TraceabilityInput
+
+__all__ = [
+    "StockAdjustmentCreate",
+    "StockAdjustmentFilters",
+    "StockAdjustmentRowInput",
+    "StockAdjustmentUpdate",
+    "StockTransferCreate",
+    "StockTransferFilters",
+    "StockTransferRowInput",
+    "StockTransferStatusUpdate",
+    "StockTransferUpdate",
+    "StocktakeCreate",
+    "StocktakeFilters",
+    "StocktakeRowFilters",
+    "StocktakeRowInput",
+    "StocktakeRowUpdate",
+    "StocktakeRowsCreate",
+    "StocktakeUpdate",
+]
+
+
+class StocktakeRowInput(TypedDict, total=False):
+    """A variant to count, or what was counted."""
+
+    variant_id: Required[int]
+    batch_id: int | None
+    bin_location_id: int | None
+    counted_quantity: Number | None
+    notes: str | None
+
+
+class StockTransferRowInput(TypedDict, total=False):
+    """How much of a variant moves.
+
+    Limits: quantity at most 100,000,000,000,000,000.
+    """
+
+    quantity: Required[NumericString]
+    variant_id: Required[int]
+    batch_transactions: list[Mapping[str, object]] | tuple[Mapping[str, object], ...]
+    traceability: list[TraceabilityInput] | tuple[TraceabilityInput, ...]
+
+
+class StockAdjustmentRowInput(TypedDict, total=False):
+    """By how much the stock of a variant changes.
+
+    Limits: cost_per_unit 0 to 1,000,000,000,000,000,000, quantity at most 100,000,000,000,000,000.
+    """
+
+    quantity: Required[Number]
+    variant_id: Required[int]
+    batch_transactions: list[StockBatchInput] | tuple[StockBatchInput, ...]
+    cost_per_unit: Number
+    traceability: list[AdjustmentTraceabilityInput] | tuple[AdjustmentTraceabilityInput, ...]
+
+
+class StockAdjustmentFilters(DateFilters, total=False):
+    """Which stock adjustments to list. Texts match exactly."""
+
+    ids: list[int] | tuple[int, ...]
+    stock_adjustment_number: str
+    location_id: int
+    include_deleted: bool
+
+
+class StockAdjustmentCreate(TypedDict, total=False):
+    """A new stock adjustment."""
+
+    location_id: Required[int]
+    stock_adjustment_number: Required[str]
+    stock_adjustment_rows: Required[
+        list[StockAdjustmentRowInput] | tuple[StockAdjustmentRowInput, ...]
+    ]
+    additional_info: str | None
+    reason: str
+    stock_adjustment_date: Instant
+
+
+class StockAdjustmentUpdate(TypedDict, total=False):
+    """What to change of a stock adjustment.
+
+    Limits: stock_adjustment_number at least 1 character.
+    """
+
+    additional_info: str | None
+    location_id: int
+    reason: str
+    stock_adjustment_date: Instant
+    stock_adjustment_number: str
+
+
+class StockTransferFilters(DateFilters, total=False):
+    """Which stock transfers to list. Texts match exactly."""
+
+    ids: list[int] | tuple[int, ...]
+    stock_transfer_number: str
+    source_location_id: int
+    target_location_id: int
+    include_deleted: bool
+
+
+class StockTransferCreate(TypedDict, total=False):
+    """A new stock transfer."""
+
+    source_location_id: Required[int]
+    stock_transfer_number: Required[str]
+    stock_transfer_rows: Required[list[StockTransferRowInput] | tuple[StockTransferRowInput, ...]]
+    target_location_id: Required[int]
+    additional_info: str | None
+    expected_arrival_date: Instant | None
+    order_created_date: Instant | None
+    transfer_date: Instant
+
+
+class StockTransferUpdate(TypedDict, total=False):
+    """What to change of a stock transfer."""
+
+    additional_info: str | None
+    expected_arrival_date: Instant | None
+    order_created_date: Instant | None
+    stock_transfer_number: str
+    transfer_date: Instant
+
+
+class StockTransferStatusUpdate(TypedDict, total=False):
+    """How far a stock transfer has got."""
+
+    status: StockTransferStatus | Literal["draft", "received", "inTransit"]
+
+
+class StocktakeFilters(DateFilters, total=False):
+    """Which stocktakes to list. Texts match exactly."""
+
+    ids: list[int] | tuple[int, ...]
+    stocktake_number: str
+    status: StocktakeStatus | Literal["NOT_STARTED", "IN_PROGRESS", "COUNTED", "COMPLETED"]
+    stock_adjustment_id: int
+    location_id: int
+    include_deleted: bool
+
+
+class StocktakeCreate(TypedDict, total=False):
+    """A new stocktake.
+
+    Limits: reason at most 540 characters, stocktake_rows at most 250 items.
+    """
+
+    location_id: Required[int]
+    stocktake_number: Required[str]
+    additional_info: str | None
+    created_date: Instant
+    reason: str
+    set_remaining_items_as_counted: bool
+    stocktake_rows: list[StocktakeRowInput] | tuple[StocktakeRowInput, ...]
+
+
+class StocktakeUpdate(TypedDict, total=False):
+    """What to change of a stocktake.
+
+    Limits: reason at most 540 characters.
+    """
+
+    additional_info: str | None
+    completed_date: Instant | None
+    created_date: Instant
+    location_id: int
+    reason: str | None
+    set_remaining_items_as_counted: bool
+    status: StocktakeStatus | Literal["NOT_STARTED", "IN_PROGRESS", "COUNTED", "COMPLETED"]
+    stocktake_number: str
+
+
+class StocktakeRowFilters(DateFilters, total=False):
+    """Which rows of stocktakes to list."""
+
+    ids: list[int] | tuple[int, ...]
+    stocktake_ids: list[int] | tuple[int, ...]
+    variant_id: int
+    batch_id: int
+    bin_location_id: int
+    include_deleted: bool
+
+
+class StocktakeRowsCreate(TypedDict, total=False):
+    """Rows to add to a stocktake."""
+
+    stocktake_id: Required[int]
+    stocktake_rows: list[StocktakeRowInput] | tuple[StocktakeRowInput, ...]
+
+
+class StocktakeRowUpdate(TypedDict, total=False):
+    """What to change of a row of a stocktake."""
+
+    batch_id: int | None
+    bin_location_id: int | None
+    counted_quantity: Number | None
+    notes: str | None
+    variant_id: int

@@ -1,0 +1,122 @@
+"""What you send about levels of stock."""
+
+from typing import Literal, Required, TypedDict
+
+from ...models.inventory import BinInventoryGranularity, MovementResource
+from .._types import DateFilters, Instant, Number, NumericString
+
+__all__ = [
+    "BinInventoryFilters",
+    "DemandForecastClear",
+    "DemandForecastCreate",
+    "DemandForecastPeriodInput",
+    "DemandForecastQuery",
+    "ForecastPeriod",
+    "InventoryFilters",
+    "InventoryMovementFilters",
+    "NegativeStockFilters",
+    "StockLevelUpdate",
+]
+
+
+class InventoryFilters(TypedDict, total=False):
+    """Which inventory to list, and what to embed in it."""
+
+    variant_id: list[int] | tuple[int, ...]
+    location_id: int
+    include_archived: bool
+    extend: list[Literal["variant", "location"]] | tuple[Literal["variant", "location"], ...]
+
+
+class ForecastPeriod(TypedDict):
+    """A period of a forecast."""
+
+    period_end: Instant
+    period_start: Instant
+
+
+class DemandForecastPeriodInput(ForecastPeriod, total=False):
+    """What is expected to be needed in a period."""
+
+    committed: Required[NumericString]
+
+
+class BinInventoryFilters(TypedDict, total=False):
+    """Which stock of storage bins to list. Texts match exactly."""
+
+    granularity: BinInventoryGranularity | Literal["VARIANT", "BATCH", "SERIAL_NUMBER"]
+    location_id: int
+    variant_id: int
+    bin_location_id: int | Literal["null"]
+    batch_id: int | Literal["null"]
+    serial_number_id: int | Literal["null"]
+
+
+class InventoryMovementFilters(DateFilters, total=False):
+    """Which movements of stock to list. Texts match exactly."""
+
+    ids: list[int] | tuple[int, ...]
+    location_id: int
+    variant_ids: list[int] | tuple[int, ...]
+    resource_type: (
+        MovementResource
+        | Literal[
+            "PurchaseOrderRow",
+            "PurchaseOrderRecipeRow",
+            "SalesOrderRow",
+            "ProductionIngredient",
+            "Production",
+            "StockAdjustmentRow",
+            "StockTransferRow",
+            "SystemGenerated",
+        ]
+    )
+    resource_id: int
+    caused_by_order_no: str
+    caused_by_resource_id: int
+
+
+class NegativeStockFilters(TypedDict, total=False):
+    """Which variants with negative stock to list. Texts match exactly."""
+
+    location_id: int
+    variant_id: int
+    latest_negative_stock_date_max: Instant
+    latest_negative_stock_date_min: Instant
+    name: str
+    sku: str
+    category: str
+
+
+class DemandForecastClear(TypedDict):
+    """Which periods of a forecast to clear."""
+
+    location_id: int
+    periods: list[ForecastPeriod] | tuple[ForecastPeriod, ...]
+    variant_id: int
+
+
+class DemandForecastQuery(TypedDict):
+    """Of which variant, at which location."""
+
+    variant_id: int
+    location_id: int
+
+
+class DemandForecastCreate(TypedDict):
+    """What is expected to be needed of a variant at a location."""
+
+    location_id: int
+    periods: list[DemandForecastPeriodInput] | tuple[DemandForecastPeriodInput, ...]
+    variant_id: int
+
+
+class StockLevelUpdate(TypedDict):
+    """A level of stock of a variant at a location.
+
+    Limits: value at most 100,000,000,000,000,000.
+    """
+
+    location_id: int
+    value: Number
+    variant_id: int

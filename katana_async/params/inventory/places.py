@@ -1,0 +1,174 @@
+"""What you send about locations, storage bins and bin transfers."""
+
+from typing import Literal, Required, TypedDict
+
+from ...models.inventory import BinTransferStatus
+from .._types import DateFilters, Instant, Number
+
+__all__ = [
+    "BinTransferCreate",
+    "BinTransferFilters",
+    "BinTransferRowCreate",
+    "BinTransferRowFilters",
+    "BinTransferRowInput",
+    "BinTransferRowUpdate",
+    "BinTransferStatusUpdate",
+    "BinTransferTraceabilityInput",
+    "BinTransferUpdate",
+    "LocationFilters",
+    "StorageBinCreate",
+    "StorageBinFilters",
+    "StorageBinUpdate",
+]
+
+
+class StorageBinFilters(TypedDict, total=False):
+    """Which storage bins to list. The name matches exactly."""
+
+    ids: list[int] | tuple[int, ...]
+    location_id: int
+    bin_name: str
+    include_deleted: bool
+
+
+class StorageBinCreate(TypedDict):
+    """A new storage bin.
+
+    Limits: bin_name at least 1 character.
+    """
+
+    location_id: int
+    bin_name: str
+
+
+class StorageBinUpdate(TypedDict):
+    """The new name of a storage bin; nothing else of it can change.
+
+    Limits: bin_name at least 1 character.
+    """
+
+    bin_name: str
+
+
+class BinTransferTraceabilityInput(TypedDict, total=False):
+    """How much of a quantity to take from which batch and serial number.
+
+    Limits: batch_id at least 0, quantity above 0, serial_number_id at least 0.
+    """
+
+    batch_id: int | None
+    quantity: Number
+    serial_number_id: int | None
+
+
+class BinTransferRowInput(TypedDict, total=False):
+    """A row of a new bin transfer.
+
+    Limits: quantity above 0, source_bin_location_id at least 0, target_bin_location_id at least 0,
+    variant_id at least 0.
+    """
+
+    quantity: Required[Number]
+    variant_id: Required[int]
+    source_bin_location_id: int | None
+    target_bin_location_id: int | None
+    traceability: list[BinTransferTraceabilityInput] | tuple[BinTransferTraceabilityInput, ...]
+
+
+class LocationFilters(DateFilters, total=False):
+    """Which locations to list. Texts match exactly."""
+
+    ids: list[int] | tuple[int, ...]
+    name: str
+    legal_name: str
+    address_id: int
+    is_primary: bool
+    sales_allowed: bool
+    manufacturing_allowed: bool
+    purchases_allowed: bool
+    rank: Number
+    include_deleted: bool
+
+
+class BinTransferFilters(DateFilters, total=False):
+    """Which bin transfers to list. Texts match exactly."""
+
+    ids: list[int] | tuple[int, ...]
+    bin_transfer_number: str
+    location_id: int
+    status: BinTransferStatus | Literal["CREATED", "IN_TRANSIT", "DONE"]
+    include_deleted: bool
+
+
+class BinTransferCreate(TypedDict, total=False):
+    """A new bin transfer.
+
+    Limits: bin_transfer_number 1 to 255 characters, bin_transfer_rows at most 250 items,
+    location_id at least 0.
+    """
+
+    location_id: Required[int]
+    additional_info: str | None
+    bin_transfer_number: str
+    bin_transfer_rows: list[BinTransferRowInput] | tuple[BinTransferRowInput, ...]
+    created_date: Instant | None
+
+
+class BinTransferUpdate(TypedDict, total=False):
+    """What to change of a bin transfer.
+
+    Limits: bin_transfer_number 1 to 255 characters, location_id at least 0.
+    """
+
+    additional_info: str | None
+    arrived_at: Instant | None
+    bin_transfer_number: str
+    created_date: Instant | None
+    departed_at: Instant | None
+    location_id: int
+
+
+class BinTransferStatusUpdate(TypedDict):
+    """How far a bin transfer has got."""
+
+    status: BinTransferStatus | Literal["CREATED", "IN_TRANSIT", "DONE"]
+
+
+class BinTransferRowFilters(DateFilters, total=False):
+    """Which rows of bin transfers to list."""
+
+    ids: list[int] | tuple[int, ...]
+    bin_transfer_id: int
+    variant_id: int
+    source_bin_location_id: int
+    target_bin_location_id: int
+    include_deleted: bool
+
+
+class BinTransferRowCreate(TypedDict, total=False):
+    """A new row of a bin transfer.
+
+    Limits: bin_transfer_id at least 0, quantity above 0, source_bin_location_id at least 0,
+    target_bin_location_id at least 0, variant_id at least 0.
+    """
+
+    bin_transfer_id: Required[int]
+    quantity: Required[Number]
+    variant_id: Required[int]
+    source_bin_location_id: int | None
+    target_bin_location_id: int | None
+    traceability: list[BinTransferTraceabilityInput] | tuple[BinTransferTraceabilityInput, ...]
+
+
+class BinTransferRowUpdate(TypedDict, total=False):
+    """What to change of a row of a bin transfer.
+
+    Limits: quantity above 0, source_bin_location_id at least 0, target_bin_location_id at least 0,
+    variant_id at least 0.
+    """
+
+    quantity: Number
+    source_bin_location_id: int | None
+    target_bin_location_id: int | None
+    traceability: list[BinTransferTraceabilityInput] | tuple[BinTransferTraceabilityInput, ...]
+    variant_id: int

@@ -1,0 +1,168 @@
+"""What can be called about levels of stock."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from ...http.encoding import encode_query
+from ...http.pages import Pages
+from ...models.inventory import (
+    BinInventory,
+    DemandForecast,
+    Inventory,
+    InventoryMovement,
+    InventoryReorderPoint,
+    InventorySafetyStockLevel,
+    NegativeStock,
+)
+from ...params.inventory import (
+    BinInventoryFilters,
+    DemandForecastClear,
+    DemandForecastCreate,
+    DemandForecastQuery,
+    InventoryFilters,
+    InventoryMovementFilters,
+    NegativeStockFilters,
+    StockLevelUpdate,
+)
+from .._base import Collection, Finds, operation
+
+__all__ = [
+    "BinInventories",
+    "DemandForecasts",
+    "InventoryLevels",
+    "InventoryMovements",
+    "NegativeStocks",
+]
+
+
+class InventoryLevels(Collection[Inventory]):
+    """The stock of every variant at every location. It changes by what happens, not by calls.
+
+    Katana: The inventory object, https://developer.katanamrp.com/reference/the-inventory-object
+    """
+
+    path = "/inventory"
+    model = Inventory
+    key = ("variant_id", "location_id")
+
+    def list(self, **filters: Unpack[InventoryFilters]) -> Pages[Inventory]:
+        """List the stock of variants at locations, the oldest locations first.
+
+        Katana: https://developer.katanamrp.com/reference/list-current-inventory
+        """
+        return self._list(filters, InventoryFilters)
+
+    @operation("POST", "/inventory_reorder_points")
+    async def update_reorder_point(self, **body: Unpack[StockLevelUpdate]) -> InventoryReorderPoint:
+        """Set the level of stock at which a variant is to be ordered again.
+
+        Katana: https://developer.katanamrp.com/reference/update-reorder-point
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        response = await self._call("POST", "/inventory_reorder_points", body, StockLevelUpdate)
+        return self._read_one(response, InventoryReorderPoint)
+
+    @operation("POST", "/inventory_safety_stock_levels")
+    async def update_safety_stock_level(
+        self, **body: Unpack[StockLevelUpdate]
+    ) -> InventorySafetyStockLevel:
+        """Set the level of stock that is to be kept of a variant.
+
+        Katana: https://developer.katanamrp.com/reference/createinventorysafetystocklevel
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        path = "/inventory_safety_stock_levels"
+        response = await self._call("POST", path, body, StockLevelUpdate)
+        return self._read_one(response, InventorySafetyStockLevel)
+
+
+class BinInventories(Collection[BinInventory]):
+    """How much is in which storage bin."""
+
+    path = "/bin_inventory"
+    model = BinInventory
+    key = ("variant_id", "location_id", "bin_location_id", "batch_id", "serial_number_id")
+
+    def list(self, **filters: Unpack[BinInventoryFilters]) -> Pages[BinInventory]:
+        """List the stock of storage bins."""
+        return self._list(filters, BinInventoryFilters)
+
+
+class InventoryMovements(Finds[InventoryMovement]):
+    """Every change of stock, and what made it.
+
+    Katana: https://developer.katanamrp.com/reference/list-all-inventory-movements
+    """
+
+    path = "/inventory_movements"
+    model = InventoryMovement
+
+    def list(self, **filters: Unpack[InventoryMovementFilters]) -> Pages[InventoryMovement]:
+        """List movements of stock.
+
+
+        Katana: https://developer.katanamrp.com/reference/list-all-inventory-movements
+        """
+        return self._list(filters, InventoryMovementFilters)
+
+
+class NegativeStocks(Collection[NegativeStock]):
+    """Where less than nothing is in stock, which means that something was not written down.
+
+    Katana: https://developer.katanamrp.com/reference/getallnegativestock
+    """
+
+    path = "/negative_stock"
+    model = NegativeStock
+    key = ("variant_id", "location_id")
+
+    def list(self, **filters: Unpack[NegativeStockFilters]) -> Pages[NegativeStock]:
+        """List variants with negative stock.
+
+
+        Katana: https://developer.katanamrp.com/reference/getallnegativestock
+        """
+        return self._list(filters, NegativeStockFilters)
+
+
+class DemandForecasts(Collection[DemandForecast]):
+    """What is expected to be needed, by variant, location and period."""
+
+    path = "/demand_forecasts"
+    model = DemandForecast
+
+    @operation("GET", "/demand_forecasts")
+    async def get(self, **query: Unpack[DemandForecastQuery]) -> DemandForecast:
+        """Get what is expected to be needed of a variant at a location.
+
+        Raises:
+            NotFound: There is no such variant or location.
+        """
+        pairs = encode_query(query, DemandForecastQuery)
+        return self._codec.one((await self._send("GET", self.path, query=pairs)).content)
+
+    async def create(self, **body: Unpack[DemandForecastCreate]) -> None:
+        """Say what is expected to be needed of a variant at a location, by period.
+
+        Katana: https://developer.katanamrp.com/reference/createdemandforecast
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        await self._call("POST", self.path, body, DemandForecastCreate)
+
+    @operation("DELETE", "/demand_forecasts")
+    async def clear(self, **body: Unpack[DemandForecastClear]) -> None:
+        """Take back what was said of some periods.
+
+        After a lost answer it is asked again; an error may then mean that the first had done it.
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        await self._call("DELETE", self.path, body, DemandForecastClear)

@@ -1,0 +1,160 @@
+"""What can be called about locations, storage bins and bin transfers."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from ...http.pages import Pages
+from ...models.inventory import BinTransfer, BinTransferRow, Location, StorageBin
+from ...params.inventory import (
+    BinTransferCreate,
+    BinTransferFilters,
+    BinTransferRowCreate,
+    BinTransferRowFilters,
+    BinTransferRowUpdate,
+    BinTransferStatusUpdate,
+    BinTransferUpdate,
+    LocationFilters,
+    StorageBinCreate,
+    StorageBinFilters,
+    StorageBinUpdate,
+)
+from .._base import Deletes, Finds, Gets, id_segment, operation
+
+__all__ = [
+    "BinTransferRows",
+    "BinTransfers",
+    "Locations",
+    "StorageBins",
+]
+
+
+class StorageBins(Finds[StorageBin], Deletes[StorageBin]):
+    """Named places within locations.
+
+    Katana: The storage bin object, https://developer.katanamrp.com/reference/getallstoragebins
+    """
+
+    path = "/bin_locations"
+    model = StorageBin
+
+    def list(self, **filters: Unpack[StorageBinFilters]) -> Pages[StorageBin]:
+        """List storage bins, the newest first.
+
+        Katana: https://developer.katanamrp.com/reference/getallstoragebins
+        """
+        return self._list(filters, StorageBinFilters)
+
+    async def create(self, **body: Unpack[StorageBinCreate]) -> StorageBin:
+        """Create a storage bin.
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        return await self._create(body, StorageBinCreate)
+
+    async def update(self, id: int, /, **changes: Unpack[StorageBinUpdate]) -> StorageBin:
+        """Rename a storage bin.
+
+        Katana: https://developer.katanamrp.com/reference/updatedefaultstoragebin
+
+        Raises:
+            NotFound: There is no such storage bin.
+            ValidationFailed: Katana refuses the name.
+        """
+        return await self._update(id, changes, StorageBinUpdate)
+
+
+class Locations(Gets[Location]):
+    """The places that hold stock. They are made in Katana itself.
+
+    Katana: https://developer.katanamrp.com/reference/the-location-object
+    """
+
+    path = "/locations"
+    model = Location
+
+    def list(self, **filters: Unpack[LocationFilters]) -> Pages[Location]:
+        """List locations, the newest first.
+
+
+        Katana: https://developer.katanamrp.com/reference/list-all-locations
+        """
+        return self._list(filters, LocationFilters)
+
+
+class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
+    """Transfers between the storage bins of a location."""
+
+    path = "/bin_transfers"
+    model = BinTransfer
+
+    def list(self, **filters: Unpack[BinTransferFilters]) -> Pages[BinTransfer]:
+        """List bin transfers, the newest first."""
+        return self._list(filters, BinTransferFilters)
+
+    async def create(self, **body: Unpack[BinTransferCreate]) -> BinTransfer:
+        """Create a bin transfer.
+
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        return await self._create(body, BinTransferCreate)
+
+    async def update(self, id: int, /, **changes: Unpack[BinTransferUpdate]) -> BinTransfer:
+        """Change a bin transfer. What is not given stays, None clears.
+
+
+        Raises:
+            NotFound: There is no such bin transfer.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change.
+        """
+        return await self._update(id, changes, BinTransferUpdate)
+
+    @operation("PATCH", "/bin_transfers/{id}/status")
+    async def update_status(
+        self, id: int, /, **body: Unpack[BinTransferStatusUpdate]
+    ) -> BinTransfer:
+        """Say how far a bin transfer has got, which is what moves the stock.
+
+        Raises:
+            NotFound: There is no such bin transfer.
+            ValidationFailed: Katana refuses the status.
+        """
+        path = f"{self.path}/{id_segment(id)}/status"
+        return self._codec.one(
+            (await self._call("PATCH", path, body, BinTransferStatusUpdate)).content
+        )
+
+
+class BinTransferRows(Gets[BinTransferRow], Deletes[BinTransferRow]):
+    """What moves with each bin transfer."""
+
+    path = "/bin_transfer_rows"
+    model = BinTransferRow
+
+    def list(self, **filters: Unpack[BinTransferRowFilters]) -> Pages[BinTransferRow]:
+        """List rows of bin transfers, the newest first."""
+        return self._list(filters, BinTransferRowFilters)
+
+    async def create(self, **body: Unpack[BinTransferRowCreate]) -> BinTransferRow:
+        """Create a row of a bin transfer.
+
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        return await self._create(body, BinTransferRowCreate)
+
+    async def update(self, id: int, /, **changes: Unpack[BinTransferRowUpdate]) -> BinTransferRow:
+        """Change a row of a bin transfer. What is not given stays, None clears.
+
+
+        Raises:
+            NotFound: There is no such row.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change.
+        """
+        return await self._update(id, changes, BinTransferRowUpdate)

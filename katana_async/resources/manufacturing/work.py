@@ -1,0 +1,208 @@
+"""What can be called about the rows and productions of manufacturing orders."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from ...http.pages import Pages
+from ...models.manufacturing import (
+    ManufacturingOrderOperationRow,
+    ManufacturingOrderProduction,
+    ManufacturingOrderRecipeRow,
+    ProductionIngredient,
+)
+from ...params.manufacturing import (
+    ManufacturingOrderOperationRowCreate,
+    ManufacturingOrderOperationRowFilters,
+    ManufacturingOrderOperationRowUpdate,
+    ManufacturingOrderProductionCreate,
+    ManufacturingOrderProductionFilters,
+    ManufacturingOrderProductionUpdate,
+    ManufacturingOrderRecipeRowCreate,
+    ManufacturingOrderRecipeRowFilters,
+    ManufacturingOrderRecipeRowUpdate,
+    ProductionIngredientUpdate,
+)
+from .._base import Collection, Deletes, Gets
+
+__all__ = [
+    "ManufacturingOrderOperationRows",
+    "ManufacturingOrderProductions",
+    "ManufacturingOrderRecipeRows",
+    "ProductionIngredients",
+]
+
+
+class ManufacturingOrderOperationRows(
+    Gets[ManufacturingOrderOperationRow], Deletes[ManufacturingOrderOperationRow]
+):
+    """The steps of work of manufacturing orders.
+
+    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-operation-row-object
+    """
+
+    path = "/manufacturing_order_operation_rows"
+    model = ManufacturingOrderOperationRow
+
+    def list(
+        self, **filters: Unpack[ManufacturingOrderOperationRowFilters]
+    ) -> Pages[ManufacturingOrderOperationRow]:
+        """List operations of manufacturing orders, the newest first.
+
+
+        Katana: https://developer.katanamrp.com/reference/getallmanufacturingorderoperationrows
+        """
+        return self._list(filters, ManufacturingOrderOperationRowFilters)
+
+    async def create(
+        self, **body: Unpack[ManufacturingOrderOperationRowCreate]
+    ) -> ManufacturingOrderOperationRow:
+        """Create an operation of a manufacturing order.
+
+
+        Katana: https://developer.katanamrp.com/reference/createmanufacturingorderoperationrow
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        return await self._create(body, ManufacturingOrderOperationRowCreate)
+
+    async def update(
+        self, id: int, /, **changes: Unpack[ManufacturingOrderOperationRowUpdate]
+    ) -> ManufacturingOrderOperationRow:
+        """Change an operation of a manufacturing order. What is not given stays, None clears.
+
+
+        Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderoperationrow
+
+        Raises:
+            NotFound: There is no such operation.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change.
+        """
+        return await self._update(id, changes, ManufacturingOrderOperationRowUpdate)
+
+
+class ManufacturingOrderRecipeRows(
+    Gets[ManufacturingOrderRecipeRow], Deletes[ManufacturingOrderRecipeRow]
+):
+    """What manufacturing orders are made of.
+
+    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-recipe-row-object
+    """
+
+    path = "/manufacturing_order_recipe_rows"
+    model = ManufacturingOrderRecipeRow
+
+    def list(
+        self, **filters: Unpack[ManufacturingOrderRecipeRowFilters]
+    ) -> Pages[ManufacturingOrderRecipeRow]:
+        """List ingredients of manufacturing orders, the newest first.
+
+
+        Katana: https://developer.katanamrp.com/reference/getallmanufacturingorderreciperows
+        """
+        return self._list(filters, ManufacturingOrderRecipeRowFilters)
+
+    async def create(
+        self, **body: Unpack[ManufacturingOrderRecipeRowCreate]
+    ) -> ManufacturingOrderRecipeRow:
+        """Create an ingredient of a manufacturing order.
+
+
+        Katana: https://developer.katanamrp.com/reference/createmanufacturingorderreciperows
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        return await self._create(body, ManufacturingOrderRecipeRowCreate)
+
+    async def update(
+        self, id: int, /, **changes: Unpack[ManufacturingOrderRecipeRowUpdate]
+    ) -> ManufacturingOrderRecipeRow:
+        """Change an ingredient of a manufacturing order. What is not given stays, None clears.
+
+
+        Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderreciperows
+
+        Raises:
+            NotFound: There is no such ingredient.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change.
+        """
+        return await self._update(id, changes, ManufacturingOrderRecipeRowUpdate)
+
+
+class ManufacturingOrderProductions(
+    Gets[ManufacturingOrderProduction], Deletes[ManufacturingOrderProduction]
+):
+    """What manufacturing orders have made so far, part by part.
+
+    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-production-object
+    """
+
+    path = "/manufacturing_order_productions"
+    model = ManufacturingOrderProduction
+
+    def list(
+        self, **filters: Unpack[ManufacturingOrderProductionFilters]
+    ) -> Pages[ManufacturingOrderProduction]:
+        """List productions, the newest first.
+
+
+        Katana: https://developer.katanamrp.com/reference/getallmanufacturingorderproductions
+        """
+        return self._list(filters, ManufacturingOrderProductionFilters)
+
+    async def create(
+        self, **body: Unpack[ManufacturingOrderProductionCreate]
+    ) -> ManufacturingOrderProduction:
+        """Create a production.
+
+
+        Katana: https://developer.katanamrp.com/reference/createmanufacturingorderproduction
+
+        Raises:
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+        """
+        return await self._create(body, ManufacturingOrderProductionCreate)
+
+    async def update(
+        self, id: int, /, **changes: Unpack[ManufacturingOrderProductionUpdate]
+    ) -> ManufacturingOrderProduction:
+        """Change a production. What is not given stays, None clears.
+
+
+        Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproduction
+
+        Raises:
+            NotFound: There is no such production.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change.
+        """
+        return await self._update(id, changes, ManufacturingOrderProductionUpdate)
+
+
+class ProductionIngredients(Collection[ProductionIngredient]):
+    """What went into productions.
+
+    Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproductioningredient
+    """
+
+    path = "/manufacturing_order_production_ingredients"
+    model = ProductionIngredient
+
+    async def update(
+        self, id: int, /, **changes: Unpack[ProductionIngredientUpdate]
+    ) -> ProductionIngredient:
+        """Change an ingredient of a production. What is not given stays, None clears.
+
+
+        Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproductioningredient
+
+        Raises:
+            NotFound: There is no such ingredient.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change.
+        """
+        return await self._update(id, changes, ProductionIngredientUpdate)
