@@ -1,6 +1,7 @@
 """What can be called: operations, and the usual ones of a collection made from its declaration."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal
 
 from attrs import field, frozen
@@ -85,6 +86,10 @@ class Showing:
     extended: frozenset[str] = frozenset()
 
 
+def _no_effects(_account: Account, _before: Record, _changes: Record) -> nullcontext[None]:
+    return nullcontext()
+
+
 @frozen(kw_only=True)
 class Collection:
     """A collection, as a row in a table of declarations.
@@ -104,6 +109,8 @@ class Collection:
         creating: Makes a record (with what belongs to it) of a valid body.
         updating: Returns what a valid body changes in a record.
         deleting: Is called before a record is deleted, and may refuse.
+        settling: Is entered around an update, with the record and its changes, and around a deletion
+            (with none): there, what the record does to others is taken back and done anew.
         wiped: Fields that a PATCH sets to null unless it names them.
         more: Operations of its own.
         path: The name in its path, where it is not that of the table.
@@ -123,6 +130,7 @@ class Collection:
     creating: Callable[[Account, Record], Record] | None = None
     updating: Callable[[Account, Record, Record], Record] | None = None
     deleting: Callable[[Account, Record], None] | None = None
+    settling: Callable[[Account, Record, Record], AbstractContextManager[None]] = _no_effects
     wiped: tuple[str, ...] = ()
     more: tuple[Operation, ...] = field(default=())
     path: str | None = None
@@ -226,14 +234,18 @@ class Collection:
             changes |= call.body
         else:
             changes |= self.updating(call.account, before, call.body)
-        after = self.table(call.account).update(before["id"], changes) if changes else before
+        if changes:
+            with self.settling(call.account, before, changes):
+                self.table(call.account).update(before["id"], changes)
+        after = self.found(call.account, before["id"])
         return Reply(200, self.present(Showing(call.account, after, "update")))
 
     def _delete(self, call: Call) -> Reply:
         record = self.found(call.account, call.id)
         if self.deleting is not None:
             self.deleting(call.account, record)
-        self.table(call.account).delete(record["id"])
+        with self.settling(call.account, record, {}):
+            self.table(call.account).delete(record["id"])
         return Reply(204)
 
 
