@@ -109,8 +109,8 @@ class Collection:
         creating: Makes a record (with what belongs to it) of a valid body.
         updating: Returns what a valid body changes in a record.
         deleting: Is called before a record is deleted, and may refuse.
-        settling: Is entered around an update, with the record and its changes, and around a deletion
-            (with none): there, what the record does to others is taken back and done anew.
+        settling: Is entered around an update, with the record and its changes, and around a
+            deletion, with none. What a record does to others is taken back and done anew there.
         wiped: Fields that a PATCH sets to null unless it names them.
         more: Operations of its own.
         path: The name in its path, where it is not that of the table.
