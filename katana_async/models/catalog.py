@@ -198,7 +198,7 @@ class Service(Model):
     """
 
     id: int
-    name: str
+    name: str | None = None
     additional_info: str | None = None
     category_name: str | None = None
     custom_field_collection_id: int | None = None

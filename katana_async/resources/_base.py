@@ -209,7 +209,7 @@ class Collection(_Endpoint[T]):
         response = await self._send("GET", self.path, query=((filter_name, wanted),))
         for record in self._codec.many(response.content):
             # Looked at, since a filter that the server ignores would answer with other records.
-            if str(getattr(record, "id", None)) == wanted:
+            if str(getattr(record, self.key[0], None)) == wanted:
                 return record
         problem = Problem(name="NotFoundError", message=f"there is none with id {wanted}")
         raise NotFound(problem, status=404, method="GET", path=self.path, attempts=1)

@@ -18,7 +18,7 @@ from attrs import define, field, frozen
 
 from tests import gateway
 
-_encode = msgspec.json.Encoder(decimal_format="number").encode
+encode = msgspec.json.Encoder(decimal_format="number").encode
 
 # Where the documents give no example: as it was seen on the live service, or as its kin answers.
 _SEEN = {
@@ -108,7 +108,7 @@ class DocumentedKatana:
             return web.Response(status=answer.status)
         return web.Response(
             status=answer.status,
-            body=_encode(answer.payload),
+            body=encode(answer.payload),
             content_type="application/json",
             headers={"X-Ratelimit-Limit": "100000", "X-Ratelimit-Remaining": "99999"},
         )

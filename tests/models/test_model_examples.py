@@ -1,57 +1,11 @@
-"""Katana's own example answers decode on msgspec alone, and nothing of them is lost."""
+"""What a decoded record says. (Katana's own examples are read in tests/api.)"""
 
-from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 import pytest
 
 from katana_async import models
-from tests.same import assert_same
-
-COLLECTIONS = {
-    "bin_locations": models.StorageBin,
-    "bom_rows": models.BomRow,
-    "customers": models.Customer,
-    "factory": models.Factory,
-    "inventory": models.Inventory,
-    "materials": models.Material,
-    "price_list_rows": models.PriceListRow,
-    "price_lists": models.PriceList,
-    "products": models.Product,
-    "purchase_orders": models.PurchaseOrder,
-    "sales_order_rows": models.SalesOrderRow,
-    "sales_orders": models.SalesOrder,
-    "variants": models.Variant,
-}
-
-encode = msgspec.json.Encoder(decimal_format="number").encode
-
-
-def records(examples: dict[str, Any], collection: str) -> Iterator[tuple[str, type[Any], Any]]:
-    """Yield each example record of a collection with its operation and its model."""
-    for operation, answer in examples.items():
-        path = operation.partition(" ")[2]
-        if path.split("/")[1] != collection:
-            continue
-        returnable = path.endswith("/returnable_items")
-        model = models.ReturnableItem if returnable else COLLECTIONS[collection]
-        for example in answer["examples"]:
-            rows = example["data"] if isinstance(example, dict) and "data" in example else example
-            for row in rows if isinstance(rows, list) else [rows]:
-                yield operation, model, row
-
-
-@pytest.mark.parametrize("collection", COLLECTIONS)
-def test_every_example_decodes_at_full_speed_with_every_field_in_place(
-    collection: str, examples: dict[str, Any]
-) -> None:
-    found = list(records(examples, collection))
-    assert found, "there are examples of this collection"
-    for operation, model, sent in found:
-        read = msgspec.json.Decoder(model, float_hook=Decimal).decode(encode(sent))
-        assert_same(read, sent, operation)
 
 
 def test_a_record_without_what_it_may_leave_out_says_none_and_not_false() -> None:

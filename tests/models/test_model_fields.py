@@ -17,58 +17,145 @@ from katana_async.models import OpenEnum
 
 # Where several objects are one model, all of them have to fit it.
 OBJECTS = {
+    "AdditionalCost": models.AdditionalCost,
+    "AssignedOperator": models.AssignedOperator,
+    "BatchResponse": models.Batch,
+    "BatchStock": models.BatchStock,
     "BatchTransaction": models.BatchTransaction,
+    "BinInventory": models.BinInventory,
+    "BinTransfer": models.BinTransfer,
+    "BinTransferRow": models.BinTransferRow,
+    "BinTransferTraceability": models.BinTransferTraceability,
     "BomRow": models.BomRow,
+    "CustomField": models.CustomField,
+    "CustomFieldChoice": models.CustomFieldChoice,
+    "CustomFieldDefinition": models.CustomFieldDefinition,
+    "CustomFieldOptions": models.CustomFieldOptions,
     "CustomFieldValue": models.CustomFieldValue,
+    "CustomFieldsCollection": models.CustomFieldsCollection,
     "Customer": models.Customer,
     "CustomerAddress": models.CustomerAddress,
+    "DemandForecastPeriod": models.DemandForecastPeriod,
+    "DemandForecastResponse": models.DemandForecast,
     "Factory": models.Factory,
     "Inventory": models.Inventory,
     "InventoryItem": models.Item,
+    "InventoryMovement": models.InventoryMovement,
+    "InventoryReorderPoint": models.InventoryReorderPoint,
+    "InventoryReorderPointResponse": models.InventoryReorderPoint,
+    "InventorySafetyStockLevel": models.InventorySafetyStockLevel,
+    "InventorySafetyStockLevelResponse": models.InventorySafetyStockLevel,
     "ItemConfig": models.ItemConfig,
     "Location": models.Location,
     "LocationAddress": models.LocationAddress,
+    "ManufacturingOrder": models.ManufacturingOrder,
+    "ManufacturingOrderOperationProduction": models.ProductionOperation,
+    "ManufacturingOrderOperationRow": models.ManufacturingOrderOperationRow,
+    "ManufacturingOrderOperationRowResponse": models.ManufacturingOrderOperationRow,
+    "ManufacturingOrderProduction": models.ManufacturingOrderProduction,
+    "ManufacturingOrderProductionIngredient": models.ProductionIngredient,
+    "ManufacturingOrderProductionIngredientResponse": models.ProductionIngredient,
+    "ManufacturingOrderRecipeRow": models.ManufacturingOrderRecipeRow,
     "Material": models.Material,
     "MaterialConfig": models.ItemConfig,
+    "NegativeStock": models.NegativeStock,
+    "Operator": models.Operator,
     "OutsourcedPurchaseOrder": models.PurchaseOrder,
+    "OutsourcedPurchaseOrderRecipeRow": models.OutsourcedRecipeRow,
     "PriceList": models.PriceList,
+    "PriceListCustomer": models.PriceListCustomer,
     "PriceListRow": models.PriceListRow,
     "Product": models.Product,
+    "ProductOperationRow": models.ProductOperationRow,
+    "PurchaseOrderAccountingMetadata": models.PurchaseOrderAccountingMetadata,
+    "PurchaseOrderAdditionalCostRow": models.PurchaseOrderCostRow,
     "PurchaseOrderBase": models.PurchaseOrder,
     "PurchaseOrderRow": models.PurchaseOrderRow,
+    "Recipe": models.RecipeRow,
     "RegularPurchaseOrder": models.PurchaseOrder,
     "ReturnableItem": models.ReturnableItem,
     "SalesOrder": models.SalesOrder,
+    "SalesOrderAccountingMetadata": models.SalesOrderAccountingMetadata,
     "SalesOrderAddress": models.SalesOrderAddress,
+    "SalesOrderFulfillment": models.SalesOrderFulfillment,
     "SalesOrderRow": models.SalesOrderRow,
     "SalesOrderShippingFee": models.ShippingFee,
+    "SalesReturn": models.SalesReturn,
+    "SalesReturnReason": models.SalesReturnReason,
+    "SalesReturnRow": models.SalesReturnRow,
+    "SerialNumber": models.SerialNumber,
+    "SerialNumberStock": models.SerialNumberStock,
+    "Service": models.Service,
+    "ServiceVariant": models.ServiceVariant,
+    "StockAdjustment": models.StockAdjustment,
+    "StockAdjustmentBatchTransaction": models.BatchTransaction,
+    "StockAdjustmentRow": models.StockAdjustmentRow,
+    "StockTransfer": models.StockTransfer,
+    "StockTransferRow": models.StockTransferRow,
+    "Stocktake": models.Stocktake,
+    "StocktakeRow": models.StocktakeRow,
     "StorageBin": models.StorageBin,
     "StorageBinResponse": models.StorageBin,
     "Supplier": models.Supplier,
     "SupplierAddress": models.SupplierAddress,
+    "TaxRate": models.TaxRate,
+    "UnassignedBatchTransaction": models.UnassignedBatchTransaction,
+    "User": models.User,
     "UserInfo": models.UserInfo,
     "Variant": models.Variant,
     "VariantDefaultStorageBinLinkResponse": models.DefaultStorageBin,
     "VariantResponse": models.Variant,
+    "Webhook": models.Webhook,
+    "WebhookLogsExport": models.WebhookLogsExport,
 }
 ENUMS = {
     "AbcClassification": models.AbcClassification,
+    "AccountingIntegrationType": models.AccountingIntegration,
     "AddressEntityType": models.AddressType,
+    "BinInventoryGranularity": models.BinInventoryGranularity,
+    "BinTransferStatus": models.BinTransferStatus,
+    "CostDistributionMethod": models.CostDistribution,
+    "CreatePurchaseOrderInitialStatus": models.PurchaseOrderStatus,
+    "CreateSalesOrderStatus": models.SalesOrderStatus,
+    "CreateSerialNumberFailureReason": models.SerialNumberFailureReason,
+    "CreateSerialNumberResourceType": models.SerialNumberResource,
+    "CustomFieldCollectionResourceType": models.CustomFieldResource,
+    "CustomFieldEntityType": models.CustomFieldEntity,
+    "CustomFieldType": models.CustomFieldType,
     "DocumentSendStatus": models.DocumentStatus,
     "IngredientAvailability": models.IngredientAvailability,
     "InventoryItemType": models.ItemType,
+    "InventoryMovementResourceType": models.MovementResource,
+    "InventoryMovementResourceTypeFilter": models.MovementResource,
+    "ManufacturingOperationStatus": models.OperationStatus,
+    "ManufacturingOperationType": models.OperationType,
+    "ManufacturingOrderStatus": models.ManufacturingOrderStatus,
     "MaterialType": models.ItemType,
+    "OperatorWorkingArea": models.WorkingArea,
     "OutsourcedPurchaseOrderIngredientAvailability": models.IngredientAvailability,
+    "OutsourcedRecipeIngredientAvailability": models.IngredientAvailability,
     "PriceListAdjustmentMethod": models.AdjustmentMethod,
     "ProductAvailability": models.ProductAvailability,
+    "ProductOperationType": models.OperationType,
     "ProductType": models.ItemType,
     "PurchaseOrderBillingStatus": models.BillingStatus,
     "PurchaseOrderEntityType": models.PurchaseOrderType,
     "PurchaseOrderStatus": models.PurchaseOrderStatus,
+    "SalesOrderFulfillmentInvoiceStatus": models.FulfillmentInvoiceStatus,
+    "SalesOrderFulfillmentInvoiceStatusFilter": models.FulfillmentInvoiceStatus,
+    "SalesOrderFulfillmentStatus": models.FulfillmentStatus,
     "SalesOrderInvoicingStatus": models.InvoicingStatus,
     "SalesOrderProductionStatus": models.ProductionStatus,
     "SalesOrderStatus": models.SalesOrderStatus,
+    "SalesReturnRefundStatus": models.RefundStatus,
+    "SalesReturnStatus": models.SalesReturnStatus,
+    "SerialNumberResourceType": models.SerialNumberResource,
+    "ServiceType": models.ItemType,
+    "StockTransferStatus": models.StockTransferStatus,
+    "StocktakeStatus": models.StocktakeStatus,
+    "UpdateSalesOrderStatus": models.SalesOrderStatus,
     "VariantType": models.ItemType,
+    "WebhookEvent": models.WebhookEvent,
 }
 CLASSES = [
     cls
@@ -82,6 +169,21 @@ REQUIRED_ALL_THE_SAME = {
     (models.CustomFieldValue, "field_name"),
     (models.BatchTransaction, "quantity"),
     (models.RowAttribute, "key"),
+    (models.BinInventory, "location_id"),
+    (models.BinInventory, "variant_id"),
+    (models.BinTransferTraceability, "quantity"),
+    (models.NegativeStock, "location_id"),
+    (models.NegativeStock, "variant_id"),
+    (models.ProductionIngredient, "id"),
+    (models.SerialNumber, "id"),
+    (models.UnassignedBatchTransaction, "quantity"),
+    (models.WebhookLogsExport, "url"),
+}
+# More exact than what was noted of the live service: by Katana's own words, and by its examples.
+KNOWN_BETTER = {
+    (models.ManufacturingOrderOperationRow, "active_operator_id"): int,
+    (models.RecipeRow, "id"): UUID,
+    (models.RecipeRow, "recipe_row_id"): UUID,
 }
 
 
@@ -138,6 +240,9 @@ def test_every_known_field_is_on_the_model_in_a_type_that_fits(
     for field, known in known_objects[name].items():
         assert field in hints(model), f"{name}.{field} is missing"
         hint = hints(model)[field]
+        if (model, field) in KNOWN_BETTER:
+            assert KNOWN_BETTER[model, field] in admitted(hint)
+            continue
         assert fits(hint, known), f"{name}.{field}: {hint}"
 
 
@@ -174,7 +279,8 @@ def test_what_is_not_said_is_none_or_an_empty_tuple(model: type[Any]) -> None:
     for field in attrs.fields(model):
         assert field.default in (attrs.NOTHING, None, ()), field.name
         hint = hints(model)[field.name]
-        assert (field.default == ()) == (get_origin(hint) is tuple), field.name
+        if field.default is not attrs.NOTHING:
+            assert (field.default == ()) == (get_origin(hint) is tuple), field.name
         assert field.default is not None or NoneType in admitted(hint), field.name
 
 
@@ -182,7 +288,7 @@ def test_what_is_not_said_is_none_or_an_empty_tuple(model: type[Any]) -> None:
 def test_every_time_has_to_be_aware(model: type[Any]) -> None:
     for name, hint in get_type_hints(model, include_extras=True).items():
         if datetime in admitted(hints(model)[name]):
-            assert models.Timestamp in admitted(hint), name
+            assert models.Timestamp in {hint, *admitted(hint)}, name
 
 
 @pytest.mark.parametrize("model", CLASSES, ids=lambda model: str(model.__name__))

@@ -15,10 +15,10 @@ REFERS_TO: dict[str, set[str]] = {
     "catalog": {"contacts"},
     "contacts": set(),
     "inventory": {"catalog", "contacts"},
-    "manufacturing": set(),
+    "manufacturing": {"catalog", "contacts", "inventory"},
     "pricing": set(),
-    "purchasing": {"catalog", "contacts", "inventory"},
-    "sales": {"catalog", "contacts", "inventory"},
+    "purchasing": {"account", "catalog", "contacts", "inventory"},
+    "sales": {"account", "catalog", "contacts", "inventory"},
 }
 
 
@@ -32,7 +32,8 @@ def loaded_after(statement: str) -> set[str]:
     result = subprocess.run(
         [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True
     )
-    names = {name.rpartition(".")[2] for name in result.stdout.split()}
+    # An area may be a package: what counts is which area.
+    names = {name.split(".")[2] for name in result.stdout.split()}
     return {name for name in names if not name.startswith("_")}
 
 
@@ -46,14 +47,14 @@ def test_importing_the_models_loads_none() -> None:
 
 
 def test_using_one_model_loads_its_area() -> None:
-    assert loaded_after("from katana_async.models import BomRow") == {"manufacturing"}
+    assert loaded_after("from katana_async.models import PriceList") == {"pricing"}
 
 
 def test_every_public_model_is_exported() -> None:
     for area in REFERS_TO:
         module = importlib.import_module(f"katana_async.models.{area}")
         for name, cls in inspect.getmembers(module, inspect.isclass):
-            if cls.__module__ == module.__name__ and not name.startswith("_"):
+            if cls.__module__.startswith(module.__name__) and not name.startswith("_"):
                 assert getattr(models, name) is cls
                 assert name in models.__all__
     assert sorted(models.__all__) == dir(models)

@@ -37,12 +37,16 @@ def rows(store: Store, table: str) -> list[Any]:
     return [store[table].get(each, deleted=True) for each in ids]
 
 
+# Of some things an account has none at first.
+FILLED = [name for name in TABLES if rows(account(), name)]
+
+
 @pytest.fixture(scope="module")
 def store() -> Store:
     return account()
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", FILLED)
 def test_the_same_seed_makes_the_same_records_and_another_makes_others(table: str) -> None:
     assert rows(account(), table) == rows(account(), table)
     assert rows(account(seed=2), table) != rows(account(), table)
@@ -86,7 +90,7 @@ def test_a_record_has_the_fields_of_its_layout(store: Store, table: str) -> None
         assert set(record) == set(TABLES[table].fields) | always
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", FILLED)
 def test_records_are_created_one_after_the_other_before_2025(store: Store, table: str) -> None:
     stamps = [record["created_at"] for record in reversed(rows(store, table))]
     assert stamps == sorted(stamps)
