@@ -3,7 +3,8 @@
 from ..catalogue import LAYOUTS
 from ..clock import Clock
 from ..store import Counting, Seed, Store, Table, Uuids
-from . import catalog, orders, partners
+from . import catalog, inventory, orders, partners
+from .base import NoSeed
 from .plan import make_plan
 
 
@@ -16,6 +17,7 @@ def seeded(*, products: int, seed: int, clock: Clock) -> Store:
         "variants": catalog.Variants(plan),
         "bom_rows": catalog.BomRows(plan),
         "inventory": catalog.Inventory(plan),
+        "inventory_movements": inventory.Movements(plan),
         "locations": partners.Locations(plan),
         "bin_locations": partners.Bins(plan),
         "suppliers": partners.Suppliers(plan),
@@ -27,6 +29,7 @@ def seeded(*, products: int, seed: int, clock: Clock) -> Store:
         "purchase_orders": orders.PurchaseOrders(plan),
         "purchase_order_rows": orders.PurchaseOrderRows(plan),
     }
+    nothing = NoSeed(plan)
     store = Store()
     for layout in LAYOUTS:
         numbering = Uuids(seed * 0x5DEECE66D) if layout.uuid else Counting(layout.id(0))
@@ -37,7 +40,7 @@ def seeded(*, products: int, seed: int, clock: Clock) -> Store:
                 numbering,
                 layout.defaults,
                 layout.links,
-                seeds[layout.name],
+                seeds.get(layout.name, nothing),
                 store.lock,
             )
         )

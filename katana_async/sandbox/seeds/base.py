@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..store import Id
+from ..store import Id, Record
 from .plan import Calendar, Plan
 
 
@@ -36,3 +36,17 @@ class Seeded:
         """Return the field that hides a record, with its time."""
         name = self.hidden(index)
         return {name: stamps["updated_at"]} if name else {}
+
+
+class NoSeed(Seeded):
+    """A table in which there is nothing at first."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def children(self, _link: str, _parent: Id) -> Sequence[int]:
+        return ()
+
+    def make(self, index: int) -> Record:
+        """Make a record, of which there are none."""
+        raise IndexError(index)
