@@ -76,9 +76,9 @@ def _operation(theirs: Described, ours: Described, spot: _Spot) -> Iterator[Drif
     if theirs.body is not None and ours.body is not None:
         yield from _kind(theirs.body, ours.body, spot.within("body"))
     elif theirs.body is not None:
-        yield spot.drift(MISSING, "body")
+        yield spot.within("body").drift(MISSING, "body")
     elif ours.body is not None:
-        yield spot.drift(VANISHED, "body")
+        yield spot.within("body").drift(VANISHED, "body")
 
 
 def _names(

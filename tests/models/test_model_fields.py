@@ -182,6 +182,7 @@ REQUIRED_ALL_THE_SAME = {
 # More exact than what was noted of the live service: by Katana's own words, and by its examples.
 KNOWN_BETTER = {
     (models.ManufacturingOrderOperationRow, "active_operator_id"): int,
+    (models.ManufacturingOrderOperationRow, "rank"): int,
     (models.RecipeRow, "id"): UUID,
     (models.RecipeRow, "recipe_row_id"): UUID,
 }
