@@ -11,7 +11,7 @@ from .errors import Refusal, invalid, not_found
 from .layout import Layout
 from .pages import Page
 from .query import INCLUDE_ARCHIVED, INCLUDE_DELETED, Param, Question, acceptance, read_question
-from .schema import Object
+from .schema import Object, Schema
 from .store import Id, Record, Table
 
 How = Literal["list", "get", "create", "update", "search"]
@@ -62,7 +62,7 @@ class Operation:
     params: tuple[Param, ...] = ()
     paging: bool = False
     dates: bool = False
-    body: Object | None = None
+    body: Schema | None = None
     uuid: bool = False
 
     @property

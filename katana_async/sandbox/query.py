@@ -1,5 +1,6 @@
 """Query parameters: what each may hold, and which records a set of them lets through."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
@@ -27,6 +28,8 @@ class Param:
         many: Whether it may be repeated.
         one_of: The values it may have.
         maximum: The greatest value.
+        pattern: A regular expression that a text must fit.
+        dated: Whether a text is a date, or a time with an offset.
         int32: Whether the gateway declares it as a 32-bit integer.
         field: The record's field it is compared with; None for those that do something else.
         fits: How a record's value is compared with the asked values, when not by equality.
@@ -37,6 +40,8 @@ class Param:
     many: bool = False
     one_of: tuple[str, ...] = ()
     maximum: int | None = None
+    pattern: str | None = None
+    dated: bool = False
     int32: bool = False
     field: str | None = None
     fits: Callable[[Any, frozenset[Any]], bool] | None = None
@@ -63,7 +68,18 @@ class Param:
             return _FLAGS[text]
         if self.kind in ("integer", "number"):
             return self._read_number(text)
-        return text
+        if self.pattern and not re.search(self.pattern, text):
+            raise self._refused("pattern", text, f"must fit {self.pattern}", pattern=self.pattern)
+        return self._read_moment(text) if self.dated else text
+
+    def _read_moment(self, text: str) -> int:
+        # An offset's plus sign that was not percent-encoded has become a space.
+        written = text.replace(" ", "+")
+        try:
+            return moment(written)
+        except ValueError:
+            message = "must be a date, or a time in ISO 8601 with an offset from UTC"
+            raise self._refused("format", written, message, format="date-time") from None
 
     def _read_number(self, text: str) -> int | Decimal:
         try:
@@ -87,6 +103,8 @@ class Param:
             words["enum"] = list(self.one_of)
         if self.maximum is not None:
             words["maximum"] = self.maximum
+        if self.pattern is not None:
+            words["pattern"] = self.pattern
         if self.int32:
             words["format"] = "int32"
         return {"type": "array", "items": words} if self.many else words
@@ -112,14 +130,32 @@ def amount(name: str) -> Param:
     return Param(name, "number", field=name)
 
 
-def reference(name: str) -> Param:
-    """A filter by the id of another record."""
-    return Param(name, "integer", int32=True, field=name)
+def reference(name: str, field: str | None = None) -> Param:
+    """A filter by the id of another record, in a field that may be called otherwise."""
+    return Param(name, "integer", int32=True, field=field or name)
 
 
 def several(name: str, field: str, *, bounded: bool = True) -> Param:
     """A filter by several ids; `bounded` where the gateway declares their maximum."""
     return Param(name, "integer", many=True, maximum=INT32 if bounded else None, field=field)
+
+
+def since(name: str, field: str) -> Param:
+    """A filter by the earliest time of a field."""
+    return Param(name, dated=True, field=field, fits=_from_on)
+
+
+def until(name: str, field: str) -> Param:
+    """A filter by the latest time of a field."""
+    return Param(name, dated=True, field=field, fits=_up_to)
+
+
+def _from_on(has: str | None, asked: frozenset[int]) -> bool:
+    return has is not None and all(moment(has) >= least for least in asked)
+
+
+def _up_to(has: str | None, asked: frozenset[int]) -> bool:
+    return has is not None and all(moment(has) <= most for most in asked)
 
 
 IDS = several("ids", "id")
@@ -229,15 +265,8 @@ def _within(field: str, least: int | None, most: int | None) -> Accepts:
 def _moment(name: str, given: Mapping[str, list[str]]) -> int | None:
     if name not in given:
         return None
-    # An offset's plus sign that was not percent-encoded has become a space.
-    written = given[name][-1].replace(" ", "+")
-    try:
-        return moment(written)
-    except ValueError:
-        message = "must be a date, or a time in ISO 8601 with an offset from UTC"
-        problem = Problem((name,), "format", message, {"format": "date-time"})
-        said = f"The parameter {name} cannot be {written!r}: it {message}."
-        raise bad_request(said, problem, code="INVALID_PARAMETER_VALUE") from None
+    [at] = Param(name, dated=True).read(given[name][-1:])
+    return int(at)
 
 
 def _count(name: str, given: Mapping[str, list[str]], default: int, most: int) -> int:

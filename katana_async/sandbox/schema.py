@@ -170,11 +170,13 @@ class Text(Schema):
         least: The least number of characters.
         most: The greatest number of characters.
         one_of: The values it may have.
+        pattern: A regular expression that it must contain a match of.
     """
 
     least: int | None = None
     most: int | None = None
     one_of: tuple[str, ...] = ()
+    pattern: str | None = None
 
     @property
     def kind(self) -> str:
@@ -193,6 +195,8 @@ class Text(Schema):
         if self.one_of and value not in self.one_of:
             text = f"must be one of {', '.join(self.one_of)}"
             yield _problem(path, "enum", text, allowedValues=list(self.one_of))
+        if self.pattern is not None and not re.search(self.pattern, value):
+            yield _problem(path, "pattern", f"must fit {self.pattern}", pattern=self.pattern)
 
     def keywords(self) -> Document:
         words: Document = {"type": "string"}
@@ -202,6 +206,8 @@ class Text(Schema):
             words["maxLength"] = self.most
         if self.one_of:
             words["enum"] = list(self.one_of)
+        if self.pattern is not None:
+            words["pattern"] = self.pattern
         return words
 
 
@@ -211,9 +217,11 @@ class Moment(Text):
 
     Attributes:
         declared_date: Whether the gateway declares it with `format: date` (it takes times as well).
+        declared_time: Whether the gateway declares it with `format: date-time`.
     """
 
     declared_date: bool = False
+    declared_time: bool = False
 
     def check_value(self, value: Any, path: Path) -> Iterator[Problem]:
         problems = list(super().check_value(value, path))
@@ -232,7 +240,9 @@ class Moment(Text):
 
     def keywords(self) -> Document:
         words = super().keywords()
-        return {**words, "format": "date"} if self.declared_date else words
+        if self.declared_date:
+            return {**words, "format": "date"}
+        return {**words, "format": "date-time"} if self.declared_time else words
 
 
 @frozen(kw_only=True)

@@ -28,6 +28,22 @@ class Anything(Schema):
 
 
 @frozen(kw_only=True)
+class AnyObject(Schema):
+    """An object of which nothing else is declared."""
+
+    @property
+    def kind(self) -> str:
+        return "object"
+
+    def check_value(self, value: Any, path: Path) -> Iterator[Problem]:
+        if not isinstance(value, dict):
+            yield Problem(path, "type", "must be of type object", {"type": "object"})
+
+    def keywords(self) -> Document:
+        return {"type": "object"}
+
+
+@frozen(kw_only=True)
 class Null(Schema):
     """Null and nothing else, declared as a type of its own."""
 
