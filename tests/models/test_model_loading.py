@@ -39,7 +39,18 @@ def loaded_after(statement: str) -> set[str]:
 
 @pytest.mark.parametrize("area", REFERS_TO)
 def test_an_area_loads_alone_with_the_areas_it_refers_to(area: str) -> None:
-    assert loaded_after(f"import katana_async.models.{area}") == {area} | REFERS_TO[area]
+    everything = (
+        "import typing, attrs\n"
+        f"from katana_async.models.{area} import *\n"
+        "for each in list(vars().values()):\n"
+        "    if isinstance(each, type) and attrs.has(each):\n"
+        "        typing.get_type_hints(each)"
+    )
+    assert loaded_after(everything) == {area} | REFERS_TO[area]
+
+
+def test_what_another_area_needs_of_the_inventory_loads_no_more_of_it() -> None:
+    assert loaded_after("from katana_async.models import Traceability") == {"inventory"}
 
 
 def test_importing_the_models_loads_none() -> None:

@@ -1,93 +1,39 @@
-"""What is in stock and where, what it is tracked by, and what changes it."""
+"""What is in stock and where, what it is tracked by, and what changes it.
 
-from .changes import (
-    StockAdjustment,
-    StockAdjustmentRow,
-    Stocktake,
-    StocktakeRow,
-    StocktakeStatus,
-    StockTransfer,
-    StockTransferRow,
-    StockTransferStatus,
-)
-from .levels import (
-    BinInventory,
-    BinInventoryGranularity,
-    DemandForecast,
-    DemandForecastPeriod,
-    IngredientAvailability,
-    Inventory,
-    InventoryMovement,
-    InventoryReorderPoint,
-    InventorySafetyStockLevel,
-    MovementResource,
-    NegativeStock,
-    ProductAvailability,
-)
-from .places import (
-    BinTransfer,
-    BinTransferRow,
-    BinTransferStatus,
-    BinTransferTraceability,
-    DefaultStorageBin,
-    Location,
-    LocationAddress,
-    StorageBin,
-)
-from .tracking import (
-    Batch,
-    BatchStock,
-    BatchTransaction,
-    SerialNumber,
-    SerialNumberFailure,
-    SerialNumberFailureReason,
-    SerialNumberMove,
-    SerialNumberResource,
-    SerialNumbersCreated,
-    SerialNumberStock,
-    SerialNumberTransaction,
-    Traceability,
-)
+Each module is loaded when first used.
+"""
 
-__all__ = [
-    "Batch",
-    "BatchStock",
-    "BatchTransaction",
-    "BinInventory",
-    "BinInventoryGranularity",
-    "BinTransfer",
-    "BinTransferRow",
-    "BinTransferStatus",
-    "BinTransferTraceability",
-    "DefaultStorageBin",
-    "DemandForecast",
-    "DemandForecastPeriod",
-    "IngredientAvailability",
-    "Inventory",
-    "InventoryMovement",
-    "InventoryReorderPoint",
-    "InventorySafetyStockLevel",
-    "Location",
-    "LocationAddress",
-    "MovementResource",
-    "NegativeStock",
-    "ProductAvailability",
-    "SerialNumber",
-    "SerialNumberFailure",
-    "SerialNumberFailureReason",
-    "SerialNumberMove",
-    "SerialNumberResource",
-    "SerialNumberStock",
-    "SerialNumberTransaction",
-    "SerialNumbersCreated",
-    "StockAdjustment",
-    "StockAdjustmentRow",
-    "StockTransfer",
-    "StockTransferRow",
-    "StockTransferStatus",
-    "Stocktake",
-    "StocktakeRow",
-    "StocktakeStatus",
-    "StorageBin",
-    "Traceability",
-]
+from typing import TYPE_CHECKING
+
+from ..._lazy import attach
+
+if TYPE_CHECKING:
+    from .changes import *
+    from .levels import *
+    from .places import *
+    from .tracking import *
+
+_NAMES = {
+    "changes": """
+        StockAdjustment StockAdjustmentRow StockTransfer StockTransferRow
+        StockTransferStatus Stocktake StocktakeRow StocktakeStatus
+    """,
+    "levels": """
+        BinInventory BinInventoryGranularity DemandForecast DemandForecastPeriod
+        IngredientAvailability Inventory InventoryMovement InventoryReorderPoint
+        InventorySafetyStockLevel MovementResource NegativeStock ProductAvailability
+    """,
+    "places": """
+        BinTransfer BinTransferRow BinTransferStatus BinTransferTraceability
+        DefaultStorageBin Location LocationAddress StorageBin
+    """,
+    "tracking": """
+        Batch BatchStock BatchTransaction SerialNumber SerialNumberFailure
+        SerialNumberFailureReason SerialNumberMove SerialNumberResource
+        SerialNumberStock SerialNumberTransaction SerialNumbersCreated Traceability
+    """,
+}
+"""What each module exports, as its `__all__` says."""
+
+if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
+    __getattr__, __dir__ = attach(__name__, _NAMES)

@@ -1,117 +1,45 @@
-"""What you send about stock."""
+"""What you send about stock.
 
-from .changes import (
-    StockAdjustmentCreate,
-    StockAdjustmentFilters,
-    StockAdjustmentRowInput,
-    StockAdjustmentUpdate,
-    StocktakeCreate,
-    StocktakeFilters,
-    StocktakeRowFilters,
-    StocktakeRowInput,
-    StocktakeRowsCreate,
-    StocktakeRowUpdate,
-    StocktakeUpdate,
-    StockTransferCreate,
-    StockTransferFilters,
-    StockTransferRowInput,
-    StockTransferStatusUpdate,
-    StockTransferUpdate,
-)
-from .levels import (
-    BinInventoryFilters,
-    DemandForecastClear,
-    DemandForecastCreate,
-    DemandForecastPeriodInput,
-    DemandForecastQuery,
-    ForecastPeriod,
-    InventoryFilters,
-    InventoryMovementFilters,
-    NegativeStockFilters,
-    StockLevelUpdate,
-)
-from .places import (
-    BinTransferCreate,
-    BinTransferFilters,
-    BinTransferRowCreate,
-    BinTransferRowFilters,
-    BinTransferRowInput,
-    BinTransferRowUpdate,
-    BinTransferStatusUpdate,
-    BinTransferTraceabilityInput,
-    BinTransferUpdate,
-    LocationFilters,
-    StorageBinCreate,
-    StorageBinFilters,
-    StorageBinUpdate,
-)
-from .tracking import (
-    AdjustmentTraceabilityInput,
-    BatchCreate,
-    BatchInput,
-    BatchQuantityInput,
-    BatchStockFilters,
-    BatchStockUpdate,
-    BatchTransactionInput,
-    SerialNumberFilters,
-    SerialNumbersCreate,
-    SerialNumbersDelete,
-    SerialNumberTransactionInput,
-    StockBatchInput,
-    TraceabilityInput,
-)
+Each module is loaded when first used.
+"""
 
-__all__ = [
-    "AdjustmentTraceabilityInput",
-    "BatchCreate",
-    "BatchInput",
-    "BatchQuantityInput",
-    "BatchStockFilters",
-    "BatchStockUpdate",
-    "BatchTransactionInput",
-    "BinInventoryFilters",
-    "BinTransferCreate",
-    "BinTransferFilters",
-    "BinTransferRowCreate",
-    "BinTransferRowFilters",
-    "BinTransferRowInput",
-    "BinTransferRowUpdate",
-    "BinTransferStatusUpdate",
-    "BinTransferTraceabilityInput",
-    "BinTransferUpdate",
-    "DemandForecastClear",
-    "DemandForecastCreate",
-    "DemandForecastPeriodInput",
-    "DemandForecastQuery",
-    "ForecastPeriod",
-    "InventoryFilters",
-    "InventoryMovementFilters",
-    "LocationFilters",
-    "NegativeStockFilters",
-    "SerialNumberFilters",
-    "SerialNumberTransactionInput",
-    "SerialNumbersCreate",
-    "SerialNumbersDelete",
-    "StockAdjustmentCreate",
-    "StockAdjustmentFilters",
-    "StockAdjustmentRowInput",
-    "StockAdjustmentUpdate",
-    "StockBatchInput",
-    "StockLevelUpdate",
-    "StockTransferCreate",
-    "StockTransferFilters",
-    "StockTransferRowInput",
-    "StockTransferStatusUpdate",
-    "StockTransferUpdate",
-    "StocktakeCreate",
-    "StocktakeFilters",
-    "StocktakeRowFilters",
-    "StocktakeRowInput",
-    "StocktakeRowUpdate",
-    "StocktakeRowsCreate",
-    "StocktakeUpdate",
-    "StorageBinCreate",
-    "StorageBinFilters",
-    "StorageBinUpdate",
-    "TraceabilityInput",
-]
+from typing import TYPE_CHECKING
+
+from ..._lazy import attach
+
+if TYPE_CHECKING:
+    from .changes import *
+    from .levels import *
+    from .places import *
+    from .tracking import *
+
+_NAMES = {
+    "changes": """
+        StockAdjustmentCreate StockAdjustmentFilters StockAdjustmentRowInput
+        StockAdjustmentUpdate StockTransferCreate StockTransferFilters
+        StockTransferRowInput StockTransferStatusUpdate StockTransferUpdate
+        StocktakeCreate StocktakeFilters StocktakeRowFilters StocktakeRowInput
+        StocktakeRowUpdate StocktakeRowsCreate StocktakeUpdate
+    """,
+    "levels": """
+        BinInventoryFilters DemandForecastClear DemandForecastCreate
+        DemandForecastPeriodInput DemandForecastQuery ForecastPeriod InventoryFilters
+        InventoryMovementFilters NegativeStockFilters StockLevelUpdate
+    """,
+    "places": """
+        BinTransferCreate BinTransferFilters BinTransferRowCreate BinTransferRowFilters
+        BinTransferRowInput BinTransferRowUpdate BinTransferStatusUpdate
+        BinTransferTraceabilityInput BinTransferUpdate LocationFilters StorageBinCreate
+        StorageBinFilters StorageBinUpdate
+    """,
+    "tracking": """
+        AdjustmentTraceabilityInput BatchCreate BatchInput BatchQuantityInput
+        BatchStockFilters BatchStockUpdate BatchTransactionInput SerialNumberFilters
+        SerialNumberTransactionInput SerialNumbersCreate SerialNumbersDelete
+        StockBatchInput TraceabilityInput
+    """,
+}
+"""What each module exports, as its `__all__` says."""
+
+if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
+    __getattr__, __dir__ = attach(__name__, _NAMES)

@@ -1,32 +1,25 @@
-"""What can be called about stock."""
+"""What can be called about stock.
 
-from .changes import StockAdjustments, StocktakeRows, Stocktakes, StockTransfers
-from .levels import (
-    BinInventories,
-    DemandForecasts,
-    InventoryLevels,
-    InventoryMovements,
-    NegativeStocks,
-)
-from .places import BinTransferRows, BinTransfers, Locations, StorageBins
-from .tracking import Batches, BatchStocks, SerialNumbers, SerialNumberStocks
+Each module is loaded when first used.
+"""
 
-__all__ = [
-    "BatchStocks",
-    "Batches",
-    "BinInventories",
-    "BinTransferRows",
-    "BinTransfers",
-    "DemandForecasts",
-    "InventoryLevels",
-    "InventoryMovements",
-    "Locations",
-    "NegativeStocks",
-    "SerialNumberStocks",
-    "SerialNumbers",
-    "StockAdjustments",
-    "StockTransfers",
-    "StocktakeRows",
-    "Stocktakes",
-    "StorageBins",
-]
+from typing import TYPE_CHECKING
+
+from ..._lazy import attach
+
+if TYPE_CHECKING:
+    from .changes import *
+    from .levels import *
+    from .places import *
+    from .tracking import *
+
+_NAMES = {
+    "changes": "StockAdjustments StockTransfers StocktakeRows Stocktakes",
+    "levels": "BinInventories DemandForecasts InventoryLevels InventoryMovements NegativeStocks",
+    "places": "BinTransferRows BinTransfers Locations StorageBins",
+    "tracking": "BatchStocks Batches SerialNumberStocks SerialNumbers",
+}
+"""What each module exports, as its `__all__` says."""
+
+if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
+    __getattr__, __dir__ = attach(__name__, _NAMES)
