@@ -180,11 +180,13 @@ class ServiceVariant(Model):
 
     id: int
     service_id: int
-    custom_fields: tuple[CustomFieldValue, ...] = ()
-    default_cost: Decimal | None = None
-    sales_price: Decimal | None = None
+    # Neither unique nor always there.
     sku: str | None = None
     type: ItemType | None = None
+    # In the account's base currency, which is on the factory.
+    sales_price: Decimal | None = None
+    default_cost: Decimal | None = None
+    custom_fields: tuple[CustomFieldValue, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
@@ -199,12 +201,13 @@ class Service(Model):
 
     id: int
     name: str | None = None
-    additional_info: str | None = None
-    category_name: str | None = None
-    custom_field_collection_id: int | None = None
-    is_sellable: bool | None = None
     type: ItemType | None = None
     uom: str | None = None
+    category_name: str | None = None
+    additional_info: str | None = None
+    is_sellable: bool | None = None
+    custom_field_collection_id: int | None = None
+    # There is one.
     variants: tuple[ServiceVariant, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None

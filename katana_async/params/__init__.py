@@ -32,8 +32,7 @@ _NAMES = {
         MaterialFilters MaterialQuery MaterialUpdate MaterialVariantCreate ProductCreate
         ProductFilters ProductQuery ProductUpdate ProductVariantCreate ServiceCreate
         ServiceFilters ServiceUpdate ServiceVariantInput VariantBinLink VariantBinUnlink
-        VariantCreate VariantFilters VariantQuery VariantUpdate _ItemCreate _ItemFilters
-        _ItemUpdate
+        VariantCreate VariantFilters VariantQuery VariantUpdate
     """,
     "contacts": """
         CustomerAddressCreate CustomerAddressFilters CustomerAddressInput

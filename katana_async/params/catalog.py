@@ -30,9 +30,6 @@ __all__ = [
     "VariantFilters",
     "VariantQuery",
     "VariantUpdate",
-    "_ItemCreate",
-    "_ItemFilters",
-    "_ItemUpdate",
 ]
 
 
@@ -293,14 +290,14 @@ class VariantUpdate(TypedDict, total=False):
 class ServiceVariantInput(TypedDict, total=False):
     """The variant of a new service.
 
-    Limits: custom_fields at most 3 items, default_cost 0 to 100,000,000,000, sales_price 0 to
-    100,000,000,000, sku at least 1 character.
+    Limits: sku at least 1 character, sales_price and default_cost 0 to 100,000,000,000, at most 3
+    custom fields.
     """
 
-    custom_fields: list[CustomFieldInput] | tuple[CustomFieldInput, ...]
-    default_cost: Number | None
-    sales_price: Number | None
     sku: str
+    sales_price: Number | None
+    default_cost: Number | None
+    custom_fields: list[CustomFieldInput] | tuple[CustomFieldInput, ...]
 
 
 class ServiceFilters(DateFilters, total=False):
@@ -316,39 +313,37 @@ class ServiceFilters(DateFilters, total=False):
 
 
 class ServiceCreate(TypedDict, total=False):
-    """A new service.
+    """A new service, with its variant.
 
-    Limits: category_name at least 1 character, name at least 1 character, uom 1 to 7 characters,
-    variants 1 to 1 items.
+    Limits: name and category_name at least 1 character, uom 1 to 7, exactly 1 variant.
     """
 
     name: Required[str]
     variants: Required[list[ServiceVariantInput] | tuple[ServiceVariantInput, ...]]
-    additional_info: str
-    category_name: str
-    custom_field_collection_id: int | None
-    is_sellable: bool
     uom: str
+    category_name: str
+    additional_info: str
+    is_sellable: bool
+    custom_field_collection_id: int | None
 
 
 class ServiceUpdate(TypedDict, total=False):
-    """What to change of a service.
+    """What to change of a service and its variant. None clears.
 
-    Limits: additional_info at least 1 character, category_name 1 to 35 characters, sku at least 1
-    character.
+    Limits: category_name 1 to 35 characters, additional_info and sku at least 1.
     """
 
-    additional_info: str | None
-    category_name: str | None
-    custom_field_collection_id: int | None
-    custom_fields: list[CustomFieldInput] | tuple[CustomFieldInput, ...]
-    default_cost: Number | None
-    is_archived: bool
-    is_sellable: bool
     name: str
-    sales_price: Number | None
-    sku: str | None
     uom: str
+    category_name: str | None
+    additional_info: str | None
+    is_sellable: bool
+    is_archived: bool
+    custom_field_collection_id: int | None
+    sku: str | None
+    sales_price: Number | None
+    default_cost: Number | None
+    custom_fields: list[CustomFieldInput] | tuple[CustomFieldInput, ...]
 
 
 class VariantBinLink(TypedDict, total=False):

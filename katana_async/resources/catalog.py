@@ -209,9 +209,7 @@ class Variants(Deletes[Variant]):
 
     @operation("POST", "/variant_bin_locations", body=tuple[VariantBinLink, ...])
     async def link_bins(self, links: Sequence[VariantBinLink], /) -> Sequence[DefaultStorageBin]:
-        """Say which storage bins variants are put in unless said otherwise.
-
-        A bin that does not exist yet is made.
+        """Say which storage bins variants are put in unless said otherwise; bins go by name.
 
         Katana: https://developer.katanamrp.com/reference/linkvariantdefaultstoragebins
 
@@ -223,7 +221,7 @@ class Variants(Deletes[Variant]):
 
     @operation("POST", "/unlink_variant_bin_locations", body=tuple[VariantBinUnlink, ...])
     async def unlink_bins(self, links: Sequence[VariantBinUnlink], /) -> None:
-        """Take back which storage bins variants are put in unless said otherwise.
+        """Take back which storage bins variants are put in: 1 to 500 at once.
 
         Katana: https://developer.katanamrp.com/reference/unlinkvariantdefaultstoragebins
 
@@ -246,14 +244,12 @@ class Services(Gets[Service], Deletes[Service]):
     def list(self, **filters: Unpack[ServiceFilters]) -> Pages[Service]:
         """List services, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/getallservices
         """
         return self._list(filters, ServiceFilters)
 
     async def create(self, **body: Unpack[ServiceCreate]) -> Service:
-        """Create a service.
-
+        """Create a service with its one variant.
 
         Katana: https://developer.katanamrp.com/reference/createservice
 
@@ -263,8 +259,7 @@ class Services(Gets[Service], Deletes[Service]):
         return await self._create(body, ServiceCreate)
 
     async def update(self, id: int, /, **changes: Unpack[ServiceUpdate]) -> Service:
-        """Change a service. What is not given stays, None clears.
-
+        """Change a service and its variant. What is not given stays, None clears.
 
         Katana: https://developer.katanamrp.com/reference/updateservice
 

@@ -25,8 +25,8 @@ class SalesOrderFulfillmentRowInput(TypedDict, total=False):
     Limits: quantity 0 to 100,000,000,000,000,000.
     """
 
-    quantity: Required[Number]
     sales_order_row_id: Required[int]
+    quantity: Required[Number]
     batch_transactions: list[StockBatchInput] | tuple[StockBatchInput, ...]
     serial_numbers: list[int] | tuple[int, ...]
     traceability: list[TraceabilityInput] | tuple[TraceabilityInput, ...]
@@ -49,19 +49,18 @@ class SalesOrderFulfillmentFilters(DateFilters, total=False):
 class SalesOrderFulfillmentCreate(TypedDict, total=False):
     """A new fulfillment.
 
-    Limits: conversion_rate 0 to 1,000,000,000,000, picked_date at least 1 character,
-    sales_order_fulfillment_rows at least 1 item, tracking_number at most 256 characters,
-    tracking_url at most 2,048 characters.
+    Limits: at least 1 row; conversion_rate 0 to 1,000,000,000,000; tracking_number at most 256
+    characters, tracking_url 2,048.
     """
 
+    sales_order_id: Required[int]
+    status: Required[FulfillmentStatus | Literal["PACKED", "DELIVERED"]]
     sales_order_fulfillment_rows: Required[
         list[SalesOrderFulfillmentRowInput] | tuple[SalesOrderFulfillmentRowInput, ...]
     ]
-    sales_order_id: Required[int]
-    status: Required[FulfillmentStatus | Literal["PACKED", "DELIVERED"]]
-    conversion_date: Instant | None
-    conversion_rate: Number | None
     picked_date: Instant
+    conversion_rate: Number | None
+    conversion_date: Instant | None
     tracking_carrier: str | None
     tracking_method: str | None
     tracking_number: str | None
@@ -69,24 +68,23 @@ class SalesOrderFulfillmentCreate(TypedDict, total=False):
 
 
 class SalesOrderFulfillmentQuery(TypedDict, total=False):
-    """What to say of a fulfillment."""
+    """Whether a fulfillment is read that was deleted."""
 
     include_deleted: bool
 
 
 class SalesOrderFulfillmentUpdate(TypedDict, total=False):
-    """What to change of a fulfillment.
+    """What to change of a fulfillment. None clears.
 
-    Limits: conversion_date at least 1 character, conversion_rate 0 to 1,000,000,000,000,
-    picked_date at least 1 character, tracking_carrier at least 1 character, tracking_method at
-    least 1 character, tracking_number 1 to 256 characters, tracking_url 1 to 2048 characters.
+    Limits: conversion_rate 0 to 1,000,000,000,000; tracking_number 1 to 256 characters,
+    tracking_url 1 to 2,048, tracking_carrier and tracking_method at least 1.
     """
 
-    conversion_date: Instant | None
-    conversion_rate: Number | None
-    packer_id: int
-    picked_date: Instant
     status: FulfillmentStatus | Literal["PACKED", "DELIVERED"]
+    picked_date: Instant
+    packer_id: int
+    conversion_rate: Number | None
+    conversion_date: Instant | None
     tracking_carrier: str | None
     tracking_method: str | None
     tracking_number: str | None
@@ -101,10 +99,10 @@ class ShippingFeeFilters(DateFilters, total=False):
 
 
 class ShippingFeeCreate(TypedDict, total=False):
-    """A new shipping fee."""
+    """A new shipping fee, in its order's currency."""
 
-    amount: Required[NumericString]
     sales_order_id: Required[int]
+    amount: Required[NumericString]
     description: str
     tax_rate_id: int
 

@@ -34,17 +34,15 @@ class SalesReturnFilters(DateFilters, total=False):
 class SalesReturnCreate(TypedDict, total=False):
     """A new sales return.
 
-    Limits: additional_info at most 255 characters, order_no at least 1 character,
-    return_location_id at least 0, sales_order_id at least 0, tracking_carrier 1 to 256 characters,
-    tracking_method 1 to 256 characters, tracking_number 1 to 256 characters, tracking_number_url 1
-    to 2048 characters.
+    Limits: order_no at least 1 character, additional_info at most 255; tracking_carrier,
+    tracking_method and tracking_number 1 to 256, tracking_number_url 1 to 2,048.
     """
 
-    return_location_id: Required[int]
     sales_order_id: Required[int]
-    additional_info: str
-    order_created_date: Day
+    return_location_id: Required[int]
     order_no: str
+    order_created_date: Day
+    additional_info: str
     tracking_carrier: str | None
     tracking_method: str | None
     tracking_number: str | None
@@ -52,19 +50,17 @@ class SalesReturnCreate(TypedDict, total=False):
 
 
 class SalesReturnUpdate(TypedDict, total=False):
-    """What to change of a sales return.
+    """What to change of a sales return. None clears.
 
-    Limits: additional_info at most 255 characters, order_no at least 1 character,
-    return_location_id at least 0, tracking_carrier 1 to 256 characters, tracking_method 1 to 256
-    characters, tracking_number 1 to 256 characters, tracking_number_url 1 to 2048 characters.
+    Limits: as of a new one.
     """
 
-    additional_info: str | None
-    order_created_date: Day
     order_no: str
-    return_date: Day
-    return_location_id: int
     status: SalesReturnStatus | Literal["NOT_RETURNED", "RETURNED_ALL", "RESTOCKED_ALL"]
+    return_location_id: int
+    order_created_date: Day
+    return_date: Day
+    additional_info: str | None
     tracking_carrier: str | None
     tracking_method: str | None
     tracking_number: str | None
@@ -83,16 +79,15 @@ class SalesReturnRowFilters(DateFilters, total=False):
 
 
 class SalesReturnRowCreate(TypedDict, total=False):
-    """A new row of a sales return.
+    """A new row of a sales return, for something that was delivered.
 
-    Limits: fulfillment_row_id at least 0, quantity above 0, reason_id at least 0,
-    restock_location_id at least 0, sales_return_id at least 0, variant_id at least 0.
+    Limits: quantity above 0.
     """
 
-    fulfillment_row_id: Required[int]
-    quantity: Required[Number]
     sales_return_id: Required[int]
     variant_id: Required[int]
+    fulfillment_row_id: Required[int]
+    quantity: Required[Number]
     reason_id: int | None
     restock_location_id: int
 
@@ -100,10 +95,10 @@ class SalesReturnRowCreate(TypedDict, total=False):
 class SalesReturnRowUpdate(TypedDict, total=False):
     """What to change of a row of a sales return.
 
-    Limits: quantity above 0, reason_id at least 0, restock_location_id at least 0.
+    Limits: quantity above 0.
     """
 
-    batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
     quantity: Number
     reason_id: int
     restock_location_id: int
+    batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]

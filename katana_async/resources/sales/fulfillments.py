@@ -26,8 +26,9 @@ __all__ = [
 
 
 class SalesOrderFulfillments(Deletes[SalesOrderFulfillment]):
-    """What of sales orders was packed and delivered, and when. Only a fulfillment delivers an
-    order.
+    """What of sales orders was packed and delivered, and when.
+
+    Only a fulfillment delivers an order: to write DELIVERED to the order itself changes nothing.
 
     Katana: https://developer.katanamrp.com/reference/the-sales-order-fulfillment-object
     """
@@ -38,7 +39,6 @@ class SalesOrderFulfillments(Deletes[SalesOrderFulfillment]):
     def list(self, **filters: Unpack[SalesOrderFulfillmentFilters]) -> Pages[SalesOrderFulfillment]:
         """List fulfillments, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/list-all-sales-order-fulfillments
         """
         return self._list(filters, SalesOrderFulfillmentFilters)
@@ -46,8 +46,7 @@ class SalesOrderFulfillments(Deletes[SalesOrderFulfillment]):
     async def get(
         self, id: int, /, **query: Unpack[SalesOrderFulfillmentQuery]
     ) -> SalesOrderFulfillment:
-        """Get a fulfillment.
-
+        """Get one fulfillment.
 
         Katana: https://developer.katanamrp.com/reference/retrieve-sales-order-fulfillment
 
@@ -57,8 +56,7 @@ class SalesOrderFulfillments(Deletes[SalesOrderFulfillment]):
         return await self._get(id, query, SalesOrderFulfillmentQuery)
 
     async def create(self, **body: Unpack[SalesOrderFulfillmentCreate]) -> SalesOrderFulfillment:
-        """Create a fulfillment.
-
+        """Say what of a sales order was packed or delivered.
 
         Katana: https://developer.katanamrp.com/reference/create-sales-order-fulfillment
 
@@ -72,13 +70,12 @@ class SalesOrderFulfillments(Deletes[SalesOrderFulfillment]):
     ) -> SalesOrderFulfillment:
         """Change a fulfillment. What is not given stays, None clears.
 
-
         Katana: https://developer.katanamrp.com/reference/update-sales-order-fulfillment
 
         Raises:
             NotFound: There is no such fulfillment.
             ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
+            ValueError: Nothing is to change, or a time has no offset.
         """
         return await self._update(id, changes, SalesOrderFulfillmentUpdate)
 
@@ -95,14 +92,12 @@ class ShippingFees(Gets[ShippingFee], Deletes[ShippingFee]):
     def list(self, **filters: Unpack[ShippingFeeFilters]) -> Pages[ShippingFee]:
         """List shipping fees, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/getallshippingfees
         """
         return self._list(filters, ShippingFeeFilters)
 
     async def create(self, **body: Unpack[ShippingFeeCreate]) -> ShippingFee:
-        """Create a shipping fee.
-
+        """Add a shipping fee to a sales order.
 
         Katana: https://developer.katanamrp.com/reference/addshippingfee
 
@@ -112,17 +107,13 @@ class ShippingFees(Gets[ShippingFee], Deletes[ShippingFee]):
         return await self._create(body, ShippingFeeCreate)
 
     async def update(self, id: int, /, **changes: Unpack[ShippingFeeUpdate]) -> ShippingFee:
-        """Change a shipping fee. What is not given stays, None clears.
-
-
-        Katana wants `amount` every time.
+        """Change a shipping fee. What is not given stays, but `amount` must be given every time.
 
         Katana: https://developer.katanamrp.com/reference/updateshippingfee
 
         Raises:
             NotFound: There is no such shipping fee.
             ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, ShippingFeeUpdate)
 
@@ -139,8 +130,7 @@ class SalesOrderAccounting(Collection[SalesOrderAccountingMetadata]):
     def list(
         self, **filters: Unpack[SalesOrderAccountingMetadataFilters]
     ) -> Pages[SalesOrderAccountingMetadata]:
-        """List invoices of sales orders, the newest first.
-
+        """List which invoices belong to which fulfillments, the newest first.
 
         Katana: https://developer.katanamrp.com/reference/getallsalesorderaccountingmetadata
         """

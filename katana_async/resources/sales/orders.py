@@ -231,14 +231,12 @@ class SalesOrderAddresses(Finds[SalesOrderAddress], Deletes[SalesOrderAddress]):
     def list(self, **filters: Unpack[SalesOrderAddressFilters]) -> Pages[SalesOrderAddress]:
         """List addresses of sales orders, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/getsalesorderaddresses
         """
         return self._list(filters, SalesOrderAddressFilters)
 
     async def create(self, **body: Unpack[SalesOrderAddressCreate]) -> SalesOrderAddress:
-        """Create an address of a sales order.
-
+        """Add an address to a sales order.
 
         Katana: https://developer.katanamrp.com/reference/create-sales-order-address
 
@@ -251,7 +249,6 @@ class SalesOrderAddresses(Finds[SalesOrderAddress], Deletes[SalesOrderAddress]):
         self, id: int, /, **changes: Unpack[SalesOrderAddressUpdate]
     ) -> SalesOrderAddress:
         """Change an address of a sales order. What is not given stays, None clears.
-
 
         Katana: https://developer.katanamrp.com/reference/update-sales-order-address
 

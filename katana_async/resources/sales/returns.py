@@ -40,7 +40,6 @@ class SalesReturns(Gets[SalesReturn], Deletes[SalesReturn]):
     def list(self, **filters: Unpack[SalesReturnFilters]) -> Pages[SalesReturn]:
         """List sales returns, the newest first.
 
-
         Katana ignores a filter by sales order here, so there is none: filter by `sales_order_no`.
 
         Katana: https://developer.katanamrp.com/reference/getallsalesreturns
@@ -48,8 +47,7 @@ class SalesReturns(Gets[SalesReturn], Deletes[SalesReturn]):
         return self._list(filters, SalesReturnFilters)
 
     async def create(self, **body: Unpack[SalesReturnCreate]) -> SalesReturn:
-        """Create a sales return.
-
+        """Create a sales return, to which rows are then added.
 
         Katana: https://developer.katanamrp.com/reference/createsalesreturn
 
@@ -60,7 +58,6 @@ class SalesReturns(Gets[SalesReturn], Deletes[SalesReturn]):
 
     async def update(self, id: int, /, **changes: Unpack[SalesReturnUpdate]) -> SalesReturn:
         """Change a sales return. What is not given stays, None clears.
-
 
         Katana: https://developer.katanamrp.com/reference/updatesalesreturn
 
@@ -93,14 +90,12 @@ class SalesReturnRows(Gets[SalesReturnRow], Deletes[SalesReturnRow]):
     def list(self, **filters: Unpack[SalesReturnRowFilters]) -> Pages[SalesReturnRow]:
         """List rows of sales returns, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/getallsalesreturnrows
         """
         return self._list(filters, SalesReturnRowFilters)
 
     async def create(self, **body: Unpack[SalesReturnRowCreate]) -> SalesReturnRow:
-        """Create a row of a sales return.
-
+        """Add a row to a sales return: what comes back of something that was delivered.
 
         Katana: https://developer.katanamrp.com/reference/createsalesreturnrow
 
@@ -110,8 +105,7 @@ class SalesReturnRows(Gets[SalesReturnRow], Deletes[SalesReturnRow]):
         return await self._create(body, SalesReturnRowCreate)
 
     async def update(self, id: int, /, **changes: Unpack[SalesReturnRowUpdate]) -> SalesReturnRow:
-        """Change a row of a sales return. What is not given stays, None clears.
-
+        """Change a row of a sales return. What is not given stays.
 
         Katana: https://developer.katanamrp.com/reference/updatesalesreturnrow
 

@@ -1,4 +1,4 @@
-"""What customers ordered: sales orders and their rows."""
+"""What customers ordered: sales orders, their rows, addresses and shipping fees."""
 
 from __future__ import annotations
 
@@ -6,62 +6,19 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from . import account, catalog, contacts, inventory
-from ._base import JSONValue, Model, OpenEnum, Timestamp
+from .. import catalog, contacts, inventory
+from .._base import JSONValue, Model, OpenEnum, Timestamp
 
 __all__ = [
-    "FulfillmentInvoiceStatus",
-    "FulfillmentStatus",
     "InvoicingStatus",
     "ProductionStatus",
-    "RefundStatus",
-    "ReturnableItem",
     "RowAttribute",
     "SalesOrder",
-    "SalesOrderAccountingMetadata",
     "SalesOrderAddress",
-    "SalesOrderFulfillment",
-    "SalesOrderFulfillmentRow",
     "SalesOrderRow",
     "SalesOrderStatus",
-    "SalesReturn",
-    "SalesReturnReason",
-    "SalesReturnRow",
-    "SalesReturnStatus",
     "ShippingFee",
-    "UnassignedBatchTransaction",
 ]
-
-
-class FulfillmentStatus(OpenEnum):
-    """How far a fulfillment has got."""
-
-    PACKED = "PACKED"
-    DELIVERED = "DELIVERED"
-
-
-class FulfillmentInvoiceStatus(OpenEnum):
-    """How much of a fulfillment has been invoiced."""
-
-    NOT_INVOICED = "NOT_INVOICED"
-    INVOICED = "INVOICED"
-    PARTIALLY_INVOICED = "PARTIALLY_INVOICED"
-
-
-class SalesReturnStatus(OpenEnum):
-    """How far a sales return has got."""
-
-    NOT_RETURNED = "NOT_RETURNED"
-    RETURNED_ALL = "RETURNED_ALL"
-    RESTOCKED_ALL = "RESTOCKED_ALL"
-
-
-class RefundStatus(OpenEnum):
-    """How much of a sales return has been refunded."""
-
-    NOT_REFUNDED = "NOT_REFUNDED"
-    REFUNDED = "REFUNDED"
-    PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
 
 
 class SalesOrderStatus(OpenEnum):
@@ -134,6 +91,7 @@ class ShippingFee(Model):
     amount: Decimal
     description: str | None = None
     tax_rate_id: int | None = None
+    deleted_at: Timestamp | None = None
 
 
 @frozen(kw_only=True, repr=False)
@@ -238,147 +196,3 @@ class SalesOrder(Model):
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
-
-
-@frozen(kw_only=True, repr=False)
-class ReturnableItem(Model):
-    """Something delivered on a sales order that its customer could send back.
-
-    Katana: Get returnable items, https://developer.katanamrp.com/reference/getreturnableitems
-    """
-
-    fulfillment_row_id: int
-    variant_id: int
-    location_id: int
-    quantity_sold: Decimal
-    available_for_return_quantity: Decimal
-    net_price_per_unit: Decimal
-
-
-@frozen(kw_only=True, repr=False)
-class SalesOrderFulfillmentRow(Model):
-    """How much of a row of a sales order is in a fulfillment."""
-
-    id: int | None = None
-    quantity: Decimal
-    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
-    sales_order_row_id: int | None = None
-    # Their ids.
-    serial_numbers: tuple[int, ...] = ()
-    traceability: tuple[inventory.Traceability, ...] = ()
-
-
-@frozen(kw_only=True, repr=False)
-class SalesOrderFulfillment(Model):
-    """What of a sales order was packed or delivered together.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-order-fulfillment-object
-    """
-
-    id: int
-    sales_order_id: int
-    conversion_date: Timestamp | None = None
-    conversion_rate: Decimal | None = None
-    invoice_status: FulfillmentInvoiceStatus | None = None
-    packer_id: int | None = None
-    picked_date: Timestamp | None = None
-    sales_order_fulfillment_rows: tuple[SalesOrderFulfillmentRow, ...] = ()
-    status: FulfillmentStatus | None = None
-    tracking_carrier: str | None = None
-    tracking_method: str | None = None
-    tracking_number: str | None = None
-    tracking_url: str | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-
-
-@frozen(kw_only=True, repr=False)
-class SalesOrderAccountingMetadata(Model):
-    """The invoice in the accounting software that belongs to a fulfillment.
-
-    Katana: https://developer.katanamrp.com/reference/getallsalesorderaccountingmetadata
-    """
-
-    id: int
-    fulfillment_id: int
-    integration_type: account.AccountingIntegration
-    invoice_id: str
-    sales_order_id: int
-    created_at: Timestamp
-
-
-@frozen(kw_only=True, repr=False)
-class SalesReturnReason(Model):
-    """Why goods come back.
-
-    Katana: https://developer.katanamrp.com/reference/getreturnreasons
-    """
-
-    id: int
-    name: str
-
-
-@frozen(kw_only=True, repr=False)
-class SalesReturnRow(Model):
-    """An item that comes back with a sales return.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-return-row-object
-    """
-
-    id: int
-    quantity: Decimal
-    sales_return_id: int
-    variant_id: int
-    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
-    fulfillment_row_id: int | None = None
-    net_price_per_unit: Decimal | None = None
-    reason_id: int | None = None
-    restock_location_id: int | None = None
-    sales_order_row_id: int | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-
-
-@frozen(kw_only=True, repr=False)
-class SalesReturn(Model):
-    """What a customer sends back.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-return-object
-    """
-
-    id: int
-    customer_id: int
-    order_no: str
-    return_location_id: int
-    status: SalesReturnStatus
-    additional_info: str | None = None
-    currency: str | None = None
-    order_created_date: Timestamp | None = None
-    refund_status: RefundStatus | None = None
-    return_date: Timestamp | None = None
-    sales_order_id: int | None = None
-    sales_return_rows: tuple[SalesReturnRow, ...] = ()
-    tracking_carrier: str | None = None
-    tracking_method: str | None = None
-    tracking_number: str | None = None
-    tracking_number_url: str | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
-
-
-@frozen(kw_only=True, repr=False)
-class UnassignedBatchTransaction(Model):
-    """How much of a returned quantity is not yet assigned to a batch.
-
-    Katana: https://developer.katanamrp.com/reference/getsalesreturnrowunassignedbatchtransactions
-    """
-
-    id: int | None = None
-    quantity: Decimal
-    batch_id: int | None = None
-    status: str | None = None
-    barcode: str | None = None
-    batch_number: str | None = None
-    batch_created_date: Timestamp | None = None
-    batch_expiration_date: Timestamp | None = None

@@ -1,0 +1,132 @@
+"""What customers send back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from attrs import frozen
+
+from .. import inventory
+from .._base import Model, OpenEnum, Timestamp
+
+__all__ = [
+    "RefundStatus",
+    "ReturnableItem",
+    "SalesReturn",
+    "SalesReturnReason",
+    "SalesReturnRow",
+    "SalesReturnStatus",
+    "UnassignedBatchTransaction",
+]
+
+
+class SalesReturnStatus(OpenEnum):
+    """How far a sales return has got."""
+
+    NOT_RETURNED = "NOT_RETURNED"
+    RETURNED_ALL = "RETURNED_ALL"
+    RESTOCKED_ALL = "RESTOCKED_ALL"
+
+
+class RefundStatus(OpenEnum):
+    """How much of a sales return has been refunded."""
+
+    NOT_REFUNDED = "NOT_REFUNDED"
+    REFUNDED = "REFUNDED"
+    PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
+
+
+@frozen(kw_only=True, repr=False)
+class ReturnableItem(Model):
+    """Something delivered on a sales order that its customer could send back.
+
+    Katana: Get returnable items, https://developer.katanamrp.com/reference/getreturnableitems
+    """
+
+    fulfillment_row_id: int
+    variant_id: int
+    location_id: int
+    quantity_sold: Decimal
+    available_for_return_quantity: Decimal
+    net_price_per_unit: Decimal
+
+
+@frozen(kw_only=True, repr=False)
+class SalesReturnReason(Model):
+    """Why goods come back.
+
+    Katana: https://developer.katanamrp.com/reference/getreturnreasons
+    """
+
+    id: int
+    name: str
+
+
+@frozen(kw_only=True, repr=False)
+class SalesReturnRow(Model):
+    """An item that comes back with a sales return.
+
+    Katana: https://developer.katanamrp.com/reference/the-sales-return-row-object
+    """
+
+    id: int
+    sales_return_id: int
+    variant_id: int
+    quantity: Decimal
+    # What was delivered, and ordered.
+    fulfillment_row_id: int | None = None
+    sales_order_row_id: int | None = None
+    # In the return's currency.
+    net_price_per_unit: Decimal | None = None
+    # One of `return_reasons()`.
+    reason_id: int | None = None
+    restock_location_id: int | None = None
+    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class SalesReturn(Model):
+    """What a customer sends back.
+
+    Katana: https://developer.katanamrp.com/reference/the-sales-return-object
+    """
+
+    id: int
+    order_no: str
+    customer_id: int
+    return_location_id: int
+    status: SalesReturnStatus
+    refund_status: RefundStatus | None = None
+    sales_order_id: int | None = None
+    # An ISO 4217 code.
+    currency: str | None = None
+    order_created_date: Timestamp | None = None
+    return_date: Timestamp | None = None
+    additional_info: str | None = None
+    sales_return_rows: tuple[SalesReturnRow, ...] = ()
+    tracking_carrier: str | None = None
+    tracking_method: str | None = None
+    tracking_number: str | None = None
+    tracking_number_url: str | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class UnassignedBatchTransaction(Model):
+    """How much of a returned quantity is not yet assigned to a batch.
+
+    Katana: https://developer.katanamrp.com/reference/getsalesreturnrowunassignedbatchtransactions
+    """
+
+    quantity: Decimal
+    id: int | None = None
+    status: str | None = None
+    batch_id: int | None = None
+    batch_number: str | None = None
+    barcode: str | None = None
+    batch_created_date: Timestamp | None = None
+    batch_expiration_date: Timestamp | None = None
