@@ -9,14 +9,21 @@ from .tables import (
     customers,
     items,
     ledger,
+    make_to_order,
+    manufacturing_orders,
+    manufacturing_rows,
     places,
     pricing,
+    product_operations,
+    productions,
     purchase_orders,
+    recipes,
     sales_order_rows,
     sales_orders,
     stock,
     suppliers,
     variants,
+    workshop,
 )
 
 COLLECTIONS: tuple[Collection, ...] = (
@@ -35,11 +42,21 @@ COLLECTIONS: tuple[Collection, ...] = (
     sales_orders.SALES_ORDERS,
     sales_order_rows.SALES_ORDER_ROWS,
     purchase_orders.PURCHASE_ORDERS,
+    recipes.RECIPES,
+    recipes.RECIPE_ROWS,
+    product_operations.PRODUCT_OPERATION_ROWS,
+    manufacturing_orders.MANUFACTURING_ORDERS,
+    manufacturing_rows.MANUFACTURING_ORDER_RECIPE_ROWS,
+    manufacturing_rows.MANUFACTURING_ORDER_OPERATION_ROWS,
+    productions.MANUFACTURING_ORDER_PRODUCTIONS,
+    productions.MANUFACTURING_ORDER_PRODUCTION_INGREDIENTS,
 )
 # Rows that are written with their order have a table, and no paths of their own yet.
 LAYOUTS: tuple[Layout, ...] = (
     *{each.layout.name: each.layout for each in COLLECTIONS}.values(),
     purchase_orders.PURCHASE_ORDER_ROW_LAYOUT,
+    workshop.OPERATION_LAYOUT,
+    workshop.RESOURCE_LAYOUT,
 )
 
 
@@ -48,3 +65,4 @@ def operations() -> Iterator[Operation]:
     for collection in COLLECTIONS:
         yield from collection.operations()
     yield from company.OPERATIONS
+    yield from make_to_order.OPERATIONS

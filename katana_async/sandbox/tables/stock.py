@@ -80,7 +80,8 @@ def _embedded_variant(account: Account, record: Record) -> Record:
     return {**present_variant(Showing(account, variant, "get")), "product_or_material_name": name}
 
 
-def _present_bom_row(showing: Showing) -> Record:
+def present_bom_row(showing: Showing) -> Record:
+    """Write a row of a bill of materials."""
     shown = dict(showing.record)
     del shown["deleted_at"]
     return shown
@@ -92,7 +93,8 @@ def _check_bom_row(account: Account, given: Record) -> None:
     usage.require(account, "products", given["product_item_id"], "product_item_id")
 
 
-def _add_bom_row(account: Account, given: Record) -> Record:
+def add_bom_row(account: Account, given: Record) -> Record:
+    """Add a row behind those that its variant has."""
     table = account.store["bom_rows"]
     others = table.children("product_variant_id", given["product_variant_id"])
     rank = max((row["rank"] for row in others), default=0) + 10_000
@@ -101,9 +103,9 @@ def _add_bom_row(account: Account, given: Record) -> Record:
 
 def _create_bom_row(call: Call) -> Reply:
     _check_bom_row(call.account, call.body)
-    row = _add_bom_row(call.account, call.body)
+    row = add_bom_row(call.account, call.body)
     if call.account.oddities.bom_rows_answer:
-        return Reply(200, _present_bom_row(Showing(call.account, row, "create")))
+        return Reply(200, present_bom_row(Showing(call.account, row, "create")))
     return Reply(204)
 
 
@@ -111,11 +113,12 @@ def _create_bom_rows(call: Call) -> Reply:
     for given in call.body["data"]:
         _check_bom_row(call.account, given)
     for given in call.body["data"]:
-        _add_bom_row(call.account, given)
+        add_bom_row(call.account, given)
     return Reply(204)
 
 
-def _change_bom_row(account: Account, _before: Record, given: Record) -> Record:
+def change_bom_row(account: Account, _before: Record, given: Record) -> Record:
+    """Return what a body changes in a row."""
     if "ingredient_variant_id" in given:
         usage.require(account, "variants", given["ingredient_variant_id"], "ingredient_variant_id")
     return given
@@ -134,7 +137,7 @@ _NEW_BOM_ROW = body(
 
 BOM_ROWS = Collection(
     layout=BOM_ROW_LAYOUT,
-    present=_present_bom_row,
+    present=present_bom_row,
     params=(
         Param("id", field="id"),
         reference("product_variant_id"),
@@ -145,7 +148,7 @@ BOM_ROWS = Collection(
     gets=False,
     update=body(ingredient_variant_id=id_of(), notes=_NOTES, quantity=_QUANTITY),
     deletes=True,
-    updating=_change_bom_row,
+    updating=change_bom_row,
     more=(
         Operation(method="POST", path="/bom_rows", run=_create_bom_row, body=_NEW_BOM_ROW),
         Operation(

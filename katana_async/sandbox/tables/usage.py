@@ -8,6 +8,8 @@ _USES = (
     ("bom_rows", "ingredient_variant_id", "an ingredient of a bill of materials"),
     ("sales_order_rows", "variant_id", "on a sales order"),
     ("purchase_order_rows", "variant_id", "on a purchase order"),
+    ("manufacturing_orders", "variant_id", "made by a manufacturing order"),
+    ("manufacturing_order_recipe_rows", "variant_id", "used up by a manufacturing order"),
 )
 
 
@@ -22,6 +24,25 @@ def require(account: Account, table: str, id: Id | None, *path: str | int) -> Re
         message = f"must be the id of a record in {table}"
         raise invalid([Problem(path, "reference", message, {"collection": table})])
     return record
+
+
+def require_made(account: Account, id: Id | None, *path: str | int) -> Id:
+    """Return the product of which a body names a variant that is to be made.
+
+    Raises:
+        Refusal: 422, there is no such variant, or it is a material's.
+    """
+    product: Id | None = require(account, "variants", id, *path)["product_id"]
+    if product is None:
+        message = "must be the id of a product's variant"
+        raise invalid([Problem(path, "reference", message, {"collection": "products"})])
+    return product
+
+
+def delete_children(account: Account, table: str, link: str, parent: Id) -> None:
+    """Delete the records of a table that belong to another."""
+    for row in account.store[table].children(link, parent):
+        account.store[table].delete(row["id"])
 
 
 def refuse_if_used(account: Account, variant: Record, what: str) -> None:
@@ -42,11 +63,10 @@ def delete_variant(account: Account, variant: Record) -> None:
 
 
 def delete_stock(account: Account, variant: Record) -> None:
-    """Delete the stock and the bill of materials of a variant."""
-    for row in account.store["inventory"].children("variant_id", variant["id"]):
-        account.store["inventory"].delete(row["id"])
-    for row in account.store["bom_rows"].children("product_variant_id", variant["id"]):
-        account.store["bom_rows"].delete(row["id"])
+    """Delete the stock of a variant, and how it is made."""
+    delete_children(account, "inventory", "variant_id", variant["id"])
+    for table in ("bom_rows", "product_operation_rows"):
+        delete_children(account, table, "product_variant_id", variant["id"])
 
 
 def archive_variant(account: Account, variant: Record, at: str | None) -> None:

@@ -1,0 +1,160 @@
+"""Manufacturing orders, with the rows that they take over from how their variant is made."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+
+from ..account import Account
+from ..errors import blocked
+from ..operations import Collection
+from ..query import IDS, INCLUDE_DELETED, Param, text
+from ..schema import INT32, Integer, Items, Moment, Number, Schema, Text, body, id_of
+from ..store import Record
+from . import production, usage
+from .manufacturing_shapes import ORDER_LAYOUT, present_order
+from .product_operations import operations_of
+from .workshop import WORK
+
+STATUSES = ("NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PARTIALLY_COMPLETED", "DONE")
+
+_ROWS = ("manufacturing_order_recipe_rows", "manufacturing_order_operation_rows")
+_WHAT_MOVES_STOCK = {
+    "status",
+    "variant_id",
+    "location_id",
+    "planned_quantity",
+    "actual_quantity",
+}
+
+
+def open_order(account: Account, values: Record) -> Record:
+    """Create an order with its rows, which claims what it needs and promises what it makes."""
+    numbered = {
+        "order_no": f"MO-{account.store.next('manufacturing order')}",
+        "order_created_date": account.now(),
+    }
+    orders = account.store["manufacturing_orders"]
+    order = orders.create({**numbered, **values})
+    _add_rows(account, order)
+    production.claim(account, order, 1)
+    production.note_availability(account, order)
+    return orders.update(order["id"], {})
+
+
+def _add_rows(account: Account, order: Record) -> None:
+    link = {"manufacturing_order_id": order["id"]}
+    for row in account.store["bom_rows"].children("product_variant_id", order["variant_id"]):
+        account.store["manufacturing_order_recipe_rows"].create(
+            {
+                **link,
+                "variant_id": row["ingredient_variant_id"],
+                "planned_quantity_per_unit": row["quantity"] or 0,
+                "notes": row["notes"],
+            }
+        )
+    for row in operations_of(account, order["variant_id"]):
+        work = {name: row[name] for name in WORK}
+        account.store["manufacturing_order_operation_rows"].create({**link, **work})
+
+
+def _creating(account: Account, given: Record) -> Record:
+    _require_what_is_named(account, given)
+    return open_order(account, given)
+
+
+def _updating(account: Account, before: Record, given: Record) -> Record:
+    _require_what_is_named(account, given)
+    changes = dict(given)
+    status = given.get("status", before["status"])
+    if status == "DONE" and before["status"] != "DONE":
+        changes.setdefault("done_date", account.now())
+    if status != "DONE" and before["status"] == "DONE":
+        changes = {"actual_quantity": None, **changes, "done_date": None}
+    return changes
+
+
+def _require_what_is_named(account: Account, given: Record) -> None:
+    if "variant_id" in given:
+        usage.require_made(account, given["variant_id"], "variant_id")
+    if "location_id" in given:
+        usage.require(account, "locations", given["location_id"], "location_id")
+
+
+@contextmanager
+def _settling(account: Account, before: Record, changes: Record) -> Iterator[None]:
+    if changes and _WHAT_MOVES_STOCK.isdisjoint(changes):
+        yield
+        return
+    with production.changing(account, before["id"]):
+        yield
+        variant = before["variant_id"]
+        if changes.get("variant_id", variant) != variant or not changes:
+            for table in _ROWS:
+                usage.delete_children(account, table, "manufacturing_order_id", before["id"])
+        if changes.get("variant_id", variant) != variant:
+            _add_rows(account, {**before, **changes})
+    if not changes:
+        unlink(account, before)
+
+
+def unlink(account: Account, order: Record) -> None:
+    """Let a sales order and its row know no more of an order that was made for them."""
+    for table, name in (
+        ("sales_order_rows", "sales_order_row_id"),
+        ("sales_orders", "sales_order_id"),
+    ):
+        linked = None if order[name] is None else account.store[table].get(order[name])
+        if linked is not None and linked["linked_manufacturing_order_id"] == order["id"]:
+            account.store[table].update(linked["id"], {"linked_manufacturing_order_id": None})
+
+
+def _deleting(account: Account, record: Record) -> None:
+    if production.productions_of(account, record):
+        what = f"The manufacturing order {record['id']}"
+        raise blocked(f"{what} cannot be deleted: something has been produced for it.")
+
+
+_AMOUNT = Number(minimum=0, maximum=1_000_000_000_000_000, nullable=True)
+_DATE = Moment(least=1)
+_FIELDS: dict[str, Schema] = {
+    "actual_quantity": _AMOUNT,
+    "additional_info": Text(least=1, nullable=True),
+    "batch_transactions": Items(
+        of=body(("batch_id", "quantity"), batch_id=Integer(maximum=INT32), quantity=Number())
+    ),
+    "location_id": id_of(),
+    "order_created_date": _DATE,
+    "order_no": Text(least=1),
+    "planned_quantity": Number(minimum=Decimal("0.00001"), maximum=1_000_000_000_000_000),
+    "production_deadline_date": _DATE,
+    "variant_id": id_of(),
+}
+
+MANUFACTURING_ORDERS = Collection(
+    layout=ORDER_LAYOUT,
+    present=present_order,
+    params=(
+        IDS,
+        text("status", one_of=STATUSES),
+        text("order_no"),
+        Param("location_id", "number", maximum=INT32, field="location_id"),
+        Param(
+            "is_linked_to_sales_order",
+            "boolean",
+            field="sales_order_row_id",
+            fits=lambda row, asked: (row is not None) in asked,
+        ),
+        INCLUDE_DELETED,
+    ),
+    dates=True,
+    create=body(
+        ("variant_id", "planned_quantity", "location_id"), status=Text(one_of=("NOT_STARTED",))
+    ).plus(_FIELDS),
+    update=body(done_date=_DATE, status=Text(one_of=STATUSES)).plus(_FIELDS),
+    deletes=True,
+    creating=_creating,
+    updating=_updating,
+    settling=_settling,
+    deleting=_deleting,
+    wiped=("additional_info",),
+)

@@ -1,0 +1,190 @@
+"""The rows of manufacturing orders: ingredients, and the operations by which they are made."""
+
+from contextlib import AbstractContextManager, nullcontext
+from decimal import Decimal
+
+from ..account import Account
+from ..errors import blocked
+from ..operations import Collection
+from ..query import IDS, INCLUDE_DELETED, Param, reference, text
+from ..schema import INT32, Items, Number, Text, body, id_of
+from ..store import Record
+from . import production, usage
+from .manufacturing_shapes import (
+    OPERATION_ROW_LAYOUT,
+    RECIPE_ROW_LAYOUT,
+    present_operation_row,
+    present_recipe_row,
+)
+from .workshop import RANK_STEP, read_work, work_fields
+
+_WHAT_MOVES_STOCK = {"variant_id", "planned_quantity_per_unit", "total_actual_quantity"}
+
+
+def _order_of(account: Account, given: Record) -> Record:
+    name = "manufacturing_order_id"
+    return usage.require(account, "manufacturing_orders", given[name], name)
+
+
+def _creating_recipe_row(account: Account, given: Record) -> Record:
+    order = _order_of(account, given)
+    usage.require(account, "variants", given["variant_id"], "variant_id")
+    rows = account.store["manufacturing_order_recipe_rows"]
+    with production.changing(account, order["id"]):
+        row = rows.create(given)
+    return rows.update(row["id"], {})
+
+
+def _updating_recipe_row(account: Account, _before: Record, given: Record) -> Record:
+    if "variant_id" in given:
+        usage.require(account, "variants", given["variant_id"], "variant_id")
+    return given
+
+
+def _settling_recipe_row(
+    account: Account, before: Record, changes: Record
+) -> AbstractContextManager[None]:
+    if changes and _WHAT_MOVES_STOCK.isdisjoint(changes):
+        return nullcontext()
+    return production.changing(account, before["manufacturing_order_id"])
+
+
+def _deleting_recipe_row(account: Account, record: Record) -> None:
+    if production.uses_of(account, record):
+        raise blocked(f"The recipe row {record['id']} cannot be deleted: some of it is used up.")
+
+
+def _creating_operation_row(account: Account, given: Record) -> Record:
+    order = _order_of(account, given)
+    ranks = (row["rank"] for row in production.operations_of(account, order))
+    rank = max(ranks, default=0) + RANK_STEP
+    values = {**_read(account, given), "rank": rank, "group_boundary": rank}
+    return account.store["manufacturing_order_operation_rows"].create(values)
+
+
+def _updating_operation_row(account: Account, before: Record, given: Record) -> Record:
+    changes = _read(account, given)
+    status = given.get("status", before["status"])
+    if status != before["status"]:
+        changes["completed_at"] = account.now() if status == "COMPLETED" else None
+    assigned = changes.get("assigned_operators", before["assigned_operators"])
+    active = assigned[0]["operator_id"] if assigned and status == "IN_PROGRESS" else None
+    return {**changes, "active_operator_id": active}
+
+
+def _read(account: Account, given: Record) -> Record:
+    values = read_work(account, given)
+    for name in ("assigned_operators", "completed_by_operators"):
+        if name in given:
+            values[name] = [
+                _operator(account, each, name, index) for index, each in enumerate(given[name])
+            ]
+    return values
+
+
+def _operator(account: Account, given: Record, *path: str | int) -> Record:
+    """Return an operator that is told by id or by name; a name that is not known is taken down."""
+    operators = account.store["operators"]
+    found: Record | None
+    if given.get("operator_id") is not None:
+        found = usage.require(account, "operators", given["operator_id"], *path, "operator_id")
+    else:
+        name = given.get("name", "")
+        known = (each for each in operators if each["operator_name"] == name)
+        found = next(known, None)
+        if found is None:
+            found = operators.create({"operator_name": name})
+    return {"operator_id": found["id"], "name": found["operator_name"], "deleted_at": None}
+
+
+def _deleting_operation_row(account: Account, record: Record) -> None:
+    if production.spent(account, record):
+        raise blocked(f"The operation row {record['id']} cannot be deleted: time was spent on it.")
+
+
+_LEAST = Decimal("0.00001")
+_GREAT, _GREATER = 1_000_000_000_000_000, 10_000_000_000_000_000
+_BATCHES = Items(
+    of=body(
+        ("batch_id", "quantity"),
+        batch_id=id_of(),
+        quantity=Number(minimum=_LEAST, maximum=100_000_000_000_000_000),
+    )
+)
+_ORDER_ID = Param("manufacturing_order_id", "number", maximum=INT32, field="manufacturing_order_id")
+
+MANUFACTURING_ORDER_RECIPE_ROWS = Collection(
+    layout=RECIPE_ROW_LAYOUT,
+    present=present_recipe_row,
+    params=(
+        IDS,
+        reference("manufacturing_order_id"),
+        reference("variant_id"),
+        text(
+            "ingredient_availability",
+            one_of=(
+                "PROCESSED",
+                "IN_STOCK",
+                "NOT_AVAILABLE",
+                "EXPECTED",
+                "NO_RECIPE",
+                "NOT_APPLICABLE",
+            ),
+        ),
+        INCLUDE_DELETED,
+    ),
+    dates=True,
+    create=body(
+        ("manufacturing_order_id", "variant_id", "planned_quantity_per_unit"),
+        batch_transactions=_BATCHES,
+        manufacturing_order_id=id_of(),
+        notes=Text(most=255),
+        planned_quantity_per_unit=Number(minimum=_LEAST, maximum=_GREAT),
+        total_actual_quantity=Number(minimum=0, maximum=_GREAT),
+        variant_id=id_of(),
+    ),
+    update=body(
+        batch_transactions=_BATCHES,
+        notes=Text(most=255, nullable=True),
+        planned_quantity_per_unit=Number(minimum=_LEAST, maximum=_GREATER),
+        total_actual_quantity=Number(minimum=0, maximum=_GREATER, nullable=True),
+        variant_id=id_of(),
+    ),
+    deletes=True,
+    creating=_creating_recipe_row,
+    updating=_updating_recipe_row,
+    settling=_settling_recipe_row,
+    deleting=_deleting_recipe_row,
+)
+
+_AMOUNT = Number(minimum=0, maximum=_GREATER)
+_CHANGED_AMOUNT = Number(minimum=0, maximum=_GREATER, nullable=True)
+_OPERATORS = Items(of=body(operator_id=id_of(), name=Text(least=1)))
+
+MANUFACTURING_ORDER_OPERATION_ROWS = Collection(
+    layout=OPERATION_ROW_LAYOUT,
+    present=present_operation_row,
+    params=(
+        IDS,
+        _ORDER_ID,
+        text("status", one_of=("NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PAUSED", "COMPLETED")),
+        INCLUDE_DELETED,
+    ),
+    dates=True,
+    create=body(
+        ("manufacturing_order_id", "status"),
+        assigned_operators=Items(of=body(operator_id=id_of(), name=Text())),
+        manufacturing_order_id=id_of(),
+        status=Text(one_of=("NOT_STARTED",)),
+    ).plus(work_fields(amount=_AMOUNT, time=_AMOUNT, freed=True)),
+    update=body(
+        assigned_operators=_OPERATORS,
+        completed_by_operators=_OPERATORS,
+        status=Text(one_of=("NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PAUSED", "COMPLETED")),
+        total_actual_time=_CHANGED_AMOUNT,
+    ).plus(work_fields(amount=_CHANGED_AMOUNT, time=_CHANGED_AMOUNT, freed=True)),
+    deletes=True,
+    creating=_creating_operation_row,
+    updating=_updating_operation_row,
+    deleting=_deleting_operation_row,
+)

@@ -1,0 +1,135 @@
+"""The operations by which the variants of products are made."""
+
+from typing import Any
+
+from ..account import Account
+from ..errors import Problem, invalid
+from ..layout import Layout
+from ..operations import Call, Collection, Operation, Reply, Showing
+from ..query import reference, text
+from ..schema import INT32, Flag, Integer, Items, Number, body, id_of
+from ..store import Record
+from . import usage
+from .workshop import RANK_STEP, WORK, present_work, read_work, work_fields
+
+PRODUCT_OPERATION_LAYOUT = Layout(
+    name="product_operation_rows",
+    first=21_000_001,
+    fields={"product_id": None, "product_variant_id": None, **WORK},
+    links=("product_id", "product_variant_id"),
+)
+
+
+def _present(showing: Showing) -> Record:
+    """Write a row, whose id has a name of its own; the answer to a PATCH is without its group."""
+    record = showing.record
+    names = ("product_id", "product_variant_id", "created_at", "updated_at")
+    shown = {
+        "product_operation_row_id": record["id"],
+        **{name: record[name] for name in names},
+        **present_work(record),
+    }
+    if showing.how == "update":
+        del shown["group_boundary"]
+    return shown
+
+
+def operations_of(account: Account, variant_id: Any) -> list[Record]:
+    """Return how a variant is made, first things first."""
+    rows = account.store["product_operation_rows"].children("product_variant_id", variant_id)
+    return sorted(rows, key=lambda row: (row["rank"], row["id"]))
+
+
+def _create(call: Call) -> Reply:
+    account, rows = call.account, call.body["rows"]
+    products = [
+        usage.require_made(account, row["product_variant_id"], "rows", index, "product_variant_id")
+        for index, row in enumerate(rows)
+    ]
+    read = [read_work(account, row, "rows", index) for index, row in enumerate(rows)]
+    table = account.store["product_operation_rows"]
+    if not call.body.get("keep_current_rows"):
+        for variant in {row["product_variant_id"] for row in rows}:
+            usage.delete_children(account, table.name, "product_variant_id", variant)
+    for row, product in zip(read, products, strict=True):
+        others = operations_of(account, row["product_variant_id"])
+        rank = max((other["rank"] for other in others), default=0) + RANK_STEP
+        table.create({**row, "product_id": product, "rank": rank, "group_boundary": rank})
+    return Reply(204)
+
+
+def _rerank(call: Call) -> Reply:
+    """Put a row behind another one, or first, and into the other's group if so asked.
+
+    A group is told by the rank of its first row.
+    """
+    account, given = call.account, call.body
+    table = account.store["product_operation_rows"]
+    moved = usage.require(
+        account, table.name, given["rank_product_operation_id"], "rank_product_operation_id"
+    )
+    rows = [
+        row
+        for row in operations_of(account, moved["product_variant_id"])
+        if row["id"] != moved["id"]
+    ]
+    groups: Record = {row["id"]: row["group_boundary"] for row in rows}
+    place = 0
+    preceding = given.get("preceding_product_operation_id")
+    if preceding is not None:
+        if preceding not in groups:
+            message = "must be the id of another row of the same variant"
+            path = ("preceding_product_operation_id",)
+            raise invalid([Problem(path, "reference", message, {"collection": table.name})])
+        place = 1 + list(groups).index(preceding)
+    joins = given.get("should_group") and preceding is not None
+    groups[moved["id"]] = groups[preceding] if joins else None
+    rows.insert(place, moved)
+    first: dict[Any, int] = {}
+    for rank, row in enumerate(rows, 1):
+        boundary = first.setdefault(groups[row["id"]], rank * RANK_STEP)
+        table.update(row["id"], {"rank": rank * RANK_STEP, "group_boundary": boundary})
+    return Reply(204)
+
+
+_AMOUNT = Number(minimum=0, maximum=INT32)
+_WORK = work_fields(amount=_AMOUNT, time=Integer(minimum=0, maximum=INT32), longest=256)
+_ROW = body(("product_variant_id",), product_variant_id=id_of()).plus(_WORK)
+
+PRODUCT_OPERATION_ROWS = Collection(
+    layout=PRODUCT_OPERATION_LAYOUT,
+    present=_present,
+    params=(
+        reference("product_id"),
+        reference("product_operation_row_id", "id"),
+        reference("product_variant_id"),
+        reference("operation_id"),
+        text("operation_name"),
+        reference("resource_id"),
+        text("resource_name"),
+    ),
+    dates=True,
+    gets=False,
+    update=body().plus(_WORK),
+    updating=lambda account, _before, given: read_work(account, given),
+    deletes=True,
+    more=(
+        Operation(
+            method="POST",
+            path="/product_operation_rows",
+            run=_create,
+            body=body(("rows",), keep_current_rows=Flag(), rows=Items(of=_ROW)),
+        ),
+        Operation(
+            method="POST",
+            path="/product_operation_rerank",
+            run=_rerank,
+            body=body(
+                ("rank_product_operation_id",),
+                preceding_product_operation_id=id_of(),
+                rank_product_operation_id=id_of(),
+                should_group=Flag(),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,211 @@
+"""Productions: what has been made of a manufacturing order at once, and what was used for it."""
+
+from decimal import Decimal
+from typing import Any
+
+from ..account import Account
+from ..errors import Problem, blocked, invalid
+from ..layout import Layout
+from ..operations import Collection, Showing
+from ..query import IDS, INCLUDE_DELETED, several
+from ..schema import INT32, Flag, Integer, Items, Moment, Number, body, id_of, number
+from ..store import Id, Record
+from ..unions import NonZero
+from . import production, usage
+
+PRODUCTION_LAYOUT = Layout(
+    name="manufacturing_order_productions",
+    first=20_600_001,
+    fields={
+        "manufacturing_order_id": None,
+        "variant_id": None,
+        "location_id": None,
+        "quantity": 0,
+        "production_date": None,
+        "is_final": False,
+        "value_per_unit": 0,
+        "batch_id": None,
+        "operations": (),
+        "serial_numbers": (),
+    },
+    links=("manufacturing_order_id",),
+)
+INGREDIENT_LAYOUT = Layout(
+    name="manufacturing_order_production_ingredients",
+    first=20_800_001,
+    fields={
+        "production_id": None,
+        "manufacturing_order_id": None,
+        "manufacturing_order_recipe_row_id": None,
+        "variant_id": None,
+        "location_id": None,
+        "quantity": 0,
+        "cost": 0,
+        "production_date": None,
+        "batch_transactions": (),
+    },
+    links=("production_id", "manufacturing_order_recipe_row_id"),
+)
+
+_OUR_OWN = ("variant_id", "location_id", "is_final", "value_per_unit", "batch_id")
+_STAMPS = ("created_at", "updated_at", "deleted_at")
+
+
+def _present(showing: Showing) -> Record:
+    record = showing.record
+    shown = {name: value for name, value in record.items() if name not in _OUR_OWN}
+    deleted = {"deleted_at": record["deleted_at"]}
+    shown["operations"] = [{**each, **deleted} for each in record["operations"]]
+    used = production.ingredients_in(showing.account, record)
+    shown["ingredients"] = [_without(each, "batch_transactions") for each in used]
+    return shown
+
+
+def _present_ingredient(showing: Showing) -> Record:
+    return _without(showing.record, "batch_transactions", *_STAMPS)
+
+
+def _without(record: Record, *names: str) -> Record:
+    return {name: value for name, value in record.items() if name not in names}
+
+
+def _creating(account: Account, given: Record) -> Record:
+    name = "manufacturing_order_id"
+    order = usage.require(account, "manufacturing_orders", given[name], name)
+    if order["status"] == "DONE":
+        raise blocked(f"The manufacturing order {order['id']} is done; nothing is left to make.")
+    ingredients = _amounts(
+        given, "ingredients", "recipe_row", production.ingredients_of(account, order), "quantity"
+    )
+    times = _amounts(
+        given, "operations", "operation", production.operations_of(account, order), "time"
+    )
+    quantity = Decimal(given["completed_quantity"])
+    total = production.completed(account, order) + quantity
+    final = given.get("is_final", total >= Decimal(order["planned_quantity"]))
+    at = given.get("completed_date") or account.now()
+    batch = production.Batch(
+        quantity=quantity,
+        at=at,
+        final=final,
+        ingredients=ingredients,
+        times=times,
+        values=_values(given),
+    )
+    production.claim(account, order, -1)
+    made = production.produce(account, order, batch)
+    changes: Record = {"status": "PARTIALLY_COMPLETED"}
+    if final:
+        changes = {"status": "DONE", "done_date": at, "actual_quantity": number(total)}
+    _turn(account, order, changes)
+    return made
+
+
+def _amounts(
+    given: Record, what: str, kind: str, rows: list[Record], amount: str
+) -> dict[Id, Decimal]:
+    """Return how much a body says of an order's rows, by their ids.
+
+    Raises:
+        Refusal: 422, it names a row that is not one of the order's.
+    """
+    known, name = {row["id"] for row in rows}, f"manufacturing_order_{kind}_id"
+    for index, each in enumerate(given.get(what, ())):
+        if each[name] not in known:
+            message = "must be the id of a row of this manufacturing order"
+            raise invalid([Problem((what, index, name), "reference", message, {})])
+    return {each[name]: Decimal(each[amount]) for each in given.get(what, ())}
+
+
+def _values(given: Record) -> Record:
+    batch: Any = given.get("batch_transaction", {}).get("batch_id")
+    return {"batch_id": batch, "serial_numbers": []}
+
+
+def _turn(account: Account, order: Record, changes: Record) -> None:
+    """Change an order whose claims have been taken back, and let it claim what it still does."""
+    after = account.store["manufacturing_orders"].update(order["id"], changes)
+    if after["status"] != "DONE":
+        production.claim(account, after, 1)
+    production.note_availability(account, after)
+
+
+def _updating(account: Account, before: Record, given: Record) -> Record:
+    table = account.store["manufacturing_order_production_ingredients"]
+    for use in production.ingredients_in(account, before):
+        table.update(use["id"], given)
+    return {**given, "operations": [{**each, **given} for each in before["operations"]]}
+
+
+def _deleting(account: Account, record: Record) -> None:
+    orders = account.store["manufacturing_orders"]
+    order = orders.get(record["manufacturing_order_id"])
+    assert order is not None
+    if order["status"] != "DONE":
+        production.claim(account, order, -1)
+    production.undo(account, order, record)
+    others = production.productions_of(account, order)
+    changes: Record = {"status": "PARTIALLY_COMPLETED" if others else "NOT_STARTED"}
+    if order["status"] == "DONE":
+        changes |= {"done_date": None, "actual_quantity": None}
+        for other in others:
+            account.store[PRODUCTION_LAYOUT.name].update(other["id"], {"is_final": False})
+    _turn(account, order, changes)
+
+
+def _updating_ingredient(_account: Account, before: Record, given: Record) -> Record:
+    quantity = before["quantity"]
+    return {
+        name: [{"quantity": quantity, **each} for each in batches]
+        for name, batches in given.items()
+    }
+
+
+_BATCH = {"batch_id": Integer(maximum=INT32), "quantity": Number()}
+_BATCHES = Items(of=body(("batch_id", "quantity")).plus(_BATCH))
+_SOME = NonZero(signed=False)
+
+MANUFACTURING_ORDER_PRODUCTIONS = Collection(
+    layout=PRODUCTION_LAYOUT,
+    present=_present,
+    params=(IDS, several("manufacturing_order_ids", "manufacturing_order_id"), INCLUDE_DELETED),
+    dates=True,
+    create=body(
+        ("manufacturing_order_id", "completed_quantity"),
+        batch_transaction=body(("batch_id",), batch_id=Integer(minimum=0, maximum=INT32)),
+        completed_date=Moment(least=1),
+        completed_quantity=Number(minimum=0, maximum=1_000_000_000_000_000),
+        ingredients=Items(
+            of=body(
+                ("quantity", "manufacturing_order_recipe_row_id"),
+                batch_transactions=_BATCHES,
+                manufacturing_order_recipe_row_id=Number(),
+                quantity=_SOME,
+            )
+        ),
+        is_final=Flag(),
+        manufacturing_order_id=id_of(),
+        operations=Items(
+            of=body(
+                ("time", "manufacturing_order_operation_id"),
+                batch_transactions=_BATCHES,
+                manufacturing_order_operation_id=Number(),
+                time=_SOME,
+            )
+        ),
+        serial_numbers=Items(of=Number()),
+    ),
+    update=body(production_date=Moment(declared_date=True)),
+    deletes=True,
+    creating=_creating,
+    updating=_updating,
+    deleting=_deleting,
+)
+MANUFACTURING_ORDER_PRODUCTION_INGREDIENTS = Collection(
+    layout=INGREDIENT_LAYOUT,
+    present=_present_ingredient,
+    lists=False,
+    gets=False,
+    update=body(batch_transactions=Items(of=body(("batch_id",)).plus(_BATCH))),
+    updating=_updating_ingredient,
+)

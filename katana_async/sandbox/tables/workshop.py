@@ -1,0 +1,116 @@
+"""What is done in the workshop and where: operations and resources, without paths of their own.
+
+Rows name them by id or by name. A name that is not known yet is taken down.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from ..account import Account
+from ..layout import Layout
+from ..schema import Schema, Text, id_of, number
+from ..store import Record
+from . import usage
+
+OPERATION_LAYOUT = Layout(name="operations", first=21_200_001, fields={"name": ""})
+RESOURCE_LAYOUT = Layout(name="resources", first=21_400_001, fields={"name": ""})
+
+# The fields of every row that says what is done, where, how long it takes and what it costs.
+WORK = {
+    "operation_id": None,
+    "operation_name": None,
+    "resource_id": None,
+    "resource_name": None,
+    "type": "process",
+    "cost_parameter": 0,
+    "planned_time_parameter": 0,
+    "rank": 10_000,
+    "group_boundary": 10_000,
+}
+
+RANK_STEP = 10_000
+_HOUR = 3600
+_OLDER_NAMES = {
+    "cost_parameter": "cost_per_hour",
+    "planned_time_parameter": "planned_time_per_unit",
+}
+
+
+def work_fields(
+    *, amount: Schema, time: Schema, longest: int | None = None, freed: bool = False
+) -> dict[str, Schema]:
+    """Declare what a body may say of work.
+
+    Args:
+        amount: What a cost may be.
+        time: What a time may be, in seconds.
+        longest: The greatest length of a name.
+        freed: Whether there may be no resource.
+    """
+    name, resource = Text(least=1, most=longest), Text(least=1, most=longest, nullable=freed)
+    return {
+        "operation_id": id_of(),
+        "operation_name": name,
+        "resource_id": id_of(nullable=freed),
+        "resource_name": resource,
+        "type": Text(one_of=("process", "setup", "perUnit", "fixed")),
+        **dict.fromkeys(("cost_parameter", "cost_per_hour"), amount),
+        **dict.fromkeys(("planned_time_parameter", "planned_time_per_unit"), time),
+    }
+
+
+def read_work(account: Account, given: Record, *path: str | int) -> Record:
+    """Return a body with what it says of work as it is kept.
+
+    Operation and resource have both id and name; what has an older name has the newer one.
+
+    Raises:
+        Refusal: 422, an id leads nowhere.
+    """
+    values = dict(given)
+    for what in ("operation", "resource"):
+        id_name, name = f"{what}_id", f"{what}_name"
+        if given.get(id_name) is not None:
+            found = usage.require(account, f"{what}s", given[id_name], *path, id_name)
+        elif given.get(name) is not None:
+            found = _called(account, f"{what}s", given[name])
+        elif id_name in given or name in given:
+            found = {"id": None, "name": None}
+        else:
+            continue
+        values |= {id_name: found["id"], name: found["name"]}
+    for newer, older in _OLDER_NAMES.items():
+        if older in values:
+            values.setdefault(newer, values[older])
+            del values[older]
+    return values
+
+
+def _called(account: Account, table: str, name: str) -> Record:
+    known = (each for each in account.store[table] if each["name"] == name)
+    return next(known, None) or account.store[table].create({"name": name})
+
+
+def present_work(row: Record) -> Record:
+    """Write what a row says of work, under older and newer names."""
+    return {
+        **{name: row[name] for name in WORK},
+        **{older: row[newer] for newer, older in _OLDER_NAMES.items()},
+        "planned_cost_per_unit": number(cost_of(row, row["planned_time_parameter"] or 0, 1)),
+    }
+
+
+def planned_time(row: Record, quantity: Any) -> Decimal:
+    """Return how many seconds a row takes for a quantity of the product."""
+    time = Decimal(row["planned_time_parameter"] or 0)
+    if row["type"] == "process":
+        return time * Decimal(quantity)
+    return time if row["type"] == "setup" else Decimal(0)
+
+
+def cost_of(row: Record, seconds: Any, quantity: Any) -> Decimal:
+    """Return what so many seconds of a row cost, or so many units where time does not count."""
+    cost = Decimal(row["cost_parameter"] or 0)
+    if row["type"] in ("process", "setup"):
+        return round(cost * Decimal(seconds) / _HOUR, 10)
+    return cost * Decimal(quantity) if row["type"] == "perUnit" else cost
