@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Unpack
 
+from .. import models
 from ..http.pages import Pages
 from ..models.catalog import Material, Product, Service, Variant
-from ..models.inventory import DefaultStorageBin
 from ..params.catalog import (
     MaterialCreate,
     MaterialFilters,
@@ -208,7 +208,9 @@ class Variants(Deletes[Variant]):
         return await self._update(id, changes, VariantUpdate)
 
     @operation("POST", "/variant_bin_locations", body=tuple[VariantBinLink, ...])
-    async def link_bins(self, links: Sequence[VariantBinLink], /) -> Sequence[DefaultStorageBin]:
+    async def link_bins(
+        self, links: Sequence[VariantBinLink], /
+    ) -> Sequence[models.DefaultStorageBin]:
         """Say which storage bins variants are put in unless said otherwise; bins go by name.
 
         Katana: https://developer.katanamrp.com/reference/linkvariantdefaultstoragebins
@@ -217,7 +219,8 @@ class Variants(Deletes[Variant]):
             ValidationFailed: Katana refuses a link: `.details` say which and why.
         """
         response = await self._call_with_rows("/variant_bin_locations", links, VariantBinLink)
-        return self._read_many(response, DefaultStorageBin)
+        # By the package, since no other call of this area needs the models of inventory.
+        return self._read_many(response, models.DefaultStorageBin)
 
     @operation("POST", "/unlink_variant_bin_locations", body=tuple[VariantBinUnlink, ...])
     async def unlink_bins(self, links: Sequence[VariantBinUnlink], /) -> None:
