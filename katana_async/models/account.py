@@ -1,4 +1,4 @@
-"""The account itself: its factory, and the user that a key belongs to."""
+"""The account itself: its factory, people, taxes, custom fields and webhooks."""
 
 from __future__ import annotations
 

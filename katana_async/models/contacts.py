@@ -1,4 +1,4 @@
-"""Who an account trades with: customers, and suppliers as other objects embed them."""
+"""Who an account trades with: customers and suppliers."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Supplier(Model):
     # An ISO 4217 code, such as USD.
     currency: str | None = None
     default_address_id: int | None = None
-    # Left out where a supplier is embedded in another object.
+    # Left out in the answer to an update, and where another object embeds the supplier.
     addresses: tuple[SupplierAddress, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None

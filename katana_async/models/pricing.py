@@ -1,4 +1,4 @@
-"""What things cost to whom: price lists and their rows."""
+"""What things cost to whom: price lists, their rows and their customers."""
 
 from __future__ import annotations
 

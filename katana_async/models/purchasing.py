@@ -1,4 +1,4 @@
-"""What the account ordered from suppliers: purchase orders and their rows."""
+"""What the account ordered from suppliers: purchase orders, their rows, costs and bills."""
 
 from __future__ import annotations
 

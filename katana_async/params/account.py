@@ -103,6 +103,7 @@ class TaxRateCreate(TypedDict, total=False):
     Limits: rate 0 to 999.999.
     """
 
+    # A percentage.
     rate: Required[Number]
     name: str
 
@@ -120,8 +121,7 @@ class CustomFieldDefinitionFilters(DateFilters, total=False):
 class CustomFieldDefinitionCreate(TypedDict, total=False):
     """A new custom field.
 
-    Limits: entity_type at most 50 characters, field_type at most 50 characters, label at most 255
-    characters, source at most 255 characters.
+    Limits: label and source at most 255 characters, entity_type and field_type at most 50.
     """
 
     entity_type: Required[CustomFieldEntity | Literal["SalesOrder", "SalesOrderRow"]]
@@ -129,19 +129,21 @@ class CustomFieldDefinitionCreate(TypedDict, total=False):
         CustomFieldType | Literal["shortText", "number", "singleSelect", "date", "boolean", "url"]
     ]
     label: Required[str]
+    # What made the field, such as the name of an integration.
     source: Required[str]
     description: str | None
+    # What a singleSelect can be set to: {"choices": [{"label": "Online"}, {"label": "Retail"}]}.
     options: Mapping[str, object] | None
 
 
 class CustomFieldDefinitionUpdate(TypedDict, total=False):
-    """What to change of a custom field.
+    """What to change of a custom field. None clears.
 
     Limits: label at most 255 characters.
     """
 
-    description: str | None
     label: str
+    description: str | None
     options: Mapping[str, object] | None
 
 
@@ -154,25 +156,31 @@ class WebhookFilters(TypedDict, total=False):
 
 
 class WebhookCreate(TypedDict, total=False):
-    """A new webhook."""
+    """A new webhook.
 
+    Limits: url begins with https://.
+    """
+
+    url: Required[str]
     subscribed_events: Required[
         list[WebhookEvent | WebhookEventName] | tuple[WebhookEvent | WebhookEventName, ...]
     ]
-    url: Required[str]
     description: str
     enabled: bool
 
 
 class WebhookUpdate(TypedDict, total=False):
-    """What to change of a webhook."""
+    """What to change of a webhook.
 
-    description: str
-    enabled: bool
+    Limits: url begins with https://.
+    """
+
+    url: str
     subscribed_events: (
         list[WebhookEvent | WebhookEventName] | tuple[WebhookEvent | WebhookEventName, ...]
     )
-    url: str
+    description: str
+    enabled: bool
 
 
 class WebhookLogsExportFilters(TypedDict, total=False):
@@ -181,9 +189,10 @@ class WebhookLogsExportFilters(TypedDict, total=False):
     Limits: status_code 100 to 600.
     """
 
-    created_at_max: Day
-    created_at_min: Day
-    delivered: bool
-    event: WebhookEvent | WebhookEventName
-    status_code: int
     webhook_id: int
+    event: WebhookEvent | WebhookEventName
+    # The HTTP status that the address answered with.
+    status_code: int
+    delivered: bool
+    created_at_min: Day
+    created_at_max: Day

@@ -1,4 +1,4 @@
-"""What you send about customers."""
+"""What you send about customers and suppliers."""
 
 from typing import Literal, Required, TypedDict
 
@@ -39,11 +39,7 @@ class CustomerFilters(DateFilters, total=False):
     include_deleted: bool
 
 
-class CustomerAddressInput(TypedDict, total=False):
-    """An address of a new customer; `default` makes it the usual one of its type."""
-
-    entity_type: Required[AddressType | Literal["billing", "shipping"]]
-    default: bool
+class _CustomerAddress(TypedDict, total=False):
     first_name: str | None
     last_name: str | None
     company: str | None
@@ -54,6 +50,13 @@ class CustomerAddressInput(TypedDict, total=False):
     state: str | None
     zip: str | None
     country: str | None
+
+
+class CustomerAddressInput(_CustomerAddress, total=False):
+    """An address of a new customer; `default` makes it the usual one of its type."""
+
+    entity_type: Required[AddressType | Literal["billing", "shipping"]]
+    default: bool
 
 
 class CustomerCreate(TypedDict, total=False):
@@ -99,12 +102,12 @@ class CustomerUpdate(TypedDict, total=False):
 class SupplierAddressInput(TypedDict, total=False):
     """An address of a new supplier."""
 
-    city: str | None
-    country: str | None
     line_1: str | None
     line_2: str | None
+    city: str | None
     state: str | None
     zip: str | None
+    country: str | None
 
 
 class SupplierFilters(DateFilters, total=False):
@@ -120,30 +123,28 @@ class SupplierFilters(DateFilters, total=False):
 class SupplierCreate(TypedDict, total=False):
     """A new supplier.
 
-    Limits: comment at least 1 character, currency at least 1 character, email at least 1 character,
-    name at least 1 character, phone 1 to 30 characters.
+    Limits: texts at least 1 character, phone at most 30 characters.
     """
 
     name: Required[str]
-    addresses: list[SupplierAddressInput] | tuple[SupplierAddressInput, ...]
-    comment: str | None
-    currency: str
     email: str | None
     phone: str | None
+    comment: str | None
+    currency: str
+    addresses: list[SupplierAddressInput] | tuple[SupplierAddressInput, ...]
 
 
 class SupplierUpdate(TypedDict, total=False):
-    """What to change of a supplier.
+    """What to change of a supplier. None clears.
 
-    Limits: comment at least 1 character, currency at least 1 character, email at least 1 character,
-    name at least 1 character, phone 1 to 30 characters.
+    Limits: texts at least 1 character, phone at most 30 characters.
     """
 
+    name: str
+    email: str | None
+    phone: str | None
     comment: str | None
     currency: str
-    email: str | None
-    name: str
-    phone: str | None
 
 
 class SupplierAddressFilters(DateFilters, total=False):
@@ -160,25 +161,17 @@ class SupplierAddressFilters(DateFilters, total=False):
     include_deleted: bool
 
 
-class SupplierAddressUpdate(TypedDict, total=False):
-    """What to change of an address of a supplier.
-
-    Limits: city at least 1 character, country at least 1 character, line_1 at least 1 character,
-    line_2 at least 1 character, state at least 1 character, zip at least 1 character.
-    """
-
-    city: str | None
-    country: str | None
-    line_1: str | None
-    line_2: str | None
-    state: str | None
-    zip: str | None
-
-
-class SupplierAddressCreate(SupplierAddressUpdate, total=False):
-    """A new address of a supplier."""
+class SupplierAddressCreate(SupplierAddressInput, total=False):
+    """A new address of a supplier that is there."""
 
     supplier_id: Required[int]
+
+
+class SupplierAddressUpdate(SupplierAddressInput, total=False):
+    """What to change of an address of a supplier. None clears.
+
+    Limits: texts at least 1 character.
+    """
 
 
 class CustomerAddressFilters(DateFilters, total=False):
@@ -200,29 +193,15 @@ class CustomerAddressFilters(DateFilters, total=False):
     include_deleted: bool
 
 
-class CustomerAddressUpdate(TypedDict, total=False):
-    """What to change of an address of a customer.
+class CustomerAddressUpdate(_CustomerAddress, total=False):
+    """What to change of an address of a customer. None clears.
 
-    Limits: city at least 1 character, company at least 1 character, country at least 1 character,
-    first_name at least 1 character, last_name at least 1 character, line_1 at least 1 character,
-    line_2 at least 1 character, phone at least 1 character, state at least 1 character, zip at
-    least 1 character.
+    Limits: texts at least 1 character.
     """
 
-    city: str | None
-    company: str | None
-    country: str | None
-    first_name: str | None
-    last_name: str | None
-    line_1: str | None
-    line_2: str | None
-    phone: str | None
-    state: str | None
-    zip: str | None
 
-
-class CustomerAddressCreate(CustomerAddressUpdate, total=False):
-    """A new address of a customer."""
+class CustomerAddressCreate(_CustomerAddress, total=False):
+    """A new address of a customer that is there."""
 
     customer_id: Required[int]
     entity_type: Required[AddressType | Literal["billing", "shipping"]]

@@ -1,4 +1,4 @@
-"""What you send about purchase orders."""
+"""What you send about purchase orders, their rows and their costs."""
 
 from typing import Literal, Required, TypedDict
 
@@ -122,9 +122,9 @@ class PurchaseOrderReceiveRow(TypedDict, total=False):
 
     purchase_order_row_id: Required[int]
     quantity: Required[Number]
-    batch_transactions: list[StockBatchInput] | tuple[StockBatchInput, ...]
-    location_id: int
     received_date: Day
+    location_id: int
+    batch_transactions: list[StockBatchInput] | tuple[StockBatchInput, ...]
 
 
 class PurchaseOrderRowFilters(DateFilters, total=False):
@@ -139,47 +139,33 @@ class PurchaseOrderRowFilters(DateFilters, total=False):
     include_deleted: bool
 
 
-class PurchaseOrderRowCreate(TypedDict, total=False):
-    """A new row of a purchase order.
+class PurchaseOrderRowCreate(PurchaseOrderRowInput, total=False):
+    """A new row of a purchase order that is there, with the same limits as one of a new order."""
 
-    Limits: price_per_unit 0 to 100,000,000,000,000,000, purchase_uom 1 to 7 characters,
-    purchase_uom_conversion_rate 0 to 100,000,000,000,000,000, quantity 0 to
-    100,000,000,000,000,000.
-    """
-
-    price_per_unit: Required[Number]
     purchase_order_id: Required[int]
-    quantity: Required[Number]
-    variant_id: Required[int]
-    arrival_date: Instant
     currency: str
-    location_id: int
-    purchase_uom: str | None
-    purchase_uom_conversion_rate: Number | None
-    tax_name: str
-    tax_rate: NumericString
-    tax_rate_id: int
 
 
 class PurchaseOrderRowUpdate(TypedDict, total=False):
     """What to change of a row of a purchase order.
 
-    Limits: price_per_unit 0 to 100,000,000,000,000,000, purchase_uom 1 to 7 characters,
-    purchase_uom_conversion_rate 0 to 100,000,000,000,000,000, quantity 0 to
-    100,000,000,000,000,000.
+    Limits: quantity, price and conversion rate 0 to 100,000,000,000,000,000, purchase_uom 1 to 7
+    characters.
     """
 
-    arrival_date: Day
-    location_id: int
+    variant_id: int
+    quantity: Number
     price_per_unit: Number
     purchase_uom: str | None
     purchase_uom_conversion_rate: Number | None
-    quantity: Number
-    received_date: Instant
-    tax_name: str
-    tax_rate: NumericString
+    location_id: int
     tax_rate_id: int
-    variant_id: int
+    tax_name: str
+    # A percentage, which Katana wants as text.
+    tax_rate: NumericString
+    # A day here, where a new row takes a time.
+    arrival_date: Day
+    received_date: Instant
 
 
 class AdditionalCostFilters(DateFilters, total=False):

@@ -67,8 +67,7 @@ class Users(Collection[User]):
     model = User
 
     def list(self) -> Pages[User]:
-        """List users.
-
+        """List users, the newest first.
 
         Katana: https://developer.katanamrp.com/reference/getallusers
         """
@@ -85,8 +84,7 @@ class TaxRates(Finds[TaxRate]):
     model = TaxRate
 
     def list(self, **filters: Unpack[TaxRateFilters]) -> Pages[TaxRate]:
-        """List tax rates.
-
+        """List tax rates, the newest first.
 
         Katana: https://developer.katanamrp.com/reference/list-all-tax-rates
         """
@@ -94,7 +92,6 @@ class TaxRates(Finds[TaxRate]):
 
     async def create(self, **body: Unpack[TaxRateCreate]) -> TaxRate:
         """Create a tax rate.
-
 
         Katana: https://developer.katanamrp.com/reference/create-tax-rate
 
@@ -117,7 +114,6 @@ class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
     async def get(self, id: UUID | str, /) -> CustomFieldDefinition:
         """Get a custom field.
 
-
         Raises:
             NotFound: There is no such custom field.
             ValueError: The text is not a UUID.
@@ -126,7 +122,6 @@ class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
 
     async def create(self, **body: Unpack[CustomFieldDefinitionCreate]) -> CustomFieldDefinition:
         """Create a custom field.
-
 
         Raises:
             ValidationFailed: Katana refuses a field: `.details` say which and why.
@@ -138,6 +133,7 @@ class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
     ) -> CustomFieldDefinition:
         """Change a custom field. What is not given stays, None clears.
 
+        Its kind of record and its type cannot be changed.
 
         Raises:
             NotFound: There is no such custom field.
@@ -149,7 +145,6 @@ class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
     async def delete(self, id: UUID | str, /) -> None:
         """Delete a custom field.
 
-
         Raises:
             NotFound: There is no such custom field.
             ValueError: The text is not a UUID.
@@ -158,8 +153,9 @@ class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
 
 
 class CustomFieldsCollections(Collection[CustomFieldsCollection]):
-    """The custom fields of products, materials and others, by collection. Katana gives them all at
-    once.
+    """The custom fields of products, materials and others, by collection.
+
+    Katana gives them all at once, and offers no way to change one.
 
     Katana: https://developer.katanamrp.com/reference/getcustomfieldscollections
     """
@@ -169,8 +165,7 @@ class CustomFieldsCollections(Collection[CustomFieldsCollection]):
     paged = False
 
     def list(self) -> Pages[CustomFieldsCollection]:
-        """List collections of custom fields.
-
+        """List all collections of custom fields, in one request.
 
         Katana: https://developer.katanamrp.com/reference/getcustomfieldscollections
         """
@@ -178,7 +173,7 @@ class CustomFieldsCollections(Collection[CustomFieldsCollection]):
 
 
 class Webhooks(Gets[Webhook], Deletes[Webhook]):
-    """The addresses that Katana tells of changes.
+    """The addresses that Katana tells of changes to orders, stock and items as they happen.
 
     Katana: https://developer.katanamrp.com/reference/the-webhook-object
     """
@@ -189,7 +184,6 @@ class Webhooks(Gets[Webhook], Deletes[Webhook]):
     def list(self, **filters: Unpack[WebhookFilters]) -> Pages[Webhook]:
         """List webhooks, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/getallwebhooks
         """
         return self._list(filters, WebhookFilters)
@@ -197,9 +191,8 @@ class Webhooks(Gets[Webhook], Deletes[Webhook]):
     async def create(self, **body: Unpack[WebhookCreate]) -> Webhook:
         """Create a webhook.
 
-
         The answer's `token` is the key of the signatures of what will be delivered: keep it like a
-        password.
+        password. It is not in the repr.
 
         Katana: https://developer.katanamrp.com/reference/createwebhook
 
@@ -209,8 +202,7 @@ class Webhooks(Gets[Webhook], Deletes[Webhook]):
         return await self._create(body, WebhookCreate)
 
     async def update(self, id: int, /, **changes: Unpack[WebhookUpdate]) -> Webhook:
-        """Change a webhook. What is not given stays, None clears.
-
+        """Change a webhook, or switch it on or off. What is not given stays.
 
         Katana: https://developer.katanamrp.com/reference/updatewebhook
 

@@ -83,14 +83,12 @@ class Suppliers(Finds[Supplier], Deletes[Supplier]):
     def list(self, **filters: Unpack[SupplierFilters]) -> Pages[Supplier]:
         """List suppliers, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/list-all-suppliers
         """
         return self._list(filters, SupplierFilters)
 
     async def create(self, **body: Unpack[SupplierCreate]) -> Supplier:
-        """Create a supplier.
-
+        """Create a supplier, with addresses.
 
         Katana: https://developer.katanamrp.com/reference/create-supplier
 
@@ -102,6 +100,7 @@ class Suppliers(Finds[Supplier], Deletes[Supplier]):
     async def update(self, id: int, /, **changes: Unpack[SupplierUpdate]) -> Supplier:
         """Change a supplier. What is not given stays, None clears.
 
+        The answer leaves the addresses out, so `addresses` is empty in what this returns.
 
         Katana: https://developer.katanamrp.com/reference/updatesupplier
 
@@ -125,14 +124,12 @@ class SupplierAddresses(Finds[SupplierAddress], Deletes[SupplierAddress]):
     def list(self, **filters: Unpack[SupplierAddressFilters]) -> Pages[SupplierAddress]:
         """List addresses of suppliers, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/getsupplieraddresses
         """
         return self._list(filters, SupplierAddressFilters)
 
     async def create(self, **body: Unpack[SupplierAddressCreate]) -> SupplierAddress:
         """Create an address of a supplier.
-
 
         Katana: https://developer.katanamrp.com/reference/createsupplieraddress
 
@@ -143,7 +140,6 @@ class SupplierAddresses(Finds[SupplierAddress], Deletes[SupplierAddress]):
 
     async def update(self, id: int, /, **changes: Unpack[SupplierAddressUpdate]) -> SupplierAddress:
         """Change an address of a supplier. What is not given stays, None clears.
-
 
         Katana: https://developer.katanamrp.com/reference/updatesupplieraddress
 
@@ -167,14 +163,12 @@ class CustomerAddresses(Finds[CustomerAddress], Deletes[CustomerAddress]):
     def list(self, **filters: Unpack[CustomerAddressFilters]) -> Pages[CustomerAddress]:
         """List addresses of customers, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/getcustomeraddresses
         """
         return self._list(filters, CustomerAddressFilters)
 
     async def create(self, **body: Unpack[CustomerAddressCreate]) -> CustomerAddress:
         """Create an address of a customer.
-
 
         Katana: https://developer.katanamrp.com/reference/createcustomeraddress
 
@@ -185,7 +179,6 @@ class CustomerAddresses(Finds[CustomerAddress], Deletes[CustomerAddress]):
 
     async def update(self, id: int, /, **changes: Unpack[CustomerAddressUpdate]) -> CustomerAddress:
         """Change an address of a customer. What is not given stays, None clears.
-
 
         Katana: https://developer.katanamrp.com/reference/updatecustomeraddress
 

@@ -109,7 +109,7 @@ class PriceListRows(Gets[PriceListRow], Deletes[PriceListRow]):
 
 
 class PriceListCustomers(Gets[PriceListCustomer], Deletes[PriceListCustomer]):
-    """Which customers buy at the prices of which price list.
+    """Which customers buy at the prices of which price list. The ids are not those of customers.
 
     Katana: https://developer.katanamrp.com/reference/getpricelistcustomer
     """
@@ -118,8 +118,7 @@ class PriceListCustomers(Gets[PriceListCustomer], Deletes[PriceListCustomer]):
     model = PriceListCustomer
 
     def list(self, **filters: Unpack[PriceListCustomerFilters]) -> Pages[PriceListCustomer]:
-        """List customers of price lists, the newest first.
-
+        """List which customers are on which price lists, the newest first.
 
         Katana: https://developer.katanamrp.com/reference/getallpricelistcustomers
         """
@@ -128,15 +127,13 @@ class PriceListCustomers(Gets[PriceListCustomer], Deletes[PriceListCustomer]):
     async def update(
         self, id: int, /, **changes: Unpack[PriceListCustomerUpdate]
     ) -> PriceListCustomer:
-        """Change a customer of a price list. What is not given stays, None clears.
-
+        """Put another customer in the place of one of a price list.
 
         Katana: https://developer.katanamrp.com/reference/updatepricelistcustomer
 
         Raises:
-            NotFound: There is no such customer.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
+            NotFound: The price list has no such customer.
+            ValidationFailed: Katana refuses the customer: `.details` say why.
         """
         return await self._update(id, changes, PriceListCustomerUpdate)
 

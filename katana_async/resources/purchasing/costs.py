@@ -27,8 +27,9 @@ __all__ = [
 
 
 class AdditionalCosts(Finds[AdditionalCost]):
-    """The kinds of costs that come on top of what is bought, such as freight. They are made in
-    Katana itself.
+    """The kinds of costs that come on top of what is bought, such as freight.
+
+    They are set up in Katana itself: the API only lists them.
 
     Katana: https://developer.katanamrp.com/reference/getadditionalcosts
     """
@@ -39,14 +40,13 @@ class AdditionalCosts(Finds[AdditionalCost]):
     def list(self, **filters: Unpack[AdditionalCostFilters]) -> Pages[AdditionalCost]:
         """List kinds of additional costs, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/getadditionalcosts
         """
         return self._list(filters, AdditionalCostFilters)
 
 
 class PurchaseOrderCostRows(Gets[PurchaseOrderCostRow], Deletes[PurchaseOrderCostRow]):
-    """What comes on top of the rows of purchase orders.
+    """What comes on top of the rows of purchase orders, such as the freight of one delivery.
 
     Katana: https://developer.katanamrp.com/reference/getpoadditionalcostrow
     """
@@ -57,14 +57,14 @@ class PurchaseOrderCostRows(Gets[PurchaseOrderCostRow], Deletes[PurchaseOrderCos
     def list(self, **filters: Unpack[PurchaseOrderCostRowFilters]) -> Pages[PurchaseOrderCostRow]:
         """List additional costs of purchase orders, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/getpurchaseorderadditionalcostrows
         """
         return self._list(filters, PurchaseOrderCostRowFilters)
 
     async def create(self, **body: Unpack[PurchaseOrderCostRowCreate]) -> PurchaseOrderCostRow:
-        """Create an additional cost of a purchase order.
+        """Add an additional cost to a purchase order.
 
+        It belongs to a group of rows: `default_group_id` of the order, or `group_id` of a row.
 
         Katana: https://developer.katanamrp.com/reference/createpoadditionalcostrow
 
@@ -76,8 +76,7 @@ class PurchaseOrderCostRows(Gets[PurchaseOrderCostRow], Deletes[PurchaseOrderCos
     async def update(
         self, id: int, /, **changes: Unpack[PurchaseOrderCostRowUpdate]
     ) -> PurchaseOrderCostRow:
-        """Change an additional cost of a purchase order. What is not given stays, None clears.
-
+        """Change an additional cost of a purchase order. What is not given stays.
 
         Katana: https://developer.katanamrp.com/reference/updateadditionalcostrow
 
@@ -102,7 +101,6 @@ class PurchaseOrderAccounting(Collection[PurchaseOrderAccountingMetadata]):
         self, **filters: Unpack[PurchaseOrderAccountingMetadataFilters]
     ) -> Pages[PurchaseOrderAccountingMetadata]:
         """List bills of purchase orders, the newest first.
-
 
         Katana: https://developer.katanamrp.com/reference/getallpurchaseorderaccountingmetadata
         """

@@ -102,6 +102,8 @@ class PurchaseOrders(Deletes[PurchaseOrder]):
     async def receive(self, rows: Sequence[PurchaseOrderReceiveRow], /) -> None:
         """Receive what has arrived of purchase order rows, which raises the stock.
 
+        Takes at least one row. Less than a row's quantity receives it in part.
+
         Katana: https://developer.katanamrp.com/reference/receivepurchaseorder
 
         Raises:
@@ -122,14 +124,12 @@ class PurchaseOrderRows(Gets[PurchaseOrderRow], Deletes[PurchaseOrderRow]):
     def list(self, **filters: Unpack[PurchaseOrderRowFilters]) -> Pages[PurchaseOrderRow]:
         """List rows of purchase orders, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/getallpurchaseorderrows
         """
         return self._list(filters, PurchaseOrderRowFilters)
 
     async def create(self, **body: Unpack[PurchaseOrderRowCreate]) -> PurchaseOrderRow:
-        """Create a row of a purchase order.
-
+        """Add a row to a purchase order.
 
         Katana: https://developer.katanamrp.com/reference/createpurchaseorderrow
 
@@ -141,15 +141,16 @@ class PurchaseOrderRows(Gets[PurchaseOrderRow], Deletes[PurchaseOrderRow]):
     async def update(
         self, id: int, /, **changes: Unpack[PurchaseOrderRowUpdate]
     ) -> PurchaseOrderRow:
-        """Change a row of a purchase order. What is not given stays, None clears.
+        """Change a row of a purchase order. What is not given stays.
 
+        None clears the unit of purchase and its conversion rate.
 
         Katana: https://developer.katanamrp.com/reference/updatepurchaseorderrow
 
         Raises:
             NotFound: There is no such row.
             ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
+            ValueError: Nothing is to change, or a time has no offset.
         """
         return await self._update(id, changes, PurchaseOrderRowUpdate)
 
@@ -166,14 +167,12 @@ class OutsourcedRecipeRows(Gets[OutsourcedRecipeRow], Deletes[OutsourcedRecipeRo
     def list(self, **filters: Unpack[OutsourcedRecipeRowFilters]) -> Pages[OutsourcedRecipeRow]:
         """List ingredients of outsourced order rows, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/getallpurchaseorderreciperows
         """
         return self._list(filters, OutsourcedRecipeRowFilters)
 
     async def create(self, **body: Unpack[OutsourcedRecipeRowCreate]) -> OutsourcedRecipeRow:
-        """Create an ingredient of an outsourced order row.
-
+        """Add an ingredient to a row of an outsourced order.
 
         Katana: https://developer.katanamrp.com/reference/createpurchaseorderreciperow
 
@@ -185,8 +184,7 @@ class OutsourcedRecipeRows(Gets[OutsourcedRecipeRow], Deletes[OutsourcedRecipeRo
     async def update(
         self, id: int, /, **changes: Unpack[OutsourcedRecipeRowUpdate]
     ) -> OutsourcedRecipeRow:
-        """Change an ingredient of an outsourced order row. What is not given stays, None clears.
-
+        """Change an ingredient of an outsourced order row. What is not given stays.
 
         Katana: https://developer.katanamrp.com/reference/updatepurchaseorderreciperow
 
