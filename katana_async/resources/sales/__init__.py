@@ -1,16 +1,20 @@
-"""What can be called about selling."""
+"""What can be called about selling. Each module is loaded when first used."""
 
-from .fulfillments import SalesOrderAccounting, SalesOrderFulfillments, ShippingFees
-from .orders import SalesOrderAddresses, SalesOrderRows, SalesOrders
-from .returns import SalesReturnRows, SalesReturns
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "SalesOrderAccounting",
-    "SalesOrderAddresses",
-    "SalesOrderFulfillments",
-    "SalesOrderRows",
-    "SalesOrders",
-    "SalesReturnRows",
-    "SalesReturns",
-    "ShippingFees",
-]
+from ..._lazy import attach
+
+if TYPE_CHECKING:
+    from .fulfillments import *
+    from .orders import *
+    from .returns import *
+
+_NAMES = {
+    "fulfillments": "SalesOrderAccounting SalesOrderFulfillments ShippingFees",
+    "orders": "SalesOrderAddresses SalesOrderRows SalesOrders",
+    "returns": "SalesReturnRows SalesReturns",
+}
+"""What each module exports, as its `__all__` says."""
+
+if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
+    __getattr__, __dir__ = attach(__name__, _NAMES)
