@@ -16,6 +16,7 @@ KatanaError
 │       ├── RateLimited           429: .retry_after
 │       └── ServerError           5xx
 ├── DecodingError                 an answer that cannot be read: .collection .record_id .field
+├── PartialFailure                a write did a part of what it was asked: .successful .failed
 ├── ListChanged                   a list changed so much during a walk that going on could lose
 records
 ├── OAuthError                    connecting or refreshing an account failed
@@ -256,6 +257,22 @@ class DecodingError(KatanaError):
         if field:
             where += f", field {field}"
         super().__init__(f"{where}: {message}")
+
+
+class PartialFailure(KatanaError):
+    """Katana did a part of what one call asked for, and refused the rest. Nothing is undone.
+
+    Attributes:
+        successful: What was done.
+        failed: What was refused, each with Katana's reason.
+    """
+
+    def __init__(
+        self, message: str, *, successful: tuple[Any, ...] = (), failed: tuple[Any, ...] = ()
+    ) -> None:
+        self.successful = successful
+        self.failed = failed
+        super().__init__(message)
 
 
 class ListChanged(KatanaError):

@@ -237,13 +237,17 @@ async def _plain_walk(
 ) -> AsyncGenerator[Page[U], None]:
     number, ahead = 1, 1
     last: int | None = None  # how many pages there are, by the newest answer
+    before: Sequence[U] = ()
     while True:
         numbers = range(number, number + ahead)
         windows = [Window(n, limit) for n in numbers if n == number or last is None or n <= last]
         async with aclosing(_in_order(read, windows)) as answers:
             async for window, page in answers:
+                if page.items == before:
+                    return  # the end, or a server that ignores `page` too and gives all each time
                 if page.items:
                     yield page
+                before = page.items
                 last = page.pagination.total_pages if page.pagination else None
                 # Where the server counts pages its word is taken: it may not honour the limit.
                 full = len(page.items) >= limit if last is None else window.page < last

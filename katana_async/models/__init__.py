@@ -36,7 +36,7 @@ _NAMES = {
         Batch BatchStock BatchTransaction BinInventory BinInventoryGranularity BinTransfer
         BinTransferRow BinTransferStatus BinTransferTraceability DefaultStorageBin
         DemandForecast DemandForecastPeriod IngredientAvailability Inventory
-        InventoryMovement InventoryReorderPoint InventorySafetyStockLevel Location
+        InventoryMovement InventorySafetyStockLevel Location
         LocationAddress MovementResource NegativeStock ProductAvailability SerialNumber
         SerialNumberFailure SerialNumberFailureReason SerialNumberMove SerialNumberResource
         SerialNumberStock SerialNumberTransaction SerialNumbersCreated StockAdjustment

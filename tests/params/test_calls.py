@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from katana_async.errors import DecodingError, NotFound
+from katana_async.errors import DecodingError, NotFound, PartialFailure
 from katana_async.http.messages import Repeat, Request, Response
 from katana_async.http.stats import Stats
 from katana_async.models import SerialNumbersCreated
@@ -172,8 +172,10 @@ async def test_serial_numbers_that_were_refused_cannot_be_taken_for_created(
     assert [(each.serial_number, each.reason) for each in created.failed] == [
         ("SN2", "NOT_IN_STOCK")
     ]
-    with pytest.raises(ValueError, match=r"1 of 2 .* not created: SN2 \(NOT_IN_STOCK\)"):
+    with pytest.raises(PartialFailure, match=r"1 of 2 .* not assigned: SN2 \(NOT_IN_STOCK\)") as e:
         created.all()
+    assert e.value.successful == created.successful
+    assert e.value.failed == created.failed
     with pytest.raises(TypeError, match="some may have failed"):
         bool(created)
 
@@ -182,6 +184,33 @@ async def test_serial_numbers_that_were_all_created_are_given_as_such(katana: Fa
     katana.answer = b'{"successful":[{"id":1,"serial_number":"SN1"}],"failed":[]}'
     created = await Client(katana).serial_numbers.create(resource_id=2, serial_numbers=["SN1"])
     assert created.all() == created.successful
+    katana.answer = b'[{"id":1,"serial_number":"SN1"}]'
+    listed = await Client(katana).serial_numbers.create(resource_id=2, serial_numbers=["SN1"])
+    assert listed == created
+
+
+async def test_a_serial_number_that_went_through_two_records_is_listed_twice(
+    katana: FakeKatana,
+) -> None:
+    katana.answer = b'[{"id":1,"transaction_id":"b"},{"id":1,"transaction_id":"a"},{"id":2}]'
+    serials = Client(katana).serial_numbers.list()
+    assert [(each.id, each.transaction_id) async for each in serials] == [
+        (1, "b"),
+        (1, "a"),
+        (2, None),
+    ]
+    assert len([item async for item in serials.raw()]) == 3
+
+
+@pytest.mark.parametrize("exact", [True, False])
+async def test_a_list_that_is_given_whole_whatever_page_is_asked_for_comes_once(
+    exact: bool, katana: FakeKatana
+) -> None:
+    every = [{"id": n, "serial_number": f"SN{n}", "in_stock": True} for n in range(300)]
+    katana.answer = json.dumps(every).encode()
+    serials = Client(katana).serial_numbers_stock.list()
+    read = await (serials if exact else serials.plain()).collect()
+    assert [each.id for each in read] == list(range(300))
 
 
 async def test_deletes_that_name_several_carry_them_as_a_body(katana: FakeKatana) -> None:

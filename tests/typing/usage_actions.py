@@ -11,7 +11,7 @@ from katana_async.models import (
     BatchTransaction,
     DefaultStorageBin,
     DemandForecast,
-    InventoryReorderPoint,
+    InventorySafetyStockLevel,
     ManufacturingOrder,
     ManufacturingOrderStatus,
     PriceListCustomer,
@@ -126,7 +126,7 @@ async def stock(katana: KatanaClient) -> None:
     )
     assert_type(
         await katana.inventory.update_reorder_point(variant_id=1, location_id=2, value=5),
-        InventoryReorderPoint,
+        InventorySafetyStockLevel,
     )
     assert_type(await katana.demand_forecasts.get(variant_id=1, location_id=2), DemandForecast)
     now = datetime.now(UTC)

@@ -20,8 +20,8 @@ _NAMES = {
     """,
     "levels": """
         BinInventory BinInventoryGranularity DemandForecast DemandForecastPeriod
-        IngredientAvailability Inventory InventoryMovement InventoryReorderPoint
-        InventorySafetyStockLevel MovementResource NegativeStock ProductAvailability
+        IngredientAvailability Inventory InventoryMovement InventorySafetyStockLevel
+        MovementResource NegativeStock ProductAvailability
     """,
     "places": """
         BinTransfer BinTransferRow BinTransferStatus BinTransferTraceability

@@ -18,7 +18,6 @@ __all__ = [
     "IngredientAvailability",
     "Inventory",
     "InventoryMovement",
-    "InventoryReorderPoint",
     "InventorySafetyStockLevel",
     "MovementResource",
     "NegativeStock",
@@ -104,15 +103,23 @@ class Inventory(Model):
 
 @frozen(kw_only=True, repr=False)
 class BinInventory(Model):
-    """The stock in one storage bin. It has no id; what it is about depends on `granularity`."""
+    """The stock of a variant in one storage bin. It has no id.
+
+    With `granularity` it is asked for by batch or serial number.
+    """
 
     location_id: int
     variant_id: int
+    # With granularity="BATCH".
     batch_id: int | None = None
+    # None is stock that is in no bin.
     bin_location_id: int | None = None
+    # Promised to orders.
     quantity_committed: Decimal | None = None
+    # On its way.
     quantity_expected: Decimal | None = None
     quantity_in_stock: Decimal | None = None
+    # With granularity="SERIAL_NUMBER".
     serial_number_id: int | None = None
 
 
@@ -128,7 +135,9 @@ class InventoryMovement(Model):
     balance_after: Decimal
     location_id: int
     movement_date: Timestamp
+    # Below 0 when stock left.
     quantity_change: Decimal
+    # What moved it, with `resource_id`; the order that belongs to is what caused it.
     resource_type: MovementResource
     value_in_stock_after: Decimal
     # In the account's base currency, as all values.
@@ -143,24 +152,8 @@ class InventoryMovement(Model):
 
 
 @frozen(kw_only=True, repr=False)
-class InventoryReorderPoint(Model):
-    """The level of stock at which a variant is to be ordered again.
-
-    Katana: https://developer.katanamrp.com/reference/update-reorder-point
-    """
-
-    id: int | None = None
-    location_id: int
-    value: Decimal
-    variant_id: int
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
-
-
-@frozen(kw_only=True, repr=False)
 class InventorySafetyStockLevel(Model):
-    """The level of stock that is to be kept of a variant.
+    """How much of a variant is to be kept at a location; an older name is its reorder point.
 
     Katana: https://developer.katanamrp.com/reference/createinventorysafetystocklevel
     """
@@ -193,18 +186,24 @@ class NegativeStock(Model):
 
 @frozen(kw_only=True, repr=False)
 class DemandForecastPeriod(Model):
-    """What is expected to be needed in a period."""
+    """What is expected to be needed in a period, and what stock that leaves."""
 
     period_end: Timestamp
     period_start: Timestamp
+    # The demand that was forecast.
     committed: Decimal | None = None
+    # On its way from suppliers and production.
     expected: Decimal | None = None
+    # At the end of the period.
     in_stock: Decimal | None = None
 
 
 @frozen(kw_only=True, repr=False)
 class DemandForecast(Model):
-    """What is expected to be needed of a variant at a location. It has no id."""
+    """What is expected to be needed of a variant at a location. It has no id.
+
+    Katana: https://developer.katanamrp.com/reference/demand-forecast-object
+    """
 
     location_id: int
     variant_id: int

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
+from ...errors import PartialFailure
 from .._base import Model, OpenEnum, Timestamp
 
 __all__ = [
@@ -25,7 +26,7 @@ __all__ = [
 
 
 class SerialNumberResource(OpenEnum):
-    """The kind of record that a serial number came in or went out with."""
+    """The kind of record that a serial number is assigned to."""
 
     MANUFACTURING_ORDER = "ManufacturingOrder"
     PRODUCTION = "Production"
@@ -37,7 +38,7 @@ class SerialNumberResource(OpenEnum):
 
 
 class SerialNumberFailureReason(OpenEnum):
-    """Why a serial number was not created."""
+    """Why a serial number was not assigned."""
 
     DUPLICATE = "DUPLICATE"
     MISSING = "MISSING"
@@ -64,8 +65,9 @@ class SerialNumberTransaction(Model):
 
 @frozen(kw_only=True, repr=False)
 class Traceability(Model):
-    """How much of a quantity came from which batch, storage bin and serial number."""
+    """How much of a quantity is of which batch, storage bin and serial number."""
 
+    # Below 0 in an adjustment that takes out of stock.
     quantity: Decimal
     batch_id: int | None = None
     bin_location_id: int | None = None
@@ -74,7 +76,7 @@ class Traceability(Model):
 
 @frozen(kw_only=True, repr=False)
 class Batch(Model):
-    """A batch of a variant.
+    """A quantity of one variant that was made or bought together.
 
     Katana: https://developer.katanamrp.com/reference/createbatch
     """
@@ -91,7 +93,7 @@ class Batch(Model):
 
 @frozen(kw_only=True, repr=False)
 class BatchStock(Model):
-    """The stock of one batch at one location.
+    """How much of one batch is at one location. Only its batch has an id.
 
     Katana: https://developer.katanamrp.com/reference/getbatchstock
     """
@@ -112,7 +114,7 @@ class BatchStock(Model):
 
 @frozen(kw_only=True, repr=False)
 class SerialNumber(Model):
-    """A serial number that came in or went out with a record.
+    """A serial number that is assigned to a record, with which it came in or went out.
 
     Katana: https://developer.katanamrp.com/reference/the-serial-number-object
     """
@@ -134,7 +136,7 @@ class SerialNumberMove(Model):
     id: str
     quantity_change: int
     resource_id: int
-    resource_type: str
+    resource_type: SerialNumberResource
     transaction_date: Timestamp | None = None
 
 
@@ -153,7 +155,7 @@ class SerialNumberStock(Model):
 
 @frozen(kw_only=True, repr=False)
 class SerialNumberFailure(Model):
-    """A serial number that was not created."""
+    """A serial number that was not assigned, and why."""
 
     serial_number: str
     reason: SerialNumberFailureReason | None = None
@@ -161,10 +163,10 @@ class SerialNumberFailure(Model):
 
 @frozen(kw_only=True, repr=False)
 class SerialNumbersCreated(Model):
-    """What came of creating serial numbers: Katana may create some and refuse others.
+    """What came of assigning serial numbers: Katana may assign some and refuse others.
 
-    It is neither a list nor true or false by itself, so that some are not taken for all: look at
-    `failed`, or take `all()`.
+    It is neither a list nor true or false by itself, so that some are not taken for all: take
+    `all()`, which raises when some were refused, or look at `successful` and `failed`.
 
     Katana: https://developer.katanamrp.com/reference/createserialnumbers
     """
@@ -173,18 +175,23 @@ class SerialNumbersCreated(Model):
     failed: tuple[SerialNumberFailure, ...] = ()
 
     def all(self) -> tuple[SerialNumber, ...]:
-        """Return what was created, if that is all that was asked for.
+        """Return what was assigned, if that is all that was asked for.
 
         Raises:
-            ValueError: Some were refused: the message says which, and how many were created.
+            PartialFailure: Some were refused: its `failed` say which and why, and those in its
+                `successful` stay assigned.
         """
-        if self.failed:
-            refused = ", ".join(f"{each.serial_number} ({each.reason})" for each in self.failed)
-            raise ValueError(
-                f"{len(self.failed)} of {len(self.failed) + len(self.successful)} serial numbers"
-                f" were not created: {refused}. The others were"
-            )
-        return self.successful
+        if not self.failed:
+            return self.successful
+        refused = ", ".join(f"{each.serial_number} ({each.reason})" for each in self.failed[:8])
+        hidden = len(self.failed) - 8
+        more = f" and {hidden} more" if hidden > 0 else ""
+        raise PartialFailure(
+            f"{len(self.failed)} of {len(self.failed) + len(self.successful)} serial numbers were"
+            f" not assigned: {refused}{more}. The others were",
+            successful=self.successful,
+            failed=self.failed,
+        )
 
     def __bool__(self) -> bool:
-        raise TypeError("some may have failed: look at .failed, or take .all()")
+        raise TypeError("some may have failed: take .all(), or look at .failed")

@@ -40,6 +40,9 @@ class StocktakeRowInput(TypedDict, total=False):
 class StockTransferRowInput(TypedDict, total=False):
     """How much of a variant moves.
 
+    What `batch_transactions` hold, Katana does not document; answers have `batch_id` and
+    `quantity`. `traceability` says the same, and more.
+
     Limits: quantity at most 100,000,000,000,000,000.
     """
 

@@ -53,7 +53,7 @@ class StorageBinUpdate(TypedDict):
 class BinTransferTraceabilityInput(TypedDict, total=False):
     """How much of a quantity to take from which batch and serial number.
 
-    Limits: batch_id at least 0, quantity above 0, serial_number_id at least 0.
+    Limits: quantity above 0.
     """
 
     batch_id: int | None
@@ -62,10 +62,9 @@ class BinTransferTraceabilityInput(TypedDict, total=False):
 
 
 class BinTransferRowInput(TypedDict, total=False):
-    """A row of a new bin transfer.
+    """A row of a new bin transfer. None is stock that is in no bin.
 
-    Limits: quantity above 0, source_bin_location_id at least 0, target_bin_location_id at least 0,
-    variant_id at least 0.
+    Limits: quantity above 0.
     """
 
     quantity: Required[Number]
@@ -103,8 +102,7 @@ class BinTransferFilters(DateFilters, total=False):
 class BinTransferCreate(TypedDict, total=False):
     """A new bin transfer.
 
-    Limits: bin_transfer_number 1 to 255 characters, bin_transfer_rows at most 250 items,
-    location_id at least 0.
+    Limits: bin_transfer_number 1 to 255 characters, bin_transfer_rows at most 250 items.
     """
 
     location_id: Required[int]
@@ -117,7 +115,7 @@ class BinTransferCreate(TypedDict, total=False):
 class BinTransferUpdate(TypedDict, total=False):
     """What to change of a bin transfer.
 
-    Limits: bin_transfer_number 1 to 255 characters, location_id at least 0.
+    Limits: bin_transfer_number 1 to 255 characters.
     """
 
     additional_info: str | None
@@ -145,26 +143,16 @@ class BinTransferRowFilters(DateFilters, total=False):
     include_deleted: bool
 
 
-class BinTransferRowCreate(TypedDict, total=False):
-    """A new row of a bin transfer.
-
-    Limits: bin_transfer_id at least 0, quantity above 0, source_bin_location_id at least 0,
-    target_bin_location_id at least 0, variant_id at least 0.
-    """
+class BinTransferRowCreate(BinTransferRowInput, total=False):
+    """A new row of an existing bin transfer, with the limits of a row of a new one."""
 
     bin_transfer_id: Required[int]
-    quantity: Required[Number]
-    variant_id: Required[int]
-    source_bin_location_id: int | None
-    target_bin_location_id: int | None
-    traceability: list[BinTransferTraceabilityInput] | tuple[BinTransferTraceabilityInput, ...]
 
 
 class BinTransferRowUpdate(TypedDict, total=False):
     """What to change of a row of a bin transfer.
 
-    Limits: quantity above 0, source_bin_location_id at least 0, target_bin_location_id at least 0,
-    variant_id at least 0.
+    Limits: quantity above 0.
     """
 
     quantity: Number

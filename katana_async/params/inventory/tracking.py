@@ -22,6 +22,20 @@ __all__ = [
 ]
 
 
+_Resource = (
+    SerialNumberResource
+    | Literal[
+        "ManufacturingOrder",
+        "SalesOrderRow",
+        "Production",
+        "SalesOrderFulfillmentRow",
+        "StockAdjustmentRow",
+        "StockTransferRow",
+        "PurchaseOrderRow",
+    ]
+)
+
+
 class BatchTransactionInput(TypedDict, total=False):
     """How much of a row to take from which batch."""
 
@@ -52,10 +66,7 @@ class TraceabilityInput(TypedDict, total=False):
 
 
 class BatchInput(TypedDict):
-    """The batch that a production goes into.
-
-    Limits: batch_id at least 0.
-    """
+    """The batch that a production goes into."""
 
     batch_id: int
 
@@ -80,8 +91,7 @@ class StockBatchInput(TypedDict):
 class AdjustmentTraceabilityInput(TypedDict, total=False):
     """By how much the stock of which batch, storage bin and serial number changes.
 
-    Limits: batch_id at least 0, bin_location_id at least 0, quantity not 0, serial_number_id at
-    least 0.
+    Limits: quantity not 0.
     """
 
     quantity: Required[Number]
@@ -133,40 +143,18 @@ class SerialNumbersDelete(TypedDict):
 
     ids: list[int] | tuple[int, ...]
     resource_id: int
-    resource_type: (
-        SerialNumberResource
-        | Literal[
-            "ManufacturingOrder",
-            "SalesOrderRow",
-            "Production",
-            "SalesOrderFulfillmentRow",
-            "StockAdjustmentRow",
-            "StockTransferRow",
-            "PurchaseOrderRow",
-        ]
-    )
+    resource_type: _Resource
 
 
 class SerialNumberFilters(TypedDict, total=False):
     """Which serial numbers to list."""
 
-    resource_type: (
-        SerialNumberResource
-        | Literal[
-            "ManufacturingOrder",
-            "SalesOrderRow",
-            "Production",
-            "SalesOrderFulfillmentRow",
-            "StockAdjustmentRow",
-            "StockTransferRow",
-            "PurchaseOrderRow",
-        ]
-    )
+    resource_type: _Resource
     resource_id: int
 
 
 class SerialNumbersCreate(TypedDict, total=False):
-    """Serial numbers to create, and the record that they come in or go out with."""
+    """Serial numbers to assign, and the record that they come in or go out with."""
 
     resource_id: Required[int]
     resource_type: (

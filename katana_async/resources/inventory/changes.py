@@ -45,14 +45,12 @@ class StockAdjustments(Finds[StockAdjustment], Deletes[StockAdjustment]):
     def list(self, **filters: Unpack[StockAdjustmentFilters]) -> Pages[StockAdjustment]:
         """List stock adjustments, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/findstockadjustments
         """
         return self._list(filters, StockAdjustmentFilters)
 
     async def create(self, **body: Unpack[StockAdjustmentCreate]) -> StockAdjustment:
-        """Create a stock adjustment.
-
+        """Create a stock adjustment with its rows, which cannot change later.
 
         Katana: https://developer.katanamrp.com/reference/createstockadjustment
 
@@ -65,7 +63,6 @@ class StockAdjustments(Finds[StockAdjustment], Deletes[StockAdjustment]):
         self, id: int, /, *, preserve: bool = True, **changes: Unpack[StockAdjustmentUpdate]
     ) -> StockAdjustment:
         """Change a stock adjustment. What is not given stays, None clears.
-
 
         Katana wipes `additional_info` when an update leaves it out. So it is read first and sent
         along, unless it is given here: one more request, and what someone else writes to it between
@@ -99,14 +96,12 @@ class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
     def list(self, **filters: Unpack[StockTransferFilters]) -> Pages[StockTransfer]:
         """List stock transfers, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/findstocktransfers
         """
         return self._list(filters, StockTransferFilters)
 
     async def create(self, **body: Unpack[StockTransferCreate]) -> StockTransfer:
-        """Create a stock transfer.
-
+        """Create a stock transfer with its rows, which cannot change later.
 
         Katana: https://developer.katanamrp.com/reference/createstocktransfer
 
@@ -119,7 +114,6 @@ class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
         self, id: int, /, *, preserve: bool = True, **changes: Unpack[StockTransferUpdate]
     ) -> StockTransfer:
         """Change a stock transfer. What is not given stays, None clears.
-
 
         Katana wipes `additional_info` of other records when an update leaves it out; whether it
         does so here is not known. So it is read first and sent along, unless it is given here: one
@@ -143,7 +137,7 @@ class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
     async def update_status(
         self, id: int, /, **body: Unpack[StockTransferStatusUpdate]
     ) -> StockTransfer:
-        """Say how far a stock transfer has got, which is what moves the stock.
+        """Say how far a stock transfer has got: what was drafted leaves, what left is received.
 
         Katana: https://developer.katanamrp.com/reference/updatestocktransferstatus
 
@@ -152,9 +146,8 @@ class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
             ValidationFailed: Katana refuses the status.
         """
         path = f"{self.path}/{id_segment(id)}/status"
-        return self._codec.one(
-            (await self._call("PATCH", path, body, StockTransferStatusUpdate)).content
-        )
+        response = await self._call("PATCH", path, body, StockTransferStatusUpdate)
+        return self._codec.one(response.content)
 
 
 class Stocktakes(Finds[Stocktake], Deletes[Stocktake]):
@@ -169,14 +162,12 @@ class Stocktakes(Finds[Stocktake], Deletes[Stocktake]):
     def list(self, **filters: Unpack[StocktakeFilters]) -> Pages[Stocktake]:
         """List stocktakes, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/findstocktakes
         """
         return self._list(filters, StocktakeFilters)
 
     async def create(self, **body: Unpack[StocktakeCreate]) -> Stocktake:
         """Create a stocktake.
-
 
         Katana: https://developer.katanamrp.com/reference/createstocktake
 
@@ -186,8 +177,7 @@ class Stocktakes(Finds[Stocktake], Deletes[Stocktake]):
         return await self._create(body, StocktakeCreate)
 
     async def update(self, id: int, /, **changes: Unpack[StocktakeUpdate]) -> None:
-        """Change a stocktake. What is not given stays, None clears.
-
+        """Change a stocktake. What is not given stays, None clears. Katana answers nothing.
 
         Katana: https://developer.katanamrp.com/reference/updatestocktakebyid
 
@@ -211,14 +201,12 @@ class StocktakeRows(Finds[StocktakeRow], Deletes[StocktakeRow]):
     def list(self, **filters: Unpack[StocktakeRowFilters]) -> Pages[StocktakeRow]:
         """List rows of stocktakes, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/findstocktakerows
         """
         return self._list(filters, StocktakeRowFilters)
 
     async def update(self, id: int, /, **changes: Unpack[StocktakeRowUpdate]) -> StocktakeRow:
         """Change a row of a stocktake. What is not given stays, None clears.
-
 
         Katana: https://developer.katanamrp.com/reference/updatestocktakerowbyid
 

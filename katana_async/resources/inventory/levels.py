@@ -11,7 +11,6 @@ from ...models.inventory import (
     DemandForecast,
     Inventory,
     InventoryMovement,
-    InventoryReorderPoint,
     InventorySafetyStockLevel,
     NegativeStock,
 )
@@ -54,8 +53,10 @@ class InventoryLevels(Collection[Inventory]):
         return self._list(filters, InventoryFilters)
 
     @operation("POST", "/inventory_reorder_points")
-    async def update_reorder_point(self, **body: Unpack[StockLevelUpdate]) -> InventoryReorderPoint:
-        """Set the level of stock at which a variant is to be ordered again.
+    async def update_reorder_point(
+        self, **body: Unpack[StockLevelUpdate]
+    ) -> InventorySafetyStockLevel:
+        """Set how much of a variant is to be kept at a location, by the older name of that level.
 
         Katana: https://developer.katanamrp.com/reference/update-reorder-point
 
@@ -63,13 +64,13 @@ class InventoryLevels(Collection[Inventory]):
             ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         response = await self._call("POST", "/inventory_reorder_points", body, StockLevelUpdate)
-        return self._read_one(response, InventoryReorderPoint)
+        return self._read_one(response, InventorySafetyStockLevel)
 
     @operation("POST", "/inventory_safety_stock_levels")
     async def update_safety_stock_level(
         self, **body: Unpack[StockLevelUpdate]
     ) -> InventorySafetyStockLevel:
-        """Set the level of stock that is to be kept of a variant.
+        """Set how much of a variant is to be kept at a location.
 
         Katana: https://developer.katanamrp.com/reference/createinventorysafetystocklevel
 
@@ -89,7 +90,7 @@ class BinInventories(Collection[BinInventory]):
     key = ("variant_id", "location_id", "bin_location_id", "batch_id", "serial_number_id")
 
     def list(self, **filters: Unpack[BinInventoryFilters]) -> Pages[BinInventory]:
-        """List the stock of storage bins."""
+        """List the stock of storage bins; "null" asks for stock without a bin, batch or number."""
         return self._list(filters, BinInventoryFilters)
 
 
@@ -104,7 +105,6 @@ class InventoryMovements(Finds[InventoryMovement]):
 
     def list(self, **filters: Unpack[InventoryMovementFilters]) -> Pages[InventoryMovement]:
         """List movements of stock.
-
 
         Katana: https://developer.katanamrp.com/reference/list-all-inventory-movements
         """
@@ -124,14 +124,16 @@ class NegativeStocks(Collection[NegativeStock]):
     def list(self, **filters: Unpack[NegativeStockFilters]) -> Pages[NegativeStock]:
         """List variants with negative stock.
 
-
         Katana: https://developer.katanamrp.com/reference/getallnegativestock
         """
         return self._list(filters, NegativeStockFilters)
 
 
 class DemandForecasts(Collection[DemandForecast]):
-    """What is expected to be needed, by variant, location and period."""
+    """What is expected to be needed, by variant, location and period.
+
+    Katana: https://developer.katanamrp.com/reference/demand-forecast
+    """
 
     path = "/demand_forecasts"
     model = DemandForecast
@@ -160,7 +162,11 @@ class DemandForecasts(Collection[DemandForecast]):
     async def clear(self, **body: Unpack[DemandForecastClear]) -> None:
         """Take back what was said of some periods.
 
-        After a lost answer it is asked again; an error may then mean that the first had done it.
+        To do it twice is to do it once, so after a lost answer it is asked again. An error in the
+        second answer does not tell whether the first had done it: it is raised, with
+        `outcome_unknown`.
+
+        Katana: https://developer.katanamrp.com/reference/deletedemandforecast
 
         Raises:
             ValidationFailed: Katana refuses a field: `.details` say which and why.

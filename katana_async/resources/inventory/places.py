@@ -77,7 +77,6 @@ class Locations(Gets[Location]):
     def list(self, **filters: Unpack[LocationFilters]) -> Pages[Location]:
         """List locations, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/list-all-locations
         """
         return self._list(filters, LocationFilters)
@@ -96,7 +95,6 @@ class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
     async def create(self, **body: Unpack[BinTransferCreate]) -> BinTransfer:
         """Create a bin transfer.
 
-
         Raises:
             ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
@@ -104,7 +102,6 @@ class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
 
     async def update(self, id: int, /, **changes: Unpack[BinTransferUpdate]) -> BinTransfer:
         """Change a bin transfer. What is not given stays, None clears.
-
 
         Raises:
             NotFound: There is no such bin transfer.
@@ -117,16 +114,15 @@ class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
     async def update_status(
         self, id: int, /, **body: Unpack[BinTransferStatusUpdate]
     ) -> BinTransfer:
-        """Say how far a bin transfer has got, which is what moves the stock.
+        """Say how far a bin transfer has got: created, on its way, done.
 
         Raises:
             NotFound: There is no such bin transfer.
             ValidationFailed: Katana refuses the status.
         """
         path = f"{self.path}/{id_segment(id)}/status"
-        return self._codec.one(
-            (await self._call("PATCH", path, body, BinTransferStatusUpdate)).content
-        )
+        response = await self._call("PATCH", path, body, BinTransferStatusUpdate)
+        return self._codec.one(response.content)
 
 
 class BinTransferRows(Gets[BinTransferRow], Deletes[BinTransferRow]):
@@ -142,7 +138,6 @@ class BinTransferRows(Gets[BinTransferRow], Deletes[BinTransferRow]):
     async def create(self, **body: Unpack[BinTransferRowCreate]) -> BinTransferRow:
         """Create a row of a bin transfer.
 
-
         Raises:
             ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
@@ -150,7 +145,6 @@ class BinTransferRows(Gets[BinTransferRow], Deletes[BinTransferRow]):
 
     async def update(self, id: int, /, **changes: Unpack[BinTransferRowUpdate]) -> BinTransferRow:
         """Change a row of a bin transfer. What is not given stays, None clears.
-
 
         Raises:
             NotFound: There is no such row.

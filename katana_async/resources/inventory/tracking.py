@@ -42,7 +42,6 @@ class Batches(Collection[Batch]):
     async def create(self, **body: Unpack[BatchCreate]) -> Batch:
         """Create a batch.
 
-
         Katana: https://developer.katanamrp.com/reference/createbatch
 
         Raises:
@@ -59,19 +58,17 @@ class BatchStocks(Collection[BatchStock]):
 
     path = "/batch_stocks"
     model = BatchStock
-    key = ("batch_id", "location_id")
+    key = ("variant_id", "batch_id", "location_id")
 
     def list(self, **filters: Unpack[BatchStockFilters]) -> Pages[BatchStock]:
-        """List stocks of batches.
-
+        """List how much of which batch is where, without empty ones unless they are asked for.
 
         Katana: https://developer.katanamrp.com/reference/getbatchstock
         """
         return self._list(filters, BatchStockFilters)
 
     async def update(self, id: int, /, **changes: Unpack[BatchStockUpdate]) -> BatchStock:
-        """Change a batch. What is not given stays, None clears.
-
+        """Change a batch, by its `batch_id`. What is not given stays, None clears.
 
         Katana: https://developer.katanamrp.com/reference/updatebatchstock
 
@@ -84,17 +81,18 @@ class BatchStocks(Collection[BatchStock]):
 
 
 class SerialNumbers(Collection[SerialNumber]):
-    """The serial numbers that came in or went out with a record.
+    """The serial numbers that are assigned to records, such as manufacturing orders.
 
     Katana: https://developer.katanamrp.com/reference/the-serial-number-object
     """
 
     path = "/serial_numbers"
     model = SerialNumber
+    # A serial number comes once for each record that it went through.
+    key = ("id", "transaction_id")
 
     def list(self, **filters: Unpack[SerialNumberFilters]) -> Pages[SerialNumber]:
-        """List serial numbers.
-
+        """List the serial numbers of a record, or of all.
 
         Katana: https://developer.katanamrp.com/reference/getserialnumbers
         """
@@ -105,15 +103,14 @@ class SerialNumbers(Collection[SerialNumber]):
         """List which serial numbers are in stock, at the other address that Katana has for it."""
         return _StockOfSerialNumbers(self._http).list()
 
-    @operation("POST", "/serial_numbers")
     async def create(self, **body: Unpack[SerialNumbersCreate]) -> SerialNumbersCreated:
-        """Create serial numbers that come in or go out with a record.
+        """Assign serial numbers to a record, with which they come in or go out.
 
-        Katana may create some and refuse others, and answers as if all were well.
+        Katana may assign some and refuse others, and answers as if all were well.
 
         Returns:
-            What was created and what was refused: look at `failed`, or take `all()`, which raises
-            when something was.
+            What was assigned and what was refused: take `all()`, which raises `PartialFailure`
+            when something was, or look at `successful` and `failed`.
 
         Katana: https://developer.katanamrp.com/reference/createserialnumbers
 
@@ -121,13 +118,18 @@ class SerialNumbers(Collection[SerialNumber]):
             ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         response = await self._call("POST", self.path, body, SerialNumbersCreate)
+        if response.content.lstrip().startswith(b"["):  # no word of failures: these are all
+            return SerialNumbersCreated(successful=(*self._codec.many(response.content),))
         return self._read_one(response, SerialNumbersCreated)
 
     @operation("DELETE", "/serial_numbers")
     async def delete(self, **body: Unpack[SerialNumbersDelete]) -> None:
         """Take serial numbers off a record.
 
-        After a lost answer it is asked again; an error may then mean that the first had done it.
+        To do it twice is to do it once: they are named by their ids, and those that are off stay
+        off. So after a lost answer it is asked again. But an error in the second answer, a 404 too,
+        does not tell whether all of them are off: it is raised, with `outcome_unknown`. Look at
+        `list` then, or call this again with the ids that are left.
 
         Katana: https://developer.katanamrp.com/reference/deleteserialnumbers
 
@@ -147,8 +149,10 @@ class SerialNumberStocks(Collection[SerialNumberStock]):
     model = SerialNumberStock
 
     def list(self) -> Pages[SerialNumberStock]:
-        """List serial numbers.
+        """List serial numbers, and whether they are in stock.
 
+        Katana has been seen to ignore the size of page that is asked for here; the whole list is
+        read all the same.
 
         Katana: https://developer.katanamrp.com/reference/getserialnumberstock
         """
