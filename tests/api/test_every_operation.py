@@ -81,6 +81,16 @@ def assert_read(result: Any, payload: Any, where: str) -> None:
         assert_same(result, payload, where)
 
 
+def fields_of(document: dict[str, Any], operation: Operation) -> dict[str, Any]:
+    """Return the fields of an operation's body; none where it is an array."""
+    declared = document["paths"][operation.path][operation.method.lower()]
+    schema = declared["requestBody"]["content"]["application/json"]["schema"]
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    fields: dict[str, Any] = schema.get("properties", {})
+    return fields
+
+
 def test_there_is_a_method_for_each_of_the_223_operations(document: dict[str, Any]) -> None:
     wanted = {
         (method.upper(), path)
@@ -122,4 +132,7 @@ async def test_whatever_the_document_allows_in_a_body_can_be_sent(
         await call(client, operation, Maker(document, random, random.choice([10, 50, 90])))
         different.add(str(assert_taken(server, operation).body))
         server.asked.clear()
-    assert len(different) > BODIES // 20
+    # Where a status is all there is, there are no more than its three values.
+    assert len(different) > (
+        2 if set(fields_of(document, operation)) == {"status"} else BODIES // 20
+    )

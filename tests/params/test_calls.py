@@ -202,15 +202,16 @@ async def test_a_serial_number_that_went_through_two_records_is_listed_twice(
     assert len([item async for item in serials.raw()]) == 3
 
 
+@pytest.mark.parametrize("count", [249, 250, 300, 1000])
 @pytest.mark.parametrize("exact", [True, False])
 async def test_a_list_that_is_given_whole_whatever_page_is_asked_for_comes_once(
-    exact: bool, katana: FakeKatana
+    exact: bool, count: int, katana: FakeKatana
 ) -> None:
-    every = [{"id": n, "serial_number": f"SN{n}", "in_stock": True} for n in range(300)]
+    every = [{"id": n, "serial_number": f"SN{n}", "in_stock": True} for n in range(count)]
     katana.answer = json.dumps(every).encode()
     serials = Client(katana).serial_numbers_stock.list()
     read = await (serials if exact else serials.plain()).collect()
-    assert [each.id for each in read] == list(range(300))
+    assert [each.id for each in read] == list(range(count))
 
 
 async def test_deletes_that_name_several_carry_them_as_a_body(katana: FakeKatana) -> None:
