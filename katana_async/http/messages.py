@@ -96,7 +96,7 @@ class Response:
         return self.content.decode("utf-8", "replace")
 
     def json(self) -> Any:
-        """Parse the body as JSON. Numbers with a fraction become exact `Decimal`s.
+        """Parse the body as JSON. A number with a fraction becomes an exact `Decimal`.
 
         Raises:
             ValueError: The body is not JSON.
