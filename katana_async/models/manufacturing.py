@@ -1,4 +1,4 @@
-"""How products are made: the rows of their bills of materials."""
+"""What products are made of, how, and the orders to make them."""
 
 from __future__ import annotations
 

@@ -320,6 +320,19 @@ class Finds(Collection[T]):
         return await self._get(id)
 
 
+class FindsByUuid(Collection[T]):
+    """A collection whose records are read by UUID through its list: Katana has no call for one."""
+
+    async def get(self, id: UUID | str, /) -> T:
+        """Read one record, through the list: Katana has no call for one.
+
+        Raises:
+            NotFound: There is none with this id, or it was deleted.
+            ValueError: The text is not a UUID.
+        """
+        return await self._get(id)
+
+
 class Deletes(Collection[T]):
     """A collection whose records can be deleted by id."""
 
@@ -329,5 +342,18 @@ class Deletes(Collection[T]):
         Raises:
             NotFound: There is none with this id.
             PreconditionFailed: What belongs to it must be deleted first.
+        """
+        await self._delete(id)
+
+
+class DeletesByUuid(Collection[T]):
+    """A collection whose records can be deleted by UUID."""
+
+    async def delete(self, id: UUID | str, /) -> None:
+        """Delete one record. After a lost answer it is asked again, and gone counts as deleted.
+
+        Raises:
+            NotFound: There is none with this id.
+            ValueError: The text is not a UUID.
         """
         await self._delete(id)

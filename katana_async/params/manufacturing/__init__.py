@@ -1,75 +1,37 @@
-"""What you send about making products."""
+"""What you send about making products.
 
-from .bills import (
-    BomRowBatch,
-    BomRowCreate,
-    BomRowFilters,
-    BomRowUpdate,
-    ProductOperationRerank,
-    ProductOperationRowFilters,
-    ProductOperationRowInput,
-    ProductOperationRowsCreate,
-    ProductOperationRowUpdate,
-    RecipeFilters,
-    RecipeRowInput,
-    RecipeRowUpdate,
-    RecipesCreate,
-)
-from .orders import (
-    MakeToOrder,
-    ManufacturingOrderCreate,
-    ManufacturingOrderFilters,
-    ManufacturingOrderUnlink,
-    ManufacturingOrderUpdate,
-    OperatorFilters,
-)
-from .work import (
-    ManufacturingOrderOperationRowCreate,
-    ManufacturingOrderOperationRowFilters,
-    ManufacturingOrderOperationRowUpdate,
-    ManufacturingOrderProductionCreate,
-    ManufacturingOrderProductionFilters,
-    ManufacturingOrderProductionUpdate,
-    ManufacturingOrderRecipeRowCreate,
-    ManufacturingOrderRecipeRowFilters,
-    ManufacturingOrderRecipeRowUpdate,
-    OperatorInput,
-    ProductionIngredientInput,
-    ProductionIngredientUpdate,
-    ProductionOperationInput,
-)
+Each module is loaded when first used.
+"""
 
-__all__ = [
-    "BomRowBatch",
-    "BomRowCreate",
-    "BomRowFilters",
-    "BomRowUpdate",
-    "MakeToOrder",
-    "ManufacturingOrderCreate",
-    "ManufacturingOrderFilters",
-    "ManufacturingOrderOperationRowCreate",
-    "ManufacturingOrderOperationRowFilters",
-    "ManufacturingOrderOperationRowUpdate",
-    "ManufacturingOrderProductionCreate",
-    "ManufacturingOrderProductionFilters",
-    "ManufacturingOrderProductionUpdate",
-    "ManufacturingOrderRecipeRowCreate",
-    "ManufacturingOrderRecipeRowFilters",
-    "ManufacturingOrderRecipeRowUpdate",
-    "ManufacturingOrderUnlink",
-    "ManufacturingOrderUpdate",
-    "OperatorFilters",
-    "OperatorInput",
-    "ProductOperationRerank",
-    "ProductOperationRowFilters",
-    "ProductOperationRowInput",
-    "ProductOperationRowUpdate",
-    "ProductOperationRowsCreate",
-    "ProductionIngredientInput",
-    "ProductionIngredientUpdate",
-    "ProductionOperationInput",
-    "RecipeFilters",
-    "RecipeRowInput",
-    "RecipeRowUpdate",
-    "RecipesCreate",
-]
+from typing import TYPE_CHECKING
+
+from ..._lazy import attach
+
+if TYPE_CHECKING:
+    from .bills import *
+    from .orders import *
+    from .work import *
+
+_NAMES = {
+    "bills": """
+        BomRowBatch BomRowCreate BomRowFilters BomRowUpdate ProductOperationRerank
+        ProductOperationRowFilters ProductOperationRowInput ProductOperationRowUpdate
+        ProductOperationRowsCreate RecipeFilters RecipeRowInput RecipeRowUpdate RecipesCreate
+    """,
+    "orders": """
+        MakeToOrder ManufacturingOrderCreate ManufacturingOrderFilters
+        ManufacturingOrderUnlink ManufacturingOrderUpdate OperatorFilters
+    """,
+    "work": """
+        ManufacturingOrderOperationRowCreate ManufacturingOrderOperationRowFilters
+        ManufacturingOrderOperationRowUpdate ManufacturingOrderProductionCreate
+        ManufacturingOrderProductionFilters ManufacturingOrderProductionUpdate
+        ManufacturingOrderRecipeRowCreate ManufacturingOrderRecipeRowFilters
+        ManufacturingOrderRecipeRowUpdate OperatorInput ProductionIngredientInput
+        ProductionIngredientUpdate ProductionOperationInput
+    """,
+}
+"""What each module exports, as its `__all__` says."""
+
+if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
+    __getattr__, __dir__ = attach(__name__, _NAMES)

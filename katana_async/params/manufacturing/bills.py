@@ -68,50 +68,55 @@ class BomRowUpdate(TypedDict, total=False):
 class RecipeRowInput(TypedDict, total=False):
     """An ingredient to add to a product variant.
 
-    Limits: ingredient_variant_id at least 0, notes at most 255 characters, product_variant_id at
-    least 0, quantity 0 to 10,000,000,000,000,000.
+    Limits: quantity 0 to 10,000,000,000,000,000, notes at most 255 characters.
     """
 
-    ingredient_variant_id: Required[int]
     product_variant_id: Required[int]
+    ingredient_variant_id: Required[int]
     quantity: Required[Number]
     notes: str
 
 
-class ProductOperationRowInput(TypedDict, total=False):
-    """An operation to add to a product variant.
+class ProductOperationRowUpdate(TypedDict, total=False):
+    """What to change of an operation of a product.
 
-    Limits: cost_parameter at least 0, cost_per_hour at least 0, operation_name 1 to 256 characters,
-    planned_time_parameter at least 0, planned_time_per_unit at least 0, resource_name 1 to 256
-    characters.
+    Times are in seconds. `planned_time_per_unit` is an older name of `planned_time_parameter`.
+    Where an id is given, Katana does not look at the name.
+
+    Limits: names 1 to 256 characters, times and costs 0 to 2,147,483,647.
     """
 
-    product_variant_id: Required[int]
-    cost_parameter: Number
-    cost_per_hour: Number
     operation_id: int
     operation_name: str
-    planned_time_parameter: int
-    planned_time_per_unit: int
+    type: OperationType | Literal["process", "setup", "perUnit", "fixed"]
     resource_id: int
     resource_name: str
-    type: OperationType | Literal["process", "setup", "perUnit", "fixed"]
+    planned_time_parameter: int
+    planned_time_per_unit: int
+    cost_parameter: Number
+    cost_per_hour: Number
+
+
+class ProductOperationRowInput(ProductOperationRowUpdate, total=False):
+    """An operation to add to a product variant, with the fields and limits of an update."""
+
+    product_variant_id: Required[int]
 
 
 class RecipeFilters(DateFilters, total=False):
-    """Which recipe rows to list. Texts match exactly."""
+    """Which recipe rows to list. `recipe_row_id` finds one."""
 
-    product_variant_ids: list[int] | tuple[int, ...]
-    recipe_row_id: str
     product_id: int
+    product_variant_ids: list[int] | tuple[int, ...]
+    recipe_row_id: UUID | str
     ingredient_variant_id: int
 
 
 class RecipesCreate(TypedDict, total=False):
-    """Ingredients to add to product variants. `keep_current_rows` False replaces those that are
-    there.
+    """Ingredients to add to product variants. `keep_current_rows=False` replaces those that are
+    there; left out, they stay.
 
-    Limits: rows 1 to 150 items.
+    Limits: 1 to 150 rows.
     """
 
     rows: Required[list[RecipeRowInput] | tuple[RecipeRowInput, ...]]
@@ -121,12 +126,12 @@ class RecipesCreate(TypedDict, total=False):
 class RecipeRowUpdate(TypedDict, total=False):
     """What to change of a recipe row.
 
-    Limits: notes at most 255 characters, quantity 0 to 10,000,000,000,000,000.
+    Limits: quantity 0 to 10,000,000,000,000,000, notes at most 255 characters.
     """
 
     ingredient_variant_id: int
-    notes: str
     quantity: Number
+    notes: str
 
 
 class ProductOperationRowFilters(DateFilters, total=False):
@@ -142,34 +147,17 @@ class ProductOperationRowFilters(DateFilters, total=False):
 
 
 class ProductOperationRowsCreate(TypedDict, total=False):
-    """Operations to add to product variants. `keep_current_rows` False replaces those that are
-    there."""
+    """Operations of product variants. `keep_current_rows` says whether those stay that are there.
+
+    Limits: 150 rows, by Katana's page.
+    """
 
     rows: Required[list[ProductOperationRowInput] | tuple[ProductOperationRowInput, ...]]
     keep_current_rows: bool
 
 
-class ProductOperationRowUpdate(TypedDict, total=False):
-    """What to change of an operation of a product.
-
-    Limits: cost_parameter at least 0, cost_per_hour at least 0, operation_name 1 to 256 characters,
-    planned_time_parameter at least 0, planned_time_per_unit at least 0, resource_name 1 to 256
-    characters.
-    """
-
-    cost_parameter: Number
-    cost_per_hour: Number
-    operation_id: int
-    operation_name: str
-    planned_time_parameter: int
-    planned_time_per_unit: int
-    resource_id: int
-    resource_name: str
-    type: OperationType | Literal["process", "setup", "perUnit", "fixed"]
-
-
 class ProductOperationRerank(TypedDict, total=False):
-    """Where an operation goes in the order of operations."""
+    """Where an operation goes in the order of operations: behind which, and in its group or not."""
 
     rank_product_operation_id: Required[int]
     preceding_product_operation_id: int

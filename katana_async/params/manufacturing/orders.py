@@ -40,56 +40,52 @@ class ManufacturingOrderFilters(DateFilters, total=False):
 class ManufacturingOrderCreate(TypedDict, total=False):
     """A new manufacturing order.
 
-    Limits: actual_quantity 0 to 1,000,000,000,000,000, additional_info at least 1 character,
-    order_created_date at least 1 character, order_no at least 1 character, planned_quantity 1e-05
-    to 1,000,000,000,000,000, production_deadline_date at least 1 character.
+    Limits: planned_quantity 0.00001 to 1,000,000,000,000,000, actual_quantity 0 to as much,
+    order_no and additional_info at least 1 character.
     """
 
-    location_id: Required[int]
-    planned_quantity: Required[Number]
     variant_id: Required[int]
+    planned_quantity: Required[Number]
+    location_id: Required[int]
+    order_no: str
+    status: ManufacturingOrderStatus | Literal["NOT_STARTED"]
     actual_quantity: Number | None
+    order_created_date: Instant
+    production_deadline_date: Instant
     additional_info: str | None
     batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
-    order_created_date: Instant
-    order_no: str
-    production_deadline_date: Instant
-    status: ManufacturingOrderStatus | Literal["NOT_STARTED"]
 
 
 class ManufacturingOrderUpdate(TypedDict, total=False):
-    """What to change of a manufacturing order.
+    """What to change of a manufacturing order. None clears.
 
-    Limits: actual_quantity 0 to 1,000,000,000,000,000, additional_info at least 1 character,
-    done_date at least 1 character, order_created_date at least 1 character, order_no at least 1
-    character, planned_quantity 1e-05 to 1,000,000,000,000,000, production_deadline_date at least 1
-    character.
+    Limits: as of a new one.
     """
 
-    actual_quantity: Number | None
-    additional_info: str | None
-    batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
-    done_date: Instant
-    location_id: int
-    order_created_date: Instant
-    order_no: str
+    variant_id: int
     planned_quantity: Number
-    production_deadline_date: Instant
+    location_id: int
+    order_no: str
     status: (
         ManufacturingOrderStatus
         | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PARTIALLY_COMPLETED", "DONE"]
     )
-    variant_id: int
+    actual_quantity: Number | None
+    order_created_date: Instant
+    production_deadline_date: Instant
+    done_date: Instant
+    additional_info: str | None
+    batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
 
 
 class MakeToOrder(TypedDict, total=False):
-    """Which row of a sales order to make."""
+    """Which row of a sales order to make, and whether with its subassemblies (False)."""
 
     sales_order_row_id: Required[int]
     create_subassemblies: bool
 
 
 class ManufacturingOrderUnlink(TypedDict):
-    """From which row of a sales order to unlink."""
+    """Which row of a sales order to unlink from the manufacturing order made for it."""
 
     sales_order_row_id: int

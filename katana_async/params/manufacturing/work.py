@@ -25,14 +25,17 @@ __all__ = [
 
 
 class OperatorInput(TypedDict, total=False):
-    """An operator, by id or by name."""
+    """An operator, by id or by name.
 
-    name: str
+    Limits: name at least 1 character.
+    """
+
     operator_id: int
+    name: str
 
 
 class ProductionOperationInput(TypedDict, total=False):
-    """How much time an operation of a production took.
+    """How many seconds an operation of a production took.
 
     Limits: time above 0.
     """
@@ -67,49 +70,47 @@ class ManufacturingOrderOperationRowFilters(DateFilters, total=False):
 class ManufacturingOrderOperationRowCreate(TypedDict, total=False):
     """A new operation of a manufacturing order.
 
-    Limits: cost_parameter 0 to 10,000,000,000,000,000, cost_per_hour 0 to 10,000,000,000,000,000,
-    operation_name at least 1 character, planned_time_parameter 0 to 10,000,000,000,000,000,
-    planned_time_per_unit 0 to 10,000,000,000,000,000, resource_name at least 1 character.
+    Times are in seconds. `planned_time_per_unit` is an older name of `planned_time_parameter`.
+    Where an id is given, Katana does not look at the name.
+
+    Limits: names at least 1 character, times and costs 0 to 10,000,000,000,000,000.
     """
 
     manufacturing_order_id: Required[int]
     status: Required[OperationStatus | Literal["NOT_STARTED"]]
-    assigned_operators: list[OperatorInput] | tuple[OperatorInput, ...]
-    cost_parameter: Number
-    cost_per_hour: Number
     operation_id: int
     operation_name: str
-    planned_time_parameter: Number
-    planned_time_per_unit: Number
+    type: OperationType | Literal["process", "setup", "perUnit", "fixed"]
     resource_id: int | None
     resource_name: str | None
-    type: OperationType | Literal["process", "setup", "perUnit", "fixed"]
+    assigned_operators: list[OperatorInput] | tuple[OperatorInput, ...]
+    planned_time_parameter: Number
+    planned_time_per_unit: Number
+    cost_parameter: Number
+    cost_per_hour: Number
 
 
 class ManufacturingOrderOperationRowUpdate(TypedDict, total=False):
-    """What to change of an operation of a manufacturing order.
+    """What to change of an operation of a manufacturing order. None clears.
 
-    Limits: cost_parameter 0 to 10,000,000,000,000,000, cost_per_hour 0 to 10,000,000,000,000,000,
-    operation_name at least 1 character, planned_time_parameter 0 to 10,000,000,000,000,000,
-    planned_time_per_unit 0 to 10,000,000,000,000,000, resource_name at least 1 character,
-    total_actual_time 0 to 10,000,000,000,000,000.
+    Limits: as of a new one.
     """
 
-    assigned_operators: list[OperatorInput] | tuple[OperatorInput, ...]
-    completed_by_operators: list[OperatorInput] | tuple[OperatorInput, ...]
-    cost_parameter: Number | None
-    cost_per_hour: Number | None
-    operation_id: int
-    operation_name: str
-    planned_time_parameter: Number | None
-    planned_time_per_unit: Number | None
-    resource_id: int | None
-    resource_name: str | None
     status: (
         OperationStatus | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PAUSED", "COMPLETED"]
     )
-    total_actual_time: Number | None
+    operation_id: int
+    operation_name: str
     type: OperationType | Literal["process", "setup", "perUnit", "fixed"]
+    resource_id: int | None
+    resource_name: str | None
+    assigned_operators: list[OperatorInput] | tuple[OperatorInput, ...]
+    completed_by_operators: list[OperatorInput] | tuple[OperatorInput, ...]
+    planned_time_parameter: Number | None
+    planned_time_per_unit: Number | None
+    total_actual_time: Number | None
+    cost_parameter: Number | None
+    cost_per_hour: Number | None
 
 
 class ManufacturingOrderRecipeRowFilters(DateFilters, total=False):
@@ -130,30 +131,29 @@ class ManufacturingOrderRecipeRowFilters(DateFilters, total=False):
 class ManufacturingOrderRecipeRowCreate(TypedDict, total=False):
     """A new ingredient of a manufacturing order.
 
-    Limits: notes at most 255 characters, planned_quantity_per_unit 1e-05 to 1,000,000,000,000,000,
-    total_actual_quantity 0 to 1,000,000,000,000,000.
+    Limits: planned_quantity_per_unit 0.00001 to 1,000,000,000,000,000, total_actual_quantity 0 to
+    as much, notes at most 255 characters; quantities of batches 0.00001 to 100,000,000,000,000,000.
     """
 
     manufacturing_order_id: Required[int]
-    planned_quantity_per_unit: Required[Number]
     variant_id: Required[int]
+    planned_quantity_per_unit: Required[Number]
+    total_actual_quantity: Number
     batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
     notes: str
-    total_actual_quantity: Number
 
 
 class ManufacturingOrderRecipeRowUpdate(TypedDict, total=False):
-    """What to change of an ingredient of a manufacturing order.
+    """What to change of an ingredient of a manufacturing order. None clears.
 
-    Limits: notes at most 255 characters, planned_quantity_per_unit 1e-05 to 10,000,000,000,000,000,
-    total_actual_quantity 0 to 10,000,000,000,000,000.
+    Limits: as of a new one, but quantities to 10,000,000,000,000,000.
     """
 
-    batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
-    notes: str | None
+    variant_id: int
     planned_quantity_per_unit: Number
     total_actual_quantity: Number | None
-    variant_id: int
+    batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
+    notes: str | None
 
 
 class ManufacturingOrderProductionFilters(DateFilters, total=False):
@@ -165,28 +165,30 @@ class ManufacturingOrderProductionFilters(DateFilters, total=False):
 
 
 class ManufacturingOrderProductionCreate(TypedDict, total=False):
-    """A new production.
+    """What of a manufacturing order was made, when, and what it consumed.
 
-    Limits: completed_date at least 1 character, completed_quantity 0 to 1,000,000,000,000,000.
+    Left out, `ingredients` and `operations` are those of the plan; `[]` says that there were none.
+
+    Limits: completed_quantity 0 to 1,000,000,000,000,000.
     """
 
-    completed_quantity: Required[Number]
     manufacturing_order_id: Required[int]
-    batch_transaction: BatchInput
+    completed_quantity: Required[Number]
     completed_date: Instant
-    ingredients: list[ProductionIngredientInput] | tuple[ProductionIngredientInput, ...]
     is_final: bool
+    ingredients: list[ProductionIngredientInput] | tuple[ProductionIngredientInput, ...]
     operations: list[ProductionOperationInput] | tuple[ProductionOperationInput, ...]
+    batch_transaction: BatchInput
     serial_numbers: list[int] | tuple[int, ...]
 
 
 class ManufacturingOrderProductionUpdate(TypedDict, total=False):
-    """What to change of a production."""
+    """On which day a production was."""
 
     production_date: Day
 
 
 class ProductionIngredientUpdate(TypedDict, total=False):
-    """What to change of an ingredient of a production."""
+    """From which batches an ingredient of a production was taken."""
 
     batch_transactions: list[BatchTransactionInput] | tuple[BatchTransactionInput, ...]

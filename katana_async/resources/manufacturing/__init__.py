@@ -1,23 +1,26 @@
-"""What can be called about making products."""
+"""What can be called about making products.
 
-from .bills import BomRows, ProductOperationRows, RecipeRows, Recipes
-from .orders import ManufacturingOrders, Operators
-from .work import (
-    ManufacturingOrderOperationRows,
-    ManufacturingOrderProductions,
-    ManufacturingOrderRecipeRows,
-    ProductionIngredients,
-)
+Each module is loaded when first used.
+"""
 
-__all__ = [
-    "BomRows",
-    "ManufacturingOrderOperationRows",
-    "ManufacturingOrderProductions",
-    "ManufacturingOrderRecipeRows",
-    "ManufacturingOrders",
-    "Operators",
-    "ProductOperationRows",
-    "ProductionIngredients",
-    "RecipeRows",
-    "Recipes",
-]
+from typing import TYPE_CHECKING
+
+from ..._lazy import attach
+
+if TYPE_CHECKING:
+    from .bills import *
+    from .orders import *
+    from .work import *
+
+_NAMES = {
+    "bills": "BomRows ProductOperationRows RecipeRows Recipes",
+    "orders": "ManufacturingOrders Operators",
+    "work": """
+        ManufacturingOrderOperationRows ManufacturingOrderProductions
+        ManufacturingOrderRecipeRows ProductionIngredients
+    """,
+}
+"""What each module exports, as its `__all__` says."""
+
+if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
+    __getattr__, __dir__ = attach(__name__, _NAMES)

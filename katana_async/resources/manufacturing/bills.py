@@ -21,7 +21,7 @@ from ...params.manufacturing import (
     RecipeRowUpdate,
     RecipesCreate,
 )
-from .._base import Collection, Deletes, Finds, operation
+from .._base import Deletes, DeletesByUuid, Finds, FindsByUuid, operation
 
 __all__ = [
     "BomRows",
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 
-class BomRows(Collection[BomRow]):
+class BomRows(FindsByUuid[BomRow], DeletesByUuid[BomRow]):
     """The ingredients of product variants. Their ids are UUIDs.
 
     Katana: The BOM row object, https://developer.katanamrp.com/reference/the-bom-row-object
@@ -49,16 +49,6 @@ class BomRows(Collection[BomRow]):
         Katana: https://developer.katanamrp.com/reference/getallbomrows
         """
         return self._list(filters, BomRowFilters)
-
-    @operation("GET", "/bom_rows")
-    async def get(self, id: UUID | str, /) -> BomRow:
-        """Get one BOM row, through the list: Katana has no call for one.
-
-        Raises:
-            NotFound: There is no such row.
-            ValueError: The text is not a UUID.
-        """
-        return await self._get(id)
 
     async def create(self, **body: Unpack[BomRowCreate]) -> BomRow | None:
         """Add an ingredient to a product variant.
@@ -96,21 +86,12 @@ class BomRows(Collection[BomRow]):
         """
         return await self._update(id, changes, BomRowUpdate)
 
-    async def delete(self, id: UUID | str, /) -> None:
-        """Delete a BOM row.
 
-        Katana: https://developer.katanamrp.com/reference/deletebomrow
+class Recipes(FindsByUuid[RecipeRow], DeletesByUuid[RecipeRow]):
+    """The ingredients of product variants by their older name. Their ids are UUIDs.
 
-        Raises:
-            NotFound: There is no such row.
-            ValueError: The text is not a UUID.
-        """
-        await self._delete(id)
-
-
-class Recipes(Collection[RecipeRow]):
-    """The ingredients of product variants by their older name: `bom_rows` has the newer calls. Ids
-    are UUIDs.
+    Katana advises `bom_rows` instead, and has announced that deleting here will go: `recipe_rows`
+    deletes the same rows.
 
     Katana: https://developer.katanamrp.com/reference/the-recipe-bom-object
     """
@@ -122,36 +103,15 @@ class Recipes(Collection[RecipeRow]):
     def list(self, **filters: Unpack[RecipeFilters]) -> Pages[RecipeRow]:
         """List recipe rows, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/getallrecipes
         """
         return self._list(filters, RecipeFilters)
 
-    @operation("GET", "/recipes")
-    async def get(self, id: UUID | str, /) -> RecipeRow:
-        """Get a recipe row, through the list: Katana has no call for one.
-
-
-        Raises:
-            NotFound: There is no such recipe row.
-            ValueError: The text is not a UUID.
-        """
-        return await self._get(id)
-
-    async def delete(self, id: UUID | str, /) -> None:
-        """Delete a recipe row.
-
-
-        Raises:
-            NotFound: There is no such recipe row.
-            ValueError: The text is not a UUID.
-        """
-        await self._delete(id)
-
     async def create(self, **body: Unpack[RecipesCreate]) -> None:
-        """Add ingredients to product variants. Katana does not say which ids they got.
+        """Add up to 150 ingredients to product variants. Katana does not say which ids they got.
 
-        With `keep_current_rows=False` they replace the ingredients that the variants have.
+        With `keep_current_rows=False` they replace the ingredients that the variants have; left
+        out, those stay.
 
         Katana: https://developer.katanamrp.com/reference/createrecipes
 
@@ -161,7 +121,7 @@ class Recipes(Collection[RecipeRow]):
         await self._call("POST", self.path, body, RecipesCreate)
 
 
-class RecipeRows(Collection[RecipeRow]):
+class RecipeRows(DeletesByUuid[RecipeRow]):
     """The rows of `recipes`, one by one. Their ids are UUIDs.
 
     Katana: https://developer.katanamrp.com/reference/the-recipe-bom-object
@@ -171,33 +131,22 @@ class RecipeRows(Collection[RecipeRow]):
     model = RecipeRow
 
     async def update(self, id: UUID | str, /, **changes: Unpack[RecipeRowUpdate]) -> RecipeRow:
-        """Change a recipe row. What is not given stays, None clears.
-
+        """Change a recipe row. What is not given stays.
 
         Katana: https://developer.katanamrp.com/reference/updatereciperow
 
         Raises:
-            NotFound: There is no such recipe row.
+            NotFound: There is no such row.
             ValidationFailed: Katana refuses a field: `.details` say which and why.
             ValueError: Nothing is to change, or the text is not a UUID.
         """
         return await self._update(id, changes, RecipeRowUpdate)
 
-    async def delete(self, id: UUID | str, /) -> None:
-        """Delete a recipe row.
-
-
-        Katana: https://developer.katanamrp.com/reference/deletereciperow
-
-        Raises:
-            NotFound: There is no such recipe row.
-            ValueError: The text is not a UUID.
-        """
-        await self._delete(id)
-
 
 class ProductOperationRows(Finds[ProductOperationRow], Deletes[ProductOperationRow]):
-    """The steps of work that making products takes, by product variant.
+    """The steps of work that making a product variant takes.
+
+    Their ids are `product_operation_row_id`.
 
     Katana: https://developer.katanamrp.com/reference/the-product-operation-object
     """
@@ -210,16 +159,30 @@ class ProductOperationRows(Finds[ProductOperationRow], Deletes[ProductOperationR
     def list(self, **filters: Unpack[ProductOperationRowFilters]) -> Pages[ProductOperationRow]:
         """List operations of products, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/getallproductoperationrows
         """
         return self._list(filters, ProductOperationRowFilters)
 
+    async def create(self, **body: Unpack[ProductOperationRowsCreate]) -> None:
+        """Give product variants operations. Katana does not say which ids they got.
+
+        With `keep_current_rows=False` they replace the operations that the variants have, with
+        True they come after those. Say which: Katana's documents contradict each other on what
+        happens when it is left out.
+
+        An operation and its resource go by id, or by name: a name that is new makes a new one.
+
+        Katana: https://developer.katanamrp.com/reference/createproductoperationrows
+
+        Raises:
+            ValidationFailed: Katana refuses a row: `.details` say which and why.
+        """
+        await self._call("POST", self.path, body, ProductOperationRowsCreate)
+
     async def update(
         self, id: int, /, **changes: Unpack[ProductOperationRowUpdate]
     ) -> ProductOperationRow:
-        """Change an operation of a product. What is not given stays, None clears.
-
+        """Change an operation of a product. What is not given stays.
 
         Katana: https://developer.katanamrp.com/reference/updateproductoperationrow
 
@@ -230,21 +193,9 @@ class ProductOperationRows(Finds[ProductOperationRow], Deletes[ProductOperationR
         """
         return await self._update(id, changes, ProductOperationRowUpdate)
 
-    async def create(self, **body: Unpack[ProductOperationRowsCreate]) -> None:
-        """Add operations to product variants. Katana does not say which ids they got.
-
-        With `keep_current_rows=False` they replace the operations that the variants have.
-
-        Katana: https://developer.katanamrp.com/reference/createproductoperationrows
-
-        Raises:
-            ValidationFailed: Katana refuses a row: `.details` say which and why.
-        """
-        await self._call("POST", self.path, body, ProductOperationRowsCreate)
-
     @operation("POST", "/product_operation_rerank")
     async def rerank(self, **body: Unpack[ProductOperationRerank]) -> None:
-        """Move an operation behind another one, or group the two.
+        """Move an operation behind another one of the same product, or group the two.
 
         Katana: https://developer.katanamrp.com/reference/rerankproductoperation
 

@@ -23,7 +23,7 @@ __all__ = [
 
 
 class Operators(Collection[Operator]):
-    """Who works in the workshop and the warehouse.
+    """The people who work in the workshop and the warehouse.
 
     Katana: https://developer.katanamrp.com/reference/getoperators
     """
@@ -33,7 +33,6 @@ class Operators(Collection[Operator]):
 
     def list(self, **filters: Unpack[OperatorFilters]) -> Pages[Operator]:
         """List operators.
-
 
         Katana: https://developer.katanamrp.com/reference/getoperators
         """
@@ -53,14 +52,12 @@ class ManufacturingOrders(Gets[ManufacturingOrder], Deletes[ManufacturingOrder])
     def list(self, **filters: Unpack[ManufacturingOrderFilters]) -> Pages[ManufacturingOrder]:
         """List manufacturing orders, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/getallmanufacturingorders
         """
         return self._list(filters, ManufacturingOrderFilters)
 
     async def create(self, **body: Unpack[ManufacturingOrderCreate]) -> ManufacturingOrder:
         """Create a manufacturing order.
-
 
         Katana: https://developer.katanamrp.com/reference/createmanufacturingorder
 
@@ -73,7 +70,6 @@ class ManufacturingOrders(Gets[ManufacturingOrder], Deletes[ManufacturingOrder])
         self, id: int, /, *, preserve: bool = True, **changes: Unpack[ManufacturingOrderUpdate]
     ) -> ManufacturingOrder:
         """Change a manufacturing order. What is not given stays, None clears.
-
 
         Katana wipes `additional_info` when an update leaves it out. So it is read first and sent
         along, unless it is given here: one more request, and what someone else writes to it between
@@ -89,13 +85,16 @@ class ManufacturingOrders(Gets[ManufacturingOrder], Deletes[ManufacturingOrder])
         Raises:
             NotFound: There is no such manufacturing order.
             ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
+            ValueError: Nothing is to change, or a time has no offset.
         """
         return await self._update(id, changes, ManufacturingOrderUpdate, preserve=preserve)
 
     @operation("POST", "/manufacturing_order_make_to_order")
     async def make_to_order(self, **body: Unpack[MakeToOrder]) -> ManufacturingOrder:
         """Create the manufacturing order that makes what a row of a sales order asks for.
+
+        With `create_subassemblies=True` also the orders for those of its ingredients that are made
+        themselves, whether or not they are in stock.
 
         Katana: https://developer.katanamrp.com/reference/maketoordermanufacturingorder
 

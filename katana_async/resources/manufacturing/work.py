@@ -36,7 +36,7 @@ __all__ = [
 class ManufacturingOrderOperationRows(
     Gets[ManufacturingOrderOperationRow], Deletes[ManufacturingOrderOperationRow]
 ):
-    """The steps of work of manufacturing orders.
+    """The steps of work of manufacturing orders: who does them, where, and how far they are.
 
     Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-operation-row-object
     """
@@ -49,7 +49,6 @@ class ManufacturingOrderOperationRows(
     ) -> Pages[ManufacturingOrderOperationRow]:
         """List operations of manufacturing orders, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/getallmanufacturingorderoperationrows
         """
         return self._list(filters, ManufacturingOrderOperationRowFilters)
@@ -57,8 +56,9 @@ class ManufacturingOrderOperationRows(
     async def create(
         self, **body: Unpack[ManufacturingOrderOperationRowCreate]
     ) -> ManufacturingOrderOperationRow:
-        """Create an operation of a manufacturing order.
+        """Add an operation to a manufacturing order that is not done yet.
 
+        An operation and its resource go by id, or by name: a name that is new makes a new one.
 
         Katana: https://developer.katanamrp.com/reference/createmanufacturingorderoperationrow
 
@@ -71,7 +71,6 @@ class ManufacturingOrderOperationRows(
         self, id: int, /, **changes: Unpack[ManufacturingOrderOperationRowUpdate]
     ) -> ManufacturingOrderOperationRow:
         """Change an operation of a manufacturing order. What is not given stays, None clears.
-
 
         Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderoperationrow
 
@@ -86,7 +85,7 @@ class ManufacturingOrderOperationRows(
 class ManufacturingOrderRecipeRows(
     Gets[ManufacturingOrderRecipeRow], Deletes[ManufacturingOrderRecipeRow]
 ):
-    """What manufacturing orders are made of.
+    """The ingredients that manufacturing orders need, and what they used of them.
 
     Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-recipe-row-object
     """
@@ -99,7 +98,6 @@ class ManufacturingOrderRecipeRows(
     ) -> Pages[ManufacturingOrderRecipeRow]:
         """List ingredients of manufacturing orders, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/getallmanufacturingorderreciperows
         """
         return self._list(filters, ManufacturingOrderRecipeRowFilters)
@@ -107,8 +105,7 @@ class ManufacturingOrderRecipeRows(
     async def create(
         self, **body: Unpack[ManufacturingOrderRecipeRowCreate]
     ) -> ManufacturingOrderRecipeRow:
-        """Create an ingredient of a manufacturing order.
-
+        """Add an ingredient to a manufacturing order.
 
         Katana: https://developer.katanamrp.com/reference/createmanufacturingorderreciperows
 
@@ -121,7 +118,6 @@ class ManufacturingOrderRecipeRows(
         self, id: int, /, **changes: Unpack[ManufacturingOrderRecipeRowUpdate]
     ) -> ManufacturingOrderRecipeRow:
         """Change an ingredient of a manufacturing order. What is not given stays, None clears.
-
 
         Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderreciperows
 
@@ -149,7 +145,6 @@ class ManufacturingOrderProductions(
     ) -> Pages[ManufacturingOrderProduction]:
         """List productions, the newest first.
 
-
         Katana: https://developer.katanamrp.com/reference/getallmanufacturingorderproductions
         """
         return self._list(filters, ManufacturingOrderProductionFilters)
@@ -157,8 +152,10 @@ class ManufacturingOrderProductions(
     async def create(
         self, **body: Unpack[ManufacturingOrderProductionCreate]
     ) -> ManufacturingOrderProduction:
-        """Create a production.
+        """Report a quantity of a manufacturing order as made.
 
+        Without `ingredients` it consumes what the order planned, with `[]` none; so with
+        `operations`.
 
         Katana: https://developer.katanamrp.com/reference/createmanufacturingorderproduction
 
@@ -170,8 +167,7 @@ class ManufacturingOrderProductions(
     async def update(
         self, id: int, /, **changes: Unpack[ManufacturingOrderProductionUpdate]
     ) -> ManufacturingOrderProduction:
-        """Change a production. What is not given stays, None clears.
-
+        """Change the day of a production.
 
         Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproduction
 
@@ -195,8 +191,7 @@ class ProductionIngredients(Collection[ProductionIngredient]):
     async def update(
         self, id: int, /, **changes: Unpack[ProductionIngredientUpdate]
     ) -> ProductionIngredient:
-        """Change an ingredient of a production. What is not given stays, None clears.
-
+        """Say from which batches an ingredient of a production was taken.
 
         Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproductioningredient
 
