@@ -260,18 +260,25 @@ async def test_creates_that_katana_answers_without_a_body_return_none(katana: Fa
     assert await client.stocktakes.update(7, reason="Year's end") is None  # type: ignore[func-returns-value]  # as above
 
 
+@pytest.mark.parametrize(
+    ("attribute", "changes"),
+    [
+        ("stock_adjustments", {"reason": "Found"}),
+        ("stock_transfers", {"stock_transfer_number": "ST-9"}),
+    ],
+)
 async def test_an_update_of_what_is_only_listed_preserves_through_the_list(
-    katana: FakeKatana,
+    attribute: str, changes: dict[str, str], katana: FakeKatana
 ) -> None:
-    await Client(katana).stock_adjustments.update(1, reason="Found")
+    collection = getattr(Client(katana), attribute)
+    await collection.update(1, **changes)
     read, write = katana.requests
-    assert (read.method, read.path, read.query) == ("GET", "/stock_adjustments", (("ids", "1"),))
-    example = katana.documented.example("GET /stock_adjustments").payload["data"][0]
+    assert (read.method, read.path, read.query) == ("GET", f"/{attribute}", (("ids", "1"),))
+    example = katana.documented.example(f"GET /{attribute}").payload["data"][0]
     assert write.body is not None
-    assert json.loads(write.body) == {
-        "reason": "Found",
-        "additional_info": example["additional_info"],
-    }
+    assert json.loads(write.body) == {**changes, "additional_info": example["additional_info"]}
+    await collection.update(1, preserve=False, **changes)
+    assert [request.method for request in katana.requests[2:]] == ["PATCH"]
 
 
 async def test_what_is_listed_under_another_key_is_got_by_it(katana: FakeKatana) -> None:
@@ -284,6 +291,66 @@ async def test_what_is_listed_under_another_key_is_got_by_it(katana: FakeKatana)
     ]
     with pytest.raises(NotFound, match="none with id 2"):
         await client.product_operation_rows.get(2)
+
+
+async def test_an_update_of_a_manufacturing_order_sends_along_what_it_would_wipe(
+    katana: FakeKatana,
+) -> None:
+    orders = Client(katana).manufacturing_orders
+    for info, sent in (("Fragile", {"additional_info": "Fragile"}), ("", {}), (None, {})):
+        katana.answer = encode({"id": 7, "additional_info": info})
+        await orders.update(7, status="DONE")
+        read, write = katana.requests[-2:]
+        assert (read.method, read.path) == ("GET", "/manufacturing_orders/7")
+        assert write.body is not None
+        # Katana refuses an empty text, and there is nothing to lose.
+        assert json.loads(write.body) == {"status": "DONE", **sent}
+    await orders.update(7, preserve=False, status="DONE")
+    await orders.update(7, additional_info=None)
+    assert [request.method for request in katana.requests[-2:]] == ["PATCH", "PATCH"]
+
+
+async def test_a_production_that_consumed_nothing_is_not_one_that_consumed_what_was_planned(
+    katana: FakeKatana,
+) -> None:
+    productions = Client(katana).manufacturing_order_productions
+    await productions.create(manufacturing_order_id=1, completed_quantity=2)
+    await productions.create(
+        manufacturing_order_id=1, completed_quantity=2, ingredients=[], operations=()
+    )
+    as_planned, nothing = (json.loads(request.body or b"") for request in katana.requests)
+    assert as_planned == {"manufacturing_order_id": 1, "completed_quantity": 2}
+    assert nothing == {**as_planned, "ingredients": [], "operations": []}
+
+
+async def test_rows_of_recipes_are_deleted_by_uuid(katana: FakeKatana) -> None:
+    client = Client(katana)
+    for collection in (client.recipes, client.recipe_rows, client.bom_rows):
+        await collection.delete(ID)
+        await collection.delete(str(ID).upper())
+        with pytest.raises(ValueError, match="not an id"):
+            await collection.delete("../7")
+    assert [(request.method, request.path) for request in katana.requests] == [
+        ("DELETE", f"/{attribute}/{ID}")
+        for attribute in (
+            "recipes",
+            "recipes",
+            "recipe_rows",
+            "recipe_rows",
+            "bom_rows",
+            "bom_rows",
+        )
+    ]
+
+
+async def test_operators_are_read_from_a_bare_list_and_from_an_envelope(
+    katana: FakeKatana,
+) -> None:
+    bare = await Client(katana).operators.list(working_area="shopFloor").collect()
+    assert [operator.operator_name for operator in bare] == ["Shopfloor Thomas", "Warehouse Mike"]
+    assert katana.requests[0].query[0] == ("working_area", "shopFloor")
+    katana.answer = encode({"data": [{"id": 1, "operator_name": "Shopfloor Thomas"}]})
+    assert [operator.id for operator in await Client(katana).operators.list().collect()] == [1]
 
 
 async def test_unassigned_batches_are_read_as_one_or_as_several(katana: FakeKatana) -> None:

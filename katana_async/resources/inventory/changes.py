@@ -137,7 +137,7 @@ class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
     async def update_status(
         self, id: int, /, **body: Unpack[StockTransferStatusUpdate]
     ) -> StockTransfer:
-        """Say how far a stock transfer has got: what was drafted leaves, what left is received.
+        """Say how far a stock transfer has got: draft, on its way, received.
 
         Katana: https://developer.katanamrp.com/reference/updatestocktransferstatus
 

@@ -88,7 +88,7 @@ class SerialNumbers(Collection[SerialNumber]):
 
     path = "/serial_numbers"
     model = SerialNumber
-    # A serial number comes once for each record that it went through.
+    # A serial number may come once for each record that it went through.
     key = ("id", "transaction_id")
 
     def list(self, **filters: Unpack[SerialNumberFilters]) -> Pages[SerialNumber]:
