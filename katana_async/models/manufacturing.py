@@ -169,6 +169,7 @@ class ManufacturingOrderOperationRow(Model):
     operation_id: int | None = None
     operation_name: str | None = None
     planned_cost_per_unit: Decimal | None = None
+    # In seconds, as all times.
     planned_time_parameter: Decimal | None = None
     planned_time_per_unit: Decimal | None = None
     rank: int | None = None
@@ -196,6 +197,7 @@ class ProductionOperation(Model):
     manufacturing_order_operation_id: int | None = None
     production_date: Timestamp | None = None
     production_id: int | None = None
+    # In seconds.
     time: Decimal | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
@@ -281,8 +283,8 @@ class ProductOperationRow(Model):
     operation_id: int | None = None
     operation_name: str | None = None
     planned_cost_per_unit: Decimal | None = None
+    # In seconds. Per unit is the older name of the same.
     planned_time_parameter: Decimal | None = None
-    # In seconds.
     planned_time_per_unit: Decimal | None = None
     product_id: int | None = None
     product_variant_id: int | None = None
