@@ -17,3 +17,6 @@ class Wire(Enum):
 
     DAY = auto()
     """An ISO 8601 day."""
+
+    def __repr__(self) -> str:
+        return f"Wire.{self.name}"
