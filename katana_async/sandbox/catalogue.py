@@ -21,6 +21,10 @@ from .tables import (
     sales_order_rows,
     sales_orders,
     stock,
+    stock_adjustments,
+    stock_levels,
+    stock_transfers,
+    stocktakes,
     suppliers,
     variants,
     workshop,
@@ -33,6 +37,10 @@ COLLECTIONS: tuple[Collection, ...] = (
     stock.BOM_ROWS,
     stock.INVENTORY,
     ledger.INVENTORY_MOVEMENTS,
+    stock_adjustments.STOCK_ADJUSTMENTS,
+    stock_transfers.STOCK_TRANSFERS,
+    stocktakes.STOCKTAKES,
+    stocktakes.STOCKTAKE_ROWS,
     places.LOCATIONS,
     places.BIN_LOCATIONS,
     suppliers.SUPPLIERS,
@@ -54,6 +62,9 @@ COLLECTIONS: tuple[Collection, ...] = (
 # Rows that are written with their order have a table, and no paths of their own yet.
 LAYOUTS: tuple[Layout, ...] = (
     *{each.layout.name: each.layout for each in COLLECTIONS}.values(),
+    stock_adjustments.STOCK_ADJUSTMENT_ROW_LAYOUT,
+    stock_transfers.STOCK_TRANSFER_ROW_LAYOUT,
+    stock_levels.FORECAST_LAYOUT,
     purchase_orders.PURCHASE_ORDER_ROW_LAYOUT,
     workshop.OPERATION_LAYOUT,
     workshop.RESOURCE_LAYOUT,
@@ -65,4 +76,5 @@ def operations() -> Iterator[Operation]:
     for collection in COLLECTIONS:
         yield from collection.operations()
     yield from company.OPERATIONS
+    yield from stock_levels.OPERATIONS
     yield from make_to_order.OPERATIONS

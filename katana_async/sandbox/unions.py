@@ -8,7 +8,7 @@ from typing import Any, Literal
 from attrs import frozen
 
 from .errors import Problem
-from .schema import Document, Path, Schema, is_number
+from .schema import Document, Path, Schema, is_number, number
 
 
 @frozen(kw_only=True)
@@ -25,6 +25,38 @@ class Anything(Schema):
 
     def document(self) -> Document:
         return {}
+
+
+@frozen(kw_only=True)
+class Spelled(Schema):
+    """A string that spells a number.
+
+    Attributes:
+        maximum: The greatest number, which the gateway declares though it binds no string.
+    """
+
+    maximum: int | None = None
+
+    @property
+    def kind(self) -> str:
+        return "string"
+
+    def check_value(self, value: Any, path: Path) -> Iterator[Problem]:
+        if not isinstance(value, str):
+            yield Problem(path, "type", "must be of type string", {"type": "string"})
+        elif not re.fullmatch(r"-?[0-9]+\.?[0-9]*", value):
+            yield Problem(path, "pattern", "must be a string that spells a number", {})
+        elif self.maximum is not None and Decimal(value) > self.maximum:
+            said = f"must not be greater than {self.maximum}"
+            yield Problem(path, "maximum", said, {"limit": self.maximum})
+
+    def take(self, value: Any) -> Any:
+        """Return the number that is spelled."""
+        return None if value is None else number(value)
+
+    def keywords(self) -> Document:
+        words: Document = {"type": "string"}
+        return words if self.maximum is None else {**words, "maximum": self.maximum}
 
 
 @frozen(kw_only=True)

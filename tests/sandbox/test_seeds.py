@@ -25,6 +25,11 @@ PARENTS = {
     "price_list_id": "price_lists",
     "sales_order_id": "sales_orders",
     "purchase_order_id": "purchase_orders",
+    "stock_adjustment_id": "stock_adjustments",
+    "stock_transfer_id": "stock_transfers",
+    "stocktake_id": "stocktakes",
+    "source_location_id": "locations",
+    "target_location_id": "locations",
 }
 
 

@@ -18,6 +18,12 @@ def seeded(*, products: int, seed: int, clock: Clock) -> Store:
         "bom_rows": catalog.BomRows(plan),
         "inventory": catalog.Inventory(plan),
         "inventory_movements": inventory.Movements(plan),
+        "stock_adjustments": inventory.Adjustments(plan),
+        "stock_adjustment_rows": inventory.AdjustmentRows(plan),
+        "stock_transfers": inventory.Transfers(plan),
+        "stock_transfer_rows": inventory.TransferRows(plan),
+        "stocktakes": inventory.Stocktakes(plan),
+        "stocktake_rows": inventory.StocktakeRows(plan),
         "locations": partners.Locations(plan),
         "bin_locations": partners.Bins(plan),
         "suppliers": partners.Suppliers(plan),
@@ -49,5 +55,6 @@ def seeded(*, products: int, seed: int, clock: Clock) -> Store:
     store.begin("sales order address", 2 * plan.orders)
     store.begin("sales order", plan.orders)
     store.begin("purchase order", plan.purchases)
+    store.begin("stock adjustment", len(seeds["stock_adjustments"]))
     store.begin("group", plan.purchases)
     return store

@@ -18,7 +18,7 @@ from ..store import Id, Record
 
 MOVEMENT_LAYOUT = Layout(
     name="inventory_movements",
-    first=8_700_001,
+    first=80_000_001,
     fields={
         "variant_id": None,
         "location_id": None,
