@@ -22,6 +22,8 @@ maximum_signature_line_length = 88
 autodoc_class_signature = "separated"
 autodoc_default_options = {"exclude-members": "__init__, __new__, model"}
 napoleon_numpy_docstring = False
+# Fields called `type` or `id` make Sphinx unsure which of them a builtin's name means.
+suppress_warnings = ["ref.python"]
 
 html_theme = "furo"
 html_title = f"katana_async {release}"

@@ -15,7 +15,29 @@ import attrs
 
 EMPTY_OBJECT = "{} for null"
 NULL_LIST = "null for a list"
+NULL_WORD = "a word for null"
+TEXT_NUMBER = "a text for a whole number"
+TEXT_BOOLEAN = "a text for a truth value"
+NAIVE_TIME = "a time without an offset, taken as UTC"
+DECIMAL_INTEGER = "a fraction of zero for a whole number"
 _NEITHER = ""
+
+SEEN = {
+    EMPTY_OBJECT: "absent suppliers and shipping fees, on the live service",
+    NULL_LIST: "empty lists of nested records, on the live service",
+    NULL_WORD: '"null" and "undefined" in place of a value, on the live service',
+    TEXT_NUMBER: "the id in Katana's example of serial_numbers_stock",
+    TEXT_BOOLEAN: 'the header X-Pagination, on the live service: "true" and "false"',
+    NAIVE_TIME: "not seen; Katana refuses such times, and integrations write them",
+    DECIMAL_INTEGER: "whole numbers padded with zeros, as texts, on the live service",
+}
+"""What is forgiven, and where it was seen. Nothing else is.
+
+Three things that look odd need no forgiving. Money and quantities are numbers or padded texts,
+field by field: a Decimal reads both. Custom fields are an object keyed by UUID on sales orders and
+their rows, and a list on variants: the models say which. Users, and the bills of purchase orders,
+have names in camelCase: their models have them too.
+"""
 
 _WRITTEN = {EMPTY_OBJECT: (b"{}", b"null"), NULL_LIST: (b"null", b"[]")}
 """What each looks like, and what it means."""

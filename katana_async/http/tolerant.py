@@ -1,8 +1,8 @@
 """The slow, forgiving reader: one record that the fast one refused, oddity by oddity.
 
-It forgives exactly what Katana has been seen to send, and says what it forgave. Everything else is
-refused with the path of the field. It is as strict as the fast reader where cattrs would coerce: no
-number becomes a text, no text a truth.
+It forgives what is in the table `oddities.SEEN`, and says what it forgave. Everything else is refused
+with the path of the field. It is as strict as the fast reader where cattrs would coerce: no number
+becomes a text, no text a truth.
 """
 
 import re
@@ -20,16 +20,18 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 import attrs
 from cattrs import Converter
 
-from .oddities import EMPTY_OBJECT, NULL_LIST
+from .oddities import (
+    DECIMAL_INTEGER,
+    EMPTY_OBJECT,
+    NAIVE_TIME,
+    NULL_LIST,
+    NULL_WORD,
+    TEXT_BOOLEAN,
+    TEXT_NUMBER,
+)
 
 T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
-
-NULL_WORD = "a word for null"
-TEXT_NUMBER = "a text for a whole number"
-TEXT_BOOLEAN = "a text for a truth value"
-NAIVE_TIME = "a time without an offset, taken as UTC"
-DECIMAL_INTEGER = "a fraction of zero for a whole number"
 
 _INTEGER = re.compile(r"[+-]?\d{1,40}(?:\.0*)?", re.ASCII)
 

@@ -11,6 +11,7 @@ import pytest
 
 from katana_async import ApiKey, KatanaClient, Page, Pages
 from katana_async.http.limits import ProcessLimits
+from katana_async.http.oddities import TEXT_NUMBER
 from katana_async.resources.operations import Operation, operations
 from tests.api.arguments import Maker
 from tests.api.katana import Asked, DocumentedKatana, documented_katana
@@ -22,7 +23,7 @@ BODIES = int(os.environ.get("KATANA_TEST_BODIES", "200"))
 """How many different bodies each operation is tried with."""
 
 # What Katana's own examples have in another form than the models: read all the same, and counted.
-_TEXT_ID = ["SerialNumberStock.id: a text for a whole number"]
+_TEXT_ID = [f"SerialNumberStock.id: {TEXT_NUMBER}"]
 ODD = {
     "GET /serial_numbers_stock": _TEXT_ID,
     "GET /serial_numbers/serial_numbers_stock": _TEXT_ID,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from katana_async.errors import DecodingError
-from katana_async.http import codec as codec_module
+from katana_async.http import codec as codec_module, oddities
 from katana_async.http.codec import Codec
 from katana_async.http.messages import parse_json
 from katana_async.http.stats import Stats
@@ -251,3 +251,11 @@ def test_a_clean_page_never_loads_the_tolerant_reader() -> None:
         "print('cattrs' in sys.modules)"
     )
     assert out.strip() == "False"
+
+
+def test_all_that_is_forgiven_is_in_one_table_with_where_it_was_seen() -> None:
+    forgiven = {
+        value for name, value in vars(oddities).items() if name.isupper() and name != "SEEN"
+    }
+    assert {each for each in forgiven if isinstance(each, str)} == set(oddities.SEEN)
+    assert all(oddities.SEEN.values())
