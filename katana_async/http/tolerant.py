@@ -1,7 +1,7 @@
 """The slow, forgiving reader: one record that the fast one refused, oddity by oddity.
 
-It forgives what is in the table `oddities.SEEN`, and says what it forgave. Everything else is refused
-with the path of the field. It is as strict as the fast reader where cattrs would coerce: no number
+It forgives what is in the table `oddities.SEEN`, and says what it forgave. Everything else is
+refused with the path of the field. It is as strict as the fast reader where cattrs would coerce: no number
 becomes a text, no text a truth.
 """
 
