@@ -1,8 +1,8 @@
 """The slow, forgiving reader: one record that the fast one refused, oddity by oddity.
 
 It forgives what is in the table `oddities.SEEN`, and says what it forgave. Everything else is
-refused with the path of the field. It is as strict as the fast reader where cattrs would coerce: no number
-becomes a text, no text a truth.
+refused with the path of the field. It is as strict as the fast reader where cattrs would coerce:
+no number becomes a text, no text a truth.
 """
 
 import re
