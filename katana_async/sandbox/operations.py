@@ -208,7 +208,8 @@ class Collection:
         if (ids := question.values.get("ids")) is not None:
             return list(ids)
         for param in self.params:
-            if param.field in table.links and param.name in question.values:
+            known = param.field in table.links and param.fits is None
+            if known and param.name in question.values:
                 parents = question.values[param.name]
                 return [
                     child["id"]

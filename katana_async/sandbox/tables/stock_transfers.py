@@ -7,13 +7,14 @@ target expects it. Every status can be left for any other, and a deleted transfe
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from decimal import Decimal
+from typing import Any
 
 from ..account import Account
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply, Showing
 from ..query import IDS, INCLUDE_DELETED, reference, text
 from ..schema import INT32, Integer, Items, Moment, Text, body
-from ..store import Record
+from ..store import Id, Record
 from ..unions import AnyObject, Spelled
 from . import usage
 from .ledger import Cause, commit, expect, move, stock_of
@@ -68,13 +69,12 @@ def _creating(account: Account, given: Record) -> Record:
     rows = values.pop("stock_transfer_rows")
     transfer = account.store["stock_transfers"].create(values)
     for row in rows:
-        stock = stock_of(account, row["variant_id"], transfer["source_location_id"])
         account.store["stock_transfer_rows"].create(
             {
                 "stock_transfer_id": transfer["id"],
                 "variant_id": row["variant_id"],
                 "quantity": row["quantity"],
-                "cost_per_unit": 0 if stock is None else stock["average_cost"],
+                "cost_per_unit": _cost_in_source(account, transfer, row["variant_id"]),
                 **traced(row, row["quantity"]),
             }
         )
@@ -96,12 +96,20 @@ def _take_effect(account: Account, transfer: Record, before: str | None, after: 
     """Do to both locations what one status does and another does not; None does nothing."""
     undone = [each for each in _EFFECTS[before] if each not in _EFFECTS[after]]
     done = [each for each in _EFFECTS[after] if each not in _EFFECTS[before]]
-    rows = account.store["stock_transfer_rows"].children("stock_transfer_id", transfer["id"])
-    for row in rows:
+    rows = account.store["stock_transfer_rows"]
+    for row in rows.children("stock_transfer_id", transfer["id"]):
         for effect in undone:
             effect(account, transfer, row, -1)
+        cost = _cost_in_source(account, transfer, row["variant_id"])
+        moved = rows.update(row["id"], {"cost_per_unit": cost}) if _leave in done else row
         for effect in done:
-            effect(account, transfer, row, 1)
+            effect(account, transfer, moved, 1)
+
+
+def _cost_in_source(account: Account, transfer: Record, variant_id: Id) -> Any:
+    """Return what a unit is worth where it goes from."""
+    stock = stock_of(account, variant_id, transfer["source_location_id"])
+    return 0 if stock is None else stock["average_cost"]
 
 
 def _commit(account: Account, transfer: Record, row: Record, sign: int) -> None:

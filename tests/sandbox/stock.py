@@ -1,0 +1,53 @@
+"""What tests of stock share: a variant with stock of its own, and how to look at it."""
+
+from decimal import Decimal
+from typing import Any
+
+from attrs import frozen
+
+from .conftest import Api
+
+
+@frozen
+class Item:
+    """A variant, and the two locations it can be in."""
+
+    api: Api
+    variant: int
+    here: int
+    there: int
+
+    async def stock(self, location: int | None = None) -> dict[str, Decimal]:
+        """Return what a location (the first unless told) has of it."""
+        query = {"variant_id": self.variant, "location_id": location or self.here}
+        [row] = (await self.api.get("/inventory", params=query)).rows
+        names = ("in_stock", "committed", "expected")
+        found = {name: Decimal(row[f"quantity_{name}"]) for name in names}
+        return {**found, "cost": Decimal(row["average_cost"])}
+
+    async def in_stock(self, location: int | None = None) -> Decimal:
+        return (await self.stock(location))["in_stock"]
+
+    async def adjust(self, quantity: float, cost: float | None = None, **fields: Any) -> Any:
+        """Make a stock adjustment and return it."""
+        row: dict[str, Any] = {"variant_id": self.variant, "quantity": quantity}
+        row |= {} if cost is None else {"cost_per_unit": cost}
+        body = {
+            "stock_adjustment_number": "SA-TEST",
+            "location_id": self.here,
+            "stock_adjustment_rows": [row],
+            **fields,
+        }
+        return (await self.api.post("/stock_adjustments", body)).json
+
+    async def movements(self, **query: Any) -> list[Any]:
+        """Return its movements, newest first."""
+        query = {"variant_ids": self.variant, **query}
+        return (await self.api.get("/inventory_movements", params=query)).rows
+
+
+async def new_item(api: Api) -> Item:
+    """Make a product of which there is nothing yet."""
+    made = (await api.post("/products", {"name": "Stool", "variants": [{"sku": "ST"}]})).json
+    here, there = sorted(api.sandbox.store["locations"].ids())[:2]
+    return Item(api, made["variants"][0]["id"], here, there)

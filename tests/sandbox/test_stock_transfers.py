@@ -1,0 +1,140 @@
+"""Stock transfers: what each status does to the two locations."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from .conftest import Api
+from .stock import Item, new_item
+
+DRAFT = {"here": (10, 4, 0), "there": (0, 0, 4)}
+IN_TRANSIT = {"here": (6, 0, 0), "there": (0, 0, 4)}
+RECEIVED = {"here": (6, 0, 0), "there": (4, 0, 0)}
+GONE = {"here": (10, 0, 0), "there": (0, 0, 0)}
+EFFECTS = {"draft": DRAFT, "inTransit": IN_TRANSIT, "received": RECEIVED}
+
+
+@pytest.fixture
+async def item(api: Api) -> Item:
+    """Ten of something in the first location, at 2.5 each."""
+    item = await new_item(api)
+    await item.adjust(10, 2.5)
+    return item
+
+
+async def transfer(item: Item, quantity: object = "4", **fields: Any) -> Any:
+    body = {
+        "stock_transfer_number": "ST-TEST",
+        "source_location_id": item.here,
+        "target_location_id": item.there,
+        "stock_transfer_rows": [{"variant_id": item.variant, "quantity": quantity}],
+        **fields,
+    }
+    return await item.api.post("/stock_transfers", body)
+
+
+async def both(item: Item) -> dict[str, tuple[Decimal, ...]]:
+    """Return what is in stock, committed and expected in both locations."""
+    found = {"here": await item.stock(item.here), "there": await item.stock(item.there)}
+    names = ("in_stock", "committed", "expected")
+    return {where: tuple(each[name] for name in names) for where, each in found.items()}
+
+
+async def to(item: Item, made: Any, status: str) -> Any:
+    answer = await item.api.patch(f"/stock_transfers/{made['id']}/status", {"status": status})
+    assert answer.status == 200
+    return answer.json
+
+
+@pytest.mark.parametrize("last", EFFECTS)
+@pytest.mark.parametrize("first", EFFECTS)
+async def test_stock_is_where_the_status_says_whatever_it_was_before(
+    item: Item, first: str, last: str
+) -> None:
+    made = (await transfer(item)).json
+    assert await both(item) == DRAFT
+    await to(item, made, first)
+    shown = await to(item, made, last)
+    assert shown["status"] == last
+    assert await both(item) == EFFECTS[last]
+
+
+@pytest.mark.parametrize("status", EFFECTS)
+async def test_a_deleted_transfer_leaves_no_trace_in_stock(item: Item, status: str) -> None:
+    made = (await transfer(item)).json
+    await to(item, made, status)
+    assert (await item.api.delete(f"/stock_transfers/{made['id']}")).status == 204
+    assert await both(item) == GONE
+
+
+async def test_what_is_transferred_keeps_its_cost(item: Item) -> None:
+    made = (await transfer(item)).json
+    await item.adjust(10, 7.5)
+    received = await to(item, made, "received")
+    assert received["stock_transfer_rows"][0]["cost_per_unit"] == 5
+    assert (await item.stock())["cost"] == 5
+    assert (await item.stock(item.there))["cost"] == 5
+
+
+async def test_receiving_what_is_in_transit_moves_it_once(item: Item) -> None:
+    made = (await transfer(item)).json
+    await to(item, made, "inTransit")
+    await to(item, made, "received")
+    await to(item, made, "received")
+    moved = await item.movements(resource_type="StockTransferRow")
+    assert [(each["location_id"], each["quantity_change"]) for each in moved] == [
+        (item.there, 4),
+        (item.here, -4),
+    ]
+    assert {each["caused_by_resource_id"] for each in moved} == {made["id"]}
+
+
+async def test_a_change_of_anything_else_leaves_stock_alone(item: Item) -> None:
+    made = (await transfer(item, additional_info="With the blue van")).json
+    changed = await item.api.patch(
+        f"/stock_transfers/{made['id']}", {"transfer_date": "2026-02-01"}
+    )
+    assert changed.json["transfer_date"] == "2026-02-01T00:00:00.000Z"
+    assert changed.json["additional_info"] == "With the blue van"
+    assert await both(item) == DRAFT
+
+
+async def test_the_rows_of_a_transfer_cannot_be_changed(item: Item) -> None:
+    made = (await transfer(item)).json
+    rows = {"stock_transfer_rows": [{"variant_id": item.variant, "quantity": "5"}]}
+    assert (await item.api.patch(f"/stock_transfers/{made['id']}", rows)).status == 422
+
+
+@pytest.mark.parametrize(("quantity", "code"), [(4, "type"), ("four", "pattern")])
+async def test_a_quantity_is_a_string_that_spells_a_number(
+    item: Item, quantity: object, code: str
+) -> None:
+    answer = await transfer(item, quantity)
+    assert answer.codes == [("/stock_transfer_rows/0/quantity", code)]
+
+
+@pytest.mark.parametrize("field", ["source_location_id", "target_location_id"])
+async def test_a_transfer_is_between_locations_that_are_there(item: Item, field: str) -> None:
+    answer = await transfer(item, **{field: 1})
+    assert answer.codes == [(f"/{field}", "reference")]
+
+
+async def test_a_status_that_there_is_not_is_a_422(item: Item) -> None:
+    made = (await transfer(item)).json
+    answer = await item.api.patch(f"/stock_transfers/{made['id']}/status", {"status": "lost"})
+    assert answer.codes == [("/status", "enum")]
+    assert (await item.api.patch("/stock_transfers/1/status", {"status": "draft"})).status == 404
+
+
+async def test_a_row_of_a_transfer_takes_batches_of_any_form(item: Item) -> None:
+    row = {
+        "variant_id": item.variant,
+        "quantity": "4",
+        "batch_transactions": [{"batch_id": 1, "quantity": "3"}, {"quantity": "some"}],
+    }
+    [shown] = (await transfer(item, stock_transfer_rows=[row])).json["stock_transfer_rows"]
+    assert shown["batch_transactions"] == [
+        {"batch_id": 1, "quantity": 3},
+        {"batch_id": None, "quantity": 4},
+    ]
