@@ -31,7 +31,9 @@ _NAMES = {
         AbcClassification ConfigAttribute CustomFieldValue Item ItemConfig ItemType Material
         Product Service ServiceVariant Variant
     """,
-    "contacts": "AddressType Customer CustomerAddress Supplier SupplierAddress",
+    "contacts": """
+        Address AddressType Customer CustomerAddress PersonalAddress Supplier SupplierAddress
+    """,
     "inventory": """
         Batch BatchStock BatchTransaction BinInventory BinInventoryGranularity BinTransfer
         BinTransferRow BinTransferStatus BinTransferTraceability DefaultStorageBin

@@ -9,9 +9,11 @@ from attrs import frozen
 from ._base import Model, OpenEnum, Timestamp
 
 __all__ = [
+    "Address",
     "AddressType",
     "Customer",
     "CustomerAddress",
+    "PersonalAddress",
     "Supplier",
     "SupplierAddress",
 ]
@@ -25,21 +27,10 @@ class AddressType(OpenEnum):
 
 
 @frozen(kw_only=True, repr=False)
-class CustomerAddress(Model):
-    """A billing or shipping address of a customer.
-
-    Katana: The customer address object,
-    https://developer.katanamrp.com/reference/getcustomeraddresses
-    """
+class Address(Model):
+    """What the addresses of suppliers, customers and sales orders have in common."""
 
     id: int
-    customer_id: int
-    entity_type: AddressType
-    default: bool | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    company: str | None = None
-    phone: str | None = None
     line_1: str | None = None
     line_2: str | None = None
     city: str | None = None
@@ -49,6 +40,29 @@ class CustomerAddress(Model):
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class PersonalAddress(Address):
+    """What the addresses of customers and sales orders have in common: who is there, and why."""
+
+    entity_type: AddressType
+    first_name: str | None = None
+    last_name: str | None = None
+    company: str | None = None
+    phone: str | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class CustomerAddress(PersonalAddress):
+    """A billing or shipping address of a customer.
+
+    Katana: The customer address object,
+    https://developer.katanamrp.com/reference/getcustomeraddresses
+    """
+
+    customer_id: int
+    default: bool | None = None
 
 
 @frozen(kw_only=True, repr=False)
@@ -83,24 +97,14 @@ class Customer(Model):
 
 
 @frozen(kw_only=True, repr=False)
-class SupplierAddress(Model):
+class SupplierAddress(Address):
     """The address of a supplier.
 
     Katana: The supplier address object,
     https://developer.katanamrp.com/reference/getsupplieraddresses
     """
 
-    id: int
     supplier_id: int | None = None
-    line_1: str | None = None
-    line_2: str | None = None
-    city: str | None = None
-    state: str | None = None
-    zip: str | None = None
-    country: str | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
 @frozen(kw_only=True, repr=False)

@@ -52,29 +52,14 @@ class ProductionStatus(OpenEnum):
 
 
 @frozen(kw_only=True, repr=False)
-class SalesOrderAddress(Model):
+class SalesOrderAddress(contacts.PersonalAddress):
     """The billing or shipping address of one sales order.
 
     Katana: The sales order address object,
     https://developer.katanamrp.com/reference/getsalesorderaddresses
     """
 
-    id: int
     sales_order_id: int
-    entity_type: contacts.AddressType
-    first_name: str | None = None
-    last_name: str | None = None
-    company: str | None = None
-    phone: str | None = None
-    line_1: str | None = None
-    line_2: str | None = None
-    city: str | None = None
-    state: str | None = None
-    zip: str | None = None
-    country: str | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
 
 
 @frozen(kw_only=True, repr=False)
