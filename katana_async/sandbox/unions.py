@@ -108,6 +108,10 @@ class Either(Schema):
             none_fits = Problem(path, self.keyword, "must fit one of the things it may be", {})
             yield from next(closest, [none_fits])
 
+    def take(self, value: Any) -> Any:
+        fits = (each for each in self.of if not any(each.check(value)))
+        return next(fits).take(value)
+
     def keywords(self) -> Document:
         return {self.keyword: [each.document() for each in self.of]}
 

@@ -1,5 +1,7 @@
 """Purchase orders with their rows."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -8,10 +10,11 @@ from ..errors import Problem, invalid
 from ..layout import Layout
 from ..operations import Collection, Showing
 from ..query import IDS, INCLUDE_DELETED, Param, extend, reference, text
-from ..schema import INT32, Integer, Items, Moment, Number, Text, body, id_of, number
+from ..schema import INT32, Integer, Items, Moment, Text, body, number
 from ..store import Record
 from . import usage
-from .money import TAX_RATE_ID, conversion, in_base_currency, padded, total_of
+from .money import conversion, in_base_currency
+from .purchase_order_rows import NEW_ROW, present_row, row_total, settled
 from .suppliers import embedded_supplier, require_supplier
 
 PURCHASE_ORDER_LAYOUT = Layout(
@@ -36,27 +39,8 @@ PURCHASE_ORDER_LAYOUT = Layout(
         "ingredient_availability": None,
         "ingredient_expected_date": None,
     },
+    links=("supplier_id",),
 )
-PURCHASE_ORDER_ROW_LAYOUT = Layout(
-    name="purchase_order_rows",
-    first=6_200_001,
-    fields={
-        "purchase_order_id": None,
-        "variant_id": None,
-        "quantity": 1,
-        "price_per_unit": 0,
-        "tax_rate_id": TAX_RATE_ID,
-        "purchase_uom": None,
-        "purchase_uom_conversion_rate": None,
-        "location_id": None,
-        "arrival_date": None,
-        "received_date": None,
-        "group_id": None,
-        "batch_transactions": (),
-    },
-    links=("purchase_order_id", "variant_id"),
-)
-
 _INGREDIENTS = ("ingredient_availability", "ingredient_expected_date")
 _DOCUMENTS = {
     "notSent": "NOT_SENT",
@@ -73,34 +57,17 @@ def _present(showing: Showing) -> Record:
     shown = dict(record)
     rate = shown.pop("conversion_rate")
     del shown["conversion_date"]
-    total = number(sum((Decimal(_row_total(row)) for row in rows), Decimal(0)))
+    total = number(sum((Decimal(row_total(row)) for row in rows), Decimal(0)))
     shown["total"] = total
     shown["total_in_base_currency"] = in_base_currency(total, rate)
     if how in ("create", "update"):
         for name in _INGREDIENTS:
             del shown[name]
     if how != "update":
-        shown["purchase_order_rows"] = [_present_row(record, row) for row in rows]
+        shown["purchase_order_rows"] = [present_row(record, row) for row in rows]
     if "supplier" in showing.extended:
         shown["supplier"] = embedded_supplier(account, record["supplier_id"])
     return shown
-
-
-def _present_row(order: Record, row: Record) -> Record:
-    total, rate = _row_total(row), order["conversion_rate"]
-    return {
-        **row,
-        "currency": order["currency"],
-        "conversion_rate": rate,
-        "conversion_date": order["conversion_date"],
-        "landed_cost": padded(in_base_currency(total, rate), 10),
-        "total": total,
-        "total_in_base_currency": in_base_currency(total, rate),
-    }
-
-
-def _row_total(row: Record) -> Any:
-    return total_of(row["quantity"], row["price_per_unit"])
 
 
 def _creating(account: Account, given: Record) -> Record:
@@ -122,23 +89,35 @@ def _creating(account: Account, given: Record) -> Record:
     order = account.store["purchase_orders"].create(values)
     # Katana has been seen to drop the location of rows that come with their order.
     left_out = ("location_id", "tax_name", "tax_rate")
-    for row in rows:
-        kept = {name: value for name, value in row.items() if name not in left_out}
-        links = {"purchase_order_id": order["id"], "group_id": order["default_group_id"]}
-        account.store["purchase_order_rows"].create({**kept, **links})
+    with settled(account, order["id"]):
+        for row in rows:
+            kept = {name: value for name, value in row.items() if name not in left_out}
+            links = {"purchase_order_id": order["id"], "group_id": order["default_group_id"]}
+            account.store["purchase_order_rows"].create({**kept, **links})
     return order
 
 
-def _updating(account: Account, before: Record, given: Record) -> Record:
+def _updating(account: Account, _before: Record, given: Record) -> Record:
     _require_what_is_named(account, given)
     changes = dict(given)
     if "currency" in given:
         changes |= conversion(account, given["currency"])
-    if given.get("status") == "RECEIVED" and before["status"] != "RECEIVED":
-        rows = account.store["purchase_order_rows"]
-        for row in rows.children("purchase_order_id", before["id"]):
-            rows.update(row["id"], {"received_date": account.now()})
     return changes
+
+
+@contextmanager
+def _settling(account: Account, order: Record, changes: Record) -> Generator[None]:
+    """Let the rows and the stock follow an order's status; a deleted order takes its rows along."""
+    rows = account.store["purchase_order_rows"]
+    with settled(account, order["id"]):
+        yield
+        for row in rows.children("purchase_order_id", order["id"]):
+            if not changes:
+                rows.delete(row["id"])
+            elif changes.get("status") == "RECEIVED" and row["received_date"] is None:
+                rows.update(row["id"], {"received_date": account.now()})
+            elif changes.get("status") in ("NOT_RECEIVED", "DRAFT") and row["received_date"]:
+                rows.update(row["id"], {"received_date": None})
 
 
 def _require_what_is_named(account: Account, given: Record) -> None:
@@ -152,14 +131,7 @@ def _require_what_is_named(account: Account, given: Record) -> None:
         raise invalid([problem])
 
 
-def _deleting(account: Account, record: Record) -> None:
-    rows = account.store["purchase_order_rows"]
-    for row in rows.children("purchase_order_id", record["id"]):
-        rows.delete(row["id"])
-
-
 _ID = Integer(maximum=INT32)
-_AMOUNT = Number(minimum=0, maximum=100_000_000_000_000_000)
 
 PURCHASE_ORDERS = Collection(
     layout=PURCHASE_ORDER_LAYOUT,
@@ -194,23 +166,7 @@ PURCHASE_ORDERS = Collection(
         location_id=_ID,
         order_created_date=Moment(declared_date=True),
         order_no=Text(least=1),
-        purchase_order_rows=Items(
-            of=body(
-                ("quantity", "variant_id", "price_per_unit"),
-                arrival_date=Moment(),
-                location_id=id_of(),
-                price_per_unit=_AMOUNT,
-                purchase_uom=Text(least=1, most=7, nullable=True),
-                purchase_uom_conversion_rate=Number(
-                    minimum=0, maximum=100_000_000_000_000_000, nullable=True
-                ),
-                quantity=_AMOUNT,
-                tax_name=Text(),
-                tax_rate=Text(),
-                tax_rate_id=_ID,
-                variant_id=_ID,
-            )
-        ),
+        purchase_order_rows=Items(of=NEW_ROW),
         status=Text(one_of=("DRAFT", "NOT_RECEIVED")),
         supplier_id=_ID,
         tracking_location_id=_ID,
@@ -229,6 +185,6 @@ PURCHASE_ORDERS = Collection(
     deletes=True,
     creating=_creating,
     updating=_updating,
-    deleting=_deleting,
+    settling=_settling,
     wiped=("additional_info",),
 )

@@ -1,0 +1,213 @@
+"""What comes with purchase orders: additional costs, bills, and what subcontractors need."""
+
+from ..account import Account
+from ..errors import Problem, invalid
+from ..layout import Layout
+from ..operations import Collection, Showing
+from ..query import IDS, INCLUDE_DELETED, reference, text
+from ..schema import INT32, Integer, Items, Number, Text, body
+from ..store import Record
+from . import usage
+from .money import BASE_CURRENCY, in_base_currency, padded
+
+COST_ROW_LAYOUT = Layout(
+    name="po_additional_cost_rows",
+    first=6_400_001,
+    fields={
+        "additional_cost_id": None,
+        "group_id": None,
+        "price": 0,
+        "distribution_method": "BY_VALUE",
+        "tax_rate_id": None,
+        "reference": None,
+        "currency": BASE_CURRENCY,
+        "order_id": None,
+    },
+)
+BILL_LAYOUT = Layout(
+    name="purchase_order_accounting_metadata",
+    first=6_600_001,
+    fields={
+        "purchaseOrderId": None,
+        "porReceivedGroupId": None,
+        "billId": None,
+        "integrationType": "quickBooks",
+    },
+)
+RECIPE_ROW_LAYOUT = Layout(
+    name="outsourced_purchase_order_recipe_rows",
+    first=6_800_001,
+    fields={
+        "purchase_order_id": None,
+        "purchase_order_row_id": None,
+        "ingredient_variant_id": None,
+        "planned_quantity_per_unit": 1,
+        "notes": "",
+        "batch_transactions": (),
+        "ingredient_availability": "NOT_AVAILABLE",
+        "ingredient_expected_date": None,
+        "cost": None,
+    },
+    links=("purchase_order_row_id", "ingredient_variant_id"),
+)
+
+
+def _present_cost(showing: Showing) -> Record:
+    """Write a cost, in the currency of the order that it is for."""
+    account = showing.account
+    shown = dict(showing.record)
+    order = account.store["purchase_orders"].get(shown.pop("order_id"), deleted=True)
+    tax = account.store["tax_rates"].get(shown["tax_rate_id"], deleted=True)
+    cost = account.store["additional_costs"].get(shown["additional_cost_id"], deleted=True)
+    assert order is not None
+    return {
+        **shown,
+        "name": cost["name"] if cost else "",
+        "currency_conversion_rate": order["conversion_rate"],
+        "currency_conversion_rate_fix_date": order["conversion_date"],
+        "price_in_base": in_base_currency(shown["price"], order["conversion_rate"]),
+        "tax_rate": tax["rate"] if tax else None,
+    }
+
+
+def _order_of(account: Account, group: int) -> Record:
+    """Return the order whose received items are in a group.
+
+    Raises:
+        Refusal: 422, there is none.
+    """
+    for order in account.store["purchase_orders"]:
+        if order["default_group_id"] == group:
+            return order
+    message = "must be the default_group_id of a purchase order"
+    raise invalid([Problem(("group_id",), "reference", message, {})])
+
+
+def _require_of_cost(account: Account, given: Record) -> None:
+    tables = {"additional_cost_id": "additional_costs", "tax_rate_id": "tax_rates"}
+    for name, table in tables.items():
+        if name in given:
+            usage.require(account, table, given[name], name)
+
+
+def _creating_cost(account: Account, given: Record) -> Record:
+    _require_of_cost(account, given)
+    order = _order_of(account, given["group_id"])
+    links = {"order_id": order["id"], "currency": order["currency"]}
+    return account.store[COST_ROW_LAYOUT.name].create({**given, **links})
+
+
+def _updating_cost(account: Account, _before: Record, given: Record) -> Record:
+    _require_of_cost(account, given)
+    return given
+
+
+def _present_recipe_row(showing: Showing) -> Record:
+    shown = dict(showing.record)
+    if showing.how in ("create", "update"):
+        del shown["ingredient_availability"], shown["ingredient_expected_date"]
+    if showing.how == "create":
+        # As Katana's example of this one answer has it.
+        quantity = padded(shown["planned_quantity_per_unit"], 20)
+        shown["planned_quantity_per_unit"] = quantity
+    return shown
+
+
+def _present_bill(showing: Showing) -> Record:
+    shown = dict(showing.record)
+    shown["createdAt"] = shown.pop("created_at")
+    del shown["updated_at"], shown["deleted_at"]
+    return shown
+
+
+def _creating_recipe_row(account: Account, given: Record) -> Record:
+    named = "purchase_order_row_id"
+    row = usage.require(account, "purchase_order_rows", given[named], named)
+    _require_ingredient(account, given)
+    links = {"purchase_order_id": row["purchase_order_id"]}
+    return account.store[RECIPE_ROW_LAYOUT.name].create({**given, **links})
+
+
+def _updating_recipe_row(account: Account, _before: Record, given: Record) -> Record:
+    _require_ingredient(account, given)
+    return given
+
+
+def _require_ingredient(account: Account, given: Record) -> None:
+    named = "ingredient_variant_id"
+    if named in given:
+        usage.require(account, "variants", given[named], named)
+
+
+_PRICE = Number(minimum=0, maximum=100_000_000_000_000_000)
+_METHOD = Text(one_of=("BY_VALUE", "NON_DISTRIBUTED"))
+_ID = Integer(minimum=1, maximum=INT32)
+_QUANTITY = Number(above=0, maximum=100_000_000_000_000_000)
+_BATCHES = Items(
+    of=body(("batch_id", "quantity"), batch_id=Integer(maximum=INT32), quantity=Number())
+)
+
+COST_ROWS = Collection(
+    layout=COST_ROW_LAYOUT,
+    present=_present_cost,
+    params=(
+        IDS,
+        reference("group_id"),
+        reference("additional_cost_id"),
+        text("distribution_method", one_of=("BY_VALUE", "NON_DISTRIBUTED")),
+        reference("tax_rate_id"),
+        text("currency"),
+        INCLUDE_DELETED,
+    ),
+    dates=True,
+    create=body(
+        ("additional_cost_id", "group_id", "tax_rate_id", "price"),
+        additional_cost_id=_ID,
+        distribution_method=_METHOD,
+        group_id=_ID,
+        price=_PRICE,
+        tax_rate_id=_ID,
+    ),
+    update=body(additional_cost_id=_ID, distribution_method=_METHOD, price=_PRICE, tax_rate_id=_ID),
+    deletes=True,
+    creating=_creating_cost,
+    updating=_updating_cost,
+)
+BILLS = Collection(
+    layout=BILL_LAYOUT,
+    present=_present_bill,
+    params=(
+        reference("purchase_order_id", "purchaseOrderId"),
+        reference("received_items_group_id", "porReceivedGroupId"),
+    ),
+    gets=False,
+)
+RECIPE_ROWS = Collection(
+    layout=RECIPE_ROW_LAYOUT,
+    present=_present_recipe_row,
+    params=(
+        IDS,
+        reference("purchase_order_id"),
+        reference("purchase_order_row_id"),
+        reference("ingredient_variant_id"),
+        INCLUDE_DELETED,
+    ),
+    dates=True,
+    create=body(
+        ("purchase_order_row_id", "ingredient_variant_id", "planned_quantity_per_unit"),
+        batch_transactions=_BATCHES,
+        ingredient_variant_id=_ID,
+        notes=Text(),
+        planned_quantity_per_unit=_QUANTITY,
+        purchase_order_row_id=_ID,
+    ),
+    update=body(
+        batch_transactions=_BATCHES,
+        ingredient_variant_id=_ID,
+        notes=Text(),
+        planned_quantity_per_unit=_QUANTITY,
+    ),
+    deletes=True,
+    creating=_creating_recipe_row,
+    updating=_updating_recipe_row,
+)
