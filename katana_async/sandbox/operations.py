@@ -90,6 +90,16 @@ def _no_effects(_account: Account, _before: Record, _changes: Record) -> nullcon
     return nullcontext()
 
 
+def without(*fields: str) -> Callable[[Showing], Record]:
+    """Return how records are written that answers show as they are, but for some fields."""
+
+    def present(showing: Showing) -> Record:
+        shown = showing.record.items()
+        return {name: value for name, value in shown if name not in fields}
+
+    return present
+
+
 @frozen(kw_only=True)
 class Collection:
     """A collection, as a row in a table of declarations.
@@ -170,13 +180,13 @@ class Collection:
         """Return the table of the collection's records."""
         return account.store[self.layout.name]
 
-    def found(self, account: Account, id: Id | None) -> Record:
-        """Return a live record.
+    def found(self, account: Account, id: Id | None, *, deleted: bool = False) -> Record:
+        """Return a record; one that is deleted only if asked for.
 
         Raises:
             Refusal: 404, there is none.
         """
-        record = None if id is None else self.table(account).get(id)
+        record = None if id is None else self.table(account).get(id, deleted=deleted)
         if record is None:
             raise not_found(f"record in {self.name} with the id", id)
         return record
@@ -220,7 +230,8 @@ class Collection:
 
     def _get(self, call: Call) -> Reply:
         question = read_question(call.pairs, self.get_params, dates=False, paging=False)
-        record = self.found(call.account, call.id)
+        deleted = question.asks(INCLUDE_DELETED.name)
+        record = self.found(call.account, call.id, deleted=deleted)
         return Reply(200, self.present(Showing(call.account, record, "get", question.extended)))
 
     def _create(self, call: Call) -> Reply:

@@ -33,6 +33,7 @@ class Param:
         int32: Whether the gateway declares it as a 32-bit integer.
         field: The record's field it is compared with; None for those that do something else.
         fits: How a record's value is compared with the asked values, when not by equality.
+        default: What is asked when the parameter is not given; None asks nothing.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Param:
     int32: bool = False
     field: str | None = None
     fits: Callable[[Any, frozenset[Any]], bool] | None = None
+    default: str | None = None
 
     def read(self, texts: list[str]) -> frozenset[Any]:
         """Return the values of the parameter.
@@ -208,6 +210,9 @@ def read_question(
     given: dict[str, list[str]] = {}
     for name, value in pairs:
         given.setdefault(name, []).append(value)
+    for param in params:
+        if param.default is not None:
+            given.setdefault(param.name, [param.default])
     values = {param.name: param.read(given[param.name]) for param in params if param.name in given}
     bounds: tuple[tuple[str, int | None, int | None], ...] = ()
     if dates:

@@ -93,7 +93,7 @@ class Number(Schema):
     """
 
     minimum: int | Decimal | None = None
-    maximum: int | None = None
+    maximum: int | Decimal | None = None
     above: int | None = None
 
     @property
@@ -125,13 +125,16 @@ class Number(Schema):
     def keywords(self) -> Document:
         words: Document = {"type": self.kind}
         if self.minimum is not None:
-            exact = isinstance(self.minimum, int)
-            words["minimum"] = self.minimum if exact else float(self.minimum)
+            words["minimum"] = _bound(self.minimum)
         if self.above is not None:
             words |= {"minimum": self.above, "exclusiveMinimum": True}
         if self.maximum is not None:
-            words["maximum"] = self.maximum
+            words["maximum"] = _bound(self.maximum)
         return words
+
+
+def _bound(bound: int | Decimal) -> int | float:
+    return bound if isinstance(bound, int) else float(bound)
 
 
 @frozen(kw_only=True)

@@ -34,7 +34,7 @@ class Seed(Protocol):
         ...
 
     def created(self, index: int) -> int:
-        """Return when it was created (milliseconds since the epoch); never less than the last."""
+        """Return when it was created (milliseconds since the epoch)."""
         ...
 
     def hidden(self, index: int, /) -> str | None:

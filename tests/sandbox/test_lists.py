@@ -70,7 +70,8 @@ async def test_a_collection_can_be_told_to_ignore_the_limit(api: Api) -> None:
     api.sandbox.oddities.ignores_limit.add("variants")
     answer = await api.get("/variants?limit=10")
     assert len(answer.rows) == 50
-    assert json.loads(answer.headers["X-Pagination"])["total_pages"] == "4"
+    pages = -(-len(api.sandbox.store["variants"]) // 50)
+    assert json.loads(answer.headers["X-Pagination"])["total_pages"] == str(pages)
     assert len((await api.get("/products?limit=10")).rows) == 10
 
 
@@ -243,9 +244,13 @@ async def test_inventory_embeds_variant_and_location_and_writes_numbers_as_strin
 async def test_a_variant_embeds_what_it_is_one_of(api: Api) -> None:
     rows = (await api.get("/variants?limit=250&extend=product_or_material")).rows
     for row in rows:
-        assert row["product_or_material"]["id"] == (row["product_id"] or row["material_id"])
-        assert row["product_or_material"]["type"] == row["type"]
-    assert {row["type"] for row in rows} == {"product", "material"}
+        owner = row["product_or_material"]
+        if row["type"] == "service":
+            assert owner == {}
+            continue
+        assert owner["id"] == (row["product_id"] or row["material_id"])
+        assert owner["type"] == row["type"]
+    assert {row["type"] for row in rows} == {"product", "material", "service"}
 
 
 async def test_some_skus_are_null_and_some_are_not_unique(api: Api) -> None:

@@ -7,11 +7,13 @@ from ..schema import number
 from ..store import Id, Record
 from ..tables.items import MATERIAL_LAYOUT, PRODUCT_LAYOUT
 from ..tables.places import LOCATION_LAYOUT
+from ..tables.services import SERVICE_LAYOUT
 from ..tables.suppliers import SUPPLIER_LAYOUT
 from ..tables.variants import VARIANT_LAYOUT
 from . import words
 from .base import Seeded
 from .plan import Plan
+from .services import Services
 
 _PRODUCT, _MATERIAL, _VARIANT, _STOCK, _BOM = range(1, 6)
 
@@ -58,7 +60,7 @@ class Products(Seeded):
             "is_producible": not bought,
             "is_purchasable": bought,
             "is_auto_assembly": dice.chance(5),
-            "batch_tracked": dice.chance(10),
+            "batch_tracked": self.plan.place_of_product(index) is not None,
             "operations_in_sequence": dice.chance(30),
             "purchase_uom": "box" if bought else None,
             "purchase_uom_conversion_rate": 4 if bought else None,
@@ -84,7 +86,7 @@ class Materials(Seeded):
             "additional_info": dice.pick(words.NOTES) if dice.chance(20) else None,
             "default_supplier_id": supplier_of(self.plan, index),
             "is_sellable": dice.chance(10),
-            "batch_tracked": dice.chance(25),
+            "batch_tracked": self.plan.place_of_material(index) is not None,
             "configs": self._configs(index),
             **self.calendar.stamps(index, dice),
         }
@@ -95,10 +97,18 @@ class Materials(Seeded):
 
 
 class Variants(Seeded):
-    """The variants of all products, then those of all materials."""
+    """The variants of all products, then those of all materials, then those of all services."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan)
+        self._services = Services(plan)
 
     def __len__(self) -> int:
-        return self.plan.all_variants
+        return self.plan.all_variants + self.plan.services
+
+    def created(self, index: int) -> int:
+        service = index - self.plan.all_variants
+        return super().created(index) if service < 0 else self._services.created(service)
 
     def hidden(self, index: int) -> str | None:
         if index >= self.plan.variants.total:
@@ -111,10 +121,15 @@ class Variants(Seeded):
         if link == "product_id":
             product = parent - PRODUCT_LAYOUT.id(0)
             return self.plan.variants.of(product) if 0 <= product < self.plan.all_products else ()
+        if link == "service_id":
+            service = parent - SERVICE_LAYOUT.id(0)
+            return [self.plan.all_variants + service] if 0 <= service < self.plan.services else ()
         material = parent - MATERIAL_LAYOUT.id(0)
         return [self.plan.variants.total + material] if 0 <= material < self.plan.materials else ()
 
     def make(self, index: int) -> Record:
+        if index >= self.plan.all_variants:
+            return self._services.variant(index - self.plan.all_variants)
         dice = self.plan.dice(_VARIANT, index)
         stamps = self.calendar.stamps(index, dice)
         record = {

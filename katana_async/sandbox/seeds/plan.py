@@ -30,6 +30,7 @@ class Plan:
     variants: Fan
     bom: Fan
     materials: int
+    services: int
     locations: int
     suppliers: int
     bins: int
@@ -48,8 +49,34 @@ class Plan:
 
     @property
     def all_variants(self) -> int:
-        """Variants of products, then those of materials."""
+        """Variants of products, then those of materials; those of services come behind them."""
         return self.variants.total + self.materials
+
+    @property
+    def tracked_materials(self) -> int:
+        """How many materials are tracked by batches: every fourth."""
+        return (self.materials + 1) // 4
+
+    def tracked_material(self, place: int) -> int:
+        """Return one of the materials that are tracked by batches."""
+        return 4 * place + 2
+
+    def place_of_material(self, material: int) -> int | None:
+        """Return the place of a material among those that are tracked by batches."""
+        return material // 4 if material % 4 == 2 else None
+
+    @property
+    def tracked_products(self) -> int:
+        """How many products are tracked by batches: every tenth."""
+        return (self.products + 3) // 10
+
+    def tracked_product(self, place: int) -> int:
+        """Return one of the products that are tracked by batches."""
+        return 10 * place + 6
+
+    def place_of_product(self, product: int) -> int | None:
+        """Return the place of a product among those that are tracked by batches."""
+        return product // 10 if product % 10 == 6 and product < self.products else None
 
     def hides(self, product: int) -> str | None:
         """Return the field that is set on a product which lists hide."""
@@ -100,6 +127,7 @@ def make_plan(products: int, seed: int) -> Plan:
         variants=variants,
         bom=Fan(0 if variants.parent(v) % 5 == 3 else 3 for v in range(variants.total)),
         materials=materials,
+        services=4 if products else 0,
         locations=2,
         suppliers=8,
         bins=24,

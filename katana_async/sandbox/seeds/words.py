@@ -59,3 +59,18 @@ SUPPLIERS = (
     "Halla Veneers",
     "Meri Glass",
 )
+SERVICES = (
+    ("Delivery", "DLV", 4_900, "pcs"),
+    ("Assembly at home", "ASM", 7_500, "h"),
+    ("Oiling", "OIL", 3_250, "pcs"),
+    ("Design advice", "DSN", 9_000, "h"),
+)
+# What is done in the workshop, where, and what an hour of it costs.
+WORK = (
+    ("Cutting", "Panel saw", 38),
+    ("Sanding", "Sanding bench", 26),
+    ("Gluing", "Clamp table", 24),
+    ("Oiling", "Spray booth", 30),
+    ("Assembly", "Workbench", 28),
+    ("Packing", "Packing table", 19),
+)

@@ -4,6 +4,7 @@ from ..operations import Call, Operation, Reply
 from ..store import Record
 from .money import BASE_CURRENCY
 from .places import LOCATION_LAYOUT
+from .settings import USER_LAYOUT
 
 _FACTORY: Record = {
     "legal_address": {
@@ -24,8 +25,8 @@ _FACTORY: Record = {
     "default_sales_location_id": LOCATION_LAYOUT.id(0),
     "inventory_closing_date": "2022-01-28T23:59:59.000Z",
 }
-_USER: Record = {
-    "id": 77_001,
+USER: Record = {
+    "id": USER_LAYOUT.id(0),
     "firstName": "Mari",
     "lastName": "Tamm",
     "email": "mari.tamm@nordwall.example",
@@ -37,7 +38,7 @@ def _get_factory(_call: Call) -> Reply:
 
 
 def _get_user(call: Call) -> Reply:
-    return Reply(200, {"data": _USER} if call.account.oddities.user_info_wrapped else _USER)
+    return Reply(200, {"data": USER} if call.account.oddities.user_info_wrapped else USER)
 
 
 OPERATIONS = (

@@ -27,9 +27,9 @@ def present_item(showing: Showing) -> Record:
 
 
 def present_variant(showing: Showing) -> Record:
-    """Write a variant."""
+    """Write a variant, as collections other than services show it."""
     shown = dict(showing.record)
-    del shown["archived_at"]
+    del shown["archived_at"], shown["service_id"], shown["default_cost"]
     if "product_or_material" in showing.extended:
         owner = owner_of(showing.account, showing.record)
         inner = {} if owner is None else present_item(Showing(showing.account, owner, "get"))

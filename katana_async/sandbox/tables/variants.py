@@ -28,8 +28,10 @@ VARIANT_LAYOUT = Layout(
         "type": "product",
         "product_id": None,
         "material_id": None,
+        "service_id": None,
         "sales_price": None,
         "purchase_price": 0,
+        "default_cost": None,
         "config_attributes": (),
         "custom_fields": (),
         "internal_barcode": None,
@@ -40,7 +42,7 @@ VARIANT_LAYOUT = Layout(
         "abc_classification": None,
         "archived_at": None,
     },
-    links=("product_id", "material_id"),
+    links=("product_id", "material_id", "service_id"),
 )
 
 CONFIG_ATTRIBUTES = body(("config_name", "config_value"), config_name=Text(), config_value=Text())

@@ -1,0 +1,150 @@
+"""What is in which bin, and which bin a variant is kept in by default.
+
+Stock is that of `inventory`. A part of it is known to be in bins; the rest is in no bin.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, Literal
+
+from attrs import frozen
+
+from ..account import Account
+from ..layout import Layout
+from ..operations import Call, Operation, Reply
+from ..pages import Page
+from ..query import Param, acceptance, read_question, reference
+from ..schema import number
+from ..store import Id, Record, View
+from .money import padded
+
+BIN_STOCK_LAYOUT = Layout(
+    name="bin_stocks",
+    first=13_400_001,
+    fields={
+        "granularity": "VARIANT",
+        "variant_id": None,
+        "location_id": None,
+        "bin_location_id": None,
+        "batch_id": None,
+        "serial_number_id": None,
+        "quantity_in_stock": 0,
+        "quantity_committed": 0,
+        "quantity_expected": 0,
+    },
+    links=("variant_id", "bin_location_id"),
+)
+
+Quantity = Literal["quantity_in_stock", "quantity_committed", "quantity_expected"]
+_QUANTITIES: tuple[Quantity, ...] = ("quantity_in_stock", "quantity_committed", "quantity_expected")
+_KEY = ("granularity", "location_id", "bin_location_id", "batch_id", "serial_number_id")
+# What tells rows apart, by how fine they are.
+_NAMED = {"VARIANT": (), "BATCH": ("batch_id",), "SERIAL_NUMBER": ("serial_number_id",)}
+
+
+@frozen
+class Spot:
+    """Where some of a variant is, and which batch or serial number of it."""
+
+    variant_id: Id
+    location_id: Id
+    bin_location_id: Id | None
+    batch_id: Id | None = None
+    serial_number_id: Id | None = None
+
+    def rows(self) -> Iterator[Record]:
+        """Yield what the rows say that count what is there: one for each way of counting."""
+        place = {"location_id": self.location_id, "bin_location_id": self.bin_location_id}
+        nothing = {"batch_id": None, "serial_number_id": None}
+        yield {**place, **nothing, "granularity": "VARIANT"}
+        if self.batch_id is not None:
+            yield {**place, **nothing, "granularity": "BATCH", "batch_id": self.batch_id}
+        if self.serial_number_id is not None:
+            serial = {"granularity": "SERIAL_NUMBER", "serial_number_id": self.serial_number_id}
+            yield {**place, **nothing, **serial}
+
+
+def change_spot(account: Account, spot: Spot, field: Quantity, change: Decimal) -> None:
+    """Change how much is in a place, committed there or expected there."""
+    table = account.store["bin_stocks"]
+    known = table.children("variant_id", spot.variant_id)
+    for said in spot.rows():
+        row = next((row for row in known if all(row[name] == said[name] for name in _KEY)), None)
+        row = row or table.create({**said, "variant_id": spot.variant_id})
+        table.update(row["id"], {field: number(Decimal(row[field]) + change)})
+
+
+def _is_spelled(has: Any, asked: frozenset[Any]) -> bool:
+    return ("null" if has is None else str(has)) in asked
+
+
+def _id_or_null(name: str) -> Param:
+    return Param(name, pattern=r"^(\d+|null)$", field=name, fits=_is_spelled)
+
+
+_GRANULARITY = Param("granularity", one_of=tuple(_NAMED), field="granularity", default="VARIANT")
+_BY_STOCK = (reference("location_id"), reference("variant_id"))
+_PARAMS = (
+    _GRANULARITY,
+    *_BY_STOCK,
+    *map(_id_or_null, ("bin_location_id", "batch_id", "serial_number_id")),
+)
+
+
+def _is_shown(row: Record) -> bool:
+    """Tell whether a row is listed by itself: what is in no bin is shown with the stock."""
+    in_bin = row["bin_location_id"] is not None or row["granularity"] != "VARIANT"
+    return in_bin and any(row[name] for name in _QUANTITIES)
+
+
+def _list(call: Call) -> Reply:
+    """Answer with what is in bins, and after it with what of each stock is in none."""
+    account, store = call.account, call.account.store
+    question = read_question(call.pairs, _PARAMS, dates=False, paging=True)
+    [granularity] = question.values["granularity"]
+    accepts, name = acceptance(question, _PARAMS)
+    assert accepts is not None
+    fits = accepts
+    in_bins = store["bin_stocks"].view(lambda row: _is_shown(row) and fits(row), name)
+    loose = View(lambda _row: False, [])
+    if granularity == "VARIANT" and all(
+        "null" in question.values.get(param.name, {"null"}) for param in _PARAMS[3:]
+    ):
+        loose = store["inventory"].view(*acceptance(question, _BY_STOCK))
+    first = len(in_bins.keys)
+    page = Page(first + len(loose.keys), question.limit, question.page)
+    rows = [
+        _shown(granularity, row)
+        for row in store["bin_stocks"].rows(in_bins, page.offset, page.stop)
+    ]
+    start, stop = max(page.offset - first, 0), max(page.stop - first, 0)
+    rows += [
+        _shown(granularity, _in_no_bin(account, row))
+        for row in store["inventory"].rows(loose, start, stop)
+    ]
+    return Reply(200, {"data": rows}, (page.header,))
+
+
+def _in_no_bin(account: Account, stock: Record) -> Record:
+    """Return what of a stock is in no bin: orders commit and expect it without naming a bin."""
+    rest = {**stock, "bin_location_id": None}
+    for row in account.store["bin_stocks"].children("variant_id", stock["variant_id"]):
+        if row["granularity"] != "VARIANT" or row["location_id"] != stock["location_id"]:
+            continue
+        if row["bin_location_id"] is not None:
+            rest["quantity_in_stock"] -= row["quantity_in_stock"]
+        else:
+            rest["quantity_committed"] += row["quantity_committed"]
+            rest["quantity_expected"] += row["quantity_expected"]
+    return rest
+
+
+def _shown(granularity: str, row: Record) -> Record:
+    names = ("variant_id", "location_id", "bin_location_id", *_NAMED[granularity])
+    quantities: Record = {name: padded(row[name], 5) for name in _QUANTITIES}
+    return {**{name: row[name] for name in names}, **quantities}
+
+
+OPERATIONS = (
+    Operation(method="GET", path="/bin_inventory", run=_list, params=_PARAMS, paging=True),
+)

@@ -1,0 +1,91 @@
+"""Custom fields: definitions of those on orders, and collections of those on items."""
+
+from typing import Any
+
+from ..account import Account
+from ..layout import Layout
+from ..operations import Call, Collection, Operation, Reply, without
+from ..query import text
+from ..schema import Text, body
+from ..store import Record
+from ..unions import AnyObject
+
+DEFINITION_LAYOUT = Layout(
+    name="custom_field_definitions",
+    first=None,
+    fields={
+        "label": "",
+        "field_type": "shortText",
+        "entity_type": "SalesOrder",
+        "source": "",
+        "description": None,
+        "options": None,
+    },
+)
+COLLECTION_LAYOUT = Layout(name="custom_fields_collections", first=12_400_001, fields={"name": ""})
+
+
+def _numbered(options: Record | None, before: Record | None = None) -> Record | None:
+    """Return options whose choices have ids; a new choice gets the next that is free.
+
+    Choices that were there and are left out stay, marked as deleted, for the orders that have them.
+    """
+    if options is None or not isinstance(options.get("choices"), list):
+        return options
+    old: list[Record] = (before or {}).get("choices", [])
+    ids = [each["id"] for each in old]
+    free = max(ids, default=0) + 1
+    choices: list[Record] = []
+    for choice in options["choices"]:
+        if isinstance(choice, dict) and choice.get("id") in ids:
+            choices.append(choice)
+        elif isinstance(choice, dict):
+            choices.append({**choice, "id": free})
+            free += 1
+    kept = {each["id"] for each in choices}
+    gone = [{**each, "deleted": True} for each in old if each["id"] not in kept]
+    return {**options, "choices": sorted([*choices, *gone], key=lambda each: each["id"])}
+
+
+def _creating(account: Account, given: Record) -> Record:
+    values = {**given, "options": _numbered(given.get("options"))}
+    return account.store["custom_field_definitions"].create(values)
+
+
+def _updating(_account: Account, before: Record, given: Record) -> Record:
+    if "options" not in given:
+        return given
+    return {**given, "options": _numbered(given["options"], before["options"])}
+
+
+_LABEL = Text(most=255)
+_DESCRIPTION = Text(nullable=True)
+
+CUSTOM_FIELD_DEFINITIONS = Collection(
+    layout=DEFINITION_LAYOUT,
+    present=without(),
+    params=(text("label"), text("field_type"), text("entity_type")),
+    dates=True,
+    create=body(
+        ("label", "field_type", "entity_type", "source"),
+        description=_DESCRIPTION,
+        entity_type=Text(most=50),
+        field_type=Text(most=50),
+        label=_LABEL,
+        options=AnyObject(nullable=True),
+        source=Text(most=255),
+    ),
+    update=body(description=_DESCRIPTION, label=_LABEL, options=AnyObject(nullable=True)),
+    deletes=True,
+    creating=_creating,
+    updating=_updating,
+)
+
+
+def _list_collections(call: Call) -> Reply:
+    """Answer with all collections: this list is not paged."""
+    rows: list[Any] = list(call.account.store["custom_fields_collections"])
+    return Reply(200, {"data": rows})
+
+
+OPERATIONS = (Operation(method="GET", path="/custom_fields_collections", run=_list_collections),)
