@@ -159,6 +159,8 @@ def _present(showing: Showing) -> Record:
     )
     assert order is not None
     shown = present_row(order, showing.record)
+    # A number here, and a text within the order.
+    shown["landed_cost"] = shown["total_in_base_currency"]
     if showing.how in ("get", "list"):
         price = in_base_currency(shown["price_per_unit"], order["conversion_rate"])
         shown["price_per_unit_in_base_currency"] = price

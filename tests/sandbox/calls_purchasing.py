@@ -1,0 +1,70 @@
+"""Calls of what belongs to purchase orders, for comparing answers with Katana's examples."""
+
+from collections.abc import Callable
+from typing import Any
+
+SILENT = {"POST /purchase_order_receive"}
+BATCHES = [{"batch_id": 1, "quantity": 10}]
+
+
+def row(call: Any) -> Any:
+    body = {
+        "purchase_order_id": call.purchase()["id"],
+        "variant_id": call.first("variants"),
+        "quantity": 1,
+        "price_per_unit": 1.5,
+        "arrival_date": "2026-01-05T00:00:00Z",
+    }
+    return call("POST /purchase_order_rows", None, body)
+
+
+def cost(call: Any) -> Any:
+    body = {
+        "additional_cost_id": call.first("additional_costs"),
+        "group_id": call.purchase()["default_group_id"],
+        "tax_rate_id": call.first("tax_rates"),
+        "price": 100,
+    }
+    return call("POST /po_additional_cost_rows", None, body)
+
+
+def ingredient(call: Any) -> Any:
+    body = {
+        "purchase_order_row_id": call.purchase()["purchase_order_rows"][0]["id"],
+        "ingredient_variant_id": call.first("variants"),
+        "planned_quantity_per_unit": 1.5,
+        "batch_transactions": BATCHES,
+    }
+    return call("POST /outsourced_purchase_order_recipe_rows", None, body)
+
+
+def _after(make: Callable[[Any], Any], name: str, body: Any = None) -> Callable[[Any], Any]:
+    """Return a call on a record that is made for it."""
+    if name.startswith("GET") and name.endswith("{id}"):
+        return lambda call: [call(name, make(call)["id"])]
+    if name.endswith("{id}"):
+        return lambda call: call(name, make(call)["id"], body)
+
+    def listed(call: Any) -> Any:
+        make(call)
+        return call(name)
+
+    return listed
+
+
+_COSTS, _RECIPES = "/po_additional_cost_rows", "/outsourced_purchase_order_recipe_rows"
+
+CALLS: dict[str, Callable[[Any], Any]] = {
+    "POST /purchase_order_rows": row,
+    "PATCH /purchase_order_rows/{id}": _after(
+        row, "PATCH /purchase_order_rows/{id}", {"received_date": "2026-01-05T00:00:00Z"}
+    ),
+    f"GET {_COSTS}": _after(cost, f"GET {_COSTS}"),
+    f"GET {_COSTS}/{{id}}": _after(cost, f"GET {_COSTS}/{{id}}"),
+    f"POST {_COSTS}": cost,
+    f"PATCH {_COSTS}/{{id}}": _after(cost, f"PATCH {_COSTS}/{{id}}", {"price": 5}),
+    f"GET {_RECIPES}": _after(ingredient, f"GET {_RECIPES}"),
+    f"GET {_RECIPES}/{{id}}": _after(ingredient, f"GET {_RECIPES}/{{id}}"),
+    f"POST {_RECIPES}": ingredient,
+    f"PATCH {_RECIPES}/{{id}}": _after(ingredient, f"PATCH {_RECIPES}/{{id}}", {"notes": "x"}),
+}
