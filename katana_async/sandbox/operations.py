@@ -218,8 +218,9 @@ class Collection:
         if (ids := question.values.get("ids")) is not None:
             return list(ids)
         for param in self.params:
-            known = param.field in table.links and param.fits is None
-            if known and param.name in question.values:
+            if param.name not in question.values or param.fits is not None:
+                continue
+            if param.field in table.links:
                 parents = question.values[param.name]
                 return [
                     child["id"]

@@ -171,11 +171,14 @@ CALLS: dict[str, Callable[[Caller], Any]] = {
 }
 # These give nothing back, or have no example.
 SILENT = {"POST /bom_rows", "POST /bom_rows/batch/create", "GET /user_info"}
+# What the example has within a field that is still empty in a new record.
+ABSENT: dict[str, str] = {}
 # Each topic has a module of its calls, and of those that give nothing back.
 for path in sorted(Path(__file__).parent.glob("calls_*.py")):
     topic = import_module(f".{path.stem}", __package__)
     CALLS |= topic.CALLS
     SILENT |= getattr(topic, "SILENT", set())
+    ABSENT |= getattr(topic, "ABSENT", {})
 TOLD = [name for name in OPERATIONS if not name.startswith("DELETE") and name not in SILENT]
 
 
@@ -234,7 +237,8 @@ def test_an_answer_has_the_fields_of_katanas_example(
     wanted = set(leaves([unwrapped(each) for each in examples[name]["examples"]]))
     given = set(leaves(unwrapped(call_of(name)(Caller()))))
     paths = {path for path, _ in given}
-    assert {path for path, _ in wanted} - paths == set()
+    missing = {path for path, _ in wanted} - paths
+    assert {path for path in missing if not path.startswith(ABSENT.get(name, "?"))} == set()
     invented = paths - {path for path, _ in wanted}
     assert {path for path in invented if path.rsplit(".", 1)[1] not in seen_live} == set()
 
@@ -253,7 +257,7 @@ def test_a_field_has_the_json_type_of_katanas_example(name: str, examples: dict[
 
 @pytest.mark.parametrize("name", [name for name in TOLD if name != "GET /bin_locations"])
 def test_an_answer_is_wrapped_as_katanas_example_is(name: str, examples: dict[str, Any]) -> None:
-    [example] = examples[name]["examples"]
+    example, *_ = examples[name]["examples"]
     given = call_of(name)(Caller())
     if name.startswith("GET") and name.endswith("/{id}"):
         given = given[0]

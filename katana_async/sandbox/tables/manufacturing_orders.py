@@ -1,6 +1,6 @@
 """Manufacturing orders, with the rows that they take over from how their variant is made."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from decimal import Decimal
 
@@ -9,8 +9,8 @@ from ..errors import blocked
 from ..operations import Collection
 from ..query import IDS, INCLUDE_DELETED, Param, text
 from ..schema import INT32, Integer, Items, Moment, Number, Schema, Text, body, id_of
-from ..store import Record
-from . import production, usage
+from ..store import Id, Record
+from . import production, tracking, usage
 from .manufacturing_shapes import ORDER_LAYOUT, present_order
 from .product_operations import operations_of
 from .workshop import WORK
@@ -20,6 +20,7 @@ STATUSES = ("NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PARTIALLY_COMPLETED", "DON
 _ROWS = ("manufacturing_order_recipe_rows", "manufacturing_order_operation_rows")
 _WHAT_MOVES_STOCK = {
     "status",
+    "batch_transactions",
     "variant_id",
     "location_id",
     "planned_quantity",
@@ -58,12 +59,12 @@ def _add_rows(account: Account, order: Record) -> None:
 
 
 def _creating(account: Account, given: Record) -> Record:
-    _require_what_is_named(account, given)
+    _require_what_is_named(account, given, given["variant_id"])
     return open_order(account, given)
 
 
 def _updating(account: Account, before: Record, given: Record) -> Record:
-    _require_what_is_named(account, given)
+    _require_what_is_named(account, given, {**before, **given}["variant_id"])
     changes = dict(given)
     status = given.get("status", before["status"])
     if status == "DONE" and before["status"] != "DONE":
@@ -73,15 +74,17 @@ def _updating(account: Account, before: Record, given: Record) -> Record:
     return changes
 
 
-def _require_what_is_named(account: Account, given: Record) -> None:
+def _require_what_is_named(account: Account, given: Record, variant_id: Id) -> None:
     if "variant_id" in given:
         usage.require_made(account, given["variant_id"], "variant_id")
     if "location_id" in given:
         usage.require(account, "locations", given["location_id"], "location_id")
+    batches = given.get("batch_transactions", ())
+    tracking.require_tracked(account, variant_id, batches, "batch_transactions")
 
 
 @contextmanager
-def _settling(account: Account, before: Record, changes: Record) -> Iterator[None]:
+def _settling(account: Account, before: Record, changes: Record) -> Generator[None]:
     if changes and _WHAT_MOVES_STOCK.isdisjoint(changes):
         yield
         return

@@ -8,8 +8,8 @@ from ..errors import blocked
 from ..operations import Collection
 from ..query import IDS, INCLUDE_DELETED, Param, reference, text
 from ..schema import INT32, Items, Number, Text, body, id_of
-from ..store import Record
-from . import production, usage
+from ..store import Id, Record
+from . import production, tracking, usage
 from .manufacturing_shapes import (
     OPERATION_ROW_LAYOUT,
     RECIPE_ROW_LAYOUT,
@@ -18,7 +18,12 @@ from .manufacturing_shapes import (
 )
 from .workshop import RANK_STEP, read_work, work_fields
 
-_WHAT_MOVES_STOCK = {"variant_id", "planned_quantity_per_unit", "total_actual_quantity"}
+_WHAT_MOVES_STOCK = {
+    "variant_id",
+    "planned_quantity_per_unit",
+    "total_actual_quantity",
+    "batch_transactions",
+}
 
 
 def _order_of(account: Account, given: Record) -> Record:
@@ -29,16 +34,23 @@ def _order_of(account: Account, given: Record) -> Record:
 def _creating_recipe_row(account: Account, given: Record) -> Record:
     order = _order_of(account, given)
     usage.require(account, "variants", given["variant_id"], "variant_id")
+    _require_batches(account, given, given["variant_id"])
     rows = account.store["manufacturing_order_recipe_rows"]
     with production.changing(account, order["id"]):
         row = rows.create(given)
     return rows.update(row["id"], {})
 
 
-def _updating_recipe_row(account: Account, _before: Record, given: Record) -> Record:
+def _updating_recipe_row(account: Account, before: Record, given: Record) -> Record:
     if "variant_id" in given:
         usage.require(account, "variants", given["variant_id"], "variant_id")
+    _require_batches(account, given, {**before, **given}["variant_id"])
     return given
+
+
+def _require_batches(account: Account, given: Record, variant_id: Id) -> None:
+    batches = given.get("batch_transactions", ())
+    tracking.require_tracked(account, variant_id, batches, "batch_transactions")
 
 
 def _settling_recipe_row(

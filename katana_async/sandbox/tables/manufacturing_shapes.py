@@ -7,7 +7,7 @@ from ..account import Account
 from ..layout import Layout
 from ..operations import Showing
 from ..schema import number
-from ..store import Record
+from ..store import Id, Record
 from . import ledger, production
 from .workshop import WORK, cost_of, planned_time, present_work
 
@@ -30,7 +30,6 @@ ORDER_LAYOUT = Layout(
         "sales_order_delivery_deadline": None,
         "ingredient_availability": "NO_RECIPE",
         "batch_transactions": (),
-        "serial_numbers": (),
     },
     links=("variant_id",),
 )
@@ -80,9 +79,10 @@ def present_order(showing: Showing) -> Record:
     return {
         **order,
         "additional_info": order["additional_info"] or "",
+        "batch_transactions": order["batch_transactions"] or _batches(productions),
         "serial_numbers": [
-            *order["serial_numbers"],
-            *(each for made in productions for each in made["serial_numbers"]),
+            *serials_of(account, "ManufacturingOrder", order),
+            *(each for made in productions for each in serials_of(account, "Production", made)),
         ],
         "actual_quantity": number(made) if done else order["actual_quantity"],
         "completed_quantity": number(made),
@@ -132,6 +132,31 @@ def present_operation_row(showing: Showing) -> Record:
         "total_consumed_time": number(production.spent(account, row)),
         "total_remaining_time": number(0 if order["status"] == "DONE" else left),
     }
+
+
+def serials_of(account: Account, resource_type: str, record: Record) -> list[Record]:
+    """Write the serial numbers of what was made with an order or a production."""
+    table = account.store["serial_number_transactions"]
+    names = ("resource_id", "resource_type", "serial_number", "transaction_date")
+    return [
+        {
+            "id": each["serial_number_id"],
+            "transaction_id": each["id"],
+            **{name: each[name] for name in names},
+        }
+        for each in table.children("resource_id", record["id"])
+        if each["resource_type"] == resource_type and each["quantity_change"] > 0
+    ]
+
+
+def _batches(productions: list[Record]) -> list[Record]:
+    """Return the batches that were made, with how much of each."""
+    totals: dict[Id, Decimal] = {}
+    for made in productions:
+        for each in made["batch_transactions"]:
+            if (batch := each.get("batch_id")) is not None:
+                totals[batch] = totals.get(batch, Decimal(0)) + Decimal(each["quantity"])
+    return [{"batch_id": batch, "quantity": number(total)} for batch, total in totals.items()]
 
 
 def _order_of(account: Account, row: Record) -> Record:

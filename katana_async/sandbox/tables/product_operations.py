@@ -73,7 +73,7 @@ def _rerank(call: Call) -> Reply:
         for row in operations_of(account, moved["product_variant_id"])
         if row["id"] != moved["id"]
     ]
-    groups: Record = {row["id"]: row["group_boundary"] for row in rows}
+    groups: dict[Any, Any] = {row["id"]: row["group_boundary"] for row in rows}
     place = 0
     preceding = given.get("preceding_product_operation_id")
     if preceding is not None:

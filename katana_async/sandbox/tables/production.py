@@ -5,17 +5,16 @@ what has been made. A production uses ingredients up and adds the product. An or
 a final production for whatever its partial ones have left over.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
 
 from attrs import field, frozen
 
 from ..account import Account
 from ..schema import number
 from ..store import Id, Record
-from . import ledger
+from . import ledger, tracking
 from .workshop import cost_of, planned_time
 
 _NOTHING = Decimal(0)
@@ -30,7 +29,8 @@ class Batch:
         final: Whether the order is done with it.
         ingredients: How much is used of recipe rows, by id, where it is not in proportion.
         times: How long operation rows took, by id, where it is not in proportion.
-        values: Further fields of the production.
+        traced: Which batches and serial numbers it is made up of, as items of `traceability`.
+        batches: The same for recipe rows, by id.
     """
 
     quantity: Decimal
@@ -38,7 +38,8 @@ class Batch:
     final: bool
     ingredients: Mapping[Id, Decimal] = field(factory=dict[Id, Decimal])
     times: Mapping[Id, Decimal] = field(factory=dict[Id, Decimal])
-    values: Mapping[str, Any] = field(factory=dict[str, Any])
+    traced: Sequence[Record] = ()
+    batches: Mapping[Id, Sequence[Record]] = field(factory=dict[Id, Sequence[Record]])
 
 
 def ingredients_of(account: Account, order: Record) -> list[Record]:
@@ -111,7 +112,7 @@ def _quantity(order: Record) -> Decimal:
 
 
 @contextmanager
-def changing(account: Account, order_id: Id) -> Iterator[None]:
+def changing(account: Account, order_id: Id) -> Generator[None]:
     """Let an order or its rows change; what it claims, or has used and made, follows."""
     orders = account.store["manufacturing_orders"]
     before = orders.get(order_id)
@@ -150,7 +151,16 @@ def claim(account: Account, order: Record, sign: int) -> None:
 def _finish(account: Account, order: Record) -> None:
     left = _quantity(order) - completed(account, order)
     if left > 0:
-        produce(account, order, Batch(quantity=left, at=order["done_date"], final=True))
+        produce(
+            account,
+            order,
+            Batch(
+                quantity=left,
+                at=order["done_date"],
+                final=True,
+                traced=order["batch_transactions"],
+            ),
+        )
 
 
 def produce(account: Account, order: Record, batch: Batch) -> Record:
@@ -167,7 +177,7 @@ def produce(account: Account, order: Record, batch: Batch) -> Record:
     made = table.create(
         {
             **common,
-            **batch.values,
+            "batch_transactions": batch.traced,
             "variant_id": order["variant_id"],
             "quantity": number(batch.quantity),
             "is_final": batch.final,
@@ -187,7 +197,17 @@ def produce(account: Account, order: Record, batch: Batch) -> Record:
     ]
     cost = sum((Decimal(each["cost"]) for each in work), _NOTHING)
     for row, quantity in used:
-        cost += _use(account, order, {**common, "production_id": made["id"]}, row, quantity)
+        values = {
+            **common,
+            "production_id": made["id"],
+            "manufacturing_order_recipe_row_id": row["id"],
+            "variant_id": row["variant_id"],
+            "quantity": number(quantity),
+            "batch_transactions": batch.batches.get(
+                row["id"], row["batch_transactions"] if batch.final else ()
+            ),
+        }
+        cost += _use(account, order, values)
     value = round(cost / batch.quantity, 10) if batch.quantity else _NOTHING
     _move(account, order, made, batch.quantity, value)
     return table.update(made["id"], {"operations": work, "value_per_unit": number(value)})
@@ -205,18 +225,10 @@ def undo(account: Account, order: Record, production: Record) -> None:
     account.store["manufacturing_order_productions"].delete(production["id"])
 
 
-def _use(
-    account: Account, order: Record, common: Record, row: Record, quantity: Decimal
-) -> Decimal:
+def _use(account: Account, order: Record, values: Record) -> Decimal:
     table = account.store["manufacturing_order_production_ingredients"]
-    values = {
-        **common,
-        "manufacturing_order_recipe_row_id": row["id"],
-        "variant_id": row["variant_id"],
-        "quantity": number(quantity),
-        "batch_transactions": row["batch_transactions"],
-    }
     use = table.create(values)
+    quantity = Decimal(use["quantity"])
     movement = _move(account, order, use, -quantity, None)
     cost = quantity * Decimal(movement["value_per_unit"]) if movement else _NOTHING
     table.update(use["id"], {"cost": number(cost)})
@@ -226,14 +238,23 @@ def _use(
 def _move(
     account: Account, order: Record, what: Record, change: Decimal, value: Decimal | None
 ) -> Record | None:
-    """Move the stock of a production or of something it uses."""
+    """Move the stock of a production or of something it uses, with its batches."""
     kind = "ProductionIngredient" if "production_id" in what else "Production"
+    cause = ledger.Cause(kind, what["id"], order["order_no"], order["id"])
+    tracking.track(
+        account,
+        variant_id=what["variant_id"],
+        location_id=what["location_id"],
+        traceability=what["batch_transactions"],
+        sign=1 if change > 0 else -1,
+        cause=cause,
+    )
     return ledger.move(
         account,
         variant_id=what["variant_id"],
         location_id=what["location_id"],
         change=change,
-        cause=ledger.Cause(kind, what["id"], order["order_no"], order["id"]),
+        cause=cause,
         value_per_unit=value,
         at=what["production_date"],
     )

@@ -1,7 +1,6 @@
 """Productions: what has been made of a manufacturing order at once, and what was used for it."""
 
 from decimal import Decimal
-from typing import Any
 
 from ..account import Account
 from ..errors import Problem, blocked, invalid
@@ -11,7 +10,8 @@ from ..query import IDS, INCLUDE_DELETED, several
 from ..schema import INT32, Flag, Integer, Items, Moment, Number, body, id_of, number
 from ..store import Id, Record
 from ..unions import NonZero
-from . import production, usage
+from . import production, tracking, usage
+from .manufacturing_shapes import serials_of
 
 PRODUCTION_LAYOUT = Layout(
     name="manufacturing_order_productions",
@@ -24,9 +24,8 @@ PRODUCTION_LAYOUT = Layout(
         "production_date": None,
         "is_final": False,
         "value_per_unit": 0,
-        "batch_id": None,
+        "batch_transactions": (),
         "operations": (),
-        "serial_numbers": (),
     },
     links=("manufacturing_order_id",),
 )
@@ -47,7 +46,7 @@ INGREDIENT_LAYOUT = Layout(
     links=("production_id", "manufacturing_order_recipe_row_id"),
 )
 
-_OUR_OWN = ("variant_id", "location_id", "is_final", "value_per_unit", "batch_id")
+_OUR_OWN = ("variant_id", "location_id", "is_final", "value_per_unit", "batch_transactions")
 _STAMPS = ("created_at", "updated_at", "deleted_at")
 
 
@@ -58,6 +57,7 @@ def _present(showing: Showing) -> Record:
     shown["operations"] = [{**each, **deleted} for each in record["operations"]]
     used = production.ingredients_in(showing.account, record)
     shown["ingredients"] = [_without(each, "batch_transactions") for each in used]
+    shown["serial_numbers"] = serials_of(showing.account, "Production", record)
     return shown
 
 
@@ -90,7 +90,8 @@ def _creating(account: Account, given: Record) -> Record:
         final=final,
         ingredients=ingredients,
         times=times,
-        values=_values(given),
+        traced=_traced(account, given),
+        batches=_batches(account, order, given),
     )
     production.claim(account, order, -1)
     made = production.produce(account, order, batch)
@@ -117,9 +118,30 @@ def _amounts(
     return {each[name]: Decimal(each[amount]) for each in given.get(what, ())}
 
 
-def _values(given: Record) -> Record:
-    batch: Any = given.get("batch_transaction", {}).get("batch_id")
-    return {"batch_id": batch, "serial_numbers": []}
+def _traced(account: Account, given: Record) -> list[Record]:
+    """Return the batch and the serial numbers of a production, as items of `traceability`."""
+    batch: Id | None = given.get("batch_transaction", {}).get("batch_id")
+    if batch is not None:
+        usage.require(account, "batches", batch, "batch_transaction", "batch_id")
+    serials = given.get("serial_numbers", ())
+    for index, each in enumerate(serials):
+        usage.require(account, "serial_numbers", each, "serial_numbers", index)
+    items = [{"serial_number_id": each, "batch_id": batch, "quantity": 1} for each in serials]
+    rest = Decimal(given["completed_quantity"]) - len(items)
+    return [*items, {"batch_id": batch, "quantity": rest}] if batch and rest > 0 else items
+
+
+def _batches(account: Account, order: Record, given: Record) -> dict[Id, list[Record]]:
+    """Return the batches that a body says were used, by recipe row."""
+    variants = {row["id"]: row["variant_id"] for row in production.ingredients_of(account, order)}
+    found: dict[Id, list[Record]] = {}
+    for index, each in enumerate(given.get("ingredients", ())):
+        if "batch_transactions" in each:
+            row, batches = each["manufacturing_order_recipe_row_id"], each["batch_transactions"]
+            path = ("ingredients", index, "batch_transactions")
+            tracking.require_tracked(account, variants[row], batches, *path)
+            found[row] = batches
+    return found
 
 
 def _turn(account: Account, order: Record, changes: Record) -> None:
@@ -153,12 +175,16 @@ def _deleting(account: Account, record: Record) -> None:
     _turn(account, order, changes)
 
 
-def _updating_ingredient(_account: Account, before: Record, given: Record) -> Record:
+def _updating_ingredient(account: Account, before: Record, given: Record) -> Record:
+    """Change the batches that something was used from, and put back what was taken."""
+    place = {"variant_id": before["variant_id"], "location_id": before["location_id"]}
     quantity = before["quantity"]
-    return {
-        name: [{"quantity": quantity, **each} for each in batches]
-        for name, batches in given.items()
-    }
+    batches = [{"quantity": quantity, **each} for each in given["batch_transactions"]]
+    path = "batch_transactions"
+    tracking.require_tracked(account, before["variant_id"], batches, path)
+    tracking.track(account, **place, traceability=before["batch_transactions"])
+    tracking.track(account, **place, traceability=batches, sign=-1)
+    return {"batch_transactions": batches}
 
 
 _BATCH = {"batch_id": Integer(maximum=INT32), "quantity": Number()}

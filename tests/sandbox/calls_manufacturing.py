@@ -1,0 +1,152 @@
+"""Calls of what is manufactured, for comparing their answers with Katana's examples."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+def batch(call: Any, variant: Any) -> Any:
+    return call("POST /batches", None, {"batch_number": "B-1", "variant_id": variant})["id"]
+
+
+def serial(call: Any, resource_type: str, id: Any, name: str = "SN1") -> Any:
+    """Give a serial number to something that was made."""
+    body = {"resource_type": resource_type, "resource_id": id, "serial_numbers": [name]}
+    return call("POST /serial_numbers", None, body)["successful"][0]["id"]
+
+
+def order(call: Any) -> Any:
+    """Make an order of the newest product that is made by operations of its own."""
+    variant = next(iter(call.store["product_operation_rows"]))["product_variant_id"]
+    body = {"variant_id": variant, "planned_quantity": 2, "location_id": call.first("locations")}
+    return call("POST /manufacturing_orders", None, body)
+
+
+def sold(call: Any) -> Any:
+    """Make an order for a row of a sales order."""
+    variant = next(iter(call.store["product_operation_rows"]))["product_variant_id"]
+    body = {
+        "customer_id": call.first("customers"),
+        "sales_order_rows": [{"variant_id": variant, "quantity": 2}],
+        "delivery_date": "2026-02-01T10:00:00Z",
+    }
+    row = call("POST /sales_orders", None, body)["sales_order_rows"][0]
+    return call("POST /manufacturing_order_make_to_order", None, {"sales_order_row_id": row["id"]})
+
+
+def recipe_row(call: Any) -> Any:
+    variant = call.first("variants")
+    body = {
+        "manufacturing_order_id": order(call)["id"],
+        "variant_id": variant,
+        "planned_quantity_per_unit": 1.5,
+        "total_actual_quantity": 2,
+        "batch_transactions": [{"batch_id": batch(call, variant), "quantity": 2}],
+    }
+    return call("POST /manufacturing_order_recipe_rows", None, body)
+
+
+def changed_recipe_row(call: Any) -> Any:
+    return call(
+        "PATCH /manufacturing_order_recipe_rows/{id}", recipe_row(call)["id"], {"notes": "Oak"}
+    )
+
+
+def operation_row(call: Any) -> Any:
+    body = {
+        "manufacturing_order_id": order(call)["id"],
+        "status": "NOT_STARTED",
+        "operation_name": "Waxing",
+        "resource_name": "Bench",
+        "assigned_operators": [{"name": "Mari"}],
+    }
+    return call("POST /manufacturing_order_operation_rows", None, body)
+
+
+def changed_operation_row(call: Any) -> Any:
+    return call(
+        "PATCH /manufacturing_order_operation_rows/{id}",
+        operation_row(call)["id"],
+        {"status": "IN_PROGRESS"},
+    )
+
+
+def produced(call: Any) -> Any:
+    made = order(call)["id"]
+    numbers = [serial(call, "ManufacturingOrder", made)]
+    body = {"manufacturing_order_id": made, "completed_quantity": 1, "serial_numbers": numbers}
+    return call("POST /manufacturing_order_productions", None, body)
+
+
+def listed(name: str) -> Callable[[Any], Any]:
+    def calling(call: Any) -> Any:
+        produced(call)
+        return call(name)
+
+    return calling
+
+
+def made_order(call: Any) -> Any:
+    return [call("GET /manufacturing_orders/{id}", produced(call)["manufacturing_order_id"])]
+
+
+def production(call: Any) -> Any:
+    return [call("GET /manufacturing_order_productions/{id}", produced(call)["id"])]
+
+
+def read_recipe_rows(call: Any) -> Any:
+    """Read the rows of the oldest orders: what those that are done were made of is known."""
+    ids = call.store["manufacturing_order_recipe_rows"].ids()
+    return [call("GET /manufacturing_order_recipe_rows/{id}", each) for each in ids]
+
+
+def changed_order(call: Any) -> Any:
+    made = produced(call)["manufacturing_order_id"]
+    return call("PATCH /manufacturing_orders/{id}", made, {"additional_info": "Rush"})
+
+
+def changed_production(call: Any) -> Any:
+    body = {"production_date": "2026-02-01T10:00:00Z"}
+    return call("PATCH /manufacturing_order_productions/{id}", produced(call)["id"], body)
+
+
+def changed_ingredient(call: Any) -> Any:
+    used = produced(call)["ingredients"][0]
+    body = {"batch_transactions": [{"batch_id": batch(call, used["variant_id"])}]}
+    return call("PATCH /manufacturing_order_production_ingredients/{id}", used["id"], body)
+
+
+CALLS: dict[str, Callable[[Any], Any]] = {
+    "GET /manufacturing_orders": listed("GET /manufacturing_orders"),
+    "GET /manufacturing_orders/{id}": made_order,
+    "GET /manufacturing_order_productions": listed("GET /manufacturing_order_productions"),
+    "GET /manufacturing_order_productions/{id}": production,
+    "GET /manufacturing_order_recipe_rows/{id}": read_recipe_rows,
+    "POST /manufacturing_orders": order,
+    "PATCH /manufacturing_orders/{id}": changed_order,
+    "POST /manufacturing_order_make_to_order": sold,
+    "POST /manufacturing_order_recipe_rows": recipe_row,
+    "PATCH /manufacturing_order_recipe_rows/{id}": changed_recipe_row,
+    "POST /manufacturing_order_operation_rows": operation_row,
+    "PATCH /manufacturing_order_operation_rows/{id}": changed_operation_row,
+    "POST /manufacturing_order_productions": produced,
+    "PATCH /manufacturing_order_productions/{id}": changed_production,
+    "PATCH /manufacturing_order_production_ingredients/{id}": changed_ingredient,
+    "PATCH /product_operation_rows/{id}": lambda call: call(
+        "PATCH /product_operation_rows/{id}",
+        call.first("product_operation_rows"),
+        {"cost_per_hour": 5},
+    ),
+    "PATCH /recipe_rows/{id}": lambda call: call(
+        "PATCH /recipe_rows/{id}", call.first("bom_rows"), {"quantity": 2}
+    ),
+}
+SILENT = {
+    "POST /recipes",
+    "POST /product_operation_rows",
+    "POST /product_operation_rerank",
+    "POST /manufacturing_order_unlink",
+}
+# Nothing has been made of a new order, so that nothing has a serial number.
+ABSENT = dict.fromkeys(
+    ("POST /manufacturing_orders", "POST /manufacturing_order_make_to_order"), ".serial_numbers."
+)

@@ -1,0 +1,81 @@
+"""Manufacturing orders that are made for a row of a sales order."""
+
+from typing import Any
+
+from .conftest import Api, newest
+
+PATH = "/manufacturing_order_make_to_order"
+
+
+async def sold(api: Api, quantity: int = 3) -> tuple[Any, Any]:
+    """Sell something that is made here, as the second row of an order."""
+    variant = next(iter(api.sandbox.store["bom_rows"]))["product_variant_id"]
+    rows = [{"variant_id": variant, "quantity": each} for each in (1, quantity)]
+    body = {
+        "customer_id": newest(api.sandbox, "customers"),
+        "delivery_date": "2026-02-01T10:00:00Z",
+        "sales_order_rows": rows,
+    }
+    order = (await api.post("/sales_orders", body)).json
+    return order, order["sales_order_rows"][1]
+
+
+async def test_an_order_is_made_for_a_row(api: Api) -> None:
+    sale, row = await sold(api)
+    made = (await api.post(PATH, {"sales_order_row_id": row["id"]})).json
+    assert made["order_no"] == f"{sale['order_no']} / 2"
+    assert made["variant_id"] == row["variant_id"]
+    assert made["planned_quantity"] == 3
+    assert made["location_id"] == row["location_id"]
+    assert made["is_linked_to_sales_order"] is True
+    assert (made["sales_order_id"], made["sales_order_row_id"]) == (sale["id"], row["id"])
+    assert made["sales_order_delivery_deadline"] == sale["delivery_date"]
+    linked = await api.get(f"/sales_order_rows?linked_manufacturing_order_id={made['id']}")
+    assert linked.ids == [row["id"]]
+    found = await api.get("/manufacturing_orders?is_linked_to_sales_order=true")
+    assert found.ids == [made["id"]]
+
+
+async def test_a_row_is_made_to_order_once(api: Api) -> None:
+    _, row = await sold(api)
+    assert (await api.post(PATH, {"sales_order_row_id": row["id"]})).status == 200
+    assert (await api.post(PATH, {"sales_order_row_id": row["id"]})).status == 412
+    answer = await api.post(PATH, {"sales_order_row_id": 7})
+    assert answer.codes == [("/sales_order_row_id", "reference")]
+
+
+async def test_unlinking_leaves_both_without_the_other(api: Api) -> None:
+    _, row = await sold(api)
+    made = (await api.post(PATH, {"sales_order_row_id": row["id"]})).json
+    body = {"sales_order_row_id": row["id"]}
+    answer = await api.post("/manufacturing_order_unlink", body)
+    assert (answer.status, answer.body) == (204, b"")
+    order = (await api.get(f"/manufacturing_orders/{made['id']}")).json
+    assert order["is_linked_to_sales_order"] is False
+    assert order["sales_order_row_id"] is None
+    after = (await api.get(f"/sales_order_rows/{row['id']}")).json
+    assert after["linked_manufacturing_order_id"] is None
+    assert (await api.post("/manufacturing_order_unlink", body)).status == 412
+
+
+async def test_deleting_the_order_unlinks_it(api: Api) -> None:
+    _, row = await sold(api)
+    made = (await api.post(PATH, {"sales_order_row_id": row["id"]})).json
+    assert (await api.delete(f"/manufacturing_orders/{made['id']}")).status == 204
+    assert (await api.post(PATH, {"sales_order_row_id": row["id"]})).status == 200
+
+
+async def test_parts_that_are_made_here_get_orders_when_asked_for(api: Api) -> None:
+    sale, row = await sold(api)
+    bom = api.sandbox.store["bom_rows"]
+    outer = bom.children("product_variant_id", row["variant_id"])[0]
+    inner = next(each for each in bom if each["product_variant_id"] != row["variant_id"])
+    part = inner["product_variant_id"]
+    bom.update(outer["id"], {"ingredient_variant_id": part, "quantity": 2})
+    # Something that is made of itself must not be made for ever.
+    bom.update(inner["id"], {"ingredient_variant_id": row["variant_id"]})
+    body = {"sales_order_row_id": row["id"], "create_subassemblies": True}
+    assert (await api.post(PATH, body)).status == 200
+    found = await api.get(f"/manufacturing_orders?order_no={sale['order_no']} / 2 / 1")
+    assert [(each["variant_id"], each["planned_quantity"]) for each in found.rows] == [(part, 6)]
+    assert found.rows[0]["is_linked_to_sales_order"] is False
