@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 SILENT = {"PATCH /stocktakes/{id}", "POST /demand_forecasts"}
-TRACED = [{"batch_id": 1, "bin_location_id": 7, "quantity": "50"}, {"quantity": "50"}]
 PERIOD = {"period_start": "2026-02-01", "period_end": "2026-02-07"}
 
 
@@ -12,16 +11,26 @@ def where(call: Any) -> Any:
     return {"variant_id": call.first("variants"), "location_id": call.first("locations")}
 
 
+def traced(call: Any, location: Any, quantity: str) -> Any:
+    """Make a batch, and name it with a bin of a location."""
+    variant = call.first("variants")
+    batch = call("POST /batches", None, {"batch_number": "B", "variant_id": variant})
+    place = call("POST /bin_locations", None, {"bin_name": "A", "location_id": location})
+    item = {"batch_id": batch["id"], "bin_location_id": place["id"], "quantity": quantity}
+    return [item, {"quantity": quantity}]
+
+
 def adjustment(call: Any, quantity: int = 100) -> Any:
+    location = call.first("locations")
     row = {
         "variant_id": call.first("variants"),
         "quantity": quantity,
         "cost_per_unit": 2,
-        "traceability": TRACED,
+        "traceability": traced(call, location, "50"),
     }
     body = {
         "stock_adjustment_number": "SA",
-        "location_id": call.first("locations"),
+        "location_id": location,
         "reason": "reason",
         "additional_info": "info",
         "stock_adjustment_rows": [row],
@@ -36,14 +45,17 @@ def negative(call: Any) -> Any:
 
 def transfer(call: Any) -> Any:
     target, source = call.store["locations"].ids()[:2]
+    row = {
+        "variant_id": call.first("variants"),
+        "quantity": "3",
+        "traceability": traced(call, source, "1.5"),
+    }
     body = {
         "stock_transfer_number": "ST",
         "source_location_id": source,
         "target_location_id": target,
         "additional_info": "info",
-        "stock_transfer_rows": [
-            {"variant_id": call.first("variants"), "quantity": "3", "traceability": TRACED}
-        ],
+        "stock_transfer_rows": [row],
     }
     return call("POST /stock_transfers", None, body)
 

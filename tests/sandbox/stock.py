@@ -28,6 +28,30 @@ class Item:
     async def in_stock(self, location: int | None = None) -> Decimal:
         return (await self.stock(location))["in_stock"]
 
+    async def batch(self, number: str = "B") -> int:
+        """Make a batch of it, of which there is nothing yet."""
+        body = {"batch_number": number, "variant_id": self.variant}
+        made: int = (await self.api.post("/batches", body)).json["id"]
+        return made
+
+    async def bin(self, location: int | None = None) -> int:
+        """Make a bin in a location (the first unless told)."""
+        body = {"bin_name": "A-1", "location_id": location or self.here}
+        made: int = (await self.api.post("/bin_locations", body)).json["id"]
+        return made
+
+    async def of_batch(self, batch: int, location: int | None = None) -> Any:
+        """Return how much of a batch is in a location (the first unless told)."""
+        query = {"batch_id": batch, "location_id": location or self.here, "include_empty": "true"}
+        [row] = (await self.api.get("/batch_stocks", params=query)).rows
+        return Decimal(row["quantity_in_stock"])
+
+    async def in_bin(self, place: int) -> Any:
+        """Return how much of it is in a bin."""
+        query = {"variant_id": self.variant, "bin_location_id": place}
+        rows = (await self.api.get("/bin_inventory", params=query)).rows
+        return sum((Decimal(row["quantity_in_stock"]) for row in rows), Decimal(0))
+
     async def adjust(self, quantity: float, cost: float | None = None, **fields: Any) -> Any:
         """Make a stock adjustment and return it."""
         row: dict[str, Any] = {"variant_id": self.variant, "quantity": quantity}
@@ -49,5 +73,6 @@ class Item:
 async def new_item(api: Api) -> Item:
     """Make a product of which there is nothing yet."""
     made = (await api.post("/products", {"name": "Stool", "variants": [{"sku": "ST"}]})).json
-    here, there = sorted(api.sandbox.store["locations"].ids())[:2]
+    locations: list[Any] = api.sandbox.store["locations"].ids()
+    here, there = sorted(locations)[:2]
     return Item(api, made["variants"][0]["id"], here, there)

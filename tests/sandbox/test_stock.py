@@ -134,6 +134,32 @@ async def test_an_adjustment_says_what_it_is_made_up_of_in_both_ways(item: Item)
     assert row["traceability"] == [{**place, "quantity": "3"}]
 
 
+async def test_an_adjustment_moves_the_batches_and_bins_it_names(item: Item) -> None:
+    batch, place = await item.batch(), await item.bin()
+    traced = [{"batch_id": batch, "bin_location_id": place, "quantity": 2}, {"quantity": 1}]
+    row = {"variant_id": item.variant, "quantity": 3, "traceability": traced}
+    made = await item.adjust(3, stock_adjustment_rows=[row])
+    assert (await item.of_batch(batch), await item.in_bin(place)) == (2, 2)
+    await item.api.delete(f"/stock_adjustments/{made['id']}")
+    assert (await item.of_batch(batch), await item.in_bin(place)) == (0, 0)
+
+
+async def test_an_adjustment_names_batches_that_are_there(item: Item) -> None:
+    row = {
+        "variant_id": item.variant,
+        "quantity": 1,
+        "batch_transactions": [{"batch_id": 1, "quantity": 1}],
+    }
+    body = {
+        "stock_adjustment_number": "A",
+        "location_id": item.here,
+        "stock_adjustment_rows": [row],
+    }
+    answer = await item.api.post("/stock_adjustments", body)
+    path = "/stock_adjustment_rows/0/batch_transactions/0/batch_id"
+    assert answer.codes == [(path, "reference")]
+
+
 @pytest.mark.parametrize("field", ["location_id", "variant_id"])
 async def test_an_adjustment_refers_to_what_is_there(item: Item, field: str) -> None:
     row = {"variant_id": item.variant, "quantity": 1}
@@ -208,7 +234,7 @@ async def test_forecasts_are_set_read_and_cleared_by_period(item: Item) -> None:
 async def test_forecasts_take_demand_as_a_string_that_spells_a_number(item: Item) -> None:
     where = {"variant_id": item.variant, "location_id": item.here}
     period = {"period_start": "2026-02-01", "period_end": "2026-02-07"}
-    for wrong, code in ((25, "type"), ("many", "pattern")):
+    for wrong, code in ((25, "type"), ("many", "format")):
         body = {**where, "periods": [{**period, "committed": wrong}]}
         answer = await item.api.post("/demand_forecasts", body)
         assert answer.codes == [("/periods/0/committed", code)]

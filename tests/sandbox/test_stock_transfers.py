@@ -1,6 +1,5 @@
 """Stock transfers: what each status does to the two locations."""
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -34,7 +33,7 @@ async def transfer(item: Item, quantity: object = "4", **fields: Any) -> Any:
     return await item.api.post("/stock_transfers", body)
 
 
-async def both(item: Item) -> dict[str, tuple[Decimal, ...]]:
+async def both(item: Item) -> dict[str, Any]:
     """Return what is in stock, committed and expected in both locations."""
     found = {"here": await item.stock(item.here), "there": await item.stock(item.there)}
     names = ("in_stock", "committed", "expected")
@@ -106,7 +105,7 @@ async def test_the_rows_of_a_transfer_cannot_be_changed(item: Item) -> None:
     assert (await item.api.patch(f"/stock_transfers/{made['id']}", rows)).status == 422
 
 
-@pytest.mark.parametrize(("quantity", "code"), [(4, "type"), ("four", "pattern")])
+@pytest.mark.parametrize(("quantity", "code"), [(4, "type"), ("four", "format")])
 async def test_a_quantity_is_a_string_that_spells_a_number(
     item: Item, quantity: object, code: str
 ) -> None:
@@ -127,14 +126,31 @@ async def test_a_status_that_there_is_not_is_a_422(item: Item) -> None:
     assert (await item.api.patch("/stock_transfers/1/status", {"status": "draft"})).status == 404
 
 
+async def test_a_batch_goes_along_and_leaves_its_bin(item: Item) -> None:
+    batch, place = await item.batch(), await item.bin()
+    traced = [{"batch_id": batch, "bin_location_id": place, "quantity": 4}]
+    row = {"variant_id": item.variant, "quantity": 4, "traceability": traced}
+    await item.adjust(4, stock_adjustment_rows=[row])
+    row = {"variant_id": item.variant, "quantity": "4", "traceability": traced}
+    made = (await transfer(item, stock_transfer_rows=[row])).json
+    assert (await item.of_batch(batch), await item.in_bin(place)) == (4, 4)
+    await to(item, made, "received")
+    assert (await item.of_batch(batch), await item.in_bin(place)) == (0, 0)
+    assert await item.of_batch(batch, item.there) == 4
+    await to(item, made, "draft")
+    assert (await item.of_batch(batch), await item.in_bin(place)) == (4, 4)
+    assert await item.of_batch(batch, item.there) == 0
+
+
 async def test_a_row_of_a_transfer_takes_batches_of_any_form(item: Item) -> None:
+    batch = await item.batch()
     row = {
         "variant_id": item.variant,
         "quantity": "4",
-        "batch_transactions": [{"batch_id": 1, "quantity": "3"}, {"quantity": "some"}],
+        "batch_transactions": [{"batch_id": batch, "quantity": "3"}, {"quantity": "some"}],
     }
     [shown] = (await transfer(item, stock_transfer_rows=[row])).json["stock_transfer_rows"]
     assert shown["batch_transactions"] == [
-        {"batch_id": 1, "quantity": 3},
+        {"batch_id": batch, "quantity": 3},
         {"batch_id": None, "quantity": 4},
     ]

@@ -101,6 +101,25 @@ async def test_rows_of_one_variant_add_up(item: Item) -> None:
     assert await item.in_stock() == 12
 
 
+async def test_what_was_counted_of_a_batch_or_in_a_bin_is_set_apart(item: Item) -> None:
+    batch, place = await item.batch(), await item.bin()
+    traced = [{"batch_id": batch, "quantity": 6}, {"bin_location_id": place, "quantity": 2}]
+    row = {"variant_id": item.variant, "quantity": 8, "traceability": traced}
+    await item.adjust(8, stock_adjustment_rows=[row])
+    counts: list[dict[str, int]] = [
+        {"counted_quantity": 9},
+        {"counted_quantity": 5, "batch_id": batch},
+        {"counted_quantity": 3, "bin_location_id": place},
+    ]
+    rows = [{"variant_id": item.variant, **count} for count in counts]
+    made = await stocktake(item, stocktake_rows=rows)
+    await change(item, made, status="COMPLETED")
+    found = {row["counted_quantity"]: row["in_stock_quantity"] for row in await rows_of(item, made)}
+    assert found == {9: 10, 5: 6, 3: 2}
+    assert (await item.of_batch(batch), await item.in_bin(place)) == (5, 3)
+    assert await item.in_stock() == 17
+
+
 async def test_reopening_or_deleting_a_stocktake_takes_its_adjustment_back(item: Item) -> None:
     made = await stocktake(item)
     await change(item, made, status="COMPLETED")

@@ -13,7 +13,8 @@ from ..schema import INT32, Integer, Items, Moment, Number, Text, body
 from ..store import Record
 from . import usage
 from .ledger import Cause, move, stock_of
-from .tracing import TRACED, traceability, traced
+from .tracing import TRACED, require_traced, traceability, traced
+from .tracking import track
 
 STOCK_ADJUSTMENT_LAYOUT = Layout(
     name="stock_adjustments",
@@ -89,8 +90,9 @@ def take_back(account: Account, adjustment: Record) -> None:
 def _creating(account: Account, given: Record) -> Record:
     usage.require(account, "locations", given["location_id"], "location_id")
     for index, row in enumerate(given["stock_adjustment_rows"]):
-        path = ("stock_adjustment_rows", index, "variant_id")
-        usage.require(account, "variants", row["variant_id"], *path)
+        path = ("stock_adjustment_rows", index)
+        usage.require(account, "variants", row["variant_id"], *path, "variant_id")
+        require_traced(account, row, *path)
     return adjust(account, given)
 
 
@@ -115,17 +117,19 @@ def _settling(account: Account, before: Record, changes: Record) -> Generator[No
 
 def _move(account: Account, adjustment: Record, at: str, *, back: bool = False) -> None:
     order_no, order_id = adjustment["stock_adjustment_number"], adjustment["id"]
+    sign = -1 if back else 1
     for row in _rows(account, adjustment):
-        change = Decimal(row["quantity"])
+        place = {"variant_id": row["variant_id"], "location_id": adjustment["location_id"]}
+        cause = Cause("StockAdjustmentRow", row["id"], order_no, order_id)
         move(
             account,
-            variant_id=row["variant_id"],
-            location_id=adjustment["location_id"],
-            change=-change if back else change,
-            cause=Cause("StockAdjustmentRow", row["id"], order_no, order_id),
+            **place,
+            change=sign * Decimal(row["quantity"]),
+            cause=cause,
             value_per_unit=Decimal(row["cost_per_unit"]),
             at=at,
         )
+        track(account, **place, traceability=row["traceability"], sign=sign, cause=cause)
 
 
 def _deleting(account: Account, record: Record) -> None:

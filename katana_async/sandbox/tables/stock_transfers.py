@@ -18,7 +18,8 @@ from ..store import Id, Record
 from ..unions import AnyObject, Spelled
 from . import usage
 from .ledger import Cause, commit, expect, move, stock_of
-from .tracing import TRACED, traceability, traced
+from .tracing import TRACED, require_traced, traceability, traced
+from .tracking import track
 
 STOCK_TRANSFER_LAYOUT = Layout(
     name="stock_transfers",
@@ -62,8 +63,9 @@ def _creating(account: Account, given: Record) -> Record:
     for name in ("source_location_id", "target_location_id"):
         usage.require(account, "locations", given[name], name)
     for index, row in enumerate(given["stock_transfer_rows"]):
-        path = ("stock_transfer_rows", index, "variant_id")
-        usage.require(account, "variants", row["variant_id"], *path)
+        path = ("stock_transfer_rows", index)
+        usage.require(account, "variants", row["variant_id"], *path, "variant_id")
+        require_traced(account, row, *path)
     now = account.now()
     values: Record = {"transfer_date": now, "order_created_date": now, **given}
     rows = values.pop("stock_transfer_rows")
@@ -131,15 +133,25 @@ def _arrive(account: Account, transfer: Record, row: Record, sign: int) -> None:
 
 
 def _move(account: Account, transfer: Record, row: Record, where: str, sign: int) -> None:
+    place = {"variant_id": row["variant_id"], "location_id": transfer[where]}
     order = transfer["stock_transfer_number"], transfer["id"]
+    cause = Cause("StockTransferRow", row["id"], *order)
     move(
         account,
-        variant_id=row["variant_id"],
-        location_id=transfer[where],
+        **place,
         change=sign * Decimal(row["quantity"]),
-        cause=Cause("StockTransferRow", row["id"], *order),
+        cause=cause,
         value_per_unit=Decimal(row["cost_per_unit"]),
     )
+    items = [_there(account, each, transfer[where]) for each in row["traceability"]]
+    track(account, **place, traceability=items, sign=sign, cause=cause)
+
+
+def _there(account: Account, item: Record, location_id: Id) -> Record:
+    """Return an item without its bin where that is in the other location."""
+    found = account.store["bin_locations"].get(item["bin_location_id"] or 0, deleted=True)
+    known = found is not None and found["location_id"] == location_id
+    return item if known else {**item, "bin_location_id": None}
 
 
 _Effect = Callable[[Account, Record, Record, int], None]

@@ -53,6 +53,11 @@ STOCKTAKE_ROW_LAYOUT = Layout(
     links=("stocktake_id",),
 )
 
+_REFERENCES = (
+    ("variant_id", "variants"),
+    ("batch_id", "batches"),
+    ("bin_location_id", "bin_locations"),
+)
 _STATUSES = ("NOT_STARTED", "IN_PROGRESS", "COUNTED", "COMPLETED")
 
 
@@ -72,8 +77,7 @@ def _present_row(showing: Showing) -> Record:
 
 
 def _require(account: Account, given: Record, *path: str | int) -> None:
-    found = (("variant_id", "variants"), ("bin_location_id", "bin_locations"))
-    for name, table in found:
+    for name, table in _REFERENCES:
         if given.get(name) is not None:
             usage.require(account, table, given[name], *path, name)
 
@@ -128,21 +132,45 @@ def _completed(stocktake: Record, done: str) -> Refusal:
 def _compare(account: Account, stocktake: Record) -> None:
     """Write into the rows of a stocktake that is going on what there is, and how far they are off.
 
-    Of several rows of a variant, the first is set against the whole stock of the location, and
-    the others against nothing: together they come to what was counted.
+    A row of a batch or a bin is set against what is in it. Of the other rows of a variant, the
+    first is set against the rest of its stock, and those behind it against nothing: together they
+    come to what was counted.
     """
     if stocktake["status"] == "NOT_STARTED":
         return
-    seen: set[Any] = set()
-    for row in _rows(account, stocktake):
+    left: dict[Any, Decimal] = {}
+    for row in sorted(_rows(account, stocktake), key=lambda row: not _is_traced(row)):
         variant, counted = row["variant_id"], row["counted_quantity"]
-        stock = stock_of(account, variant, stocktake["location_id"])
-        there = 0 if stock is None or variant in seen else stock["quantity_in_stock"]
-        seen.add(variant)
-        off = None if counted is None else number(Decimal(counted) - Decimal(there))
-        values = {"in_stock_quantity": there, "discrepancy_quantity": off}
+        if variant not in left:
+            stock = stock_of(account, variant, stocktake["location_id"])
+            left[variant] = Decimal(0 if stock is None else stock["quantity_in_stock"])
+        there = _traced_stock(account, stocktake, row) if _is_traced(row) else left[variant]
+        left[variant] -= there
+        off = None if counted is None else number(Decimal(counted) - there)
+        values = {"in_stock_quantity": number(there), "discrepancy_quantity": off}
         if values != {name: row[name] for name in values}:
             account.store["stocktake_rows"].update(row["id"], values)
+
+
+def _is_traced(row: Record) -> bool:
+    return row["batch_id"] is not None or row["bin_location_id"] is not None
+
+
+def _traced_stock(account: Account, stocktake: Record, row: Record) -> Decimal:
+    """Return how much there is of a batch, in a bin, or of a batch in a bin."""
+    batch_id, bin_id = row["batch_id"], row["bin_location_id"]
+    if bin_id is None:
+        known = account.store["batch_stocks"].children("batch_id", batch_id)
+        quantity = "quantity"
+        wanted = {"location_id": stocktake["location_id"]}
+    else:
+        known = account.store["bin_stocks"].children("bin_location_id", bin_id)
+        quantity = "quantity_in_stock"
+        granularity = "VARIANT" if batch_id is None else "BATCH"
+        wanted = {name: row[name] for name in ("variant_id", "batch_id")}
+        wanted["granularity"] = granularity
+    fitting = (each for each in known if all(each[name] == wanted[name] for name in wanted))
+    return sum((Decimal(each[quantity]) for each in fitting), Decimal(0))
 
 
 def _complete(account: Account, stocktake: Record) -> None:
@@ -162,14 +190,19 @@ def _complete(account: Account, stocktake: Record) -> None:
                 "stock_adjustment_number": f"SA-{account.store.next('stock adjustment')}",
                 "location_id": stocktake["location_id"],
                 "reason": stocktake["reason"],
-                "stock_adjustment_rows": [
-                    {"variant_id": row["variant_id"], "quantity": row["discrepancy_quantity"]}
-                    for row in off
-                ],
+                "stock_adjustment_rows": [_correction(row) for row in off],
             },
         )
         changes["stock_adjustment_id"] = adjustment["id"]
     account.store["stocktakes"].update(stocktake["id"], changes)
+
+
+def _correction(row: Record) -> Record:
+    """Return the row of a stock adjustment that puts a row right."""
+    off = row["discrepancy_quantity"]
+    item = {name: row[name] for name in ("batch_id", "bin_location_id")}
+    items = [{**item, "quantity": off}] if _is_traced(row) else []
+    return {"variant_id": row["variant_id"], "quantity": off, "traceability": items}
 
 
 def _take_back(account: Account, stocktake: Record) -> None:

@@ -3,10 +3,12 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from ..account import Account
 from ..schema import INT32, Number, Object, body, number
 from ..store import Record
 from ..unions import NonZero
 from .money import spelled
+from .tracking import require_tracked
 
 # The fields of a row that keep it.
 TRACED: Record = {"batch_transactions": (), "traceability": ()}
@@ -53,6 +55,17 @@ def traced(given: Record, quantity: Any) -> Record:
             for each in batches
         ],
     }
+
+
+def require_traced(account: Account, given: Record, *path: str | int) -> None:
+    """Check that what a row says it is made up of is there.
+
+    Raises:
+        Refusal: 422, it is not, or it is of another variant.
+    """
+    for name in TRACED:
+        items = given.get(name) or ()
+        require_tracked(account, given["variant_id"], items, *path, name)
 
 
 def _amount(given: Any, otherwise: Any) -> Decimal:
