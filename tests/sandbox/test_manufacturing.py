@@ -208,3 +208,15 @@ async def test_orders_are_found_by_status_location_and_link(shop: Shop) -> None:
     assert order["id"] not in (await shop.api.get("/manufacturing_orders?status=DONE")).ids
     linked = (await shop.api.get("/manufacturing_orders?is_linked_to_sales_order=false")).ids
     assert order["id"] in linked
+
+
+async def test_orders_that_were_there_from_the_start_can_be_reopened(shop: Shop) -> None:
+    order = (await shop.api.get("/manufacturing_orders?status=DONE")).rows[0]
+    before = await shop.stock(order["variant_id"])
+    await shop.change(order, status="IN_PROGRESS")
+    in_stock, committed, expected = await shop.stock(order["variant_id"])
+    made = order["actual_quantity"]
+    assert made > 0
+    assert (in_stock, committed, expected) == (before[0] - made, before[1], before[2] + made)
+    await shop.change(order, status="DONE")
+    assert await shop.stock(order["variant_id"]) == before

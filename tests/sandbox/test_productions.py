@@ -98,10 +98,23 @@ async def test_the_date_of_a_production_is_that_of_its_parts(shop: Shop) -> None
     order = await shop.order()
     made = (await shop.produce(order, 1, completed_date="2026-02-01T10:00:00+02:00")).json
     assert made["production_date"] == "2026-02-01T08:00:00.000Z"
+    movements = f"/inventory_movements?caused_by_resource_id={order['id']}"
+    rows = (await shop.api.get(movements)).rows
+    assert {row["movement_date"] for row in rows} == {made["production_date"]}
     path = f"/manufacturing_order_productions/{made['id']}"
     moved = (await shop.api.patch(path, {"production_date": "2026-02-02T10:00:00Z"})).json
     dates = {each["production_date"] for each in (moved, *moved["ingredients"])}
     assert dates == {"2026-02-02T10:00:00.000Z"}
+    assert (await shop.api.delete(path)).status == 204
+    deleted = shop.api.sandbox.store["manufacturing_order_productions"].get(
+        made["id"], deleted=True
+    )
+    assert deleted is not None
+    rows = (await shop.api.get(movements)).rows
+    assert {row["movement_date"] for row in rows} == {
+        made["production_date"],
+        deleted["deleted_at"],
+    }
 
 
 async def batch(shop: Shop, variant: Any) -> Any:

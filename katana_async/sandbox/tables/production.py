@@ -209,7 +209,7 @@ def produce(account: Account, order: Record, batch: Batch) -> Record:
         }
         cost += _use(account, order, values)
     value = round(cost / batch.quantity, 10) if batch.quantity else _NOTHING
-    _move(account, order, made, batch.quantity, value)
+    _move(account, order, made, batch.quantity, value, batch.at)
     return table.update(made["id"], {"operations": work, "value_per_unit": number(value)})
 
 
@@ -217,10 +217,10 @@ def undo(account: Account, order: Record, production: Record) -> None:
     """Delete a production, take its product out of stock and put its ingredients back."""
     table = account.store["manufacturing_order_production_ingredients"]
     value = Decimal(production["value_per_unit"])
-    _move(account, order, production, -Decimal(production["quantity"]), value)
+    _move(account, order, production, -Decimal(production["quantity"]), value, None)
     for use in ingredients_in(account, production):
         quantity = Decimal(use["quantity"])
-        _move(account, order, use, quantity, Decimal(use["cost"]) / quantity)
+        _move(account, order, use, quantity, round(Decimal(use["cost"]) / quantity, 10), None)
         table.delete(use["id"])
     account.store["manufacturing_order_productions"].delete(production["id"])
 
@@ -229,16 +229,26 @@ def _use(account: Account, order: Record, values: Record) -> Decimal:
     table = account.store["manufacturing_order_production_ingredients"]
     use = table.create(values)
     quantity = Decimal(use["quantity"])
-    movement = _move(account, order, use, -quantity, None)
+    movement = _move(account, order, use, -quantity, None, use["production_date"])
     cost = quantity * Decimal(movement["value_per_unit"]) if movement else _NOTHING
     table.update(use["id"], {"cost": number(cost)})
     return cost
 
 
 def _move(
-    account: Account, order: Record, what: Record, change: Decimal, value: Decimal | None
+    account: Account,
+    order: Record,
+    what: Record,
+    change: Decimal,
+    value: Decimal | None,
+    at: str | None,
 ) -> Record | None:
-    """Move the stock of a production or of something it uses, with its batches."""
+    """Move the stock of a production or of something it uses, with its batches.
+
+    Args:
+        value: What a unit is worth; the average cost if None.
+        at: When it moves; now if None.
+    """
     kind = "ProductionIngredient" if "production_id" in what else "Production"
     cause = ledger.Cause(kind, what["id"], order["order_no"], order["id"])
     tracking.track(
@@ -256,7 +266,7 @@ def _move(
         change=change,
         cause=cause,
         value_per_unit=value,
-        at=what["production_date"],
+        at=at,
     )
 
 
