@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ..layout import Layout
 from ..store import Id, Record
 from .plan import Calendar, Plan
 
@@ -50,3 +51,20 @@ class NoSeed(Seeded):
     def make(self, index: int) -> Record:
         """Make a record, of which there are none."""
         raise IndexError(index)
+
+
+def each_of(parent: Id, layout: Layout, parents: int, each: int) -> Sequence[int]:
+    """Return the indexes of a parent's children, where all have as many and come in one order.
+
+    Args:
+        layout: The layout of the parents' table.
+        parents: How many parents have children: the first ones.
+    """
+    index = parent - layout.id(0) if isinstance(parent, int) else -1
+    return range(index * each, (index + 1) * each) if 0 <= index < parents else ()
+
+
+def every_of(parent: Id, layout: Layout, parents: int, children: int) -> Sequence[int]:
+    """Return the indexes of a parent's children, where children go to the parents in turn."""
+    index = parent - layout.id(0) if isinstance(parent, int) else -1
+    return range(index, children, parents) if 0 <= index < parents else ()

@@ -2,32 +2,28 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from ..clock import timestamp
 from ..schema import number
 from ..store import Id, Record
+from ..tables.addresses import OF_SALES_ORDER
+from ..tables.batches import BATCH_LAYOUT
 from ..tables.customers import CUSTOMER_LAYOUT
-from ..tables.money import TAX_RATE_ID
 from ..tables.places import BIN_LAYOUT, LOCATION_LAYOUT
 from ..tables.purchase_orders import PURCHASE_ORDER_LAYOUT
 from ..tables.sales_orders import SALES_ORDER_LAYOUT
 from ..tables.suppliers import SUPPLIER_LAYOUT
 from ..tables.variants import VARIANT_LAYOUT
 from . import words
-from .base import Seeded
+from .base import Seeded, every_of
 from .catalog import purchase_price, sales_price
-from .partners import addresses_of, customer_of
+from .partners import customer_of
 from .plan import Plan
+from .settings import CUSTOM_FIELDS
+from .tracking import Batches
 
 _ORDER, _ORDER_ROW, _PURCHASE, _PURCHASE_ROW = range(40, 44)
 _DAY = 86_400_000
-
-# Keys of the custom fields that orders and rows have; a definition is a UUID in Katana.
-CUSTOM_FIELDS = (
-    "0f6e0a52-6f3c-4a57-9d0e-3c1f6f0b7a11",
-    "5b2a9f34-18c7-4e3b-8a66-90d2c4e7f522",
-)
 
 
 class SalesOrders(Seeded):
@@ -37,12 +33,7 @@ class SalesOrders(Seeded):
         return self.plan.orders
 
     def children(self, _link: str, parent: Id) -> Sequence[int]:
-        if not isinstance(parent, int):
-            return ()
-        customer = parent - CUSTOMER_LAYOUT.id(0)
-        if not 0 <= customer < self.plan.customers:
-            return ()
-        return range(customer, len(self), self.plan.customers)
+        return every_of(parent, CUSTOMER_LAYOUT, self.plan.customers, len(self))
 
     def make(self, index: int) -> Record:
         dice = self.plan.dice(_ORDER, index)
@@ -52,8 +43,8 @@ class SalesOrders(Seeded):
         currency = dice.pick(("USD", "USD", "EUR"))
         foreign = currency != "USD"
         delivered = status == "DELIVERED"
-        addressed = dice.chance(50)
-        addresses = addresses_of(dice, index, stamps, _person(index)) if addressed else []
+        addressed = is_addressed(index)
+        address = OF_SALES_ORDER.layout.id(index)
         return {
             "order_no": f"SO-{index + 1}",
             "customer_id": customer_of(self.plan.customers, index),
@@ -78,34 +69,36 @@ class SalesOrders(Seeded):
             "production_status": "DONE" if delivered else dice.pick(("NOT_STARTED", "NONE")),
             "ingredient_availability": "PROCESSED" if delivered else "IN_STOCK",
             "custom_fields": _custom_fields(dice.between(1, 9)) if dice.chance(25) else None,
-            "addresses": addresses,
-            "billing_address_id": addresses[0]["id"] if addressed else None,
-            "shipping_address_id": addresses[1]["id"] if addressed else None,
-            "shipping_fee": _fee(index, dice.between(5, 40)) if dice.chance(30) else None,
+            "billing_address_id": address if addressed else None,
+            "shipping_address_id": address + 1 if addressed else None,
             **stamps,
         }
 
     def _status(self, index: int) -> str:
-        share = index * 100 // len(self)
-        if share < 70:
+        if index < self.delivered:
             return "DELIVERED"
-        if share < 80:
+        if index < self.packed:
             return "PACKED"
-        return "NOT_SHIPPED" if share < 95 else "PENDING"
+        return "NOT_SHIPPED" if index * 100 // len(self) < 95 else "PENDING"
+
+    @property
+    def delivered(self) -> int:
+        """How many are delivered."""
+        return -(-70 * len(self) // 100)
+
+    @property
+    def packed(self) -> int:
+        """How many are delivered or packed."""
+        return -(-80 * len(self) // 100)
 
 
-def _person(order: int) -> dict[str, Any]:
-    last = words.LAST_NAMES[order % len(words.LAST_NAMES)]
-    first = words.FIRST_NAMES[order % len(words.FIRST_NAMES)]
-    return {"first_name": first, "last_name": last, "company": None, "phone": None}
+def is_addressed(order: int) -> bool:
+    """Tell whether an order has addresses: every second does."""
+    return order % 2 == 0
 
 
 def _custom_fields(amount: int) -> Record:
     return {CUSTOM_FIELDS[0]: f"Door code {amount}", CUSTOM_FIELDS[1]: amount}
-
-
-def _fee(order: int, amount: int) -> Record:
-    return {"id": order + 1, "amount": amount, "description": "", "tax_rate_id": TAX_RATE_ID}
 
 
 class SalesOrderRows(Seeded):
@@ -114,6 +107,7 @@ class SalesOrderRows(Seeded):
     def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
         self._orders = SalesOrders(plan)
+        self._batches = Batches(plan)
 
     def __len__(self) -> int:
         return self.plan.order_rows.total
@@ -141,7 +135,7 @@ class SalesOrderRows(Seeded):
         variant = index % self._sold
         price = sales_price(self.plan, variant)
         quantity = dice.between(1, 8)
-        delivered = order * 100 // self.plan.orders < 70
+        delivered = order < self._orders.delivered
         discounted = dice.chance(15)
         stamp = timestamp(self.created(index))
         return {
@@ -154,21 +148,22 @@ class SalesOrderRows(Seeded):
             "attributes": [{"key": "Wrap", "value": "Yes"}] if dice.chance(5) else [],
             "custom_fields": {CUSTOM_FIELDS[0]: "Mind the step"} if dice.chance(5) else None,
             "product_availability": "PICKED" if delivered else "IN_STOCK",
-            **(_traced(index, quantity) if delivered and dice.chance(20) else {}),
+            **(self._traced(index, variant, quantity) if delivered else {}),
             "created_at": stamp,
             "updated_at": stamp,
         }
 
-
-def _traced(row: int, quantity: int) -> Record:
-    """Return which batch and bin a delivered row was taken from."""
-    batch, bin_id = 410_001 + row, BIN_LAYOUT.id(row % 24)
-    place = {"batch_id": batch, "bin_location_id": bin_id, "serial_number_id": None}
-    return {
-        "batch_transactions": [{"batch_id": batch, "quantity": quantity}],
-        "traceability": [{**place, "quantity": str(quantity)}],
-        "serial_numbers": [510_001 + row] if quantity == 1 else [],
-    }
+    def _traced(self, index: int, variant: int, quantity: int) -> Record:
+        """Return which batch and bin a delivered row of what is tracked was taken from."""
+        batches = self._batches.of(variant)
+        if not batches:
+            return {}
+        batch, bin_id = BATCH_LAYOUT.id(batches.start), BIN_LAYOUT.id(index % self.plan.bins)
+        place = {"batch_id": batch, "bin_location_id": bin_id, "serial_number_id": None}
+        return {
+            "batch_transactions": [{"batch_id": batch, "quantity": quantity}],
+            "traceability": [{**place, "quantity": str(quantity)}],
+        }
 
 
 class PurchaseOrders(Seeded):
@@ -176,6 +171,9 @@ class PurchaseOrders(Seeded):
 
     def __len__(self) -> int:
         return self.plan.purchases
+
+    def children(self, _link: str, parent: Id) -> Sequence[int]:
+        return every_of(parent, SUPPLIER_LAYOUT, self.plan.suppliers, len(self))
 
     def make(self, index: int) -> Record:
         dice = self.plan.dice(_PURCHASE, index)
@@ -244,6 +242,23 @@ class PurchaseOrderRows(Seeded):
             "group_id": order + 1,
             "batch_transactions": [batch] if received and dice.chance(30) else [],
             "received_date": timestamp(created + 6 * _DAY) if received else None,
+            "created_at": stamp,
+            "updated_at": stamp,
+        }
+
+
+class Bills(Seeded):
+    """One bill in the accounting software for each purchase order that is received."""
+
+    def __len__(self) -> int:
+        return sum(is_received(order, self.plan.purchases) for order in range(self.plan.purchases))
+
+    def make(self, index: int) -> Record:
+        stamp = timestamp(self.created(index))
+        return {
+            "purchaseOrderId": PURCHASE_ORDER_LAYOUT.id(index),
+            "porReceivedGroupId": index + 1,
+            "billId": str(1_000 + index),
             "created_at": stamp,
             "updated_at": stamp,
         }

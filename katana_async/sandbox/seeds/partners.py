@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..store import Id, Record
+from ..tables.addresses import OF_CUSTOMER, OF_SUPPLIER
 from ..tables.customers import CUSTOMER_LAYOUT
 from ..tables.places import LOCATION_LAYOUT
 from ..tables.pricing import PRICE_LIST_LAYOUT
+from ..tables.suppliers import SUPPLIER_LAYOUT
 from ..tables.variants import VARIANT_LAYOUT
 from . import words
-from .base import Seeded
+from .base import Seeded, each_of, every_of
 from .dice import Dice
+from .plan import Plan
 
 _LOCATION, _BIN, _SUPPLIER, _CUSTOMER, _PRICE_LIST, _PRICE = range(20, 26)
+_SUPPLIER_ADDRESS, _CUSTOMER_ADDRESS, _LISTED = range(26, 29)
 
 
 def address(dice: Dice) -> Record:
@@ -26,20 +30,6 @@ def address(dice: Dice) -> Record:
         "zip": zip_code,
         "country": country,
     }
-
-
-def addresses_of(dice: Dice, index: int, stamps: Record, person: Record) -> list[Record]:
-    """Make up a billing and a shipping address; their ids follow from whose they are."""
-    return [
-        {
-            "id": 2 * index + place,
-            "entity_type": kind,
-            **{name: person[name] for name in ("first_name", "last_name", "company", "phone")},
-            **address(dice),
-            **stamps,
-        }
-        for place, kind in ((1, "billing"), (2, "shipping"))
-    ]
 
 
 class Locations(Seeded):
@@ -97,10 +87,24 @@ class Suppliers(Seeded):
             "phone": f"+372 5{index:07d}" if index else None,
             "comment": dice.pick(words.NOTES),
             "currency": dice.pick(("USD", "EUR", "EUR", "GBP")),
-            "default_address_id": index + 1,
-            "addresses": [{"id": index + 1, **address(dice), **stamps}],
+            "default_address_id": OF_SUPPLIER.layout.id(index),
             **stamps,
         }
+
+
+class SupplierAddresses(Seeded):
+    """One address for each supplier."""
+
+    def __len__(self) -> int:
+        return self.plan.suppliers
+
+    def children(self, _link: str, parent: Id) -> Sequence[int]:
+        return each_of(parent, SUPPLIER_LAYOUT, len(self), 1)
+
+    def make(self, index: int) -> Record:
+        dice = self.plan.dice(_SUPPLIER_ADDRESS, index)
+        stamps = self.calendar.stamps(index, dice)
+        return {"supplier_id": SUPPLIER_LAYOUT.id(index), **address(dice), **stamps}
 
 
 class Customers(Seeded):
@@ -129,10 +133,37 @@ class Customers(Seeded):
             "reference_id": f"C-{index + 1:05d}" if dice.chance(50) else None,
             "category": dice.pick(("Retail", "Wholesale", "Hospitality", None)),
             "discount_rate": dice.pick((None, None, 0, 5, 12.5)),
-            "default_billing_id": 2 * index + 1,
-            "default_shipping_id": 2 * index + 2,
-            "addresses": addresses_of(dice, index, stamps, person),
+            "default_billing_id": OF_CUSTOMER.layout.id(2 * index),
+            "default_shipping_id": OF_CUSTOMER.layout.id(2 * index + 1),
             **stamps,
+        }
+
+
+class CustomerAddresses(Seeded):
+    """A billing and a shipping address for each customer."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._customers = Customers(plan)
+        super().__init__(plan)
+
+    def __len__(self) -> int:
+        return 2 * len(self._customers)
+
+    def created(self, index: int) -> int:
+        return self._customers.created(index // 2)
+
+    def children(self, _link: str, parent: Id) -> Sequence[int]:
+        return each_of(parent, CUSTOMER_LAYOUT, len(self._customers), 2)
+
+    def make(self, index: int) -> Record:
+        dice = self.plan.dice(_CUSTOMER_ADDRESS, index)
+        customer = self._customers.make(index // 2)
+        return {
+            "customer_id": CUSTOMER_LAYOUT.id(index // 2),
+            "entity_type": "shipping" if index % 2 else "billing",
+            **{name: customer[name] for name in ("first_name", "last_name", "company", "phone")},
+            **address(dice),
+            **{name: customer[name] for name in ("created_at", "updated_at")},
         }
 
 
@@ -163,12 +194,8 @@ class PriceListRows(Seeded):
         return self.plan.prices * (self.plan.price_lists - 1)
 
     def children(self, _link: str, parent: Id) -> Sequence[int]:
-        if not isinstance(parent, int):
-            return ()
-        price_list = parent - PRICE_LIST_LAYOUT.id(0)
-        if not 0 <= price_list < self.plan.price_lists - 1:
-            return ()
-        return range(price_list * self.plan.prices, (price_list + 1) * self.plan.prices)
+        plan = self.plan
+        return each_of(parent, PRICE_LIST_LAYOUT, plan.price_lists - 1, plan.prices)
 
     def make(self, index: int) -> Record:
         dice = self.plan.dice(_PRICE, index)
@@ -180,5 +207,26 @@ class PriceListRows(Seeded):
             "variant_id": VARIANT_LAYOUT.id(variant),
             "adjustment_method": method,
             "amount": amount,
+            **self.calendar.stamps(index, dice),
+        }
+
+
+class PriceListCustomers(Seeded):
+    """Every second customer is on one of the price lists."""
+
+    def __len__(self) -> int:
+        return self.plan.customers // 2
+
+    def children(self, link: str, parent: Id) -> Sequence[int]:
+        if link == "customer_id":
+            place = parent - CUSTOMER_LAYOUT.id(0) if isinstance(parent, int) else -1
+            return [place // 2] if place in range(0, 2 * len(self), 2) else ()
+        return every_of(parent, PRICE_LIST_LAYOUT, self.plan.price_lists, len(self))
+
+    def make(self, index: int) -> Record:
+        dice = self.plan.dice(_LISTED, index)
+        return {
+            "price_list_id": PRICE_LIST_LAYOUT.id(index % self.plan.price_lists),
+            "customer_id": CUSTOMER_LAYOUT.id(2 * index),
             **self.calendar.stamps(index, dice),
         }

@@ -1,14 +1,14 @@
-"""Customers and their addresses."""
-
-from typing import Any
+"""Customers."""
 
 from ..account import Account
 from ..errors import Problem, blocked, invalid
 from ..layout import Layout
 from ..operations import Collection, Showing
 from ..query import IDS, INCLUDE_DELETED, text
-from ..schema import Flag, Items, Number, Object, Schema, Text, body, id_of
+from ..schema import Flag, Items, Number, Text, body, id_of
 from ..store import Record
+from . import usage
+from .addresses import OF_CUSTOMER
 
 CUSTOMER_LAYOUT = Layout(
     name="customers",
@@ -27,79 +27,35 @@ CUSTOMER_LAYOUT = Layout(
         "discount_rate": None,
         "default_billing_id": None,
         "default_shipping_id": None,
-        "addresses": (),
     },
 )
-
-ADDRESS_FIELDS = (
-    "first_name",
-    "last_name",
-    "company",
-    "phone",
-    "line_1",
-    "line_2",
-    "city",
-    "state",
-    "zip",
-    "country",
-)
-
-
-def address_body(**more: Schema) -> Object:
-    """Declare what an address in a body may hold."""
-    optional = {name: Text(nullable=True) for name in ADDRESS_FIELDS}
-    kind = Text(one_of=("billing", "shipping"))
-    return body(("entity_type",), entity_type=kind).plus({**optional, **more})
-
-
-def new_addresses(account: Account, given: list[Record], what: str) -> list[Record]:
-    """Return the addresses of a body with ids and times.
-
-    Args:
-        what: What they are addresses of; each kind is counted by itself.
-    """
-    now = account.now()
-    return [
-        {
-            "id": account.store.next(f"{what} address"),
-            "entity_type": address["entity_type"],
-            **{name: address.get(name) for name in ADDRESS_FIELDS},
-            "created_at": now,
-            "updated_at": now,
-        }
-        for address in given
-    ]
 
 
 def _present(showing: Showing) -> Record:
     """Write a customer; the answer to a PATCH is without addresses."""
-    shown = dict(showing.record)
-    addresses = shown.pop("addresses")
-    if showing.how != "update":
-        shown["addresses"] = [{**address, "customer_id": shown["id"]} for address in addresses]
-    return shown
+    record = showing.record
+    if showing.how == "update":
+        return record
+    return {**record, "addresses": OF_CUSTOMER.nested(showing.account, record["id"])}
 
 
 def _creating(account: Account, given: Record) -> Record:
+    """Create a customer; the last address that says it is the default of its kind is that."""
     wanted: list[Record] = given.get("addresses", [])
-    addresses = new_addresses(account, wanted, "customer")
-    values = {**given, "addresses": addresses}
-    for kind in ("billing", "shipping"):
-        values[f"default_{kind}_id"] = _default(kind, wanted, addresses)
-    return account.store["customers"].create(values)
+    table = account.store["customers"]
+    made = table.create({name: value for name, value in given.items() if name != "addresses"})
+    for each in wanted:
+        values = {name: value for name, value in each.items() if name != "default"}
+        address = OF_CUSTOMER.add(account, made["id"], values)
+        if each.get("default"):
+            table.update(made["id"], {f"default_{each['entity_type']}_id": address["id"]})
+    return table.get(made["id"]) or made
 
 
-def _default(kind: str, given: list[Record], addresses: list[Record]) -> Any:
-    """Return the id of the address of a kind that says it is the default, else of the first."""
-    pairs = zip(given, addresses, strict=True)
-    of_kind = [(wanted, address) for wanted, address in pairs if address["entity_type"] == kind]
-    of_kind.sort(key=lambda pair: not pair[0].get("default"))
-    return of_kind[0][1]["id"] if of_kind else None
-
-
-def _updating(_account: Account, before: Record, given: Record) -> Record:
+def _updating(account: Account, before: Record, given: Record) -> Record:
     wanted = given.get("default_shipping_id")
-    shipping = (each["id"] for each in before["addresses"] if each["entity_type"] == "shipping")
+    addresses = OF_CUSTOMER.of(account, before["id"])
+    shipping = (each["id"] for each in addresses if each["entity_type"] == "shipping")
     if wanted is not None and wanted not in shipping:
         message = "must be the id of a shipping address of this customer"
         raise invalid([Problem(("default_shipping_id",), "reference", message, {})])
@@ -109,6 +65,8 @@ def _updating(_account: Account, before: Record, given: Record) -> Record:
 def _deleting(account: Account, record: Record) -> None:
     if account.store["sales_orders"].children("customer_id", record["id"]):
         raise blocked(f"The customer {record['id']} cannot be deleted: there are orders of theirs.")
+    OF_CUSTOMER.delete(account, record["id"])
+    usage.delete_children(account, "price_list_customers", "customer_id", record["id"])
 
 
 _CHANGED = Text(least=1, nullable=True)
@@ -134,7 +92,7 @@ CUSTOMERS = Collection(
     gets=False,
     create=body(
         ("name",),
-        addresses=Items(of=address_body(default=Flag())),
+        addresses=Items(of=OF_CUSTOMER.new(default=Flag())),
         category=Text(),
         comment=Text(),
         company=Text(),

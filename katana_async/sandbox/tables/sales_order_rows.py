@@ -1,16 +1,19 @@
 """The rows of sales orders."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 from ..account import Account
+from ..errors import Problem, blocked, invalid
 from ..layout import Layout
 from ..operations import Collection
 from ..query import IDS, INCLUDE_DELETED, extend, reference, several, text
-from ..schema import INT32, Integer, Items, Number, Object, Text, body, id_of
+from ..schema import INT32, Integer, Items, Number, Object, Text, body, id_of, number
 from ..search import Searchable, search_operation
 from ..store import Record
 from ..unions import NonZero
-from . import usage
+from . import shipping, usage
 from .money import TAX_RATE_ID, spelled
 from .sales_shapes import present_row
 
@@ -64,13 +67,18 @@ def add_row(account: Account, order: Record, given: Record) -> Record:
 def _creating(account: Account, given: Record) -> Record:
     order = usage.require(account, "sales_orders", given["sales_order_id"], "sales_order_id")
     require_of_row(account, given)
-    return add_row(account, order, given)
+    with shipping.settled(account, order["id"]):
+        return add_row(account, order, given)
 
 
 def _updating(account: Account, before: Record, given: Record) -> Record:
     require_of_row(account, given)
     changes = dict(given)
-    quantity = given.get("quantity", before["quantity"])
+    quantity: Any = given.get("quantity", before["quantity"])
+    if quantity < (least := shipping.fulfilled(account, before["id"])):
+        said = f"must not be less than {number(least)}, which is in fulfillments"
+        limits = {"comparison": ">=", "limit": number(least)}
+        raise invalid([Problem(("quantity",), "minimum", said, limits)])
     if "batch_transactions" in given:
         changes["batch_transactions"] = [
             {"quantity": quantity, **each} for each in given["batch_transactions"]
@@ -86,6 +94,17 @@ def _traced(given: Record, quantity: Any) -> Record:
     names = ("batch_id", "bin_location_id", "serial_number_id")
     amount = spelled(given.get("quantity", quantity))
     return {**{name: given.get(name) for name in names}, "quantity": amount}
+
+
+def _deleting(account: Account, record: Record) -> None:
+    if shipping.rows_for(account, record["id"]):
+        raise blocked(f"The row {record['id']} cannot be deleted: it is in a fulfillment.")
+
+
+@contextmanager
+def _settling(account: Account, before: Record, _changes: Record) -> Generator[None]:
+    with shipping.settled(account, before["sales_order_id"]):
+        yield
 
 
 def _read(account: Account, record: Record, name: str) -> Any:
@@ -187,5 +206,7 @@ SALES_ORDER_ROWS = Collection(
     deletes=True,
     creating=_creating,
     updating=_updating,
+    deleting=_deleting,
+    settling=_settling,
     more=(search_operation("sales_order_rows", _SEARCH, present_row),),
 )

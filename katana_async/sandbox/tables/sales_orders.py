@@ -1,17 +1,20 @@
 """Sales orders."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 from ..account import Account
+from ..errors import blocked
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply
 from ..query import IDS, INCLUDE_DELETED, reference, text
 from ..schema import INT32, Integer, Items, Moment, Number, Object, Text, body, id_of
 from ..search import Searchable, search_operation
 from ..store import Record
-from . import usage
-from .customers import address_body, new_addresses
-from .money import conversion, padded
+from . import shipping, usage
+from .addresses import OF_SALES_ORDER
+from .money import conversion
 from .sales_order_rows import NEW_ROW, add_row, require_of_row
 from .sales_shapes import present_order
 
@@ -45,10 +48,8 @@ SALES_ORDER_LAYOUT = Layout(
         "production_status": "NOT_APPLICABLE",
         "linked_manufacturing_order_id": None,
         "custom_fields": None,
-        "addresses": (),
         "billing_address_id": None,
         "shipping_address_id": None,
-        "shipping_fee": None,
     },
     links=("customer_id",),
 )
@@ -60,7 +61,6 @@ def _creating(account: Account, given: Record) -> Record:
         usage.require(account, "locations", given["location_id"], "location_id")
     for index, row in enumerate(given["sales_order_rows"]):
         require_of_row(account, row, "sales_order_rows", index)
-    addresses = new_addresses(account, given.get("addresses", []), "sales order")
     currency = given.get("currency") or customer["currency"]
     values: dict[str, Any] = {
         "order_no": f"SO-{account.store.next('sales order')}",
@@ -69,27 +69,24 @@ def _creating(account: Account, given: Record) -> Record:
         **given,
         "currency": currency,
         **conversion(account, currency),
-        "addresses": addresses,
-        "billing_address_id": _first(addresses, "billing"),
-        "shipping_address_id": _first(addresses, "shipping"),
     }
-    rows = values.pop("sales_order_rows")
+    rows, addresses = values.pop("sales_order_rows"), values.pop("addresses", ())
     order = account.store["sales_orders"].create(values)
-    for row in rows:
-        add_row(account, order, row)
-    return order
+    for address in addresses:
+        OF_SALES_ORDER.add(account, order["id"], address)
+    with shipping.settled(account, order["id"]):
+        for row in rows:
+            add_row(account, order, row)
+    return SALES_ORDERS.found(account, order["id"])
 
 
-def _first(addresses: list[Record], kind: str) -> Any:
-    return next((each["id"] for each in addresses if each["entity_type"] == kind), None)
-
-
-def _updating(account: Account, _before: Record, given: Record) -> Record:
+def _updating(account: Account, before: Record, given: Record) -> Record:
     for name, table in (("customer_id", "customers"), ("location_id", "locations")):
         if name in given:
             usage.require(account, table, given[name], name)
     changes = dict(given)
-    if changes.get("status") == "DELIVERED":
+    fulfilled = shipping.fulfillments_of(account, before["id"])
+    if "status" in changes and (fulfilled or changes["status"] == shipping.DELIVERED):
         # Katana takes it, answers 200 and changes nothing: only a fulfillment delivers.
         del changes["status"]
     if "currency" in given and "conversion_rate" not in given:
@@ -98,29 +95,30 @@ def _updating(account: Account, _before: Record, given: Record) -> Record:
 
 
 def _deleting(account: Account, record: Record) -> None:
-    rows = account.store["sales_order_rows"]
-    for row in rows.children("sales_order_id", record["id"]):
-        rows.delete(row["id"])
+    for table in ("sales_order_fulfillments", "sales_returns"):
+        if account.store[table].children("sales_order_id", record["id"]):
+            what = table.replace("_", " ")
+            raise blocked(f"The order {record['id']} cannot be deleted: it has {what}.")
+
+
+@contextmanager
+def _settling(account: Account, before: Record, changes: Record) -> Generator[None]:
+    """Let stock follow an order; a deleted one takes what belongs to it along."""
+    with shipping.settled(account, before["id"]):
+        yield
+    if not changes:
+        for table in ("sales_order_rows", "sales_order_addresses", "sales_order_shipping_fee"):
+            usage.delete_children(account, table, "sales_order_id", before["id"])
+    elif "order_no" in changes:
+        returns = account.store["sales_returns"]
+        for each in returns.children("sales_order_id", before["id"]):
+            number = {"sales_order_no": changes["order_no"], "updated_at": each["updated_at"]}
+            returns.update(each["id"], number)
 
 
 def _returnable_items(call: Call) -> Reply:
-    """List what has been delivered: what each row of a delivered order sold."""
     order = SALES_ORDERS.found(call.account, call.id)
-    rows: list[Record] = []
-    if order["status"] == "DELIVERED":
-        rows = call.account.store["sales_order_rows"].children("sales_order_id", order["id"])
-    items = [
-        {
-            "variant_id": row["variant_id"],
-            "fulfillment_row_id": row["id"],
-            "available_for_return_quantity": str(row["quantity"]),
-            "net_price_per_unit": padded(row["price_per_unit"], 10),
-            "location_id": row["location_id"],
-            "quantity_sold": padded(row["quantity"], 20),
-        }
-        for row in rows
-    ]
-    return Reply(200, items)
+    return Reply(200, shipping.returnable_items(call.account, order["id"]))
 
 
 _SEARCH = Searchable(
@@ -190,7 +188,7 @@ SALES_ORDERS = Collection(
     create=body(
         ("customer_id", "sales_order_rows"),
         additional_info=_FREE,
-        addresses=Items(of=address_body()),
+        addresses=Items(of=OF_SALES_ORDER.new()),
         currency=Text(),
         custom_fields=_CUSTOM_FIELDS,
         customer_id=_ID_OR_NOUGHT,
@@ -228,6 +226,7 @@ SALES_ORDERS = Collection(
     creating=_creating,
     updating=_updating,
     deleting=_deleting,
+    settling=_settling,
     more=(
         search_operation("sales_orders", _SEARCH, present_order),
         Operation(method="GET", path="/sales_orders/{id}/returnable_items", run=_returnable_items),

@@ -7,8 +7,10 @@ from ..account import Account
 from ..operations import Showing
 from ..schema import number
 from ..store import Record
+from .addresses import OF_SALES_ORDER
 from .item_shapes import present_variant
 from .money import in_base_currency, padded, spelled, total_of
+from .shipping_fees import nested_fee
 
 _ORDER_SEARCH = (
     "id",
@@ -47,11 +49,7 @@ def present_order(showing: Showing) -> Record:
     total = number(sum((Decimal(_row_total(row)) for row in rows), Decimal(0)))
     if how == "search":
         return {**{name: record[name] for name in _ORDER_SEARCH}, "total": spelled(total)}
-    shown = dict(record)
-    fee = shown.pop("shipping_fee")
-    shown["addresses"] = [
-        {**address, "sales_order_id": record["id"]} for address in record["addresses"]
-    ]
+    shown = {**record, "addresses": OF_SALES_ORDER.nested(account, record["id"])}
     if how == "update":
         for name in _EXPECTATIONS:
             del shown[name]
@@ -65,7 +63,7 @@ def present_order(showing: Showing) -> Record:
         for name in _NOT_CREATED:
             del shown[name]
     if how in ("list", "get"):
-        shown["shipping_fee"] = _fee(record, fee)
+        shown["shipping_fee"] = nested_fee(account, record["id"])
         for name in _NOT_IN_LISTS:
             del shown[name]
         if record["deleted_at"] is None:
@@ -130,9 +128,3 @@ def _row(account: Account, record: Record) -> Record:
 
 def _row_total(record: Record) -> Any:
     return total_of(record["quantity"], record["price_per_unit"], record["total_discount"])
-
-
-def _fee(record: Record, fee: Record | None) -> Record:
-    if fee is None:
-        return {}
-    return {**fee, "amount": padded(fee["amount"], 10), "sales_order_id": record["id"]}

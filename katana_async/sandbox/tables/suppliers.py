@@ -1,11 +1,14 @@
-"""Suppliers: whom the manufacturer buys from. Only read for now."""
+"""Suppliers: whom the manufacturer buys from."""
 
 from ..account import Account
+from ..errors import blocked
 from ..layout import Layout
 from ..operations import Collection, Showing
 from ..query import IDS, INCLUDE_DELETED, text
+from ..schema import Items, Text, body
 from ..store import Id, Record
 from . import usage
+from .addresses import OF_SUPPLIER
 
 SUPPLIER_LAYOUT = Layout(
     name="suppliers",
@@ -17,15 +20,20 @@ SUPPLIER_LAYOUT = Layout(
         "comment": None,
         "currency": "USD",
         "default_address_id": None,
-        "addresses": (),
     },
 )
 
 
 def _present(showing: Showing) -> Record:
-    record = showing.record
-    addresses = [{**address, "supplier_id": record["id"]} for address in record["addresses"]]
-    return {**record, "addresses": addresses}
+    """Write a supplier; the answer to a PATCH is without addresses."""
+    shown = dict(showing.record)
+    if showing.how == "update":
+        del shown["default_address_id"]
+    else:
+        shown["addresses"] = OF_SUPPLIER.nested(showing.account, shown["id"])
+    if showing.how == "create":
+        del shown["deleted_at"]
+    return shown
 
 
 def embedded_supplier(account: Account, id: Id | None) -> Record:
@@ -33,7 +41,7 @@ def embedded_supplier(account: Account, id: Id | None) -> Record:
     supplier = None if id is None else account.store["suppliers"].get(id, deleted=True)
     if supplier is None:
         return {}
-    left_out = ("addresses", "default_address_id", "phone")
+    left_out = ("default_address_id", "phone")
     return {name: value for name, value in supplier.items() if name not in left_out}
 
 
@@ -47,10 +55,39 @@ def require_supplier(account: Account, given: Record, field: str) -> None:
         usage.require(account, "suppliers", given[field], field)
 
 
+def _creating(account: Account, given: Record) -> Record:
+    values = {name: value for name, value in given.items() if name != "addresses"}
+    made = account.store["suppliers"].create(values)
+    for address in given.get("addresses", ()):
+        OF_SUPPLIER.add(account, made["id"], address)
+    return account.store["suppliers"].get(made["id"]) or made
+
+
+def _deleting(account: Account, record: Record) -> None:
+    if account.store["purchase_orders"].children("supplier_id", record["id"]):
+        raise blocked(f"The supplier {record['id']} cannot be deleted: orders were placed there.")
+    OF_SUPPLIER.delete(account, record["id"])
+
+
+_NAME = Text(least=1)
+_FREE = Text(least=1, nullable=True)
+_UPDATE = body(
+    comment=_FREE,
+    currency=_NAME,
+    email=_FREE,
+    name=_NAME,
+    phone=Text(least=1, most=30, nullable=True),
+)
+
 SUPPLIERS = Collection(
     layout=SUPPLIER_LAYOUT,
     present=_present,
     params=(IDS, text("name"), text("email"), text("phone"), INCLUDE_DELETED),
     dates=True,
     gets=False,
+    create=_UPDATE.plus({"addresses": Items(of=OF_SUPPLIER.new())}, required=("name",)),
+    update=_UPDATE,
+    deletes=True,
+    creating=_creating,
+    deleting=_deleting,
 )

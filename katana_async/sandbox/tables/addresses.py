@@ -1,0 +1,178 @@
+"""The addresses of customers, suppliers and sales orders: a table of its own for each."""
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+
+from attrs import frozen
+
+from ..account import Account
+from ..layout import Layout
+from ..operations import Collection, Showing
+from ..query import IDS, INCLUDE_DELETED, several, text
+from ..schema import INT32, Integer, Object, Schema, Text, body, id_of
+from ..store import Id, Record
+from . import usage
+
+_PERSON = ("first_name", "last_name", "company", "phone")
+_PLACE = ("line_1", "line_2", "city", "state", "zip", "country")
+_BY_KIND = ("billing", "shipping")
+
+
+@frozen(kw_only=True)
+class Owner:
+    """Whose addresses they are.
+
+    Attributes:
+        name: What an owner is called.
+        shown: The owner's fields that hold the id of its address, by the kind of address.
+        layout: The layout of the table of addresses.
+    """
+
+    name: str
+    shown: Mapping[str | None, str]
+    layout: Layout
+
+    @property
+    def link(self) -> str:
+        """The field of an address that says whose it is."""
+        return f"{self.name}_id"
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What a body may say of an address, its kind and its owner apart."""
+        return tuple(name for name in (*_PERSON, *_PLACE) if name in self.layout.fields)
+
+    def body(self, text: Text, **more: Schema) -> Object:
+        """Declare what a body may hold."""
+        return body().plus({**dict.fromkeys(self.fields, text), **more})
+
+    def new(self, **more: Schema) -> Object:
+        """Declare what a body with a new address may hold."""
+        fields = self.body(Text(nullable=True), **more)
+        if None in self.shown:
+            return fields
+        return fields.plus({"entity_type": Text(one_of=_BY_KIND)}, required=("entity_type",))
+
+    def of(self, account: Account, owner: Id) -> list[Record]:
+        """Return the addresses of an owner, oldest first."""
+        return account.store[self.layout.name].children(self.link, owner)
+
+    def nested(self, account: Account, owner: Id) -> list[Record]:
+        """Write the addresses of an owner inside it."""
+        return [_without_deletion(each) for each in self.of(account, owner)]
+
+    def add(self, account: Account, owner: Id, given: Record) -> Record:
+        """Add an address to an owner, which shows it if it is the first of its kind."""
+        made = account.store[self.layout.name].create({**given, self.link: owner})
+        self.settle(account, owner)
+        return made
+
+    def settle(self, account: Account, owner: Id) -> None:
+        """Let an owner show an address of each kind, the oldest unless it shows another."""
+        table = account.store[f"{self.name}s"]
+        holder = table.get(owner)
+        if holder is None:
+            return
+        there = self.of(account, owner)
+        changes: Record = {}
+        for kind, field in self.shown.items():
+            ids = [each["id"] for each in there if each.get("entity_type") == kind]
+            if holder[field] not in ids:
+                changes[field] = ids[0] if ids else None
+        if changes != {name: holder[name] for name in changes}:
+            table.update(owner, {**changes, "updated_at": holder["updated_at"]})
+
+    def delete(self, account: Account, owner: Id) -> None:
+        """Delete the addresses of an owner that is deleted."""
+        usage.delete_children(account, self.layout.name, self.link, owner)
+
+
+def _layout(name: str, first: int, *fields: str) -> Layout:
+    link = f"{name.removesuffix('_addresses')}_id"
+    return Layout(
+        name=name,
+        first=first,
+        fields={link: None, **dict.fromkeys(fields)},
+        links=(link,),
+    )
+
+
+OF_SUPPLIER = Owner(
+    name="supplier",
+    shown={None: "default_address_id"},
+    layout=_layout("supplier_addresses", 16_000_001, *_PLACE),
+)
+OF_CUSTOMER = Owner(
+    name="customer",
+    shown={kind: f"default_{kind}_id" for kind in _BY_KIND},
+    layout=_layout("customer_addresses", 16_200_001, "entity_type", *_PERSON, *_PLACE),
+)
+OF_SALES_ORDER = Owner(
+    name="sales_order",
+    shown={kind: f"{kind}_address_id" for kind in _BY_KIND},
+    layout=_layout("sales_order_addresses", 16_400_001, "entity_type", *_PERSON, *_PLACE),
+)
+
+
+def _without_deletion(record: Record) -> Record:
+    return {name: value for name, value in record.items() if name != "deleted_at"}
+
+
+def _present(showing: Showing) -> Record:
+    """Write an address; only a list says whether it is deleted."""
+    return showing.record if showing.how == "list" else _without_deletion(showing.record)
+
+
+def _creating(owner: Owner) -> Callable[[Account, Record], Record]:
+    def creating(account: Account, given: Record) -> Record:
+        holder = usage.require(account, f"{owner.name}s", given[owner.link], owner.link)
+        return owner.add(account, holder["id"], given)
+
+    return creating
+
+
+def _settling(
+    owner: Owner,
+) -> Callable[[Account, Record, Record], AbstractContextManager[None]]:
+    @contextmanager
+    def settling(account: Account, before: Record, _changes: Record) -> Generator[None]:
+        yield
+        owner.settle(account, before[owner.link])
+
+    return settling
+
+
+def _collection(owner: Owner, *, id: Integer, changed: Text) -> Collection:
+    """Declare the collection of somebody's addresses.
+
+    Args:
+        id: What the owner's id in a new address may be.
+        changed: What a field of a changed address may be.
+    """
+    kind = () if None in owner.shown else ("entity_type",)
+    return Collection(
+        layout=owner.layout,
+        present=_present,
+        params=(
+            IDS,
+            several(f"{owner.link}s", owner.link),
+            *(text(name) for name in (*kind, *owner.fields)),
+            INCLUDE_DELETED,
+        ),
+        dates=True,
+        gets=False,
+        create=owner.new(**{owner.link: id}).plus({}, required=(owner.link,)),
+        update=owner.body(changed),
+        deletes=True,
+        creating=_creating(owner),
+        settling=_settling(owner),
+    )
+
+
+_NOT_EMPTY = Text(least=1, nullable=True)
+
+SUPPLIER_ADDRESSES = _collection(OF_SUPPLIER, id=id_of(), changed=_NOT_EMPTY)
+CUSTOMER_ADDRESSES = _collection(OF_CUSTOMER, id=id_of(), changed=_NOT_EMPTY)
+SALES_ORDER_ADDRESSES = _collection(
+    OF_SALES_ORDER, id=Integer(maximum=INT32), changed=Text(nullable=True)
+)

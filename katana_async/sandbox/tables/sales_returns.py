@@ -1,0 +1,140 @@
+"""Sales returns: what customers send back of an order."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from ..account import Account
+from ..layout import Layout
+from ..operations import Call, Collection, Operation, Reply, without
+from ..query import UNBOUNDED_IDS, reference, since, text, until
+from ..schema import INT32, Integer, Moment, Number, Object, Text, body
+from ..store import Record
+from . import usage
+from .sales_return_rows import REASONS, RESTOCKED, restock, rows_of
+from .shipping import crosses
+
+RETURN_LAYOUT = Layout(
+    name="sales_returns",
+    first=17_600_001,
+    fields={
+        "sales_order_id": None,
+        # For the filter of that name; answers are without it.
+        "sales_order_no": None,
+        "customer_id": None,
+        "order_no": "",
+        "status": "NOT_RETURNED",
+        "refund_status": "NOT_REFUNDED",
+        "currency": "USD",
+        "return_location_id": None,
+        "order_created_date": None,
+        "return_date": None,
+        "additional_info": "",
+        "tracking_number": None,
+        "tracking_number_url": None,
+        "tracking_carrier": None,
+        "tracking_method": None,
+    },
+    links=("sales_order_id",),
+)
+_NOT_BACK = "NOT_RETURNED"
+_STATES = (_NOT_BACK, "RETURNED_ALL", RESTOCKED)
+
+
+def _creating(account: Account, given: Record) -> Record:
+    order = usage.require(account, "sales_orders", given["sales_order_id"], "sales_order_id")
+    _require_location(account, given)
+    return account.store["sales_returns"].create(
+        {
+            "order_no": f"RO-{account.store.next('sales return')}",
+            "order_created_date": account.now(),
+            **given,
+            "sales_order_no": order["order_no"],
+            "customer_id": order["customer_id"],
+            "currency": order["currency"],
+        }
+    )
+
+
+def _require_location(account: Account, given: Record) -> None:
+    if "return_location_id" in given:
+        location = given["return_location_id"]
+        usage.require(account, "locations", location, "return_location_id")
+
+
+def _updating(account: Account, before: Record, given: Record) -> Record:
+    _require_location(account, given)
+    status = given.get("status", before["status"])
+    if status == _NOT_BACK:
+        return {**given, "return_date": None} if before["return_date"] else given
+    return {"return_date": before["return_date"] or account.now(), **given}
+
+
+@contextmanager
+def _settling(account: Account, before: Record, changes: Record) -> Generator[None]:
+    """Put the rows of a return into stock, or take them out, as its status says."""
+    leaves, comes = crosses(before, changes, RESTOCKED)
+    yield
+    if leaves or comes:
+        for row in rows_of(account, before["id"]):
+            restock(account, {**before, **changes}, row, 1 if comes else -1)
+    if not changes:
+        usage.delete_children(account, "sales_return_rows", "sales_return_id", before["id"])
+
+
+def _list_reasons(_call: Call) -> Reply:
+    return Reply(200, REASONS)
+
+
+def _tracking(most: int) -> Text:
+    return Text(least=1, most=most, nullable=True)
+
+
+_COMMON: Object = body(
+    order_created_date=Moment(declared_date=True),
+    order_no=Text(least=1),
+    tracking_carrier=_tracking(256),
+    tracking_method=_tracking(256),
+    tracking_number=_tracking(256),
+    tracking_number_url=_tracking(2048),
+)
+_ID_OR_NOUGHT = Integer(minimum=0, maximum=INT32)
+
+SALES_RETURNS = Collection(
+    layout=RETURN_LAYOUT,
+    present=without("sales_order_no", "deleted_at"),
+    # Katana takes sales_order_id as well, and ignores it as it does any name it does not know.
+    params=(
+        UNBOUNDED_IDS,
+        reference("return_location_id"),
+        text("order_no"),
+        text("sales_order_no"),
+        text("status", one_of=_STATES),
+        text("refund_status", one_of=("NOT_REFUNDED", "REFUNDED", "PARTIALLY_REFUNDED")),
+        since("order_created_date_min", "order_created_date"),
+        until("order_created_date_max", "order_created_date"),
+        since("order_return_date_min", "return_date"),
+        until("order_return_date_max", "return_date"),
+    ),
+    dates=True,
+    create=_COMMON.plus(
+        {
+            "additional_info": Text(most=255),
+            "return_location_id": _ID_OR_NOUGHT,
+            "sales_order_id": _ID_OR_NOUGHT,
+        },
+        required=("sales_order_id", "return_location_id"),
+    ),
+    update=_COMMON.plus(
+        {
+            "additional_info": Text(most=255, nullable=True),
+            "return_date": Moment(declared_date=True),
+            "return_location_id": Number(minimum=0, maximum=INT32),
+            "status": Text(one_of=_STATES),
+        }
+    ),
+    deletes=True,
+    creating=_creating,
+    updating=_updating,
+    settling=_settling,
+    more=(Operation(method="GET", path="/sales_returns/return_reasons", run=_list_reasons),),
+)

@@ -1,0 +1,214 @@
+"""What sales orders do to stock, and how far fulfillments have brought them.
+
+An order that is more than a quote lays claim to what is not yet delivered of its rows. A delivery
+takes stock out. Once an order has fulfillments, its status follows them.
+"""
+
+from collections import defaultdict
+from collections.abc import Generator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+from ..account import Account
+from ..schema import number
+from ..store import Id, Record
+from . import ledger
+from .money import total_of
+from .tracking import track
+
+DELIVERED = "DELIVERED"
+_QUOTE = "PENDING"
+
+_Claims = dict[tuple[Id, Id], Decimal]
+
+
+def order_rows(account: Account, order: Id) -> list[Record]:
+    """Return the rows of an order."""
+    return account.store["sales_order_rows"].children("sales_order_id", order)
+
+
+def fulfillments_of(account: Account, order: Id) -> list[Record]:
+    """Return the fulfillments of an order."""
+    return account.store["sales_order_fulfillments"].children("sales_order_id", order)
+
+
+def rows_in(account: Account, fulfillment: Record) -> list[Record]:
+    """Return the rows of a fulfillment, those of a deleted one included."""
+    deleted = fulfillment["deleted_at"] is not None
+    rows = account.store["sales_order_fulfillment_rows"]
+    return rows.children("sales_order_fulfillment_id", fulfillment["id"], deleted=deleted)
+
+
+def rows_for(account: Account, order_row: Id) -> list[Record]:
+    """Return the rows of fulfillments that a row of an order is in."""
+    rows = account.store["sales_order_fulfillment_rows"]
+    return rows.children("sales_order_row_id", order_row)
+
+
+def fulfilled(account: Account, order_row: Id) -> Decimal:
+    """Return how much of a row has been packed or delivered."""
+    return _sum(rows_for(account, order_row))
+
+
+def delivered(account: Account, order_row: Id) -> Decimal:
+    """Return how much of a row has been delivered."""
+    return _sum([row for row in rows_for(account, order_row) if is_delivered(account, row)])
+
+
+def is_delivered(account: Account, row: Record) -> bool:
+    """Tell whether a row of a fulfillment has been delivered."""
+    table = account.store["sales_order_fulfillments"]
+    fulfillment = table.get(row["sales_order_fulfillment_id"])
+    return fulfillment is not None and fulfillment["status"] == DELIVERED
+
+
+def returned(account: Account, fulfillment_row: Id) -> list[Record]:
+    """Return the rows of returns that send back something of a row of a fulfillment."""
+    return account.store["sales_return_rows"].children("fulfillment_row_id", fulfillment_row)
+
+
+def returnable(account: Account, row: Record) -> Decimal:
+    """Return how much of a row of a fulfillment has not been sent back."""
+    return Decimal(row["quantity"]) - _sum(returned(account, row["id"]))
+
+
+def _sum(rows: list[Record]) -> Decimal:
+    return sum((Decimal(row["quantity"]) for row in rows), Decimal(0))
+
+
+def net_price(order_row: Record) -> Decimal:
+    """Return what a unit of a row costs after its discount."""
+    quantity, price = Decimal(order_row["quantity"]), order_row["price_per_unit"]
+    if not quantity:
+        return Decimal(price)
+    total = total_of(quantity, price, order_row["total_discount"])
+    return round(Decimal(total) / quantity, 10)
+
+
+@contextmanager
+def settled(account: Account, order: Id) -> Generator[None]:
+    """Let an order, its rows or its fulfillments change; its claims and its status follow."""
+    before, shipped = _claims(account, order), bool(fulfillments_of(account, order))
+    yield
+    after = _claims(account, order)
+    for place in {**before, **after}:
+        ledger.commit(account, *place, after[place] - before[place])
+    if shipped or fulfillments_of(account, order):
+        _follow(account, order)
+
+
+def _claims(account: Account, order: Id) -> _Claims:
+    """Return how much an order claims of which variant in which location."""
+    claims: _Claims = defaultdict(Decimal)
+    record = account.store["sales_orders"].get(order)
+    if record is None or record["status"] == _QUOTE:
+        return claims
+    for row in order_rows(account, order):
+        left = Decimal(row["quantity"]) - delivered(account, row["id"])
+        claims[row["variant_id"], row["location_id"]] += max(left, Decimal(0))
+    return claims
+
+
+def _follow(account: Account, order: Id) -> None:
+    record = account.store["sales_orders"].get(order)
+    if record is None:
+        return
+    fulfillments = fulfillments_of(account, order)
+    status = _status(account, order, {each["status"] for each in fulfillments})
+    if status == record["status"]:
+        return
+    changes: dict[str, Any] = {"status": status}
+    if status == DELIVERED:
+        changes["picked_date"] = max(each["picked_date"] for each in fulfillments)
+    elif record["status"] == DELIVERED:
+        changes["picked_date"] = None
+    account.store["sales_orders"].update(order, changes)
+
+
+def _status(account: Account, order: Id, states: set[str]) -> str:
+    if not states:
+        return "NOT_SHIPPED"
+    done, state = (delivered, DELIVERED) if DELIVERED in states else (fulfilled, "PACKED")
+    rows = order_rows(account, order)
+    complete = all(done(account, row["id"]) >= Decimal(row["quantity"]) for row in rows)
+    return state if complete else f"PARTIALLY_{state}"
+
+
+def deliver(account: Account, fulfillment: Record) -> None:
+    """Take what a fulfillment delivers out of stock, where its order's rows are now."""
+    table = account.store["sales_order_fulfillment_rows"]
+    for row in rows_in(account, fulfillment):
+        ordered = account.store["sales_order_rows"].get(row["sales_order_row_id"])
+        assert ordered is not None
+        place = {name: ordered[name] for name in ("variant_id", "location_id")}
+        movement = _move(account, fulfillment, {**row, **place}, -1)
+        value = movement["value_per_unit"] if movement else None
+        table.update(row["id"], {**place, "value_per_unit": value})
+
+
+def take_back(account: Account, fulfillment: Record) -> None:
+    """Put what a fulfillment has delivered back, where and for what it was taken out."""
+    for row in rows_in(account, fulfillment):
+        _move(account, fulfillment, row, 1)
+
+
+def _move(account: Account, fulfillment: Record, row: Record, sign: int) -> Record | None:
+    order = account.store["sales_orders"].get(fulfillment["sales_order_id"], deleted=True)
+    assert order is not None
+    place = {name: row[name] for name in ("variant_id", "location_id")}
+    no, order_id = order["order_no"], order["id"]
+    track(
+        account,
+        **place,
+        traceability=row["traceability"],
+        sign=sign,
+        cause=ledger.Cause("SalesOrderFulfillmentRow", row["id"], no, order_id),
+    )
+    return ledger.move(
+        account,
+        **place,
+        change=sign * Decimal(row["quantity"]),
+        cause=ledger.Cause("SalesOrderRow", row["sales_order_row_id"], no, order_id),
+        value_per_unit=worth(row) if sign > 0 else None,
+        at=fulfillment["picked_date"] if sign < 0 else None,
+    )
+
+
+def worth(row: Record) -> Decimal | None:
+    """Return what a unit of a delivered row was worth in stock, None when that is not known."""
+    value = row["value_per_unit"]
+    return None if value is None else Decimal(value)
+
+
+def crosses(before: Record, changes: Record, status: str) -> tuple[bool, bool]:
+    """Tell whether a record leaves a status, and whether it comes to it.
+
+    Args:
+        changes: What changes in it; nothing when it is deleted, and so leaves.
+    """
+    was = before["status"] == status
+    stays = bool(changes) and changes.get("status", before["status"]) == status
+    return was and not stays, stays and not was
+
+
+def returnable_items(account: Account, order: Id) -> list[Record]:
+    """Write what has been delivered of an order and not been sent back."""
+    items: list[Record] = []
+    for ordered in order_rows(account, order):
+        for row in rows_for(account, ordered["id"]):
+            left = returnable(account, row)
+            if is_delivered(account, row) and left > 0:
+                items.append(_returnable_item(ordered, row, left))
+    return items
+
+
+def _returnable_item(ordered: Record, row: Record, left: Decimal) -> Record:
+    return {
+        "variant_id": row["variant_id"],
+        "fulfillment_row_id": row["id"],
+        "available_for_return_quantity": str(number(left)),
+        "net_price_per_unit": f"{net_price(ordered):.10f}",
+        "location_id": row["location_id"],
+        "quantity_sold": f"{Decimal(row['quantity']):.20f}",
+    }
