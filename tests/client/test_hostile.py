@@ -3,9 +3,21 @@
 import asyncio
 import inspect
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from types import UnionType
+from typing import (
+    Any,
+    Literal,
+    Union,
+    Unpack,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -21,6 +33,7 @@ from katana_async.sandbox import Sandbox, faults
 from tests.client.conftest import MakeClient
 
 A_UUID = "0b2a1f3e-5d4c-4b6a-8978-0123456789ab"
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 class Spy(aiohttp.TCPConnector):
@@ -84,17 +97,6 @@ async def watched(sandbox: Sandbox) -> AsyncIterator[Watched]:
 
 
 # ---- Ids ---------------------------------------------------------------------------------------
-
-CHANGES: dict[str, dict[str, Any]] = {
-    "bin_locations": {"bin_name": "A"},
-    "bom_rows": {"notes": "x"},
-    "price_list_rows": {"amount": 1},
-    "purchase_orders": {"order_no": "PO-1"},
-    "sales_orders": {"order_no": "SO-1"},
-    "sales_order_rows": {"quantity": 1},
-    "variants": {"sku": "X"},
-}
-"""A field to change, where it is not the name."""
 
 
 def methods() -> list[tuple[str, str]]:
@@ -175,15 +177,34 @@ def canonical(given: object) -> str | None:
     if isinstance(given, bool):
         return None
     if isinstance(given, int):
-        # One that writes itself otherwise is but a value of a query, and no part of a path.
-        return str(given) if given > 0 else None
+        return int.__repr__(given) if given > 0 else None
     if isinstance(given, UUID):
         return UUID.__str__(given)
     return None
 
 
-def arguments_of(attribute: str, name: str) -> dict[str, Any]:
-    return CHANGES.get(attribute, {"name": "x"}) if name == "update" else {}
+def value_of(hint: Any) -> object:
+    """Make a value that an annotation allows."""
+    members = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    for member in members:
+        if get_origin(member) is Literal:
+            return get_args(member)[0]
+        if get_origin(member) is list:
+            (item,) = get_args(member)
+            return [] if is_typeddict(item) else [value_of(item)]
+    samples = {datetime: NOW, date: NOW.date(), bool: True, int: 1, str: "x"}
+    return next(value for kind, value in samples.items() if kind in members)
+
+
+@cache
+def arguments_of(attribute: str, name: str) -> Mapping[str, Any]:
+    """Return what a method wants besides the id: all that is required, or a field to change."""
+    hints = get_type_hints(getattr(load(attribute), name), include_extras=True).values()
+    shape = next((get_args(hint)[0] for hint in hints if get_origin(hint) is Unpack), None)
+    if shape is None:
+        return {}
+    fields = get_type_hints(shape)
+    return {field: value_of(fields[field]) for field in shape.__required_keys__ or [*fields][:1]}
 
 
 async def check_id(watched: Watched, attribute: str, name: str, given: object) -> None:
