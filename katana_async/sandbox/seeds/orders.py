@@ -22,7 +22,7 @@ from .plan import Plan
 from .settings import CUSTOM_FIELDS
 from .tracking import Batches
 
-_ORDER, _ORDER_ROW, _PURCHASE, _PURCHASE_ROW = range(40, 44)
+_ORDER, _ORDER_ROW, _PURCHASE, _PURCHASE_ROW, _BILL = range(40, 45)
 _DAY = 86_400_000
 
 
@@ -258,7 +258,7 @@ class Bills(Seeded):
         return {
             "purchaseOrderId": PURCHASE_ORDER_LAYOUT.id(index),
             "porReceivedGroupId": index + 1,
-            "billId": str(1_000 + index),
+            "billId": str(self.plan.dice(_BILL, index).between(1_000, 999_999)),
             "created_at": stamp,
             "updated_at": stamp,
         }
