@@ -28,9 +28,7 @@ def assert_same(read: Any, sent: Any, where: str) -> None:
     elif isinstance(read, datetime):
         assert read.utcoffset() is not None, where
         assert read == datetime.fromisoformat(sent), where
-    elif isinstance(read, UUID):
-        assert str(read) == sent, where
-    elif isinstance(read, int) and isinstance(sent, str):
+    elif isinstance(read, UUID) or (isinstance(read, int) and isinstance(sent, str)):
         assert str(read) == sent, where
     else:
         assert read == sent, where

@@ -165,7 +165,7 @@ def _updating(account: Account, before: Record, given: Record) -> Record:
 
 
 @contextmanager
-def _settling(account: Account, before: Record, changes: Record) -> Iterator[None]:
+def _settling(account: Account, before: Record, changes: Record) -> Generator[None]:
     """Take the effect of a deleted transfer back, and delete its rows."""
     if not changes:
         _apply(account, before, _rows(account, before["id"]), -1)
@@ -213,7 +213,7 @@ def _deleting_row(account: Account, record: Record) -> None:
 
 
 @contextmanager
-def _settling_row(account: Account, before: Record, changes: Record) -> Iterator[None]:
+def _settling_row(account: Account, before: Record, changes: Record) -> Generator[None]:
     transfer = _transfer_of(account, before)
     _apply(account, transfer, [before], -1)
     yield

@@ -199,9 +199,10 @@ def _settling(account: Account, row: Record, _changes: Record) -> Generator[None
 
 def _receive(call: Call) -> Reply:
     """Receive rows. Of one that comes in part, the rest becomes a row of its own."""
-    given = call.body if isinstance(call.body, list) else [call.body]
+    several = isinstance(call.body, list)
+    given: list[Record] = call.body if several else [call.body]
     for index, each in enumerate(given):
-        path = (index,) if isinstance(call.body, list) else ()
+        path = (index,) if several else ()
         usage.require(
             call.account, _TABLE, each["purchase_order_row_id"], *path, "purchase_order_row_id"
         )
