@@ -56,7 +56,7 @@ async def test_a_changed_address_is_what_its_owner_shows(api: Api, owner: str) -
 async def test_an_owner_shows_the_oldest_address_that_is_left(api: Api, owner: str) -> None:
     made = await new_owner(api, owner, [])
     assert made[SHOWN[owner]] is None
-    ids = []
+    ids: list[Any] = []
     for city in ("Riga", "Tartu"):
         link = {f"{owner}_id": made["id"], "city": city}
         ids.append((await api.post(f"/{owner}_addresses", body(owner, **link))).json["id"])

@@ -47,7 +47,7 @@ async def test_packing_only_marks_and_delivering_takes_stock_out(api: Api) -> No
 
 async def test_an_order_is_delivered_piece_by_piece(api: Api) -> None:
     sale = await new_sale(api)
-    seen = []
+    seen: list[tuple[str, int, int]] = []
     for quantity, status in ((1, "PACKED"), (1, "DELIVERED"), (2, "DELIVERED")):
         await sale.shipped(quantity, status)
         seen.append((await sale.status(), *await sale.amounts()))
@@ -87,6 +87,23 @@ async def test_what_was_delivered_comes_back_at_what_it_was_worth(api: Api, how:
     assert await sale.amounts() == (16, 4)
     # Ten at 5 and six at 9, as if nothing had been delivered.
     assert (await sale.item.stock())["cost"] == Decimal("6.5")
+
+
+@pytest.mark.parametrize("status", ["NOT_SHIPPED", "PENDING"])
+@pytest.mark.parametrize(("quantity", "wanted"), [(10, "IN_STOCK"), (11, "NOT_AVAILABLE")])
+async def test_availability_is_noted_as_an_order_changes(
+    api: Api, status: str, quantity: int, wanted: str
+) -> None:
+    sale = await new_sale(api, quantity, status=status)
+    order = await sale.read()
+    assert order["product_availability"] == wanted
+    assert order["sales_order_rows"][0]["product_availability"] == wanted
+    path = await sale.shipped(quantity)
+    order = await sale.read()
+    assert order["product_availability"] == "PICKED"
+    assert order["sales_order_rows"][0]["product_availability"] == "PICKED"
+    await api.delete(path)
+    assert (await sale.read())["product_availability"] == wanted
 
 
 async def test_a_delivery_is_recorded_as_a_movement_of_the_row(api: Api) -> None:

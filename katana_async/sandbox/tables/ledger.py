@@ -79,6 +79,18 @@ def stock_row(account: Account, variant_id: Id, location_id: Id) -> Record | Non
     )
 
 
+def availability(stock: Record, more: Decimal = Decimal(0)) -> str:
+    """Tell whether there is enough for all that is committed: in stock, expected, or neither.
+
+    Args:
+        more: What is wanted besides what is committed.
+    """
+    free = Decimal(stock["quantity_in_stock"]) - Decimal(stock["quantity_committed"]) - more
+    if free >= 0:
+        return "IN_STOCK"
+    return "EXPECTED" if free + Decimal(stock["quantity_expected"]) >= 0 else "NOT_AVAILABLE"
+
+
 def move(
     account: Account,
     *,

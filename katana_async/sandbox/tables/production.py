@@ -308,9 +308,4 @@ def _availability(account: Account, order: Record, row: Record) -> str:
     if order["status"] == "DONE":
         return "PROCESSED"
     stock = ledger.stock_of(account, row["variant_id"], order["location_id"])
-    if stock is None:
-        return "NOT_AVAILABLE"
-    free = Decimal(stock["quantity_in_stock"]) - Decimal(stock["quantity_committed"])
-    if free >= 0:
-        return "IN_STOCK"
-    return "EXPECTED" if free + Decimal(stock["quantity_expected"]) >= 0 else "NOT_AVAILABLE"
+    return "NOT_AVAILABLE" if stock is None else ledger.availability(stock)

@@ -19,6 +19,7 @@ from .tracking import track
 
 DELIVERED = "DELIVERED"
 _QUOTE = "PENDING"
+_FROM_BEST_TO_WORST = ("NOT_APPLICABLE", "PICKED", "IN_STOCK", "EXPECTED", "NOT_AVAILABLE")
 
 _Claims = dict[tuple[Id, Id], Decimal]
 
@@ -96,6 +97,7 @@ def settled(account: Account, order: Id) -> Generator[None]:
         ledger.commit(account, *place, after[place] - before[place])
     if shipped or fulfillments_of(account, order):
         _follow(account, order)
+    _note_availability(account, order)
 
 
 def _claims(account: Account, order: Id) -> _Claims:
@@ -124,6 +126,35 @@ def _follow(account: Account, order: Id) -> None:
     elif record["status"] == DELIVERED:
         changes["picked_date"] = None
     account.store["sales_orders"].update(order, changes)
+
+
+def _note_availability(account: Account, order: Id) -> None:
+    """Write down whether there is enough of what was ordered, as things stand at this moment."""
+    record = account.store["sales_orders"].get(order)
+    if record is None:
+        return
+    worst = _FROM_BEST_TO_WORST[0]
+    for row in order_rows(account, order):
+        found = _availability(account, row, quote=record["status"] == _QUOTE)
+        worst = max(worst, found, key=_FROM_BEST_TO_WORST.index)
+        _note(account, "sales_order_rows", row, found)
+    _note(account, "sales_orders", record, worst)
+
+
+def _note(account: Account, table: str, record: Record, found: str) -> None:
+    if record["product_availability"] != found:
+        changes = {"product_availability": found, "updated_at": record["updated_at"]}
+        account.store[table].update(record["id"], changes)
+
+
+def _availability(account: Account, row: Record, *, quote: bool) -> str:
+    left = Decimal(row["quantity"]) - delivered(account, row["id"])
+    if left <= 0:
+        return "PICKED"
+    stock = ledger.stock_of(account, row["variant_id"], row["location_id"])
+    if stock is None:
+        return "NOT_APPLICABLE"
+    return ledger.availability(stock, left if quote else Decimal(0))
 
 
 def _status(account: Account, order: Id, states: set[str]) -> str:
