@@ -4,7 +4,7 @@ What is under way is committed in the one bin and expected in the other; it chan
 the transfer is done, and back when that is taken back.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 
