@@ -24,7 +24,7 @@ class Oddities:
     wrapped_errors: bool = False
     error_paths: PathStyle = "pointer"
     bom_rows_answer: bool = False
-    ignores_limit: set[str] = field(factory=set[str])
+    ignores_limit: set[str] = field(factory=lambda: {"serial_numbers_stock"})
     user_info_wrapped: bool = False
     set_cookie: bool = False
 

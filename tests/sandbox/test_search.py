@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from katana_async.sandbox import Record
-from katana_async.sandbox.seeds.orders import CUSTOM_FIELDS
+from katana_async.sandbox.seeds.settings import CUSTOM_FIELDS
 
 from .conftest import Api
 

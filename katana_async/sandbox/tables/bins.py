@@ -36,7 +36,7 @@ BIN_STOCK_LAYOUT = Layout(
 )
 
 Quantity = Literal["quantity_in_stock", "quantity_committed", "quantity_expected"]
-_QUANTITIES: tuple[Quantity, ...] = ("quantity_in_stock", "quantity_committed", "quantity_expected")
+QUANTITIES: tuple[Quantity, ...] = ("quantity_in_stock", "quantity_committed", "quantity_expected")
 _KEY = ("granularity", "location_id", "bin_location_id", "batch_id", "serial_number_id")
 # What tells rows apart, by how fine they are.
 _NAMED = {"VARIANT": (), "BATCH": ("batch_id",), "SERIAL_NUMBER": ("serial_number_id",)}
@@ -94,7 +94,7 @@ _PARAMS = (
 def _is_shown(row: Record) -> bool:
     """Tell whether a row is listed by itself: what is in no bin is shown with the stock."""
     in_bin = row["bin_location_id"] is not None or row["granularity"] != "VARIANT"
-    return in_bin and any(row[name] for name in _QUANTITIES)
+    return in_bin and any(row[name] for name in QUANTITIES)
 
 
 def _list(call: Call) -> Reply:
@@ -141,7 +141,7 @@ def _in_no_bin(account: Account, stock: Record) -> Record:
 
 def _shown(granularity: str, row: Record) -> Record:
     names = ("variant_id", "location_id", "bin_location_id", *_NAMED[granularity])
-    quantities: Record = {name: padded(row[name], 5) for name in _QUANTITIES}
+    quantities: Record = {name: padded(row[name], 5) for name in QUANTITIES}
     return {**{name: row[name] for name in names}, **quantities}
 
 

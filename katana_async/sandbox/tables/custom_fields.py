@@ -1,6 +1,7 @@
 """Custom fields: definitions of those on orders, and collections of those on items."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from ..account import Account
 from ..layout import Layout
@@ -25,21 +26,28 @@ DEFINITION_LAYOUT = Layout(
 COLLECTION_LAYOUT = Layout(name="custom_fields_collections", first=12_400_001, fields={"name": ""})
 
 
+def _choices(options: Record | None) -> list[Record]:
+    """Return the choices of options, which may be any object."""
+    choices = (options or {}).get("choices")
+    given = cast(Sequence[Any], choices) if isinstance(choices, list) else ()
+    return [each for each in given if isinstance(each, dict)]
+
+
 def _numbered(options: Record | None, before: Record | None = None) -> Record | None:
     """Return options whose choices have ids; a new choice gets the next that is free.
 
     Choices that were there and are left out stay, marked as deleted, for the orders that have them.
     """
-    if options is None or not isinstance(options.get("choices"), list):
+    if options is None or "choices" not in options:
         return options
-    old: list[Record] = (before or {}).get("choices", [])
+    old = _choices(before)
     ids = [each["id"] for each in old]
     free = max(ids, default=0) + 1
     choices: list[Record] = []
-    for choice in options["choices"]:
-        if isinstance(choice, dict) and choice.get("id") in ids:
+    for choice in _choices(options):
+        if choice.get("id") in ids:
             choices.append(choice)
-        elif isinstance(choice, dict):
+        else:
             choices.append({**choice, "id": free})
             free += 1
     kept = {each["id"] for each in choices}

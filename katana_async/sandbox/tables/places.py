@@ -1,12 +1,14 @@
 """Locations (only read for now), and the bins within them."""
 
 from ..account import Account
+from ..errors import blocked
 from ..layout import Layout
 from ..operations import Collection, Showing
 from ..query import INCLUDE_DELETED, UNBOUNDED_IDS, Param, amount, flag, reference, text
 from ..schema import Text, body, id_of
 from ..store import Record
 from . import usage
+from .bins import QUANTITIES
 
 LOCATION_LAYOUT = Layout(
     name="locations",
@@ -50,6 +52,13 @@ def _creating_bin(account: Account, given: Record) -> Record:
     return account.store["bin_locations"].create(given)
 
 
+def _deleting_bin(account: Account, record: Record) -> None:
+    kept = account.store["bin_stocks"].children("bin_location_id", record["id"])
+    if any(row[name] for row in kept for name in QUANTITIES):
+        raise blocked(f"The bin {record['id']} cannot be deleted: it is not empty.")
+    usage.delete_children(account, "variant_bin_locations", "storage_bin_id", record["id"])
+
+
 LOCATIONS = Collection(
     layout=LOCATION_LAYOUT,
     present=present_location,
@@ -77,4 +86,5 @@ BIN_LOCATIONS = Collection(
     update=body(("bin_name",), bin_name=Text(least=1)),
     deletes=True,
     creating=_creating_bin,
+    deleting=_deleting_bin,
 )

@@ -8,6 +8,7 @@ _USES = (
     ("bom_rows", "ingredient_variant_id", "an ingredient of a bill of materials"),
     ("sales_order_rows", "variant_id", "on a sales order"),
     ("purchase_order_rows", "variant_id", "on a purchase order"),
+    ("bin_transfer_rows", "variant_id", "on a bin transfer"),
     ("manufacturing_orders", "variant_id", "made by a manufacturing order"),
     ("manufacturing_order_recipe_rows", "variant_id", "used up by a manufacturing order"),
 )
@@ -64,7 +65,8 @@ def delete_variant(account: Account, variant: Record) -> None:
 
 def delete_stock(account: Account, variant: Record) -> None:
     """Delete the stock of a variant, and how it is made."""
-    delete_children(account, "inventory", "variant_id", variant["id"])
+    for table in ("inventory", "batch_stocks", "bin_stocks", "variant_bin_locations"):
+        delete_children(account, table, "variant_id", variant["id"])
     for table in ("bom_rows", "product_operation_rows"):
         delete_children(account, table, "product_variant_id", variant["id"])
 
