@@ -4,6 +4,7 @@ It judges each request by the gateway document, and answers with Katana's own ex
 """
 
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -59,6 +60,15 @@ def examples(path: Path) -> dict[str, Any]:
     return found
 
 
+def _unlimited() -> dict[str, str]:
+    """Return the headers of a limit that is never met: without any, the SDK keeps to Katana's."""
+    return {
+        "X-Ratelimit-Limit": "100000",
+        "X-Ratelimit-Remaining": "99999",
+        "X-Ratelimit-Reset": str(round(time.time() + 60) * 1000),
+    }
+
+
 def _unwrapped(payload: Any) -> Any:
     """Return an example without the name that Katana's page gives to some, which is not sent."""
     if isinstance(payload, dict) and payload.keys() <= {"example", "moOperationRowResponseExample"}:
@@ -102,15 +112,16 @@ class DocumentedKatana:
         operation = f"{request.method} {template}"
         self.asked.append(Asked(operation, parsed, complaint))
         if complaint is not None:
-            return web.json_response({"statusCode": 422, "message": complaint}, status=422)
+            refusal = {"statusCode": 422, "message": complaint}
+            return web.json_response(refusal, status=422, headers=_unlimited())
         answer = self.example(operation)
         if answer.payload is None:
-            return web.Response(status=answer.status)
+            return web.Response(status=answer.status, headers=_unlimited())
         return web.Response(
             status=answer.status,
             body=encode(answer.payload),
             content_type="application/json",
-            headers={"X-Ratelimit-Limit": "100000", "X-Ratelimit-Remaining": "99999"},
+            headers=_unlimited(),
         )
 
 
