@@ -142,7 +142,7 @@ class CustomFieldResource(OpenEnum):
 class LegalAddress(Model):
     """Where the company is registered."""
 
-    # Always said, though perhaps as null.
+    #: Always said, though perhaps as null.
     line_1: str | None
     line_2: str | None = None
     city: str | None = None
@@ -159,22 +159,22 @@ class Factory(Model):
     """
 
     display_name: str
-    # An ISO 4217 code: the currency of every price that says no other.
+    #: An ISO 4217 code: the currency of every price that says no other.
     base_currency_code: str
     legal_name: str | None = None
     legal_address: LegalAddress | None = None
     name: str | None = None
     address: str | None = None
     currency: str | None = None
-    # An IANA name, such as Europe/Tallinn.
+    #: An IANA name, such as Europe/Tallinn.
     timezone: str | None = None
     default_sales_location_id: int | None = None
     default_purchases_location_id: int | None = None
     default_manufacturing_location_id: int | None = None
-    # Seen as a number of days in a text ("14"), documented as a time: the text is kept.
+    #: Seen as a number of days in a text ("14"), documented as a time: the text is kept.
     default_so_delivery_time: str | None = None
     default_po_lead_time: str | None = None
-    # Stock cannot be changed before it.
+    #: Stock cannot be changed before it.
     inventory_closing_date: Timestamp | None = None
 
 
@@ -232,7 +232,7 @@ class TaxRate(Model):
     is_default_purchases: bool | None = None
     is_default_sales: bool | None = None
     name: str | None = None
-    # A percentage.
+    #: A percentage.
     rate: Decimal | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
@@ -305,7 +305,7 @@ class WebhookLogsExport(Model):
     Katana: https://developer.katanamrp.com/reference/export-webhook-logs
     """
 
-    # Whoever has this address can read the file.
+    #: Whoever has this address can read the file.
     url: str
 
 
@@ -318,7 +318,7 @@ class Webhook(Model):
 
     id: int
     url: str | None = None
-    # The key of the signatures of what is delivered, so it is not in the repr.
+    #: The key of the signatures of what is delivered, so it is not in the repr.
     token: str | None = field(default=None, repr=False)
     enabled: bool | None = None
     description: str | None = None

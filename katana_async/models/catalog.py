@@ -78,23 +78,23 @@ class Variant(Model):
     """
 
     id: int
-    # Neither unique nor always there.
+    #: Neither unique nor always there.
     sku: str | None = None
     type: ItemType | None = None
-    # One of the two is set.
+    #: One of the two is set.
     product_id: int | None = None
     material_id: int | None = None
-    # With extend=["product_or_material"].
+    #: With extend=["product_or_material"].
     product_or_material: Item | None = None
-    # Where inventory embeds a variant.
+    #: Where inventory embeds a variant.
     product_or_material_name: str | None = None
-    # In the account's base currency, which is on the factory.
+    #: In the account's base currency, which is on the factory.
     sales_price: Decimal | None = None
     purchase_price: Decimal | None = None
     internal_barcode: str | None = None
     registered_barcode: str | None = None
     supplier_item_codes: tuple[str, ...] = ()
-    # In days.
+    #: In days.
     lead_time: int | None = None
     minimum_order_quantity: Decimal | None = None
     abc_classification: AbcClassification | None = None
@@ -120,10 +120,10 @@ class _ItemFields(Model):
     serial_tracked: bool | None = None
     operations_in_sequence: bool | None = None
     purchase_uom: str | None = None
-    # How many units of stock one unit of purchase is.
+    #: How many units of stock one unit of purchase is.
     purchase_uom_conversion_rate: Decimal | None = None
     default_supplier_id: int | None = None
-    # With extend=["supplier"].
+    #: With extend=["supplier"].
     supplier: contacts.Supplier | None = None
     custom_field_collection_id: int | None = None
     configs: tuple[ItemConfig, ...] = ()
@@ -131,7 +131,7 @@ class _ItemFields(Model):
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
-    # Written as is_archived.
+    #: Written as is_archived.
     archived_at: Timestamp | None = None
 
 
@@ -145,7 +145,7 @@ class Product(_ItemFields):
     is_producible: bool | None = None
     is_purchasable: bool | None = None
     is_auto_assembly: bool | None = None
-    # In days.
+    #: In days.
     lead_time: int | None = None
     minimum_order_quantity: Decimal | None = None
 
@@ -169,7 +169,7 @@ class Item(_ItemFields):
     is_producible: bool | None = None
     is_purchasable: bool | None = None
     is_auto_assembly: bool | None = None
-    # In days.
+    #: In days.
     lead_time: int | None = None
     minimum_order_quantity: Decimal | None = None
 
@@ -180,10 +180,10 @@ class ServiceVariant(Model):
 
     id: int
     service_id: int
-    # Neither unique nor always there.
+    #: Neither unique nor always there.
     sku: str | None = None
     type: ItemType | None = None
-    # In the account's base currency, which is on the factory.
+    #: In the account's base currency, which is on the factory.
     sales_price: Decimal | None = None
     default_cost: Decimal | None = None
     custom_fields: tuple[CustomFieldValue, ...] = ()
@@ -207,10 +207,10 @@ class Service(Model):
     additional_info: str | None = None
     is_sellable: bool | None = None
     custom_field_collection_id: int | None = None
-    # There is one.
+    #: There is one.
     variants: tuple[ServiceVariant, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
-    # Written as is_archived.
+    #: Written as is_archived.
     archived_at: Timestamp | None = None

@@ -80,16 +80,16 @@ class Customer(Model):
     email: str | None = None
     phone: str | None = None
     comment: str | None = None
-    # An ISO 4217 code, such as USD.
+    #: An ISO 4217 code, such as USD.
     currency: str | None = None
-    # The account's own name for the customer, in another system for instance.
+    #: The account's own name for the customer, in another system for instance.
     reference_id: str | None = None
     category: str | None = None
-    # A percentage, 0 to 100.
+    #: A percentage, 0 to 100.
     discount_rate: Decimal | None = None
     default_billing_id: int | None = None
     default_shipping_id: int | None = None
-    # The answer to an update leaves the addresses out: an empty tuple is not "no addresses" there.
+    #: The answer to an update leaves the addresses out: an empty tuple is not "no addresses" there.
     addresses: tuple[CustomerAddress, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
@@ -119,10 +119,10 @@ class Supplier(Model):
     email: str | None = None
     phone: str | None = None
     comment: str | None = None
-    # An ISO 4217 code, such as USD.
+    #: An ISO 4217 code, such as USD.
     currency: str | None = None
     default_address_id: int | None = None
-    # Left out in the answer to an update, and where another object embeds the supplier.
+    #: Left out in the answer to an update, and where another object embeds the supplier.
     addresses: tuple[SupplierAddress, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None

@@ -76,10 +76,10 @@ class BomRow(Model):
     product_item_id: int
     product_variant_id: int
     ingredient_variant_id: int
-    # Per unit of the product variant, in the ingredient's unit of measure.
+    #: Per unit of the product variant, in the ingredient's unit of measure.
     quantity: Decimal | None = None
     notes: str | None = None
-    # Orders the rows of a variant.
+    #: Orders the rows of a variant.
     rank: int | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
@@ -125,7 +125,7 @@ class ManufacturingOrder(Model):
     ingredient_availability: inventory.IngredientAvailability | None = None
     is_linked_to_sales_order: bool | None = None
     location_id: int | None = None
-    # In the account's base currency, as all costs.
+    #: In the account's base currency, as all costs.
     material_cost: Decimal | None = None
     operations_cost: Decimal | None = None
     order_created_date: Timestamp | None = None
@@ -139,7 +139,7 @@ class ManufacturingOrder(Model):
     serial_numbers: tuple[inventory.SerialNumber, ...] = ()
     status: ManufacturingOrderStatus | None = None
     subassemblies_cost: Decimal | None = None
-    # In seconds, as all times.
+    #: In seconds, as all times.
     total_actual_time: Decimal | None = None
     total_cost: Decimal | None = None
     total_planned_time: Decimal | None = None
@@ -169,7 +169,7 @@ class ManufacturingOrderOperationRow(Model):
     operation_id: int | None = None
     operation_name: str | None = None
     planned_cost_per_unit: Decimal | None = None
-    # In seconds, as all times.
+    #: In seconds, as all times.
     planned_time_parameter: Decimal | None = None
     planned_time_per_unit: Decimal | None = None
     rank: int | None = None
@@ -197,7 +197,7 @@ class ProductionOperation(Model):
     manufacturing_order_operation_id: int | None = None
     production_date: Timestamp | None = None
     production_id: int | None = None
-    # In seconds.
+    #: In seconds.
     time: Decimal | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
@@ -283,7 +283,7 @@ class ProductOperationRow(Model):
     operation_id: int | None = None
     operation_name: str | None = None
     planned_cost_per_unit: Decimal | None = None
-    # In seconds. Per unit is the older name of the same.
+    #: In seconds. Per unit is the older name of the same.
     planned_time_parameter: Decimal | None = None
     planned_time_per_unit: Decimal | None = None
     product_id: int | None = None

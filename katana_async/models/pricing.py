@@ -49,7 +49,7 @@ class PriceListRow(Model):
     price_list_id: int
     variant_id: int
     adjustment_method: AdjustmentMethod
-    # A price with FIXED, else a percentage.
+    #: A price with FIXED, else a percentage.
     amount: Decimal
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None

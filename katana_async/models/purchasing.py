@@ -79,12 +79,12 @@ class PurchaseOrderRow(Model):
     purchase_order_id: int | None = None
     variant_id: int | None = None
     location_id: int | None = None
-    # In the unit of purchase.
+    #: In the unit of purchase.
     quantity: Decimal | None = None
     purchase_uom: str | None = None
-    # How many units of stock one unit of purchase is.
+    #: How many units of stock one unit of purchase is.
     purchase_uom_conversion_rate: Decimal | None = None
-    # Prices and totals are in the row's currency where the name does not say otherwise.
+    #: Prices and totals are in the row's currency where the name does not say otherwise.
     currency: str | None = None
     price_per_unit: Decimal | None = None
     price_per_unit_in_base_currency: Decimal | None = None
@@ -92,12 +92,12 @@ class PurchaseOrderRow(Model):
     total_in_base_currency: Decimal | None = None
     landed_cost: Decimal | None = None
     tax_rate_id: int | None = None
-    # Between the row's currency and the base currency.
+    #: Between the row's currency and the base currency.
     conversion_rate: Decimal | None = None
     conversion_date: Timestamp | None = None
     arrival_date: Timestamp | None = None
     received_date: Timestamp | None = None
-    # Rows of one group share additional costs.
+    #: Rows of one group share additional costs.
     group_id: int | None = None
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
     created_at: Timestamp | None = None
@@ -120,23 +120,23 @@ class PurchaseOrder(Model):
     billing_status: BillingStatus | None = None
     last_document_status: DocumentStatus | None = None
     supplier_id: int | None = None
-    # With extend=["supplier"].
+    #: With extend=["supplier"].
     supplier: contacts.Supplier | None = None
     location_id: int | None = None
-    # Outsourced orders only: where the materials are, and whether or when they suffice.
+    #: Outsourced orders only: where the materials are, and whether or when they suffice.
     tracking_location_id: int | None = None
     ingredient_availability: inventory.IngredientAvailability | None = None
     ingredient_expected_date: Timestamp | None = None
-    # An ISO 4217 code; `total` is in this currency.
+    #: An ISO 4217 code; `total` is in this currency.
     currency: str | None = None
     total: Decimal | None = None
     total_in_base_currency: Decimal | None = None
     order_created_date: Timestamp | None = None
     expected_arrival_date: Timestamp | None = None
     additional_info: str | None = None
-    # Rows of one group share additional costs.
+    #: Rows of one group share additional costs.
     default_group_id: int | None = None
-    # The answer to an update leaves the rows out: an empty tuple is not "no rows" there.
+    #: The answer to an update leaves the rows out: an empty tuple is not "no rows" there.
     purchase_order_rows: tuple[PurchaseOrderRow, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
@@ -170,13 +170,13 @@ class PurchaseOrderCostRow(Model):
     currency_conversion_rate: Decimal | None = None
     currency_conversion_rate_fix_date: Timestamp | None = None
     distribution_method: CostDistribution | None = None
-    # The group of received items that the cost is for: `default_group_id` of the order.
+    #: The group of received items that the cost is for: `default_group_id` of the order.
     group_id: int | None = None
     name: str | None = None
-    # In the row's currency.
+    #: In the row's currency.
     price: Decimal | None = None
     price_in_base: Decimal | None = None
-    # A percentage.
+    #: A percentage.
     tax_rate: Decimal | None = None
     tax_rate_id: int | None = None
     reference: str | None = None

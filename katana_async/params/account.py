@@ -103,7 +103,7 @@ class TaxRateCreate(TypedDict, total=False):
     Limits: rate 0 to 999.999.
     """
 
-    # A percentage.
+    #: A percentage.
     rate: Required[Number]
     name: str
 
@@ -129,10 +129,10 @@ class CustomFieldDefinitionCreate(TypedDict, total=False):
         CustomFieldType | Literal["shortText", "number", "singleSelect", "date", "boolean", "url"]
     ]
     label: Required[str]
-    # What made the field, such as the name of an integration.
+    #: What made the field, such as the name of an integration.
     source: Required[str]
     description: str | None
-    # What a singleSelect can be set to: {"choices": [{"label": "Online"}, {"label": "Retail"}]}.
+    #: What a singleSelect can be set to: {"choices": [{"label": "Online"}, {"label": "Retail"}]}.
     options: Mapping[str, object] | None
 
 
@@ -191,7 +191,7 @@ class WebhookLogsExportFilters(TypedDict, total=False):
 
     webhook_id: int
     event: WebhookEvent | WebhookEventName
-    # The HTTP status that the address answered with.
+    #: The HTTP status that the address answered with.
     status_code: int
     delivered: bool
     created_at_min: Day

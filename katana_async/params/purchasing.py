@@ -73,7 +73,7 @@ class PurchaseOrderRowInput(TypedDict, total=False):
     location_id: int
     tax_rate_id: int
     tax_name: str
-    # A percentage, which Katana wants as text.
+    #: A percentage, which Katana wants as text.
     tax_rate: NumericString
     arrival_date: Instant
 
@@ -161,9 +161,9 @@ class PurchaseOrderRowUpdate(TypedDict, total=False):
     location_id: int
     tax_rate_id: int
     tax_name: str
-    # A percentage, which Katana wants as text.
+    #: A percentage, which Katana wants as text.
     tax_rate: NumericString
-    # A day here, where a new row takes a time.
+    #: A day here, where a new row takes a time.
     arrival_date: Day
     received_date: Instant
 

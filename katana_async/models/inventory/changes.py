@@ -43,11 +43,11 @@ class StockAdjustmentRow(Model):
     """By how much the stock of a variant changes."""
 
     id: int | None = None
-    # Below 0 takes out of stock.
+    #: Below 0 takes out of stock.
     quantity: Decimal
     variant_id: int
     batch_transactions: tuple[BatchTransaction, ...] = ()
-    # In the account's base currency, which is on the factory.
+    #: In the account's base currency, which is on the factory.
     cost_per_unit: Decimal | None = None
     traceability: tuple[Traceability, ...] = ()
 
@@ -75,12 +75,12 @@ class StockAdjustment(Model):
 class StockTransferRow(Model):
     """How much of a variant moves."""
 
-    # Answers to updates leave it out.
+    #: Answers to updates leave it out.
     id: int | None = None
     quantity: Decimal
     variant_id: int
     batch_transactions: tuple[BatchTransaction, ...] = ()
-    # In the account's base currency, which is on the factory.
+    #: In the account's base currency, which is on the factory.
     cost_per_unit: Decimal | None = None
     traceability: tuple[Traceability, ...] = ()
     deleted_at: Timestamp | None = None
@@ -119,9 +119,9 @@ class StocktakeRow(Model):
     stocktake_id: int
     variant_id: int
     batch_id: int | None = None
-    # None while nobody has counted.
+    #: None while nobody has counted.
     counted_quantity: Decimal | None = None
-    # Counted, less what should have been there.
+    #: Counted, less what should have been there.
     discrepancy_quantity: Decimal | None = None
     in_stock_quantity: Decimal | None = None
     notes: str | None = None
@@ -148,10 +148,10 @@ class Stocktake(Model):
     set_remaining_items_as_counted: bool | None = None
     started_date: Timestamp | None = None
     status_update_in_progress: bool | None = None
-    # The adjustment that put right what the count found.
+    #: The adjustment that put right what the count found.
     stock_adjustment_id: int | None = None
     stocktake_created_date: Timestamp | None = None
-    # Only the answer to `create` has them.
+    #: Only the answer to `create` has them.
     stocktake_rows: tuple[StocktakeRow, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None

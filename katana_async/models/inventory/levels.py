@@ -79,24 +79,24 @@ class Inventory(Model):
     variant_id: int
     location_id: int
     quantity_in_stock: Decimal
-    # Promised to orders.
+    #: Promised to orders.
     quantity_committed: Decimal
-    # On its way from suppliers and production.
+    #: On its way from suppliers and production.
     quantity_expected: Decimal
-    # In stock and expected, less committed and the level to keep: negative when some is missing.
+    #: In stock and expected, less committed and the level to keep: negative when some is missing.
     quantity_missing_or_excess: Decimal
-    # What could be made of the ingredients in stock.
+    #: What could be made of the ingredients in stock.
     quantity_potential: Decimal | None = None
-    # Katana's older name for the safety stock level.
+    #: Katana's older name for the safety stock level.
     reorder_point: Decimal
     safety_stock_level: Decimal | None = None
-    # In the account's base currency, which is on the factory.
+    #: In the account's base currency, which is on the factory.
     average_cost: Decimal
     value_in_stock: Decimal
     default_storage_bin: DefaultStorageBin | None = None
-    # With extend=["variant"].
+    #: With extend=["variant"].
     variant: catalog.Variant | None = None
-    # With extend=["location"].
+    #: With extend=["location"].
     location: Location | None = None
     archived_at: Timestamp | None = None
 
@@ -110,16 +110,16 @@ class BinInventory(Model):
 
     location_id: int
     variant_id: int
-    # With granularity="BATCH".
+    #: With granularity="BATCH".
     batch_id: int | None = None
-    # None is stock that is in no bin.
+    #: None is stock that is in no bin.
     bin_location_id: int | None = None
-    # Promised to orders.
+    #: Promised to orders.
     quantity_committed: Decimal | None = None
-    # On its way.
+    #: On its way.
     quantity_expected: Decimal | None = None
     quantity_in_stock: Decimal | None = None
-    # With granularity="SERIAL_NUMBER".
+    #: With granularity="SERIAL_NUMBER".
     serial_number_id: int | None = None
 
 
@@ -135,12 +135,12 @@ class InventoryMovement(Model):
     balance_after: Decimal
     location_id: int
     movement_date: Timestamp
-    # Below 0 when stock left.
+    #: Below 0 when stock left.
     quantity_change: Decimal
-    # What moved it, with `resource_id`; the order that belongs to is what caused it.
+    #: What moved it, with `resource_id`; the order that belongs to is what caused it.
     resource_type: MovementResource
     value_in_stock_after: Decimal
-    # In the account's base currency, as all values.
+    #: In the account's base currency, as all values.
     value_per_unit: Decimal
     variant_id: int
     caused_by_order_no: str | None = None
@@ -190,11 +190,11 @@ class DemandForecastPeriod(Model):
 
     period_end: Timestamp
     period_start: Timestamp
-    # The demand that was forecast.
+    #: The demand that was forecast.
     committed: Decimal | None = None
-    # On its way from suppliers and production.
+    #: On its way from suppliers and production.
     expected: Decimal | None = None
-    # At the end of the period.
+    #: At the end of the period.
     in_stock: Decimal | None = None
 
 

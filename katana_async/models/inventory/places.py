@@ -124,7 +124,7 @@ class BinTransferRow(Model):
     created_date: Timestamp | None = None
     departed_at: Timestamp | None = None
     location_id: int | None = None
-    # None is stock that is in no bin, before or after.
+    #: None is stock that is in no bin, before or after.
     source_bin_location_id: int | None = None
     target_bin_location_id: int | None = None
     traceability: tuple[BinTransferTraceability, ...] = ()

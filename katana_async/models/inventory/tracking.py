@@ -50,7 +50,7 @@ class BatchTransaction(Model):
     """How much of a quantity belongs to which batch."""
 
     quantity: Decimal
-    # None is stock without a batch.
+    #: None is stock without a batch.
     batch_id: int | None = None
 
 
@@ -59,7 +59,7 @@ class SerialNumberTransaction(Model):
     """One serial number that moved."""
 
     serial_number_id: int
-    # 0 or 1.
+    #: 0 or 1.
     quantity: int | None = None
 
 
@@ -67,7 +67,7 @@ class SerialNumberTransaction(Model):
 class Traceability(Model):
     """How much of a quantity is of which batch, storage bin and serial number."""
 
-    # Below 0 in an adjustment that takes out of stock.
+    #: Below 0 in an adjustment that takes out of stock.
     quantity: Decimal
     batch_id: int | None = None
     bin_location_id: int | None = None
@@ -98,7 +98,7 @@ class BatchStock(Model):
     Katana: https://developer.katanamrp.com/reference/getbatchstock
     """
 
-    # In answers to an update, where lists say `batch_id`.
+    #: In answers to an update, where lists say `batch_id`.
     id: int | None = None
     batch_number: str
     variant_id: int
@@ -120,7 +120,7 @@ class SerialNumber(Model):
     """
 
     id: int
-    # 1 when it came in, -1 when it went out.
+    #: 1 when it came in, -1 when it went out.
     quantity_change: int | None = None
     resource_id: int | None = None
     resource_type: SerialNumberResource | None = None

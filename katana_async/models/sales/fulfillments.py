@@ -38,11 +38,11 @@ class SalesOrderFulfillmentRow(Model):
     """How much of a row of a sales order is in a fulfillment."""
 
     quantity: Decimal
-    # The answer to an update leaves it out.
+    #: The answer to an update leaves it out.
     id: int | None = None
     sales_order_row_id: int | None = None
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
-    # Their ids.
+    #: Their ids.
     serial_numbers: tuple[int, ...] = ()
     traceability: tuple[inventory.Traceability, ...] = ()
 
@@ -59,9 +59,9 @@ class SalesOrderFulfillment(Model):
     status: FulfillmentStatus | None = None
     invoice_status: FulfillmentInvoiceStatus | None = None
     picked_date: Timestamp | None = None
-    # The operator who packed it.
+    #: The operator who packed it.
     packer_id: int | None = None
-    # Between the order's currency and the base currency.
+    #: Between the order's currency and the base currency.
     conversion_rate: Decimal | None = None
     conversion_date: Timestamp | None = None
     sales_order_fulfillment_rows: tuple[SalesOrderFulfillmentRow, ...] = ()
@@ -85,6 +85,6 @@ class SalesOrderAccountingMetadata(Model):
     sales_order_id: int
     fulfillment_id: int
     integration_type: account.AccountingIntegration
-    # The accounting software's own id.
+    #: The accounting software's own id.
     invoice_id: str
     created_at: Timestamp

@@ -72,7 +72,7 @@ class ShippingFee(Model):
 
     id: int
     sales_order_id: int
-    # In the order's currency.
+    #: In the order's currency.
     amount: Decimal
     description: str | None = None
     tax_rate_id: int | None = None
@@ -100,9 +100,9 @@ class SalesOrderRow(Model):
     quantity: Decimal
     sales_order_id: int | None = None
     location_id: int | None = None
-    # With extend=["variant"].
+    #: With extend=["variant"].
     variant: catalog.Variant | None = None
-    # Prices and totals are in the order's currency where the name does not say otherwise.
+    #: Prices and totals are in the order's currency where the name does not say otherwise.
     price_per_unit: Decimal | None = None
     price_per_unit_in_base_currency: Decimal | None = None
     total: Decimal | None = None
@@ -110,16 +110,16 @@ class SalesOrderRow(Model):
     total_discount: Decimal | None = None
     cogs_value: Decimal | None = None
     tax_rate_id: int | None = None
-    # A percentage.
+    #: A percentage.
     tax_rate: Decimal | None = None
-    # Between the order's currency and the base currency.
+    #: Between the order's currency and the base currency.
     conversion_rate: Decimal | None = None
     conversion_date: Timestamp | None = None
     product_availability: inventory.ProductAvailability | None = None
     product_expected_date: Timestamp | None = None
     linked_manufacturing_order_id: int | None = None
     attributes: tuple[RowAttribute, ...] = ()
-    # By the UUID of the field's definition; variants have another form.
+    #: By the UUID of the field's definition; variants have another form.
     custom_fields: dict[str, JSONValue] | None = None
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
     serial_numbers: tuple[int, ...] = ()
@@ -150,11 +150,11 @@ class SalesOrder(Model):
     order_created_date: Timestamp | None = None
     delivery_date: Timestamp | None = None
     picked_date: Timestamp | None = None
-    # An ISO 4217 code; totals are in this currency where the name does not say otherwise.
+    #: An ISO 4217 code; totals are in this currency where the name does not say otherwise.
     currency: str | None = None
     total: Decimal | None = None
     total_in_base_currency: Decimal | None = None
-    # Between the order's currency and the base currency.
+    #: Between the order's currency and the base currency.
     conversion_rate: Decimal | None = None
     conversion_date: Timestamp | None = None
     invoicing_status: InvoicingStatus | None = None
@@ -167,7 +167,7 @@ class SalesOrder(Model):
     additional_info: str | None = None
     tracking_number: str | None = None
     tracking_number_url: str | None = None
-    # Set at creation only.
+    #: Set at creation only.
     ecommerce_order_type: str | None = None
     ecommerce_store_name: str | None = None
     ecommerce_order_id: str | None = None
@@ -175,7 +175,7 @@ class SalesOrder(Model):
     shipping_address_id: int | None = None
     addresses: tuple[SalesOrderAddress, ...] = ()
     shipping_fee: ShippingFee | None = None
-    # By the UUID of the field's definition; variants have another form.
+    #: By the UUID of the field's definition; variants have another form.
     custom_fields: dict[str, JSONValue] | None = None
     sales_order_rows: tuple[SalesOrderRow, ...] = ()
     created_at: Timestamp | None = None

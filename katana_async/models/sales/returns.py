@@ -73,12 +73,12 @@ class SalesReturnRow(Model):
     sales_return_id: int
     variant_id: int
     quantity: Decimal
-    # What was delivered, and ordered.
+    #: What was delivered, and ordered.
     fulfillment_row_id: int | None = None
     sales_order_row_id: int | None = None
-    # In the return's currency.
+    #: In the return's currency.
     net_price_per_unit: Decimal | None = None
-    # One of `return_reasons()`.
+    #: One of `return_reasons()`.
     reason_id: int | None = None
     restock_location_id: int | None = None
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
@@ -100,7 +100,7 @@ class SalesReturn(Model):
     status: SalesReturnStatus
     refund_status: RefundStatus | None = None
     sales_order_id: int | None = None
-    # An ISO 4217 code.
+    #: An ISO 4217 code.
     currency: str | None = None
     order_created_date: Timestamp | None = None
     return_date: Timestamp | None = None
