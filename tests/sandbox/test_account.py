@@ -149,9 +149,11 @@ async def test_each_webhook_gets_a_token_of_its_own(api: Api) -> None:
     assert first["enabled"] is True
     changed = (await api.patch(f"/webhooks/{first['id']}", {"enabled": False})).json
     assert changed["token"] == first["token"]
-    assert (await api.get("/webhooks?enabled=false")).ids == [first["id"]]
+    seeded = api.sandbox.store["webhooks"].ids()[-1]
+    assert (await api.get("/webhooks?enabled=false")).ids == [first["id"], seeded]
+    assert (await api.get(f"/webhooks?url={body['url']}")).ids == [second["id"], first["id"]]
     assert (await api.delete(f"/webhooks/{second['id']}")).status == 204
-    assert (await api.get("/webhooks")).ids == [first["id"]]
+    assert (await api.get("/webhooks")).ids == [first["id"], seeded]
 
 
 async def test_webhooks_want_https_and_known_events(api: Api) -> None:

@@ -272,6 +272,16 @@ async def test_the_pages_of_bins_and_of_what_is_in_none_follow_each_other(api: A
     assert len(places) > len(stocks)
 
 
+async def test_a_seeded_transfer_can_be_undone(api: Api) -> None:
+    transfer = (await api.get("/bin_transfers")).rows[-1]
+    row = transfer["bin_transfer_rows"][0]
+    query = f"/bin_inventory?bin_location_id={row['target_bin_location_id']}"
+    query += f"&variant_id={row['variant_id']}"
+    assert Decimal((await api.get(query)).rows[0]["quantity_in_stock"]) == int(row["quantity"])
+    assert (await api.delete(f"/bin_transfers/{transfer['id']}")).status == 204
+    assert (await api.get(query)).rows == []
+
+
 async def test_a_transfer_stays_within_one_location(bins: Bins) -> None:
     elsewhere = {"bin_name": "Y-1", "location_id": bins.item.there}
     far = (await bins.item.api.post("/bin_locations", elsewhere)).json["id"]

@@ -69,6 +69,9 @@ def seeded(*, products: int, seed: int, clock: Clock) -> Store:
         "batches": tracking.Batches(plan),
         "batch_stocks": tracking.BatchStocks(plan),
         "bin_stocks": tracking.BinStocks(plan),
+        "bin_transfers": tracking.BinTransfers(plan),
+        "bin_transfer_rows": tracking.BinTransferRows(plan),
+        "webhooks": settings.Webhooks(plan),
         "users": settings.Users(plan),
         "operators": settings.Operators(plan),
         "tax_rates": settings.TaxRates(plan),
@@ -97,6 +100,7 @@ def seeded(*, products: int, seed: int, clock: Clock) -> Store:
     store.begin("sales order", plan.orders)
     store.begin("sales return", len(seeds["sales_returns"]))
     store.begin("purchase order", plan.purchases)
+    store.begin("bin transfer", len(seeds["bin_transfers"]))
     store.begin("stock adjustment", len(seeds["stock_adjustments"]))
     making = manufacturing.Making(plan)
     store.begin("manufacturing order", making.orders)

@@ -6,7 +6,7 @@ from ..tables.workshop import RESOURCE_LAYOUT
 from . import words
 from .base import Seeded
 
-_USER, _OPERATOR, _TAX_RATE, _COST, _DEFINITION, _COLLECTION = range(60, 66)
+_USER, _OPERATOR, _TAX_RATE, _COST, _DEFINITION, _COLLECTION, _WEBHOOK = range(60, 67)
 
 # Definitions have the same ids whatever the seed, since orders name their custom fields by them.
 DEFINITION_IDS = Uuids(0x5B2A9F34)
@@ -111,4 +111,22 @@ class CustomFieldsCollections(Seeded):
         return {
             "name": ("Furniture", "Services")[index],
             **self.calendar.stamps(index, self.plan.dice(_COLLECTION, index)),
+        }
+
+
+class Webhooks(Seeded):
+    """One that told the web shop what became of its orders, and is switched off."""
+
+    def __len__(self) -> int:
+        return 1
+
+    def make(self, index: int) -> Record:
+        dice = self.plan.dice(_WEBHOOK, index)
+        return {
+            "url": "https://shop.nordwall.example/katana",
+            "token": f"{dice.below(2**63):016x}",
+            "enabled": False,
+            "description": "Tells the web shop what became of its orders.",
+            "subscribed_events": ["sales_order.delivered", "sales_order.updated"],
+            **self.calendar.stamps(index, dice),
         }

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 
+from ..clock import timestamp
 from ..store import Id, Record
 from ..tables.batches import BATCH_LAYOUT
+from ..tables.bin_transfers import BIN_TRANSFER_LAYOUT
 from ..tables.places import BIN_LAYOUT, LOCATION_LAYOUT
 from ..tables.variants import VARIANT_LAYOUT
-from .base import Seeded
+from .base import Seeded, each_of
 from .catalog import Inventory
 from .plan import Plan
 
-_BATCH, _BATCH_STOCK, _BIN_STOCK = range(70, 73)
+_BATCH, _BATCH_STOCK, _BIN_STOCK, _TRANSFER = range(70, 74)
 _PER_MATERIAL = 2
 _BINS_USED = 20
+_ROWS_EACH = 2
 
 
 class Batches(Seeded):
@@ -166,4 +169,65 @@ class BinStocks(Seeded):
             "batch_id": BATCH_LAYOUT.id(batch),
             "quantity_in_stock": self._stocks.quantity(row),
             **stamps,
+        }
+
+
+class BinTransfers(Seeded):
+    """The transfers by which the first materials came into their bins."""
+
+    def __len__(self) -> int:
+        return min(self.plan.materials // _ROWS_EACH, 3)
+
+    def make(self, index: int) -> Record:
+        stamps = self.calendar.stamps(index, self.plan.dice(_TRANSFER, index))
+        at = stamps["created_at"]
+        return {
+            "bin_transfer_number": f"BT-{index + 1}",
+            "location_id": LOCATION_LAYOUT.id(0),
+            "status": "DONE",
+            **dict.fromkeys(("created_date", "departed_at", "arrived_at"), at),
+            "additional_info": "Put away." if index == 0 else None,
+            **stamps,
+        }
+
+
+class BinTransferRows(Seeded):
+    """The rows of bin transfers, one for each material; batches are named where there are some."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._transfers = BinTransfers(plan)
+        self._batches = Batches(plan)
+        self._bins = BinStocks(plan)
+        super().__init__(plan)
+
+    def __len__(self) -> int:
+        return _ROWS_EACH * len(self._transfers)
+
+    def created(self, index: int) -> int:
+        return self._transfers.created(index // _ROWS_EACH)
+
+    def children(self, link: str, parent: Id) -> Sequence[int]:
+        if link == "bin_transfer_id":
+            return each_of(parent, BIN_TRANSFER_LAYOUT, len(self._transfers), _ROWS_EACH)
+        material = -1
+        if isinstance(parent, int):
+            material = parent - VARIANT_LAYOUT.id(self.plan.variants.total)
+        return [material] if 0 <= material < len(self) else ()
+
+    def make(self, index: int) -> Record:
+        there = self._bins.make(index)
+        quantity = str(max(there["quantity_in_stock"], 1))
+        batches = self._batches.of(self.plan.variants.total + index)[:1]
+        stamp = timestamp(self.created(index))
+        return {
+            "bin_transfer_id": BIN_TRANSFER_LAYOUT.id(index // _ROWS_EACH),
+            "location_id": LOCATION_LAYOUT.id(0),
+            "variant_id": there["variant_id"],
+            "quantity": quantity,
+            "target_bin_location_id": there["bin_location_id"],
+            "traceability": [
+                {"batch_id": BATCH_LAYOUT.id(each), "serial_number_id": None, "quantity": quantity}
+                for each in batches
+            ],
+            **dict.fromkeys(("created_at", "updated_at"), stamp),
         }
