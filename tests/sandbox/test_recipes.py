@@ -45,11 +45,13 @@ async def test_a_recipe_is_a_bill_of_materials(api: Api) -> None:
     assert (await api.get(f"/bom_rows?product_variant_id={variant}")).rows == []
 
 
-async def test_a_new_recipe_replaces_the_old_one_unless_told_to_keep_it(api: Api) -> None:
+async def test_a_new_recipe_is_added_to_the_old_one_unless_told_to_replace_it(api: Api) -> None:
     variant = await product(api)
     path = f"/recipes?product_variant_ids={variant}"
     await recipe(api, variant, 1)
     await recipe(api, variant, 2)
+    assert await quantities(api, path) == [2, 1]
+    await recipe(api, variant, 2, keep_current_rows=False)
     assert await quantities(api, path) == [2]
     await recipe(api, variant, 3, keep_current_rows=True)
     assert await quantities(api, path) == [3, 2]

@@ -17,7 +17,7 @@ def _present(showing: Showing) -> Record:
 def _create(call: Call) -> Reply:
     account, rows = call.account, call.body["rows"]
     products = [_product_of(account, row, index) for index, row in enumerate(rows)]
-    if not call.body.get("keep_current_rows"):
+    if not call.body.get("keep_current_rows", True):
         for variant in {row["product_variant_id"] for row in rows}:
             usage.delete_children(account, "bom_rows", "product_variant_id", variant)
     for row, product in zip(rows, products, strict=True):
