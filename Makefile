@@ -26,8 +26,9 @@ help:  ## say what can be made
 demo: $(VENV)/.package  ## watch the client work against a Katana that runs here
 	@$(RUN)/katana-async demo
 
+# Two at a time, since much of the tests is waiting.
 test: $(VENV)/.tox  ## check everything, as CI does
-	@$(TOX) run -e lint,types,docs,py311$(NEWEST)
+	@$(TOX) run-parallel --parallel 2 --parallel-live -e py311$(NEWEST),lint,types,docs
 
 test-all: $(VENV)/.tox  ## check everything on every Python that is installed
 	@$(TOX) run
