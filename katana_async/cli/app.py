@@ -96,6 +96,9 @@ Resource = Annotated[
     ),
 ]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The record's id.")]
+IdOrNone = Annotated[
+    str | None, typer.Argument(metavar="[ID]", help="The record's id; some have none.")
+]
 Data = Annotated[
     str,
     typer.Option("--data", "-d", help="The fields: JSON, @FILE, or - for standard input."),
@@ -162,8 +165,15 @@ def list_(
 @app.command()
 def get(
     resource: Resource,
-    id: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="Its id; factory and user_info have none.")
+    id: IdOrNone = None,
+    filter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--filter",
+            "-f",
+            metavar="NAME=VALUE",
+            help="What to show with it, such as extend=variant, or which it is, without an id.",
+        ),
     ] = None,
     output: OutputOption = None,
     base_url: BaseUrl = None,
@@ -173,7 +183,7 @@ def get(
     from .commands import get_record
     from .connect import connect
 
-    _do(get_record(connect(base_url, key_file), resource, id, output))
+    _do(get_record(connect(base_url, key_file), resource, id, filter or [], output))
 
 
 @app.command()
@@ -184,7 +194,7 @@ def create(
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
 ) -> None:
-    """Create a record and show it."""
+    """Create a record, or several, and show what Katana answers."""
     from .commands import create_record
     from .connect import connect
     from .values import body
@@ -205,7 +215,7 @@ def update(
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
 ) -> None:
-    """Change a record and show it. What is not named stays; null clears."""
+    """Change a record and show what Katana answers. What is not named stays; null clears."""
     from .commands import update_record
     from .connect import connect
     from .values import body
@@ -215,12 +225,23 @@ def update(
 
 
 @app.command()
-def delete(resource: Resource, id: Id, base_url: BaseUrl = None, key_file: KeyFile = None) -> None:
+def delete(
+    resource: Resource,
+    id: IdOrNone = None,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", "-d", help="Which, where no id says it: JSON, @FILE, or -."),
+    ] = None,
+    base_url: BaseUrl = None,
+    key_file: KeyFile = None,
+) -> None:
     """Delete a record, without asking."""
     from .commands import delete_record
     from .connect import connect
+    from .values import body
 
-    _do(delete_record(connect(base_url, key_file), resource, id))
+    fields = None if data is None else body(data)
+    _do(delete_record(connect(base_url, key_file), resource, id, fields))
 
 
 @app.command()

@@ -9,26 +9,13 @@ from typing import Any, cast
 
 from ..http.messages import parse_pagination
 from ..resources import load
+from ..resources._base import id_segment
 from .connect import CommandClient
+from .methods import body_of_delete, filters_of_one, method_of, named
 from .output import Output, Writer, chosen, show, writer
 from .problems import UsageProblem, checked
 from .progress import reading
-from .values import checked_body, filters, identity, keyword_types
-
-
-def method_of(resource: str, name: str) -> Any:
-    """Return a method of a resource's class.
-
-    Raises:
-        UsageProblem: Katana does not offer that for this resource.
-    """
-    cls = load(resource)
-    method = getattr(cls, name, None)
-    if method is None:
-        names = ("list", "get", "create", "update", "delete")
-        has = ", ".join(other for other in names if hasattr(cls, other))
-        raise UsageProblem(f"Katana offers no {name!r} for {resource}; it has {has}")
-    return method
+from .values import checked_body, filters, keyword_types
 
 
 async def list_records(
@@ -65,42 +52,52 @@ def _total(client: CommandClient, limit: int | None) -> int | None:
 
 
 async def get_record(
-    client: CommandClient, resource: str, id: str | None, output: Output | None
+    client: CommandClient, resource: str, id: str | None, texts: list[str], output: Output | None
 ) -> None:
     """Write one record."""
-    method_of(resource, "get")
-    single = not hasattr(load(resource), "list")
-    if single and id is not None:
-        raise UsageProblem(f"there is one {resource}, without an id: leave {id!r} out")
-    if not single and id is None:
-        raise UsageProblem(f"which of the {resource}? An id is missing")
+    ids = named(resource, "get", id)
+    given = filters_of_one(resource, texts)
     async with client:
         with checked():
-            await client.collection(resource).get(*([] if id is None else [identity(id)]))
-    show(_record(client.newest.json(), id), chosen(output), resource)
+            await client.collection(resource).get(*ids, **given)
+    show(_record(client.newest.json(), resource, ids), chosen(output), resource)
 
 
-def _record(answer: Any, id: str | None) -> Any:
+def _record(answer: object, resource: str, ids: Sequence[int | str]) -> Any:
     """Return the record in an answer; in the answer of a list, the one with the id."""
-    value: Any = answer
-    if isinstance(answer, dict) and "data" in answer:
-        value = cast("dict[str, Any]", answer)["data"]
+    value = _without_envelope(answer)
     if not isinstance(value, list):
         return value
     records = cast("list[dict[str, Any]]", value)
-    return next((one for one in records if id is None or str(one.get("id")) == id.lower()), records)
+    if not ids:
+        return next(iter(records), records)
+    key, wanted = load(resource).key[0], id_segment(ids[0])
+    return next((record for record in records if str(record.get(key)) == wanted), records)
+
+
+def _without_envelope(answer: object) -> object:
+    if not isinstance(answer, dict):
+        return answer
+    fields = cast("dict[str, object]", answer)
+    return fields.get("data", fields)
 
 
 async def create_record(
     client: CommandClient, resource: str, fields: dict[str, Any], output: Output | None
 ) -> None:
-    """Create a record and write what Katana answers, which may be nothing."""
+    """Create a record, or several, and write what Katana answers, which may be nothing.
+
+    Raises:
+        PartialFailure: Katana refused a part of them. What it answered is written all the same.
+    """
     types = keyword_types(method_of(resource, "create"))
     body = checked_body(fields, types, resource)
     async with client:
         with checked():
-            await client.collection(resource).create(**body)
+            created = await client.collection(resource).create(**body)
     _show_answer(client, resource, output)
+    if resource == "serial_numbers":  # the one create that may do a part
+        created.all()
 
 
 async def update_record(
@@ -111,7 +108,7 @@ async def update_record(
     preserve: bool,
     output: Output | None,
 ) -> None:
-    """Change a record and write it as it is now."""
+    """Change a record and write what Katana answers: the record as it is now, or nothing."""
     types = keyword_types(method_of(resource, "update"))
     options: Mapping[str, Any] = {}
     if not preserve:
@@ -119,23 +116,27 @@ async def update_record(
             raise UsageProblem(f"--no-preserve means nothing for {resource}")
         options = {"preserve": False}
     body = checked_body(fields, types, resource)
+    ids = named(resource, "update", id)
     async with client:
         with checked():
-            await client.collection(resource).update(identity(id), **body, **options)
+            await client.collection(resource).update(*ids, **body, **options)
     _show_answer(client, resource, output)
 
 
-async def delete_record(client: CommandClient, resource: str, id: str) -> None:
-    """Delete a record; write nothing."""
-    method_of(resource, "delete")
+async def delete_record(
+    client: CommandClient, resource: str, id: str | None, fields: dict[str, Any] | None
+) -> None:
+    """Delete a record, or what the fields name; write nothing."""
+    ids = named(resource, "delete", id)
+    body = body_of_delete(resource, fields)
     async with client:
         with checked():
-            await client.collection(resource).delete(identity(id))
+            await client.collection(resource).delete(*ids, **body)
 
 
 def _show_answer(client: CommandClient, resource: str, output: Output | None) -> None:
     if client.newest.content.strip():
-        show(client.newest.json(), chosen(output), resource)
+        show(_without_envelope(client.newest.json()), chosen(output), resource)
 
 
 async def send_request(

@@ -26,20 +26,26 @@ from .problems import UsageProblem, unknown
 _TRUTH = {"true": True, "false": False}
 
 
-def keyword_types(function: Any) -> dict[str, Any]:
-    """Return the types of what a method takes as `**names: Unpack[SomeTypedDict]`, by name."""
+def keywords_of(function: Any) -> Any:
+    """Return the TypedDict in a method's `**names: Unpack[SomeTypedDict]`; None without one."""
     for hint in get_type_hints(function).values():
         for argument in get_args(hint):
             if isinstance(argument, type) and hasattr(argument, "__required_keys__"):
-                return get_type_hints(argument, include_extras=True)
-    return {}
+                return argument
+    return None
 
 
-def filters(texts: Iterable[str], types: Mapping[str, Any], resource: str) -> dict[str, object]:
+def keyword_types(function: Any) -> dict[str, Any]:
+    """Return the types of a method's `**names: Unpack[SomeTypedDict]`, by name."""
+    keywords = keywords_of(function)
+    return {} if keywords is None else get_type_hints(keywords, include_extras=True)
+
+
+def filters(texts: Iterable[str], types: Mapping[str, Any], whose: str) -> dict[str, object]:
     """Return filters written as `name=value`; a repeated name makes an array.
 
     Raises:
-        UsageProblem: A filter is not one of the resource's, or a value is not of its kind.
+        UsageProblem: There is no such filter, or a value is not of its kind.
     """
     given: dict[str, list[str]] = {}
     for name, value in pairs(texts, "--filter"):
@@ -47,7 +53,7 @@ def filters(texts: Iterable[str], types: Mapping[str, Any], resource: str) -> di
     found: dict[str, object] = {}
     for name, values in given.items():
         if name not in types:
-            raise unknown(f"{resource} has no filter", name, types)
+            raise unknown(f"{whose} has no filter", name, types)
         found[name] = _filter(name, values, _bare(types[name]))
     return found
 
@@ -110,15 +116,16 @@ def _value(name: str, text: str, hint: Any) -> object:
         if text.lower() not in _TRUTH:
             raise UsageProblem(f"the filter {name!r} is true or false, not {text!r}")
         return _TRUTH[text.lower()]
-    if int in members:
+    literals = [member for member in members if get_origin(member) is Literal]
+    allowed = [str(value) for member in literals for value in get_args(member)]
+    if int in members and text not in allowed:
         try:
             return int(text)
         except ValueError:
-            raise UsageProblem(f"the filter {name!r} takes a whole number, not {text!r}") from None
-    if all(get_origin(member) is Literal for member in members):
-        allowed = [str(value) for member in members for value in get_args(member)]
-        if text not in allowed:
-            raise UsageProblem(f"the filter {name!r} is one of {', '.join(allowed)}, not {text!r}")
+            kind = " or ".join(["a whole number", *allowed])
+            raise UsageProblem(f"the filter {name!r} takes {kind}, not {text!r}") from None
+    if literals == members and text not in allowed:
+        raise UsageProblem(f"the filter {name!r} is one of {', '.join(allowed)}, not {text!r}")
     return text  # enumerations grow: Katana says itself which values it takes
 
 

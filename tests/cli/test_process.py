@@ -17,7 +17,6 @@ from katana_async.sandbox import Sandbox
 from katana_async.sandbox.faults import Latency
 from tests.processes import run_python
 
-from .conftest import PRODUCTS
 from .processes import on_terminal, running
 
 Environment = dict[str, str]
@@ -39,9 +38,9 @@ def test_a_terminal_gets_a_table_and_a_pipe_json_lines(environment: Environment)
     assert [json.loads(line)["uom"] for line in piped.out.splitlines()]
 
 
-def test_a_long_list_shows_a_bar_on_a_terminal(environment: Environment) -> None:
+def test_a_long_list_shows_a_bar_on_a_terminal(environment: Environment, sandbox: Sandbox) -> None:
     shown = on_terminal("list", "products", environment=environment)
-    assert f"/{PRODUCTS}" in shown.err
+    assert f"/{len(sandbox.store['products'])}" in shown.err
     assert "\x1b" not in shown.err.rpartition("\x1b[2K")[2]  # and takes it away again
 
 
@@ -54,11 +53,11 @@ def test_a_long_list_shows_a_bar_on_a_terminal(environment: Environment) -> None
     ],
 )
 def test_no_bar_where_it_would_be_in_the_way(
-    arguments: tuple[str, ...], out: bool, err: bool, environment: Environment
+    arguments: tuple[str, ...], out: bool, err: bool, environment: Environment, sandbox: Sandbox
 ) -> None:
     shown = on_terminal(*arguments, environment=environment, out=out, err=err)
     assert shown.status == 0
-    assert f"/{PRODUCTS}" not in shown.err
+    assert f"/{len(sandbox.store['products'])}" not in shown.err
 
 
 def test_records_come_out_as_they_arrive(sandbox: Sandbox, environment: Environment) -> None:

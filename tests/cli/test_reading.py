@@ -10,14 +10,19 @@ from katana_async.cli.output import Output, show, writer
 from katana_async.resources import RESOURCES, load
 from katana_async.sandbox import Sandbox
 
-from .conftest import PRODUCTS, Katana
+from .conftest import Katana
+
+LISTS = [name for name in RESOURCES if hasattr(load(name), "list")]
+# A new sandbox has none of these; `test_every_resource` gets those of Katana's documents.
+NONE_AT_FIRST = ("outsourced_purchase_order_recipe_rows", "po_additional_cost_rows")
+GETS = [name for name in LISTS if hasattr(load(name), "get") and name not in NONE_AT_FIRST]
 
 
-def test_a_list_in_a_pipe_is_json_lines_of_every_record(katana: Katana) -> None:
+def test_a_list_in_a_pipe_is_json_lines_of_every_record(katana: Katana, sandbox: Sandbox) -> None:
     done = katana("list", "products")
     ids = [record["id"] for record in done.lines()]
     assert done.status == 0
-    assert len(ids) == len(set(ids)) == PRODUCTS
+    assert len(ids) == len(set(ids)) == len(sandbox.store["products"])
     assert done.err == ""
 
 
@@ -181,7 +186,7 @@ def test_katana_says_itself_which_values_an_enumeration_takes(katana: Katana) ->
     assert "NOT_RECEIVED" in done.err
 
 
-@pytest.mark.parametrize("resource", [name for name in RESOURCES if hasattr(load(name), "list")])
+@pytest.mark.parametrize("resource", LISTS)
 def test_every_collection_lists_in_every_form(resource: str, katana: Katana) -> None:
     count = len(katana("list", resource, "-n", "3").lines())
     assert len(katana("list", resource, "-n", "3", "-o", "json").json()) == count
@@ -194,15 +199,18 @@ def test_a_resource_may_be_written_with_hyphens(katana: Katana) -> None:
     assert katana("list", "sales-orders", "-n", "1").status == 0
 
 
-@pytest.mark.parametrize("resource", [name for name in RESOURCES if hasattr(load(name), "get")])
+@pytest.mark.parametrize("resource", ["factory", "user_info"])
+def test_what_is_there_once_is_got_without_an_id(resource: str, katana: Katana) -> None:
+    assert katana("get", resource).status == 0
+
+
+@pytest.mark.parametrize("resource", GETS)
 def test_get_shows_the_very_record(resource: str, katana: Katana) -> None:
-    if not hasattr(load(resource), "list"):
-        assert katana("get", resource).status == 0
-        return
-    listed = katana("list", resource, "-n", "1").lines()[0]
-    done = katana("get", resource, listed["id"])
+    (key, *_) = load(resource).key
+    (listed,) = katana("list", resource, "-n", "1").lines()
+    done = katana("get", resource, listed[key])
     assert done.status == 0, done.err
-    assert done.lines()[0]["id"] == listed["id"]
+    assert done.lines()[0][key] == listed[key]
 
 
 def test_one_record_is_an_object_in_json_and_a_row_in_csv(katana: Katana) -> None:
@@ -227,7 +235,6 @@ def test_what_is_missing_is_an_error_of_one_line(katana: Katana) -> None:
     [
         (["get", "products"], "An id is missing"),
         (["get", "products", "../customers/1"], "not an id"),
-        (["get", "factory", "1"], "there is one factory"),
         (["get", "inventory", "1"], "Katana offers no 'get' for inventory; it has list"),
         (["list", "factory"], "Katana offers no 'list' for factory; it has get"),
         (["list", "prodcts"], "there is no resource 'prodcts': did you mean 'products'?"),

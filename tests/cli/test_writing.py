@@ -113,7 +113,6 @@ def test_preserve_is_an_option_and_not_a_field(katana: Katana, sandbox: Sandbox)
         (["update", "inventory", "7", "-d", "{}"], "offers no 'update'"),
         (["create", "inventory", "-d", "{}"], "offers no 'create'"),
         (["delete", "inventory", "7"], "offers no 'delete'"),
-        (["delete", "products"], "ID"),
     ],
 )
 def test_writes_that_make_no_sense_are_wrong_usage(
