@@ -97,7 +97,7 @@ Resource = Annotated[
 ]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The record's id.")]
 IdOrNone = Annotated[
-    str | None, typer.Argument(metavar="[ID]", help="The record's id; some have none.")
+    str | None, typer.Argument(metavar="ID", help="The record's id; some have none.")
 ]
 Data = Annotated[
     str,

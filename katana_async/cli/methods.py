@@ -21,9 +21,10 @@ def method_of(resource: str, command: str) -> Any:
     cls = load(resource)
     method = getattr(cls, command, None)
     if method is None:
-        has = [name for name in COMMANDS if hasattr(cls, name)]
-        has += [f"{action}, to be sent with 'request'" for action in _actions(resource)]
-        raise UsageProblem(f"Katana offers no {command!r} for {resource}; it has {', '.join(has)}")
+        has = ", ".join(name for name in COMMANDS if hasattr(cls, name))
+        if actions := ", ".join(_actions(resource)):
+            has += f"; send with 'request': {actions}"
+        raise UsageProblem(f"Katana offers no {command!r} for {resource}; it has {has}")
     return method
 
 

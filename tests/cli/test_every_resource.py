@@ -220,7 +220,7 @@ def test_serial_numbers_are_deleted_by_data_and_not_by_an_id(
         ),
         (
             ["delete", "demand_forecasts"],
-            "it has get, create, clear (DELETE /demand_forecasts), to be sent with 'request'",
+            "it has get, create; send with 'request': clear (DELETE /demand_forecasts)",
         ),
         (["delete", "products"], "which of the products? An id is missing"),
         (["delete", "products", "7", "-d", "{}"], "delete products takes no --data"),
