@@ -397,3 +397,12 @@ async def test_a_lists_raw_records_need_not_have_every_part_of_the_key(katana: F
     katana.answer = b'{"data":[{"variant_id":1,"location_id":2},{"variant_id":1,"location_id":3}]}'
     records = [record async for record in Client(katana).bin_inventory.list().raw()]
     assert len(records) == 2
+
+
+async def test_nothing_is_said_of_others_when_every_serial_number_was_refused(
+    katana: FakeKatana,
+) -> None:
+    katana.answer = b'{"successful":[],"failed":[{"serial_number":"SN1","reason":"DUPLICATE"}]}'
+    created = await Client(katana).serial_numbers.create(resource_id=2, serial_numbers=["SN1"])
+    with pytest.raises(PartialFailure, match=r"1 of 1 .* not assigned: SN1 \(DUPLICATE\)\Z"):
+        created.all()

@@ -186,9 +186,10 @@ class SerialNumbersCreated(Model):
         refused = ", ".join(f"{each.serial_number} ({each.reason})" for each in self.failed[:8])
         hidden = len(self.failed) - 8
         more = f" and {hidden} more" if hidden > 0 else ""
+        rest = ". The others were" if self.successful else ""
         raise PartialFailure(
             f"{len(self.failed)} of {len(self.failed) + len(self.successful)} serial numbers were"
-            f" not assigned: {refused}{more}. The others were",
+            f" not assigned: {refused}{more}{rest}",
             successful=self.successful,
             failed=self.failed,
         )
