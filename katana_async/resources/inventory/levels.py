@@ -142,6 +142,9 @@ class DemandForecasts(Collection[DemandForecast]):
     async def get(self, **query: Unpack[DemandForecastQuery]) -> DemandForecast:
         """Get what is expected to be needed of a variant at a location.
 
+        Katana has no page of this call; that of the one that writes it is
+        https://developer.katanamrp.com/reference/createdemandforecast
+
         Raises:
             NotFound: There is no such variant or location.
         """

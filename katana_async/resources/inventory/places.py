@@ -48,6 +48,9 @@ class StorageBins(Finds[StorageBin], Deletes[StorageBin]):
     async def create(self, **body: Unpack[StorageBinCreate]) -> StorageBin:
         """Create a storage bin.
 
+        Katana: The storage bin object,
+        https://developer.katanamrp.com/reference/the-storage-bin-object
+
         Raises:
             ValidationFailed: Katana refuses a field: `.details` say which and why.
         """

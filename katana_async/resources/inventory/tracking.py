@@ -100,7 +100,10 @@ class SerialNumbers(Collection[SerialNumber]):
 
     @operation("GET", "/serial_numbers/serial_numbers_stock")
     def stock(self) -> Pages[SerialNumberStock]:
-        """List which serial numbers are in stock, at the other address that Katana has for it."""
+        """List which serial numbers are in stock, at the other address that Katana has for it.
+
+        Katana: https://developer.katanamrp.com/reference/getserialnumberstock
+        """
         return _StockOfSerialNumbers(self._http).list()
 
     async def create(self, **body: Unpack[SerialNumbersCreate]) -> SerialNumbersCreated:
