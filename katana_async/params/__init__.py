@@ -35,8 +35,8 @@ _NAMES = {
         VariantCreate VariantFilters VariantQuery VariantUpdate
     """,
     "contacts": """
-        CustomerAddressCreate CustomerAddressFilters CustomerAddressInput
-        CustomerAddressUpdate CustomerCreate CustomerFilters CustomerUpdate
+        AddressFields AddressFilters CustomerAddressCreate CustomerAddressFilters
+        CustomerAddressInput CustomerAddressUpdate CustomerCreate CustomerFilters CustomerUpdate
         SupplierAddressCreate SupplierAddressFilters SupplierAddressInput
         SupplierAddressUpdate SupplierCreate SupplierFilters SupplierUpdate
     """,

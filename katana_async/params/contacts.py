@@ -6,6 +6,8 @@ from ..models.contacts import AddressType
 from ._types import DateFilters, Number
 
 __all__ = [
+    "AddressFields",
+    "AddressFilters",
     "CustomerAddressCreate",
     "CustomerAddressFilters",
     "CustomerAddressInput",
@@ -21,6 +23,39 @@ __all__ = [
     "SupplierFilters",
     "SupplierUpdate",
 ]
+
+
+class AddressFields(TypedDict, total=False):
+    """What an address of a customer or a sales order can say."""
+
+    first_name: str | None
+    last_name: str | None
+    company: str | None
+    phone: str | None
+    line_1: str | None
+    line_2: str | None
+    city: str | None
+    state: str | None
+    zip: str | None
+    country: str | None
+
+
+class AddressFilters(DateFilters, total=False):
+    """Which addresses to list. Texts match exactly."""
+
+    ids: list[int] | tuple[int, ...]
+    entity_type: AddressType | Literal["billing", "shipping"]
+    first_name: str
+    last_name: str
+    company: str
+    line_1: str
+    line_2: str
+    city: str
+    state: str
+    zip: str
+    country: str
+    phone: str
+    include_deleted: bool
 
 
 class CustomerFilters(DateFilters, total=False):
@@ -39,20 +74,7 @@ class CustomerFilters(DateFilters, total=False):
     include_deleted: bool
 
 
-class _CustomerAddress(TypedDict, total=False):
-    first_name: str | None
-    last_name: str | None
-    company: str | None
-    phone: str | None
-    line_1: str | None
-    line_2: str | None
-    city: str | None
-    state: str | None
-    zip: str | None
-    country: str | None
-
-
-class CustomerAddressInput(_CustomerAddress, total=False):
+class CustomerAddressInput(AddressFields, total=False):
     """An address of a new customer; `default` makes it the usual one of its type."""
 
     entity_type: Required[AddressType | Literal["billing", "shipping"]]
@@ -174,33 +196,20 @@ class SupplierAddressUpdate(SupplierAddressInput, total=False):
     """
 
 
-class CustomerAddressFilters(DateFilters, total=False):
+class CustomerAddressFilters(AddressFilters, total=False):
     """Which addresses of customers to list. Texts match exactly."""
 
-    ids: list[int] | tuple[int, ...]
     customer_ids: list[int] | tuple[int, ...]
-    entity_type: AddressType | Literal["billing", "shipping"]
-    first_name: str
-    last_name: str
-    company: str
-    line_1: str
-    line_2: str
-    city: str
-    state: str
-    zip: str
-    country: str
-    phone: str
-    include_deleted: bool
 
 
-class CustomerAddressUpdate(_CustomerAddress, total=False):
+class CustomerAddressUpdate(AddressFields, total=False):
     """What to change of an address of a customer. None clears.
 
     Limits: texts at least 1 character.
     """
 
 
-class CustomerAddressCreate(_CustomerAddress, total=False):
+class CustomerAddressCreate(AddressFields, total=False):
     """A new address of a customer that is there."""
 
     customer_id: Required[int]

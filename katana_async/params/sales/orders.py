@@ -7,6 +7,7 @@ from ...models.contacts import AddressType
 from ...models.inventory import IngredientAvailability, ProductAvailability
 from ...models.sales import InvoicingStatus, ProductionStatus, SalesOrderStatus
 from .._types import DateFilters, Instant, Number
+from ..contacts import AddressFields, AddressFilters
 from ..inventory import BatchTransactionInput, SerialNumberTransactionInput, TraceabilityInput
 
 __all__ = [
@@ -92,20 +93,10 @@ class SalesOrderRowQuery(TypedDict, total=False):
     extend: list[Literal["variant"]] | tuple[Literal["variant"], ...]
 
 
-class SalesOrderAddressInput(TypedDict, total=False):
+class SalesOrderAddressInput(AddressFields, total=False):
     """The billing or shipping address of a new sales order."""
 
     entity_type: Required[AddressType | Literal["billing", "shipping"]]
-    first_name: str | None
-    last_name: str | None
-    company: str | None
-    phone: str | None
-    line_1: str | None
-    line_2: str | None
-    city: str | None
-    state: str | None
-    zip: str | None
-    country: str | None
 
 
 class RowAttributeInput(TypedDict):
@@ -215,38 +206,14 @@ class SalesOrderUpdate(TypedDict, total=False):
     custom_fields: Mapping[str, object] | None
 
 
-class SalesOrderAddressFilters(DateFilters, total=False):
+class SalesOrderAddressFilters(AddressFilters, total=False):
     """Which addresses of sales orders to list. Texts match exactly."""
 
-    ids: list[int] | tuple[int, ...]
     sales_order_ids: list[int] | tuple[int, ...]
-    entity_type: AddressType | Literal["billing", "shipping"]
-    first_name: str
-    last_name: str
-    company: str
-    line_1: str
-    line_2: str
-    city: str
-    state: str
-    zip: str
-    country: str
-    phone: str
-    include_deleted: bool
 
 
-class SalesOrderAddressUpdate(TypedDict, total=False):
+class SalesOrderAddressUpdate(AddressFields, total=False):
     """What to change of an address of a sales order."""
-
-    city: str | None
-    company: str | None
-    country: str | None
-    first_name: str | None
-    last_name: str | None
-    line_1: str | None
-    line_2: str | None
-    phone: str | None
-    state: str | None
-    zip: str | None
 
 
 class SalesOrderAddressCreate(SalesOrderAddressUpdate, total=False):
