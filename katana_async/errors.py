@@ -20,7 +20,26 @@ KatanaError
 ├── ListChanged                   a list changed so much during a walk that going on could lose
 records
 ├── OAuthError                    connecting or refreshing an account failed
-│   └── ReauthorizationRequired   a person has to connect the account again
+│   ├── CallbackError             a callback that connects nothing
+│   │   ├── AuthorizationDenied   the person said no
+│   │   ├── AuthorizationFailed   the server said why not: .error
+│   │   ├── StateUnknown          never issued here, used long ago, or expired long ago
+│   │   ├── StateExpired          the person took too long
+│   │   ├── OtherBrowser          it came to another browser than the one that began
+│   │   └── OtherIssuer           it came from another authorization server
+│   ├── TokenRequestFailed        no tokens: .error .status .outcome_unknown
+│   ├── NotConnected              there is no such connection: .connection_id
+│   ├── ReauthorizationRequired   a person has to connect the account again: .connection_id
+│   ├── OtherAccount              reconnected to another account than before: .connection_id
+│   ├── TokenStoreError           the store of tokens cannot be read or written
+│   ├── KeyUnavailable            the key ring's source or KMS does not answer: .key_name
+│   └── UnsealError               a stored row is there and does not open
+│       ├── UnknownKey            sealed with a key that is not in the key ring: .key_name
+│       ├── WrongKey              the key of that name is not the one it was sealed with: .key_name
+│       ├── RowMoved              sealed for another connection or client
+│       ├── RowRolledBack         an older version than the one that is due
+│       ├── RowTampered           changed since it was sealed
+│       └── RowTruncated          cut short, or never sealed
 └── WebhookError                  a delivery that must not be trusted
 """
 
@@ -283,8 +302,147 @@ class OAuthError(KatanaError):
     """Connecting an account, or refreshing its tokens, failed."""
 
 
-class ReauthorizationRequired(OAuthError):
-    """A person has to connect the account again."""
+class CallbackError(OAuthError):
+    """The authorization callback connects nothing. Begin again."""
+
+
+class AuthorizationDenied(CallbackError):
+    """The person did not allow it (RFC 6749, section 4.1.2.1: access_denied)."""
+
+
+class AuthorizationFailed(CallbackError):
+    """The authorization server refused for another reason than the person's.
+
+    Attributes:
+        error: The code, such as `invalid_scope` (RFC 6749, section 4.1.2.1).
+    """
+
+    def __init__(self, message: str, *, error: str) -> None:
+        self.error = error
+        super().__init__(message)
+
+
+class StateUnknown(CallbackError):
+    """The callback's state was never issued here, or it is long gone: a replay, or a forgery."""
+
+
+class StateExpired(CallbackError):
+    """The callback came later than was allowed for."""
+
+
+class OtherBrowser(CallbackError):
+    """The callback came to another browser than the one that began: a login CSRF, or a mistake."""
+
+
+class OtherIssuer(CallbackError):
+    """The callback came from another authorization server (RFC 9207): a mix-up."""
+
+
+class TokenRequestFailed(OAuthError):
+    """The token endpoint gave no tokens.
+
+    Attributes:
+        error: The code, such as `invalid_client` (RFC 6749, section 5.2); None when the answer was
+            no such error, or there was none.
+        status: The HTTP status; None when there was no answer.
+        retry_after: Seconds that the server asked to wait, where it did.
+        outcome_unknown: True when the server may have issued tokens that never arrived.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        error: str | None = None,
+        status: int | None = None,
+        retry_after: float | None = None,
+        outcome_unknown: bool = False,
+    ) -> None:
+        self.error = error
+        self.status = status
+        self.retry_after = retry_after
+        self.outcome_unknown = outcome_unknown
+        super().__init__(message)
+
+
+class _OfConnection(OAuthError):
+    """An error about one connection.
+
+    Attributes:
+        connection_id: Which.
+    """
+
+    def __init__(self, message: str, *, connection_id: str) -> None:
+        self.connection_id = connection_id
+        super().__init__(f"connection {connection_id}: {message}")
+
+
+class NotConnected(_OfConnection):
+    """There is no such connection: it was never made, or it was disconnected."""
+
+
+class ReauthorizationRequired(_OfConnection):
+    """A person has to connect the account again. Other connections are not touched."""
+
+
+class OtherAccount(_OfConnection):
+    """The person connected another account than this connection was for. Nothing was changed."""
+
+
+class TokenStoreError(OAuthError):
+    """The store of tokens cannot be read or written."""
+
+
+class KeyUnavailable(OAuthError):
+    """A key cannot be had right now: the secret manager or the KMS failed. Nothing was changed.
+
+    Attributes:
+        key_name: The name of the key, where one is asked for by name.
+    """
+
+    def __init__(self, message: str, *, key_name: str | None = None) -> None:
+        self.key_name = key_name
+        super().__init__(message)
+
+
+class UnsealError(OAuthError):
+    """A stored row is there, and does not open. It was left as it is; nothing is disconnected."""
+
+
+class _NamesKey(UnsealError):
+    """A row that one key would open.
+
+    Attributes:
+        key_name: The name of the key.
+    """
+
+    def __init__(self, message: str, *, key_name: str) -> None:
+        self.key_name = key_name
+        super().__init__(message)
+
+
+class UnknownKey(_NamesKey):
+    """The row was sealed with a key whose name is not in the key ring."""
+
+
+class WrongKey(_NamesKey):
+    """The key of that name is another one than the row was sealed with."""
+
+
+class RowMoved(UnsealError):
+    """The row was sealed for another connection, or for another client."""
+
+
+class RowRolledBack(UnsealError):
+    """The row is an older version than the one that is due, as after restoring a backup."""
+
+
+class RowTampered(UnsealError):
+    """The row was changed since it was sealed."""
+
+
+class RowTruncated(UnsealError):
+    """The row was cut short, or it was never sealed."""
 
 
 class WebhookError(KatanaError):
