@@ -11,6 +11,7 @@ from typing import (
     Literal,
     NotRequired,
     Required,
+    TypeVar,
     Union,
     Unpack,
     cast,
@@ -26,10 +27,10 @@ from attrs import evolve
 from ..http.pages import Pages
 from ..http.wire import Wire
 from ..models import OpenEnum
-from ..params import Comparator, DateFilters
+from ..params import DateFilters
 from ..resources import load
 from ..resources.operations import Operation, operations
-from .description import DATES, PAGING, Described, Description, Kind, either, kind
+from .description import CUSTOM_FIELD, DATES, PAGING, Described, Description, Kind, either, kind
 from .known import documented
 
 _WIRE = {
@@ -64,7 +65,7 @@ def _described(operation: Operation) -> Described:
     keywords = next((get_args(each)[0] for each in hints.values() if _is(each, Unpack)), None)
     body = operation.body
     if operation.python_method == "search":
-        return Described(body=_search(hints["where"]))
+        return Described(body=_search(hints["where"], hints["custom_fields"]))
     query: dict[str, Kind] = {}
     if operation.method == "GET":
         if keywords is not None:
@@ -93,11 +94,14 @@ def _id(function: Any, hints: Mapping[str, Any]) -> Kind:
     return _kind(hints[name])
 
 
-def _search(where: Any) -> Kind:
+def _search(where: Any, custom_fields: Any) -> Kind:
     """Return the body of a search, whose paging is ours."""
+    conditions = dict(_kind(where).fields or {})
+    mapping = next(each for each in get_args(custom_fields) if each is not NoneType)
+    conditions[CUSTOM_FIELD] = _kind(get_args(mapping)[1])
     return _fields(
         filter=_fields(
-            where=evolve(_kind(where), nullable=False),
+            where=_fields(**conditions),
             order=_kind(str | list[str]),
             page=kind("integer"),
             limit=kind("integer"),
@@ -111,11 +115,19 @@ def _fields(**fields: Kind) -> Kind:
 
 @cache
 def _object(typed_dict: Any) -> Kind:
-    hints = get_type_hints(typed_dict, include_extras=True)
-    fields = {name: _kind(hint) for name, hint in hints.items()}
+    plain = get_origin(typed_dict) or typed_dict
+    hints = get_type_hints(plain, include_extras=True)
+    fields = {name: _kind(_filled(hint, get_args(typed_dict))) for name, hint in hints.items()}
     return Kind(
-        types=frozenset({"object"}), fields=fields, required=frozenset(typed_dict.__required_keys__)
+        types=frozenset({"object"}), fields=fields, required=frozenset(plain.__required_keys__)
     )
+
+
+def _filled(hint: Any, arguments: tuple[Any, ...]) -> Any:
+    """Return a field of a generic TypedDict as that of one with these arguments."""
+    if isinstance(hint, TypeVar):
+        return arguments[0]
+    return hint[arguments] if getattr(hint, "__parameters__", ()) else hint
 
 
 def _kind(hint: Any) -> Kind:
@@ -131,7 +143,7 @@ def _kind(hint: Any) -> Kind:
         return Kind(types=frozenset({"array"}), items=_kind(get_args(hint)[0]))
     if origin is Literal:
         return evolve(kind("string"), values=frozenset(map(str, get_args(hint))))
-    if is_typeddict(hint):
+    if is_typeddict(origin or hint):
         return _object(hint)
     if isinstance(hint, type) and issubclass(hint, OpenEnum):
         return evolve(kind("string"), values=frozenset(str(member) for member in hint))
@@ -143,15 +155,7 @@ def _union(members: tuple[Any, ...]) -> Kind:
     """Return what is allowed by any of several annotations."""
     nullable = NoneType in members
     others = [member for member in members if member is not NoneType]
-    if any(get_origin(member) is Comparator for member in others):
-        return Kind(
-            types=frozenset({"condition"}), nullable=nullable, fields=_names_only(Comparator)
-        )
     # With an enumeration stands the list of the values that fit here, which may be fewer.
     literals = [member for member in others if get_origin(member) is Literal]
     found = either([_kind(member) for member in literals or others])
     return evolve(found, nullable=nullable)
-
-
-def _names_only(typed_dict: Any) -> dict[str, Kind]:
-    return {name: kind() for name in get_type_hints(typed_dict)}

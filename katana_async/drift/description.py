@@ -13,12 +13,12 @@ class Kind:
     """What a value may be.
 
     Attributes:
-        types: Names of JSON types, with two of our own: `date` is a text that holds one, and
-            `condition` is what a search compares a field with.
+        types: Names of JSON types, with one of our own: `date` is a text that holds one. None at
+            all is anything.
         nullable: Whether null is allowed.
         values: The texts that an enumeration allows; None when it is none.
         items: What the elements of an array may be.
-        fields: The fields of an object or a condition; None when any may be there.
+        fields: The fields of an object; None when any may be there.
         required: The fields that must be there.
         also: Types that the other side may say instead, and mean the same.
     """
@@ -54,6 +54,8 @@ Description = Mapping[Address, Described]
 
 PAGING = "pagination"
 DATES = "dateFilter"
+CUSTOM_FIELD = r"^custom_fields\..+$"
+"""How the document names the fields of a search that each account decides."""
 
 
 def kind(*types: str, nullable: bool = False) -> Kind:

@@ -88,7 +88,7 @@ class _Reader:
             if word in schema:
                 branches = [self._kind(_mapping(each), depth + 1) for each in schema[word]]
                 # Katana's allOf says the same types twice, with other limits: the first will do.
-                return branches[0] if word == "allOf" else _either(branches)
+                return branches[0] if word == "allOf" else either(branches)
         name = schema.get("type")
         if name == "null":
             return Kind(types=frozenset(), nullable=True)
@@ -98,9 +98,10 @@ class _Reader:
         properties = schema.get("properties")
         fields = None
         if properties is not None:
+            patterns = _mapping(schema.get("patternProperties", {}))
             fields = {
                 field: self._kind(_mapping(each), depth + 1)
-                for field, each in _mapping(properties).items()
+                for field, each in (*_mapping(properties).items(), *patterns.items())
             }
         return Kind(
             types=frozenset(types),
@@ -112,16 +113,3 @@ class _Reader:
             fields=fields,
             required=frozenset(schema.get("required") or ()),
         )
-
-
-def _either(branches: list[Kind]) -> Kind:
-    """Return what is allowed by any of several."""
-    compared = next((each for each in branches if each.fields and "between" in each.fields), None)
-    if compared is not None:
-        # What a search compares with; which plain values it takes is said for each field alike.
-        return Kind(
-            types=frozenset({"condition"}),
-            nullable=any(each.nullable for each in branches),
-            fields={name: Kind(types=frozenset()) for name in compared.fields or ()},
-        )
-    return either(branches)

@@ -1,5 +1,6 @@
 """Where the SDK knows better than the gateway document, which is said here and is no drift."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import evolve
@@ -36,7 +37,15 @@ _WHOLE = frozenset({"id", "ids", "lead_time", "serial_numbers"})
 
 _INTEGER = frozenset({"integer"})
 _NUMBER = frozenset({"number"})
-_CONDITION = frozenset({"condition"})
+# What the document lets a search compare each field with, whatever the field is.
+_VALUE = kind("boolean", "number", "string")
+_CONDITION = _VALUE.types | {"integer", "object"}
+_COMPARED: dict[str, Kind] = {
+    **dict.fromkeys(("neq", "gt", "gte", "lt", "lte"), kind()),
+    **dict.fromkeys(
+        ("between", "inq", "nin"), evolve(kind("array"), items=evolve(_VALUE, nullable=True))
+    ),
+}
 
 
 def documented(operation: Operation, ours: Described) -> Described:
@@ -82,8 +91,20 @@ def _also(ours: Kind, *, whole: bool) -> Kind:
 
 def _within(ours: Kind, *, whole: bool = False) -> Kind:
     changes: dict[str, Any] = {}
-    if ours.fields is not None and ours.types != _CONDITION:
+    if ours.fields is not None and "between" in ours.fields and ours.types <= _CONDITION:
+        return _condition(ours, ours.fields)
+    if ours.fields is not None:
         changes["fields"] = {name: _field(name, each) for name, each in ours.fields.items()}
     if ours.items is not None:
         changes["items"] = _within(_also(ours.items, whole=whole), whole=whole)
     return evolve(ours, **changes) if changes else ours
+
+
+def _condition(ours: Kind, comparators: Mapping[str, Kind]) -> Kind:
+    """Return what a search compares a field with; ours go by what the field is."""
+    return evolve(
+        ours,
+        types=_VALUE.types | {"object"},
+        values=None,
+        fields={name: _COMPARED.get(name, each) for name, each in comparators.items()},
+    )
