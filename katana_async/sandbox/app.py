@@ -1,6 +1,5 @@
 """The API: takes a request, tells who asks and whether they may, and calls the operation."""
 
-import hashlib
 import logging
 from collections.abc import Iterable
 from email.utils import formatdate
@@ -9,6 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from .account import Account
+from .callers import Caller, Callers
 from .codec import parse_json, write_json
 from .errors import Refusal, bad_request, not_found, too_many, unauthorized
 from .limits import Limits, Quota
@@ -21,17 +21,6 @@ BASE = "/v1"
 _logger = logging.getLogger(__name__)
 
 _JSON = ("Content-Type", "application/json; charset=utf-8")
-
-
-def key_id(key: str) -> str:
-    """Return a name for a key from which the key cannot be told."""
-    return hashlib.sha256(key.encode()).hexdigest()[:12]
-
-
-def bearer(request: Request) -> str | None:
-    """Return the key or token a request carries."""
-    scheme, _, token = (request.header("authorization") or "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
 
 
 @frozen
@@ -81,17 +70,19 @@ class Router:
 
 
 class App:
-    """Answers requests. Does no I/O.
+    """Answers requests. Does no I/O."""
 
-    Attributes:
-        keys: The ids (see `key_id`) of the valid keys.
-    """
-
-    def __init__(self, account: Account, limits: Limits, operations: Iterable[Operation]) -> None:
+    def __init__(
+        self,
+        account: Account,
+        limits: Limits,
+        callers: Callers,
+        operations: Iterable[Operation],
+    ) -> None:
         self.account = account
         self.limits = limits
+        self.callers = callers
         self.router = Router(operations)
-        self.keys: set[str] = set()
 
     def operation_of(self, request: Request) -> str | None:
         """Return the name of the operation a request means, if there is such."""
@@ -104,9 +95,9 @@ class App:
     def answer(self, request: Request) -> Answer:
         """Let a request take effect and return the answer, without the headers of `stamped`."""
         try:
-            self._admit(request)
+            caller = self._admit(request)
             with self.account.store.lock:
-                reply = self._call(request)
+                reply = self._call(request, caller)
         except Refusal as refusal:
             return self._refused(refusal)
         except Exception as error:
@@ -119,10 +110,10 @@ class App:
         return Answer(reply.status, body, headers)
 
     def spend(self, request: Request) -> None:
-        """Count a request towards its key's limit, and do nothing else."""
-        key = bearer(request)
-        if key is not None and key_id(key) in self.keys:
-            self.limits.draw(key_id(key), 1)
+        """Count a request towards its caller's limit, and do nothing else."""
+        caller = self.callers.of(request)
+        if caller is not None and caller.valid:
+            self.limits.draw(caller.id, 1)
 
     def stamped(self, answer: Answer, request: Request, *, skew: float = 0.0) -> Answer:
         """Add the headers that every answer has: the date, the rate limit, a cookie.
@@ -131,21 +122,22 @@ class App:
             skew: Seconds by which the server's clock seems off.
         """
         headers = [("Date", formatdate(self.account.clock.time() + skew, usegmt=True))]
-        key = bearer(request)
-        quota = self.limits.look(key_id(key) if key else "")
+        caller = self.callers.of(request)
+        quota = self.limits.look(caller.id if caller else "")
         if quota is not None:
             headers += _rate_limit_headers(quota, skew)
-        if self.account.oddities.set_cookie and key is not None:
-            headers.append(("Set-Cookie", f"katana_tenant={key_id(key)}; Path=/"))
+        if self.account.oddities.set_cookie and caller is not None:
+            headers.append(("Set-Cookie", f"katana_tenant={caller.id}; Path=/"))
         return answer.having(*headers)
 
-    def _admit(self, request: Request) -> None:
-        key = bearer(request)
-        if key is None or key_id(key) not in self.keys:
+    def _admit(self, request: Request) -> Caller:
+        caller = self.callers.of(request)
+        if caller is None or not caller.valid:
             raise unauthorized()
-        quota = self.limits.spend(key_id(key))
+        quota = self.limits.spend(caller.id)
         if quota is not None and not quota.allowed:
             raise too_many(quota.retry_after)
+        return caller
 
     def _route(self, request: Request) -> tuple[Operation, str | None]:
         if request.path.startswith(BASE + "/"):
@@ -153,13 +145,13 @@ class App:
             return self.router.find(request.method, path, request.segments[1:])
         raise not_found("operation", f"{request.method} {request.path}")
 
-    def _call(self, request: Request) -> Reply:
+    def _call(self, request: Request, caller: Caller) -> Reply:
         operation, written = self._route(request)
         record_id = None if written is None else _read_id(written, uuid=operation.uuid)
         body = None
         if operation.body is not None:
             body = validated(operation, _read_body(request))
-        return operation.run(Call(self.account, request.query, record_id, body))
+        return operation.run(Call(self.account, request.query, record_id, body, caller.company))
 
     def _refused(self, refusal: Refusal) -> Answer:
         oddities = self.account.oddities

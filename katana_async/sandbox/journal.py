@@ -12,16 +12,19 @@ from attrs import define, field
 class Seen:
     """One request as the sandbox saw it. The key and the values of secret headers are not kept.
 
+    Of a request to the authorization server, nothing secret is kept either: `***` stands for it.
+
     Attributes:
         method: GET, POST, PATCH, DELETE.
         path: The path below the base URL, decoded, without the query: `/products/7`.
         target: The request target as it was on the wire, base path and query included.
         query: Name and value of each parameter, in order.
-        body: The parsed JSON, the bytes when they are not JSON, None when there were none.
+        body: The parsed JSON, the bytes when they are not JSON, None when there were none. Of a
+            form for the authorization server, name and value of each parameter, in order.
         headers: By lower-case name, without Authorization and Cookie.
         cookies: The cookies that came along.
         at: The sandbox's clock, in seconds since the epoch.
-        key_id: Which key (see `Sandbox.key_id`), valid or not; None without one.
+        key_id: Which key or grant (see `Sandbox.key_id`), valid or not; None without one.
         connection: The number of the connection it came on, from 1.
         operation: The operation it was, `GET /products/{id}`; None when there is no such.
         status: The status that was sent, None when none was.

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from .account import Account
+from .callers import Company
 from .errors import Refusal, invalid, not_found
 from .layout import Layout
 from .pages import Page
@@ -26,12 +27,14 @@ class Call:
     Attributes:
         id: The id in the path.
         body: The parsed body; None when there was none.
+        company: The company that connected the app which calls; None for an API key.
     """
 
     account: Account
     pairs: list[tuple[str, str]]
     id: Id | None = None
     body: Any = None
+    company: Company | None = None
 
 
 @frozen

@@ -5,13 +5,14 @@ import secrets
 from collections import Counter
 from http.cookies import CookieError, SimpleCookie
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from urllib.parse import unquote
 
 from attrs import define
 
 from .account import Account, Oddities
-from .app import BASE, App, bearer, key_id
+from .app import BASE, App
+from .callers import Callers, key_id
 from .catalogue import operations
 from .clock import Clock, SystemClock
 from .codec import parse_json
@@ -20,18 +21,32 @@ from .fault_rules import Faults, Plan
 from .faults import Delivery, deliver
 from .journal import Journal, Seen
 from .limits import Limits, RateLimit
+from .oauth.clients import Client
+from .oauth.endpoints import serves
+from .oauth.masking import masked_body, masked_query
+from .oauth.server import OAuthServer
 from .seeds import seeded
 from .store import Store
+from .tables.company import COMPANY
 from .wire import Answer, Request
 
 _KATANAS_LIMIT = RateLimit()
+
+
+class _Application(Protocol):
+    """What answers requests: the API, or the authorization server."""
+
+    def operation_of(self, request: Request) -> str | None: ...
+    def answer(self, request: Request) -> Answer: ...
+    def spend(self, request: Request) -> None: ...
+    def stamped(self, answer: Answer, request: Request, *, skew: float) -> Answer: ...
 
 
 @define
 class _Exchange:
     """One request on its way from the connection to the application and back."""
 
-    app: App
+    app: _Application
     request: Request
     plan: Plan
     seen: Seen
@@ -66,11 +81,13 @@ class Sandbox:
         port: The port to listen on; 0 takes a free one.
         api_key: The first valid key; made up by default.
         journal_limit: How many requests the journal keeps; None keeps all.
+        oauth_client: The first app that is registered for OAuth; made up by default.
 
     Attributes:
         journal: What reached the server.
         faults: What goes wrong, see `katana_async.sandbox.faults`.
         connections: How many connections there were, and what was done to them.
+        oauth: The authorization server, see `katana_async.sandbox.oauth`.
         oddities: Switches for how the service behaves.
         store: The records, by collection, for tests to read and change without HTTP.
         clock: The clock.
@@ -88,6 +105,7 @@ class Sandbox:
         port: int = 0,
         api_key: str | None = None,
         journal_limit: int | None = None,
+        oauth_client: Client | None = None,
     ) -> None:
         self.clock = clock or SystemClock()
         self.journal = Journal(journal_limit)
@@ -96,8 +114,10 @@ class Sandbox:
         self.oddities = Oddities()
         self.store: Store = seeded(products=products, seed=seed, clock=self.clock)
         self._limits = Limits(rate_limit, self.clock, phase=seed * 0.618034 % 1)
+        self.oauth = OAuthServer(self.clock, COMPANY, oauth_client, lambda: self._origin)
+        self._callers = Callers(self.oauth.caller)
         account = Account(self.store, self.clock, self.oddities)
-        self._app = App(account, self._limits, operations())
+        self._app = App(account, self._limits, self._callers, operations())
         self._host, self._port = host, port
         self._server: asyncio.Server | None = None
         self.api_key = self.add_key(api_key)
@@ -149,24 +169,31 @@ class Sandbox:
     @property
     def base_url(self) -> str:
         """What stands in for https://api.katanamrp.com/v1."""
+        return self._origin + BASE
+
+    @property
+    def _origin(self) -> str:
         host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self.port}{BASE}"
+        return f"http://{host}:{self.port}"
 
     # -- keys and limits
 
     def add_key(self, key: str | None = None) -> str:
         """Make a key valid, and return it; one is made up when none is given."""
         key = key or f"sandbox-{secrets.token_urlsafe(24)}"
-        self._app.keys.add(key_id(key))
+        self._callers.keys.add(key_id(key))
         return key
 
     def revoke_key(self, key: str) -> None:
         """Make a key invalid: it is answered 401 from now on."""
-        self._app.keys.discard(key_id(key))
+        self._callers.keys.discard(key_id(key))
 
     def key_id(self, key: str) -> str:
-        """Return the name under which a key is in the journal and in `rate_limited`."""
-        return key_id(key)
+        """Return the name under which a key is in the journal and in `rate_limited`.
+
+        For an access token that is the id of its grant, since the limit is kept for that.
+        """
+        return self._callers.holding(key).id
 
     def draw(self, n: int, key: str | None = None) -> int:
         """Let a foreign client spend up to `n` requests of a key at this moment.
@@ -174,7 +201,7 @@ class Sandbox:
         Returns:
             How many there still were to spend.
         """
-        return self._limits.draw(key_id(key or self.api_key), n)
+        return self._limits.draw(self.key_id(key or self.api_key), n)
 
     @property
     def rate_limited(self) -> Counter[str]:
@@ -205,24 +232,31 @@ class Sandbox:
         """Write a request into the journal and find out what it will meet."""
         path = self.path_of(request.target)
         plan = self.faults.plan(request.method, path)
-        key = bearer(request)
+        app, shown, body = self._serving(request)
+        caller = self._callers.of(request)
         secret = ("authorization", "cookie", "proxy-authorization")
         seen = Seen(
             method=request.method,
             path=path,
-            target=request.target,
-            query=request.query,
-            body=_parsed(request.body),
-            headers={name: value for name, value in request.headers if name not in secret},
+            target=shown.target,
+            query=shown.query,
+            body=body,
+            headers={name: value for name, value in shown.headers if name not in secret},
             cookies=_cookies(request),
             at=self.clock.time(),
-            key_id=None if key is None else key_id(key),
+            key_id=None if caller is None else caller.id,
             connection=connection,
-            operation=self._app.operation_of(request),
+            operation=app.operation_of(request),
             fault=plan.name,
         )
         self.journal.add(seen)
-        return _Exchange(self._app, request, plan, seen)
+        return _Exchange(app, request, plan, seen)
+
+    def _serving(self, request: Request) -> tuple[_Application, Request, Any]:
+        """Return what answers a request, and what the journal may keep of it and of its body."""
+        if serves(request.path):
+            return self.oauth.endpoints, masked_query(request), masked_body(request)
+        return self._app, request, _parsed(request.body)
 
 
 def _parsed(body: bytes) -> Any:

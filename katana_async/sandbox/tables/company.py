@@ -1,5 +1,6 @@
 """The account itself: the factory and whose key it is. Single objects, without a table."""
 
+from ..callers import Company
 from ..operations import Call, Operation, Reply
 from ..store import Record
 from .money import BASE_CURRENCY
@@ -33,12 +34,25 @@ USER: Record = {
 }
 
 
-def _get_factory(_call: Call) -> Reply:
-    return Reply(200, _FACTORY)
+# The company whose records the sandbox has. Another that connects an app differs by name only.
+COMPANY = Company(
+    id=USER["id"],
+    name=_FACTORY["display_name"],
+    email=USER["email"],
+    legal_name=_FACTORY["legal_name"],
+)
+
+
+def _get_factory(call: Call) -> Reply:
+    company = call.company or COMPANY
+    names = {"legal_name": company.legal_name, "display_name": company.name}
+    return Reply(200, {**_FACTORY, **names})
 
 
 def _get_user(call: Call) -> Reply:
-    return Reply(200, {"data": USER} if call.account.oddities.user_info_wrapped else USER)
+    company = call.company or COMPANY
+    user = {**USER, "id": company.id, "email": company.email}
+    return Reply(200, {"data": user} if call.account.oddities.user_info_wrapped else user)
 
 
 OPERATIONS = (

@@ -1,0 +1,20 @@
+"""The sandbox's OAuth 2.0 authorization server, in the place of https://login.katanamrp.com."""
+
+from .audit import Audit, Event, Kind
+from .authorization import AuthorizationRefused
+from .clients import Client
+from .grants import Grant, Grants
+from .server import OAuthServer
+from .settings import Settings
+
+__all__ = [
+    "Audit",
+    "AuthorizationRefused",
+    "Client",
+    "Event",
+    "Grant",
+    "Grants",
+    "Kind",
+    "OAuthServer",
+    "Settings",
+]

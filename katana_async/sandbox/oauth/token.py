@@ -1,0 +1,141 @@
+"""POST /oauth/token: a code, or a refresh token, for tokens."""
+
+import base64
+import hashlib
+import math
+import re
+from typing import Any
+
+from ..codec import write_json
+from ..wire import Answer, Request
+from .authentication import authenticate, refuse_other_ways
+from .clients import Client
+from .forms import read_form, refuse_others, require
+from .grants import Grant, digest
+from .refusals import JSON, NOT_STORED, OAuthRefusal, invalid_grant, invalid_request
+from .state import Code, State
+
+_ALWAYS = ("grant_type", "client_id", "client_secret", "redirect_uri")
+_EXCHANGE = (*_ALWAYS, "code", "code_verifier")
+_REFRESH = (*_ALWAYS, "refresh_token", "scope")
+
+# RFC 7636 section 4.1.
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+
+
+def answer_token(state: State, request: Request) -> Answer:
+    """Answer a token request.
+
+    Raises:
+        OAuthRefusal: It is refused.
+    """
+    refuse_other_ways(request)
+    given = read_form(request)
+    grant_type = require(given, "grant_type")
+    if grant_type == "authorization_code":
+        refuse_others(given, _EXCHANGE)
+        return _exchange(state, authenticate(given, state.clients), given)
+    if grant_type == "refresh_token":
+        refuse_others(given, _REFRESH)
+        return _refresh(state, authenticate(given, state.clients), given)
+    raise OAuthRefusal(
+        "unsupported_grant_type", "The grant types are authorization_code and refresh_token."
+    )
+
+
+def _exchange(state: State, client: Client, given: dict[str, str]) -> Answer:
+    """Exchange a code for tokens (RFC 6749 section 4.1.3)."""
+    redirect_uri, verifier = require(given, "redirect_uri"), given.get("code_verifier")
+    code = state.codes.get(digest(require(given, "code")))
+    if verifier is not None and not _VERIFIER.fullmatch(verifier):
+        raise invalid_request("The code_verifier must be 43 to 128 letters, digits, or any of -._~")
+    if code is None:
+        raise invalid_grant("The code is not known.")
+    grant = code.grant
+    if code.request.client.client_id != client.client_id:
+        raise invalid_grant("The code was issued to another client.")
+    if code.tried:
+        raise _tried_again(state, code)
+    # Whatever is wrong below, the code was used, and must not be used more than once.
+    code.tried = True
+    if state.now() >= code.expires_at:
+        raise invalid_grant("The code is expired.", grant=grant.id)
+    if redirect_uri != code.request.redirect_uri:
+        raise invalid_grant("The redirect_uri is not that of the authorization.", grant=grant.id)
+    _check_verifier(code, verifier)
+    state.note("exchanged", client.client_id, grant.id)
+    return _tokens(state, grant, grant.scope, refresh=grant.offline)
+
+
+def _tried_again(state: State, code: Code) -> OAuthRefusal:
+    """End what a code was exchanged for, since it came again (RFC 6749 section 4.1.2)."""
+    grant = code.grant
+    refusal = invalid_grant("The code was used before.", grant=grant.id)
+    if grant.id in state.grants:
+        state.note("reused", grant.client_id, grant.id, "An authorization code.")
+        state.kill(grant, access=True)
+        refusal.noted = True
+    return refusal
+
+
+def _check_verifier(code: Code, verifier: str | None) -> None:
+    challenge = code.request.challenge
+    if challenge is None:
+        if verifier is not None:
+            # RFC 9700 section 2.1.1: or an attacker could take PKCE away.
+            raise invalid_request("There is a code_verifier, but there was no code_challenge.")
+        return
+    if verifier is None:
+        raise invalid_request("The parameter code_verifier is missing.")
+    hashed = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
+    if hashed.rstrip(b"=").decode() != challenge:
+        raise invalid_grant("The code_verifier does not fit the code_challenge.")
+
+
+def _refresh(state: State, client: Client, given: dict[str, str]) -> Answer:
+    """Get tokens with a refresh token (RFC 6749 section 6)."""
+    redirect_uri, token = require(given, "redirect_uri"), require(given, "refresh_token")
+    if not client.redirects_to(redirect_uri):
+        raise invalid_request("The redirect_uri is not one that the app has registered.")
+    grant = state.grants.of_refresh(token)
+    if grant is None:
+        raise invalid_grant("The refresh token is not known.")
+    if grant.client_id != client.client_id:
+        raise invalid_grant("The refresh token was issued to another client.")
+    scope = given.get("scope", grant.scope)
+    if not set(scope.split(" ")) <= set(grant.scope.split(" ")):
+        raise OAuthRefusal("invalid_scope", "More was asked for than was granted.", grant=grant.id)
+    settings = state.settings
+    use = grant.use(
+        token, state.now(), overlap=settings.refresh_token_overlap, rotates=settings.rotates
+    )
+    if use == "dead":
+        raise invalid_grant("The grant is no more.", grant=grant.id)
+    if use == "reused":
+        state.note("reused", client.client_id, grant.id, "A refresh token.")
+        state.kill(grant, access=False)
+        refusal = invalid_grant("The refresh token was used before.", grant=grant.id)
+        refusal.noted = True
+        raise refusal
+    state.note(use, client.client_id, grant.id)
+    return _tokens(state, grant, scope, refresh=settings.rotates, parent=token)
+
+
+def _tokens(
+    state: State, grant: Grant, scope: str, *, refresh: bool, parent: str | None = None
+) -> Answer:
+    """Issue tokens and answer them (RFC 6749 section 5.1)."""
+    settings = state.settings
+    expires_at = state.now() + settings.access_token_life
+    access_token, refresh_token = state.grants.issue(
+        grant, expires_at, parent=parent, refresh=refresh
+    )
+    body: dict[str, Any] = {"access_token": access_token}
+    if refresh_token is not None:
+        body["refresh_token"] = refresh_token
+    if scope:
+        body["scope"] = scope
+    if settings.sends_expires_in:
+        body["expires_in"] = math.floor(settings.access_token_life)
+    body["token_type"] = "Bearer"  # noqa: S105 - what the type is called
+    return Answer(200, write_json(body), (JSON, *NOT_STORED))
