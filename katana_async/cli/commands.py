@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from ..http.messages import parse_pagination
 from ..resources import load
-from ..resources._base import id_segment
 from .connect import CommandClient
 from .methods import body_of_delete, filters_of_one, method_of, named
 from .output import Output, Writer, chosen, show, writer
@@ -71,7 +70,7 @@ def _record(answer: object, resource: str, ids: Sequence[int | str]) -> Any:
     records = cast("list[dict[str, Any]]", value)
     if not ids:
         return next(iter(records), records)
-    key, wanted = load(resource).key[0], id_segment(ids[0])
+    key, wanted = load(resource).key[0], str(ids[0])
     return next((record for record in records if str(record.get(key)) == wanted), records)
 
 

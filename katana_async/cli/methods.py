@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..resources import load
-from .problems import UsageProblem
-from .values import checked_body, filters, identity, keyword_types, keywords_of
+from ..resources._ids import number_segment, uuid_segment
+from .problems import UsageProblem, checked
+from .values import checked_body, filters, keyword_types, keywords_of
 
 COMMANDS = ("list", "get", "create", "update", "delete")
 """Each is the method of the same name, where a resource has it."""
@@ -43,14 +44,24 @@ def named(resource: str, command: str, id: str | None) -> tuple[int | str, ...]:
     """Return the id as the method takes it: nothing where it takes none.
 
     Raises:
-        UsageProblem: An id is missing, or is given where there is none.
+        UsageProblem: An id is missing, or is given where there is none, or is of another kind.
     """
     takes_one = "id" in inspect.signature(method_of(resource, command)).parameters
     if takes_one and id is None:
         raise UsageProblem(f"which of the {resource}? An id is missing")
     if not takes_one and id is not None:
         raise UsageProblem(f"{command} {resource} takes no id: leave {id!r} out")
-    return () if id is None else (identity(id),)
+    return () if id is None else (_id_of(load(resource), id),)
+
+
+def _id_of(cls: type[Any], text: str) -> int | str:
+    whose = cls.path.lstrip("/")
+    with checked():
+        if cls.uuids:
+            return uuid_segment(text, whose)
+        # Longer ones are no ids, and Python refuses to read very long ones.
+        is_number = text.isascii() and text.isdigit() and len(text) < 20
+        return int(number_segment(int(text) if is_number else text, whose))
 
 
 def filters_of_one(resource: str, texts: list[str]) -> Mapping[str, object]:

@@ -207,8 +207,3 @@ def checked_body(fields: dict[str, Any], types: Mapping[str, Any], resource: str
         if name not in types:
             raise unknown(f"{resource} takes no field", name, types)
     return fields
-
-
-def identity(text: str) -> int | str:
-    """Return an id: a whole number, or a UUID as text, which the SDK checks."""
-    return int(text) if text.isascii() and text.isdigit() else text

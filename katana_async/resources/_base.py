@@ -23,14 +23,13 @@ from ..http.messages import (
 from ..http.pages import LARGEST_PAGE, Page, Pages, Source
 from ..http.transport import Transport
 from ..http.walk import Window
+from ._ids import Id, number_segment, uuid_segment
 
 T = TypeVar("T")
 M = TypeVar("M")
 F = TypeVar("F", bound=Callable[..., object])
 
 LARGEST_SEARCH_PAGE = 200
-
-Id = int | str | UUID
 
 
 @frozen
@@ -57,26 +56,6 @@ def operation(method: str, path: str, *, body: Any = None) -> Callable[[F], F]:
         return function
 
     return mark
-
-
-def id_segment(value: object) -> str:
-    """Return an id as one part of a path.
-
-    Raises:
-        TypeError: It is neither a whole number nor a UUID.
-        ValueError: It is a text that is neither.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | str | UUID):
-        raise TypeError(f"an id is an int or a UUID, not {type(value).__name__}")
-    if isinstance(value, int):
-        if value < 1:
-            raise ValueError(f"ids begin at 1: {int.__repr__(value)}")
-        return int.__repr__(value)  # the number itself, whatever text a subclass makes of it
-    try:
-        return str(UUID(str(value)))
-    except ValueError:
-        pass
-    raise ValueError(f"not an id: {value!r} (a UUID as text, or an int)")
 
 
 class _Endpoint(Generic[T]):
@@ -123,15 +102,27 @@ class Collection(_Endpoint[T]):
     Attributes:
         key: The fields that name a record. Where there are several, all but the first may be left
             out of an answer.
+        uuids: Whether ids are UUIDs; whole numbers otherwise.
         found_by: The filter through which one record is read, where Katana has no call for it.
         preserves: Fields that a PATCH wipes when it leaves them out.
         paged: False where Katana gives the whole list at once.
     """
 
     key: ClassVar[tuple[str, ...]] = ("id",)
+    uuids: ClassVar[bool] = False
     found_by: ClassVar[str | None] = None
     preserves: ClassVar[tuple[str, ...]] = ()
     paged: ClassVar[bool] = True
+
+    @classmethod
+    def _segment(cls, id: Id) -> str:
+        """Return an id as one part of a path.
+
+        Raises:
+            TypeError: It is not of the kind that ids here are.
+            ValueError: It is no id.
+        """
+        return (uuid_segment if cls.uuids else number_segment)(id, cls.path.lstrip("/"))
 
     def _list(
         self, filters: Mapping[str, object] | None = None, shape: type[Any] | None = None
@@ -200,12 +191,12 @@ class Collection(_Endpoint[T]):
         if self.found_by is not None:
             return await self._find(id, self.found_by)
         pairs = encode_query(query, shape) if query and shape is not None else ()
-        response = await self._send("GET", f"{self.path}/{id_segment(id)}", query=pairs)
+        response = await self._send("GET", f"{self.path}/{self._segment(id)}", query=pairs)
         return self._codec.one(response.content)
 
     async def _find(self, id: Id, filter_name: str) -> T:
         """Get one record through the list, where Katana offers no other way."""
-        wanted = id_segment(id)
+        wanted = self._segment(id)
         response = await self._send("GET", self.path, query=((filter_name, wanted),))
         for record in self._codec.many(response.content):
             # Looked at, since a filter that the server ignores would answer with other records.
@@ -245,7 +236,7 @@ class Collection(_Endpoint[T]):
             raise ValueError(
                 "nothing to change: name at least one field (Katana rejects an empty PATCH)"
             )
-        segment = id_segment(id)
+        segment = self._segment(id)
         coded = shape_of(shape).apply(changes)
         wiped = [name for name in self.preserves if name not in coded]
         if preserve and wiped:
@@ -257,7 +248,7 @@ class Collection(_Endpoint[T]):
         return await self._send("PATCH", f"{self.path}/{segment}", body=to_json(coded))
 
     async def _delete(self, id: Id) -> None:
-        await self._send("DELETE", f"{self.path}/{id_segment(id)}")
+        await self._send("DELETE", f"{self.path}/{self._segment(id)}")
 
     async def _call(
         self, method: str, path: str, body: Mapping[str, object], shape: type[Any]
@@ -323,6 +314,8 @@ class Finds(Collection[T]):
 class FindsByUuid(Collection[T]):
     """A collection whose records are read by UUID through its list: Katana has no call for one."""
 
+    uuids = True
+
     async def get(self, id: UUID | str, /) -> T:
         """Read one record, through the list: Katana has no call for one.
 
@@ -348,6 +341,8 @@ class Deletes(Collection[T]):
 
 class DeletesByUuid(Collection[T]):
     """A collection whose records can be deleted by UUID."""
+
+    uuids = True
 
     async def delete(self, id: UUID | str, /) -> None:
         """Delete one record. After a lost answer it is asked again, and gone counts as deleted.

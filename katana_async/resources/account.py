@@ -106,6 +106,7 @@ class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
 
     path = "/custom_field_definitions"
     model = CustomFieldDefinition
+    uuids = True
 
     def list(self, **filters: Unpack[CustomFieldDefinitionFilters]) -> Pages[CustomFieldDefinition]:
         """List custom fields, the newest first."""

@@ -230,11 +230,18 @@ def test_what_is_missing_is_an_error_of_one_line(katana: Katana) -> None:
     assert done.err.count("\n") == 1
 
 
+UUID = "0b2a1f3e-5d4c-4b6a-8978-0123456789ab"
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
         (["get", "products"], "An id is missing"),
-        (["get", "products", "../customers/1"], "not an id"),
+        (["get", "products", "../customers/1"], "not an id of products: '../customers/1'"),
+        (["get", "products", UUID], "they are whole numbers"),
+        (["get", "products", "9" * 5000], "not an id of products"),
+        (["get", "bom_rows", "7"], "not an id of bom_rows: '7' (they are UUIDs)"),
+        (["delete", "recipe_rows", "7"], "not an id of recipe_rows: '7' (they are UUIDs)"),
         (["get", "inventory", "1"], "Katana offers no 'get' for inventory; it has list"),
         (["list", "factory"], "Katana offers no 'list' for factory; it has get"),
         (["list", "prodcts"], "there is no resource 'prodcts': did you mean 'products'?"),
@@ -267,3 +274,15 @@ def test_quantities_in_padded_text_stay_as_they_are(katana: Katana) -> None:
     record = katana("list", "inventory", "-n", "1").lines()[0]
     assert isinstance(record["quantity_in_stock"], str)
     assert Decimal(record["quantity_in_stock"]) >= 0
+
+
+def test_an_id_of_nothing_but_digits_may_be_a_uuid(katana: Katana) -> None:
+    done = katana("get", "bom_rows", "12345678123456781234567812345678")
+    assert done.status == 1
+    assert "none with id 12345678-1234-5678-1234-567812345678" in done.err
+
+
+def test_a_uuid_may_be_written_in_capitals(katana: Katana, sandbox: Sandbox) -> None:
+    [row] = katana("list", "bom_rows", "--limit", 1, "-o", "json").json()
+    shown = katana("get", "bom_rows", row["id"].upper(), "-o", "json").json()
+    assert shown["id"] == row["id"]

@@ -3,126 +3,20 @@
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from katana_async.errors import DecodingError, NotFound, PartialFailure
-from katana_async.http.messages import Repeat, Request, Response
-from katana_async.http.stats import Stats
+from katana_async.errors import DecodingError, PartialFailure
+from katana_async.http.messages import Repeat
 from katana_async.models import SerialNumbersCreated
-from katana_async.resources import Resources
-from tests.api.katana import DocumentedKatana, encode
-from tests.gateway import template, verdict
+from tests.api.katana import encode
+
+from .katana import Client, FakeKatana
 
 ID = UUID("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-class FakeKatana:
-    """Answers with Katana's own examples, and remembers what it was asked."""
-
-    def __init__(self, folder: Path) -> None:
-        self.stats = Stats()
-        self.requests: list[Request] = []
-        self.documented = DocumentedKatana(folder)
-        self.answer: bytes | None = None
-
-    async def send(self, request: Request) -> Response:
-        self.requests.append(request)
-        body = json.loads(request.body) if request.body else None
-        assert verdict(request.method, request.path, request.query, body) is None
-        if self.answer is not None:
-            return Response(200, {}, self.answer)
-        known = template(request.method, request.path)
-        example = self.documented.example(f"{request.method} {known}")
-        content = b"" if example.payload is None else encode(example.payload)
-        return Response(example.status, {}, content)
-
-
-class Client(Resources):
-    def __init__(self, http: FakeKatana) -> None:
-        self._http = http
-
-
-@pytest.fixture
-def katana(shared_api: Path) -> FakeKatana:
-    return FakeKatana(shared_api)
-
-
-@pytest.mark.parametrize("attribute", ["sales_orders", "sales_order_rows"])
-async def test_searches_are_valid_on_the_wire(attribute: str, katana: FakeKatana) -> None:
-    search = getattr(Client(katana), attribute).search
-    pages = search(
-        where={
-            "id": {"between": [1, 9], "neq": 5},
-            "created_at": {"gt": NOW},
-            "or": [{"currency": "EUR"}, {f"custom_fields.{ID}": {"like": "%x%"}}],
-            "custom_fields.third": {"inq": ["a", None]},
-        },
-        custom_fields={ID: {"gte": Decimal("0.10")}, "another": None},
-        order=("created_at DESC", "id ASC"),
-    )
-    await pages.page(2)
-    (request,) = katana.requests
-    assert (request.method, request.path) == ("POST", f"/{attribute}/search")
-    assert request.body is not None
-    sent = json.loads(request.body, parse_float=str)
-    assert verdict("POST", request.path, [], json.loads(request.body)) is None
-    assert sent["filter"]["where"] == {
-        "id": {"between": [1, 9], "neq": 5},
-        "created_at": {"gt": "2026-11-23T12:00:00+00:00"},
-        "or": [{"currency": "EUR"}, {f"custom_fields.{ID}": {"like": "%x%"}}],
-        "custom_fields.third": {"inq": ["a", None]},
-        f"custom_fields.{ID}": {"gte": "0.10"},
-        "custom_fields.another": None,
-    }
-    assert sent["filter"]["order"] == ["created_at DESC", "id ASC"]
-
-
-@pytest.mark.parametrize("attribute", ["sales_orders", "sales_order_rows"])
-async def test_a_search_for_everything_says_nothing_but_its_page(
-    attribute: str, katana: FakeKatana
-) -> None:
-    await getattr(Client(katana), attribute).search().page(1, limit=5)
-    assert katana.requests[-1].body == b'{"filter":{"page":1,"limit":5}}'
-
-
-def test_a_misspelt_field_of_a_search_is_refused_before_sending(katana: FakeKatana) -> None:
-    with pytest.raises(TypeError, match=r"where\.statuss.*did you mean 'status'"):
-        Client(katana).sales_orders.search(where={"statuss": "PENDING"})  # type: ignore[typeddict-unknown-key]  # what is tested
-
-
-def test_an_aware_time_is_wanted_in_a_search_too(katana: FakeKatana) -> None:
-    with pytest.raises(ValueError, match="offset"):
-        Client(katana).sales_orders.search(where={"created_at": {"gt": NOW.replace(tzinfo=None)}})
-
-
-@pytest.mark.parametrize("attribute", ["products", "materials", "purchase_orders", "sales_orders"])
-async def test_an_update_sends_along_the_information_that_it_would_wipe(
-    attribute: str, katana: FakeKatana
-) -> None:
-    collection = getattr(Client(katana), attribute)
-    field = "currency" if attribute.endswith("orders") else "uom"  # one that each kind has
-    await collection.update(7, **{field: "EUR"})
-    read, write = katana.requests
-    assert (read.method, read.path) == ("GET", f"/{attribute}/7")
-    assert write.body is not None
-    example = json.loads((await katana.send(read)).content)
-    assert json.loads(write.body) == {field: "EUR", "additional_info": example["additional_info"]}
-
-
-@pytest.mark.parametrize("attribute", ["products", "materials", "purchase_orders", "sales_orders"])
-async def test_an_update_that_need_not_preserve_is_one_request(
-    attribute: str, katana: FakeKatana
-) -> None:
-    collection = getattr(Client(katana), attribute)
-    field = "order_no" if attribute.endswith("orders") else "name"  # one that each kind has
-    await collection.update(7, preserve=False, **{field: "X"})
-    await collection.update(7, additional_info="new")
-    assert [request.method for request in katana.requests] == ["PATCH", "PATCH"]
 
 
 async def test_rows_of_a_price_list_come_back_as_many(katana: FakeKatana) -> None:
@@ -140,25 +34,6 @@ async def test_a_bom_row_that_is_made_without_an_answer_is_none(katana: FakeKata
         product_item_id=1, product_variant_id=2, ingredient_variant_id=3
     )
     assert row is None
-
-
-async def test_what_has_no_call_of_its_own_is_got_through_the_list(katana: FakeKatana) -> None:
-    client = Client(katana)
-    assert (await client.customers.get(12345)).name == "Luke Skywalker"
-    assert (await client.bin_locations.get(12345)).label == "Bin-2"
-    assert (await client.bom_rows.get(str(ID))).id == ID
-    assert [request.query for request in katana.requests] == [
-        (("ids", "12345"),),
-        (("ids", "12345"),),
-        (("id", str(ID)),),
-    ]
-
-
-async def test_returnable_items_stay_within_their_order(katana: FakeKatana) -> None:
-    items = await Client(katana).sales_orders.returnable_items(7)
-    assert [item.available_for_return_quantity for item in items] == [2, 2]
-    with pytest.raises(ValueError, match="not an id"):
-        await Client(katana).sales_orders.returnable_items("7/../8")  # type: ignore[arg-type]  # what is tested
 
 
 async def test_serial_numbers_that_were_refused_cannot_be_taken_for_created(
@@ -260,56 +135,6 @@ async def test_creates_that_katana_answers_without_a_body_return_none(katana: Fa
     assert await client.stocktakes.update(7, reason="Year's end") is None  # type: ignore[func-returns-value]  # as above
 
 
-@pytest.mark.parametrize(
-    ("attribute", "changes"),
-    [
-        ("stock_adjustments", {"reason": "Found"}),
-        ("stock_transfers", {"stock_transfer_number": "ST-9"}),
-    ],
-)
-async def test_an_update_of_what_is_only_listed_preserves_through_the_list(
-    attribute: str, changes: dict[str, str], katana: FakeKatana
-) -> None:
-    collection = getattr(Client(katana), attribute)
-    await collection.update(1, **changes)
-    read, write = katana.requests
-    assert (read.method, read.path, read.query) == ("GET", f"/{attribute}", (("ids", "1"),))
-    example = katana.documented.example(f"GET /{attribute}").payload["data"][0]
-    assert write.body is not None
-    assert json.loads(write.body) == {**changes, "additional_info": example["additional_info"]}
-    await collection.update(1, preserve=False, **changes)
-    assert [request.method for request in katana.requests[2:]] == ["PATCH"]
-
-
-async def test_what_is_listed_under_another_key_is_got_by_it(katana: FakeKatana) -> None:
-    client = Client(katana)
-    assert (await client.product_operation_rows.get(1)).product_operation_row_id == 1
-    assert (await client.recipes.get(ID)).id == ID
-    assert [request.query for request in katana.requests] == [
-        (("product_operation_row_id", "1"),),
-        (("recipe_row_id", str(ID)),),
-    ]
-    with pytest.raises(NotFound, match="none with id 2"):
-        await client.product_operation_rows.get(2)
-
-
-async def test_an_update_of_a_manufacturing_order_sends_along_what_it_would_wipe(
-    katana: FakeKatana,
-) -> None:
-    orders = Client(katana).manufacturing_orders
-    for info, sent in (("Fragile", {"additional_info": "Fragile"}), ("", {}), (None, {})):
-        katana.answer = encode({"id": 7, "additional_info": info})
-        await orders.update(7, status="DONE")
-        read, write = katana.requests[-2:]
-        assert (read.method, read.path) == ("GET", "/manufacturing_orders/7")
-        assert write.body is not None
-        # Katana refuses an empty text, and there is nothing to lose.
-        assert json.loads(write.body) == {"status": "DONE", **sent}
-    await orders.update(7, preserve=False, status="DONE")
-    await orders.update(7, additional_info=None)
-    assert [request.method for request in katana.requests[-2:]] == ["PATCH", "PATCH"]
-
-
 async def test_a_production_that_consumed_nothing_is_not_one_that_consumed_what_was_planned(
     katana: FakeKatana,
 ) -> None:
@@ -321,26 +146,6 @@ async def test_a_production_that_consumed_nothing_is_not_one_that_consumed_what_
     as_planned, nothing = (json.loads(request.body or b"") for request in katana.requests)
     assert as_planned == {"manufacturing_order_id": 1, "completed_quantity": 2}
     assert nothing == {**as_planned, "ingredients": [], "operations": []}
-
-
-async def test_rows_of_recipes_are_deleted_by_uuid(katana: FakeKatana) -> None:
-    client = Client(katana)
-    for collection in (client.recipes, client.recipe_rows, client.bom_rows):
-        await collection.delete(ID)
-        await collection.delete(str(ID).upper())
-        with pytest.raises(ValueError, match="not an id"):
-            await collection.delete("../7")
-    assert [(request.method, request.path) for request in katana.requests] == [
-        ("DELETE", f"/{attribute}/{ID}")
-        for attribute in (
-            "recipes",
-            "recipes",
-            "recipe_rows",
-            "recipe_rows",
-            "bom_rows",
-            "bom_rows",
-        )
-    ]
 
 
 async def test_operators_are_read_from_a_bare_list_and_from_an_envelope(

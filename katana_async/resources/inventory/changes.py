@@ -22,7 +22,7 @@ from ...params.inventory import (
     StockTransferStatusUpdate,
     StockTransferUpdate,
 )
-from .._base import Deletes, Finds, id_segment, operation
+from .._base import Deletes, Finds, operation
 
 __all__ = [
     "StockAdjustments",
@@ -145,7 +145,7 @@ class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
             NotFound: There is no such stock transfer.
             ValidationFailed: Katana refuses the status.
         """
-        path = f"{self.path}/{id_segment(id)}/status"
+        path = f"{self.path}/{self._segment(id)}/status"
         response = await self._call("PATCH", path, body, StockTransferStatusUpdate)
         return self._codec.one(response.content)
 

@@ -19,7 +19,7 @@ from ...params.inventory import (
     StorageBinFilters,
     StorageBinUpdate,
 )
-from .._base import Deletes, Finds, Gets, id_segment, operation
+from .._base import Deletes, Finds, Gets, operation
 
 __all__ = [
     "BinTransferRows",
@@ -123,7 +123,7 @@ class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
             NotFound: There is no such bin transfer.
             ValidationFailed: Katana refuses the status.
         """
-        path = f"{self.path}/{id_segment(id)}/status"
+        path = f"{self.path}/{self._segment(id)}/status"
         response = await self._call("PATCH", path, body, BinTransferStatusUpdate)
         return self._codec.one(response.content)
 

@@ -22,7 +22,7 @@ from ...params.sales import (
     SalesOrderUpdate,
 )
 from ...params.search import CustomFieldCondition, SalesOrderRowWhere, SalesOrderWhere, SearchFilter
-from .._base import Deletes, Finds, Gets, id_segment, operation
+from .._base import Deletes, Finds, Gets, operation
 
 __all__ = [
     "SalesOrderAddresses",
@@ -141,7 +141,7 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder]):
         Raises:
             NotFound: There is no such order.
         """
-        path = f"{self.path}/{id_segment(id)}/returnable_items"
+        path = f"{self.path}/{self._segment(id)}/returnable_items"
         return self._read_many(await self._send("GET", path), ReturnableItem)
 
 

@@ -20,7 +20,7 @@ from ...params.sales import (
     SalesReturnRowUpdate,
     SalesReturnUpdate,
 )
-from .._base import Deletes, Gets, id_segment, operation
+from .._base import Deletes, Gets, operation
 
 __all__ = [
     "SalesReturnRows",
@@ -127,5 +127,5 @@ class SalesReturnRows(Gets[SalesReturnRow], Deletes[SalesReturnRow]):
         Raises:
             NotFound: There is no such row.
         """
-        path = f"{self.path}/{id_segment(id)}/unassigned_batch_transactions"
+        path = f"{self.path}/{self._segment(id)}/unassigned_batch_transactions"
         return self._read_some(await self._send("GET", path), UnassignedBatchTransaction)

@@ -1,0 +1,77 @@
+"""An update does not wipe what it leaves out."""
+
+import json
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from tests.api.katana import encode
+
+from .katana import Client, FakeKatana
+
+ID = UUID("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee")
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("attribute", ["products", "materials", "purchase_orders", "sales_orders"])
+async def test_an_update_sends_along_the_information_that_it_would_wipe(
+    attribute: str, katana: FakeKatana
+) -> None:
+    collection = getattr(Client(katana), attribute)
+    field = "currency" if attribute.endswith("orders") else "uom"  # one that each kind has
+    await collection.update(7, **{field: "EUR"})
+    read, write = katana.requests
+    assert (read.method, read.path) == ("GET", f"/{attribute}/7")
+    assert write.body is not None
+    example = json.loads((await katana.send(read)).content)
+    assert json.loads(write.body) == {field: "EUR", "additional_info": example["additional_info"]}
+
+
+@pytest.mark.parametrize("attribute", ["products", "materials", "purchase_orders", "sales_orders"])
+async def test_an_update_that_need_not_preserve_is_one_request(
+    attribute: str, katana: FakeKatana
+) -> None:
+    collection = getattr(Client(katana), attribute)
+    field = "order_no" if attribute.endswith("orders") else "name"  # one that each kind has
+    await collection.update(7, preserve=False, **{field: "X"})
+    await collection.update(7, additional_info="new")
+    assert [request.method for request in katana.requests] == ["PATCH", "PATCH"]
+
+
+@pytest.mark.parametrize(
+    ("attribute", "changes"),
+    [
+        ("stock_adjustments", {"reason": "Found"}),
+        ("stock_transfers", {"stock_transfer_number": "ST-9"}),
+    ],
+)
+async def test_an_update_of_what_is_only_listed_preserves_through_the_list(
+    attribute: str, changes: dict[str, str], katana: FakeKatana
+) -> None:
+    collection = getattr(Client(katana), attribute)
+    await collection.update(1, **changes)
+    read, write = katana.requests
+    assert (read.method, read.path, read.query) == ("GET", f"/{attribute}", (("ids", "1"),))
+    example = katana.documented.example(f"GET /{attribute}").payload["data"][0]
+    assert write.body is not None
+    assert json.loads(write.body) == {**changes, "additional_info": example["additional_info"]}
+    await collection.update(1, preserve=False, **changes)
+    assert [request.method for request in katana.requests[2:]] == ["PATCH"]
+
+
+async def test_an_update_of_a_manufacturing_order_sends_along_what_it_would_wipe(
+    katana: FakeKatana,
+) -> None:
+    orders = Client(katana).manufacturing_orders
+    for info, sent in (("Fragile", {"additional_info": "Fragile"}), ("", {}), (None, {})):
+        katana.answer = encode({"id": 7, "additional_info": info})
+        await orders.update(7, status="DONE")
+        read, write = katana.requests[-2:]
+        assert (read.method, read.path) == ("GET", "/manufacturing_orders/7")
+        assert write.body is not None
+        # Katana refuses an empty text, and there is nothing to lose.
+        assert json.loads(write.body) == {"status": "DONE", **sent}
+    await orders.update(7, preserve=False, status="DONE")
+    await orders.update(7, additional_info=None)
+    assert [request.method for request in katana.requests[-2:]] == ["PATCH", "PATCH"]
