@@ -318,11 +318,22 @@ def sandbox(
     rate_limit: Annotated[
         int, typer.Option(min=0, help="Requests a minute for each key; 0 for no limit.")
     ] = 60,
+    redirect_uri: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URI",
+            help="Where the OAuth app's customers may be sent back to; may be repeated. Default: "
+            "/callback and /katana/callback on any loopback port.",
+        ),
+    ] = None,
+    access_token_life: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="How long OAuth access tokens live.")
+    ] = 86_400,
 ) -> None:
     """Run a Katana on this machine, until Ctrl-C. What is in it is gone then."""
     from .local import run_sandbox
 
-    _do(run_sandbox(host, port, products, seed, rate_limit))
+    _do(run_sandbox(host, port, products, seed, rate_limit, redirect_uri or [], access_token_life))
 
 
 @app.command()

@@ -8,9 +8,11 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Literal
+from typing import Any, Literal
 
 from .limits import RateLimit
+from .oauth.clients import Client
+from .oauth.settings import Settings
 from .server import Sandbox
 
 _JOURNAL = 1_000
@@ -45,7 +47,8 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m katana_async.sandbox",
         description="Run a Katana on this machine. Prints one line of JSON when it is ready: "
-        "base_url, and api_key unless the key is taken from the environment.",
+        "base_url, api_key, and oauth (url, authorize_url, token_url, client_id, client_secret). "
+        "A key or secret that is taken from the environment is not printed.",
     )
     made.add_argument("--host", default="127.0.0.1", help="address to listen on")
     made.add_argument("--port", type=int, default=0, help="port, 0 for a free one")
@@ -56,15 +59,73 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--sliding", action="store_true", help="sliding instead of fixed windows")
     made.add_argument("--no-rate-limit", action="store_true", help="set no limit")
     made.add_argument("--api-key-env", metavar="NAME", help="variable that holds the valid key")
+    made.add_argument(
+        "--oauth-client-secret-env", metavar="NAME", help="variable that holds the app's secret"
+    )
+    made.add_argument(
+        "--redirect-uri",
+        metavar="URI",
+        action="append",
+        help="where the app's customers may be sent back to, may be repeated; by default /callback "
+        "and /katana/callback on any loopback port",
+    )
+    made.add_argument(
+        "--access-token-life",
+        metavar="SECONDS",
+        type=float,
+        default=Settings().access_token_life,
+        help="how long an access token is accepted",
+    )
     return made
+
+
+class _NotSet(Exception):
+    """A variable that should hold a secret does not."""
+
+
+def _secret(variable: str | None) -> str | None:
+    """Return what a variable holds; None when none is named."""
+    if variable is None:
+        return None
+    if not (value := os.environ.get(variable)):
+        raise _NotSet(f"The variable {variable} is not set.")
+    return value
+
+
+def client_of(redirect_uris: Sequence[str] | None, secret: str | None = None) -> Client:
+    """Return the app that is registered; what is not given is as in `Client`.
+
+    Raises:
+        ValueError: A redirect URI is not absolute, or has a fragment.
+    """
+    given: dict[str, Any] = {}
+    if redirect_uris:
+        given["redirect_uris"] = tuple(redirect_uris)
+    if secret is not None:
+        given["client_secret"] = secret
+    return Client(**given)
+
+
+def oauth_line(sandbox: Sandbox) -> dict[str, str]:
+    """Return what a program must know of the authorization server of a running sandbox."""
+    oauth = sandbox.oauth
+    return {
+        "url": oauth.url,
+        "authorize_url": oauth.authorize_url,
+        "token_url": oauth.token_url,
+        "client_id": oauth.client.client_id,
+        "client_secret": oauth.client.client_secret,
+    }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     given = parser().parse_args(argv)
-    key: str | None = None
-    if given.api_key_env is not None and not (key := os.environ.get(given.api_key_env)):
-        sys.stderr.write(f"The variable {given.api_key_env} is not set.\n")
+    try:
+        key, secret = _secret(given.api_key_env), _secret(given.oauth_client_secret_env)
+        client = client_of(given.redirect_uri, secret)
+    except (_NotSet, ValueError) as wrong:
+        sys.stderr.write(f"{wrong}\n")
         return 2
     kind: Literal["fixed", "sliding"] = "sliding" if given.sliding else "fixed"
     limit = None if given.no_rate_limit else RateLimit(given.rate_limit, given.window, kind)
@@ -76,12 +137,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         port=given.port,
         api_key=key,
         journal_limit=_JOURNAL,
+        oauth_client=client,
     )
+    sandbox.oauth.settings.access_token_life = given.access_token_life
 
     def announce(running: Sandbox) -> None:
-        line = {"base_url": running.base_url}
+        line: dict[str, Any] = {"base_url": running.base_url}
         if key is None:
             line["api_key"] = running.api_key
+        line["oauth"] = oauth_line(running)
+        if secret is not None:
+            del line["oauth"]["client_secret"]
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
 
