@@ -62,7 +62,7 @@ class App:
         url = self.authorization_url(**changes)
         return parameters(self.sandbox.oauth.approve(url, account))["code"]
 
-    def exchange(self, code: str, **changes: str | None) -> dict[str, str]:
+    def exchange(self, code: str, /, **changes: str | None) -> dict[str, str]:
         given: dict[str, str | None] = {
             "grant_type": "authorization_code",
             "client_id": self.client.client_id,
@@ -73,7 +73,7 @@ class App:
         }
         return without({**given, **changes})
 
-    def refreshing(self, refresh_token: str, **changes: str | None) -> dict[str, str]:
+    def refreshing(self, refresh_token: str, /, **changes: str | None) -> dict[str, str]:
         given: dict[str, str | None] = {
             "grant_type": "refresh_token",
             "client_id": self.client.client_id,
@@ -106,10 +106,10 @@ class App:
         assert answer.status == 200, answer.body
         return answer.json
 
-    async def refresh(self, refresh_token: str, **changes: str | None) -> Answer:
+    async def refresh(self, refresh_token: str, /, **changes: str | None) -> Answer:
         return await self.post(self.refreshing(refresh_token, **changes))
 
-    async def revoke(self, token: str, **changes: str | None) -> Answer:
+    async def revoke(self, token: str, /, **changes: str | None) -> Answer:
         given: dict[str, str | None] = {
             "client_id": self.client.client_id,
             "client_secret": self.client.client_secret,
