@@ -1,5 +1,6 @@
 """The sandbox's OAuth 2.0 authorization server, in the place of https://login.katanamrp.com."""
 
+from ..callers import Company
 from .audit import Audit, Event, Kind
 from .authorization import AuthorizationRefused
 from .clients import Client
@@ -11,6 +12,7 @@ __all__ = [
     "Audit",
     "AuthorizationRefused",
     "Client",
+    "Company",
     "Event",
     "Grant",
     "Grants",

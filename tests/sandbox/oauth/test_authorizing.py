@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from katana_async.sandbox.oauth import AuthorizationRefused
+from katana_async.sandbox.oauth import AuthorizationRefused, Company
 
 from .conftest import AUDIENCE, REDIRECT_URI, App, parameters
 
@@ -152,8 +152,6 @@ async def test_another_servers_page_cannot_be_approved_here(app: App) -> None:
 
 
 async def test_only_accounts_that_are_there_can_be_chosen(app: App) -> None:
-    from katana_async.sandbox.callers import Company
-
     with pytest.raises(ValueError, match="no such account"):
         app.sandbox.oauth.approve(app.authorization_url(), Company(1, "A", "a@b.test", "A"))
     assert app.seen() == []

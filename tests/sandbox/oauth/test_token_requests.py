@@ -165,3 +165,13 @@ async def test_an_event_names_only_apps_that_are_registered(app: App) -> None:
 @pytest.mark.parametrize("path", ["/oauth/", "/oauth/device/code", "/oauth/token/"])
 async def test_there_are_no_other_endpoints(app: App, path: str) -> None:
     assert (await app.post({"a": "b"}, path)).status == 404
+
+
+async def test_a_mistake_of_the_sandboxs_own_is_a_server_error_that_is_logged(
+    app: App, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.sandbox.oauth.settings.access_token_life = None  # type: ignore[assignment]  # the mistake
+    answer = await app.post(app.exchange(app.code()))
+    assert (answer.status, answer.json["error"]) == (500, "server_error")
+    assert "TypeError" in answer.json["error_description"]
+    assert "the sandbox failed at POST /oauth/token" in caplog.text
