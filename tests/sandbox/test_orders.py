@@ -84,6 +84,22 @@ async def test_an_order_refers_to_what_is_there(api: Api) -> None:
     assert answer.codes == [("/sales_order_rows/0/variant_id", "reference")]
 
 
+async def test_the_tax_of_what_is_ordered_is_there(api: Api) -> None:
+    variant = newest(api.sandbox, "variants")
+    rows = [{"variant_id": variant, "quantity": 1, "tax_rate_id": 7}]
+    answer = await sales_order(api, sales_order_rows=rows)
+    assert answer.codes == [("/sales_order_rows/0/tax_rate_id", "reference")]
+    rows[0]["price_per_unit"] = 1
+    names = {"supplier_id": "suppliers", "location_id": "locations"}
+    body = {name: newest(api.sandbox, table) for name, table in names.items()}
+    answer = await api.post("/purchase_orders", {**body, "purchase_order_rows": rows})
+    assert answer.codes == [("/purchase_order_rows/0/tax_rate_id", "reference")]
+    order = newest(api.sandbox, "sales_orders")
+    fee = {"sales_order_id": order, "amount": "5.00", "tax_rate_id": 7}
+    answer = await api.post("/sales_order_shipping_fee", fee)
+    assert answer.codes == [("/tax_rate_id", "reference")]
+
+
 async def test_rows_go_with_their_order(api: Api) -> None:
     made = (await sales_order(api)).json
     [row] = made["sales_order_rows"]
@@ -180,6 +196,8 @@ async def test_a_rate_of_choice_is_kept(api: Api) -> None:
         ("purchase_orders", "tracking_location_id"),
         ("sales_order_rows", "variant_id"),
         ("sales_order_rows", "location_id"),
+        ("sales_order_rows", "tax_rate_id"),
+        ("purchase_order_rows", "tax_rate_id"),
         ("price_list_rows", "variant_id"),
         ("products", "default_supplier_id"),
         ("bom_rows", "ingredient_variant_id"),

@@ -82,8 +82,8 @@ async def test_a_production_can_say_what_it_used_and_how_long_it_took(shop: Shop
     took = [{"manufacturing_order_operation_id": screwing, "time": 77}]
     made = (await shop.produce(order, 1, ingredients=used, operations=took)).json
     assert await shop.stock(shop.board) == (Decimal("96.5"), Decimal("16.5"), 0)
-    assert await shop.stock(shop.screw) == (96, 36, 0)
-    assert [each["time"] for each in made["operations"]] == [10, 77]
+    assert await shop.stock(shop.screw) == (100, 40, 0)  # not named, not used
+    assert [each["time"] for each in made["operations"]] == [77]
     row = (await shop.api.get(f"/manufacturing_order_operation_rows/{screwing}")).json
     assert (row["total_actual_time"], row["total_actual_cost"]) == (77, Decimal("0.77"))
     wrong = [{"manufacturing_order_recipe_row_id": 7, "quantity": 1}]
@@ -92,6 +92,28 @@ async def test_a_production_can_say_what_it_used_and_how_long_it_took(shop: Shop
     assert answer.codes == [(path, "reference")]
     nothing = [{"manufacturing_order_recipe_row_id": board, "quantity": 0}]
     assert (await shop.produce(order, 1, ingredients=nothing)).status == 422
+
+
+@pytest.mark.parametrize(
+    ("told", "stock", "times"),
+    [
+        ({}, MADE, [100, 1000]),
+        ({"ingredients": []}, [(10, 0, 0), (100, 0, 0), (100, 0, 0)], [100, 1000]),
+        ({"operations": []}, MADE, []),
+    ],
+)
+async def test_left_out_is_what_was_planned_and_an_empty_list_is_nothing(
+    told: dict[str, Any], stock: Any, times: list[int], shop: Shop
+) -> None:
+    await shop.operations()
+    order = await shop.order()
+    made = (await shop.produce(order, 10, **told)).json
+    assert await shop.all_stock() == stock
+    assert len(made["ingredients"]) == (0 if "ingredients" in told else 2)
+    assert sorted(each["time"] for each in made["operations"]) == times
+    path = f"/manufacturing_order_productions/{made['id']}"
+    assert (await shop.api.delete(path)).status == 204
+    assert await shop.all_stock() == CLAIMED
 
 
 async def test_the_date_of_a_production_is_that_of_its_parts(shop: Shop) -> None:

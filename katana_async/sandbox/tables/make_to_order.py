@@ -1,5 +1,6 @@
-"""Manufacturing orders that are made for a row of a sales order."""
+"""Manufacturing orders that are made for a row of a sales order, and follow it."""
 
+from decimal import Decimal
 from typing import Any
 
 from ..account import Account
@@ -8,7 +9,7 @@ from ..operations import Call, Operation, Reply, Showing
 from ..schema import INT32, Flag, Integer, body, id_of, number
 from ..store import Id, Record
 from . import production, usage
-from .manufacturing_orders import open_order, unlink
+from .manufacturing_orders import delete_order, open_order, plan, unlink
 from .manufacturing_shapes import present_order
 
 
@@ -69,17 +70,40 @@ def _make_parts(account: Account, order: Record, above: set[Any]) -> None:
 def _unlink(call: Call) -> Reply:
     account, name = call.account, "sales_order_row_id"
     row = usage.require(account, "sales_order_rows", call.body[name], name)
-    orders = account.store["manufacturing_orders"]
     linked = row["linked_manufacturing_order_id"]
-    order = None if linked is None else orders.get(linked)
+    order = None if linked is None else account.store["manufacturing_orders"].get(linked)
     if order is None:
         raise blocked(f"No manufacturing order is linked to the row {row['id']}.")
-    unlink(account, order)
-    orders.update(
-        order["id"],
-        dict.fromkeys(("sales_order_id", "sales_order_row_id", "sales_order_delivery_deadline")),
-    )
+    _part(account, order)
     return Reply(204)
+
+
+def _part(account: Account, order: Record) -> None:
+    unlink(account, order)
+    links = ("sales_order_id", "sales_order_row_id", "sales_order_delivery_deadline")
+    account.store["manufacturing_orders"].update(order["id"], dict.fromkeys(links))
+
+
+def follow_sale(account: Account, row: Record, quantity: int | Decimal | None) -> None:
+    """Let the order that was made for a row go with it, or go on by itself if it was begun.
+
+    As Katana describes it for orders from Shopify,
+    https://support.katanamrp.com/en/articles/5968251-how-so-changes-in-shopify-affect-mos-in-katana
+
+    Args:
+        row: The row of a sales order, before it changes or is deleted.
+        quantity: What it is going to ask for; None when it is deleted.
+    """
+    linked = row["linked_manufacturing_order_id"]
+    order = None if linked is None else account.store["manufacturing_orders"].get(linked)
+    if order is None or quantity == row["quantity"]:
+        return
+    if order["status"] != "NOT_STARTED" or production.productions_of(account, order):
+        _part(account, order)
+    elif quantity is None:
+        delete_order(account, order)
+    else:
+        plan(account, order, quantity)
 
 
 OPERATIONS = (

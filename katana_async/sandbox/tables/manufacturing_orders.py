@@ -100,6 +100,19 @@ def _settling(account: Account, before: Record, changes: Record) -> Generator[No
         unlink(account, before)
 
 
+def delete_order(account: Account, order: Record) -> None:
+    """Delete an order with its rows, and what it claims and promises."""
+    with _settling(account, order, {}):
+        account.store["manufacturing_orders"].delete(order["id"])
+
+
+def plan(account: Account, order: Record, quantity: int | Decimal) -> None:
+    """Let an order make another quantity."""
+    changes: Record = {"planned_quantity": quantity}
+    with _settling(account, order, changes):
+        account.store["manufacturing_orders"].update(order["id"], changes)
+
+
 def unlink(account: Account, order: Record) -> None:
     """Let a sales order and its row know no more of an order that was made for them."""
     for table, name in (

@@ -27,8 +27,9 @@ class Batch:
     Attributes:
         quantity: How much of the product.
         final: Whether the order is done with it.
-        ingredients: How much is used of recipe rows, by id, where it is not in proportion.
-        times: How long operation rows took, by id, where it is not in proportion.
+        ingredients: How much is used of recipe rows, by id, and nothing of others; None for what
+            was planned.
+        times: How long operation rows took, by id, and no others; None for what was planned.
         traced: Which batches and serial numbers it is made up of, as items of `traceability`.
         batches: The same for recipe rows, by id.
     """
@@ -36,8 +37,8 @@ class Batch:
     quantity: Decimal
     at: str
     final: bool
-    ingredients: Mapping[Id, Decimal] = field(factory=dict[Id, Decimal])
-    times: Mapping[Id, Decimal] = field(factory=dict[Id, Decimal])
+    ingredients: Mapping[Id, Decimal] | None = None
+    times: Mapping[Id, Decimal] | None = None
     traced: Sequence[Record] = ()
     batches: Mapping[Id, Sequence[Record]] = field(factory=dict[Id, Sequence[Record]])
 
@@ -172,7 +173,11 @@ def produce(account: Account, order: Record, batch: Batch) -> Record:
         for row in ingredients_of(account, order)
         if (quantity := _share(account, row, batch)) > 0
     ]
-    operations = [(row, _time(account, order, row, batch)) for row in operations_of(account, order)]
+    operations = [
+        (row, _time(account, order, row, batch))
+        for row in operations_of(account, order)
+        if batch.times is None or row["id"] in batch.times
+    ]
     table = account.store["manufacturing_order_productions"]
     made = table.create(
         {
@@ -271,15 +276,15 @@ def _move(
 
 
 def _share(account: Account, row: Record, batch: Batch) -> Decimal:
-    if row["id"] in batch.ingredients:
-        return batch.ingredients[row["id"]]
+    if batch.ingredients is not None:
+        return batch.ingredients.get(row["id"], _NOTHING)
     if batch.final and row["total_actual_quantity"] is not None:
         return Decimal(row["total_actual_quantity"]) - consumed(account, row)
     return Decimal(row["planned_quantity_per_unit"]) * batch.quantity
 
 
 def _time(account: Account, order: Record, row: Record, batch: Batch) -> Decimal:
-    if row["id"] in batch.times:
+    if batch.times is not None:
         return batch.times[row["id"]]
     if batch.final and row["total_actual_time"] is not None:
         return max(Decimal(row["total_actual_time"]) - spent(account, row), _NOTHING)

@@ -104,18 +104,20 @@ def _creating(account: Account, given: Record) -> Record:
 
 def _amounts(
     given: Record, what: str, kind: str, rows: list[Record], amount: str
-) -> dict[Id, Decimal]:
-    """Return how much a body says of an order's rows, by their ids.
+) -> dict[Id, Decimal] | None:
+    """Return how much a body says of an order's rows, by their ids; None if it says nothing.
 
     Raises:
         Refusal: 422, it names a row that is not one of the order's.
     """
+    if what not in given:
+        return None
     known, name = {row["id"] for row in rows}, f"manufacturing_order_{kind}_id"
-    for index, each in enumerate(given.get(what, ())):
+    for index, each in enumerate(given[what]):
         if each[name] not in known:
             message = "must be the id of a row of this manufacturing order"
             raise invalid([Problem((what, index, name), "reference", message, {})])
-    return {each[name]: Decimal(each[amount]) for each in given.get(what, ())}
+    return {each[name]: Decimal(each[amount]) for each in given[what]}
 
 
 def _traced(account: Account, given: Record) -> list[Record]:

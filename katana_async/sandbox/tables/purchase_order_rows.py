@@ -171,7 +171,7 @@ def _creating(account: Account, given: Record) -> Record:
     order = usage.require(
         account, "purchase_orders", given["purchase_order_id"], "purchase_order_id"
     )
-    _require(account, given)
+    usage.require_of_row(account, given)
     kept = {name: value for name, value in given.items() if name not in _SAID_BY_TAX}
     with settled(account, order["id"]):
         row = account.store[_TABLE].create({"group_id": order["default_group_id"], **kept})
@@ -180,14 +180,8 @@ def _creating(account: Account, given: Record) -> Record:
 
 
 def _updating(account: Account, _before: Record, given: Record) -> Record:
-    _require(account, given)
+    usage.require_of_row(account, given)
     return {name: value for name, value in given.items() if name not in _SAID_BY_TAX}
-
-
-def _require(account: Account, given: Record) -> None:
-    for name, table in (("variant_id", "variants"), ("location_id", "locations")):
-        if name in given:
-            usage.require(account, table, given[name], name)
 
 
 @contextmanager
@@ -206,7 +200,7 @@ def _receive(call: Call) -> Reply:
         usage.require(
             call.account, _TABLE, each["purchase_order_row_id"], *path, "purchase_order_row_id"
         )
-        _require(call.account, each)
+        usage.require_of_row(call.account, each, *path)
     for each in given:
         _receive_row(call.account, each)
     return Reply(204)

@@ -73,8 +73,7 @@ def _present(showing: Showing) -> Record:
 def _creating(account: Account, given: Record) -> Record:
     _require_what_is_named(account, given)
     for index, row in enumerate(given["purchase_order_rows"]):
-        path = ("purchase_order_rows", index, "variant_id")
-        usage.require(account, "variants", row["variant_id"], *path)
+        usage.require_of_row(account, row, "purchase_order_rows", index)
     supplier = usage.require(account, "suppliers", given["supplier_id"], "supplier_id")
     currency = given.get("currency") or supplier["currency"]
     values: dict[str, Any] = {

@@ -14,6 +14,7 @@ from ..search import Searchable, search_operation
 from ..store import Record
 from ..unions import NonZero
 from . import shipping, usage
+from .make_to_order import follow_sale
 from .money import TAX_RATE_ID, spelled
 from .sales_shapes import present_row
 
@@ -41,17 +42,6 @@ SALES_ORDER_ROW_LAYOUT = Layout(
 )
 
 
-def require_of_row(account: Account, given: Record, *path: str | int) -> None:
-    """Check that what a row refers to is there.
-
-    Raises:
-        Refusal: 422, it is not.
-    """
-    for name, table in (("variant_id", "variants"), ("location_id", "locations")):
-        if name in given:
-            usage.require(account, table, given[name], *path, name)
-
-
 def add_row(account: Account, order: Record, given: Record) -> Record:
     """Add a row to an order, at the order's location and the variant's price if not told."""
     variant = usage.require(account, "variants", given["variant_id"], "variant_id")
@@ -66,13 +56,13 @@ def add_row(account: Account, order: Record, given: Record) -> Record:
 
 def _creating(account: Account, given: Record) -> Record:
     order = usage.require(account, "sales_orders", given["sales_order_id"], "sales_order_id")
-    require_of_row(account, given)
+    usage.require_of_row(account, given)
     with shipping.settled(account, order["id"]):
         return add_row(account, order, given)
 
 
 def _updating(account: Account, before: Record, given: Record) -> Record:
-    require_of_row(account, given)
+    usage.require_of_row(account, given)
     changes = dict(given)
     quantity: Any = given.get("quantity", before["quantity"])
     if quantity < (least := shipping.fulfilled(account, before["id"])):
@@ -102,7 +92,8 @@ def _deleting(account: Account, record: Record) -> None:
 
 
 @contextmanager
-def _settling(account: Account, before: Record, _changes: Record) -> Generator[None]:
+def _settling(account: Account, before: Record, changes: Record) -> Generator[None]:
+    follow_sale(account, before, changes.get("quantity", before["quantity"]) if changes else None)
     with shipping.settled(account, before["sales_order_id"]):
         yield
 

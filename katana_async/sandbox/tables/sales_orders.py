@@ -14,8 +14,9 @@ from ..search import Searchable, search_operation
 from ..store import Record
 from . import shipping, usage
 from .addresses import OF_SALES_ORDER
+from .make_to_order import follow_sale
 from .money import conversion
-from .sales_order_rows import NEW_ROW, add_row, require_of_row
+from .sales_order_rows import NEW_ROW, add_row
 from .sales_shapes import present_order
 
 SALES_ORDER_LAYOUT = Layout(
@@ -60,7 +61,7 @@ def _creating(account: Account, given: Record) -> Record:
     if given.get("location_id") is not None:
         usage.require(account, "locations", given["location_id"], "location_id")
     for index, row in enumerate(given["sales_order_rows"]):
-        require_of_row(account, row, "sales_order_rows", index)
+        usage.require_of_row(account, row, "sales_order_rows", index)
     currency = given.get("currency") or customer["currency"]
     values: dict[str, Any] = {
         "order_no": f"SO-{account.store.next('sales order')}",
@@ -104,6 +105,9 @@ def _deleting(account: Account, record: Record) -> None:
 @contextmanager
 def _settling(account: Account, before: Record, changes: Record) -> Generator[None]:
     """Let stock follow an order; a deleted one takes what belongs to it along."""
+    if not changes:
+        for row in account.store["sales_order_rows"].children("sales_order_id", before["id"]):
+            follow_sale(account, row, None)
     with shipping.settled(account, before["id"]):
         yield
     if not changes:

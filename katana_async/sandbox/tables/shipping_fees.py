@@ -46,14 +46,16 @@ def _present(showing: Showing) -> Record:
 
 def _creating(account: Account, given: Record) -> Record:
     usage.require(account, "sales_orders", given["sales_order_id"], "sales_order_id")
-    return account.store["sales_order_shipping_fee"].create(_read(given))
+    return account.store["sales_order_shipping_fee"].create(_read(account, given))
 
 
-def _updating(_account: Account, _before: Record, given: Record) -> Record:
-    return _read(given)
+def _updating(account: Account, _before: Record, given: Record) -> Record:
+    return _read(account, given)
 
 
-def _read(given: Record) -> Record:
+def _read(account: Account, given: Record) -> Record:
+    if "tax_rate_id" in given:
+        usage.require(account, "tax_rates", given["tax_rate_id"], "tax_rate_id")
     try:
         amount = Decimal(given["amount"])
     except InvalidOperation:

@@ -27,6 +27,20 @@ def require(account: Account, table: str, id: Id | None, *path: str | int) -> Re
     return record
 
 
+_OF_A_ROW = {"variant_id": "variants", "location_id": "locations", "tax_rate_id": "tax_rates"}
+
+
+def require_of_row(account: Account, given: Record, *path: str | int) -> None:
+    """Check that what a row of an order refers to is there.
+
+    Raises:
+        Refusal: 422, it is not.
+    """
+    for name, table in _OF_A_ROW.items():
+        if name in given:
+            require(account, table, given[name], *path, name)
+
+
 def require_made(account: Account, id: Id | None, *path: str | int) -> Id:
     """Return the product of which a body names a variant that is to be made.
 
