@@ -1,0 +1,217 @@
+"""Where the keys of a key ring come from: the program, a file, or a secret manager."""
+
+import asyncio
+import inspect
+import logging
+import os
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final, Protocol, runtime_checkable
+
+from ..errors import ConfigurationError, KatanaError, KeyUnavailable
+from .keys import Key, parse_keys
+
+log = logging.getLogger("katana_async")
+
+KeyCallable = Callable[[], str | Awaitable[str]]
+
+# A row may name a key that nobody has: a secret manager is not asked about each such row.
+_PAUSE: Final = 10.0
+
+
+@runtime_checkable
+class KeyWrapper(Protocol):
+    """A key that stays in a KMS, which wraps and unwraps the data keys of rows with it."""
+
+    @property
+    def name(self) -> str:
+        """What rows say that they are sealed with: as the name of a `Key`."""
+        ...
+
+    async def wrap(self, data_key: bytes, context: bytes) -> bytes:
+        """Return a data key of 32 bytes wrapped, in at most 65,535 bytes.
+
+        Args:
+            data_key: In no variable, log or exception that outlives the call.
+            context: At most 200 bytes that have to be the same at unwrapping: the encryption
+                context or additional authenticated data of the KMS.
+        """
+        ...
+
+    async def unwrap(self, wrapped: bytes, context: bytes) -> bytes | None:
+        """Return the data key, or None when the KMS answers that it did not wrap this so.
+
+        Anything raised means that the KMS cannot be used right now, and nothing about the row.
+        """
+        ...
+
+
+Keys = tuple[Key | KeyWrapper, ...]
+
+
+class KeySource(Protocol):
+    """One place that keys can be read from. What it read last is at hand."""
+
+    @property
+    def description(self) -> str:
+        """Name the place in a message."""
+        ...
+
+    @property
+    def keys(self) -> Keys:
+        """The keys as they were read last, the current one first; none before the first time."""
+        ...
+
+    async def read(self, *, missing: bool) -> Keys | KatanaError:
+        """Return the keys, or the error to raise when there are none.
+
+        Args:
+            missing: A row names a key that is not among those at hand. Unless it was asked just
+                now, ask the place itself, past any cache; and where it cannot be asked, return the
+                error although there are keys: nobody knows whether it has that one.
+        """
+        ...
+
+
+class FixedKeys:
+    """Keys that the program was started with."""
+
+    def __init__(self, keys: Keys, description: str) -> None:
+        self.keys = keys
+        self.description = description
+
+    async def read(self, *, missing: bool) -> Keys | KatanaError:
+        return self.keys
+
+
+class FileKeys:
+    """Keys in a file that may be replaced at any time, such as a mounted secret.
+
+    The file is looked at (one `stat`, following symlinks) whenever keys are needed, and read when
+    it is another file or has changed. While it is missing, unreadable or has no usable keys in it,
+    those read before stay.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.description = f"the file {path}"
+        self.keys: Keys = ()
+        self._seen: tuple[int, ...] | None = None
+        self._warned = False
+
+    def load(self) -> ConfigurationError | None:
+        """Read the file now, and return what is wrong with it, if anything."""
+        try:
+            status = self.path.stat()
+            parsed = parse_keys(self.path.read_text(encoding="utf-8"), self.description)
+        except UnicodeDecodeError:
+            problem = "is not text"
+        except OSError as error:
+            problem = f"cannot be read: {error.strerror}"
+        else:
+            if isinstance(parsed, ConfigurationError):
+                return parsed
+            self.keys, self._seen = parsed, _identity(status)
+            self._warn(status)
+            return None
+        return ConfigurationError(f"the key file {self.path} {problem}")
+
+    def _warn(self, status: os.stat_result) -> None:
+        # Windows keeps its permissions elsewhere: there every file looks readable.
+        if status.st_mode & 0o004 and os.name != "nt" and not self._warned:
+            self._warned = True
+            log.warning(
+                "the key file %s can be read by everyone on this machine: chmod o-r it, or mount"
+                " the secret with mode 0440",
+                self.path,
+            )
+
+    async def read(self, *, missing: bool) -> Keys | KatanaError:
+        if missing or not self._unchanged():
+            problem = self.load()
+            if problem is not None:
+                log.warning("%s; keeping the keys read before", problem)
+                if missing:
+                    return problem
+        return self.keys
+
+    def _unchanged(self) -> bool:
+        try:
+            return self._seen == _identity(self.path.stat())
+        except OSError:
+            return False
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
+
+
+class FetchedKeys:
+    """Keys that a function fetches, kept for `ttl` seconds; concurrent callers share one fetch."""
+
+    def __init__(
+        self, fetch: KeyCallable, *, ttl: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        name = getattr(fetch, "__qualname__", type(fetch).__name__)
+        self.description = f"the key source {name}"
+        self.keys: Keys = ()
+        self._fetch = fetch
+        self._ttl = ttl
+        self._clock = clock
+        self._good_until = self._asked_at = float("-inf")
+        self._problem: ConfigurationError | KeyUnavailable | None = None
+        self._flight: asyncio.Task[None] | None = None
+
+    async def read(self, *, missing: bool) -> Keys | KatanaError:
+        now = self._clock()
+        asked_just_now = now < self._asked_at + _PAUSE
+        if self.keys and (asked_just_now if missing else now < self._good_until):
+            return self._found(missing)
+        loop = asyncio.get_running_loop()
+        flight = self._flight
+        # A task of another thread's loop cannot be awaited in this one: it fetches for itself.
+        if flight is None or flight.done() or flight.get_loop() is not loop:
+            flight = self._flight = loop.create_task(self._load(), name="katana-token-keys")
+        # Shielded: a cancelled caller must not take the keys away from the others.
+        await asyncio.shield(flight)
+        return self._found(missing)
+
+    def _found(self, missing: bool) -> Keys | KatanaError:
+        if self._problem is None or (self.keys and not missing):
+            return self.keys
+        # One of its own for each caller: raised, it gathers frames.
+        return type(self._problem)(str(self._problem))
+
+    async def _load(self) -> None:
+        parsed = await self._call()
+        self._asked_at = self._clock()
+        if isinstance(parsed, ConfigurationError | KeyUnavailable):
+            self._problem = parsed
+            if self.keys:
+                log.warning("%s; keeping the keys read before", parsed)
+                self._good_until = self._asked_at + _PAUSE
+            return
+        self.keys, self._problem = parsed, None
+        self._good_until = self._asked_at + self._ttl
+
+    async def _call(self) -> tuple[Key, ...] | ConfigurationError | KeyUnavailable:
+        # Returned and not raised: what a secret manager's client raises may hold what it fetched.
+        try:
+            if inspect.iscoroutinefunction(self._fetch):
+                return parse_keys(await self._fetch(), self.description)
+            # Clients of secret managers often block; in a thread they do not stop the loop.
+            result = await asyncio.to_thread(self._call_blocking)
+            if isinstance(result, tuple | ConfigurationError):
+                return result
+            return parse_keys(await result, self.description)
+        except Exception as error:  # noqa: BLE001 - the function is the caller's, and raises anything
+            kind = type(error).__name__
+        return KeyUnavailable(f"{self.description} failed with {kind}: nothing was changed")
+
+    def _call_blocking(self) -> tuple[Key, ...] | ConfigurationError | Awaitable[object]:
+        # The keys leave the thread as such: a future shows its result, and a task its future.
+        result = self._fetch()
+        if inspect.isawaitable(result):
+            return result
+        return parse_keys(result, self.description)

@@ -1,0 +1,89 @@
+"""What the tests of encryption share: keys, rows, a forger, and a KMS in memory."""
+
+import os
+import struct
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from attrs import define, field
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from katana_async.errors import UnsealError
+from katana_async.oauth.cipher import Binding, Cipher
+from katana_async.oauth.envelope import checksum
+from katana_async.oauth.keyring import Key
+
+T = TypeVar("T")
+
+KEY = Key("k-known", bytes(range(32)))
+HERE = Binding("client-1", "ab12/connections/customer-42", 7)
+DATA = b'{"access":"token"}'
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run what never really waits, without a loop."""
+    try:
+        work.send(None)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    work.close()
+    raise AssertionError("it waits for something")
+
+
+def sealed(cipher: Cipher, data: bytes = DATA, binding: Binding = HERE) -> bytes:
+    return run(cipher.seal(data, binding))
+
+
+def opened(cipher: Cipher, row: bytes, binding: Binding = HERE) -> bytes:
+    return run(cipher.open(row, binding))
+
+
+def refusal(cipher: Cipher, row: bytes, binding: Binding = HERE) -> UnsealError:
+    """Return the error that opening a row ends with."""
+    try:
+        data = opened(cipher, row, binding)
+    except UnsealError as error:
+        return error
+    raise AssertionError(f"it opens: {data!r}")
+
+
+def mended(row: bytes) -> bytes:
+    """Return a row with its length and its checksum as they should be: a forger can do that."""
+    fitting = row[:6] + struct.pack(">I", len(row)) + row[10:-16]
+    return fitting + checksum(fitting)
+
+
+@define
+class MemoryKms:
+    """A KMS that really wraps, and can be made to fail.
+
+    Attributes:
+        name: Of its key.
+        key: What it keeps to itself.
+        fails: What it raises instead of answering.
+        calls: How often it was asked.
+    """
+
+    name: str = "kms-1"
+    key: bytes = field(factory=lambda: os.urandom(32), repr=False)
+    fails: BaseException | None = None
+    calls: int = 0
+
+    async def wrap(self, data_key: bytes, context: bytes) -> bytes:
+        self._asked()
+        nonce = os.urandom(12)
+        return nonce + AESGCM(self.key).encrypt(nonce, data_key, context)
+
+    async def unwrap(self, wrapped: bytes, context: bytes) -> bytes | None:
+        self._asked()
+        try:
+            return AESGCM(self.key).decrypt(wrapped[:12], wrapped[12:], context)
+        except (InvalidTag, ValueError):
+            return None
+
+    def _asked(self) -> None:
+        self.calls += 1
+        if self.fails is not None:
+            raise self.fails

@@ -1,0 +1,338 @@
+"""What a sealed row withstands, and how each way of being wrong is told apart."""
+
+import asyncio
+import hmac
+import logging
+import struct
+from collections.abc import Callable
+from hashlib import sha256
+
+import pytest
+from attrs import evolve
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from hypothesis import given, settings, strategies as st
+
+from katana_async.errors import (
+    RowMoved,
+    RowRolledBack,
+    RowTampered,
+    RowTruncated,
+    UnknownKey,
+    UnsealError,
+    WrongKey,
+)
+from katana_async.oauth import plaintext
+from katana_async.oauth.cipher import Binding, Cipher
+from katana_async.oauth.keyring import Key, KeyRing
+from katana_async.oauth.plaintext import InsecurePlaintext
+from tests.oauth.sealing import DATA, HERE, KEY, MemoryKms, mended, opened, refusal, run, sealed
+
+OTHER = Key("k-other", bytes(range(32, 64)))
+RING = KeyRing(KEY)
+KMS = KeyRing(MemoryKms())
+PLAIN = InsecurePlaintext()
+MIGRATING = KeyRing(KEY, accept_plaintext=True)
+
+KEYED = pytest.mark.parametrize("cipher", [RING, KMS], ids=["local", "kms"])
+ALL = pytest.mark.parametrize("cipher", [RING, KMS, PLAIN], ids=["local", "kms", "plain"])
+
+# Rows of this format have been written. They must open for ever: if this fails, the format changed.
+KNOWN_ROW = bytes.fromhex(
+    "8b4b735201010000010600000000000000075704de18fc6045e4d08c3a261162795689ba6a038396"
+    "4109350f8fad3c4ad9727e62af46548f2bbb37640d008acbf5d3c6e7186e4d2ce05232d5eb8206d7"
+    "cf80eba177fe623ab7c81ed293faa8077cdf07005c6b2d6b6e6f776eff2063e7fad712dce8287064"
+    "68aee8273dda01e472364932cfccff4acb6309bb923a299a3cf335437abcfbae10eac58f75f4dd3c"
+    "023dc00d417188d0065536196625379ad2822952feada6fcabd73aaf806f665dc983abbb4c34a5de"
+    "54b8d0ae8f5ff0ca00d9d73dc8fbf78a795b1783b9c2d618310ec986d046065a41cf7463a873eff9"
+    "348b6d450bdb9c822513799a7cc7e4f6f24a479652d8"
+)
+KNOWN_PLAIN_ROW = bytes.fromhex(
+    "8b4b735201000000008700000000000000075704de18fc6045e4d08c3a261162795689ba6a038396"
+    "4109350f8fad3c4ad9727e62af46548f2bbb37640d008acbf5d3c6e7186e4d2ce05232d5eb8206d7"
+    "cf80000000000000000000000000000000000000007b22616363657373223a22746f6b656e227ddf"
+    "d8af928ea202ed87e37f328993dec3"
+)
+
+
+@ALL
+@given(st.binary(max_size=300) | st.just(b"x" * 61_440))
+@settings(deadline=None)
+def test_what_was_sealed_opens(cipher: Cipher, data: bytes) -> None:
+    assert opened(cipher, sealed(cipher, data)) == data
+
+
+@given(st.text(), st.text(), st.integers(0, 2**64 - 1))
+def test_any_client_key_and_version_can_be_bound(client: str, key: str, version: int) -> None:
+    here = Binding(client, key, version)
+    assert opened(RING, sealed(RING, DATA, here), here) == DATA
+
+
+@pytest.mark.parametrize("version", [-1, 2**64])
+def test_a_version_that_no_row_can_have_is_refused(version: int) -> None:
+    with pytest.raises(ValueError, match="version"):
+        Binding("client", "key", version)
+
+
+@KEYED
+def test_a_sealed_row_shows_nothing_of_its_data_and_is_never_the_same(cipher: Cipher) -> None:
+    rows = {sealed(cipher) for _ in range(20)}
+    assert len(rows) == 20
+    assert not any(b"token" in row for row in rows)
+
+
+@ALL
+def test_the_ciphers_are_ciphers(cipher: Cipher) -> None:
+    assert isinstance(cipher, Cipher)
+
+
+# Rows that are not what they were
+
+
+@ALL
+def test_any_byte_changed_by_accident_is_found(cipher: Cipher) -> None:
+    row = sealed(cipher)
+    for place in range(len(row)):
+        changed = row[:place] + bytes([row[place] ^ 1 << place % 8]) + row[place + 1 :]
+        assert type(refusal(cipher, changed)) in {UnsealError, RowTampered, RowTruncated}
+
+
+@KEYED
+def test_any_byte_changed_by_a_forger_is_found(cipher: Cipher) -> None:
+    row = sealed(cipher)
+    for place in range(len(row) - 16):
+        changed = mended(row[:place] + bytes([row[place] ^ 1 << place % 8]) + row[place + 1 :])
+        if changed != row:  # the length, which mends itself
+            refusal(cipher, changed)
+
+
+@KEYED
+@given(at=st.integers(0, 10_000), size=st.integers(0, 40), by=st.binary(max_size=40))
+def test_any_piece_replaced_by_a_forger_is_found(
+    cipher: Cipher, at: int, size: int, by: bytes
+) -> None:
+    row = sealed(cipher)
+    at %= len(row) - 16
+    changed = mended(row[:at] + by + row[at + size :] + bytes(16))
+    if changed != row:
+        refusal(cipher, changed)
+
+
+@ALL
+@given(st.binary(min_size=1, max_size=50))
+def test_a_row_with_something_behind_it_is_refused(cipher: Cipher, more: bytes) -> None:
+    assert isinstance(refusal(cipher, sealed(cipher) + more), RowTruncated)
+
+
+@ALL
+def test_a_row_cut_anywhere_says_so(cipher: Cipher) -> None:
+    row = sealed(cipher)
+    for length in range(len(row)):
+        error = refusal(cipher, row[:length])
+        assert type(error) is RowTruncated
+        assert "customer-42" in str(error)
+        assert "cut short" in str(error)
+
+
+@KEYED
+@given(st.lists(st.booleans(), min_size=6, max_size=6))
+def test_pieces_of_two_rows_make_no_row(cipher: Cipher, choice: list[bool]) -> None:
+    rows = sealed(cipher, b"one" * 6), sealed(cipher, b"two" * 6)
+    name_ends = 101 + rows[0][98]
+    (wrapped_length,) = struct.unpack(">H", rows[0][99:101])
+    body = name_ends + wrapped_length
+    cuts = [0, 98, name_ends, name_ends + 32, body, body + 12, len(rows[0])]
+    pieces = [
+        rows[other][start:end]
+        for other, start, end in zip(choice, cuts[:-1], cuts[1:], strict=True)
+    ]
+    mixed = mended(b"".join(pieces))
+    if mixed not in rows:
+        assert isinstance(refusal(cipher, mixed), RowTampered)
+
+
+@ALL
+@given(st.binary(max_size=400), st.sampled_from([b"", b"\x8bKsR", b"\x8bKsR\1", b"\x8bKsR\1\1"]))
+def test_arbitrary_bytes_are_refused_and_are_not_current(
+    cipher: Cipher, rest: bytes, beginning: bytes
+) -> None:
+    row = beginning + rest
+    refusal(cipher, row)
+    assert not cipher.is_current(row)
+    if len(row) > 26:
+        refusal(cipher, mended(row))
+        cipher.is_current(mended(row))
+
+
+# Each error
+
+
+def test_a_row_of_an_unknown_key_names_it_and_what_the_ring_has() -> None:
+    error = refusal(KeyRing(OTHER), sealed(RING))
+    assert type(error) is UnknownKey
+    assert error.key_name == "k-known"
+    for part in ("customer-42", "'k-known'", "only 'k-other'", "Put that key behind"):
+        assert part in str(error)
+
+
+def test_a_row_of_another_key_of_the_same_name_says_so() -> None:
+    ring = KeyRing(Key("k-known", bytes(32)))
+    error = refusal(ring, sealed(RING))
+    assert type(error) is WrongKey
+    assert error.key_name == "k-known"
+    assert "customer-42: the row was sealed with another key 'k-known'" in str(error)
+    assert "Put the right one back" in str(error)
+    assert not ring.is_current(sealed(RING))
+
+
+def test_a_local_key_and_one_in_a_kms_are_two_keys_though_of_one_name() -> None:
+    kms = KeyRing(MemoryKms("k-known"))
+    assert type(refusal(kms, sealed(RING))) is WrongKey
+    assert type(refusal(RING, sealed(kms))) is WrongKey
+
+
+@ALL
+def test_a_row_copied_to_another_connection_says_so(cipher: Cipher) -> None:
+    there = evolve(HERE, key="ab12/connections/customer-43")
+    error = refusal(cipher, sealed(cipher), there)
+    assert type(error) is RowMoved
+    assert "customer-43" in str(error)
+    assert "sealed for another connection" in str(error)
+
+
+@ALL
+def test_a_row_of_another_client_says_so(cipher: Cipher) -> None:
+    error = refusal(cipher, sealed(cipher), evolve(HERE, client_id="client-2"))
+    assert type(error) is RowMoved
+    assert "another client_id than 'client-2'" in str(error)
+
+
+@ALL
+@pytest.mark.parametrize(("due", "age"), [(8, "an older"), (6, "a newer")])
+def test_a_row_of_another_version_says_so(cipher: Cipher, due: int, age: str) -> None:
+    error = refusal(cipher, sealed(cipher), evolve(HERE, version=due))
+    assert type(error) is RowRolledBack
+    assert f"version 7, {age} one than version {due}" in str(error)
+    assert "customer-42" in str(error)
+    assert "backup" in str(error)
+
+
+HEADERS: dict[str, Callable[[bytes], bytes]] = {
+    "version": lambda row: row[:10] + struct.pack(">Q", 8) + row[18:],
+    "client": lambda row: row[:18] + sha256(b"client-2").digest() + row[50:],
+    "connection": lambda row: row[:50] + sha256(b"ab12/connections/evil").digest() + row[82:],
+}
+
+
+@KEYED
+@pytest.mark.parametrize("field", HEADERS)
+def test_a_row_whose_header_was_made_to_fit_where_it_was_moved_is_tampered_with(
+    cipher: Cipher, field: str
+) -> None:
+    there = {
+        "version": evolve(HERE, version=8),
+        "client": evolve(HERE, client_id="client-2"),
+        "connection": evolve(HERE, key="ab12/connections/evil"),
+    }[field]
+    row = sealed(cipher)
+    assert type(refusal(cipher, row, there)) in {RowMoved, RowRolledBack}
+    error = refusal(cipher, mended(HEADERS[field](row)), there)
+    assert type(error) is RowTampered
+    assert "the row was changed since it was sealed" in str(error)
+
+
+def test_a_changed_row_names_its_key() -> None:
+    row = sealed(RING)
+    error = refusal(RING, mended(row[:-20] + b"...." + bytes(16)))
+    assert type(error) is RowTampered
+    assert "customer-42 (key 'k-known')" in str(error)
+
+
+def test_a_row_of_a_later_format_asks_for_an_update() -> None:
+    row = sealed(RING)
+    error = refusal(RING, row[:4] + b"\2" + row[5:])
+    assert type(error) is UnsealError
+    assert "format 2" in str(error)
+    assert "update it" in str(error)
+
+
+@pytest.mark.parametrize("row", [b"", b'{"access": "token"}', b"\0" * 300])
+def test_what_is_no_row_at_all_was_never_sealed(row: bytes) -> None:
+    error = refusal(RING, row)
+    assert type(error) is RowTruncated
+    assert "never sealed" in str(error)
+
+
+# Rows in plain text
+
+
+def test_a_key_ring_refuses_a_row_that_was_never_sealed() -> None:
+    error = refusal(RING, sealed(PLAIN))
+    assert type(error) is RowTruncated
+    assert "never sealed: InsecurePlaintext wrote it" in str(error)
+    assert "accept_plaintext=True" in str(error)
+
+
+def test_a_key_ring_that_moves_away_from_plain_text_opens_it_where_it_belongs() -> None:
+    row = sealed(PLAIN)
+    assert opened(MIGRATING, row) == DATA
+    assert not MIGRATING.is_current(row)
+    assert type(refusal(MIGRATING, row, evolve(HERE, version=8))) is RowRolledBack
+    assert MIGRATING.is_current(sealed(MIGRATING))
+
+
+def test_plain_text_says_of_a_sealed_row_which_key_opens_it() -> None:
+    error = refusal(PLAIN, sealed(RING))
+    assert type(error) is UnknownKey
+    assert error.key_name == "k-known"
+    assert not PLAIN.is_current(sealed(RING))
+    assert PLAIN.is_current(sealed(PLAIN))
+
+
+def test_plain_text_warns_once(caplog: pytest.LogCaptureFixture) -> None:
+    plaintext._warn.cache_clear()
+    with caplog.at_level(logging.WARNING):
+        assert repr(InsecurePlaintext()) == repr(InsecurePlaintext()) == "<InsecurePlaintext>"
+    (record,) = caplog.records
+    assert "stores tokens unencrypted" in record.getMessage()
+
+
+# The format
+
+
+def test_rows_written_in_the_past_open() -> None:
+    assert opened(RING, KNOWN_ROW) == DATA
+    assert opened(PLAIN, KNOWN_PLAIN_ROW) == DATA
+    assert sealed(PLAIN) == KNOWN_PLAIN_ROW
+
+
+def test_a_row_is_laid_out_as_documented() -> None:
+    """Open one without any of the code that sealed it, by the page and by RFC 5869."""
+
+    def hkdf(salt: bytes, info: bytes) -> bytes:
+        key = hmac.digest(salt or bytes(32), bytes(range(32)), sha256)
+        return hmac.digest(key, info + b"\1", sha256)
+
+    row = sealed(RING)
+    magic, version, kind, length = struct.unpack(">4sBBI", row[:10])
+    assert (magic, version, kind, length) == (b"\x8bKsR", 1, 1, len(row))
+    assert row[10:18] == struct.pack(">Q", 7)
+    assert row[18:82] == sha256(b"client-1").digest() + sha256(HERE.key.encode()).digest()
+    assert row[82:98] == hkdf(b"", b"katana_async key check 1")[:16]
+    assert row[98:101] == struct.pack(">BH", 7, 92)
+    assert row[101:108] == b"k-known"
+    wrapped, body = row[108:200], row[200:-16]
+    assert row[-16:] == sha256(row[:-16]).digest()[:16]
+    context = b"katana_async row 1\0" + row[5:6] + row[10:98] + row[98:99] + row[101:108]
+    wrapping = hkdf(wrapped[:32], b"katana_async wrap 1")
+    data_key = AESGCM(wrapping).decrypt(wrapped[32:44], wrapped[44:], context)
+    assert AESGCM(data_key).decrypt(body[:12], body[12:], row[:200]) == DATA
+
+
+async def test_many_rows_at_once() -> None:
+    rows = await asyncio.gather(*(RING.seal(b"%d" % n, HERE) for n in range(100)))
+    found = await asyncio.gather(*(RING.open(row, HERE) for row in rows))
+    assert found == [b"%d" % n for n in range(100)]
+
+
+def test_sealing_needs_no_loop() -> None:
+    assert run(RING.open(run(RING.seal(DATA, HERE)), HERE)) == DATA
