@@ -16,12 +16,10 @@ from .http.limits.registry import shared
 from .http.messages import Request, Response, repeat_of, safe_path
 from .http.options import OptionChanges, Options
 from .http.retry import RetryBudget
-from .http.session import Connection, SessionHolder, check_base_url
+from .http.session import BASE_URL, Connection, SessionHolder, check_base_url
 from .http.stats import Stats
 from .http.transport import Transport
 from .resources import Resources
-
-BASE_URL = "https://api.katanamrp.com/v1"
 
 _METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
 

@@ -347,6 +347,7 @@ class TokenRequestFailed(OAuthError):
         status: The HTTP status; None when there was no answer.
         retry_after: Seconds that the server asked to wait, where it did.
         outcome_unknown: True when the server may have issued tokens that never arrived.
+        may_still_happen: True when, on top of that, the server may still be at it.
     """
 
     def __init__(
@@ -357,7 +358,9 @@ class TokenRequestFailed(OAuthError):
         status: int | None = None,
         retry_after: float | None = None,
         outcome_unknown: bool = False,
+        may_still_happen: bool = False,
     ) -> None:
+        self.may_still_happen = may_still_happen
         self.error = error
         self.status = status
         self.retry_after = retry_after

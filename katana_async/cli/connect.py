@@ -7,8 +7,9 @@ from typing import Any
 from attrs import define, field
 
 from ..auth import ApiKey
-from ..client import BASE_URL, KatanaClient
+from ..client import KatanaClient
 from ..http.messages import Request, Response
+from ..http.session import BASE_URL
 from ..http.transport import Transport
 
 BASE_URL_VARIABLE = "KATANA_BASE_URL"

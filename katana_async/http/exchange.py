@@ -7,9 +7,10 @@ so none leaves this module, not even as the context of another.
 import re
 import ssl
 from enum import Enum
+from typing import Protocol
 
 import aiohttp
-from attrs import frozen
+from attrs import field, frozen
 from yarl import URL
 
 from ..errors import ConfigurationError
@@ -43,12 +44,69 @@ class _TooLarge(Exception):
     pass
 
 
+class Outgoing(Protocol):
+    """What is sent. Its secrets come out only where aiohttp takes them."""
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        ...
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What an answer or an exception may give back and nobody may see."""
+        ...
+
+    @property
+    def may_come_back(self) -> bool:
+        """Whether the answer's body may hold the secrets rightly, as a token endpoint's does."""
+        ...
+
+    def headers(self) -> dict[str, str]:
+        """Return its headers, besides those that every request has."""
+        ...
+
+    def body(self) -> bytes | None:
+        """Return its body."""
+        ...
+
+
+@frozen
+class ApiCall:
+    """A call of the API, with the token that says who calls.
+
+    Attributes:
+        request: What to send.
+        token: Goes into the Authorization header.
+    """
+
+    request: Request
+    token: Secret
+    may_come_back: bool = field(default=False, init=False)
+
+    @property
+    def method(self) -> str:
+        return self.request.method
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        return (self.token,)
+
+    def headers(self) -> dict[str, str]:
+        headers = {"Authorization": f"Bearer {self.token.reveal()}"}
+        if self.request.body is not None:
+            headers["Content-Type"] = "application/json"
+        return headers
+
+    def body(self) -> bytes | None:
+        return self.request.body
+
+
 async def exchange(
     session: aiohttp.ClientSession,
     connection: Connection,
     url: URL,
-    request: Request,
-    token: Secret,
+    outgoing: Outgoing,
     options: Options,
     timeout: float,
 ) -> Response | Failure | ConfigurationError:
@@ -58,8 +116,7 @@ async def exchange(
         session: Where to send it.
         connection: For the proxy.
         url: The whole address, already encoded.
-        request: What to send.
-        token: Goes into the Authorization header.
+        outgoing: What to send.
         options: For the connect timeout and the size limit.
         timeout: Seconds for all of it.
 
@@ -73,9 +130,9 @@ async def exchange(
     stopped: BaseException | None = None
     outcome: Response | Failure | ConfigurationError | None = None
     try:
-        outcome = await _send(session, connection, url, request, token, options, timeout)
+        outcome = await _send(session, connection, url, outgoing, options, timeout)
     except Exception as error:  # noqa: BLE001 - whatever aiohttp raises, its frames hold headers
-        outcome = _describe(error, _secrets(connection, token), timeout)
+        outcome = _describe(error, _secrets(connection, outgoing), timeout)
     except BaseException as error:  # noqa: BLE001 - raised again below, without those frames
         # Cancelled, or the program is ending: the same object goes on, without where it has been.
         stopped = error
@@ -90,20 +147,19 @@ async def _send(
     session: aiohttp.ClientSession,
     connection: Connection,
     url: URL,
-    request: Request,
-    token: Secret,
+    outgoing: Outgoing,
     options: Options,
     timeout: float,
 ) -> Response | Failure:
     connect = min(options.connect_timeout, timeout)
-    secrets = _secrets(connection, token)
+    secrets = _secrets(connection, outgoing)
     proxy = connection.proxy
     tunnel = proxy is not None and url.scheme == "https"
     async with session.request(
-        request.method,
+        outgoing.method,
         url,
-        data=request.body,
-        headers=_headers(request, token, None if tunnel else proxy),
+        data=outgoing.body(),
+        headers=_headers(outgoing, None if tunnel else proxy),
         timeout=aiohttp.ClientTimeout(total=timeout, connect=connect),
         # A redirect would carry the key to wherever it points.
         allow_redirects=False,
@@ -123,24 +179,22 @@ async def _send(
         headers: dict[str, str] = {}
         for name, value in answer.headers.items():
             headers.setdefault(name.lower(), redact(value, secrets))
-        return Response(answer.status, headers, redact_data(bytes(body), secrets))
+        content = bytes(body)
+        if not outgoing.may_come_back:
+            content = redact_data(content, secrets)
+        return Response(answer.status, headers, content)
 
 
-def _secrets(connection: Connection, token: Secret) -> tuple[Secret, ...]:
+def _secrets(connection: Connection, outgoing: Outgoing) -> tuple[Secret, ...]:
     """Return what an answer or an exception may give back and nobody may see."""
-    return (token,) if connection.proxy is None else (token, *connection.proxy.secrets)
+    secrets = outgoing.secrets
+    return secrets if connection.proxy is None else (*secrets, *connection.proxy.secrets)
 
 
-def _headers(request: Request, token: Secret, proxy: Proxy | None) -> dict[str, str]:
+def _headers(outgoing: Outgoing, proxy: Proxy | None) -> dict[str, str]:
     # Built here so that no frame of ours holds the header once this has returned.
-    headers = {
-        "Authorization": f"Bearer {token.reveal()}",
-        "Accept": "application/json",
-        "User-Agent": USER_AGENT,
-    }
-    if request.body is not None:
-        headers["Content-Type"] = "application/json"
-    return headers | _proxy_headers(proxy)
+    common = {"Accept": "application/json", "User-Agent": USER_AGENT}
+    return common | outgoing.headers() | _proxy_headers(proxy)
 
 
 def _proxy_headers(proxy: Proxy | None) -> dict[str, str]:

@@ -12,6 +12,8 @@ from yarl import URL
 from ..errors import ConfigurationError
 from ..secrets import Secret
 
+BASE_URL = "https://api.katanamrp.com/v1"
+
 
 @frozen
 class Proxy:
@@ -106,10 +108,17 @@ def _is_loopback(host: str) -> bool:
 
 @define(eq=False)
 class SessionHolder:
-    """One session, for one event loop of one process; ours, or one that the caller lends."""
+    """One session, for one event loop of one process; ours, or one that the caller lends.
+
+    Attributes:
+        connection: How connections are made.
+        lent: The caller's session, which is never closed.
+        owner: Whose it is, for messages.
+    """
 
     connection: Connection
     lent: aiohttp.ClientSession | None = None
+    owner: str = "KatanaClient"
     _own: aiohttp.ClientSession | None = None
     _loop: asyncio.AbstractEventLoop | None = None
     _pid: int = 0
@@ -122,7 +131,7 @@ class SessionHolder:
             ConfigurationError: It belongs to another loop or process, or is closed.
         """
         if self._closed:
-            raise ConfigurationError("this KatanaClient is closed; make a new one")
+            raise ConfigurationError(f"this {self.owner} is closed; make a new one")
         if self.connection.proxy is not None and self.connection.proxy.url is None:
             raise ConfigurationError("proxy must be like http://proxy.example:3128")
         loop, pid = asyncio.get_running_loop(), os.getpid()
@@ -130,14 +139,14 @@ class SessionHolder:
             self._loop, self._pid = loop, pid
         if pid != self._pid:
             raise ConfigurationError(
-                "this KatanaClient was used before the process forked: its connections belong to"
-                " the parent. Make a client in the child"
+                f"this {self.owner} was used before the process forked: its connections belong to"
+                " the parent. Make one in the child"
             )
         if loop is not self._loop:
             raise ConfigurationError(
-                "this KatanaClient belongs to another event loop"
+                f"this {self.owner} belongs to another event loop"
                 + (", which is closed" if self._loop.is_closed() else "")
-                + ". Make one client per loop (they share the rate limit)"
+                + ". Make one per loop (they share the rate limit)"
             )
         if self.lent is not None:
             if self.lent.closed:

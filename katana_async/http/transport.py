@@ -26,7 +26,7 @@ from ..errors import (
 )
 from ..secrets import redact
 from .clock import Clock
-from .exchange import Failure, Reason, exchange
+from .exchange import ApiCall, Failure, Reason, exchange
 from .limits import Feedback, Grant, Limits
 from .messages import (
     Repeat,
@@ -219,8 +219,7 @@ class Transport:
                 self.session.get(),
                 self.session.connection,
                 url,
-                request,
-                credential.token,
+                ApiCall(request, credential.token),
                 self.options,
                 timeout,
             )

@@ -1,0 +1,58 @@
+"""OAuth 2.0 for apps that many customers connect to: `OAuthApp`. Names load when first used."""
+
+from typing import TYPE_CHECKING
+
+from .._lazy import attach
+
+if TYPE_CHECKING:
+    from .app import OAuthApp
+    from .auth import ConnectionAuth
+    from .cipher import Binding, Cipher
+    from .connections import Completed, Connection, KeyRotation, Status
+    from .endpoint import Revocation
+    from .key_sources import KeyWrapper
+    from .keyring import KeyRing
+    from .keys import Key, new_key
+    from .plaintext import InsecurePlaintext
+    from .records import Account
+    from .stores import MemoryTokenStore, RedisTokenStore, Row, SQLTokenStore, TokenStore
+
+_NAMES = {
+    "app": "OAuthApp",
+    "auth": "ConnectionAuth",
+    "cipher": "Binding Cipher",
+    "connections": "Completed Connection KeyRotation Status",
+    "endpoint": "Revocation",
+    "key_sources": "KeyWrapper",
+    "keyring": "KeyRing",
+    "keys": "Key new_key",
+    "plaintext": "InsecurePlaintext",
+    "records": "Account",
+    "stores": "MemoryTokenStore RedisTokenStore Row SQLTokenStore TokenStore",
+}
+
+__all__ = [
+    "Account",
+    "Binding",
+    "Cipher",
+    "Completed",
+    "Connection",
+    "ConnectionAuth",
+    "InsecurePlaintext",
+    "Key",
+    "KeyRing",
+    "KeyRotation",
+    "KeyWrapper",
+    "MemoryTokenStore",
+    "OAuthApp",
+    "RedisTokenStore",
+    "Revocation",
+    "Row",
+    "SQLTokenStore",
+    "Status",
+    "TokenStore",
+    "new_key",
+]
+
+if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
+    __getattr__, __dir__ = attach(__name__, _NAMES)

@@ -1,0 +1,470 @@
+"""An app that Katana's customers connect to: the way in to everything about OAuth."""
+
+import asyncio
+import inspect
+import logging
+import ssl as ssl_module
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+from yarl import URL
+
+from ..errors import ConfigurationError, KatanaError, NotConnected, UnsealError
+from ..http.clock import Clock, SystemClock
+from ..http.limits import Limits
+from ..http.limits.registry import shared
+from ..http.session import BASE_URL, Connection as Connecting, SessionHolder, check_base_url
+from ..secrets import Secret
+from .auth import ConnectionAuth
+from .authorizing import Authorizing
+from .cipher import Cipher
+from .connections import Completed, Connection, KeyRotation, connection_of, listed, rotated
+from .endpoint import Endpoint, Revocation
+from .identity import Identity
+from .keeper import Keeper
+from .protocol import OFFLINE_ACCESS, Registration, parse_callback, revoke_form
+from .records import ConnectionRecord, new_name
+from .refresh import Timing
+from .refresher import Refresher
+from .stores.base import TokenStore
+from .vault import Opened, Vault, checked_id
+
+log = logging.getLogger("katana_async")
+
+AUTHORIZE_URL = "https://login.katanamrp.com/authorize"
+TOKEN_URL = "https://login.katanamrp.com/oauth/token"  # noqa: S105 - an address
+REVOKE_URL = "https://login.katanamrp.com/oauth/revoke"
+AUDIENCE = "https://api.katanamrp.com"
+
+Listener = Callable[[Connection], Awaitable[None] | None]
+
+_OURS = frozenset(
+    {
+        "response_type",
+        "client_id",
+        "redirect_uri",
+        "scope",
+        "state",
+        "audience",
+        "code_challenge",
+        "code_challenge_method",
+    }
+)
+
+
+class OAuthApp:
+    """Connect customers' Katana accounts over OAuth 2.0, and keep them connected.
+
+    One per event loop; any number of processes share the connections through the store. Use it as
+    `async with OAuthApp(...) as app:`, or call `close()`: refreshes that are going on end first.
+
+    Args:
+        client_id: As Katana registered the app.
+        client_secret: As above; None for a public client, which needs PKCE.
+        redirect_uri: Where Katana sends the browser back to. https, except on this machine.
+        store: Where tokens are kept.
+        cipher: What they are sealed with, such as `KeyRing.from_env()`.
+        scopes: What is asked for. Without `offline_access` a connection ends with its first token.
+        audience: The API that tokens are for; None leaves it out.
+        extra: More parameters for the authorization request.
+        pkce: Whether to use PKCE (RFC 7636, S256).
+        state_life: Seconds within which the callback must come.
+        leeway: Seconds before its end at which a token is refreshed, at most a quarter of its life.
+        patience: Seconds for which a refresh token is left alone that some process said to use and
+            was not heard of since. Longer than any process is stopped (a paused container, say).
+        lease: Seconds for which one process has a connection to itself while it refreshes.
+        timeout: Seconds for one answer of the token endpoint.
+        recheck: Seconds after which a connection's row is looked at again although its token lives,
+            so that a disconnect by another process is noticed.
+        on_refresh: Is called with each connection whose tokens were refreshed by this process.
+        on_reauthorization_required: Is called with a connection that has ended, once for all
+            processes: tell the customer.
+        authorize_url: Katana's.
+        token_url: Katana's.
+        revoke_url: Katana's; None for a server without revocation.
+        api_url: Where the API is, which tells whose account it is.
+        session: An aiohttp session of your own: used as it is and never closed.
+        ssl: An SSL context, or False to skip verification.
+        proxy: The address of an HTTP proxy.
+        trust_env: Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
+        limits: Who keeps the rate limits; by default all clients of the process share one.
+        clock: Time in this process; for tests.
+
+    Raises:
+        ConfigurationError: A setting is missing, or cannot work.
+        ValueError: A time makes no sense.
+    """
+
+    def __init__(
+        self,
+        *,
+        client_id: str,
+        client_secret: str | Secret | None,
+        redirect_uri: str,
+        store: TokenStore,
+        cipher: Cipher,
+        scopes: Iterable[str] = (OFFLINE_ACCESS,),
+        audience: str | None = AUDIENCE,
+        extra: Mapping[str, str] | None = None,
+        pkce: bool = True,
+        state_life: float = 600.0,
+        leeway: float = 300.0,
+        patience: float = 90.0,
+        lease: float = 30.0,
+        timeout: float = 15.0,
+        recheck: float = 60.0,
+        on_refresh: Listener | None = None,
+        on_reauthorization_required: Listener | None = None,
+        authorize_url: str = AUTHORIZE_URL,
+        token_url: str = TOKEN_URL,
+        revoke_url: str | None = REVOKE_URL,
+        api_url: str = BASE_URL,
+        session: aiohttp.ClientSession | None = None,
+        ssl: ssl_module.SSLContext | bool = True,
+        proxy: str | None = None,
+        trust_env: bool = False,
+        limits: Limits | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        secret = Secret(client_secret) if isinstance(client_secret, str) else client_secret
+        connecting = Connecting(ssl, proxy, trust_env)
+        # Both may hold secrets, and the traceback of what is raised below holds this frame.
+        del client_secret, proxy
+        _check_client(client_id, secret, pkce=pkce)
+        _check_store(store, cipher)
+        if not state_life > 0:
+            raise ValueError(f"state_life must be above 0 seconds, not {state_life!r}")
+        registration = Registration(
+            client_id=client_id,
+            client_secret=secret,
+            redirect_uri=_checked_redirect(redirect_uri),
+            scopes=_checked_scopes(scopes),
+            audience=audience,
+            extra=_checked_extra(extra or {}),
+        )
+        timing = Timing(
+            leeway=leeway, patience=patience, lease=lease, timeout=timeout, recheck=recheck
+        )
+        self._on_refresh = on_refresh
+        self._on_over = on_reauthorization_required
+        self._told: set[asyncio.Task[None]] = set()
+        self._app = registration
+        self._clock = clock or SystemClock()
+        self._session = SessionHolder(connecting, session, owner="OAuthApp")
+        self._vault = Vault(store, cipher, client_id)
+        self._endpoint = Endpoint(
+            session=self._session,
+            token_url=_address(token_url, "token_url"),
+            revoke_url=None if revoke_url is None else _address(revoke_url, "revoke_url"),
+            timeout=timing.timeout,
+            clock=self._clock,
+        )
+        self._refresher = Refresher(
+            app=registration,
+            vault=self._vault,
+            endpoint=self._endpoint,
+            timing=timing,
+            clock=self._clock,
+            on_refresh=self._refreshed,
+            on_reauthorization_required=self._over,
+        )
+        self._keeper = Keeper(self._refresher)
+        identity = Identity(check_base_url(api_url), self._session, limits or shared, self._clock)
+        self._authorizing = Authorizing(
+            app=registration,
+            vault=self._vault,
+            endpoint=self._endpoint,
+            clock=self._clock,
+            authorize_url=_address(authorize_url, "authorize_url"),
+            pkce=pkce,
+            life=state_life,
+            identify=lambda connection_id, token: identity(
+                self._keeper.quota(connection_id), token
+            ),
+        )
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where Katana sends the browser back to."""
+        return self._app.redirect_uri
+
+    # -- connecting
+
+    async def begin(
+        self,
+        *,
+        session: str,
+        connection_id: str | None = None,
+        return_to: str | None = None,
+        any_account: bool = False,
+    ) -> str:
+        """Begin to connect an account, and return where to send the browser.
+
+        Args:
+            session: What tells this browser from every other, such as the id of its session: a
+                secret that only it has. `complete` wants the same.
+            connection_id: What the connection is called, such as your tenant's id; one that exists
+                is mended. By default it gets a new id.
+            return_to: Given back by `complete`; for where the person goes afterwards.
+            any_account: Let a person mend a connection with another account than it was for.
+
+        Raises:
+            TokenStoreError: The store cannot be written.
+            UnsealError: The connection to mend is there and does not open.
+        """
+        browser = _browser(session)
+        del session
+        if connection_id is not None:
+            checked_id(connection_id)
+        return await self._authorizing.begin(
+            browser, connection_id, return_to, any_account=any_account
+        )
+
+    async def complete(
+        self,
+        callback: str | Mapping[str, str] | Mapping[str, Sequence[str]],
+        *,
+        session: str,
+    ) -> Completed:
+        """Complete a connection with what the browser brought back.
+
+        The same callback from the same browser is answered alike for 5 minutes, with one exchange.
+
+        Args:
+            callback: The whole address that the browser was sent to, or its parameters.
+            session: As given to `begin`.
+
+        Returns:
+            The connection. Its tokens are stored.
+
+        Raises:
+            AuthorizationDenied: The person said no.
+            AuthorizationFailed: The server refused.
+            CallbackError: It cannot be trusted, or came too late: a subclass says why.
+            TokenRequestFailed: The code was not exchanged.
+            OtherAccount: The connection to mend was for another account.
+            TokenStoreError: The store cannot be read or written. The tokens are given back.
+        """
+        browser = _browser(session)
+        parsed = parse_callback(callback)
+        del session, callback  # the traceback of what is raised next holds this frame
+        if isinstance(parsed, KatanaError):
+            raise parsed
+        outcome = await self._authorizing.complete(parsed, browser)
+        if isinstance(outcome, KatanaError):
+            raise outcome
+        if not outcome.repeated:
+            self._keeper.forget(outcome.id)
+        return outcome
+
+    # -- using
+
+    def auth(self, connection_id: str) -> ConnectionAuth:
+        """Return what a client calls as a connected account with. Cheap, and asks nothing."""
+        return ConnectionAuth(checked_id(connection_id), self._keeper)
+
+    async def connection(self, connection_id: str) -> Connection:
+        """Return a connection as it is stored.
+
+        Raises:
+            NotConnected: There is none of this id.
+            UnsealError: Its row does not open.
+        """
+        opened = await self._vault.connection(checked_id(connection_id))
+        if opened is None:
+            raise NotConnected("there is none", connection_id=connection_id)
+        return connection_of(connection_id, opened.record)
+
+    def connections(self) -> AsyncIterator[Connection]:
+        """Give every connection, in any order: `async for connection in app.connections()`.
+
+        One whose row does not open is given with the status `unreadable`.
+        """
+        return listed(self._vault)
+
+    async def disconnect(self, connection_id: str) -> Revocation:
+        """Forget a connection, and revoke its tokens where the server offers that.
+
+        It is forgotten first and in any case; other processes notice within `recheck` seconds.
+
+        Returns:
+            What became of the tokens at the server.
+
+        Raises:
+            NotConnected: There is none of this id.
+            TokenStoreError: It was not forgotten.
+        """
+        checked_id(connection_id)
+        attempt = new_name()
+        leased = await self._lease(connection_id, attempt)
+        try:
+            forgotten = await self._forget(connection_id)
+        finally:
+            self._keeper.forget(connection_id)
+            if leased:
+                await self._vault.release(connection_id, attempt)
+        if forgotten is None:
+            return Revocation.FAILED
+        token = forgotten.record.refresh or forgotten.record.access
+        hint = "access_token" if forgotten.record.refresh is None else "refresh_token"
+        outcome = await self._endpoint.revoke(revoke_form(self._app, token, hint))
+        if outcome is Revocation.FAILED:
+            log.warning("connection %s: forgotten, but its tokens were not revoked", connection_id)
+        return outcome
+
+    async def _lease(self, connection_id: str, attempt: str) -> bool:
+        """Wait for a refresh that is going on: its tokens are to be revoked too."""
+        timing = self._refresher.timing
+        until = self._clock.now() + timing.timeout
+        while not await self._vault.lease(connection_id, attempt, timing.lease):
+            if self._clock.now() >= until:
+                return False  # what it brings is revoked by whoever finds the row gone
+            await self._clock.sleep(0.1)
+        return True
+
+    async def _forget(self, connection_id: str) -> Opened[ConnectionRecord] | None:
+        """Delete the row, and return what it said; None when it did not open."""
+        while True:
+            row = await self._vault.row(connection_id)
+            if row is None:
+                raise NotConnected("there is none", connection_id=connection_id)
+            try:
+                opened = await self._vault.connection(connection_id)
+            except UnsealError as error:
+                log.warning("forgetting what does not open: %s", error)
+                opened = None
+            version = row.version if opened is None else opened.version
+            if await self._vault.delete_connection(connection_id, version):
+                return opened
+
+    def rotate_keys(self) -> AsyncIterator[KeyRotation]:
+        """Seal every connection with the current key, and tell after each how far it is.
+
+        It can be stopped and begun again at any time, and run beside everything else.
+        """
+        return rotated(self._vault)
+
+    # -- ending
+
+    async def close(self) -> None:
+        """Let what is going on end, then close the session and the store."""
+        await self._authorizing.close()
+        await self._keeper.close()
+        if self._told:
+            await asyncio.wait(self._told, timeout=self._refresher.timing.timeout)
+        await self._session.close()
+        await self._vault.store.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        # A traceback with locals shows it when its arguments were refused.
+        app: Registration | None = getattr(self, "_app", None)
+        return f"<OAuthApp {app.client_id}>" if app else "<OAuthApp>"
+
+    # -- telling
+
+    async def _refreshed(self, connection_id: str, record: ConnectionRecord) -> None:
+        self._tell(self._on_refresh, connection_id, record)
+
+    async def _over(self, connection_id: str, record: ConnectionRecord) -> None:
+        self._tell(self._on_over, connection_id, record)
+
+    def _tell(
+        self, listener: Listener | None, connection_id: str, record: ConnectionRecord
+    ) -> None:
+        if listener is None:
+            return
+        # A task of its own: whoever waits for tokens does not wait for a listener too.
+        telling = asyncio.get_running_loop().create_task(
+            _told(listener, connection_of(connection_id, record)), name="katana-oauth-event"
+        )
+        self._told.add(telling)
+        telling.add_done_callback(self._told.discard)
+
+
+async def _told(listener: Listener, connection: Connection) -> None:
+    try:
+        outcome = listener(connection)
+        if inspect.isawaitable(outcome):
+            await outcome
+    except Exception:
+        log.exception("connection %s: a listener failed", connection.id)
+
+
+def _browser(session: object) -> Secret:
+    if not isinstance(session, str):
+        raise TypeError(f"session is text, not {type(session).__name__}")
+    if not session:
+        raise ValueError("session is empty: it must tell this browser from every other")
+    return Secret(session)
+
+
+def _check_client(client_id: object, secret: object, *, pkce: bool) -> None:
+    if not isinstance(client_id, str) or not client_id or not client_id.isprintable():
+        raise ConfigurationError("client_id must be the text that Katana registered the app under")
+    if secret is None:
+        if not pkce:
+            raise ConfigurationError("a client without a client_secret needs pkce=True")
+    elif not isinstance(secret, Secret) or not secret:
+        raise ConfigurationError("client_secret must be text, not empty; None for a public client")
+
+
+def _check_store(store: object, cipher: object) -> None:
+    if not isinstance(store, TokenStore):
+        raise ConfigurationError(
+            f"store= takes an object with the methods of TokenStore, not {type(store).__name__}"
+        )
+    if not isinstance(cipher, Cipher):
+        raise ConfigurationError(
+            f"cipher= takes an object with the methods of Cipher, not {type(cipher).__name__}:"
+            " KeyRing.from_env(), say"
+        )
+
+
+def _checked_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(scopes, str):
+        raise ConfigurationError("scopes must be several texts, such as ('offline_access',)")
+    found = tuple(scopes)
+    for scope in found:
+        # RFC 6749, section 3.3.
+        if not scope or not scope.isascii() or not scope.isprintable() or set(' "\\') & set(scope):
+            raise ConfigurationError(f"not a scope: {scope!r}")
+    return found
+
+
+def _checked_extra(extra: Mapping[str, str]) -> dict[str, str]:
+    for name in extra:
+        if name in _OURS:
+            raise ConfigurationError(f"extra must not hold {name!r}, which is set by itself")
+    return dict(extra)
+
+
+def _checked_redirect(redirect_uri: str) -> str:
+    _address(redirect_uri, "redirect_uri")
+    return redirect_uri
+
+
+def _address(address: str, name: str) -> URL:
+    """Return an address that secrets may be sent to."""
+    try:
+        check_base_url(address)
+        return URL(address)
+    except (ConfigurationError, TypeError) as error:
+        problem = (
+            str(error)
+            .replace("base_url", name)
+            .replace("https://api.katanamrp.com/v1", "https://login.katanamrp.com/oauth/token")
+        )
+    raise ConfigurationError(problem)

@@ -1,0 +1,316 @@
+"""From the browser that goes out to the callback that comes back: begun once, completed once.
+
+What was begun is a row under the state's fingerprint. Its stages are compared and set, so that of
+several callbacks with one state, in however many processes, one exchanges the code and the others
+see what came of it.
+"""
+
+import asyncio
+import logging
+import uuid
+
+from attrs import define, evolve, field
+from yarl import URL
+
+from ..errors import (
+    AuthorizationDenied,
+    AuthorizationFailed,
+    CallbackError,
+    ConfigurationError,
+    KatanaError,
+    NotConnected,
+    OAuthError,
+    OtherAccount,
+    OtherBrowser,
+    OtherIssuer,
+    StateExpired,
+    StateUnknown,
+    TokenRequestFailed,
+    TokenStoreError,
+)
+from ..http.clock import Clock
+from ..http.retry import backoff
+from ..secrets import Secret
+from .connections import Completed, completed, connection_of
+from .endpoint import Endpoint
+from .identity import Identify
+from .protocol import (
+    OFFLINE_ACCESS,
+    Callback,
+    Registration,
+    Tokens,
+    authorization_url,
+    code_form,
+    new_secret,
+    revoke_form,
+)
+from .records import (
+    Account,
+    ConnectionRecord,
+    PendingRecord,
+    Stage,
+    Standing,
+    name_of,
+    new_name,
+)
+from .vault import Opened, Vault
+
+log = logging.getLogger("katana_async")
+
+REPEATABLE = 300.0
+"""Seconds for which the same callback, from the same browser, is answered as the first time."""
+
+_REMEMBERED = 3600.0  # seconds for which a state that came too late is told from a made-up one
+_LOOK = 0.1
+_SAVES = 4
+
+
+@define(eq=False)
+class Authorizing:
+    """Begin and complete authorizations.
+
+    Attributes:
+        app: Who asks.
+        vault: The rows.
+        endpoint: The token endpoint.
+        clock: Time in this process.
+        authorize_url: Where browsers are sent.
+        pkce: Whether a code verifier is used.
+        life: Seconds within which the callback must come.
+        identify: Finds out whose account tokens are for.
+    """
+
+    app: Registration
+    vault: Vault
+    endpoint: Endpoint
+    clock: Clock
+    authorize_url: URL
+    pkce: bool
+    life: float
+    identify: Identify
+    _exchanges: set[asyncio.Task[Completed | KatanaError]] = field(
+        factory=set[asyncio.Task[Completed | KatanaError]]
+    )
+
+    async def begin(
+        self,
+        session: Secret,
+        connection_id: str | None,
+        return_to: str | None,
+        *,
+        any_account: bool,
+    ) -> str:
+        """Remember a fresh state, and return where the browser goes with it."""
+        state, verifier = new_secret(), new_secret() if self.pkce else None
+        if connection_id is not None:
+            # A row that does not open would not be replaced either: better said now than later.
+            await self.vault.connection(connection_id)
+        record = PendingRecord(
+            stage=Stage.PENDING,
+            session=name_of(session),
+            verifier=verifier,
+            connection_id=connection_id,
+            return_to=return_to,
+            any_account=any_account,
+            began_at=await self.vault.now(),
+        )
+        await self.vault.save_pending(name_of(state), 1, record, self.life + _REMEMBERED)
+        return authorization_url(str(self.authorize_url), self.app, state, verifier)
+
+    async def complete(self, callback: Callback, session: Secret) -> Completed | KatanaError:
+        """Return the connection that a callback makes, or the error to raise."""
+        state = name_of(callback.state)
+        code = None if callback.code is None else name_of(callback.code)
+        while True:
+            opened = await self.vault.pending(state)
+            if opened is None:
+                return StateUnknown(
+                    "the callback's state is unknown: it was not begun here, or was used already."
+                    " Begin again"
+                )
+            record = opened.record
+            if record.session != name_of(session):
+                return OtherBrowser(
+                    "the callback came to another browser than the one that began. Begin again,"
+                    " and finish in the same browser"
+                )
+            if callback.issuer is not None and not self._is_ours(callback.issuer):
+                return OtherIssuer("the callback names another authorization server. Begin again")
+            if record.stage is Stage.PENDING:
+                outcome = await self._first(state, opened, callback, code)
+                if outcome is not None:
+                    return outcome
+            elif record.code != code:
+                return StateUnknown(
+                    "the callback's state was used already, with another code. Begin again"
+                )
+            elif record.stage is Stage.DONE:
+                return await self._again(record)
+            elif record.stage is Stage.FAILED:
+                return _failure(record)
+            elif opened.now - (record.claimed_at or 0.0) > 3 * self.endpoint.timeout + 10:
+                return TokenRequestFailed(
+                    "another process took this callback and did not finish. Begin again",
+                    outcome_unknown=True,
+                )
+            else:
+                await self.clock.sleep(_LOOK)
+
+    async def close(self) -> None:
+        """Let exchanges end: a code is good for one."""
+        if self._exchanges:
+            await asyncio.wait(self._exchanges, timeout=2 * self.endpoint.timeout)
+
+    def _is_ours(self, issuer: str) -> bool:
+        return issuer.rstrip("/") == str(self.authorize_url.origin())
+
+    async def _first(
+        self, state: str, opened: Opened[PendingRecord], callback: Callback, code: str | None
+    ) -> Completed | KatanaError | None:
+        """Take an authorization that nobody has taken; None when somebody just did."""
+        record = opened.record
+        if opened.now - record.began_at > self.life:
+            return StateExpired(
+                f"the callback came later than the {self.life:g} s allowed for. Begin again"
+            )
+        if callback.problem is not None:
+            failed = _failed(record, callback.problem)
+            taken = await self.vault.save_pending(state, opened.version + 1, failed, REPEATABLE)
+            return callback.problem if taken else None
+        claimed = evolve(
+            record, stage=Stage.EXCHANGING, code=code, claimed_at=opened.now, verifier=None
+        )
+        if not await self.vault.save_pending(state, opened.version + 1, claimed, _REMEMBERED):
+            return None
+        assert callback.code is not None
+        mine = Opened(claimed, opened.version + 1, opened.now)
+        exchange = asyncio.get_running_loop().create_task(
+            self._exchanged(state, mine, callback.code, record.verifier), name="katana-oauth-code"
+        )
+        self._exchanges.add(exchange)
+        exchange.add_done_callback(self._exchanges.discard)
+        # Shielded: a browser that went away must not leave a spent code without its tokens.
+        return await asyncio.shield(exchange)
+
+    async def _exchanged(
+        self, state: str, mine: Opened[PendingRecord], code: Secret, verifier: Secret | None
+    ) -> Completed | KatanaError:
+        try:
+            outcome = await self._connected(mine, code, verifier)
+        except KatanaError as error:
+            outcome = error.with_traceback(None)
+        if isinstance(outcome, KatanaError):
+            record = _failed(mine.record, outcome)
+        else:
+            record = evolve(mine.record, stage=Stage.DONE, outcome=outcome.id)
+        try:
+            await self.vault.save_pending(state, mine.version + 1, record, REPEATABLE)
+        except KatanaError as error:
+            log.warning("a repeated callback will not be recognised: %s", error)
+        return outcome
+
+    async def _connected(
+        self, mine: Opened[PendingRecord], code: Secret, verifier: Secret | None
+    ) -> Completed | KatanaError:
+        asked = self.clock.now()
+        tokens = await self.endpoint.ask(code_form(self.app, code, verifier))
+        if not isinstance(tokens, Tokens):
+            return tokens
+        connection_id = mine.record.connection_id or str(uuid.uuid4())
+        if tokens.refresh is None and OFFLINE_ACCESS in self.app.scopes:
+            log.warning("connection %s: the server gave no refresh token", connection_id)
+        account = await self.identify(connection_id, tokens.access)
+        outcome = await self._stored(connection_id, mine.record, tokens, account, asked)
+        if isinstance(outcome, KatanaError):
+            # Nobody will use them, so they must not stay usable.
+            token, hint = tokens.refresh or tokens.access, "refresh_token"
+            await self.endpoint.revoke(
+                revoke_form(self.app, token, hint if tokens.refresh else "access_token")
+            )
+        return outcome
+
+    async def _stored(
+        self,
+        connection_id: str,
+        pending: PendingRecord,
+        tokens: Tokens,
+        account: Account | None,
+        asked: float,
+    ) -> Completed | KatanaError:
+        problem: KatanaError = TokenStoreError("the token store changed all the time")
+        for attempt in range(1, _SAVES + 1):
+            try:
+                here = self.clock.now()
+                before = await self.vault.connection(connection_id)
+                now = await self.vault.now() if before is None else before.now
+                old = None if before is None else before.record
+                if old is not None and not pending.any_account and _another(old, account):
+                    return OtherAccount(
+                        f"it was for {old.account and old.account.name!r}, and"
+                        f" {account and account.name!r} was chosen now. Connect the same account,"
+                        " or make another connection",
+                        connection_id=connection_id,
+                    )
+                record = ConnectionRecord(
+                    birth=new_name() if old is None else old.birth,
+                    standing=Standing.CONNECTED,
+                    reason=None,
+                    access=tokens.access,
+                    refresh=tokens.refresh,
+                    issued_at=now - (here - asked),
+                    life=tokens.life,
+                    scopes=self.app.scopes if tokens.scopes is None else tokens.scopes,
+                    account=old.account if account is None and old is not None else account,
+                    connected_at=now,
+                    refreshed_at=None,
+                    intent=None,
+                )
+                version = 1 if before is None else before.version + 1
+                if await self.vault.save_connection(connection_id, version, record):
+                    connection = connection_of(connection_id, record)
+                    return completed(connection, pending.return_to, repeated=False)
+            except TokenStoreError as error:
+                problem = error.with_traceback(None)
+                await self.clock.sleep(backoff(attempt))
+            except OAuthError as error:
+                return error.with_traceback(None)
+        return problem
+
+    async def _again(self, record: PendingRecord) -> Completed | KatanaError:
+        connection_id = record.outcome or ""
+        opened = await self.vault.connection(connection_id)
+        if opened is None:
+            return NotConnected("it was disconnected since", connection_id=connection_id)
+        connection = connection_of(connection_id, opened.record)
+        return completed(connection, record.return_to, repeated=True)
+
+
+def _another(old: ConnectionRecord, account: Account | None) -> bool:
+    return account is not None and old.account is not None and account.is_another_than(old.account)
+
+
+def _failed(record: PendingRecord, error: KatanaError) -> PendingRecord:
+    return evolve(
+        record,
+        stage=Stage.FAILED,
+        verifier=None,
+        outcome=type(error).__name__,
+        message=str(error),
+        error=getattr(error, "error", None),
+    )
+
+
+def _failure(record: PendingRecord) -> KatanaError:
+    """Return the error that the first callback met."""
+    message = record.message or "the connection failed"
+    match record.outcome:
+        case "AuthorizationDenied":
+            return AuthorizationDenied(message)
+        case "AuthorizationFailed":
+            return AuthorizationFailed(message, error=record.error or "unknown")
+        case "TokenRequestFailed":
+            return TokenRequestFailed(message, error=record.error)
+        case "ConfigurationError":
+            return ConfigurationError(message)
+        case _:
+            return CallbackError(message)

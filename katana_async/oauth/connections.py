@@ -1,0 +1,153 @@
+"""Connections as callers see them, and what is done with all of them: list, seal anew."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from ..errors import UnsealError
+from .records import Account, ConnectionRecord, Standing
+from .vault import Vault
+
+
+class Status(StrEnum):
+    """Whether a connection can be used."""
+
+    CONNECTED = "connected"
+    """It can."""
+
+    REAUTHORIZE = "reauthorize"
+    """A person has to connect the account again."""
+
+    UNREADABLE = "unreadable"
+    """Its row does not open. It may be fine: see `Connection.reason`."""
+
+
+@frozen(kw_only=True)
+class Connection:
+    """One connected account.
+
+    Attributes:
+        id: What it is called here.
+        status: Whether it can be used.
+        reason: Why it cannot, in a sentence.
+        account: Whose it is; None when Katana did not say, or the row does not open.
+        scopes: What its tokens may do.
+        connected_at: When a person connected it last, by the store's clock.
+        refreshed_at: When its tokens were refreshed last; None when they never were.
+        expires_at: When its access token ends; None when that is not known. It is refreshed ahead.
+    """
+
+    id: str
+    status: Status
+    reason: str | None = None
+    account: Account | None = None
+    scopes: tuple[str, ...] = ()
+    connected_at: datetime | None = None
+    refreshed_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class Completed(Connection):
+    """A connection that a callback made or mended.
+
+    Attributes:
+        return_to: Where the person wanted to go afterwards, as `begin` was told.
+        repeated: True when this very callback had been taken before: a reload, or a double click.
+    """
+
+    return_to: str | None = None
+    repeated: bool = False
+
+
+def connection_of(connection_id: str, record: ConnectionRecord) -> Connection:
+    """Return what callers may see of a record."""
+    return Connection(
+        id=connection_id,
+        status=Status.CONNECTED if record.standing is Standing.CONNECTED else Status.REAUTHORIZE,
+        reason=record.reason,
+        account=record.account,
+        scopes=record.scopes,
+        connected_at=_time(record.connected_at),
+        refreshed_at=_time(record.refreshed_at),
+        expires_at=_time(record.expires_at),
+    )
+
+
+def completed(connection: Connection, return_to: str | None, *, repeated: bool) -> Completed:
+    """Return a connection with what only its callback knows."""
+    return Completed(
+        id=connection.id,
+        status=connection.status,
+        reason=connection.reason,
+        account=connection.account,
+        scopes=connection.scopes,
+        connected_at=connection.connected_at,
+        refreshed_at=connection.refreshed_at,
+        expires_at=connection.expires_at,
+        return_to=return_to,
+        repeated=repeated,
+    )
+
+
+def _time(seconds: float | None) -> datetime | None:
+    if seconds is None:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None  # a life that ends after the year 9999
+
+
+async def listed(vault: Vault) -> AsyncIterator[Connection]:
+    """Give every connection; one whose row does not open is given as unreadable."""
+    async for connection_id in vault.connection_ids():
+        try:
+            opened = await vault.connection(connection_id)
+        except UnsealError as error:
+            yield Connection(id=connection_id, status=Status.UNREADABLE, reason=str(error))
+            continue
+        if opened is not None:
+            yield connection_of(connection_id, opened.record)
+
+
+@frozen(kw_only=True)
+class KeyRotation:
+    """What sealing all rows anew did.
+
+    Attributes:
+        resealed: How many rows were sealed with the current key.
+        current: How many were already.
+        unreadable: The ids of the connections whose rows do not open, and why. They are untouched.
+    """
+
+    resealed: int = 0
+    current: int = 0
+    unreadable: tuple[tuple[str, str], ...] = field(default=())
+
+
+async def rotated(vault: Vault) -> AsyncIterator[KeyRotation]:
+    """Seal every row with the current key, one after the other, and tell how far it is."""
+    resealed = current = 0
+    unreadable: list[tuple[str, str]] = []
+    async for connection_id in vault.connection_ids():
+        try:
+            outcome = await _reseal(vault, connection_id)
+        except UnsealError as error:
+            unreadable.append((connection_id, str(error)))
+            outcome = None
+        resealed += outcome is True
+        current += outcome is False
+        yield KeyRotation(resealed=resealed, current=current, unreadable=tuple(unreadable))
+
+
+async def _reseal(vault: Vault, connection_id: str) -> bool | None:
+    """Return whether a row was sealed anew, or was current; None when it is gone."""
+    while (row := await vault.row(connection_id)) is not None:
+        if vault.cipher.is_current(row.data):
+            return False
+        if await vault.reseal(connection_id, row):
+            return True
+    return None

@@ -1,0 +1,95 @@
+"""Whose account tokens are for, as Katana says."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from attrs import frozen
+from yarl import URL
+
+from ..auth import Credential
+from ..errors import KatanaError
+from ..http.clock import Clock
+from ..http.limits import Limits
+from ..http.options import Options
+from ..http.retry import RetryBudget
+from ..http.session import SessionHolder
+from ..http.stats import Stats
+from ..http.transport import Transport
+from ..secrets import Secret
+from .records import Account
+
+log = logging.getLogger("katana_async")
+
+Identify = Callable[[str, Secret], Awaitable[Account | None]]
+"""Takes a connection's id and an access token; None when nothing could be found out."""
+
+_DEADLINE = 10.0  # seconds: a person is waiting
+
+
+@frozen
+class _Given:
+    """Authenticate with one access token."""
+
+    given: Credential
+
+    async def credential(self) -> Credential:
+        return self.given
+
+    async def rejected(self, credential: Credential) -> bool:
+        return False
+
+
+@frozen
+class Identity:
+    """Ask Katana whose account it is.
+
+    Attributes:
+        base_url: Where the API is.
+        session: What requests travel over.
+        limits: Who keeps the rate limits.
+        clock: Time.
+    """
+
+    base_url: URL
+    session: SessionHolder
+    limits: Limits
+    clock: Clock
+
+    async def __call__(self, quota: str, token: Secret) -> Account | None:
+        """Return the account, or None when Katana did not say."""
+        from ..resources.account import CurrentFactory, CurrentUser
+
+        http = Transport(
+            base_url=self.base_url,
+            auth=_Given(Credential(token, quota)),
+            session=self.session,
+            limits=self.limits,
+            options=Options().changed({"deadline": _DEADLINE, "priority": "interactive"}),
+            stats=Stats(),
+            budget=RetryBudget(),
+            clock=self.clock,
+        )
+        company, person = await asyncio.gather(
+            CurrentFactory(http).get(), CurrentUser(http).get(), return_exceptions=True
+        )
+        for each in (company, person):
+            if isinstance(each, KatanaError):
+                log.warning("an account was connected that has no name yet: %s", each)
+            elif isinstance(each, BaseException):
+                raise each
+        if isinstance(company, BaseException) and isinstance(person, BaseException):
+            return None
+        account = Account()
+        if not isinstance(company, BaseException):
+            account = Account(
+                company=company.display_name or company.name, legal_name=company.legal_name
+            )
+        if isinstance(person, BaseException):
+            return account
+        return Account(
+            company=account.company,
+            legal_name=account.legal_name,
+            user_id=person.id,
+            email=person.email,
+        )

@@ -1,0 +1,194 @@
+"""Keeps the tokens of many connections usable in this process: one flight per connection at a time.
+
+Callers share a flight. It is a task of its own, so that a caller who is cancelled takes no refresh
+with it. What a flight does is in `refresher.py`.
+"""
+
+import asyncio
+import copy
+import logging
+import random
+
+from attrs import define, evolve, field, frozen
+
+from ..auth import Credential
+from ..errors import KatanaError, NotConnected, ReauthorizationRequired, TokenRequestFailed
+from ..http.retry import backoff
+from ..secrets import Secret
+from .refresher import Found, Refresher
+
+log = logging.getLogger("katana_async")
+
+
+@frozen
+class Held:
+    """What this process holds of a connection. Times are this process's clock.
+
+    Attributes:
+        found: The tokens.
+        credential: What requests are sent with.
+        issued: When the access token was asked for.
+        ends: When it is no longer sent; None when that is not known.
+        look: When the row is to be looked at again.
+    """
+
+    found: Found
+    credential: Credential
+    issued: float
+    ends: float | None
+    look: float
+
+    def usable(self, now: float) -> bool:
+        """Whether the access token can be sent."""
+        return self.ends is None or now < self.ends
+
+
+@frozen
+class _Failed:
+    """A failure, and until when nothing is tried."""
+
+    error: KatanaError
+    until: float
+    times: int
+
+
+Flight = asyncio.Task[Held | KatanaError]
+
+
+@define(eq=False)
+class Keeper:
+    """Keep tokens usable.
+
+    Attributes:
+        refresher: Gets them.
+    """
+
+    refresher: Refresher
+    _held: dict[str, Held] = field(factory=dict[str, Held])
+    _failed: dict[str, _Failed] = field(factory=dict[str, _Failed])
+    _flights: dict[str, Flight] = field(factory=dict[str, Flight])
+
+    async def credential(self, connection_id: str) -> Credential:
+        """Return what a request is sent with now. Costs nothing while the access token lives.
+
+        Raises:
+            OAuthError: There is none to be had, and why.
+        """
+        held = self._held.get(connection_id)
+        now = self._now()
+        if held is not None and held.usable(now):
+            if now >= held.look:
+                self._fly(connection_id, None)  # ahead of need: nobody waits for it
+            return held.credential
+        return (await self._landed(connection_id, None)).credential
+
+    async def rejected(self, connection_id: str, credential: Credential) -> bool:
+        """Hear that the API refused an access token, and return whether there is another now."""
+        if connection_id in self._flights:
+            # It began before this was known: what it finds may be the same token, or another.
+            await asyncio.shield(self._flights[connection_id])
+        held = self._held.get(connection_id)
+        if held is not None and held.credential.token == credential.token:
+            timing = self.refresher.timing
+            if self._now() - held.issued < timing.young(held.found.record.life):
+                return False
+            held = await self._landed(connection_id, credential.token)
+        elif held is None:
+            held = await self._landed(connection_id, None)
+        return held.credential.token != credential.token
+
+    def forget(self, connection_id: str) -> None:
+        """Drop what this process holds of a connection: it was disconnected, or connected anew."""
+        self._held.pop(connection_id, None)
+        self._failed.pop(connection_id, None)
+
+    def quota(self, connection_id: str) -> str:
+        """Return the name under which a connection's rate limit is kept, whatever its token."""
+        return f"oauth:{self.refresher.vault.connection_key(connection_id)}"
+
+    async def close(self) -> None:
+        """Let refreshes end, so that none is lost, and try once more to store what is not."""
+        self.refresher.stopping = True
+        flights = list(self._flights.values())
+        if flights:
+            await asyncio.wait(flights, timeout=self.refresher.timing.lease)
+        for flight in flights:
+            flight.cancel()
+        await asyncio.gather(*flights, return_exceptions=True)
+        for connection_id, held in list(self._held.items()):
+            if held.found.unsaved is not None:
+                await self.refresher.save(connection_id, held.found, tries=1)
+
+    def _now(self) -> float:
+        return self.refresher.clock.now()
+
+    async def _landed(self, connection_id: str, refused: Secret | None) -> Held:
+        # Shielded: a cancelled caller must not take the tokens away from the others.
+        outcome = await asyncio.shield(self._fly(connection_id, refused))
+        if isinstance(outcome, KatanaError):
+            # Each caller gets an error of its own: a shared one would collect their tracebacks.
+            raise copy.copy(outcome)
+        return outcome
+
+    def _fly(self, connection_id: str, refused: Secret | None) -> Flight:
+        flight = self._flights.get(connection_id)
+        if flight is None:
+            flight = asyncio.get_running_loop().create_task(
+                self._flight(connection_id, refused), name=f"katana-oauth-{connection_id}"
+            )
+            self._flights[connection_id] = flight
+            flight.add_done_callback(lambda _: self._flights.pop(connection_id, None))
+        return flight
+
+    async def _flight(self, connection_id: str, refused: Secret | None) -> Held | KatanaError:
+        failed = self._failed.get(connection_id)
+        if failed is not None and self._now() < failed.until:
+            return failed.error
+        held = self._held.get(connection_id)
+        try:
+            seen = None if held is None else held.found
+            outcome = await self.refresher.usable(connection_id, seen, refused)
+        except KatanaError as error:
+            outcome = error.with_traceback(None)
+        if isinstance(outcome, Found):
+            self._failed.pop(connection_id, None)
+            held = self._held[connection_id] = self._holding(connection_id, outcome)
+            return held
+        if isinstance(outcome, NotConnected | ReauthorizationRequired):
+            self.forget(connection_id)
+            return outcome
+        failed = self._failed[connection_id] = self._failing(outcome, failed)
+        log.warning("connection %s: %s", connection_id, outcome)
+        if held is not None and refused is None and held.usable(self._now()):
+            # The access token lives: the trouble may be over before it ends.
+            held = self._held[connection_id] = evolve(held, look=failed.until)
+            return held
+        return outcome
+
+    def _failing(self, error: KatanaError, before: _Failed | None) -> _Failed:
+        """Return until when callers by the dozen are told the same without asking again."""
+        times = 1 if before is None else before.times + 1
+        wait = backoff(times + 1, _jitter)
+        if isinstance(error, TokenRequestFailed) and error.retry_after is not None:
+            wait = max(wait, error.retry_after)
+        return _Failed(error, self._now() + wait, times)
+
+    def _holding(self, connection_id: str, found: Found) -> Held:
+        record, timing, now = found.record, self.refresher.timing, self._now()
+        issued = found.moment.to_here(record.issued_at)
+        look = now + timing.recheck * _jitter()
+        ends = None
+        if record.life is not None:
+            ends = issued + record.life - timing.margin(record.life)
+            ahead = timing.ahead(record.life)
+            # Spread, so that of many processes one refreshes and the others find it done.
+            due = issued + record.life - ahead * (0.6 + 0.4 * _jitter())
+            look = min(look, max(due, now + ahead / 10))
+        if found.unsaved is not None:
+            look = now + 1.0
+        credential = Credential(record.access, self.quota(connection_id))
+        return Held(found, credential, issued, ends, look)
+
+
+def _jitter() -> float:
+    return 0.5 + random.random() / 2  # noqa: S311 - spreads the load; nothing secret

@@ -1,0 +1,200 @@
+"""What a stored row says, and how it is written. No I/O, and no encryption: see `vault.py`.
+
+Times in rows are the store's: seconds since the epoch by its clock, the same for every process.
+"""
+
+import secrets
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import msgspec
+from attrs import frozen
+
+from ..errors import UnsealError
+from ..secrets import Secret, fingerprint
+
+FORMAT = 1
+
+
+class Standing(StrEnum):
+    """Whether a connection works."""
+
+    CONNECTED = "connected"
+    REAUTHORIZE = "reauthorize"
+
+
+@frozen(kw_only=True)
+class Account:
+    """Whose account a connection is for, as far as Katana says.
+
+    Attributes:
+        company: The name of the company (GET /factory).
+        legal_name: Its legal name.
+        user_id: The user that connected it (GET /user_info).
+        email: That user's address.
+    """
+
+    company: str | None = None
+    legal_name: str | None = None
+    user_id: int | None = None
+    email: str | None = None
+
+    @property
+    def name(self) -> str | None:
+        """What to call the account in a list."""
+        return self.company or self.legal_name or self.email
+
+    def is_another_than(self, other: "Account") -> bool:
+        """Whether they are certainly two accounts: neither the company nor the user is the same."""
+
+        def differ(ours: object, theirs: object) -> bool:
+            return ours is not None and theirs is not None and ours != theirs
+
+        return differ(self.company, other.company) and differ(self.user_id, other.user_id)
+
+
+@frozen(kw_only=True)
+class Intent:
+    """Someone is about to use a refresh token, or did and has no answer.
+
+    Attributes:
+        token: The refresh token's fingerprint.
+        attempt: Who: a name of its own for each attempt.
+        at: When.
+    """
+
+    token: str
+    attempt: str
+    at: float
+
+
+@frozen(kw_only=True)
+class ConnectionRecord:
+    """One connection.
+
+    Attributes:
+        birth: A name that no other connection had, not even an earlier one with the same id.
+        standing: Whether it works.
+        reason: Why it does not.
+        access: The access token.
+        refresh: The refresh token; None when the server gave none.
+        issued_at: When the access token was asked for.
+        life: Seconds that the access token lives from then; None when that is not known.
+        scopes: What the tokens may do.
+        account: Whose it is; None when that could not be read.
+        connected_at: When a person connected it last.
+        refreshed_at: When it was refreshed last.
+        intent: A refresh that is going on, or of which nothing is known.
+    """
+
+    birth: str
+    standing: Standing
+    reason: str | None
+    access: Secret
+    refresh: Secret | None
+    issued_at: float
+    life: float | None
+    scopes: tuple[str, ...]
+    account: Account | None
+    connected_at: float
+    refreshed_at: float | None
+    intent: Intent | None
+
+    @property
+    def expires_at(self) -> float | None:
+        """When the access token ends."""
+        return None if self.life is None else self.issued_at + self.life
+
+    @property
+    def refresh_name(self) -> str | None:
+        """The refresh token's fingerprint."""
+        return None if self.refresh is None else name_of(self.refresh)
+
+
+class Stage(StrEnum):
+    """How far an authorization is."""
+
+    PENDING = "pending"
+    EXCHANGING = "exchanging"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@frozen(kw_only=True)
+class PendingRecord:
+    """One authorization that was begun.
+
+    Attributes:
+        stage: How far it is.
+        session: The fingerprint of the browser session that began it.
+        verifier: The PKCE code verifier; None without PKCE.
+        connection_id: What it makes or mends, where the caller says; else it gets a new id.
+        return_to: Where the person goes afterwards.
+        any_account: Whether it may mend a connection with another account's tokens.
+        began_at: When it was begun.
+        code: The fingerprint of the code that came back.
+        claimed_at: When the code began to be exchanged.
+        outcome: The id of the connection when it is done; the name of the error when it failed.
+        message: What the error says.
+        error: The OAuth error code, where there is one.
+    """
+
+    stage: Stage
+    session: str
+    verifier: Secret | None
+    connection_id: str | None
+    return_to: str | None
+    any_account: bool
+    began_at: float
+    code: str | None = None
+    claimed_at: float | None = None
+    outcome: str | None = None
+    message: str | None = None
+    error: str | None = None
+
+
+def name_of(token: Secret) -> str:
+    """Return the fingerprint by which a token, code, state or session is named in rows."""
+    return fingerprint(token, "oauth")
+
+
+def new_name() -> str:
+    """Return a name that no one else has."""
+    return secrets.token_hex(8)
+
+
+R = TypeVar("R", ConnectionRecord, PendingRecord)
+
+
+def write_record(record: ConnectionRecord | PendingRecord) -> bytes:
+    """Return a record as bytes, its secrets in them."""
+    return msgspec.json.encode({"format": FORMAT, "record": record}, enc_hook=_reveal)
+
+
+def read_record(data: bytes, kind: type[R]) -> R | UnsealError:
+    """Return the record in a row that was opened, or the error to raise.
+
+    Returned and not raised, since this frame has the tokens.
+    """
+    try:
+        envelope = msgspec.json.decode(data, type=dict[str, Any])
+        if envelope.get("format") != FORMAT:
+            return UnsealError(
+                "the row was written by another version of katana_async: update this one"
+            )
+        return msgspec.convert(envelope.get("record"), kind, dec_hook=_conceal)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        pass
+    return UnsealError("the row opens, but holds something else than katana_async writes")
+
+
+def _reveal(value: object) -> object:
+    if isinstance(value, Secret):
+        return value.reveal()
+    raise NotImplementedError(type(value).__name__)
+
+
+def _conceal(kind: type[Any], value: object) -> Any:
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    raise ValueError(kind.__name__)

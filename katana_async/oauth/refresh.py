@@ -1,0 +1,146 @@
+"""What to do about the tokens of a connection. No I/O: `keeper.py` asks, this decides.
+
+The refresh tokens of Katana rotate, and one that is used twice ends the connection. So whoever is
+about to use one says so in the row first (an intent), and whoever finds an intent that is not its
+own leaves that token alone until `patience` is over, whatever became of the other.
+"""
+
+from enum import Enum
+
+from attrs import frozen
+
+from ..secrets import Secret
+from .records import ConnectionRecord, Standing, name_of
+
+NOT_ACCEPTED = "the authorization server does not accept its refresh token any more"
+NOT_OFFLINE = "there is no refresh token: the scope offline_access was not granted"
+
+
+@frozen(kw_only=True)
+class Timing:
+    """How refreshing is timed. Seconds, all of them.
+
+    Attributes:
+        leeway: How long before its end an access token is refreshed; at most a quarter of its life.
+        patience: For how long a refresh token that someone said to use is left alone, if nothing
+            more is heard: this long, and until the access token ends. Longer than any process is
+            ever stopped in the middle of a refresh. Where the server lets the previous refresh
+            token be used once more for a while (Auth0: rotation overlap period), less than that.
+        lease: How long one process has a connection to itself while it refreshes.
+        timeout: How long one answer of the token endpoint may take.
+        recheck: How often the row is looked at while the access token lives, so that what other
+            processes do (disconnecting, say) is noticed.
+    """
+
+    leeway: float = 300.0
+    patience: float = 90.0
+    lease: float = 30.0
+    timeout: float = 15.0
+    recheck: float = 60.0
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("leeway", "patience", "lease", "timeout", "recheck"):
+            value: object = getattr(self, name)
+            if not isinstance(value, int | float) or not value > 0:
+                raise ValueError(f"{name} must be above 0 seconds, not {value!r}")
+        if not self.timeout < self.lease < self.patience:
+            raise ValueError(
+                "timeout < lease < patience must hold: a lease covers one answer of the token"
+                " endpoint, and patience a process that is stopped for longer than its lease"
+                f" (timeout={self.timeout:g}, lease={self.lease:g}, patience={self.patience:g})"
+            )
+
+    def ahead(self, life: float) -> float:
+        """Return how long before its end a token of this life is refreshed."""
+        return min(self.leeway, life / 4)
+
+    def margin(self, life: float) -> float:
+        """Return how long before its end a token is no longer sent: a request takes a while."""
+        return min(5.0, life / 20)
+
+    def young(self, life: float | None) -> float:
+        """Return the age below which a token that was refused is not refreshed once more.
+
+        A server that refuses a brand-new token would refuse the next one too, and each refresh
+        costs.
+        """
+        return 30.0 if life is None else min(30.0, life / 2)
+
+
+class Step(Enum):
+    """What to do next."""
+
+    ADOPT = "adopt"
+    """Use the row's access token."""
+
+    ASK = "ask"
+    """Use the refresh token."""
+
+    WAIT = "wait"
+    """Someone else may be using it: read the row again soon."""
+
+    GIVE_UP = "give up"
+    """A person has to connect the account again."""
+
+
+@frozen
+class Decision:
+    """What to do about a connection, and why.
+
+    Attributes:
+        step: What.
+        reason: Why a person is needed.
+        seconds: For how long to wait at most.
+    """
+
+    step: Step
+    reason: str | None = None
+    seconds: float = 0.0
+
+
+def lives(record: ConnectionRecord, now: float, timing: Timing) -> bool:
+    """Return whether the access token can still be sent."""
+    if record.life is None:
+        return True
+    return record.issued_at + record.life - timing.margin(record.life) > now
+
+
+def due(record: ConnectionRecord, now: float, timing: Timing) -> bool:
+    """Return whether the access token should be refreshed: it ends soon, or has ended."""
+    if record.life is None:
+        return False
+    return record.issued_at + record.life - timing.ahead(record.life) <= now
+
+
+def decide(
+    record: ConnectionRecord,
+    now: float,
+    timing: Timing,
+    *,
+    refused: Secret | None,
+    unsent: str | None = None,
+) -> Decision:
+    """Return what to do.
+
+    Args:
+        record: What the row says.
+        now: The store's clock.
+        timing: The settings.
+        refused: The access token that the API refused, if that is why.
+        unsent: The attempt of our own that certainly sent nothing, or can yield nothing more.
+    """
+    if record.standing is Standing.REAUTHORIZE:
+        return Decision(Step.GIVE_UP, record.reason)
+    usable = record.access != refused and lives(record, now, timing)
+    if usable and (not due(record, now, timing) or record.refresh is None):
+        return Decision(Step.ADOPT)
+    if record.refresh is None:
+        return Decision(Step.GIVE_UP, NOT_OFFLINE)
+    intent = record.intent
+    if intent is not None and intent.token == name_of(record.refresh) and intent.attempt != unsent:
+        if usable:
+            return Decision(Step.ADOPT)  # waiting costs nothing
+        left = intent.at + timing.patience - now
+        if left > 0:
+            return Decision(Step.WAIT, seconds=left)
+    return Decision(Step.ASK)

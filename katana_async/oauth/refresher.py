@@ -1,0 +1,351 @@
+"""Refreshing one connection, safe against every other process that may be at it.
+
+look -> lease -> look again -> say so in the row -> send once -> store, as long as the row still has
+the refresh token that was spent. What is decided is in `refresh.py`, who waits in `keeper.py`.
+"""
+
+import logging
+import random
+from collections.abc import Awaitable, Callable
+
+from attrs import define, evolve, field, frozen
+
+from ..errors import (
+    ConfigurationError,
+    KatanaError,
+    NotConnected,
+    ReauthorizationRequired,
+    TokenRequestFailed,
+    TokenStoreError,
+)
+from ..http.clock import Clock
+from ..http.retry import backoff
+from ..secrets import Secret
+from .endpoint import Endpoint
+from .protocol import Registration, Tokens, refresh_form, revoke_form
+from .records import ConnectionRecord, Intent, Standing, new_name
+from .refresh import NOT_ACCEPTED, Decision, Step, Timing, decide, lives
+from .vault import Vault, rolled_back
+
+log = logging.getLogger("katana_async")
+
+_FIRST_LOOK = 0.05
+_LONGEST_LOOK = 1.0
+_SAVES = 5
+_INVALID_GRANT = "invalid_grant"
+
+Event = Callable[[str, ConnectionRecord], Awaitable[None]]
+
+
+@frozen
+class Moment:
+    """One moment by two clocks. The store's was read a little later, so tokens end early, not late.
+
+    Attributes:
+        here: This process's clock.
+        store: The store's clock.
+    """
+
+    here: float
+    store: float
+
+    def to_store(self, here: float) -> float:
+        """Return what the store's clock says when this process's says so."""
+        return self.store + (here - self.here)
+
+    def to_here(self, store: float) -> float:
+        """Return what this process's clock says when the store's says so."""
+        return self.here + (store - self.store)
+
+
+@frozen
+class Found:
+    """A connection's tokens as they are in the row, or will be.
+
+    Attributes:
+        record: The record.
+        version: The newest version of the row that is known.
+        moment: When that was.
+        unsaved: The fingerprint of the refresh token that was spent for these tokens, while the
+            store does not have them yet.
+    """
+
+    record: ConnectionRecord
+    version: int
+    moment: Moment
+    unsaved: str | None = None
+
+
+@frozen
+class _Look:
+    found: Found
+    decision: Decision
+
+
+@define(eq=False)
+class Refresher:
+    """Get usable tokens of a connection.
+
+    Attributes:
+        app: Who asks for tokens.
+        vault: The rows.
+        endpoint: The token endpoint.
+        timing: When to do what.
+        clock: Time in this process.
+        on_refresh: Hears of each refresh that was stored.
+        on_reauthorization_required: Hears once of each connection that was found to be over.
+        stopping: True when no new refresh is begun, and nobody is waited for.
+    """
+
+    app: Registration
+    vault: Vault
+    endpoint: Endpoint
+    timing: Timing
+    clock: Clock
+    on_refresh: Event
+    on_reauthorization_required: Event
+    stopping: bool = False
+    _unsent: dict[str, str] = field(factory=dict[str, str])
+
+    async def usable(
+        self, connection_id: str, seen: Found | None, refused: Secret | None
+    ) -> Found | KatanaError:
+        """Return tokens that can be used, from the row or from the authorization server.
+
+        Args:
+            connection_id: Whose.
+            seen: What this process found last.
+            refused: The access token that the API refused, if that is why.
+
+        Returns:
+            What was found; or the error, since frames here have seen tokens.
+
+        Raises:
+            KatanaError: The store cannot be read, or the row does not open.
+        """
+        if seen is not None and seen.unsaved is not None:
+            return await self.save(connection_id, seen, tries=1)
+        pause = _FIRST_LOOK
+        while True:
+            look = await self._look(connection_id, seen, refused)
+            record, step = look.found.record, look.decision.step
+            if step is Step.ADOPT:
+                return look.found
+            if step is Step.GIVE_UP:
+                reason = look.decision.reason or NOT_ACCEPTED
+                await self._mark(connection_id, look.found, reason)
+                return _over(connection_id, reason)
+            if self.stopping:
+                return ConfigurationError("this OAuthApp is closed; make a new one")
+            if step is Step.ASK:
+                attempt = new_name()
+                if await self.vault.lease(connection_id, attempt, self.timing.lease):
+                    outcome = await self._under_lease(connection_id, attempt, seen, refused)
+                    if outcome is not None:
+                        return outcome
+                elif record.access != refused and lives(
+                    record, look.found.moment.store, self.timing
+                ):
+                    return look.found  # another one refreshes it, in good time
+            await self.clock.sleep(pause * _jitter())
+            pause = min(pause * 1.5, _LONGEST_LOOK)
+
+    async def _look(self, connection_id: str, seen: Found | None, refused: Secret | None) -> _Look:
+        found = await self._find(connection_id)
+        if found is None:
+            raise _gone(connection_id)
+        if (
+            seen is not None
+            and seen.record.birth == found.record.birth
+            and found.version < seen.version
+        ):
+            raise rolled_back(connection_id, seen.version, found.version)
+        decision = decide(
+            found.record,
+            found.moment.store,
+            self.timing,
+            refused=refused,
+            unsent=self._unsent.get(connection_id),
+        )
+        return _Look(found, decision)
+
+    async def _find(self, connection_id: str) -> Found | None:
+        here = self.clock.now()
+        opened = await self.vault.connection(connection_id)
+        if opened is None:
+            return None
+        return Found(opened.record, opened.version, Moment(here, opened.now))
+
+    async def _under_lease(
+        self, connection_id: str, attempt: str, seen: Found | None, refused: Secret | None
+    ) -> Found | KatanaError | None:
+        """Refresh, if that is still due; None to start over."""
+        began = self.clock.now()
+        try:
+            look = await self._look(connection_id, seen, refused)
+            found, token = look.found, look.found.record.refresh
+            if look.decision.step is not Step.ASK or token is None:
+                return None
+            intent = Intent(
+                token=found.record.refresh_name or "",
+                attempt=attempt,
+                at=found.moment.to_store(self.clock.now()),
+            )
+            mine = await self._written(connection_id, found, evolve(found.record, intent=intent))
+            if mine is None:
+                return None
+            # A process that was stopped meanwhile may have lost the lease, and must not send.
+            if self.clock.now() - began + self.timing.timeout >= self.timing.lease:
+                self._unsent[connection_id] = attempt
+                return None
+            asked = self.clock.now()
+            outcome = await self.endpoint.ask(refresh_form(self.app, token))
+            return await self._settled(connection_id, mine, outcome, asked)
+        finally:
+            await self._release(connection_id, attempt)
+
+    async def _release(self, connection_id: str, attempt: str) -> None:
+        try:
+            await self.vault.release(connection_id, attempt)
+        except TokenStoreError as error:
+            log.info("connection %s: its lease runs out by itself: %s", connection_id, error)
+
+    async def _written(
+        self, connection_id: str, found: Found, record: ConnectionRecord
+    ) -> Found | None:
+        """Write the version after the one that was found; None when there is another one."""
+        version = found.version + 1
+        if not await self.vault.save_connection(connection_id, version, record):
+            return None
+        return Found(record, version, found.moment)
+
+    async def _settled(
+        self,
+        connection_id: str,
+        mine: Found,
+        outcome: Tokens | TokenRequestFailed | ConfigurationError,
+        asked: float,
+    ) -> Found | KatanaError:
+        """Write what came of a refresh."""
+        if isinstance(outcome, Tokens):
+            fresh = evolve(
+                mine,
+                record=_refreshed(mine.record, outcome, mine.moment.to_store(asked)),
+                unsaved=mine.record.refresh_name,
+            )
+            return await self.save(connection_id, fresh, tries=_SAVES)
+        if isinstance(outcome, TokenRequestFailed):
+            if outcome.error == _INVALID_GRANT:
+                return await self._not_accepted(connection_id, mine)
+            if outcome.may_still_happen:
+                return outcome  # the intent stays: nobody is to use that token for a while
+        # It was not used; or it was, and what came of it is lost for good. Asking again harms none.
+        if mine.record.intent is not None:
+            self._unsent[connection_id] = mine.record.intent.attempt
+        await self._written(connection_id, mine, evolve(mine.record, intent=None))
+        return outcome
+
+    async def _not_accepted(self, connection_id: str, mine: Found) -> Found | KatanaError:
+        """Look again whether someone else has newer tokens; if not, the connection is over."""
+        found = await self._find(connection_id)
+        if found is None:
+            return _gone(connection_id)
+        if found.record.refresh_name != mine.record.refresh_name:
+            return found
+        await self._mark(connection_id, found, NOT_ACCEPTED)
+        return _over(connection_id, NOT_ACCEPTED)
+
+    async def _mark(self, connection_id: str, start: Found, reason: str) -> None:
+        """Mark a connection as over, unless someone connected it anew; tell of it once."""
+        found: Found | None = start
+        while found is not None and found.record.refresh_name == start.record.refresh_name:
+            if found.record.standing is Standing.REAUTHORIZE:
+                return
+            over = evolve(found.record, standing=Standing.REAUTHORIZE, reason=reason, intent=None)
+            if await self._written(connection_id, found, over) is not None:
+                log.warning("%s", _over(connection_id, reason))
+                await self.on_reauthorization_required(connection_id, over)
+                return
+            found = await self._find(connection_id)
+
+    async def save(self, connection_id: str, fresh: Found, *, tries: int) -> Found | KatanaError:
+        """Write fresh tokens, as long as the row has the refresh token that was spent for them.
+
+        While the store fails they are held here, and used, and written later: there are no others,
+        and using an access token spends nothing.
+
+        Args:
+            connection_id: Whose.
+            fresh: The tokens; `unsaved` names the refresh token that was spent.
+            tries: How often to try before going on without the store.
+        """
+        found, record = fresh, evolve(fresh.record, intent=None)
+        for attempt in range(1, tries + 1):
+            try:
+                while (saved := await self._written(connection_id, found, record)) is None:
+                    newer = await self._find(connection_id)
+                    if newer is None:
+                        return await self._orphaned(connection_id, record)
+                    if newer.record.refresh_name not in (fresh.unsaved, record.refresh_name):
+                        return newer  # connected anew, or refreshed by someone since
+                    found, record = newer, _with_tokens_of(newer.record, record)
+            except KatanaError as error:
+                log.error(
+                    "connection %s: fresh tokens are not stored yet: %s", connection_id, error
+                )
+                if attempt < tries:
+                    await self.clock.sleep(backoff(attempt))
+                continue
+            await self.on_refresh(connection_id, record)
+            return saved
+        return fresh
+
+    async def _orphaned(self, connection_id: str, record: ConnectionRecord) -> KatanaError:
+        """Give back tokens that came after their connection was disconnected."""
+        if record.refresh is not None:
+            await self.endpoint.revoke(revoke_form(self.app, record.refresh, "refresh_token"))
+        return _gone(connection_id)
+
+
+def _refreshed(record: ConnectionRecord, tokens: Tokens, asked_at: float) -> ConnectionRecord:
+    return evolve(
+        record,
+        access=tokens.access,
+        # A server that does not rotate leaves it out (RFC 6749, section 6).
+        refresh=tokens.refresh or record.refresh,
+        issued_at=asked_at,
+        life=tokens.life,
+        scopes=record.scopes if tokens.scopes is None else tokens.scopes,
+        refreshed_at=asked_at,
+    )
+
+
+def _with_tokens_of(record: ConnectionRecord, fresh: ConnectionRecord) -> ConnectionRecord:
+    return evolve(
+        record,
+        standing=Standing.CONNECTED,
+        reason=None,
+        access=fresh.access,
+        refresh=fresh.refresh,
+        issued_at=fresh.issued_at,
+        life=fresh.life,
+        scopes=fresh.scopes,
+        refreshed_at=fresh.refreshed_at,
+        intent=None,
+    )
+
+
+def _gone(connection_id: str) -> NotConnected:
+    return NotConnected(
+        "there is none, or it was disconnected. Connect the account", connection_id=connection_id
+    )
+
+
+def _over(connection_id: str, reason: str) -> ReauthorizationRequired:
+    return ReauthorizationRequired(
+        f"{reason}. Let the person connect the account again", connection_id=connection_id
+    )
+
+
+def _jitter() -> float:
+    return 0.5 + random.random() / 2  # noqa: S311 - spreads the load; nothing secret

@@ -1,0 +1,211 @@
+"""Records in the store: sealed on the way in, opened on the way out, and never half written.
+
+Everything that a store or a cipher raises becomes an error of ours here, and no frame that it keeps
+has seen an opened row.
+"""
+
+import re
+from collections.abc import AsyncIterator, Awaitable
+from hashlib import blake2b
+from typing import Generic, TypeVar
+
+from attrs import define, frozen
+
+from ..errors import KatanaError, OAuthError, RowRolledBack, TokenStoreError, UnsealError
+from ..http.messages import printable
+from .cipher import Binding, Cipher
+from .records import ConnectionRecord, PendingRecord, R, read_record, write_record
+from .stores.base import Row, TokenStore
+
+T = TypeVar("T")
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}")
+
+_CONNECTIONS = "connections"
+_PENDING = "pending"
+
+
+def checked_id(connection_id: object) -> str:
+    """Return a connection's id.
+
+    Raises:
+        TypeError: It is not text.
+        ValueError: It has characters that not every store keeps apart, or too many.
+    """
+    if not isinstance(connection_id, str):
+        raise TypeError(f"a connection's id is a str, not {type(connection_id).__name__}")
+    if not _ID.fullmatch(connection_id):
+        raise ValueError(
+            f"not an id of a connection: {printable(connection_id, 100)!r}. It has 1 to 128"
+            " characters of A-Z, a-z, 0-9 and . _ : @ -, and begins with a letter or a digit"
+        )
+    return connection_id
+
+
+@frozen
+class Opened(Generic[R]):
+    """A row that was read and opened.
+
+    Attributes:
+        record: What it says.
+        version: Which version of the row it is.
+        now: The store's clock when it was read.
+    """
+
+    record: R
+    version: int
+    now: float
+
+
+@define(eq=False)
+class Vault:
+    """The rows of one app.
+
+    Attributes:
+        store: Where they are.
+        cipher: What seals them.
+        client_id: Whose they are; part of what seals them.
+    """
+
+    store: TokenStore
+    cipher: Cipher
+    client_id: str
+
+    @property
+    def _prefix(self) -> str:
+        # Two apps may share a store. Of a fixed length, whatever the client id holds.
+        return blake2b(self.client_id.encode(), digest_size=6).hexdigest()
+
+    def connection_key(self, connection_id: str) -> str:
+        """Return the key of a connection's row, and of its lease."""
+        return f"{self._prefix}/{_CONNECTIONS}/{connection_id}"
+
+    def pending_key(self, state: str) -> str:
+        """Return the key of the row of an authorization, by its state's fingerprint."""
+        return f"{self._prefix}/{_PENDING}/{state}"
+
+    async def connection(self, connection_id: str) -> Opened[ConnectionRecord] | None:
+        """Return a connection's record, or None when there is none.
+
+        Raises:
+            TokenStoreError: The store cannot be read.
+            UnsealError: The row does not open.
+            KeyUnavailable: The key that opens it cannot be had right now.
+        """
+        return await self._read(self.connection_key(connection_id), ConnectionRecord)
+
+    async def pending(self, state: str) -> Opened[PendingRecord] | None:
+        """Return the record of an authorization, or None when there is none. Raises as above."""
+        return await self._read(self.pending_key(state), PendingRecord)
+
+    async def save_connection(
+        self, connection_id: str, version: int, record: ConnectionRecord
+    ) -> bool:
+        """Write a version of a connection's row if the one before it is there.
+
+        Raises:
+            TokenStoreError: The store cannot be written: whether it was is not known.
+            KeyUnavailable: The key that seals it cannot be had right now.
+        """
+        return await self._write(self.connection_key(connection_id), version, record, None)
+
+    async def save_pending(
+        self, state: str, version: int, record: PendingRecord, ttl: float
+    ) -> bool:
+        """Write a version of an authorization's row, to live for `ttl` seconds. Raises as above."""
+        return await self._write(self.pending_key(state), version, record, ttl)
+
+    async def delete_connection(self, connection_id: str, version: int) -> bool:
+        """Delete a connection's row if it has this version."""
+        key = self.connection_key(connection_id)
+        return await self._asked(self.store.delete(key, version), "delete from")
+
+    async def connection_ids(self) -> AsyncIterator[str]:
+        """Give the ids of all connections."""
+        prefix = self.connection_key("")
+        keys = self.store.keys(prefix)
+        while True:
+            key = await self._asked(anext(keys, None), "list")
+            if key is None:
+                return
+            yield key.removeprefix(prefix)
+
+    async def row(self, connection_id: str) -> Row | None:
+        """Return a connection's row as it is stored."""
+        return await self._asked(self.store.read(self.connection_key(connection_id)), "read")
+
+    async def reseal(self, connection_id: str, row: Row) -> bool:
+        """Seal a row anew with the current key, and return whether that was the newest version.
+
+        Raises:
+            UnsealError: It does not open.
+        """
+        key = self.connection_key(connection_id)
+        outcome = await self._open(key, row, ConnectionRecord)
+        if isinstance(outcome, KatanaError):
+            raise outcome
+        return await self.save_connection(connection_id, row.version + 1, outcome.record)
+
+    async def lease(self, connection_id: str, owner: str, seconds: float) -> bool:
+        """Take the lease of a connection."""
+        taking = self.store.lease(self.connection_key(connection_id), owner, seconds)
+        return await self._asked(taking, "lease from")
+
+    async def release(self, connection_id: str, owner: str) -> None:
+        """Free the lease of a connection."""
+        key = self.connection_key(connection_id)
+        await self._asked(self.store.release(key, owner), "release in")
+
+    async def now(self) -> float:
+        """Return the store's clock."""
+        return await self._asked(self.store.now(), "read the clock of")
+
+    async def _read(self, key: str, kind: type[R]) -> Opened[R] | None:
+        row = await self._asked(self.store.read(key), "read")
+        if row is None:
+            return None
+        outcome = await self._open(key, row, kind)
+        if isinstance(outcome, KatanaError):
+            raise outcome
+        return outcome
+
+    async def _open(self, key: str, row: Row, kind: type[R]) -> Opened[R] | KatanaError:
+        try:
+            record = await self._opened(key, row, kind)
+        except OAuthError as error:
+            return error.with_traceback(None)
+        if isinstance(record, UnsealError):
+            return type(record)(f"{key}: {record}")
+        return Opened(record, row.version, row.now)
+
+    async def _opened(self, key: str, row: Row, kind: type[R]) -> R | UnsealError:
+        binding = Binding(self.client_id, key, row.version)
+        return read_record(await self.cipher.open(row.data, binding), kind)
+
+    async def _write(
+        self, key: str, version: int, record: ConnectionRecord | PendingRecord, ttl: float | None
+    ) -> bool:
+        binding = Binding(self.client_id, key, version)
+        sealed = await self.cipher.seal(write_record(record), binding)
+        return await self._asked(self.store.write(key, version, sealed, ttl=ttl), "write to")
+
+    async def _asked(self, asking: Awaitable[T], what: str) -> T:
+        """Await the store, and make what it raises an error of ours."""
+        try:
+            return await asking
+        except KatanaError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a store may be anyone's, and raise anything
+            says = printable(str(error), 200)
+            message = f"cannot {what} the token store: {type(error).__name__}"
+            message += f": {says}" if says else ""
+        raise TokenStoreError(message)
+
+
+def rolled_back(connection_id: str, seen: int, found: int) -> RowRolledBack:
+    """Return the error for a row that is older than one which this process has seen."""
+    return RowRolledBack(
+        f"connection {connection_id}: the row is version {found}, but version {seen} was here"
+        " before: a backup was restored, or a replica lags. Its refresh token is probably spent,"
+        " and using it would end the connection: let the person connect the account again"
+    )
