@@ -1,0 +1,21 @@
+"""Where tokens are kept: bytes under keys; each store is loaded when it is used."""
+
+from typing import TYPE_CHECKING
+
+from ..._lazy import attach
+
+if TYPE_CHECKING:
+    from .base import *
+    from .memory import *
+    from .redis import *
+    from .sql import *
+
+_NAMES = {
+    "base": "Row TokenStore",
+    "memory": "MemoryTokenStore",
+    "redis": "RedisTokenStore",
+    "sql": "SQLTokenStore schema_sql",
+}
+
+if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
+    __getattr__, __dir__ = attach(__name__, _NAMES)

@@ -1,0 +1,242 @@
+"""A store in Redis. Redis must persist and must not evict: `docs/token-stores.md` says how."""
+
+import logging
+import math
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
+
+from ...errors import ConfigurationError, KatanaError, TokenStoreError
+from ...secrets import Secret, redact
+from ._home import Home, extra_is_missing
+from .base import Row
+from .redis_scripts import DELETE, LEASE, READ, RELEASE, TOMB_MILLISECONDS, WRITE, Script
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis, RedisCluster
+
+__all__ = ["RedisTokenStore"]
+
+_log = logging.getLogger("katana_async.oauth")
+
+_KEYS_AT_ONCE = 500
+_TIMEOUT = 10.0  # of one attempt; the URL may say another (?socket_timeout=3)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _Client(Protocol):
+    """What is used of a client; redis-py's own annotations leave the types of answers open."""
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any: ...
+    def scan_iter(self, match: str, count: int) -> AsyncIterator[str | bytes]: ...
+    async def config_get(self, pattern: str) -> dict[str | bytes, str | bytes]: ...
+    async def time(self) -> tuple[int, int]: ...
+    async def aclose(self) -> None: ...
+
+
+class RedisTokenStore:
+    """Keep rows and leases in Redis, a row and its lease in one slot of a cluster.
+
+    It needs the extra `redis`, and is used from one event loop. Time is Redis's. At the first use
+    it looks how Redis is set up, and warns in the log (`katana_async.oauth`) when that may lose
+    tokens.
+
+    Args:
+        url_or_client: `redis://host:6379/0`, `rediss://` or `unix://` as redis-py reads them, or a
+            `redis.asyncio.Redis` or `RedisCluster`, whichever way it decodes. A client is used as
+            it is and never closed.
+        prefix: What every key begins with.
+
+    Raises:
+        ConfigurationError: The package is not installed, or an argument cannot work.
+    """
+
+    def __init__(
+        self, url_or_client: "str | Redis | RedisCluster", *, prefix: str = "katana:"
+    ) -> None:
+        if "{" in prefix or "}" in prefix:
+            # They would be taken for the part of the key that says its slot.
+            raise ConfigurationError("the prefix of a RedisTokenStore must hold no { or }")
+        try:
+            import redis.asyncio
+            import redis.exceptions
+        except ImportError:
+            raise extra_is_missing("redis") from None
+        self._redis = redis
+        self._lent = not isinstance(url_or_client, str)
+        self._secrets: list[Secret] = []
+        if isinstance(url_or_client, str):
+            try:
+                made = redis.asyncio.Redis.from_url(  # pyright: ignore[reportUnknownMemberType] - its **kwargs have no types
+                    url_or_client, socket_connect_timeout=_TIMEOUT, socket_timeout=_TIMEOUT
+                )
+                password = made.connection_pool.connection_kwargs.get("password")
+            except ValueError:
+                made, password = None, None
+            if made is None:
+                raise ConfigurationError("the URL of a RedisTokenStore is like redis://host:6379/0")
+            if password:
+                self._secrets.append(Secret(str(password)))
+            self._client = cast("_Client", made)
+        else:
+            self._client = cast("_Client", url_or_client)
+        self._prefix = prefix
+        self._home = Home("RedisTokenStore")
+        self._looked = False
+
+    def __repr__(self) -> str:
+        return f"<RedisTokenStore {self._prefix!r}>"
+
+    async def read(self, key: str) -> Row | None:
+        """Return a row, or None when there is none or its time is over."""
+        answer = await self._run(READ, [self._row(key)])
+        if answer is None:
+            return None
+        version, data, seconds, microseconds = answer
+        return Row(int(version), data, int(seconds) + int(microseconds) / 1e6)
+
+    async def write(self, key: str, version: int, data: bytes, *, ttl: float | None = None) -> bool:
+        """Write a version of a row if the one before it is what is there."""
+        before = "" if version == 1 else str(version - 1)
+        lasts = "" if ttl is None else _milliseconds(ttl)
+        values: list[str | bytes] = [before, str(version), data, lasts, token_hex(8)]
+        return bool(await self._run(WRITE, [self._row(key)], *values))
+
+    async def delete(self, key: str, version: int) -> bool:
+        """Delete a row if it has this version, and return whether it was deleted."""
+        keys = [self._row(key), self._name("gone", key)]
+        values = [str(version), token_hex(8), str(TOMB_MILLISECONDS)]
+        return bool(await self._run(DELETE, keys, *values))
+
+    async def keys(self, prefix: str) -> AsyncIterator[str]:
+        """Give the keys of the rows that begin with a text, each once."""
+        begin = f"{self._prefix}row:{{"
+        pattern = _escaped(f"{begin}{prefix}") + "*"
+        found = self._client.scan_iter(match=pattern, count=_KEYS_AT_ONCE)
+        seen = set[str]()  # SCAN may give a key more than once
+        while True:
+            names = await self._home.run(self._ask, _some, found)
+            for name in names:
+                text = name if isinstance(name, str) else name.decode()
+                if text not in seen:
+                    seen.add(text)
+                    yield text[len(begin) : -1]
+            if len(names) < _KEYS_AT_ONCE:
+                return
+
+    async def lease(self, key: str, owner: str, seconds: float) -> bool:
+        """Take the lease of a key, or have it anew when it is already the owner's."""
+        values = [owner, _milliseconds(seconds)]
+        return bool(await self._run(LEASE, [self._name("lease", key)], *values))
+
+    async def release(self, key: str, owner: str) -> bool:
+        """Free a lease if it is the owner's and not over, and return whether it was."""
+        return bool(await self._run(RELEASE, [self._name("lease", key)], owner))
+
+    async def now(self) -> float:
+        """Return Redis's clock."""
+        seconds, microseconds = await self._home.run(self._ask, self._client.time)
+        return int(seconds) + int(microseconds) / 1e6
+
+    async def close(self) -> None:
+        """Close the store's own connections; a lent client is the caller's to close."""
+        await self._home.close(self._disconnect)
+
+    async def _disconnect(self) -> None:
+        if not self._lent:
+            await self._client.aclose()
+
+    def _row(self, key: str) -> str:
+        return self._name("row", key)
+
+    def _name(self, kind: str, key: str) -> str:
+        # What is between braces decides the slot of a cluster (cluster specification, hash tags).
+        return f"{self._prefix}{kind}:{{{key}}}"
+
+    async def _run(self, script: Script, keys: list[str], *values: str | bytes) -> Any:
+        return await self._home.run(self._ask, self._evaluate, script, keys, *values)
+
+    async def _evaluate(self, script: Script, keys: list[str], *values: str | bytes) -> Any:
+        # Bytes go out as they are, whatever a lent client encodes with, and come back as they are
+        # (NEVER_DECODE), whether it decodes or not.
+        arguments = [value if isinstance(value, bytes) else value.encode() for value in values]
+        rest = [len(keys), *(key.encode() for key in keys), *arguments]
+        options: dict[str, Any] = {"NEVER_DECODE": []}
+        try:
+            return await self._client.execute_command("EVALSHA", script.digest, *rest, **options)
+        except self._redis.exceptions.NoScriptError:
+            pass  # this server sees it for the first time, or forgot it when it restarted
+        return await self._client.execute_command("EVAL", script.text, *rest, **options)
+
+    async def _ask(
+        self, command: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Ask Redis something.
+
+        Raises:
+            TokenStoreError: It did not answer. It is made outside of the `except` block, since
+                redis-py's exceptions and their frames hold the password.
+        """
+        try:
+            await self._look()
+            return await command(*args, **kwargs)
+        except KatanaError:
+            raise
+        except Exception as error:  # noqa: BLE001 - redis-py lets the network's errors through
+            failure = TokenStoreError(self._describe(error))
+        raise failure
+
+    def _describe(self, error: Exception) -> str:
+        lines = str(error).strip().splitlines() or ["no reason given"]
+        return f"redis: {type(error).__name__}: {redact(lines[0][:300], self._secrets)}"
+
+    async def _look(self) -> None:
+        """Warn of settings that lose tokens, once, where Redis says how it is set."""
+        if self._looked:
+            return
+        self._looked = True
+        try:
+            evicts = await self._setting("maxmemory-policy")
+            appends = await self._setting("appendonly")
+        except self._redis.exceptions.ResponseError:
+            return  # hosts often do not allow the question
+        except BaseException:
+            self._looked = False
+            raise
+        if evicts not in (None, "noeviction"):
+            _log.warning(
+                "Redis may throw tokens and leases away when its memory is full: its"
+                " maxmemory-policy is %s; set it to noeviction",
+                evicts,
+            )
+        if appends == "no":
+            _log.warning(
+                "Redis loses the latest tokens when it crashes: appendonly is no; set it to yes"
+            )
+
+    async def _setting(self, name: str) -> str | None:
+        for value in (await self._client.config_get(name)).values():
+            return value if isinstance(value, str) else value.decode()
+        return None
+
+
+async def _some(found: AsyncIterator[str | bytes]) -> list[str | bytes]:
+    """Take the next names, fewer than `_KEYS_AT_ONCE` when these are the last."""
+    names: list[str | bytes] = []
+    async for name in found:
+        names.append(name)
+        if len(names) == _KEYS_AT_ONCE:
+            break
+    return names
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(max(1, math.ceil(seconds * 1000)))
+
+
+def _escaped(text: str) -> str:
+    """Return a pattern that only the text itself fits (https://redis.io/commands/keys)."""
+    return re.sub(r"([\\*?\[\]^-])", r"\\\1", text)

@@ -1,0 +1,253 @@
+"""A store in SQLite or PostgreSQL, through SQLAlchemy. `sql_statements` says what is asked."""
+
+import asyncio
+import os
+import random
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from ...errors import KatanaError, TokenStoreError
+from ._home import Home, extra_is_missing
+from .base import Row
+from .sql_statements import PURGED_AT_ONCE, Dialect, schema_sql, statements
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+__all__ = ["SQLTokenStore", "schema_sql"]
+
+_PATIENCE = 30.0
+"""Seconds for which a statement is tried again while others are at the same place."""
+
+_PURGE_EVERY = 60.0
+_KEYS_AT_ONCE = 500
+# Any number: it keeps processes that start at the same time from making the tables twice.
+_SCHEMA_LOCK = 0x6B6174616E61
+
+
+class SQLTokenStore:
+    """Keep rows and leases in two tables of a SQLite file or of a PostgreSQL database.
+
+    It needs the extra `sql`, and is used from one event loop. Several processes, and on PostgreSQL
+    several hosts, may use the same tables. Time is the database's.
+
+    Args:
+        url_or_engine: `postgresql+asyncpg://user:password@host/database`,
+            `sqlite+aiosqlite:////path/to/file`, or a SQLAlchemy `AsyncEngine` for one of the two.
+            An engine is used as it is and never closed.
+        create: Make the tables at the first use if they are not there. `schema_sql` has the DDL.
+        table_prefix: What the tables' names begin with.
+
+    Raises:
+        ConfigurationError: The packages are not installed, or an argument cannot work.
+    """
+
+    def __init__(
+        self,
+        url_or_engine: "str | URL | AsyncEngine",
+        *,
+        create: bool = True,
+        table_prefix: str = "katana_",
+    ) -> None:
+        try:
+            from sqlalchemy.ext.asyncio import AsyncEngine
+
+            from . import sql_engines
+        except ImportError:
+            raise extra_is_missing("sql") from None
+        self._lent = isinstance(url_or_engine, AsyncEngine)
+        if isinstance(url_or_engine, AsyncEngine):
+            self._url = url_or_engine.url
+            self._engine = url_or_engine.execution_options(isolation_level="AUTOCOMMIT")
+        else:
+            self._url = sql_engines.parse_url(url_or_engine)
+            self._engine = sql_engines.make_engine(self._url)
+        self._sql = sql_engines
+        self._dialect = cast("Dialect", self._engine.dialect.name)
+        self._statements = statements(self._dialect, table_prefix)
+        self._create = create
+        self._home = Home("SQLTokenStore")
+        self._ready = False
+        self._preparing = asyncio.Lock()
+        # SQLite has one writer at a time. Those of this process line up here, in order and without
+        # taking the readers' connections.
+        self._writing = asyncio.Lock() if self._dialect == "sqlite" else None
+        self._purge_at = time.monotonic() + _PURGE_EVERY
+
+    @classmethod
+    def sqlite(
+        cls, path: str | os.PathLike[str], *, create: bool = True, table_prefix: str = "katana_"
+    ) -> "SQLTokenStore":
+        """Return a store in a SQLite file on a local disk.
+
+        Args:
+            path: The file. It is made, readable by its owner only, in a directory that is there.
+            create: Make the tables at the first use if they are not there.
+            table_prefix: What the tables' names begin with.
+        """
+        try:
+            from sqlalchemy.engine import URL
+        except ImportError:
+            raise extra_is_missing("sql") from None
+        url = URL.create("sqlite+aiosqlite", database=os.fspath(path))
+        return cls(url, create=create, table_prefix=table_prefix)
+
+    def __repr__(self) -> str:
+        return f"<SQLTokenStore {self._dialect}>"
+
+    async def read(self, key: str) -> Row | None:
+        """Return a row, or None when there is none or its time is over."""
+        for version, data, now in await self._fetch(self._statements.read, {"key": key}):
+            return Row(int(version), bytes(data), float(now))
+        return None
+
+    async def write(self, key: str, version: int, data: bytes, *, ttl: float | None = None) -> bool:
+        """Write a version of a row if the one before it is what is there."""
+        if ttl is not None:
+            await self._purge()
+        values = {"key": key, "data": data, "ttl": ttl}
+        if version == 1:
+            return await self._change(self._statements.make, values)
+        return await self._change(self._statements.replace, {**values, "before": version - 1})
+
+    async def delete(self, key: str, version: int) -> bool:
+        """Delete a row if it has this version, and return whether it was deleted."""
+        return await self._change(self._statements.delete, {"key": key, "version": version})
+
+    async def keys(self, prefix: str) -> AsyncIterator[str]:
+        """Give the keys of the rows that begin with a text, in their order, 500 a query."""
+        if not (prefix.isascii() and prefix.isprintable()):
+            return  # no key has such characters, and not every database takes them
+        # The first text after all that begin with it; no key has a character after "z".
+        end = prefix[:-1] + chr(ord(prefix[-1]) + 1) if prefix else "~"
+        values = {"first": prefix, "end": end, "count": _KEYS_AT_ONCE}
+        after = ""
+        while True:
+            rows = await self._fetch(self._statements.keys_from, {**values, "after": after})
+            for (key,) in rows:
+                yield key
+            if len(rows) < _KEYS_AT_ONCE:
+                return
+            after = rows[-1][0]
+
+    async def lease(self, key: str, owner: str, seconds: float) -> bool:
+        """Take the lease of a key, or have it anew when it is already the owner's."""
+        # Looking first lets those who wait for a lease only read.
+        if await self._fetch(self._statements.lease_held, {"key": key, "owner": owner}):
+            return False
+        values = {"key": key, "owner": owner, "seconds": seconds}
+        return await self._change(self._statements.lease_take, values)
+
+    async def release(self, key: str, owner: str) -> bool:
+        """Free a lease if it is the owner's and not over, and return whether it was."""
+        return await self._change(self._statements.lease_free, {"key": key, "owner": owner})
+
+    async def now(self) -> float:
+        """Return the database's clock; SQLite's is the machine's."""
+        ((now,),) = await self._fetch(self._statements.now, {})
+        return float(now)
+
+    async def close(self) -> None:
+        """Close the store's own connections; a lent engine is the caller's to dispose of."""
+        await self._home.close(self._disconnect)
+
+    async def _disconnect(self) -> None:
+        if not self._lent:
+            await self._engine.dispose()
+
+    async def _purge(self) -> None:
+        """Delete some rows and leases whose time is over, now and then.
+
+        Only who writes a row that expires pays for it, since only such rows are left behind: a
+        refresh never does. It goes before the write, whose outcome it must not cloud.
+        """
+        if time.monotonic() < self._purge_at:
+            return
+        self._purge_at = time.monotonic() + _PURGE_EVERY
+        with suppress(TokenStoreError):  # the write will say so itself
+            for statement in self._statements.purge:
+                if (
+                    await self._home.run(self._execute, statement, {}, writes=True)
+                    == PURGED_AT_ONCE
+                ):
+                    self._purge_at = 0  # there are more: the next write goes on
+
+    async def _fetch(self, statement: str, values: Mapping[str, Any]) -> Sequence[Any]:
+        rows = await self._home.run(self._execute, statement, values, writes=False)
+        assert not isinstance(rows, int)
+        return rows
+
+    async def _change(self, statement: str, values: Mapping[str, Any]) -> bool:
+        return await self._home.run(self._execute, statement, values, writes=True) == 1
+
+    async def _execute(
+        self, statement: str, values: Mapping[str, Any], *, writes: bool
+    ) -> int | Sequence[Any]:
+        """Run one statement, and return its rows, or how many it changed.
+
+        Raises:
+            TokenStoreError: It could not be run. It is made outside of the `except` block, since a
+                driver's exception and its frames hold the database's password.
+        """
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                await self._prepare()
+                return await self._once(statement, values, writes=writes)
+            except KatanaError:
+                raise
+            except Exception as error:  # noqa: BLE001 - each driver has exceptions of its own
+                again = self._sql.is_busy(error) and time.monotonic() < until
+                failure = TokenStoreError(self._sql.describe(error, self._url))
+            if not again:
+                raise failure
+            await asyncio.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - no secret
+
+    async def _once(
+        self, statement: str, values: Mapping[str, Any], *, writes: bool
+    ) -> int | Sequence[Any]:
+        from sqlalchemy import text
+
+        async with AsyncExitStack() as stack:
+            if writes and self._writing is not None:
+                await stack.enter_async_context(self._writing)
+            connection = await stack.enter_async_context(self._engine.connect())
+            result = await connection.execute(text(statement), values)
+            return result.rowcount if writes else result.fetchall()
+
+    async def _prepare(self) -> None:
+        """Make the file and the tables, once."""
+        if not self._ready:
+            async with self._preparing:
+                await self._make_ready()
+
+    async def _make_ready(self) -> None:
+        if self._ready:
+            return
+        if self._dialect == "sqlite" and not self._lent:
+            self._sql.make_file(Path(str(self._url.database)))
+            # It stays with the file. Only when it is switched on does it need the file alone, and
+            # then SQLite does not wait but is busy at once.
+            if await self._once("PRAGMA journal_mode", {}, writes=False) != [("wal",)]:
+                await self._once("PRAGMA journal_mode = WAL", {}, writes=False)
+        if self._create and not await self._once(self._statements.exists, {}, writes=False):
+            await self._make_tables()
+        self._ready = True
+
+    async def _make_tables(self) -> None:
+        from sqlalchemy import text
+
+        if self._dialect == "sqlite":
+            for statement in self._statements.schema:
+                await self._once(statement, {}, writes=True)
+            return
+        # CREATE ... IF NOT EXISTS by two at the same time can fail for one of them.
+        engine = self._engine.execution_options(isolation_level="READ COMMITTED")
+        async with engine.begin() as connection:
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})"))
+            for statement in self._statements.schema:
+                await connection.execute(text(statement))
