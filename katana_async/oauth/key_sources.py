@@ -63,13 +63,14 @@ class KeySource(Protocol):
         """The keys as they were read last, the current one first; none before the first time."""
         ...
 
-    async def read(self, *, missing: bool) -> Keys | KatanaError:
+    async def read(self, *, missing: bool = False, afresh: bool = False) -> Keys | KatanaError:
         """Return the keys, or the error to raise when there are none.
 
         Args:
-            missing: A row names a key that is not among those at hand. Unless it was asked just
-                now, ask the place itself, past any cache; and where it cannot be asked, return the
-                error although there are keys: nobody knows whether it has that one.
+            missing: A row names a key that is not among those at hand. Unless that was so just
+                before, ask the place itself, past any cache; and where it cannot be asked, return
+                the error although there are keys: nobody knows whether it has that one.
+            afresh: Ask the place itself in any case; otherwise as for `missing`.
         """
         ...
 
@@ -81,7 +82,7 @@ class FixedKeys:
         self.keys = keys
         self.description = description
 
-    async def read(self, *, missing: bool) -> Keys | KatanaError:
+    async def read(self, *, missing: bool = False, afresh: bool = False) -> Keys | KatanaError:
         return self.keys
 
 
@@ -127,12 +128,12 @@ class FileKeys:
                 self.path,
             )
 
-    async def read(self, *, missing: bool) -> Keys | KatanaError:
-        if missing or not self._unchanged():
+    async def read(self, *, missing: bool = False, afresh: bool = False) -> Keys | KatanaError:
+        if missing or afresh or not self._unchanged():
             problem = self.load()
             if problem is not None:
                 log.warning("%s; keeping the keys read before", problem)
-                if missing:
+                if missing or afresh:
                     return problem
         return self.keys
 
@@ -159,14 +160,13 @@ class FetchedKeys:
         self._fetch = fetch
         self._ttl = ttl
         self._clock = clock
-        self._good_until = self._asked_at = float("-inf")
+        self._good_until = self._next_search = float("-inf")
         self._problem: ConfigurationError | KeyUnavailable | None = None
         self._flight: asyncio.Task[None] | None = None
 
-    async def read(self, *, missing: bool) -> Keys | KatanaError:
-        now = self._clock()
-        asked_just_now = now < self._asked_at + _PAUSE
-        if self.keys and (asked_just_now if missing else now < self._good_until):
+    async def read(self, *, missing: bool = False, afresh: bool = False) -> Keys | KatanaError:
+        patience = self._next_search if missing else self._good_until
+        if self.keys and not afresh and self._clock() < patience:
             return self._found(missing)
         loop = asyncio.get_running_loop()
         flight = self._flight
@@ -175,25 +175,26 @@ class FetchedKeys:
             flight = self._flight = loop.create_task(self._load(), name="katana-token-keys")
         # Shielded: a cancelled caller must not take the keys away from the others.
         await asyncio.shield(flight)
-        return self._found(missing)
+        if missing:  # not before: others that miss a key meanwhile wait for the same answer
+            self._next_search = self._clock() + _PAUSE
+        return self._found(missing or afresh)
 
-    def _found(self, missing: bool) -> Keys | KatanaError:
-        if self._problem is None or (self.keys and not missing):
+    def _found(self, just_now: bool) -> Keys | KatanaError:
+        if self._problem is None or (self.keys and not just_now):
             return self.keys
         # One of its own for each caller: raised, it gathers frames.
         return type(self._problem)(str(self._problem))
 
     async def _load(self) -> None:
         parsed = await self._call()
-        self._asked_at = self._clock()
         if isinstance(parsed, ConfigurationError | KeyUnavailable):
             self._problem = parsed
             if self.keys:
                 log.warning("%s; keeping the keys read before", parsed)
-                self._good_until = self._asked_at + _PAUSE
+                self._good_until = self._clock() + _PAUSE
             return
         self.keys, self._problem = parsed, None
-        self._good_until = self._asked_at + self._ttl
+        self._good_until = self._clock() + self._ttl
 
     async def _call(self) -> tuple[Key, ...] | ConfigurationError | KeyUnavailable:
         # Returned and not raised: what a secret manager's client raises may hold what it fetched.

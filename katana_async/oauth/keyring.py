@@ -173,7 +173,8 @@ class KeyRing:
     def is_current(self, sealed: bytes) -> bool:
         """Return whether a row is sealed with the key that `seal` uses now.
 
-        It asks nobody: it goes by the keys that were read last (see `load`).
+        It asks nobody: it goes by the keys that were read last. Where these may have changed since,
+        `load` comes first.
         """
         row = parse(sealed, "")
         if isinstance(row, UnsealError) or not self._source.keys:
@@ -183,16 +184,16 @@ class KeyRing:
         return (claims.kind, claims.key_name, claims.check) == (kind, name, check)
 
     async def load(self) -> None:
-        """Read the keys now: to fail at the start, or before asking `is_current`.
+        """Read the keys now, past any cache: to fail at the start, or to go by `is_current`.
 
         Raises:
-            KeyUnavailable: The secret manager failed.
-            ConfigurationError: It gave no keys.
+            KeyUnavailable: The secret manager failed. Keys that were read before stay.
+            ConfigurationError: It, or the file, has no keys. As above.
         """
-        _raised_or_returned(await _without_frames(self._source.read(missing=False)))
+        _raised_or_returned(await _without_frames(self._source.read(afresh=True)))
 
     async def _sealed(self, data: bytes, binding: Binding) -> bytes | KatanaError:
-        keys = await self._source.read(missing=False)
+        keys = await self._source.read()
         if isinstance(keys, KatanaError):
             return keys
         key = keys[0]

@@ -1,5 +1,6 @@
 """What the tests of encryption share: keys, rows, a forger, and a KMS in memory."""
 
+import base64
 import os
 import struct
 from collections.abc import Coroutine
@@ -19,6 +20,11 @@ T = TypeVar("T")
 KEY = Key("k-known", bytes(range(32)))
 HERE = Binding("client-1", "ab12/connections/customer-42", 7)
 DATA = b'{"access":"token"}'
+
+
+def key_text(name: str = "k-1", value: bytes | None = None) -> str:
+    """Return a key as it is written: a fresh one, or with this value."""
+    return f"{name}:{base64.b64encode(value or os.urandom(32)).decode()}"
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
