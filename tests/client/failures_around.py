@@ -1,18 +1,16 @@
-"""Failures around an answer: connections, proxies, callers, sessions, keys, arguments."""
+"""Failures around an answer: connections, proxies, callers, sessions."""
 
 import asyncio
 import os
 from functools import partial
-from typing import Any
 
 import aiohttp
 
-from katana_async import ApiKey, Credential, KatanaClient, KatanaError, Secret
+from katana_async import KatanaClient, KatanaError
 from katana_async.sandbox import faults
 from tests.client.failures_answers import in_json, the_request_itself
 from tests.client.peers import Answer, header, http, self_signed
 from tests.client.world import (
-    BEFORE,
     ON_THE_WAY,
     World,
     before,
@@ -248,173 +246,3 @@ async def a_netrc_with_the_host(world: World) -> object:
         os.environ.pop("NETRC")
         if old is not None:
             os.environ["NETRC"] = old
-
-
-# ---- Keys and their sources --------------------------------------------------------------------
-
-
-def _malformed(world: World, spoil: str) -> str:
-    return spoil.replace("{}", world.key.reveal())
-
-
-SPOILT = {
-    "two lines": "{}\n{}",
-    "a header": "{}\r\nX-Evil: 1",
-    "a space": "Bearer {}",
-    "not ASCII": "{}ä",
-    "half a character": "{}\udcff",
-}
-
-
-async def _spoilt_literal(spoil: str, world: World) -> object:
-    return ApiKey(_malformed(world, spoil))
-
-
-async def _spoilt_variable(spoil: str, world: World) -> object:
-    os.environ["CANARY_KEY"] = _malformed(world, spoil)
-    try:
-        return ApiKey.from_env("CANARY_KEY")
-    finally:
-        del os.environ["CANARY_KEY"]
-
-
-async def _spoilt_file(spoil: str, world: World) -> object:
-    path = world.folder / "key"
-    path.write_text(_malformed(world, spoil), encoding="utf-8", errors="surrogateescape")
-    return ApiKey.from_file(path)
-
-
-async def _spoilt_function(spoil: str, world: World) -> object:
-    return await create(world.client(auth=ApiKey.from_source(lambda: _malformed(world, spoil))))
-
-
-async def _spoilt_coroutine(spoil: str, world: World) -> object:
-    async def fetch() -> str:
-        return _malformed(world, spoil)
-
-    return await create(world.client(auth=ApiKey.from_source(fetch)))
-
-
-async def _spoilt_credential(spoil: str, world: World) -> object:
-    class Own:
-        async def credential(self) -> Credential:
-            return Credential(Secret(_malformed(world, spoil)), "quota")
-
-        async def rejected(self, credential: Credential) -> bool:
-            return False
-
-    world.sandbox.faults.add(faults.Html(status=502), times=None)  # should it get there
-    return await create(world.client(auth=Own()))
-
-
-for _how, _spoil in SPOILT.items():
-    for _spoilt in (_spoilt_literal, _spoilt_variable, _spoilt_file, _spoilt_function,
-                    _spoilt_coroutine, _spoilt_credential):  # fmt: skip
-        _name = f"{_spoilt.__name__.strip('_')} with {_how}".replace("_", " ")
-        BEFORE[_name] = partial(_spoilt, _spoil)
-
-
-@before
-async def a_key_that_is_bytes(world: World) -> object:
-    return ApiKey(world.key.reveal().encode())  # type: ignore[arg-type]  # the point
-
-
-@before
-async def a_source_that_gives_bytes(world: World) -> object:
-    fetch: Any = lambda: world.key.reveal().encode()  # noqa: E731 - as callers write it
-    return await create(world.client(auth=ApiKey.from_source(fetch)))
-
-
-@before
-async def a_source_that_gives_a_dict(world: World) -> object:
-    async def fetch() -> Any:
-        return {"key": world.key.reveal()}
-
-    return await create(world.client(auth=ApiKey.from_source(fetch)))
-
-
-@before
-async def a_source_that_fails(world: World) -> object:
-    world.broken = True
-    return await create(world.client(auth=ApiKey.from_source(world.fetch)))
-
-
-@on_the_way
-async def a_source_that_fails_after_a_refusal(world: World) -> object:
-    katana = world.client(auth=ApiKey.from_source(world.fetch))
-    await read(katana)
-    world.broken = True
-    world.sandbox.revoke_key(world.key.reveal())
-    return await create(katana)
-
-
-@on_the_way
-async def a_file_that_is_spoilt_after_a_refusal(world: World) -> object:
-    path = world.folder / "key"
-    path.write_text(world.key.reveal())
-    katana = world.client(auth=ApiKey.from_file(path))
-    await read(katana)
-    path.write_text(_malformed(world, "{}\n{}"))
-    world.sandbox.revoke_key(world.key.reveal())
-    return await create(katana)
-
-
-@on_the_way
-async def a_blocking_source_and_a_refusal(world: World) -> object:
-    katana = world.client(auth=ApiKey.from_source(lambda: world.key.reveal()))
-    world.sandbox.revoke_key(world.key.reveal())
-    return await create(katana)
-
-
-# ---- Arguments ---------------------------------------------------------------------------------
-
-
-@before
-async def an_id_that_is_none(world: World) -> object:
-    return await world.client().products.get("../customers/1")  # type: ignore[arg-type]  # the point
-
-
-@before
-async def a_path_that_leaves(world: World) -> object:
-    return await world.client().request("GET", "//evil.example/products")
-
-
-@before
-async def a_method_that_is_none(world: World) -> object:
-    return await world.client().request("GET / HTTP/1.1\r\nX: 1", "/products")
-
-
-@before
-async def a_name_that_is_unknown(world: World) -> object:
-    return await world.client().customers.create(nonsense=1)  # type: ignore[call-arg]  # the point
-
-
-@before
-async def a_key_where_an_auth_goes(world: World) -> object:
-    return world.client(auth=world.key.reveal(), proxy=world.proxy("127.0.0.1:1"))
-
-
-@before
-async def a_key_where_an_auth_goes_later(world: World) -> object:
-    return world.client().with_auth(world.key.reveal())  # type: ignore[arg-type]  # the point
-
-
-@before
-async def an_address_that_would_give_the_key_away(world: World) -> object:
-    return world.client(base_url="http://10.0.0.1/v1", proxy=world.proxy("127.0.0.1:1"))
-
-
-@before
-async def an_option_that_belongs_to_the_lent_session(world: World) -> object:
-    async with aiohttp.ClientSession() as session:
-        return world.client(session=session, ssl=False, proxy=world.proxy("127.0.0.1:1"))
-
-
-@before
-async def a_client_without_credentials(world: World) -> object:
-    return await create(world.client(auth=None))
-
-
-@before
-async def an_option_that_makes_no_sense(world: World) -> object:
-    return world.client().with_options(timeout=-1)

@@ -42,7 +42,7 @@ from katana_async.http.options import Options
 from katana_async.http.session import Connection, SessionHolder
 from katana_async.sandbox import Sandbox
 from katana_async.secrets import redact
-from tests.client import failures_answers, failures_around  # noqa: F401 - they fill the tables
+from tests.client import failures_answers, failures_around, failures_given  # noqa: F401 - they fill the tables
 from tests.client.failures_answers import in_json
 from tests.client.leaks import Canary, Watch, debugging, leaks, reachable, watching
 from tests.client.peers import http
