@@ -259,6 +259,8 @@ class Collection(_Endpoint[T]):
         self, path: str, rows: Sequence[Mapping[str, object]], shape: type[Any]
     ) -> Response:
         """POST an array of objects, which some operations take instead of one."""
+        if isinstance(rows, Mapping):
+            raise TypeError("rows takes a list: put the one row in [ ]")
         return await self._send("POST", path, body=encode_rows(rows, shape))
 
     def _read_one(self, response: Response, model: type[M]) -> M:

@@ -117,6 +117,13 @@ async def test_rows_go_as_an_array_where_katana_takes_one(katana: FakeKatana) ->
     assert unlinked.body == b'[{"variant_id":1,"location_id":2}]'
 
 
+async def test_one_row_where_several_go_is_refused(katana: FakeKatana) -> None:
+    row: Any = {"purchase_order_row_id": 1, "quantity": 2}
+    with pytest.raises(TypeError, match=r"rows takes a list: put the one row in \[ \]"):
+        await Client(katana).purchase_orders.receive(row)
+    assert katana.requests == []
+
+
 def test_a_mistake_in_a_row_says_in_which(katana: FakeKatana) -> None:
     link: Any = {"variant_id": 1, "bin_nam": "Bin-2"}
     with pytest.raises(TypeError, match=r"rows\[1\]\.bin_nam.*did you mean 'bin_name'"):

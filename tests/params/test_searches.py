@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -56,6 +57,31 @@ async def test_a_search_for_everything_says_nothing_but_its_page(
 def test_a_misspelt_field_of_a_search_is_refused_before_sending(katana: FakeKatana) -> None:
     with pytest.raises(TypeError, match=r"where\.statuss.*did you mean 'status'"):
         Client(katana).sales_orders.search(where={"statuss": "PENDING"})  # type: ignore[typeddict-unknown-key]  # what is tested
+
+
+@pytest.mark.parametrize(
+    ("where", "problem"),
+    [
+        ({"or": [{"currency": "EUR"}, {"statuss": "x"}]}, r"where\.or\[1\]\.statuss.*'status'"),
+        ({"and": [{"or": [{"id": {"gtt": 1}}]}]}, r"where\.and\[0\]\.or\[0\]\.id\.gtt.*'gt'"),
+        ({"or": {"status": "x"}}, r"where\.or takes a list, not dict"),
+        ({"or": ["status"]}, r"where\.or\[0\] takes a dict of conditions, not str"),
+        ([{"status": "x"}], "where takes a dict of conditions, not list"),
+        ({f"custom_fields.{ID}": {"in": [1]}}, rf"where\.custom_fields\.{ID}\.in.*'nin'"),
+        ({"status": {"in": ["x"]}}, r"where\.status\.in.*'nin'"),
+    ],
+)
+def test_a_misspelt_condition_is_refused_however_deep_it_is(
+    where: Any, problem: str, katana: FakeKatana
+) -> None:
+    with pytest.raises(TypeError, match=problem):
+        Client(katana).sales_orders.search(where=where)
+
+
+def test_a_condition_on_a_custom_field_is_checked_too(katana: FakeKatana) -> None:
+    wrong: Any = {"in": [1]}
+    with pytest.raises(TypeError, match=rf"where\.custom_fields\.{ID}\.in.*'nin'"):
+        Client(katana).sales_orders.search(custom_fields={ID: wrong})
 
 
 def test_an_aware_time_is_wanted_in_a_search_too(katana: FakeKatana) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Unpack
+from typing import Unpack
 from uuid import UUID
 
-from ...http.encoding import shape_of
 from ...http.pages import Pages
 from ...models.sales import ReturnableItem, SalesOrder, SalesOrderAddress, SalesOrderRow
 from ...params.sales import (
@@ -23,35 +22,13 @@ from ...params.sales import (
 )
 from ...params.search import CustomFieldCondition, SalesOrderRowWhere, SalesOrderWhere, SearchFilter
 from .._base import Deletes, Finds, Gets, operation
+from .._search import search_filter
 
 __all__ = [
     "SalesOrderAddresses",
     "SalesOrderRows",
     "SalesOrders",
 ]
-
-_CUSTOM = "custom_fields."
-
-
-def _filter(
-    shape: type[Any],
-    where: Mapping[str, object] | None,
-    custom_fields: Mapping[UUID | str, CustomFieldCondition] | None,
-    order: str | Sequence[str] | None,
-) -> dict[str, object]:
-    """Join the conditions; all names but those of custom fields are checked here."""
-    given = where or {}
-    custom = {name: value for name, value in given.items() if name.startswith(_CUSTOM)}
-    named = {name: value for name, value in given.items() if name not in custom}
-    conditions = shape_of(shape).apply(named, "where") | custom
-    for field, condition in (custom_fields or {}).items():
-        conditions[f"{_CUSTOM}{field}"] = condition
-    body: dict[str, object] = {}
-    if conditions:
-        body["where"] = conditions
-    if order is not None:
-        body["order"] = order if isinstance(order, str) else list(order)
-    return body
 
 
 class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder]):
@@ -92,9 +69,12 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder]):
             order: The fields to sort by, each with its direction, such as "created_at DESC".
 
         Raises:
-            ValidationFailed: When read: a field that cannot be searched by.
+            TypeError: There is no such field or comparator, within `and` and `or` too.
+            ValidationFailed: When read: Katana refuses a value or the order.
         """
-        return self._search(_filter(SalesOrderWhere, where, custom_fields, order), SearchFilter)
+        return self._search(
+            search_filter(SalesOrderWhere, where, custom_fields, order), SearchFilter
+        )
 
     async def create(self, **body: Unpack[SalesOrderCreate]) -> SalesOrder:
         """Create a sales order with its rows and addresses.
@@ -182,9 +162,12 @@ class SalesOrderRows(Deletes[SalesOrderRow]):
             order: The fields to sort by, each with its direction, such as "created_at DESC".
 
         Raises:
-            ValidationFailed: When read: a field that cannot be searched by.
+            TypeError: There is no such field or comparator, within `and` and `or` too.
+            ValidationFailed: When read: Katana refuses a value or the order.
         """
-        return self._search(_filter(SalesOrderRowWhere, where, custom_fields, order), SearchFilter)
+        return self._search(
+            search_filter(SalesOrderRowWhere, where, custom_fields, order), SearchFilter
+        )
 
     async def get(self, id: int, /, **query: Unpack[SalesOrderRowQuery]) -> SalesOrderRow:
         """Get one sales order row.
