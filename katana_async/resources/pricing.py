@@ -124,19 +124,6 @@ class PriceListCustomers(Gets[PriceListCustomer], Deletes[PriceListCustomer]):
         """
         return self._list(filters, PriceListCustomerFilters)
 
-    async def update(
-        self, id: int, /, **changes: Unpack[PriceListCustomerUpdate]
-    ) -> PriceListCustomer:
-        """Put another customer in the place of one of a price list.
-
-        Katana: https://developer.katanamrp.com/reference/updatepricelistcustomer
-
-        Raises:
-            NotFound: The price list has no such customer.
-            ValidationFailed: Katana refuses the customer: `.details` say why.
-        """
-        return await self._update(id, changes, PriceListCustomerUpdate)
-
     async def create(self, **body: Unpack[PriceListCustomersCreate]) -> Sequence[PriceListCustomer]:
         """Add customers to a price list.
 
@@ -151,3 +138,16 @@ class PriceListCustomers(Gets[PriceListCustomer], Deletes[PriceListCustomer]):
         return await self._many(
             "POST", self.path, body, PriceListCustomersCreate, PriceListCustomer
         )
+
+    async def update(
+        self, id: int, /, **changes: Unpack[PriceListCustomerUpdate]
+    ) -> PriceListCustomer:
+        """Put another customer in the place of one of a price list.
+
+        Katana: https://developer.katanamrp.com/reference/updatepricelistcustomer
+
+        Raises:
+            NotFound: The price list has no such customer.
+            ValidationFailed: Katana refuses the customer: `.details` say why.
+        """
+        return await self._update(id, changes, PriceListCustomerUpdate)

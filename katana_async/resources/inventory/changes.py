@@ -78,7 +78,7 @@ class StockAdjustments(Finds[StockAdjustment], Deletes[StockAdjustment]):
         Raises:
             NotFound: There is no such stock adjustment.
             ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
+            ValueError: Nothing is to change, or a time has no offset.
         """
         return await self._update(id, changes, StockAdjustmentUpdate, preserve=preserve)
 
@@ -129,7 +129,7 @@ class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
         Raises:
             NotFound: There is no such stock transfer.
             ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
+            ValueError: Nothing is to change, or a time has no offset.
         """
         return await self._update(id, changes, StockTransferUpdate, preserve=preserve)
 
@@ -184,7 +184,7 @@ class Stocktakes(Finds[Stocktake], Deletes[Stocktake]):
         Raises:
             NotFound: There is no such stocktake.
             ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
+            ValueError: Nothing is to change, or a time has no offset.
         """
         await self._patch(id, changes, StocktakeUpdate)
 
@@ -205,18 +205,6 @@ class StocktakeRows(Finds[StocktakeRow], Deletes[StocktakeRow]):
         """
         return self._list(filters, StocktakeRowFilters)
 
-    async def update(self, id: int, /, **changes: Unpack[StocktakeRowUpdate]) -> StocktakeRow:
-        """Change a row of a stocktake. What is not given stays, None clears.
-
-        Katana: https://developer.katanamrp.com/reference/updatestocktakerowbyid
-
-        Raises:
-            NotFound: There is no such row.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
-        """
-        return await self._update(id, changes, StocktakeRowUpdate)
-
     async def create(self, **body: Unpack[StocktakeRowsCreate]) -> Sequence[StocktakeRow]:
         """Add rows to a stocktake.
 
@@ -229,3 +217,15 @@ class StocktakeRows(Finds[StocktakeRow], Deletes[StocktakeRow]):
             ValidationFailed: Katana refuses a row: `.details` say which and why.
         """
         return await self._many("POST", self.path, body, StocktakeRowsCreate, StocktakeRow)
+
+    async def update(self, id: int, /, **changes: Unpack[StocktakeRowUpdate]) -> StocktakeRow:
+        """Change a row of a stocktake. What is not given stays, None clears.
+
+        Katana: https://developer.katanamrp.com/reference/updatestocktakerowbyid
+
+        Raises:
+            NotFound: There is no such row.
+            ValidationFailed: Katana refuses a field: `.details` say which and why.
+            ValueError: Nothing is to change.
+        """
+        return await self._update(id, changes, StocktakeRowUpdate)

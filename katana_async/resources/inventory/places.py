@@ -109,7 +109,7 @@ class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
         Raises:
             NotFound: There is no such bin transfer.
             ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
+            ValueError: Nothing is to change, or a time has no offset.
         """
         return await self._update(id, changes, BinTransferUpdate)
 

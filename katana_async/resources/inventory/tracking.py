@@ -75,7 +75,7 @@ class BatchStocks(Collection[BatchStock]):
         Raises:
             NotFound: There is no such batch.
             ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
+            ValueError: Nothing is to change, or a time has no offset.
         """
         return await self._update(id, changes, BatchStockUpdate)
 

@@ -197,7 +197,7 @@ class SalesOrderRows(Deletes[SalesOrderRow]):
         Raises:
             NotFound: There is no such row.
             ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change, or a time has no offset.
+            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, SalesOrderRowUpdate)
 
