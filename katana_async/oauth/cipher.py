@@ -1,4 +1,4 @@
-"""What a vault asks of encryption: any object with these three methods will do."""
+"""What a vault asks of encryption: any object with these four methods will do."""
 
 from typing import Protocol, runtime_checkable
 
@@ -23,6 +23,14 @@ class Binding:
 @runtime_checkable
 class Cipher(Protocol):
     """What seals the rows of a store."""
+
+    async def load(self) -> None:
+        """Read the keys anew from where they come from, if they come from anywhere.
+
+        Raises:
+            KeyUnavailable: They cannot be had right now.
+        """
+        ...
 
     async def seal(self, data: bytes, binding: Binding) -> bytes:
         """Return data as it may be stored.

@@ -130,6 +130,7 @@ class KeyRotation:
 
 async def rotated(vault: Vault) -> AsyncIterator[KeyRotation]:
     """Seal every row with the current key, one after the other, and tell how far it is."""
+    await vault.cipher.load()  # a key that was added just now is the current one
     resealed = current = 0
     unreadable: list[tuple[str, str]] = []
     async for connection_id in vault.connection_ids():

@@ -29,6 +29,9 @@ class InsecurePlaintext:
     def __init__(self) -> None:
         _warn()
 
+    async def load(self) -> None:
+        """Do nothing: there are no keys."""
+
     async def seal(self, data: bytes, binding: Binding) -> bytes:
         """Return data with a header in front of it."""
         return plain_row(claims_of(binding, Kind.PLAIN, "", NO_CHECK), data)

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from attrs import define, frozen
 
-from ..errors import KatanaError, OAuthError, RowRolledBack, TokenStoreError, UnsealError
+from ..errors import KatanaError, RowRolledBack, TokenStoreError, UnsealError
 from ..http.messages import printable
 from .cipher import Binding, Cipher
 from .records import ConnectionRecord, PendingRecord, R, read_record, write_record
@@ -172,7 +172,7 @@ class Vault:
     async def _open(self, key: str, row: Row, kind: type[R]) -> Opened[R] | KatanaError:
         try:
             record = await self._opened(key, row, kind)
-        except OAuthError as error:
+        except KatanaError as error:
             return error.with_traceback(None)
         if isinstance(record, UnsealError):
             return type(record)(f"{key}: {record}")

@@ -1,0 +1,104 @@
+"""A partner's product and its customers' Katana, on one clock that tests move."""
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import AsyncExitStack
+from typing import Any, TypeVar
+
+from attrs import define, field
+
+from katana_async import KatanaClient
+from katana_async.http.limits import ProcessLimits
+from katana_async.oauth import (
+    Completed,
+    Connection,
+    InsecurePlaintext,
+    MemoryTokenStore,
+    OAuthApp,
+)
+from katana_async.oauth.records import ConnectionRecord
+from katana_async.sandbox import ManualClock as SandboxClock, Sandbox
+from tests.clock import ManualClock
+
+T = TypeVar("T")
+
+BROWSER = "the id of a browser's session"
+
+
+@define(eq=False)
+class Partner:
+    """A sandbox, a store, and apps that share it as processes would."""
+
+    sandbox: Sandbox
+    stack: AsyncExitStack
+    server_clock: SandboxClock
+    store: Any = None
+    clock: ManualClock = field(factory=ManualClock)
+    refreshed: list[Connection] = field(factory=list)
+    ended: list[Connection] = field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        if self.store is None:
+            self.store = MemoryTokenStore(clock=self.server_clock.time)
+
+    @property
+    def oauth(self) -> Any:
+        """The sandbox's authorization server."""
+        return self.sandbox.oauth
+
+    def app(self, **settings: Any) -> OAuthApp:
+        """Return an app as one process of the partner has it."""
+        defaults: dict[str, Any] = {
+            "client_id": self.oauth.client.client_id,
+            "client_secret": self.oauth.client.client_secret,
+            "redirect_uri": "http://127.0.0.1:8000/callback",
+            "store": self.store,
+            "cipher": InsecurePlaintext(),
+            "authorize_url": self.oauth.authorize_url,
+            "token_url": self.oauth.token_url,
+            "revoke_url": self.oauth.revoke_url,
+            "api_url": self.sandbox.base_url,
+            "clock": self.clock,
+            "limits": ProcessLimits(),
+            "on_refresh": self.refreshed.append,
+            "on_reauthorization_required": self.ended.append,
+        }
+        app = OAuthApp(**{**defaults, **settings})
+        self.stack.push_async_callback(app.close)
+        return app
+
+    async def connect(self, app: OAuthApp, connection_id: str | None = None) -> Completed:
+        """Connect an account, as a person does who says yes."""
+        url = await app.begin(session=BROWSER, connection_id=connection_id)
+        return await app.complete(self.oauth.approve(url), session=BROWSER)
+
+    def client(self) -> KatanaClient:
+        """Return a client that lends its session to connections."""
+        client = KatanaClient(auth=None, base_url=self.sandbox.base_url, limits=ProcessLimits())
+        self.stack.push_async_callback(client.close)
+        return client
+
+    async def record(self, app: OAuthApp, connection_id: str) -> ConnectionRecord:
+        """Return what is stored."""
+        opened = await app._vault.connection(connection_id)
+        assert opened is not None
+        return opened.record
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let time pass for everyone."""
+        self.server_clock.advance(seconds)
+        await self.clock.advance(seconds)
+
+    async def while_time_passes(self, work: Awaitable[T], step: float = 0.05) -> T:
+        """Await something that waits for time to pass."""
+        task = asyncio.ensure_future(work)
+        while not task.done():
+            for _ in range(20):
+                await asyncio.sleep(0)
+            if not task.done():
+                await self.pass_time(step)
+        return await task
+
+    def requests(self, path: str = "/oauth/token") -> int:
+        """Return how many requests reached an address of the authorization server."""
+        return sum(seen.path == path for seen in self.sandbox.journal)

@@ -1,0 +1,359 @@
+"""From `begin` to a connection, and every way in which that fails."""
+
+import asyncio
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from katana_async import (
+    AuthorizationDenied,
+    AuthorizationFailed,
+    CallbackError,
+    NotConnected,
+    OtherAccount,
+    OtherBrowser,
+    OtherIssuer,
+    StateExpired,
+    StateUnknown,
+    TokenRequestFailed,
+    TokenStoreError,
+)
+from katana_async.oauth import MemoryTokenStore, Status
+from katana_async.sandbox import faults
+from tests.oauth.partner import BROWSER, Partner
+
+
+def query(url: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+
+
+# ---- what works -------------------------------------------------------------------------------
+
+
+async def test_a_person_who_says_yes_is_connected_by_the_accounts_name(partner: Partner) -> None:
+    northwind = partner.oauth.add_account(name="Northwind Bicycles", email="ada@northwind.example")
+    app = partner.app()
+    url = await app.begin(session=BROWSER, return_to="/settings")
+    callback = partner.oauth.approve(url, account=northwind)
+    connection = await app.complete(callback, session=BROWSER)
+    assert connection.status is Status.CONNECTED
+    assert connection.account is not None
+    assert connection.account.name == "Northwind Bicycles"
+    assert connection.account.email == "ada@northwind.example"
+    assert connection.scopes == ("offline_access",)
+    assert connection.return_to == "/settings"
+    assert not connection.repeated
+    assert await app.connection(connection.id) == await anext(app.connections())
+    katana = partner.client().with_auth(app.auth(connection.id))
+    assert await katana.products.list().count() == 5
+
+
+async def test_what_is_asked_for_is_katanas_with_state_and_pkce(partner: Partner) -> None:
+    asked = query(await partner.app(extra={"prompt": "consent"}).begin(session=BROWSER))
+    assert len(asked.pop("state")) == len(asked.pop("code_challenge")) == 43
+    assert asked == {
+        "response_type": "code",
+        "client_id": partner.oauth.client.client_id,
+        "redirect_uri": "http://127.0.0.1:8000/callback",
+        "scope": "offline_access",
+        "audience": "https://api.katanamrp.com",
+        "code_challenge_method": "S256",
+        "prompt": "consent",
+    }
+
+
+async def test_pkce_can_be_turned_off(partner: Partner) -> None:
+    app = partner.app(pkce=False)
+    assert "code_challenge" not in await app.begin(session=BROWSER)
+    assert (await partner.connect(app)).status is Status.CONNECTED
+
+
+async def test_every_state_and_challenge_is_another(partner: Partner) -> None:
+    app = partner.app()
+    asked = [query(await app.begin(session=BROWSER)) for _ in range(20)]
+    assert len({each["state"] for each in asked}) == 20
+    assert len({each["code_challenge"] for each in asked}) == 20
+
+
+async def test_the_connection_may_be_named_by_the_partner(partner: Partner) -> None:
+    app = partner.app()
+    assert (await partner.connect(app, "tenant-42")).id == "tenant-42"
+    with pytest.raises(ValueError, match="begins with a letter or a digit"):
+        await app.begin(session=BROWSER, connection_id="../tenant-43")
+
+
+async def test_parameters_do_as_well_as_the_address(partner: Partner) -> None:
+    app = partner.app()
+    callback = partner.oauth.approve(await app.begin(session=BROWSER))
+    parameters = parse_qs(urlsplit(callback).query)
+    assert (await app.complete(parameters, session=BROWSER)).status is Status.CONNECTED
+    callback = partner.oauth.approve(await app.begin(session=BROWSER))
+    assert (await app.complete(query(callback), session=BROWSER)).status is Status.CONNECTED
+
+
+async def test_two_tabs_are_two_pending_states_and_both_complete(partner: Partner) -> None:
+    app = partner.app()
+    first, second = await app.begin(session=BROWSER), await app.begin(session=BROWSER)
+    after = await app.complete(partner.oauth.approve(second), session=BROWSER)
+    before = await app.complete(partner.oauth.approve(first), session=BROWSER)
+    assert after.id != before.id
+    assert [after.status, before.status] == [Status.CONNECTED] * 2
+
+
+async def test_an_account_without_a_name_is_connected_all_the_same(partner: Partner) -> None:
+    partner.sandbox.faults.add(faults.Status(500), path="/factory", times=None)
+    partner.sandbox.faults.add(faults.Status(500), path="/user_info", times=None)
+    app = partner.app()
+    connection = await partner.while_time_passes(partner.connect(app))
+    assert connection.status is Status.CONNECTED
+    assert connection.account is None
+
+
+async def test_without_offline_access_a_connection_lives_as_long_as_its_token(
+    partner: Partner,
+) -> None:
+    app = partner.app(scopes=())
+    connection = await partner.connect(app)
+    record = await partner.record(app, connection.id)
+    assert record.refresh is None
+    assert record.life == 86_400
+
+
+# ---- the same callback again ------------------------------------------------------------------
+
+
+async def test_the_same_callback_is_the_same_success_with_one_exchange(partner: Partner) -> None:
+    app = partner.app()
+    callback = partner.oauth.approve(await app.begin(session=BROWSER))
+    first = await app.complete(callback, session=BROWSER)
+    await partner.pass_time(290)
+    again = await app.complete(callback, session=BROWSER)
+    assert (again.id, again.repeated) == (first.id, True)
+    assert partner.requests() == 1
+    await partner.pass_time(20)
+    with pytest.raises(StateUnknown):
+        await app.complete(callback, session=BROWSER)
+
+
+async def test_a_double_click_waits_for_the_first_whichever_process_has_it(
+    partner: Partner,
+) -> None:
+    partner.sandbox.faults.add(faults.Latency(0.1), path="/oauth/token")
+    apps = [partner.app(), partner.app()]
+    callback = partner.oauth.approve(await apps[0].begin(session=BROWSER))
+    clicks = [app.complete(callback, session=BROWSER) for app in apps * 3]
+    done = await partner.while_time_passes(asyncio.gather(*clicks), step=0.01)
+    assert len({each.id for each in done}) == 1
+    assert sorted(each.repeated for each in done) == [False] + [True] * 5
+    assert partner.requests() == 1
+
+
+async def test_a_denial_that_is_loaded_again_is_the_same_denial(partner: Partner) -> None:
+    app = partner.app()
+    callback = partner.oauth.deny(await app.begin(session=BROWSER))
+    for _ in range(2):
+        with pytest.raises(AuthorizationDenied):
+            await app.complete(callback, session=BROWSER)
+    assert partner.requests() == 0
+
+
+async def test_a_failure_that_is_loaded_again_is_the_same_failure(partner: Partner) -> None:
+    app = partner.app(client_secret="another app's")
+    callback = partner.oauth.approve(await app.begin(session=BROWSER))
+    for _ in range(2):
+        with pytest.raises(TokenRequestFailed, match="invalid_client") as caught:
+            await app.complete(callback, session=BROWSER)
+        assert caught.value.error == "invalid_client"
+    assert partner.requests() == 1
+
+
+async def test_a_repeated_callback_of_a_connection_that_is_gone_says_so(partner: Partner) -> None:
+    app = partner.app()
+    callback = partner.oauth.approve(await app.begin(session=BROWSER))
+    connection = await app.complete(callback, session=BROWSER)
+    await app.disconnect(connection.id)
+    with pytest.raises(NotConnected):
+        await app.complete(callback, session=BROWSER)
+
+
+# ---- callbacks that connect nothing -----------------------------------------------------------
+
+
+async def test_a_person_who_says_no_is_not_connected(partner: Partner) -> None:
+    app = partner.app()
+    with pytest.raises(AuthorizationDenied):
+        await app.complete(partner.oauth.deny(await app.begin(session=BROWSER)), session=BROWSER)
+    assert [each async for each in app.connections()] == []
+
+
+async def test_another_refusal_of_the_server_names_its_error(partner: Partner) -> None:
+    app = partner.app()
+    state = query(await app.begin(session=BROWSER))["state"]
+    refused = {"error": "invalid_scope", "error_description": "no such scope", "state": state}
+    with pytest.raises(AuthorizationFailed, match="invalid_scope: no such scope") as caught:
+        await app.complete(refused, session=BROWSER)
+    assert caught.value.error == "invalid_scope"
+
+
+async def test_a_callback_in_another_browser_is_refused_and_harms_nothing(
+    partner: Partner,
+) -> None:
+    app = partner.app()
+    callback = partner.oauth.approve(await app.begin(session=BROWSER))
+    with pytest.raises(OtherBrowser):
+        await app.complete(callback, session="the attacker's victim")
+    assert (await app.complete(callback, session=BROWSER)).status is Status.CONNECTED
+    with pytest.raises(OtherBrowser):
+        await app.complete(callback, session="the attacker's victim")
+
+
+async def test_a_state_that_was_never_issued_is_unknown(partner: Partner) -> None:
+    app = partner.app()
+    with pytest.raises(StateUnknown):
+        await app.complete({"code": "c", "state": "made-up"}, session=BROWSER)
+
+
+async def test_a_state_with_another_code_is_a_replay(partner: Partner) -> None:
+    app = partner.app()
+    callback = partner.oauth.approve(await app.begin(session=BROWSER))
+    await app.complete(callback, session=BROWSER)
+    other = {**query(callback), "code": "stolen"}
+    with pytest.raises(StateUnknown, match="another code"):
+        await app.complete(other, session=BROWSER)
+    assert partner.requests() == 1
+
+
+async def test_a_callback_that_comes_too_late_says_so(partner: Partner) -> None:
+    app = partner.app(state_life=300)
+    callback = partner.oauth.approve(await app.begin(session=BROWSER))
+    await partner.pass_time(301)
+    with pytest.raises(StateExpired, match="300 s"):
+        await app.complete(callback, session=BROWSER)
+    assert partner.requests() == 0
+
+
+@pytest.mark.parametrize(
+    ("issuer", "trusted"),
+    [("own", True), ("own/", True), ("https://evil.example", False), ("", True)],
+)
+async def test_a_callback_of_another_server_is_a_mix_up(
+    partner: Partner, issuer: str, trusted: bool
+) -> None:
+    app = partner.app()
+    parameters = query(partner.oauth.approve(await app.begin(session=BROWSER)))
+    parameters["iss"] = issuer.replace("own", partner.oauth.url)
+    if trusted:
+        assert (await app.complete(parameters, session=BROWSER)).status is Status.CONNECTED
+        return
+    with pytest.raises(OtherIssuer):
+        await app.complete(parameters, session=BROWSER)
+    assert partner.requests() == 0
+
+
+@pytest.mark.parametrize(
+    ("callback", "says"),
+    [
+        ("https://partner.example/callback", "no state"),
+        ("https://partner.example/callback?code=a", "no state"),
+        ("https://partner.example/callback?state=a", "neither a code nor an error"),
+        ("code=a&code=b&state=s", "more than once"),
+        ("state=a&state=a&code=c", "more than once"),
+        ({"code": ["a", "b"], "state": ["s"]}, "more than once"),
+        ({"code": 5, "state": "s"}, "must be text"),
+        ("?" + "x=1&" * 200, "cannot be read"),
+        ("https://partner.example/?state=" + "s" * 20_000, "longer"),
+    ],
+)
+async def test_a_callback_that_says_nothing_is_refused(
+    partner: Partner, callback: object, says: str
+) -> None:
+    with pytest.raises(CallbackError, match=says):
+        await partner.app().complete(callback, session=BROWSER)  # type: ignore[arg-type]  # bad
+
+
+async def test_a_code_whose_answer_is_lost_is_not_sent_again(partner: Partner) -> None:
+    partner.sandbox.faults.add(faults.ResetAfterRead(processed=True), path="/oauth/token")
+    app = partner.app()
+    callback = partner.oauth.approve(await app.begin(session=BROWSER))
+    for _ in range(2):
+        with pytest.raises(TokenRequestFailed):
+            await app.complete(callback, session=BROWSER)
+    assert partner.requests() == 1
+
+
+async def test_a_browser_that_goes_away_does_not_stop_the_exchange(partner: Partner) -> None:
+    partner.sandbox.faults.add(faults.Latency(0.05), path="/oauth/token")
+    app = partner.app()
+    callback = partner.oauth.approve(await app.begin(session=BROWSER))
+    impatient = asyncio.ensure_future(app.complete(callback, session=BROWSER))
+    while not partner.requests():
+        await asyncio.sleep(0)
+    impatient.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
+    again = await partner.while_time_passes(app.complete(callback, session=BROWSER), step=0.01)
+    assert (again.status, again.repeated) == (Status.CONNECTED, True)
+    assert partner.requests() == 1
+
+
+async def test_a_process_that_dies_in_an_exchange_leaves_a_clear_error(partner: Partner) -> None:
+    partner.sandbox.faults.add(faults.Latency(30), path="/oauth/token")
+    dying, other = partner.app(), partner.app()
+    callback = partner.oauth.approve(await dying.begin(session=BROWSER))
+    first = asyncio.ensure_future(dying.complete(callback, session=BROWSER))
+    while not partner.requests():
+        await asyncio.sleep(0)
+    for exchange in dying._authorizing._exchanges:
+        exchange.cancel()
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    with pytest.raises(TokenRequestFailed, match="did not finish") as caught:
+        await partner.while_time_passes(other.complete(callback, session=BROWSER), step=1.0)
+    assert caught.value.outcome_unknown
+
+
+async def test_tokens_that_cannot_be_stored_are_given_back(partner: Partner) -> None:
+    class Full(MemoryTokenStore):
+        async def write(self, key: str, *args: object, **kwargs: object) -> bool:
+            if "/connections/" in key:
+                raise OSError("no space left")
+            return await super().write(key, *args, **kwargs)  # type: ignore[arg-type]  # passed on
+
+    app = partner.app(store=Full(clock=partner.server_clock.time))
+    callback = partner.oauth.approve(await app.begin(session=BROWSER))
+    with pytest.raises(TokenStoreError, match="OSError: no space left"):
+        await partner.while_time_passes(app.complete(callback, session=BROWSER), step=0.5)
+    assert partner.oauth.audit.count("revoked") == 1
+
+
+# ---- mending ----------------------------------------------------------------------------------
+
+
+async def test_connecting_again_mends_the_connection(partner: Partner) -> None:
+    app = partner.app()
+    await partner.connect(app, "tenant-1")
+    before = await partner.record(app, "tenant-1")
+    await partner.connect(app, "tenant-1")
+    after = await partner.record(app, "tenant-1")
+    assert after.birth == before.birth
+    assert after.access != before.access
+    assert len([each async for each in app.connections()]) == 1
+
+
+async def test_another_account_is_not_put_in_a_connections_place(partner: Partner) -> None:
+    other = partner.oauth.add_account(name="Other Company", email="eve@other.example")
+    app = partner.app()
+    await partner.connect(app, "tenant-1")
+    before = await partner.record(app, "tenant-1")
+    url = await app.begin(session=BROWSER, connection_id="tenant-1")
+    callback = partner.oauth.approve(url, account=other)
+    with pytest.raises(OtherAccount, match="Other Company") as caught:
+        await app.complete(callback, session=BROWSER)
+    assert caught.value.connection_id == "tenant-1"
+    assert await partner.record(app, "tenant-1") == before
+    assert partner.oauth.audit.count("revoked") == 1
+    url = await app.begin(session=BROWSER, connection_id="tenant-1", any_account=True)
+    callback = partner.oauth.approve(url, account=other)
+    connection = await app.complete(callback, session=BROWSER)
+    assert connection.account is not None
+    assert connection.account.name == "Other Company"

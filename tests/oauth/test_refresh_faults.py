@@ -1,0 +1,394 @@
+"""A refresh that goes wrong: what the caller sees, what is stored, how many requests went out."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from katana_async import (
+    ConfigurationError,
+    KatanaError,
+    ReauthorizationRequired,
+    TokenRequestFailed,
+    TokenStoreError,
+)
+from katana_async.oauth import MemoryTokenStore, OAuthApp
+from katana_async.sandbox import faults
+from tests.oauth.partner import Partner
+
+DAY = 86_400
+TOKEN = "/oauth/token"
+
+
+async def expired(partner: Partner, **settings: Any) -> tuple[OAuthApp, str]:
+    """Return an app with a connection whose access token has ended."""
+    app = partner.app(**settings)
+    connection = await partner.connect(app)
+    await app.auth(connection.id).credential()
+    await partner.pass_time(DAY + 1)
+    partner.sandbox.journal.clear()
+    return app, connection.id
+
+
+# ---- the answer is lost -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.ResetAfterRead(processed=True),
+        faults.CutBody(10),
+        faults.WrongContentLength(50),
+    ],
+    ids=["reset", "cut", "short"],
+)
+async def test_a_lost_answer_is_an_unknown_outcome_that_is_not_sent_again_at_once(
+    partner: Partner, fault: faults.Fault
+) -> None:
+    app, connection_id = await expired(partner)
+    partner.sandbox.faults.add(fault, path=TOKEN)
+    with pytest.raises(TokenRequestFailed) as caught:
+        await app.auth(connection_id).credential()
+    assert caught.value.outcome_unknown
+    assert partner.requests() == 1
+    # The row says that someone used the token, so that no process uses it now.
+    record = await partner.record(app, connection_id)
+    assert record.intent is not None
+    assert record.intent.token == record.refresh_name
+    # Others wait for `patience`, then one tries once; the chain was lost with the answer.
+    other = partner.app()
+    waiting = asyncio.ensure_future(other.auth(connection_id).credential())
+    await partner.while_time_passes(asyncio.sleep(0))
+    await partner.pass_time(80)
+    assert partner.requests() == 1
+    assert not waiting.done()
+    with pytest.raises(ReauthorizationRequired):
+        await partner.while_time_passes(waiting, step=1.0)
+    assert partner.requests() == 2
+
+
+async def test_an_answer_that_was_lost_before_the_rotation_costs_only_time(
+    partner: Partner,
+) -> None:
+    app, connection_id = await expired(partner)
+    partner.sandbox.faults.add(faults.ResetAfterRead(processed=False), path=TOKEN)
+    with pytest.raises(TokenRequestFailed):
+        await app.auth(connection_id).credential()
+    await partner.pass_time(5)
+    again = await partner.while_time_passes(app.auth(connection_id).credential(), step=1.0)
+    assert again.token == (await partner.record(app, connection_id)).access
+    assert partner.requests() == 2
+    assert partner.oauth.audit.count("reused") == 0
+
+
+async def test_while_the_access_token_lives_a_lost_answer_disturbs_nobody(
+    partner: Partner,
+) -> None:
+    app = partner.app()
+    connection = await partner.connect(app)
+    auth = app.auth(connection.id)
+    before = await auth.credential()
+    await partner.pass_time(DAY - 200)
+    partner.sandbox.faults.add(faults.ResetAfterRead(processed=False), path=TOKEN)
+    for _ in range(15):
+        await partner.pass_time(10)
+        assert await auth.credential() == before
+        for _ in range(50):
+            await asyncio.sleep(0)
+    assert partner.requests() == 2  # the code, and the one whose answer was lost
+    assert await partner.app().auth(connection.id).credential() == before
+    await partner.pass_time(60)
+    after = await partner.while_time_passes(auth.credential(), step=1.0)
+    assert after.token != before.token
+    assert partner.requests() == 3
+
+
+async def test_a_slow_endpoint_is_given_up_and_not_asked_again_at_once(partner: Partner) -> None:
+    app, connection_id = await expired(partner, timeout=0.1, lease=5, patience=20)
+    partner.sandbox.faults.add(faults.Latency(0.3), path=TOKEN)
+    with pytest.raises(TokenRequestFailed, match=r"no answer within 0\.1 s") as caught:
+        await app.auth(connection_id).credential()
+    assert caught.value.outcome_unknown
+    assert (await partner.record(app, connection_id)).intent is not None
+    await partner.pass_time(5)
+    waiting = asyncio.ensure_future(app.auth(connection_id).credential())
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert partner.requests() == 1
+    waiting.cancel()
+
+
+async def test_the_rotation_overlap_of_a_server_saves_a_connection_whose_answer_was_lost(
+    partner: Partner,
+) -> None:
+    partner.oauth.settings.refresh_token_overlap = 60
+    app, connection_id = await expired(partner, patience=40)
+    partner.sandbox.faults.add(faults.ResetAfterRead(processed=True), path=TOKEN)
+    with pytest.raises(TokenRequestFailed):
+        await app.auth(connection_id).credential()
+    await partner.pass_time(5)
+    await partner.while_time_passes(app.auth(connection_id).credential(), step=1.0)
+    assert partner.oauth.audit.count("overlapped") == 1
+    assert partner.oauth.audit.count("chain_killed") == 0
+
+
+# ---- the endpoint fails -----------------------------------------------------------------------
+
+
+async def test_an_endpoint_that_is_down_is_not_reached_and_nothing_is_at_stake(
+    partner: Partner, unused_tcp_port: int
+) -> None:
+    app, connection_id = await expired(partner)
+    down = partner.app(token_url=f"http://127.0.0.1:{unused_tcp_port}/oauth/token")
+    asking = down.auth(connection_id).credential()
+    with pytest.raises(TokenRequestFailed, match="no connection") as caught:
+        await partner.while_time_passes(asking)
+    assert not caught.value.outcome_unknown
+    assert partner.requests() == 0
+    assert (await partner.record(app, connection_id)).intent is None
+    # So whoever can reach it need not wait.
+    await app.auth(connection_id).credential()
+    assert partner.requests() == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (faults.Html(503), "an HTML page"),
+        (faults.Html(200), "not a JSON object"),
+        (faults.Empty(500), "no body"),
+        (faults.Status(500, {"error": "server_error"}), "500 server_error"),
+        (faults.Status(200, {"access_token": "t", "token_type": "mac"}), "not Bearer"),
+        (faults.Status(200, {"token_type": "Bearer"}), "access_token is missing"),
+    ],
+    ids=["html 503", "html 200", "empty", "server_error", "mac", "no token"],
+)
+async def test_an_answer_that_is_none_is_said_and_asked_for_again_a_little_later(
+    partner: Partner, fault: faults.Fault, says: str
+) -> None:
+    app, connection_id = await expired(partner)
+    partner.sandbox.faults.add(fault, path=TOKEN)
+    with pytest.raises(TokenRequestFailed, match=says) as caught:
+        await app.auth(connection_id).credential()
+    assert caught.value.outcome_unknown
+    # The server has done with it: whatever came of it, nobody has to wait for the answer.
+    record = await partner.record(app, connection_id)
+    assert record.intent is None
+    await partner.pass_time(60)
+    try:
+        await app.auth(connection_id).credential()
+    except ReauthorizationRequired:
+        assert partner.oauth.audit.count("reused") == 1  # it had rotated, and the answer was lost
+    assert partner.requests() == 2
+
+
+@pytest.mark.parametrize("status", [502, 504])
+async def test_a_gateway_that_lost_the_server_may_have_left_it_at_work(
+    partner: Partner, status: int
+) -> None:
+    app, connection_id = await expired(partner)
+    partner.sandbox.faults.add(faults.Html(status), path=TOKEN)
+    with pytest.raises(TokenRequestFailed):
+        await app.auth(connection_id).credential()
+    assert (await partner.record(app, connection_id)).intent is not None
+
+
+async def test_callers_by_the_dozen_do_not_hammer_an_endpoint_that_fails(
+    partner: Partner,
+) -> None:
+    app, connection_id = await expired(partner)
+    failing = faults.Status(503, {"error": "temporarily_unavailable"})
+    partner.sandbox.faults.add(failing, path=TOKEN, times=None)
+    for _ in range(60):
+        outcomes = await asyncio.gather(
+            *(app.auth(connection_id).credential() for _ in range(20)), return_exceptions=True
+        )
+        assert {type(each) for each in outcomes} == {TokenRequestFailed}
+        await partner.pass_time(1)
+    assert 4 <= partner.requests() <= 9  # 1,200 calls in a minute
+    partner.sandbox.faults.clear()
+    await partner.pass_time(30)
+    await app.auth(connection_id).credential()
+
+
+async def test_a_server_that_says_how_long_to_wait_is_obeyed(partner: Partner) -> None:
+    app, connection_id = await expired(partner)
+    partner.sandbox.faults.add(faults.TooMany(retry_after=120), path=TOKEN)
+    with pytest.raises(TokenRequestFailed) as caught:
+        await app.auth(connection_id).credential()
+    assert (caught.value.status, caught.value.retry_after) == (429, 120)
+    await partner.pass_time(110)
+    with pytest.raises(TokenRequestFailed):
+        await app.auth(connection_id).credential()
+    assert partner.requests() == 1
+    await partner.pass_time(11)
+    await app.auth(connection_id).credential()
+
+
+async def test_a_wrong_client_secret_is_said_and_ends_no_connection(partner: Partner) -> None:
+    app, connection_id = await expired(partner)
+    wrong = partner.app(client_secret="the secret of last year")
+    with pytest.raises(TokenRequestFailed, match="401 invalid_client") as caught:
+        await wrong.auth(connection_id).credential()
+    assert (caught.value.error, caught.value.outcome_unknown) == ("invalid_client", False)
+    assert partner.ended == []
+    await app.auth(connection_id).credential()
+
+
+# ---- the store fails --------------------------------------------------------------------------
+
+
+class Breakable(MemoryTokenStore):
+    """A store that fails at writing connections, or at everything, when told to."""
+
+    broken: str | None = None
+    writes = 0
+
+    async def write(self, key: str, *args: Any, **kwargs: Any) -> bool:
+        if "/connections/" in key:
+            self.writes += 1
+            if self.broken == "write" or (self.broken == "fresh" and self.writes % 2 == 0):
+                raise ConnectionError("the database is away")
+        return await super().write(key, *args, **kwargs)
+
+    async def read(self, key: str) -> Any:
+        if self.broken == "read":
+            raise ConnectionError("the database is away")
+        return await super().read(key)
+
+
+async def test_tokens_that_the_store_does_not_take_are_used_and_stored_later(
+    partner: Partner, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = partner.store = Breakable(clock=partner.server_clock.time)
+    app, connection_id = await expired(partner)
+    answer = asyncio.ensure_future(app.auth(connection_id).credential())
+    while not partner.requests():  # the intent was stored
+        await asyncio.sleep(0)
+    store.broken = "write"
+    credential = await partner.while_time_passes(answer, step=0.2)
+    assert "fresh tokens are not stored yet" in caplog.text
+    assert partner.requests() == 1
+    # What is stored still says that the old token is being used, so that no one else does.
+    record = await partner.record(app, connection_id)
+    assert record.intent is not None
+    assert record.access != credential.token
+    # They are stored as soon as that is possible, without another refresh.
+    store.broken = None
+    await partner.pass_time(10)
+    assert await app.auth(connection_id).credential() == credential
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert (await partner.record(app, connection_id)).access == credential.token
+    assert partner.requests() == 1
+
+
+async def test_tokens_that_are_not_stored_yet_are_stored_on_closing(partner: Partner) -> None:
+    store = partner.store = Breakable(clock=partner.server_clock.time)
+    app, connection_id = await expired(partner)
+    answer = asyncio.ensure_future(app.auth(connection_id).credential())
+    while not partner.requests():
+        await asyncio.sleep(0)
+    store.broken = "write"
+    credential = await partner.while_time_passes(answer, step=0.2)
+    store.broken = None
+    await app.close()
+    assert (await partner.record(app, connection_id)).access == credential.token
+
+
+async def test_a_store_that_cannot_take_the_intent_stops_the_refresh(partner: Partner) -> None:
+    store = partner.store = Breakable(clock=partner.server_clock.time)
+    app, connection_id = await expired(partner)
+    store.broken = "write"
+    with pytest.raises(TokenStoreError, match="the database is away"):
+        await app.auth(connection_id).credential()
+    assert partner.requests() == 0
+    store.broken = None
+    await partner.pass_time(10)
+    await app.auth(connection_id).credential()
+
+
+async def test_a_store_that_is_away_disturbs_nobody_while_the_token_lives(
+    partner: Partner,
+) -> None:
+    store = partner.store = Breakable(clock=partner.server_clock.time)
+    app = partner.app()
+    connection = await partner.connect(app)
+    auth = app.auth(connection.id)
+    before = await auth.credential()
+    store.broken = "read"
+    for _ in range(20):
+        await partner.pass_time(120)
+        assert await auth.credential() == before
+        for _ in range(20):
+            await asyncio.sleep(0)
+    await partner.pass_time(DAY)
+    with pytest.raises(TokenStoreError):
+        await auth.credential()
+    store.broken = None
+    await partner.pass_time(60)
+    await auth.credential()
+
+
+async def test_a_connection_that_was_mended_meanwhile_is_not_overwritten(
+    partner: Partner,
+) -> None:
+    app, connection_id = await expired(partner)
+    partner.sandbox.faults.add(faults.Latency(0.1), path=TOKEN)
+    late = asyncio.ensure_future(app.auth(connection_id).credential())
+    while not partner.requests():
+        await asyncio.sleep(0)
+    other = partner.app()
+    await partner.connect(other, connection_id)
+    mended = await partner.record(other, connection_id)
+    assert (await late).token == mended.access
+    assert await partner.record(app, connection_id) == mended
+
+
+# ---- a process is stopped ---------------------------------------------------------------------
+
+
+class Stopping(MemoryTokenStore):
+    """A store at which a process can be stopped, as if its container were paused."""
+
+    async def write(self, key: str, *args: Any, **kwargs: Any) -> bool:
+        written = await super().write(key, *args, **kwargs)
+        await self.stopped()
+        return written
+
+    async def stopped(self) -> None:
+        """Do nothing, until a test says so."""
+
+
+async def test_a_process_that_was_stopped_longer_than_its_lease_does_not_send(
+    partner: Partner,
+) -> None:
+    partner.store = Stopping(clock=partner.server_clock.time)
+    app, connection_id = await expired(partner)
+    stops = [40.0]
+
+    async def stop() -> None:
+        if stops:
+            await partner.pass_time(stops.pop())  # longer than the lease of 30 s
+
+    partner.store.stopped = stop  # type: ignore[method-assign]  # that is how it is stopped
+    await partner.while_time_passes(app.auth(connection_id).credential())
+    assert not stops
+    assert partner.requests() == 1
+    assert partner.oauth.audit.count("refreshed") == 1
+
+
+async def test_a_closed_app_says_so(partner: Partner) -> None:
+    app, connection_id = await expired(partner)
+    await app.close()
+    with pytest.raises(ConfigurationError, match="this OAuthApp is closed"):
+        await app.auth(connection_id).credential()
+
+
+async def test_every_failure_is_an_error_of_this_sdk(partner: Partner) -> None:
+    app, connection_id = await expired(partner)
+    for fault in (faults.GzipGarbage(), faults.GzipBomb(10**8), faults.Redirect("/x", 302)):
+        partner.sandbox.faults.add(fault, path=TOKEN)
+        with pytest.raises(KatanaError):
+            await partner.while_time_passes(app.auth(connection_id).credential(), step=1.0)
+        await partner.pass_time(100)
