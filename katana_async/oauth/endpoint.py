@@ -1,18 +1,22 @@
 """The authorization server over the network: its token endpoint, and its revocation endpoint."""
 
+import asyncio
+from collections.abc import Coroutine
 from enum import StrEnum
+from typing import Any
 
 from attrs import define
 from yarl import URL
 
 from ..errors import ConfigurationError, TokenRequestFailed
 from ..http.clock import Clock
-from ..http.exchange import Failure, exchange
+from ..http.exchange import Failure, Reason, exchange
 from ..http.messages import Response
 from ..http.options import Options
 from ..http.retry import Fate, backoff
 from ..http.session import SessionHolder
 from .protocol import Form, Tokens, parse_tokens
+from .refresh import GRACE
 
 
 class Revocation(StrEnum):
@@ -24,6 +28,7 @@ class Revocation(StrEnum):
     FAILED = "failed"
 
 
+_NEVER = 86_400.0  # seconds
 _TRIES = 3  # only while the request certainly was not sent
 _LARGEST_ANSWER = 256 * 1024
 _NOT_OFFERED = frozenset({404, 405, 501})
@@ -79,7 +84,7 @@ class Endpoint:
         self, url: URL, form: Form, tries: int
     ) -> Response | Failure | ConfigurationError:
         options = Options(
-            timeout=self.timeout,
+            timeout=_NEVER,
             connect_timeout=min(5.0, self.timeout),
             max_response_bytes=_LARGEST_ANSWER,
         )
@@ -90,8 +95,8 @@ class Endpoint:
             except ConfigurationError as error:
                 return error.with_traceback(None)
             left = max(0.001, until - self.clock.now())
-            answer = await exchange(
-                session, self.session.connection, url, form, options, timeout=left
+            answer = await _patiently(
+                exchange(session, self.session.connection, url, form, options, _NEVER), left
             )
             again = isinstance(answer, Failure) and answer.fate is Fate.NOT_SENT
             wait = backoff(attempt)
@@ -99,3 +104,22 @@ class Endpoint:
                 return answer
             await self.clock.sleep(wait)
         raise AssertionError("the loop returns")
+
+
+async def _patiently(
+    asking: Coroutine[Any, Any, Response | Failure | ConfigurationError], timeout: float
+) -> Response | Failure | ConfigurationError:
+    """Await an answer, and look once more when its time is over.
+
+    A process that was stopped for long finds its timer run out when it goes on, and perhaps an
+    answer that came meanwhile and was not read yet. It holds the only good refresh token.
+    """
+    task = asyncio.ensure_future(asking)
+    try:
+        for seconds in (timeout, timeout * GRACE):
+            await asyncio.wait((task,), timeout=seconds)
+            if task.done():
+                return task.result()
+    finally:
+        task.cancel()
+    return Failure(Fate.UNKNOWN, f"no answer within {timeout:g} s", Reason.TIMEOUT)

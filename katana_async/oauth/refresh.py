@@ -12,6 +12,9 @@ from attrs import frozen
 from ..secrets import Secret
 from .records import ConnectionRecord, Standing, name_of
 
+GRACE = 0.25
+"""How much longer than its timeout an answer is waited for, as a share of it."""
+
 NOT_ACCEPTED = "the authorization server does not accept its refresh token any more"
 NOT_OFFLINE = "there is no refresh token: the scope offline_access was not granted"
 
@@ -43,12 +46,17 @@ class Timing:
             value: object = getattr(self, name)
             if not isinstance(value, int | float) or not value > 0:
                 raise ValueError(f"{name} must be above 0 seconds, not {value!r}")
-        if not self.timeout < self.lease < self.patience:
+        if not self.answer < self.lease < self.patience:
             raise ValueError(
-                "timeout < lease < patience must hold: a lease covers one answer of the token"
-                " endpoint, and patience a process that is stopped for longer than its lease"
+                "timeout * 1.25 < lease < patience must hold: a lease covers one answer of the"
+                " token endpoint, and patience a process that is stopped for longer than its lease"
                 f" (timeout={self.timeout:g}, lease={self.lease:g}, patience={self.patience:g})"
             )
+
+    @property
+    def answer(self) -> float:
+        """The longest that one answer of the token endpoint can take."""
+        return self.timeout * (1 + GRACE)
 
     def ahead(self, life: float) -> float:
         """Return how long before its end a token of this life is refreshed."""

@@ -195,7 +195,7 @@ class Refresher:
             if mine is None:
                 return None
             # A process that was stopped meanwhile may have lost the lease, and must not send.
-            if self.clock.now() - began + self.timing.timeout >= self.timing.lease:
+            if self.clock.now() - began + self.timing.answer >= self.timing.lease:
                 self._unsent[connection_id] = attempt
                 return None
             asked = self.clock.now()

@@ -1,7 +1,7 @@
 """A partner's product and its customers' Katana, on one clock that tests move."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
@@ -98,6 +98,11 @@ class Partner:
             if not task.done():
                 await self.pass_time(step)
         return await task
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Let everyone work until something is so, without time passing."""
+        while not condition():  # noqa: ASYNC110 - what is awaited is the server's, in this loop
+            await asyncio.sleep(0)
 
     def requests(self, path: str = "/oauth/token") -> int:
         """Return how many requests reached an address of the authorization server."""

@@ -286,8 +286,7 @@ async def test_a_browser_that_goes_away_does_not_stop_the_exchange(partner: Part
     app = partner.app()
     callback = partner.oauth.approve(await app.begin(session=BROWSER))
     impatient = asyncio.ensure_future(app.complete(callback, session=BROWSER))
-    while not partner.requests():
-        await asyncio.sleep(0)
+    await partner.until(lambda: partner.requests() == 1)
     impatient.cancel()
     with pytest.raises(asyncio.CancelledError):
         await impatient
@@ -301,8 +300,7 @@ async def test_a_process_that_dies_in_an_exchange_leaves_a_clear_error(partner: 
     dying, other = partner.app(), partner.app()
     callback = partner.oauth.approve(await dying.begin(session=BROWSER))
     first = asyncio.ensure_future(dying.complete(callback, session=BROWSER))
-    while not partner.requests():
-        await asyncio.sleep(0)
+    await partner.until(lambda: partner.requests() == 1)
     for exchange in dying._authorizing._exchanges:
         exchange.cancel()
     first.cancel()

@@ -263,8 +263,7 @@ async def test_tokens_that_the_store_does_not_take_are_used_and_stored_later(
     store = partner.store = Breakable(clock=partner.server_clock.time)
     app, connection_id = await expired(partner)
     answer = asyncio.ensure_future(app.auth(connection_id).credential())
-    while not partner.requests():  # the intent was stored
-        await asyncio.sleep(0)
+    await partner.until(lambda: partner.requests() == 1)  # the intent was stored
     store.broken = "write"
     credential = await partner.while_time_passes(answer, step=0.2)
     assert "fresh tokens are not stored yet" in caplog.text
@@ -287,8 +286,7 @@ async def test_tokens_that_are_not_stored_yet_are_stored_on_closing(partner: Par
     store = partner.store = Breakable(clock=partner.server_clock.time)
     app, connection_id = await expired(partner)
     answer = asyncio.ensure_future(app.auth(connection_id).credential())
-    while not partner.requests():
-        await asyncio.sleep(0)
+    await partner.until(lambda: partner.requests() == 1)
     store.broken = "write"
     credential = await partner.while_time_passes(answer, step=0.2)
     store.broken = None
@@ -336,8 +334,7 @@ async def test_a_connection_that_was_mended_meanwhile_is_not_overwritten(
     app, connection_id = await expired(partner)
     partner.sandbox.faults.add(faults.Latency(0.1), path=TOKEN)
     late = asyncio.ensure_future(app.auth(connection_id).credential())
-    while not partner.requests():
-        await asyncio.sleep(0)
+    await partner.until(lambda: partner.requests() == 1)
     other = partner.app()
     await partner.connect(other, connection_id)
     mended = await partner.record(other, connection_id)

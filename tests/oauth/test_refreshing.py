@@ -50,8 +50,7 @@ async def test_a_token_is_refreshed_ahead_and_nobody_waits_for_it(partner: Partn
     await partner.pass_time(DAY - 200)
     partner.sandbox.faults.add(faults.Latency(0.05), path="/oauth/token")
     assert await auth.credential() == before  # at once, with what lives
-    while not partner.refreshed:
-        await asyncio.sleep(0)
+    await partner.until(lambda: bool(partner.refreshed))
     after = await auth.credential()
     assert after.token != before.token
     assert after.quota == before.quota  # one rate limit, whatever the token
@@ -174,8 +173,7 @@ async def test_a_cancelled_caller_takes_no_refresh_with_it(partner: Partner) -> 
     partner.sandbox.faults.add(faults.Latency(0.05), path="/oauth/token")
     impatient = asyncio.ensure_future(app.auth(connection.id).credential())
     patient = asyncio.ensure_future(app.auth(connection.id).credential())
-    while partner.requests() < 2:
-        await asyncio.sleep(0)
+    await partner.until(lambda: partner.requests() == 2)
     impatient.cancel()
     with pytest.raises(asyncio.CancelledError):
         await impatient
@@ -191,8 +189,7 @@ async def test_closing_lets_a_refresh_end(partner: Partner) -> None:
     await partner.pass_time(DAY + 1)
     partner.sandbox.faults.add(faults.Latency(0.05), path="/oauth/token")
     going_on = asyncio.ensure_future(app.auth(connection.id).credential())
-    while partner.requests() < 2:
-        await asyncio.sleep(0)
+    await partner.until(lambda: partner.requests() == 2)
     await app.close()
     credential = await going_on
     assert (await partner.record(app, connection.id)).access == credential.token
@@ -313,8 +310,7 @@ async def test_tokens_that_arrive_after_a_disconnect_are_given_back(partner: Par
     await partner.pass_time(DAY + 1)
     partner.sandbox.faults.add(faults.Latency(0.2), path="/oauth/token")
     late = asyncio.ensure_future(one.auth(connection.id).credential())
-    while partner.requests() < 2:
-        await asyncio.sleep(0)
+    await partner.until(lambda: partner.requests() == 2)
     # It does not wait for the other's refresh for ever.
     await partner.while_time_passes(other.disconnect(connection.id))
     with pytest.raises(NotConnected):
