@@ -227,9 +227,24 @@ async def test_rows_change_what_is_under_way_until_the_transfer_is_done(bins: Bi
     assert (await api.delete(f"/bin_transfer_rows/{added['id']}")).status == 204
     assert bins.one not in await bins.inventory()
     await bins.put(made, "DONE")
-    assert (await api.patch(path, {"quantity": 3})).status == 412
+    answer = await api.patch(path, {"quantity": 3, "traceability": []})
+    assert (answer.status, answer.codes) == (422, [("/quantity", "readOnly")])
+    assert (await api.patch(path, {"traceability": [{"quantity": 1}]})).status == 200
+    answer = await api.post("/bin_transfer_rows", body)
+    assert (answer.status, answer.codes) == (422, [("/bin_transfer_id", "readOnly")])
     assert (await api.delete(path)).status == 412
-    assert (await api.post("/bin_transfer_rows", body)).status == 412
+
+
+async def test_when_a_transfer_departed_can_be_corrected_once_it_has(bins: Bins) -> None:
+    api, made = bins.item.api, (await bins.transfer(None, bins.one)).json
+    path, when = f"/bin_transfers/{made['id']}", "2026-01-05T10:00:00.000Z"
+    answer = await api.patch(path, {"departed_at": when, "arrived_at": when})
+    assert answer.codes == [("/departed_at", "readOnly"), ("/arrived_at", "readOnly")]
+    await bins.put(made, "IN_TRANSIT")
+    assert (await api.patch(path, {"departed_at": when})).json["departed_at"] == when
+    assert (await api.patch(path, {"arrived_at": when})).status == 422
+    assert (await api.patch(path, {"departed_at": None})).status == 422
+    assert (await bins.put(made, "CREATED"))["departed_at"] is None
 
 
 async def test_batches_and_serial_numbers_are_followed_from_bin_to_bin(bins: Bins) -> None:
@@ -290,7 +305,17 @@ async def test_a_transfer_stays_within_one_location(bins: Bins) -> None:
     assert (answer.status, answer.codes) == (422, [(path, "reference")])
     made = (await bins.transfer(bins.one, bins.other)).json
     moved = {"location_id": bins.item.there}
-    assert (await bins.item.api.patch(f"/bin_transfers/{made['id']}", moved)).status == 412
+    answer = await bins.item.api.patch(f"/bin_transfers/{made['id']}", moved)
+    assert (answer.status, answer.codes) == (422, [("/location_id", "readOnly")])
+
+
+async def test_a_transfer_whose_rows_name_no_bin_can_move_until_it_departs(bins: Bins) -> None:
+    api, made = bins.item.api, (await bins.transfer(None, None)).json
+    path = f"/bin_transfers/{made['id']}"
+    moved = (await api.patch(path, {"location_id": bins.item.there})).json
+    assert {row["location_id"] for row in moved["bin_transfer_rows"]} == {bins.item.there}
+    await bins.put(made, "IN_TRANSIT")
+    assert (await api.patch(path, {"location_id": bins.item.here})).status == 422
 
 
 async def test_a_batch_of_another_variant_cannot_be_moved(bins: Bins, api: Api) -> None:

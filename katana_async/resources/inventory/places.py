@@ -86,17 +86,25 @@ class Locations(Gets[Location]):
 
 
 class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
-    """Transfers between the storage bins of a location."""
+    """Transfers of stock between the storage bins of a location.
+
+    Katana: https://developer.katanamrp.com/reference/getbintransfer
+    """
 
     path = "/bin_transfers"
     model = BinTransfer
 
     def list(self, **filters: Unpack[BinTransferFilters]) -> Pages[BinTransfer]:
-        """List bin transfers, the newest first."""
+        """List bin transfers with their rows, the newest first.
+
+        Katana: https://developer.katanamrp.com/reference/findbintransfers
+        """
         return self._list(filters, BinTransferFilters)
 
     async def create(self, **body: Unpack[BinTransferCreate]) -> BinTransfer:
-        """Create a bin transfer.
+        """Create a bin transfer, with rows. It begins as CREATED: `update_status` takes it further.
+
+        Katana: https://developer.katanamrp.com/reference/bin-transfer
 
         Raises:
             ValidationFailed: Katana refuses a field: `.details` say which and why.
@@ -105,6 +113,11 @@ class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
 
     async def update(self, id: int, /, **changes: Unpack[BinTransferUpdate]) -> BinTransfer:
         """Change a bin transfer. What is not given stays, None clears.
+
+        Its location can change while it is CREATED and no row names a bin. When it departed and
+        arrived can be corrected once it has, and is cleared by `update_status`.
+
+        Katana: https://developer.katanamrp.com/reference/updatebintransfer
 
         Raises:
             NotFound: There is no such bin transfer.
@@ -119,6 +132,11 @@ class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
     ) -> BinTransfer:
         """Say how far a bin transfer has got: created, on its way, done.
 
+        Any status can follow any other. It notes when the transfer departed and arrived, or clears
+        that.
+
+        Katana: https://developer.katanamrp.com/reference/updatebintransferstatus
+
         Raises:
             NotFound: There is no such bin transfer.
             ValidationFailed: Katana refuses the status.
@@ -129,17 +147,25 @@ class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
 
 
 class BinTransferRows(Gets[BinTransferRow], Deletes[BinTransferRow]):
-    """What moves with each bin transfer."""
+    """What moves with each bin transfer.
+
+    Katana: https://developer.katanamrp.com/reference/findbintransferrows
+    """
 
     path = "/bin_transfer_rows"
     model = BinTransferRow
 
     def list(self, **filters: Unpack[BinTransferRowFilters]) -> Pages[BinTransferRow]:
-        """List rows of bin transfers, the newest first."""
+        """List rows of bin transfers, the newest first.
+
+        Katana: https://developer.katanamrp.com/reference/findbintransferrows
+        """
         return self._list(filters, BinTransferRowFilters)
 
     async def create(self, **body: Unpack[BinTransferRowCreate]) -> BinTransferRow:
-        """Create a row of a bin transfer.
+        """Add a row to a bin transfer that is not done yet.
+
+        Katana: https://developer.katanamrp.com/reference/bin-transfer-row
 
         Raises:
             ValidationFailed: Katana refuses a field: `.details` say which and why.
@@ -148,6 +174,10 @@ class BinTransferRows(Gets[BinTransferRow], Deletes[BinTransferRow]):
 
     async def update(self, id: int, /, **changes: Unpack[BinTransferRowUpdate]) -> BinTransferRow:
         """Change a row of a bin transfer. What is not given stays, None clears.
+
+        Once the transfer is DONE only `traceability` can change. It is replaced as a whole.
+
+        Katana: https://developer.katanamrp.com/reference/updatebintransferrow
 
         Raises:
             NotFound: There is no such row.

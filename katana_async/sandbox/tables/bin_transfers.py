@@ -156,22 +156,42 @@ def _creating(account: Account, given: Record) -> Record:
 
 
 def _updating(account: Account, before: Record, given: Record) -> Record:
-    if given.get("location_id", before["location_id"]) != before["location_id"]:
+    problems = [
+        _fixed(name, "can be corrected once it is set, and is cleared with the status")
+        for name in ("departed_at", "arrived_at")
+        if name in given and None in (given[name], before[name])
+    ]
+    if _moves(before, given):
         usage.require(account, "locations", given["location_id"], "location_id")
-        if _rows(account, before["id"]):
-            said = f"The bin transfer {before['id']} cannot be moved: it has rows,"
-            raise blocked(f"{said} whose bins are in its location.")
+        named = any(row[end] is not None for row in _rows(account, before["id"]) for end in _ENDS)
+        if named or before["status"] != "CREATED":
+            problems.append(_fixed("location_id", "can change while no bin is named in it"))
+    if problems:
+        raise invalid(problems)
     return given
+
+
+def _moves(before: Record, changes: Record) -> bool:
+    there: bool = changes.get("location_id", before["location_id"]) != before["location_id"]
+    return there
+
+
+def _fixed(name: str, message: str) -> Problem:
+    return Problem((name,), "readOnly", message, {})
 
 
 @contextmanager
 def _settling(account: Account, before: Record, changes: Record) -> Generator[None]:
-    """Take the effect of a deleted transfer back, and delete its rows."""
-    if not changes:
-        _apply(account, before, _rows(account, before["id"]), -1)
+    """Take the effect of a deleted transfer back and delete its rows; let them move with it."""
+    rows = _rows(account, before["id"]) if not changes or _moves(before, changes) else []
+    _apply(account, before, rows, -1)
     yield
     if not changes:
         usage.delete_children(account, "bin_transfer_rows", "bin_transfer_id", before["id"])
+        return
+    table, place = account.store["bin_transfer_rows"], changes.get("location_id")
+    moved = [table.update(row["id"], {"location_id": place}) for row in rows]
+    _apply(account, before, moved, 1)
 
 
 def _set_status(call: Call) -> Reply:
@@ -187,29 +207,29 @@ def _set_status(call: Call) -> Reply:
     return Reply(200, _present(Showing(account, after, "update")))
 
 
-def _refuse_if_done(transfer: Record) -> None:
-    if transfer["status"] == "DONE":
-        said = f"The rows of the bin transfer {transfer['id']} cannot be changed: it is done."
-        raise blocked(said)
-
-
 def _creating_row(account: Account, given: Record) -> Record:
     transfer = usage.require(account, "bin_transfers", given["bin_transfer_id"], "bin_transfer_id")
     _require_of_row(account, transfer["location_id"], given)
-    _refuse_if_done(transfer)
+    if transfer["status"] == "DONE":
+        raise invalid([_fixed("bin_transfer_id", "must be a bin transfer that is not done")])
     row = _add_row(account, transfer, given)
     _apply(account, transfer, [row], 1)
     return row
 
 
 def _updating_row(account: Account, before: Record, given: Record) -> Record:
-    _refuse_if_done(_transfer_of(account, before))
+    fixed = [name for name in given if name != "traceability"]
+    if fixed and _transfer_of(account, before)["status"] == "DONE":
+        raise invalid([_fixed(name, "cannot change: the bin transfer is done") for name in fixed])
     _require_of_row(account, before["location_id"], {**before, **given})
     return _kept({"quantity": before["quantity"], **given})
 
 
 def _deleting_row(account: Account, record: Record) -> None:
-    _refuse_if_done(_transfer_of(account, record))
+    transfer = _transfer_of(account, record)
+    if transfer["status"] == "DONE":
+        said = f"The row {record['id']} cannot be deleted: the bin transfer {transfer['id']}"
+        raise blocked(f"{said} is done.")
 
 
 @contextmanager
