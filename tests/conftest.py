@@ -99,5 +99,6 @@ def _unbounded_reader(loop: Any) -> aiohttp.StreamReader:
     return aiohttp.StreamReader(ResponseHandler(loop=loop), limit=2**31, loop=loop)
 
 
-aioresponses.core.ClientResponse = _MockedResponse
-aioresponses.core.stream_reader_factory = _unbounded_reader
+vars(aioresponses.core).update(
+    ClientResponse=_MockedResponse, stream_reader_factory=_unbounded_reader
+)

@@ -165,7 +165,7 @@ class Maker:
             for name, each in schema["properties"].items()
             if name in required or self._chance()
         }
-        if not made and self._document is not None and schema["properties"]:
+        if not made and schema["properties"]:
             # An update must change something.
             name = self._random.choice(sorted(schema["properties"]))
             made[name] = self._value(schema["properties"][name], hints[name])

@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -46,7 +47,7 @@ JOURNAL = {"requests": 17, "refused": 2, "invalid": 1, "rate_limited": 0, "answe
 
 def done(**changes: int) -> Done:
     numbers = {"calls": 15, "requests": 17, "retries": 0, "rate_limited": 0}
-    changed = {name: changes.get(name, number) for name, number in numbers.items()}
+    changed: dict[str, Any] = {name: changes.get(name, number) for name, number in numbers.items()}
     return Done(Stats(**changed), changes.get("records", 2_000), changes.get("asked", 2), 1.0, 2.0)
 
 

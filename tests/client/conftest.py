@@ -38,7 +38,7 @@ async def make_client(sandbox: Sandbox) -> AsyncIterator[MakeClient]:
     async with AsyncExitStack() as stack:
 
         def make(**settings: Any) -> KatanaClient:
-            defaults = {
+            defaults: dict[str, Any] = {
                 "auth": ApiKey(sandbox.api_key),
                 "base_url": sandbox.base_url,
                 "limits": ProcessLimits(),

@@ -200,7 +200,7 @@ async def a_client_that_is_closed_meanwhile(world: World) -> object:
 async def a_client_on_another_loop(world: World) -> object:
     katana = world.client()
     await read(katana)
-    return await asyncio.to_thread(lambda: asyncio.run(create(katana)))  # type: ignore[arg-type]  # a coroutine
+    return await asyncio.to_thread(lambda: asyncio.run(create(katana)))
 
 
 @before

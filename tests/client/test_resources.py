@@ -252,7 +252,7 @@ async def test_options_are_per_call_and_checked(sandbox: Sandbox, katana: Katana
         katana.with_options(retry=1)  # type: ignore[call-arg]  # the point
     for wrong in ({"timeout": 0}, {"timeout": float("nan")}, {"retries": -1}, {"priority": "high"}):
         with pytest.raises(ValueError, match=next(iter(wrong))):
-            katana.with_options(**wrong)  # type: ignore[arg-type]  # the point
+            katana.with_options(**wrong)
 
 
 async def test_a_client_without_credentials_lends_its_session(

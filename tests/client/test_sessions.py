@@ -37,7 +37,7 @@ def test_a_client_of_a_closed_loop_says_so() -> None:
 
     katana = asyncio.run(start())
     with pytest.raises(ConfigurationError, match="another event loop, which is closed"):
-        asyncio.run(read(katana))  # type: ignore[arg-type]  # a coroutine
+        asyncio.run(read(katana))
     asyncio.run(katana.close())
 
 

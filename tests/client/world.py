@@ -122,7 +122,8 @@ async def change(katana: KatanaClient) -> object:
 
 
 async def delete(katana: KatanaClient) -> object:
-    return await katana.price_lists.delete(1)
+    await katana.price_lists.delete(1)
+    return None
 
 
 async def ask(katana: KatanaClient) -> object:

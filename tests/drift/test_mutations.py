@@ -66,7 +66,7 @@ class Change:
 
 
 def _first_property(schema: dict[str, Any]) -> str:
-    return min(schema["properties"])
+    return min(map(str, schema["properties"]))
 
 
 def _drop_property(schema: dict[str, Any]) -> None:

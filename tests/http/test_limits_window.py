@@ -3,6 +3,7 @@
 import heapq
 import random
 from collections import deque
+from typing import Any
 
 import pytest
 from attrs import define, field
@@ -61,15 +62,15 @@ def simulate(
     events: list[tuple[float, int, str]] = []
     order = 0
     now, waiting, running = 0.0, calls, 0
-    foreign = 60.0 / foreign_per_minute if foreign_per_minute else None
+    foreign = 60.0 / foreign_per_minute if foreign_per_minute else 0.0
 
-    def push(at: float, kind: str, payload: object = None) -> None:
+    def push(at: float, kind: str, payload: Any = None) -> None:
         nonlocal order
         order += 1
         heapq.heappush(events, (at, order, kind))
         payloads[order] = payload
 
-    payloads: dict[int, object] = {}
+    payloads: dict[int, Any] = {}
     if foreign:
         push(rng.uniform(0, foreign), "foreign")
     push(0.0, "look")

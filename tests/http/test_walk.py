@@ -71,7 +71,7 @@ def run(
                 break
             found.extend(new)
             if walk.done:
-                break
+                break  # type: ignore[unreachable]  # accept() changes it
         assert requests < 100_000, "it goes on for ever"
     return found, requests
 

@@ -86,9 +86,10 @@ async def test_an_id_of_the_other_kind_is_refused_and_nothing_is_sent(
     method = getattr(collection, name)
     hint = get_type_hints(method)["id"]
     arguments = {"name": "x"} if name.startswith("update") else {}
-    others, kind = ((ID, str(ID), "7", None, True), "whole numbers")
+    others: tuple[object, ...] = (ID, str(ID), "7", None, True)
+    kind = "whole numbers"
     if hint == UUID | str:
-        others, kind = ((7, None, True), "UUIDs")
+        others, kind = (7, None, True), "UUIDs"
     for other in others:
         with pytest.raises(TypeError) as caught:
             await method(other, **arguments)

@@ -94,9 +94,9 @@ def test_every_public_shape_is_exported() -> None:
         for name, cls in inspect.getmembers(module, inspect.isclass):
             if cls.__module__.startswith(module.__name__) and not name.startswith("_"):
                 assert getattr(params, name) is cls
-                assert name in params.__all__
-    assert sorted(params.__all__) == dir(params)
-    exported: list[Any] = [getattr(params, name) for name in params.__all__]
+                assert name in dir(params)
+    assert sorted(vars(params)["__all__"]) == dir(params)
+    exported: list[Any] = [getattr(params, name) for name in dir(params)]
     assert None not in exported
 
 
