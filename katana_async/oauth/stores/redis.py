@@ -1,5 +1,6 @@
 """A store in Redis. Redis must persist and must not evict: `docs/token-stores.md` says how."""
 
+import asyncio
 import logging
 import math
 import re
@@ -21,6 +22,7 @@ __all__ = ["RedisTokenStore"]
 _log = logging.getLogger("katana_async.oauth")
 
 _KEYS_AT_ONCE = 500
+_AT_ONCE = 20  # redis-py's pool does not queue: past its maximum it refuses
 _TIMEOUT = 10.0  # of one attempt; the URL may say another (?socket_timeout=3)
 
 P = ParamSpec("P")
@@ -86,6 +88,7 @@ class RedisTokenStore:
         self._prefix = prefix
         self._home = Home("RedisTokenStore")
         self._looked = False
+        self._turns = asyncio.Semaphore(_AT_ONCE)
 
     def __repr__(self) -> str:
         return f"<RedisTokenStore {self._prefix!r}>"
@@ -181,8 +184,9 @@ class RedisTokenStore:
                 redis-py's exceptions and their frames hold the password.
         """
         try:
-            await self._look()
-            return await command(*args, **kwargs)
+            async with self._turns:
+                await self._look()
+                return await command(*args, **kwargs)
         except KatanaError:
             raise
         except Exception as error:  # noqa: BLE001 - redis-py lets the network's errors through

@@ -1,0 +1,416 @@
+"""What every token store must do, as tests. Subclass `TokenStoreSuite` to run them on yours.
+
+It needs pytest, pytest-asyncio and, for the comparison with a model, hypothesis.
+
+```python
+from katana_async.testing.token_store_suite import TokenStoreSuite
+
+class TestMyStore(TokenStoreSuite):
+    async def open(self):
+        return MyStore("my-database.test")
+```
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+
+from ..oauth.stores.base import TokenStore
+
+__all__ = ["TokenStoreSuite"]
+
+SOON = 0.2
+"""Seconds after which what expires soon does."""
+
+LONG = 600.0
+"""Seconds that no test lasts."""
+
+Pair = tuple[TokenStore, TokenStore]
+
+
+class TokenStoreSuite:
+    """Test a store through two handles, as two processes would hold.
+
+    Override `open`; and `advance`, if your store's clock can be moved. Otherwise the suite waits
+    in real time, for about two seconds in all: the clock of a real server cannot be moved. Each
+    test uses keys of its own, so that the store need not be empty.
+
+    A subclass may use fixtures as any class of tests does, for instance an autouse one that sets
+    `self.path`.
+    """
+
+    machine_examples = 25
+    """How many programs the comparison with the model tries."""
+
+    async def open(self) -> TokenStore:
+        """Return a handle, in the running event loop. The suite closes it.
+
+        It is called twice for a test, and both handles must reach the same rows. A store that has
+        only one handle, such as one in memory, is returned twice.
+        """
+        raise NotImplementedError
+
+    async def advance(self, seconds: float) -> None:
+        """Let the store's time pass. Without a clock that can be moved, it really passes."""
+        await asyncio.sleep(seconds)
+
+    @property
+    def can_advance(self) -> bool:
+        """Whether `advance` was overridden, and costs no time."""
+        return type(self).advance is not TokenStoreSuite.advance
+
+    @pytest_asyncio.fixture
+    async def pair(self) -> AsyncIterator[Pair]:
+        """Give the two handles."""
+        one, other = await self.open(), await self.open()
+        yield one, other
+        await one.close()
+        await other.close()
+
+    @pytest.fixture
+    def key(self) -> str:
+        """Give a key that no other test has, and that is no other's beginning."""
+        return f"suite-{uuid4().hex}"
+
+    # ---- rows ----------------------------------------------------------------------------------
+
+    @pytest.mark.asyncio
+    async def test_a_row_that_was_never_written_is_none(self, pair: Pair, key: str) -> None:
+        assert await pair[0].read(key) is None
+
+    @pytest.mark.asyncio
+    async def test_what_one_handle_wrote_the_other_reads(self, pair: Pair, key: str) -> None:
+        one, other = pair
+        for version in range(1, 6):
+            assert await one.write(key, version, b"%d" % version) is True
+            row = await other.read(key)
+            assert row is not None
+            assert (row.version, row.data) == (version, b"%d" % version)
+            one, other = other, one
+
+    @pytest.mark.asyncio
+    async def test_version_1_is_written_only_where_no_row_is(self, pair: Pair, key: str) -> None:
+        one, other = pair
+        assert await one.write(key, 1, b"first") is True
+        assert await other.write(key, 1, b"second") is False
+        await self._holds(other, key, 1, b"first")
+
+    @pytest.mark.asyncio
+    @pytest.mark.parametrize("version", [1, 2, 4, 5])
+    async def test_any_version_but_the_next_writes_nothing(
+        self, pair: Pair, key: str, version: int
+    ) -> None:
+        one, other = pair
+        await one.write(key, 1, b"a")
+        await one.write(key, 2, b"b")
+        assert await other.write(key, version, b"wrong") is False
+        await self._holds(one, key, 2, b"b")
+        assert await other.write(key, 3, b"right") is True
+
+    @pytest.mark.asyncio
+    async def test_no_version_but_1_makes_a_row(self, pair: Pair, key: str) -> None:
+        assert await pair[0].write(key, 2, b"x") is False
+        assert await pair[0].read(key) is None
+
+    @pytest.mark.asyncio
+    async def test_a_row_is_deleted_only_by_its_version(self, pair: Pair, key: str) -> None:
+        one, other = pair
+        await one.write(key, 1, b"a")
+        await one.write(key, 2, b"b")
+        assert await other.delete(key, 1) is False
+        assert await other.delete(key, 3) is False
+        await self._holds(one, key, 2, b"b")
+        assert await other.delete(key, 2) is True
+        assert await one.read(key) is None
+        assert await one.delete(key, 2) is False
+
+    @pytest.mark.asyncio
+    async def test_a_deleted_row_is_made_anew_from_version_1(self, pair: Pair, key: str) -> None:
+        one, other = pair
+        await one.write(key, 1, b"a")
+        await one.delete(key, 1)
+        assert await other.write(key, 2, b"b") is False
+        assert await other.write(key, 1, b"c") is True
+        await self._holds(one, key, 1, b"c")
+        assert await one.delete(key, 1) is True
+
+    @pytest.mark.asyncio
+    @pytest.mark.parametrize(
+        "data", [b"", b"\0", bytes(range(256)) * 256], ids=["nothing", "NUL", "64 KiB"]
+    )
+    async def test_any_bytes_come_back_as_they_are(self, pair: Pair, key: str, data: bytes) -> None:
+        one, other = pair
+        assert await one.write(key, 1, data) is True
+        await self._holds(other, key, 1, data)
+        assert await one.write(key, 2, data[::-1]) is True
+        await self._holds(other, key, 2, data[::-1])
+
+    @pytest.mark.asyncio
+    async def test_keys_differ_by_case_and_by_every_character(self, pair: Pair, key: str) -> None:
+        keys = [f"{key}{end}" for end in ("", "a", "A", "-", ".", "_", "/", ":", "@", "a/", "aa")]
+        keys.append(f"{key}/{'x' * (200 - 1 - len(key))}")
+        for number, each in enumerate(keys):
+            assert await pair[0].write(each, 1, b"%d" % number) is True
+        for number, each in enumerate(keys):
+            await self._holds(pair[1], each, 1, b"%d" % number)
+
+    # ---- rows that expire ----------------------------------------------------------------------
+
+    @pytest.mark.asyncio
+    async def test_a_row_is_gone_when_its_time_is_over(self, pair: Pair, key: str) -> None:
+        one, other = pair
+        keys = [f"{key}/{number}" for number in range(4)]
+        for each in keys:
+            assert await one.write(each, 1, b"later", ttl=LONG) is True
+            await self._holds(other, each, 1, b"later")
+            assert await one.write(each, 2, b"soon", ttl=SOON) is True
+        await self.advance(SOON + 0.05)
+        assert await other.read(keys[0]) is None
+        assert await other.write(keys[1], 3, b"next") is False
+        assert await other.delete(keys[2], 2) is False
+        assert [each async for each in other.keys(f"{key}/")] == []
+        # ... and each can be made anew, as if it had never been.
+        for each in keys:
+            assert await other.write(each, 1, b"anew") is True
+            await self._holds(one, each, 1, b"anew")
+
+    @pytest.mark.asyncio
+    async def test_each_write_sets_how_long_the_row_stays(self, pair: Pair, key: str) -> None:
+        one, other = pair
+        for each, first, second in (("kept", SOON, None), ("gone", None, SOON)):
+            assert await one.write(f"{key}/{each}", 1, b"a", ttl=first) is True
+            assert await one.write(f"{key}/{each}", 2, b"b", ttl=second) is True
+        await one.write(f"{key}/expired", 1, b"a", ttl=SOON)
+        await self.advance(SOON + 0.05)
+        assert await one.write(f"{key}/expired", 1, b"anew") is True
+        await self.advance(SOON + 0.05)
+        await self._holds(other, f"{key}/kept", 2, b"b")
+        await self._holds(other, f"{key}/expired", 1, b"anew")
+        assert await other.read(f"{key}/gone") is None
+
+    # ---- keys ----------------------------------------------------------------------------------
+
+    @pytest.mark.asyncio
+    async def test_keys_are_found_by_how_they_begin(self, pair: Pair, key: str) -> None:
+        one, other = pair
+        ends = ("a/1", "a/2", "a", "b/1", "A/1", "a_1", "ab1", "a.1")
+        for end in ends:
+            await one.write(f"{key}{end}", 1, b"x")
+        await one.lease(f"{key}a/leased", "someone", LONG)
+
+        async def found(prefix: str) -> set[str]:
+            keys = [each async for each in other.keys(f"{key}{prefix}")]
+            assert len(keys) == len(set(keys))
+            return {each.removeprefix(key) for each in keys}
+
+        assert await found("") == set(ends)
+        assert await found("a/") == {"a/1", "a/2"}
+        assert await found("a/1") == {"a/1"}
+        assert await found("a_") == {"a_1"}
+        assert await found("a.") == {"a.1"}
+        assert await found("A") == {"A/1"}
+        assert await found("c") == set()
+
+    @pytest.mark.asyncio
+    @pytest.mark.parametrize("wildcard", ["%", "*", "?", "[a]", "a*", "\\", "^", "_", "ä", "\0"])
+    async def test_no_character_of_a_prefix_is_a_wildcard(
+        self, pair: Pair, key: str, wildcard: str
+    ) -> None:
+        await pair[0].write(f"{key}abc", 1, b"x")
+        assert [each async for each in pair[0].keys(f"{key}{wildcard}")] == []
+        assert [each async for each in pair[0].keys(f"{wildcard}{key[1:]}")] == []
+
+    @pytest.mark.asyncio
+    async def test_keys_that_stay_are_given_once_while_others_come_and_go(
+        self, pair: Pair, key: str
+    ) -> None:
+        one, other = pair
+        stay = {f"{key}/stays/{number}" for number in range(30)}
+        for number, each in enumerate(sorted(stay)):
+            await one.write(each, 1, b"x")
+            await one.write(f"{key}/goes/{number}", 1, b"x")
+        given: list[str] = []
+        async for each in one.keys(f"{key}/"):
+            number = len(given)
+            given.append(each)
+            await other.write(f"{key}/comes/{number}", 1, b"x")
+            await one.delete(f"{key}/goes/{number}", 1)
+            if each in stay:
+                assert await one.write(each, 2, b"again") is True
+        assert sorted(each for each in given if each in stay) == sorted(stay)
+        assert len(given) == len(set(given))
+
+    @pytest.mark.asyncio
+    async def test_more_keys_than_a_store_gives_at_once_are_all_given(
+        self, pair: Pair, key: str
+    ) -> None:
+        keys = {f"{key}/{number}" for number in range(1100)}
+        writes = [pair[number % 2].write(each, 1, b"x") for number, each in enumerate(keys)]
+        assert await asyncio.gather(*writes) == [True] * len(keys)
+        given = [each async for each in pair[0].keys(f"{key}/")]
+        assert len(given) == len(keys)
+        assert set(given) == keys
+        assert await asyncio.gather(*[pair[0].delete(each, 1) for each in keys]) == [True] * 1100
+
+    # ---- at the same time ----------------------------------------------------------------------
+
+    @pytest.mark.asyncio
+    async def test_of_many_writers_of_one_version_one_wins(self, pair: Pair, key: str) -> None:
+        for version in range(1, 6):
+            done = await asyncio.gather(
+                *[pair[n % 2].write(key, version, b"%d" % n) for n in range(30)]
+            )
+            winners = [n for n, won in enumerate(done) if won]
+            assert len(winners) == 1
+            await self._holds(pair[version % 2], key, version, b"%d" % winners[0])
+
+    @pytest.mark.asyncio
+    async def test_of_many_deletes_of_one_row_one_deletes(self, pair: Pair, key: str) -> None:
+        for _ in range(3):
+            await pair[0].write(key, 1, b"x")
+            done = await asyncio.gather(*[pair[n % 2].delete(key, 1) for n in range(20)])
+            assert sum(done) == 1
+            assert await pair[1].read(key) is None
+
+    @pytest.mark.asyncio
+    async def test_no_count_is_lost_among_writers_who_try_again(self, pair: Pair, key: str) -> None:
+        async def count(store: TokenStore) -> None:
+            for _ in range(4):
+                while True:
+                    row = await store.read(key)
+                    version, total = (row.version, int(row.data)) if row else (0, 0)
+                    if await store.write(key, version + 1, b"%d" % (total + 1)):
+                        break
+                    await asyncio.sleep(0)
+
+        await asyncio.gather(*[count(pair[n % 2]) for n in range(6)])
+        await self._holds(pair[0], key, 24, b"24")
+
+    @pytest.mark.asyncio
+    async def test_a_cancelled_operation_leaves_the_store_usable(
+        self, pair: Pair, key: str
+    ) -> None:
+        one, other = pair
+        await one.write(key, 1, b"1")
+
+        async def cancel(work: Coroutine[Any, Any, Any], after: float) -> None:
+            task = asyncio.ensure_future(work)
+            await asyncio.sleep(after)
+            task.cancel()
+            await asyncio.wait([task])
+
+        chance = random.Random(7)  # noqa: S311 - it only varies the moments
+        for _ in range(30):
+            row = await one.read(key)
+            assert row is not None
+            assert row.data == b"%d" % row.version
+            after = chance.choice([0, 0.0005, 0.001, 0.002])
+            await asyncio.gather(
+                cancel(one.write(key, row.version + 1, b"%d" % (row.version + 1)), after),
+                cancel(one.read(key), after),
+                cancel(one.lease(key, "cancelled", SOON), after),
+                cancel(one.now(), after),
+            )
+        await self.advance(SOON + 0.05)
+        row = await other.read(key)
+        assert row is not None
+        assert await one.write(key, row.version + 1, b"after all") is True
+        await self._holds(other, key, row.version + 1, b"after all")
+        assert await other.lease(key, "another", LONG) is True
+        assert await one.delete(key, row.version + 1) is True
+
+    # ---- leases --------------------------------------------------------------------------------
+
+    @pytest.mark.asyncio
+    async def test_a_lease_has_one_holder(self, pair: Pair, key: str) -> None:
+        one, other = pair
+        assert await one.lease(key, "a", LONG) is True
+        assert await other.lease(key, "b", LONG) is False
+        assert await one.lease(f"{key}/other", "b", LONG) is True
+        assert await other.lease(key, "A", LONG) is False
+        assert await other.lease(key, "a", LONG) is True
+
+    @pytest.mark.asyncio
+    async def test_only_the_holder_frees_a_lease(self, pair: Pair, key: str) -> None:
+        one, other = pair
+        assert await one.release(key, "a") is False
+        await one.lease(key, "a", LONG)
+        assert await other.release(key, "b") is False
+        assert await other.lease(key, "b", LONG) is False
+        assert await other.release(key, "a") is True
+        assert await one.release(key, "a") is False
+        assert await other.lease(key, "b", LONG) is True
+        assert await one.lease(key, "a", LONG) is False
+
+    @pytest.mark.asyncio
+    async def test_a_lease_lasts_as_long_as_was_last_asked_for(self, pair: Pair, key: str) -> None:
+        one, other = pair
+        for each, first, second in (("shorter", LONG, SOON), ("longer", SOON, LONG)):
+            assert await one.lease(f"{key}/{each}", "a", first) is True
+            assert await one.lease(f"{key}/{each}", "a", second) is True
+        await self.advance(SOON + 0.05)
+        assert await one.release(f"{key}/shorter", "a") is False
+        assert await other.lease(f"{key}/shorter", "b", LONG) is True
+        assert await one.lease(f"{key}/shorter", "a", LONG) is False
+        assert await other.lease(f"{key}/longer", "b", LONG) is False
+
+    @pytest.mark.asyncio
+    async def test_a_lease_has_nothing_to_do_with_the_row(self, pair: Pair, key: str) -> None:
+        one, other = pair
+        assert await one.lease(key, "a", LONG) is True
+        assert await other.read(key) is None
+        assert [each async for each in other.keys(key)] == []
+        assert await other.write(key, 1, b"x") is True
+        assert await other.delete(key, 1) is True
+        assert await other.lease(key, "b", LONG) is False
+        assert await one.write(key, 1, b"x", ttl=SOON) is True
+        assert await one.release(key, "a") is True
+        await self._holds(other, key, 1, b"x")
+
+    @pytest.mark.asyncio
+    async def test_of_many_who_ask_for_a_lease_one_has_it(self, pair: Pair, key: str) -> None:
+        for free in range(3):
+            asked = await asyncio.gather(
+                *[pair[n % 2].lease(key, f"{free}-{n}", LONG) for n in range(30)]
+            )
+            holders = [n for n, has in enumerate(asked) if has]
+            assert len(holders) == 1
+            assert await pair[0].release(key, f"{free}-{holders[0]}") is True
+        await pair[0].lease(key, "gone", SOON)
+        await self.advance(SOON + 0.05)
+        asked = await asyncio.gather(*[pair[n % 2].lease(key, f"{n}", LONG) for n in range(30)])
+        assert sum(asked) == 1
+
+    # ---- time ----------------------------------------------------------------------------------
+
+    @pytest.mark.asyncio
+    async def test_the_clock_moves_and_rows_are_stamped_by_it(self, pair: Pair, key: str) -> None:
+        one, other = pair
+        await one.write(key, 1, b"x")
+        before = await one.now()
+        row = await other.read(key)
+        after = await other.now()
+        assert row is not None
+        assert before - 0.002 <= row.now <= after + 0.002
+        await self.advance(SOON)
+        later = await one.now()
+        assert before + SOON - 0.01 <= later <= before + SOON + 60
+
+    # ---- everything ----------------------------------------------------------------------------
+
+    def test_it_does_what_a_plain_model_does(self) -> None:
+        pytest.importorskip("hypothesis")
+        from .token_store_machine import compare
+
+        compare(self.open, self.advance if self.can_advance else None, self.machine_examples)
+
+    async def _holds(self, store: TokenStore, key: str, version: int, data: bytes) -> None:
+        row = await store.read(key)
+        assert row is not None
+        assert type(row.data) is bytes
+        assert (row.version, row.data) == (version, data)
