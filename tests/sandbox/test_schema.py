@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]  # it has no types of its own
+import jsonschema
 import pytest
 from hypothesis import given, strategies as st
 
