@@ -54,14 +54,15 @@ class Home:
     def _check(self) -> None:
         if self._closed:
             raise ConfigurationError(f"this {self.name} is closed; make a new one")
-        loop, pid = asyncio.get_running_loop(), os.getpid()
-        if self._loop is None:
-            self._loop, self._pid = loop, pid
-        if pid != self._pid:
+        pid = os.getpid()
+        if self._loop is not None and pid != self._pid:  # there may be no running loop to ask for
             raise ConfigurationError(
                 f"this {self.name} was used before the process forked: its connections belong to"
                 " the parent. Make a store in the child"
             )
+        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            self._loop, self._pid = loop, pid
         if loop is not self._loop:
             raise ConfigurationError(
                 f"this {self.name} belongs to another event loop"

@@ -109,7 +109,9 @@ class SQLTokenStore:
         """Write a version of a row if the one before it is what is there."""
         if ttl is not None:
             await self._purge()
-        values = {"key": key, "data": data, "ttl": ttl}
+        # aiosqlite logs what it binds, at DEBUG; of a memoryview that is only its address.
+        bound = memoryview(data) if self._dialect == "sqlite" else data
+        values = {"key": key, "data": bound, "ttl": ttl}
         if version == 1:
             return await self._change(self._statements.make, values)
         return await self._change(self._statements.replace, {**values, "before": version - 1})

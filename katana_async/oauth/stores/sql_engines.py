@@ -76,17 +76,18 @@ def make_engine(url: URL) -> AsyncEngine:
         options["pool_pre_ping"] = True  # the server may have restarted since
         if url.get_driver_name() == "asyncpg":
             options["connect_args"] = {"timeout": 10, "command_timeout": 30}
+    made: AsyncEngine | ConfigurationError
     try:
-        engine = create_async_engine(url, **options)
+        made = create_async_engine(url, **options)
     except ImportError:
-        engine = None
-    except SQLAlchemyError as error:
-        raise ConfigurationError(f"the token store's engine: {type(error).__name__}") from None
-    if engine is None:
-        raise extra_is_missing("sql")
+        made = extra_is_missing("sql")
+    except SQLAlchemyError:
+        made = ConfigurationError(f"a token store cannot use the driver of {url.drivername}")
+    if isinstance(made, ConfigurationError):
+        raise made
     if url.get_backend_name() == "sqlite":
-        event.listen(engine.sync_engine, "connect", _write_through)
-    return engine
+        event.listen(made.sync_engine, "connect", _write_through)
+    return made
 
 
 def _write_through(connection: Any, _record: object) -> None:

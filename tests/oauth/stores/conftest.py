@@ -1,7 +1,5 @@
 """The servers that stores are tested on."""
 
-from tests.services import (
-    postgres_url as postgres_url,
-    redis_prefix as redis_prefix,
-    redis_url as redis_url,
-)
+from tests.services import postgres_url, redis_prefix, redis_url
+
+__all__ = ["postgres_url", "redis_prefix", "redis_url"]

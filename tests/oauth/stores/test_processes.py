@@ -1,0 +1,94 @@
+"""Stores shared by several processes, some of which die."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from katana_async.oauth.stores import SQLTokenStore
+from tests.oauth.stores.racer import open_store
+
+ROOT = Path(__file__).parents[3]
+PROCESSES = 4
+
+
+@contextmanager
+def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "tests.oauth.stores.racer", *arguments],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as started:
+        try:
+            yield started
+        finally:
+            started.kill()
+
+
+def said(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line, "the process ended without a word"
+    return line.strip()
+
+
+@pytest.fixture(params=["sqlite", "postgres", "redis"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
+    """Give the URL of an empty store, and what its keys begin with."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/tokens.db", ""
+    if request.param == "postgres":
+        return request.getfixturevalue("postgres_url"), ""
+    return request.getfixturevalue("redis_url"), request.getfixturevalue("redis_prefix")
+
+
+async def test_processes_that_start_together_win_each_version_and_lease_once(
+    place: tuple[str, str],
+) -> None:
+    racers = [process("race", *place, f"racer-{n}") for n in range(PROCESSES)]
+    running = [racer.__enter__() for racer in racers]
+    try:
+        assert [said(each) for each in running] == ["ready"] * PROCESSES
+        for each in running:  # none has made the tables yet
+            assert each.stdin is not None
+            each.stdin.write("go\n")
+            each.stdin.flush()
+        results = [json.loads(said(each)) for each in running]
+        assert [each.wait() for each in running] == [0] * PROCESSES
+    finally:
+        for racer in racers:
+            racer.__exit__(None, None, None)
+    won = [version for result in results for version in result["won"]]
+    assert sorted(won) == list(range(1, 26))
+    store = open_store(*place)
+    inside = await store.read("inside")
+    await store.close()
+    assert inside is not None
+    assert inside.version == 5 * PROCESSES
+
+
+async def test_what_was_written_outlives_a_process_that_is_killed(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/tokens.db"
+    store = SQLTokenStore(url)
+    with process("write", url) as writer:
+        for _ in range(20):
+            confirmed = int(said(writer))
+        writer.kill()
+        writer.wait()
+        assert writer.stdout is not None
+        for line in writer.stdout:
+            if line.endswith("\n"):
+                confirmed = int(line)
+    row = await store.read("row")
+    assert row is not None
+    # One more may have been written whose word did not come through any more.
+    assert row.version in (confirmed, confirmed + 1)
+    assert row.data == b"%d" % row.version
+    assert await store.write("row", row.version + 1, b"next")
+    await store.close()

@@ -1,0 +1,197 @@
+"""What is the Redis store's own: clients, slots, what it says of settings, commands sent twice."""
+
+import asyncio
+import shutil
+import subprocess
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis.asyncio
+from redis.crc import key_slot
+
+from katana_async.errors import ConfigurationError, TokenStoreError
+from katana_async.oauth.stores import RedisTokenStore
+from tests.processes import run_python
+from tests.services import is_missing
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[str]:
+    """Give the URL of a Redis of the test's own, on a socket, whose settings it may change."""
+    program = shutil.which("redis-server")
+    if program is None:
+        is_missing("there is no program redis-server")
+    socket = tmp_path / "redis.sock"
+    arguments = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "no"]
+    with subprocess.Popen(
+        [program, *arguments, "--dir", str(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        try:
+            for line in server.stdout:
+                if "ready to accept connections" in line.lower():
+                    break
+            yield f"unix://{socket}"
+        finally:
+            server.kill()
+
+
+async def configure(url: str, *settings: str) -> None:
+    async with redis.asyncio.Redis.from_url(url) as client:
+        await client.config_set(*settings)
+
+
+async def said_at_first_use(url: str, caplog: pytest.LogCaptureFixture) -> str:
+    caplog.clear()
+    store = RedisTokenStore(url)
+    await asyncio.gather(store.now(), store.read("a"))
+    await store.read("a")
+    await store.close()
+    assert all(record.name == "katana_async.oauth" for record in caplog.records)
+    return caplog.text
+
+
+async def test_settings_that_lose_tokens_are_told_once(
+    own_server: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await configure(own_server, "maxmemory-policy", "allkeys-lru")
+    said = await said_at_first_use(own_server, caplog)
+    assert said.count("maxmemory-policy is allkeys-lru") == 1
+    assert said.count("appendonly is no") == 1
+    await configure(own_server, "maxmemory-policy", "noeviction")
+    await configure(own_server, "appendonly", "yes")
+    assert await said_at_first_use(own_server, caplog) == ""
+
+
+async def test_a_server_that_does_not_tell_its_settings_is_used_in_silence(
+    own_server: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with redis.asyncio.Redis.from_url(own_server) as client:
+        await client.execute_command(
+            "ACL", "SETUSER", "app", "on", ">hunter2", "~*", "+@all", "-config"
+        )
+    url = own_server.replace("unix://", "unix://app:hunter2@")
+    assert await said_at_first_use(url, caplog) == ""
+
+
+async def test_a_restart_of_the_server_is_survived(own_server: str) -> None:
+    store = RedisTokenStore(own_server)
+    assert await store.write("a", 1, b"x") is True
+    async with redis.asyncio.Redis.from_url(own_server) as client:
+        await client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        await client.script_flush()  # as after a restart
+    assert await store.write("a", 2, b"y") is True
+    await store.close()
+
+
+async def test_an_error_holds_no_password(own_server: str) -> None:
+    await configure(own_server, "requirepass", "another")
+    store = RedisTokenStore(own_server.replace("unix://", "unix://:hunter2@"))
+    with pytest.raises(TokenStoreError) as raised:
+        await store.read("a")
+    await store.close()
+    error = raised.value
+    assert error.__cause__ is error.__context__ is None
+    assert "hunter2" not in "".join(traceback.format_exception(error)) + repr(store)
+
+
+async def test_a_server_that_is_not_there_is_a_store_error(tmp_path: Path) -> None:
+    store = RedisTokenStore(f"unix://{tmp_path}/nothing.sock")
+    with pytest.raises(TokenStoreError, match="redis: ConnectionError"):
+        await store.now()
+    await store.close()
+
+
+@pytest.mark.parametrize("decode", [True, False])
+@pytest.mark.parametrize("protocol", [2, 3])
+async def test_a_lent_client_works_however_it_decodes_and_stays_open(
+    redis_url: str, redis_prefix: str, decode: bool, protocol: int
+) -> None:
+    data = bytes(range(256))
+    async with redis.asyncio.Redis.from_url(
+        redis_url, decode_responses=decode, protocol=protocol
+    ) as client:
+        store = RedisTokenStore(client, prefix=redis_prefix)
+        assert await store.write("a", 1, data) is True
+        row = await store.read("a")
+        assert row is not None
+        assert row.data == data
+        assert [key async for key in store.keys("")] == ["a"]
+        assert await store.lease("a", "x", 60) is True
+        assert await store.release("a", "x") is True
+        assert await store.now() >= row.now
+        assert await store.delete("a", 1) is True
+        await store.close()
+        assert await client.ping() is True
+
+
+async def test_more_at_once_than_a_pool_has_connections_wait_their_turn(
+    redis_url: str, redis_prefix: str
+) -> None:
+    store = RedisTokenStore(redis_url, prefix=redis_prefix)
+    done = await asyncio.gather(*[store.write(f"{n}", 1, b"x") for n in range(500)])
+    assert all(done)
+    await store.close()
+
+
+class Twice(redis.asyncio.Redis):
+    """Sends each command again, as after an answer that was lost."""
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        await super().execute_command(*args, **options)
+        return await super().execute_command(*args, **options)
+
+
+async def test_a_command_that_is_sent_twice_says_what_the_first_did(
+    redis_url: str, redis_prefix: str
+) -> None:
+    async with Twice.from_url(redis_url) as client:
+        store = RedisTokenStore(client, prefix=redis_prefix)
+        assert await store.write("a", 1, b"x") is True
+        assert await store.write("a", 2, b"y") is True
+        assert await store.write("a", 2, b"y") is False
+        assert await store.lease("a", "x", 60) is True
+        assert await store.delete("a", 1) is False
+        assert await store.delete("a", 2) is True
+        assert await store.delete("a", 2) is False
+
+
+async def test_all_that_belongs_to_a_key_is_in_its_slot(redis_url: str, redis_prefix: str) -> None:
+    store = RedisTokenStore(redis_url, prefix=redis_prefix)
+    await store.write("a/b:c", 1, b"x")
+    await store.lease("a/b:c", "x", 60)
+    await store.write("gone", 1, b"x")
+    await store.delete("gone", 1)
+    await store.close()
+    async with redis.asyncio.Redis.from_url(redis_url) as client:
+        names = [name async for name in client.scan_iter(match=f"{redis_prefix}*")]
+    assert {key_slot(name) for name in names} == {key_slot(b"a/b:c"), key_slot(b"gone")}
+    assert len(names) == 3
+
+
+@pytest.mark.parametrize("prefix", ["{", "}", "a{b}:"])
+def test_a_prefix_that_would_decide_the_slot_is_refused(prefix: str) -> None:
+    with pytest.raises(ConfigurationError, match="prefix"):
+        RedisTokenStore("redis://127.0.0.1", prefix=prefix)
+
+
+def test_a_url_that_is_none_is_refused_without_quoting_it() -> None:
+    with pytest.raises(ConfigurationError, match="redis://host") as raised:
+        RedisTokenStore("http://user:hunter2@host")
+    assert "hunter2" not in str(raised.value)
+    assert raised.value.__cause__ is raised.value.__context__ is None
+
+
+def test_without_its_package_it_says_what_to_install() -> None:
+    said = run_python(
+        "import sys\n"
+        "sys.modules['redis'] = None\n"
+        "from katana_async.errors import ConfigurationError\n"
+        "from katana_async.oauth.stores import RedisTokenStore\n"
+        "try: RedisTokenStore('redis://127.0.0.1')\n"
+        "except ConfigurationError as error: print(error)\n"
+    )
+    assert "pip install 'katana-async[redis]'" in said

@@ -1,0 +1,379 @@
+"""What is the SQL store's own: files and their modes, engines, URLs, tables, purging."""
+
+import asyncio
+import os
+import stat
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from katana_async.errors import ConfigurationError, TokenStoreError
+from katana_async.oauth.stores import SQLTokenStore, schema_sql, sql as sql_module
+from tests.processes import run_python
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "tokens.db"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{path}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url.replace("postgresql:", "postgresql+asyncpg:")
+
+
+async def rows(url: str, statement: str) -> list[Any]:
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            result = await connection.execute(text(statement))
+            return list(result.fetchall()) if result.returns_rows else []
+    finally:
+        await engine.dispose()
+
+
+# ---- SQLite's file ------------------------------------------------------------------------------
+
+
+async def test_only_its_owner_may_read_the_file_and_what_lies_beside_it(path: Path) -> None:
+    before = os.umask(0)
+    try:
+        store = SQLTokenStore.sqlite(path)
+        await store.write("a", 1, b"x")
+    finally:
+        os.umask(before)
+    found = {each.name: stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()}
+    await store.close()
+    assert found == {"tokens.db": 0o600, "tokens.db-wal": 0o600, "tokens.db-shm": 0o600}
+
+
+async def test_a_file_in_a_directory_that_is_missing_is_a_mistake_of_the_settings(
+    tmp_path: Path,
+) -> None:
+    store = SQLTokenStore.sqlite(tmp_path / "missing" / "tokens.db")
+    with pytest.raises(ConfigurationError, match="missing does not exist"):
+        await store.now()
+    await store.close()
+
+
+async def test_a_sqlite_file_is_written_ahead_and_through(path: Path) -> None:
+    store = SQLTokenStore.sqlite(path)
+    await store.now()
+    async with store._engine.connect() as connection:
+        asked = [
+            (await connection.execute(text(f"PRAGMA {name}"))).scalar()
+            for name in ("journal_mode", "synchronous", "busy_timeout")
+        ]
+    await store.close()
+    assert asked == ["wal", 2, 5000]
+
+
+async def test_a_relative_path_stays_the_file_it_was(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(path.parent)
+    store = SQLTokenStore.sqlite(path.name)
+    monkeypatch.chdir("/")
+    await store.write("a", 1, b"x")
+    await store.close()
+    assert [each.name for each in path.parent.glob("*")] == [path.name]
+
+
+async def test_a_locked_file_is_waited_for(path: Path) -> None:
+    store = SQLTokenStore.sqlite(path)
+    await store.write("a", 1, b"x")
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", isolation_level="AUTOCOMMIT")
+    async with engine.connect() as other:
+        await other.execute(text("BEGIN IMMEDIATE"))
+        writing = asyncio.ensure_future(store.write("a", 2, b"y"))
+        assert await store.read("a") is not None  # readers do not wait
+        await asyncio.sleep(0.05)
+        assert not writing.done()
+        await other.execute(text("COMMIT"))
+        assert await writing is True
+    await engine.dispose()
+    await store.close()
+
+
+async def test_who_waits_for_a_lease_only_reads(path: Path) -> None:
+    store = SQLTokenStore.sqlite(path)
+    await store.lease("a", "holder", 60)
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", isolation_level="AUTOCOMMIT")
+    async with engine.connect() as other:
+        await other.execute(text("BEGIN IMMEDIATE"))  # a write would wait for this
+        assert await asyncio.wait_for(store.lease("a", "waiter", 60), 2) is False
+        await other.execute(text("ROLLBACK"))
+    await engine.dispose()
+    await store.close()
+
+
+async def test_a_lock_that_never_ends_is_an_error_in_the_end(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql_module, "_PATIENCE", 0.0)
+    monkeypatch.setattr("katana_async.oauth.stores.sql_engines.BUSY_SECONDS", 0.01)
+    store = SQLTokenStore.sqlite(path)
+    await store.write("a", 1, b"x")
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", isolation_level="AUTOCOMMIT")
+    async with engine.connect() as other:
+        await other.execute(text("BEGIN IMMEDIATE"))
+        with pytest.raises(TokenStoreError, match="sqlite: OperationalError: database is locked"):
+            await store.write("a", 2, b"y")
+        await other.execute(text("ROLLBACK"))
+    assert await store.write("a", 2, b"y") is True
+    await engine.dispose()
+    await store.close()
+
+
+# ---- tables -------------------------------------------------------------------------------------
+
+
+async def test_the_tables_may_have_been_made_from_the_ddl(url: str) -> None:
+    dialect = "sqlite" if url.startswith("sqlite") else "postgresql"
+    for statement in schema_sql(dialect, table_prefix="app_").split(";"):
+        if statement.strip():
+            await rows(url, statement)
+    store = SQLTokenStore(url, create=False, table_prefix="app_")
+    assert await store.write("a", 1, b"x") is True
+    await store.close()
+    assert [tuple(row) for row in await rows(url, "SELECT key, version FROM app_tokens")] == [
+        ("a", 1)
+    ]
+
+
+async def test_tables_are_not_made_unasked(url: str) -> None:
+    store = SQLTokenStore(url, create=False)
+    with pytest.raises(TokenStoreError, match="katana_tokens"):
+        await store.read("a")
+    await store.close()
+
+
+async def test_stores_with_other_prefixes_share_nothing(url: str) -> None:
+    one, other = SQLTokenStore(url), SQLTokenStore(url, table_prefix="other_")
+    await one.write("a", 1, b"x")
+    await one.lease("a", "x", 60)
+    assert await other.read("a") is None
+    assert await other.lease("a", "y", 60) is True
+    await one.close()
+    await other.close()
+
+
+@pytest.mark.parametrize("prefix", ["", "a-b", "a;drop table x", "A", "x" * 41, '"'])
+def test_a_prefix_that_cannot_begin_a_name_is_refused(prefix: str, path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="table_prefix"):
+        SQLTokenStore.sqlite(path, table_prefix=prefix)
+
+
+def test_there_is_ddl_for_two_databases() -> None:
+    with pytest.raises(ConfigurationError, match="mysql"):
+        schema_sql("mysql")  # type: ignore[arg-type] - the point of the test
+
+
+async def test_what_expired_is_purged_by_a_later_write_and_never_more_than_a_few(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SQLTokenStore(url)
+    for n in range(130):
+        await store.write(f"old/{n}", 1, b"x", ttl=0.001)
+    await store.write("later", 1, b"x", ttl=60)
+    await store.write("kept", 1, b"x")
+    await store.lease("over", "x", 0.001)
+    await store.lease("held", "x", 60)
+    counted = (
+        "SELECT (SELECT count(*) FROM katana_tokens), (SELECT count(*) FROM katana_token_leases)"
+    )
+    await asyncio.sleep(0.01)
+    assert tuple((await rows(url, counted))[0]) == (132, 2)
+    await store.write("a", 1, b"x")  # not a row that expires: pays for nothing
+    await store.write("b", 1, b"x", ttl=60)  # it is not yet time
+    assert tuple((await rows(url, counted))[0]) == (134, 2)
+    store._purge_at = 0.0
+    await store.write("c", 1, b"x", ttl=60)
+    assert tuple((await rows(url, counted))[0]) == (35, 1)
+    await store.write("d", 1, b"x", ttl=60)  # there were more than it takes at once
+    assert tuple((await rows(url, counted))[0]) == (6, 1)
+    assert store._purge_at > 0
+    assert await store.lease("held", "y", 60) is False
+    await store.close()
+
+
+# ---- engines and URLs ---------------------------------------------------------------------------
+
+
+async def test_a_lent_engine_is_used_and_left_open(url: str) -> None:
+    engine = create_async_engine(url)
+    closed: list[object] = []
+    event.listen(engine.sync_engine, "engine_disposed", closed.append)
+    store = SQLTokenStore(engine)
+    assert await store.write("a", 1, b"x") is True
+    await store.close()
+    assert closed == []
+    assert [row.version for row in await rows(url, "SELECT version FROM katana_tokens")] == [1]
+    await engine.dispose()
+
+
+async def test_serializable_by_default_is_no_obstacle(postgres_url: str) -> None:
+    name = postgres_url.rpartition("/")[2]
+    plain = postgres_url.replace("postgresql:", "postgresql+asyncpg:")
+    await rows(
+        plain, f"ALTER DATABASE {name} SET default_transaction_isolation TO 'repeatable read'"
+    )
+    one, other = SQLTokenStore(postgres_url), SQLTokenStore(postgres_url)
+    await one.write("a", 1, b"x")
+    for version in range(2, 12):
+        done = await asyncio.gather(
+            *[(one, other)[n % 2].write("a", version, b"%d" % n) for n in range(10)]
+        )
+        assert sum(done) == 1
+    await one.close()
+    await other.close()
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+asyncpg"])
+async def test_the_url_that_a_host_gives_out_works(postgres_url: str, scheme: str) -> None:
+    url = postgres_url.replace("postgresql", scheme) + "?sslmode=prefer"
+    store = SQLTokenStore(url)
+    assert await store.now() > 1.6e9
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql+aiomysql://user:hunter2@host/db",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:///file:x?mode=memory&uri=true",
+        "postgresql+psycopg2://user:hunter2@host/db",
+        "user:hunter2 at host",
+        "postgresql://user:hunter2@host:port/db",
+    ],
+)
+def test_a_url_that_cannot_work_is_refused_without_quoting_it(url: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        SQLTokenStore(url)
+    assert "hunter2" not in str(raised.value)
+    assert raised.value.__cause__ is raised.value.__context__ is None
+
+
+async def test_a_server_that_is_not_there_is_an_error_without_the_password() -> None:
+    store = SQLTokenStore("postgresql://user:hunter2@127.0.0.1:1/db")
+    with pytest.raises(TokenStoreError, match="postgresql: ") as raised:
+        await store.read("a")
+    await store.close()
+    error = raised.value
+    assert error.__cause__ is error.__context__ is None
+    assert "hunter2" not in "".join(traceback.format_exception(error)) + repr(store) + repr(error)
+
+
+async def test_what_is_stored_is_in_no_error_and_no_log_not_even_a_drivers(
+    url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    store = SQLTokenStore(url)
+    await store.write("a", 1, b"canary-data")
+    await rows(url, "DROP TABLE katana_tokens")
+    with pytest.raises(TokenStoreError) as raised:
+        await store.write("a", 2, b"canary-data")
+    await store.close()
+    assert "canary" not in str(raised.value) + caplog.text
+
+
+def test_without_its_packages_it_says_what_to_install() -> None:
+    said = run_python(
+        "import sys\n"
+        "sys.modules['sqlalchemy'] = None\n"
+        "from katana_async.errors import ConfigurationError\n"
+        "from katana_async.oauth.stores import SQLTokenStore\n"
+        "for make in (SQLTokenStore, SQLTokenStore.sqlite):\n"
+        "    try: make('sqlite:///x.db')\n"
+        "    except ConfigurationError as error: print(error)\n"
+    )
+    assert said.count("pip install 'katana-async[sql]'") == 2
+
+
+# ---- loops and processes ------------------------------------------------------------------------
+
+
+async def test_another_event_loop_is_told_apart(path: Path) -> None:
+    store = SQLTokenStore.sqlite(path)
+    await store.now()
+    raised: list[BaseException] = []
+
+    def elsewhere() -> None:
+        with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+            try:
+                runner.run(store.now())
+            except ConfigurationError as error:
+                raised.append(error)
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    await asyncio.to_thread(thread.join)
+    assert "another event loop" in str(raised[0])
+    await store.close()
+
+
+async def test_a_closed_store_says_so(path: Path) -> None:
+    store = SQLTokenStore.sqlite(path)
+    await store.now()
+    await store.close()
+    await store.close()
+    with pytest.raises(ConfigurationError, match="closed"):
+        await store.now()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+def test_a_child_of_a_fork_is_told_to_make_its_own(path: Path) -> None:
+    said = run_python(
+        "import asyncio, os, warnings\n"
+        "warnings.simplefilter('ignore', DeprecationWarning)\n"
+        "from katana_async.oauth.stores import SQLTokenStore\n"
+        f"store = SQLTokenStore.sqlite({str(path)!r})\n"
+        "async def parent():\n"
+        "    await store.now()\n"
+        "    child = os.fork()\n"
+        "    if child:\n"
+        "        os.waitpid(child, 0)\n"
+        "        await store.close()\n"
+        "        return\n"
+        "    try: await store.now()\n"
+        "    except Exception as error: print(type(error).__name__, error, flush=True)\n"
+        "    os._exit(0)\n"
+        "asyncio.run(parent())\n"
+    )
+    assert "ConfigurationError this SQLTokenStore was used before the process forked" in said
+
+
+async def test_a_write_that_was_begun_is_finished_though_its_caller_is_cancelled(
+    path: Path,
+) -> None:
+    store = SQLTokenStore.sqlite(path)
+    await store.now()
+    task = asyncio.ensure_future(store.write("a", 1, b"x"))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await store.close()  # waits for what runs
+    again = SQLTokenStore.sqlite(path)
+    row = await again.read("a")
+    await again.close()
+    assert row is not None
+
+
+@pytest.mark.parametrize("dialect", ["postgresql", "sqlite"])
+def test_the_page_about_stores_shows_the_ddl_that_is_used(dialect: str) -> None:
+    page = Path(__file__).parents[3] / "docs" / "token-stores.md"
+    assert schema_sql(dialect) in page.read_text(encoding="utf-8")  # type: ignore[arg-type] - one of the two
