@@ -162,7 +162,9 @@ class Authorizing:
             await asyncio.wait(self._exchanges, timeout=2 * self.endpoint.timeout)
 
     def _is_ours(self, issuer: str) -> bool:
-        return issuer.rstrip("/") == str(self.authorize_url.origin())
+        """Whether an issuer is the host that browsers are sent to, or a path of it above that."""
+        ours, theirs = f"{self.authorize_url}/", f"{issuer.rstrip('/')}/"
+        return ours.startswith(theirs) and theirs.startswith(f"{self.authorize_url.origin()}/")
 
     async def _first(
         self, state: str, opened: Opened[PendingRecord], callback: Callback, code: str | None

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 import pytest
@@ -20,8 +21,8 @@ from katana_async.oauth import OAuthApp, Revocation, Status
 from katana_async.oauth.records import name_of
 from katana_async.sandbox import Sandbox
 from katana_async.secrets import Secret
-from tests.interop.provider import CLIENT_SECRET
-from tests.interop.world import SESSION, World
+from tests.interop.provider import CLIENT_SECRET, running
+from tests.interop.world import SESSION, World, world_of
 
 
 def query(url: str) -> dict[str, str]:
@@ -352,3 +353,38 @@ async def test_a_server_without_a_revocation_endpoint_is_told_from_one_that_fail
     refresh = await world.refresh_token(app, connection.id)
     assert await app.disconnect(connection.id) is Revocation.NOT_OFFERED
     assert await world.is_active(refresh)
+
+
+# ---- a server that is not at the root of its host, with lives of its own ----------------------
+
+
+@pytest.fixture
+async def realm() -> AsyncIterator[World]:
+    with running(mount="/realms/katana", access_token_life=90) as provider:
+        async with world_of(provider) as world:
+            yield world
+
+
+async def test_an_issuer_with_a_path_is_known_by_it_and_the_other_ones_of_its_host_are_not(
+    realm: World,
+) -> None:
+    app = realm.app()
+    callback = await (await realm.browser()).approve(await app.begin(session=SESSION))
+    assert query(callback)["iss"] == f"{realm.provider.origin}/realms/katana"
+    for other in ("/realms/kat", "/realms/another", "/realms/katana/auth/more", "/auth"):
+        with pytest.raises(OtherIssuer):
+            await app.complete(
+                changed(callback, iss=realm.provider.origin + other), session=SESSION
+            )
+    connection = await app.complete(callback, session=SESSION)
+    assert connection.status is Status.CONNECTED
+
+
+async def test_tokens_that_live_for_seconds_are_refreshed_within_them(realm: World) -> None:
+    app = realm.app()
+    connection = await realm.connect(app)
+    for round_ in range(1, 4):
+        await realm.clock.advance(90)
+        token = (await app.auth(connection.id).credential()).token.reveal()
+        assert await realm.is_active(token)
+        assert await realm.refreshes() == round_
