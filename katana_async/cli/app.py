@@ -2,24 +2,30 @@
 
 import asyncio
 import logging
-import os
 import sys
-from collections.abc import Coroutine, Generator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ..errors import KatanaError
-from ..resources import RESOURCES
-from . import problems
-from .output import Output
-from .problems import complain, unknown
+from . import account_commands, problems
+from .options import (
+    BaseUrl,
+    ConnectionName,
+    Data,
+    Id,
+    IdOrNone,
+    KeyFile,
+    OutputOption,
+    Resource,
+)
+from .problems import advised, complain
+from .running import do, writing
 
 app = typer.Typer(
     name="katana-async",
-    help="Read and change what is in a Katana account. The API key comes from KATANA_API_KEY.",
+    help="Read and change what is in a Katana account. The API key comes from KATANA_API_KEY;"
+    " without one, the connection is used that 'login' made.",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -35,47 +41,11 @@ def run(arguments: list[str]) -> int:
         complain(error.format_message())
         return error.exit_code
     except KatanaError as error:
-        complain(str(error))
+        complain(advised(error))
         return problems.FAILED
     except (typer.Abort, KeyboardInterrupt):
         return problems.INTERRUPTED
     return status if isinstance(status, int) else 0
-
-
-def _do(work: Coroutine[Any, Any, None]) -> None:
-    with _writing():
-        asyncio.run(work)
-
-
-@contextmanager
-def _writing() -> Generator[None]:
-    """End in good order when what we write is not taken."""
-    try:
-        yield
-    except BrokenPipeError:
-        # Whoever read our output has enough of it, as in `| head`.
-        _let_go_of_stdout()
-        raise typer.Exit(problems.BROKEN_PIPE) from None
-    except OSError as error:
-        _let_go_of_stdout()
-        complain(f"cannot write: {error.strerror}")
-        raise typer.Exit(problems.FAILED) from None
-
-
-def _let_go_of_stdout() -> None:
-    """Drop what is still buffered: Python would write it when it ends, and fail again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _resource(name: str) -> str:
-    found = name.replace("-", "_").lower()
-    if found not in RESOURCES:
-        raise unknown("there is no resource", name, RESOURCES)
-    return found
-
-
-def _resources(incomplete: str) -> list[str]:
-    return [name for name in RESOURCES if name.startswith(incomplete.replace("-", "_"))]
 
 
 def _version(wanted: bool) -> None:
@@ -84,39 +54,6 @@ def _version(wanted: bool) -> None:
 
         sys.stdout.write(f"katana-async {version('katana-async')}\n")
         raise typer.Exit
-
-
-Resource = Annotated[
-    str,
-    typer.Argument(
-        metavar="RESOURCE",
-        help="What kind of record, such as products or sales_orders.",
-        callback=_resource,
-        autocompletion=_resources,
-    ),
-]
-Id = Annotated[str, typer.Argument(metavar="ID", help="The record's id.")]
-IdOrNone = Annotated[
-    str | None, typer.Argument(metavar="ID", help="The record's id; some have none.")
-]
-Data = Annotated[
-    str,
-    typer.Option("--data", "-d", help="The fields: JSON, @FILE, or - for standard input."),
-]
-OutputOption = Annotated[
-    Output | None,
-    typer.Option(
-        "--output", "-o", help="How to write it. Default: a table on a terminal, JSON lines else."
-    ),
-]
-BaseUrl = Annotated[
-    str | None,
-    typer.Option(metavar="URL", envvar="KATANA_BASE_URL", help="Where the API is."),
-]
-KeyFile = Annotated[
-    Path | None,
-    typer.Option(metavar="PATH", help="A file with the API key, instead of KATANA_API_KEY."),
-]
 
 
 @app.callback(invoke_without_command=True)
@@ -152,14 +89,15 @@ def list_(
     ] = None,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
+    connection: ConnectionName = None,
 ) -> None:
     """List records, the newest first."""
     from .commands import list_records
     from .connect import connect
 
     names = [name.strip() for name in (columns or "").split(",") if name.strip()]
-    client = connect(base_url, key_file)
-    _do(list_records(client, resource, filter or [], limit, output, names))
+    client = connect(base_url, key_file, connection)
+    do(list_records(client, resource, filter or [], limit, output, names))
 
 
 @app.command()
@@ -178,12 +116,13 @@ def get(
     output: OutputOption = None,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
+    connection: ConnectionName = None,
 ) -> None:
     """Get one record."""
     from .commands import get_record
     from .connect import connect
 
-    _do(get_record(connect(base_url, key_file), resource, id, filter or [], output))
+    do(get_record(connect(base_url, key_file, connection), resource, id, filter or [], output))
 
 
 @app.command()
@@ -193,13 +132,14 @@ def create(
     output: OutputOption = None,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
+    connection: ConnectionName = None,
 ) -> None:
     """Create a record, or several, and show what Katana answers."""
     from .commands import create_record
     from .connect import connect
     from .values import body
 
-    _do(create_record(connect(base_url, key_file), resource, body(data), output))
+    do(create_record(connect(base_url, key_file, connection), resource, body(data), output))
 
 
 @app.command()
@@ -214,14 +154,15 @@ def update(
     output: OutputOption = None,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
+    connection: ConnectionName = None,
 ) -> None:
     """Change a record and show what Katana answers. What is not named stays; null clears."""
     from .commands import update_record
     from .connect import connect
     from .values import body
 
-    client = connect(base_url, key_file)
-    _do(update_record(client, resource, id, body(data), preserve, output))
+    client = connect(base_url, key_file, connection)
+    do(update_record(client, resource, id, body(data), preserve, output))
 
 
 @app.command()
@@ -234,6 +175,7 @@ def delete(
     ] = None,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
+    connection: ConnectionName = None,
 ) -> None:
     """Delete a record, without asking."""
     from .commands import delete_record
@@ -241,7 +183,7 @@ def delete(
     from .values import body
 
     fields = None if data is None else body(data)
-    _do(delete_record(connect(base_url, key_file), resource, id, fields))
+    do(delete_record(connect(base_url, key_file, connection), resource, id, fields))
 
 
 @app.command()
@@ -258,6 +200,7 @@ def request(
     ] = None,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
+    connection: ConnectionName = None,
 ) -> None:
     """Send any request and write the answer as it is."""
     from .commands import send_request
@@ -266,16 +209,21 @@ def request(
 
     parameters = pairs(query or [], "--query")
     body = None if data is None else json_value(data)
-    _do(send_request(connect(base_url, key_file), method, path, parameters, body))
+    do(send_request(connect(base_url, key_file, connection), method, path, parameters, body))
 
 
 @app.command()
-def whoami(output: OutputOption = None, base_url: BaseUrl = None, key_file: KeyFile = None) -> None:
+def whoami(
+    output: OutputOption = None,
+    base_url: BaseUrl = None,
+    key_file: KeyFile = None,
+    connection: ConnectionName = None,
+) -> None:
     """Show whose key it is, and of which company."""
     from .commands import who_am_i
     from .connect import connect
 
-    _do(who_am_i(connect(base_url, key_file), output))
+    do(who_am_i(connect(base_url, key_file, connection), output))
 
 
 @app.command()
@@ -286,7 +234,7 @@ def operations(
     """List every operation of the API that has a method here, and which."""
     from .commands import list_operations
 
-    with _writing():
+    with writing():
         list_operations(as_json, output)
 
 
@@ -304,7 +252,7 @@ def check_api(
     """
     from .check import PUBLIC_ADDRESS, check_api as compare
 
-    with _writing():
+    with writing():
         status = compare(source or PUBLIC_ADDRESS, as_json, output)
     raise typer.Exit(status)
 
@@ -333,7 +281,7 @@ def sandbox(
     """Run a Katana on this machine, until Ctrl-C. What is in it is gone then."""
     from .local import run_sandbox
 
-    _do(run_sandbox(host, port, products, seed, rate_limit, redirect_uri or [], access_token_life))
+    do(run_sandbox(host, port, products, seed, rate_limit, redirect_uri or [], access_token_life))
 
 
 @app.command()
@@ -342,3 +290,6 @@ def demo() -> None:
     from .demo import demo as run_demo
 
     raise typer.Exit(asyncio.run(run_demo()))
+
+
+account_commands.add_to(app)

@@ -139,6 +139,7 @@ _ACCOUNT = {
     "webhooks": "id url enabled description updated_at",
 }
 _OTHER = {
+    "connections": "id account email status reason scopes connected_at refreshed_at",
     "drift": "operation place change what document sdk",
 }
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any, cast
 
 from ..http.messages import parse_pagination
@@ -16,9 +16,11 @@ from .problems import UsageProblem, checked
 from .progress import reading
 from .values import checked_body, filters, keyword_types
 
+Connecting = AbstractAsyncContextManager[CommandClient]
+
 
 async def list_records(
-    client: CommandClient,
+    connecting: Connecting,
     resource: str,
     texts: Sequence[str],
     limit: int | None,
@@ -29,7 +31,7 @@ async def list_records(
     form = chosen(output)
     given = filters(texts, keyword_types(method_of(resource, "list")), resource)
     target = writer(form, resource, columns)
-    async with client:
+    async with connecting as client:
         with checked():
             pages = client.collection(resource).list(**given)
         with reading(resource, form) as report:
@@ -51,12 +53,12 @@ def _total(client: CommandClient, limit: int | None) -> int | None:
 
 
 async def get_record(
-    client: CommandClient, resource: str, id: str | None, texts: list[str], output: Output | None
+    connecting: Connecting, resource: str, id: str | None, texts: list[str], output: Output | None
 ) -> None:
     """Write one record."""
     ids = named(resource, "get", id)
     given = filters_of_one(resource, texts)
-    async with client:
+    async with connecting as client:
         with checked():
             await client.collection(resource).get(*ids, **given)
     show(_record(client.newest.json(), resource, ids), chosen(output), resource)
@@ -82,7 +84,7 @@ def _without_envelope(answer: object) -> object:
 
 
 async def create_record(
-    client: CommandClient, resource: str, fields: dict[str, Any], output: Output | None
+    connecting: Connecting, resource: str, fields: dict[str, Any], output: Output | None
 ) -> None:
     """Create a record, or several, and write what Katana answers, which may be nothing.
 
@@ -91,7 +93,7 @@ async def create_record(
     """
     types = keyword_types(method_of(resource, "create"))
     body = checked_body(fields, types, resource)
-    async with client:
+    async with connecting as client:
         with checked():
             created = await client.collection(resource).create(**body)
     _show_answer(client, resource, output)
@@ -100,7 +102,7 @@ async def create_record(
 
 
 async def update_record(
-    client: CommandClient,
+    connecting: Connecting,
     resource: str,
     id: str,
     fields: dict[str, Any],
@@ -116,19 +118,19 @@ async def update_record(
         options = {"preserve": False}
     body = checked_body(fields, types, resource)
     ids = named(resource, "update", id)
-    async with client:
+    async with connecting as client:
         with checked():
             await client.collection(resource).update(*ids, **body, **options)
     _show_answer(client, resource, output)
 
 
 async def delete_record(
-    client: CommandClient, resource: str, id: str | None, fields: dict[str, Any] | None
+    connecting: Connecting, resource: str, id: str | None, fields: dict[str, Any] | None
 ) -> None:
     """Delete a record, or what the fields name; write nothing."""
     ids = named(resource, "delete", id)
     body = body_of_delete(resource, fields)
-    async with client:
+    async with connecting as client:
         with checked():
             await client.collection(resource).delete(*ids, **body)
 
@@ -139,7 +141,7 @@ def _show_answer(client: CommandClient, resource: str, output: Output | None) ->
 
 
 async def send_request(
-    client: CommandClient,
+    connecting: Connecting,
     method: str,
     path: str,
     query: Sequence[tuple[str, str]],
@@ -149,7 +151,7 @@ async def send_request(
     parameters: dict[str, list[str]] = {}
     for name, value in query:
         parameters.setdefault(name, []).append(value)
-    async with client:
+    async with connecting as client:
         with checked():
             response = await client.request(method, path, query=parameters, json=json_body)
     if not response.content.strip():
@@ -164,9 +166,9 @@ async def send_request(
         sys.stdout.buffer.flush()
 
 
-async def who_am_i(client: CommandClient, output: Output | None) -> None:
+async def who_am_i(connecting: Connecting, output: Output | None) -> None:
     """Write whose key it is, and of which company."""
-    async with client:
+    async with connecting as client:
         user, factory = await asyncio.gather(client.user_info.get(), client.factory.get())
     answer = {
         "user": f"{user.first_name} {user.last_name}".strip(),

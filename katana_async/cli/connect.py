@@ -1,18 +1,24 @@
 """A client as the command line uses it: made of options and environment, and listened to."""
 
 import os
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from attrs import define, field
+from yarl import URL
 
-from ..auth import ApiKey
+from ..auth import ApiKey, Auth
 from ..client import KatanaClient
 from ..http.messages import Request, Response
-from ..http.session import BASE_URL
+from ..http.session import BASE_URL, check_base_url
 from ..http.transport import Transport
+from .names import connection_name
+from .problems import Failed, UsageProblem, command_for
 
 BASE_URL_VARIABLE = "KATANA_BASE_URL"
+KEY_VARIABLE = "KATANA_API_KEY"
 
 
 @define(eq=False)
@@ -33,7 +39,7 @@ class CommandClient(KatanaClient):
     that the models do not know yet, and numbers as they were written.
     """
 
-    def __init__(self, *, auth: ApiKey, base_url: str) -> None:
+    def __init__(self, *, auth: Auth, base_url: str) -> None:
         super().__init__(auth=auth, base_url=base_url)
         made = self._http
         self._listening = _Listening(
@@ -65,17 +71,68 @@ class CommandClient(KatanaClient):
         return getattr(self, attribute)
 
 
-def connect(base_url: str | None, key_file: Path | None) -> CommandClient:
+def connect(
+    base_url: str | None, key_file: Path | None, connection: str | None
+) -> AbstractAsyncContextManager[CommandClient]:
     """Return a client that is ready to be entered.
 
+    A connection that is named comes first, then `key_file`, then the environment variable
+    KATANA_API_KEY, then the connection that KATANA_CONNECTION names, or `default`.
+
     Args:
-        base_url: Where the API is; by default what KATANA_BASE_URL says, else Katana itself.
-        key_file: Where the API key is; by default the environment variable KATANA_API_KEY.
+        base_url: Where the API is; by default what KATANA_BASE_URL says, else where the connection
+            was made for, else Katana itself.
+        key_file: Where the API key is.
+        connection: The name of a connection.
 
     Raises:
+        UsageProblem: There are two answers to whose account is meant.
         ConfigurationError: There is no usable key, or the address is not usable.
     """
-    auth = ApiKey.from_env() if key_file is None else ApiKey.from_file(key_file)
-    return CommandClient(
-        auth=auth, base_url=base_url or os.environ.get(BASE_URL_VARIABLE) or BASE_URL
+    where = base_url or os.environ.get(BASE_URL_VARIABLE)
+    if key_file is not None and connection is not None:
+        raise UsageProblem("--key-file and --connection exclude each other")
+    if key_file is not None:
+        return CommandClient(auth=ApiKey.from_file(key_file), base_url=where or BASE_URL)
+    if connection is None and KEY_VARIABLE in os.environ:
+        return CommandClient(auth=ApiKey.from_env(), base_url=where or BASE_URL)
+    return _connected(where, connection_name(connection), named=connection is not None)
+
+
+@asynccontextmanager
+async def _connected(where: str | None, name: str, *, named: bool) -> AsyncGenerator[CommandClient]:
+    """Give a client that calls as a connection."""
+    # Only now: keyrings and databases are loaded by those who have no key.
+    from .home import kept, opened
+
+    if not kept():
+        raise _nobody(name, named=named)
+    async with opened() as home:
+        profile = await home.profiles.read(name)
+        if profile is None:
+            raise (
+                _nobody(name, named=named) if not await home.names() else await home.none_such(name)
+            )
+        if where is not None and not _same_origin(where, profile.api_url):
+            raise UsageProblem(
+                f"connection {name} is for {profile.api_url}, and its tokens are not sent to"
+                f" {URL(where).origin()}: unset KATANA_BASE_URL, or use another connection"
+            )
+        async with (
+            profile.app(home.new_store(), home.cipher) as app,
+            CommandClient(auth=app.auth(name), base_url=where or profile.api_url) as client,
+        ):
+            yield client
+
+
+def _nobody(name: str, *, named: bool) -> Failed:
+    which = (
+        f", or '{command_for('login --name', name)}'" if named else ", or run 'katana-async login'"
     )
+    return Failed(
+        f"no API key and no connection: set KATANA_API_KEY, name a file with --key-file{which}"
+    )
+
+
+def _same_origin(one: str, other: str) -> bool:
+    return check_base_url(one).origin() == check_base_url(other).origin()

@@ -7,6 +7,8 @@ from difflib import get_close_matches
 
 import typer
 
+from ..errors import KatanaError, NotConnected, OtherAccount, ReauthorizationRequired
+
 FAILED = 1
 USAGE = 2
 INTERRUPTED = 130
@@ -19,6 +21,12 @@ class UsageProblem(typer.TyperException):
     """The command was not written as it can be carried out. Nothing was sent."""
 
     exit_code = USAGE
+
+
+class Failed(typer.TyperException):
+    """What was asked for could not be done, and why, in a sentence."""
+
+    exit_code = FAILED
 
 
 @contextmanager
@@ -36,6 +44,20 @@ def unknown(what: str, name: str, known: Iterable[str]) -> UsageProblem:
     close = get_close_matches(name, names, n=1)
     advice = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(names)}"
     return UsageProblem(f"{what} {name!r}: {advice}" if names else f"{what} {name!r}")
+
+
+def advised(error: KatanaError) -> str:
+    """Return what an error says, and which command mends it."""
+    if isinstance(error, ReauthorizationRequired | NotConnected):
+        return f"{error}. Run: {command_for('login --name', error.connection_id)}"
+    if isinstance(error, OtherAccount):
+        return f"{error} with --name; or log out of this one first"
+    return str(error)
+
+
+def command_for(words: str, name: str) -> str:
+    """Return the command that does something about a connection."""
+    return f"katana-async {words} {name}"
 
 
 def one_line(text: str) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,9 +52,15 @@ def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def environment(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """What a user has set: where the sandbox is, and its key."""
-    variables = {"KATANA_BASE_URL": sandbox.base_url, "KATANA_API_KEY": sandbox.api_key}
+def environment(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> dict[str, str]:
+    """What a user has set: where the sandbox is, and its key. No connection is there."""
+    variables = {
+        "KATANA_BASE_URL": sandbox.base_url,
+        "KATANA_API_KEY": sandbox.api_key,
+        "KATANA_DATA_DIR": str(tmp_path / "data"),
+    }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return variables

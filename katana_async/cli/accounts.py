@@ -1,0 +1,168 @@
+"""`connections` and `logout`: what is connected, and how it ends."""
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from attrs import frozen
+
+from ..errors import KatanaError, KeyUnavailable, NotConnected, UnsealError
+from ..oauth.connections import Connection, Status, connection_of
+from ..oauth.endpoint import Revocation
+from ..oauth.stores import TokenStore
+from .home import Home, kept, opened
+from .output import Output, Record, chosen, writer
+from .problems import Failed, complain
+from .profiles import Profile
+
+_ROW = re.compile(r"[0-9a-f]+/connections/(.+)")
+
+
+def record_of(connection: Connection, profile: Profile | None) -> Record:
+    """Return what is shown of a connection. No token, no secret."""
+    account = connection.account
+    return {
+        "id": connection.id,
+        "account": account.name if account else None,
+        "email": account.email if account else None,
+        "status": str(connection.status),
+        "reason": connection.reason,
+        "scopes": " ".join(connection.scopes),
+        "connected_at": _text(connection.connected_at),
+        "refreshed_at": _text(connection.refreshed_at),
+        "expires_at": _text(connection.expires_at),
+        "api": profile.api_url if profile else None,
+        "client_id": profile.client_id if profile else None,
+    }
+
+
+def _text(time: datetime | None) -> str | None:
+    return None if time is None else f"{time:%Y-%m-%dT%H:%M:%SZ}"
+
+
+async def list_connections(output: Output | None) -> None:
+    """Write every connection; those that do not open, with the reason."""
+    target = writer(chosen(output), "connections")
+    if kept():
+        async with opened(without_keys=True) as home:
+            for name in await home.names():
+                record = await _listed(home, name)
+                if record is not None:
+                    target.write(record)
+    target.close()
+
+
+async def _listed(home: Home, name: str) -> Mapping[str, Any] | None:
+    profile: Profile | None = None
+    try:
+        profile = await home.profiles.read(name)
+        if profile is None:
+            return None
+        opened_row = await home.vault(profile).connection(name)
+    except (UnsealError, KeyUnavailable) as error:
+        unreadable = Connection(id=name, status=Status.UNREADABLE, reason=str(error))
+        return record_of(unreadable, profile)
+    if opened_row is None:
+        return None  # a login that was cut off
+    return record_of(connection_of(name, opened_row.record), profile)
+
+
+@frozen
+class _Left:
+    """How a connection ended.
+
+    Attributes:
+        name: Its name.
+        tokens: What became of its tokens.
+        reason: Why they could not be revoked, where that is known.
+    """
+
+    name: str
+    tokens: Revocation
+    reason: str | None = None
+
+
+async def log_out(names: list[str], every: bool, output: Output | None) -> bool:
+    """Forget connections and revoke their tokens.
+
+    Returns:
+        Whether each ended as it should.
+
+    Raises:
+        Failed: There is no such connection.
+    """
+    target = writer(chosen(output), "logout")
+    well = True
+    if not kept():
+        if not every:
+            raise Failed(f"there is no connection {names[0]!r}")
+        target.close()
+        return True
+    async with opened(without_keys=True) as home:
+        for name in await home.names() if every else names:
+            try:
+                left = await _leave(home, name)
+            except KatanaError as error:
+                complain(str(error))
+                well = False
+                continue
+            if left is None:
+                continue
+            target.write({"id": name, "tokens": str(left.tokens)})
+            if left.tokens is Revocation.FAILED:
+                complain(_not_revoked(left))
+                well = False
+    target.close()
+    return well
+
+
+def _not_revoked(left: _Left) -> str:
+    why = f" ({left.reason})" if left.reason else ""
+    return (
+        f"{left.name} is forgotten, but its tokens could not be revoked{why}. To end them, remove"
+        " the app from the account in Katana"
+    )
+
+
+async def _leave(home: Home, name: str) -> _Left | None:
+    """End one connection; None when its login had been cut off, and there was none yet."""
+    try:
+        profile = await home.profiles.read(name)
+    except (UnsealError, KeyUnavailable) as error:
+        # Without it, nobody knows which app it was, and so neither where its row is.
+        await _forget_rows(home.store, name)
+        left: _Left | None = _Left(name, Revocation.FAILED, str(error))
+    else:
+        if profile is None:
+            raise await home.none_such(name)
+        left = await _disconnect(home, profile, name)
+    # Last: a connection without its profile could not be revoked by a second try.
+    await home.profiles.delete(name)
+    return left
+
+
+async def _disconnect(home: Home, profile: Profile, name: str) -> _Left | None:
+    reason: str | None = None
+    async with profile.app(home.new_store(), home.cipher) as app:
+        try:
+            await app.connection(name)
+        except UnsealError as error:
+            reason = str(error)
+        except NotConnected:
+            return None
+        with suppress(NotConnected):  # somebody else was faster
+            return _Left(name, await app.disconnect(name), reason)
+    return None
+
+
+async def _forget_rows(store: TokenStore, name: str) -> None:
+    """Delete a connection's row, whatever app it is of."""
+    async for key in store.keys(""):
+        found = _ROW.fullmatch(key)
+        if found is None or found[1] != name:
+            continue
+        while (row := await store.read(key)) is not None:
+            if await store.delete(key, row.version):
+                break

@@ -1,0 +1,57 @@
+"""Opening the person's browser, or saying what to open in it."""
+
+import asyncio
+import os
+import sys
+import threading
+import webbrowser
+from contextlib import suppress
+
+from ..http.messages import printable
+
+
+def show_in_browser(url: str, port: int, *, browser: bool) -> None:
+    """Open an address in the browser, or write it on stderr where none opens.
+
+    Args:
+        url: What to open.
+        port: Where the browser comes back to.
+        browser: Whether to try.
+    """
+    if not browser or _far_away():
+        _write(url, port)
+        return
+    print("Approve the connection in your browser. Ctrl-C gives up.", file=sys.stderr, flush=True)
+    loop = asyncio.get_running_loop()
+
+    def work() -> None:
+        if not _opens(url):
+            with suppress(RuntimeError):  # the login was over before the browser
+                loop.call_soon_threadsafe(_write, url, port)
+
+    # A thread that nobody waits for: some browsers run until the person closes them.
+    threading.Thread(target=work, name="katana-browser", daemon=True).start()
+
+
+def _opens(url: str) -> bool:
+    try:
+        return webbrowser.open(url)
+    except (webbrowser.Error, OSError, ValueError):  # no browser, or BROWSER is no command line
+        return False
+
+
+def _far_away() -> bool:
+    """Tell whether the person sits at another machine, whose browser cannot be opened from here."""
+    wanted = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
+    return "SSH_CONNECTION" in os.environ and not any(os.environ.get(name) for name in wanted)
+
+
+def _write(url: str, port: int) -> None:
+    if "SSH_CONNECTION" in os.environ:
+        print(
+            "The browser must reach this machine. From where it runs, connect with:\n\n"
+            f"  ssh -L {port}:127.0.0.1:{port} ...\n",
+            file=sys.stderr,
+        )
+    print(f"Open this address in your browser:\n\n  {printable(url, 4_000)}\n", file=sys.stderr)
+    print("Waiting for it to come back. Ctrl-C gives up.", file=sys.stderr, flush=True)

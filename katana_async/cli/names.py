@@ -1,0 +1,24 @@
+"""Which connection is meant."""
+
+import os
+
+from .problems import UsageProblem
+
+CONNECTION_VARIABLE = "KATANA_CONNECTION"
+
+_DEFAULT = "default"
+
+
+def connection_name(given: str | None) -> str:
+    """Return a connection's name: as given, else KATANA_CONNECTION, else `default`.
+
+    Raises:
+        UsageProblem: It cannot be one.
+    """
+    from ..oauth.vault import checked_id
+
+    try:
+        return checked_id(given or os.environ.get(CONNECTION_VARIABLE) or _DEFAULT)
+    except ValueError as error:
+        problem = str(error)
+    raise UsageProblem(problem)
