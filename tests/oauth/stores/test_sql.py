@@ -140,7 +140,7 @@ async def test_a_lock_that_never_ends_is_an_error_in_the_end(
 
 
 async def test_the_tables_may_have_been_made_from_the_ddl(url: str) -> None:
-    dialect = "sqlite" if url.startswith("sqlite") else "postgresql"
+    dialect: Any = "sqlite" if url.startswith("sqlite") else "postgresql"
     for statement in schema_sql(dialect, table_prefix="app_").split(";"):
         if statement.strip():
             await rows(url, statement)
@@ -177,7 +177,7 @@ def test_a_prefix_that_cannot_begin_a_name_is_refused(prefix: str, path: Path) -
 
 def test_there_is_ddl_for_two_databases() -> None:
     with pytest.raises(ConfigurationError, match="mysql"):
-        schema_sql("mysql")  # type: ignore[arg-type] - the point of the test
+        schema_sql("mysql")  # type: ignore[arg-type]  # the point of the test
 
 
 async def test_what_expired_is_purged_by_a_later_write_and_never_more_than_a_few(
@@ -374,6 +374,6 @@ async def test_a_write_that_was_begun_is_finished_though_its_caller_is_cancelled
 
 
 @pytest.mark.parametrize("dialect", ["postgresql", "sqlite"])
-def test_the_page_about_stores_shows_the_ddl_that_is_used(dialect: str) -> None:
+def test_the_page_about_stores_shows_the_ddl_that_is_used(dialect: Any) -> None:
     page = Path(__file__).parents[3] / "docs" / "token-stores.md"
-    assert schema_sql(dialect) in page.read_text(encoding="utf-8")  # type: ignore[arg-type] - one of the two
+    assert schema_sql(dialect) in page.read_text(encoding="utf-8")
