@@ -190,6 +190,11 @@ class OAuthApp:
         """Where Katana sends the browser back to."""
         return self._app.redirect_uri
 
+    @property
+    def state_life(self) -> float:
+        """Seconds within which the callback must come."""
+        return self._authorizing.life
+
     # -- connecting
 
     async def begin(

@@ -1,0 +1,61 @@
+"""The routes as an application of aiohttp's, to be mounted in another."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from ..app import OAuthApp
+from ..connections import Completed
+from .flow import ConnectFlow, Hooks
+from .messages import Request
+from .pages import Pages
+
+
+def connect_app(
+    app: OAuthApp,
+    *,
+    allowed: Callable[[web.Request], Awaitable[bool] | bool] | None = None,
+    connection_id: Callable[[web.Request], Awaitable[str | None] | str | None] | None = None,
+    on_connected: Callable[[web.Request, Completed], Awaitable[None] | None] | None = None,
+    pages: Pages | None = None,
+) -> web.Application:
+    """Return the routes, for `add_subapp("/katana", connect_app(app))`.
+
+    They are `start`, with the parameter `next` for a path to go to afterwards, and the last part of
+    the app's `redirect_uri`. The app is yours to close. What a hook raises, such as
+    `web.HTTPFound("/login")`, is answered by aiohttp.
+
+    Args:
+        app: Connects the accounts.
+        allowed: Whether whoever asks may: False is answered with a page that says 403.
+        connection_id: What to call the connection, such as the id of the tenant who is signed in;
+            None for a new id.
+        on_connected: Is told of each connection; when a person reloads, again, and it is
+            `repeated`.
+        pages: Other pages than `DefaultPages()`.
+
+    Raises:
+        ConfigurationError: The end of the app's `redirect_uri` cannot be the name of a route.
+    """
+    hooks = Hooks(allowed=allowed, connection_id=connection_id, on_connected=on_connected)
+    flow = ConnectFlow(app, hooks, pages)
+
+    async def answer(request: web.Request) -> web.Response:
+        target = request.raw_path.encode("utf-8", "surrogateescape").decode("latin-1")
+        reply = await flow.answer(
+            Request(
+                method=request.method,
+                name=request.match_info["name"],
+                query=target.partition("?")[2],
+                cookies=request.headers.getall("Cookie", []),
+                native=request,
+            )
+        )
+        return web.Response(
+            status=reply.status, headers=CIMultiDict(reply.headers), body=reply.body
+        )
+
+    routes = web.Application()
+    routes.router.add_route("*", "/{name:.*}", answer)
+    return routes

@@ -1,0 +1,92 @@
+"""The routes as an ASGI application, to be mounted in FastAPI, Starlette and the like."""
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+from ..app import OAuthApp
+from ..connections import Completed
+from .flow import ConnectFlow, Hooks
+from .messages import Reply, Request
+from .pages import Pages
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def connect_asgi(
+    app: OAuthApp,
+    *,
+    allowed: Callable[[Scope], Awaitable[bool] | bool] | None = None,
+    connection_id: Callable[[Scope], Awaitable[str | None] | str | None] | None = None,
+    on_connected: Callable[[Scope, Completed], Awaitable[None] | None] | None = None,
+    pages: Pages | None = None,
+) -> ASGIApp:
+    """Return the routes, for `FastAPI().mount("/katana", connect_asgi(app))`.
+
+    They are `start`, with the parameter `next` for a path to go to afterwards, and the last part of
+    the app's `redirect_uri`. The app is yours to close. What a hook raises is answered by whatever
+    the routes are mounted in.
+
+    Args:
+        app: Connects the accounts.
+        allowed: Whether whoever asks may: False is answered with a page that says 403. It and the
+            other hooks are given the ASGI scope: `starlette.requests.Request(scope)` reads it.
+        connection_id: What to call the connection, such as the id of the tenant who is signed in;
+            None for a new id.
+        on_connected: Is told of each connection; when a person reloads, again, and it is
+            `repeated`.
+        pages: Other pages than `DefaultPages()`.
+
+    Raises:
+        ConfigurationError: The end of the app's `redirect_uri` cannot be the name of a route.
+    """
+    hooks = Hooks(allowed=allowed, connection_id=connection_id, on_connected=on_connected)
+    flow = ConnectFlow(app, hooks, pages)
+
+    async def answer(scope: Scope, _receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
+            return
+        if scope["type"] != "http":
+            # What the specification asks for: the server takes it that there is no lifespan here.
+            raise ValueError(f"there is nothing here for {scope['type']!r}")
+        query: bytes = scope["query_string"]
+        await _send(
+            send,
+            await flow.answer(
+                Request(
+                    method=scope["method"],
+                    name=_below_root(scope).removeprefix("/"),
+                    query=query.decode("latin-1"),
+                    cookies=_cookies(scope["headers"]),
+                    native=scope,
+                )
+            ),
+        )
+
+    return answer
+
+
+def _below_root(scope: Scope) -> str:
+    """Return the path below the place where the routes are mounted.
+
+    By the specification, and in Starlette since 0.35, `path` begins with `root_path`. Starlette
+    before 0.33 took it off, as WSGI does, and 0.33 put what is left into `route_path`.
+    """
+    path: str = scope.get("route_path") or scope["path"]
+    root: str = scope.get("root_path", "").rstrip("/")
+    return path.removeprefix(root) if path.startswith(f"{root}/") else path
+
+
+def _cookies(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
+    return [value.decode("latin-1") for name, value in headers if name.lower() == b"cookie"]
+
+
+async def _send(send: Send, reply: Reply) -> None:
+    headers = [(name.lower().encode(), value.encode()) for name, value in reply.headers]
+    headers.append((b"content-length", str(len(reply.body)).encode()))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})

@@ -1,0 +1,140 @@
+"""Connecting an account in a browser, from the first click to the last page. Of no framework."""
+
+import inspect
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+from urllib.parse import parse_qsl
+
+from attrs import frozen
+from yarl import URL
+
+from ...errors import ConfigurationError, KatanaError
+from ...secrets import Secret
+from ..app import OAuthApp
+from ..authorizing import REPEATABLE
+from ..connections import Completed
+from ..protocol import new_secret
+from .cookie import read_cookie, write_cookie
+from .destination import is_local
+from .messages import R, Reply, Request, page, redirect
+from .pages import DefaultPages, Pages
+from .problems import BAD_NEXT, NO_METHOD, NO_PAGE, NOT_ALLOWED, Problem, problem_of
+
+log = logging.getLogger("katana_async")
+
+START = "start"
+
+T = TypeVar("T")
+
+
+@frozen(kw_only=True)
+class Hooks(Generic[R]):
+    """What a partner's app has a say in. Each may be async, and is given the framework's request.
+
+    What one raises is the framework's to answer, as if a handler of its own had raised it.
+
+    Attributes:
+        allowed: Whether whoever asks may connect an account: is asked at the start, and again
+            before a callback is used.
+        connection_id: What to call the connection, such as the id of the tenant who is signed in.
+        on_connected: Is told of each connection; of one that is `repeated`, too.
+    """
+
+    allowed: Callable[[R], Awaitable[bool] | bool] | None = None
+    connection_id: Callable[[R], Awaitable[str | None] | str | None] | None = None
+    on_connected: Callable[[R, Completed], Awaitable[None] | None] | None = None
+
+
+class ConnectFlow(Generic[R]):
+    """Answer the requests of browsers that connect an account.
+
+    Args:
+        app: Connects.
+        hooks: Have a say.
+        pages: Are shown; by default `DefaultPages()`.
+
+    Raises:
+        ConfigurationError: The end of the app's `redirect_uri` cannot be the name of a route.
+    """
+
+    def __init__(self, app: OAuthApp, hooks: Hooks[R], pages: Pages | None = None) -> None:
+        self.app = app
+        self.hooks = hooks
+        self.pages: Pages = DefaultPages() if pages is None else pages
+        # Where the routes are mounted is not known, and behind a proxy it is not even what the
+        # framework says. The last part of the path is the same for everyone.
+        self._callback = URL(app.redirect_uri).name
+        if self._callback in ("", START):
+            raise ConfigurationError(
+                "redirect_uri must end in the name of a route, such as /callback:"
+                f" {app.redirect_uri}"
+            )
+
+    async def answer(self, request: Request[R]) -> Reply:
+        """Return what to send back."""
+        if request.name not in (START, self._callback):
+            return self._problem(NO_PAGE)
+        if request.method != "GET":
+            return self._problem(NO_METHOD, ("Allow", "GET"))
+        allowed = self.hooks.allowed
+        if allowed is not None and not await _awaited(allowed(request.native)):
+            return self._problem(NOT_ALLOWED)
+        try:
+            if request.name == START:
+                return await self._start(request)
+            outcome = await self._complete(request)
+        except KatanaError as error:
+            return self._failed(error)
+        return await self._finish(request, outcome)
+
+    async def _start(self, request: Request[R]) -> Reply:
+        pairs = parse_qsl(request.query, keep_blank_values=True)
+        wanted = [value for name, value in pairs if name == "next"]
+        if len(wanted) > 1 or not all(map(is_local, wanted)):
+            return self._problem(BAD_NEXT)
+        named = self.hooks.connection_id
+        connection_id = None if named is None else await _awaited(named(request.native))
+        # The one it has serves several tabs: each has a state of its own.
+        browser = read_cookie(request.cookies) or new_secret()
+        url = await self.app.begin(
+            session=browser.reveal(),
+            connection_id=connection_id,
+            return_to=wanted[0] if wanted else None,
+        )
+        # It lives longer than the state, so that one who comes late is told so.
+        return redirect(url, write_cookie(browser, self.app.state_life + REPEATABLE))
+
+    async def _complete(self, request: Request[R]) -> Completed:
+        # Without a cookie it is another browser than any that began.
+        browser: Secret = read_cookie(request.cookies) or new_secret()
+        return await self.app.complete(f"?{request.query}", session=browser.reveal())
+
+    async def _finish(self, request: Request[R], connection: Completed) -> Reply:
+        told = self.hooks.on_connected
+        if told is not None:
+            await _awaited(told(request.native, connection))
+        # Looked at again: `begin` may have been called by someone else, with any address.
+        if is_local(connection.return_to):
+            return redirect(connection.return_to)
+        return page(200, self.pages.success(connection), self.pages.policy)
+
+    def _failed(self, error: KatanaError) -> Reply:
+        problem = problem_of(error)
+        ours = problem.status >= 500
+        log.log(
+            logging.WARNING if ours else logging.INFO,
+            "an account was not connected: %s: %s",
+            type(error).__name__,
+            error,
+        )
+        return self._problem(problem)
+
+    def _problem(self, problem: Problem, *headers: tuple[str, str]) -> Reply:
+        return page(problem.status, self.pages.error(problem), self.pages.policy, *headers)
+
+
+async def _awaited(given: Awaitable[T] | T) -> T:
+    if inspect.isawaitable(given):
+        return await given
+    return given
