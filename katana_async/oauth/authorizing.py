@@ -314,5 +314,10 @@ def _failure(record: PendingRecord) -> KatanaError:
             return TokenRequestFailed(message, error=record.error)
         case "ConfigurationError":
             return ConfigurationError(message)
+        case "TokenStoreError":
+            return TokenStoreError(message)
+        case "OtherAccount" if record.connection_id is not None:
+            says = message.removeprefix(f"connection {record.connection_id}: ")
+            return OtherAccount(says, connection_id=record.connection_id)
         case _:
             return CallbackError(message)
