@@ -74,11 +74,17 @@ def _below_root(scope: Scope) -> str:
     """Return the path below the place where the routes are mounted.
 
     By the specification, and in Starlette since 0.35, `path` begins with `root_path`. Starlette
-    before 0.33 took it off, as WSGI does, and 0.33 put what is left into `route_path`.
+    before 0.33 took it off, as WSGI does, and 0.33 put what is left into `route_path`. Behind a
+    proxy that takes the beginning of a path off, only the end of `root_path` is in it.
     """
     path: str = scope.get("route_path") or scope["path"]
     root: str = scope.get("root_path", "").rstrip("/")
-    return path.removeprefix(root) if path.startswith(f"{root}/") else path
+    while root:
+        if path.startswith(f"{root}/"):
+            return path.removeprefix(root)
+        _, slash, rest = root[1:].partition("/")
+        root = slash + rest
+    return path
 
 
 def _cookies(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
