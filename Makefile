@@ -18,7 +18,7 @@ NEWEST := $(shell for minor in 14 13 12; do \
 	if $(call usable,python3.$$minor); then echo ,py3$$minor; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint format types docs bench clean
+.PHONY: help demo test test-all lint format types docs bench soak clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ test: $(VENV)/.tox  ## check everything, as CI does
 test-all: $(VENV)/.tox  ## check everything on every Python that is installed
 	@$(TOX) run
 
-lint types docs format bench: $(VENV)/.tox
+lint types docs format bench soak: $(VENV)/.tox
 	@$(TOX) run -q -e $@
 
 lint:  ## check style and formatting
@@ -41,9 +41,11 @@ types:  ## check types with mypy and pyright
 docs:  ## build the documentation
 format:  ## put the code into the house's format
 bench:  ## measure starting, reading and decoding
+soak:  ## let fleets of processes share connections for a minute each, with kills and stops
 
 clean:  ## remove everything that was made
 	rm -rf $(VENV) .tox .mypy_cache .pytest_cache .ruff_cache .hypothesis docs/_build build dist
+	rm -rf tests/interop/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:

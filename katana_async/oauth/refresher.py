@@ -197,6 +197,8 @@ class Refresher:
             # A process that was stopped meanwhile may have lost the lease, and must not send.
             if self.clock.now() - began + self.timing.answer >= self.timing.lease:
                 self._unsent[connection_id] = attempt
+                # The others cannot know that, and would wait for this process.
+                await self._written(connection_id, mine, evolve(mine.record, intent=None))
                 return None
             asked = self.clock.now()
             outcome = await self.endpoint.ask(refresh_form(self.app, token))
