@@ -102,18 +102,26 @@ class TaxRates(Finds[TaxRate]):
 
 
 class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
-    """The custom fields of sales orders and their rows. Their ids are UUIDs."""
+    """The custom fields of sales orders and their rows. Their ids are UUIDs.
+
+    Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
+    """
 
     path = "/custom_field_definitions"
     model = CustomFieldDefinition
     uuids = True
 
     def list(self, **filters: Unpack[CustomFieldDefinitionFilters]) -> Pages[CustomFieldDefinition]:
-        """List custom fields, the newest first."""
+        """List custom fields, the newest first.
+
+        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
+        """
         return self._list(filters, CustomFieldDefinitionFilters)
 
     async def get(self, id: UUID | str, /) -> CustomFieldDefinition:
         """Get a custom field.
+
+        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
 
         Raises:
             NotFound: There is no such custom field.
@@ -123,6 +131,8 @@ class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
 
     async def create(self, **body: Unpack[CustomFieldDefinitionCreate]) -> CustomFieldDefinition:
         """Create a custom field.
+
+        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
 
         Raises:
             ValidationFailed: Katana refuses a field: `.details` say which and why.
@@ -136,6 +146,8 @@ class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
 
         Its kind of record and its type cannot be changed.
 
+        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
+
         Raises:
             NotFound: There is no such custom field.
             ValidationFailed: Katana refuses a field: `.details` say which and why.
@@ -145,6 +157,8 @@ class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
 
     async def delete(self, id: UUID | str, /) -> None:
         """Delete a custom field.
+
+        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
 
         Raises:
             NotFound: There is no such custom field.

@@ -83,14 +83,20 @@ class InventoryLevels(Collection[Inventory]):
 
 
 class BinInventories(Collection[BinInventory]):
-    """How much is in which storage bin."""
+    """How much is in which storage bin.
+
+    Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
+    """
 
     path = "/bin_inventory"
     model = BinInventory
     key = ("variant_id", "location_id", "bin_location_id", "batch_id", "serial_number_id")
 
     def list(self, **filters: Unpack[BinInventoryFilters]) -> Pages[BinInventory]:
-        """List the stock of storage bins; "null" asks for stock without a bin, batch or number."""
+        """List the stock of storage bins; "null" asks for stock without a bin, batch or number.
+
+        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
+        """
         return self._list(filters, BinInventoryFilters)
 
 
