@@ -1,0 +1,101 @@
+"""A real browser, the examples' sites, and a Katana whose clock tests move."""
+
+import importlib.util
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from playwright.async_api import Browser, async_playwright
+
+from katana_async.http.clock import SystemClock
+from katana_async.sandbox import ManualClock, Sandbox
+from tests.oauth.browser.desk import Desk
+from tests.oauth.partner import Partner
+from tests.oauth.web.site import serving
+from tests.services import is_missing
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    """Give a Chromium without a window and without a profile."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        is_missing("no Chromium (Debian's package chromium)")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+def example(name: str) -> Any:
+    """Return an example as a module."""
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@asynccontextmanager
+async def _on_aiohttp(application: Any, sock: socket.socket) -> AsyncIterator[None]:
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    await web.SockSite(runner, sock).start()
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+
+
+SERVERS = {"aiohttp_partner": _on_aiohttp, "fastapi_partner": serving}
+
+
+@pytest_asyncio.fixture(loop_scope="module", params=sorted(SERVERS))
+async def desk(chromium: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
+    """Give a browser at an example's site. Site and Katana are two sites to it."""
+    clock = ManualClock()
+    async with (
+        Sandbox(products=20, rate_limit=None, clock=clock) as sandbox,
+        AsyncExitStack() as stack,
+    ):
+        partner = Partner(sandbox, stack, clock)
+        sock = socket.create_server(("127.0.0.1", 0))
+        url = f"http://localhost:{sock.getsockname()[1]}"
+        app = partner.app(redirect_uri=f"{url}/katana/callback", clock=SystemClock())
+        site = example(request.param).make_site(app, partner.client())
+        await stack.enter_async_context(SERVERS[request.param](site, sock))
+        desk = Desk(partner, url, chromium)
+        try:
+            yield desk
+        finally:
+            await desk.close()
+        assert desk.complaints == []
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Give the folder for screenshots: KATANA_TEST_SCREENSHOTS, or one that is thrown away."""
+    folder = Path(os.environ.get("KATANA_TEST_SCREENSHOTS") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,48 @@
+"""How the pages look, on a phone and on a desktop."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page
+
+from tests.oauth.browser.desk import DESKTOP, PHONE, Desk
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.mark.parametrize("desk", ["aiohttp_partner"], indirect=True)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_every_page_fits_and_is_styled(
+    desk: Desk, pictures: Path, size: dict[str, int], scheme: str
+) -> None:
+    names = iter(range(1, 10))
+    kind = f"{'phone' if size is PHONE else 'desktop'}-{scheme}"
+    desk.partner.oauth.add_account(name="Oak & Sons", email="olga@oak.example")
+
+    async def look(page: Page, name: str) -> None:
+        picture = pictures / f"{kind}-{next(names)}-{name}.png"
+        await page.screenshot(path=picture, full_page=True)
+        wide = await page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= size["width"], f"{name} has to be scrolled sideways"
+        main = await page.locator("main").bounding_box()
+        assert main is not None
+        assert main["width"] <= 640, f"{name} has no style"
+
+    page = await desk.tab("/", viewport=size, color_scheme=scheme)
+    await look(page, "nothing-connected")
+    await page.get_by_role("link", name="Connect Katana").click()
+    await look(page, "consent")
+    await desk.deny(page)
+    await look(page, "denied")
+    await page.get_by_role("link", name="Try again").click()
+    await desk.approve(page)
+    await look(page, "connected")
+    await page.goto(f"{desk.url}/katana/callback?code=a&state=b")
+    await look(page, "unknown")
+    await page.goto(f"{desk.url}/katana/start?next=/")
+    await page.get_by_label("Account").select_option(index=1)
+    await desk.approve(page)
+    await look(page, "connections")
+    await page.get_by_role("link", name="Oak & Sons").click()
+    await look(page, "connection")
