@@ -140,12 +140,14 @@ BACK = '<p><a href="/">Back to the connections</a></p>'
 
 STYLE = """
 :root { color-scheme: light dark; font: 100%/1.5 system-ui, sans-serif }
-main { max-width: 36rem; margin: 0 auto; padding: 1rem }
+main { max-width: 36rem; margin: 0 auto; padding: .5rem 1rem }
+h1 { font-size: 1.5rem } a { color: inherit }
 ul { padding: 0 } li { list-style: none; border-top: 1px solid #8886; padding: .75rem 0 }
-li:has(form) { display: flex; flex-wrap: wrap; gap: .5rem 1rem; justify-content: space-between }
-span { border: 1px solid; border-radius: 1rem; padding: 0 .6rem; font-size: .875rem }
-.connected { color: #14855f } .reauthorize, .unreadable { color: #c2532c }
-.button, button { font: inherit; border: 1px solid #14684f; border-radius: .5rem; cursor: pointer }
+li:has(form) { display: flex; align-items: center; justify-content: space-between; gap: 1rem }
+span { border: 1px solid; border-radius: 1rem; padding: .05rem .6rem; font-size: .8125rem }
+.connected { color: light-dark(#14684f, #58c9a2) }
+.reauthorize, .unreadable { color: light-dark(#a13a1e, #f0916f) }
+.button, button { font: inherit; border: 1px solid #8886; border-radius: .5rem; cursor: pointer }
 .button { display: inline-block; padding: .6rem 1rem; background: #14684f; color: #fff;
   text-decoration: none; font-weight: 600 }
 button { padding: .3rem .8rem; background: none; color: inherit }

@@ -49,7 +49,7 @@ h1 { margin: 0 0 .75rem; font-size: 1.375rem; line-height: 1.25; text-wrap: bala
 p { margin: 0 0 .75rem; overflow-wrap: anywhere; text-wrap: pretty }
 .soft { color: var(--soft) }
 nav { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem }
-a { flex: 1 1 9rem; padding: .6875rem 1rem; border: 1px solid var(--line); border-radius: .5rem;
+a { flex: 1 1 10rem; padding: .6875rem 1rem; border: 1px solid var(--line); border-radius: .5rem;
   color: inherit; font-weight: 600; text-decoration: none }
 a:hover { border-color: currentColor }
 a.first { background: #14684f; border-color: #14684f; color: #fff }

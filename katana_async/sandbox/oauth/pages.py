@@ -10,21 +10,32 @@ from ..wire import Answer
 from .authorization import SCOPES, AuthorizationRequest
 
 _STYLE = """
-:root { color-scheme: light dark; font: 100%/1.5 system-ui, sans-serif }
-body { margin: 0; background: Canvas; color: CanvasText }
-main { box-sizing: border-box; max-width: 30rem; margin: 0 auto; padding: 2rem 1.25rem }
-h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 1rem }
-dl, ul { margin: 0 0 1.5rem }
+:root { color-scheme: light dark; font: 100%/1.5 system-ui, sans-serif;
+  --ground: #f1f3f6; --card: #fff; --ink: #171d26; --soft: #566072; --line: #d5dbe4 }
+@media (prefers-color-scheme: dark) {
+  :root { --ground: #11151b; --card: #1a2029; --ink: #e8ecf2; --soft: #a5b0c0; --line: #364050 }
+}
+* { box-sizing: border-box }
+body { margin: 0; min-height: 100vh; display: grid; place-content: center; padding: 1rem;
+  grid-template-columns: minmax(0, 30rem); background: var(--ground); color: var(--ink) }
+main { padding: 1.75rem 1.5rem; background: var(--card);
+  border: 1px solid var(--line); border-radius: 1rem }
+h1 { font-size: 1.375rem; line-height: 1.25; margin: 0 0 1.25rem; text-wrap: balance }
+dl, ul { margin: 0 0 1.25rem }
 ul { padding-left: 1.25rem }
-dt, label, h2 { font-size: .875rem; font-weight: 600; margin: 0 }
-dd { margin: 0 0 .75rem; overflow-wrap: anywhere }
-select { display: block; width: 100%; font: inherit; padding: .625rem; margin: .25rem 0 1.5rem }
+dt, label, h2 { font-size: .875rem; font-weight: 600; margin: 0; color: var(--soft) }
+dd { margin: 0 0 .75rem; font-size: .9375rem; overflow-wrap: anywhere }
+select { display: block; width: 100%; font: inherit; color: inherit; padding: .625rem;
+  margin: .25rem 0 1.25rem; background: var(--card); text-overflow: ellipsis;
+  border: 1px solid var(--line); border-radius: .5rem }
 .decision { display: flex; flex-wrap: wrap; gap: .75rem }
-button { flex: 1 1 9rem; font: inherit; font-weight: 600; padding: .75rem 1rem; cursor: pointer;
-  border: 1px solid #1d5c4d; border-radius: .5rem; background: Canvas; color: CanvasText }
-button[value=approve] { background: #1d5c4d; color: #fff }
+button { flex: 1 1 9rem; font: inherit; font-weight: 600; padding: .6875rem 1rem; cursor: pointer;
+  border: 1px solid var(--line); border-radius: .5rem; background: none; color: inherit }
+button:hover { border-color: currentColor }
+button[value=approve] { background: #2456b8; border-color: #2456b8; color: #fff }
+button[value=approve]:hover { background: #1c4596 }
 :focus-visible { outline: 3px solid #e0a800; outline-offset: 2px }
-footer { margin-top: 2rem; font-size: .875rem }
+footer { margin-top: 1.5rem; font-size: .875rem; color: var(--soft); text-wrap: pretty }
 """
 
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
