@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from ..errors import KatanaError
-from . import account_commands, problems
+from . import problems
+from .account_commands import add_to
 from .options import (
     BaseUrl,
     ConnectionName,
@@ -292,4 +293,4 @@ def demo() -> None:
     raise typer.Exit(asyncio.run(run_demo()))
 
 
-account_commands.add_to(app)
+add_to(app)
