@@ -57,10 +57,11 @@ def make_site(app: OAuthApp, katana: KatanaClient) -> web.Application:
         # SameSite=Lax and not Strict, or it is missing when the browser comes back from Katana.
         return True
 
-    def connection_id(request: web.Request) -> str | None:
+    async def connection_id(request: web.Request) -> str | None:
         # Yours: the id of the tenant who is signed in, so that each has one connection. Here there
         # are no tenants, and every connection is a new one unless it is to be mended.
-        return request.query.get("mend")
+        mend = request.query.get("mend")
+        return mend if mend in {known.id async for known in app.connections()} else None
 
     site = web.Application(middlewares=[guard])
     site[APP], site[KATANA] = app, katana
@@ -109,7 +110,7 @@ async def show_connection(request: web.Request) -> web.Response:
         katana = request.app[KATANA].with_auth(app.auth(connection_id))
         count = await katana.products.list().count()
         products = await katana.products.list().collect(limit=5)
-    except NotConnected:
+    except (NotConnected, ValueError):  # there is none, or it cannot be an id
         raise web.HTTPNotFound from None
     except KatanaError as error:
         # ReauthorizationRequired, say: the list offers to connect again.
@@ -124,7 +125,7 @@ async def disconnect(request: web.Request) -> web.Response:
     sent, ours = (await request.post()).get("token"), request.cookies.get(FORM_COOKIE)
     if not ours or not isinstance(sent, str) or not same(sent, ours):
         raise web.HTTPForbidden
-    with suppress(NotConnected):  # somebody was faster
+    with suppress(NotConnected, ValueError):  # somebody was faster
         await request.app[APP].disconnect(request.match_info["id"])
     raise web.HTTPSeeOther("/")
 

@@ -62,10 +62,11 @@ def make_site(app: OAuthApp, katana: KatanaClient) -> FastAPI:
         # SameSite=Lax and not Strict, or it is missing when the browser comes back from Katana.
         return True
 
-    def connection_id(scope: Scope) -> str | None:
+    async def connection_id(scope: Scope) -> str | None:
         # Yours: the id of the tenant who is signed in, so that each has one connection. Here there
         # are no tenants, and every connection is a new one unless it is to be mended.
-        return Request(scope).query_params.get("mend")
+        mend = Request(scope).query_params.get("mend")
+        return mend if mend in {known.id async for known in app.connections()} else None
 
     site.mount("/katana", connect_asgi(app, allowed=allowed, connection_id=connection_id))
 
@@ -89,7 +90,7 @@ def make_site(app: OAuthApp, katana: KatanaClient) -> FastAPI:
             theirs = katana.with_auth(app.auth(connection_id))
             count = await theirs.products.list().count()
             products = await theirs.products.list().collect(limit=5)
-        except NotConnected:
+        except (NotConnected, ValueError):  # there is none, or it cannot be an id
             raise HTTPException(404) from None
         except KatanaError as error:
             # ReauthorizationRequired, say: the list offers to connect again.
@@ -104,7 +105,7 @@ def make_site(app: OAuthApp, katana: KatanaClient) -> FastAPI:
         sent, ours = form.get("token", [""])[0], request.cookies.get(FORM_COOKIE)
         if not ours or not same(sent, ours):
             raise HTTPException(403)
-        with suppress(NotConnected):  # somebody was faster
+        with suppress(NotConnected, ValueError):  # somebody was faster
             await app.disconnect(connection_id)
         return RedirectResponse("/", 303)
 

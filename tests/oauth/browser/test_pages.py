@@ -11,8 +11,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest.mark.parametrize("desk", ["aiohttp_partner"], indirect=True)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [(PHONE, "light"), (DESKTOP, "light"), (PHONE, "dark")],
+    ids=["phone", "desktop", "phone in the dark"],
+)
 async def test_every_page_fits_and_is_styled(
     desk: Desk, pictures: Path, size: dict[str, int], scheme: str
 ) -> None:

@@ -68,28 +68,28 @@ async def test_two_tabs_share_a_cookie_and_both_finish(site: Site) -> None:
     assert (await browser.get(approve(first))).location == "/first"
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        f"{COOKIE}=",
-        f"{COOKIE}=short",
-        f"{COOKIE}={'a' * 44}",
-        f"{COOKIE}={'a' * 42}!",
-        f'{COOKIE}="{"a" * 43}"',
-        f"{COOKIE}={'a' * 43}; {COOKIE}={'b' * 43}",
-        f"\xa0{COOKIE}={'a' * 43}",
-        f"\x85{COOKIE}={'a' * 43}",
-        f"{COOKIE.lower()}={'a' * 43}",
-        f"{COOKIE}={'a' * 4000}",
-        f"$Version=1; {COOKIE}",
-        "=; ;;=",
-    ],
-)
-async def test_a_cookie_that_somebody_tampered_with_is_replaced(site: Site, sent: str) -> None:
-    page = await site.browser().get("/katana/start", headers={"Cookie": sent})
-    [value] = [morsel.value for morsel in SimpleCookie(page.headers["Set-Cookie"]).values()]
-    assert len(value) == 43
-    assert value not in ("a" * 43, "b" * 43)
+TAMPERED = [
+    f"{COOKIE}=",
+    f"{COOKIE}=short",
+    f"{COOKIE}={'a' * 44}",
+    f"{COOKIE}={'a' * 42}!",
+    f'{COOKIE}="{"a" * 43}"',
+    f"{COOKIE}={'a' * 43}; {COOKIE}={'b' * 43}",
+    f"\xa0{COOKIE}={'a' * 43}",
+    f"\x85{COOKIE}={'a' * 43}",
+    f"{COOKIE.lower()}={'a' * 43}",
+    f"{COOKIE}={'a' * 4000}",
+    f"$Version=1; {COOKIE}",
+    "=; ;;=",
+]
+
+
+async def test_a_cookie_that_somebody_tampered_with_is_replaced(site: Site) -> None:
+    for sent in TAMPERED:
+        page = await site.browser().get("/katana/start", headers={"Cookie": sent})
+        [value] = [morsel.value for morsel in SimpleCookie(page.headers["Set-Cookie"]).values()]
+        assert len(value) == 43, sent
+        assert value not in ("a" * 43, "b" * 43), sent
 
 
 async def test_the_cookie_is_found_among_others(site: Site) -> None:
