@@ -191,15 +191,16 @@ class Refresher:
                 attempt=attempt,
                 at=found.moment.to_store(self.clock.now()),
             )
+            self._unsent[connection_id] = attempt  # so it stays, if the store fails now
             mine = await self._written(connection_id, found, evolve(found.record, intent=intent))
             if mine is None:
                 return None
             # A process that was stopped meanwhile may have lost the lease, and must not send.
             if self.clock.now() - began + self.timing.answer >= self.timing.lease:
-                self._unsent[connection_id] = attempt
                 # The others cannot know that, and would wait for this process.
                 await self._written(connection_id, mine, evolve(mine.record, intent=None))
                 return None
+            del self._unsent[connection_id]
             asked = self.clock.now()
             outcome = await self.endpoint.ask(refresh_form(self.app, token))
             return await self._settled(connection_id, mine, outcome, asked)

@@ -342,6 +342,38 @@ async def test_a_connection_that_was_mended_meanwhile_is_not_overwritten(
     assert await partner.record(app, connection_id) == mended
 
 
+async def test_a_row_that_was_sealed_anew_meanwhile_takes_the_fresh_tokens(
+    partner: Partner,
+) -> None:
+    app, connection_id = await expired(partner)
+    partner.sandbox.faults.add(faults.Latency(0.1), path=TOKEN)
+    late = asyncio.ensure_future(app.auth(connection_id).credential())
+    await partner.until(lambda: partner.requests() == 1)
+    before = await partner.record(app, connection_id)
+    row = await app._vault.row(connection_id)
+    assert row is not None
+    assert await app._vault.reseal(connection_id, row)
+    credential = await late
+    assert credential.token != before.access
+    assert (await partner.record(app, connection_id)).access == credential.token
+
+
+async def test_a_refusal_of_a_token_that_is_no_longer_the_newest_ends_nothing(
+    partner: Partner,
+) -> None:
+    app, connection_id = await expired(partner)
+    partner.oauth.kill("grant-1")
+    partner.sandbox.faults.add(faults.Latency(0.1), path=TOKEN)
+    late = asyncio.ensure_future(app.auth(connection_id).credential())
+    await partner.until(lambda: partner.requests() == 1)
+    await partner.connect(partner.app(), connection_id)  # a person was quicker
+    mended = await partner.record(app, connection_id)
+    assert (await late).token == mended.access
+    assert await partner.record(app, connection_id) == mended
+    assert partner.oauth.audit.count("refused") == 1
+    assert partner.ended == []
+
+
 # ---- a process is stopped ---------------------------------------------------------------------
 
 
@@ -369,7 +401,15 @@ async def test_a_process_that_was_stopped_longer_than_its_lease_does_not_send(
             await partner.pass_time(stops.pop())  # longer than the lease of 30 s
 
     partner.store.stopped = stop  # type: ignore[method-assign]  # that is how it is stopped
-    await partner.while_time_passes(app.auth(connection_id).credential())
+    partner.sandbox.faults.add(faults.Latency(0.05), path=TOKEN)
+    asking = asyncio.ensure_future(app.auth(connection_id).credential())
+    while not partner.requests():
+        await partner.pass_time(0.05)
+    # What it said before it was stopped is too old to send by: it said so anew.
+    intent = (await partner.record(app, connection_id)).intent
+    assert intent is not None
+    assert partner.server_clock.time() - intent.at < 5
+    await partner.while_time_passes(asking)
     assert not stops
     assert partner.requests() == 1
     assert partner.oauth.audit.count("refreshed") == 1

@@ -53,6 +53,7 @@ class TokenStore(Protocol):
                 expired one is not.
             data: The whole row. It is on disk when this returns, where the store has one.
             ttl: Seconds after which the row is gone by itself; None keeps it until it is deleted.
+                Each write says it anew.
 
         Returns:
             Whether it was written. False changes nothing.

@@ -1,0 +1,270 @@
+"""Processes that refresh one connection, in an order that a test chooses step by step.
+
+Each waits before and after whatever it does with the store or the server, until it is let go on. In
+between it may be stopped for long, killed, or lose an answer. Nothing here is real but what is
+tested: `Refresher`, what it decides, and what it writes.
+"""
+
+import asyncio
+from typing import Any
+
+from attrs import define, field
+
+from katana_async import KatanaError, TokenRequestFailed
+from katana_async.oauth import InsecurePlaintext, MemoryTokenStore
+from katana_async.oauth.protocol import Form, Registration, Tokens
+from katana_async.oauth.records import ConnectionRecord, Standing
+from katana_async.oauth.refresh import Timing
+from katana_async.oauth.refresher import Found, Refresher
+from katana_async.oauth.vault import Vault
+from katana_async.secrets import Secret
+
+ID = "tenant"
+LIFE = 1000.0
+TIMING = Timing(leeway=100, patience=90, lease=30, timeout=10)
+
+
+@define(eq=False)
+class Server:
+    """An authorization server with rotation and reuse detection.
+
+    Attributes:
+        current: The number of the refresh token that is good.
+        alive: Whether the chain lives.
+        reused: How often a spent one came.
+    """
+
+    current: int = 0
+    alive: bool = True
+    reused: int = 0
+
+    def refresh(self, token: str) -> Tokens | TokenRequestFailed:
+        if self.alive and token == f"refresh-{self.current}":
+            self.current += 1
+            return self.tokens()
+        self.reused += self.alive
+        self.alive = False
+        return TokenRequestFailed("no", error="invalid_grant", status=400)
+
+    def tokens(self) -> Tokens:
+        return Tokens(
+            Secret(f"access-{self.current}"), Secret(f"refresh-{self.current}"), LIFE, None
+        )
+
+
+@define(eq=False)
+class Process:
+    """One process, and where it waits to be let go on."""
+
+    world: "World"
+    name: int
+    waiting: asyncio.Future[None] | None = None
+    wakes_at: float = 0.0
+    stopped_until: float = 0.0
+    loses_answer: bool = False
+    task: asyncio.Task[Found | KatanaError] | None = None
+    dead: bool = False
+
+    @property
+    def can_go_on(self) -> bool:
+        now = self.world.now
+        return self.waiting is not None and max(self.wakes_at, self.stopped_until) <= now
+
+    async def gate(self, seconds: float = 0.0) -> None:
+        """Wait until the test lets this process go on."""
+        self.wakes_at = self.world.now + seconds
+        self.waiting = asyncio.get_running_loop().create_future()
+        await self.waiting
+
+    def go_on(self) -> None:
+        assert self.waiting is not None
+        waiting, self.waiting = self.waiting, None
+        waiting.set_result(None)
+
+
+@define(eq=False)
+class GatedStore:
+    """A store as one process reaches it."""
+
+    process: Process
+    store: MemoryTokenStore
+
+    async def _call(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        await self.process.gate()
+        found = await getattr(self.store, name)(*args, **kwargs)
+        await self.process.gate()
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            return await self._call(name, *args, **kwargs)
+
+        return call
+
+
+@define(eq=False)
+class GatedServer:
+    """The token endpoint as one process reaches it."""
+
+    process: Process
+
+    async def ask(self, form: Form) -> Tokens | TokenRequestFailed:
+        world, process = self.process.world, self.process
+        token = form.fields["refresh_token"]
+        assert isinstance(token, Secret)
+        await process.gate()  # on its way there
+        answer = world.server.refresh(token.reveal())
+        lost = process.loses_answer
+        process.loses_answer = False
+        await process.gate()  # on its way back
+        if not lost:
+            return answer
+        return TokenRequestFailed("lost", outcome_unknown=True, may_still_happen=True)
+
+    async def revoke(self, form: Form) -> None:
+        raise AssertionError("nothing is disconnected here")
+
+
+@define(eq=False)
+class GatedClock:
+    """Time as one process sees it."""
+
+    process: Process
+
+    def now(self) -> float:
+        return self.process.world.now
+
+    async def sleep(self, seconds: float) -> None:
+        await self.process.gate(seconds)
+
+
+@define(eq=False)
+class World:
+    """A server, a store, and processes.
+
+    Attributes:
+        now: The one clock.
+        told: How often it was said that a person is needed.
+    """
+
+    now: float = 10_000.0
+    server: Server = field(factory=Server)
+    processes: list[Process] = field(factory=list)
+    told: int = 0
+    store: MemoryTokenStore = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.store = MemoryTokenStore(clock=lambda: self.now)
+
+    def vault(self, process: Process | None = None) -> Vault:
+        store: Any = self.store if process is None else GatedStore(process, self.store)
+        return Vault(store, InsecurePlaintext(), "client")
+
+    async def connect(self) -> None:
+        tokens = self.server.tokens()
+        record = ConnectionRecord(
+            birth="b",
+            standing=Standing.CONNECTED,
+            reason=None,
+            access=tokens.access,
+            refresh=tokens.refresh,
+            issued_at=self.now,
+            life=LIFE,
+            scopes=(),
+            account=None,
+            connected_at=self.now,
+            refreshed_at=None,
+            intent=None,
+        )
+        assert await self.vault().save_connection(ID, 1, record)
+
+    def refresher(self, process: Process) -> Refresher:
+        async def tell(*_: object) -> None:
+            self.told += 1
+
+        async def ignore(*_: object) -> None:
+            pass
+
+        endpoint: Any = GatedServer(process)
+        return Refresher(
+            app=Registration("client", None, "https://a.example/", (), None, {}),
+            vault=self.vault(process),
+            endpoint=endpoint,
+            timing=TIMING,
+            clock=GatedClock(process),
+            on_refresh=ignore,
+            on_reauthorization_required=tell,
+        )
+
+    async def start(self, name: int) -> Process:
+        """Start a process that wants a usable token."""
+        process = Process(self, name)
+        refresher = self.refresher(process)
+        process.task = asyncio.ensure_future(self._usable(refresher))
+        self.processes.append(process)
+        await self.settle()
+        return process
+
+    async def _usable(self, refresher: Refresher) -> Found | KatanaError:
+        # As a service does: after an answer that was lost it asks again.
+        while True:
+            outcome = await refresher.usable(ID, None, None)
+            if not isinstance(outcome, TokenRequestFailed):
+                return outcome
+
+    async def settle(self) -> None:
+        """Let everyone run until they wait."""
+        for _ in range(12):
+            await asyncio.sleep(0)
+
+    async def step(self, process: Process) -> None:
+        process.go_on()
+        await self.settle()
+
+    async def kill(self, process: Process) -> None:
+        assert process.task is not None
+        process.dead = True
+        process.waiting = None
+        process.task.cancel()
+        await self.settle()
+
+    def running(self) -> list[Process]:
+        return [
+            each
+            for each in self.processes
+            if not each.dead and each.task is not None and not each.task.done()
+        ]
+
+    def ready(self) -> list[Process]:
+        return [each for each in self.running() if each.can_go_on]
+
+    def pass_time(self) -> None:
+        """Move to the next moment at which someone can go on."""
+        times = [max(each.wakes_at, each.stopped_until) for each in self.running()]
+        self.now = max(self.now, min(times))
+
+    async def finish(self) -> None:
+        """Let all go on to the end, one after the other."""
+        for _ in range(5000):
+            if not self.running():
+                return
+            if ready := self.ready():
+                await self.step(ready[0])
+            else:
+                self.pass_time()
+        raise AssertionError("it does not come to an end")
+
+    async def stored(self) -> ConnectionRecord:
+        opened = await self.vault().connection(ID)
+        assert opened is not None
+        return opened.record
+
+
+def outcome(process: Process) -> Found | KatanaError:
+    assert process.task is not None
+    return process.task.result()
+
+
+def expired(world: World) -> None:
+    """Let the access token end."""
+    world.now += LIFE + 1

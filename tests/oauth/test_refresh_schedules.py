@@ -1,0 +1,138 @@
+"""Refreshing in every order that hypothesis thinks of: no order of steps reuses a refresh token.
+
+Unless a process dies, or an answer is lost, between the server's rotation and the row.
+"""
+
+import asyncio
+
+from hypothesis import given, settings, strategies as st
+
+from katana_async import ReauthorizationRequired
+from katana_async.oauth.records import Standing
+from katana_async.oauth.refresher import Found
+from tests.oauth.schedules import TIMING, World, expired, outcome
+
+# A process that is stopped for longer than this may find its intent given up by others.
+LONGEST_STOP = TIMING.patience - TIMING.lease
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("step"), st.integers(0, 2), st.just(0.0)),
+        st.tuples(st.just("step"), st.integers(0, 2), st.just(0.0)),
+        st.tuples(st.just("step"), st.integers(0, 2), st.just(0.0)),
+        st.tuples(st.just("stop"), st.integers(0, 2), st.floats(0, LONGEST_STOP - 1)),
+        st.tuples(st.just("time"), st.integers(0, 2), st.floats(0, 40)),
+    ),
+    max_size=120,
+)
+
+
+async def follow(world: World, script: list[tuple[str, int, float]]) -> None:
+    """Let processes go on as a script says."""
+    for kind, number, seconds in script:
+        running = world.running()
+        if not running:
+            return
+        process = running[number % len(running)]
+        if kind == "step" and process.can_go_on:
+            await world.step(process)
+        elif kind == "stop" and process.stopped_until <= world.now:
+            process.stopped_until = world.now + seconds
+        elif kind == "time":
+            world.now += seconds
+        elif kind == "kill":
+            await world.kill(process)
+        elif kind == "lose":
+            process.loses_answer = True
+
+
+@given(script=steps, processes=st.integers(1, 3))
+@settings(max_examples=400)
+def test_in_no_order_of_steps_is_a_token_used_twice(
+    script: list[tuple[str, int, float]], processes: int
+) -> None:
+    async def run() -> None:
+        world = World()
+        await world.connect()
+        expired(world)
+        for number in range(processes):
+            await world.start(number)
+        await follow(world, script)
+        await world.finish()
+        assert world.server.reused == 0
+        assert world.server.alive
+        record = await world.stored()
+        assert record.refresh is not None
+        assert record.refresh.reveal() == f"refresh-{world.server.current}"
+        for process in world.processes:
+            assert isinstance(outcome(process), Found)
+
+    asyncio.run(run())
+
+
+chaos = st.lists(
+    st.one_of(
+        st.tuples(st.just("step"), st.integers(0, 2), st.just(0.0)),
+        st.tuples(st.just("step"), st.integers(0, 2), st.just(0.0)),
+        st.tuples(st.just("step"), st.integers(0, 2), st.just(0.0)),
+        st.tuples(st.just("stop"), st.integers(0, 2), st.floats(0, LONGEST_STOP - 1)),
+        st.tuples(st.just("kill"), st.integers(0, 2), st.just(0.0)),
+        st.tuples(st.just("lose"), st.integers(0, 2), st.just(0.0)),
+    ),
+    max_size=120,
+)
+
+
+@given(script=chaos)
+@settings(max_examples=400)
+def test_a_chain_dies_only_by_tokens_that_nobody_lived_to_store(
+    script: list[tuple[str, int, float]],
+) -> None:
+    async def run() -> None:
+        world = World()
+        await world.connect()
+        expired(world)
+        for number in range(3):
+            await world.start(number)
+        await follow(world, script)
+        last = await world.start(9)  # someone comes later, in any case
+        last.loses_answer = False
+        for process in world.running():
+            process.loses_answer = False
+        await world.finish()
+        record = await world.stored()
+        assert record.refresh is not None
+        if world.server.alive:
+            assert record.refresh.reveal() == f"refresh-{world.server.current}"
+            assert isinstance(outcome(last), Found)
+            assert world.told == 0
+            return
+        # What was spent for tokens that were lost is what is stored still.
+        assert record.refresh.reveal() != f"refresh-{world.server.current}"
+        assert record.standing is Standing.REAUTHORIZE
+        assert isinstance(outcome(last), ReauthorizationRequired)
+        assert world.told <= 1
+
+    asyncio.run(run())
+
+
+def test_a_lease_alone_would_not_do() -> None:
+    """A holder that is stopped before it sends, longer than its lease, and goes on then."""
+
+    async def run(stop: float) -> int:
+        world = World()
+        await world.connect()
+        expired(world)
+        holder = await world.start(0)
+        while not (await world.stored()).intent:
+            await world.step(holder)
+        await world.step(holder)  # past the check; what comes next is sent
+        holder.stopped_until = world.now + stop
+        other = await world.start(1)
+        await world.finish()
+        assert other.task is not None
+        return world.server.reused
+
+    assert asyncio.run(run(LONGEST_STOP)) == 0
+    # Beyond patience nothing helps: this is what the setting is for.
+    assert asyncio.run(run(TIMING.patience + 10)) == 1
