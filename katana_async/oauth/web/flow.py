@@ -80,13 +80,9 @@ class ConnectFlow(Generic[R]):
         allowed = self.hooks.allowed
         if allowed is not None and not await _awaited(allowed(request.native)):
             return self._problem(NOT_ALLOWED)
-        try:
-            if request.name == START:
-                return await self._start(request)
-            outcome = await self._complete(request)
-        except KatanaError as error:
-            return self._failed(error)
-        return await self._finish(request, outcome)
+        if request.name == START:
+            return await self._start(request)
+        return await self._complete(request)
 
     async def _start(self, request: Request[R]) -> Reply:
         pairs = parse_qsl(request.query, keep_blank_values=True)
@@ -97,18 +93,25 @@ class ConnectFlow(Generic[R]):
         connection_id = None if named is None else await _awaited(named(request.native))
         # The one it has serves several tabs: each has a state of its own.
         browser = read_cookie(request.cookies) or new_secret()
-        url = await self.app.begin(
-            session=browser.reveal(),
-            connection_id=connection_id,
-            return_to=wanted[0] if wanted else None,
-        )
+        try:
+            url = await self.app.begin(
+                session=browser.reveal(),
+                connection_id=connection_id,
+                return_to=wanted[0] if wanted else None,
+            )
+        except KatanaError as error:
+            return self._failed(error)
         # It lives longer than the state, so that one who comes late is told so.
         return redirect(url, write_cookie(browser, self.app.state_life + REPEATABLE))
 
-    async def _complete(self, request: Request[R]) -> Completed:
+    async def _complete(self, request: Request[R]) -> Reply:
         # Without a cookie it is another browser than any that began.
         browser: Secret = read_cookie(request.cookies) or new_secret()
-        return await self.app.complete(f"?{request.query}", session=browser.reveal())
+        try:
+            connection = await self.app.complete(f"?{request.query}", session=browser.reveal())
+        except KatanaError as error:
+            return self._failed(error)
+        return await self._finish(request, connection)
 
     async def _finish(self, request: Request[R], connection: Completed) -> Reply:
         told = self.hooks.on_connected

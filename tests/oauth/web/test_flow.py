@@ -4,8 +4,10 @@ import re
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from hypothesis import given, strategies as st
 
+from katana_async.errors import NotConnected
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, OAuthApp
 from katana_async.oauth.web.flow import ConnectFlow, Hooks
 from katana_async.oauth.web.messages import Reply, Request
@@ -84,6 +86,20 @@ async def test_nothing_secret_is_in_a_repr() -> None:
 
 async def test_hooks_are_given_the_frameworks_own_request() -> None:
     seen: list[str] = []
-    made = flow(allowed=lambda given: not seen.append(given), connection_id=seen.append)
+
+    def allowed(given: str) -> bool:
+        seen.append(given)
+        return True
+
+    made = flow(allowed=allowed, connection_id=seen.append)
     assert (await made.answer(asked("start"))).status == 303
     assert seen == ["the request", "the request"]
+
+
+async def test_what_a_hook_raises_is_not_taken_for_a_problem_with_katana() -> None:
+    def fails(given: str) -> Any:
+        raise NotConnected("yours", connection_id="yours")
+
+    for hooks in ({"allowed": fails}, {"connection_id": fails}):
+        with pytest.raises(NotConnected, match="yours"):
+            await flow(**hooks).answer(asked("start"))
