@@ -31,8 +31,8 @@ _SERVER = "katana_async.sandbox"
 class Canary:
     """A secret that can be recognised by any piece of it, also in base64."""
 
-    def __init__(self, prefix: str = "") -> None:
-        value = secrets.token_hex(24)
+    def __init__(self, prefix: str = "", value: str | None = None) -> None:
+        value = value or secrets.token_hex(24)
         self.secret = Secret(value)
         written = [value]
         for text in (value, f"{prefix}:{value}"):

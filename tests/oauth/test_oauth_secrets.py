@@ -1,0 +1,255 @@
+"""Tokens, client secrets, codes, verifiers and states are found nowhere but in `Secret`.
+
+Every secret that the SDK makes or meets is noted as it becomes a `Secret`, and looked for in errors
+(their frames too), in what any logger was told in debug mode, in reprs, and in what is stored.
+"""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from katana_async import KatanaError, Secret
+from katana_async.oauth import Key, KeyRing, OAuthApp, SQLTokenStore
+from katana_async.oauth.keys import new_key
+from katana_async.sandbox import faults
+from tests.client.leaks import Canary, debugging, leaks, watching
+from tests.oauth.partner import Partner
+
+DAY = 86_400
+TOKEN = "/oauth/token"
+BROWSER = "browser-session-0123456789abcdef"
+
+
+@pytest.fixture
+def secrets(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Every secret so far."""
+    noted: set[str] = set()
+    make = Secret.__init__
+
+    def note(self: Secret, value: str) -> None:
+        make(self, value)
+        if len(value) >= 20:
+            noted.add(value)
+
+    monkeypatch.setattr(Secret, "__init__", note)
+    return noted
+
+
+@pytest.fixture
+async def kept(partner: Partner, tmp_path: Path) -> AsyncIterator[Path]:
+    """A database on disk that the partner's apps share."""
+    path = tmp_path / "tokens.db"
+    partner.store = SQLTokenStore.sqlite(path)
+    yield path
+    await partner.store.close()
+
+
+def sealed(partner: Partner, **settings: object) -> OAuthApp:
+    return partner.app(cipher=KeyRing(Key.parse(new_key())), **settings)
+
+
+async def callback(partner: Partner, app: OAuthApp) -> str:
+    return str(partner.oauth.approve(await app.begin(session=BROWSER)))
+
+
+Failure = Callable[[Partner], Awaitable[object]]
+
+
+async def connected(partner: Partner, **settings: object) -> tuple[OAuthApp, str]:
+    app = sealed(partner, **settings)
+    connection = await app.complete(await callback(partner, app), session=BROWSER)
+    return app, connection.id
+
+
+async def ended(partner: Partner, **settings: object) -> object:
+    """Ask for a token that has ended, with whatever goes wrong then."""
+    app, connection_id = await connected(partner, **settings)
+    await app.auth(connection_id).credential()
+    # The row says when it ends by the machine's clock, which a database has for itself.
+    return await app.auth(connection_id).rejected(await app.auth(connection_id).credential())
+
+
+async def everything_works(partner: Partner) -> object:
+    app, connection_id = await connected(partner)
+    katana = partner.client().with_auth(app.auth(connection_id))
+    await katana.products.list().count()
+    await partner.pass_time(60)
+    await app.auth(connection_id).rejected(await app.auth(connection_id).credential())
+    await katana.products.list().count()
+    async for _ in app.rotate_keys():
+        pass
+    return await app.disconnect(connection_id)
+
+
+async def the_app_is_made_wrongly(partner: Partner) -> object:
+    return partner.app(cipher="plain text, please")
+
+
+async def the_secret_is_wrong(partner: Partner) -> object:
+    app = sealed(partner, client_secret="wrong-secret-0123456789-0123456789")
+    return await app.complete(await callback(partner, app), session=BROWSER)
+
+
+async def the_callback_is_forged(partner: Partner) -> object:
+    app = sealed(partner)
+    pairs = dict(parse_qsl(urlsplit(await callback(partner, app)).query))
+    return await app.complete({**pairs, "state": "forged-state-0123456789"}, session=BROWSER)
+
+
+async def the_callback_is_doubled(partner: Partner) -> object:
+    app = sealed(partner)
+    given = await callback(partner, app)
+    return await app.complete(f"{given}&{urlsplit(given).query}", session=BROWSER)
+
+
+async def the_browser_is_another(partner: Partner) -> object:
+    app = sealed(partner)
+    return await app.complete(
+        await callback(partner, app), session="another-session-0123456789abcdef"
+    )
+
+
+def at_the_endpoint(fault: faults.Fault) -> Failure:
+    async def fail(partner: Partner) -> object:
+        app = sealed(partner, timeout=0.2, lease=2, patience=5)
+        given = await callback(partner, app)
+        partner.sandbox.faults.add(fault, path=TOKEN, times=None)
+        return await app.complete(given, session=BROWSER)
+
+    return fail
+
+
+async def the_refresh_is_lost(partner: Partner) -> object:
+    app, connection_id = await connected(partner)
+    credential = await app.auth(connection_id).credential()
+    await partner.pass_time(60)
+    partner.sandbox.faults.add(faults.ResetAfterRead(processed=True), path=TOKEN)
+    return await app.auth(connection_id).rejected(credential)
+
+
+async def the_connection_has_ended(partner: Partner) -> object:
+    app, connection_id = await connected(partner)
+    credential = await app.auth(connection_id).credential()
+    await partner.pass_time(60)
+    partner.oauth.kill("grant-1")
+    return await app.auth(connection_id).rejected(credential)
+
+
+async def the_caller_is_cancelled(partner: Partner) -> object:
+    app, connection_id = await connected(partner)
+    credential = await app.auth(connection_id).credential()
+    await partner.pass_time(60)
+    partner.sandbox.faults.add(faults.Latency(0.05), path=TOKEN)
+    caller = asyncio.ensure_future(app.auth(connection_id).rejected(credential))
+    await partner.until(lambda: partner.requests() == 2)
+    caller.cancel()
+    try:
+        return await caller
+    finally:  # the refresh goes on without it, and what is on its way has its secrets
+        await partner.until(lambda: bool(partner.refreshed))
+
+
+async def the_key_is_lost(partner: Partner) -> object:
+    _, connection_id = await connected(partner)
+    return await sealed(partner).auth(connection_id).credential()
+
+
+async def the_store_is_away(partner: Partner) -> object:
+    app, connection_id = await connected(partner)
+    credential = await app.auth(connection_id).credential()
+    await partner.pass_time(60)
+
+    async def fail(*_: object, **__: object) -> bool:
+        raise OSError("the database is away")
+
+    partner.store.write = fail
+    return await app.auth(connection_id).rejected(credential)
+
+
+FAILURES: dict[str, Failure] = {
+    each.__name__.replace("_", " "): each
+    for each in (
+        everything_works,
+        the_app_is_made_wrongly,
+        the_secret_is_wrong,
+        the_callback_is_forged,
+        the_callback_is_doubled,
+        the_browser_is_another,
+        the_refresh_is_lost,
+        the_connection_has_ended,
+        the_caller_is_cancelled,
+        the_key_is_lost,
+        the_store_is_away,
+    )
+} | {
+    f"the endpoint answers {name}": at_the_endpoint(fault)
+    for name, fault in {
+        "nothing": faults.ResetAfterRead(processed=True),
+        "a part": faults.CutBody(30),
+        "too late": faults.Latency(0.5),
+        "HTML": faults.Html(503),
+        "no JSON": faults.Empty(200),
+        "gzip that is none": faults.GzipGarbage(),
+        "a token that cannot be sent": faults.Status(
+            200, {"access_token": "a b-0123456789-0123456789", "token_type": "Bearer"}
+        ),
+    }.items()
+}
+
+
+async def unhurried(partner: Partner, work: Awaitable[object]) -> None:
+    """Let time pass whenever nothing happens; in debug mode each turn of the loop costs."""
+    task = asyncio.ensure_future(work)
+    while not (await asyncio.wait((task,), timeout=0.03))[0]:
+        await partner.pass_time(0.3)
+    await task
+
+
+def without_tests(where: TracebackType | None) -> TracebackType | None:
+    """Leave out the frames of the test, which hold what a partner's own program would hold."""
+    while where is not None and where.tb_frame.f_globals["__name__"].startswith(("tests", "asyn")):
+        where = where.tb_next
+    return where
+
+
+@pytest.mark.parametrize("name", FAILURES)
+async def test_no_secret_is_anywhere_when(
+    name: str, partner: Partner, secrets: set[str], kept: Path
+) -> None:
+    error: BaseException | None = None
+    with debugging(), watching() as watch:
+        try:
+            await unhurried(partner, FAILURES[name](partner))
+        except (KatanaError, asyncio.CancelledError) as caught:
+            error = caught.with_traceback(without_tests(caught.__traceback__))
+        gc.collect()
+    assert (error is None) == (name == "everything works")
+    noted = [Canary(value=value) for value in secrets]
+    assert len(noted) >= 1
+    assert leaks(noted, error, watch) == []
+    stored = b"".join(path.read_bytes() for path in kept.parent.iterdir())
+    assert [each for each in noted if each.is_in(stored)] == []
+
+
+async def test_no_repr_shows_a_secret(partner: Partner, secrets: set[str]) -> None:
+    app, connection_id = await connected(partner)
+    auth = app.auth(connection_id)
+    credential = await auth.credential()
+    seen: list[object] = [app, auth, credential, app._vault, app._endpoint, app._authorizing]
+    seen += [app._keeper, app._refresher, await partner.record(app, connection_id)]
+    seen += [await app.connection(connection_id), *partner.store._rows.items()]
+    text = "".join(f"{each!r} {each!s}" for each in seen)
+    assert len(secrets) >= 5
+    assert [value for value in secrets if value in text] == []
+
+
+async def test_what_is_looked_for_would_be_found(partner: Partner, secrets: set[str]) -> None:
+    app, connection_id = await connected(partner)
+    with watching() as watch:
+        raised = KatanaError((await app.auth(connection_id).credential()).token.reveal())
+    assert leaks([Canary(value=value) for value in secrets], raised, watch)
