@@ -11,6 +11,7 @@ from katana_async.errors import (
     RowTampered,
     TokenStoreError,
 )
+from katana_async.oauth.vault import Vault
 from katana_async.sandbox import faults
 from tests.oauth.partner import BROWSER
 from tests.oauth.web.site import Open, Page, Site
@@ -247,3 +248,19 @@ async def test_no_header_of_a_proxy_is_believed(site: Site) -> None:
     assert "evil" not in begun.location
     page = await browser.get("/katana/callback", headers=evil)
     assert "evil" not in page.text
+
+
+async def test_a_store_that_fails_when_tokens_are_to_be_kept(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*args: Any) -> bool:
+        raise TokenStoreError("the disk is full")
+
+    browser = site.browser()
+    callback = site.partner.oauth.approve(await browser.begin())
+    monkeypatch.setattr(Vault, "save_connection", fails)
+    page = await site.partner.while_time_passes(browser.get(callback))
+    shows(page, 503, "We cannot save the connection right now")
+    shows(await browser.get(callback), 503, "We cannot save the connection right now")
+    assert site.partner.oauth.audit.count("exchanged") == 1
+    assert site.partner.oauth.audit.count("revoked") == 1  # nobody will use them
