@@ -84,6 +84,8 @@ class OAuthApp:
         authorize_url: Katana's.
         token_url: Katana's.
         revoke_url: Katana's; None for a server without revocation.
+        issuer: What the server calls itself in callbacks, where it does (RFC 9207). By default any
+            name on the host of `authorize_url` is taken.
         api_url: Where the API is, which tells whose account it is.
         session: An aiohttp session of your own: used as it is and never closed.
         ssl: An SSL context, or False to skip verification.
@@ -120,6 +122,7 @@ class OAuthApp:
         authorize_url: str = AUTHORIZE_URL,
         token_url: str = TOKEN_URL,
         revoke_url: str | None = REVOKE_URL,
+        issuer: str | None = None,
         api_url: str = BASE_URL,
         session: aiohttp.ClientSession | None = None,
         ssl: ssl_module.SSLContext | bool = True,
@@ -180,6 +183,7 @@ class OAuthApp:
             authorize_url=_address(authorize_url, "authorize_url"),
             pkce=pkce,
             life=state_life,
+            issuer=issuer,
             identify=lambda connection_id, token: identity(
                 self._keeper.quota(connection_id), token
             ),
@@ -250,7 +254,7 @@ class OAuthApp:
             CallbackError: It cannot be trusted, or came too late: a subclass says why.
             TokenRequestFailed: The code was not exchanged.
             OtherAccount: The connection to mend was for another account.
-            TokenStoreError: The store cannot be read or written. The tokens are given back.
+            TokenStoreError: The store cannot be read or written.
         """
         browser = _browser(session)
         parsed = parse_callback(callback)

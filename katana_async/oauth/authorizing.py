@@ -42,7 +42,6 @@ from .protocol import (
     authorization_url,
     code_form,
     new_secret,
-    revoke_form,
 )
 from .records import (
     Account,
@@ -77,6 +76,7 @@ class Authorizing:
         authorize_url: Where browsers are sent.
         pkce: Whether a code verifier is used.
         life: Seconds within which the callback must come.
+        issuer: What the server calls itself, where that is known.
         identify: Finds out whose account tokens are for.
     """
 
@@ -87,6 +87,7 @@ class Authorizing:
     authorize_url: URL
     pkce: bool
     life: float
+    issuer: str | None
     identify: Identify
     _exchanges: set[asyncio.Task[Completed | KatanaError]] = field(
         factory=set[asyncio.Task[Completed | KatanaError]]
@@ -162,7 +163,12 @@ class Authorizing:
             await asyncio.wait(self._exchanges, timeout=2 * self.endpoint.timeout)
 
     def _is_ours(self, issuer: str) -> bool:
-        """Whether an issuer is the host that browsers are sent to, or a path of it above that."""
+        """Whether an issuer is the one that is expected (RFC 9207, section 2.4).
+
+        Where none was named: the host that browsers are sent to, or a path of it above that.
+        """
+        if self.issuer is not None:
+            return issuer == self.issuer
         ours, theirs = f"{self.authorize_url}/", f"{issuer.rstrip('/')}/"
         return ours.startswith(theirs) and theirs.startswith(f"{self.authorize_url.origin()}/")
 
@@ -222,14 +228,9 @@ class Authorizing:
         if tokens.refresh is None and OFFLINE_ACCESS in self.app.scopes:
             log.warning("connection %s: the server gave no refresh token", connection_id)
         account = await self.identify(connection_id, tokens.access)
-        outcome = await self._stored(connection_id, mine.record, tokens, account, asked)
-        if isinstance(outcome, KatanaError):
-            # Nobody will use them, so they must not stay usable.
-            token, hint = tokens.refresh or tokens.access, "refresh_token"
-            await self.endpoint.revoke(
-                revoke_form(self.app, token, hint if tokens.refresh else "access_token")
-            )
-        return outcome
+        # When they are not stored, they are forgotten and not revoked: where a grant is of a person
+        # and an app, as at Auth0, that would end another connection of the same person too.
+        return await self._stored(connection_id, mine.record, tokens, account, asked)
 
     async def _stored(
         self,

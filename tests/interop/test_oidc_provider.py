@@ -315,7 +315,7 @@ async def test_a_refresh_token_used_by_a_thief_ends_one_connection_and_connectin
     assert len(world.ended) == 1
 
 
-async def test_a_connection_is_not_mended_with_another_account_whose_tokens_are_given_back(
+async def test_a_connection_is_not_mended_with_another_account(
     world: World,
 ) -> None:
     app = world.app()
@@ -323,7 +323,7 @@ async def test_a_connection_is_not_mended_with_another_account_whose_tokens_are_
     before = await world.refresh_token(app, connection.id)
     with pytest.raises(OtherAccount):
         await world.connect(app, "tenant-1", account="grace")
-    assert len(await world.audit("grant.revoked")) == 1
+    assert await world.audit("grant.revoked") == []  # it may be another connection's grant
     assert await world.refresh_token(app, connection.id) == before
     assert await refreshed(app, world, connection.id)
 
