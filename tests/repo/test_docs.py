@@ -13,6 +13,7 @@ import katana_async
 from katana_async import ApiKey, KatanaClient
 from katana_async.cli.app import app
 from katana_async.sandbox import RateLimit, Sandbox, threaded
+from tests.oauth.pages import oauth_here
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -42,15 +43,16 @@ def katana_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         for variable in ("KATANA_API_KEY", "KATANA_KEY_NORTH", "KATANA_KEY_SOUTH"):
             monkeypatch.setenv(variable, sandbox.api_key)
         monkeypatch.setattr(katana_async, "KatanaClient", Here)
-        yield Here, key_file
+        oauth, _ = oauth_here(sandbox, tmp_path, monkeypatch)
+        yield Here, key_file, oauth
 
 
 @pytest.mark.parametrize("code", [*blocks("README.md"), *blocks("docs/tutorial.md")])
 async def test_what_the_pages_show_runs(code: str, katana_here: Any) -> None:
-    client, key_file = katana_here
+    client, key_file, oauth = katana_here
     code = code.replace("/run/secrets/katana", str(key_file))
     names: dict[str, Any] = {"__name__": "page", "ApiKey": ApiKey, "KatanaClient": client}
-    names |= {"Path": Path}
+    names |= {"Path": Path, **oauth}
     whole_program = "asyncio.run(" in code
     if whole_program:
         code = code.replace("asyncio.run(main())", "")

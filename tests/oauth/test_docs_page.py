@@ -1,0 +1,45 @@
+"""What the page about OAuth tells people to write is run, against a sandbox and in its order."""
+
+import ast
+import re
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import katana_async
+from katana_async import KatanaClient
+from katana_async.oauth import InsecurePlaintext, MemoryTokenStore
+from katana_async.sandbox import Sandbox
+from tests.oauth.pages import oauth_here
+from tests.oauth.partner import Partner
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "oauth.md"
+
+
+async def test_what_the_page_shows_runs(
+    partner: Partner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names, made = oauth_here(partner.sandbox, tmp_path, monkeypatch)
+    clients: list[KatanaClient] = []
+
+    class Katana(KatanaClient):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**{"base_url": partner.sandbox.base_url, **options})
+            clients.append(self)
+
+    monkeypatch.setattr(katana_async, "KatanaClient", Katana)
+    names |= {
+        "InsecurePlaintext": InsecurePlaintext,
+        "MemoryTokenStore": MemoryTokenStore,
+        "Sandbox": Sandbox,
+    }
+    # One function of all blocks, so that each goes on with what the ones before it made.
+    blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    source = f"async def page():\n{textwrap.indent(chr(10).join(blocks), '    ')}"
+    exec(compile(ast.parse(source), str(PAGE), "exec"), names)
+    await names["page"]()
+    assert (len(made), len(clients)) == (3, 1)
+    for each in (*made, *clients):
+        await each.close()
