@@ -71,8 +71,13 @@ class Connection:
     max_connections: int = 100
 
 
-def check_base_url(base_url: str) -> URL:
+def check_base_url(base_url: str, name: str = "base_url", *, like: str = BASE_URL) -> URL:
     """Return the base address without a trailing slash.
+
+    Args:
+        base_url: The address.
+        name: What the setting is called, for messages.
+        like: An example of one that is right.
 
     Raises:
         ConfigurationError: It is not https (http is for loopback only), or holds more than an
@@ -82,14 +87,14 @@ def check_base_url(base_url: str) -> URL:
         url = URL(base_url)
         host, port = url.host, url.port
     except ValueError:
-        raise ConfigurationError("base_url is not a URL") from None
+        raise ConfigurationError(f"{name} is not a URL") from None
     if url.scheme not in ("http", "https") or not host or not port:
-        raise ConfigurationError("base_url must be like https://api.katanamrp.com/v1")
+        raise ConfigurationError(f"{name} must be like {like}")
     if url.user or url.password or url.query_string or url.fragment:
-        raise ConfigurationError("base_url must hold no user, password, query or fragment")
+        raise ConfigurationError(f"{name} must hold no user, password, query or fragment")
     if url.scheme == "http" and not _is_loopback(host):
         raise ConfigurationError(
-            f"base_url {url.origin()} is http: the key would travel in the open. Use https"
+            f"{name} {url.origin()} is http: secrets would travel in the open. Use https"
             " (http is accepted for this machine only: localhost, 127.0.0.0/8, ::1)"
         )
     return url.with_path(url.path.rstrip("/"))

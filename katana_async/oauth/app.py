@@ -9,9 +9,8 @@ from types import TracebackType
 from typing import Self
 
 import aiohttp
-from yarl import URL
 
-from ..errors import ConfigurationError, KatanaError, NotConnected, UnsealError
+from ..errors import KatanaError, NotConnected, UnsealError
 from ..http.clock import Clock, SystemClock
 from ..http.limits import Limits
 from ..http.limits.registry import shared
@@ -28,30 +27,23 @@ from .protocol import OFFLINE_ACCESS, Registration, parse_callback, revoke_form
 from .records import ConnectionRecord, new_name
 from .refresh import Timing
 from .refresher import Refresher
+from .settings import (
+    AUDIENCE,
+    AUTHORIZE_URL,
+    REVOKE_URL,
+    TOKEN_URL,
+    check_store,
+    checked_address,
+    checked_browser,
+    checked_life,
+    registration,
+)
 from .stores.base import TokenStore
 from .vault import Opened, Vault, checked_id
 
 log = logging.getLogger("katana_async")
 
-AUTHORIZE_URL = "https://login.katanamrp.com/authorize"
-TOKEN_URL = "https://login.katanamrp.com/oauth/token"  # noqa: S105 - an address
-REVOKE_URL = "https://login.katanamrp.com/oauth/revoke"
-AUDIENCE = "https://api.katanamrp.com"
-
 Listener = Callable[[Connection], Awaitable[None] | None]
-
-_OURS = frozenset(
-    {
-        "response_type",
-        "client_id",
-        "redirect_uri",
-        "scope",
-        "state",
-        "audience",
-        "code_challenge",
-        "code_challenge_method",
-    }
-)
 
 
 class OAuthApp:
@@ -135,37 +127,35 @@ class OAuthApp:
         connecting = Connecting(ssl, proxy, trust_env)
         # Both may hold secrets, and the traceback of what is raised below holds this frame.
         del client_secret, proxy
-        _check_client(client_id, secret, pkce=pkce)
-        _check_store(store, cipher)
-        if not state_life > 0:
-            raise ValueError(f"state_life must be above 0 seconds, not {state_life!r}")
-        registration = Registration(
+        registered = registration(
             client_id=client_id,
             client_secret=secret,
-            redirect_uri=_checked_redirect(redirect_uri),
-            scopes=_checked_scopes(scopes),
+            redirect_uri=redirect_uri,
+            scopes=scopes,
             audience=audience,
-            extra=_checked_extra(extra or {}),
+            extra=extra or {},
+            pkce=pkce,
         )
+        check_store(store, cipher)
         timing = Timing(
             leeway=leeway, patience=patience, lease=lease, timeout=timeout, recheck=recheck
         )
         self._on_refresh = on_refresh
         self._on_over = on_reauthorization_required
         self._told: set[asyncio.Task[None]] = set()
-        self._app = registration
+        self._app = registered
         self._clock = clock or SystemClock()
         self._session = SessionHolder(connecting, session, owner="OAuthApp")
         self._vault = Vault(store, cipher, client_id)
         self._endpoint = Endpoint(
             session=self._session,
-            token_url=_address(token_url, "token_url"),
-            revoke_url=None if revoke_url is None else _address(revoke_url, "revoke_url"),
+            token_url=checked_address(token_url, "token_url"),
+            revoke_url=None if revoke_url is None else checked_address(revoke_url, "revoke_url"),
             timeout=timing.timeout,
             clock=self._clock,
         )
         self._refresher = Refresher(
-            app=registration,
+            app=registered,
             vault=self._vault,
             endpoint=self._endpoint,
             timing=timing,
@@ -174,15 +164,17 @@ class OAuthApp:
             on_reauthorization_required=self._over,
         )
         self._keeper = Keeper(self._refresher)
-        identity = Identity(check_base_url(api_url), self._session, limits or shared, self._clock)
+        identity = Identity(
+            check_base_url(api_url, "api_url"), self._session, limits or shared, self._clock
+        )
         self._authorizing = Authorizing(
-            app=registration,
+            app=registered,
             vault=self._vault,
             endpoint=self._endpoint,
             clock=self._clock,
-            authorize_url=_address(authorize_url, "authorize_url"),
+            authorize_url=checked_address(authorize_url, "authorize_url"),
             pkce=pkce,
-            life=state_life,
+            life=checked_life(state_life),
             issuer=issuer,
             identify=lambda connection_id, token: identity(
                 self._keeper.quota(connection_id), token
@@ -223,7 +215,7 @@ class OAuthApp:
             TokenStoreError: The store cannot be written.
             UnsealError: The connection to mend is there and does not open.
         """
-        browser = _browser(session)
+        browser = checked_browser(session)
         del session
         if connection_id is not None:
             checked_id(connection_id)
@@ -256,7 +248,7 @@ class OAuthApp:
             OtherAccount: The connection to mend was for another account.
             TokenStoreError: The store cannot be read or written.
         """
-        browser = _browser(session)
+        browser = checked_browser(session)
         parsed = parse_callback(callback)
         del session, callback  # the traceback of what is raised next holds this frame
         if isinstance(parsed, KatanaError):
@@ -410,70 +402,3 @@ async def _told(listener: Listener, connection: Connection) -> None:
             await outcome
     except Exception:
         log.exception("connection %s: a listener failed", connection.id)
-
-
-def _browser(session: object) -> Secret:
-    if not isinstance(session, str):
-        raise TypeError(f"session is text, not {type(session).__name__}")
-    if not session:
-        raise ValueError("session is empty: it must tell this browser from every other")
-    return Secret(session)
-
-
-def _check_client(client_id: object, secret: object, *, pkce: bool) -> None:
-    if not isinstance(client_id, str) or not client_id or not client_id.isprintable():
-        raise ConfigurationError("client_id must be the text that Katana registered the app under")
-    if secret is None:
-        if not pkce:
-            raise ConfigurationError("a client without a client_secret needs pkce=True")
-    elif not isinstance(secret, Secret) or not secret:
-        raise ConfigurationError("client_secret must be text, not empty; None for a public client")
-
-
-def _check_store(store: object, cipher: object) -> None:
-    if not isinstance(store, TokenStore):
-        raise ConfigurationError(
-            f"store= takes an object with the methods of TokenStore, not {type(store).__name__}"
-        )
-    if not isinstance(cipher, Cipher):
-        raise ConfigurationError(
-            f"cipher= takes an object with the methods of Cipher, not {type(cipher).__name__}:"
-            " KeyRing.from_env(), say"
-        )
-
-
-def _checked_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(scopes, str):
-        raise ConfigurationError("scopes must be several texts, such as ('offline_access',)")
-    found = tuple(scopes)
-    for scope in found:
-        # RFC 6749, section 3.3.
-        if not scope or not scope.isascii() or not scope.isprintable() or set(' "\\') & set(scope):
-            raise ConfigurationError(f"not a scope: {scope!r}")
-    return found
-
-
-def _checked_extra(extra: Mapping[str, str]) -> dict[str, str]:
-    for name in extra:
-        if name in _OURS:
-            raise ConfigurationError(f"extra must not hold {name!r}, which is set by itself")
-    return dict(extra)
-
-
-def _checked_redirect(redirect_uri: str) -> str:
-    _address(redirect_uri, "redirect_uri")
-    return redirect_uri
-
-
-def _address(address: str, name: str) -> URL:
-    """Return an address that secrets may be sent to."""
-    try:
-        check_base_url(address)
-        return URL(address)
-    except (ConfigurationError, TypeError) as error:
-        problem = (
-            str(error)
-            .replace("base_url", name)
-            .replace("https://api.katanamrp.com/v1", "https://login.katanamrp.com/oauth/token")
-        )
-    raise ConfigurationError(problem)

@@ -1,0 +1,137 @@
+"""What an `OAuthApp` is given, checked before anything is sent. No message shows a secret."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from yarl import URL
+
+from ..errors import ConfigurationError
+from ..http.session import check_base_url
+from ..secrets import Secret
+from .cipher import Cipher
+from .protocol import Registration
+from .stores.base import TokenStore
+
+AUTHORIZE_URL = "https://login.katanamrp.com/authorize"
+TOKEN_URL = "https://login.katanamrp.com/oauth/token"  # noqa: S105 - an address
+REVOKE_URL = "https://login.katanamrp.com/oauth/revoke"
+AUDIENCE = "https://api.katanamrp.com"
+
+_LIKE = {
+    "redirect_uri": "https://app.example.com/katana/callback",
+    "authorize_url": AUTHORIZE_URL,
+    "token_url": TOKEN_URL,
+    "revoke_url": REVOKE_URL,
+}
+
+# RFC 6749, section 3.3.
+_SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
+_OURS = frozenset(
+    {
+        "response_type",
+        "client_id",
+        "redirect_uri",
+        "scope",
+        "state",
+        "audience",
+        "code_challenge",
+        "code_challenge_method",
+    }
+)
+
+
+def registration(
+    *,
+    client_id: str,
+    client_secret: Secret | None,
+    redirect_uri: str,
+    scopes: Iterable[str],
+    audience: str | None,
+    extra: Mapping[str, str],
+    pkce: bool,
+) -> Registration:
+    """Return how the app is registered, and what it asks for."""
+    _check_client(client_id, client_secret, pkce=pkce)
+    checked_address(redirect_uri, "redirect_uri")
+    return Registration(
+        client_id=client_id,
+        client_secret=client_secret,
+        redirect_uri=redirect_uri,  # to the letter: Katana compares it with the registered one
+        scopes=_checked_scopes(scopes),
+        audience=audience,
+        extra=_checked_extra(extra),
+    )
+
+
+def check_store(store: object, cipher: object) -> None:
+    """Raise ConfigurationError for what cannot keep tokens, or cannot seal them."""
+    if not isinstance(store, TokenStore):
+        raise ConfigurationError(
+            f"store= takes an object with the methods of TokenStore, not {type(store).__name__}"
+        )
+    if not isinstance(cipher, Cipher):
+        raise ConfigurationError(
+            f"cipher= takes an object with the methods of Cipher, not {type(cipher).__name__}:"
+            " KeyRing.from_env(), say"
+        )
+
+
+def checked_life(seconds: object) -> float:
+    """Return how long an authorization that was begun is waited for."""
+    if not isinstance(seconds, int | float) or not seconds > 0:
+        raise ValueError(f"state_life must be above 0 seconds, not {seconds!r}")
+    return seconds
+
+
+def checked_address(address: object, name: str) -> URL:
+    """Return an address that secrets may be sent to; `name` is the setting's."""
+    if not isinstance(address, str):
+        raise ConfigurationError(f"{name} must be text, not {type(address).__name__}")
+    check_base_url(address, name, like=_LIKE[name])
+    return URL(address)
+
+
+def checked_browser(session: object) -> Secret:
+    """Return what tells one browser from every other.
+
+    Raises:
+        TypeError: It is not text.
+        ValueError: It is empty.
+    """
+    if not isinstance(session, str):
+        raise TypeError(f"session is text, not {type(session).__name__}")
+    if not session:
+        raise ValueError("session is empty: it must tell this browser from every other")
+    return Secret(session)
+
+
+def _check_client(client_id: object, secret: object, *, pkce: bool) -> None:
+    if not isinstance(client_id, str) or not client_id or not client_id.isprintable():
+        raise ConfigurationError("client_id must be the text that Katana registered the app under")
+    if secret is None:
+        if not pkce:
+            raise ConfigurationError("a client without a client_secret needs pkce=True")
+    elif not isinstance(secret, Secret) or not secret:
+        raise ConfigurationError("client_secret must be text, not empty; None for a public client")
+
+
+def _checked_scopes(scopes: Iterable[object]) -> tuple[str, ...]:
+    if isinstance(scopes, str):
+        raise ConfigurationError("scopes must be several texts, such as ('offline_access',)")
+    found: list[str] = []
+    for scope in scopes:
+        if not isinstance(scope, str) or not _SCOPE.fullmatch(scope):
+            raise ConfigurationError(f"not a scope: {scope!r}")
+        found.append(scope)
+    return tuple(found)
+
+
+def _checked_extra(extra: Mapping[str, object]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in extra.items():
+        if name in _OURS:
+            raise ConfigurationError(f"extra must not hold {name!r}, which is set by itself")
+        if not isinstance(value, str):
+            raise ConfigurationError(f"extra[{name!r}] must be text, not {type(value).__name__}")
+        found[name] = value
+    return found

@@ -1,0 +1,233 @@
+"""What an app cannot be made with, and what it says then: the setting's name, and no secret."""
+
+from typing import Any
+
+import pytest
+
+from katana_async import ConfigurationError, Secret
+from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, OAuthApp
+
+SECRET = "s3cr3t-0123456789-never-to-be-shown"
+SECONDS = ["leeway", "patience", "lease", "timeout", "recheck", "state_life"]
+ADDRESSES = ["redirect_uri", "authorize_url", "token_url", "revoke_url"]
+
+
+def app(**settings: Any) -> OAuthApp:
+    """Return an app with settings that work, but for the given ones."""
+    works: dict[str, Any] = {
+        "client_id": "app",
+        "client_secret": SECRET,
+        "redirect_uri": "https://app.example.com/katana/callback",
+        "store": MemoryTokenStore(),
+        "cipher": InsecurePlaintext(),
+    }
+    return OAuthApp(**(works | settings))
+
+
+def refused(kind: type[Exception] = ConfigurationError, /, **settings: Any) -> str:
+    """Return what is said about settings that are refused."""
+    with pytest.raises(kind) as raised:
+        app(**settings)
+    assert type(raised.value) is kind
+    shown = f"{raised.value!r} {raised.value}"
+    assert SECRET not in shown
+    assert raised.value.__cause__ is None
+    return str(raised.value)
+
+
+# ---- the client -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", ["", "two\nlines", None, 7, b"app"])
+def test_a_client_id_is_text_as_katana_registered_it(given: object) -> None:
+    assert refused(client_id=given).startswith("client_id must be the text")
+
+
+@pytest.mark.parametrize("given", ["", Secret(""), SECRET.encode(), 7, False])
+def test_a_client_secret_is_text_and_not_empty(given: object) -> None:
+    assert refused(client_secret=given).startswith("client_secret must be text, not empty")
+
+
+def test_a_client_secret_may_be_hidden_already() -> None:
+    assert repr(app(client_secret=Secret(SECRET))) == "<OAuthApp app>"
+
+
+def test_a_public_client_needs_pkce() -> None:
+    assert refused(client_secret=None, pkce=False) == (
+        "a client without a client_secret needs pkce=True"
+    )
+    app(client_secret=None)
+
+
+def test_a_confidential_client_may_turn_pkce_off() -> None:
+    app(pkce=False)
+
+
+# ---- the store and the cipher -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", [None, f"sqlite:///{SECRET}", {}])
+def test_a_store_has_the_methods_of_one(given: object) -> None:
+    said = refused(store=given)
+    assert said == (
+        f"store= takes an object with the methods of TokenStore, not {type(given).__name__}"
+    )
+
+
+@pytest.mark.parametrize("given", [None, SECRET, SECRET.encode(), object()])
+def test_a_cipher_has_the_methods_of_one(given: object) -> None:
+    said = refused(cipher=given)
+    assert said.startswith(
+        f"cipher= takes an object with the methods of Cipher, not {type(given).__name__}"
+    )
+    assert "KeyRing.from_env()" in said
+
+
+# ---- what is asked for ------------------------------------------------------------------------
+
+
+def test_scopes_are_several_texts_and_not_one() -> None:
+    assert refused(scopes="offline_access").startswith("scopes must be several texts")
+
+
+@pytest.mark.parametrize(
+    "scope", ["", "two scopes", 'a"quote', "a\\slash", "a\nline", "ä", None, 7]
+)
+def test_a_scope_has_the_characters_of_one(scope: object) -> None:
+    assert refused(scopes=["offline_access", scope]) == f"not a scope: {scope!r}"
+
+
+@pytest.mark.parametrize("scopes", [(), ["offline_access"], {"openid"}, iter(["a:b/c~d!"])])
+def test_scopes_may_be_any_several_texts_or_none(scopes: Any) -> None:
+    app(scopes=scopes)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "response_type",
+        "client_id",
+        "redirect_uri",
+        "scope",
+        "state",
+        "audience",
+        "code_challenge",
+        "code_challenge_method",
+    ],
+)
+def test_extra_parameters_cannot_replace_ours(name: str) -> None:
+    assert refused(extra={"prompt": "login", name: SECRET}) == (
+        f"extra must not hold {name!r}, which is set by itself"
+    )
+
+
+@pytest.mark.parametrize("value", [None, 7, True, [SECRET], SECRET.encode()])
+def test_an_extra_parameter_is_text(value: object) -> None:
+    said = refused(extra={"prompt": value})
+    assert said == f"extra['prompt'] must be text, not {type(value).__name__}"
+
+
+# ---- addresses --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [*ADDRESSES, "api_url"])
+def test_secrets_travel_over_https(name: str) -> None:
+    said = refused(**{name: f"http://app.example.com/{SECRET}"})
+    assert said.startswith(f"{name} http://app.example.com is http")
+
+
+@pytest.mark.parametrize("name", [*ADDRESSES, "api_url"])
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "127.9.9.9", "[::1]:8000"])
+def test_http_will_do_for_this_machine(name: str, host: str) -> None:
+    app(**{name: f"http://{host}/somewhere"})
+
+
+@pytest.mark.parametrize("name", [*ADDRESSES, "api_url"])
+@pytest.mark.parametrize(
+    "host", ["localhost.example.com", "127.0.0.1.example.com", "0.0.0.0", "10.0.0.1", "[::2]"]
+)
+def test_what_only_looks_like_this_machine_is_none(name: str, host: str) -> None:
+    assert refused(**{name: f"http://{host}/somewhere"}).startswith(f"{name} http://{host} is http")
+
+
+@pytest.mark.parametrize("name", [*ADDRESSES, "api_url"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"https://app.example.com/callback#{SECRET}",
+        f"https://app.example.com/callback?key={SECRET}",
+        f"https://{SECRET}@app.example.com/callback",
+        f"https://app:{SECRET}@app.example.com/callback",
+    ],
+)
+def test_an_address_is_nothing_more_than_that(name: str, address: str) -> None:
+    said = refused(**{name: address})
+    assert said == f"{name} must hold no user, password, query or fragment"
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+@pytest.mark.parametrize("address", ["", SECRET, "/callback", f"katana://{SECRET}", "https://"])
+def test_an_address_is_a_whole_one(name: str, address: str) -> None:
+    said = refused(**{name: address})
+    assert said.startswith(f"{name} must be like https://") or said == f"{name} is not a URL"
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+@pytest.mark.parametrize("address", ["https://app.example.com:port/", "https://[::1/"])
+def test_what_is_no_address_is_said_to_be_none(name: str, address: str) -> None:
+    assert refused(**{name: address}) == f"{name} is not a URL"
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_an_address_is_text(name: str) -> None:
+    said = refused(**{name: SECRET.encode()})
+    assert said == f"{name} must be text, not bytes"
+
+
+def test_the_example_of_an_address_is_one_of_its_kind() -> None:
+    assert "login.katanamrp.com/oauth/token" in refused(token_url="nowhere")
+    assert "login.katanamrp.com/authorize" in refused(authorize_url="nowhere")
+    assert "callback" in refused(redirect_uri="nowhere")
+
+
+def test_a_server_need_not_have_revocation() -> None:
+    app(revoke_url=None)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://a.example", "https://a.example/", "https://A.example/c/"]
+)
+def test_the_redirect_uri_is_kept_to_the_letter(address: str) -> None:
+    assert app(redirect_uri=address).redirect_uri == address
+
+
+# ---- times ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SECONDS)
+@pytest.mark.parametrize("seconds", [0, -1, float("nan")])
+def test_a_time_is_more_than_nothing(name: str, seconds: float) -> None:
+    said = refused(ValueError, **{name: seconds})
+    assert said == f"{name} must be above 0 seconds, not {seconds!r}"
+
+
+@pytest.mark.parametrize("name", SECONDS)
+@pytest.mark.parametrize("seconds", [None, "30"])
+def test_a_time_is_a_number(name: str, seconds: object) -> None:
+    said = refused(ValueError, **{name: seconds})
+    assert said == f"{name} must be above 0 seconds, not {seconds!r}"
+
+
+@pytest.mark.parametrize(
+    ("settings", "shown"),
+    [
+        ({"timeout": 24}, "timeout=24, lease=30, patience=90"),
+        ({"lease": 15}, "timeout=15, lease=15, patience=90"),
+        ({"lease": 90}, "timeout=15, lease=90, patience=90"),
+        ({"patience": 20.5}, "timeout=15, lease=30, patience=20.5"),
+    ],
+)
+def test_a_lease_covers_an_answer_and_patience_a_lease(settings: Any, shown: str) -> None:
+    said = refused(ValueError, **settings)
+    assert said.startswith("timeout * 1.25 < lease < patience must hold")
+    assert shown in said
