@@ -38,7 +38,7 @@ APP = Registration(
 )
 
 
-def answer(content: object, status: int = 200, **headers: str) -> Response:
+def answer(content: object, status: int = 200, /, **headers: str) -> Response:
     raw = content if isinstance(content, bytes) else json.dumps(content).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Response(status, {"content-type": "application/json", **named}, raw)

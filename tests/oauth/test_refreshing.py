@@ -207,8 +207,9 @@ async def test_invalid_grant_ends_one_connection_and_connecting_again_mends_it(
     await partner.pass_time(DAY + 1)
     calls = [app.auth(gone.id).credential() for app in apps for _ in range(20)]
     outcomes = await partner.while_time_passes(asyncio.gather(*calls, return_exceptions=True))
-    assert {type(each) for each in outcomes} == {ReauthorizationRequired}
-    assert {each.connection_id for each in outcomes} == {"gone"}
+    ended = [each for each in outcomes if isinstance(each, ReauthorizationRequired)]
+    assert len(ended) == len(outcomes)
+    assert {each.connection_id for each in ended} == {"gone"}
     assert [each.id for each in partner.ended] == ["gone"]  # told once, for all processes
     assert partner.ended[0].status is Status.REAUTHORIZE
     assert partner.oauth.audit.count("refused") == 1  # asked once, too

@@ -11,7 +11,8 @@ import pytest
 from katana_async.sandbox import Sandbox
 from katana_async.sandbox.oauth import Client
 
-from .conftest import REDIRECT_URI, Answer, App, parameters
+from ..conftest import Answer
+from .conftest import REDIRECT_URI, App, parameters
 
 
 class Page(HTMLParser):
@@ -34,7 +35,7 @@ class Page(HTMLParser):
 
     @property
     def fields(self) -> dict[str, Any]:
-        return {field["name"]: field["value"] for field in self.all("input")}
+        return {str(field["name"]): field["value"] for field in self.all("input")}
 
 
 async def shown(app: App, **changes: str | None) -> Page:

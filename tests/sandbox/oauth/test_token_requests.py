@@ -1,5 +1,6 @@
 """What every request to the token endpoint must be, whatever it asks for."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from .conftest import FORM, App
 
 
-async def refused(app: App, body: object, status: int, error: str, **options: object) -> str:
+async def refused(app: App, body: object, status: int, error: str, **options: Any) -> str:
     """Send a request that is to be refused, and return the description."""
     answer = await app.post(body, **options)
     assert (answer.status, answer.json["error"]) == (status, error), answer.body
