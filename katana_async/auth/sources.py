@@ -1,15 +1,15 @@
 """Where an API key comes from: a literal, the environment, a file, or a secret manager."""
 
-import asyncio
-import inspect
 import logging
 import os
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from ..errors import ConfigurationError
 from ..secrets import Secret
+from ..sources import SingleFlight, WatchedFile, fetched
 
 log = logging.getLogger("katana_async")
 
@@ -104,58 +104,23 @@ class FileSource:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         self.description = f"the file {path}"
-        self._key: Secret | None = None
-        self._seen: tuple[int, ...] | None = None
+        parse = partial(parse_key, description=self.description)
+        self._file = WatchedFile[Secret](path, parse, called="API key file")
 
     def load(self) -> Secret:
         """Read the file now; raises ConfigurationError when there is no usable key in it."""
-        return accepted(self._parsed())
-
-    def _parsed(self) -> Secret | ConfigurationError:
-        try:
-            status = self.path.stat()
-            text = self.path.read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            problem = "is not text"
-        except OSError as error:
-            problem = f"cannot be read: {error.strerror}"
-        else:
-            parsed = parse_key(text, self.description)
-            if isinstance(parsed, Secret):
-                self._key = parsed
-                self._seen = (
-                    status.st_dev,
-                    status.st_ino,
-                    status.st_mtime_ns,
-                    status.st_size,
-                )
-            return parsed
-        return ConfigurationError(f"the API key file {self.path} {problem}")
-
-    def _unchanged(self) -> bool:
-        try:
-            status = self.path.stat()
-        except OSError:
-            return False
-        return self._seen == (
-            status.st_dev,
-            status.st_ino,
-            status.st_mtime_ns,
-            status.st_size,
-        )
+        return accepted(self._file.load())
 
     async def read(self, refused: Secret | None) -> Secret:
-        if self._key is not None and self._key != refused and self._unchanged():
-            return self._key
-        try:
-            return self.load()
-        except ConfigurationError as error:
-            if self._key is None:
-                raise
-            log.warning("%s; keeping the key read before", error)
-            return self._key
+        before = self._file.value
+        if before is not None and before != refused and self._file.unchanged():
+            return before
+        loaded = self._file.load()
+        if before is None or isinstance(loaded, Secret):
+            return accepted(loaded)
+        log.warning("%s; keeping the key read before", loaded)
+        return before
 
 
 class CallableSource:
@@ -169,22 +134,16 @@ class CallableSource:
         self._clock = clock
         self._key: Secret | None = None
         self._good_until = 0.0
-        self._flight: asyncio.Task[Secret] | None = None
+        self._flight = SingleFlight(self._load, "katana-api-key")
 
     async def read(self, refused: Secret | None) -> Secret:
         if self._key is not None and self._key != refused and self._clock() < self._good_until:
             return self._key
-        loop = asyncio.get_running_loop()
-        flight = self._flight
-        # A client in another thread's loop cannot await this loop's task: it fetches for itself.
-        if flight is None or flight.done() or flight.get_loop() is not loop:
-            flight = self._flight = loop.create_task(self._load(), name="katana-api-key")
-        # Shielded: a cancelled caller must not take the key away from the others.
-        return await asyncio.shield(flight)
+        return await self._flight()
 
     async def _load(self) -> Secret:
         try:
-            key = accepted(await self._call())
+            key = accepted(await fetched(self._fetch, self._parsed))
         except Exception as error:
             if self._key is None:
                 raise
@@ -197,20 +156,6 @@ class CallableSource:
         self._key = key
         self._good_until = self._clock() + self._ttl
         return key
-
-    async def _call(self) -> Secret | ConfigurationError:
-        if inspect.iscoroutinefunction(self._fetch):
-            return self._parsed(await self._fetch())
-        # Clients of secret managers often block; in a thread they do not stop the loop.
-        result = await asyncio.to_thread(self._call_blocking)
-        if isinstance(result, Secret | ConfigurationError):
-            return result
-        return self._parsed(await result)
-
-    def _call_blocking(self) -> Secret | ConfigurationError | Awaitable[object]:
-        # The key leaves the thread as a Secret: a future shows its result, and a task its future.
-        result = self._fetch()
-        return result if inspect.isawaitable(result) else self._parsed(result)
 
     def _parsed(self, result: object) -> Secret | ConfigurationError:
         if not isinstance(result, str):

@@ -1,15 +1,15 @@
 """Where the keys of a key ring come from: the program, a file, or a secret manager."""
 
-import asyncio
-import inspect
 import logging
 import os
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 from ..errors import ConfigurationError, KatanaError, KeyUnavailable
+from ..sources import SingleFlight, WatchedFile, fetched
 from .keys import Key, parse_keys
 
 log = logging.getLogger("katana_async")
@@ -95,57 +95,42 @@ class FileKeys:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         self.description = f"the file {path}"
-        self.keys: Keys = ()
-        self._seen: tuple[int, ...] | None = None
+        parse = partial(parse_keys, description=self.description)
+        self._file = WatchedFile[tuple[Key, ...]](path, parse, called="key file")
         self._warned = False
+
+    @property
+    def keys(self) -> Keys:
+        return self._file.value or ()
 
     def load(self) -> ConfigurationError | None:
         """Read the file now, and return what is wrong with it, if anything."""
-        try:
-            status = self.path.stat()
-            parsed = parse_keys(self.path.read_text(encoding="utf-8"), self.description)
-        except UnicodeDecodeError:
-            problem = "is not text"
-        except OSError as error:
-            problem = f"cannot be read: {error.strerror}"
-        else:
-            if isinstance(parsed, ConfigurationError):
-                return parsed
-            self.keys, self._seen = parsed, _identity(status)
-            self._warn(status)
-            return None
-        return ConfigurationError(f"the key file {self.path} {problem}")
+        loaded = self._file.load()
+        if isinstance(loaded, ConfigurationError):
+            return loaded
+        self._warn()
+        return None
 
-    def _warn(self, status: os.stat_result) -> None:
+    def _warn(self) -> None:
+        status = self._file.status
         # Windows keeps its permissions elsewhere: there every file looks readable.
-        if status.st_mode & 0o004 and os.name != "nt" and not self._warned:
+        if status and status.st_mode & 0o004 and os.name != "nt" and not self._warned:
             self._warned = True
             log.warning(
                 "the key file %s can be read by everyone on this machine: chmod o-r it, or mount"
                 " the secret with mode 0440",
-                self.path,
+                self._file.path,
             )
 
     async def read(self, *, missing: bool = False, afresh: bool = False) -> Keys | KatanaError:
-        if missing or afresh or not self._unchanged():
+        if missing or afresh or not self._file.unchanged():
             problem = self.load()
             if problem is not None:
                 log.warning("%s; keeping the keys read before", problem)
                 if missing or afresh:
                     return problem
         return self.keys
-
-    def _unchanged(self) -> bool:
-        try:
-            return self._seen == _identity(self.path.stat())
-        except OSError:
-            return False
-
-
-def _identity(status: os.stat_result) -> tuple[int, ...]:
-    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
 
 
 class FetchedKeys:
@@ -162,19 +147,13 @@ class FetchedKeys:
         self._clock = clock
         self._good_until = self._next_search = float("-inf")
         self._problem: ConfigurationError | KeyUnavailable | None = None
-        self._flight: asyncio.Task[None] | None = None
+        self._flight = SingleFlight(self._load, "katana-token-keys")
 
     async def read(self, *, missing: bool = False, afresh: bool = False) -> Keys | KatanaError:
         patience = self._next_search if missing else self._good_until
         if self.keys and not afresh and self._clock() < patience:
             return self._found(missing)
-        loop = asyncio.get_running_loop()
-        flight = self._flight
-        # A task of another thread's loop cannot be awaited in this one: it fetches for itself.
-        if flight is None or flight.done() or flight.get_loop() is not loop:
-            flight = self._flight = loop.create_task(self._load(), name="katana-token-keys")
-        # Shielded: a cancelled caller must not take the keys away from the others.
-        await asyncio.shield(flight)
+        await self._flight()
         if missing:  # not before: others that miss a key meanwhile wait for the same answer
             self._next_search = self._clock() + _PAUSE
         return self._found(missing or afresh)
@@ -199,20 +178,7 @@ class FetchedKeys:
     async def _call(self) -> tuple[Key, ...] | ConfigurationError | KeyUnavailable:
         # Returned and not raised: what a secret manager's client raises may hold what it fetched.
         try:
-            if inspect.iscoroutinefunction(self._fetch):
-                return parse_keys(await self._fetch(), self.description)
-            # Clients of secret managers often block; in a thread they do not stop the loop.
-            result = await asyncio.to_thread(self._call_blocking)
-            if isinstance(result, tuple | ConfigurationError):
-                return result
-            return parse_keys(await result, self.description)
+            return await fetched(self._fetch, partial(parse_keys, description=self.description))
         except Exception as error:  # noqa: BLE001 - the function is the caller's, and raises anything
             kind = type(error).__name__
         return KeyUnavailable(f"{self.description} failed with {kind}: nothing was changed")
-
-    def _call_blocking(self) -> tuple[Key, ...] | ConfigurationError | Awaitable[object]:
-        # The keys leave the thread as such: a future shows its result, and a task its future.
-        result = self._fetch()
-        if inspect.isawaitable(result):
-            return result
-        return parse_keys(result, self.description)

@@ -1,0 +1,114 @@
+"""What lives outside the program and may be replaced at any time: in a file, or behind a function.
+
+What is read may be a secret: it is parsed at once into something that hides it, and what is wrong
+with it is returned, not raised, so that no traceback, future or task holds it as text.
+"""
+
+import asyncio
+import inspect
+import os
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from .errors import ConfigurationError
+
+T = TypeVar("T")
+
+
+class WatchedFile(Generic[T]):
+    """What is in a file, such as a mounted secret, as it was read when it was last usable.
+
+    Args:
+        path: Where the file is. Symlinks are followed.
+        parse: Makes of the text what it means, or says what is wrong with it.
+        called: What such a file is called in messages.
+
+    Attributes:
+        value: What was in it; None before the first time.
+        status: Which file that was.
+    """
+
+    def __init__(
+        self, path: Path, parse: Callable[[str], T | ConfigurationError], *, called: str
+    ) -> None:
+        self.path = path
+        self.value: T | None = None
+        self.status: os.stat_result | None = None
+        self._parse = parse
+        self._called = called
+
+    def load(self) -> T | ConfigurationError:
+        """Read the file now. Unless it is usable, what was read before stays."""
+        try:
+            status = self.path.stat()
+            parsed = self._parse(self.path.read_text(encoding="utf-8"))
+        except UnicodeDecodeError:
+            problem = "is not text"
+        except OSError as error:
+            problem = f"cannot be read: {error.strerror}"
+        else:
+            if not isinstance(parsed, ConfigurationError):
+                self.value, self.status = parsed, status
+            return parsed
+        return ConfigurationError(f"the {self._called} {self.path} {problem}")
+
+    def unchanged(self) -> bool:
+        """Return whether `value` is from the file as it is now. It costs one `stat`."""
+        if self.status is None:
+            return False
+        try:
+            return _identity(self.path.stat()) == _identity(self.status)
+        except OSError:
+            return False
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
+
+
+class SingleFlight(Generic[T]):
+    """Work whose outcome all share who ask for it while it is going on.
+
+    Args:
+        work: Does it.
+        name: The name of its task.
+    """
+
+    def __init__(self, work: Callable[[], Coroutine[Any, Any, T]], name: str) -> None:
+        self._work = work
+        self._name = name
+        self._flight: asyncio.Task[T] | None = None
+
+    async def __call__(self) -> T:
+        """Return the outcome of the work that is going on, or that begins now."""
+        loop = asyncio.get_running_loop()
+        flight = self._flight
+        # A task of another thread's loop cannot be awaited in this one: it works for itself.
+        if flight is None or flight.done() or flight.get_loop() is not loop:
+            flight = self._flight = loop.create_task(self._work(), name=self._name)
+        # Shielded: a cancelled caller must not take the outcome away from the others.
+        return await asyncio.shield(flight)
+
+
+async def fetched(fetch: Callable[[], object], parse: Callable[[object], T]) -> T:
+    """Return what a function of the caller's fetches, parsed.
+
+    Args:
+        fetch: A coroutine function is awaited; a plain function runs in a thread, so it may block.
+        parse: Makes of its answer what it means. Nothing that can be awaited.
+
+    Raises:
+        Exception: Whatever the function raises.
+    """
+    if inspect.iscoroutinefunction(fetch):
+        return parse(await fetch())
+    # Clients of secret managers often block; in a thread they do not stop the loop.
+    answer = await asyncio.to_thread(_called, fetch, parse)
+    return parse(await answer) if inspect.isawaitable(answer) else answer
+
+
+def _called(fetch: Callable[[], object], parse: Callable[[object], T]) -> T | Awaitable[object]:
+    # It leaves the thread parsed: a future shows its result, and a task its future.
+    answer = fetch()
+    return answer if inspect.isawaitable(answer) else parse(answer)
