@@ -94,7 +94,7 @@ def check_base_url(base_url: str, name: str = "base_url", *, like: str = BASE_UR
         raise ConfigurationError(f"{name} must hold no user, password, query or fragment")
     if url.scheme == "http" and not _is_loopback(host):
         raise ConfigurationError(
-            f"{name} {url.origin()} is http: secrets would travel in the open. Use https"
+            f"{name} {url.origin()} is http: what is sent there would travel in the open. Use https"
             " (http is accepted for this machine only: localhost, 127.0.0.0/8, ::1)"
         )
     return url.with_path(url.path.rstrip("/"))
