@@ -56,7 +56,8 @@ def backoff(attempt: int, rng: Callable[[], float] = random.random) -> float:
 
     Spread over the whole range, retries of many clients do not come back as one wave.
     """
-    return rng() * min(BACKOFF_CAP, BACKOFF_BASE * 2.0 ** (attempt - 1))
+    # An outage may last for thousands of attempts, and 2.0 ** 1024 is an OverflowError.
+    return rng() * min(BACKOFF_CAP, BACKOFF_BASE * 2.0 ** min(attempt - 1, 64))
 
 
 class RetryBudget:
