@@ -7,17 +7,27 @@ with it. What a flight does is in `refresher.py`.
 import asyncio
 import copy
 import logging
+import math
 import random
 
 from attrs import define, evolve, field, frozen
 
 from ..auth import Credential
-from ..errors import KatanaError, NotConnected, ReauthorizationRequired, TokenRequestFailed
+from ..errors import (
+    ConfigurationError,
+    KatanaError,
+    NotConnected,
+    ReauthorizationRequired,
+    TokenRequestFailed,
+)
 from ..http.retry import backoff
 from ..secrets import Secret
 from .refresher import Found, Refresher
 
 log = logging.getLogger("katana_async")
+
+# A server may ask for a day, and while nothing is tried a person's mending is not noticed either.
+_LONGEST_COOL_DOWN = 300.0
 
 
 @frozen
@@ -27,7 +37,7 @@ class Held:
     Attributes:
         found: The tokens.
         credential: What requests are sent with.
-        issued: When the access token was asked for.
+        issued: When the access token was asked for, or earlier.
         ends: When it is no longer sent; None when that is not known.
         look: When the row is to be looked at again.
     """
@@ -50,6 +60,15 @@ class _Failed:
     error: KatanaError
     until: float
     times: int
+
+    def again(self, now: float) -> KatanaError:
+        """Return the failure for one who comes before anything is tried again."""
+        left = self.until - now
+        error = copy.copy(self.error)
+        error.args = (f"{self.error} (it is tried again in {math.ceil(left)} s)",)
+        if isinstance(error, TokenRequestFailed):
+            error.retry_after = left
+        return error
 
 
 Flight = asyncio.Task[Held | KatanaError]
@@ -77,30 +96,42 @@ class Keeper:
         held = self._held.get(connection_id)
         now = self._now()
         if held is not None and held.usable(now):
-            if now >= held.look:
+            if now >= held.look and not self.refresher.stopping:
                 self._fly(connection_id, None)  # ahead of need: nobody waits for it
             return held.credential
         return (await self._landed(connection_id, None)).credential
 
     async def rejected(self, connection_id: str, credential: Credential) -> bool:
         """Hear that the API refused an access token, and return whether there is another now."""
-        if connection_id in self._flights:
+        while self._flying(connection_id) is not None:
             # It began before this was known: what it finds may be the same token, or another.
-            await asyncio.shield(self._flights[connection_id])
+            await asyncio.shield(self._fly(connection_id, None))
         held = self._held.get(connection_id)
-        if held is not None and held.credential.token == credential.token:
+        if held is None:
+            held = await self._landed(connection_id, None)
+        if held.credential.token == credential.token:
             timing = self.refresher.timing
             if self._now() - held.issued < timing.young(held.found.record.life):
                 return False
             held = await self._landed(connection_id, credential.token)
-        elif held is None:
-            held = await self._landed(connection_id, None)
         return held.credential.token != credential.token
 
     def forget(self, connection_id: str) -> None:
         """Drop what this process holds of a connection: it was disconnected, or connected anew."""
-        self._held.pop(connection_id, None)
+        self._drop(connection_id)
+        flight = self._flying(connection_id)
+        if flight is not None:
+            # It may have read the row before that. Those who wait for it get what it brings.
+            flight.add_done_callback(lambda _: self._drop(connection_id))
+
+    def _drop(self, connection_id: str) -> None:
         self._failed.pop(connection_id, None)
+        held = self._held.get(connection_id)
+        if held is None or held.found.unsaved is None:
+            self._held.pop(connection_id, None)
+        elif not self.refresher.stopping:
+            # The store does not have these, and now never will: they have to be given back.
+            self._fly(connection_id, None)
 
     def quota(self, connection_id: str) -> str:
         """Return the name under which a connection's rate limit is kept, whatever its token."""
@@ -117,7 +148,9 @@ class Keeper:
         await asyncio.gather(*flights, return_exceptions=True)
         for connection_id, held in list(self._held.items()):
             if held.found.unsaved is not None:
-                await self.refresher.save(connection_id, held.found, tries=1)
+                outcome = await self.refresher.save(connection_id, held.found, tries=1)
+                if isinstance(outcome, Found):  # not to be stored once more by a second close
+                    self._held[connection_id] = evolve(held, found=outcome)
 
     def _now(self) -> float:
         return self.refresher.clock.now()
@@ -130,32 +163,41 @@ class Keeper:
             raise copy.copy(outcome)
         return outcome
 
-    def _fly(self, connection_id: str, refused: Secret | None) -> Flight:
+    def _flying(self, connection_id: str) -> Flight | None:
         flight = self._flights.get(connection_id)
+        return None if flight is None or flight.done() else flight
+
+    def _fly(self, connection_id: str, refused: Secret | None) -> Flight:
+        loop, flight = asyncio.get_running_loop(), self._flying(connection_id)
         if flight is None:
-            flight = asyncio.get_running_loop().create_task(
+            flight = self._flights[connection_id] = loop.create_task(
                 self._flight(connection_id, refused), name=f"katana-oauth-{connection_id}"
             )
-            self._flights[connection_id] = flight
-            flight.add_done_callback(lambda _: self._flights.pop(connection_id, None))
+            flight.add_done_callback(lambda done: self._landing(connection_id, done))
+        elif flight.get_loop() is not loop:
+            raise ConfigurationError(
+                "this OAuthApp belongs to another event loop, or was used before the process"
+                " forked. Make one per loop (they share what is stored)"
+            )
         return flight
+
+    def _landing(self, connection_id: str, flight: Flight) -> None:
+        if self._flights.get(connection_id) is flight:
+            del self._flights[connection_id]
 
     async def _flight(self, connection_id: str, refused: Secret | None) -> Held | KatanaError:
         failed = self._failed.get(connection_id)
         if failed is not None and self._now() < failed.until:
-            return failed.error
+            return failed.again(self._now())
         held = self._held.get(connection_id)
-        try:
-            seen = None if held is None else held.found
-            outcome = await self.refresher.usable(connection_id, seen, refused)
-        except KatanaError as error:
-            outcome = error.with_traceback(None)
+        outcome = await self._asked(connection_id, held, refused)
         if isinstance(outcome, Found):
             self._failed.pop(connection_id, None)
             held = self._held[connection_id] = self._holding(connection_id, outcome)
             return held
         if isinstance(outcome, NotConnected | ReauthorizationRequired):
-            self.forget(connection_id)
+            self._held.pop(connection_id, None)
+            self._failed.pop(connection_id, None)
             return outcome
         failed = self._failed[connection_id] = self._failing(outcome, failed)
         log.warning("connection %s: %s", connection_id, outcome)
@@ -165,17 +207,33 @@ class Keeper:
             return held
         return outcome
 
+    async def _asked(
+        self, connection_id: str, held: Held | None, refused: Secret | None
+    ) -> Found | KatanaError:
+        seen = None if held is None else held.found
+        try:
+            return await self.refresher.usable(connection_id, seen, refused)
+        except KatanaError as error:
+            return error.with_traceback(None)
+        except asyncio.CancelledError:
+            if not self.refresher.stopping:
+                raise
+        # Cancelled by `close`. Those who wait for it are not, and must not be told that they are.
+        return ConfigurationError("this OAuthApp was closed while it refreshed; make a new one")
+
     def _failing(self, error: KatanaError, before: _Failed | None) -> _Failed:
         """Return until when callers by the dozen are told the same without asking again."""
         times = 1 if before is None else before.times + 1
         wait = backoff(times + 1, _jitter)
         if isinstance(error, TokenRequestFailed) and error.retry_after is not None:
-            wait = max(wait, error.retry_after)
+            wait = max(wait, min(error.retry_after, _LONGEST_COOL_DOWN))
         return _Failed(error, self._now() + wait, times)
 
     def _holding(self, connection_id: str, found: Found) -> Held:
         record, timing, now = found.record, self.refresher.timing, self._now()
-        issued = found.moment.to_here(record.issued_at)
+        # A store whose clock was set back, or that another one stands in for, has rows from the
+        # future. Their tokens were not asked for later than now.
+        issued = min(found.moment.to_here(record.issued_at), now)
         look = now + timing.recheck * _jitter()
         ends = None
         if record.life is not None:
@@ -186,9 +244,12 @@ class Keeper:
             look = min(look, max(due, now + ahead / 10))
         if found.unsaved is not None:
             look = now + 1.0
+        before = self._held.get(connection_id)
+        if before is not None and before.credential.token == record.access:
+            issued = min(issued, before.issued)
         credential = Credential(record.access, self.quota(connection_id))
         return Held(found, credential, issued, ends, look)
 
 
 def _jitter() -> float:
-    return 0.5 + random.random() / 2  # noqa: S311 - spreads the load; nothing secret
+    return 0.5 + random.random() / 2  # noqa: S311 - spreads the load, no secret # nosec B311

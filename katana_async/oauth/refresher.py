@@ -124,8 +124,16 @@ class Refresher:
             KatanaError: The store cannot be read, or the row does not open.
         """
         if seen is not None and seen.unsaved is not None:
-            return await self.save(connection_id, seen, tries=1)
-        pause = _FIRST_LOOK
+            saved = await self.save(connection_id, seen, tries=1)
+            if not isinstance(saved, Found) or self._serves(saved, refused):
+                return saved
+            if saved.unsaved is not None:
+                return TokenStoreError(
+                    f"connection {connection_id}: the token store does not take its fresh tokens,"
+                    " and the access token has ended. It is refreshed once they are stored"
+                )
+            seen = saved
+        pause, waiting_for, since = _FIRST_LOOK, "", 0.0
         while True:
             look = await self._look(connection_id, seen, refused)
             record, step = look.found.record, look.decision.step
@@ -143,12 +151,22 @@ class Refresher:
                     outcome = await self._under_lease(connection_id, attempt, seen, refused)
                     if outcome is not None:
                         return outcome
-                elif record.access != refused and lives(
-                    record, look.found.moment.store, self.timing
-                ):
+                elif self._serves(look.found, refused):
                     return look.found  # another one refreshes it, in good time
+            intent = record.intent
+            if step is Step.WAIT and intent is not None:
+                if intent.attempt != waiting_for:
+                    waiting_for, since = intent.attempt, self.clock.now()
+                elif self.clock.now() - since >= self.timing.patience:
+                    # So it is, whatever the store's clock says: it may have been set back.
+                    self._unsent[connection_id] = intent.attempt
+                    continue
             await self.clock.sleep(pause * _jitter())
             pause = min(pause * 1.5, _LONGEST_LOOK)
+
+    def _serves(self, found: Found, refused: Secret | None) -> bool:
+        now = found.moment.to_store(self.clock.now())
+        return found.record.access != refused and lives(found.record, now, self.timing)
 
     async def _look(self, connection_id: str, seen: Found | None, refused: Secret | None) -> _Look:
         found = await self._find(connection_id)
@@ -158,6 +176,8 @@ class Refresher:
             seen is not None
             and seen.record.birth == found.record.birth
             and found.version < seen.version
+            # Connected anew since, on top of the row that was put back: that mends it.
+            and found.record.connected_at <= seen.record.connected_at
         ):
             raise rolled_back(connection_id, seen.version, found.version)
         decision = decide(
@@ -261,7 +281,7 @@ class Refresher:
     async def _mark(self, connection_id: str, start: Found, reason: str) -> None:
         """Mark a connection as over, unless someone connected it anew; tell of it once."""
         found: Found | None = start
-        while found is not None and found.record.refresh_name == start.record.refresh_name:
+        while found is not None and _same_grant(found.record, start.record):
             if found.record.standing is Standing.REAUTHORIZE:
                 return
             over = evolve(found.record, standing=Standing.REAUTHORIZE, reason=reason, intent=None)
@@ -310,6 +330,12 @@ class Refresher:
         return _gone(connection_id)
 
 
+def _same_grant(one: ConnectionRecord, other: ConnectionRecord) -> bool:
+    if one.refresh is None:
+        return other.refresh is None and one.access == other.access
+    return one.refresh_name == other.refresh_name
+
+
 def _refreshed(record: ConnectionRecord, tokens: Tokens, asked_at: float) -> ConnectionRecord:
     return evolve(
         record,
@@ -351,4 +377,4 @@ def _over(connection_id: str, reason: str) -> ReauthorizationRequired:
 
 
 def _jitter() -> float:
-    return 0.5 + random.random() / 2  # noqa: S311 - spreads the load; nothing secret
+    return 0.5 + random.random() / 2  # noqa: S311 - spreads the load, no secret # nosec B311

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from attrs import define, frozen
 
-from ..errors import KatanaError, RowRolledBack, TokenStoreError, UnsealError
+from ..errors import KatanaError, KeyUnavailable, RowRolledBack, TokenStoreError, UnsealError
 from ..http.messages import printable
 from .cipher import Binding, Cipher
 from .records import ConnectionRecord, PendingRecord, R, read_record, write_record
@@ -180,14 +180,26 @@ class Vault:
 
     async def _opened(self, key: str, row: Row, kind: type[R]) -> R | UnsealError:
         binding = Binding(self.client_id, key, row.version)
-        return read_record(await self.cipher.open(row.data, binding), kind)
+        opening = self.cipher.open(row.data, binding)
+        return read_record(await self._ciphered(opening, "open a row"), kind)
 
     async def _write(
         self, key: str, version: int, record: ConnectionRecord | PendingRecord, ttl: float | None
     ) -> bool:
         binding = Binding(self.client_id, key, version)
-        sealed = await self.cipher.seal(write_record(record), binding)
+        sealing = self.cipher.seal(write_record(record), binding)
+        sealed = await self._ciphered(sealing, "seal a row")
         return await self._asked(self.store.write(key, version, sealed, ttl=ttl), "write to")
+
+    async def _ciphered(self, work: Awaitable[bytes], what: str) -> bytes:
+        """Await the cipher, and make what it raises an error of ours that shows nothing."""
+        try:
+            return await work
+        except KatanaError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a cipher may be anyone's, and raise anything
+            kind = type(error).__name__
+        raise KeyUnavailable(f"the cipher cannot {what} right now: it failed with {kind}")
 
     async def _asked(self, asking: Awaitable[T], what: str) -> T:
         """Await the store, and make what it raises an error of ours."""
