@@ -5,12 +5,14 @@ import inspect
 import logging
 import ssl as ssl_module
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from threading import Lock
 from types import TracebackType
 from typing import Self
+from weakref import WeakSet
 
 import aiohttp
 
-from ..errors import KatanaError, NotConnected, UnsealError
+from ..errors import KatanaError, NotConnected
 from ..http.clock import Clock, SystemClock
 from ..http.limits import Limits
 from ..http.limits.registry import shared
@@ -20,11 +22,12 @@ from .auth import ConnectionAuth
 from .authorizing import Authorizing
 from .cipher import Cipher
 from .connections import Completed, Connection, KeyRotation, connection_of, listed, rotated
+from .disconnecting import Disconnecting
 from .endpoint import Endpoint, Revocation
 from .identity import Identity
 from .keeper import Keeper
-from .protocol import OFFLINE_ACCESS, Registration, parse_callback, revoke_form
-from .records import ConnectionRecord, new_name
+from .protocol import OFFLINE_ACCESS, Registration, parse_callback
+from .records import ConnectionRecord
 from .refresh import Timing
 from .refresher import Refresher
 from .settings import (
@@ -39,11 +42,15 @@ from .settings import (
     registration,
 )
 from .stores.base import TokenStore
-from .vault import Opened, Vault, checked_id
+from .vault import Vault, checked_id
 
 log = logging.getLogger("katana_async")
 
 Listener = Callable[[Connection], Awaitable[None] | None]
+
+# Closing a store under another app in the middle of a refresh would lose its fresh tokens.
+_open: WeakSet["OAuthApp"] = WeakSet()
+_open_lock = Lock()
 
 
 class OAuthApp:
@@ -56,7 +63,7 @@ class OAuthApp:
         client_id: As Katana registered the app.
         client_secret: As above; None for a public client, which needs PKCE.
         redirect_uri: Where Katana sends the browser back to. https, except on this machine.
-        store: Where tokens are kept.
+        store: Where tokens are kept. It is closed with the last of the apps that share it.
         cipher: What they are sealed with, such as `KeyRing.from_env()`.
         scopes: What is asked for. Without `offline_access` a connection ends with its first token.
         audience: The API that tokens are for; None leaves it out.
@@ -65,14 +72,17 @@ class OAuthApp:
         state_life: Seconds within which the callback must come.
         leeway: Seconds before its end at which a token is refreshed, at most a quarter of its life.
         patience: Seconds for which a refresh token is left alone that some process said to use and
-            was not heard of since. Longer than any process is stopped (a paused container, say).
+            was not heard of since. Longer than any process is stopped (a paused container, say),
+            and than the store's clock jumps ahead.
         lease: Seconds for which one process has a connection to itself while it refreshes.
         timeout: Seconds for one answer of the token endpoint.
         recheck: Seconds after which a connection's row is looked at again although its token lives,
             so that a disconnect by another process is noticed.
-        on_refresh: Is called with each connection whose tokens were refreshed by this process.
-        on_reauthorization_required: Is called with a connection that has ended, once for all
-            processes: tell the customer.
+        on_refresh: Is called with each connection whose tokens were refreshed by this process, and
+            stored.
+        on_reauthorization_required: Is called with a connection that has ended: tell the customer.
+            By one of all processes, and at most once: if that one dies just then, by none, and
+            `connections()` shows it all the same. What a listener raises goes to the log.
         authorize_url: Katana's.
         token_url: Katana's.
         revoke_url: Katana's; None for a server without revocation.
@@ -164,6 +174,14 @@ class OAuthApp:
             on_reauthorization_required=self._over,
         )
         self._keeper = Keeper(self._refresher)
+        self._disconnecting = Disconnecting(
+            app=self._app,
+            vault=self._vault,
+            endpoint=self._endpoint,
+            keeper=self._keeper,
+            timing=timing,
+            clock=self._clock,
+        )
         identity = Identity(
             check_base_url(api_url, "api_url"), self._session, limits or shared, self._clock
         )
@@ -180,6 +198,8 @@ class OAuthApp:
                 self._keeper.quota(connection_id), token
             ),
         )
+        with _open_lock:
+            _open.add(self)
 
     @property
     def redirect_uri(self) -> str:
@@ -212,6 +232,7 @@ class OAuthApp:
             any_account: Let a person mend a connection with another account than it was for.
 
         Raises:
+            ValueError: An argument cannot be stored.
             TokenStoreError: The store cannot be written.
             UnsealError: The connection to mend is there and does not open.
         """
@@ -271,7 +292,9 @@ class OAuthApp:
 
         Raises:
             NotConnected: There is none of this id.
+            TokenStoreError: The store cannot be read.
             UnsealError: Its row does not open.
+            KeyUnavailable: The key that opens it cannot be had right now.
         """
         opened = await self._vault.connection(checked_id(connection_id))
         if opened is None:
@@ -281,64 +304,28 @@ class OAuthApp:
     def connections(self) -> AsyncIterator[Connection]:
         """Give every connection, in any order: `async for connection in app.connections()`.
 
-        One whose row does not open is given with the status `unreadable`.
+        One whose row does not open, or not right now, is given with the status `unreadable`.
+
+        Raises:
+            TokenStoreError: While iterating: the store cannot be read.
         """
         return listed(self._vault)
 
     async def disconnect(self, connection_id: str) -> Revocation:
         """Forget a connection, and revoke its tokens where the server offers that.
 
-        It is forgotten first and in any case; other processes notice within `recheck` seconds.
+        It is forgotten first, whatever the server says then; other processes notice within
+        `recheck` seconds. Both are done even if the caller is cancelled.
 
         Returns:
-            What became of the tokens at the server.
+            What became of the tokens at the server; `FAILED` too where the row did not open.
 
         Raises:
             NotConnected: There is none of this id.
-            TokenStoreError: It was not forgotten.
+            TokenStoreError: The store failed: ask again, it may be forgotten or not.
+            KeyUnavailable: Its tokens cannot be read right now. It was not forgotten.
         """
-        checked_id(connection_id)
-        attempt = new_name()
-        leased = await self._lease(connection_id, attempt)
-        try:
-            forgotten = await self._forget(connection_id)
-        finally:
-            self._keeper.forget(connection_id)
-            if leased:
-                await self._vault.release(connection_id, attempt)
-        if forgotten is None:
-            return Revocation.FAILED
-        token = forgotten.record.refresh or forgotten.record.access
-        hint = "access_token" if forgotten.record.refresh is None else "refresh_token"
-        outcome = await self._endpoint.revoke(revoke_form(self._app, token, hint))
-        if outcome is Revocation.FAILED:
-            log.warning("connection %s: forgotten, but its tokens were not revoked", connection_id)
-        return outcome
-
-    async def _lease(self, connection_id: str, attempt: str) -> bool:
-        """Wait for a refresh that is going on: its tokens are to be revoked too."""
-        timing = self._refresher.timing
-        until = self._clock.now() + timing.timeout
-        while not await self._vault.lease(connection_id, attempt, timing.lease):
-            if self._clock.now() >= until:
-                return False  # what it brings is revoked by whoever finds the row gone
-            await self._clock.sleep(0.1)
-        return True
-
-    async def _forget(self, connection_id: str) -> Opened[ConnectionRecord] | None:
-        """Delete the row, and return what it said; None when it did not open."""
-        while True:
-            row = await self._vault.row(connection_id)
-            if row is None:
-                raise NotConnected("there is none", connection_id=connection_id)
-            try:
-                opened = await self._vault.connection(connection_id)
-            except UnsealError as error:
-                log.warning("forgetting what does not open: %s", error)
-                opened = None
-            version = row.version if opened is None else opened.version
-            if await self._vault.delete_connection(connection_id, version):
-                return opened
+        return await self._disconnecting.disconnect(checked_id(connection_id))
 
     def rotate_keys(self) -> AsyncIterator[KeyRotation]:
         """Seal every connection with the current key, and tell after each how far it is.
@@ -350,13 +337,30 @@ class OAuthApp:
     # -- ending
 
     async def close(self) -> None:
-        """Let what is going on end, then close the session and the store."""
+        """Let what is going on end, then close the session and the store. Twice does no harm.
+
+        A session that was passed in stays open. So does the store while another app that is open
+        has it: the last one to be closed closes it.
+        """
         await self._authorizing.close()
+        await self._disconnecting.close()
         await self._keeper.close()
         if self._told:
             await asyncio.wait(self._told, timeout=self._refresher.timing.timeout)
-        await self._session.close()
-        await self._vault.store.close()
+        try:
+            await self._session.close()
+        finally:
+            if self._is_last():
+                await self._vault.store.close()
+
+    def _is_last(self) -> bool:
+        """Count this app as closed, once, and return whether no open one has its store."""
+        with _open_lock:
+            if self not in _open:
+                return False
+            _open.discard(self)
+            shared = [other._vault.store for other in _open]  # noqa: SLF001 - of its own class
+        return all(store is not self._vault.store for store in shared)
 
     async def __aenter__(self) -> Self:
         return self

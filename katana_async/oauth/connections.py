@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from attrs import field, frozen
 
-from ..errors import UnsealError
+from ..errors import KeyUnavailable, UnsealError
 from .records import Account, ConnectionRecord, Standing
 from .vault import Vault
 
@@ -21,7 +21,7 @@ class Status(StrEnum):
     """A person has to connect the account again."""
 
     UNREADABLE = "unreadable"
-    """Its row does not open. It may be fine: see `Connection.reason`."""
+    """Its row does not open, or not right now. It may be fine: see `Connection.reason`."""
 
 
 @frozen(kw_only=True)
@@ -102,11 +102,11 @@ def _time(seconds: float | None) -> datetime | None:
 
 
 async def listed(vault: Vault) -> AsyncIterator[Connection]:
-    """Give every connection; one whose row does not open is given as unreadable."""
+    """Give every connection; one whose row does not open now is given as unreadable."""
     async for connection_id in vault.connection_ids():
         try:
             opened = await vault.connection(connection_id)
-        except UnsealError as error:
+        except (UnsealError, KeyUnavailable) as error:
             yield Connection(id=connection_id, status=Status.UNREADABLE, reason=str(error))
             continue
         if opened is not None:

@@ -1,0 +1,107 @@
+"""Ending a connection: its row is deleted, then its tokens are revoked. What began is finished."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+
+from attrs import define, field
+
+from ..errors import NotConnected, TokenStoreError, UnsealError
+from ..http.clock import Clock
+from .endpoint import Endpoint, Revocation
+from .keeper import Keeper
+from .protocol import Registration, revoke_form
+from .records import ConnectionRecord, new_name
+from .refresh import Timing
+from .vault import Opened, Vault
+
+log = logging.getLogger("katana_async")
+
+
+@define(eq=False)
+class Disconnecting:
+    """Forget connections and revoke their tokens.
+
+    Attributes:
+        app: Whose they are.
+        vault: The rows.
+        endpoint: Revokes.
+        keeper: Holds tokens in this process.
+        timing: For how long a refresh is waited for.
+        clock: Time in this process.
+    """
+
+    app: Registration
+    vault: Vault
+    endpoint: Endpoint
+    keeper: Keeper
+    timing: Timing
+    clock: Clock
+    _going_on: set[asyncio.Task[Revocation]] = field(factory=set[asyncio.Task[Revocation]])
+
+    def disconnect(self, connection_id: str) -> Awaitable[Revocation]:
+        """Disconnect, to the end even if the caller is cancelled.
+
+        Or a browser that went away would leave tokens that work, and nobody who knows them.
+        """
+        task = asyncio.get_running_loop().create_task(
+            self._disconnect(connection_id), name="katana-oauth-disconnect"
+        )
+        self._going_on.add(task)
+        task.add_done_callback(self._going_on.discard)
+        return asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Let what is going on end."""
+        if self._going_on:
+            await asyncio.wait(self._going_on, timeout=3 * self.endpoint.timeout)
+
+    async def _disconnect(self, connection_id: str) -> Revocation:
+        attempt = new_name()
+        leased = await self._lease(connection_id, attempt)
+        try:
+            forgotten = await self._forget(connection_id)
+        finally:
+            if leased:
+                await self._release(connection_id, attempt)
+        if forgotten is None:
+            return Revocation.FAILED
+        token = forgotten.record.refresh or forgotten.record.access
+        hint = "access_token" if forgotten.record.refresh is None else "refresh_token"
+        outcome = await self.endpoint.revoke(revoke_form(self.app, token, hint))
+        if outcome is Revocation.FAILED:
+            log.warning("connection %s: forgotten, but its tokens were not revoked", connection_id)
+        return outcome
+
+    async def _lease(self, connection_id: str, attempt: str) -> bool:
+        """Wait for a refresh that is going on: its tokens are to be revoked too."""
+        until = self.clock.now() + self.timing.timeout
+        while not await self.vault.lease(connection_id, attempt, self.timing.lease):
+            if self.clock.now() >= until:
+                return False  # what it brings is revoked by whoever finds the row gone
+            await self.clock.sleep(0.1)
+        return True
+
+    async def _release(self, connection_id: str, attempt: str) -> None:
+        try:
+            await self.vault.release(connection_id, attempt)
+        except TokenStoreError as error:
+            # Not raised: the connection is forgotten, and its tokens are still to be revoked.
+            log.info("connection %s: its lease runs out by itself: %s", connection_id, error)
+
+    async def _forget(self, connection_id: str) -> Opened[ConnectionRecord] | None:
+        """Delete the row, and return what it said; None when it did not open."""
+        while True:
+            row = await self.vault.row(connection_id)
+            if row is None:
+                self.keeper.forget(connection_id)
+                raise NotConnected("there is none", connection_id=connection_id)
+            try:
+                opened = await self.vault.connection(connection_id)
+            except UnsealError as error:
+                log.warning("forgetting what does not open: %s", error)
+                opened = None
+            version = row.version if opened is None else opened.version
+            if await self.vault.delete_connection(connection_id, version):
+                self.keeper.forget(connection_id)
+                return opened
