@@ -60,8 +60,11 @@ REPEATABLE = 300.0
 """Seconds for which the same callback, from the same browser, is answered as the first time."""
 
 _REMEMBERED = 3600.0  # seconds for which a state that came too late is told from a made-up one
+_LONGEST_RETURN_TO = 8_192  # characters: it is in the row, and rows have an end
 _LOOK = 0.1
 _SAVES = 4
+
+_Exchange = asyncio.Task[Completed | KatanaError | None]
 
 
 @define(eq=False)
@@ -89,9 +92,7 @@ class Authorizing:
     life: float
     issuer: str | None
     identify: Identify
-    _exchanges: set[asyncio.Task[Completed | KatanaError]] = field(
-        factory=set[asyncio.Task[Completed | KatanaError]]
-    )
+    _exchanges: set[_Exchange] = field(factory=set[_Exchange])
 
     async def begin(
         self,
@@ -102,6 +103,7 @@ class Authorizing:
         any_account: bool,
     ) -> str:
         """Remember a fresh state, and return where the browser goes with it."""
+        _check_return_to(return_to)
         state, verifier = new_secret(), new_secret() if self.pkce else None
         if connection_id is not None:
             # A row that does not open would not be replaced either: better said now than later.
@@ -138,7 +140,9 @@ class Authorizing:
             if callback.issuer is not None and not self._is_ours(callback.issuer):
                 return OtherIssuer("the callback names another authorization server. Begin again")
             if record.stage is Stage.PENDING:
-                outcome = await self._first(state, opened, callback, code)
+                # Shielded: a browser that went away must leave neither an authorization that is
+                # taken by nobody, nor a spent code without its tokens.
+                outcome = await asyncio.shield(self._begun(state, opened, callback, code))
                 if outcome is not None:
                     return outcome
             elif record.code != code:
@@ -172,6 +176,16 @@ class Authorizing:
         ours, theirs = f"{self.authorize_url}/", f"{issuer.rstrip('/')}/"
         return ours.startswith(theirs) and theirs.startswith(f"{self.authorize_url.origin()}/")
 
+    def _begun(
+        self, state: str, opened: Opened[PendingRecord], callback: Callback, code: str | None
+    ) -> _Exchange:
+        exchange = asyncio.get_running_loop().create_task(
+            self._first(state, opened, callback, code), name="katana-oauth-code"
+        )
+        self._exchanges.add(exchange)
+        exchange.add_done_callback(self._exchanges.discard)
+        return exchange
+
     async def _first(
         self, state: str, opened: Opened[PendingRecord], callback: Callback, code: str | None
     ) -> Completed | KatanaError | None:
@@ -192,13 +206,7 @@ class Authorizing:
             return None
         assert callback.code is not None
         mine = Opened(claimed, opened.version + 1, opened.now)
-        exchange = asyncio.get_running_loop().create_task(
-            self._exchanged(state, mine, callback.code, record.verifier), name="katana-oauth-code"
-        )
-        self._exchanges.add(exchange)
-        exchange.add_done_callback(self._exchanges.discard)
-        # Shielded: a browser that went away must not leave a spent code without its tokens.
-        return await asyncio.shield(exchange)
+        return await self._exchanged(state, mine, callback.code, record.verifier)
 
     async def _exchanged(
         self, state: str, mine: Opened[PendingRecord], code: Secret, verifier: Secret | None
@@ -286,6 +294,17 @@ class Authorizing:
             return NotConnected("it was disconnected since", connection_id=connection_id)
         connection = connection_of(connection_id, opened.record)
         return completed(connection, record.return_to, repeated=True)
+
+
+def _check_return_to(return_to: object) -> None:
+    if return_to is None:
+        return
+    if not isinstance(return_to, str):
+        raise TypeError(f"return_to is text, not {type(return_to).__name__}")
+    if len(return_to) > _LONGEST_RETURN_TO:
+        raise ValueError(f"return_to has more than {_LONGEST_RETURN_TO} characters")
+    if any("\ud800" <= char <= "\udfff" for char in return_to):
+        raise ValueError("return_to holds half of a surrogate pair, which cannot be stored")
 
 
 def _another(old: ConnectionRecord, account: Account | None) -> bool:

@@ -83,7 +83,8 @@ class Identity:
         account = Account()
         if not isinstance(company, BaseException):
             account = Account(
-                company=company.display_name or company.name, legal_name=company.legal_name
+                company=_text(company.display_name or company.name),
+                legal_name=_text(company.legal_name),
             )
         if isinstance(person, BaseException):
             return account
@@ -91,5 +92,10 @@ class Identity:
             company=account.company,
             legal_name=account.legal_name,
             user_id=person.id,
-            email=person.email,
+            email=_text(person.email),
         )
+
+
+def _text(given: str | None) -> str | None:
+    """Return a text that can be stored: JSON can say half of a surrogate pair."""
+    return None if given is None else given.encode("utf-8", "replace").decode()

@@ -140,6 +140,9 @@ def parse_callback(given: _Parameters) -> Callback | CallbackError:
     if problem is None and "code" not in one:
         return CallbackError("the callback has neither a code nor an error")
     code = Secret(one["code"]) if problem is None else None
+    # RFC 6749, appendix A.11.
+    if code is not None and not (code.reveal().isascii() and code.reveal().isprintable()):
+        return CallbackError("the callback's code is none that a server sends")
     return Callback(Secret(one["state"]), code, problem, one.get("iss"))
 
 
@@ -159,6 +162,8 @@ def _pairs(given: _Parameters) -> list[tuple[str, str]] | CallbackError:
             if not isinstance(name, str) or not isinstance(each, str):
                 return CallbackError("the callback's parameters must be text")
             found.append((name, each))
+    if sum(len(name) + len(value) for name, value in found) > _LONGEST_CALLBACK:
+        return CallbackError("the callback is longer than any that a server sends")
     return found
 
 
@@ -284,7 +289,8 @@ def _tokens(answer: Response, values: Mapping[str, Any]) -> Tokens:
         # An empty one is none, as a server may write it.
         refresh=_token(refresh, "refresh_token") if refresh not in (None, "") else None,
         life=_life(answer, values),
-        scopes=None if scope is None else tuple(scope.split()),
+        # RFC 6749, section 3.3. One that is none is left out: the tokens are good all the same.
+        scopes=None if scope is None else tuple(filter(str.isascii, scope.split())),
     )
 
 

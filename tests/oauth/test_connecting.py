@@ -1,9 +1,11 @@
 """From `begin` to a connection, and every way in which that fails."""
 
 import asyncio
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from attrs import evolve
 
 from katana_async import (
     AuthorizationDenied,
@@ -20,6 +22,7 @@ from katana_async import (
 )
 from katana_async.oauth import MemoryTokenStore, Status
 from katana_async.sandbox import faults
+from katana_async.sandbox.wire import Answer
 from tests.oauth.partner import BROWSER, Partner
 
 
@@ -82,6 +85,16 @@ async def test_the_connection_may_be_named_by_the_partner(partner: Partner) -> N
         await app.begin(session=BROWSER, connection_id="../tenant-43")
 
 
+@pytest.mark.parametrize(
+    ("return_to", "error"), [("/\ud800", ValueError), ("/" * 9_000, ValueError), (7, TypeError)]
+)
+async def test_where_to_go_afterwards_must_be_text_that_can_be_stored(
+    partner: Partner, return_to: Any, error: type[Exception]
+) -> None:
+    with pytest.raises(error, match="return_to"):
+        await partner.app().begin(session=BROWSER, return_to=return_to)
+
+
 async def test_parameters_do_as_well_as_the_address(partner: Partner) -> None:
     app = partner.app()
     callback = partner.oauth.approve(await app.begin(session=BROWSER))
@@ -107,6 +120,18 @@ async def test_an_account_without_a_name_is_connected_all_the_same(partner: Part
     connection = await partner.while_time_passes(partner.connect(app))
     assert connection.status is Status.CONNECTED
     assert connection.account is None
+
+
+async def test_an_account_whose_name_is_no_unicode_is_connected(partner: Partner) -> None:
+    class HalfAPair(faults.Outcome):
+        def deliver(self, answer: Answer) -> faults.Delivery:
+            body = (answer.body or b"").replace(b'"email":"', b'"email":"\\ud800')
+            return faults.deliver(evolve(answer, body=body))
+
+    partner.sandbox.faults.add(HalfAPair(), path="/user_info")
+    connection = await partner.while_time_passes(partner.connect(partner.app()))
+    assert connection.account is not None
+    assert str(connection.account.email).startswith("?")
 
 
 async def test_without_offline_access_a_connection_lives_as_long_as_its_token(
@@ -283,6 +308,8 @@ async def test_an_issuer_that_is_named_must_be_exactly_that(
         ({"code": 5, "state": "s"}, "must be text"),
         ("?" + "x=1&" * 200, "cannot be read"),
         ("https://partner.example/?state=" + "s" * 20_000, "longer"),
+        ({"code": "c" * 20_000, "state": "s"}, "longer"),
+        ({"code": "\ud800", "state": "s"}, "none that a server sends"),
     ],
 )
 async def test_a_callback_that_says_nothing_is_refused(
@@ -313,6 +340,36 @@ async def test_a_browser_that_goes_away_does_not_stop_the_exchange(partner: Part
         await impatient
     again = await partner.while_time_passes(app.complete(callback, session=BROWSER), step=0.01)
     assert (again.status, again.repeated) == (Status.CONNECTED, True)
+    assert partner.requests() == 1
+
+
+async def test_a_browser_that_goes_away_while_its_callback_is_taken_can_come_again(
+    partner: Partner,
+) -> None:
+    class Shielding(MemoryTokenStore):
+        """As the SQL store, it finishes what it began though the caller is cancelled."""
+
+        gate: asyncio.Event | None = None
+
+        async def write(self, key: str, *args: Any, **kwargs: Any) -> bool:
+            written = await super().write(key, *args, **kwargs)
+            if self.gate is not None:
+                await self.gate.wait()
+            return written
+
+    store = partner.store = Shielding(clock=partner.server_clock.time)
+    app = partner.app()
+    callback = partner.oauth.approve(await app.begin(session=BROWSER))
+    store.gate = asyncio.Event()
+    impatient = asyncio.ensure_future(app.complete(callback, session=BROWSER))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    impatient.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
+    store.gate.set()
+    again = await partner.while_time_passes(app.complete(callback, session=BROWSER), step=0.01)
+    assert again.status is Status.CONNECTED
     assert partner.requests() == 1
 
 

@@ -263,3 +263,9 @@ def test_what_a_server_echoes_is_in_no_message() -> None:
         found = parse_tokens(answer(f"<title>{value}</title>".encode(), 502), sent)
         assert isinstance(found, TokenRequestFailed)
         assert value not in str(found)
+
+
+def test_a_scope_that_cannot_be_one_costs_no_tokens() -> None:
+    found = tokens(good(scope="a \ud800 b"))
+    assert isinstance(found, Tokens)
+    assert found.scopes == ("a", "b")
