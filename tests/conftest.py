@@ -24,6 +24,12 @@ hypothesis.settings.load_profile(
 )
 
 
+def pytest_collection_finish() -> None:
+    """Leave modules and thousands of tests out of every collection that tests ask for."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def shared_api() -> Path:
     """The folder with Katana's own documents, which live beside the project and not in it."""
