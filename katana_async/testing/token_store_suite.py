@@ -306,7 +306,7 @@ class TokenStoreSuite:
             task.cancel()
             await asyncio.wait([task])
 
-        chance = random.Random(7)  # noqa: S311 - it only varies the moments
+        chance = random.Random(7)  # noqa: S311 - varies moments only # nosec B311
         for _ in range(30):
             row = await one.read(key)
             assert row is not None

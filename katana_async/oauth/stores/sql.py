@@ -207,7 +207,7 @@ class SQLTokenStore:
                 failure = TokenStoreError(self._sql.describe(error, self._url))
             if not again:
                 raise failure
-            await asyncio.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - no secret
+            await asyncio.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - no secret # nosec B311
 
     async def _once(
         self, statement: str, values: Mapping[str, Any], *, writes: bool
