@@ -236,6 +236,8 @@ def _optional_hook(converter: Converter, kind: Any) -> Hook:
     (inner,) = (argument for argument in get_args(kind) if argument is not NoneType)
     read = _hook(converter, inner)
     is_object = attrs.has(inner)
+    # An enumeration is a text too: the word is a value it does not know, as the fast reader has it.
+    is_text = isinstance(inner, type) and issubclass(inner, str)
 
     def hook(value: Any, _: Any) -> Any:
         if value is None:
@@ -243,7 +245,7 @@ def _optional_hook(converter: Converter, kind: Any) -> Hook:
         if value == {} and is_object:
             _trail.forgive(EMPTY_OBJECT)
             return None
-        if inner is not str and value in ("null", "undefined"):
+        if not is_text and value in ("null", "undefined"):
             _trail.forgive(NULL_WORD)
             return None
         return read(value, inner)

@@ -234,6 +234,18 @@ def test_the_fast_and_the_tolerant_reader_agree(model: type[Any], data: st.DataO
     assert forgiven == []
 
 
+def test_a_word_for_null_where_a_text_belongs_is_a_text_for_both_readers() -> None:
+    order = {
+        "id": 1, "order_no": "null", "customer_id": 1, "location_id": 1, "status": "PENDING",
+        "invoicing_status": "null",
+    }  # fmt: skip
+    (fast,) = codec(SalesOrder).many(envelope(order))
+    slow, forgiven = read_record(order, SalesOrder)
+    assert fast == slow
+    assert slow.invoicing_status == "null"
+    assert forgiven == []
+
+
 def test_an_oddity_is_logged_once_and_counted_each_time(caplog: pytest.LogCaptureFixture) -> None:
     reader = codec()
     reader.many(envelope(*[GOOD | {"supplier": {}}] * 5))
