@@ -36,7 +36,8 @@ async def test_what_the_page_shows_runs(
         "Sandbox": Sandbox,
     }
     # One function of all blocks, so that each goes on with what the ones before it made.
-    blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    text = PAGE.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     source = f"async def page():\n{textwrap.indent(chr(10).join(blocks), '    ')}"
     exec(compile(ast.parse(source), str(PAGE), "exec"), names)
     await names["page"]()
