@@ -42,5 +42,7 @@ async def test_what_the_page_shows_runs(
     exec(compile(ast.parse(source), str(PAGE), "exec"), names)
     await names["page"]()
     assert (len(made), len(clients)) == (3, 1)
-    for each in (*made, *clients):
-        await each.close()
+    for client in clients:
+        await client.close()
+    for app in made:
+        await app.close()
