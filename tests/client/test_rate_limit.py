@@ -52,16 +52,21 @@ async def call(katana: KatanaClient, count: int, callers: int) -> tuple[float, f
 @pytest.mark.parametrize("kind", ["fixed", "sliding"])
 async def test_three_hundred_calls_fill_the_quota_without_one_429(kind: Kind, callers: int) -> None:
     limit = RateLimit(LIMIT, WINDOW, kind=kind)
-    async with Sandbox(products=1, rate_limit=limit) as sandbox, client(sandbox) as katana:
-        elapsed, trip, order = await call(katana, 300, callers)
+    late = []
+    for _ in range(3):  # other programs on the machine can make it slower, and never faster
+        async with Sandbox(products=1, rate_limit=limit) as sandbox, client(sandbox) as katana:
+            elapsed, trip, order = await call(katana, 300, callers)
         assert sandbox.violations == 0
         assert katana.stats.rate_limited == 0
         assert katana.stats.retries == 0
-        windows = 300 // LIMIT
-        ideal = (windows - 1) * WINDOW
-        assert elapsed <= ideal + windows * (MARGIN + trip + 0.05)
         if callers == 1:
             assert order == sorted(order)
+        windows = 300 // LIMIT
+        ideal = (windows - 1) * WINDOW
+        late.append(elapsed - (ideal + windows * (MARGIN + trip + 0.05)))
+        if late[-1] <= 0:
+            return
+    pytest.fail(f"too late by {late} s")
 
 
 @pytest.mark.parametrize("kind", ["fixed", "sliding"])
