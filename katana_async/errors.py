@@ -299,7 +299,14 @@ class ListChanged(KatanaError):
 
 
 class OAuthError(KatanaError):
-    """Connecting an account, or refreshing its tokens, failed."""
+    """Connecting an account, or refreshing its tokens, failed.
+
+    Attributes:
+        return_to: What was given to `OAuthApp.begin` for afterwards, where `complete` failed in the
+            browser that began: begin again with it, and nothing is forgotten. Otherwise None.
+    """
+
+    return_to: str | None = None
 
 
 class CallbackError(OAuthError):

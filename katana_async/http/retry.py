@@ -60,6 +60,11 @@ def backoff(attempt: int, rng: Callable[[], float] = random.random) -> float:
     return rng() * min(BACKOFF_CAP, BACKOFF_BASE * 2.0 ** min(attempt - 1, 64))
 
 
+def jitter() -> float:
+    """Return a factor from 0.5 to 1, by which many clients that do the same are spread."""
+    return 0.5 + random.random() / 2  # noqa: S311 - spreads the load, no secret # nosec B311
+
+
 class RetryBudget:
     """Keep retries a small share of the traffic, so that an outage is not multiplied.
 

@@ -139,27 +139,39 @@ class Authorizing:
                 )
             if callback.issuer is not None and not self._is_ours(callback.issuer):
                 return OtherIssuer("the callback names another authorization server. Begin again")
-            if record.stage is Stage.PENDING:
-                # Shielded: a browser that went away must leave neither an authorization that is
-                # taken by nobody, nor a spent code without its tokens.
-                outcome = await asyncio.shield(self._begun(state, opened, callback, code))
-                if outcome is not None:
-                    return outcome
-            elif record.code != code:
-                return StateUnknown(
-                    "the callback's state was used already, with another code. Begin again"
-                )
-            elif record.stage is Stage.DONE:
-                return await self._again(record)
-            elif record.stage is Stage.FAILED:
-                return _failure(record)
-            elif opened.now - (record.claimed_at or 0.0) > 3 * self.endpoint.timeout + 10:
-                return TokenRequestFailed(
-                    "another process took this callback and did not finish. Begin again",
-                    outcome_unknown=True,
-                )
-            else:
-                await self.clock.sleep(_LOOK)
+            try:
+                outcome = await self._outcome(state, opened, callback, code)
+            except KatanaError as error:
+                outcome = error.with_traceback(None)
+            if isinstance(outcome, OAuthError):
+                outcome.return_to = record.return_to
+            if outcome is not None:
+                return outcome
+            await self.clock.sleep(_LOOK)
+
+    async def _outcome(
+        self, state: str, opened: Opened[PendingRecord], callback: Callback, code: str | None
+    ) -> Completed | KatanaError | None:
+        """Return what came of a callback that is this browser's; None to look again."""
+        record = opened.record
+        if record.stage is Stage.PENDING:
+            # Shielded: a browser that went away must leave neither an authorization that is taken
+            # by nobody, nor a spent code without its tokens.
+            return await asyncio.shield(self._begun(state, opened, callback, code))
+        if record.code != code:
+            return StateUnknown(
+                "the callback's state was used already, with another code. Begin again"
+            )
+        if record.stage is Stage.DONE:
+            return await self._again(record)
+        if record.stage is Stage.FAILED:
+            return _failure(record)
+        if opened.now - (record.claimed_at or 0.0) > 3 * self.endpoint.timeout + 10:
+            return TokenRequestFailed(
+                "another process took this callback and did not finish. Begin again",
+                outcome_unknown=True,
+            )
+        return None
 
     async def close(self) -> None:
         """Let exchanges end: a code is good for one."""

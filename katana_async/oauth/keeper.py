@@ -8,7 +8,6 @@ import asyncio
 import copy
 import logging
 import math
-import random
 
 from attrs import define, evolve, field, frozen
 
@@ -20,7 +19,7 @@ from ..errors import (
     ReauthorizationRequired,
     TokenRequestFailed,
 )
-from ..http.retry import backoff
+from ..http.retry import backoff, jitter
 from ..secrets import Secret
 from .refresher import Found, Refresher
 
@@ -224,7 +223,7 @@ class Keeper:
     def _failing(self, error: KatanaError, before: _Failed | None) -> _Failed:
         """Return until when callers by the dozen are told the same without asking again."""
         times = 1 if before is None else before.times + 1
-        wait = backoff(times + 1, _jitter)
+        wait = backoff(times + 1, jitter)
         if isinstance(error, TokenRequestFailed) and error.retry_after is not None:
             wait = max(wait, min(error.retry_after, _LONGEST_COOL_DOWN))
         return _Failed(error, self._now() + wait, times)
@@ -234,13 +233,13 @@ class Keeper:
         # A store whose clock was set back, or that another one stands in for, has rows from the
         # future. Their tokens were not asked for later than now.
         issued = min(found.moment.to_here(record.issued_at), now)
-        look = now + timing.recheck * _jitter()
+        look = now + timing.recheck * jitter()
         ends = None
         if record.life is not None:
             ends = issued + record.life - timing.margin(record.life)
             ahead = timing.ahead(record.life)
             # Spread, so that of many processes one refreshes and the others find it done.
-            due = issued + record.life - ahead * (0.6 + 0.4 * _jitter())
+            due = issued + record.life - ahead * (0.6 + 0.4 * jitter())
             look = min(look, max(due, now + ahead / 10))
         if found.unsaved is not None:
             look = now + 1.0
@@ -249,7 +248,3 @@ class Keeper:
             issued = min(issued, before.issued)
         credential = Credential(record.access, self.quota(connection_id))
         return Held(found, credential, issued, ends, look)
-
-
-def _jitter() -> float:
-    return 0.5 + random.random() / 2  # noqa: S311 - spreads the load, no secret # nosec B311

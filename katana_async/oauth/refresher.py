@@ -5,7 +5,6 @@ the refresh token that was spent. What is decided is in `refresh.py`, who waits 
 """
 
 import logging
-import random
 from collections.abc import Awaitable, Callable
 
 from attrs import define, evolve, field, frozen
@@ -19,7 +18,7 @@ from ..errors import (
     TokenStoreError,
 )
 from ..http.clock import Clock
-from ..http.retry import backoff
+from ..http.retry import backoff, jitter
 from ..secrets import Secret
 from .endpoint import Endpoint
 from .protocol import Registration, Tokens, refresh_form, revoke_form
@@ -161,7 +160,7 @@ class Refresher:
                     # So it is, whatever the store's clock says: it may have been set back.
                     self._unsent[connection_id] = intent.attempt
                     continue
-            await self.clock.sleep(pause * _jitter())
+            await self.clock.sleep(pause * jitter())
             pause = min(pause * 1.5, _LONGEST_LOOK)
 
     def _serves(self, found: Found, refused: Secret | None) -> bool:
@@ -374,7 +373,3 @@ def _over(connection_id: str, reason: str) -> ReauthorizationRequired:
     return ReauthorizationRequired(
         f"{reason}. Let the person connect the account again", connection_id=connection_id
     )
-
-
-def _jitter() -> float:
-    return 0.5 + random.random() / 2  # noqa: S311 - spreads the load, no secret # nosec B311

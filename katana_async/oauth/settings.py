@@ -65,15 +65,22 @@ def registration(
 
 def check_store(store: object, cipher: object) -> None:
     """Raise ConfigurationError for what cannot keep tokens, or cannot seal them."""
-    if not isinstance(store, TokenStore):
+    # A class has the methods too, and every call of them would fail much later.
+    if isinstance(store, type) or not isinstance(store, TokenStore):
         raise ConfigurationError(
-            f"store= takes an object with the methods of TokenStore, not {type(store).__name__}"
+            f"store= takes an object with the methods of TokenStore, not {_named(store)}"
         )
-    if not isinstance(cipher, Cipher):
+    if isinstance(cipher, type) or not isinstance(cipher, Cipher):
         raise ConfigurationError(
-            f"cipher= takes an object with the methods of Cipher, not {type(cipher).__name__}:"
+            f"cipher= takes an object with the methods of Cipher, not {_named(cipher)}:"
             " KeyRing.from_env(), say"
         )
+
+
+def _named(given: object) -> str:
+    if isinstance(given, type):
+        return f"the class {given.__name__} itself"
+    return type(given).__name__
 
 
 def checked_life(seconds: object) -> float:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 from attrs import define, field
 
@@ -23,6 +24,14 @@ from tests.clock import ManualClock
 T = TypeVar("T")
 
 BROWSER = "the id of a browser's session"
+
+DAY = 86_400
+"""Seconds that an access token of the sandbox lives."""
+
+
+def query(url: str) -> dict[str, str]:
+    """Return the parameters of an address."""
+    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
 
 
 @define(eq=False)
@@ -71,6 +80,15 @@ class Partner:
         """Connect an account, as a person does who says yes."""
         url = await app.begin(session=BROWSER, connection_id=connection_id)
         return await app.complete(self.oauth.approve(url), session=BROWSER)
+
+    async def expired(self, **settings: Any) -> tuple[OAuthApp, str]:
+        """Return an app with a connection whose access token has ended, and no request so far."""
+        app = self.app(**settings)
+        connection = await self.connect(app)
+        await app.auth(connection.id).credential()
+        await self.pass_time(DAY + 1)
+        self.sandbox.journal.clear()
+        return app, connection.id
 
     def client(self) -> KatanaClient:
         """Return a client that lends its session to connections."""

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from katana_async import ConfigurationError, Secret
-from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, OAuthApp
+from katana_async.oauth import InsecurePlaintext, KeyRing, MemoryTokenStore, OAuthApp
 
 SECRET = "s3cr3t-0123456789-never-to-be-shown"
 SECONDS = ["leeway", "patience", "lease", "timeout", "recheck", "state_life"]
@@ -66,20 +66,33 @@ def test_a_confidential_client_may_turn_pkce_off() -> None:
 # ---- the store and the cipher -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("given", [None, f"sqlite:///{SECRET}", {}])
-def test_a_store_has_the_methods_of_one(given: object) -> None:
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (None, "NoneType"),
+        (f"sqlite:///{SECRET}", "str"),
+        ({}, "dict"),
+        (MemoryTokenStore, "the class MemoryTokenStore itself"),
+    ],
+)
+def test_a_store_has_the_methods_of_one(given: object, named: str) -> None:
     said = refused(store=given)
-    assert said == (
-        f"store= takes an object with the methods of TokenStore, not {type(given).__name__}"
-    )
+    assert said == f"store= takes an object with the methods of TokenStore, not {named}"
 
 
-@pytest.mark.parametrize("given", [None, SECRET, SECRET.encode(), object()])
-def test_a_cipher_has_the_methods_of_one(given: object) -> None:
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (None, "NoneType"),
+        (SECRET, "str"),
+        (SECRET.encode(), "bytes"),
+        (object(), "object"),
+        (KeyRing, "the class KeyRing itself"),
+    ],
+)
+def test_a_cipher_has_the_methods_of_one(given: object, named: str) -> None:
     said = refused(cipher=given)
-    assert said.startswith(
-        f"cipher= takes an object with the methods of Cipher, not {type(given).__name__}"
-    )
+    assert said.startswith(f"cipher= takes an object with the methods of Cipher, not {named}:")
     assert "KeyRing.from_env()" in said
 
 

@@ -20,20 +20,9 @@ from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, OAuthApp, St
 from katana_async.oauth.cipher import Binding
 from katana_async.oauth.protocol import Form
 from katana_async.sandbox import faults
-from tests.oauth.partner import Partner
+from tests.oauth.partner import DAY, Partner
 
-DAY = 86_400
 TOKEN = "/oauth/token"
-
-
-async def expired(partner: Partner, **settings: Any) -> tuple[OAuthApp, str]:
-    """Return an app with a connection whose access token has ended."""
-    app = partner.app(**settings)
-    connection = await partner.connect(app)
-    await app.auth(connection.id).credential()
-    await partner.pass_time(DAY + 1)
-    partner.sandbox.journal.clear()
-    return app, connection.id
 
 
 class Breakable(MemoryTokenStore):
@@ -55,7 +44,7 @@ class Breakable(MemoryTokenStore):
 async def unstored(partner: Partner) -> tuple[OAuthApp, str, Breakable]:
     """Return an app that has fresh tokens which its store does not take."""
     store = partner.store = Breakable(clock=partner.server_clock.time)
-    app, connection_id = await expired(partner)
+    app, connection_id = await partner.expired()
     asking = asyncio.ensure_future(app.auth(connection_id).credential())
     await partner.until(lambda: partner.requests() == 1)  # what it is about to do was stored
     store.broken = True
@@ -72,7 +61,7 @@ async def settle() -> None:
 
 
 async def test_an_outage_of_days_is_the_same_error_at_its_end(partner: Partner) -> None:
-    app, connection_id = await expired(partner)
+    app, connection_id = await partner.expired()
     unavailable = faults.Status(503, {"error": "temporarily_unavailable"})
     partner.sandbox.faults.add(unavailable, path=TOKEN, times=None)
     with pytest.raises(TokenRequestFailed):
@@ -88,7 +77,7 @@ async def test_an_outage_of_days_is_the_same_error_at_its_end(partner: Partner) 
 
 
 async def test_one_who_comes_while_nothing_is_tried_hears_when_it_is(partner: Partner) -> None:
-    app, connection_id = await expired(partner)
+    app, connection_id = await partner.expired()
     partner.sandbox.faults.add(faults.TooMany(retry_after=120), path=TOKEN)
     with pytest.raises(TokenRequestFailed):
         await app.auth(connection_id).credential()
@@ -103,7 +92,7 @@ async def test_one_who_comes_while_nothing_is_tried_hears_when_it_is(partner: Pa
 async def test_a_server_that_asks_for_a_day_does_not_keep_a_mended_connection_waiting(
     partner: Partner,
 ) -> None:
-    app, connection_id = await expired(partner)
+    app, connection_id = await partner.expired()
     partner.sandbox.faults.add(faults.TooMany(retry_after=DAY), path=TOKEN)
     with pytest.raises(TokenRequestFailed):
         await app.auth(connection_id).credential()
@@ -146,7 +135,7 @@ async def test_a_cipher_of_ones_own_may_raise_anything(
             return await super().seal(data, binding)
 
     cipher = Moody()
-    app, connection_id = await expired(partner, cipher=cipher)
+    app, connection_id = await partner.expired(cipher=cipher)
     cipher.broken = True
     with pytest.raises(KeyUnavailable, match="cannot open a row right now") as caught:
         await app.auth(connection_id).credential()
@@ -253,7 +242,7 @@ async def test_a_connection_without_refresh_tokens_that_is_mended_just_now_is_no
             return await super().write(key, *args, **kwargs)
 
     store = partner.store = Meanwhile(clock=partner.server_clock.time)
-    app, connection_id = await expired(partner, scopes=())
+    app, connection_id = await partner.expired(scopes=())
     store.happens = lambda: partner.connect(partner.app(scopes=()), connection_id)
     with pytest.raises(ReauthorizationRequired):
         await app.auth(connection_id).credential()  # it had ended when this looked
@@ -268,7 +257,7 @@ async def test_a_connection_without_refresh_tokens_that_is_mended_just_now_is_no
 async def test_one_who_waits_for_a_refresh_that_closing_ends_is_not_cancelled(
     partner: Partner,
 ) -> None:
-    app, connection_id = await expired(partner, timeout=0.05, lease=0.1, patience=0.2)
+    app, connection_id = await partner.expired(timeout=0.05, lease=0.1, patience=0.2)
 
     class Mute:
         async def ask(self, form: Form) -> Any:
@@ -319,7 +308,7 @@ async def test_closing_twice_stores_tokens_once(partner: Partner) -> None:
 
 
 async def test_an_app_that_is_at_work_in_another_loop_says_so(partner: Partner) -> None:
-    app, connection_id = await expired(partner)
+    app, connection_id = await partner.expired()
     partner.sandbox.faults.add(faults.Latency(0.2), path=TOKEN)
     working = asyncio.ensure_future(app.auth(connection_id).credential())
     await partner.until(lambda: partner.requests() == 1)

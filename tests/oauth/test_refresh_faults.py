@@ -10,24 +10,12 @@ from katana_async import (
     KatanaError,
     ReauthorizationRequired,
     TokenRequestFailed,
-    TokenStoreError,
 )
-from katana_async.oauth import MemoryTokenStore, OAuthApp
+from katana_async.oauth import MemoryTokenStore
 from katana_async.sandbox import faults
-from tests.oauth.partner import Partner
+from tests.oauth.partner import DAY, Partner
 
-DAY = 86_400
 TOKEN = "/oauth/token"
-
-
-async def expired(partner: Partner, **settings: Any) -> tuple[OAuthApp, str]:
-    """Return an app with a connection whose access token has ended."""
-    app = partner.app(**settings)
-    connection = await partner.connect(app)
-    await app.auth(connection.id).credential()
-    await partner.pass_time(DAY + 1)
-    partner.sandbox.journal.clear()
-    return app, connection.id
 
 
 # ---- the answer is lost -----------------------------------------------------------------------
@@ -45,7 +33,7 @@ async def expired(partner: Partner, **settings: Any) -> tuple[OAuthApp, str]:
 async def test_a_lost_answer_is_an_unknown_outcome_that_is_not_sent_again_at_once(
     partner: Partner, fault: faults.Fault
 ) -> None:
-    app, connection_id = await expired(partner)
+    app, connection_id = await partner.expired()
     partner.sandbox.faults.add(fault, path=TOKEN)
     with pytest.raises(TokenRequestFailed) as caught:
         await app.auth(connection_id).credential()
@@ -70,7 +58,7 @@ async def test_a_lost_answer_is_an_unknown_outcome_that_is_not_sent_again_at_onc
 async def test_an_answer_that_was_lost_before_the_rotation_costs_only_time(
     partner: Partner,
 ) -> None:
-    app, connection_id = await expired(partner)
+    app, connection_id = await partner.expired()
     partner.sandbox.faults.add(faults.ResetAfterRead(processed=False), path=TOKEN)
     with pytest.raises(TokenRequestFailed):
         await app.auth(connection_id).credential()
@@ -104,7 +92,7 @@ async def test_while_the_access_token_lives_a_lost_answer_disturbs_nobody(
 
 
 async def test_a_slow_endpoint_is_given_up_and_not_asked_again_at_once(partner: Partner) -> None:
-    app, connection_id = await expired(partner, timeout=0.1, lease=5, patience=20)
+    app, connection_id = await partner.expired(timeout=0.1, lease=5, patience=20)
     partner.sandbox.faults.add(faults.Latency(0.3), path=TOKEN)
     with pytest.raises(TokenRequestFailed, match=r"no answer within 0\.1 s") as caught:
         await app.auth(connection_id).credential()
@@ -122,7 +110,7 @@ async def test_the_rotation_overlap_of_a_server_saves_a_connection_whose_answer_
     partner: Partner,
 ) -> None:
     partner.oauth.settings.refresh_token_overlap = 60
-    app, connection_id = await expired(partner, patience=40)
+    app, connection_id = await partner.expired(patience=40)
     partner.sandbox.faults.add(faults.ResetAfterRead(processed=True), path=TOKEN)
     with pytest.raises(TokenRequestFailed):
         await app.auth(connection_id).credential()
@@ -138,7 +126,7 @@ async def test_the_rotation_overlap_of_a_server_saves_a_connection_whose_answer_
 async def test_an_endpoint_that_is_down_is_not_reached_and_nothing_is_at_stake(
     partner: Partner, unused_tcp_port: int
 ) -> None:
-    app, connection_id = await expired(partner)
+    app, connection_id = await partner.expired()
     down = partner.app(token_url=f"http://127.0.0.1:{unused_tcp_port}/oauth/token")
     asking = down.auth(connection_id).credential()
     with pytest.raises(TokenRequestFailed, match="no connection") as caught:
@@ -166,7 +154,7 @@ async def test_an_endpoint_that_is_down_is_not_reached_and_nothing_is_at_stake(
 async def test_an_answer_that_is_none_is_said_and_asked_for_again_a_little_later(
     partner: Partner, fault: faults.Fault, says: str
 ) -> None:
-    app, connection_id = await expired(partner)
+    app, connection_id = await partner.expired()
     partner.sandbox.faults.add(fault, path=TOKEN)
     with pytest.raises(TokenRequestFailed, match=says) as caught:
         await app.auth(connection_id).credential()
@@ -186,7 +174,7 @@ async def test_an_answer_that_is_none_is_said_and_asked_for_again_a_little_later
 async def test_a_gateway_that_lost_the_server_may_have_left_it_at_work(
     partner: Partner, status: int
 ) -> None:
-    app, connection_id = await expired(partner)
+    app, connection_id = await partner.expired()
     partner.sandbox.faults.add(faults.Html(status), path=TOKEN)
     with pytest.raises(TokenRequestFailed):
         await app.auth(connection_id).credential()
@@ -196,7 +184,7 @@ async def test_a_gateway_that_lost_the_server_may_have_left_it_at_work(
 async def test_callers_by_the_dozen_do_not_hammer_an_endpoint_that_fails(
     partner: Partner,
 ) -> None:
-    app, connection_id = await expired(partner)
+    app, connection_id = await partner.expired()
     failing = faults.Status(503, {"error": "temporarily_unavailable"})
     partner.sandbox.faults.add(failing, path=TOKEN, times=None)
     for _ in range(60):
@@ -212,7 +200,7 @@ async def test_callers_by_the_dozen_do_not_hammer_an_endpoint_that_fails(
 
 
 async def test_a_server_that_says_how_long_to_wait_is_obeyed(partner: Partner) -> None:
-    app, connection_id = await expired(partner)
+    app, connection_id = await partner.expired()
     partner.sandbox.faults.add(faults.TooMany(retry_after=120), path=TOKEN)
     with pytest.raises(TokenRequestFailed) as caught:
         await app.auth(connection_id).credential()
@@ -226,152 +214,13 @@ async def test_a_server_that_says_how_long_to_wait_is_obeyed(partner: Partner) -
 
 
 async def test_a_wrong_client_secret_is_said_and_ends_no_connection(partner: Partner) -> None:
-    app, connection_id = await expired(partner)
+    app, connection_id = await partner.expired()
     wrong = partner.app(client_secret="the secret of last year")
     with pytest.raises(TokenRequestFailed, match="401 invalid_client") as caught:
         await wrong.auth(connection_id).credential()
     assert (caught.value.error, caught.value.outcome_unknown) == ("invalid_client", False)
     assert partner.ended == []
     await app.auth(connection_id).credential()
-
-
-# ---- the store fails --------------------------------------------------------------------------
-
-
-class Breakable(MemoryTokenStore):
-    """A store that fails at writing connections, or at everything, when told to."""
-
-    broken: str | None = None
-    writes = 0
-
-    async def write(self, key: str, *args: Any, **kwargs: Any) -> bool:
-        if "/connections/" in key:
-            self.writes += 1
-            if self.broken == "write" or (self.broken == "fresh" and self.writes % 2 == 0):
-                raise ConnectionError("the database is away")
-        return await super().write(key, *args, **kwargs)
-
-    async def read(self, key: str) -> Any:
-        if self.broken == "read":
-            raise ConnectionError("the database is away")
-        return await super().read(key)
-
-
-async def test_tokens_that_the_store_does_not_take_are_used_and_stored_later(
-    partner: Partner, caplog: pytest.LogCaptureFixture
-) -> None:
-    store = partner.store = Breakable(clock=partner.server_clock.time)
-    app, connection_id = await expired(partner)
-    answer = asyncio.ensure_future(app.auth(connection_id).credential())
-    await partner.until(lambda: partner.requests() == 1)  # the intent was stored
-    store.broken = "write"
-    credential = await partner.while_time_passes(answer, step=0.2)
-    assert "fresh tokens are not stored yet" in caplog.text
-    assert partner.requests() == 1
-    # What is stored still says that the old token is being used, so that no one else does.
-    record = await partner.record(app, connection_id)
-    assert record.intent is not None
-    assert record.access != credential.token
-    # They are stored as soon as that is possible, without another refresh.
-    store.broken = None
-    await partner.pass_time(10)
-    assert await app.auth(connection_id).credential() == credential
-    for _ in range(50):
-        await asyncio.sleep(0)
-    assert (await partner.record(app, connection_id)).access == credential.token
-    assert partner.requests() == 1
-
-
-async def test_tokens_that_are_not_stored_yet_are_stored_on_closing(partner: Partner) -> None:
-    store = partner.store = Breakable(clock=partner.server_clock.time)
-    app, connection_id = await expired(partner)
-    answer = asyncio.ensure_future(app.auth(connection_id).credential())
-    await partner.until(lambda: partner.requests() == 1)
-    store.broken = "write"
-    credential = await partner.while_time_passes(answer, step=0.2)
-    store.broken = None
-    await app.close()
-    assert (await partner.record(app, connection_id)).access == credential.token
-
-
-async def test_a_store_that_cannot_take_the_intent_stops_the_refresh(partner: Partner) -> None:
-    store = partner.store = Breakable(clock=partner.server_clock.time)
-    app, connection_id = await expired(partner)
-    store.broken = "write"
-    with pytest.raises(TokenStoreError, match="the database is away"):
-        await app.auth(connection_id).credential()
-    assert partner.requests() == 0
-    store.broken = None
-    await partner.pass_time(10)
-    await app.auth(connection_id).credential()
-
-
-async def test_a_store_that_is_away_disturbs_nobody_while_the_token_lives(
-    partner: Partner,
-) -> None:
-    store = partner.store = Breakable(clock=partner.server_clock.time)
-    app = partner.app()
-    connection = await partner.connect(app)
-    auth = app.auth(connection.id)
-    before = await auth.credential()
-    store.broken = "read"
-    for _ in range(20):
-        await partner.pass_time(120)
-        assert await auth.credential() == before
-        for _ in range(20):
-            await asyncio.sleep(0)
-    await partner.pass_time(DAY)
-    with pytest.raises(TokenStoreError):
-        await auth.credential()
-    store.broken = None
-    await partner.pass_time(60)
-    await auth.credential()
-
-
-async def test_a_connection_that_was_mended_meanwhile_is_not_overwritten(
-    partner: Partner,
-) -> None:
-    app, connection_id = await expired(partner)
-    partner.sandbox.faults.add(faults.Latency(0.1), path=TOKEN)
-    late = asyncio.ensure_future(app.auth(connection_id).credential())
-    await partner.until(lambda: partner.requests() == 1)
-    other = partner.app()
-    await partner.connect(other, connection_id)
-    mended = await partner.record(other, connection_id)
-    assert (await late).token == mended.access
-    assert await partner.record(app, connection_id) == mended
-
-
-async def test_a_row_that_was_sealed_anew_meanwhile_takes_the_fresh_tokens(
-    partner: Partner,
-) -> None:
-    app, connection_id = await expired(partner)
-    partner.sandbox.faults.add(faults.Latency(0.1), path=TOKEN)
-    late = asyncio.ensure_future(app.auth(connection_id).credential())
-    await partner.until(lambda: partner.requests() == 1)
-    before = await partner.record(app, connection_id)
-    row = await app._vault.row(connection_id)
-    assert row is not None
-    assert await app._vault.reseal(connection_id, row)
-    credential = await late
-    assert credential.token != before.access
-    assert (await partner.record(app, connection_id)).access == credential.token
-
-
-async def test_a_refusal_of_a_token_that_is_no_longer_the_newest_ends_nothing(
-    partner: Partner,
-) -> None:
-    app, connection_id = await expired(partner)
-    partner.oauth.kill("grant-1")
-    partner.sandbox.faults.add(faults.Latency(0.1), path=TOKEN)
-    late = asyncio.ensure_future(app.auth(connection_id).credential())
-    await partner.until(lambda: partner.requests() == 1)
-    await partner.connect(partner.app(), connection_id)  # a person was quicker
-    mended = await partner.record(app, connection_id)
-    assert (await late).token == mended.access
-    assert await partner.record(app, connection_id) == mended
-    assert partner.oauth.audit.count("refused") == 1
-    assert partner.ended == []
 
 
 # ---- a process is stopped ---------------------------------------------------------------------
@@ -393,7 +242,7 @@ async def test_a_process_that_was_stopped_longer_than_its_lease_does_not_send(
     partner: Partner,
 ) -> None:
     partner.store = Stopping(clock=partner.server_clock.time)
-    app, connection_id = await expired(partner)
+    app, connection_id = await partner.expired()
     stops = [40.0]
 
     async def stop() -> None:
@@ -416,14 +265,14 @@ async def test_a_process_that_was_stopped_longer_than_its_lease_does_not_send(
 
 
 async def test_a_closed_app_says_so(partner: Partner) -> None:
-    app, connection_id = await expired(partner)
+    app, connection_id = await partner.expired()
     await app.close()
     with pytest.raises(ConfigurationError, match="this OAuthApp is closed"):
         await app.auth(connection_id).credential()
 
 
 async def test_every_failure_is_an_error_of_this_sdk(partner: Partner) -> None:
-    app, connection_id = await expired(partner)
+    app, connection_id = await partner.expired()
     for fault in (faults.GzipGarbage(), faults.GzipBomb(10**8), faults.Redirect("/x", 302)):
         partner.sandbox.faults.add(fault, path=TOKEN)
         with pytest.raises(KatanaError):

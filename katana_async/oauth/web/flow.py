@@ -4,9 +4,9 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
-from attrs import frozen
+from attrs import evolve, frozen
 from yarl import URL
 
 from ...errors import ConfigurationError, KatanaError
@@ -24,6 +24,7 @@ from .problems import BAD_NEXT, NO_METHOD, NO_PAGE, NOT_ALLOWED, Problem, proble
 log = logging.getLogger("katana_async")
 
 START = "start"
+NEXT = "next"
 
 T = TypeVar("T")
 
@@ -86,9 +87,10 @@ class ConnectFlow(Generic[R]):
 
     async def _start(self, request: Request[R]) -> Reply:
         pairs = parse_qsl(request.query, keep_blank_values=True)
-        wanted = [value for name, value in pairs if name == "next"]
-        if len(wanted) > 1 or not all(map(is_local, wanted)):
+        given = [value for name, value in pairs if name == NEXT]
+        if len(given) > 1 or not all(map(is_local, given)):
             return self._problem(BAD_NEXT)
+        wanted = given[0] if given else None
         named = self.hooks.connection_id
         connection_id = None if named is None else await _awaited(named(request.native))
         # The one it has serves several tabs: each has a state of its own.
@@ -97,10 +99,10 @@ class ConnectFlow(Generic[R]):
             url = await self.app.begin(
                 session=browser.reveal(),
                 connection_id=connection_id,
-                return_to=wanted[0] if wanted else None,
+                return_to=wanted,
             )
         except KatanaError as error:
-            return self._failed(error)
+            return self._failed(error, wanted)
         # It lives longer than the state, so that one who comes late is told so.
         return redirect(url, write_cookie(browser, self.app.state_life + REPEATABLE))
 
@@ -110,7 +112,7 @@ class ConnectFlow(Generic[R]):
         try:
             connection = await self.app.complete(f"?{request.query}", session=browser.reveal())
         except KatanaError as error:
-            return self._failed(error)
+            return self._failed(error, getattr(error, "return_to", None))
         return await self._finish(request, connection)
 
     async def _finish(self, request: Request[R], connection: Completed) -> Reply:
@@ -122,8 +124,11 @@ class ConnectFlow(Generic[R]):
             return redirect(connection.return_to)
         return page(200, self.pages.success(connection), self.pages.policy)
 
-    def _failed(self, error: KatanaError) -> Reply:
+    def _failed(self, error: KatanaError, return_to: object) -> Reply:
+        """Say what went wrong; trying again leads to the same place afterwards."""
         problem = problem_of(error)
+        if problem.retry is not None and is_local(return_to):
+            problem = evolve(problem, retry=f"{problem.retry}?{urlencode({NEXT: return_to})}")
         ours = problem.status >= 500
         log.log(
             logging.WARNING if ours else logging.INFO,

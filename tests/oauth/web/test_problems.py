@@ -48,6 +48,38 @@ async def test_a_person_who_says_no(site: Site) -> None:
     assert (await site.connect(browser)).status == 200  # "Try again" works
 
 
+async def test_trying_again_leads_to_the_same_place_afterwards(site: Site) -> None:
+    browser = site.browser()
+    start = "start?next=%2Fsettings%3Ftab%3D%2527"
+    callback = site.partner.oauth.deny(await browser.begin("?next=/settings?tab=%2527"))
+    for _ in range(2):
+        page = await browser.get(callback)
+        assert page.status == 403
+        assert f'<a class="first" href="{start}">Try again</a>' in page.text
+    retry = await browser.get(f"/katana/{start}")
+    page = await browser.get(site.partner.oauth.approve(retry.location))
+    assert (page.status, page.location) == (303, "/settings?tab=%27")
+
+
+async def test_another_browser_does_not_learn_where_the_first_one_wanted_to_go(
+    site: Site,
+) -> None:
+    callback = site.partner.oauth.approve(await site.browser().begin("?next=/settings"))
+    shows(await site.browser().get(callback), 400, "Please finish in the browser where you began")
+
+
+async def test_trying_again_after_a_start_that_failed_leads_there_too(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: Any) -> None:
+        raise TokenStoreError("away")
+
+    monkeypatch.setattr(Vault, "save_pending", away)
+    page = await site.browser().get("/katana/start?next=/settings")
+    assert page.status == 503
+    assert 'href="start?next=%2Fsettings">Try again</a>' in page.text
+
+
 async def test_the_server_refuses(site: Site) -> None:
     browser = site.browser()
     [state] = parse_qs(urlsplit(await browser.begin()).query)["state"]

@@ -1,0 +1,151 @@
+"""A refresh while the token store fails: what the caller sees, and what is stored and sent."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from katana_async import (
+    TokenStoreError,
+)
+from katana_async.oauth import MemoryTokenStore
+from katana_async.sandbox import faults
+from tests.oauth.partner import DAY, Partner
+
+TOKEN = "/oauth/token"
+
+
+class Breakable(MemoryTokenStore):
+    """A store that fails at writing connections, or at everything, when told to."""
+
+    broken: str | None = None
+    writes = 0
+
+    async def write(self, key: str, *args: Any, **kwargs: Any) -> bool:
+        if "/connections/" in key:
+            self.writes += 1
+            if self.broken == "write" or (self.broken == "fresh" and self.writes % 2 == 0):
+                raise ConnectionError("the database is away")
+        return await super().write(key, *args, **kwargs)
+
+    async def read(self, key: str) -> Any:
+        if self.broken == "read":
+            raise ConnectionError("the database is away")
+        return await super().read(key)
+
+
+async def test_tokens_that_the_store_does_not_take_are_used_and_stored_later(
+    partner: Partner, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = partner.store = Breakable(clock=partner.server_clock.time)
+    app, connection_id = await partner.expired()
+    answer = asyncio.ensure_future(app.auth(connection_id).credential())
+    await partner.until(lambda: partner.requests() == 1)  # the intent was stored
+    store.broken = "write"
+    credential = await partner.while_time_passes(answer, step=0.2)
+    assert "fresh tokens are not stored yet" in caplog.text
+    assert partner.requests() == 1
+    # What is stored still says that the old token is being used, so that no one else does.
+    record = await partner.record(app, connection_id)
+    assert record.intent is not None
+    assert record.access != credential.token
+    # They are stored as soon as that is possible, without another refresh.
+    store.broken = None
+    await partner.pass_time(10)
+    assert await app.auth(connection_id).credential() == credential
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert (await partner.record(app, connection_id)).access == credential.token
+    assert partner.requests() == 1
+
+
+async def test_tokens_that_are_not_stored_yet_are_stored_on_closing(partner: Partner) -> None:
+    store = partner.store = Breakable(clock=partner.server_clock.time)
+    app, connection_id = await partner.expired()
+    answer = asyncio.ensure_future(app.auth(connection_id).credential())
+    await partner.until(lambda: partner.requests() == 1)
+    store.broken = "write"
+    credential = await partner.while_time_passes(answer, step=0.2)
+    store.broken = None
+    await app.close()
+    assert (await partner.record(app, connection_id)).access == credential.token
+
+
+async def test_a_store_that_cannot_take_the_intent_stops_the_refresh(partner: Partner) -> None:
+    store = partner.store = Breakable(clock=partner.server_clock.time)
+    app, connection_id = await partner.expired()
+    store.broken = "write"
+    with pytest.raises(TokenStoreError, match="the database is away"):
+        await app.auth(connection_id).credential()
+    assert partner.requests() == 0
+    store.broken = None
+    await partner.pass_time(10)
+    await app.auth(connection_id).credential()
+
+
+async def test_a_store_that_is_away_disturbs_nobody_while_the_token_lives(
+    partner: Partner,
+) -> None:
+    store = partner.store = Breakable(clock=partner.server_clock.time)
+    app = partner.app()
+    connection = await partner.connect(app)
+    auth = app.auth(connection.id)
+    before = await auth.credential()
+    store.broken = "read"
+    for _ in range(20):
+        await partner.pass_time(120)
+        assert await auth.credential() == before
+        for _ in range(20):
+            await asyncio.sleep(0)
+    await partner.pass_time(DAY)
+    with pytest.raises(TokenStoreError):
+        await auth.credential()
+    store.broken = None
+    await partner.pass_time(60)
+    await auth.credential()
+
+
+async def test_a_connection_that_was_mended_meanwhile_is_not_overwritten(
+    partner: Partner,
+) -> None:
+    app, connection_id = await partner.expired()
+    partner.sandbox.faults.add(faults.Latency(0.1), path=TOKEN)
+    late = asyncio.ensure_future(app.auth(connection_id).credential())
+    await partner.until(lambda: partner.requests() == 1)
+    other = partner.app()
+    await partner.connect(other, connection_id)
+    mended = await partner.record(other, connection_id)
+    assert (await late).token == mended.access
+    assert await partner.record(app, connection_id) == mended
+
+
+async def test_a_row_that_was_sealed_anew_meanwhile_takes_the_fresh_tokens(
+    partner: Partner,
+) -> None:
+    app, connection_id = await partner.expired()
+    partner.sandbox.faults.add(faults.Latency(0.1), path=TOKEN)
+    late = asyncio.ensure_future(app.auth(connection_id).credential())
+    await partner.until(lambda: partner.requests() == 1)
+    before = await partner.record(app, connection_id)
+    row = await app._vault.row(connection_id)
+    assert row is not None
+    assert await app._vault.reseal(connection_id, row)
+    credential = await late
+    assert credential.token != before.access
+    assert (await partner.record(app, connection_id)).access == credential.token
+
+
+async def test_a_refusal_of_a_token_that_is_no_longer_the_newest_ends_nothing(
+    partner: Partner,
+) -> None:
+    app, connection_id = await partner.expired()
+    partner.oauth.kill("grant-1")
+    partner.sandbox.faults.add(faults.Latency(0.1), path=TOKEN)
+    late = asyncio.ensure_future(app.auth(connection_id).credential())
+    await partner.until(lambda: partner.requests() == 1)
+    await partner.connect(partner.app(), connection_id)  # a person was quicker
+    mended = await partner.record(app, connection_id)
+    assert (await late).token == mended.access
+    assert await partner.record(app, connection_id) == mended
+    assert partner.oauth.audit.count("refused") == 1
+    assert partner.ended == []
