@@ -23,6 +23,12 @@ ID = "tenant"
 LIFE = 1000.0
 TIMING = Timing(leeway=100, patience=90, lease=30, timeout=10)
 
+LONGEST_ASKING = TIMING.patience - (TIMING.lease - TIMING.answer) - 1
+"""Seconds from before a refresh is sent, to when its tokens are stored, for which nobody else asks.
+
+However they pass: on the network, in the store, or while the process is stopped.
+"""
+
 
 @define(eq=False)
 class Server:
@@ -62,6 +68,7 @@ class Process:
     wakes_at: float = 0.0
     stopped_until: float = 0.0
     loses_answer: bool = False
+    asked_at: float | None = None
     task: asyncio.Task[Found | KatanaError] | None = None
     dead: bool = False
 
@@ -112,6 +119,7 @@ class GatedServer:
         world, process = self.process.world, self.process
         token = form.fields["refresh_token"]
         assert isinstance(token, Secret)
+        process.asked_at = world.now
         await process.gate()  # on its way there
         answer = world.server.refresh(token.reveal())
         lost = process.loses_answer
@@ -237,6 +245,11 @@ class World:
 
     def ready(self) -> list[Process]:
         return [each for each in self.running() if each.can_go_on]
+
+    def at_most(self, seconds: float) -> float:
+        """Return the time that may pass before somebody has been asking for too long."""
+        asking = [each.asked_at for each in self.running() if each.asked_at is not None]
+        return min([seconds, *(since + LONGEST_ASKING - self.now for since in asking)])
 
     def pass_time(self) -> None:
         """Move to the next moment at which someone can go on."""

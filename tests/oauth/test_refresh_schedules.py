@@ -37,9 +37,9 @@ async def follow(world: World, script: list[tuple[str, int, float]]) -> None:
         if kind == "step" and process.can_go_on:
             await world.step(process)
         elif kind == "stop" and process.stopped_until <= world.now:
-            process.stopped_until = world.now + seconds
+            process.stopped_until = world.now + world.at_most(seconds)
         elif kind == "time":
-            world.now += seconds
+            world.now += world.at_most(seconds)
         elif kind == "kill":
             await world.kill(process)
         elif kind == "lose":
