@@ -21,12 +21,15 @@ from ..errors import (
 )
 from ..http.retry import backoff, jitter
 from ..secrets import Secret
-from .refresher import Found, Refresher
+from .found import Found
+from .refresher import Refresher
 
 log = logging.getLogger("katana_async")
 
 # A server may ask for a day, and while nothing is tried a person's mending is not noticed either.
 _LONGEST_COOL_DOWN = 300.0
+
+_SAID_AGAIN = 60.0  # seconds after which the log says again that something lasts
 
 
 @frozen
@@ -85,6 +88,7 @@ class Keeper:
     _held: dict[str, Held] = field(factory=dict[str, Held])
     _failed: dict[str, _Failed] = field(factory=dict[str, _Failed])
     _flights: dict[str, Flight] = field(factory=dict[str, Flight])
+    _savers: dict[str, asyncio.Task[None]] = field(factory=dict[str, asyncio.Task[None]])
 
     async def credential(self, connection_id: str) -> Credential:
         """Return what a request is sent with now. Costs nothing while the access token lives.
@@ -139,6 +143,8 @@ class Keeper:
     async def close(self) -> None:
         """Let refreshes end, so that none is lost, and try once more to store what is not."""
         self.refresher.stopping = True
+        for saver in self._savers.values():
+            saver.cancel()
         flights = list(self._flights.values())
         if flights:
             await asyncio.wait(flights, timeout=self.refresher.timing.lease)
@@ -150,6 +156,12 @@ class Keeper:
                 outcome = await self.refresher.save(connection_id, held.found, tries=1)
                 if isinstance(outcome, Found):  # not to be stored once more by a second close
                     self._held[connection_id] = evolve(held, found=outcome)
+                    if outcome.unsaved is not None:
+                        log.error(
+                            "connection %s: its fresh tokens are lost, since the token store did"
+                            " not take them before the OAuthApp was closed",
+                            connection_id,
+                        )
 
     def _now(self) -> float:
         return self.refresher.clock.now()
@@ -166,11 +178,19 @@ class Keeper:
         flight = self._flights.get(connection_id)
         return None if flight is None or flight.done() else flight
 
-    def _fly(self, connection_id: str, refused: Secret | None) -> Flight:
+    def _fly(self, connection_id: str, refused: Secret | None, *, anyway: bool = False) -> Flight:
+        """Return the flight that is in the air, or one that begins now.
+
+        Args:
+            connection_id: Whose tokens are to be had.
+            refused: The access token that the API refused, if that is why.
+            anyway: Ask even though it failed just now.
+        """
         loop, flight = asyncio.get_running_loop(), self._flying(connection_id)
         if flight is None:
             flight = self._flights[connection_id] = loop.create_task(
-                self._flight(connection_id, refused), name=f"katana-oauth-{connection_id}"
+                self._flight(connection_id, refused, anyway=anyway),
+                name=f"katana-oauth-{connection_id}",
             )
             flight.add_done_callback(lambda done: self._landing(connection_id, done))
         elif flight.get_loop() is not loop:
@@ -184,27 +204,60 @@ class Keeper:
         if self._flights.get(connection_id) is flight:
             del self._flights[connection_id]
 
-    async def _flight(self, connection_id: str, refused: Secret | None) -> Held | KatanaError:
+    async def _flight(
+        self, connection_id: str, refused: Secret | None, *, anyway: bool
+    ) -> Held | KatanaError:
         failed = self._failed.get(connection_id)
-        if failed is not None and self._now() < failed.until:
+        if failed is not None and self._now() < failed.until and not anyway:
             return failed.again(self._now())
         held = self._held.get(connection_id)
         outcome = await self._asked(connection_id, held, refused)
         if isinstance(outcome, Found):
             self._failed.pop(connection_id, None)
             held = self._held[connection_id] = self._holding(connection_id, outcome)
+            if outcome.unsaved is not None and not self.refresher.stopping:
+                self._save_until_saved(connection_id)
             return held
         if isinstance(outcome, NotConnected | ReauthorizationRequired):
             self._held.pop(connection_id, None)
             self._failed.pop(connection_id, None)
             return outcome
         failed = self._failed[connection_id] = self._failing(outcome, failed)
-        log.warning("connection %s: %s", connection_id, outcome)
+        level = logging.INFO if anyway else logging.WARNING  # it was said when it began
+        log.log(level, "connection %s: %s", connection_id, outcome)
         if held is not None and refused is None and held.usable(self._now()):
             # The access token lives: the trouble may be over before it ends.
             held = self._held[connection_id] = evolve(held, look=failed.until)
             return held
         return outcome
+
+    def _save_until_saved(self, connection_id: str) -> None:
+        """See to it that tokens which the store does not take are stored once it is back.
+
+        Whether anybody calls or not: when the others have waited for long enough, they use the
+        refresh token that was spent for these.
+        """
+        if connection_id in self._savers:
+            return
+        saver = self._savers[connection_id] = asyncio.get_running_loop().create_task(
+            self._saving(connection_id), name=f"katana-oauth-save-{connection_id}"
+        )
+        saver.add_done_callback(lambda _: self._savers.pop(connection_id, None))
+
+    async def _saving(self, connection_id: str) -> None:
+        began = said = self._now()
+        while (held := self._held.get(connection_id)) and held.found.unsaved is not None:
+            await self.refresher.clock.sleep(self.refresher.timing.again * jitter())
+            await asyncio.wait([self._fly(connection_id, None, anyway=True)])
+            if (now := self._now()) - said >= _SAID_AGAIN:
+                said = now
+                log.error(
+                    "connection %s: the token store has not taken its fresh tokens for %.0f s",
+                    connection_id,
+                    now - began,
+                )
+        if held is not None:
+            log.info("connection %s: its fresh tokens are stored", connection_id)
 
     async def _asked(
         self, connection_id: str, held: Held | None, refused: Secret | None
@@ -241,8 +294,6 @@ class Keeper:
             # Spread, so that of many processes one refreshes and the others find it done.
             due = issued + record.life - ahead * (0.6 + 0.4 * jitter())
             look = min(look, max(due, now + ahead / 10))
-        if found.unsaved is not None:
-            look = now + 1.0
         before = self._held.get(connection_id)
         if before is not None and before.credential.token == record.access:
             issued = min(issued, before.issued)

@@ -5,6 +5,7 @@ about to use one says so in the row first (an intent), and whoever finds an inte
 own leaves that token alone until `patience` is over, whatever became of the other.
 """
 
+from collections.abc import Collection
 from enum import Enum
 
 from attrs import frozen
@@ -57,6 +58,19 @@ class Timing:
     def answer(self) -> float:
         """The longest that one answer of the token endpoint can take."""
         return self.timeout * (1 + GRACE)
+
+    @property
+    def last_call(self) -> float:
+        """How long one who takes over from somebody who was not heard of waits for them yet.
+
+        They may have fresh tokens that their store did not take until now.
+        """
+        return min(5.0, (self.lease - self.answer) / 3)
+
+    @property
+    def again(self) -> float:
+        """How often tokens that the store does not take are offered to it: within `last_call`."""
+        return min(1.0, self.last_call / 3)
 
     def ahead(self, life: float) -> float:
         """Return how long before its end a token of this life is refreshed."""
@@ -126,7 +140,7 @@ def decide(
     timing: Timing,
     *,
     refused: Secret | None,
-    unsent: str | None = None,
+    void: Collection[str | None] = (),
 ) -> Decision:
     """Return what to do.
 
@@ -135,7 +149,8 @@ def decide(
         now: The store's clock.
         timing: The settings.
         refused: The access token that the API refused, if that is why.
-        unsent: The attempt of our own that certainly sent nothing, or can yield nothing more.
+        void: Attempts whose intents bind nobody any more: they certainly sent nothing, or can yield
+            nothing more.
     """
     if record.standing is Standing.REAUTHORIZE:
         return Decision(Step.GIVE_UP, record.reason)
@@ -145,7 +160,11 @@ def decide(
     if record.refresh is None:
         return Decision(Step.GIVE_UP, NOT_OFFLINE)
     intent = record.intent
-    if intent is not None and intent.token == name_of(record.refresh) and intent.attempt != unsent:
+    if (
+        intent is not None
+        and intent.token == name_of(record.refresh)
+        and intent.attempt not in void
+    ):
         if usable:
             return Decision(Step.ADOPT)  # waiting costs nothing
         left = intent.at + timing.patience - now

@@ -1,7 +1,8 @@
 """Refreshing one connection, safe against every other process that may be at it.
 
 look -> lease -> look again -> say so in the row -> send once -> store, as long as the row still has
-the refresh token that was spent. What is decided is in `refresh.py`, who waits in `keeper.py`.
+the refresh token that was spent. Who comes after somebody that was not heard of waits a last time
+before sending. What is decided is in `refresh.py`, who waits in `keeper.py`.
 """
 
 import logging
@@ -21,6 +22,7 @@ from ..http.clock import Clock
 from ..http.retry import backoff, jitter
 from ..secrets import Secret
 from .endpoint import Endpoint
+from .found import Found, Moment
 from .protocol import Registration, Tokens, refresh_form, revoke_form
 from .records import ConnectionRecord, Intent, Standing, new_name
 from .refresh import NOT_ACCEPTED, Decision, Step, Timing, decide, lives
@@ -34,45 +36,6 @@ _SAVES = 5
 _INVALID_GRANT = "invalid_grant"
 
 Event = Callable[[str, ConnectionRecord], Awaitable[None]]
-
-
-@frozen
-class Moment:
-    """One moment by two clocks. The store's was read a little later, so tokens end early, not late.
-
-    Attributes:
-        here: This process's clock.
-        store: The store's clock.
-    """
-
-    here: float
-    store: float
-
-    def to_store(self, here: float) -> float:
-        """Return what the store's clock says when this process's says so."""
-        return self.store + (here - self.here)
-
-    def to_here(self, store: float) -> float:
-        """Return what this process's clock says when the store's says so."""
-        return self.here + (store - self.store)
-
-
-@frozen
-class Found:
-    """A connection's tokens as they are in the row, or will be.
-
-    Attributes:
-        record: The record.
-        version: The newest version of the row that is known.
-        moment: When that was.
-        unsaved: The fingerprint of the refresh token that was spent for these tokens, while the
-            store does not have them yet.
-    """
-
-    record: ConnectionRecord
-    version: int
-    moment: Moment
-    unsaved: str | None = None
 
 
 @frozen
@@ -105,6 +68,8 @@ class Refresher:
     on_reauthorization_required: Event
     stopping: bool = False
     _unsent: dict[str, str] = field(factory=dict[str, str])
+    _waited: dict[str, str] = field(factory=dict[str, str])
+    _last_calls: dict[str, str] = field(factory=dict[str, str])
 
     async def usable(
         self, connection_id: str, seen: Found | None, refused: Secret | None
@@ -158,7 +123,7 @@ class Refresher:
                     waiting_for, since = intent.attempt, self.clock.now()
                 elif self.clock.now() - since >= self.timing.patience:
                     # So it is, whatever the store's clock says: it may have been set back.
-                    self._unsent[connection_id] = intent.attempt
+                    self._waited[connection_id] = intent.attempt
                     continue
             await self.clock.sleep(pause * jitter())
             pause = min(pause * 1.5, _LONGEST_LOOK)
@@ -184,7 +149,7 @@ class Refresher:
             found.moment.store,
             self.timing,
             refused=refused,
-            unsent=self._unsent.get(connection_id),
+            void=(self._unsent.get(connection_id), self._waited.get(connection_id)),
         )
         return _Look(found, decision)
 
@@ -210,9 +175,12 @@ class Refresher:
                 attempt=attempt,
                 at=found.moment.to_store(self.clock.now()),
             )
+            follows_another = self._follows_another(connection_id, found.record)
             self._unsent[connection_id] = attempt  # so it stays, if the store fails now
             mine = await self._written(connection_id, found, evolve(found.record, intent=intent))
             if mine is None:
+                return None
+            if follows_another and not await self._last_call(connection_id, mine):
                 return None
             # A process that was stopped meanwhile may have lost the lease, and must not send.
             if self.clock.now() - began + self.timing.answer >= self.timing.lease:
@@ -225,6 +193,34 @@ class Refresher:
             return await self._settled(connection_id, mine, outcome, asked)
         finally:
             await self._release(connection_id, attempt)
+
+    def _follows_another(self, connection_id: str, record: ConnectionRecord) -> bool:
+        """Whether somebody else said to use this refresh token, and may have what came of it.
+
+        That holds until they had their last call, although our own intent stands in the row then.
+        """
+        intent, token = record.intent, record.refresh_name or ""
+        if (
+            intent is not None
+            and intent.token == token
+            and intent.attempt != self._unsent.get(connection_id)
+        ):
+            self._last_calls[connection_id] = token
+        return self._last_calls.get(connection_id) == token
+
+    async def _last_call(self, connection_id: str, mine: Found) -> bool:
+        """Wait whether they are heard of yet, and return whether it stayed quiet.
+
+        It is looked all the while, since a time for which the store was away does not count.
+        """
+        until = self.clock.now() + self.timing.last_call
+        while (left := until - self.clock.now()) > 0:
+            await self.clock.sleep(min(left, self.timing.again))
+            newest = await self._find(connection_id)
+            if newest is None or newest.version != mine.version:
+                return False
+        del self._last_calls[connection_id]
+        return True
 
     async def _release(self, connection_id: str, attempt: str) -> None:
         try:
@@ -312,9 +308,10 @@ class Refresher:
                         return newer  # connected anew, or refreshed by someone since
                     found, record = newer, _with_tokens_of(newer.record, record)
             except KatanaError as error:
-                log.error(
-                    "connection %s: fresh tokens are not stored yet: %s", connection_id, error
-                )
+                # Once is enough: they are offered to it every second from then on.
+                level = logging.ERROR if attempt == 1 < tries else logging.INFO
+                says = "connection %s: fresh tokens are not stored yet: %s"
+                log.log(level, says, connection_id, error)
                 if attempt < tries:
                     await self.clock.sleep(backoff(attempt))
                 continue

@@ -10,12 +10,13 @@ from typing import Any
 
 from attrs import define, field
 
-from katana_async import KatanaError, TokenRequestFailed
+from katana_async import KatanaError, TokenRequestFailed, TokenStoreError
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore
+from katana_async.oauth.found import Found
 from katana_async.oauth.protocol import Form, Registration, Tokens
 from katana_async.oauth.records import ConnectionRecord, Standing
 from katana_async.oauth.refresh import Timing
-from katana_async.oauth.refresher import Found, Refresher
+from katana_async.oauth.refresher import Refresher
 from katana_async.oauth.vault import Vault
 from katana_async.secrets import Secret
 
@@ -97,9 +98,14 @@ class GatedStore:
     store: MemoryTokenStore
 
     async def _call(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        world = self.process.world
         await self.process.gate()
+        if world.now < world.store_is_away_until:
+            raise ConnectionError("the database is away")
         found = await getattr(self.store, name)(*args, **kwargs)
         await self.process.gate()
+        if world.now < world.store_is_away_until:
+            raise ConnectionError("the database is away, and did it just before")
         return found
 
     def __getattr__(self, name: str) -> Any:
@@ -153,12 +159,14 @@ class World:
     Attributes:
         now: The one clock.
         told: How often it was said that a person is needed.
+        store_is_away_until: Until when whatever is asked of the store fails.
     """
 
     now: float = 10_000.0
     server: Server = field(factory=Server)
     processes: list[Process] = field(factory=list)
     told: int = 0
+    store_is_away_until: float = 0.0
     store: MemoryTokenStore = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -214,10 +222,20 @@ class World:
         return process
 
     async def _usable(self, refresher: Refresher) -> Found | KatanaError:
-        # As a service does: after an answer that was lost it asks again.
+        # As `Keeper` does: it asks again after what failed, and offers the store what it lacks.
+        seen = None
         while True:
-            outcome = await refresher.usable(ID, None, None)
-            if not isinstance(outcome, TokenRequestFailed):
+            try:
+                outcome = await refresher.usable(ID, seen, None)
+            except TokenStoreError:
+                await refresher.clock.sleep(0.5)
+                continue
+            if isinstance(outcome, Found) and outcome.unsaved is not None:
+                seen = outcome
+                await refresher.clock.sleep(TIMING.again)
+            elif isinstance(outcome, TokenStoreError):
+                await refresher.clock.sleep(TIMING.again)
+            elif not isinstance(outcome, TokenRequestFailed):
                 return outcome
 
     async def settle(self) -> None:

@@ -8,8 +8,8 @@ import asyncio
 from hypothesis import given, settings, strategies as st
 
 from katana_async import ReauthorizationRequired
+from katana_async.oauth.found import Found
 from katana_async.oauth.records import Standing
-from katana_async.oauth.refresher import Found
 from tests.oauth.schedules import TIMING, World, expired, outcome
 
 # A process that is stopped for longer than this may find its intent given up by others.
@@ -112,6 +112,55 @@ def test_a_chain_dies_only_by_tokens_that_nobody_lived_to_store(
         assert record.standing is Standing.REAUTHORIZE
         assert isinstance(outcome(last), ReauthorizationRequired)
         assert world.told <= 1
+
+    asyncio.run(run())
+
+
+outages = st.lists(
+    st.tuples(st.integers(0, 30), st.one_of(st.floats(0, 10), st.floats(80, 130))),
+    min_size=1,
+    max_size=3,
+)
+
+
+@given(
+    order=st.lists(st.integers(0, 2), max_size=80),
+    outages=outages,
+    late=st.floats(0, 200),
+)
+@settings(max_examples=400)
+def test_no_outage_of_the_store_loses_a_token_that_arrived(
+    order: list[int], outages: list[tuple[int, float]], late: float
+) -> None:
+    """Nobody is stopped here: who can go on does, before time passes."""
+
+    async def run() -> None:
+        world = World()
+        await world.connect()
+        expired(world)
+        for number in range(2):
+            await world.start(number)
+        third_at = world.now + late  # knows nothing of what was before
+        choices, away = [*order, *[0] * 5000], list(outages)
+        steps = since = 0  # since the store came back
+        while world.running():
+            if len(world.processes) == 2 and world.now >= third_at:
+                await world.start(2)
+            if world.now < world.store_is_away_until:
+                since = steps
+            elif away and steps - since >= away[0][0]:
+                world.store_is_away_until = world.now + away.pop(0)[1]
+            if ready := world.ready():
+                await world.step(ready[choices[steps] % len(ready)])
+                steps += 1
+            else:
+                world.pass_time()
+        assert world.server.reused == 0
+        record = await world.stored()
+        assert record.refresh is not None
+        assert record.refresh.reveal() == f"refresh-{world.server.current}"
+        for process in world.processes:
+            assert isinstance(outcome(process), Found)
 
     asyncio.run(run())
 

@@ -149,3 +149,39 @@ async def test_a_refusal_of_a_token_that_is_no_longer_the_newest_ends_nothing(
     assert await partner.record(app, connection_id) == mended
     assert partner.oauth.audit.count("refused") == 1
     assert partner.ended == []
+
+
+async def test_tokens_are_stored_when_the_store_is_back_though_nobody_calls(
+    partner: Partner,
+) -> None:
+    store = partner.store = Breakable(clock=partner.server_clock.time)
+    app, connection_id = await partner.expired()
+    answer = asyncio.ensure_future(app.auth(connection_id).credential())
+    await partner.until(lambda: partner.requests() == 1)
+    store.broken = "write"
+    credential = await partner.while_time_passes(answer, step=0.2)
+    await partner.pass_time(200)  # longer than anybody leaves the spent token alone
+    store.broken = None
+    await partner.pass_time(2)
+    record = await partner.record(app, connection_id)
+    assert (record.access, record.intent) == (credential.token, None)
+    assert len(partner.refreshed) == 1
+
+
+async def test_one_who_takes_over_after_an_outage_lets_the_other_store_first(
+    partner: Partner,
+) -> None:
+    store = partner.store = Breakable(clock=partner.server_clock.time)
+    app, connection_id = await partner.expired()
+    answer = asyncio.ensure_future(app.auth(connection_id).credential())
+    await partner.until(lambda: partner.requests() == 1)
+    store.broken = "write"
+    credential = await partner.while_time_passes(answer, step=0.2)
+    await partner.pass_time(200)
+    store.broken = None
+    # At that very moment, in another process: nothing in the row says that somebody has more.
+    other = asyncio.ensure_future(partner.app().auth(connection_id).credential())
+    taken = await partner.while_time_passes(other, step=0.1)
+    assert taken.token == credential.token
+    assert partner.requests() == 1
+    assert partner.oauth.audit.count("reused") == 0
