@@ -1,4 +1,4 @@
-"""Values that must never be seen: how to hold one, name one, and take one out of a text."""
+"""Values that must never be seen: how to hold one, name, suspect, and take one out of a text."""
 
 import hmac
 import re
@@ -11,6 +11,13 @@ MASK: Final = "***"
 
 _SHORTEST = 6
 _SHORTEST_IN_DATA = 16
+
+# KEY, token, TokenKey, py311; or a number, as in a date. Of what is random, hardly anything is so.
+_WORD = re.compile(
+    r"(?:[A-Z]{1,14}|[A-Z]?[a-z]{1,14}|[A-Z]?[a-z]{1,9}(?:[A-Z][a-z]{1,9}){1,2})?[0-9]{0,4}|[0-9]{1,8}"
+)
+_BETWEEN_WORDS = re.compile(r"[ ._/\\~-]")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 # What HTML, JSON and URLs write as it is.
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
@@ -66,6 +73,16 @@ def fingerprint(secret: Secret, purpose: str) -> str:
     """
     digest = blake2b(_bytes(secret.reveal()), digest_size=12, person=purpose.encode())
     return digest.hexdigest()
+
+
+def reads_as_words(text: str) -> bool:
+    """Return whether a text is made of words, as names and paths are, and not of random characters.
+
+    Only then is it shown where a name was asked for and may have been mistaken for the secret.
+    """
+    if _UUID.search(text):
+        return False
+    return all(_WORD.fullmatch(word) for word in _BETWEEN_WORDS.split(text))
 
 
 def _bytes(value: str) -> bytes:

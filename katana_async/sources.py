@@ -1,19 +1,84 @@
 """What lives outside the program and may be replaced at any time: in a file, or behind a function.
 
 What is read may be a secret: it is parsed at once into something that hides it, and what is wrong
-with it is returned, not raised, so that no traceback, future or task holds it as text.
+with it is returned, not raised, so that no traceback, future or task holds it as text. Where it is
+read from may be a secret too, in the hands of somebody who passes the value for its name: what says
+so does not show it, and who raises that forgets it first.
 """
 
 import asyncio
 import inspect
 import os
+import re
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 from .errors import ConfigurationError
+from .secrets import reads_as_words
 
 T = TypeVar("T")
+
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
+_DRIVE = re.compile(r"[A-Za-z]:(?=[\\/])")
+# From here on, what has no separator and no dot may rather be a key than the name of a file.
+_LONG: Final = 32
+
+
+def not_set(variable: object, default: str) -> str | None:
+    """Say what is to be done about an environment variable, unless it can be read.
+
+    Args:
+        variable: Its name, if the caller made no mistake.
+        default: A name to give as an example.
+    """
+    asked = f"from_env takes the NAME of an environment variable, such as {default}"
+    if not isinstance(variable, str):
+        return f"{asked}, not {type(variable).__name__}"
+    if _is_set(variable):
+        return None
+    if _VARIABLE.fullmatch(variable) and reads_as_words(variable):
+        return f"set {variable}"
+    return f"{asked}. What it was given is not set, and not shown, since it may be the key itself"
+
+
+def _is_set(variable: str) -> bool:
+    try:
+        return variable in os.environ
+    except UnicodeEncodeError:  # and therefore no name; the error would hold the text
+        return False
+
+
+def path_of(given: object) -> Path | ConfigurationError:
+    """Return a path, or the error to raise for what is none."""
+    try:
+        return Path(cast("str", given))
+    except TypeError:
+        kind = type(given).__name__
+    return ConfigurationError(f"from_file takes the PATH of a file, not {kind}")
+
+
+def _may_be_shown(path: Path) -> bool:
+    """Return whether something can only have been meant as a path."""
+    text = _DRIVE.sub("", str(path))
+    if reads_as_words(text) and (len(text) < _LONG or any(sign in text for sign in "./\\")):
+        return True
+    # A key that happens to begin with a slash is in no directory but the root.
+    return path.parent.name != "" and os.path.isdir(path.parent)  # noqa: PTH112 - never raises
+
+
+def no_function(fetch: object, returns: str) -> str | None:
+    """Say what is wrong with something as a function that fetches, if anything.
+
+    Args:
+        fetch: Anything.
+        returns: What it is to return.
+    """
+    if callable(fetch):
+        return None
+    if inspect.isawaitable(fetch):
+        return "from_source takes the function itself, not a call of it: leave out the ()"
+    return f"from_source takes a function that returns {returns}, not {type(fetch).__name__}"
 
 
 class WatchedFile(Generic[T]):
@@ -47,10 +112,17 @@ class WatchedFile(Generic[T]):
             problem = "is not text"
         except OSError as error:
             problem = f"cannot be read: {error.strerror}"
+        except ValueError:  # it holds a null, or half a character
+            problem = "cannot be read: it has no path that can be one"
         else:
             if not isinstance(parsed, ConfigurationError):
                 self.value, self.status = parsed, status
             return parsed
+        if self.status is None and not os.path.lexists(self.path) and not _may_be_shown(self.path):
+            return ConfigurationError(
+                f"the {self._called} {problem}. from_file takes the PATH of a file; what it was"
+                " given is not shown, since it may be the key itself"
+            )
         return ConfigurationError(f"the {self._called} {self.path} {problem}")
 
     def unchanged(self) -> bool:

@@ -3,11 +3,13 @@
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 
+from ..errors import ConfigurationError
 from ..secrets import Secret, fingerprint
+from ..sources import no_function
 from .base import Credential
 from .sources import (
+    DEFAULT_VARIABLE,
     CallableSource,
     EnvironmentSource,
     FileSource,
@@ -17,8 +19,6 @@ from .sources import (
     accepted,
     parse_key,
 )
-
-DEFAULT_VARIABLE = "KATANA_API_KEY"
 
 
 class ApiKey:
@@ -55,8 +55,10 @@ class ApiKey:
         Raises:
             ConfigurationError: At once, when the variable is not set or empty.
         """
-        source = EnvironmentSource(variable)
-        source.load()
+        source = EnvironmentSource.loaded(variable)
+        del variable  # as in __init__: it may be the key
+        if isinstance(source, ConfigurationError):
+            raise source
         return cls._of(source)
 
     @classmethod
@@ -69,8 +71,10 @@ class ApiKey:
         Raises:
             ConfigurationError: At once, when there is no readable key in the file.
         """
-        source = FileSource(Path(path))
-        source.load()
+        source = FileSource.loaded(path)
+        del path  # as in __init__: it may be the key
+        if isinstance(source, ConfigurationError):
+            raise source
         return cls._of(source)
 
     @classmethod
@@ -89,7 +93,14 @@ class ApiKey:
                 ones keep the key fetched before.
             ttl: Seconds for which a fetched key is used without asking again.
             clock: Seconds that only grow; for tests.
+
+        Raises:
+            ConfigurationError: `fetch` is no function.
         """
+        problem = no_function(fetch, "the key")
+        if problem:
+            del fetch  # as in __init__: it may be the key
+            raise ConfigurationError(problem)
         return cls._of(CallableSource(fetch, ttl=ttl, clock=clock))
 
     async def credential(self) -> Credential:

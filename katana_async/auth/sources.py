@@ -9,9 +9,11 @@ from typing import Protocol
 
 from ..errors import ConfigurationError
 from ..secrets import Secret
-from ..sources import SingleFlight, WatchedFile, fetched
+from ..sources import SingleFlight, WatchedFile, fetched, not_set, path_of
 
 log = logging.getLogger("katana_async")
+
+DEFAULT_VARIABLE = "KATANA_API_KEY"
 
 SourceCallable = Callable[[], str | Awaitable[str]]
 
@@ -83,17 +85,31 @@ class EnvironmentSource:
         self.description = f"the environment variable {variable}"
         self._key: Secret | None = None
 
-    def load(self) -> Secret:
-        if self.variable not in os.environ:
-            raise ConfigurationError(
-                f"no API key: set {self.variable} (make a key in Katana under Settings > API)"
-            )
-        return accepted(parse_key(os.environ[self.variable], self.description))
+    @classmethod
+    def loaded(cls, variable: str) -> "EnvironmentSource | ConfigurationError":
+        """Return the source if there is a key in it, or the error to raise."""
+        missing = not_set(variable, DEFAULT_VARIABLE)
+        if missing:
+            return _no_key(missing)
+        source = cls(variable)
+        key = source.load()
+        return key if isinstance(key, ConfigurationError) else source
+
+    def load(self) -> Secret | ConfigurationError:
+        """Read the variable now."""
+        text = os.environ.get(self.variable)
+        if text is None:  # it was set when the program began: so that is a name, and is shown
+            return _no_key(f"set {self.variable}")
+        return parse_key(text, self.description)
 
     async def read(self, refused: Secret | None) -> Secret:
         if self._key is None or self._key == refused:
-            self._key = self.load()
+            self._key = accepted(self.load())
         return self._key
+
+
+def _no_key(remedy: str) -> ConfigurationError:
+    return ConfigurationError(f"no API key: {remedy} (make a key in Katana under Settings > API)")
 
 
 class FileSource:
@@ -108,9 +124,15 @@ class FileSource:
         parse = partial(parse_key, description=self.description)
         self._file = WatchedFile[Secret](path, parse, called="API key file")
 
-    def load(self) -> Secret:
-        """Read the file now; raises ConfigurationError when there is no usable key in it."""
-        return accepted(self._file.load())
+    @classmethod
+    def loaded(cls, given: object) -> "FileSource | ConfigurationError":
+        """Return the source if there is a usable key in the file now, or the error to raise."""
+        path = path_of(given)
+        if isinstance(path, ConfigurationError):
+            return path
+        source = cls(path)
+        key = source._file.load()
+        return key if isinstance(key, ConfigurationError) else source
 
     async def read(self, refused: Secret | None) -> Secret:
         before = self._file.value

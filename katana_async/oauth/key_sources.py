@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 from ..errors import ConfigurationError, KatanaError, KeyUnavailable
-from ..sources import SingleFlight, WatchedFile, fetched
+from ..sources import SingleFlight, WatchedFile, fetched, path_of
 from .keys import Key, parse_keys
 
 log = logging.getLogger("katana_async")
@@ -99,6 +99,15 @@ class FileKeys:
         parse = partial(parse_keys, description=self.description)
         self._file = WatchedFile[tuple[Key, ...]](path, parse, called="key file")
         self._warned = False
+
+    @classmethod
+    def loaded(cls, given: object) -> "FileKeys | ConfigurationError":
+        """Return the keys of a file that was read now, or the error to raise."""
+        path = path_of(given)
+        if isinstance(path, ConfigurationError):
+            return path
+        source = cls(path)
+        return source.load() or source
 
     @property
     def keys(self) -> Keys:

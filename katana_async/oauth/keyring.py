@@ -3,7 +3,6 @@
 import os
 import time
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from ..errors import (
@@ -15,6 +14,7 @@ from ..errors import (
     UnsealError,
     WrongKey,
 )
+from ..sources import no_function, not_set
 from .cipher import Binding
 from .envelope import (
     KEY_SIZE,
@@ -60,7 +60,11 @@ class KeyRing:
     """
 
     def __init__(self, *keys: Key | KeyWrapper, accept_plaintext: bool = False) -> None:
-        self._source: KeySource = FixedKeys(_checked(keys), "the call of KeyRing(...)")
+        checked = _checked(keys)
+        del keys  # the traceback of what is raised next holds this frame
+        if isinstance(checked, ConfigurationError):
+            raise checked
+        self._source: KeySource = FixedKeys(checked, "the call of KeyRing(...)")
         self._accept_plaintext = accept_plaintext
 
     @classmethod
@@ -85,11 +89,11 @@ class KeyRing:
         Raises:
             ConfigurationError: The variable is not set, or what it holds are no keys.
         """
+        missing = not_set(variable, DEFAULT_VARIABLE)
+        if missing:
+            del variable  # as in __init__: it may be the key
+            raise ConfigurationError(f"no key to encrypt tokens with: {missing}; {HOW_TO_MAKE_ONE}")
         description = f"the environment variable {variable}"
-        if variable not in os.environ:
-            raise ConfigurationError(
-                f"no key to encrypt tokens with: set {variable}; {HOW_TO_MAKE_ONE}"
-            )
         parsed = parse_keys(os.environ[variable], description)
         if isinstance(parsed, ConfigurationError):
             raise parsed
@@ -111,10 +115,10 @@ class KeyRing:
         Raises:
             ConfigurationError: At once, when there are no readable keys in the file.
         """
-        source = FileKeys(Path(path))
-        problem = source.load()
-        if problem is not None:
-            raise problem
+        source = FileKeys.loaded(path)
+        del path  # as in __init__: it may be the key
+        if isinstance(source, ConfigurationError):
+            raise source
         return cls._of(source, accept_plaintext)
 
     @classmethod
@@ -138,7 +142,14 @@ class KeyRing:
             ttl: Seconds for which fetched keys are used without asking again.
             accept_plaintext: As for `KeyRing`.
             clock: Seconds that only grow; for tests.
+
+        Raises:
+            ConfigurationError: `fetch` is no function.
         """
+        problem = no_function(fetch, "the keys")
+        if problem:
+            del fetch  # as in __init__: it may be the key
+            raise ConfigurationError(problem)
         return cls._of(FetchedKeys(fetch, ttl=ttl, clock=clock), accept_plaintext)
 
     async def seal(self, data: bytes, binding: Binding) -> bytes:
@@ -266,29 +277,41 @@ class KeyRing:
         )
 
     def __repr__(self) -> str:
-        names = ", ".join(repr(key.name) for key in self._source.keys)
-        return f"<KeyRing of {names or 'no keys yet'} from {self._source.description}>"
+        # A traceback with locals shows it when the keys were refused and there is no source yet.
+        source: KeySource | None = getattr(self, "_source", None)
+        if source is None:
+            return "<KeyRing, refused>"
+        names = ", ".join(repr(key.name) for key in source.keys)
+        return f"<KeyRing of {names or 'no keys yet'} from {source.description}>"
 
 
-def _checked(entries: tuple[object, ...]) -> Keys:
+def _checked(entries: tuple[object, ...]) -> Keys | ConfigurationError:
+    """Return the keys of a ring, or the error to raise: raised here, it would hold them."""
     if not entries:
-        raise ConfigurationError(f"a KeyRing needs a key; {HOW_TO_MAKE_ONE}")
+        return ConfigurationError(f"a KeyRing needs a key; {HOW_TO_MAKE_ONE}")
     keys: list[Key | KeyWrapper] = []
     for entry in entries:
-        if not isinstance(entry, Key | KeyWrapper):
-            kind = type(entry).__name__
-            raise ConfigurationError(f"a KeyRing is made of Key and KeyWrapper, not {kind}")
+        if isinstance(entry, type) or not isinstance(entry, Key | KeyWrapper):
+            return ConfigurationError(
+                f"a KeyRing is made of Key and KeyWrapper, not {_misfit(entry)}"
+            )
         problem = wrong_name(entry.name)
         if problem:
-            raise ConfigurationError(f"a key of the key ring: {problem}")
+            return ConfigurationError(f"a key of the key ring: {problem}")
         keys.append(entry)
     names = [key.name for key in keys]
     if len(set(names)) < len(names):
-        raise ConfigurationError(f"a KeyRing has two keys of one name: {', '.join(names)}")
+        return ConfigurationError(f"a KeyRing has two keys of one name: {', '.join(names)}")
     problem = clash([key for key in keys if isinstance(key, Key)])
-    if problem:
-        raise ConfigurationError(f"a KeyRing: {problem}")
-    return tuple(keys)
+    return ConfigurationError(f"a KeyRing: {problem}") if problem else tuple(keys)
+
+
+def _misfit(entry: object) -> str:
+    if isinstance(entry, type):
+        return f"the class {entry.__name__} itself"
+    if isinstance(entry, str):
+        return "str: Key.parse(text) makes one of a text"
+    return type(entry).__name__
 
 
 def _identity(key: Key | KeyWrapper) -> tuple[Kind, str, bytes]:

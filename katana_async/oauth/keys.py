@@ -45,6 +45,7 @@ class Key:
         secret = None if problem else Secret(base64.b64encode(value).decode())
         del value  # the traceback of what is raised next holds this frame
         if secret is None:
+            del name  # it may be the key
             raise ConfigurationError(f"a key of the key ring: {problem}")
         self.name, self._secret, self._check = name, secret, None
 

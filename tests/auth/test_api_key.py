@@ -38,6 +38,33 @@ def test_a_missing_key_says_which_variable_to_set(monkeypatch: pytest.MonkeyPatc
         ApiKey.from_env()
 
 
+UUID_KEY = "7f1c0a52-93de-4b7e-8a60-1d2f3c4b5a69"
+
+
+@pytest.mark.parametrize(
+    "given", [UUID_KEY, UUID_KEY.replace("-", ""), "A1B2C3D4E5F6A7B8", "", "a=b", "\0", "\ud800"]
+)
+def test_a_key_in_the_place_of_a_variables_name_is_not_shown(given: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        ApiKey.from_env(given)
+    assert "takes the NAME of an environment variable, such as KATANA_API_KEY" in str(caught.value)
+    assert not given or given not in str(caught.value)
+
+
+def test_what_is_no_name_at_all_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"takes the NAME .*, not NoneType"):
+        ApiKey.from_env(None)  # type: ignore[arg-type]  # the point
+
+
+async def test_a_variable_that_is_taken_away_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("api-key", "old")
+    auth = ApiKey.from_env("api-key")
+    first = await auth.credential()
+    monkeypatch.delenv("api-key")
+    with pytest.raises(ConfigurationError, match="no API key: set api-key"):
+        await auth.rejected(first)
+
+
 async def test_a_key_from_the_environment_is_read_again_when_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -95,6 +122,22 @@ def test_a_file_without_a_key_is_refused_at_once(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigurationError, match="is not text"):
         ApiKey.from_file(tmp_path / "binary")
+
+
+@pytest.mark.parametrize("given", [UUID_KEY, f"{UUID_KEY}\0", UUID_KEY.replace("-", "")])
+def test_a_key_in_the_place_of_a_path_is_not_shown(given: str) -> None:
+    with pytest.raises(ConfigurationError, match="from_file takes the PATH of a file") as caught:
+        ApiKey.from_file(given)
+    assert given[:8] not in str(caught.value)
+
+
+def test_what_was_refused_can_be_shown_in_a_debugger() -> None:
+    assert repr(ApiKey.__new__(ApiKey)) == "<ApiKey, refused>"
+
+
+def test_what_is_no_path_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="takes the PATH of a file, not NoneType"):
+        ApiKey.from_file(None)  # type: ignore[arg-type]  # the point
 
 
 class Vault:
@@ -178,6 +221,12 @@ async def test_a_plain_function_may_block() -> None:
 async def test_a_source_must_return_a_text() -> None:
     with pytest.raises(ConfigurationError, match="returned int"):
         await ApiKey.from_source(lambda: 7).credential()  # type: ignore[arg-type, return-value]  # the point
+
+
+def test_what_is_no_function_is_refused_at_once() -> None:
+    with pytest.raises(ConfigurationError, match="a function that returns the key, not str") as e:
+        ApiKey.from_source(UUID_KEY)  # type: ignore[arg-type]  # the point
+    assert UUID_KEY not in str(e.value)
 
 
 async def test_two_sources_of_one_key_share_its_quota() -> None:

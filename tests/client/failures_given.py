@@ -80,6 +80,21 @@ async def a_key_that_is_bytes(world: World) -> object:
 
 
 @before
+async def a_key_instead_of_a_variables_name(world: World) -> object:
+    return ApiKey.from_env(world.key.reveal())
+
+
+@before
+async def a_key_instead_of_a_path(world: World) -> object:
+    return ApiKey.from_file(world.key.reveal())
+
+
+@before
+async def a_key_instead_of_a_function(world: World) -> object:
+    return ApiKey.from_source(world.key.reveal())  # type: ignore[arg-type]  # the point
+
+
+@before
 async def a_source_that_gives_bytes(world: World) -> object:
     fetch: Any = lambda: world.key.reveal().encode()  # noqa: E731 - as callers write it
     return await create(world.client(auth=ApiKey.from_source(fetch)))

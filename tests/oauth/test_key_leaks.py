@@ -3,9 +3,11 @@
 import asyncio
 import base64
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from attrs import evolve, field, frozen
@@ -210,4 +212,48 @@ async def test_a_text_that_is_no_key_is_refused_without_showing_it(
     error, found = await failing(work, [canary])
     assert isinstance(error, ConfigurationError)
     assert wrong_texts("x" * 48)[kind][1] in str(error)
+    assert not found
+
+
+def in_base64(canary: Canary) -> str:
+    return base64.b64encode(canary.reveal()[:32].encode()).decode()
+
+
+WRITTEN: dict[str, Callable[[Canary], str]] = {
+    "with a name": lambda canary: f"k-2026-11-25-ab12:{in_base64(canary)}",
+    "without a name": in_base64,
+    "two of them": lambda canary: f"{key_text()},k-2:{in_base64(canary)}",
+    "as a UUID": lambda canary: str(UUID(hex=canary.reveal()[:32])),
+    "in hex": Canary.reveal,
+    "like a path": lambda canary: f"/{in_base64(canary)}",
+    "like a variable": lambda canary: f"K{canary.reveal().upper()}",
+    "that is no text at all": lambda canary: f"{canary.reveal()}\0\ud800",
+}
+
+Anything = Callable[[], Any]
+
+WRONG_PLACES: dict[str, Callable[[Anything], object]] = {
+    "KeyRing(...)": lambda given: KeyRing(given()),
+    "from_env": lambda given: KeyRing.from_env(given()),
+    "from_env, as bytes": lambda given: KeyRing.from_env(given().encode("utf-8", "replace")),
+    "from_file": lambda given: KeyRing.from_file(given()),
+    "from_file, as bytes": lambda given: KeyRing.from_file(given().encode("utf-8", "replace")),
+    "from_source": lambda given: KeyRing.from_source(given()),
+    "a key's name": lambda given: Key(given(), b"short"),
+}
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+@pytest.mark.parametrize("place", WRONG_PLACES)
+async def test_a_key_in_the_place_of_something_else_is_refused_without_showing_it(
+    place: str, written: str
+) -> None:
+    canary = Canary()
+
+    async def work() -> object:
+        return WRONG_PLACES[place](partial(WRITTEN[written], canary))
+
+    error, found = await failing(work, [canary])
+    assert isinstance(error, ConfigurationError)
+    assert canary.reveal().upper() not in str(error)
     assert not found

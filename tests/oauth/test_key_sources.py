@@ -79,6 +79,34 @@ def test_a_file_without_keys_is_refused_at_once(tmp_path: Path) -> None:
         KeyRing.from_file(tmp_path / "binary")
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/run/secrets/token-key", r"C:\Program Files\App\token.key", "keys", "~/MyApp2/key.d/Keys"],
+)
+def test_a_path_that_is_wrong_is_shown(path: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        KeyRing.from_file(path)
+    assert str(caught.value) == f"the key file {path} cannot be read: No such file or directory"
+
+
+def test_a_path_whose_directory_is_there_is_shown_whatever_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "x7Kq92mZ").mkdir()
+    with pytest.raises(ConfigurationError, match="x7Kq92mZ/B4nn8Ty3P cannot be read"):
+        KeyRing.from_file(tmp_path / "x7Kq92mZ" / "B4nn8Ty3P")
+
+
+def test_what_does_not_look_like_a_path_is_not_shown() -> None:
+    with pytest.raises(ConfigurationError, match="from_file takes the PATH of a file") as caught:
+        KeyRing.from_file(key_text())
+    assert "not shown, since it may be the key itself" in str(caught.value)
+
+
+@pytest.mark.parametrize("given", [None, 7, b"/run/secrets/key"])
+def test_what_is_no_path_is_refused(given: object) -> None:
+    with pytest.raises(ConfigurationError, match="takes the PATH of a file, not"):
+        KeyRing.from_file(given)  # type: ignore[arg-type]  # the point
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps its permissions elsewhere")
 async def test_a_file_that_everyone_can_read_is_warned_of_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -256,6 +284,15 @@ async def test_a_source_must_return_a_text() -> None:
     ring = KeyRing.from_source(lambda: 7)  # type: ignore[arg-type, return-value]  # the point
     with pytest.raises(ConfigurationError, match="are int, not str"):
         await ring.load()
+
+
+async def test_what_is_no_function_is_refused_at_once() -> None:
+    with pytest.raises(ConfigurationError, match="takes a function that returns the keys, not str"):
+        KeyRing.from_source("x")  # type: ignore[arg-type]  # the point
+    called = asyncio.sleep(0, key_text())
+    with pytest.raises(ConfigurationError, match="takes the function itself, not a call of it"):
+        KeyRing.from_source(called)  # type: ignore[arg-type]  # the point
+    called.close()
 
 
 async def test_loops_in_several_threads_fetch_for_themselves() -> None:

@@ -79,6 +79,8 @@ def test_one_key_is_parsed_and_two_are_not() -> None:
 @pytest.mark.parametrize(
     ("keys", "says"),
     [
+        ((MemoryKms,), "not the class MemoryKms itself"),
+        ((new_key(),), "not str: Key.parse(text) makes one of a text"),
         ((), "a KeyRing needs a key; make one with: python -c"),
         ((OLD, OLD), "two keys of one name"),
         ((OLD, MemoryKms("old")), "two keys of one name"),
@@ -90,6 +92,11 @@ def test_one_key_is_parsed_and_two_are_not() -> None:
 def test_what_cannot_be_a_key_ring_is_refused(keys: Any, says: str) -> None:
     with pytest.raises(ConfigurationError, match=re.escape(says)):
         KeyRing(*keys)
+
+
+def test_what_was_refused_can_be_shown_in_a_debugger() -> None:
+    assert repr(Key.__new__(Key)) == "Key('?', ***)"
+    assert repr(KeyRing.__new__(KeyRing)) == "<KeyRing, refused>"
 
 
 # Rotation
@@ -144,6 +151,20 @@ def test_a_missing_variable_says_how_to_make_a_key(monkeypatch: pytest.MonkeyPat
     assert 'python -c "from katana_async.oauth import new_key; print(new_key())"' in str(
         caught.value
     )
+
+
+def test_a_key_in_the_place_of_a_variables_name_is_said_to_be_one() -> None:
+    with pytest.raises(ConfigurationError, match="takes the NAME of an") as e:
+        KeyRing.from_env(new_key())
+    assert "such as KATANA_TOKEN_KEY" in str(e.value)
+    assert "may be the key itself" in str(e.value)
+    with pytest.raises(ConfigurationError, match=r"takes the NAME .*, not NoneType"):
+        KeyRing.from_env(os.environ.get("KATANA_NO_SUCH_VARIABLE"))  # type: ignore[arg-type]  # the point
+
+
+def test_a_variable_that_is_set_may_have_any_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("token-key.v1", key_text())
+    assert "variable token-key.v1>" in repr(KeyRing.from_env("token-key.v1"))
 
 
 @pytest.mark.parametrize("written", ["", " \n", ",,"])
