@@ -5,8 +5,10 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from multidict import CIMultiDict
 
+from ...secrets import Secret
 from ..app import OAuthApp
 from ..connections import Completed
+from .cookie import read_cookie
 from .flow import ConnectFlow, Hooks
 from .messages import Request
 from .pages import Pages
@@ -42,16 +44,7 @@ def connect_app(
     flow = ConnectFlow(app, hooks, pages)
 
     async def answer(request: web.Request) -> web.Response:
-        target = request.raw_path.encode("utf-8", "surrogateescape").decode("latin-1")
-        reply = await flow.answer(
-            Request(
-                method=request.method,
-                name=request.match_info["name"],
-                query=target.partition("?")[2],
-                cookies=request.headers.getall("Cookie", []),
-                native=request,
-            )
-        )
+        reply = await flow.answer(_read(request))
         return web.Response(
             status=reply.status, headers=CIMultiDict(reply.headers), body=reply.body
         )
@@ -59,3 +52,15 @@ def connect_app(
     routes = web.Application()
     routes.router.add_route("*", "/{name:.*}", answer)
     return routes
+
+
+def _read(request: web.Request) -> Request[web.Request]:
+    # Here and not where hooks are awaited: the frame that holds the query has to be gone by then.
+    target = request.raw_path.encode("utf-8", "surrogateescape").decode("latin-1")
+    return Request(
+        method=request.method,
+        name=request.match_info["name"],
+        query=Secret(target.partition("?")[2]),
+        browser=read_cookie(request.headers.getall("Cookie", [])),
+        native=request,
+    )

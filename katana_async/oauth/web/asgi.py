@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
+from ...secrets import Secret
 from ..app import OAuthApp
 from ..connections import Completed
+from .cookie import read_cookie
 from .flow import ConnectFlow, Hooks
 from .messages import Reply, Request
 from .pages import Pages
@@ -53,21 +55,23 @@ def connect_asgi(
         if scope["type"] != "http":
             # What the specification asks for: the server takes it that there is no lifespan here.
             raise ValueError(f"there is nothing here for {scope['type']!r}")
-        query: bytes = scope["query_string"]
-        await _send(
-            send,
-            await flow.answer(
-                Request(
-                    method=scope["method"],
-                    name=_below_root(scope).removeprefix("/"),
-                    query=query.decode("latin-1"),
-                    cookies=_cookies(scope["headers"]),
-                    native=scope,
-                )
-            ),
-        )
+        request = _read(scope)
+        # The scope shows the query to whatever prints the locals of frames, and hooks may raise.
+        del scope
+        await _send(send, await flow.answer(request))
 
     return answer
+
+
+def _read(scope: Scope) -> Request[Scope]:
+    query: bytes = scope["query_string"]
+    return Request(
+        method=scope["method"],
+        name=_below_root(scope).removeprefix("/"),
+        query=Secret(query.decode("latin-1")),
+        browser=read_cookie(_values(scope["headers"], b"cookie")),
+        native=scope,
+    )
 
 
 def _below_root(scope: Scope) -> str:
@@ -87,12 +91,20 @@ def _below_root(scope: Scope) -> str:
     return path
 
 
-def _cookies(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
-    return [value.decode("latin-1") for name, value in headers if name.lower() == b"cookie"]
+def _values(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> list[str]:
+    return [value.decode("latin-1") for name, value in headers if name.lower() == wanted]
 
 
 async def _send(send: Send, reply: Reply) -> None:
+    body = reply.body
+    sending = send(_head(reply))
+    # What leads to Katana has a state in it, and a server may raise when its browser is gone.
+    del reply
+    await sending
+    await send({"type": "http.response.body", "body": body})
+
+
+def _head(reply: Reply) -> Message:
     headers = [(name.lower().encode(), value.encode()) for name, value in reply.headers]
     headers.append((b"content-length", str(len(reply.body)).encode()))
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
+    return {"type": "http.response.start", "status": reply.status, "headers": headers}

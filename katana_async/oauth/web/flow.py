@@ -15,7 +15,7 @@ from ..app import OAuthApp
 from ..authorizing import REPEATABLE
 from ..connections import Completed
 from ..protocol import new_secret
-from .cookie import read_cookie, write_cookie
+from .cookie import write_cookie
 from .destination import is_local
 from .messages import R, Reply, Request, page, redirect
 from .pages import DefaultPages, Pages
@@ -86,15 +86,13 @@ class ConnectFlow(Generic[R]):
         return await self._complete(request)
 
     async def _start(self, request: Request[R]) -> Reply:
-        pairs = parse_qsl(request.query, keep_blank_values=True)
-        given = [value for name, value in pairs if name == NEXT]
+        given = _values(request.query, NEXT)
         if len(given) > 1 or not all(map(is_local, given)):
             return self._problem(BAD_NEXT)
         wanted = given[0] if given else None
-        named = self.hooks.connection_id
-        connection_id = None if named is None else await _awaited(named(request.native))
+        connection_id = await self._named(request)
         # The one it has serves several tabs: each has a state of its own.
-        browser = read_cookie(request.cookies) or new_secret()
+        browser = request.browser or new_secret()
         try:
             url = await self.app.begin(
                 session=browser.reveal(),
@@ -106,11 +104,18 @@ class ConnectFlow(Generic[R]):
         # It lives longer than the state, so that one who comes late is told so.
         return redirect(url, write_cookie(browser, self.app.state_life + REPEATABLE))
 
+    async def _named(self, request: Request[R]) -> str | None:
+        """Return what the hook calls the connection; None for a new id."""
+        named = self.hooks.connection_id
+        connection_id = None if named is None else await _awaited(named(request.native))
+        return connection_id
+
     async def _complete(self, request: Request[R]) -> Reply:
         # Without a cookie it is another browser than any that began.
-        browser: Secret = read_cookie(request.cookies) or new_secret()
+        browser = request.browser or new_secret()
+        query = request.query
         try:
-            connection = await self.app.complete(f"?{request.query}", session=browser.reveal())
+            connection = await self.app.complete(f"?{query.reveal()}", session=browser.reveal())
         except KatanaError as error:
             return self._failed(error, getattr(error, "return_to", None))
         return await self._finish(request, connection)
@@ -140,6 +145,11 @@ class ConnectFlow(Generic[R]):
 
     def _problem(self, problem: Problem, *headers: tuple[str, str]) -> Reply:
         return page(problem.status, self.pages.error(problem), self.pages.policy, *headers)
+
+
+def _values(query: Secret, wanted: str) -> list[str]:
+    pairs = parse_qsl(query.reveal(), keep_blank_values=True)
+    return [value for name, value in pairs if name == wanted]
 
 
 async def _awaited(given: Awaitable[T] | T) -> T:

@@ -5,6 +5,8 @@ from typing import Generic, TypeVar
 
 from attrs import field, frozen
 
+from ...secrets import Secret
+
 R = TypeVar("R")
 """The framework's own request, which hooks are given."""
 
@@ -13,20 +15,21 @@ R = TypeVar("R")
 class Request(Generic[R]):
     """What a browser asks for.
 
-    Nothing that a proxy may change is in it: neither scheme nor host nor where the routes are.
+    Nothing that a proxy may change is in it: neither scheme nor host nor where the routes are. What is secret in it is a `Secret`, since the traceback of what a hook raises holds
+    the frames that have it.
 
     Attributes:
         method: In capitals.
         name: The path below the place where the routes are mounted, without the first slash.
-        query: As it was sent. It holds a code, so it is in no repr.
-        cookies: The values of all Cookie headers, as they were sent.
+        query: As it was sent. That of a callback holds a code and a state.
+        browser: What the cookie says; None when there is none.
         native: The framework's own request.
     """
 
     method: str
     name: str
-    query: str = field(repr=False)
-    cookies: Sequence[str] = field(repr=False)
+    query: Secret
+    browser: Secret | None
     native: R = field(repr=False)
 
 

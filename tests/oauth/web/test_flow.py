@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import given, strategies as st
 
+from katana_async import Secret
 from katana_async.errors import NotConnected
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, OAuthApp
+from katana_async.oauth.web.cookie import read_cookie
 from katana_async.oauth.web.flow import ConnectFlow, Hooks
 from katana_async.oauth.web.messages import Reply, Request
 from tests.oauth.web.site import COOKIE
@@ -34,7 +36,13 @@ def flow(**hooks: Any) -> ConnectFlow[str]:
 
 
 def asked(name: str, query: str = "", *cookies: str, method: str = "GET") -> Request[str]:
-    return Request(method=method, name=name, query=query, cookies=cookies, native="the request")
+    return Request(
+        method=method,
+        name=name,
+        query=Secret(query),
+        browser=read_cookie(cookies),
+        native="the request",
+    )
 
 
 def is_well_formed(reply: Reply) -> bool:
