@@ -43,7 +43,8 @@ def connect_asgi(
         pages: Other pages than `DefaultPages()`.
 
     Raises:
-        ConfigurationError: The end of the app's `redirect_uri` cannot be the name of a route.
+        ConfigurationError: An argument is not what it has to be, or the end of the app's
+            `redirect_uri` cannot be the name of a route.
     """
     hooks = Hooks(allowed=allowed, connection_id=connection_id, on_connected=on_connected)
     flow = ConnectFlow(app, hooks, pages)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
-from attrs import evolve, frozen
+from attrs import asdict, evolve, frozen
 from yarl import URL
 
 from ...errors import ConfigurationError, KatanaError
@@ -15,6 +15,8 @@ from ..app import OAuthApp
 from ..authorizing import REPEATABLE
 from ..connections import Completed
 from ..protocol import new_secret
+from ..vault import checked_id
+from .checks import check_app, check_hooks, check_pages
 from .cookie import write_cookie
 from .destination import is_local
 from .messages import R, Reply, Request, page, redirect
@@ -56,13 +58,17 @@ class ConnectFlow(Generic[R]):
         pages: Are shown; by default `DefaultPages()`.
 
     Raises:
-        ConfigurationError: The end of the app's `redirect_uri` cannot be the name of a route.
+        ConfigurationError: An argument is not what it has to be, or the end of the app's
+            `redirect_uri` cannot be the name of a route.
     """
 
     def __init__(self, app: OAuthApp, hooks: Hooks[R], pages: Pages | None = None) -> None:
+        check_app(app)
+        check_hooks(asdict(hooks, recurse=False))
         self.app = app
         self.hooks = hooks
         self.pages: Pages = DefaultPages() if pages is None else pages
+        check_pages(self.pages)
         # Where the routes are mounted is not known, and behind a proxy it is not even what the
         # framework says. The last part of the path is the same for everyone.
         self._callback = URL(app.redirect_uri).name
@@ -108,7 +114,15 @@ class ConnectFlow(Generic[R]):
         """Return what the hook calls the connection; None for a new id."""
         named = self.hooks.connection_id
         connection_id = None if named is None else await _awaited(named(request.native))
-        return connection_id
+        if connection_id is None:
+            return None
+        try:
+            return checked_id(connection_id)
+        except (TypeError, ValueError) as error:
+            raise type(error)(
+                f"the hook connection_id= returned what is no id: {error}. It has to return text,"
+                " or None for a new id"
+            ) from None
 
     async def _complete(self, request: Request[R]) -> Reply:
         # Without a cookie it is another browser than any that began.

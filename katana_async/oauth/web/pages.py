@@ -8,6 +8,7 @@ from typing import Protocol
 from attrs import frozen
 
 from ..connections import Completed
+from .checks import check_home
 from .problems import Problem
 
 
@@ -66,9 +67,15 @@ class DefaultPages:
 
     Attributes:
         home: Where the link back to the app leads.
+
+    Raises:
+        ConfigurationError: `home` is no text.
     """
 
     home: str = "/"
+
+    def __attrs_post_init__(self) -> None:
+        check_home(self.home)
 
     @property
     def policy(self) -> str:

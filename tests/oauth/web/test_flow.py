@@ -111,3 +111,17 @@ async def test_what_a_hook_raises_is_not_taken_for_a_problem_with_katana() -> No
     for hooks in ({"allowed": fails}, {"connection_id": fails}):
         with pytest.raises(NotConnected, match="yours"):
             await flow(**hooks).answer(asked("start"))
+
+
+@pytest.mark.parametrize("given", ["", "a b", "-a", "a" * 129, 7, b"tenant", True])
+async def test_what_is_no_id_is_said_to_come_from_the_hook(given: Any) -> None:
+    async def named(_: str) -> Any:
+        return given
+
+    for hook in (named, lambda _: given):
+        with pytest.raises((TypeError, ValueError)) as raised:
+            await flow(connection_id=hook).answer(asked("start"))
+        says = str(raised.value)
+        assert says.startswith("the hook connection_id= returned what is no id: ")
+        assert says.endswith("It has to return text, or None for a new id")
+        assert isinstance(given, str) or type(given).__name__ in says

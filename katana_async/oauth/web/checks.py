@@ -1,0 +1,60 @@
+"""What the routes are mounted with, checked then: a first request is no time to learn of it."""
+
+from collections.abc import Mapping
+
+from ...errors import ConfigurationError
+from ..app import OAuthApp
+
+_HOOKS = {
+    "allowed": "a function that is given the request and returns whether whoever asks may connect",
+    "connection_id": "a function that is given the request and returns an id, or None for a new id",
+    "on_connected": "a function that is given the request and the connection",
+}
+
+
+def check_app(app: object) -> None:
+    """Raise ConfigurationError for what connects no accounts."""
+    if not isinstance(app, OAuthApp):
+        raise ConfigurationError(
+            f"the routes take the OAuthApp that connects the accounts, not {_named(app)}"
+        )
+
+
+def check_hooks(hooks: Mapping[str, object]) -> None:
+    """Raise ConfigurationError for a hook that cannot be called; None is none."""
+    for name, hook in hooks.items():
+        if hook is not None and not callable(hook):
+            raise ConfigurationError(f"{name}= takes {_HOOKS[name]}, not {_named(hook)}")
+
+
+def check_pages(pages: object) -> None:
+    """Raise ConfigurationError for what cannot write pages."""
+    methods = (getattr(pages, name, None) for name in ("success", "error"))
+    # A class has the methods too, and they would fail when the first page is shown.
+    if isinstance(pages, type) or not all(map(callable, methods)):
+        raise ConfigurationError(
+            "pages= takes an object with a policy and the methods success and error, such as"
+            f" DefaultPages(), not {_named(pages)}"
+        )
+    policy: object = getattr(pages, "policy", None)
+    if not isinstance(policy, str) or not (policy.isascii() and policy.isprintable()):
+        raise ConfigurationError(
+            "the policy of pages= must be a Content-Security-Policy: text on one line, in ASCII,"
+            f" such as \"default-src 'none'\". That of {_named(pages)} is not"
+        )
+
+
+def check_home(home: object) -> None:
+    """Raise ConfigurationError for what is no address of a link."""
+    if not isinstance(home, str):
+        raise ConfigurationError(
+            f"home= takes the address of a link, such as '/', not {_named(home)}"
+        )
+
+
+def _named(given: object) -> str:
+    if given is None:
+        return "None"
+    if isinstance(given, type):
+        return f"the class {given.__name__} itself"
+    return f"{type(given).__name__}"
