@@ -10,7 +10,7 @@ from ..app import OAuthApp
 from ..connections import Completed
 from .cookie import read_cookie
 from .flow import ConnectFlow, Hooks
-from .messages import Request
+from .messages import Request, Seen
 from .pages import Pages
 
 
@@ -64,4 +64,9 @@ def _read(request: web.Request) -> Request[web.Request]:
         query=Secret(target.partition("?")[2]),
         browser=read_cookie(request.headers.getall("Cookie", [])),
         native=request,
+        seen=Seen(
+            hosts=request.headers.getall("Host", []),
+            forwarded=request.headers.getall("X-Forwarded-Host", []),
+            path=request.path,
+        ),
     )

@@ -8,7 +8,7 @@ from ..app import OAuthApp
 from ..connections import Completed
 from .cookie import read_cookie
 from .flow import ConnectFlow, Hooks
-from .messages import Reply, Request
+from .messages import Reply, Request, Seen
 from .pages import Pages
 
 Scope = MutableMapping[str, Any]
@@ -72,6 +72,11 @@ def _read(scope: Scope) -> Request[Scope]:
         query=Secret(query.decode("latin-1")),
         browser=read_cookie(_values(scope["headers"], b"cookie")),
         native=scope,
+        seen=Seen(
+            hosts=_values(scope["headers"], b"host"),
+            forwarded=_values(scope["headers"], b"x-forwarded-host"),
+            path=scope["path"],
+        ),
     )
 
 

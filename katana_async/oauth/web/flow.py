@@ -21,6 +21,7 @@ from .cookie import write_cookie
 from .destination import is_local
 from .messages import R, Reply, Request, page, redirect
 from .pages import DefaultPages, Pages
+from .placement import Placement
 from .problems import BAD_NEXT, NO_METHOD, NO_PAGE, NOT_ALLOWED, Problem, problem_of
 
 log = logging.getLogger("katana_async")
@@ -77,6 +78,7 @@ class ConnectFlow(Generic[R]):
                 "redirect_uri must end in the name of a route, such as /callback:"
                 f" {app.redirect_uri}"
             )
+        self._placement = Placement(app.redirect_uri, START)
 
     async def answer(self, request: Request[R]) -> Reply:
         """Return what to send back."""
@@ -92,6 +94,7 @@ class ConnectFlow(Generic[R]):
         return await self._complete(request)
 
     async def _start(self, request: Request[R]) -> Reply:
+        self._placement.compare(request.seen)
         given = _values(request.query, NEXT)
         if len(given) > 1 or not all(map(is_local, given)):
             return self._problem(BAD_NEXT)

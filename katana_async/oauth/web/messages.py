@@ -12,10 +12,26 @@ R = TypeVar("R")
 
 
 @frozen(kw_only=True)
+class Seen:
+    """Where a browser seems to have asked. A proxy may have changed it: it is for the log alone.
+
+    Attributes:
+        hosts: The values of all Host headers, as they were sent.
+        forwarded: Likewise of X-Forwarded-Host.
+        path: All of the path, unquoted.
+    """
+
+    hosts: Sequence[str] = ()
+    forwarded: Sequence[str] = ()
+    path: str = ""
+
+
+@frozen(kw_only=True)
 class Request(Generic[R]):
     """What a browser asks for.
 
-    Nothing that a proxy may change is in it: neither scheme nor host nor where the routes are. What is secret in it is a `Secret`, since the traceback of what a hook raises holds
+    Nothing that a proxy may change is in it but `seen`: neither scheme nor host nor where the
+    routes are. What is secret in it is a `Secret`, since the traceback of what a hook raises holds
     the frames that have it.
 
     Attributes:
@@ -24,6 +40,7 @@ class Request(Generic[R]):
         query: As it was sent. That of a callback holds a code and a state.
         browser: What the cookie says; None when there is none.
         native: The framework's own request.
+        seen: Where it seems to have been asked for.
     """
 
     method: str
@@ -31,6 +48,7 @@ class Request(Generic[R]):
     query: Secret
     browser: Secret | None
     native: R = field(repr=False)
+    seen: Seen = Seen()
 
 
 @frozen(kw_only=True)
