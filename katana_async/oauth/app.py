@@ -1,10 +1,7 @@
 """An app that Katana's customers connect to: the way in to everything about OAuth."""
 
-import asyncio
-import inspect
-import logging
 import ssl as ssl_module
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from threading import Lock
 from types import TracebackType
 from typing import Self
@@ -12,7 +9,7 @@ from weakref import WeakSet
 
 import aiohttp
 
-from ..errors import KatanaError, NotConnected
+from ..errors import ConfigurationError, KatanaError, NotConnected
 from ..http.clock import Clock, SystemClock
 from ..http.limits import Limits
 from ..http.limits.registry import shared
@@ -26,8 +23,8 @@ from .disconnecting import Disconnecting
 from .endpoint import Endpoint, Revocation
 from .identity import Identity
 from .keeper import Keeper
+from .listeners import Listener, Listeners
 from .protocol import OFFLINE_ACCESS, Registration, parse_callback
-from .records import ConnectionRecord
 from .refresh import Timing
 from .refresher import Refresher
 from .settings import (
@@ -35,18 +32,17 @@ from .settings import (
     AUTHORIZE_URL,
     REVOKE_URL,
     TOKEN_URL,
-    check_store,
     checked_address,
     checked_browser,
     checked_life,
+    checked_listener,
+    checked_secret,
+    misplaced,
+    not_a_callback,
     registration,
 )
 from .stores.base import TokenStore
 from .vault import Vault, checked_id
-
-log = logging.getLogger("katana_async")
-
-Listener = Callable[[Connection], Awaitable[None] | None]
 
 # Closing a store under another app in the middle of a refresh would lose its fresh tokens.
 _open: WeakSet["OAuthApp"] = WeakSet()
@@ -133,7 +129,7 @@ class OAuthApp:
         limits: Limits | None = None,
         clock: Clock | None = None,
     ) -> None:
-        secret = Secret(client_secret) if isinstance(client_secret, str) else client_secret
+        secret = checked_secret(client_secret)
         connecting = Connecting(ssl, proxy, trust_env)
         # Both may hold secrets, and the traceback of what is raised below holds this frame.
         del client_secret, proxy
@@ -146,13 +142,18 @@ class OAuthApp:
             extra=extra or {},
             pkce=pkce,
         )
-        check_store(store, cipher)
+        mistake = misplaced(store=store, cipher=cipher, session=session)
+        if mistake is not None:
+            del store, cipher, session  # what was put there by mistake may be a secret
+            raise mistake
         timing = Timing(
             leeway=leeway, patience=patience, lease=lease, timeout=timeout, recheck=recheck
         )
-        self._on_refresh = on_refresh
-        self._on_over = on_reauthorization_required
-        self._told: set[asyncio.Task[None]] = set()
+        self._listeners = Listeners(
+            checked_listener(on_refresh, "on_refresh"),
+            checked_listener(on_reauthorization_required, "on_reauthorization_required"),
+        )
+        self._closing = False
         self._app = registered
         self._clock = clock or SystemClock()
         self._session = SessionHolder(connecting, session, owner="OAuthApp")
@@ -170,8 +171,8 @@ class OAuthApp:
             endpoint=self._endpoint,
             timing=timing,
             clock=self._clock,
-            on_refresh=self._refreshed,
-            on_reauthorization_required=self._over,
+            on_refresh=self._listeners.refreshed,
+            on_reauthorization_required=self._listeners.over,
         )
         self._keeper = Keeper(self._refresher)
         self._disconnecting = Disconnecting(
@@ -197,6 +198,7 @@ class OAuthApp:
             identify=lambda connection_id, token: identity(
                 self._keeper.quota(connection_id), token
             ),
+            on_connected=self._keeper.forget,
         )
         with _open_lock:
             _open.add(self)
@@ -234,8 +236,12 @@ class OAuthApp:
         Raises:
             ValueError: An argument cannot be stored.
             TokenStoreError: The store cannot be written.
-            UnsealError: The connection to mend is there and does not open.
+            UnsealError: The connection to mend is there and does not open. Disconnect it first, if
+                it is lost.
+            KeyUnavailable: A key cannot be had right now.
+            ConfigurationError: This app is closed.
         """
+        self._check_open()
         browser = checked_browser(session)
         del session
         if connection_id is not None:
@@ -255,7 +261,7 @@ class OAuthApp:
         The same callback from the same browser is answered alike for 5 minutes, with one exchange.
 
         Args:
-            callback: The whole address that the browser was sent to, or its parameters.
+            callback: The whole address that the browser was sent to, as text, or its parameters.
             session: As given to `begin`.
 
         Returns:
@@ -268,17 +274,23 @@ class OAuthApp:
             TokenRequestFailed: The code was not exchanged.
             OtherAccount: The connection to mend was for another account.
             TokenStoreError: The store cannot be read or written.
+            KeyUnavailable: A key cannot be had right now.
+            UnsealError: A row does not open.
+            ConfigurationError: This app is closed, or cannot reach the server at all.
+            TypeError: The callback is neither text nor parameters.
         """
-        browser = checked_browser(session)
-        parsed = parse_callback(callback)
-        del session, callback  # the traceback of what is raised next holds this frame
-        if isinstance(parsed, KatanaError):
+        parsed = not_a_callback(callback) or parse_callback(callback)
+        del callback  # the traceback of what is raised next holds this frame
+        if isinstance(parsed, Exception):
+            del session
             raise parsed
+        self._check_open()
+        browser = checked_browser(session)
+        del session
         outcome = await self._authorizing.complete(parsed, browser)
         if isinstance(outcome, KatanaError):
             raise outcome
-        if not outcome.repeated:
-            self._keeper.forget(outcome.id)
+        self._keeper.forget(outcome.id)  # it may have been connected by another process
         return outcome
 
     # -- using
@@ -325,6 +337,7 @@ class OAuthApp:
             TokenStoreError: The store failed: ask again, it may be forgotten or not.
             KeyUnavailable: Its tokens cannot be read right now. It was not forgotten.
         """
+        self._check_open()
         return await self._disconnecting.disconnect(checked_id(connection_id))
 
     def rotate_keys(self) -> AsyncIterator[KeyRotation]:
@@ -342,16 +355,21 @@ class OAuthApp:
         A session that was passed in stays open. So does the store while another app that is open
         has it: the last one to be closed closes it.
         """
+        self._closing = True
         await self._authorizing.close()
         await self._disconnecting.close()
         await self._keeper.close()
-        if self._told:
-            await asyncio.wait(self._told, timeout=self._refresher.timing.timeout)
+        await self._listeners.close(self._refresher.timing.timeout)
         try:
             await self._session.close()
         finally:
             if self._is_last():
                 await self._vault.store.close()
+
+    def _check_open(self) -> None:
+        # What is begun now would be cut: a code spent, and its tokens lost.
+        if self._closing:
+            raise ConfigurationError("this OAuthApp is closed; make a new one")
 
     def _is_last(self) -> bool:
         """Count this app as closed, once, and return whether no open one has its store."""
@@ -377,32 +395,3 @@ class OAuthApp:
         # A traceback with locals shows it when its arguments were refused.
         app: Registration | None = getattr(self, "_app", None)
         return f"<OAuthApp {app.client_id}>" if app else "<OAuthApp>"
-
-    # -- telling
-
-    async def _refreshed(self, connection_id: str, record: ConnectionRecord) -> None:
-        self._tell(self._on_refresh, connection_id, record)
-
-    async def _over(self, connection_id: str, record: ConnectionRecord) -> None:
-        self._tell(self._on_over, connection_id, record)
-
-    def _tell(
-        self, listener: Listener | None, connection_id: str, record: ConnectionRecord
-    ) -> None:
-        if listener is None:
-            return
-        # A task of its own: whoever waits for tokens does not wait for a listener too.
-        telling = asyncio.get_running_loop().create_task(
-            _told(listener, connection_of(connection_id, record)), name="katana-oauth-event"
-        )
-        self._told.add(telling)
-        telling.add_done_callback(self._told.discard)
-
-
-async def _told(listener: Listener, connection: Connection) -> None:
-    try:
-        outcome = listener(connection)
-        if inspect.isawaitable(outcome):
-            await outcome
-    except Exception:
-        log.exception("connection %s: a listener failed", connection.id)

@@ -8,6 +8,7 @@ see what came of it.
 import asyncio
 import logging
 import uuid
+from collections.abc import Callable
 
 from attrs import define, evolve, field
 from yarl import URL
@@ -18,6 +19,7 @@ from ..errors import (
     CallbackError,
     ConfigurationError,
     KatanaError,
+    KeyUnavailable,
     NotConnected,
     OAuthError,
     OtherAccount,
@@ -81,6 +83,7 @@ class Authorizing:
         life: Seconds within which the callback must come.
         issuer: What the server calls itself, where that is known.
         identify: Finds out whose account tokens are for.
+        on_connected: Hears of each connection that was stored, even if its caller went away.
     """
 
     app: Registration
@@ -92,6 +95,7 @@ class Authorizing:
     life: float
     issuer: str | None
     identify: Identify
+    on_connected: Callable[[str], None]
     _exchanges: set[_Exchange] = field(factory=set[_Exchange])
 
     async def begin(
@@ -264,7 +268,7 @@ class Authorizing:
         for attempt in range(1, _SAVES + 1):
             try:
                 here = self.clock.now()
-                before = await self.vault.connection(connection_id)
+                version, before = await self.vault.latest(connection_id)
                 now = await self.vault.now() if before is None else before.now
                 old = None if before is None else before.record
                 if old is not None and not pending.any_account and _another(old, account):
@@ -288,11 +292,11 @@ class Authorizing:
                     refreshed_at=None,
                     intent=None,
                 )
-                version = 1 if before is None else before.version + 1
-                if await self.vault.save_connection(connection_id, version, record):
+                if await self.vault.save_connection(connection_id, version + 1, record):
+                    self.on_connected(connection_id)
                     connection = connection_of(connection_id, record)
                     return completed(connection, pending.return_to, repeated=False)
-            except TokenStoreError as error:
+            except (TokenStoreError, KeyUnavailable) as error:
                 problem = error.with_traceback(None)
                 await self.clock.sleep(backoff(attempt))
             except OAuthError as error:
@@ -348,6 +352,8 @@ def _failure(record: PendingRecord) -> KatanaError:
             return ConfigurationError(message)
         case "TokenStoreError":
             return TokenStoreError(message)
+        case "KeyUnavailable":
+            return KeyUnavailable(message)
         case "OtherAccount" if record.connection_id is not None:
             says = message.removeprefix(f"connection {record.connection_id}: ")
             return OtherAccount(says, connection_id=record.connection_id)

@@ -1,4 +1,4 @@
-"""Ending a connection: its row is deleted, then its tokens are revoked. What began is finished."""
+"""Ending a connection: it is forgotten, then its tokens are revoked. What began is finished."""
 
 import asyncio
 import logging
@@ -8,12 +8,15 @@ from attrs import define, field
 
 from ..errors import NotConnected, TokenStoreError, UnsealError
 from ..http.clock import Clock
+from ..http.retry import backoff
 from .endpoint import Endpoint, Revocation
 from .keeper import Keeper
 from .protocol import Registration, revoke_form
 from .records import ConnectionRecord, new_name
 from .refresh import Timing
 from .vault import Opened, Vault
+
+_LOOKS = 4  # at a row, to see whether a write was done whose confirmation was lost
 
 log = logging.getLogger("katana_async")
 
@@ -66,9 +69,7 @@ class Disconnecting:
                 await self._release(connection_id, attempt)
         if forgotten is None:
             return Revocation.FAILED
-        token = forgotten.record.refresh or forgotten.record.access
-        hint = "access_token" if forgotten.record.refresh is None else "refresh_token"
-        outcome = await self.endpoint.revoke(revoke_form(self.app, token, hint))
+        outcome = await self.endpoint.revoke(revoke_form(self.app, *forgotten.record.revocable))
         if outcome is Revocation.FAILED:
             log.warning("connection %s: forgotten, but its tokens were not revoked", connection_id)
         return outcome
@@ -90,7 +91,7 @@ class Disconnecting:
             log.info("connection %s: its lease runs out by itself: %s", connection_id, error)
 
     async def _forget(self, connection_id: str) -> Opened[ConnectionRecord] | None:
-        """Delete the row, and return what it said; None when it did not open."""
+        """Forget what the row says, and return it; None when it did not open."""
         while True:
             row = await self.vault.row(connection_id)
             if row is None:
@@ -102,6 +103,22 @@ class Disconnecting:
                 log.warning("forgetting what does not open: %s", error)
                 opened = None
             version = row.version if opened is None else opened.version
-            if await self.vault.delete_connection(connection_id, version):
+            if await self._forgotten(connection_id, version):
                 self.keeper.forget(connection_id)
                 return opened
+
+    async def _forgotten(self, connection_id: str, version: int) -> bool:
+        try:
+            return await self.vault.forget_connection(connection_id, version)
+        except TokenStoreError:
+            # It may have been done all the same, and then the tokens are known to nobody but us.
+            for attempt in range(1, _LOOKS + 1):
+                await self.clock.sleep(backoff(attempt))
+                try:
+                    if await self.vault.row(connection_id) is None:
+                        return True
+                except TokenStoreError:
+                    continue
+                break
+            self.keeper.forget(connection_id)
+            raise

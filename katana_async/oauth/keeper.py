@@ -29,6 +29,8 @@ log = logging.getLogger("katana_async")
 # A server may ask for a day, and while nothing is tried a person's mending is not noticed either.
 _LONGEST_COOL_DOWN = 300.0
 
+_MANY = 1000
+
 _SAID_AGAIN = 60.0  # seconds after which the log says again that something lasts
 
 
@@ -151,17 +153,21 @@ class Keeper:
         for flight in flights:
             flight.cancel()
         await asyncio.gather(*flights, return_exceptions=True)
-        for connection_id, held in list(self._held.items()):
-            if held.found.unsaved is not None:
-                outcome = await self.refresher.save(connection_id, held.found, tries=1)
-                if isinstance(outcome, Found):  # not to be stored once more by a second close
-                    self._held[connection_id] = evolve(held, found=outcome)
-                    if outcome.unsaved is not None:
-                        log.error(
-                            "connection %s: its fresh tokens are lost, since the token store did"
-                            " not take them before the OAuthApp was closed",
-                            connection_id,
-                        )
+        unsaved = {
+            connection_id: held.found
+            for connection_id, held in self._held.items()
+            if held.found.unsaved is not None
+        }
+        for connection_id, found in (unsaved | self.refresher.arrived).items():
+            self._held.pop(connection_id, None)  # not to be stored once more by a second close
+            self.refresher.arrived.pop(connection_id, None)
+            outcome = await self.refresher.save(connection_id, found, tries=1)
+            if isinstance(outcome, Found) and outcome.unsaved is not None:
+                log.error(
+                    "connection %s: its fresh tokens are lost, since the token store did not take"
+                    " them before the OAuthApp was closed",
+                    connection_id,
+                )
 
     def _now(self) -> float:
         return self.refresher.clock.now()
@@ -222,6 +228,8 @@ class Keeper:
             self._held.pop(connection_id, None)
             self._failed.pop(connection_id, None)
             return outcome
+        if isinstance(outcome, ConfigurationError):
+            return outcome  # of this caller's loop, say: the others may fare better
         failed = self._failed[connection_id] = self._failing(outcome, failed)
         level = logging.INFO if anyway else logging.WARNING  # it was said when it began
         log.log(level, "connection %s: %s", connection_id, outcome)
@@ -275,6 +283,9 @@ class Keeper:
 
     def _failing(self, error: KatanaError, before: _Failed | None) -> _Failed:
         """Return until when callers by the dozen are told the same without asking again."""
+        if len(self._failed) >= _MANY:  # of ids that nobody asks for again, say
+            now = self._now()
+            self._failed = {each: it for each, it in self._failed.items() if now < it.until}
         times = 1 if before is None else before.times + 1
         wait = backoff(times + 1, jitter)
         if isinstance(error, TokenRequestFailed) and error.retry_after is not None:

@@ -110,6 +110,13 @@ class ConnectionRecord:
         """The refresh token's fingerprint."""
         return None if self.refresh is None else name_of(self.refresh)
 
+    @property
+    def revocable(self) -> tuple[Secret, str]:
+        """The token to revoke, which takes the others with it, and its kind (RFC 7009)."""
+        if self.refresh is None:
+            return self.access, "access_token"
+        return self.refresh, "refresh_token"
+
 
 class Stage(StrEnum):
     """How far an authorization is."""

@@ -21,11 +21,12 @@ from ..errors import (
 from ..http.clock import Clock
 from ..http.retry import backoff, jitter
 from ..secrets import Secret
-from .endpoint import Endpoint
+from .endpoint import Endpoint, Revocation
 from .found import Found, Moment
 from .protocol import Registration, Tokens, refresh_form, revoke_form
 from .records import ConnectionRecord, Intent, Standing, new_name
 from .refresh import NOT_ACCEPTED, Decision, Step, Timing, decide, lives
+from .turns import Turns
 from .vault import Vault, rolled_back
 
 log = logging.getLogger("katana_async")
@@ -33,6 +34,7 @@ log = logging.getLogger("katana_async")
 _FIRST_LOOK = 0.05
 _LONGEST_LOOK = 1.0
 _SAVES = 5
+_AT_ONCE = 20  # refreshes: far fewer than a pool has connections, so that none waits for one
 _INVALID_GRANT = "invalid_grant"
 
 Event = Callable[[str, ConnectionRecord], Awaitable[None]]
@@ -57,6 +59,7 @@ class Refresher:
         on_refresh: Hears of each refresh that was stored.
         on_reauthorization_required: Hears once of each connection that was found to be over.
         stopping: True when no new refresh is begun, and nobody is waited for.
+        arrived: Fresh tokens that are being stored for the first time.
     """
 
     app: Registration
@@ -67,6 +70,9 @@ class Refresher:
     on_refresh: Event
     on_reauthorization_required: Event
     stopping: bool = False
+    arrived: dict[str, Found] = field(factory=dict[str, Found])
+    _turns: Turns = field(factory=lambda: Turns(_AT_ONCE))
+    _kept: dict[str, str] = field(factory=dict[str, str])
     _unsent: dict[str, str] = field(factory=dict[str, str])
     _waited: dict[str, str] = field(factory=dict[str, str])
     _last_calls: dict[str, str] = field(factory=dict[str, str])
@@ -110,13 +116,10 @@ class Refresher:
             if self.stopping:
                 return ConfigurationError("this OAuthApp is closed; make a new one")
             if step is Step.ASK:
-                attempt = new_name()
-                if await self.vault.lease(connection_id, attempt, self.timing.lease):
-                    outcome = await self._under_lease(connection_id, attempt, seen, refused)
-                    if outcome is not None:
-                        return outcome
-                elif self._serves(look.found, refused):
-                    return look.found  # another one refreshes it, in good time
+                async with self._turns:
+                    outcome = await self._asked(connection_id, look.found, seen, refused)
+                if outcome is not None:
+                    return outcome
             intent = record.intent
             if step is Step.WAIT and intent is not None:
                 if intent.attempt != waiting_for:
@@ -127,6 +130,20 @@ class Refresher:
                     continue
             await self.clock.sleep(pause * jitter())
             pause = min(pause * 1.5, _LONGEST_LOOK)
+
+    async def _asked(
+        self, connection_id: str, found: Found, seen: Found | None, refused: Secret | None
+    ) -> Found | KatanaError | None:
+        """Refresh, or leave that to another process; None to look again."""
+        if self.stopping:
+            return None
+        # One that could not be freed is had anew.
+        owner = self._kept.pop(connection_id, None) or new_name()
+        if await self.vault.lease(connection_id, owner, self.timing.lease):
+            return await self._under_lease(connection_id, owner, seen, refused)
+        if self._serves(found, refused):
+            return found  # another one refreshes it, in good time
+        return None
 
     def _serves(self, found: Found, refused: Secret | None) -> bool:
         now = found.moment.to_store(self.clock.now())
@@ -161,10 +178,10 @@ class Refresher:
         return Found(opened.record, opened.version, Moment(here, opened.now))
 
     async def _under_lease(
-        self, connection_id: str, attempt: str, seen: Found | None, refused: Secret | None
+        self, connection_id: str, owner: str, seen: Found | None, refused: Secret | None
     ) -> Found | KatanaError | None:
         """Refresh, if that is still due; None to start over."""
-        began = self.clock.now()
+        began, attempt = self.clock.now(), new_name()
         try:
             look = await self._look(connection_id, seen, refused)
             found, token = look.found, look.found.record.refresh
@@ -187,12 +204,12 @@ class Refresher:
                 # The others cannot know that, and would wait for this process.
                 await self._written(connection_id, mine, evolve(mine.record, intent=None))
                 return None
-            del self._unsent[connection_id]
+            self._unsent.pop(connection_id, None)
             asked = self.clock.now()
             outcome = await self.endpoint.ask(refresh_form(self.app, token))
             return await self._settled(connection_id, mine, outcome, asked)
         finally:
-            await self._release(connection_id, attempt)
+            await self._release(connection_id, owner)
 
     def _follows_another(self, connection_id: str, record: ConnectionRecord) -> bool:
         """Whether somebody else said to use this refresh token, and may have what came of it.
@@ -219,13 +236,14 @@ class Refresher:
             newest = await self._find(connection_id)
             if newest is None or newest.version != mine.version:
                 return False
-        del self._last_calls[connection_id]
+        self._last_calls.pop(connection_id, None)
         return True
 
-    async def _release(self, connection_id: str, attempt: str) -> None:
+    async def _release(self, connection_id: str, owner: str) -> None:
         try:
-            await self.vault.release(connection_id, attempt)
+            await self.vault.release(connection_id, owner)
         except TokenStoreError as error:
+            self._kept[connection_id] = owner
             log.info("connection %s: its lease runs out by itself: %s", connection_id, error)
 
     async def _written(
@@ -251,7 +269,10 @@ class Refresher:
                 record=_refreshed(mine.record, outcome, mine.moment.to_store(asked)),
                 unsaved=mine.record.refresh_name,
             )
-            return await self.save(connection_id, fresh, tries=_SAVES)
+            self.arrived[connection_id] = fresh
+            saved = await self.save(connection_id, fresh, tries=_SAVES)
+            del self.arrived[connection_id]
+            return saved
         if isinstance(outcome, TokenRequestFailed):
             if outcome.error == _INVALID_GRANT:
                 return await self._not_accepted(connection_id, mine)
@@ -304,7 +325,12 @@ class Refresher:
                     newer = await self._find(connection_id)
                     if newer is None:
                         return await self._orphaned(connection_id, record)
-                    if newer.record.refresh_name not in (fresh.unsaved, record.refresh_name):
+                    if newer.record.access == record.access:
+                        # It was written, and only the confirmation was lost. What the row says
+                        # since, that somebody is about to use this refresh token, has to stay.
+                        saved = newer
+                        break
+                    if newer.record.refresh_name != fresh.unsaved:
                         return newer  # connected anew, or refreshed by someone since
                     found, record = newer, _with_tokens_of(newer.record, record)
             except KatanaError as error:
@@ -315,14 +341,20 @@ class Refresher:
                 if attempt < tries:
                     await self.clock.sleep(backoff(attempt))
                 continue
+            for known in (self._unsent, self._waited, self._last_calls):
+                known.pop(connection_id, None)
             await self.on_refresh(connection_id, record)
             return saved
         return fresh
 
     async def _orphaned(self, connection_id: str, record: ConnectionRecord) -> KatanaError:
         """Give back tokens that came after their connection was disconnected."""
-        if record.refresh is not None:
-            await self.endpoint.revoke(revoke_form(self.app, record.refresh, "refresh_token"))
+        form = revoke_form(self.app, *record.revocable)
+        if await self.endpoint.revoke(form) is Revocation.FAILED:
+            log.warning(
+                "connection %s: it was disconnected, but its fresh tokens were not revoked",
+                connection_id,
+            )
         return _gone(connection_id)
 
 

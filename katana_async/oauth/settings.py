@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable, Mapping
 
+import aiohttp
 from yarl import URL
 
 from ..errors import ConfigurationError
 from ..http.session import check_base_url
 from ..secrets import Secret
 from .cipher import Cipher
+from .listeners import Listener
 from .protocol import Registration
 from .stores.base import TokenStore
 
@@ -58,23 +60,52 @@ def registration(
         client_secret=client_secret,
         redirect_uri=redirect_uri,  # to the letter: Katana compares it with the registered one
         scopes=_checked_scopes(scopes),
-        audience=audience,
+        audience=_checked_audience(audience),
         extra=_checked_extra(extra),
     )
 
 
-def check_store(store: object, cipher: object) -> None:
-    """Raise ConfigurationError for what cannot keep tokens, or cannot seal them."""
+def misplaced(*, store: object, cipher: object, session: object) -> ConfigurationError | None:
+    """Return what is wrong with what cannot keep tokens, seal them, or send requests."""
     # A class has the methods too, and every call of them would fail much later.
     if isinstance(store, type) or not isinstance(store, TokenStore):
-        raise ConfigurationError(
+        return ConfigurationError(
             f"store= takes an object with the methods of TokenStore, not {_named(store)}"
         )
     if isinstance(cipher, type) or not isinstance(cipher, Cipher):
-        raise ConfigurationError(
+        return ConfigurationError(
             f"cipher= takes an object with the methods of Cipher, not {_named(cipher)}:"
             " KeyRing.from_env(), say"
         )
+    if not isinstance(session, aiohttp.ClientSession | None):
+        return ConfigurationError(
+            f"session= takes an aiohttp.ClientSession, or nothing, not {_named(session)}"
+        )
+    return None
+
+
+def not_a_callback(given: object) -> TypeError | None:
+    """Return what is wrong with what neither an address nor parameters can be."""
+    if isinstance(given, str | Mapping):
+        return None
+    return TypeError(
+        "the callback is the address as text, or its parameters as a mapping, not"
+        f" {_named(given)}: pass str(request.url)"
+    )
+
+
+def checked_secret(given: object) -> Secret | None:
+    """Return a client's secret; one that cannot be is an empty one, which is refused later."""
+    if given is None or isinstance(given, Secret):
+        return given
+    return Secret(given if isinstance(given, str) else "")
+
+
+def checked_listener(given: Listener | None, name: str) -> Listener | None:
+    """Return who is told of something, if anybody is."""
+    if given is not None and not callable(given):
+        raise ConfigurationError(f"{name}= takes a function, not {_named(given)}")
+    return given
 
 
 def _named(given: object) -> str:
@@ -120,10 +151,15 @@ def _check_client(client_id: object, secret: object, *, pkce: bool) -> None:
             raise ConfigurationError("a client without a client_secret needs pkce=True")
     elif not isinstance(secret, Secret) or not secret:
         raise ConfigurationError("client_secret must be text, not empty; None for a public client")
+    elif secret.reveal() != secret.reveal().strip():
+        raise ConfigurationError(
+            "client_secret begins or ends with white space, such as the line end of the file it was"
+            " read from: strip it"
+        )
 
 
 def _checked_scopes(scopes: Iterable[object]) -> tuple[str, ...]:
-    if isinstance(scopes, str):
+    if isinstance(scopes, str) or not hasattr(scopes, "__iter__"):
         raise ConfigurationError("scopes must be several texts, such as ('offline_access',)")
     found: list[str] = []
     for scope in scopes:
@@ -133,7 +169,15 @@ def _checked_scopes(scopes: Iterable[object]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _checked_audience(audience: object) -> str | None:
+    if audience is not None and not (isinstance(audience, str) and audience):
+        raise ConfigurationError("audience must be text, not empty; None leaves it out")
+    return audience
+
+
 def _checked_extra(extra: Mapping[str, object]) -> dict[str, str]:
+    if not hasattr(extra, "items"):
+        raise ConfigurationError("extra must be a mapping, such as {'prompt': 'consent'}")
     found: dict[str, str] = {}
     for name, value in extra.items():
         if name in _OURS:

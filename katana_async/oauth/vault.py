@@ -4,6 +4,7 @@ Everything that a store or a cipher raises becomes an error of ours here, and no
 has seen an opened row.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable
 from hashlib import blake2b
@@ -20,6 +21,13 @@ from .stores.base import Row, TokenStore
 T = TypeVar("T")
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}")
+
+# Stands in a connection's row when it was disconnected. No row that was cut short reads like this.
+FORGOTTEN = b"katana_async: disconnected"
+_FORGOTTEN_FOR = 86_400.0  # seconds: longer than any process is stopped
+
+_LONGEST_WAIT = 30.0
+"""Seconds after which a store or a cipher that does not answer has failed."""
 
 _CONNECTIONS = "connections"
 _PENDING = "pending"
@@ -92,7 +100,20 @@ class Vault:
             UnsealError: The row does not open.
             KeyUnavailable: The key that opens it cannot be had right now.
         """
-        return await self._read(self.connection_key(connection_id), ConnectionRecord)
+        _, opened = await self.latest(connection_id)
+        return opened
+
+    async def latest(self, connection_id: str) -> tuple[int, Opened[ConnectionRecord] | None]:
+        """Return a connection's record with the version of its row. Raises as above.
+
+        The version of one that was disconnected is remembered: versions are not used again, so that
+        what somebody is still about to write for the old one cannot land on a new one.
+        """
+        key = self.connection_key(connection_id)
+        row = await self._asked(self.store.read(key), "read")
+        if row is None or row.data == FORGOTTEN:
+            return 0 if row is None else row.version, None
+        return row.version, await self._opening(key, row, ConnectionRecord)
 
     async def pending(self, state: str) -> Opened[PendingRecord] | None:
         """Return the record of an authorization, or None when there is none. Raises as above."""
@@ -115,13 +136,14 @@ class Vault:
         """Write a version of an authorization's row, to live for `ttl` seconds. Raises as above."""
         return await self._write(self.pending_key(state), version, record, ttl)
 
-    async def delete_connection(self, connection_id: str, version: int) -> bool:
-        """Delete a connection's row if it has this version."""
+    async def forget_connection(self, connection_id: str, version: int) -> bool:
+        """Write that a connection was disconnected over its row, if it has this version."""
         key = self.connection_key(connection_id)
-        return await self._asked(self.store.delete(key, version), "delete from")
+        writing = self.store.write(key, version + 1, FORGOTTEN, ttl=_FORGOTTEN_FOR)
+        return await self._asked(writing, "write to")
 
     async def connection_ids(self) -> AsyncIterator[str]:
-        """Give the ids of all connections."""
+        """Give the ids of all connections, and of some that were disconnected."""
         prefix = self.connection_key("")
         keys = self.store.keys(prefix)
         while True:
@@ -131,8 +153,9 @@ class Vault:
             yield key.removeprefix(prefix)
 
     async def row(self, connection_id: str) -> Row | None:
-        """Return a connection's row as it is stored."""
-        return await self._asked(self.store.read(self.connection_key(connection_id)), "read")
+        """Return a connection's row as it is stored, or None when there is none."""
+        row = await self._asked(self.store.read(self.connection_key(connection_id)), "read")
+        return None if row is None or row.data == FORGOTTEN else row
 
     async def reseal(self, connection_id: str, row: Row) -> bool:
         """Seal a row anew with the current key, and return whether that was the newest version.
@@ -162,8 +185,9 @@ class Vault:
 
     async def _read(self, key: str, kind: type[R]) -> Opened[R] | None:
         row = await self._asked(self.store.read(key), "read")
-        if row is None:
-            return None
+        return None if row is None else await self._opening(key, row, kind)
+
+    async def _opening(self, key: str, row: Row, kind: type[R]) -> Opened[R]:
         outcome = await self._open(key, row, kind)
         if isinstance(outcome, KatanaError):
             raise outcome
@@ -194,7 +218,8 @@ class Vault:
     async def _ciphered(self, work: Awaitable[bytes], what: str) -> bytes:
         """Await the cipher, and make what it raises an error of ours that shows nothing."""
         try:
-            return await work
+            async with asyncio.timeout(_LONGEST_WAIT):
+                return await work
         except KatanaError:
             raise
         except Exception as error:  # noqa: BLE001 - a cipher may be anyone's, and raise anything
@@ -204,7 +229,8 @@ class Vault:
     async def _asked(self, asking: Awaitable[T], what: str) -> T:
         """Await the store, and make what it raises an error of ours."""
         try:
-            return await asking
+            async with asyncio.timeout(_LONGEST_WAIT):
+                return await asking
         except KatanaError:
             raise
         except Exception as error:  # noqa: BLE001 - a store may be anyone's, and raise anything
@@ -219,5 +245,6 @@ def rolled_back(connection_id: str, seen: int, found: int) -> RowRolledBack:
     return RowRolledBack(
         f"connection {connection_id}: the row is version {found}, but version {seen} was here"
         " before: a backup was restored, or a replica lags. Its refresh token is probably spent,"
-        " and using it would end the connection: let the person connect the account again"
+        " and using it would end the connection: disconnect it, then let the person connect the"
+        " account again"
     )
