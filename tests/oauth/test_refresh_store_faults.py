@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 
-from katana_async import (
-    TokenStoreError,
-)
+from katana_async import TokenRequestFailed, TokenStoreError
 from katana_async.oauth import MemoryTokenStore
 from katana_async.sandbox import faults
 from tests.oauth.partner import DAY, Partner
@@ -185,3 +183,87 @@ async def test_one_who_takes_over_after_an_outage_lets_the_other_store_first(
     assert taken.token == credential.token
     assert partner.requests() == 1
     assert partner.oauth.audit.count("reused") == 0
+
+
+async def test_a_confirmation_that_comes_late_leaves_what_others_said_since(
+    partner: Partner,
+) -> None:
+    class Losing(MemoryTokenStore):
+        cut = False
+        loses = False
+
+        async def read(self, key: str) -> Any:
+            if self.cut:
+                raise ConnectionError("the database is away")
+            return await super().read(key)
+
+        async def write(self, key: str, *args: Any, **kwargs: Any) -> bool:
+            if self.cut:
+                raise ConnectionError("the database is away")
+            written = await super().write(key, *args, **kwargs)
+            if self.loses:
+                self.cut = True
+                raise ConnectionError("the connection was reset")
+            return written
+
+    app, connection_id = await partner.expired()
+    store: Any = Losing(clock=partner.server_clock.time)
+    store._rows = partner.store._rows  # another way to the same rows
+    one = partner.app(store=store)
+    partner.oauth.settings.access_token_life = 200
+    answer = asyncio.ensure_future(one.auth(connection_id).credential())
+    await partner.until(lambda: partner.requests() == 1)
+    store.loses = True
+    await partner.while_time_passes(answer, step=0.2)  # it is in the row, and `one` cannot know
+    refreshed = len(partner.refreshed)
+    await partner.pass_time(201)
+    partner.sandbox.faults.add(faults.ResetAfterRead(processed=True), path=TOKEN)
+    with pytest.raises(TokenRequestFailed):
+        await partner.while_time_passes(app.auth(connection_id).credential())
+    said = await partner.record(app, connection_id)
+    assert said.intent is not None
+    store.cut = store.loses = False
+    await partner.pass_time(5)  # `one` finds its tokens stored
+    assert await partner.record(app, connection_id) == said
+    assert len(partner.refreshed) == refreshed + 1
+    assert partner.requests() == 2
+    await partner.while_time_passes(one.close())
+
+
+async def test_a_lease_that_could_not_be_freed_is_ones_own_the_next_time(partner: Partner) -> None:
+    class Sticky(MemoryTokenStore):
+        async def release(self, key: str, owner: str) -> bool:
+            raise ConnectionError("the database is away")
+
+    partner.store = Sticky(clock=partner.server_clock.time)
+    app, connection_id = await partner.expired(lease=20 * DAY, patience=30 * DAY)
+    for _ in range(3):
+        await app.auth(connection_id).credential()  # at once: no time passes
+        await partner.pass_time(DAY + 1)
+    assert partner.requests() == 3
+
+
+async def test_of_thousands_that_have_ended_few_are_refreshed_at_once(partner: Partner) -> None:
+    class Counting(MemoryTokenStore):
+        leased = most = 0
+
+        async def lease(self, key: str, owner: str, seconds: float) -> bool:
+            taken = await super().lease(key, owner, seconds)
+            self.leased += taken
+            self.most = max(self.most, self.leased)
+            return taken
+
+        async def release(self, key: str, owner: str) -> bool:
+            self.leased -= 1
+            return await super().release(key, owner)
+
+    store: Any = Counting(clock=partner.server_clock.time)
+    partner.store = store
+    app = partner.app()
+    names = [f"tenant-{number}" for number in range(100)]
+    for name in names:
+        await partner.connect(app, name)
+    await partner.pass_time(DAY + 1)
+    await asyncio.gather(*[app.auth(name).credential() for name in names])
+    assert store.most == 20
+    assert len(partner.refreshed) == 100

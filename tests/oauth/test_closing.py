@@ -1,0 +1,98 @@
+"""An app that is closed while it is at work: what was begun is finished, and nothing is begun."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from katana_async import ConfigurationError
+from katana_async.oauth import Connection, MemoryTokenStore
+from katana_async.sandbox import faults
+from tests.oauth.partner import BROWSER, Partner
+
+
+async def test_what_comes_while_an_app_closes_is_refused_before_anything_is_done(
+    partner: Partner,
+) -> None:
+    app, connection_id = await partner.expired()
+    callback = partner.oauth.approve(await app.begin(session=BROWSER))
+    partner.sandbox.faults.add(faults.Latency(0.05), path="/oauth/token")
+    refreshing = asyncio.ensure_future(app.auth(connection_id).credential())
+    await partner.until(lambda: partner.requests() == 1)
+    closing = asyncio.ensure_future(app.close())
+    await asyncio.sleep(0)
+    for work in (
+        app.begin(session=BROWSER),
+        app.complete(callback, session=BROWSER),
+        app.disconnect(connection_id),
+    ):
+        with pytest.raises(ConfigurationError, match="closed"):
+            await work
+    await closing
+    await refreshing  # it was let finish
+    # Nothing of it is lost: another process takes the callback, and disconnects.
+    other = partner.app()
+    await other.complete(callback, session=BROWSER)
+    await other.disconnect(connection_id)
+
+
+async def test_tokens_whose_storing_is_cut_are_stored_at_the_end(partner: Partner) -> None:
+    class Hanging(MemoryTokenStore):
+        hangs = False
+
+        async def write(self, key: str, *args: Any, **kwargs: Any) -> bool:
+            if self.hangs:
+                await asyncio.Event().wait()
+            return await super().write(key, *args, **kwargs)
+
+    store: Any = Hanging(clock=partner.server_clock.time)
+    partner.store = store
+    app, connection_id = await partner.expired(timeout=0.05, lease=0.1, patience=0.2)
+    refreshing = asyncio.ensure_future(app.auth(connection_id).credential())
+    await partner.until(lambda: partner.requests() == 1)
+    store.hangs = True
+    await partner.until(lambda: bool(app._refresher.arrived))
+    closing = asyncio.ensure_future(app.close())
+    await asyncio.sleep(0.02)
+    store.hangs = False
+    await closing
+    with pytest.raises(ConfigurationError, match="closed"):
+        await refreshing
+    record = await partner.record(app, connection_id)
+    assert record.refresh is not None
+    assert partner.oauth.grants["grant-1"].accepts(record.refresh.reveal())
+
+
+async def test_tokens_that_are_lost_at_the_end_are_named_in_the_log(
+    partner: Partner, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Away(MemoryTokenStore):
+        away = False
+
+        async def write(self, key: str, *args: Any, **kwargs: Any) -> bool:
+            if self.away:
+                raise ConnectionError("the database is away")
+            return await super().write(key, *args, **kwargs)
+
+    store: Any = Away(clock=partner.server_clock.time)
+    partner.store = store
+    app, connection_id = await partner.expired()
+    refreshing = asyncio.ensure_future(app.auth(connection_id).credential())
+    await partner.until(lambda: partner.requests() == 1)
+    store.away = True
+    await partner.while_time_passes(refreshing, step=0.2)
+    await app.close()
+    await app.close()
+    assert caplog.text.count(f"connection {connection_id}: its fresh tokens are lost") == 1
+
+
+async def test_a_listener_may_close_the_app(partner: Partner) -> None:
+    closed = asyncio.Event()
+
+    async def close(connection: Connection) -> None:
+        await app.close()
+        closed.set()
+
+    app, connection_id = await partner.expired(on_refresh=close)
+    await app.auth(connection_id).credential()
+    await asyncio.wait_for(closed.wait(), timeout=5)
