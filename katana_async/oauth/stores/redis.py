@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
 
 from ...errors import ConfigurationError, KatanaError, TokenStoreError
 from ...secrets import Secret, redact
-from ._home import Home, extra_is_missing
+from ._home import Home, extra_is_missing, named
 from .base import Row
 from .redis_scripts import DELETE, LEASE, READ, RELEASE, TOMB_MILLISECONDS, WRITE, Script
 
@@ -59,39 +59,24 @@ class RedisTokenStore:
     def __init__(
         self, url_or_client: "str | Redis | RedisCluster", *, prefix: str = "katana:"
     ) -> None:
-        if "{" in prefix or "}" in prefix:
-            # They would be taken for the part of the key that says its slot.
-            raise ConfigurationError("the prefix of a RedisTokenStore must hold no { or }")
-        try:
-            import redis.asyncio
-            import redis.exceptions
-        except ImportError:
-            raise extra_is_missing("redis") from None
-        self._redis = redis
-        self._lent = not isinstance(url_or_client, str)
-        self._secrets: list[Secret] = []
-        if isinstance(url_or_client, str):
-            try:
-                made = redis.asyncio.Redis.from_url(  # pyright: ignore[reportUnknownMemberType] - its **kwargs have no types
-                    url_or_client, socket_connect_timeout=_TIMEOUT, socket_timeout=_TIMEOUT
-                )
-                password = made.connection_pool.connection_kwargs.get("password")
-            except ValueError:
-                made, password = None, None
-            if made is None:
-                raise ConfigurationError("the URL of a RedisTokenStore is like redis://host:6379/0")
-            if password:
-                self._secrets.append(Secret(str(password)))
-            self._client = cast("_Client", made)
-        else:
-            self._client = cast("_Client", url_or_client)
+        made = _made(url_or_client, prefix)
+        lent = not isinstance(url_or_client, str)
+        del (
+            url_or_client
+        )  # it holds a password, and the traceback of what is raised next this frame
+        if isinstance(made, ConfigurationError):
+            raise made
+        self._client, self._secrets = made
+        self._lent = lent
         self._prefix = prefix
         self._home = Home("RedisTokenStore")
         self._looked = False
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
     def __repr__(self) -> str:
-        return f"<RedisTokenStore {self._prefix!r}>"
+        # A traceback with locals shows it when it was refused and knows nothing yet.
+        prefix: str | None = getattr(self, "_prefix", None)
+        return "<RedisTokenStore, refused>" if prefix is None else f"<RedisTokenStore {prefix!r}>"
 
     async def read(self, key: str) -> Row | None:
         """Return a row, or None when there is none or its time is over."""
@@ -168,9 +153,11 @@ class RedisTokenStore:
         arguments = [value if isinstance(value, bytes) else value.encode() for value in values]
         rest = [len(keys), *(key.encode() for key in keys), *arguments]
         options: dict[str, Any] = {"NEVER_DECODE": []}
+        from redis.exceptions import NoScriptError
+
         try:
             return await self._client.execute_command("EVALSHA", script.digest, *rest, **options)
-        except self._redis.exceptions.NoScriptError:
+        except NoScriptError:
             pass  # this server sees it for the first time, or forgot it when it restarted
         return await self._client.execute_command("EVAL", script.text, *rest, **options)
 
@@ -201,11 +188,13 @@ class RedisTokenStore:
         """Warn of settings that lose tokens, once, where Redis says how it is set."""
         if self._looked:
             return
+        from redis.exceptions import ResponseError
+
         self._looked = True
         try:
             evicts = await self._setting("maxmemory-policy")
             appends = await self._setting("appendonly")
-        except self._redis.exceptions.ResponseError:
+        except ResponseError:
             return  # hosts often do not allow the question
         except BaseException:
             self._looked = False
@@ -225,6 +214,60 @@ class RedisTokenStore:
         for value in (await self._client.config_get(name)).values():
             return value if isinstance(value, str) else value.decode()
         return None
+
+
+def _made(given: object, prefix: object) -> tuple[_Client, list[Secret]] | ConfigurationError:
+    """Return a client and the secrets that its errors may show, or what is wrong.
+
+    It is not raised here: a traceback would hold the frame, and in it the password.
+    """
+    if not isinstance(prefix, str) or "{" in prefix or "}" in prefix:
+        # They would be taken for the part of the key that says its slot.
+        return ConfigurationError("the prefix of a RedisTokenStore is text that holds no { or }")
+    try:
+        import redis
+        import redis.asyncio
+    except ImportError:
+        return extra_is_missing("redis")
+    if isinstance(given, str):
+        return _opened(given)
+    if isinstance(given, redis.asyncio.Redis | redis.asyncio.RedisCluster):
+        return cast("_Client", given), []
+    if isinstance(given, redis.Redis | redis.RedisCluster):
+        return ConfigurationError(
+            "the client of a RedisTokenStore is one that is not async: take the class of the same"
+            " name from redis.asyncio"
+        )
+    return ConfigurationError(
+        "a RedisTokenStore is made of a URL, a redis.asyncio.Redis or a redis.asyncio.RedisCluster,"
+        f" not {named(given)}"
+    )
+
+
+def _opened(url: str) -> tuple[_Client, list[Secret]] | ConfigurationError:
+    import redis.asyncio
+    import redis.exceptions
+
+    unknown = None
+    try:
+        made = redis.asyncio.Redis.from_url(  # pyright: ignore[reportUnknownMemberType] - its **kwargs have no types
+            url, socket_connect_timeout=_TIMEOUT, socket_timeout=_TIMEOUT
+        )
+        made.connection_pool.make_connection()  # type: ignore[no-untyped-call]  # it opens none, but knows the parameters
+        password = made.connection_pool.connection_kwargs.get("password")
+    except (TypeError, ValueError, redis.exceptions.RedisError) as error:
+        unknown = re.search(r"unexpected keyword argument '([a-z][a-z_]{1,39})'", str(error))
+    else:
+        return cast("_Client", made), [Secret(str(password))] if password else []
+    if unknown is not None:
+        return ConfigurationError(
+            f"the URL of a RedisTokenStore has a parameter {unknown[1]!r}, which redis-py does not"
+            " know"
+        )
+    return ConfigurationError(
+        "the URL of a RedisTokenStore has a part that redis-py does not take: it is like"
+        " redis://user:password@host:6379/0?socket_timeout=3"
+    )
 
 
 async def _some(found: AsyncIterator[str | bytes]) -> list[str | bytes]:

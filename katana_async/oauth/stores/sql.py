@@ -9,10 +9,10 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from ...errors import KatanaError, TokenStoreError
+from ...errors import ConfigurationError, KatanaError, TokenStoreError
 from ._home import Home, extra_is_missing
 from .base import Row
-from .sql_statements import PURGED_AT_ONCE, Dialect, schema_sql, statements
+from .sql_statements import PURGED_AT_ONCE, Dialect, schema_sql, statements, wrong_prefix
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -53,20 +53,17 @@ class SQLTokenStore:
         create: bool = True,
         table_prefix: str = "katana_",
     ) -> None:
-        try:
-            from sqlalchemy.ext.asyncio import AsyncEngine
+        made = _made(url_or_engine, table_prefix)
+        del (
+            url_or_engine
+        )  # it holds a password, and the traceback of what is raised next this frame
+        if isinstance(made, ConfigurationError):
+            raise made
+        from . import sql_engines  # there it is: the engine was made there
 
-            from . import sql_engines
-        except ImportError:
-            raise extra_is_missing("sql") from None
-        self._lent = isinstance(url_or_engine, AsyncEngine)
-        if isinstance(url_or_engine, AsyncEngine):
-            self._url = url_or_engine.url
-            self._engine = url_or_engine.execution_options(isolation_level="AUTOCOMMIT")
-        else:
-            self._url = sql_engines.parse_url(url_or_engine)
-            self._engine = sql_engines.make_engine(self._url)
         self._sql = sql_engines
+        self._engine, self._lent = made
+        self._url = self._engine.url
         self._dialect = cast("Dialect", self._engine.dialect.name)
         self._statements = statements(self._dialect, table_prefix)
         self._create = create
@@ -97,7 +94,9 @@ class SQLTokenStore:
         return cls(url, create=create, table_prefix=table_prefix)
 
     def __repr__(self) -> str:
-        return f"<SQLTokenStore {self._dialect}>"
+        # A traceback with locals shows it when it was refused and knows nothing yet.
+        dialect: str | None = getattr(self, "_dialect", None)
+        return f"<SQLTokenStore {dialect}>" if dialect else "<SQLTokenStore, refused>"
 
     async def read(self, key: str) -> Row | None:
         """Return a row, or None when there is none or its time is over."""
@@ -197,6 +196,7 @@ class SQLTokenStore:
         """
         until = time.monotonic() + _PATIENCE
         while True:
+            began = time.monotonic()
             try:
                 await self._prepare()
                 return await self._once(statement, values, writes=writes)
@@ -204,7 +204,8 @@ class SQLTokenStore:
                 raise
             except Exception as error:  # noqa: BLE001 - each driver has exceptions of its own
                 again = self._sql.is_busy(error) and time.monotonic() < until
-                failure = TokenStoreError(self._sql.describe(error, self._url))
+                waited = time.monotonic() - began
+                failure = TokenStoreError(self._sql.describe(error, self._url, waited))
             if not again:
                 raise failure
             await asyncio.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - no secret # nosec B311
@@ -253,3 +254,20 @@ class SQLTokenStore:
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})"))
             for statement in self._statements.schema:
                 await connection.execute(text(statement))
+
+
+def _made(given: object, prefix: object) -> "tuple[AsyncEngine, bool] | ConfigurationError":
+    """Return an engine and whether it was lent, or what is wrong."""
+    problem = wrong_prefix(prefix)
+    if problem:
+        return ConfigurationError(problem)
+    try:
+        from sqlalchemy.ext.asyncio import AsyncEngine
+
+        from . import sql_engines
+    except ImportError:
+        return extra_is_missing("sql")
+    engine = sql_engines.engine_of(given)
+    if isinstance(engine, ConfigurationError):
+        return engine
+    return engine, isinstance(given, AsyncEngine)

@@ -1,68 +1,61 @@
-"""How the SQL store reaches a database: engines, the SQLite file, what an error says.
-
-The only module here that imports SQLAlchemy when it is loaded.
-"""
+"""How the SQL store reaches a database: engines, the SQLite file, what an error says."""
 
 import os
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ...errors import ConfigurationError
 from ...secrets import Secret, redact
-from ._home import extra_is_missing
+from ._home import extra_is_missing, named
+from .sql_urls import asyncpg_settings, parse_url
 
 BUSY_SECONDS = 5.0
 """How long SQLite waits in its thread for a lock before it says that it is busy."""
+
+CONNECT_SECONDS = 10.0
+"""How long PostgreSQL is waited for when a connection is opened, unless the URL says another."""
+
+STATEMENT_SECONDS = 30.0
+"""How long PostgreSQL is waited for when it was asked something, unless the URL says another."""
 
 # Of a process: eight of them stay below PostgreSQL's default of 100 connections.
 _CONNECTIONS = 5
 
 
-def parse_url(url: str | URL) -> URL:
-    """Return the address of a database with the driver that is used here.
+def engine_of(given: object) -> AsyncEngine | ConfigurationError:
+    """Return an engine whose statements each commit by themselves, or what is wrong.
 
-    Raises:
-        ConfigurationError: It is no such address, or of another database. It is not quoted, since
-            it may hold a password.
+    It is not raised here: a traceback would hold the frames, and in them a password.
+
+    Args:
+        given: A URL, or an engine that somebody else has made.
     """
-    try:
-        parsed = make_url(url)
-        backend = parsed.get_backend_name()
-    except (SQLAlchemyError, ValueError):
-        parsed, backend = None, ""
-    if parsed is None or backend not in ("postgresql", "postgres", "sqlite"):
-        raise ConfigurationError(
-            "the URL of a token store is like postgresql+asyncpg://user:password@host/database or"
-            " sqlite+aiosqlite:////var/lib/app/tokens.db"
+    if isinstance(given, AsyncEngine):
+        if given.dialect.name not in ("postgresql", "sqlite"):
+            return ConfigurationError(
+                f"tokens are stored in PostgreSQL or SQLite, not in {given.dialect.name}"
+            )
+        return given.execution_options(isolation_level="AUTOCOMMIT")
+    if isinstance(given, Engine):
+        return ConfigurationError(
+            "the engine of a SQLTokenStore is one that is not async: make it with"
+            " sqlalchemy.ext.asyncio.create_async_engine"
         )
-    if backend == "sqlite":
-        return parsed.set(drivername="sqlite+aiosqlite", database=_file(parsed.database))
-    if parsed.drivername in ("postgresql", "postgres", "postgresql+asyncpg"):
-        # What hosts give out is libpq's spelling, which asyncpg.connect() knows by another name.
-        query = {"ssl" if key == "sslmode" else key: parsed.query[key] for key in parsed.query}
-        return parsed.set(drivername="postgresql+asyncpg", query=query)
-    return parsed
-
-
-def _file(database: str | None) -> str:
-    if not database or database == ":memory:" or database.startswith("file:"):
-        raise ConfigurationError(
-            "a SQLite token store needs the path of a file; MemoryTokenStore is for tests"
+    if not isinstance(given, str | URL):
+        return ConfigurationError(
+            f"a SQLTokenStore is made of a URL or an AsyncEngine, not {named(given)};"
+            " SQLTokenStore.sqlite(path) takes a file"
         )
-    return str(Path(database).absolute())
+    url = parse_url(given)
+    return url if isinstance(url, ConfigurationError) else _engine(url)
 
 
-def make_engine(url: URL) -> AsyncEngine:
-    """Return an engine whose statements each commit by themselves.
-
-    Raises:
-        ConfigurationError: The database's driver is not installed, or it is not an async one.
-    """
+def _engine(url: URL) -> AsyncEngine | ConfigurationError:
     options: dict[str, Any] = {
         "isolation_level": "AUTOCOMMIT",
         "hide_parameters": True,
@@ -70,22 +63,33 @@ def make_engine(url: URL) -> AsyncEngine:
         "max_overflow": 0,
         "pool_reset_on_return": None,  # there is never a transaction to roll back
     }
-    if url.get_backend_name() == "sqlite":
-        options["connect_args"] = {"timeout": BUSY_SECONDS}
-    else:
-        options["pool_pre_ping"] = True  # the server may have restarted since
-        if url.get_driver_name() == "asyncpg":
-            options["connect_args"] = {"timeout": 10, "command_timeout": 30}
-    made: AsyncEngine | ConfigurationError
+    backend, driver = url.get_backend_name(), url.get_driver_name()
     try:
+        if backend == "sqlite":
+            if "timeout" not in url.query:
+                options["connect_args"] = {"timeout": BUSY_SECONDS}
+        else:
+            options["pool_pre_ping"] = True  # the server may have restarted since
+        if driver == "asyncpg":
+            settings = asyncpg_settings(url)
+            if isinstance(settings, ConfigurationError):
+                return settings
+            url, numbers = settings
+            limits = {"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS}
+            options["connect_args"] = limits | numbers
         made = create_async_engine(url, **options)
     except ImportError:
-        made = extra_is_missing("sql")
-    except SQLAlchemyError:
-        made = ConfigurationError(f"a token store cannot use the driver of {url.drivername}")
-    if isinstance(made, ConfigurationError):
-        raise made
-    if url.get_backend_name() == "sqlite":
+        if driver in ("asyncpg", "aiosqlite"):
+            return extra_is_missing("sql")
+        return ConfigurationError(
+            f"the driver {driver} is not installed. A token store needs none but asyncpg: begin its"
+            " URL with postgresql+asyncpg://"
+        )
+    except (SQLAlchemyError, ValueError):
+        return ConfigurationError(
+            f"a parameter of the URL of a token store has a value that {driver} does not take"
+        )
+    if backend == "sqlite":
         event.listen(made.sync_engine, "connect", _write_through)
     return made
 
@@ -124,11 +128,20 @@ def is_busy(error: Exception) -> bool:
     return code is not None and code & 0xFF in (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED
 
 
-def describe(error: Exception, url: URL) -> str:
-    """Return what an error says in one line, without what was stored and without the password."""
+def describe(error: Exception, url: URL, seconds: float) -> str:
+    """Return what an error says in one line, without what was stored and without the password.
+
+    Args:
+        error: The error.
+        url: The database's address.
+        seconds: How long was waited for it.
+    """
+    backend = url.get_backend_name()
     cause: object = getattr(error, "orig", None) or error
     lines = str(cause).strip().splitlines()
+    if isinstance(cause, TimeoutError) and not lines:
+        return f"{backend}: it did not answer within {seconds:.3g} s"
     # PostgreSQL's second line is the detail, which quotes the row.
     text = lines[0][:300] if lines else "no reason given"
     secrets = [Secret(str(url.password))] if url.password else []
-    return f"{url.get_backend_name()}: {type(cause).__name__}: {redact(text, secrets)}"
+    return f"{backend}: {type(cause).__name__}: {redact(text, secrets)}"

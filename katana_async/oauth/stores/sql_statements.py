@@ -167,8 +167,14 @@ def schema_sql(dialect: Dialect, *, table_prefix: str = "katana_") -> str:
     """
     if dialect not in _SCHEMA:
         raise ConfigurationError(f"tokens are stored in postgresql or sqlite, not in {dialect}")
-    if re.fullmatch(r"[a-z_][a-z0-9_]{0,39}", table_prefix) is None:
-        raise ConfigurationError(
-            "table_prefix must be at most 40 small letters, digits and underscores"
-        )
+    problem = wrong_prefix(table_prefix)
+    if problem:
+        raise ConfigurationError(problem)
     return _SCHEMA[dialect].format(prefix=table_prefix)
+
+
+def wrong_prefix(prefix: object) -> str | None:
+    """Say what is wrong with a prefix, if anything."""
+    if isinstance(prefix, str) and re.fullmatch(r"[a-z_][a-z0-9_]{0,39}", prefix):
+        return None
+    return "table_prefix must be at most 40 small letters, digits and underscores"

@@ -248,25 +248,6 @@ async def test_the_url_that_a_host_gives_out_works(postgres_url: str, scheme: st
     await store.close()
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "mysql+aiomysql://user:hunter2@host/db",
-        "sqlite://",
-        "sqlite:///:memory:",
-        "sqlite:///file:x?mode=memory&uri=true",
-        "postgresql+psycopg2://user:hunter2@host/db",
-        "user:hunter2 at host",
-        "postgresql://user:hunter2@host:port/db",
-    ],
-)
-def test_a_url_that_cannot_work_is_refused_without_quoting_it(url: str) -> None:
-    with pytest.raises(ConfigurationError) as raised:
-        SQLTokenStore(url)
-    assert "hunter2" not in str(raised.value)
-    assert raised.value.__cause__ is raised.value.__context__ is None
-
-
 async def test_a_server_that_is_not_there_is_an_error_without_the_password() -> None:
     store = SQLTokenStore("postgresql://user:hunter2@127.0.0.1:1/db")
     with pytest.raises(TokenStoreError, match="postgresql: ") as raised:
