@@ -45,6 +45,10 @@ _NONCE = 12
 _TAG = 16
 _CHECKSUM = 16
 
+# Connecting alone does not do: a row that does not open is not replaced, since it may be that one
+# host only lacks the key.
+START_OVER: Final = "disconnect it, then let the person connect the account again"
+
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -168,12 +172,13 @@ def parse(sealed: bytes, where: str) -> Envelope | UnsealError:
     if sealed[: len(MAGIC)] != MAGIC:
         return RowTruncated(
             f"{where}: the row was cut short, or never sealed: it does not begin as"
-            " katana_async's rows do. Restore it, or let the person connect the account again"
+            f" katana_async's rows do. Restore it, or {START_OVER}"
         )
     if len(sealed) > len(MAGIC) and sealed[len(MAGIC)] != FORMAT:
         return UnsealError(
             f"{where}: the row is in format {sealed[len(MAGIC)]}, which this version of"
-            " katana_async does not know: update it, unless the row was changed"
+            " katana_async does not know: update that. If the row was changed, restore it, or"
+            f" {START_OVER}"
         )
     if len(sealed) < _HEAD.size + _CHECKSUM:
         return _cut(where, f"only {len(sealed)} bytes are left")
@@ -200,20 +205,20 @@ def misplaced(claims: Claims, binding: Binding) -> UnsealError | None:
     if claims.row != due.row:
         return RowMoved(
             f"{where}: the row was sealed for another connection and copied here. Find out who"
-            " writes to the store; restore this row, or let the person connect the account again"
+            f" writes to the store; restore this row, or {START_OVER}"
         )
     if claims.client != due.client:
         return RowMoved(
             f"{where}: the row was sealed for another client_id than"
             f" {printable(binding.client_id, 100)!r}: was the app registered anew, or the row"
-            " copied from another app's store?"
+            f" copied from another app's store? Restore this app's row, or {START_OVER}"
         )
     if claims.version != due.version:
         age = "an older" if claims.version < due.version else "a newer"
         return RowRolledBack(
             f"{where}: the row was sealed as version {claims.version}, {age} one than version"
             f" {due.version}, which is due: a backup was restored in part, or somebody put the row"
-            " back. Its refresh token is probably spent: let the person connect the account again"
+            f" back. Its refresh token is probably spent: {START_OVER}"
         )
     return None
 
@@ -228,14 +233,14 @@ def tampered(where: str, why: str) -> RowTampered:
     """Return the error for a row that is not as it was sealed."""
     return RowTampered(
         f"{where}: the row was changed since it was sealed: {why}. Find out what writes to the"
-        " store; restore this row, or let the person connect the account again"
+        f" store; restore this row, or {START_OVER}"
     )
 
 
 def _cut(where: str, why: str) -> RowTruncated:
     return RowTruncated(
         f"{where}: the row was cut short, or joined with something else: {why}. Does the column or"
-        " a copy limit its length? Restore it, or let the person connect the account again"
+        f" a copy limit its length? Restore it, or {START_OVER}"
     )
 
 

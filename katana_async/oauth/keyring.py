@@ -19,6 +19,7 @@ from .cipher import Binding
 from .envelope import (
     KEY_SIZE,
     NO_CHECK,
+    START_OVER,
     Claims,
     Envelope,
     Kind,
@@ -266,13 +267,15 @@ class KeyRing:
             return WrongKey(
                 f"{where}: the row was sealed with another key {name!r} than the one that"
                 f" {self._source.description} has by that name. Put the right one back, and give"
-                " the other, if it has sealed rows, another name. The row is as it was",
+                " the other, if it has sealed rows, another name: the row is as it was. Only if"
+                f" every copy of it is lost, {START_OVER}",
                 key_name=name,
             )
         has = ", ".join(repr(key.name) for key in keys)
         return UnknownKey(
             f"{where}: the row was sealed with the key {name!r}, and {self._source.description} has"
-            f" only {has}. Put that key behind the current one. The row is as it was",
+            f" only {has}. Put that key back, behind the current one: the row is as it was. Only if"
+            f" every copy of it is lost, {START_OVER}",
             key_name=name,
         )
 
@@ -324,7 +327,8 @@ def _identity(key: Key | KeyWrapper) -> tuple[Kind, str, bytes]:
 def _never_sealed(binding: Binding) -> RowTruncated:
     return RowTruncated(
         f"{name_row(binding)}: the row was never sealed: InsecurePlaintext wrote it. If that was"
-        " meant, KeyRing(..., accept_plaintext=True) opens it, to seal it from now on"
+        " meant, KeyRing(..., accept_plaintext=True) opens it, to seal it from now on; otherwise"
+        f" {START_OVER}"
     )
 
 

@@ -27,6 +27,8 @@ from katana_async.oauth.keyring import Key, KeyRing
 from katana_async.oauth.plaintext import InsecurePlaintext
 from tests.oauth.sealing import DATA, HERE, KEY, MemoryKms, mended, opened, refusal, run, sealed
 
+START_OVER = "disconnect it, then let the person connect the account again"
+
 OTHER = Key("k-other", bytes(range(32, 64)))
 RING = KeyRing(KEY)
 KMS = KeyRing(MemoryKms())
@@ -170,8 +172,9 @@ def test_a_row_of_an_unknown_key_names_it_and_what_the_ring_has() -> None:
     error = refusal(KeyRing(OTHER), sealed(RING))
     assert type(error) is UnknownKey
     assert error.key_name == "k-known"
-    for part in ("customer-42", "'k-known'", "only 'k-other'", "Put that key behind"):
+    for part in ("customer-42", "'k-known'", "only 'k-other'", "Put that key back, behind"):
         assert part in str(error)
+    assert f"if every copy of it is lost, {START_OVER}" in str(error)
 
 
 def test_a_row_of_another_key_of_the_same_name_says_so() -> None:
@@ -181,6 +184,7 @@ def test_a_row_of_another_key_of_the_same_name_says_so() -> None:
     assert error.key_name == "k-known"
     assert "customer-42: the row was sealed with another key 'k-known'" in str(error)
     assert "Put the right one back" in str(error)
+    assert f"if every copy of it is lost, {START_OVER}" in str(error)
     assert not ring.is_current(sealed(RING))
 
 
@@ -204,6 +208,7 @@ def test_a_row_of_another_client_says_so(cipher: Cipher) -> None:
     error = refusal(cipher, sealed(cipher), evolve(HERE, client_id="client-2"))
     assert type(error) is RowMoved
     assert "another client_id than 'client-2'" in str(error)
+    assert START_OVER in str(error)
 
 
 @ALL
@@ -252,7 +257,8 @@ def test_a_row_of_a_later_format_asks_for_an_update() -> None:
     error = refusal(RING, row[:4] + b"\2" + row[5:])
     assert type(error) is UnsealError
     assert "format 2" in str(error)
-    assert "update it" in str(error)
+    assert "update that" in str(error)
+    assert START_OVER in str(error)
 
 
 @pytest.mark.parametrize("row", [b"", b'{"access": "token"}', b"\0" * 300])
@@ -270,6 +276,7 @@ def test_a_key_ring_refuses_a_row_that_was_never_sealed() -> None:
     assert type(error) is RowTruncated
     assert "never sealed: InsecurePlaintext wrote it" in str(error)
     assert "accept_plaintext=True" in str(error)
+    assert START_OVER in str(error)
 
 
 def test_a_key_ring_that_moves_away_from_plain_text_opens_it_where_it_belongs() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import redis.asyncio
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from katana_async.errors import ConfigurationError, TokenStoreError
@@ -99,6 +99,23 @@ async def test_a_database_that_does_not_answer_is_said_to_be_silent_for_so_long(
         ):
             await store.now()
         await store.close()
+
+
+async def test_a_database_that_takes_too_long_to_answer_is_no_other_error(
+    postgres_url: str,
+) -> None:
+    store = SQLTokenStore(f"{postgres_url}?command_timeout=0.3")
+    await store.write("a", 1, b"x")
+    other = create_async_engine(postgres_url.replace("postgresql:", "postgresql+asyncpg:"))
+    async with other.begin() as connection:
+        await connection.execute(text("LOCK TABLE katana_tokens"))
+        with pytest.raises(
+            TokenStoreError, match=r"^postgresql: it did not answer within 0\.\d+ s"
+        ):
+            await store.write("a", 2, b"y")
+    assert await store.write("a", 2, b"y") is True
+    await store.close()
+    await other.dispose()
 
 
 # ---- what is no URL, and none of the clients ----------------------------------------------------
