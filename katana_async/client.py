@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self, Unpack
 
 import aiohttp
+from yarl import URL
 
 from .auth import Auth
 from .errors import ConfigurationError
@@ -67,7 +68,8 @@ class KatanaClient(Resources):
         its_own = session is None or connection == Connection(proxy=proxy)
         # It may hold a password, and the traceback of what is raised below holds this frame.
         del proxy
-        mistake = None if auth is None else _mistake(auth)
+        address = check_base_url(base_url)
+        mistake = None if auth is None else _mistake(auth, address)
         if mistake is not None:
             del auth  # it may be the key itself
             raise mistake
@@ -77,7 +79,7 @@ class KatanaClient(Resources):
                 " them on the one that is passed in"
             )
         self._http = Transport(
-            base_url=check_base_url(base_url),
+            base_url=address,
             auth=auth,
             session=SessionHolder(connection, session),
             limits=limits or shared,
@@ -94,7 +96,7 @@ class KatanaClient(Resources):
 
     def with_auth(self, auth: Auth) -> Self:
         """Return a client for another account that shares this one's session. Cheap."""
-        mistake = _mistake(auth)
+        mistake = _mistake(auth, self._http.base_url)
         if mistake is not None:
             del auth  # it may be the key itself, and the traceback holds this frame
             raise mistake
@@ -176,10 +178,18 @@ class KatanaClient(Resources):
         return f"<KatanaClient {http.base_url} auth={http.auth!r}>" if http else "<KatanaClient>"
 
 
-def _mistake(auth: object) -> ConfigurationError | None:
-    if isinstance(auth, Auth):
-        return None
-    return ConfigurationError(
-        f"auth= takes an object with the methods of Auth, not {type(auth).__name__};"
-        " a key goes into ApiKey(...)"
-    )
+def _mistake(auth: object, base_url: URL) -> ConfigurationError | None:
+    if isinstance(auth, type) or not isinstance(auth, Auth):
+        kind = auth.__name__ if isinstance(auth, type) else type(auth).__name__
+        return ConfigurationError(
+            f"auth= takes an object with the methods of Auth, not {kind}; a key goes into"
+            " ApiKey(...), and the id of a connection into app.auth(...)"
+        )
+    bound = getattr(auth, "api_url", None)
+    if isinstance(bound, URL) and bound.origin() != base_url.origin():
+        return ConfigurationError(
+            f"auth= is for {bound.origin()}, and base_url is {base_url.origin()}: another server"
+            " would get its token. Give OAuthApp(api_url=...) and KatanaClient(base_url=...) the"
+            " same address"
+        )
+    return None

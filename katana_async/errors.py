@@ -168,7 +168,7 @@ class APIError(RequestError):
         self.code = problem.code
         self.details = problem.details
         self.request_id = request_id
-        says = problem.message or "no reason given"
+        says = (problem.message or "no reason given").rstrip(".")
         text = f"{status} {problem.name}: {says}" if problem.name else f"{status}: {says}"
         if problem.details:
             text += " [" + "; ".join(str(detail) for detail in problem.details[:8])
@@ -194,7 +194,10 @@ class BadRequest(APIError):
 class Unauthorized(APIError):
     """401: the key or token is not accepted."""
 
-    hint = "Check that the key is complete, of this account and not deleted (Settings > API)"
+    hint = (
+        "Check that the API key is complete, of this account and not deleted (Settings > API), or"
+        " with OAuth that base_url is the server that the token is for"
+    )
 
 
 class Forbidden(APIError):

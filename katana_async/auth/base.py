@@ -23,7 +23,10 @@ class Credential:
 
 @runtime_checkable
 class Auth(Protocol):
-    """Give credentials to the transport, and hear when the server refused one."""
+    """Give credentials to the transport, and hear when the server refused one.
+
+    One that has an attribute `api_url` (a `yarl.URL`) is refused by clients of any other server.
+    """
 
     async def credential(self) -> Credential:
         """Return a credential that is usable now. Called before every attempt: be quick."""

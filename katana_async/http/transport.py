@@ -53,6 +53,8 @@ log = logging.getLogger("katana_async")
 
 T = TypeVar("T")
 
+_CREDENTIALS = "its credentials: a key that is fetched, or a token that is refreshed"
+
 
 @define(eq=False)
 class _Call:
@@ -62,6 +64,7 @@ class _Call:
     deadline: float | None
     attempts: int = 0
     maybe_done: bool = False  # an earlier attempt may have been carried out
+    waits_for: str = "its turn"
 
 
 class _DeadlinePassed(Exception):
@@ -133,7 +136,7 @@ class Transport:
         grant: Grant | None = None
         try:
             while True:
-                credential = await self._within(call, auth.credential())
+                credential = await self._credential(call, auth)
                 grant = await self._admit(call, credential, grant)
                 # It may have been replaced while this call stood in the queue.
                 current = await self._checked(call, auth, grant)
@@ -148,6 +151,7 @@ class Transport:
                         return outcome
                     if outcome.status == 401 and not key_renewed:
                         key_renewed = True
+                        call.waits_for = _CREDENTIALS
                         if await self._within(call, auth.rejected(current)):
                             continue
                     done_before = outcome.status == 404 and request.repeat is Repeat.DELETE
@@ -169,21 +173,27 @@ class Transport:
         except _DeadlinePassed:
             pass
         return TimedOut(
-            f"the deadline of {self.options.deadline:g} s passed while waiting for its turn",
+            f"the deadline of {self.options.deadline:g} s passed while waiting for"
+            f" {call.waits_for}",
             method=request.method,
             path=request.path,
             attempts=call.attempts,
             outcome_unknown=call.maybe_done and request.repeat is not Repeat.READ,
         )
 
+    async def _credential(self, call: _Call, auth: Auth) -> Credential:
+        call.waits_for = _CREDENTIALS
+        return await self._within(call, auth.credential())
+
     async def _checked(self, call: _Call, auth: Auth, grant: Grant) -> Credential:
         try:
-            return await self._within(call, auth.credential())
+            return await self._credential(call, auth)
         except BaseException:
             grant.unused()
             raise
 
     async def _admit(self, call: _Call, credential: Credential, again: Grant | None) -> Grant:
+        call.waits_for = "its turn"
         limiter = self.limits.limiter(str(self.base_url.origin()), credential.quota)
         return await self._within(call, limiter.acquire(self.options.priority, again))
 

@@ -183,9 +183,8 @@ class OAuthApp:
             timing=timing,
             clock=self._clock,
         )
-        identity = Identity(
-            check_base_url(api_url, "api_url"), self._session, limits or shared, self._clock
-        )
+        self._api_url = check_base_url(api_url, "api_url")
+        identity = Identity(self._api_url, self._session, limits or shared, self._clock)
         self._authorizing = Authorizing(
             app=registered,
             vault=self._vault,
@@ -297,7 +296,7 @@ class OAuthApp:
 
     def auth(self, connection_id: str) -> ConnectionAuth:
         """Return what a client calls as a connected account with. Cheap, and asks nothing."""
-        return ConnectionAuth(checked_id(connection_id), self._keeper)
+        return ConnectionAuth(checked_id(connection_id), self._api_url, self._keeper)
 
     async def connection(self, connection_id: str) -> Connection:
         """Return a connection as it is stored.

@@ -1,6 +1,7 @@
 """The authentication that a connection gives to a client."""
 
 from attrs import field, frozen
+from yarl import URL
 
 from ..auth import Credential
 from .keeper import Keeper
@@ -14,9 +15,11 @@ class ConnectionAuth:
 
     Attributes:
         connection_id: Whose.
+        api_url: Where its tokens may be sent.
     """
 
     connection_id: str
+    api_url: URL
     _keeper: Keeper = field(repr=False)
 
     async def credential(self) -> Credential:

@@ -18,6 +18,7 @@ from ..errors import (
     NotConnected,
     ReauthorizationRequired,
     TokenRequestFailed,
+    UnsealError,
 )
 from ..http.retry import backoff, jitter
 from ..secrets import Secret
@@ -230,9 +231,10 @@ class Keeper:
             return outcome
         if isinstance(outcome, ConfigurationError):
             return outcome  # of this caller's loop, say: the others may fare better
+        _name(outcome, connection_id)
         failed = self._failed[connection_id] = self._failing(outcome, failed)
         level = logging.INFO if anyway else logging.WARNING  # it was said when it began
-        log.log(level, "connection %s: %s", connection_id, outcome)
+        log.log(level, "%s", outcome)
         if held is not None and refused is None and held.usable(self._now()):
             # The access token lives: the trouble may be over before it ends.
             held = self._held[connection_id] = evolve(held, look=failed.until)
@@ -310,3 +312,9 @@ class Keeper:
             issued = min(issued, before.issued)
         credential = Credential(record.access, self.quota(connection_id))
         return Held(found, credential, issued, ends, look)
+
+
+def _name(error: KatanaError, connection_id: str) -> None:
+    """Let an error say whose it is, as those of one connection do by themselves."""
+    if not isinstance(error, UnsealError) and connection_id not in str(error):
+        error.args = (f"connection {connection_id}: {error}",)

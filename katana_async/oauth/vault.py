@@ -194,6 +194,8 @@ class Vault:
         return outcome
 
     async def _open(self, key: str, row: Row, kind: type[R]) -> Opened[R] | KatanaError:
+        if row.version < 1:
+            return TokenStoreError(f"the token store gave version {row.version} of a row")
         try:
             record = await self._opened(key, row, kind)
         except KatanaError as error:

@@ -1,5 +1,6 @@
 """What an app cannot be made with, and what it says then: the setting's name, and no secret."""
 
+import traceback
 from typing import Any
 
 import pytest
@@ -96,11 +97,59 @@ def test_a_cipher_has_the_methods_of_one(given: object, named: str) -> None:
     assert "KeyRing.from_env()" in said
 
 
+@pytest.mark.parametrize("given", ["x", 7, object()])
+def test_a_session_is_aiohttps(given: object) -> None:
+    assert refused(session=given) == (
+        f"session= takes an aiohttp.ClientSession, or nothing, not {type(given).__name__}"
+    )
+
+
+@pytest.mark.parametrize("name", ["on_refresh", "on_reauthorization_required"])
+def test_a_listener_is_a_function(name: str) -> None:
+    assert refused(**{name: "x"}) == f"{name}= takes a function, not str"
+
+
+@pytest.mark.parametrize("secret", [f"{SECRET}\n", f" {SECRET}", f"{SECRET}\r\n"])
+def test_a_client_secret_is_not_a_whole_file(secret: str) -> None:
+    assert refused(client_secret=secret).endswith("the file it was read from: strip it")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"client_secret": SECRET.encode()},
+        {"store": f"postgresql://u:{SECRET}@db/app"},
+        {"cipher": SECRET},
+        {"session": SECRET},
+        {"client_secret": f"{SECRET} "},
+    ],
+)
+def test_what_was_put_in_the_wrong_place_is_in_no_frame(settings: Any) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        app(**settings)
+    # The first frames are the test's own.
+    frames = list(traceback.walk_tb(raised.value.__traceback__))[2:]
+    shown = traceback.StackSummary.extract(iter(frames), capture_locals=True)
+    assert SECRET not in repr([frame.locals for frame in shown])
+
+
 # ---- what is asked for ------------------------------------------------------------------------
 
 
 def test_scopes_are_several_texts_and_not_one() -> None:
     assert refused(scopes="offline_access").startswith("scopes must be several texts")
+
+
+@pytest.mark.parametrize("given", [None, 7])
+def test_scopes_and_extra_parameters_are_of_their_kind(given: object) -> None:
+    assert refused(scopes=given).startswith("scopes must be several texts")
+    if given is not None:
+        assert refused(extra=given).startswith("extra must be a mapping")
+
+
+@pytest.mark.parametrize("given", ["", 3, ["https://api"]])
+def test_an_audience_is_text(given: object) -> None:
+    assert refused(audience=given) == "audience must be text, not empty; None leaves it out"
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """Callbacks that connect nothing, and what is said then."""
 
 import asyncio
+import traceback
 from typing import Any
 
 import pytest
+from yarl import URL
 
 from katana_async import (
     AuthorizationDenied,
@@ -245,3 +247,15 @@ async def test_an_error_on_the_way_says_where_too(partner: Partner) -> None:
     with pytest.raises(NotConnected) as gone:
         await app.complete(done, session=BROWSER)
     assert gone.value.return_to == "/gone"
+
+
+@pytest.mark.parametrize("wrap", [URL, lambda _: None, str.encode])
+async def test_an_address_is_given_as_text(partner: Partner, wrap: Any) -> None:
+    callback = partner.oauth.approve(await partner.app().begin(session=BROWSER))
+    with pytest.raises(TypeError, match=r"pass str\(request.url\)") as caught:
+        await partner.app().complete(wrap(callback), session=BROWSER)
+    assert query(callback)["code"] not in repr(
+        traceback.StackSummary.extract(
+            iter(list(traceback.walk_tb(caught.value.__traceback__))[1:]), capture_locals=True
+        )
+    )
