@@ -15,7 +15,8 @@ from ..http.messages import Response
 from ..http.options import Options
 from ..http.retry import Fate, backoff
 from ..http.session import SessionHolder
-from .protocol import Form, Tokens, parse_tokens
+from .answers import parse_tokens
+from .protocol import Form, Tokens
 from .refresh import GRACE
 
 

@@ -1,14 +1,12 @@
-"""What OAuth 2.0 says and hears: addresses, forms and answers. No I/O.
+"""What OAuth 2.0 says and hears: addresses, callbacks, forms and tokens. No I/O.
 
 The only module that knows authlib, and none of its traps gets out: it has no types, its parsers
 take the last of a repeated parameter and check no state when there is none, and its token class
 prints what it holds.
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from importlib import import_module
 from secrets import token_urlsafe
 from typing import Any, cast
@@ -16,26 +14,16 @@ from urllib.parse import parse_qsl, urlsplit
 
 from attrs import field, frozen
 
-from ..errors import AuthorizationDenied, AuthorizationFailed, CallbackError, TokenRequestFailed
-from ..http.messages import (
-    Response,
-    parse_date,
-    parse_json,
-    parse_problem,
-    parse_retry_after,
-    printable,
-)
-from ..secrets import Secret, redact
+from ..errors import AuthorizationDenied, AuthorizationFailed, CallbackError
+from ..http.messages import printable
+from ..secrets import Secret
 
 OFFLINE_ACCESS = "offline_access"
 """The scope without which Katana gives no refresh token."""
 
-# RFC 6750, section 2.1: what can stand behind "Bearer" in a header.
-_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
-# RFC 6749, appendix A.7: the characters of an error code.
-_ERROR = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]{1,100}")
-# An answer that a gateway may have made up while the token endpoint was still at work.
-_PERHAPS_STILL_AT_WORK = frozenset({502, 504})
+ERROR_CODE = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]{1,100}")
+"""The characters of an error code (RFC 6749, appendix A.7)."""
+
 _LONGEST_CALLBACK = 16_384
 
 
@@ -168,7 +156,7 @@ def _pairs(given: _Parameters) -> list[tuple[str, str]] | CallbackError:
 
 
 def _problem(values: Mapping[str, str]) -> AuthorizationDenied | AuthorizationFailed:
-    error = values["error"] if _ERROR.fullmatch(values["error"]) else "unreadable"
+    error = values["error"] if ERROR_CODE.fullmatch(values["error"]) else "unreadable"
     says = printable(values.get("error_description", ""), 300)
     reason = f": {says}" if says else ""
     if error == "access_denied":
@@ -241,125 +229,11 @@ class Tokens:
         refresh: The refresh token; None when the server gave none.
         life: Seconds that the access token lives, from before it was asked for. None: not said.
         scopes: What it may do; None when the server left that out, so it is what was asked for.
+        odd: What else is not as OAuth has it, without anything of what the answer says.
     """
 
     access: Secret
     refresh: Secret | None
     life: float | None
     scopes: tuple[str, ...] | None
-
-
-def parse_tokens(answer: Response, secrets: Sequence[Secret]) -> Tokens | TokenRequestFailed:
-    """Read the answer of a token endpoint.
-
-    Args:
-        answer: Whatever it answered.
-        secrets: What was sent, and must be in no message.
-    """
-    try:
-        parsed: object = parse_json(answer.content)
-    except (ValueError, RecursionError):
-        parsed = None
-    values = cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else {}
-    if not 200 <= answer.status < 300:
-        return _refusal(answer, values, secrets)
-    try:
-        return _tokens(answer, values)
-    except ValueError as error:
-        problem = str(error)
-    return TokenRequestFailed(
-        f"the token endpoint answered {answer.status} without usable tokens: {problem}",
-        status=answer.status,
-        outcome_unknown=True,
-    )
-
-
-def _tokens(answer: Response, values: Mapping[str, Any]) -> Tokens:
-    if not values:
-        raise ValueError("the answer is not a JSON object")
-    kind = values.get("token_type")
-    if not isinstance(kind, str) or kind.lower() != "bearer":
-        raise ValueError("token_type is not Bearer")
-    scope = values.get("scope")
-    if scope is not None and not isinstance(scope, str):
-        raise ValueError("scope is not text")
-    refresh = values.get("refresh_token")
-    return Tokens(
-        access=_token(values.get("access_token"), "access_token"),
-        # An empty one is none, as a server may write it.
-        refresh=_token(refresh, "refresh_token") if refresh not in (None, "") else None,
-        life=_life(answer, values),
-        # RFC 6749, section 3.3. One that is none is left out: the tokens are good all the same.
-        scopes=None if scope is None else tuple(filter(str.isascii, scope.split())),
-    )
-
-
-def _token(value: object, name: str) -> Secret:
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"{name} is missing")
-    if not value.isascii() or not value.isprintable() or " " in value or len(value) > 20_000:
-        raise ValueError(f"{name} is not a token")
-    if name == "access_token" and not _TOKEN.fullmatch(value):
-        raise ValueError(f"{name} cannot travel in a header (RFC 6750, section 2.1)")
-    return Secret(value)
-
-
-def _life(answer: Response, values: Mapping[str, Any]) -> float | None:
-    life = _seconds(values.get("expires_in"))
-    if life is None:
-        # A moment by the server's clock, which its Date header tells, however far off it is.
-        until, now = _seconds(values.get("expires_at")), parse_date(answer.headers)
-        life = None if until is None or now is None else until - now
-    if life is None or life <= 0:
-        return None  # nothing usable was said: it is refreshed when it is refused
-    return life
-
-
-def _seconds(value: object) -> float | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, str) and re.fullmatch(r"\d{1,12}(\.\d{1,9})?", value, re.ASCII):
-        return float(value)
-    if isinstance(value, int | Decimal) and 0 <= value < 10**12:
-        return float(value)
-    return None
-
-
-def _refusal(
-    answer: Response, values: Mapping[str, Any], secrets: Sequence[Secret]
-) -> TokenRequestFailed:
-    error = values.get("error")
-    if not isinstance(error, str) or not _ERROR.fullmatch(error):
-        return TokenRequestFailed(
-            f"the token endpoint answered {answer.status}, and not as OAuth does:"
-            f" {_excerpt(answer, secrets)}",
-            status=answer.status,
-            retry_after=parse_retry_after(answer.headers),
-            outcome_unknown=answer.status >= 500,
-            may_still_happen=answer.status in _PERHAPS_STILL_AT_WORK,
-        )
-    description = values.get("error_description")
-    says = printable(redact(description, secrets), 300) if isinstance(description, str) else ""
-    return TokenRequestFailed(
-        f"the token endpoint answered {answer.status} {redact(error, secrets)}"
-        + (f": {says}" if says else ""),
-        error=redact(error, secrets),
-        status=answer.status,
-        retry_after=parse_retry_after(answer.headers),
-        outcome_unknown=answer.status >= 500,
-        may_still_happen=answer.status in _PERHAPS_STILL_AT_WORK,
-    )
-
-
-def _excerpt(answer: Response, secrets: Sequence[Secret]) -> str:
-    text = redact(answer.text[:4096], secrets)
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        problem = parse_problem(text.encode("utf-8", "replace"), _kind(answer))
-        return problem.message or "no reason given"
-    return "JSON without an error code"
-
-
-def _kind(answer: Response) -> str:
-    return answer.headers.get("content-type", "")
+    odd: tuple[str, ...] = field(default=(), eq=False)

@@ -1,0 +1,330 @@
+"""What a token endpoint answers: plain data in, tokens or an error out."""
+
+import copy
+import json
+import pickle
+
+import pytest
+from hypothesis import given, strategies as st
+
+from katana_async import Secret, TokenRequestFailed
+from katana_async.http.messages import Response
+from katana_async.oauth.answers import OnlyRefreshToken, parse_tokens
+from katana_async.oauth.protocol import Tokens
+
+
+def answer(content: object, status: int = 200, /, **headers: str) -> Response:
+    raw = content if isinstance(content, bytes) else json.dumps(content).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(status, {"content-type": "application/json", **named}, raw)
+
+
+def good(**changes: object) -> dict[str, object]:
+    base: dict[str, object] = {"access_token": "at", "refresh_token": "rt", "token_type": "Bearer"}
+    return {name: value for name, value in (base | changes).items() if value is not ...}
+
+
+def tokens(content: object, **headers: str) -> Tokens:
+    found = parse_tokens(answer(content, **headers), ())
+    assert isinstance(found, Tokens), found
+    return found
+
+
+def failure(content: object, status: int = 200, *sent: Secret) -> TokenRequestFailed:
+    found = parse_tokens(answer(content, status), sent)
+    assert isinstance(found, TokenRequestFailed), found
+    return found
+
+
+def raw(**fields: str) -> bytes:
+    """Return a good answer with more fields, each written as given."""
+    more = "".join(f', "{name}": {value}' for name, value in fields.items())
+    return (json.dumps(good())[:-1] + more + "}").encode()
+
+
+# ---- tokens -----------------------------------------------------------------------------------
+
+
+def test_an_answer_is_read_as_katana_writes_it() -> None:
+    found = tokens(good(expires_in=86400, scope="offline_access a"))
+    assert (found.access.reveal(), found.refresh) == ("at", Secret("rt"))
+    assert (found.life, found.scopes) == (86_400, ("offline_access", "a"))
+
+
+@pytest.mark.parametrize(
+    ("said", "life"),
+    [
+        ({"expires_in": "3600"}, 3600),
+        ({"expires_in": "3600.5"}, 3600.5),
+        ({"expires_in": 0.5}, 0.5),
+        ({"expires_in": 0}, None),
+        ({"expires_in": -1}, None),
+        ({"expires_in": None}, None),
+        ({"expires_in": True}, None),
+        ({"expires_in": "soon"}, None),
+        ({"expires_in": 10**30}, None),
+        ({}, None),
+        # By the server's clock, an hour off as it may be: its Date header says what time it is.
+        ({"expires_at": 1_000_000_600}, 600),
+        ({"expires_at": "1000000600"}, 600),
+        ({"expires_at": 999_999_999}, None),
+        ({"expires_in": 5, "expires_at": 1_000_000_600}, 5),
+    ],
+)
+def test_a_life_is_read_in_every_form_that_was_seen(
+    said: dict[str, object], life: float | None
+) -> None:
+    assert tokens(good(**said), date="Sun, 09 Sep 2001 01:46:40 GMT").life == life
+
+
+def test_without_a_date_a_moment_of_the_servers_clock_says_nothing() -> None:
+    assert tokens(good(expires_at=1_000_000_600)).life is None
+
+
+def test_tokens_of_any_printable_form_are_taken_and_others_are_not() -> None:
+    assert tokens(good(token_type="bearer", refresh_token="")).refresh is None
+    assert tokens(good(refresh_token=None)).refresh is None
+    assert tokens(good(access_token="a.b-c_d~e+f/g==")).access.reveal() == "a.b-c_d~e+f/g=="
+    for wrong in ("a b", "a\r\nX: y", "é", "", 5, None, ["a"], "a\x00"):
+        found = failure(good(access_token=wrong))
+        assert found.outcome_unknown  # it has issued something, and nobody can use it
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers().map(lambda value: value * 10**4000)
+    | st.floats()
+    | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner),
+    max_leaves=8,
+)
+fields = st.sampled_from(
+    [
+        "access_token",
+        "refresh_token",
+        "token_type",
+        "expires_in",
+        "expires_at",
+        "scope",
+        "error",
+        "error_description",
+    ]
+)
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        json_values.map(lambda value: json.dumps(value).encode()),
+        st.dictionaries(fields, json_values).map(
+            lambda value: json.dumps({"token_type": "Bearer", "access_token": "a"} | value).encode()
+        ),
+        # Good tokens with anything beside and behind them.
+        st.tuples(st.dictionaries(st.text(max_size=10), json_values), st.binary(max_size=20)).map(
+            lambda more: json.dumps(more[0] | good()).encode() + more[1]
+        ),
+    ),
+    st.integers(200, 599),
+    st.dictionaries(st.sampled_from(["date", "retry-after", "content-type"]), st.text(max_size=30)),
+)
+def test_any_answer_is_tokens_or_an_error_that_shows_nothing_sent(
+    content: bytes, status: int, headers: dict[str, str]
+) -> None:
+    sent = (Secret("the-refresh-token-that-was-sent"),)
+    found = parse_tokens(Response(status, headers, content), sent)
+    assert isinstance(found, Tokens | TokenRequestFailed)
+    if status < 300 and b'"access_token": "at", "refresh_token": "rt"' in content:
+        assert isinstance(found, Tokens)
+    if isinstance(found, Tokens):
+        assert found.life is None or found.life > 0
+    else:
+        assert str(found).isprintable()
+        assert found.outcome_unknown or not found.may_still_happen
+
+
+def test_what_a_server_echoes_is_in_no_message() -> None:
+    sent = (Secret("refresh-token-1234567890"), Secret("secret&<>\"'1234567890"))
+    for echoed in sent:
+        value = echoed.reveal()
+        for content in (
+            {"error": "invalid_request", "error_description": f"bad token {value}"},
+            {"error": value},
+            {"message": value},
+        ):
+            found = parse_tokens(answer(content, 400), sent)
+            assert isinstance(found, TokenRequestFailed)
+            assert value not in str(found)
+            assert value not in str(found.error)
+        found = parse_tokens(answer(f"<title>{value}</title>".encode(), 502), sent)
+        assert isinstance(found, TokenRequestFailed)
+        assert value not in str(found)
+
+
+def test_a_scope_that_cannot_be_one_costs_no_tokens() -> None:
+    found = tokens(good(scope="a \ud800 b"))
+    assert isinstance(found, Tokens)
+    assert found.scopes == ("a", "b")
+
+
+# ---- odd answers with good tokens -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (good(scope=["offline_access"]), "scope is not text"),
+        (good(scope=5), "scope is not text"),
+        (good(token_type=...), "token_type is missing"),
+        (good(token_type="JWT"), "token_type is not Bearer"),
+        (good(token_type=["Bearer"]), "token_type is not Bearer"),
+        (good(expires_in="soon"), "expires_in is not a number of seconds"),
+        (good(expires_in=10**30), "expires_in is not a number of seconds"),
+        (raw(expires_in="NaN"), "not JSON as it should be"),
+        (raw(expires_in="-Infinity"), "not JSON as it should be"),
+        (raw(n="9" * 5000), "not JSON as it should be"),
+        (raw(n="1e99999999999999999999"), "not JSON as it should be"),
+        (raw(text='"a\nb"'), "not JSON as it should be"),
+        (raw().replace(b'"rt"', b'"rt", "\xff": 1'), "not JSON as it should be"),
+        (raw() + b"<!-- served by node 7 -->", "not JSON as it should be"),
+    ],
+    ids=lambda given: str(given)[-40:],
+)
+def test_good_tokens_are_taken_whatever_else_is_odd(content: object, says: str) -> None:
+    found = tokens(content)
+    assert (found.access, found.refresh) == (Secret("at"), Secret("rt"))
+    assert found.life is None
+    assert found.scopes is None
+    assert says in "; ".join(found.odd)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        good(token_type="Bearer "),
+        good(token_type="bearer"),
+        good(error=None),
+        good(error="", error_description=""),
+        good(id_token="\ud800"),
+        b"\xef\xbb\xbf" + raw(),
+        raw().decode().encode("utf-16"),
+        b"\n " + raw() + b"\r\n",
+        raw(a="1", b="[[[]]]"),
+    ],
+    ids=lambda given: str(given)[-40:],
+)
+def test_what_is_a_little_unusual_is_not_even_mentioned(content: object) -> None:
+    found = tokens(content)
+    assert (found.access, found.refresh) == (Secret("at"), Secret("rt"))
+    assert found.odd == ()
+
+
+def test_tokens_count_for_more_than_an_error_beside_them() -> None:
+    assert tokens(good(error="server_error")).refresh == Secret("rt")
+
+
+def test_a_refresh_token_is_any_text_that_can_be_sent() -> None:
+    for taken in ("with a space", "é", "a" * 50_000, "\t"):
+        assert tokens(good(refresh_token=taken)).refresh == Secret(taken)
+    for wrong in (5, ["rt"], "\ud800", "\ufffd"):
+        found = tokens(good(refresh_token=wrong))
+        assert found.refresh is None
+        assert found.odd == ("refresh_token is not text that could be sent",)
+
+
+def test_what_is_odd_says_nothing_of_what_the_answer_holds() -> None:
+    secret = "the-secret-value"
+    found = tokens(
+        good(scope=[secret], token_type=secret, expires_in=secret, refresh_token=[secret])
+    )
+    assert len(found.odd) == 4
+    assert secret not in repr(found)
+
+
+# ---- answers without tokens -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "not a JSON object"),
+        (b"<title>Hotel Wi-Fi</title>", "not a JSON object"),
+        (b'{"access_token": "at", "refresh_tok', "not a JSON object"),
+        (["at"], "not a JSON object"),
+        ({}, "access_token is missing"),
+        (good(access_token="a b", refresh_token=...), "cannot travel in a header"),
+    ],
+)
+def test_a_success_that_tells_nothing_leaves_the_refresh_token_alone(
+    content: object, says: str
+) -> None:
+    found = failure(content)
+    assert says in str(found)
+    assert type(found) is TokenRequestFailed
+    assert (found.status, found.error) == (200, None)
+    # It is spent, or nobody knows: sending it again at once could end the connection.
+    assert found.outcome_unknown
+    assert found.may_still_happen
+
+
+def test_a_new_refresh_token_without_an_access_token_is_not_lost() -> None:
+    for access in (..., "", "a b", 5):
+        found = failure(good(access_token=access), 200, Secret("spent"))
+        assert isinstance(found, OnlyRefreshToken)
+        assert found.refresh == Secret("rt")
+        assert found.may_still_happen
+        assert "there is a refresh_token" in str(found)
+    # The one that was sent tells nothing new.
+    assert type(failure(good(access_token=...), 200, Secret("rt"))) is TokenRequestFailed
+
+
+def test_no_copy_of_an_error_has_a_token() -> None:
+    found = failure(good(access_token=...))
+    for made in (copy.copy(found), pickle.loads(pickle.dumps(found))):
+        assert type(made) is TokenRequestFailed
+        assert str(made) == str(found)
+        assert (made.status, made.may_still_happen) == (200, True)
+        assert not hasattr(made, "refresh")
+
+
+def test_an_oauth_error_is_one_with_any_status() -> None:
+    for status in (200, 400, 401):
+        found = failure({"error": "invalid_grant", "refresh_token": "rt"}, status)
+        assert (type(found), found.error) == (TokenRequestFailed, "invalid_grant")
+        assert not found.outcome_unknown
+        assert not found.may_still_happen
+
+
+def test_an_answer_that_a_gateway_may_have_made_up_leaves_the_refresh_token_alone() -> None:
+    for status in (408, 499, 500, 502, 503, 504, 520, 524, 530, 599):
+        for content in (
+            b"<title>A timeout occurred</title>",
+            b"",
+            {"message": "upstream timed out"},
+            {"error": {"code": status}},
+            # As frameworks write it: that is no code of OAuth's.
+            {"status": status, "error": "Gateway Timeout", "path": "/oauth/token"},
+        ):
+            found = failure(content, status)
+            assert found.outcome_unknown, (status, content)
+            assert found.may_still_happen, (status, content)
+
+
+def test_an_answer_of_the_endpoint_itself_is_the_end_of_the_request() -> None:
+    for status in (500, 502, 503):
+        found = failure({"error": "temporarily_unavailable"}, status)
+        assert found.outcome_unknown
+        assert not found.may_still_happen
+    for status in (302, 400, 401, 403, 404, 405, 429):
+        for content in (b"", b"<title>no</title>", {"error": "Too Many Requests"}):
+            found = failure(content, status)
+            assert not found.outcome_unknown
+            assert not found.may_still_happen
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_an_address_that_is_none_is_to_be_checked(status: int) -> None:
+    assert "Check token_url" in str(failure(b"", status))
+    assert "token_url" not in str(failure({"error": "invalid_client"}, status))
+    assert "token_url" not in str(failure(b"", 400))
