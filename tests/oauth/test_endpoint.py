@@ -1,0 +1,360 @@
+"""How long the token endpoint is waited for, against servers on loopback, on the real clock.
+
+A refresh token that is sent has to have the whole timeout for its answer, which holds the next one:
+whatever was lost in waiting to send must not be taken off it.
+"""
+
+import asyncio
+import logging
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from attrs import define, field
+from yarl import URL
+
+from katana_async import Secret, TokenRequestFailed
+from katana_async.http.clock import SystemClock
+from katana_async.http.session import Connection, SessionHolder
+from katana_async.oauth.endpoint import Endpoint, Revocation
+from katana_async.oauth.protocol import Registration, Tokens, refresh_form, revoke_form
+from tests.clock import ManualClock
+
+APP = Registration(
+    client_id="app",
+    client_secret=Secret("client-secret"),
+    redirect_uri="https://partner.example/callback",
+    scopes=("offline_access",),
+    audience=None,
+    extra={},
+)
+FORM = refresh_form(APP, Secret("refresh-token"))
+GOOD = {"access_token": "at", "refresh_token": "rt", "token_type": "Bearer"}
+
+
+@define(eq=False)
+class Server:
+    """A token endpoint that can be slow.
+
+    Attributes:
+        url: Its address.
+        takes: Seconds to answer, request by request, the last one for all that follow.
+        answer: What it answers.
+        seen: When each request arrived, and its fields.
+    """
+
+    url: str = ""
+    takes: list[float] = field(factory=lambda: [0.0])
+    answer: dict[str, Any] = field(factory=lambda: dict(GOOD))
+    seen: list[tuple[float, dict[str, Any]]] = field(factory=list[tuple[float, dict[str, Any]]])
+
+    async def handle(self, request: web.Request) -> web.Response:
+        self.seen.append((time.monotonic(), dict(await request.post())))
+        takes = self.takes.pop(0) if len(self.takes) > 1 else self.takes[0]
+        await asyncio.sleep(takes)
+        return web.json_response(self.answer)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    served = Server()
+    app = web.Application()
+    app.router.add_post("/{path:.*}", served.handle)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    served.url = f"http://127.0.0.1:{runner.addresses[0][1]}/oauth/token"
+    yield served
+    await runner.cleanup()
+
+
+Made = Callable[..., Endpoint]
+
+
+@pytest.fixture
+async def made(server: Server) -> AsyncIterator[Made]:
+    async with AsyncExitStack() as stack:
+
+        def make(timeout: float, *, connections: int = 100, **changes: Any) -> Endpoint:
+            holder = SessionHolder(Connection(max_connections=connections))
+            stack.push_async_callback(holder.close)
+            url = URL(server.url)
+            return Endpoint(
+                **{
+                    "session": holder,
+                    "token_url": url,
+                    "revoke_url": url,
+                    "timeout": timeout,
+                    "clock": SystemClock(),
+                    **changes,
+                }
+            )
+
+        yield make
+
+
+async def timed(asking: Awaitable[Any]) -> tuple[Any, float]:
+    """Return an outcome, and the seconds that it took."""
+    began = time.monotonic()
+    outcome = await asking
+    return outcome, time.monotonic() - began
+
+
+def slow_to_connect(endpoint: Endpoint, *delays: float) -> None:
+    """Let connections take so long, one after the other, as with a slow network or handshake."""
+    connector: Any = endpoint.session.get().connector
+    create, left = connector._create_connection, list(delays)
+
+    async def slow(*args: Any, **kwargs: Any) -> Any:
+        if left:
+            await asyncio.sleep(left.pop(0))
+        return await create(*args, **kwargs)
+
+    connector._create_connection = slow
+
+
+@asynccontextmanager
+async def occupied(endpoint: Endpoint, seconds: float, server: Server) -> AsyncIterator[None]:
+    """Keep the only connection of a pool busy for a while."""
+    server.takes = [seconds, 0.0]
+    session = endpoint.session.get()
+
+    async def occupy() -> None:
+        async with session.post(server.url) as answer:
+            await answer.read()
+
+    task = asyncio.ensure_future(occupy())
+    while not server.seen:  # noqa: ASYNC110 - what is awaited is the server's
+        await asyncio.sleep(0.001)
+    server.seen.clear()
+    yield
+    await task
+
+
+def not_sent(outcome: object) -> None:
+    assert isinstance(outcome, TokenRequestFailed), outcome
+    assert not outcome.outcome_unknown
+    assert not outcome.may_still_happen
+
+
+async def test_a_form_arrives_as_it_was_made(server: Server, made: Made) -> None:
+    assert isinstance(await made(5.0).ask(FORM), Tokens)
+    ((_, fields),) = server.seen
+    assert fields["refresh_token"] == "refresh-token"
+    assert fields["client_secret"] == "client-secret"
+    assert fields["redirect_uri"] == APP.redirect_uri
+
+
+async def test_the_timeout_is_for_the_answer_and_not_for_the_way_there(
+    server: Server, made: Made
+) -> None:
+    endpoint = made(1.0)
+    slow_to_connect(endpoint, 0.15)
+    server.takes = [0.95]  # with the way there it is more than the timeout
+    outcome, took = await timed(endpoint.ask(FORM))
+    assert isinstance(outcome, Tokens)
+    assert took > 1.0
+
+
+async def test_the_timeout_begins_when_the_form_goes_out(server: Server, made: Made) -> None:
+    endpoint = made(0.4)
+    slow_to_connect(endpoint, 0.5)
+    server.takes = [0.35]
+    outcome = await endpoint.ask(FORM, until=endpoint.clock.now() + 2.0)
+    assert isinstance(outcome, Tokens)
+
+
+async def test_all_of_it_is_over_when_it_was_said(server: Server, made: Made) -> None:
+    endpoint = made(0.8)
+    slow_to_connect(endpoint, 0.1)
+    server.takes = [5.0]
+    outcome, took = await timed(endpoint.ask(FORM))
+    assert isinstance(outcome, TokenRequestFailed)
+    assert "no answer within 0.8 s" in str(outcome)
+    assert outcome.outcome_unknown
+    assert outcome.may_still_happen
+    assert 0.9 <= took < 0.8 * 1.25 + 0.15
+
+
+async def test_even_one_that_goes_out_late_is_given_its_timeout_and_no_more_than_was_said(
+    server: Server, made: Made
+) -> None:
+    endpoint = made(0.8)
+    slow_to_connect(endpoint, 0.3)
+    server.takes = [5.0]
+    outcome, took = await timed(endpoint.ask(FORM, until=endpoint.clock.now() + 0.4))
+    assert isinstance(outcome, TokenRequestFailed)
+    assert outcome.may_still_happen
+    assert 0.3 + 0.8 <= took < 0.4 + 0.8 * 1.25 + 0.15
+
+
+async def test_a_connection_that_takes_too_long_certainly_sent_nothing(
+    server: Server, made: Made
+) -> None:
+    endpoint = made(1.0)
+    slow_to_connect(endpoint, 10.0)
+    outcome, took = await timed(endpoint.ask(FORM))
+    not_sent(outcome)
+    assert took < 0.6
+    await asyncio.sleep(0.05)
+    assert server.seen == []
+
+
+async def test_one_that_gets_through_too_late_to_be_answered_is_not_sent(
+    server: Server, made: Made
+) -> None:
+    """As when the process is stopped: timers and sockets are ready at once when it goes on."""
+    clock = ManualClock()
+    endpoint = made(10.0, clock=clock)
+    connector: Any = endpoint.session.get().connector
+    create = connector._create_connection
+
+    async def stopped(*args: Any, **kwargs: Any) -> Any:
+        found = await create(*args, **kwargs)
+        await clock.advance(3600)
+        return found
+
+    connector._create_connection = stopped
+    outcome = await endpoint.ask(FORM)
+    not_sent(outcome)
+    assert "no connection in time to wait for the answer" in str(outcome)
+    await asyncio.sleep(0.05)
+    assert server.seen == []
+
+
+async def test_one_that_waits_too_long_for_its_turn_in_the_pool_is_not_sent(
+    server: Server, made: Made
+) -> None:
+    endpoint = made(1.0, connections=1)
+    async with occupied(endpoint, 0.6, server):
+        outcome, took = await timed(endpoint.ask(FORM))
+        not_sent(outcome)
+        assert took < 0.55
+    await asyncio.sleep(0.05)
+    assert server.seen == []
+    assert isinstance(await endpoint.ask(FORM), Tokens)
+
+
+async def test_one_that_gets_its_turn_in_time_has_all_of_its_timeout(
+    server: Server, made: Made
+) -> None:
+    endpoint = made(1.0, connections=1)
+    async with occupied(endpoint, 0.15, server):
+        server.takes = [0.95]
+        assert isinstance(await endpoint.ask(FORM), Tokens)
+
+
+async def test_whoever_waits_for_the_pool_may_wait_as_long_as_the_lease_allows(
+    server: Server, made: Made
+) -> None:
+    endpoint = made(0.4, connections=1)
+    async with occupied(endpoint, 0.6, server):
+        server.takes = [0.35]
+        assert isinstance(await endpoint.ask(FORM, until=endpoint.clock.now() + 2.0), Tokens)
+
+
+async def test_when_it_is_too_late_already_nothing_is_tried(server: Server, made: Made) -> None:
+    endpoint = made(1.0)
+    not_sent(await endpoint.ask(FORM, until=endpoint.clock.now()))
+    assert server.seen == []
+
+
+async def test_a_server_that_accepts_nobody_certainly_got_nothing(made: Made) -> None:
+    with socket.socket() as listening, ExitStack() as stack:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        address = listening.getsockname()
+        for _ in range(4):  # its queue is full, and the kernel drops who else knocks
+            knocking = stack.enter_context(socket.socket())
+            knocking.setblocking(False)
+            knocking.connect_ex(address)
+        endpoint = made(1.0, token_url=URL(f"http://127.0.0.1:{address[1]}/"))
+        outcome, took = await timed(endpoint.ask(FORM))
+    not_sent(outcome)
+    assert took < 0.6
+
+
+@pytest.mark.parametrize("wait", [0.05, 0.3], ids=["in time", "too late"])
+async def test_one_that_was_refused_is_tried_again_only_if_its_answer_can_have_all_its_time(
+    server: Server, made: Made, monkeypatch: pytest.MonkeyPatch, wait: float
+) -> None:
+    def backoff(attempt: int) -> float:
+        return wait
+
+    monkeypatch.setattr("katana_async.oauth.endpoint.backoff", backoff)
+    endpoint = made(1.0)
+    connector: Any = endpoint.session.get().connector
+    create, refusals = connector._create_connection, [1]
+
+    async def refused(req: Any, *args: Any, **kwargs: Any) -> Any:
+        if refusals:
+            refusals.pop()
+            raise aiohttp.ClientConnectorError(req.connection_key, ConnectionRefusedError())
+        return await create(req, *args, **kwargs)
+
+    connector._create_connection = refused
+    server.takes = [0.95]
+    outcome = await endpoint.ask(FORM)
+    if wait < 0.2:
+        assert isinstance(outcome, Tokens)
+    else:
+        not_sent(outcome)
+        assert server.seen == []
+
+
+async def test_a_connection_that_breaks_once_the_form_is_out_leaves_its_fate_open(
+    made: Made,
+) -> None:
+    async def drop(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(65_536)
+        writer.close()
+
+    listening = await asyncio.start_server(drop, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    endpoint = made(1.0, token_url=URL(f"http://127.0.0.1:{port}/"))
+    outcome = await endpoint.ask(FORM)
+    listening.close()
+    assert isinstance(outcome, TokenRequestFailed)
+    assert outcome.may_still_happen
+
+
+async def test_revoking_waits_no_longer_than_asking(server: Server, made: Made) -> None:
+    form = revoke_form(APP, Secret("refresh-token"), "refresh_token")
+    endpoint = made(0.4)
+    assert await endpoint.revoke(form) is Revocation.REVOKED
+    server.takes = [5.0]
+    outcome, took = await timed(endpoint.revoke(form))
+    assert outcome is Revocation.FAILED
+    assert took < 0.7
+
+
+async def test_an_odd_answer_with_good_tokens_is_told_of_once(
+    server: Server, made: Made, caplog: pytest.LogCaptureFixture
+) -> None:
+    endpoint = made(5.0)
+    server.answer = GOOD | {"scope": ["the-scope"], "token_type": "the-type"}
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            assert isinstance(await endpoint.ask(FORM), Tokens)
+    (said,) = caplog.messages
+    assert "token_type is not Bearer; scope is not text" in said
+    assert "the-" not in said
+
+
+async def test_nothing_is_left_running(server: Server, made: Made) -> None:
+    before = asyncio.all_tasks()
+    endpoint = made(0.2)
+    server.takes = [1.0, 0.0]
+    await endpoint.ask(FORM)
+    await endpoint.ask(FORM)
+    asking = asyncio.ensure_future(endpoint.ask(FORM))
+    await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.sleep(0.05)
+    left = [task for task in asyncio.all_tasks() - before if "handle" not in repr(task)]
+    assert [task for task in left if "endpoint" in repr(task) or "exchange" in repr(task)] == []
