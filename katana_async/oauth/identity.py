@@ -74,8 +74,10 @@ class Identity:
             CurrentFactory(http).get(), CurrentUser(http).get(), return_exceptions=True
         )
         for each in (company, person):
-            if isinstance(each, KatanaError):
-                log.warning("an account was connected that has no name yet: %s", each)
+            if isinstance(each, Exception):
+                # Whatever it is (a Limits by somebody else, say): a name is not worth the tokens.
+                says = str(each) if isinstance(each, KatanaError) else type(each).__name__
+                log.warning("an account was connected that has no name yet: %s", says)
             elif isinstance(each, BaseException):
                 raise each
         if isinstance(company, BaseException) and isinstance(person, BaseException):

@@ -24,6 +24,7 @@ from katana_async.http.session import Connection, SessionHolder
 from katana_async.oauth.endpoint import Endpoint, Revocation
 from katana_async.oauth.protocol import Registration, Tokens, refresh_form, revoke_form
 from tests.clock import ManualClock
+from tests.oauth.partner import Partner
 
 APP = Registration(
     client_id="app",
@@ -358,3 +359,37 @@ async def test_nothing_is_left_running(server: Server, made: Made) -> None:
     await asyncio.sleep(0.05)
     left = [task for task in asyncio.all_tasks() - before if "handle" not in repr(task)]
     assert [task for task in left if "endpoint" in repr(task) or "exchange" in repr(task)] == []
+
+
+# ---- whose account it is ----------------------------------------------------------------------
+
+
+class BrokenLimits:
+    """What somebody wrote to share a quota, on a bad day."""
+
+    def limiter(self, server: str, quota: str) -> Any:
+        raise RuntimeError("the limiter of the access-token is away")
+
+
+async def test_a_failure_to_name_an_account_costs_its_name_and_nothing_else(
+    partner: Partner, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = partner.app(limits=BrokenLimits())
+    with caplog.at_level(logging.WARNING):
+        connection = await partner.connect(app)
+    assert connection.account is None
+    assert (await partner.record(app, connection.id)).access
+    assert "no name yet: RuntimeError" in caplog.text
+    assert "access-token" not in caplog.text
+
+
+async def test_whoever_is_cancelled_while_an_account_is_named_is_cancelled(
+    partner: Partner,
+) -> None:
+    class Cancelled:
+        def limiter(self, server: str, quota: str) -> Any:
+            raise asyncio.CancelledError
+
+    app = partner.app(limits=Cancelled())
+    with pytest.raises(asyncio.CancelledError):
+        await partner.connect(app)
