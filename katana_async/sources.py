@@ -24,6 +24,11 @@ _DRIVE = re.compile(r"[A-Za-z]:(?=[\\/])")
 # From here on, what has no separator and no dot may rather be a key than the name of a file.
 _LONG: Final = 32
 
+_NO_ARGUMENTS: Final = (
+    "from_source calls its function without arguments, and this one needs some: functools.partial"
+    " gives it them"
+)
+
 
 def not_set(variable: object, default: str) -> str | None:
     """Say what is to be done about an environment variable, unless it can be read.
@@ -75,10 +80,21 @@ def no_function(fetch: object, returns: str) -> str | None:
         returns: What it is to return.
     """
     if callable(fetch):
-        return None
+        return None if _needs_nothing(fetch) else _NO_ARGUMENTS
     if inspect.isawaitable(fetch):
         return "from_source takes the function itself, not a call of it: leave out the ()"
     return f"from_source takes a function that returns {returns}, not {type(fetch).__name__}"
+
+
+def _needs_nothing(fetch: Callable[..., object]) -> bool:
+    try:
+        # As it was decorated: the decorator may give it what it needs.
+        inspect.signature(fetch, follow_wrapped=False).bind()
+    except TypeError:
+        return False
+    except ValueError:  # nobody knows: it is not written in Python
+        return True
+    return True
 
 
 class WatchedFile(Generic[T]):

@@ -28,7 +28,7 @@ from enum import IntEnum
 from hashlib import sha256
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..errors import RowMoved, RowRolledBack, RowTampered, RowTruncated, UnsealError
 from ..http.messages import printable
@@ -105,7 +105,7 @@ class Envelope:
     claims: Claims
     wrapped: bytes
     head: bytes
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 def claims_of(binding: Binding, kind: Kind, key_name: str, check: bytes) -> Claims:

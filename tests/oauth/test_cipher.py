@@ -23,6 +23,7 @@ from katana_async.errors import (
 )
 from katana_async.oauth import plaintext
 from katana_async.oauth.cipher import Binding, Cipher
+from katana_async.oauth.envelope import parse
 from katana_async.oauth.keyring import Key, KeyRing
 from katana_async.oauth.plaintext import InsecurePlaintext
 from tests.oauth.sealing import DATA, HERE, KEY, MemoryKms, mended, opened, refusal, run, sealed
@@ -269,6 +270,10 @@ def test_what_is_no_row_at_all_was_never_sealed(row: bytes) -> None:
 
 
 # Rows in plain text
+
+
+def test_a_row_that_was_taken_apart_shows_nothing_of_what_is_in_it() -> None:
+    assert DATA.decode() not in repr(parse(sealed(PLAIN), ""))
 
 
 def test_a_key_ring_refuses_a_row_that_was_never_sealed() -> None:

@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import os
+from functools import partial, wraps
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -293,6 +295,26 @@ async def test_what_is_no_function_is_refused_at_once() -> None:
     with pytest.raises(ConfigurationError, match="takes the function itself, not a call of it"):
         KeyRing.from_source(called)  # type: ignore[arg-type]  # the point
     called.close()
+
+
+@pytest.mark.parametrize("fetch", [lambda name: name, Path.read_text])
+def test_a_function_that_needs_arguments_is_refused_at_once(fetch: Any) -> None:
+    with pytest.raises(ConfigurationError, match="without arguments"):
+        KeyRing.from_source(fetch)
+
+
+async def test_a_function_is_called_as_it_was_decorated() -> None:
+    written = key_text()
+
+    def named(name: str) -> str:
+        return name
+
+    @wraps(named)
+    def fetch(*_: object) -> str:
+        return named(written)
+
+    for each in (fetch, partial(named, written)):
+        await KeyRing.from_source(each).load()
 
 
 async def test_loops_in_several_threads_fetch_for_themselves() -> None:
