@@ -63,7 +63,7 @@ class RedisTokenStore:
         lent = not isinstance(url_or_client, str)
         del (
             url_or_client
-        )  # it holds a password, and the traceback of what is raised next this frame
+        )  # with its password: the traceback of what is raised next holds this frame
         if isinstance(made, ConfigurationError):
             raise made
         self._client, self._secrets = made
@@ -256,7 +256,9 @@ def _opened(url: str) -> tuple[_Client, list[Secret]] | ConfigurationError:
         made.connection_pool.make_connection()  # type: ignore[no-untyped-call]  # it opens none, but knows the parameters
         password = made.connection_pool.connection_kwargs.get("password")
     except (TypeError, ValueError, redis.exceptions.RedisError) as error:
-        unknown = re.search(r"unexpected keyword argument '([a-z][a-z_]{1,39})'", str(error))
+        # A password with a ? that is not quoted goes on in what is taken for the parameters.
+        if "@" not in url.partition("?")[2]:
+            unknown = re.search(r"unexpected keyword argument '([a-z][a-z_]{1,39})'", str(error))
     else:
         return cast("_Client", made), [Secret(str(password))] if password else []
     if unknown is not None:

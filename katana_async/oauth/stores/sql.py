@@ -56,7 +56,7 @@ class SQLTokenStore:
         made = _made(url_or_engine, table_prefix)
         del (
             url_or_engine
-        )  # it holds a password, and the traceback of what is raised next this frame
+        )  # with its password: the traceback of what is raised next holds this frame
         if isinstance(made, ConfigurationError):
             raise made
         from . import sql_engines  # there it is: the engine was made there

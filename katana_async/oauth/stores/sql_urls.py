@@ -126,8 +126,9 @@ def _unknown(url: URL, known: Iterable[str]) -> str | None:
     known = sorted(known)
     for name, value in url.query.items():
         if name not in known:
-            # A password with an unquoted @ and ? in it looks like one, with digits as a rule.
-            shown = repr(name) if _PARAMETER.fullmatch(name) else "a parameter"
+            # A password with an @ and a ? that are not quoted ends here.
+            is_name = _PARAMETER.fullmatch(name) and "@" not in str(value)
+            shown = repr(name) if is_name else "a parameter"
             close = get_close_matches(name, [*known, "sslmode"], n=1, cutoff=0.75)
             hint = f" (did you mean {close[0]}?)" if close else ""
             return (
