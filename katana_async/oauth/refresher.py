@@ -279,8 +279,8 @@ class Refresher:
             if outcome.may_still_happen:
                 return outcome  # the intent stays: nobody is to use that token for a while
         # It was not used; or it was, and what came of it is lost for good. Asking again harms none.
-        if mine.record.intent is not None:
-            self._unsent[connection_id] = mine.record.intent.attempt
+        assert mine.record.intent is not None
+        self._unsent[connection_id] = mine.record.intent.attempt  # should the store fail now
         await self._written(connection_id, mine, evolve(mine.record, intent=None))
         return outcome
 

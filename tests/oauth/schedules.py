@@ -15,7 +15,7 @@ from katana_async.oauth import InsecurePlaintext, MemoryTokenStore
 from katana_async.oauth.found import Found
 from katana_async.oauth.protocol import Form, Registration, Tokens
 from katana_async.oauth.records import ConnectionRecord, Standing
-from katana_async.oauth.refresh import Timing
+from katana_async.oauth.refresh import Timing, lives
 from katana_async.oauth.refresher import Refresher
 from katana_async.oauth.vault import Vault
 from katana_async.secrets import Secret
@@ -230,6 +230,8 @@ class World:
             except TokenStoreError:
                 await refresher.clock.sleep(0.5)
                 continue
+            if isinstance(outcome, Found):
+                assert lives(outcome.record, self.now, TIMING), "a token that has ended"
             if isinstance(outcome, Found) and outcome.unsaved is not None:
                 seen = outcome
                 await refresher.clock.sleep(TIMING.again)

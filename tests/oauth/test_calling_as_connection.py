@@ -15,13 +15,13 @@ async def test_a_token_is_not_sent_to_another_server(partner: Partner) -> None:
     connection = await partner.connect(app)
     auth = app.auth(connection.id)
     elsewhere = "https://elsewhere.test/v1"
-    for given in (
-        lambda: KatanaClient(auth=auth, base_url=elsewhere),
-        lambda: KatanaClient(auth=auth),
-        lambda: KatanaClient(auth=None, base_url=elsewhere).with_auth(auth),
-    ):
-        with pytest.raises(ConfigurationError, match="another server would get its token"):
-            given()
+    refused = "another server would get its token"
+    with pytest.raises(ConfigurationError, match=refused):
+        KatanaClient(auth=auth, base_url=elsewhere)
+    with pytest.raises(ConfigurationError, match=refused):
+        KatanaClient(auth=auth)
+    with pytest.raises(ConfigurationError, match=refused):
+        KatanaClient(auth=None, base_url=elsewhere).with_auth(auth)
     client = KatanaClient(auth=auth, base_url=f"{partner.sandbox.base_url}/other/path")
     await client.close()
 

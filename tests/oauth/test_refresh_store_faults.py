@@ -267,3 +267,23 @@ async def test_of_thousands_that_have_ended_few_are_refreshed_at_once(partner: P
     await asyncio.gather(*[app.auth(name).credential() for name in names])
     assert store.most == 20
     assert len(partner.refreshed) == 100
+
+
+async def test_nobody_waits_for_a_refresh_that_was_refused_though_the_row_still_names_it(
+    partner: Partner,
+) -> None:
+    store = partner.store = Breakable(clock=partner.server_clock.time)
+    app, connection_id = await partner.expired()
+    unavailable = faults.Status(503, {"error": "temporarily_unavailable"})
+    partner.sandbox.faults.add(unavailable, path=TOKEN, times=1)
+    answer = asyncio.ensure_future(app.auth(connection_id).credential())
+    await partner.until(lambda: partner.requests() == 1)
+    store.broken = "write"
+    with pytest.raises(TokenStoreError):
+        await partner.while_time_passes(answer)
+    store.broken = None
+    assert (await partner.record(app, connection_id)).intent is not None
+    await partner.pass_time(5)
+    began = partner.clock.now()
+    await partner.while_time_passes(app.auth(connection_id).credential())
+    assert partner.clock.now() - began < 1
