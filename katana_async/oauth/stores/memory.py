@@ -11,6 +11,9 @@ from .base import Row
 __all__ = ["MemoryTokenStore"]
 
 
+_PURGED_AFTER = 256  # writes
+
+
 @frozen
 class _Stored:
     version: int
@@ -38,8 +41,15 @@ class MemoryTokenStore:
     clock: Callable[[], float] = field(default=time.time, kw_only=True)
     _rows: dict[str, _Stored] = field(factory=dict[str, _Stored], init=False)
     _leases: dict[str, _Lease] = field(factory=dict[str, _Lease], init=False)
+    _written: int = field(default=0, init=False)
     # No method waits while it holds this, so that a thread's loop is never held up for long.
     _lock: threading.Lock = field(factory=threading.Lock, init=False)
+
+    def _purge(self, now: float) -> None:
+        for key in [key for key, row in self._rows.items() if not row.lives(now)]:
+            del self._rows[key]
+        for key in [key for key, lease in self._leases.items() if lease.until <= now]:
+            del self._leases[key]
 
     def _row(self, key: str, now: float) -> _Stored | None:
         row = self._rows.get(key)
@@ -63,6 +73,9 @@ class MemoryTokenStore:
             if version - 1 != (0 if row is None else row.version):
                 return False
             self._rows[key] = _Stored(version, bytes(data), None if ttl is None else now + ttl)
+            self._written += 1
+            if self._written % _PURGED_AFTER == 0:
+                self._purge(now)  # authorizations that nobody completed are never read again
             return True
 
     async def delete(self, key: str, version: int) -> bool:
@@ -77,9 +90,7 @@ class MemoryTokenStore:
     async def keys(self, prefix: str) -> AsyncIterator[str]:
         """Give the keys of the rows that begin with a text; those that are there at the start."""
         with self._lock:
-            now = self.clock()
-            for key in [key for key, row in self._rows.items() if not row.lives(now)]:
-                del self._rows[key]
+            self._purge(self.clock())
             keys = [key for key in self._rows if key.startswith(prefix)]
         for key in keys:
             yield key

@@ -1,41 +1,15 @@
-"""What is the memory store's own: threads, and packages that it does not need."""
+"""What the store in memory does besides what every store does."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-
-from katana_async.oauth.stores import MemoryTokenStore
-from tests.processes import run_python
+from katana_async.oauth import MemoryTokenStore
 
 
-def test_loops_in_several_threads_share_one_store() -> None:
-    store = MemoryTokenStore()
-
-    async def count() -> int:
-        won = 0
-        for _ in range(300):
-            row = await store.read("a")
-            version = (row.version if row else 0) + 1
-            won += await store.write("a", version, b"x")
-        return won
-
-    with ThreadPoolExecutor(4) as threads:
-        won = sum(threads.map(lambda _: asyncio.run(count()), range(4)))
-    row = asyncio.run(store.read("a"))
-    assert row is not None
-    assert row.version == won
-
-
-def test_it_shows_nothing_of_what_it_holds() -> None:
-    store = MemoryTokenStore()
-    asyncio.run(store.write("a", 1, b"canary"))
-    assert "canary" not in repr(store) + repr(asyncio.run(store.read("a")))
-
-
-def test_naming_a_store_loads_no_driver_of_another() -> None:
-    said = run_python(
-        "import sys\n"
-        "from katana_async.oauth.stores import MemoryTokenStore, SQLTokenStore, RedisTokenStore\n"
-        "print([name for name in ('sqlalchemy', 'aiosqlite', 'redis', 'asyncpg', 'pytest')"
-        " if name in sys.modules])\n"
-    )
-    assert said.strip() == "[]"
+async def test_rows_and_leases_that_are_over_do_not_pile_up() -> None:
+    now = 0.0
+    store = MemoryTokenStore(clock=lambda: now)
+    for number in range(5000):
+        now += 1.0
+        await store.write(f"begun/{number}", 1, b"x", ttl=10.0)
+        await store.lease(f"begun/{number}", "someone", 10.0)
+    assert len(store._rows) < 300
+    assert len(store._leases) < 300
+    assert await store.read("begun/4999") is not None
