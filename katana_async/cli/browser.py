@@ -9,28 +9,51 @@ from contextlib import suppress
 
 from ..http.messages import printable
 
+_PATIENCE = 2.0  # seconds for a browser to say that it does not open
+
 
 def show_in_browser(url: str, port: int, *, browser: bool) -> None:
-    """Open an address in the browser, or write it on stderr where none opens.
+    """Open an address in the browser, or write it on stderr where none opens; say which.
 
     Args:
         url: What to open.
         port: Where the browser comes back to.
         browser: Whether to try.
     """
-    if not browser or _far_away():
+    if not browser or _far_away() or not _there_is_one():
         _write(url, port)
         return
-    print("Approve the connection in your browser. Ctrl-C gives up.", file=sys.stderr, flush=True)
     loop = asyncio.get_running_loop()
+    # Some browsers run until the person closes them, and only then it is known that they opened.
+    patience = loop.call_later(_PATIENCE, _approve)
+
+    def tried(opened: bool) -> None:
+        if not opened:
+            patience.cancel()
+            _write(url, port)
+        elif not patience.cancelled() and loop.time() < patience.when():
+            patience.cancel()
+            _approve()
 
     def work() -> None:
-        if not _opens(url):
-            with suppress(RuntimeError):  # the login was over before the browser
-                loop.call_soon_threadsafe(_write, url, port)
+        opened = _opens(url)
+        with suppress(RuntimeError):  # the login was over before the browser
+            loop.call_soon_threadsafe(tried, opened)
 
-    # A thread that nobody waits for: some browsers run until the person closes them.
+    # A thread that nobody waits for, as above.
     threading.Thread(target=work, name="katana-browser", daemon=True).start()
+
+
+def _there_is_one() -> bool:
+    try:
+        webbrowser.get()
+    except (webbrowser.Error, OSError, ValueError):
+        return False
+    return True
+
+
+def _approve() -> None:
+    print("Approve the connection in your browser. Ctrl-C gives up.", file=sys.stderr, flush=True)
 
 
 def _opens(url: str) -> bool:

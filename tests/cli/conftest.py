@@ -146,6 +146,7 @@ class Browser:
 def person(monkeypatch: pytest.MonkeyPatch) -> Browser:
     """A browser, and someone who approves whatever it opens."""
     browser = Browser()
+    monkeypatch.setattr("webbrowser.get", lambda: None)  # there is one
     monkeypatch.setattr("webbrowser.open", browser.open)
     return browser
 

@@ -19,6 +19,7 @@ from .kept import content, kept
 from .person import Seen, decide, redirect_uri, visit
 from .processes import running
 
+APPROVE = b"Approve the connection in your browser. Ctrl-C gives up.\n"
 PERSON = f"{sys.executable} {Path(__file__).with_name('person.py')} %s"
 
 
@@ -45,13 +46,12 @@ def test_login_says_whose_account_it_is_and_then_no_key_is_needed(
 
 def test_as_a_process_it_opens_what_browser_names(account: Account) -> None:
     with running(
-        "login", "--redirect-port", "0", environment={**account.variables, "BROWSER": PERSON}
+        "login", "--redirect-port", "0", environment={**account.variables, "BROWSER": f"{PERSON} &"}
     ) as process:
         out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert json.loads(out)["status"] == "connected"
-    assert b"in your browser" in err
-    assert b"/authorize" not in err
+    assert err == APPROVE
     with running("list", "products", "-n", "2", environment=account.variables) as process:
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out.count(b"\n"), err) == (0, 2, b"")
@@ -75,15 +75,31 @@ def test_without_a_browser_it_writes_what_to_open(
     assert any("ssh -L" in each for each in before) == bool(variables)
 
 
-def test_a_browser_that_does_not_open_is_the_same(account: Account) -> None:
-    variables = {**account.variables, "BROWSER": PERSON, "PERSON": "cannot", "PATH": ""}
+@pytest.mark.parametrize("browser", ["", "/bin/false %s"], ids=["none", "does not open"])
+def test_a_browser_that_is_not_there_or_does_not_open_is_the_same(
+    browser: str, account: Account
+) -> None:
+    variables = {**account.variables, "BROWSER": browser, "PATH": ""}
     with running("login", "--redirect-port", "0", environment=variables) as process:
         assert process.stderr is not None
+        before: list[str] = []
         while "/authorize?" not in (line := process.stderr.readline().decode()):
             assert line
+            before.append(line)
         assert decide(line.strip()).status == 200
         process.communicate(timeout=60)
     assert process.returncode == 0
+    assert "".join(before) == "Open this address in your browser:\n\n"
+
+
+def test_a_browser_that_runs_until_it_is_closed_is_waited_for(account: Account) -> None:
+    variables = {
+        **account.variables,
+        "BROWSER": f"{sys.executable} -c 'import time; time.sleep(5)' %s",
+    }
+    with running("login", "--redirect-port", "0", environment=variables) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == APPROVE
 
 
 def test_a_person_who_says_no_is_told_in_the_browser_and_in_the_terminal(
