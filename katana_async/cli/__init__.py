@@ -14,6 +14,10 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(1)
-    from .app import run
+    try:
+        from .app import run
 
-    sys.exit(run(sys.argv[1:]))
+        status = run(sys.argv[1:])
+    except KeyboardInterrupt:  # before `run` could take it
+        status = 130
+    sys.exit(status)

@@ -9,7 +9,6 @@ import typer
 from . import problems
 from .options import OutputOption
 from .problems import UsageProblem
-from .running import do
 
 _PANEL = "Connections (OAuth 2.0)"
 
@@ -44,8 +43,9 @@ def login(
             min=0,
             max=65535,
             metavar="PORT",
-            help="The PORT of http://127.0.0.1:PORT/callback, which must be registered for the"
-            " app. Default: 8642. 0 is any free one, for servers that allow it (RFC 8252).",
+            help="Where the browser comes back to: /callback at this port of 127.0.0.1, which"
+            " must be registered for the app. Default: 8642. 0 is any free one, for servers that"
+            " allow it (RFC 8252).",
         ),
     ] = None,
     browser: Annotated[
@@ -80,14 +80,14 @@ def login(
         browser=browser,
         timeout=timeout,
     )
-    do(log_in(asked, output))
+    log_in(asked, output)
 
 
 def connections(output: OutputOption = None) -> None:
     """List the connections, and whether they can be used."""
     from .accounts import list_connections
 
-    do(list_connections(output))
+    list_connections(output)
 
 
 def logout(
@@ -103,7 +103,7 @@ def logout(
 
     if name is not None and every:
         raise UsageProblem("--all goes without a name")
-    done = do(log_out([connection_name(name)], every, output))
+    done = log_out(connection_name(name), every, output)
     raise typer.Exit(0 if done else problems.FAILED)
 
 
@@ -115,7 +115,7 @@ def rotate_keys(output: OutputOption = None) -> None:
     """
     from .rotation import rotate_keys as rotate
 
-    done = do(rotate(output))
+    done = rotate(output)
     raise typer.Exit(0 if done else problems.FAILED)
 
 

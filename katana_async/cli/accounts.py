@@ -1,6 +1,5 @@
 """`connections` and `logout`: what is connected, and how it ends."""
 
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -8,16 +7,23 @@ from typing import Any
 
 from attrs import frozen
 
-from ..errors import KatanaError, KeyUnavailable, NotConnected, UnsealError
+from ..errors import (
+    KatanaError,
+    KeyUnavailable,
+    NotConnected,
+    UnknownKey,
+    UnsealError,
+    WrongKey,
+)
 from ..oauth.connections import Connection, Status, connection_of
 from ..oauth.endpoint import Revocation
 from ..oauth.stores import TokenStore
-from .home import Home, kept, opened
-from .output import Output, Record, chosen, writer
-from .problems import Failed, complain
+from .home import Home, Place, claimed, connected
+from .output import Output, Record, Writer, chosen, writer
+from .problems import Failed, advised, complain
 from .profiles import Profile
-
-_ROW = re.compile(r"[0-9a-f]+/connections/(.+)")
+from .running import do, writing
+from .storage import kept
 
 
 def record_of(connection: Connection, profile: Profile | None) -> Record:
@@ -42,16 +48,26 @@ def _text(time: datetime | None) -> str | None:
     return None if time is None else f"{time:%Y-%m-%dT%H:%M:%SZ}"
 
 
-async def list_connections(output: Output | None) -> None:
-    """Write every connection; those that do not open, with the reason."""
+def list_connections(output: Output | None) -> None:
+    """Write every connection; those that do not open, with the reason.
+
+    Raises:
+        Failed: None can be kept where they would be.
+    """
     target = writer(chosen(output), "connections")
     if kept():
-        async with opened(without_keys=True) as home:
-            for name in await home.names():
-                record = await _listed(home, name)
-                if record is not None:
-                    target.write(record)
-    target.close()
+        with claimed(without_keys=True) as place:
+            do(_write_all(place, target))
+    with writing():
+        target.close()
+
+
+async def _write_all(place: Place, target: Writer) -> None:
+    async with place.opened() as home:
+        for name in await home.names():
+            record = await _listed(home, name)
+            if record is not None:
+                target.write(record)
 
 
 async def _listed(home: Home, name: str) -> Mapping[str, Any] | None:
@@ -62,10 +78,10 @@ async def _listed(home: Home, name: str) -> Mapping[str, Any] | None:
             return None
         opened_row = await home.vault(profile).connection(name)
     except (UnsealError, KeyUnavailable) as error:
-        unreadable = Connection(id=name, status=Status.UNREADABLE, reason=str(error))
+        unreadable = Connection(id=name, status=Status.UNREADABLE, reason=advised(error))
         return record_of(unreadable, profile)
     if opened_row is None:
-        return None  # a login that was cut off
+        return None  # the profile is of another app than the tokens: of none
     return record_of(connection_of(name, opened_row.record), profile)
 
 
@@ -84,46 +100,64 @@ class _Left:
     reason: str | None = None
 
 
-async def log_out(names: list[str], every: bool, output: Output | None) -> bool:
+def log_out(name: str, every: bool, output: Output | None) -> bool:
     """Forget connections and revoke their tokens.
 
     Returns:
         Whether each ended as it should.
 
     Raises:
-        Failed: There is no such connection.
+        Failed: There is no such connection, or none can be kept where they would be.
     """
     target = writer(chosen(output), "logout")
     well = True
-    if not kept():
-        if not every:
-            raise Failed(f"there is no connection {names[0]!r}")
+    if kept():
+        with claimed(without_keys=True) as place:
+            well = do(_leave_all(place, None if every else name, target))
+    elif not every:
+        raise Failed(f"there is no connection {name!r}")
+    with writing():
         target.close()
-        return True
-    async with opened(without_keys=True) as home:
-        for name in await home.names() if every else names:
+    return well
+
+
+async def _leave_all(place: Place, name: str | None, target: Writer) -> bool:
+    """End one connection, or all, and return whether each ended as it should."""
+    well = True
+    async with place.opened() as home:
+        names = await home.names()
+        if name is not None and name not in names:
+            await home.profiles.delete(name)  # of a login that was killed, if there is any
+            raise await home.none_such(name)
+        for each in names if name is None else [name]:
             try:
-                left = await _leave(home, name)
+                left = await _leave(home, each)
             except KatanaError as error:
-                complain(str(error))
+                complain(advised(error))
                 well = False
                 continue
             if left is None:
                 continue
-            target.write({"id": name, "tokens": str(left.tokens)})
+            target.write({"id": each, "tokens": str(left.tokens)})
             if left.tokens is Revocation.FAILED:
                 complain(_not_revoked(left))
                 well = False
-    target.close()
     return well
 
 
 def _not_revoked(left: _Left) -> str:
-    why = f" ({left.reason})" if left.reason else ""
+    why = f", since {left.reason}" if left.reason else ""
     return (
-        f"{left.name} is forgotten, but its tokens could not be revoked{why}. To end them, remove"
-        " the app from the account in Katana"
+        f"{left.name} is forgotten here, but its tokens could not be revoked{why}. To end them,"
+        " remove the app from the account in Katana"
     )
+
+
+def _unread(error: KatanaError) -> str:
+    """Return why a row did not open; the error's own advice would come too late for it."""
+    if isinstance(error, UnknownKey | WrongKey):
+        return f"they were encrypted with the key {error.key_name!r}, which is not at hand"
+    return "what was kept of them does not open"
 
 
 async def _leave(home: Home, name: str) -> _Left | None:
@@ -133,7 +167,7 @@ async def _leave(home: Home, name: str) -> _Left | None:
     except (UnsealError, KeyUnavailable) as error:
         # Without it, nobody knows which app it was, and so neither where its row is.
         await _forget_rows(home.store, name)
-        left: _Left | None = _Left(name, Revocation.FAILED, str(error))
+        left: _Left | None = _Left(name, Revocation.FAILED, _unread(error))
     else:
         if profile is None:
             raise await home.none_such(name)
@@ -149,7 +183,7 @@ async def _disconnect(home: Home, profile: Profile, name: str) -> _Left | None:
         try:
             await app.connection(name)
         except UnsealError as error:
-            reason = str(error)
+            reason = _unread(error)
         except NotConnected:
             return None
         with suppress(NotConnected):  # somebody else was faster
@@ -160,8 +194,7 @@ async def _disconnect(home: Home, profile: Profile, name: str) -> _Left | None:
 async def _forget_rows(store: TokenStore, name: str) -> None:
     """Delete a connection's row, whatever app it is of."""
     async for key in store.keys(""):
-        found = _ROW.fullmatch(key)
-        if found is None or found[1] != name:
+        if connected(key) != name:
             continue
         while (row := await store.read(key)) is not None:
             if await store.delete(key, row.version):

@@ -35,7 +35,9 @@ app = typer.Typer(
 def run(arguments: list[str]) -> int:
     """Run the command and return its exit status. Errors become one line on stderr."""
     # What the SDK logs is for programs: here stderr has the progress, and errors are said below.
-    logging.getLogger("katana_async").addHandler(logging.NullHandler())
+    # So is what its store logs of a connection that Ctrl-C tore.
+    for name in ("katana_async", "sqlalchemy"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
     try:
         status = app(args=arguments, prog_name="katana-async", standalone_mode=False)
     except typer.TyperException as error:
@@ -97,8 +99,8 @@ def list_(
     from .connect import connect
 
     names = [name.strip() for name in (columns or "").split(",") if name.strip()]
-    client = connect(base_url, key_file, connection)
-    do(list_records(client, resource, filter or [], limit, output, names))
+    with connect(base_url, key_file, connection) as client:
+        do(list_records(client, resource, filter or [], limit, output, names))
 
 
 @app.command()
@@ -123,7 +125,8 @@ def get(
     from .commands import get_record
     from .connect import connect
 
-    do(get_record(connect(base_url, key_file, connection), resource, id, filter or [], output))
+    with connect(base_url, key_file, connection) as client:
+        do(get_record(client, resource, id, filter or [], output))
 
 
 @app.command()
@@ -140,7 +143,9 @@ def create(
     from .connect import connect
     from .values import body
 
-    do(create_record(connect(base_url, key_file, connection), resource, body(data), output))
+    fields = body(data)
+    with connect(base_url, key_file, connection) as client:
+        do(create_record(client, resource, fields, output))
 
 
 @app.command()
@@ -162,8 +167,9 @@ def update(
     from .connect import connect
     from .values import body
 
-    client = connect(base_url, key_file, connection)
-    do(update_record(client, resource, id, body(data), preserve, output))
+    fields = body(data)
+    with connect(base_url, key_file, connection) as client:
+        do(update_record(client, resource, id, fields, preserve, output))
 
 
 @app.command()
@@ -184,7 +190,8 @@ def delete(
     from .values import body
 
     fields = None if data is None else body(data)
-    do(delete_record(connect(base_url, key_file, connection), resource, id, fields))
+    with connect(base_url, key_file, connection) as client:
+        do(delete_record(client, resource, id, fields))
 
 
 @app.command()
@@ -210,7 +217,8 @@ def request(
 
     parameters = pairs(query or [], "--query")
     body = None if data is None else json_value(data)
-    do(send_request(connect(base_url, key_file, connection), method, path, parameters, body))
+    with connect(base_url, key_file, connection) as client:
+        do(send_request(client, method, path, parameters, body))
 
 
 @app.command()
@@ -224,7 +232,8 @@ def whoami(
     from .commands import who_am_i
     from .connect import connect
 
-    do(who_am_i(connect(base_url, key_file, connection), output))
+    with connect(base_url, key_file, connection) as client:
+        do(who_am_i(client, output))
 
 
 @app.command()

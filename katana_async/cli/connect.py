@@ -1,10 +1,10 @@
 """A client as the command line uses it: made of options and environment, and listened to."""
 
 import os
-from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 from yarl import URL
@@ -16,6 +16,10 @@ from ..http.session import BASE_URL, check_base_url
 from ..http.transport import Transport
 from .names import connection_name
 from .problems import Failed, UsageProblem, command_for
+from .storage import kept
+
+if TYPE_CHECKING:
+    from .home import Place
 
 BASE_URL_VARIABLE = "KATANA_BASE_URL"
 KEY_VARIABLE = "KATANA_API_KEY"
@@ -71,10 +75,11 @@ class CommandClient(KatanaClient):
         return getattr(self, attribute)
 
 
+@contextmanager
 def connect(
     base_url: str | None, key_file: Path | None, connection: str | None
-) -> AbstractAsyncContextManager[CommandClient]:
-    """Return a client that is ready to be entered.
+) -> Generator[AbstractAsyncContextManager[CommandClient]]:
+    """Give a client that is ready to be entered, in whatever event loop the block runs.
 
     A connection that is named comes first, then `key_file`, then the environment variable
     KATANA_API_KEY, then the connection that KATANA_CONNECTION names, or `default`.
@@ -93,26 +98,44 @@ def connect(
     if key_file is not None and connection is not None:
         raise UsageProblem("--key-file and --connection exclude each other")
     if key_file is not None:
-        return CommandClient(auth=ApiKey.from_file(key_file), base_url=where or BASE_URL)
+        yield CommandClient(auth=ApiKey.from_file(key_file), base_url=where or BASE_URL)
+        return
     if connection is None and KEY_VARIABLE in os.environ:
-        return CommandClient(auth=ApiKey.from_env(), base_url=where or BASE_URL)
-    return _connected(where, connection_name(connection), named=connection is not None)
+        yield CommandClient(auth=ApiKey.from_env(), base_url=where or BASE_URL)
+        return
+    name, named = connection_name(connection), connection is not None
+    if not _any_kept():
+        raise _nobody(name, named=named)
+    # Only now: keyrings and databases are loaded by those who have no key.
+    from .home import claimed
+
+    with claimed() as place:
+        yield _connected(place, where, name, named=named)
+
+
+def _any_kept() -> bool:
+    try:
+        return kept()
+    except Failed as error:
+        problem = error.format_message()
+    raise Failed(
+        f"no API key and no connection: set {KEY_VARIABLE}, or name a file with --key-file. Login"
+        f" {problem}"
+    )
 
 
 @asynccontextmanager
-async def _connected(where: str | None, name: str, *, named: bool) -> AsyncGenerator[CommandClient]:
+async def _connected(
+    place: "Place", where: str | None, name: str, *, named: bool
+) -> AsyncGenerator[CommandClient]:
     """Give a client that calls as a connection."""
-    # Only now: keyrings and databases are loaded by those who have no key.
-    from .home import kept, opened
-
-    if not kept():
-        raise _nobody(name, named=named)
-    async with opened() as home:
-        profile = await home.profiles.read(name)
+    async with place.opened() as home:
+        names = await home.names()
+        if not names:
+            raise _nobody(name, named=named)
+        profile = await home.profiles.read(name) if name in names else None
         if profile is None:
-            raise (
-                _nobody(name, named=named) if not await home.names() else await home.none_such(name)
-            )
+            raise await home.none_such(name)
         if where is not None and not _same_origin(where, profile.api_url):
             raise UsageProblem(
                 f"connection {name} is for {profile.api_url}, and its tokens are not sent to"

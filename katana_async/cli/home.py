@@ -1,20 +1,29 @@
 """Everything that is kept of connections on this machine, opened: the store, the keys, profiles."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import re
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from attrs import define
 
-from ..errors import ConfigurationError, KeyUnavailable, UnsealError
+from ..errors import ConfigurationError, KatanaError, KeyUnavailable, UnsealError
 from ..oauth.cipher import Binding, Cipher
 from ..oauth.keyring import KeyRing
 from ..oauth.stores import SQLTokenStore, TokenStore
 from ..oauth.vault import Vault
 from .keys import key_place
-from .problems import Failed
-from .profiles import Profile, Profiles
+from .problems import Failed, advised
+from .profiles import PREFIX, Profile, Profiles
 from .storage import InUse, data_directory, database, in_use, prepare
+
+_CONNECTION = re.compile(r"[0-9a-f]+/connections/(.+)")
+
+
+def connected(key: str) -> str | None:
+    """Return which connection a row is, of whatever app; None when it is something else."""
+    found = _CONNECTION.fullmatch(key)
+    return found[1] if found else None
 
 
 @define(eq=False)
@@ -44,8 +53,14 @@ class Home:
         return Vault(self.store, self.cipher, profile.client_id)
 
     async def names(self) -> list[str]:
-        """Return the names of all connections."""
-        return sorted([name async for name in self.profiles.names()])
+        """Return the names of all connections.
+
+        A profile alone is none: a process was killed between writing it and the tokens.
+        """
+        keys = [key async for key in self.store.keys("")]
+        rows = {connected(key) for key in keys}
+        begun = [key.removeprefix(PREFIX) for key in keys if key.startswith(PREFIX)]
+        return sorted(name for name in begun if name in rows)
 
     async def none_such(self, name: str) -> Failed:
         """Return the error that there is no connection of a name."""
@@ -74,24 +89,44 @@ class Keyless:
         raise KeyUnavailable(self._problem)
 
 
-def kept() -> bool:
-    """Tell whether there is anything. It makes nothing, and asks no keyring."""
-    try:
-        return database(data_directory()).exists()
-    except OSError:  # a directory above it is closed to us
-        return False
+@define(eq=False)
+class Place:
+    """Where connections are kept, with all that may need asking for at hand.
+
+    Attributes:
+        directory: Where.
+        cipher: The keys.
+        in_use: This process's share of it.
+    """
+
+    directory: Path
+    cipher: KeyRing | Keyless
+    in_use: InUse
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncGenerator[Home]:
+        """Open it."""
+        store = SQLTokenStore.sqlite(database(self.directory))
+        try:
+            yield Home(
+                self.directory, store, self.cipher, Profiles(store, self.cipher), self.in_use
+            )
+        finally:
+            await store.close()
 
 
-@asynccontextmanager
-async def opened(*, create: bool = False, without_keys: bool = False) -> AsyncGenerator[Home]:
-    """Open what is kept on this machine.
+@contextmanager
+def claimed(*, create: bool = False, without_keys: bool = False) -> Generator[Place]:
+    """Have the place where connections are kept.
+
+    Outside of an event loop: keyrings ask for passwords and locks wait, and Ctrl-C ends that.
 
     Args:
         create: Make a key when there is none.
         without_keys: Go on where there are no keys: then no row opens.
 
     Raises:
-        Failed: It belongs to somebody else, or there is no key.
+        Failed: It cannot be used, belongs to somebody else, or there is no key.
         ConfigurationError: KATANA_TOKEN_KEY is not usable.
     """
     directory = data_directory()
@@ -102,9 +137,5 @@ async def opened(*, create: bool = False, without_keys: bool = False) -> AsyncGe
         except (Failed, ConfigurationError) as error:
             if not without_keys:
                 raise
-            cipher = Keyless(str(error))
-        store = SQLTokenStore.sqlite(database(directory))
-        try:
-            yield Home(directory, store, cipher, Profiles(store, cipher), share)
-        finally:
-            await store.close()
+            cipher = Keyless(advised(error) if isinstance(error, KatanaError) else str(error))
+        yield Place(directory, cipher, share)

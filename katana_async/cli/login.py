@@ -25,11 +25,13 @@ from ..secrets import Secret
 from . import loopback_pages
 from .accounts import record_of
 from .browser import show_in_browser
-from .home import Home, opened
+from .home import Place, claimed
 from .loopback import Receiver, receiving
-from .output import Output, chosen, show
-from .problems import Failed, UsageProblem, command_for
+from .output import Output, Record, chosen, show
+from .problems import Failed, UsageProblem, advised, command_for
+from .profiled import ProfiledStore
 from .profiles import LOGIN_URL, Profile
+from .running import do, writing
 
 DEFAULT_PORT = 8642
 SECRET_VARIABLE = "KATANA_CLIENT_SECRET"  # noqa: S105 - the name of a variable
@@ -62,7 +64,7 @@ class Asked:
     timeout: float
 
 
-async def log_in(asked: Asked, output: Output | None) -> None:
+def log_in(asked: Asked, output: Output | None) -> None:
     """Connect an account and write whose it is.
 
     Raises:
@@ -70,26 +72,31 @@ async def log_in(asked: Asked, output: Output | None) -> None:
         Failed: Something is missing, or nobody approved in time.
         KatanaError: It was not connected, and why.
     """
-    async with opened(create=True) as home:
-        before = await _before(home, asked.name)
+    with claimed(create=True) as place:
+        # In two parts, since what is missing is asked for in between, and no prompt may be in an
+        # event loop: that takes Ctrl-C for itself.
+        before = do(_before(place, asked.name))
         profile = _profile(asked, before)
-        async with receiving(profile.redirect_port) as receiver:
-            profile = evolve(profile, redirect_uri=receiver.redirect_uri)
-            connection = await _connected(home, asked, profile, receiver, new=before is None)
-    show(record_of(connection, profile), chosen(output))
+        record = do(_connected(place, asked, profile))
+    with writing():
+        show(record, chosen(output))
 
 
-async def _before(home: Home, name: str) -> Profile | None:
+async def _before(place: Place, name: str) -> Profile | None:
     """Return what the connection was made with, if there is one."""
-    try:
-        profile = await home.profiles.read(name)
-        # A profile alone is what is left of a login that was cut off.
-        if profile is None or await home.vault(profile).connection(name) is None:
+    async with place.opened() as home:
+        if name not in await home.names():
             return None
-    except UnsealError as error:
-        problem = f"{error}. To forget it and begin anew: {command_for('logout', name)}"
-    else:
-        return profile
+        try:
+            profile = await home.profiles.read(name)
+            # An app that is not its row's: it is of no connection either.
+            if profile is None or await home.vault(profile).connection(name) is None:
+                return None
+        except UnsealError as error:
+            forget = command_for("logout", name)
+            problem = f"{advised(error)}. If that cannot be, forget it: {forget}"
+        else:
+            return profile
     raise Failed(problem)
 
 
@@ -167,31 +174,17 @@ def _secret_in(file: Path) -> Secret:
     return secret
 
 
-async def _connected(
-    home: Home, asked: Asked, profile: Profile, receiver: Receiver, *, new: bool
-) -> Completed:
-    if not new:
-        connection = await _approved(home, asked, profile, receiver)
-        # After: until then the connection's tokens were those of the login before.
-        await home.profiles.write(asked.name, profile)
-        return connection
-    # Before: a connection without its profile could be neither refreshed nor revoked.
-    await home.profiles.write(asked.name, profile)
-    try:
-        return await _approved(home, asked, profile, receiver)
-    except BaseException:
-        if await home.vault(profile).row(asked.name) is None:
-            await home.profiles.delete(asked.name)
-        raise
-
-
-async def _approved(home: Home, asked: Asked, profile: Profile, receiver: Receiver) -> Completed:
-    session = secrets.token_urlsafe(32)
-    life = asked.timeout + _GRACE
-    async with profile.app(home.new_store(), home.cipher, state_life=life) as app:
-        url = await app.begin(session=session, connection_id=asked.name)
-        show_in_browser(url, receiver.port, browser=asked.browser)
-        return await _answered(app, receiver, session, asked.timeout)
+async def _connected(place: Place, asked: Asked, profile: Profile) -> Record:
+    async with place.opened() as home, receiving(profile.redirect_port) as receiver:
+        profile = evolve(profile, redirect_uri=receiver.redirect_uri)
+        row = home.vault(profile).connection_key(asked.name)
+        store = ProfiledStore(home.new_store(), home.profiles, asked.name, row, profile)
+        session = secrets.token_urlsafe(32)
+        async with profile.app(store, home.cipher, state_life=asked.timeout + _GRACE) as app:
+            url = await app.begin(session=session, connection_id=asked.name)
+            show_in_browser(url, receiver.port, browser=asked.browser)
+            connection = await _answered(app, receiver, session, asked.timeout)
+    return record_of(connection, profile)
 
 
 async def _answered(app: OAuthApp, receiver: Receiver, session: str, timeout: float) -> Completed:
@@ -212,6 +205,10 @@ async def _answered(app: OAuthApp, receiver: Receiver, session: str, timeout: fl
                 callback.answer(loopback_pages.NOT_OURS)
                 continue
             callback.answer(loopback_pages.FAILED)
+            raise
+        except asyncio.CancelledError:
+            # Tokens that are on their way are stored all the same.
+            callback.answer(loopback_pages.STOPPED)
             raise
         callback.answer(loopback_pages.CONNECTED)
         return connection

@@ -66,6 +66,11 @@ _BACK = "You can close this window and go back to the terminal"
 
 CONNECTED: Final = _page(200, "Connected to Katana", f"{_BACK}.")
 FAILED: Final = _page(400, "This was not connected", f"{_BACK}, which says why.")
+STOPPED: Final = _page(
+    503,
+    "The login was stopped",
+    f"{_BACK}: the command 'connections' says whether it is connected.",
+)
 NOT_OURS: Final = _page(
     400,
     "This was not connected",

@@ -1,5 +1,6 @@
 """How the command line says what is wrong: one line on stderr, and an exit status."""
 
+import os
 import sys
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
@@ -7,7 +8,14 @@ from difflib import get_close_matches
 
 import typer
 
-from ..errors import KatanaError, NotConnected, OtherAccount, ReauthorizationRequired
+from ..errors import (
+    KatanaError,
+    NotConnected,
+    OtherAccount,
+    ReauthorizationRequired,
+    UnknownKey,
+    WrongKey,
+)
 
 FAILED = 1
 USAGE = 2
@@ -48,11 +56,28 @@ def unknown(what: str, name: str, known: Iterable[str]) -> UsageProblem:
 
 def advised(error: KatanaError) -> str:
     """Return what an error says, and which command mends it."""
+    from ..oauth.keys import HOW_TO_MAKE_ONE
+
+    said = str(error).replace(HOW_TO_MAKE_ONE, "make one with: katana-async new-key")
     if isinstance(error, ReauthorizationRequired | NotConnected):
-        return f"{error}. Run: {command_for('login --name', error.connection_id)}"
+        return f"{said}. Run: {command_for('login --name', error.connection_id)}"
     if isinstance(error, OtherAccount):
-        return f"{error} with --name; or log out of this one first"
-    return str(error)
+        return f"{said} with --name; or log out of this one first"
+    if isinstance(error, UnknownKey | WrongKey):
+        return _without_its_key(error)
+    return said
+
+
+def _without_its_key(error: UnknownKey | WrongKey) -> str:
+    """Say it in words of the command line, where rows and rings are not spoken of."""
+    from ..oauth.keyring import DEFAULT_VARIABLE
+
+    place = DEFAULT_VARIABLE if DEFAULT_VARIABLE in os.environ else "the OS keyring"
+    other = "another one of that name" if isinstance(error, WrongKey) else "only others"
+    return (
+        f"the connection is encrypted with the key {error.key_name!r}, and {place} has {other}."
+        " Put that key back, behind the current one"
+    )
 
 
 def command_for(words: str, name: str) -> str:

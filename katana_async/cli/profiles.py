@@ -3,7 +3,6 @@
 A profile is a sealed row beside its connection's, so that later commands need no variables.
 """
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -20,7 +19,7 @@ LOGIN_URL = "https://login.katanamrp.com"
 
 _FORMAT = 1
 _OWNER = "katana-async"  # what stands for a client id where a row belongs to none
-_PREFIX = "cli/profiles/"
+PREFIX = "cli/profiles/"
 
 
 @frozen(kw_only=True)
@@ -81,28 +80,23 @@ class Profiles:
         Raises:
             UnsealError: It does not open.
         """
-        row = await self.store.read(_PREFIX + name)
+        row = await self.store.read(PREFIX + name)
         return None if row is None else await self._open(name, row)
 
     async def write(self, name: str, profile: Profile) -> None:
         """Write the profile of a connection, whatever was there."""
         while True:
-            row = await self.store.read(_PREFIX + name)
+            row = await self.store.read(PREFIX + name)
             version = 1 if row is None else row.version + 1
             if await self._save(name, version, profile):
                 return
 
     async def delete(self, name: str) -> bool:
         """Delete the profile of a connection, and return whether there was one."""
-        while (row := await self.store.read(_PREFIX + name)) is not None:
-            if await self.store.delete(_PREFIX + name, row.version):
+        while (row := await self.store.read(PREFIX + name)) is not None:
+            if await self.store.delete(PREFIX + name, row.version):
                 return True
         return False
-
-    async def names(self) -> AsyncIterator[str]:
-        """Give the names of all connections that were begun."""
-        async for key in self.store.keys(_PREFIX):
-            yield key.removeprefix(_PREFIX)
 
     async def reseal(self, name: str) -> bool:
         """Seal a profile with the current key, and return whether it was not yet.
@@ -110,7 +104,7 @@ class Profiles:
         Raises:
             UnsealError: It does not open.
         """
-        while (row := await self.store.read(_PREFIX + name)) is not None:
+        while (row := await self.store.read(PREFIX + name)) is not None:
             if self.cipher.is_current(row.data):
                 return False
             if await self._save(name, row.version + 1, await self._open(name, row)):
@@ -119,7 +113,7 @@ class Profiles:
 
     async def _save(self, name: str, version: int, profile: Profile) -> bool:
         sealed = await self.cipher.seal(_written(profile), _binding(name, version))
-        return await self.store.write(_PREFIX + name, version, sealed)
+        return await self.store.write(PREFIX + name, version, sealed)
 
     async def _open(self, name: str, row: Row) -> Profile:
         data = await self.cipher.open(row.data, _binding(name, row.version))
@@ -134,7 +128,7 @@ class Profiles:
 
 
 def _binding(name: str, version: int) -> Binding:
-    return Binding(_OWNER, _PREFIX + name, version)
+    return Binding(_OWNER, PREFIX + name, version)
 
 
 def _written(profile: Profile) -> bytes:

@@ -1,29 +1,28 @@
-"""`rotate-keys`: every row sealed with a new key, and keys dropped that no row needs any more.
+"""`rotate-keys`: all sealed with a new key, and keys dropped that nothing needs any more.
 
 It may be killed anywhere: the new key is written before a row is sealed with it, and an old one is
 dropped only while no other process is at work and no row names it.
 """
 
-import re
 from typing import Any
 
 from attrs import define, field
 
 from ..errors import KeyUnavailable, UnsealError
-from ..oauth.connections import rotated
 from ..oauth.envelope import parse
 from ..oauth.keyring import DEFAULT_VARIABLE, KeyRing
 from ..oauth.keys import Key, new_key
-from ..oauth.vault import Vault
 from ..secrets import Secret
-from .home import Home, kept, opened
+from .home import Home, Place, claimed, connected
 from .keys import InEnvironment, InKeyring, entries, key_place
 from .output import Output, chosen, show
-from .problems import Failed, complain
+from .problems import Failed, advised, complain
+from .profiles import PREFIX
 from .progress import Report, reading
-from .storage import changing_keys
+from .running import do, writing
+from .storage import changing_keys, kept
 
-_SEALED = re.compile(r"[0-9a-f]+/connections/.+|cli/profiles/.+")
+_NOTHING = "there are no connections, and so no keys to rotate"
 
 
 @define
@@ -31,85 +30,98 @@ class _Tally:
     """What was sealed anew.
 
     Attributes:
-        resealed: Rows that were sealed with another key.
-        current: Rows that were sealed with the current one already.
-        unreadable: Rows that do not open, and why.
+        resealed: Connections of which something was sealed with another key.
+        current: Connections of which everything was sealed with the current one already.
+        unreadable: Connections that do not open, and why.
     """
 
-    resealed: int = 0
-    current: int = 0
+    resealed: set[str] = field(factory=set[str])
+    current: set[str] = field(factory=set[str])
     unreadable: dict[str, str] = field(factory=dict[str, str])
 
 
-async def rotate_keys(output: Output | None) -> bool:
-    """Seal every row with a new key.
+def rotate_keys(output: Output | None) -> bool:
+    """Seal every connection with a new key.
 
     With KATANA_TOKEN_KEY: with the first of its keys.
 
     Returns:
-        Whether every row could be.
+        Whether every one could be.
 
     Raises:
         Failed: There is nothing to seal, or no key.
     """
     if not kept():
-        raise Failed("there are no connections, and so no keys to rotate")
+        raise Failed(_NOTHING)
     form = chosen(output)
-    async with opened() as home:
-        assert isinstance(home.cipher, KeyRing)
-        place = key_place(home.directory)
+    # What asks the keyring, or waits for another process, is in no event loop: see `claimed`.
+    with claimed() as here:
+        assert isinstance(here.cipher, KeyRing)
+        place = key_place(here.directory)
         with reading("connections", form) as report:
-            tally = await _reseal(home, home.cipher, report)
-            # Rows that were sealed with an old key are what a rotation left that was cut off:
-            # then this finished it. Otherwise this is a new one.
+            tally = do(_reseal(here, here.cipher, report))
+            if tally == _Tally():
+                raise Failed(_NOTHING)
+            # What was sealed with an old key is what a rotation left that was cut off: then this
+            # finished it. Otherwise this is a new one.
             if isinstance(place, InKeyring) and not tally.resealed:
-                _add_key(place, home)
-                tally = await _reseal(home, home.cipher, report)
-        said = await _drop(place, home)
-    shown: dict[str, Any] = {"resealed": tally.resealed, "current": tally.current, **said}
-    show(shown, form)
+                _add_key(place, here)
+                tally = do(_reseal(here, here.cipher, report))
+        said = _drop(place, here)
+    shown: dict[str, Any] = {
+        "connections_reencrypted": len(tally.resealed),
+        "connections_current": len(tally.current),
+        "connections_unreadable": len(tally.unreadable),
+        **said,
+    }
+    with writing():
+        show(shown, form)
     for name, reason in tally.unreadable.items():
-        complain(f"{name} was not sealed anew: {reason}")
+        complain(f"{name} was not reencrypted: {reason}")
     return not tally.unreadable
 
 
-def _add_key(place: InKeyring, home: Home) -> None:
-    with changing_keys(home.directory):
+def _add_key(place: InKeyring, here: Place) -> None:
+    with changing_keys(here.directory):
         text = place.read()
         if text is None:
             raise Failed("the entry of the OS keyring was deleted just now")
         place.write(Secret(f"{new_key()} {text.reveal()}"))
 
 
-async def _reseal(home: Home, ring: KeyRing, report: Report) -> _Tally:
-    await ring.load()
+async def _reseal(here: Place, ring: KeyRing, report: Report) -> _Tally:
+    await ring.load()  # a key that was added just now is the current one
     tally = _Tally()
-    names = await home.names()
-    clients: set[str] = set()
-    for name in names:
-        try:
-            resealed = await home.profiles.reseal(name)
-            profile = await home.profiles.read(name)
-        except (UnsealError, KeyUnavailable) as error:
-            tally.unreadable[name] = str(error)
-            continue
-        tally.resealed += resealed
-        tally.current += not resealed
-        if profile is not None:
-            clients.add(profile.client_id)
-    for client_id in clients:
-        before = (tally.resealed, tally.current)
-        async for step in rotated(Vault(home.store, ring, client_id)):
-            tally.resealed, tally.current = before[0] + step.resealed, before[1] + step.current
-            tally.unreadable |= dict(step.unreadable)
-            report(tally.resealed + tally.current, 2 * len(names))
+    async with here.opened() as home:
+        names = await home.names()
+        for done, name in enumerate(names, 1):
+            try:
+                resealed = await _reseal_one(home, name)
+            except (UnsealError, KeyUnavailable) as error:
+                tally.unreadable[name] = advised(error)
+            else:
+                (tally.resealed if resealed else tally.current).add(name)
+            report(done, len(names))
     return tally
 
 
-async def _drop(place: InEnvironment | InKeyring, home: Home) -> dict[str, Any]:
+async def _reseal_one(home: Home, name: str) -> bool:
+    """Seal a connection's profile and its tokens, and return whether either was not yet."""
+    resealed = await home.profiles.reseal(name)
+    profile = await home.profiles.read(name)
+    if profile is None:
+        return resealed
+    vault = home.vault(profile)
+    while (row := await vault.row(name)) is not None and not home.cipher.is_current(row.data):
+        if await vault.reseal(name, row):
+            return True
+    return resealed
+
+
+def _drop(place: InEnvironment | InKeyring, here: Place) -> dict[str, Any]:
     """Drop the keys that no row needs, or say which they are; return what became of which."""
-    alone = home.in_use.alone()
-    used = await _used(home)
+    alone = here.in_use.alone()
+    used = do(_used(here))
     if isinstance(place, InEnvironment):
         keys = place.keys()
         needless = [key.name for key in keys[1:] if _mark(key) not in used]
@@ -117,7 +129,7 @@ async def _drop(place: InEnvironment | InKeyring, home: Home) -> dict[str, Any]:
             names = ", ".join(needless)
             complain(f"no connection needs these keys of {DEFAULT_VARIABLE} any more: {names}")
         return {"keys": [key.name for key in keys], "dropped": []}
-    with changing_keys(home.directory):
+    with changing_keys(here.directory):
         text = place.read()
         written = [] if text is None else entries(text)
         kept = written
@@ -138,14 +150,16 @@ def _mark(key: Key) -> tuple[str, bytes]:
     return key.name, key.check
 
 
-async def _used(home: Home) -> set[tuple[str, bytes]]:
-    """Return which keys rows name. Those of logins that are going on do not last."""
+async def _used(here: Place) -> set[tuple[str, bytes]]:
+    """Return which keys connections name. Those of logins that are going on do not last."""
     used: set[tuple[str, bytes]] = set()
-    async for row_key in home.store.keys(""):
-        if not _SEALED.fullmatch(row_key):
-            continue
-        row = await home.store.read(row_key)
-        found = None if row is None else parse(row.data, row_key)
-        if found is not None and not isinstance(found, UnsealError):
-            used.add((found.claims.key_name, found.claims.check))
+    async with here.opened() as home:
+        profiles = {PREFIX + name for name in await home.names()}
+        async for row_key in home.store.keys(""):
+            if row_key not in profiles and connected(row_key) is None:
+                continue
+            row = await home.store.read(row_key)
+            found = None if row is None else parse(row.data, row_key)
+            if found is not None and not isinstance(found, UnsealError):
+                used.add((found.claims.key_name, found.claims.check))
     return used

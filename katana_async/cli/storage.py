@@ -3,6 +3,7 @@
 import fcntl
 import os
 import stat
+import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,10 @@ def data_directory() -> Path:
     """Return where connections are kept: KATANA_DATA_DIR, or the user's data directory."""
     given = os.environ.get(DATA_VARIABLE)
     if given:
-        return Path(given).expanduser().absolute()
+        try:
+            return Path(given).expanduser().absolute()
+        except RuntimeError:
+            raise Failed(f"{DATA_VARIABLE} is {given!r}, and there is no such user") from None
     import platformdirs
 
     return platformdirs.user_data_path("katana-async", appauthor=False)
@@ -28,6 +32,37 @@ def data_directory() -> Path:
 def database(directory: Path) -> Path:
     """Return the file that the connections are in."""
     return directory / _DATABASE
+
+
+def kept() -> bool:
+    """Tell whether there is anything. It makes nothing that stays, and asks no keyring.
+
+    Raises:
+        Failed: Nothing can be kept there.
+    """
+    directory = data_directory()
+    try:
+        if _found(directory):
+            _own(directory, directory.stat())
+            return _found(database(directory))
+        nearest = directory
+        while not os.path.lexists(nearest):
+            nearest = nearest.parent
+        # Permissions do not tell: as root, or in /sys or on a read-only disk, only trying does.
+        Path(tempfile.mkdtemp(prefix=".katana-async-", dir=nearest)).rmdir()
+    except OSError as error:
+        problem = _refused(directory, error)
+    else:
+        return False
+    raise problem
+
+
+def _found(path: Path) -> bool:
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def prepare(directory: Path) -> None:
@@ -49,7 +84,7 @@ def prepare(directory: Path) -> None:
         path = database(directory)
         _claim(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        problem = Failed(f"cannot keep connections in {path}: {error.strerror}")
+        problem = _refused(path, error)
     else:
         return
     raise problem
@@ -61,15 +96,28 @@ def _claim(path: Path, flags: int, mode: int) -> None:
     handle = os.open(path, flags | os.O_CLOEXEC, mode)
     try:
         found = os.fstat(handle)
-        if found.st_uid != os.geteuid():
-            raise Failed(
-                f"cannot keep connections in {path}: it belongs to another user. Set"
-                f" {DATA_VARIABLE} to a directory of your own"
-            )
+        _own(path, found)
         if stat.S_IMODE(found.st_mode) & _OURS_ONLY:
             os.fchmod(handle, mode)
     finally:
         os.close(handle)
+
+
+def _own(path: Path, found: os.stat_result) -> None:
+    if found.st_uid != os.geteuid():
+        raise _unusable(path, "it belongs to another user")
+
+
+def _refused(path: Path, error: OSError) -> Failed:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return _unusable(path, "there is a file where a directory should be")
+    return _unusable(path, error.strerror or type(error).__name__)
+
+
+def _unusable(path: Path, why: str) -> Failed:
+    return Failed(
+        f"cannot keep connections in {path}: {why}. Set {DATA_VARIABLE} to a directory of your own"
+    )
 
 
 @contextmanager
@@ -115,4 +163,8 @@ def changing_keys(directory: Path) -> Generator[None]:
 
 
 def _open(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        problem = _refused(path, error)
+    raise problem

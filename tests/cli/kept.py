@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from katana_async.cli.home import opened
+from katana_async.cli.home import Place, claimed
 from katana_async.cli.profiles import Profile
 from katana_async.oauth.records import ConnectionRecord
 
@@ -28,22 +28,23 @@ class Kept:
 def kept(name: str = "default") -> Kept:
     """Open a connection."""
 
-    async def read() -> Kept:
-        async with opened() as home:
+    async def read(place: Place) -> Kept:
+        async with place.opened() as home:
             profile = await home.profiles.read(name)
             assert profile is not None
             row = await home.vault(profile).connection(name)
             assert row is not None
             return Kept(profile, row.record)
 
-    return asyncio.run(read())
+    with claimed() as place:
+        return asyncio.run(read(place))
 
 
 def change(how: Callable[[ConnectionRecord], ConnectionRecord], name: str = "default") -> None:
     """Change a connection's record."""
 
-    async def write() -> None:
-        async with opened() as home:
+    async def write(place: Place) -> None:
+        async with place.opened() as home:
             profile = await home.profiles.read(name)
             assert profile is not None
             vault = home.vault(profile)
@@ -51,7 +52,8 @@ def change(how: Callable[[ConnectionRecord], ConnectionRecord], name: str = "def
             assert row is not None
             assert await vault.save_connection(name, row.version + 1, how(row.record))
 
-    asyncio.run(write())
+    with claimed() as place:
+        asyncio.run(write(place))
 
 
 def let_it_end(name: str = "default") -> None:

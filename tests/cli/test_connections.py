@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from katana_async.cli.home import opened
+from katana_async.cli.home import Place, claimed
 from katana_async.oauth import new_key
 from katana_async.oauth.records import Standing
 
@@ -142,22 +142,26 @@ def test_a_lost_key_is_said_and_what_it_sealed_can_be_forgotten(
     [line] = listed.lines()
     assert line["status"] == "unreadable"
     assert "KATANA_TOKEN_KEY" in line["reason"]
+    assert "cli/profiles" not in line["reason"]  # nothing that a user could know
     used = command("whoami")
     assert (used.status, "KATANA_TOKEN_KEY" in used.err) == (1, True)
     done = command("logout")
     assert (done.status, done.json()["tokens"]) == (1, "failed")
     assert "remove the app from the account in Katana" in done.err
+    assert "Put that key" not in done.err  # what it would open is gone
+    assert "as it was" not in done.err
     assert command("connections").out == ""
     assert _rows() == []
 
 
 def _rows() -> list[str]:
-    async def read() -> list[str]:
-        async with opened(without_keys=True) as home:
+    async def read(place: Place) -> list[str]:
+        async with place.opened() as home:
             keys = [key async for key in home.store.keys("")]
         return [key for key in keys if "/pending/" not in key]
 
-    return asyncio.run(read())
+    with claimed(without_keys=True) as place:
+        return asyncio.run(read(place))
 
 
 def test_a_login_in_place_of_what_does_not_open_says_how(

@@ -150,7 +150,29 @@ def test_an_entry_that_was_deleted_is_said(
     assert (done.status, "has no key for the connections" in done.err) == (1, True)
 
 
+@pytest.mark.parametrize("key", ["", "no key at all"])
+def test_a_key_that_is_none_is_said_with_the_command_that_makes_one(
+    key: str, connected: Account, command: Katana, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KATANA_TOKEN_KEY", key)
+    for arguments in (["login"], ["whoami"], ["rotate-keys"]):
+        done = command(*arguments)
+        assert (done.status, "katana-async new-key" in done.err) == (1, True), done.err
+        assert "python -c" not in done.err
+    [line] = command("connections").lines()
+    assert "katana-async new-key" in line["reason"]
+    assert "python -c" not in line["reason"]
+
+
 # -- rotating
+
+
+def counts(*, reencrypted: int = 0, current: int = 0, unreadable: int = 0) -> dict[str, int]:
+    return {
+        "connections_reencrypted": reencrypted,
+        "connections_current": current,
+        "connections_unreadable": unreadable,
+    }
 
 
 def test_rotating_seals_all_with_a_new_key_and_drops_the_old(
@@ -161,7 +183,7 @@ def test_rotating_seals_all_with_a_new_key_and_drops_the_old(
     said = command("rotate-keys").json()
     [new] = keys(in_keyring)
     assert new != old
-    assert said == {"resealed": 2, "current": 0, "keys": [new], "dropped": [old]}
+    assert said == {**counts(reencrypted=1), "keys": [new], "dropped": [old]}
     assert command("whoami").status == 0
 
 
@@ -219,7 +241,8 @@ def test_a_rotation_that_is_killed_is_finished_by_the_next(
     assert command("whoami").status == command("whoami", "--connection", "two").status == 0
     done = command("rotate-keys")
     assert done.status == 0
-    assert done.json()["resealed"] + done.json()["current"] == 4
+    said = done.json()
+    assert said["connections_reencrypted"] + said["connections_current"] == 2
     assert len(keys(in_keyring)) == 1
     assert old not in keys(in_keyring)
     assert kept().record.refresh
@@ -234,7 +257,8 @@ def test_a_key_that_something_unreadable_names_is_kept(
     _break_a_row(account.directory / "connections.db", "cli/profiles/two")
     [old] = keys(in_keyring)
     done = command("rotate-keys")
-    assert (done.status, "two was not sealed anew" in done.err) == (1, True)
+    assert counts(reencrypted=1, unreadable=1).items() <= done.json().items()
+    assert (done.status, "two was not reencrypted" in done.err) == (1, True)
     assert keys(in_keyring)[1:] == [old]
     assert command("whoami").status == 0
 
@@ -259,13 +283,19 @@ def test_with_keys_in_the_environment_the_first_one_seals(
     monkeypatch.setenv("KATANA_TOKEN_KEY", f"{new},{old}")
     done = command("rotate-keys")
     names = [key.partition(":")[0] for key in (new, old)]
-    assert done.json() == {"resealed": 2, "current": 0, "keys": names, "dropped": []}
+    assert done.json() == {**counts(reencrypted=1), "keys": names, "dropped": []}
     assert f"any more: {names[1]}" in done.err
     monkeypatch.setenv("KATANA_TOKEN_KEY", new)
     assert command("whoami").status == 0
 
 
-def test_there_must_be_something_to_rotate(account: Account, command: Katana) -> None:
-    done = command("rotate-keys")
-    assert (done.status, done.out) == (1, "")
-    assert "there are no connections" in done.err
+def test_there_must_be_something_to_rotate(
+    account: Account, command: Katana, person: Browser
+) -> None:
+    for begun in (False, True):
+        if begun:
+            login(command)
+            assert command("logout").status == 0
+        done = command("rotate-keys")
+        assert (done.status, done.out) == (1, "")
+        assert "there are no connections" in done.err

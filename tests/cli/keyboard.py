@@ -1,0 +1,104 @@
+"""The command at a terminal of its own, which somebody types at: with real keys and echo."""
+
+import contextlib
+import os
+import pty
+import select
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Generator, Mapping
+
+from attrs import define, field
+
+CTRL_C = b"\x03"
+
+# In a session of its own, so that Ctrl-C reaches this program and not the tests.
+_TAKES_THE_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+    " os.execv(sys.executable, [sys.executable, '-m', 'katana_async.cli', *sys.argv[1:]])"
+)
+
+
+@define
+class Terminal:
+    """A terminal, as the person in front of it has it.
+
+    Attributes:
+        process: What runs in it.
+        shown: Everything that was shown so far.
+    """
+
+    process: "subprocess.Popen[bytes]"
+    _master: int
+    shown: str = field(default="")
+
+    def press(self, keys: bytes) -> None:
+        """Type."""
+        os.write(self._master, keys)
+
+    def echoes(self) -> bool:
+        """Tell whether what is typed is shown."""
+        return bool(termios.tcgetattr(self._master)[3] & termios.ECHO)
+
+    def until(self, text: str, seconds: float = 30.0) -> None:
+        """Wait until a text is shown."""
+        end = time.monotonic() + seconds
+        while text not in self.shown:
+            assert time.monotonic() < end, self.shown
+            assert self._read(0.1), self.shown
+
+    def until_hidden(self, seconds: float = 30.0) -> None:
+        """Wait until what is typed is not shown: a moment after it was asked for."""
+        end = time.monotonic() + seconds
+        while self.echoes():
+            assert time.monotonic() < end, self.shown
+            self._read(0.01)
+
+    def ended(self, seconds: float = 30.0) -> int:
+        """Wait for the end, and return the exit status."""
+        end = time.monotonic() + seconds
+        while self.process.poll() is None:
+            assert time.monotonic() < end, f"it goes on: {self.shown}"
+            self._read(0.05)
+        while select.select([self._master], [], [], 0)[0] and self._read(0):
+            pass
+        return self.process.returncode
+
+    def _read(self, seconds: float) -> bool:
+        """Take what is shown by then; False when nothing more will be."""
+        if not select.select([self._master], [], [], seconds)[0]:
+            return True
+        try:
+            part = os.read(self._master, 65_536)
+        except OSError:  # nobody has the other side open any more
+            time.sleep(seconds)
+            return False
+        self.shown += part.decode("utf-8", "replace")
+        return bool(part)
+
+
+@contextlib.contextmanager
+def at_keyboard(*arguments: str, environment: Mapping[str, str]) -> Generator[Terminal]:
+    """Run the command at a terminal; it is over when the block is."""
+    master, slave = pty.openpty()
+    variables = {**os.environ, "TERM": "xterm", "COLUMNS": "100", "LINES": "40", **environment}
+    process = subprocess.Popen(
+        [sys.executable, "-c", _TAKES_THE_TERMINAL, *arguments],
+        env=variables,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
+    )
+    try:
+        with process:
+            try:
+                # The other side stays open here too: its settings go with the last who has it.
+                yield Terminal(process, master)
+            finally:
+                process.kill()
+    finally:
+        os.close(slave)
+        os.close(master)

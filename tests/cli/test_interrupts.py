@@ -1,0 +1,163 @@
+"""Ctrl-C at a terminal: one is enough at any moment, says nothing, and leaves nothing behind."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import Account, Katana
+from .keyboard import CTRL_C, Terminal, at_keyboard
+
+SHOW_CURSOR = "\x1b[?25h"
+CLIENT_ID = "KATANA_CLIENT_ID"
+PERSON = f"{sys.executable} {Path(__file__).with_name('person.py')} %s"
+
+LOGIN = ("login", "--redirect-port", "0", "--no-browser")
+
+
+def quiet(terminal: Terminal) -> str:
+    """Return what was shown besides the keys themselves."""
+    return terminal.shown.replace("^C", "").replace(SHOW_CURSOR, "").strip()
+
+
+def test_ctrl_c_at_the_prompt_for_the_secret_ends_it(account: Account, command: Katana) -> None:
+    del os.environ["KATANA_CLIENT_SECRET"]  # the fixture puts it back
+    with at_keyboard(*LOGIN, environment={}) as terminal:
+        terminal.until("Client secret:")
+        terminal.until_hidden()
+        terminal.press(CTRL_C)
+        assert terminal.ended() == 130
+        assert terminal.echoes()
+        assert quiet(terminal) == "Client secret:"
+    assert command("connections").out == ""
+
+
+def test_a_secret_that_is_typed_is_used_and_not_shown(account: Account) -> None:
+    secret = account.variables["KATANA_CLIENT_SECRET"]
+    del os.environ["KATANA_CLIENT_SECRET"]
+    with at_keyboard(*LOGIN, environment={}) as terminal:
+        terminal.until("Client secret:")
+        terminal.until_hidden()
+        terminal.press(secret.encode() + b"\n")
+        terminal.until("Ctrl-C gives up")
+        terminal.press(CTRL_C)
+        assert terminal.ended() == 130
+        assert terminal.echoes()
+        assert secret not in terminal.shown
+        assert "Traceback" not in terminal.shown
+        assert quiet(terminal).endswith("Ctrl-C gives up.")
+
+
+KEYRING_THAT_ASKS = """
+import getpass
+from tests.cli.keyrings_for_tests import Good
+
+
+class Asking(Good):
+    def get_password(self, service, username):
+        getpass.getpass("Password of the keyring: ")
+        return super().get_password(service, username)
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments", [("login",), ("connections",), ("list", "products"), ("rotate-keys",), ("logout",)]
+)
+def test_ctrl_c_where_a_keyring_asks_ends_it(
+    arguments: tuple[str, ...], connected: Account, tmp_path: Path
+) -> None:
+    (tmp_path / "asking_keyring.py").write_text(KEYRING_THAT_ASKS, encoding="utf-8")
+    root = Path(__file__).resolve().parents[2]
+    variables = {
+        "PYTHONPATH": f"{tmp_path}{os.pathsep}{root}",
+        "PYTHON_KEYRING_BACKEND": "asking_keyring.Asking",
+        "KEYRING_FOR_TESTS": str(tmp_path / "keyring.json"),
+    }
+    del os.environ["KATANA_TOKEN_KEY"]
+    with at_keyboard(*arguments, environment=variables) as terminal:
+        terminal.until("Password of the keyring:")
+        terminal.until_hidden()
+        terminal.press(CTRL_C)
+        assert terminal.ended() == 130
+        assert terminal.echoes()
+        assert quiet(terminal) == "Password of the keyring:"
+
+
+@pytest.mark.parametrize("presses", [1, 2, 5])
+def test_however_often_it_is_pressed_while_waiting_it_ends_quietly(
+    presses: int, account: Account, command: Katana
+) -> None:
+    with at_keyboard(*LOGIN, environment=account.variables) as terminal:
+        terminal.until("Ctrl-C gives up.")
+        shown = quiet(terminal)
+        for _ in range(presses):
+            terminal.press(CTRL_C)
+        assert terminal.ended() == 130
+        assert quiet(terminal) == shown
+    assert command("connections").out == ""
+
+
+_PRESSED_AT = """
+import os, signal, sys
+from katana_async.cli import main
+from katana_async.oauth.endpoint import Endpoint
+from katana_async.oauth.stores import SQLTokenStore
+presses, left, ask = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "ask"
+def press():
+    global left
+    left -= 1
+    if left == 0:
+        for _ in range(presses):
+            os.kill(os.getpid(), signal.SIGINT)
+def pressed(method):
+    def calling(*arguments, **named):
+        press()
+        return method(*arguments, **named)
+    return calling
+for kind, name in [(Endpoint, "ask")] if ask else [
+    (SQLTokenStore, name) for name in ("read", "write", "keys", "now", "close")
+]:
+    setattr(kind, name, pressed(getattr(kind, name)))
+del sys.argv[1:4]
+main()
+"""
+
+
+def pressed_at(
+    moment: int, where: str, presses: int, environment: dict[str, str]
+) -> "subprocess.CompletedProcess[str]":
+    """Log in, and press Ctrl-C when something is done for the nth time."""
+    program = [sys.executable, "-c", _PRESSED_AT, str(presses), str(moment), where]
+    return subprocess.run(
+        [*program, "login", "--redirect-port", "0", "--timeout", "9"],
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("presses", [1, 2])
+@pytest.mark.parametrize("moment", range(1, 7))
+def test_ctrl_c_while_the_store_is_open_ends_it_quietly(
+    moment: int, presses: int, account: Account, command: Katana
+) -> None:
+    done = pressed_at(moment, "store", presses, {**account.variables, "BROWSER": "true %s"})
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr in ("", "Approve the connection in your browser. Ctrl-C gives up.\n")
+    assert command("connections").out == ""
+
+
+def test_ctrl_c_while_tokens_come_ends_quietly_and_loses_none(
+    account: Account, command: Katana
+) -> None:
+    done = pressed_at(1, "ask", 1, {**account.variables, "BROWSER": PERSON})
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr in ("", "Approve the connection in your browser. Ctrl-C gives up.\n")
+    [line] = command("connections").lines()
+    assert (line["status"], line["client_id"]) == ("connected", account.variables[CLIENT_ID])
+    assert command("logout").json()["tokens"] == "revoked"
