@@ -79,6 +79,7 @@ _BROKEN = Problem(
     title="Something is wrong on our side",
     sentence="We could not connect your Katana account.",
     advice="Please let our support know. Trying again will hardly help before we have mended it.",
+    retry=None,
 )
 
 _UNAVAILABLE = Problem(
