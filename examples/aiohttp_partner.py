@@ -9,7 +9,8 @@ Katana itself leave `--sandbox` out and set
     KATANA_REDIRECT_URI                      likewise, such as https://app.example.com/katana/callback
     KATANA_TOKEN_KEY                         what tokens are sealed with; `new_key()` makes one
 
-The extra `sql` is needed then. There is no sign-in here: see `allowed` below.
+The extra `sql` is needed then. Open the site under the redirect URI's host, or the browser comes
+back without the cookie that it needs. There is no sign-in here: see `allowed` below.
 """
 
 import argparse
@@ -18,15 +19,17 @@ import hmac
 import os
 import secrets
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from html import escape
+from urllib.parse import urljoin
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from katana_async import KatanaClient
-from katana_async.errors import KatanaError, NotConnected
+from katana_async.errors import ConfigurationError, KatanaError, NotConnected
 from katana_async.oauth import (
     Connection,
     KeyRing,
@@ -59,8 +62,9 @@ def make_site(app: OAuthApp, katana: KatanaClient) -> web.Application:
 
     async def connection_id(request: web.Request) -> str | None:
         # Yours: the id of the tenant who is signed in, so that each has one connection. Here there
-        # are no tenants, and every connection is a new one unless it is to be mended.
-        mend = request.query.get("mend")
+        # are no tenants, and every connection is a new one unless it is to be mended: the place to
+        # go to afterwards tells, since "Try again" on the pages that say what went wrong keeps it.
+        mend = request.query.get("next", "").removeprefix("/connections/")
         return mend if mend in {known.id async for known in app.connections()} else None
 
     site = web.Application(middlewares=[guard])
@@ -93,7 +97,7 @@ def row(connection: Connection, form_token: str) -> str:
     link = f"/connections/{escape(connection.id)}"
     mend = ""
     if connection.status is Status.REAUTHORIZE:
-        mend = f'<a href="/katana/start?next=/&amp;mend={escape(connection.id)}">Connect again</a>'
+        mend = f'<a href="/katana/start?next={link}">Connect again</a>'
     return f"""<li>
 <div><a href="{link}"><strong>{escape(name)}</strong></a>
 <span class="{connection.status}">{connection.status}</span> {mend}</div>
@@ -111,7 +115,7 @@ async def show_connection(request: web.Request) -> web.Response:
         count = await katana.products.list().count()
         products = await katana.products.list().collect(limit=5)
     except (NotConnected, ValueError):  # there is none, or it cannot be an id
-        raise web.HTTPNotFound from None
+        return page("There is no such connection", BACK, status=404)
     except KatanaError as error:
         # ReauthorizationRequired, say: the list offers to connect again.
         return page("That did not work", f"<p>{escape(str(error))}</p>", BACK, status=502)
@@ -141,8 +145,8 @@ BACK = '<p><a href="/">Back to the connections</a></p>'
 
 STYLE = """
 :root { color-scheme: light dark; font: 100%/1.5 system-ui, sans-serif }
-main { max-width: 36rem; margin: 0 auto; padding: .5rem 1rem }
-h1 { font-size: 1.5rem } a { color: inherit }
+main { max-width: 36rem; margin: 0 auto; padding: .5rem 1rem; overflow-wrap: anywhere }
+h1 { font-size: 1.5rem } a { color: inherit } form { flex: none }
 ul { padding: 0 } li { list-style: none; border-top: 1px solid #8886; padding: .75rem 0 }
 li:has(form) { display: flex; align-items: center; justify-content: space-between; gap: 1rem }
 span { border: 1px solid; border-radius: 1rem; padding: .05rem .6rem; font-size: .8125rem }
@@ -183,6 +187,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 # ---- running it -------------------------------------------------------------------------------
 
+VARIABLES = ("KATANA_CLIENT_ID", "KATANA_CLIENT_SECRET", "KATANA_REDIRECT_URI", "KATANA_TOKEN_KEY")
+
 
 @asynccontextmanager
 async def against_sandbox(port: int) -> AsyncIterator[tuple[OAuthApp, KatanaClient]]:
@@ -219,20 +225,31 @@ async def against_katana() -> AsyncIterator[tuple[OAuthApp, KatanaClient]]:
         yield app, katana
 
 
-async def main() -> None:
-    """Serve until Ctrl-C."""
+def prepare() -> tuple[bool, socket.socket]:
+    """Return whether to use the sandbox, and what to listen on; say so when that cannot work."""
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--sandbox", action="store_true", help="against a Katana that runs here")
     arguments.add_argument("--port", type=int, default=8000, help="0 for any that is free")
     given = arguments.parse_args()
-    listening = socket.create_server(("127.0.0.1", given.port))
+    missing = [name for name in VARIABLES if not os.environ.get(name)]
+    if missing and not given.sandbox:
+        arguments.error(f"set {', '.join(missing)}, or use --sandbox: Katana is not needed then")
+    try:
+        return given.sandbox, socket.create_server(("127.0.0.1", given.port))
+    except (OSError, OverflowError) as error:
+        arguments.error(f"cannot listen on port {given.port}: {error}. Choose another with --port")
+
+
+async def main() -> None:
+    """Serve until Ctrl-C."""
+    sandbox, listening = prepare()
     port = listening.getsockname()[1]
-    async with against_sandbox(port) if given.sandbox else against_katana() as (app, katana):
+    async with against_sandbox(port) if sandbox else against_katana() as (app, katana):
         # Without the log of requests: the addresses of callbacks hold codes.
         runner = web.AppRunner(make_site(app, katana), access_log=None)
         await runner.setup()
         await web.SockSite(runner, listening).start()
-        print(f"http://localhost:{port}/", flush=True)
+        print(urljoin(app.redirect_uri, "/"), flush=True)
         try:
             await asyncio.Event().wait()
         finally:
@@ -240,5 +257,10 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    with suppress(KeyboardInterrupt):
+    try:
         asyncio.run(main())
+    except ConfigurationError as error:  # a variable that cannot work: the message names it
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        pass

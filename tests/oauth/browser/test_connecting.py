@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.oauth.browser.desk import Desk
+from tests.oauth.partner import DAY
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -86,6 +87,39 @@ async def test_who_says_no_can_try_again(desk: Desk) -> None:
     await desk.approve(page)
     await desk.sees(page, SUCCESS)
     assert desk.exchanges == 1
+
+
+async def test_a_connection_is_mended_although_the_first_try_went_wrong(desk: Desk) -> None:
+    page = await desk.tab("/katana/start?next=/")
+    await desk.approve(page)
+    desk.partner.oauth.kill("grant-1")
+    desk.partner.server_clock.advance(DAY + 1)
+    await page.get_by_role("link", name="Nordwall").click()
+    await desk.sees(page, "That did not work")
+    await page.get_by_role("link", name="Back").click()
+    await page.get_by_role("link", name="Connect again").click()
+    await desk.deny(page)
+    await page.get_by_role("link", name="Try again").click()
+    await desk.approve(page)
+    await expect(page.locator("main")).to_contain_text("20 products")
+    await page.get_by_role("link", name="Back").click()
+    await expect(page.get_by_role("listitem")).to_have_count(1)
+    await expect(page.get_by_role("listitem")).to_contain_text("connected")
+
+
+async def test_the_host_of_the_redirect_uri_is_the_one_to_open(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = await desk.tab()
+    await page.goto(f"{desk.url.replace('localhost', '127.0.0.1')}/katana/start")
+    await desk.approve(page)
+    await desk.sees(page, "finish in the browser where you began")
+    [said] = [record.getMessage() for record in caplog.records if "redirect_uri" in record.msg]
+    assert f"on the host 127.0.0.1:{desk.url.rpartition(':')[2]}, while" in said
+    assert f"leads back to {desk.url}:" in said
+    await page.get_by_role("link", name="Try again").click()
+    await desk.approve(page)
+    await desk.sees(page, SUCCESS)
 
 
 async def test_two_tabs_each_finish_what_they_began(desk: Desk) -> None:

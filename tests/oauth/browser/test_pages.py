@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page
 
 from tests.oauth.browser.desk import DESKTOP, PHONE, Desk
+from tests.oauth.partner import DAY
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -19,9 +20,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def test_every_page_fits_and_is_styled(
     desk: Desk, pictures: Path, size: dict[str, int], scheme: str
 ) -> None:
-    names = iter(range(1, 10))
+    names = iter(range(1, 20))
     kind = f"{'phone' if size is PHONE else 'desktop'}-{scheme}"
     desk.partner.oauth.add_account(name="Oak & Sons", email="olga@oak.example")
+    desk.partner.oauth.add_account(name="M" * 80, email="long@word.example")
 
     async def look(page: Page, name: str) -> None:
         picture = pictures / f"{kind}-{next(names)}-{name}.png"
@@ -49,3 +51,20 @@ async def test_every_page_fits_and_is_styled(
     await look(page, "connections")
     await page.get_by_role("link", name="Oak & Sons").click()
     await look(page, "connection")
+    await page.goto(f"{desk.url}/katana/start")
+    await page.get_by_label("Account").select_option(index=2)
+    await desk.approve(page)
+    await look(page, "success")
+    desk.partner.oauth.kill("grant-3")
+    desk.partner.server_clock.advance(DAY + 1)
+    await page.get_by_role("link", name="Continue").click()
+    await page.get_by_role("link", name="MMM").click()
+    await look(page, "ended")
+    await page.get_by_role("link", name="Back").click()
+    await look(page, "to-be-mended")
+    await page.get_by_role("link", name="Connect again").click()
+    await page.get_by_label("Account").select_option(index=2)
+    await desk.approve(page)
+    await look(page, "long-name")
+    await page.goto(f"{desk.url}/connections/nothing")
+    await look(page, "no-connection")

@@ -1,7 +1,9 @@
 """The examples start with one command, and their forms are safe from other sites."""
 
 import asyncio
+import os
 import re
+import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,10 +11,19 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from katana_async.oauth import new_key
+
 ROOT = Path(__file__).resolve().parents[3]
+EXAMPLES = ["aiohttp_partner", "fastapi_partner"]
+SET = {
+    "KATANA_CLIENT_ID": "client",
+    "KATANA_CLIENT_SECRET": "canary-secret",
+    "KATANA_REDIRECT_URI": "https://app.test/katana/callback",
+    "KATANA_TOKEN_KEY": new_key(),
+}
 
 
-@pytest.fixture(params=["aiohttp_partner", "fastapi_partner"])
+@pytest.fixture(params=EXAMPLES)
 async def site(request: pytest.FixtureRequest) -> AsyncIterator[str]:
     """Start an example as its own text says, and give its address."""
     program = f"examples/{request.param}.py"
@@ -42,11 +53,15 @@ async def test_an_example_serves_its_page_and_begins(site: str) -> None:
         async with session.get(f"{site}katana/start?next=/", allow_redirects=False) as begun:
             assert begun.status == 303
             assert "/authorize?" in begun.headers["Location"]
-        async with session.get(f"{site}katana/start?mend=%00", allow_redirects=False) as begun:
-            assert begun.status == 303
+        for afterwards in ("/connections/nothing", "/connections/", "/connections/-"):
+            start = f"{site}katana/start?next={afterwards}"
+            async with session.get(start, allow_redirects=False) as begun:
+                assert begun.status == 303
         for connection in ("nothing", "-", "%2f", "%00"):
             async with session.get(f"{site}connections/{connection}") as page:
                 assert page.status == 404
+                # FastAPI takes the one that is quoted for a further part of the path.
+                assert "Back to the connections" in await page.text() or connection == "%2f"
         own, other = "__Host-form=" + "a" * 43, "b" * 43
         for cookie, token in (("", ""), ("", other), (own, other), (own, ""), (own, "ä")):
             async with session.post(
@@ -63,3 +78,50 @@ async def test_an_example_serves_its_page_and_begins(site: str) -> None:
             allow_redirects=False,
         ) as taken:
             assert taken.status == 303
+
+
+async def refused(example: str, folder: Path, *options: str, **variables: str) -> str:
+    """Return what an example says that cannot start."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("KATANA_")}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(ROOT / "examples" / f"{example}.py"), *options),
+        cwd=folder,
+        env={**others, "PYTHONPATH": str(ROOT), **variables},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, said = await process.communicate()
+    assert (process.returncode, out) == (2, b""), said
+    text = said.decode()
+    assert "Traceback" not in text
+    assert not any(
+        value in text for value in (SET["KATANA_CLIENT_SECRET"], SET["KATANA_TOKEN_KEY"])
+    )
+    return text
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+async def test_an_example_says_what_to_set(example: str, tmp_path: Path) -> None:
+    said = await refused(example, tmp_path)
+    assert f"set {', '.join(SET)}, or use --sandbox" in said
+    said = await refused(example, tmp_path, **{**SET, "KATANA_TOKEN_KEY": ""})
+    assert "set KATANA_TOKEN_KEY, or use --sandbox" in said
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+async def test_an_example_says_what_is_set_wrongly(example: str, tmp_path: Path) -> None:
+    for name, value, says in (
+        ("KATANA_REDIRECT_URI", "app.test", "redirect_uri must be like https://app.example.com"),
+        ("KATANA_REDIRECT_URI", "https://app.test", "must end in the name of a route"),
+        ("KATANA_TOKEN_KEY", "rubbish", "KATANA_TOKEN_KEY"),
+    ):
+        assert says in await refused(example, tmp_path, "--port", "0", **{**SET, name: value})
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+async def test_an_example_says_that_its_port_is_taken(example: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = await refused(example, tmp_path, "--sandbox", "--port", str(port))
+    assert f"cannot listen on port {port}: " in said
+    assert "Choose another with --port" in said
