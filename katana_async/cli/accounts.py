@@ -18,7 +18,7 @@ from ..errors import (
 from ..oauth.connections import Connection, Status, connection_of
 from ..oauth.endpoint import Revocation
 from ..oauth.stores import TokenStore
-from .home import Home, Place, claimed, connected
+from .home import Home, Keyless, Place, claimed, connected
 from .output import Output, Record, Writer, chosen, writer
 from .problems import Failed, advised, complain
 from .profiles import Profile
@@ -113,6 +113,8 @@ def log_out(name: str, every: bool, output: Output | None) -> bool:
     well = True
     if kept():
         with claimed(without_keys=True) as place:
+            if isinstance(place.cipher, Keyless):
+                place.cipher.insist()  # what is forgotten without its key is never revoked
             well = do(_leave_all(place, None if every else name, target))
     elif not every:
         raise Failed(f"there is no connection {name!r}")
@@ -157,7 +159,7 @@ def _unread(error: KatanaError) -> str:
     """Return why a row did not open; the error's own advice would come too late for it."""
     if isinstance(error, UnknownKey | WrongKey):
         return f"they were encrypted with the key {error.key_name!r}, which is not at hand"
-    return "what was kept of them does not open"
+    return "what was kept of them does not open, or no key is at hand"
 
 
 async def _leave(home: Home, name: str) -> _Left | None:

@@ -12,7 +12,7 @@ from ..oauth.cipher import Binding, Cipher
 from ..oauth.keyring import KeyRing
 from ..oauth.stores import SQLTokenStore, TokenStore
 from ..oauth.vault import Vault
-from .keys import key_place
+from .keys import KeyringFails, key_place
 from .problems import Failed, advised
 from .profiles import PREFIX, Profile, Profiles
 from .storage import InUse, data_directory, database, in_use, prepare
@@ -72,8 +72,18 @@ class Home:
 class Keyless:
     """What stands in for keys that are not to be had: it opens nothing, and says why."""
 
-    def __init__(self, problem: str) -> None:
+    def __init__(self, problem: str, *, for_now: bool) -> None:
         self._problem = problem
+        self._for_now = for_now
+
+    def insist(self) -> None:
+        """Fail if the keys may be had at another time.
+
+        Raises:
+            Failed: So it is.
+        """
+        if self._for_now:
+            raise Failed(self._problem)
 
     async def seal(self, data: bytes, binding: Binding) -> bytes:
         del data  # the traceback of what is raised next holds this frame
@@ -137,5 +147,6 @@ def claimed(*, create: bool = False, without_keys: bool = False) -> Generator[Pl
         except (Failed, ConfigurationError) as error:
             if not without_keys:
                 raise
-            cipher = Keyless(advised(error) if isinstance(error, KatanaError) else str(error))
+            says = advised(error) if isinstance(error, KatanaError) else str(error)
+            cipher = Keyless(says, for_now=isinstance(error, KeyringFails))
         yield Place(directory, cipher, share)

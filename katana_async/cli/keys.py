@@ -43,6 +43,10 @@ _REFUSED = {
 }
 
 
+class KeyringFails(Failed):
+    """The keyring cannot be read right now: it is locked, say, and the key may well be in it."""
+
+
 class KeyPlace(Protocol):
     """Where the keys are."""
 
@@ -222,8 +226,8 @@ def _name(backend: object) -> str:
     return f"{type(backend).__module__}.{type(backend).__qualname__}"
 
 
-def _unusable(backend: "KeyringBackend", what: str, error: Exception) -> Failed:
-    return Failed(
+def _unusable(backend: "KeyringBackend", what: str, error: Exception) -> KeyringFails:
+    return KeyringFails(
         f"cannot {what} the keyring {_name(backend)}: {_says(error)}. Unlock it, or: {_HOW_ELSE}"
     )
 

@@ -164,6 +164,20 @@ def test_a_key_that_is_none_is_said_with_the_command_that_makes_one(
     assert "python -c" not in line["reason"]
 
 
+def test_what_a_locked_keyring_would_open_is_not_forgotten(
+    in_keyring: Good, command: Katana, person: Browser
+) -> None:
+    login(command)
+    keyring.set_keyring(Locked())
+    [line] = command("connections").lines()
+    assert (line["status"], "Unlock it" in line["reason"]) == ("unreadable", True)
+    for arguments in (["logout"], ["logout", "--all"]):
+        done = command(*arguments)
+        assert (done.status, done.out, "Unlock it" in done.err) == (1, "", True)
+    keyring.set_keyring(in_keyring)
+    assert command("logout").json()["tokens"] == "revoked"
+
+
 # -- rotating
 
 
