@@ -357,7 +357,8 @@ class TokenRequestFailed(OAuthError):
         status: The HTTP status; None when there was no answer.
         retry_after: Seconds that the server asked to wait, where it did.
         outcome_unknown: True when the server may have issued tokens that never arrived.
-        may_still_happen: True when, on top of that, the server may still be at it.
+        may_still_happen: True when, on top of that, the server may still be at it. A refresh token
+            is left alone then for a while (`patience`).
     """
 
     def __init__(

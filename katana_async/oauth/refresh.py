@@ -8,9 +8,11 @@ own leaves that token alone until `patience` is over, whatever became of the oth
 from collections.abc import Collection
 from enum import Enum
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..secrets import Secret
+from .answers import OnlyRefreshToken
+from .protocol import Tokens
 from .records import ConnectionRecord, Standing, name_of
 
 GRACE = 0.25
@@ -171,3 +173,45 @@ def decide(
         if left > 0:
             return Decision(Step.WAIT, seconds=left)
     return Decision(Step.ASK)
+
+
+def same_grant(one: ConnectionRecord, other: ConnectionRecord) -> bool:
+    """Return whether two records have the same tokens to go on with."""
+    if one.refresh is None:
+        return other.refresh is None and one.access == other.access
+    return one.refresh_name == other.refresh_name
+
+
+def refreshed(
+    record: ConnectionRecord, tokens: Tokens | OnlyRefreshToken, asked_at: float
+) -> ConnectionRecord:
+    """Return a record with the tokens of an answer that was asked for at a time of the store's."""
+    if isinstance(tokens, OnlyRefreshToken):
+        # The access token stays, if it lives; the refresh token before this one is spent.
+        return evolve(record, refresh=tokens.refresh)
+    return evolve(
+        record,
+        access=tokens.access,
+        # A server that does not rotate leaves it out (RFC 6749, section 6).
+        refresh=tokens.refresh or record.refresh,
+        issued_at=asked_at,
+        life=tokens.life,
+        scopes=record.scopes if tokens.scopes is None else tokens.scopes,
+        refreshed_at=asked_at,
+    )
+
+
+def with_tokens_of(record: ConnectionRecord, fresh: ConnectionRecord) -> ConnectionRecord:
+    """Return a record with another one's tokens, of which nothing is unknown any more."""
+    return evolve(
+        record,
+        standing=Standing.CONNECTED,
+        reason=None,
+        access=fresh.access,
+        refresh=fresh.refresh,
+        issued_at=fresh.issued_at,
+        life=fresh.life,
+        scopes=fresh.scopes,
+        refreshed_at=fresh.refreshed_at,
+        intent=None,
+    )

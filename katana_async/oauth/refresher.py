@@ -21,11 +21,22 @@ from ..errors import (
 from ..http.clock import Clock
 from ..http.retry import backoff, jitter
 from ..secrets import Secret
+from .answers import OnlyRefreshToken
 from .endpoint import Endpoint, Revocation
 from .found import Found, Moment
 from .protocol import Registration, Tokens, refresh_form, revoke_form
 from .records import ConnectionRecord, Intent, Standing, new_name
-from .refresh import NOT_ACCEPTED, Decision, Step, Timing, decide, lives
+from .refresh import (
+    NOT_ACCEPTED,
+    Decision,
+    Step,
+    Timing,
+    decide,
+    lives,
+    refreshed,
+    same_grant,
+    with_tokens_of,
+)
 from .turns import Turns
 from .vault import Vault, rolled_back
 
@@ -206,7 +217,8 @@ class Refresher:
                 return None
             self._unsent.pop(connection_id, None)
             asked = self.clock.now()
-            outcome = await self.endpoint.ask(refresh_form(self.app, token))
+            until = began + self.timing.lease - self.timing.answer
+            outcome = await self.endpoint.ask(refresh_form(self.app, token), until)
             return await self._settled(connection_id, mine, outcome, asked)
         finally:
             await self._release(connection_id, owner)
@@ -263,16 +275,14 @@ class Refresher:
         asked: float,
     ) -> Found | KatanaError:
         """Write what came of a refresh."""
-        if isinstance(outcome, Tokens):
-            fresh = evolve(
-                mine,
-                record=_refreshed(mine.record, outcome, mine.moment.to_store(asked)),
-                unsaved=mine.record.refresh_name,
-            )
+        if isinstance(outcome, Tokens | OnlyRefreshToken):
+            record = refreshed(mine.record, outcome, mine.moment.to_store(asked))
+            fresh = evolve(mine, record=record, unsaved=mine.record.refresh_name)
             self.arrived[connection_id] = fresh
             saved = await self.save(connection_id, fresh, tries=_SAVES)
             del self.arrived[connection_id]
-            return saved
+            stored = isinstance(saved, Found) and saved.unsaved is None
+            return outcome if stored and isinstance(outcome, OnlyRefreshToken) else saved
         if isinstance(outcome, TokenRequestFailed):
             if outcome.error == _INVALID_GRANT:
                 return await self._not_accepted(connection_id, mine)
@@ -297,7 +307,7 @@ class Refresher:
     async def _mark(self, connection_id: str, start: Found, reason: str) -> None:
         """Mark a connection as over, unless someone connected it anew; tell of it once."""
         found: Found | None = start
-        while found is not None and _same_grant(found.record, start.record):
+        while found is not None and same_grant(found.record, start.record):
             if found.record.standing is Standing.REAUTHORIZE:
                 return
             over = evolve(found.record, standing=Standing.REAUTHORIZE, reason=reason, intent=None)
@@ -325,14 +335,17 @@ class Refresher:
                     newer = await self._find(connection_id)
                     if newer is None:
                         return await self._orphaned(connection_id, record)
-                    if newer.record.access == record.access:
+                    if (newer.record.access, newer.record.refresh) == (
+                        record.access,
+                        record.refresh,
+                    ):
                         # It was written, and only the confirmation was lost. What the row says
                         # since, that somebody is about to use this refresh token, has to stay.
                         saved = newer
                         break
                     if newer.record.refresh_name != fresh.unsaved:
                         return newer  # connected anew, or refreshed by someone since
-                    found, record = newer, _with_tokens_of(newer.record, record)
+                    found, record = newer, with_tokens_of(newer.record, record)
             except KatanaError as error:
                 # Once is enough: they are offered to it every second from then on.
                 level = logging.ERROR if attempt == 1 < tries else logging.INFO
@@ -356,40 +369,6 @@ class Refresher:
                 connection_id,
             )
         return _gone(connection_id)
-
-
-def _same_grant(one: ConnectionRecord, other: ConnectionRecord) -> bool:
-    if one.refresh is None:
-        return other.refresh is None and one.access == other.access
-    return one.refresh_name == other.refresh_name
-
-
-def _refreshed(record: ConnectionRecord, tokens: Tokens, asked_at: float) -> ConnectionRecord:
-    return evolve(
-        record,
-        access=tokens.access,
-        # A server that does not rotate leaves it out (RFC 6749, section 6).
-        refresh=tokens.refresh or record.refresh,
-        issued_at=asked_at,
-        life=tokens.life,
-        scopes=record.scopes if tokens.scopes is None else tokens.scopes,
-        refreshed_at=asked_at,
-    )
-
-
-def _with_tokens_of(record: ConnectionRecord, fresh: ConnectionRecord) -> ConnectionRecord:
-    return evolve(
-        record,
-        standing=Standing.CONNECTED,
-        reason=None,
-        access=fresh.access,
-        refresh=fresh.refresh,
-        issued_at=fresh.issued_at,
-        life=fresh.life,
-        scopes=fresh.scopes,
-        refreshed_at=fresh.refreshed_at,
-        intent=None,
-    )
 
 
 def _gone(connection_id: str) -> NotConnected:

@@ -121,7 +121,7 @@ class GatedServer:
 
     process: Process
 
-    async def ask(self, form: Form) -> Tokens | TokenRequestFailed:
+    async def ask(self, form: Form, until: float | None = None) -> Tokens | TokenRequestFailed:
         world, process = self.process.world, self.process
         token = form.fields["refresh_token"]
         assert isinstance(token, Secret)

@@ -255,7 +255,7 @@ async def test_one_who_waits_for_a_refresh_that_closing_ends_is_not_cancelled(
     app, connection_id = await partner.expired(timeout=0.05, lease=0.1, patience=0.2)
 
     class Mute:
-        async def ask(self, form: Form) -> Any:
+        async def ask(self, form: Form, until: float | None = None) -> Any:
             await asyncio.Event().wait()
 
     endpoint: Any = Mute()
