@@ -10,6 +10,7 @@ from attrs import define
 
 from ..oauth.stores import TokenStore
 from ..oauth.stores.base import Row
+from ..oauth.vault import is_kept
 from .profiles import Profile, Profiles
 
 
@@ -35,11 +36,12 @@ class ProfiledStore:
     profile: Profile
 
     async def write(self, key: str, version: int, data: bytes, *, ttl: float | None = None) -> bool:
-        if key == self.row and version == 1:
+        begins = key == self.row and not is_kept(await self.store.read(key))
+        if begins:
             # Before: killed in between, what is left counts as nothing, and has cost no tokens.
             await self.profiles.write(self.name, self.profile)
         written = await self.store.write(key, version, data, ttl=ttl)
-        if key == self.row and version > 1 and written:
+        if key == self.row and not begins and written:
             # After: until then the tokens are those of the login before.
             await self.profiles.write(self.name, self.profile)
         return written

@@ -50,6 +50,11 @@ def checked_id(connection_id: object) -> str:
     return connection_id
 
 
+def is_kept(row: Row | None) -> bool:
+    """Return whether a row is of a connection that was not disconnected."""
+    return row is not None and row.data != FORGOTTEN
+
+
 @frozen
 class Opened(Generic[R]):
     """A row that was read and opened.
@@ -111,7 +116,7 @@ class Vault:
         """
         key = self.connection_key(connection_id)
         row = await self._asked(self.store.read(key), "read")
-        if row is None or row.data == FORGOTTEN:
+        if row is None or not is_kept(row):
             return 0 if row is None else row.version, None
         return row.version, await self._opening(key, row, ConnectionRecord)
 
@@ -155,7 +160,7 @@ class Vault:
     async def row(self, connection_id: str) -> Row | None:
         """Return a connection's row as it is stored, or None when there is none."""
         row = await self._asked(self.store.read(self.connection_key(connection_id)), "read")
-        return None if row is None or row.data == FORGOTTEN else row
+        return row if is_kept(row) else None
 
     async def reseal(self, connection_id: str, row: Row) -> bool:
         """Seal a row anew with the current key, and return whether that was the newest version.

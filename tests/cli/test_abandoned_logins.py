@@ -151,12 +151,14 @@ run(["login", "--redirect-port", "0"])
 
 @pytest.mark.parametrize("row", ["cli/profiles/", "/connections/"])
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("again", [False, True], ids=["first login", "login again"])
+@pytest.mark.parametrize("before", ["nothing", "a login", "a logout"])
 def test_killed_at_any_write_it_leaves_a_connection_that_works_or_none(
-    again: bool, moment: str, row: str, account: Account, command: Katana, person: Browser
+    before: str, moment: str, row: str, account: Account, command: Katana, person: Browser
 ) -> None:
-    if again:
+    if before != "nothing":
         assert login(command) == 0
+    if before == "a logout":
+        assert command("logout").status == 0
     died = subprocess.run(
         [sys.executable, "-c", _DIES_AT, moment, row],
         env={**os.environ, **account.variables, "BROWSER": f"{PERSON} &"},
@@ -166,7 +168,7 @@ def test_killed_at_any_write_it_leaves_a_connection_that_works_or_none(
     )
     assert died.returncode == -signal.SIGKILL, died.stderr
     lines = command("connections").lines()
-    there = again or (moment, row) == ("after", "/connections/")
+    there = before == "a login" or (moment, row) == ("after", "/connections/")
     assert [line["status"] for line in lines] == ["connected"] * there
     if there:
         assert command("whoami", "--connection", "default").status == 0

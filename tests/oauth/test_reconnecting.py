@@ -1,7 +1,6 @@
 """A connection that ends and begins anew by the same id, while somebody is at the old one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -12,35 +11,30 @@ from katana_async.oauth.cipher import Binding
 from katana_async.sandbox import faults
 from tests.oauth.partner import BROWSER, DAY, Partner
 
-Write = Callable[..., Awaitable[bool]]
 
-
-class Held:
+class Held(MemoryTokenStore):
     """A store as one process reaches it, whose next write waits until it is let go."""
 
-    def __init__(self, store: Any) -> None:
-        self._store = store
+    def __init__(self, store: MemoryTokenStore) -> None:
+        super().__init__(clock=store.clock)
+        self._rows, self._leases = store._rows, store._leases
         self.holds = False
         self.waits = asyncio.Event()
         self.goes_on = asyncio.Event()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
 
     async def write(self, key: str, *args: Any, **kwargs: Any) -> bool:
         if self.holds and "/connections/" in key:
             self.holds = False
             self.waits.set()
             await self.goes_on.wait()
-        written: bool = await self._store.write(key, *args, **kwargs)
-        return written
+        return await super().write(key, *args, **kwargs)
 
 
 async def test_who_was_stopped_before_writing_for_the_old_one_does_not_touch_the_new_one(
     partner: Partner,
 ) -> None:
     app, connection_id = await partner.expired()
-    held: Any = Held(partner.store)
+    held = Held(partner.store)
     slow = partner.app(store=held)
     held.holds = True
     stopped = asyncio.ensure_future(slow.auth(connection_id).credential())
