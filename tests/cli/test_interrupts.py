@@ -131,7 +131,7 @@ def pressed_at(
     """Log in, and press Ctrl-C when something is done for the nth time."""
     program = [sys.executable, "-c", _PRESSED_AT, str(presses), str(moment), where]
     return subprocess.run(
-        [*program, "login", "--redirect-port", "0", "--timeout", "9"],
+        [*program, "login", "--redirect-port", "0", "--timeout", "3"],
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -100,8 +100,9 @@ async def test_a_server_that_asks_for_a_day_does_not_keep_a_mended_connection_wa
 async def test_tokens_that_ended_before_the_store_took_them_are_the_stores_error(
     partner: Partner,
 ) -> None:
+    partner.oauth.settings.access_token_life = 200
     app, connection_id, store = await unstored(partner)
-    await partner.pass_time(DAY + 1)
+    await partner.pass_time(201)
     with pytest.raises(TokenStoreError, match="does not take its fresh tokens"):
         await app.auth(connection_id).credential()
     assert partner.requests() == 1

@@ -93,7 +93,7 @@ async def test_while_the_access_token_lives_a_lost_answer_disturbs_nobody(
 
 
 async def test_a_slow_endpoint_is_given_up_and_not_asked_again_at_once(partner: Partner) -> None:
-    app, connection_id = await partner.expired(timeout=0.3, lease=5, patience=20)
+    app, connection_id = await partner.expired(timeout=0.3, lease=1, patience=20)
     partner.sandbox.faults.add(faults.Latency(0.6), path=TOKEN)
     with pytest.raises(TokenRequestFailed, match=r"no answer within 0\.3 s") as caught:
         await app.auth(connection_id).credential()
