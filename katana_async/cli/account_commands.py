@@ -95,6 +95,9 @@ def logout(
         str | None, typer.Argument(metavar="[NAME]", help="Which. Default: 'default'.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every connection.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also what does not open: its tokens stay unrevoked.")
+    ] = False,
     output: OutputOption = None,
 ) -> None:
     """Forget a connection, and revoke its tokens where the server offers that."""
@@ -103,7 +106,7 @@ def logout(
 
     if name is not None and every:
         raise UsageProblem("--all goes without a name")
-    done = log_out(connection_name(name), every, output)
+    done = log_out(connection_name(name), every=every, force=force, output=output)
     raise typer.Exit(0 if done else problems.FAILED)
 
 

@@ -20,7 +20,7 @@ from ..oauth.endpoint import Revocation
 from ..oauth.stores import TokenStore
 from .home import Home, Keyless, Place, claimed, connected
 from .output import Output, Record, Writer, chosen, writer
-from .problems import Failed, advised, complain
+from .problems import Failed, advised, command_for, complain
 from .profiles import Profile
 from .running import do, writing
 from .storage import kept
@@ -100,8 +100,14 @@ class _Left:
     reason: str | None = None
 
 
-def log_out(name: str, every: bool, output: Output | None) -> bool:
+def log_out(name: str, *, every: bool, force: bool, output: Output | None) -> bool:
     """Forget connections and revoke their tokens.
+
+    Args:
+        name: Which, unless it is every one.
+        every: Whether it is.
+        force: Also forget what does not open, whose tokens nobody can revoke then.
+        output: How it is shown.
 
     Returns:
         Whether each ended as it should.
@@ -115,7 +121,7 @@ def log_out(name: str, every: bool, output: Output | None) -> bool:
         with claimed(without_keys=True) as place:
             if isinstance(place.cipher, Keyless):
                 place.cipher.insist()  # what is forgotten without its key is never revoked
-            well = do(_leave_all(place, None if every else name, target))
+            well = do(_leave_all(place, None if every else name, target, force=force))
     elif not every:
         raise Failed(f"there is no connection {name!r}")
     with writing():
@@ -123,7 +129,7 @@ def log_out(name: str, every: bool, output: Output | None) -> bool:
     return well
 
 
-async def _leave_all(place: Place, name: str | None, target: Writer) -> bool:
+async def _leave_all(place: Place, name: str | None, target: Writer, *, force: bool) -> bool:
     """End one connection, or all, and return whether each ended as it should."""
     well = True
     async with place.opened() as home:
@@ -133,9 +139,9 @@ async def _leave_all(place: Place, name: str | None, target: Writer) -> bool:
             raise await home.none_such(name)
         for each in names if name is None else [name]:
             try:
-                left = await _leave(home, each)
+                left = await _leave(home, each, force=force)
             except KatanaError as error:
-                complain(advised(error))
+                complain(_kept(error, each))
                 well = False
                 continue
             if left is None:
@@ -162,29 +168,42 @@ def _unread(error: KatanaError) -> str:
     return "what was kept of them does not open, or no key is at hand"
 
 
-async def _leave(home: Home, name: str) -> _Left | None:
+def _kept(error: KatanaError, name: str) -> str:
+    """Return why a connection was not forgotten, and how it can be."""
+    said = advised(error)
+    if not isinstance(error, UnsealError):
+        return said
+    force = command_for("logout --force", name)
+    return f"{said}. If that cannot be, forget it without revoking its tokens: {force}"
+
+
+async def _leave(home: Home, name: str, *, force: bool) -> _Left | None:
     """End one connection; None when its login had been cut off, and there was none yet."""
     try:
         profile = await home.profiles.read(name)
     except (UnsealError, KeyUnavailable) as error:
+        if not force:
+            raise
         # Without it, nobody knows which app it was, and so neither where its row is.
         await _forget_rows(home.store, name)
         left: _Left | None = _Left(name, Revocation.FAILED, _unread(error))
     else:
         if profile is None:
             raise await home.none_such(name)
-        left = await _disconnect(home, profile, name)
+        left = await _disconnect(home, profile, name, force=force)
     # Last: a connection without its profile could not be revoked by a second try.
     await home.profiles.delete(name)
     return left
 
 
-async def _disconnect(home: Home, profile: Profile, name: str) -> _Left | None:
+async def _disconnect(home: Home, profile: Profile, name: str, *, force: bool) -> _Left | None:
     reason: str | None = None
     async with profile.app(home.new_store(), home.cipher) as app:
         try:
             await app.connection(name)
         except UnsealError as error:
+            if not force:
+                raise
             reason = _unread(error)
         except NotConnected:
             return None

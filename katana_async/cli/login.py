@@ -93,7 +93,7 @@ async def _before(place: Place, name: str) -> Profile | None:
             if profile is None or await home.vault(profile).connection(name) is None:
                 return None
         except UnsealError as error:
-            forget = command_for("logout", name)
+            forget = command_for("logout --force", name)
             problem = f"{advised(error)}. If that cannot be, forget it: {forget}"
         else:
             return profile

@@ -224,27 +224,32 @@ class Vault:
 
     async def _ciphered(self, work: Awaitable[bytes], what: str) -> bytes:
         """Await the cipher, and make what it raises an error of ours that shows nothing."""
+        limit = asyncio.timeout(_LONGEST_WAIT)
         try:
-            async with asyncio.timeout(_LONGEST_WAIT):
+            async with limit:
                 return await work
         except KatanaError:
             raise
         except Exception as error:  # noqa: BLE001 - a cipher may be anyone's, and raise anything
-            kind = type(error).__name__
-        raise KeyUnavailable(f"the cipher cannot {what} right now: it failed with {kind}")
+            says = f"it failed with {type(error).__name__}"
+        raise KeyUnavailable(f"the cipher cannot {what} right now: {_silent(limit) or says}")
 
     async def _asked(self, asking: Awaitable[T], what: str) -> T:
         """Await the store, and make what it raises an error of ours."""
+        limit = asyncio.timeout(_LONGEST_WAIT)
         try:
-            async with asyncio.timeout(_LONGEST_WAIT):
+            async with limit:
                 return await asking
         except KatanaError:
             raise
         except Exception as error:  # noqa: BLE001 - a store may be anyone's, and raise anything
-            says = printable(str(error), 200)
-            message = f"cannot {what} the token store: {type(error).__name__}"
-            message += f": {says}" if says else ""
-        raise TokenStoreError(message)
+            text = printable(str(error), 200)
+            says = type(error).__name__ + (f": {text}" if text else "")
+        raise TokenStoreError(f"cannot {what} the token store: {_silent(limit) or says}")
+
+
+def _silent(limit: asyncio.Timeout) -> str | None:
+    return f"it did not answer within {_LONGEST_WAIT:g} s" if limit.expired() else None
 
 
 def rolled_back(connection_id: str, seen: int, found: int) -> RowRolledBack:

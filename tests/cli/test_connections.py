@@ -136,7 +136,9 @@ def _without_the_key(command: Katana, monkeypatch: pytest.MonkeyPatch, key: str 
     return command("connections")
 
 
-@pytest.mark.parametrize("key", [None, new_key()], ids=["no key", "another key"])
+@pytest.mark.parametrize(
+    "key", [None, new_key(), "typo:AAAA"], ids=["no key", "another key", "no key at all"]
+)
 def test_a_lost_key_is_said_and_what_it_sealed_can_be_forgotten(
     key: str | None, connected: Account, command: Katana, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,7 +150,11 @@ def test_a_lost_key_is_said_and_what_it_sealed_can_be_forgotten(
     assert "cli/profiles" not in line["reason"]  # nothing that a user could know
     used = command("whoami")
     assert (used.status, "KATANA_TOKEN_KEY" in used.err) == (1, True)
-    done = command("logout")
+    refused = command("logout")  # the key may be put back, and then its tokens can be revoked
+    assert (refused.status, refused.out) == (1, "")
+    assert "katana-async logout --force default" in refused.err
+    assert command("connections").lines() == [line]
+    done = command("logout", "--force")
     assert (done.status, done.json()["tokens"]) == (1, "failed")
     assert "remove the app from the account in Katana" in done.err
     assert "Put that key" not in done.err  # what it would open is gone
@@ -173,4 +179,4 @@ def test_a_login_in_place_of_what_does_not_open_says_how(
     monkeypatch.setenv("KATANA_TOKEN_KEY", new_key())
     done = command("login")
     assert (done.status, done.out) == (1, "")
-    assert "katana-async logout default" in done.err
+    assert "katana-async logout --force default" in done.err
