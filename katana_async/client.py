@@ -20,6 +20,7 @@ from .http.retry import RetryBudget
 from .http.session import BASE_URL, Connection, SessionHolder, check_base_url
 from .http.stats import Stats
 from .http.transport import Transport
+from .kinds import kind_of
 from .resources import Resources
 
 _METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
@@ -180,9 +181,8 @@ class KatanaClient(Resources):
 
 def _mistake(auth: object, base_url: URL) -> ConfigurationError | None:
     if isinstance(auth, type) or not isinstance(auth, Auth):
-        kind = auth.__name__ if isinstance(auth, type) else type(auth).__name__
         return ConfigurationError(
-            f"auth= takes an object with the methods of Auth, not {kind}; a key goes into"
+            f"auth= takes an object with the methods of Auth, not {kind_of(auth)}; a key goes into"
             " ApiKey(...), and the id of a connection into app.auth(...)"
         )
     bound = getattr(auth, "api_url", None)

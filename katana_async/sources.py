@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast
 
 from .errors import ConfigurationError
+from .kinds import kind_of
 from .secrets import reads_as_words
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ def not_set(variable: object, default: str) -> str | None:
     """
     asked = f"from_env takes the NAME of an environment variable, such as {default}"
     if not isinstance(variable, str):
-        return f"{asked}, not {type(variable).__name__}"
+        return f"{asked}, not {kind_of(variable)}"
     if _is_set(variable):
         return None
     if _VARIABLE.fullmatch(variable) and reads_as_words(variable):
@@ -59,7 +60,7 @@ def path_of(given: object) -> Path | ConfigurationError:
     try:
         return Path(cast("str", given))
     except TypeError:
-        kind = type(given).__name__
+        kind = kind_of(given)
     return ConfigurationError(f"from_file takes the PATH of a file, not {kind}")
 
 
@@ -83,7 +84,7 @@ def no_function(fetch: object, returns: str) -> str | None:
         return None if _needs_nothing(fetch) else _NO_ARGUMENTS
     if inspect.isawaitable(fetch):
         return "from_source takes the function itself, not a call of it: leave out the ()"
-    return f"from_source takes a function that returns {returns}, not {type(fetch).__name__}"
+    return f"from_source takes a function that returns {returns}, not {kind_of(fetch)}"
 
 
 def _needs_nothing(fetch: Callable[..., object]) -> bool:

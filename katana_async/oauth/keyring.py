@@ -14,6 +14,7 @@ from ..errors import (
     UnsealError,
     WrongKey,
 )
+from ..kinds import kind_of
 from ..sources import no_function, not_set
 from .cipher import Binding
 from .envelope import (
@@ -310,11 +311,9 @@ def _checked(entries: tuple[object, ...]) -> Keys | ConfigurationError:
 
 
 def _misfit(entry: object) -> str:
-    if isinstance(entry, type):
-        return f"the class {entry.__name__} itself"
     if isinstance(entry, str):
         return "str: Key.parse(text) makes one of a text"
-    return type(entry).__name__
+    return kind_of(entry)
 
 
 def _identity(key: Key | KeyWrapper) -> tuple[Kind, str, bytes]:

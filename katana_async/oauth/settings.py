@@ -8,6 +8,7 @@ from yarl import URL
 
 from ..errors import ConfigurationError
 from ..http.session import check_base_url
+from ..kinds import kind_of
 from ..secrets import Secret
 from .cipher import Cipher
 from .listeners import Listener
@@ -70,16 +71,16 @@ def misplaced(*, store: object, cipher: object, session: object) -> Configuratio
     # A class has the methods too, and every call of them would fail much later.
     if isinstance(store, type) or not isinstance(store, TokenStore):
         return ConfigurationError(
-            f"store= takes an object with the methods of TokenStore, not {_named(store)}"
+            f"store= takes an object with the methods of TokenStore, not {kind_of(store)}"
         )
     if isinstance(cipher, type) or not isinstance(cipher, Cipher):
         return ConfigurationError(
-            f"cipher= takes an object with the methods of Cipher, not {_named(cipher)}:"
+            f"cipher= takes an object with the methods of Cipher, not {kind_of(cipher)}:"
             " KeyRing.from_env(), say"
         )
     if not isinstance(session, aiohttp.ClientSession | None):
         return ConfigurationError(
-            f"session= takes an aiohttp.ClientSession, or nothing, not {_named(session)}"
+            f"session= takes an aiohttp.ClientSession, or nothing, not {kind_of(session)}"
         )
     return None
 
@@ -90,7 +91,7 @@ def not_a_callback(given: object) -> TypeError | None:
         return None
     return TypeError(
         "the callback is the address as text, or its parameters as a mapping, not"
-        f" {_named(given)}: pass str(request.url)"
+        f" {kind_of(given)}: pass str(request.url)"
     )
 
 
@@ -104,14 +105,8 @@ def checked_secret(given: object) -> Secret | None:
 def checked_listener(given: Listener | None, name: str) -> Listener | None:
     """Return who is told of something, if anybody is."""
     if given is not None and not callable(given):
-        raise ConfigurationError(f"{name}= takes a function, not {_named(given)}")
+        raise ConfigurationError(f"{name}= takes a function, not {kind_of(given)}")
     return given
-
-
-def _named(given: object) -> str:
-    if isinstance(given, type):
-        return f"the class {given.__name__} itself"
-    return type(given).__name__
 
 
 def checked_life(seconds: object) -> float:

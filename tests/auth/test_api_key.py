@@ -52,7 +52,7 @@ def test_a_key_in_the_place_of_a_variables_name_is_not_shown(given: str) -> None
 
 
 def test_what_is_no_name_at_all_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match=r"takes the NAME .*, not NoneType"):
+    with pytest.raises(ConfigurationError, match=r"takes the NAME .*, not None"):
         ApiKey.from_env(None)  # type: ignore[arg-type]  # the point
 
 
@@ -136,7 +136,7 @@ def test_what_was_refused_can_be_shown_in_a_debugger() -> None:
 
 
 def test_what_is_no_path_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="takes the PATH of a file, not NoneType"):
+    with pytest.raises(ConfigurationError, match="takes the PATH of a file, not None"):
         ApiKey.from_file(None)  # type: ignore[arg-type]  # the point
 
 

@@ -70,7 +70,7 @@ def test_a_confidential_client_may_turn_pkce_off() -> None:
 @pytest.mark.parametrize(
     ("given", "named"),
     [
-        (None, "NoneType"),
+        (None, "None"),
         (f"sqlite:///{SECRET}", "str"),
         ({}, "dict"),
         (MemoryTokenStore, "the class MemoryTokenStore itself"),
@@ -84,7 +84,7 @@ def test_a_store_has_the_methods_of_one(given: object, named: str) -> None:
 @pytest.mark.parametrize(
     ("given", "named"),
     [
-        (None, "NoneType"),
+        (None, "None"),
         (SECRET, "str"),
         (SECRET.encode(), "bytes"),
         (object(), "object"),

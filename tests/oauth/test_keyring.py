@@ -158,7 +158,7 @@ def test_a_key_in_the_place_of_a_variables_name_is_said_to_be_one() -> None:
         KeyRing.from_env(new_key())
     assert "such as KATANA_TOKEN_KEY" in str(e.value)
     assert "may be the key itself" in str(e.value)
-    with pytest.raises(ConfigurationError, match=r"takes the NAME .*, not NoneType"):
+    with pytest.raises(ConfigurationError, match=r"takes the NAME .*, not None"):
         KeyRing.from_env(os.environ.get("KATANA_NO_SUCH_VARIABLE"))  # type: ignore[arg-type]  # the point
 
 

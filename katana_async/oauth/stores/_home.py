@@ -20,13 +20,6 @@ def extra_is_missing(extra: str) -> ConfigurationError:
     )
 
 
-def named(given: object) -> str:
-    """Return how an error calls what was given in the place of something else."""
-    if isinstance(given, type):
-        return f"the class {given.__name__} itself"
-    return type(given).__name__
-
-
 @define(eq=False)
 class Home:
     """Run operations in the one loop and process that the connections belong to.

@@ -9,8 +9,9 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
 
 from ...errors import ConfigurationError, KatanaError, TokenStoreError
+from ...kinds import kind_of
 from ...secrets import Secret, redact
-from ._home import Home, extra_is_missing, named
+from ._home import Home, extra_is_missing
 from .base import Row
 from .redis_scripts import DELETE, LEASE, READ, RELEASE, TOMB_MILLISECONDS, WRITE, Script
 
@@ -240,7 +241,7 @@ def _made(given: object, prefix: object) -> tuple[_Client, list[Secret]] | Confi
         )
     return ConfigurationError(
         "a RedisTokenStore is made of a URL, a redis.asyncio.Redis or a redis.asyncio.RedisCluster,"
-        f" not {named(given)}"
+        f" not {kind_of(given)}"
     )
 
 

@@ -10,8 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ...errors import ConfigurationError
+from ...kinds import kind_of
 from ...secrets import Secret, redact
-from ._home import extra_is_missing, named
+from ._home import extra_is_missing
 from .sql_urls import asyncpg_settings, parse_url
 
 BUSY_SECONDS = 5.0
@@ -48,7 +49,7 @@ def engine_of(given: object) -> AsyncEngine | ConfigurationError:
         )
     if not isinstance(given, str | URL):
         return ConfigurationError(
-            f"a SQLTokenStore is made of a URL or an AsyncEngine, not {named(given)};"
+            f"a SQLTokenStore is made of a URL or an AsyncEngine, not {kind_of(given)};"
             " SQLTokenStore.sqlite(path) takes a file"
         )
     url = parse_url(given)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from ...errors import ConfigurationError
+from ...kinds import kind_of
 from ..app import OAuthApp
 
 _HOOKS = {
@@ -16,7 +17,7 @@ def check_app(app: object) -> None:
     """Raise ConfigurationError for what connects no accounts."""
     if not isinstance(app, OAuthApp):
         raise ConfigurationError(
-            f"the routes take the OAuthApp that connects the accounts, not {_named(app)}"
+            f"the routes take the OAuthApp that connects the accounts, not {kind_of(app)}"
         )
 
 
@@ -24,7 +25,7 @@ def check_hooks(hooks: Mapping[str, object]) -> None:
     """Raise ConfigurationError for a hook that cannot be called; None is none."""
     for name, hook in hooks.items():
         if hook is not None and not callable(hook):
-            raise ConfigurationError(f"{name}= takes {_HOOKS[name]}, not {_named(hook)}")
+            raise ConfigurationError(f"{name}= takes {_HOOKS[name]}, not {kind_of(hook)}")
 
 
 def check_pages(pages: object) -> None:
@@ -34,13 +35,13 @@ def check_pages(pages: object) -> None:
     if isinstance(pages, type) or not all(map(callable, methods)):
         raise ConfigurationError(
             "pages= takes an object with a policy and the methods success and error, such as"
-            f" DefaultPages(), not {_named(pages)}"
+            f" DefaultPages(), not {kind_of(pages)}"
         )
     policy: object = getattr(pages, "policy", None)
     if not isinstance(policy, str) or not (policy.isascii() and policy.isprintable()):
         raise ConfigurationError(
             "the policy of pages= must be a Content-Security-Policy: text on one line, in ASCII,"
-            f" such as \"default-src 'none'\". That of {_named(pages)} is not"
+            f" such as \"default-src 'none'\". That of {kind_of(pages)} is not"
         )
 
 
@@ -48,13 +49,5 @@ def check_home(home: object) -> None:
     """Raise ConfigurationError for what is no address of a link."""
     if not isinstance(home, str):
         raise ConfigurationError(
-            f"home= takes the address of a link, such as '/', not {_named(home)}"
+            f"home= takes the address of a link, such as '/', not {kind_of(home)}"
         )
-
-
-def _named(given: object) -> str:
-    if given is None:
-        return "None"
-    if isinstance(given, type):
-        return f"the class {given.__name__} itself"
-    return f"{type(given).__name__}"

@@ -126,7 +126,7 @@ async def test_a_database_that_takes_too_long_to_answer_is_no_other_error(
     ("given", "says"),
     [
         (lambda: create_engine("sqlite:////tmp/x.db"), "not async: make it with .*create_async_"),
-        (lambda: None, "not NoneType"),
+        (lambda: None, "not None"),
         (lambda: Path("/tmp/x.db"), r"not \w+Path.*SQLTokenStore\.sqlite\(path\)"),
         (lambda: b"sqlite:////tmp/x.db", "not bytes"),
     ],
@@ -142,7 +142,7 @@ def test_a_sql_store_is_made_of_a_url_or_an_async_engine(
     ("given", "says"),
     [
         (redis.Redis, "not async: .* from redis.asyncio"),
-        (lambda: None, "not NoneType"),
+        (lambda: None, "not None"),
         (lambda: b"redis://host", "not bytes"),
         (lambda: redis.asyncio.Redis, "not the class Redis itself"),
         (lambda: "redis://:hunter2@host?socket_timout=3", "'socket_timout'"),
