@@ -8,6 +8,7 @@ import pytest
 from katana_async import ConfigurationError
 from katana_async.oauth import Connection, MemoryTokenStore
 from katana_async.sandbox import faults
+from tests.oauth.breakable import unstored
 from tests.oauth.partner import BROWSER, Partner
 
 
@@ -66,21 +67,7 @@ async def test_tokens_whose_storing_is_cut_are_stored_at_the_end(partner: Partne
 async def test_tokens_that_are_lost_at_the_end_are_named_in_the_log(
     partner: Partner, caplog: pytest.LogCaptureFixture
 ) -> None:
-    class Away(MemoryTokenStore):
-        away = False
-
-        async def write(self, key: str, *args: Any, **kwargs: Any) -> bool:
-            if self.away:
-                raise ConnectionError("the database is away")
-            return await super().write(key, *args, **kwargs)
-
-    store: Any = Away(clock=partner.server_clock.time)
-    partner.store = store
-    app, connection_id = await partner.expired()
-    refreshing = asyncio.ensure_future(app.auth(connection_id).credential())
-    await partner.until(lambda: partner.requests() == 1)
-    store.away = True
-    await partner.while_time_passes(refreshing, step=0.2)
+    app, connection_id, _ = await unstored(partner)
     await app.close()
     await app.close()
     assert caplog.text.count(f"connection {connection_id}: its fresh tokens are lost") == 1

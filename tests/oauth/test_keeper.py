@@ -16,35 +16,14 @@ from katana_async import (
     TokenRequestFailed,
     TokenStoreError,
 )
-from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, OAuthApp, Status
+from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, Status
 from katana_async.oauth.cipher import Binding
 from katana_async.oauth.protocol import Form
 from katana_async.sandbox import faults
+from tests.oauth.breakable import unstored
 from tests.oauth.partner import DAY, Partner
 
 TOKEN = "/oauth/token"
-
-
-class Breakable(MemoryTokenStore):
-    """A store that takes no connections while it is told so."""
-
-    broken = False
-
-    async def write(self, key: str, *args: Any, **kwargs: Any) -> bool:
-        if self.broken and "/connections/" in key:
-            raise ConnectionError("the database is away")
-        return await super().write(key, *args, **kwargs)
-
-
-async def unstored(partner: Partner) -> tuple[OAuthApp, str, Breakable]:
-    """Return an app that has fresh tokens which its store does not take."""
-    store = partner.store = Breakable(clock=partner.server_clock.time)
-    app, connection_id = await partner.expired()
-    asking = asyncio.ensure_future(app.auth(connection_id).credential())
-    await partner.until(lambda: partner.requests() == 1)  # what it is about to do was stored
-    store.broken = True
-    await partner.while_time_passes(asking, step=0.2)
-    return app, connection_id, store
 
 
 async def settle() -> None:
@@ -106,7 +85,7 @@ async def test_tokens_that_ended_before_the_store_took_them_are_the_stores_error
     with pytest.raises(TokenStoreError, match="does not take its fresh tokens"):
         await app.auth(connection_id).credential()
     assert partner.requests() == 1
-    store.broken = False
+    store.broken = None
     await partner.pass_time(60)
     fresh = await app.auth(connection_id).credential()  # stored, and refreshed: one call does both
     assert (await partner.record(app, connection_id)).access == fresh.token
@@ -204,7 +183,7 @@ async def test_a_disconnect_that_fails_keeps_tokens_that_are_not_stored_yet(
     app, connection_id, store = await unstored(partner)
     with pytest.raises(TokenStoreError):
         await partner.while_time_passes(app.disconnect(connection_id))
-    store.broken = False
+    store.broken = None
     await partner.pass_time(60)
     credential = await app.auth(connection_id).credential()
     await settle()
@@ -216,7 +195,7 @@ async def test_tokens_that_were_never_stored_are_given_back_on_disconnecting(
     partner: Partner,
 ) -> None:
     app, connection_id, store = await unstored(partner)
-    store.broken = False
+    store.broken = None
     await app.disconnect(connection_id)
     await partner.until(lambda: partner.requests("/oauth/revoke") == 2)
     await settle()
@@ -284,7 +263,7 @@ async def test_a_token_that_lives_serves_those_who_are_not_done_when_the_app_clo
 
 async def test_closing_twice_stores_tokens_once(partner: Partner) -> None:
     app, connection_id, store = await unstored(partner)
-    store.broken = False
+    store.broken = None
     await app.close()
     stored = await partner.record(app, connection_id)
     writes: list[str] = []

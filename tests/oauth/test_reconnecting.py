@@ -9,6 +9,7 @@ from katana_async import KeyUnavailable, NotConnected, TokenStoreError
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, Revocation
 from katana_async.oauth.cipher import Binding
 from katana_async.sandbox import faults
+from tests.oauth.breakable import breakable
 from tests.oauth.partner import BROWSER, DAY, Partner
 
 
@@ -138,23 +139,14 @@ async def test_tokens_are_revoked_although_the_confirmation_of_the_disconnect_is
 async def test_a_disconnect_that_was_not_done_says_so_and_can_be_asked_for_again(
     partner: Partner,
 ) -> None:
-    class Away(MemoryTokenStore):
-        away = False
-
-        async def write(self, key: str, *args: Any, **kwargs: Any) -> bool:
-            if self.away:
-                raise ConnectionError("the database is away")
-            return await super().write(key, *args, **kwargs)
-
-    store: Any = Away(clock=partner.server_clock.time)
-    partner.store = store
+    store = breakable(partner)
     app = partner.app()
     await partner.connect(app, "tenant")
-    store.away = True
+    store.broken = "write"
     with pytest.raises(TokenStoreError):
         await partner.while_time_passes(app.disconnect("tenant"))
     assert partner.oauth.grants["grant-1"].alive
-    store.away = False
+    store.broken = None
     assert await app.disconnect("tenant") is Revocation.REVOKED
 
 

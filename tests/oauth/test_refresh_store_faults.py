@@ -8,34 +8,16 @@ import pytest
 from katana_async import TokenRequestFailed, TokenStoreError
 from katana_async.oauth import MemoryTokenStore
 from katana_async.sandbox import faults
+from tests.oauth.breakable import breakable, unstored
 from tests.oauth.partner import DAY, Partner
 
 TOKEN = "/oauth/token"
 
 
-class Breakable(MemoryTokenStore):
-    """A store that fails at writing connections, or at everything, when told to."""
-
-    broken: str | None = None
-    writes = 0
-
-    async def write(self, key: str, *args: Any, **kwargs: Any) -> bool:
-        if "/connections/" in key:
-            self.writes += 1
-            if self.broken == "write" or (self.broken == "fresh" and self.writes % 2 == 0):
-                raise ConnectionError("the database is away")
-        return await super().write(key, *args, **kwargs)
-
-    async def read(self, key: str) -> Any:
-        if self.broken == "read":
-            raise ConnectionError("the database is away")
-        return await super().read(key)
-
-
 async def test_tokens_that_the_store_does_not_take_are_used_and_stored_later(
     partner: Partner, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store = partner.store = Breakable(clock=partner.server_clock.time)
+    store = breakable(partner)
     app, connection_id = await partner.expired()
     answer = asyncio.ensure_future(app.auth(connection_id).credential())
     await partner.until(lambda: partner.requests() == 1)  # the intent was stored
@@ -58,7 +40,7 @@ async def test_tokens_that_the_store_does_not_take_are_used_and_stored_later(
 
 
 async def test_tokens_that_are_not_stored_yet_are_stored_on_closing(partner: Partner) -> None:
-    store = partner.store = Breakable(clock=partner.server_clock.time)
+    store = breakable(partner)
     app, connection_id = await partner.expired()
     answer = asyncio.ensure_future(app.auth(connection_id).credential())
     await partner.until(lambda: partner.requests() == 1)
@@ -70,7 +52,7 @@ async def test_tokens_that_are_not_stored_yet_are_stored_on_closing(partner: Par
 
 
 async def test_a_store_that_cannot_take_the_intent_stops_the_refresh(partner: Partner) -> None:
-    store = partner.store = Breakable(clock=partner.server_clock.time)
+    store = breakable(partner)
     app, connection_id = await partner.expired()
     store.broken = "write"
     with pytest.raises(TokenStoreError, match="the database is away"):
@@ -84,7 +66,7 @@ async def test_a_store_that_cannot_take_the_intent_stops_the_refresh(partner: Pa
 async def test_a_store_that_is_away_disturbs_nobody_while_the_token_lives(
     partner: Partner,
 ) -> None:
-    store = partner.store = Breakable(clock=partner.server_clock.time)
+    store = breakable(partner)
     app = partner.app()
     connection = await partner.connect(app)
     auth = app.auth(connection.id)
@@ -152,12 +134,8 @@ async def test_a_refusal_of_a_token_that_is_no_longer_the_newest_ends_nothing(
 async def test_tokens_are_stored_when_the_store_is_back_though_nobody_calls(
     partner: Partner,
 ) -> None:
-    store = partner.store = Breakable(clock=partner.server_clock.time)
-    app, connection_id = await partner.expired()
-    answer = asyncio.ensure_future(app.auth(connection_id).credential())
-    await partner.until(lambda: partner.requests() == 1)
-    store.broken = "write"
-    credential = await partner.while_time_passes(answer, step=0.2)
+    app, connection_id, store = await unstored(partner)
+    credential = await app.auth(connection_id).credential()
     await partner.pass_time(200)  # longer than anybody leaves the spent token alone
     store.broken = None
     await partner.pass_time(2)
@@ -169,12 +147,8 @@ async def test_tokens_are_stored_when_the_store_is_back_though_nobody_calls(
 async def test_one_who_takes_over_after_an_outage_lets_the_other_store_first(
     partner: Partner,
 ) -> None:
-    store = partner.store = Breakable(clock=partner.server_clock.time)
-    app, connection_id = await partner.expired()
-    answer = asyncio.ensure_future(app.auth(connection_id).credential())
-    await partner.until(lambda: partner.requests() == 1)
-    store.broken = "write"
-    credential = await partner.while_time_passes(answer, step=0.2)
+    app, connection_id, store = await unstored(partner)
+    credential = await app.auth(connection_id).credential()
     await partner.pass_time(200)
     store.broken = None
     # At that very moment, in another process: nothing in the row says that somebody has more.
@@ -272,7 +246,7 @@ async def test_of_thousands_that_have_ended_few_are_refreshed_at_once(partner: P
 async def test_nobody_waits_for_a_refresh_that_was_refused_though_the_row_still_names_it(
     partner: Partner,
 ) -> None:
-    store = partner.store = Breakable(clock=partner.server_clock.time)
+    store = breakable(partner)
     app, connection_id = await partner.expired()
     unavailable = faults.Status(503, {"error": "temporarily_unavailable"})
     partner.sandbox.faults.add(unavailable, path=TOKEN, times=1)
