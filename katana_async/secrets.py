@@ -19,6 +19,10 @@ _WORD = re.compile(
 _BETWEEN_WORDS = re.compile(r"[ ._/\\~-]")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
+# The value of a token's field, however much of the document around it there is.
+_NAMED_TOKEN = re.compile(r"""(_token["'\s:=>]{1,9})[^\s"'<>&,;}]+""", re.IGNORECASE)
+_LONG = re.compile(r"[A-Za-z0-9._~+/=%-]{12,}")
+
 # What HTML, JSON and URLs write as it is.
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 
@@ -101,6 +105,16 @@ def redact(text: str, secrets: Iterable[Secret]) -> str:
             for spelling in _spellings(value):
                 text = text.replace(spelling, MASK)
     return text
+
+
+def redact_unknown(text: str) -> str:
+    """Return the text with `***` for all in it that could be a token, though nobody knows of it.
+
+    For what comes from where tokens are made, and could not be read: what was meant for us in it
+    never became a `Secret`. It is better to show too little of it than a part of one.
+    """
+    text = _NAMED_TOKEN.sub(rf"\1{MASK}", text)
+    return _LONG.sub(lambda run: run[0] if reads_as_words(run[0]) else MASK, text)
 
 
 def redact_data(content: bytes, secrets: Iterable[Secret]) -> bytes:

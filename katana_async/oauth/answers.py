@@ -20,7 +20,7 @@ from ..http.messages import (
     parse_retry_after,
     printable,
 )
-from ..secrets import Secret, redact
+from ..secrets import Secret, redact, redact_unknown
 from .protocol import ERROR_CODE, Tokens
 
 # RFC 6750, section 2.1: what can stand behind "Bearer" in a header.
@@ -207,9 +207,9 @@ def _refusal(
         if answer.status in _WRONG_ADDRESS:
             says += ". Check token_url"
     else:
-        error = redact(error, secrets)
+        error = _shown(error, secrets)
         description = values.get("error_description")
-        text = printable(redact(description, secrets), 300) if isinstance(description, str) else ""
+        text = printable(_shown(description, secrets), 300) if isinstance(description, str) else ""
         says = f" {error}" + (f": {text}" if text else "")
     return TokenRequestFailed(
         f"the token endpoint answered {answer.status}{says}",
@@ -222,13 +222,18 @@ def _refusal(
 
 
 def _excerpt(answer: Response, secrets: Sequence[Secret]) -> str:
-    text = redact(answer.text[:4096], secrets)
+    text = _shown(answer.text[:4096], secrets)
     try:
         json.loads(text)
     except (ValueError, RecursionError):
         problem = parse_problem(text.encode("utf-8", "replace"), _kind(answer))
         return problem.message or "no reason given"
     return "JSON without an error code"
+
+
+def _shown(text: str, secrets: Sequence[Secret]) -> str:
+    """Return what a person may see of what a token endpoint wrote: it may have tokens in it."""
+    return redact_unknown(redact(text, secrets))
 
 
 def _kind(answer: Response) -> str:

@@ -6,17 +6,21 @@ Every secret that the SDK makes or meets is noted as it becomes a `Secret`, and 
 
 import asyncio
 import gc
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from attrs import evolve, frozen
 
 from katana_async import KatanaError, Secret
 from katana_async.oauth import Key, KeyRing, OAuthApp, SQLTokenStore
 from katana_async.oauth.keys import new_key
 from katana_async.sandbox import faults
+from katana_async.sandbox.oauth import grants
+from katana_async.sandbox.wire import Answer
 from tests.client.leaks import Canary, debugging, leaks, watching
 from tests.oauth.partner import Partner
 
@@ -27,9 +31,14 @@ BROWSER = "browser-session-0123456789abcdef"
 
 @pytest.fixture
 def secrets(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Every secret so far."""
+    """Every secret so far, and every token issued: some come in an answer that cannot be read."""
     noted: set[str] = set()
-    make = Secret.__init__
+    make, issue = Secret.__init__, grants.make_token
+
+    def issued(kind: str) -> str:
+        token = issue(kind)
+        noted.add(token.removeprefix(f"sandbox-{kind}-"))  # the pieces of a canary must be its own
+        return token
 
     def note(self: Secret, value: str) -> None:
         make(self, value)
@@ -37,6 +46,7 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> set[str]:
             noted.add(value)
 
     monkeypatch.setattr(Secret, "__init__", note)
+    monkeypatch.setattr(grants, "make_token", issued)
     return noted
 
 
@@ -55,6 +65,39 @@ def sealed(partner: Partner, **settings: object) -> OAuthApp:
 
 async def callback(partner: Partner, app: OAuthApp) -> str:
     return str(partner.oauth.approve(await app.begin(session=BROWSER)))
+
+
+@frozen
+class Spoilt(faults.Outcome):
+    """Send the true answer in a way in which it cannot be read as one.
+
+    Attributes:
+        status: The status it is sent with.
+        form: Text in which the answer stands for `{}`.
+        kind: What is said of its type.
+        cut: How many bytes of its end are missing.
+    """
+
+    status: int
+    form: str = "{}"
+    kind: str = "application/json"
+    cut: int = 0
+
+    def deliver(self, answer: Answer) -> faults.Delivery:
+        body = self.form.replace("{}", answer.body.decode()).encode()
+        spoilt = evolve(answer, status=self.status, body=body[: len(body) - self.cut], headers=())
+        return faults.deliver(spoilt.having(("Content-Type", self.kind)))
+
+
+@frozen
+class Described(faults.Outcome):
+    """Refuse with an error in OAuth's form whose description gives the new tokens away."""
+
+    def deliver(self, answer: Answer) -> faults.Delivery:
+        issued = json.loads(answer.body)
+        told = " and ".join(issued[name] for name in ("access_token", "refresh_token"))
+        body = {"error": "invalid_request", "error_description": f"{told} were issued already"}
+        return faults.deliver(evolve(answer, status=400, body=json.dumps(body).encode()))
 
 
 Failure = Callable[[Partner], Awaitable[object]]
@@ -116,10 +159,13 @@ async def the_browser_is_another(partner: Partner) -> object:
 
 def at_the_endpoint(fault: faults.Fault) -> Failure:
     async def fail(partner: Partner) -> object:
-        app = sealed(partner, timeout=0.2, lease=2, patience=5)
+        app = sealed(partner, timeout=2, lease=5, patience=10)
         given = await callback(partner, app)
         partner.sandbox.faults.add(fault, path=TOKEN, times=None)
-        return await app.complete(given, session=BROWSER)
+        try:
+            return await app.complete(given, session=BROWSER)
+        finally:
+            assert partner.requests() == 1
 
     return fail
 
@@ -191,10 +237,17 @@ FAILURES: dict[str, Failure] = {
     for name, fault in {
         "nothing": faults.ResetAfterRead(processed=True),
         "a part": faults.CutBody(30),
-        "too late": faults.Latency(0.5),
+        "too late": faults.Latency(2.5),
         "HTML": faults.Html(503),
         "no JSON": faults.Empty(200),
         "gzip that is none": faults.GzipGarbage(),
+        "502 with its tokens, cut": Spoilt(502, cut=100),
+        "502 with its tokens in a text": Spoilt(502, "upstream said: {} (cut)", "text/plain"),
+        "502 with its tokens in a page": Spoilt(502, "<h1>Oh no</h1><pre>{}</pre>", "text/html"),
+        "502 with its tokens in a message": Spoilt(502, '{"message": {}, "x": ', "text/plain"),
+        "403 with its tokens": Spoilt(403),
+        "403 with its tokens, cut": Spoilt(403, cut=1),
+        "an error that tells its tokens": Described(),
         "a token that cannot be sent": faults.Status(
             200, {"access_token": "a b-0123456789-0123456789", "token_type": "Bearer"}
         ),

@@ -328,3 +328,38 @@ def test_an_address_that_is_none_is_to_be_checked(status: int) -> None:
     assert "Check token_url" in str(failure(b"", status))
     assert "token_url" not in str(failure({"error": "invalid_client"}, status))
     assert "token_url" not in str(failure(b"", 400))
+
+
+# What is to be sent in a header is of these (RFC 6750, section 2.1).
+token_texts = st.text(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/", min_size=32
+)
+
+
+@given(
+    token_texts,
+    st.sampled_from(
+        [
+            '{"access_token":"%s","expires_in":864',
+            '{"refresh_token" : "%s',
+            "{'id_token': '%s', 'message': ",
+            "grant_type=refresh_token&refresh_token=%s&client_id=abc",
+            "<error><access_token>%s</access_token></error>",
+        ]
+    ),
+    st.sampled_from([400, 403, 502]),
+)
+def test_no_message_shows_a_token_of_an_answer_that_cannot_be_read(
+    token: str, form: str, status: int
+) -> None:
+    assert token[:16] not in str(failure((form % token).encode(), status))
+
+
+def test_what_an_endpoint_says_is_shown_but_for_what_may_be_a_token() -> None:
+    says = (
+        "upstream auth.example.com/oauth/token: connect() failed, see request-id 3f1c9b7a5d2e4f60"
+    )
+    shown = str(failure(says.encode(), 502))
+    assert says.removesuffix("3f1c9b7a5d2e4f60") + "***" in shown
+    described = {"error": "invalid_request", "error_description": f"already issued: {'aB3-' * 9}"}
+    assert str(failure(described, 400)).endswith("400 invalid_request: already issued: ***")
