@@ -32,6 +32,8 @@ _LONGEST_COOL_DOWN = 300.0
 
 _MANY = 1000
 
+_LONGEST_LOOK = 5.0  # seconds for which a caller who has a usable token waits for a look at the row
+
 _SAID_AGAIN = 60.0  # seconds after which the log says again that something lasts
 
 
@@ -44,7 +46,8 @@ class Held:
         credential: What requests are sent with.
         issued: When the access token was asked for, or earlier.
         ends: When it is no longer sent; None when that is not known.
-        look: When the row is to be looked at again.
+        look: When the row is to be looked at again, while nobody waits.
+        overdue: From when on a caller waits for that: the connection may have ended long ago.
     """
 
     found: Found
@@ -52,6 +55,7 @@ class Held:
     issued: float
     ends: float | None
     look: float
+    overdue: float
 
     def usable(self, now: float) -> bool:
         """Whether the access token can be sent."""
@@ -103,7 +107,9 @@ class Keeper:
         now = self._now()
         if held is not None and held.usable(now):
             if now >= held.look and not self.refresher.stopping:
-                self._fly(connection_id, None)  # ahead of need: nobody waits for it
+                flight = self._fly(connection_id, None)
+                if now >= held.overdue:
+                    held = await self._looked(connection_id, held, flight)
             return held.credential
         return (await self._landed(connection_id, None)).credential
 
@@ -173,13 +179,25 @@ class Keeper:
     def _now(self) -> float:
         return self.refresher.clock.now()
 
-    async def _landed(self, connection_id: str, refused: Secret | None) -> Held:
+    async def _landed(
+        self, connection_id: str, refused: Secret | None, flight: Flight | None = None
+    ) -> Held:
         # Shielded: a cancelled caller must not take the tokens away from the others.
-        outcome = await asyncio.shield(self._fly(connection_id, refused))
+        outcome = await asyncio.shield(flight or self._fly(connection_id, refused))
         if isinstance(outcome, KatanaError):
             # Each caller gets an error of its own: a shared one would collect their tracebacks.
             raise copy.copy(outcome)
         return outcome
+
+    async def _looked(self, connection_id: str, held: Held, flight: Flight) -> Held:
+        """Wait for a look at the row, if it does not take too long: what is held can be used."""
+        done, _ = await asyncio.wait([flight], timeout=_LONGEST_LOOK)
+        if done:
+            return await self._landed(connection_id, None, flight)
+        if self._held.get(connection_id) is held:
+            # Once is enough, or a store that hangs would hold up everybody.
+            self._held[connection_id] = evolve(held, overdue=math.inf)
+        return held
 
     def _flying(self, connection_id: str) -> Flight | None:
         flight = self._flights.get(connection_id)
@@ -311,7 +329,7 @@ class Keeper:
         if before is not None and before.credential.token == record.access:
             issued = min(issued, before.issued)
         credential = Credential(record.access, self.quota(connection_id))
-        return Held(found, credential, issued, ends, look)
+        return Held(found, credential, issued, ends, look, overdue=now + timing.recheck)
 
 
 def _name(error: KatanaError, connection_id: str) -> None:

@@ -1,6 +1,7 @@
 """Stores and ciphers that never answer: nobody waits for ever, and all is well when they do."""
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -74,3 +75,34 @@ async def test_a_store_that_never_answers_has_failed(partner: Partner, operation
     credential = await app.auth(connection_id).credential()
     assert credential.token == (await partner.record(app, connection_id)).access
     assert partner.requests() == 1
+
+
+async def test_a_store_that_hangs_holds_up_one_call_at_most_while_the_token_lives(
+    partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Hanging(MemoryTokenStore):
+        hangs = False
+        asked = 0
+
+        async def read(self, *args: Any) -> Any:
+            if self.hangs:
+                self.asked += 1
+                await asyncio.Event().wait()
+            return await super().read(*args)
+
+    monkeypatch.setattr("katana_async.oauth.vault._LONGEST_WAIT", 60)
+    monkeypatch.setattr("katana_async.oauth.keeper._LONGEST_LOOK", 0.5)
+    partner.store = Hanging()
+    app = partner.app()
+    connection = await partner.connect(app)
+    first = await app.auth(connection.id).credential()
+    await partner.pass_time(3600)
+    partner.store.hangs = True
+    waited = []
+    for _ in range(3):
+        began = time.monotonic()
+        assert await app.auth(connection.id).credential() == first
+        waited.append(time.monotonic() - began)
+    assert partner.store.asked == 1
+    assert waited[0] >= 0.5 > waited[1] + waited[2]
+    await app.close()

@@ -44,7 +44,7 @@ async def test_nothing_is_asked_while_the_token_lives(partner: Partner) -> None:
 
 
 async def test_a_token_is_refreshed_ahead_and_nobody_waits_for_it(partner: Partner) -> None:
-    app = partner.app()
+    app = partner.app(recheck=DAY)  # somebody called lately
     auth = app.auth((await partner.connect(app)).id)
     before = await auth.credential()
     await partner.pass_time(DAY - 200)
@@ -279,10 +279,22 @@ async def test_a_disconnect_is_noticed_by_other_processes_within_recheck(
     connection = await partner.connect(one)
     await other.auth(connection.id).credential()
     await one.disconnect(connection.id)
-    await partner.pass_time(61)
+    await partner.pass_time(59.9)
     await other.auth(connection.id).credential()  # looks, while nobody waits
     for _ in range(50):
         await asyncio.sleep(0)
+    with pytest.raises(NotConnected):
+        await other.auth(connection.id).credential()
+
+
+async def test_a_process_that_was_idle_uses_no_token_of_an_account_that_left_meanwhile(
+    partner: Partner,
+) -> None:
+    one, other = partner.app(), partner.app(recheck=60)
+    connection = await partner.connect(one)
+    await other.auth(connection.id).credential()
+    await one.disconnect(connection.id)
+    await partner.pass_time(60.1)  # at its first call then, not at the one after
     with pytest.raises(NotConnected):
         await other.auth(connection.id).credential()
 
