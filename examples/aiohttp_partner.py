@@ -93,7 +93,7 @@ async def show_connections(request: web.Request) -> web.Response:
 
 def row(connection: Connection, form_token: str) -> str:
     """Return a connection in the list."""
-    name = (connection.account and connection.account.name) or connection.id
+    name = connection.name
     link = f"/connections/{escape(connection.id)}"
     mend = ""
     if connection.status is Status.REAUTHORIZE:
@@ -120,7 +120,7 @@ async def show_connection(request: web.Request) -> web.Response:
         # ReauthorizationRequired, say: the list offers to connect again.
         return page("That did not work", f"<p>{escape(str(error))}</p>", BACK, status=502)
     names = "".join(f"<li>{escape(product.name)}</li>" for product in products)
-    name = (connection.account and connection.account.name) or connection.id
+    name = connection.name
     return page(name, f"<p>{count} products, such as</p><ul>{names}</ul>", BACK)
 
 

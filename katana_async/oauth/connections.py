@@ -48,6 +48,11 @@ class Connection:
     refreshed_at: datetime | None = None
     expires_at: datetime | None = None
 
+    @property
+    def name(self) -> str:
+        """What to call it before people: the account's name, or the id where that is not known."""
+        return (self.account and self.account.name) or self.id
+
 
 @frozen(kw_only=True)
 class Completed(Connection):

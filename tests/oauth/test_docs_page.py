@@ -10,7 +10,7 @@ import pytest
 
 import katana_async
 from katana_async import KatanaClient
-from katana_async.oauth import InsecurePlaintext, MemoryTokenStore
+from katana_async.oauth import Account, Connection, InsecurePlaintext, MemoryTokenStore, Status
 from katana_async.sandbox import Sandbox
 from tests.oauth.pages import oauth_here
 from tests.oauth.partner import Partner
@@ -30,7 +30,13 @@ async def test_what_the_page_shows_runs(
             clients.append(self)
 
     monkeypatch.setattr(katana_async, "KatanaClient", Katana)
+    sent: list[tuple[str, str]] = []
+
+    async def send_mail(*mail: str) -> None:
+        sent.append(mail)
+
     names |= {
+        "send_mail": send_mail,
         "InsecurePlaintext": InsecurePlaintext,
         "MemoryTokenStore": MemoryTokenStore,
         "Sandbox": Sandbox,
@@ -42,6 +48,15 @@ async def test_what_the_page_shows_runs(
     exec(compile(ast.parse(source), str(PAGE), "exec"), names)
     await names["page"]()
     assert (len(made), len(clients)) == (3, 1)
+
+    # What the page does when a connection ends, be it of an account whose name is known or not.
+    for account in (Account(company="Acme"), None):
+        ended = Connection(id="tenant-42", status=Status.REAUTHORIZE, account=account)
+        await made[1]._listeners.on_reauthorization_required(ended)
+    assert sent == [
+        ("tenant-42", "Please connect Acme again"),
+        ("tenant-42", "Please connect tenant-42 again"),
+    ]
     for client in clients:
         await client.close()
     for app in made:
