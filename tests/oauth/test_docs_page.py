@@ -32,8 +32,8 @@ async def test_what_the_page_shows_runs(
     monkeypatch.setattr(katana_async, "KatanaClient", Katana)
     sent: list[tuple[str, str]] = []
 
-    async def send_mail(*mail: str) -> None:
-        sent.append(mail)
+    async def send_mail(to: str, text: str) -> None:
+        sent.append((to, text))
 
     names |= {
         "send_mail": send_mail,
@@ -50,9 +50,10 @@ async def test_what_the_page_shows_runs(
     assert (len(made), len(clients)) == (3, 1)
 
     # What the page does when a connection ends, be it of an account whose name is known or not.
+    tell: Any = made[1]._listeners.on_reauthorization_required
     for account in (Account(company="Acme"), None):
         ended = Connection(id="tenant-42", status=Status.REAUTHORIZE, account=account)
-        await made[1]._listeners.on_reauthorization_required(ended)
+        await tell(ended)
     assert sent == [
         ("tenant-42", "Please connect Acme again"),
         ("tenant-42", "Please connect tenant-42 again"),
