@@ -342,7 +342,12 @@ class OAuthApp:
     def rotate_keys(self) -> AsyncIterator[KeyRotation]:
         """Seal every connection with the current key, and tell after each how far it is.
 
-        It can be stopped and begun again at any time, and run beside everything else.
+        It can be stopped and begun again at any time, and run beside everything else. What does not
+        open, or not now, is told as `unreadable` and holds up nothing.
+
+        Raises:
+            TokenStoreError: While iterating: the store cannot be read or written.
+            KeyUnavailable: While iterating, at its beginning: there are no keys to be had.
         """
         return rotated(self._vault)
 

@@ -125,7 +125,8 @@ class KeyRotation:
     Attributes:
         resealed: How many rows were sealed with the current key.
         current: How many were already.
-        unreadable: The ids of the connections whose rows do not open, and why. They are untouched.
+        unreadable: The ids of the connections whose rows do not open, or not right now since a KMS
+            is away, and why. They are untouched: mend what is wrong, and begin again.
     """
 
     resealed: int = 0
@@ -141,7 +142,7 @@ async def rotated(vault: Vault) -> AsyncIterator[KeyRotation]:
     async for connection_id in vault.connection_ids():
         try:
             outcome = await _reseal(vault, connection_id)
-        except UnsealError as error:
+        except (UnsealError, KeyUnavailable) as error:
             unreadable.append((connection_id, str(error)))
             outcome = None
         resealed += outcome is True

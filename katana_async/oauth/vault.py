@@ -15,6 +15,7 @@ from attrs import define, frozen
 from ..errors import KatanaError, KeyUnavailable, RowRolledBack, TokenStoreError, UnsealError
 from ..http.messages import printable
 from .cipher import Binding, Cipher
+from .envelope import START_OVER
 from .records import ConnectionRecord, PendingRecord, R, read_record, write_record
 from .stores.base import Row, TokenStore
 
@@ -122,7 +123,11 @@ class Vault:
 
     async def pending(self, state: str) -> Opened[PendingRecord] | None:
         """Return the record of an authorization, or None when there is none. Raises as above."""
-        return await self._read(self.pending_key(state), PendingRecord)
+        try:
+            return await self._read(self.pending_key(state), PendingRecord)
+        except UnsealError as error:
+            error.args = (str(error).replace(START_OVER, "let the person begin again"),)
+            raise
 
     async def save_connection(
         self, connection_id: str, version: int, record: ConnectionRecord

@@ -15,11 +15,11 @@ from katana_async.errors import (
     UnsealError,
     WrongKey,
 )
-from katana_async.oauth import Key, KeyRing, Status
+from katana_async.oauth import Key, KeyRing, KeyRotation, Status
 from katana_async.oauth.keys import new_key
 from katana_async.oauth.stores.memory import _Stored
 from tests.oauth.partner import BROWSER, Partner
-from tests.oauth.sealing import mended
+from tests.oauth.sealing import MemoryKms, mended
 
 START_OVER = "disconnect it, then let the person connect the account again"
 ID = "tenant-1"
@@ -108,3 +108,38 @@ async def test_keys_are_changed_as_the_page_says(partner: Partner) -> None:
     exec(f"async def run():\n    {lines}", names)
     await names["run"]()  # type: ignore[operator]  # the function that was just made
     assert printed == [(1, 0, ())]
+
+
+async def test_a_kms_that_fails_once_holds_up_no_other_row(partner: Partner) -> None:
+    class Failing(MemoryKms):
+        wrapped = 0
+
+        async def wrap(self, data_key: bytes, context: bytes) -> bytes:
+            self.wrapped += 1
+            if self.wrapped == 2:
+                raise ConnectionResetError
+            return await super().wrap(data_key, context)
+
+    before = partner.app(cipher=RING)
+    for number in range(4):
+        await partner.connect(before, f"tenant-{number}")
+    kms = Failing()
+    app = partner.app(cipher=KeyRing(kms, Key("k-1", b"1" * 32)))
+    *_, outcome = [progress async for progress in app.rotate_keys()]
+    assert (outcome.resealed, outcome.current) == (3, 0)
+    ((name, reason),) = outcome.unreadable
+    assert "the KMS failed with ConnectionResetError. Nothing was changed" in reason
+    await app.auth(name).credential()  # as it was
+    *_, outcome = [progress async for progress in app.rotate_keys()]
+    assert outcome == KeyRotation(resealed=1, current=3)
+
+
+async def test_one_who_is_connecting_while_a_key_is_lost_is_to_begin_again(
+    partner: Partner,
+) -> None:
+    app = partner.app(cipher=RING)
+    callback = partner.oauth.approve(await app.begin(session="s", connection_id=ID))
+    with pytest.raises(UnknownKey, match="let the person begin again") as caught:
+        await partner.app(cipher=KeyRing(Key.parse(new_key()))).complete(callback, session="s")
+    assert "disconnect" not in str(caught.value)
+    assert (await app.complete(callback, session="s")).id == ID  # the row is as it was
