@@ -13,69 +13,32 @@ class TestMyStore(TokenStoreSuite):
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from typing import Any
-from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
 from ..oauth.stores.base import TokenStore
+from .token_store_handles import LONG, SOON, Pair
+from .token_store_leases import LeaseTests
+from .token_store_times import TimeTests
 
 __all__ = ["TokenStoreSuite"]
 
-SOON = 0.2
-"""Seconds after which what expires soon does."""
 
-LONG = 600.0
-"""Seconds that no test lasts."""
-
-Pair = tuple[TokenStore, TokenStore]
-
-
-class TokenStoreSuite:
+class TokenStoreSuite(LeaseTests, TimeTests):
     """Test a store through two handles, as two processes would hold.
 
     Override `open`; and `advance`, if your store's clock can be moved. Otherwise the suite waits
     in real time, for about two seconds in all: the clock of a real server cannot be moved. Each
     test uses keys of its own, so that the store need not be empty.
 
+    While one handle is used, the suite may set this process's clock off by an hour, as another
+    host's may be. A store that may go by its clients' clock says so with `one_clock`.
+
     A subclass may use fixtures as any class of tests does, for instance an autouse one that sets
     `self.path`.
     """
-
-    machine_examples = 25
-    """How many programs the comparison with the model tries."""
-
-    async def open(self) -> TokenStore:
-        """Return a handle, in the running event loop. The suite closes it.
-
-        It is called twice for a test, and both handles must reach the same rows. A store that has
-        only one handle, such as one in memory, is returned twice.
-        """
-        raise NotImplementedError
-
-    async def advance(self, seconds: float) -> None:
-        """Let the store's time pass. Without a clock that can be moved, it really passes."""
-        await asyncio.sleep(seconds)
-
-    @property
-    def can_advance(self) -> bool:
-        """Whether `advance` was overridden, and costs no time."""
-        return type(self).advance is not TokenStoreSuite.advance
-
-    @pytest_asyncio.fixture
-    async def pair(self) -> AsyncIterator[Pair]:
-        """Give the two handles."""
-        one, other = await self.open(), await self.open()
-        yield one, other
-        await one.close()
-        await other.close()
-
-    @pytest.fixture
-    def key(self) -> str:
-        """Give a key that no other test has, and that is no other's beginning."""
-        return f"suite-{uuid4().hex}"
 
     # ---- rows ----------------------------------------------------------------------------------
 
@@ -158,40 +121,6 @@ class TokenStoreSuite:
             assert await pair[0].write(each, 1, b"%d" % number) is True
         for number, each in enumerate(keys):
             await self._holds(pair[1], each, 1, b"%d" % number)
-
-    # ---- rows that expire ----------------------------------------------------------------------
-
-    @pytest.mark.asyncio
-    async def test_a_row_is_gone_when_its_time_is_over(self, pair: Pair, key: str) -> None:
-        one, other = pair
-        keys = [f"{key}/{number}" for number in range(4)]
-        for each in keys:
-            assert await one.write(each, 1, b"later", ttl=LONG) is True
-            await self._holds(other, each, 1, b"later")
-            assert await one.write(each, 2, b"soon", ttl=SOON) is True
-        await self.advance(SOON + 0.05)
-        assert await other.read(keys[0]) is None
-        assert await other.write(keys[1], 3, b"next") is False
-        assert await other.delete(keys[2], 2) is False
-        assert [each async for each in other.keys(f"{key}/")] == []
-        # ... and each can be made anew, as if it had never been.
-        for each in keys:
-            assert await other.write(each, 1, b"anew") is True
-            await self._holds(one, each, 1, b"anew")
-
-    @pytest.mark.asyncio
-    async def test_each_write_sets_how_long_the_row_stays(self, pair: Pair, key: str) -> None:
-        one, other = pair
-        for each, first, second in (("kept", SOON, None), ("gone", None, SOON)):
-            assert await one.write(f"{key}/{each}", 1, b"a", ttl=first) is True
-            assert await one.write(f"{key}/{each}", 2, b"b", ttl=second) is True
-        await one.write(f"{key}/expired", 1, b"a", ttl=SOON)
-        await self.advance(SOON + 0.05)
-        assert await one.write(f"{key}/expired", 1, b"anew") is True
-        await self.advance(SOON + 0.05)
-        await self._holds(other, f"{key}/kept", 2, b"b")
-        await self._holds(other, f"{key}/expired", 1, b"anew")
-        assert await other.read(f"{key}/gone") is None
 
     # ---- keys ----------------------------------------------------------------------------------
 
@@ -326,83 +255,6 @@ class TokenStoreSuite:
         assert await other.lease(key, "another", LONG) is True
         assert await one.delete(key, row.version + 1) is True
 
-    # ---- leases --------------------------------------------------------------------------------
-
-    @pytest.mark.asyncio
-    async def test_a_lease_has_one_holder(self, pair: Pair, key: str) -> None:
-        one, other = pair
-        assert await one.lease(key, "a", LONG) is True
-        assert await other.lease(key, "b", LONG) is False
-        assert await one.lease(f"{key}/other", "b", LONG) is True
-        assert await other.lease(key, "A", LONG) is False
-        assert await other.lease(key, "a", LONG) is True
-
-    @pytest.mark.asyncio
-    async def test_only_the_holder_frees_a_lease(self, pair: Pair, key: str) -> None:
-        one, other = pair
-        assert await one.release(key, "a") is False
-        await one.lease(key, "a", LONG)
-        assert await other.release(key, "b") is False
-        assert await other.lease(key, "b", LONG) is False
-        assert await other.release(key, "a") is True
-        assert await one.release(key, "a") is False
-        assert await other.lease(key, "b", LONG) is True
-        assert await one.lease(key, "a", LONG) is False
-
-    @pytest.mark.asyncio
-    async def test_a_lease_lasts_as_long_as_was_last_asked_for(self, pair: Pair, key: str) -> None:
-        one, other = pair
-        for each, first, second in (("shorter", LONG, SOON), ("longer", SOON, LONG)):
-            assert await one.lease(f"{key}/{each}", "a", first) is True
-            assert await one.lease(f"{key}/{each}", "a", second) is True
-        await self.advance(SOON + 0.05)
-        assert await one.release(f"{key}/shorter", "a") is False
-        assert await other.lease(f"{key}/shorter", "b", LONG) is True
-        assert await one.lease(f"{key}/shorter", "a", LONG) is False
-        assert await other.lease(f"{key}/longer", "b", LONG) is False
-
-    @pytest.mark.asyncio
-    async def test_a_lease_has_nothing_to_do_with_the_row(self, pair: Pair, key: str) -> None:
-        one, other = pair
-        assert await one.lease(key, "a", LONG) is True
-        assert await other.read(key) is None
-        assert [each async for each in other.keys(key)] == []
-        assert await other.write(key, 1, b"x") is True
-        assert await other.delete(key, 1) is True
-        assert await other.lease(key, "b", LONG) is False
-        assert await one.write(key, 1, b"x", ttl=SOON) is True
-        assert await one.release(key, "a") is True
-        await self._holds(other, key, 1, b"x")
-
-    @pytest.mark.asyncio
-    async def test_of_many_who_ask_for_a_lease_one_has_it(self, pair: Pair, key: str) -> None:
-        for free in range(3):
-            asked = await asyncio.gather(
-                *[pair[n % 2].lease(key, f"{free}-{n}", LONG) for n in range(30)]
-            )
-            holders = [n for n, has in enumerate(asked) if has]
-            assert len(holders) == 1
-            assert await pair[0].release(key, f"{free}-{holders[0]}") is True
-        await pair[0].lease(key, "gone", SOON)
-        await self.advance(SOON + 0.05)
-        asked = await asyncio.gather(*[pair[n % 2].lease(key, f"{n}", LONG) for n in range(30)])
-        assert sum(asked) == 1
-
-    # ---- time ----------------------------------------------------------------------------------
-
-    @pytest.mark.asyncio
-    async def test_the_clock_moves_and_rows_are_stamped_by_it(self, pair: Pair, key: str) -> None:
-        one, other = pair
-        await one.write(key, 1, b"x")
-        before = await one.now()
-        row = await other.read(key)
-        after = await other.now()
-        assert row is not None
-        assert before - 0.002 <= row.now <= after + 0.002
-        await self.advance(SOON)
-        later = await one.now()
-        assert before + SOON - 0.01 <= later <= before + SOON + 60
-
     # ---- everything ----------------------------------------------------------------------------
 
     def test_it_does_what_a_plain_model_does(self) -> None:
@@ -410,9 +262,3 @@ class TokenStoreSuite:
         from .token_store_machine import compare
 
         compare(self.open, self.advance if self.can_advance else None, self.machine_examples)
-
-    async def _holds(self, store: TokenStore, key: str, version: int, data: bytes) -> None:
-        row = await store.read(key)
-        assert row is not None
-        assert type(row.data) is bytes
-        assert (row.version, row.data) == (version, data)
