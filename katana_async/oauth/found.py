@@ -42,3 +42,18 @@ class Found:
     version: int
     moment: Moment
     unsaved: str | None = None
+
+
+def put_back(found: Found, seen: Found) -> bool:
+    """Return whether a row is older than one that was seen: a backup was restored, say.
+
+    Not when it was connected anew or refreshed since, on top of the row that was put back: that
+    mends it.
+    """
+    one, other = found.record, seen.record
+    return (
+        one.birth == other.birth
+        and found.version < seen.version
+        and one.connected_at <= other.connected_at
+        and (one.refreshed_at or 0.0) <= (other.refreshed_at or 0.0)
+    )

@@ -34,6 +34,11 @@ _MANY = 1000
 
 _LONGEST_LOOK = 5.0  # seconds for which a caller who has a usable token waits for a look at the row
 
+_SAVED_AT_ONCE = 20  # when the app is closed
+
+_REMEMBERED = 86_400.0  # seconds after their end, so that a row which is put back is noticed
+_CLEANED_EVERY = 3600.0
+
 _SAID_AGAIN = 60.0  # seconds after which the log says again that something lasts
 
 
@@ -96,6 +101,7 @@ class Keeper:
     _failed: dict[str, _Failed] = field(factory=dict[str, _Failed])
     _flights: dict[str, Flight] = field(factory=dict[str, Flight])
     _savers: dict[str, asyncio.Task[None]] = field(factory=dict[str, asyncio.Task[None]])
+    _cleaned: float = 0.0
 
     async def credential(self, connection_id: str) -> Credential:
         """Return what a request is sent with now. Costs nothing while the access token lives.
@@ -165,16 +171,25 @@ class Keeper:
             for connection_id, held in self._held.items()
             if held.found.unsaved is not None
         }
-        for connection_id, found in (unsaved | self.refresher.arrived).items():
-            self._held.pop(connection_id, None)  # not to be stored once more by a second close
+        unsaved |= self.refresher.arrived
+        for connection_id in unsaved:  # not to be stored once more by a second close
+            self._held.pop(connection_id, None)
             self.refresher.arrived.pop(connection_id, None)
+        # Many at once: a store may hang, and whoever stops this process does not wait for long.
+        turns = asyncio.Semaphore(_SAVED_AT_ONCE)
+        await asyncio.gather(*(self._saved_at_last(*each, turns) for each in unsaved.items()))
+
+    async def _saved_at_last(
+        self, connection_id: str, found: Found, turns: asyncio.Semaphore
+    ) -> None:
+        async with turns:
             outcome = await self.refresher.save(connection_id, found, tries=1)
-            if isinstance(outcome, Found) and outcome.unsaved is not None:
-                log.error(
-                    "connection %s: its fresh tokens are lost, since the token store did not take"
-                    " them before the OAuthApp was closed",
-                    connection_id,
-                )
+        if isinstance(outcome, Found) and outcome.unsaved is not None:
+            log.error(
+                "connection %s: its fresh tokens are lost, since the token store did not take"
+                " them before the OAuthApp was closed",
+                connection_id,
+            )
 
     def _now(self) -> float:
         return self.refresher.clock.now()
@@ -239,6 +254,7 @@ class Keeper:
         outcome = await self._asked(connection_id, held, refused)
         if isinstance(outcome, Found):
             self._failed.pop(connection_id, None)
+            self._clean()
             held = self._held[connection_id] = self._holding(connection_id, outcome)
             if outcome.unsaved is not None and not self.refresher.stopping:
                 self._save_until_saved(connection_id)
@@ -300,6 +316,20 @@ class Keeper:
                 raise
         # Cancelled by `close`. Those who wait for it are not, and must not be told that they are.
         return ConfigurationError("this OAuthApp was closed while it refreshed; make a new one")
+
+    def _clean(self) -> None:
+        """Forget tokens that ended long ago, of connections that nobody calls as any more."""
+        now = self._now()
+        if now < self._cleaned + _CLEANED_EVERY:
+            return
+        self._cleaned = now
+        for connection_id, held in list(self._held.items()):
+            if (
+                held.found.unsaved is None
+                and held.ends is not None
+                and held.ends < now - _REMEMBERED
+            ):
+                del self._held[connection_id]
 
     def _failing(self, error: KatanaError, before: _Failed | None) -> _Failed:
         """Return until when callers by the dozen are told the same without asking again."""

@@ -65,14 +65,15 @@ class Timing:
     def last_call(self) -> float:
         """How long one who takes over from somebody who was not heard of waits for them yet.
 
-        They may have fresh tokens that their store did not take until now.
+        They may have fresh tokens that their store did not take until now. So long that an attempt
+        which hung when the store came back can fail, and another one can follow.
         """
-        return min(5.0, (self.lease - self.answer) / 3)
+        return min(8.0, (self.lease - self.answer) * 2 / 3)
 
     @property
     def again(self) -> float:
         """How often tokens that the store does not take are offered to it: within `last_call`."""
-        return min(1.0, self.last_call / 3)
+        return min(1.0, self.last_call / 6)
 
     def ahead(self, life: float) -> float:
         """Return how long before its end a token of this life is refreshed."""

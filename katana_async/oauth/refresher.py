@@ -23,7 +23,7 @@ from ..http.retry import backoff, jitter
 from ..secrets import Secret
 from .answers import OnlyRefreshToken
 from .endpoint import Endpoint, Revocation
-from .found import Found, Moment
+from .found import Found, Moment, put_back
 from .protocol import Registration, Tokens, refresh_form, revoke_form
 from .records import ConnectionRecord, Intent, Standing, new_name
 from .refresh import (
@@ -164,13 +164,7 @@ class Refresher:
         found = await self._find(connection_id)
         if found is None:
             raise _gone(connection_id)
-        if (
-            seen is not None
-            and seen.record.birth == found.record.birth
-            and found.version < seen.version
-            # Connected anew since, on top of the row that was put back: that mends it.
-            and found.record.connected_at <= seen.record.connected_at
-        ):
+        if seen is not None and put_back(found, seen):
             raise rolled_back(connection_id, seen.version, found.version)
         decision = decide(
             found.record,
@@ -318,7 +312,7 @@ class Refresher:
             found = await self._find(connection_id)
 
     async def save(self, connection_id: str, fresh: Found, *, tries: int) -> Found | KatanaError:
-        """Write fresh tokens, as long as the row has the refresh token that was spent for them.
+        """Write fresh tokens, as long as the row has a refresh token that was spent before them.
 
         While the store fails they are held here, and used, and written later: there are no others,
         and using an access token spends nothing.
@@ -343,7 +337,8 @@ class Refresher:
                         # since, that somebody is about to use this refresh token, has to stay.
                         saved = newer
                         break
-                    if newer.record.refresh_name != fresh.unsaved:
+                    spent = newer.record.refresh_name == fresh.unsaved
+                    if not spent and not put_back(newer, fresh):
                         return newer  # connected anew, or refreshed by someone since
                     found, record = newer, with_tokens_of(newer.record, record)
             except KatanaError as error:
@@ -352,7 +347,7 @@ class Refresher:
                 says = "connection %s: fresh tokens are not stored yet: %s"
                 log.log(level, says, connection_id, error)
                 if attempt < tries:
-                    await self.clock.sleep(backoff(attempt))
+                    await self.clock.sleep(min(backoff(attempt), self.timing.again))
                 continue
             for known in (self._unsent, self._waited, self._last_calls):
                 known.pop(connection_id, None)

@@ -27,8 +27,13 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}")
 FORGOTTEN = b"katana_async: disconnected"
 _FORGOTTEN_FOR = 86_400.0  # seconds: longer than any process is stopped
 
-_LONGEST_WAIT = 30.0
-"""Seconds after which a store or a cipher that does not answer has failed."""
+_LONGEST_WAIT = 5.0
+"""Seconds after which a store or a cipher that does not answer has failed.
+
+Whoever holds fresh tokens has to notice that the store is back while others still wait for them:
+one attempt that hangs for this long, a pause (`Timing.again`) and one more attempt fit into
+`Timing.last_call`, unless the lease was set to be short.
+"""
 
 _CONNECTIONS = "connections"
 _PENDING = "pending"

@@ -48,7 +48,7 @@ async def test_tokens_whose_storing_is_cut_are_stored_at_the_end(partner: Partne
 
     store: Any = Hanging(clock=partner.server_clock.time)
     partner.store = store
-    app, connection_id = await partner.expired(timeout=0.05, lease=0.1, patience=0.2)
+    app, connection_id = await partner.expired(timeout=0.2, lease=0.5, patience=1)
     refreshing = asyncio.ensure_future(app.auth(connection_id).credential())
     await partner.until(lambda: partner.requests() == 1)
     store.hangs = True

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from katana_async import KeyUnavailable, TokenStoreError
+from katana_async.http.clock import SystemClock
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore
 from katana_async.oauth.cipher import Binding
-from tests.oauth.partner import Partner
+from katana_async.sandbox import faults
+from tests.oauth.partner import DAY, Partner
 
 
 @pytest.fixture(autouse=True)
@@ -81,13 +83,13 @@ async def test_a_store_that_hangs_holds_up_one_call_at_most_while_the_token_live
     partner: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Hanging(MemoryTokenStore):
-        hangs = False
+        hangs: asyncio.Event | None = None
         asked = 0
 
         async def read(self, *args: Any) -> Any:
-            if self.hangs:
+            if self.hangs is not None:
                 self.asked += 1
-                await asyncio.Event().wait()
+                await self.hangs.wait()
             return await super().read(*args)
 
     monkeypatch.setattr("katana_async.oauth.vault._LONGEST_WAIT", 60)
@@ -97,7 +99,7 @@ async def test_a_store_that_hangs_holds_up_one_call_at_most_while_the_token_live
     connection = await partner.connect(app)
     first = await app.auth(connection.id).credential()
     await partner.pass_time(3600)
-    partner.store.hangs = True
+    partner.store.hangs = asyncio.Event()
     waited = []
     for _ in range(3):
         began = time.monotonic()
@@ -105,4 +107,62 @@ async def test_a_store_that_hangs_holds_up_one_call_at_most_while_the_token_live
         waited.append(time.monotonic() - began)
     assert partner.store.asked == 1
     assert waited[0] >= 0.5 > waited[1] + waited[2]
+    partner.store.hangs.set()
+
+
+class Silent(MemoryTokenStore):
+    """A store that swallows what is written while it hangs, as a network may."""
+
+    hangs = False
+    swallowed = 0
+
+    async def write(self, *args: Any, **kwargs: Any) -> bool:
+        if self.hangs:
+            self.swallowed += 1
+            await asyncio.Event().wait()
+        return await super().write(*args, **kwargs)
+
+
+async def test_a_store_that_comes_back_while_an_attempt_hangs_has_the_tokens_in_time(
+    partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("katana_async.oauth.vault._LONGEST_WAIT", 1.0)
+    store = partner.store = Silent()
+    times: dict[str, Any] = {"timeout": 0.2, "lease": 2.65, "patience": 2.8}
+    one, other = (partner.app(clock=SystemClock(), **times) for _ in range(2))
+    partner.oauth.settings.access_token_life = 1
+    connection = await partner.connect(one)
+    await asyncio.sleep(1)  # the token ends
+    partner.oauth.settings.access_token_life = DAY
+    partner.sandbox.faults.add(faults.Latency(0.05), path="/oauth/token")
+    refreshing = asyncio.ensure_future(one.auth(connection.id).credential())
+    await partner.until(lambda: partner.requests() == 2)
+    store.hangs = True
+    await asyncio.sleep(times["patience"])
+    began = store.swallowed
+    while store.swallowed == began:  # noqa: ASYNC110 - the attempt is the other app's
+        await asyncio.sleep(0.01)
+    store.hangs = False  # and that attempt goes on hanging
+    held = await other.auth(connection.id).credential()
+    assert held.token == (await refreshing).token
+    assert partner.oauth.audit.count("reused") == 0
+
+
+async def test_closing_waits_once_for_a_store_that_hangs_and_not_for_each_connection(
+    partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("katana_async.oauth.vault._LONGEST_WAIT", 0.3)
+    store = partner.store = Silent(clock=partner.server_clock.time)
+    app = partner.app()
+    names = [f"tenant-{number}" for number in range(8)]
+    for name in names:
+        await partner.connect(app, name)
+    await partner.pass_time(DAY + 1)
+    partner.sandbox.journal.clear()
+    calls = [asyncio.ensure_future(app.auth(name).credential()) for name in names]
+    await partner.until(lambda: partner.requests() == len(names))
+    store.hangs = True
+    await partner.while_time_passes(asyncio.gather(*calls), step=0.2)
+    began = time.monotonic()
     await app.close()
+    assert time.monotonic() - began < 4 * 0.3

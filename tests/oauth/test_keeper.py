@@ -16,9 +16,10 @@ from katana_async import (
     TokenRequestFailed,
     TokenStoreError,
 )
-from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, Status
+from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, Status, vault
 from katana_async.oauth.cipher import Binding
 from katana_async.oauth.protocol import Form
+from katana_async.oauth.refresh import Timing
 from katana_async.sandbox import faults
 from tests.oauth.breakable import unstored
 from tests.oauth.partner import DAY, Partner
@@ -29,6 +30,11 @@ TOKEN = "/oauth/token"
 async def settle() -> None:
     for _ in range(50):
         await asyncio.sleep(0)
+
+
+def test_the_last_call_outlasts_one_attempt_that_hangs() -> None:
+    timing = Timing()
+    assert vault._LONGEST_WAIT + 2 * timing.again < timing.last_call
 
 
 # ---- what fails for long ----------------------------------------------------------------------
@@ -232,7 +238,7 @@ async def test_a_connection_without_refresh_tokens_that_is_mended_just_now_is_no
 async def test_one_who_waits_for_a_refresh_that_closing_ends_is_not_cancelled(
     partner: Partner,
 ) -> None:
-    app, connection_id = await partner.expired(timeout=0.05, lease=0.1, patience=0.2)
+    app, connection_id = await partner.expired(timeout=0.2, lease=0.5, patience=1)
 
     class Mute:
         async def ask(self, form: Form, until: float | None = None) -> Any:
@@ -302,3 +308,13 @@ async def test_an_app_that_is_at_work_in_another_loop_says_so(partner: Partner) 
     assert isinstance(error, ConfigurationError)
     assert "another event loop" in str(error)
     await working
+
+
+async def test_tokens_of_connections_that_nobody_calls_as_are_forgotten(partner: Partner) -> None:
+    app, one = await partner.expired()
+    other = (await partner.connect(app)).id
+    await app.auth(one).credential()
+    await partner.pass_time(2 * DAY + 1)
+    await app.auth(other).credential()
+    assert list(app._keeper._held) == [other]
+    await app.auth(one).credential()
