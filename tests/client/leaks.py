@@ -52,10 +52,10 @@ class Canary:
         return self.secret.reveal()
 
     def is_in(self, text: str | bytes | bytearray | memoryview) -> bool:
+        # Mapped, since it is done millions of times.
         if isinstance(text, str):
-            return any(piece in text for piece in self._pieces)
-        data = bytes(text)
-        return any(piece in data for piece in self._pieces_as_bytes)
+            return any(map(text.__contains__, self._pieces))
+        return any(map(bytes(text).__contains__, self._pieces_as_bytes))
 
 
 @frozen(eq=False)
