@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import os
 import random
 import signal
@@ -10,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from itertools import pairwise
 from typing import Any
 
 from attrs import define, field, frozen
@@ -107,6 +109,7 @@ class Fleet:
             "key": self.key,
             "app": self._settings(),
             "connections": list(self.grants),
+            "life": LIFE,
             "tasks": self.size.tasks,
             # So much that a connection is wanted all the time, and two cores can bear it.
             "pause": 0.0008 * self.size.processes * self.size.tasks,
@@ -219,36 +222,38 @@ class Fleet:
         for each in self.said:
             if each["what"] == "done":
                 total.update(each["errors"])
-        del total["late"]
         return total
 
-    def calls(self) -> int:
-        return sum(each["calls"] for each in self.said if each["what"] == "done")
+    def count(self, what: str) -> int:
+        """Return how many of them the processes that lived to the end counted (see `worker.py`)."""
+        return sum(each[what] for each in self.said if each["what"] == "done")
 
     def windows(self) -> list[float]:
         """Return for each refresh the seconds from the server's rotation to the row's writing.
 
         A process that is killed within them loses the connection.
         """
-        found = []
-        for connection in self.grants:
-            stored = iter(self.stored(connection))
-            at = next(stored, None)
-            for rotated in self.refreshes(connection):
-                while at is not None and at < rotated:
-                    at = next(stored, None)
-                if at is not None:
-                    found.append(at - rotated)
-        return sorted(found)
+        return sorted(
+            at - rotated
+            for connection in self.grants
+            for rotated, at in self.written(connection)
+            if at is not None
+        )
+
+    def written(self, connection: str) -> list[tuple[float, float | None]]:
+        """Return when a connection was refreshed, each with when that was stored, if it was."""
+        rotations, stored = self.refreshes(connection), self.stored(connection)
+        return [
+            (rotated, next((at for at in stored if rotated <= at < following), None))
+            for rotated, following in pairwise([*rotations, math.inf])
+        ]
 
     def stored(self, connection: str) -> list[float]:
         """Return when fresh tokens of a connection were stored."""
         return sorted(
             each["at"]
             for each in self.said
-            if each["what"] == "settled"
-            and each["connection"] == connection
-            and each["answered"] == "Tokens"
+            if each["what"] == "stored" and each["connection"] == connection
         )
 
     def refreshes(self, connection: str) -> list[float]:
@@ -257,9 +262,27 @@ class Fleet:
             each.at for each in self.sandbox.oauth.audit.find("refreshed", self.grants[connection])
         ]
 
-    def unstored(self, connection: str) -> int:
-        """Return how many refreshes of a connection the server made and no process stored."""
-        return len(self.refreshes(connection)) - len(self.stored(connection))
+    def cut(self, connection: str) -> bool:
+        """Return whether a kill explains that a connection is lost.
+
+        What came of its last rotation was not stored, and a process that had it leased was killed
+        within a lease of that: after it, or before, if the server answered one who was gone.
+        """
+        rotated, stored = self.written(connection)[-1]
+        return stored is None and any(
+            abs(at - rotated) < self.timing["lease"] and self._had(pid, connection)
+            for pid, at in self.killed
+        )
+
+    def _had(self, pid: int, connection: str) -> bool:
+        """Return whether a process had leased a connection when it was last heard of."""
+        heard = [
+            each["what"]
+            for each in self.said
+            if each["what"] in ("leased", "freed")
+            and (each["pid"], each["connection"]) == (pid, connection)
+        ]
+        return heard[-1:] == ["leased"]
 
     async def lost(self) -> list[str]:
         """Return the connections whose stored refresh token the server does not accept."""

@@ -2,6 +2,7 @@
 
 It is told what to do in one line of JSON on its standard input, works until that ends, and writes
 one line of JSON for each thing that a judge must know, such as when fresh tokens were stored.
+What it is given it judges itself.
 """
 
 import asyncio
@@ -13,7 +14,10 @@ import time
 from collections import Counter
 from typing import Any
 
+from attrs import define, field
+
 from katana_async import KatanaClient, KatanaError, Unauthorized
+from katana_async.auth import Auth, Credential
 from katana_async.http.limits import ProcessLimits
 from katana_async.oauth import (
     Key,
@@ -23,7 +27,12 @@ from katana_async.oauth import (
     SQLTokenStore,
     TokenStore,
 )
+from katana_async.oauth.found import Found
 from katana_async.oauth.refresher import Refresher
+from katana_async.secrets import Secret
+
+SLACK = 0.25
+"""Seconds, on a busy machine, that a token may be on its way from the row to who asked for it."""
 
 
 def say(what: str, **facts: object) -> None:
@@ -39,11 +48,24 @@ def store_of(url: str, prefix: str) -> TokenStore:
 
 
 class Watched(Refresher):
-    """Say when what came of a refresh was stored: before that, a kill loses it."""
+    """Say who has a connection to refresh, and when fresh tokens are stored: a kill loses them."""
 
-    async def _settled(self, connection_id: str, mine: Any, outcome: Any, asked: float) -> Any:
-        found = await super()._settled(connection_id, mine, outcome, asked)
-        say("settled", connection=connection_id, answered=type(outcome).__name__)
+    async def _under_lease(self, connection_id: str, *what: Any) -> Any:
+        say("leased", connection=connection_id)
+        try:
+            return await super()._under_lease(connection_id, *what)
+        finally:
+            say("freed", connection=connection_id)
+
+    async def save(self, connection_id: str, fresh: Found, *, tries: int) -> Found | KatanaError:
+        found = await super().save(connection_id, fresh, tries=tries)
+        # Not when the store did not take them, nor when the row has another one's.
+        if (
+            isinstance(found, Found)
+            and found.unsaved is None
+            and found.record.access == fresh.record.access
+        ):
+            say("stored", connection=connection_id)
         return found
 
 
@@ -61,9 +83,51 @@ def watched(app: OAuthApp) -> OAuthApp:
     return app
 
 
+@define(eq=False)
+class Judge:
+    """Hold what is given against the life that it can have.
+
+    A token is at least as old as this process's first sight of it. One that is given when it must
+    have ended before it was asked for was kept for too long, however slow the machine is.
+
+    Attributes:
+        life: How long an access token lives.
+        ended: How many were given that had ended.
+        late: How often the API refused one.
+    """
+
+    life: float
+    ended: int = 0
+    late: int = 0
+    known: dict[Secret, float] = field(factory=dict)
+
+    def given(self, credential: Credential, asked: float) -> None:
+        since = self.known.setdefault(credential.token, time.monotonic())
+        self.ended += asked > since + self.life + SLACK
+
+
+@define(eq=False)
+class Judged:
+    """Give what a connection gives, and let it be judged."""
+
+    auth: Auth
+    judge: Judge
+
+    async def credential(self) -> Credential:
+        asked = time.monotonic()
+        credential = await self.auth.credential()
+        self.judge.given(credential, asked)
+        return credential
+
+    async def rejected(self, credential: Credential) -> bool:
+        self.judge.late += 1
+        return await self.auth.rejected(credential)
+
+
 async def work(order: dict[str, Any]) -> None:
     errors: Counter[str] = Counter()
-    calls = 0
+    judge = Judge(order["life"])
+    calls = requests = 0
     told_to_stop = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     app = OAuthApp(
         store=store_of(order["store"], order["prefix"]),
@@ -75,25 +139,31 @@ async def work(order: dict[str, Any]) -> None:
     async with watched(app), katana:
 
         async def task() -> None:
-            nonlocal calls
+            nonlocal calls, requests
             while not told_to_stop.done():
-                connection = random.choice(order["connections"])
+                auth = Judged(app.auth(random.choice(order["connections"])), judge)
                 try:
-                    credential = await app.auth(connection).credential()
+                    await auth.credential()
                     if random.random() < order["calls"]:
-                        await katana.with_auth(app.auth(connection)).request("GET", "/factory")
+                        requests += 1
+                        await katana.with_auth(auth).request("GET", "/factory")
                     calls += 1
-                    del credential
                 except Unauthorized:
-                    # The token ended on its way there: of two cores, one that lives for a second.
-                    errors["late"] += 1
+                    judge.late += 1  # once more
                 except KatanaError as error:
                     errors[f"{type(error).__name__}: {error}"[:300]] += 1
                 await asyncio.sleep(order["pause"] * random.random())
 
         say("working")
         await asyncio.gather(*(task() for _ in range(order["tasks"])))
-    say("done", calls=calls, errors=dict(errors))
+    say(
+        "done",
+        calls=calls,
+        requests=requests,
+        ended=judge.ended,
+        late=judge.late,
+        errors=dict(errors),
+    )
 
 
 if __name__ == "__main__":
