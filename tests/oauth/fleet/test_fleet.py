@@ -17,7 +17,7 @@ FULL = os.environ.get("KATANA_FLEET") == "full"
 STORES = ["SQLite", "PostgreSQL", "Redis"]
 
 SIZE = Size(8, 50, 20, 60) if FULL else Size(4, 10, 5, 3)
-SIZE_OF_CHAOS = Size(8, 50, 20, 60) if FULL else Size(4, 5, 4, 5)
+SIZE_OF_CHAOS = Size(8, 50, 20, 60) if FULL else Size(3, 5, 4, 3)
 
 DUE = 0.6
 """Refreshes of each connection in a token's life, at least. One is due after 0.8 lives or so."""
@@ -82,7 +82,7 @@ async def test_a_fleet_refreshes_each_token_exactly_once(
         assert await running.lost() == []
 
 
-@pytest.mark.parametrize("shared_store", STORES if FULL else ["SQLite"], indirect=True)
+@pytest.mark.parametrize("shared_store", STORES, indirect=True)
 async def test_a_killed_process_loses_a_connection_only_between_rotation_and_row(
     shared_store: tuple[str, str], request: pytest.FixtureRequest
 ) -> None:
