@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,6 +19,7 @@ from katana_async.oauth.stores import (
     SQLTokenStore,
     TokenStore,
 )
+from katana_async.testing.client_clock import ClientClock
 from katana_async.testing.token_store_suite import TokenStoreSuite
 from tests.services import REDIS, postgres_database, redis_keys
 
@@ -291,3 +293,32 @@ def test_a_wrong_store_fails_the_test_that_says_so(
 
 def test_a_store_whose_clients_have_one_clock_is_excused_from_the_tests_of_two(failed: str) -> None:
     assert re.search(r"^SKIPPED .*: all who reach this store have one clock$", failed, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "tell",
+    [
+        lambda: time.time(),
+        lambda: time.time_ns() / 1e9,
+        lambda: datetime.now(UTC).timestamp(),
+        lambda: datetime.now().timestamp(),  # noqa: DTZ005 - what is easily written
+        lambda: datetime.utcnow().replace(tzinfo=UTC).timestamp(),  # noqa: DTZ003 - as above
+        lambda: datetime.today().timestamp(),  # noqa: DTZ002 - as above
+    ],
+    ids=["time", "time_ns", "now(UTC)", "now()", "utcnow()", "today()"],
+)
+def test_the_clients_clock_is_off_however_it_is_read(
+    tell: Callable[[], float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, began, ticked = ClientClock(), time.time(), time.monotonic()
+    clock.take_over(monkeypatch, [])
+    for seconds in (-3600.0, 3600.0):
+        with clock.off_by(seconds):
+            assert abs(tell() - began - seconds) < 60
+            assert time.monotonic() - ticked < 60
+        assert abs(tell() - began) < 60
+    made = datetime(2026, 1, 1, tzinfo=UTC)
+    assert isinstance(made, datetime)
+    monkeypatch.undo()
+    assert type(made) is datetime
+    assert not hasattr(time.time, "__code__")  # it is the one in C
