@@ -10,7 +10,11 @@ import asyncio
 import inspect
 import os
 import re
+import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast
 
@@ -22,6 +26,20 @@ T = TypeVar("T")
 
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _DRIVE = re.compile(r"[A-Za-z]:(?=[\\/])")
+
+LONGEST_FETCH = 10.0
+"""Seconds after which what fetches has failed: the first call of a client may take a while."""
+
+LONGEST_HOLD_UP = 1.0
+"""Seconds after which what was fetched before is used on, and the fetch goes on for those to come.
+Vaults and requests have limits of their own, and must not meet them while there is a key.
+"""
+
+MANY_HANGING = 4
+"""From so many threads on that hang, each keeps the next one waiting longer: or they would pile up
+for as long as a secret manager is away. It is never for good: it may be back, and they may not.
+"""
+
 # From here on, what has no separator and no dot may rather be a key than the name of a file.
 _LONG: Final = 32
 
@@ -160,7 +178,7 @@ class SingleFlight(Generic[T]):
     """Work whose outcome all share who ask for it while it is going on.
 
     Args:
-        work: Does it.
+        work: Does it. It must end: until then nobody can begin it anew.
         name: The name of its task.
     """
 
@@ -168,36 +186,117 @@ class SingleFlight(Generic[T]):
         self._work = work
         self._name = name
         self._flight: asyncio.Task[T] | None = None
+        self._began_at = 0.0
 
     async def __call__(self) -> T:
         """Return the outcome of the work that is going on, or that begins now."""
+        flight = self._begun()
+        # Not awaited itself: a cancelled caller must not take the outcome away from the others.
+        await asyncio.wait({flight})
+        return flight.result()
+
+    async def soon(self) -> None:
+        """Begin the work or join it, and wait while it is younger than `LONGEST_HOLD_UP`."""
+        flight = self._begun()
+        left = self._began_at + LONGEST_HOLD_UP - time.monotonic()
+        await asyncio.wait({flight}, timeout=max(0.0, left))
+
+    def _begun(self) -> asyncio.Task[T]:
         loop = asyncio.get_running_loop()
         flight = self._flight
         # A task of another thread's loop cannot be awaited in this one: it works for itself.
         if flight is None or flight.done() or flight.get_loop() is not loop:
             flight = self._flight = loop.create_task(self._work(), name=self._name)
-        # Shielded: a cancelled caller must not take the outcome away from the others.
-        return await asyncio.shield(flight)
+            flight.add_done_callback(_let_fail)
+            self._began_at = time.monotonic()
+        return flight
 
 
-async def fetched(fetch: Callable[[], object], parse: Callable[[object], T]) -> T:
-    """Return what a function of the caller's fetches, parsed.
+class Unanswered(TimeoutError):
+    """What fetches did not answer in time."""
+
+
+class Fetch(Generic[T]):
+    """A function of the caller's that fetches something, and may fail to end.
 
     Args:
-        fetch: A coroutine function is awaited; a plain function runs in a thread, so it may block.
+        function: A coroutine function is awaited; a plain function runs in a thread, so it may
+            block.
         parse: Makes of its answer what it means. Nothing that can be awaited.
-
-    Raises:
-        Exception: Whatever the function raises.
+        description: What it is called in messages.
     """
-    if inspect.iscoroutinefunction(fetch):
-        return parse(await fetch())
-    # Clients of secret managers often block; in a thread they do not stop the loop.
-    answer = await asyncio.to_thread(_called, fetch, parse)
-    return parse(await answer) if inspect.isawaitable(answer) else answer
+
+    def __init__(
+        self, function: Callable[[], object], parse: Callable[[object], T], description: str
+    ) -> None:
+        self._function = function
+        self._parse = parse
+        self._description = description
+        self._hanging: list[threading.Thread] = []
+        self._given_up_at = 0.0
+
+    async def __call__(self) -> T:
+        """Return what the function fetches, parsed.
+
+        Raises:
+            Unanswered: It did not answer within `LONGEST_FETCH`.
+            Exception: Whatever the function raises.
+        """
+        call = asyncio.ensure_future(self._called())
+        call.add_done_callback(_let_fail)
+        try:
+            done, _ = await asyncio.wait({call}, timeout=LONGEST_FETCH)
+        finally:
+            call.cancel()  # and not waited for: it may hang in what it does then, too
+        if not done:
+            raise Unanswered(f"{self._description} did not answer within {LONGEST_FETCH:g} s")
+        return call.result()
+
+    async def _called(self) -> T:
+        if inspect.iscoroutinefunction(self._function):
+            return self._parse(await self._function())
+        answer = await self._from_thread()
+        return self._parse(await answer) if inspect.isawaitable(answer) else answer
+
+    async def _from_thread(self) -> T | Awaitable[object]:
+        """Call the function in a thread: clients of secret managers often block.
+
+        A thread of its own, which may be left behind. In asyncio's pool those that hang would take
+        the places of everybody's work, and keep the program from ending.
+        """
+        self._hanging = [thread for thread in self._hanging if thread.is_alive()]
+        count = len(self._hanging)
+        if count >= MANY_HANGING and time.monotonic() < self._given_up_at + count * LONGEST_FETCH:
+            raise Unanswered(
+                f"{self._description} did not answer, and for a while is not called:"
+                f" {count} calls of it have not ended"
+            )
+        answer: Future[T | Awaitable[object]] = Future()
+        answer.set_running_or_notify_cancel()  # from here on nobody can
+        thread = threading.Thread(
+            target=copy_context().run,
+            args=(self._answer, answer),
+            name="katana-fetch",
+            daemon=True,
+        )
+        thread.start()
+        try:
+            return await asyncio.wrap_future(answer)
+        except asyncio.CancelledError:
+            self._hanging.append(thread)
+            self._given_up_at = time.monotonic()
+            raise
+
+    def _answer(self, future: "Future[T | Awaitable[object]]") -> None:
+        try:
+            answer = self._function()
+            # It leaves the thread parsed: a future shows its result, and a task its future.
+            future.set_result(answer if inspect.isawaitable(answer) else self._parse(answer))
+        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+            future.set_exception(error)
 
 
-def _called(fetch: Callable[[], object], parse: Callable[[object], T]) -> T | Awaitable[object]:
-    # It leaves the thread parsed: a future shows its result, and a task its future.
-    answer = fetch()
-    return answer if inspect.isawaitable(answer) else parse(answer)
+def _let_fail(task: "asyncio.Task[Any]") -> None:
+    """Look at how a task ended, or asyncio complains if all who waited for it went away."""
+    if not task.cancelled():
+        task.exception()

@@ -89,8 +89,9 @@ class ApiKey:
 
         Args:
             fetch: Returns the key. A coroutine function is awaited; a plain function runs in a
-                thread, so it may block. Its exception reaches the caller the first time; later
-                ones keep the key fetched before.
+                thread, so it may block. Its exception reaches the caller the first time, and so
+                does a TimeoutError if it does not answer within 10 seconds; later ones keep the key
+                fetched before, and it is asked again after 10 seconds.
             ttl: Seconds for which a fetched key is used without asking again.
             clock: Seconds that only grow; for tests.
 

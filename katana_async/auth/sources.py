@@ -5,15 +5,18 @@ import os
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from ..errors import ConfigurationError
 from ..secrets import Secret
-from ..sources import SingleFlight, WatchedFile, fetched, not_set, path_of
+from ..sources import Fetch, SingleFlight, Unanswered, WatchedFile, not_set, path_of
 
 log = logging.getLogger("katana_async")
 
 DEFAULT_VARIABLE = "KATANA_API_KEY"
+
+# How long a key that could not be fetched anew is used before its source is asked again.
+_PAUSE: Final = 10.0
 
 SourceCallable = Callable[[], str | Awaitable[str]]
 
@@ -151,7 +154,7 @@ class CallableSource:
     def __init__(self, fetch: SourceCallable, *, ttl: float, clock: Callable[[], float]) -> None:
         name = getattr(fetch, "__qualname__", type(fetch).__name__)
         self.description = f"the key source {name}"
-        self._fetch = fetch
+        self._fetch = Fetch(fetch, self._parsed, self.description)
         self._ttl = ttl
         self._clock = clock
         self._key: Secret | None = None
@@ -161,19 +164,22 @@ class CallableSource:
     async def read(self, refused: Secret | None) -> Secret:
         if self._key is not None and self._key != refused and self._clock() < self._good_until:
             return self._key
-        return await self._flight()
+        if self._key is None or self._key == refused:
+            return await self._flight()
+        await self._flight.soon()
+        return self._key
 
     async def _load(self) -> Secret:
         try:
-            key = accepted(await fetched(self._fetch, self._parsed))
+            key = accepted(await self._fetch())
         except Exception as error:
             if self._key is None:
                 raise
-            log.warning(
-                "%s failed (%s); keeping the key read before",
-                self.description,
-                type(error).__name__,
-            )
+            kind = type(error).__name__
+            silent = isinstance(error, Unanswered)
+            says = str(error) if silent else f"{self.description} failed ({kind})"
+            log.warning("%s; keeping the key read before", says)
+            self._good_until = self._clock() + _PAUSE
             return self._key
         self._key = key
         self._good_until = self._clock() + self._ttl

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 from ..errors import ConfigurationError, KatanaError, KeyUnavailable
-from ..sources import SingleFlight, WatchedFile, fetched, path_of
+from ..sources import Fetch, SingleFlight, Unanswered, WatchedFile, path_of
 from .keys import Key, parse_keys
 
 log = logging.getLogger("katana_async")
@@ -151,7 +151,8 @@ class FetchedKeys:
         name = getattr(fetch, "__qualname__", type(fetch).__name__)
         self.description = f"the key source {name}"
         self.keys: Keys = ()
-        self._fetch = fetch
+        parse = partial(parse_keys, description=self.description)
+        self._fetch = Fetch(fetch, parse, self.description)
         self._ttl = ttl
         self._clock = clock
         self._good_until = self._next_search = float("-inf")
@@ -162,7 +163,10 @@ class FetchedKeys:
         patience = self._next_search if missing else self._good_until
         if self.keys and not afresh and self._clock() < patience:
             return self._found(missing)
-        await self._flight()
+        if not self.keys or missing or afresh:
+            await self._flight()
+        else:
+            await self._flight.soon()
         if missing:  # not before: others that miss a key meanwhile wait for the same answer
             self._next_search = self._clock() + _PAUSE
         return self._found(missing or afresh)
@@ -187,7 +191,9 @@ class FetchedKeys:
     async def _call(self) -> tuple[Key, ...] | ConfigurationError | KeyUnavailable:
         # Returned and not raised: what a secret manager's client raises may hold what it fetched.
         try:
-            return await fetched(self._fetch, partial(parse_keys, description=self.description))
+            return await self._fetch()
+        except Unanswered as error:
+            says = str(error)
         except Exception as error:  # noqa: BLE001 - the function is the caller's, and raises anything
-            kind = type(error).__name__
-        return KeyUnavailable(f"{self.description} failed with {kind}: nothing was changed")
+            says = f"{self.description} failed with {type(error).__name__}"
+        return KeyUnavailable(f"{says}: nothing was changed")

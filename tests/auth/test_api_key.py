@@ -2,8 +2,10 @@
 
 import asyncio
 import copy
+import gc
 import logging
 import pickle
+import time
 from pathlib import Path
 
 import pytest
@@ -148,12 +150,15 @@ class Vault:
         self.reads = 0
         self.now = 0.0
         self.fails = False
+        self.hangs = False
 
     async def fetch(self) -> str:
         self.reads += 1
         await asyncio.sleep(0)
         if self.fails:
             raise OSError("the vault is sealed")
+        if self.hangs:
+            await asyncio.Event().wait()
         return self.key
 
     def clock(self) -> float:
@@ -195,6 +200,88 @@ async def test_a_source_that_fails_later_keeps_the_old_key() -> None:
     assert await token(auth) == "old"
     vault.fails, vault.now = True, 60.0
     assert await token(auth) == "old"
+
+
+@pytest.mark.parametrize("failure", ["fails", "hangs"])
+async def test_a_source_that_fails_later_is_not_pressed_but_hears_of_a_refusal(
+    failure: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("katana_async.sources.LONGEST_FETCH", 0.02)
+    vault = Vault()
+    auth = ApiKey.from_source(vault.fetch, ttl=60, clock=vault.clock)
+    old = await auth.credential()
+    setattr(vault, failure, True)
+    vault.now = 60.0
+    for _ in range(5):
+        assert await token(auth) == "old"
+    assert vault.reads == 2
+    assert not await auth.rejected(old)
+    assert vault.reads == 3
+    monkeypatch.undo()
+    setattr(vault, failure, False)
+    vault.key, vault.now = "new", 70.0
+    assert await token(auth) == "new"
+
+
+async def test_a_source_that_does_not_answer_says_so_and_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("katana_async.sources.LONGEST_FETCH", 0.02)
+    vault = Vault()
+    vault.hangs = True
+    auth = ApiKey.from_source(vault.fetch, ttl=60, clock=vault.clock)
+    says = r"the key source Vault\.fetch did not answer within 0\.02 s"
+    with pytest.raises(TimeoutError, match=says):
+        await auth.credential()
+    with monkeypatch.context() as patient:
+        patient.setattr("katana_async.sources.LONGEST_FETCH", 10.0)
+        vault.hangs = False
+        assert await token(auth) == "old"
+    vault.hangs, vault.now = True, 60.0
+    assert await token(auth) == "old"
+    assert "Vault.fetch did not answer within 0.02 s; keeping the key" in caplog.text
+
+
+async def test_a_source_that_is_slow_holds_up_one_request_and_is_listened_to_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("katana_async.sources.LONGEST_HOLD_UP", 0.1)
+    vault, goes_on = Vault(), asyncio.Event()
+
+    async def fetch() -> str:
+        key = await vault.fetch()
+        if vault.now:
+            await goes_on.wait()
+        return key
+
+    auth = ApiKey.from_source(fetch, ttl=60, clock=vault.clock)
+    assert await token(auth) == "old"
+    vault.key, vault.now = "new", 60.0
+    began = time.monotonic()
+    for _ in range(100):
+        assert await token(auth) == "old"
+    assert time.monotonic() - began < 5
+    goes_on.set()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert await token(auth) == "new"
+    assert vault.reads == 2
+
+
+async def test_a_source_whose_callers_all_went_away_fails_in_silence() -> None:
+    vault, heard = Vault(), list[object]()
+    vault.fails = True
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: heard.append(context))
+    caller = asyncio.create_task(token(ApiKey.from_source(vault.fetch)))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert vault.reads
+    caller.cancel()
+    await asyncio.wait({caller})
+    for _ in range(5):
+        await asyncio.sleep(0)
+    gc.collect()
+    assert not heard
 
 
 async def test_a_source_that_fails_at_first_says_so_itself() -> None:
