@@ -14,14 +14,13 @@ back without the cookie that it needs. There is no sign-in here: see `allowed` b
 """
 
 import argparse
-import asyncio
 import hmac
 import os
 import secrets
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from html import escape
 from urllib.parse import urljoin
 
@@ -48,7 +47,7 @@ FORM_COOKIE = "__Host-form"
 
 
 def make_site(app: OAuthApp, katana: KatanaClient) -> web.Application:
-    """Return the partner's site.
+    """Return the partner's site, which closes what it is given when it ends.
 
     Args:
         app: What accounts are connected with.
@@ -67,7 +66,13 @@ def make_site(app: OAuthApp, katana: KatanaClient) -> web.Application:
         mend = request.query.get("next", "").removeprefix("/connections/")
         return mend if mend in {known.id async for known in app.connections()} else None
 
+    async def closing(_site: web.Application) -> AsyncIterator[None]:
+        # A refresh that is going on ends first: cut, it would cost its connection.
+        async with app, katana:
+            yield
+
     site = web.Application(middlewares=[guard])
+    site.cleanup_ctx.append(closing)
     site[APP], site[KATANA] = app, katana
     site.router.add_get("/", show_connections)
     site.router.add_get("/style.css", style)
@@ -190,29 +195,26 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
 VARIABLES = ("KATANA_CLIENT_ID", "KATANA_CLIENT_SECRET", "KATANA_REDIRECT_URI", "KATANA_TOKEN_KEY")
 
 
-@asynccontextmanager
-async def against_sandbox(port: int) -> AsyncIterator[tuple[OAuthApp, KatanaClient]]:
+async def against_sandbox(port: int) -> tuple[OAuthApp, KatanaClient]:
     """Connect accounts of a sandbox that begins and ends with this process."""
+    sandbox = await Sandbox(rate_limit=None).start()
+    sandbox.oauth.add_account(name="Oak & Sons", email="olga@oak.example")
     key = new_key()
-    async with Sandbox(rate_limit=None) as sandbox:
-        sandbox.oauth.add_account(name="Oak & Sons", email="olga@oak.example")
-        app = OAuthApp(
-            client_id=sandbox.oauth.client.client_id,
-            client_secret=sandbox.oauth.client.client_secret,
-            redirect_uri=f"http://localhost:{port}/katana/callback",
-            store=MemoryTokenStore(),
-            cipher=KeyRing.from_source(lambda: key),
-            authorize_url=sandbox.oauth.authorize_url,
-            token_url=sandbox.oauth.token_url,
-            revoke_url=sandbox.oauth.revoke_url,
-            api_url=sandbox.base_url,
-        )
-        async with app, KatanaClient(auth=None, base_url=sandbox.base_url) as katana:
-            yield app, katana
+    app = OAuthApp(
+        client_id=sandbox.oauth.client.client_id,
+        client_secret=sandbox.oauth.client.client_secret,
+        redirect_uri=f"http://localhost:{port}/katana/callback",
+        store=MemoryTokenStore(),
+        cipher=KeyRing.from_source(lambda: key),
+        authorize_url=sandbox.oauth.authorize_url,
+        token_url=sandbox.oauth.token_url,
+        revoke_url=sandbox.oauth.revoke_url,
+        api_url=sandbox.base_url,
+    )
+    return app, KatanaClient(auth=None, base_url=sandbox.base_url)
 
 
-@asynccontextmanager
-async def against_katana() -> AsyncIterator[tuple[OAuthApp, KatanaClient]]:
+def against_katana() -> tuple[OAuthApp, KatanaClient]:
     """Connect accounts of Katana's."""
     app = OAuthApp(
         client_id=os.environ["KATANA_CLIENT_ID"],
@@ -221,8 +223,7 @@ async def against_katana() -> AsyncIterator[tuple[OAuthApp, KatanaClient]]:
         store=SQLTokenStore.sqlite("katana-connections.sqlite"),
         cipher=KeyRing.from_env(),
     )
-    async with app, KatanaClient(auth=None) as katana:
-        yield app, katana
+    return app, KatanaClient(auth=None)
 
 
 def prepare() -> tuple[bool, socket.socket]:
@@ -240,27 +241,25 @@ def prepare() -> tuple[bool, socket.socket]:
         arguments.error(f"cannot listen on port {given.port}: {error}. Choose another with --port")
 
 
-async def main() -> None:
-    """Serve until Ctrl-C."""
+async def open_site(port: int, *, sandbox: bool) -> web.Application:
+    """Return the site, and say where it is."""
+    app, katana = await against_sandbox(port) if sandbox else against_katana()
+    site = make_site(app, katana)
+    print(urljoin(app.redirect_uri, "/"), flush=True)
+    return site
+
+
+def main() -> None:
+    """Serve until Ctrl-C or SIGTERM. `run_app` hears both, and has the site close then."""
     sandbox, listening = prepare()
-    port = listening.getsockname()[1]
-    async with against_sandbox(port) if sandbox else against_katana() as (app, katana):
-        # Without the log of requests: the addresses of callbacks hold codes.
-        runner = web.AppRunner(make_site(app, katana), access_log=None)
-        await runner.setup()
-        await web.SockSite(runner, listening).start()
-        print(urljoin(app.redirect_uri, "/"), flush=True)
-        try:
-            await asyncio.Event().wait()
-        finally:
-            await runner.cleanup()
+    site = open_site(listening.getsockname()[1], sandbox=sandbox)
+    # Without the log of requests: the addresses of callbacks hold codes.
+    web.run_app(site, sock=listening, access_log=None, print=None)
 
 
 if __name__ == "__main__":
     try:
-        asyncio.run(main())
+        main()
     except ConfigurationError as error:  # a variable that cannot work: the message names it
         print(error, file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        pass

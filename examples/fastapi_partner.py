@@ -51,13 +51,20 @@ Scope = MutableMapping[str, Any]
 
 
 def make_site(app: OAuthApp, katana: KatanaClient) -> FastAPI:
-    """Return the partner's site.
+    """Return the partner's site, which closes what it is given when it ends.
 
     Args:
         app: What accounts are connected with.
         katana: Calls Katana, for all of them.
     """
-    site = FastAPI(openapi_url=None)
+
+    @asynccontextmanager
+    async def closing(_site: FastAPI) -> AsyncIterator[None]:
+        # A refresh that is going on ends first: cut, it would cost its connection.
+        async with app, katana:
+            yield
+
+    site = FastAPI(openapi_url=None, lifespan=closing)
 
     def allowed(_scope: Scope) -> bool:
         # Yours: is somebody signed in, and may they do this? Your session's cookie must be
@@ -185,29 +192,26 @@ def page(title: str, *content: str, status: int = 200) -> HTMLResponse:
 VARIABLES = ("KATANA_CLIENT_ID", "KATANA_CLIENT_SECRET", "KATANA_REDIRECT_URI", "KATANA_TOKEN_KEY")
 
 
-@asynccontextmanager
-async def against_sandbox(port: int) -> AsyncIterator[tuple[OAuthApp, KatanaClient]]:
+async def against_sandbox(port: int) -> tuple[OAuthApp, KatanaClient]:
     """Connect accounts of a sandbox that begins and ends with this process."""
+    sandbox = await Sandbox(rate_limit=None).start()
+    sandbox.oauth.add_account(name="Oak & Sons", email="olga@oak.example")
     key = new_key()
-    async with Sandbox(rate_limit=None) as sandbox:
-        sandbox.oauth.add_account(name="Oak & Sons", email="olga@oak.example")
-        app = OAuthApp(
-            client_id=sandbox.oauth.client.client_id,
-            client_secret=sandbox.oauth.client.client_secret,
-            redirect_uri=f"http://localhost:{port}/katana/callback",
-            store=MemoryTokenStore(),
-            cipher=KeyRing.from_source(lambda: key),
-            authorize_url=sandbox.oauth.authorize_url,
-            token_url=sandbox.oauth.token_url,
-            revoke_url=sandbox.oauth.revoke_url,
-            api_url=sandbox.base_url,
-        )
-        async with app, KatanaClient(auth=None, base_url=sandbox.base_url) as katana:
-            yield app, katana
+    app = OAuthApp(
+        client_id=sandbox.oauth.client.client_id,
+        client_secret=sandbox.oauth.client.client_secret,
+        redirect_uri=f"http://localhost:{port}/katana/callback",
+        store=MemoryTokenStore(),
+        cipher=KeyRing.from_source(lambda: key),
+        authorize_url=sandbox.oauth.authorize_url,
+        token_url=sandbox.oauth.token_url,
+        revoke_url=sandbox.oauth.revoke_url,
+        api_url=sandbox.base_url,
+    )
+    return app, KatanaClient(auth=None, base_url=sandbox.base_url)
 
 
-@asynccontextmanager
-async def against_katana() -> AsyncIterator[tuple[OAuthApp, KatanaClient]]:
+def against_katana() -> tuple[OAuthApp, KatanaClient]:
     """Connect accounts of Katana's."""
     app = OAuthApp(
         client_id=os.environ["KATANA_CLIENT_ID"],
@@ -216,8 +220,7 @@ async def against_katana() -> AsyncIterator[tuple[OAuthApp, KatanaClient]]:
         store=SQLTokenStore.sqlite("katana-connections.sqlite"),
         cipher=KeyRing.from_env(),
     )
-    async with app, KatanaClient(auth=None) as katana:
-        yield app, katana
+    return app, KatanaClient(auth=None)
 
 
 def prepare() -> tuple[bool, socket.socket]:
@@ -236,14 +239,16 @@ def prepare() -> tuple[bool, socket.socket]:
 
 
 async def main() -> None:
-    """Serve until Ctrl-C."""
+    """Serve until Ctrl-C or SIGTERM."""
     sandbox, listening = prepare()
     port = listening.getsockname()[1]
-    async with against_sandbox(port) if sandbox else against_katana() as (app, katana):
-        # Without the log of requests: the addresses of callbacks hold codes.
-        server = uvicorn.Server(uvicorn.Config(make_site(app, katana), access_log=False))
-        print(urljoin(app.redirect_uri, "/"), flush=True)
-        await server.serve(sockets=[listening])
+    app, katana = await against_sandbox(port) if sandbox else against_katana()
+    # Without the log of requests: the addresses of callbacks hold codes.
+    server = uvicorn.Server(uvicorn.Config(make_site(app, katana), access_log=False))
+    print(urljoin(app.redirect_uri, "/"), flush=True)
+    # The site closes both. `async with` here would not: uvicorn ends by sending itself the signal
+    # once more, and a SIGTERM ends the process before anything after this line is done.
+    await server.serve(sockets=[listening])
 
 
 if __name__ == "__main__":

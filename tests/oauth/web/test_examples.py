@@ -12,9 +12,8 @@ import aiohttp
 import pytest
 
 from katana_async.oauth import new_key
+from tests.oauth.web.sandboxed import EXAMPLES, ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
-EXAMPLES = ["aiohttp_partner", "fastapi_partner"]
 SET = {
     "KATANA_CLIENT_ID": "client",
     "KATANA_CLIENT_SECRET": "canary-secret",

@@ -1,0 +1,39 @@
+"""Run an example as a process of its own, with a sandbox elsewhere in the place of Katana.
+
+python -m tests.oauth.web.sandboxed EXAMPLE ADDRESSES [OPTION ...]
+"""
+
+import json
+import runpy
+import sys
+from functools import partial
+from pathlib import Path
+
+import katana_async
+from katana_async import KatanaClient, oauth
+
+ROOT = Path(__file__).resolve().parents[3]
+EXAMPLES = ["aiohttp_partner", "fastapi_partner"]
+
+CLOSED = "the app is closed"
+
+
+class App(oauth.OAuthApp):
+    """An app that says when it has been closed."""
+
+    async def close(self) -> None:
+        await super().close()
+        print(CLOSED, flush=True)
+
+
+def main(example: str, addresses: str, *options: str) -> None:
+    """Run it, as if it had been started with the options."""
+    places = json.loads(addresses)
+    vars(oauth)["OAuthApp"] = partial(App, **places)
+    vars(katana_async)["KatanaClient"] = partial(KatanaClient, base_url=places["api_url"])
+    sys.argv = [example, *options]
+    runpy.run_path(example, run_name="__main__")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
