@@ -7,6 +7,7 @@ see what came of it.
 
 import asyncio
 import logging
+import math
 import uuid
 from collections.abc import Callable
 
@@ -65,6 +66,9 @@ _REMEMBERED = 3600.0  # seconds for which a state that came too late is told fro
 _LONGEST_RETURN_TO = 8_192  # characters: it is in the row, and rows have an end
 _LOOK = 0.1
 _SAVES = 4
+
+# Which authorization a row is of; where there is none, which version of the row says so.
+_Place = int | tuple[str, float]
 
 _Exchange = asyncio.Task[Completed | KatanaError | None]
 
@@ -265,12 +269,23 @@ class Authorizing:
         asked: float,
     ) -> Completed | KatanaError:
         problem: KatanaError = TokenStoreError("the token store changed all the time")
+        tried: set[_Place] = set()
+        unsure = False  # whether one that was tried may be in the row, or have been
+        place: _Place = 0
         for attempt in range(1, _SAVES + 1):
             try:
                 here = self.clock.now()
                 version, before = await self.vault.latest(connection_id)
                 now = await self.vault.now() if before is None else before.now
                 old = None if before is None else before.record
+                found = version if old is None else _authorization(old)
+                if found in tried or (unsure and found != place):
+                    # It was written, and only the confirmation was lost; or somebody disconnected
+                    # or connected it anew since it may have been. What they wrote since, a refresh
+                    # perhaps, has to stay.
+                    self.on_connected(connection_id)
+                    return _as_found(connection_id, old, pending.return_to, repeated=False)
+                place = found
                 if old is not None and not pending.any_account and _another(old, account):
                     return OtherAccount(
                         f"it was for {old.account and old.account.name!r}, and"
@@ -278,38 +293,49 @@ class Authorizing:
                         " or make another connection",
                         connection_id=connection_id,
                     )
-                record = ConnectionRecord(
-                    birth=new_name() if old is None else old.birth,
-                    standing=Standing.CONNECTED,
-                    reason=None,
-                    access=tokens.access,
-                    refresh=tokens.refresh,
-                    issued_at=now - (here - asked),
-                    life=tokens.life,
-                    scopes=self.app.scopes if tokens.scopes is None else tokens.scopes,
-                    account=old.account if account is None and old is not None else account,
-                    connected_at=now,
-                    refreshed_at=None,
-                    intent=None,
-                )
+                record = self._record(old, tokens, account, now, now - (here - asked))
+                tried.add(_authorization(record))
                 if await self.vault.save_connection(connection_id, version + 1, record):
                     self.on_connected(connection_id)
-                    connection = connection_of(connection_id, record)
-                    return completed(connection, pending.return_to, repeated=False)
+                    return _as_found(connection_id, record, pending.return_to, repeated=False)
             except (TokenStoreError, KeyUnavailable) as error:
                 problem = error.with_traceback(None)
+                unsure = bool(tried)
                 await self.clock.sleep(backoff(attempt))
             except OAuthError as error:
                 return error.with_traceback(None)
         return problem
 
+    def _record(
+        self,
+        old: ConnectionRecord | None,
+        tokens: Tokens,
+        account: Account | None,
+        now: float,
+        issued_at: float,
+    ) -> ConnectionRecord:
+        # Later than the one before by any clock: it is what they are told apart by.
+        first = now if old is None else math.nextafter(old.connected_at, math.inf)
+        return ConnectionRecord(
+            birth=new_name() if old is None else old.birth,
+            standing=Standing.CONNECTED,
+            reason=None,
+            access=tokens.access,
+            refresh=tokens.refresh,
+            issued_at=issued_at,
+            life=tokens.life,
+            scopes=self.app.scopes if tokens.scopes is None else tokens.scopes,
+            account=old.account if account is None and old is not None else account,
+            connected_at=max(now, first),
+            refreshed_at=None,
+            intent=None,
+        )
+
     async def _again(self, record: PendingRecord) -> Completed | KatanaError:
         connection_id = record.outcome or ""
         opened = await self.vault.connection(connection_id)
-        if opened is None:
-            return NotConnected("it was disconnected since", connection_id=connection_id)
-        connection = connection_of(connection_id, opened.record)
-        return completed(connection, record.return_to, repeated=True)
+        old = None if opened is None else opened.record
+        return _as_found(connection_id, old, record.return_to, repeated=True)
 
 
 def _check_return_to(return_to: object) -> None:
@@ -325,6 +351,19 @@ def _check_return_to(return_to: object) -> None:
 
 def _another(old: ConnectionRecord, account: Account | None) -> bool:
     return account is not None and old.account is not None and account.is_another_than(old.account)
+
+
+def _authorization(record: ConnectionRecord) -> _Place:
+    """Return what a refresh leaves in a row, and an authorization does not."""
+    return record.birth, record.connected_at
+
+
+def _as_found(
+    connection_id: str, record: ConnectionRecord | None, return_to: str | None, *, repeated: bool
+) -> Completed | NotConnected:
+    if record is None:
+        return NotConnected("it was disconnected since", connection_id=connection_id)
+    return completed(connection_of(connection_id, record), return_to, repeated=repeated)
 
 
 def _failed(record: PendingRecord, error: KatanaError) -> PendingRecord:
