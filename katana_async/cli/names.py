@@ -12,13 +12,17 @@ _DEFAULT = "default"
 def connection_name(given: str | None) -> str:
     """Return a connection's name: as given, else KATANA_CONNECTION, else `default`.
 
+    One that is given but empty, as by `logout "$ACME"` without ACME, is not taken for another.
+
     Raises:
         UsageProblem: It cannot be one.
     """
     from ..oauth.vault import checked_id
 
+    if given is None:
+        given = os.environ.get(CONNECTION_VARIABLE) or _DEFAULT
     try:
-        return checked_id(given or os.environ.get(CONNECTION_VARIABLE) or _DEFAULT)
+        return checked_id(given)
     except ValueError as error:
         problem = str(error)
     raise UsageProblem(problem)

@@ -54,6 +54,40 @@ def test_a_key_file_and_a_connection_exclude_each_other(
     assert command("whoami", "--connection", "default", "--key-file", tmp_path).status == 2
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("logout", ""),
+        ("logout", "", "--force"),
+        ("login", "--name", ""),
+        ("whoami", "--connection", ""),
+        ("list", "products", "--connection="),
+    ],
+)
+def test_an_empty_name_is_nobodys_and_not_the_default(
+    arguments: tuple[str, ...],
+    connected: Account,
+    command: Katana,
+    monkeypatch: pytest.MonkeyPatch,
+    person: Browser,
+) -> None:
+    monkeypatch.setenv("KATANA_API_KEY", connected.sandbox.api_key)
+    before = len(connected.sandbox.journal)
+    done = command(*arguments)
+    assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "not an id of a connection: ''" in done.err
+    assert len(connected.sandbox.journal) == before
+    assert [line["id"] for line in command("connections").lines()] == ["default"]
+
+
+def test_an_empty_katana_connection_names_none(
+    connected: Account, command: Katana, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KATANA_CONNECTION", "")
+    assert command("whoami").status == 0
+    assert command("logout").json()["id"] == "default"
+
+
 def test_a_connection_that_is_not_there_is_said_with_those_that_are(
     connected: Account, command: Katana, monkeypatch: pytest.MonkeyPatch
 ) -> None:
