@@ -199,7 +199,7 @@ async def _answered(app: OAuthApp, receiver: Receiver, session: str, timeout: fl
         if callback is None:
             raise Failed(f"nobody approved the connection within {timeout:g} s")
         try:
-            connection = await app.complete(callback.query, session=session)
+            connection = await app.complete(f"?{callback.query}", session=session)
         except KatanaError as error:
             if _is_a_strangers(error):
                 callback.answer(loopback_pages.NOT_OURS)

@@ -26,6 +26,10 @@ ERROR_CODE = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]{1,100}")
 
 _LONGEST_CALLBACK = 16_384
 
+# What makes a text an address, or a part of one. Further on, a query may hold all of these as they
+# are (RFC 3986, section 3.4).
+_ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*://|[?/])", re.IGNORECASE)
+
 
 @frozen
 class Registration:
@@ -106,7 +110,8 @@ def parse_callback(given: _Parameters) -> Callback | CallbackError:
     """Read the address, or the query parameters, of a callback.
 
     Args:
-        given: The whole address, its query, or its parameters by name.
+        given: The whole address, its path and query, its query with or without `?`, or its
+            parameters by name.
 
     Returns:
         What it says, or the error to raise when it says nothing.
@@ -139,7 +144,7 @@ def _pairs(given: _Parameters) -> list[tuple[str, str]] | CallbackError:
         if len(given) > _LONGEST_CALLBACK:
             return CallbackError("the callback is longer than any that a server sends")
         try:
-            query = urlsplit(given).query if "?" in given or "://" in given else given
+            query = urlsplit(given).query if _ADDRESS.match(given) else given
             return parse_qsl(query, keep_blank_values=True, max_num_fields=100)
         except ValueError:
             return CallbackError("the callback cannot be read as an address")

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import parse_qsl
 
+import pytest
 from hypothesis import given, strategies as st
 
 from katana_async import (
@@ -116,6 +117,33 @@ def test_a_callback_is_read_or_refused_whatever_it_holds(given_: Any) -> None:
     if isinstance(found, Callback):
         assert found.state
         assert (found.code is None) != (found.problem is None)
+
+
+# RFC 3986, section 3.4: `/` and `?` need no encoding in a query.
+unencoded = st.text("abc123-._~:@!$'()*,;=/?", min_size=1, max_size=40) | st.sampled_from(
+    ["a?b", "https://login.example/?a=b", "://", "?", "/a"]
+)
+forms = st.sampled_from(
+    ["", "?", "/callback?", "https://a.example/cb?", "HTTP://a.example?", "my-app.2+x://cb?"]
+)
+
+
+@given(unencoded, unencoded, unencoded, forms, st.permutations([0, 1, 2]))
+def test_a_callback_may_hold_what_a_query_may(
+    state: str, code: str, more: str, form: str, order: list[int]
+) -> None:
+    pairs = [f"state={state}", f"code={code}", f"iss={more}"]
+    found = parse_callback(form + "&".join(pairs[at] for at in order))
+    assert isinstance(found, Callback)
+    assert found.code is not None
+    assert (found.state.reveal(), found.code.reveal(), found.issuer) == (state, code, more)
+
+
+@pytest.mark.parametrize("around", [" {}", "{}\n", "\n  {}\n"])
+def test_a_pasted_address_may_have_space_around_it(around: str) -> None:
+    found = parse_callback(around.format("https://a.example/cb?code=c&state=s"))
+    assert isinstance(found, Callback)
+    assert found.state.reveal() == "s"
 
 
 @given(st.text(min_size=1), st.text())
