@@ -5,7 +5,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .problems import Failed
@@ -13,6 +13,8 @@ from .problems import Failed
 DATA_VARIABLE = "KATANA_DATA_DIR"
 
 _DATABASE = "connections.db"
+_IN_USE = "in-use.lock"
+_CHANGING = "keys.lock"
 _OURS_ONLY = 0o077  # what group and others may do: nothing
 
 
@@ -26,7 +28,11 @@ def data_directory() -> Path:
             raise Failed(f"{DATA_VARIABLE} is {given!r}, and there is no such user") from None
     import platformdirs
 
-    return platformdirs.user_data_path("katana-async", appauthor=False)
+    with suppress(RuntimeError):
+        found = platformdirs.user_data_path("katana-async", appauthor=False)
+        if found.is_absolute():  # older versions leave a `~` that is nobody's
+            return found
+    raise Failed(f"you have no home to keep connections in: set {DATA_VARIABLE} to a directory")
 
 
 def database(directory: Path) -> Path:
@@ -43,7 +49,7 @@ def kept() -> bool:
     directory = data_directory()
     try:
         if _found(directory):
-            _own(directory, directory.stat())
+            _ours(directory, directory.stat(), directory)
             return _found(database(directory))
         nearest = directory
         while not os.path.lexists(nearest):
@@ -66,12 +72,12 @@ def _found(path: Path) -> bool:
 
 
 def prepare(directory: Path) -> None:
-    """Make the directory and its database, for their owner only; mend what is open to others.
+    """Make the directory and its database, for their owner only; close what is open to others.
 
     SQLite gives the files that it puts beside the database (-wal, -shm) the database's mode.
 
     Raises:
-        Failed: It belongs to somebody else, or cannot be made.
+        Failed: It belongs to somebody else or is used for other things too, or cannot be made.
     """
     path = directory
     try:
@@ -96,16 +102,29 @@ def _claim(path: Path, flags: int, mode: int) -> None:
     handle = os.open(path, flags | os.O_CLOEXEC, mode)
     try:
         found = os.fstat(handle)
-        _own(path, found)
+        _ours(path, found, handle)
         if stat.S_IMODE(found.st_mode) & _OURS_ONLY:
             os.fchmod(handle, mode)
     finally:
         os.close(handle)
 
 
-def _own(path: Path, found: os.stat_result) -> None:
+def _ours(path: Path, found: os.stat_result, opened: int | Path) -> None:
+    """See that what others may do with a file or directory is ours to take away.
+
+    Args:
+        path: What it is called, for messages.
+        found: What it is.
+        opened: By what its content is found, if it is a directory.
+    """
     if found.st_uid != os.geteuid():
         raise _unusable(path, "it belongs to another user")
+    if not stat.S_ISDIR(found.st_mode) or not stat.S_IMODE(found.st_mode) & _OURS_ONLY:
+        return
+    names = os.listdir(opened)  # noqa: PTH208 - of what is open, which has no name
+    if not all(name.startswith(_DATABASE) or name in (_IN_USE, _CHANGING) for name in names):
+        # A home, a web server's files, /tmp as root: closing it would shut others out.
+        raise _unusable(path, "it holds other files and is open to others")
 
 
 def _refused(path: Path, error: OSError) -> Failed:
@@ -117,13 +136,14 @@ def _refused(path: Path, error: OSError) -> Failed:
 def _unusable(path: Path, why: str) -> Failed:
     return Failed(
         f"cannot keep connections in {path}: {why}. Set {DATA_VARIABLE} to a directory of your own"
+        " that holds nothing else"
     )
 
 
 @contextmanager
 def in_use(directory: Path) -> Generator["InUse"]:
     """Say to other processes, while the block runs, that the keys in use must stay."""
-    handle = _open(directory / "in-use.lock")
+    handle = _open(directory / _IN_USE)
     try:
         fcntl.flock(handle, fcntl.LOCK_SH)
         yield InUse(handle)
@@ -154,7 +174,7 @@ class InUse:
 @contextmanager
 def changing_keys(directory: Path) -> Generator[None]:
     """Let one process at a time read the keys and write them back changed."""
-    handle = _open(directory / "keys.lock")
+    handle = _open(directory / _CHANGING)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

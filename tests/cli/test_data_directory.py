@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Account, Katana
+from .conftest import Account, Browser, Katana
 
 COMMANDS = [("connections",), ("logout",), ("logout", "--all"), ("rotate-keys",), ("login",)]
 COMMANDS += [("list", "products"), ("whoami", "--connection", "default")]
@@ -92,3 +92,66 @@ def test_a_file_in_it_that_cannot_be_used_is_named(connected: Account, command: 
     lock.mkdir()
     done = command("connections")
     assert (done.status, done.out, f"in {lock}: " in done.err) == (1, "", True)
+
+
+OPEN = "it holds other files and is open to others"
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+def test_one_that_others_use_is_refused_as_it_is(
+    arguments: tuple[str, ...], account: Account, command: Katana, person: Browser
+) -> None:
+    account.directory.mkdir()
+    account.directory.chmod(0o755)
+    (account.directory / "index.html").write_text("", encoding="utf-8")
+    (account.directory / "connections.db").write_bytes(b"")
+    (account.directory / "connections.db").chmod(0o644)
+    done = command(*arguments)
+    assert (done.status, done.out, done.err.count("\n")) == (1, "", 1)
+    assert f"cannot keep connections in {account.directory}: {OPEN}" in done.err
+    assert account.directory.stat().st_mode & 0o777 == 0o755
+    found = {path.name: path.stat().st_mode & 0o777 for path in account.directory.iterdir()}
+    assert found == {"index.html": 0o644, "connections.db": 0o644}
+    assert person.opened == []
+
+
+def test_one_with_other_files_that_nobody_else_sees_is_used(
+    account: Account, command: Katana, person: Browser
+) -> None:
+    account.directory.mkdir(mode=0o700)
+    (account.directory / "notes").write_text("", encoding="utf-8")
+    assert command("login", "--redirect-port", "0").status == 0
+    assert len(command("connections").lines()) == 1
+
+
+def test_one_with_our_files_only_is_closed_again(connected: Account, command: Katana) -> None:
+    (connected.directory / "connections.db-journal").write_bytes(b"")
+    (connected.directory / "keys.lock").write_bytes(b"")
+    connected.directory.chmod(0o755)
+    assert command("whoami").status == 0
+    assert connected.directory.stat().st_mode & 0o777 == 0o700
+
+
+def test_without_a_home_it_says_what_to_set(
+    account: Account, command: Katana, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody(_number: int) -> None:
+        raise KeyError
+
+    for name in ("KATANA_DATA_DIR", "HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    for arguments in (["connections"], ["login"], ["whoami"]):
+        done = command(*arguments)
+        assert (done.status, done.out, done.err.count("\n")) == (1, "", 1)
+        assert "set KATANA_DATA_DIR" in done.err
+
+
+def test_without_a_home_an_older_platformdirs_is_said_the_same(
+    account: Account, command: Katana, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KATANA_DATA_DIR")
+    unexpanded = Path("~/.local/share/katana-async")
+    monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: unexpanded)
+    done = command("connections")
+    assert (done.status, "set KATANA_DATA_DIR" in done.err) == (1, True)
