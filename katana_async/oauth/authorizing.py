@@ -36,6 +36,7 @@ from ..http.retry import backoff
 from ..secrets import Secret
 from .connections import Completed, completed, connection_of
 from .endpoint import Endpoint
+from .finishing import finished
 from .identity import Identify
 from .protocol import (
     OFFLINE_ACCESS,
@@ -163,9 +164,13 @@ class Authorizing:
         """Return what came of a callback that is this browser's; None to look again."""
         record = opened.record
         if record.stage is Stage.PENDING:
-            # Shielded: a browser that went away must leave neither an authorization that is taken
-            # by nobody, nor a spent code without its tokens.
-            return await asyncio.shield(self._begun(state, opened, callback, code))
+            # A browser that went away must leave neither an authorization that is taken by nobody,
+            # nor a spent code without its tokens.
+            return await finished(
+                self._begun(state, opened, callback, code),
+                f"connection {record.connection_id or 'without an id yet'}: its callback failed"
+                " when the browser was gone",
+            )
         if record.code != code:
             return StateUnknown(
                 "the callback's state was used already, with another code. Begin again"

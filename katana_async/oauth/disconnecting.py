@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable
 
 from attrs import define, field
 
@@ -10,6 +9,7 @@ from ..errors import NotConnected, TokenStoreError, UnsealError
 from ..http.clock import Clock
 from ..http.retry import backoff
 from .endpoint import Endpoint, Revocation
+from .finishing import finished
 from .keeper import Keeper
 from .protocol import Registration, revoke_form
 from .records import ConnectionRecord, new_name
@@ -42,7 +42,7 @@ class Disconnecting:
     clock: Clock
     _going_on: set[asyncio.Task[Revocation]] = field(factory=set[asyncio.Task[Revocation]])
 
-    def disconnect(self, connection_id: str) -> Awaitable[Revocation]:
+    async def disconnect(self, connection_id: str) -> Revocation:
         """Disconnect, to the end even if the caller is cancelled.
 
         Or a browser that went away would leave tokens that work, and nobody who knows them.
@@ -52,7 +52,9 @@ class Disconnecting:
         )
         self._going_on.add(task)
         task.add_done_callback(self._going_on.discard)
-        return asyncio.shield(task)
+        return await finished(
+            task, f"connection {connection_id}: disconnecting it failed when the caller was gone"
+        )
 
     async def close(self) -> None:
         """Let what is going on end."""

@@ -1,0 +1,164 @@
+"""What goes on when its caller is gone, and fails: it is in the log, and nowhere else."""
+
+import asyncio
+import gc
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from katana_async import NotConnected, Secret, TokenStoreError
+from katana_async.oauth import MemoryTokenStore, OAuthApp
+from tests.oauth.partner import BROWSER, Partner
+
+
+class Failing(MemoryTokenStore):
+    """A store of which one operation waits until the caller is gone, and fails then."""
+
+    fails = ""
+    error: Exception = ConnectionError("the database is away")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.asked, self.goes_on = asyncio.Event(), asyncio.Event()
+
+    async def read(self, key: str) -> Any:
+        await self._answer("read")
+        return await super().read(key)
+
+    async def write(self, key: str, *args: Any, **kwargs: Any) -> bool:
+        await self._answer("write")
+        return await super().write(key, *args, **kwargs)
+
+    async def _answer(self, operation: str) -> None:
+        if self.fails == operation:
+            self.asked.set()
+            await self.goes_on.wait()
+            raise self.error
+
+
+@pytest.fixture
+def store(partner: Partner) -> Failing:
+    partner.store = Failing(clock=partner.server_clock.time)
+    return partner.store  # type: ignore[no-any-return]  # made just above
+
+
+@pytest.fixture
+async def complaints() -> list[str]:
+    """What asyncio complains of."""
+    heard: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, it: heard.append(it["message"]))
+    return heard
+
+
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    caplog.set_level(logging.ERROR)
+    return caplog
+
+
+async def abandoned(
+    app: OAuthApp, work: Coroutine[Any, Any, object], begun: asyncio.Event, goes_on: asyncio.Event
+) -> None:
+    """Cancel something once it has begun, and let it go on."""
+    caller = asyncio.create_task(work)
+    await begun.wait()
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    goes_on.set()
+    await app._disconnecting.close()
+    await app._authorizing.close()
+    await asyncio.sleep(0)
+    gc.collect()
+
+
+async def test_a_disconnect_that_fails_is_in_the_log(
+    partner: Partner, store: Failing, complaints: list[str], logged: pytest.LogCaptureFixture
+) -> None:
+    app = partner.app()
+    await partner.connect(app, "tenant")
+    store.fails = "read"
+    await abandoned(app, app.disconnect("tenant"), store.asked, store.goes_on)
+    store.fails = ""
+    assert partner.oauth.grants["grant-1"].alive
+    (message,) = logged.messages
+    assert message == (
+        "connection tenant: disconnecting it failed when the caller was gone: cannot read the token"
+        " store: ConnectionError: the database is away"
+    )
+    assert not complaints
+
+
+@pytest.mark.parametrize("name", ["tenant", None])
+async def test_a_callback_that_fails_is_in_the_log(
+    partner: Partner,
+    store: Failing,
+    complaints: list[str],
+    logged: pytest.LogCaptureFixture,
+    name: str | None,
+) -> None:
+    app = partner.app()
+    callback = partner.oauth.approve(await app.begin(session=BROWSER, connection_id=name))
+    store.fails = "write"
+    await abandoned(app, app.complete(callback, session=BROWSER), store.asked, store.goes_on)
+    (message,) = logged.messages
+    assert message == (
+        f"connection {name or 'without an id yet'}: its callback failed when the browser was gone:"
+        " cannot write to the token store: ConnectionError: the database is away"
+    )
+    assert not complaints
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (TokenStoreError("the token store is away"), "the token store is away"),
+        (RuntimeError("canary"), "RuntimeError"),  # nobody knows what it says
+    ],
+)
+async def test_an_exchange_that_fails_is_in_the_log(
+    partner: Partner,
+    complaints: list[str],
+    logged: pytest.LogCaptureFixture,
+    error: Exception,
+    says: str,
+) -> None:
+    app = partner.app()
+    asked, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def failing(*_: object) -> Any:
+        asked.set()
+        await goes_on.wait()
+        raise error
+
+    app._authorizing.identify = failing
+    callback = partner.oauth.approve(await app.begin(session=BROWSER, connection_id="tenant"))
+    await abandoned(app, app.complete(callback, session=BROWSER), asked, goes_on)
+    assert logged.messages == [
+        f"connection tenant: its callback failed when the browser was gone: {says}"
+    ]
+    assert not complaints
+
+
+async def test_what_succeeds_is_not_in_the_log_and_nor_is_what_a_caller_is_told(
+    partner: Partner, complaints: list[str], logged: pytest.LogCaptureFixture
+) -> None:
+    app = partner.app()
+    asked, goes_on = asyncio.Event(), asyncio.Event()
+    identify = app._authorizing.identify
+
+    async def slow(name: str, token: Secret) -> Any:
+        asked.set()
+        await goes_on.wait()
+        return await identify(name, token)
+
+    app._authorizing.identify = slow
+    callback = partner.oauth.approve(await app.begin(session=BROWSER, connection_id="tenant"))
+    await abandoned(app, app.complete(callback, session=BROWSER), asked, goes_on)
+    await app.disconnect("tenant")
+    with pytest.raises(NotConnected):
+        await app.disconnect("tenant")
+    assert not logged.messages
+    assert not complaints
