@@ -57,6 +57,7 @@ def make_site(app: OAuthApp, katana: KatanaClient) -> web.Application:
     def allowed(_request: web.Request) -> bool:
         # Yours: is somebody signed in, and may they do this? Your session's cookie must be
         # SameSite=Lax and not Strict, or it is missing when the browser comes back from Katana.
+        # Where people sign in, give `user=` too: what one began, the next is not to finish.
         return True
 
     async def connection_id(request: web.Request) -> str | None:

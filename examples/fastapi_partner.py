@@ -69,6 +69,7 @@ def make_site(app: OAuthApp, katana: KatanaClient) -> FastAPI:
     def allowed(_scope: Scope) -> bool:
         # Yours: is somebody signed in, and may they do this? Your session's cookie must be
         # SameSite=Lax and not Strict, or it is missing when the browser comes back from Katana.
+        # Where people sign in, give `user=` too: what one began, the next is not to finish.
         return True
 
     async def connection_id(scope: Scope) -> str | None:

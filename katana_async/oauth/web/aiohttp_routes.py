@@ -18,6 +18,7 @@ def connect_app(
     app: OAuthApp,
     *,
     allowed: Callable[[web.Request], Awaitable[bool] | bool] | None = None,
+    user: Callable[[web.Request], Awaitable[str | None] | str | None] | None = None,
     connection_id: Callable[[web.Request], Awaitable[str | None] | str | None] | None = None,
     on_connected: Callable[[web.Request, Completed], Awaitable[None] | None] | None = None,
     pages: Pages | None = None,
@@ -31,17 +32,21 @@ def connect_app(
     Args:
         app: Connects the accounts.
         allowed: Whether whoever asks may: False is answered with a page that says 403.
+        user: Who is signed in, as text; None for nobody. What one person began, no other finishes
+            then in the same browser.
         connection_id: What to call the connection, such as the id of the tenant who is signed in;
             None for a new id.
         on_connected: Is told of each connection; when a person reloads, again, and it is
-            `repeated`.
+            `repeated`: an owner that is written down already must stay.
         pages: Other pages than `DefaultPages()`.
 
     Raises:
         ConfigurationError: An argument is not what it has to be, or the end of the app's
             `redirect_uri` cannot be the name of a route.
     """
-    hooks = Hooks(allowed=allowed, connection_id=connection_id, on_connected=on_connected)
+    hooks = Hooks(
+        allowed=allowed, user=user, connection_id=connection_id, on_connected=on_connected
+    )
     flow = ConnectFlow(app, hooks, pages)
 
     async def answer(request: web.Request) -> web.Response:

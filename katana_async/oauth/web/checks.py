@@ -8,6 +8,7 @@ from ..app import OAuthApp
 
 _HOOKS = {
     "allowed": "a function that is given the request and returns whether whoever asks may connect",
+    "user": "a function that is given the request and returns who is signed in, or None",
     "connection_id": "a function that is given the request and returns an id, or None for a new id",
     "on_connected": "a function that is given the request and the connection",
 }

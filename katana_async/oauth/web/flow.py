@@ -10,6 +10,7 @@ from attrs import asdict, evolve, frozen
 from yarl import URL
 
 from ...errors import ConfigurationError, KatanaError
+from ...kinds import kind_of
 from ...secrets import Secret
 from ..app import OAuthApp
 from ..authorizing import REPEATABLE
@@ -41,11 +42,13 @@ class Hooks(Generic[R]):
     Attributes:
         allowed: Whether whoever asks may connect an account: is asked at the start, and again
             before a callback is used.
+        user: Who is signed in: only they finish what they began.
         connection_id: What to call the connection, such as the id of the tenant who is signed in.
         on_connected: Is told of each connection; of one that is `repeated`, too.
     """
 
     allowed: Callable[[R], Awaitable[bool] | bool] | None = None
+    user: Callable[[R], Awaitable[str | None] | str | None] | None = None
     connection_id: Callable[[R], Awaitable[str | None] | str | None] | None = None
     on_connected: Callable[[R, Completed], Awaitable[None] | None] | None = None
 
@@ -102,9 +105,10 @@ class ConnectFlow(Generic[R]):
         connection_id = await self._named(request)
         # The one it has serves several tabs: each has a state of its own.
         browser = request.browser or new_secret()
+        session = await self._session(request, browser)
         try:
             url = await self.app.begin(
-                session=browser.reveal(),
+                session=session.reveal(),
                 connection_id=connection_id,
                 return_to=wanted,
             )
@@ -112,6 +116,21 @@ class ConnectFlow(Generic[R]):
             return self._failed(error, wanted)
         # It lives longer than the state, so that one who comes late is told so.
         return redirect(url, write_cookie(browser, self.app.state_life + REPEATABLE))
+
+    async def _session(self, request: Request[R], browser: Secret) -> Secret:
+        """Return what a connection is begun and completed with: the browser, and who sits there."""
+        who = self.hooks.user
+        user = None if who is None else await _awaited(who(request.native))
+        if user is None:
+            return browser
+        if not isinstance(user, str):
+            raise TypeError(
+                "the hook user= has to return who is signed in as text, or None for nobody, not"
+                f" {kind_of(user)}"
+            )
+        # All cookies are of one length, so no two pairs of a browser and a user read alike, and
+        # none reads like a browser where nobody is signed in.
+        return Secret(f"{browser.reveal()} {user}")
 
     async def _named(self, request: Request[R]) -> str | None:
         """Return what the hook calls the connection; None for a new id."""
@@ -129,10 +148,10 @@ class ConnectFlow(Generic[R]):
 
     async def _complete(self, request: Request[R]) -> Reply:
         # Without a cookie it is another browser than any that began.
-        browser = request.browser or new_secret()
+        session = await self._session(request, request.browser or new_secret())
         query = request.query
         try:
-            connection = await self.app.complete(f"?{query.reveal()}", session=browser.reveal())
+            connection = await self.app.complete(f"?{query.reveal()}", session=session.reveal())
         except KatanaError as error:
             return self._failed(error, getattr(error, "return_to", None))
         return await self._finish(request, connection)

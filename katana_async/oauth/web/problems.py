@@ -126,11 +126,11 @@ _OF: dict[type[BaseException], Problem] = {
     OtherBrowser: Problem(
         kind="other_browser",
         status=400,
-        title="Please finish in the browser where you began",
-        sentence="This browser is not the one in which connecting began, or it keeps no cookies"
-        " for this site. To protect your account, nothing was connected.",
-        advice="Start again in this browser, and allow cookies. If you did not want to connect an"
-        " account, close this page.",
+        title="Please begin again in this browser",
+        sentence="This was begun in another browser or by another user, or this browser keeps no"
+        " cookies for this site. To protect your account, nothing was connected.",
+        advice="Start again here, and allow cookies. If you did not want to connect an account,"
+        " close this page.",
     ),
     OtherIssuer: Problem(
         kind="other_issuer",

@@ -113,7 +113,7 @@ async def test_the_host_of_the_redirect_uri_is_the_one_to_open(
     page = await desk.tab()
     await page.goto(f"{desk.url.replace('localhost', '127.0.0.1')}/katana/start")
     await desk.approve(page)
-    await desk.sees(page, "finish in the browser where you began")
+    await desk.sees(page, "begin again in this browser")
     [said] = [record.getMessage() for record in caplog.records if "redirect_uri" in record.msg]
     assert f"on the host 127.0.0.1:{desk.url.rpartition(':')[2]}, while" in said
     assert f"leads back to {desk.url}:" in said
@@ -140,7 +140,7 @@ async def test_another_browser_cannot_finish(desk: Desk) -> None:
     victim = await desk.tab("/katana/start")  # has a cookie of its own
     for other in (stranger, victim):
         await other.goto(callback)
-        await desk.sees(other, "finish in the browser where you began")
+        await desk.sees(other, "begin again in this browser")
     assert desk.exchanges == 0
     await page.goto(callback)
     await desk.sees(page, SUCCESS)

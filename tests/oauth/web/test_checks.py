@@ -27,6 +27,7 @@ def mount(request: pytest.FixtureRequest) -> Any:
     ("name", "given", "says"),
     [
         ("allowed", True, "allowed= takes a function .* whoever asks may connect, not bool"),
+        ("user", "alice", "user= takes a function .* who is signed in, or None, not str"),
         ("connection_id", "t", "connection_id= takes a function .* None for a new id, not str"),
         ("on_connected", "x", "on_connected= takes a function .* the connection, not str"),
         ("allowed", 0, "not int"),
@@ -62,7 +63,8 @@ async def test_what_can_be_called_is_taken(partner: Partner, mount: Any) -> None
         def __call__(self, *_: object) -> None: ...
 
     hook = Hook()
-    mount(partner.app(), allowed=hook, connection_id=hook, on_connected=hook, pages=Pages())
+    hooks = dict.fromkeys(("allowed", "user", "connection_id", "on_connected"), hook)
+    mount(partner.app(), **hooks, pages=Pages())
 
 
 def test_a_link_home_that_is_no_text_is_refused() -> None:

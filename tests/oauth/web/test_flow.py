@@ -99,16 +99,16 @@ async def test_hooks_are_given_the_frameworks_own_request() -> None:
         seen.append(given)
         return True
 
-    made = flow(allowed=allowed, connection_id=seen.append)
+    made = flow(allowed=allowed, user=seen.append, connection_id=seen.append)
     assert (await made.answer(asked("start"))).status == 303
-    assert seen == ["the request", "the request"]
+    assert seen == ["the request"] * 3
 
 
 async def test_what_a_hook_raises_is_not_taken_for_a_problem_with_katana() -> None:
     def fails(given: str) -> Any:
         raise NotConnected("yours", connection_id="yours")
 
-    for hooks in ({"allowed": fails}, {"connection_id": fails}):
+    for hooks in ({"allowed": fails}, {"user": fails}, {"connection_id": fails}):
         with pytest.raises(NotConnected, match="yours"):
             await flow(**hooks).answer(asked("start"))
 
@@ -125,3 +125,10 @@ async def test_what_is_no_id_is_said_to_come_from_the_hook(given: Any) -> None:
         assert says.startswith("the hook connection_id= returned what is no id: ")
         assert says.endswith("It has to return text, or None for a new id")
         assert isinstance(given, str) or type(given).__name__ in says
+
+
+@pytest.mark.parametrize("given", [7, b"alice", True, object()])
+@pytest.mark.parametrize("route", ["start", "callback"])
+async def test_a_user_that_is_no_text_is_said_to_come_from_the_hook(route: str, given: Any) -> None:
+    with pytest.raises(TypeError, match=rf"^the hook user= .* not {type(given).__name__}$"):
+        await flow(user=lambda _: given).answer(asked(route, "code=a&state=b"))

@@ -65,7 +65,7 @@ async def test_another_browser_does_not_learn_where_the_first_one_wanted_to_go(
     site: Site,
 ) -> None:
     callback = site.partner.oauth.approve(await site.browser().begin("?next=/settings"))
-    shows(await site.browser().get(callback), 400, "Please finish in the browser where you began")
+    shows(await site.browser().get(callback), 400, "Please begin again in this browser")
 
 
 async def test_trying_again_after_a_start_that_failed_leads_there_too(
@@ -109,7 +109,7 @@ async def test_a_person_who_takes_too_long(site: Site) -> None:
 
 
 async def test_another_browser_than_the_one_that_began(site: Site) -> None:
-    title = "Please finish in the browser where you began"
+    title = "Please begin again in this browser"
     callback = site.partner.oauth.approve(await site.browser().begin())
     shows(await site.browser().get(callback), 400, title)
     other = site.browser()
@@ -128,7 +128,7 @@ async def test_a_cookie_that_came_twice_is_nobodys(site: Site) -> None:
         f"\xa0{name}={browser.cookie}",
     ):
         page = await site.browser().get(callback, headers={"Cookie": cookies})
-        shows(page, 400, "Please finish in the browser where you began")
+        shows(page, 400, "Please begin again in this browser")
     assert (await browser.get(callback)).status == 200
 
 

@@ -22,6 +22,7 @@ from tests.client.leaks import Canary, leaks, watching
 from tests.oauth.partner import Partner
 from tests.oauth.web.site import COOKIE
 
+USER = "user-0123456789-0123456789"
 BROWSER = "cookie-0123456789-0123456789-0123456789-abc"
 
 
@@ -124,9 +125,12 @@ class BrokenPages(DefaultPages):
 
 FAILURES: dict[str, tuple[str, dict[str, Any]]] = {
     "allowed at the start": ("start", {"allowed": fails}),
+    "user at the start": ("start", {"user": fails}),
+    "user": ("callback", {"user": fails}),
     "connection_id": ("start", {"connection_id": fails}),
     "allowed": ("callback", {"allowed": fails}),
     "on_connected": ("callback", {"on_connected": fails}),
+    "on_connected, of a user": ("callback", {"on_connected": fails, "user": lambda _: USER}),
     "a page": ("callback", {"pages": BrokenPages()}),
     "an error's page": ("forged", {"pages": BrokenPages()}),
     "a refusal's page": ("callback", {"pages": BrokenPages(), "allowed": lambda _: False}),
@@ -160,7 +164,8 @@ async def nothing_leaks(
     partner: Partner, ask: Ask, route: str, options: dict[str, Any], send: object
 ) -> None:
     app = partner.app(cipher=KeyRing(Key.parse(new_key())))
-    callback = partner.oauth.approve(await app.begin(session=BROWSER))
+    session = f"{BROWSER} {USER}" if "user" in options else BROWSER
+    callback = partner.oauth.approve(await app.begin(session=session))
     query = urlsplit(callback).query
     values = {name: parse_qs(query)[name][0] for name in ("code", "state")}
     if route == "forged":
@@ -171,7 +176,7 @@ async def nothing_leaks(
             await ask(app, "start" if route == "start" else "callback", query, send, **options)
         except Broken as caught:
             error = caught.with_traceback(without_tests(caught.__traceback__))
-    canaries = [Canary(value=value) for value in {BROWSER, *values.values(), *noted}]
+    canaries = [Canary(value=value) for value in {BROWSER, USER, *values.values(), *noted}]
     assert leaks(canaries, error, watch) == []
 
 
