@@ -2,14 +2,21 @@
 
 import asyncio
 import os
+import subprocess  # nosec B404 - to start ourselves
 import sys
 import threading
 import webbrowser
 from contextlib import suppress
+from pathlib import Path
 
 from ..http.messages import printable
 
 _PATIENCE = 2.0  # seconds for a browser to say that it does not open
+
+# They would need the terminal, and do not run the scripts of Katana's login.
+_TEXT_BROWSERS = ("elinks", "links", "lynx", "w3m", "www-browser")
+
+_OPENING = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.stdin.read()))"
 
 
 def show_in_browser(url: str, port: int, *, browser: bool) -> None:
@@ -46,10 +53,10 @@ def show_in_browser(url: str, port: int, *, browser: bool) -> None:
 
 def _there_is_one() -> bool:
     try:
-        webbrowser.get()
-    except (webbrowser.Error, OSError, ValueError):
+        browser = webbrowser.get()
+    except (webbrowser.Error, OSError, ValueError):  # BROWSER may be no command line
         return False
-    return True
+    return Path(browser.name).name not in _TEXT_BROWSERS
 
 
 def _approve() -> None:
@@ -57,10 +64,24 @@ def _approve() -> None:
 
 
 def _opens(url: str) -> bool:
+    """Open an address by a process that gives the browser none of our input and output.
+
+    A browser that has our output writes into it, and a pipe does not end until the browser does.
+    """
+    # On its input, since everybody on this machine sees what arguments a process has. A browser
+    # takes an address only as one, but most hand it to the one that is open already, and end.
     try:
-        return webbrowser.open(url)
-    except (webbrowser.Error, OSError, ValueError):  # no browser, or BROWSER is no command line
+        helper = subprocess.run(  # noqa: S603 - no shell, nothing of a stranger's # nosec B603
+            [sys.executable, "-I", "-c", _OPENING],
+            input=url.encode(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for us only
+            check=False,
+        )
+    except OSError:
         return False
+    return helper.returncode == 0
 
 
 def _far_away() -> bool:

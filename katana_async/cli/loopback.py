@@ -18,6 +18,7 @@ from .loopback_pages import Page
 from .problems import UsageProblem
 
 HOST = "127.0.0.1"
+HTTP_PORT = 80
 PATH = "/callback"
 
 _SHUTDOWN = 2.0  # seconds for a browser to take the page
@@ -78,7 +79,7 @@ class Receiver:
         return response
 
     async def _page(self, request: web.BaseRequest) -> Page:
-        if request.headers.getall("Host", []) != [f"{HOST}:{self.port}"]:
+        if not self._is_named(request.headers.getall("Host", [])):
             return loopback_pages.OTHER_HOST
         if request.path != PATH:
             return loopback_pages.NOT_FOUND
@@ -87,6 +88,10 @@ class Receiver:
         page: asyncio.Future[Page] = asyncio.get_running_loop().create_future()
         self._callbacks.put_nowait(Callback(request.rel_url.raw_query_string, page))
         return await page
+
+    def _is_named(self, hosts: list[str]) -> bool:
+        # http's own port goes without saying, and browsers do not say it.
+        return hosts == [f"{HOST}:{self.port}"] or (self.port == HTTP_PORT and hosts == [HOST])
 
     def leave(self) -> None:
         """Let no browser wait that nobody will answer."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import webbrowser
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -146,8 +147,8 @@ class Browser:
 def person(monkeypatch: pytest.MonkeyPatch) -> Browser:
     """A browser, and someone who approves whatever it opens."""
     browser = Browser()
-    monkeypatch.setattr("webbrowser.get", lambda: None)  # there is one
-    monkeypatch.setattr("webbrowser.open", browser.open)
+    monkeypatch.setattr("webbrowser.get", lambda: webbrowser.GenericBrowser("theirs"))
+    monkeypatch.setattr("katana_async.cli.browser._opens", browser.open)
     return browser
 
 

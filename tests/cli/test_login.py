@@ -1,26 +1,23 @@
 """`login`: from the browser to a connection that other commands use."""
 
 import io
-import json
 import os
 import re
 import signal
 import socket
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
+from katana_async.cli.loopback import Receiver
 from katana_async.sandbox.faults import Html
 
 from .conftest import Account, Browser, Katana, forget_login
 from .kept import content, kept
 from .person import Seen, decide, redirect_uri, visit
 from .processes import running
-
-APPROVE = b"Approve the connection in your browser. Ctrl-C gives up.\n"
-PERSON = f"{sys.executable} {Path(__file__).with_name('person.py')} %s"
 
 
 def login(command: Katana, *more: object) -> Any:
@@ -42,64 +39,6 @@ def test_login_says_whose_account_it_is_and_then_no_key_is_needed(
     assert len(command("list", "products").lines()) == 3
     assert command("whoami").json()["base_url"] == account.sandbox.base_url
     assert account.sandbox.oauth.audit.count("exchanged") == 1
-
-
-def test_as_a_process_it_opens_what_browser_names(account: Account) -> None:
-    with running(
-        "login", "--redirect-port", "0", environment={**account.variables, "BROWSER": f"{PERSON} &"}
-    ) as process:
-        out, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
-    assert json.loads(out)["status"] == "connected"
-    assert err == APPROVE
-    with running("list", "products", "-n", "2", environment=account.variables) as process:
-        out, err = process.communicate(timeout=60)
-    assert (process.returncode, out.count(b"\n"), err) == (0, 2, b"")
-
-
-@pytest.mark.parametrize("variables", [{}, {"SSH_CONNECTION": "10.0.0.1 2 10.0.0.2 22"}])
-def test_without_a_browser_it_writes_what_to_open(
-    account: Account, variables: dict[str, str]
-) -> None:
-    options = () if variables else ("--no-browser",)
-    environment = {**account.variables, **variables}
-    with running("login", "--redirect-port", "0", *options, environment=environment) as process:
-        assert process.stderr is not None
-        before: list[str] = []
-        while "/authorize?" not in (line := process.stderr.readline().decode()):
-            assert line, before
-            before.append(line)
-        assert decide(line.strip()).status == 200
-        out, _ = process.communicate(timeout=60)
-    assert (process.returncode, json.loads(out)["status"]) == (0, "connected")
-    assert any("ssh -L" in each for each in before) == bool(variables)
-
-
-@pytest.mark.parametrize("browser", ["", "/bin/false %s"], ids=["none", "does not open"])
-def test_a_browser_that_is_not_there_or_does_not_open_is_the_same(
-    browser: str, account: Account
-) -> None:
-    variables = {**account.variables, "BROWSER": browser, "PATH": ""}
-    with running("login", "--redirect-port", "0", environment=variables) as process:
-        assert process.stderr is not None
-        before: list[str] = []
-        while "/authorize?" not in (line := process.stderr.readline().decode()):
-            assert line
-            before.append(line)
-        assert decide(line.strip()).status == 200
-        process.communicate(timeout=60)
-    assert process.returncode == 0
-    assert "".join(before) == "Open this address in your browser:\n\n"
-
-
-def test_a_browser_that_runs_until_it_is_closed_is_waited_for(account: Account) -> None:
-    variables = {
-        **account.variables,
-        "BROWSER": f"{sys.executable} -c 'import time; time.sleep(5)' %s",
-    }
-    with running("login", "--redirect-port", "0", environment=variables) as process:
-        assert process.stderr is not None
-        assert process.stderr.readline() == APPROVE
 
 
 def test_a_person_who_says_no_is_told_in_the_browser_and_in_the_terminal(
@@ -174,6 +113,30 @@ def test_what_is_not_ours_is_refused_and_login_goes_on(
         assert "default-src 'none'" in seen.headers["Content-Security-Policy"]
         assert seen.headers["Cache-Control"] == "no-store"
         assert seen.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_callback_may_hold_what_needs_no_encoding(
+    account: Account, command: Katana, person: Browser
+) -> None:
+    approve = account.sandbox.oauth.approve
+    person.does = lambda url: visit(f"{approve(url)}&session_state=urn://a?b/c")
+    done = login(command)
+    assert (done.status, [seen.status for seen in person.seen]) == (0, [200]), done.err
+
+
+@pytest.mark.parametrize(
+    ("port", "host", "status"),
+    [
+        (80, "127.0.0.1", 404),  # browsers leave out what is http's own
+        (80, "127.0.0.1:80", 404),
+        (80, "localhost", 421),
+        (80, "127.0.0.1:8642", 421),
+        (8642, "127.0.0.1", 421),
+    ],
+)
+async def test_the_receiver_answers_to_its_own_name_only(port: int, host: str, status: int) -> None:
+    request = make_mocked_request("GET", "/", {"Host": host})
+    assert (await Receiver(port).handle(request)).status == status
 
 
 def test_the_receiver_is_gone_after_the_callback(
