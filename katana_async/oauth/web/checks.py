@@ -29,6 +29,16 @@ def check_hooks(hooks: Mapping[str, object]) -> None:
             raise ConfigurationError(f"{name}= takes {_HOOKS[name]}, not {kind_of(hook)}")
 
 
+def checked_user(user: object) -> str:
+    """Return who is signed in, as the hook says. Raise TypeError for what is no text."""
+    if not isinstance(user, str):
+        raise TypeError(
+            "the hook user= has to return who is signed in as text, or None for nobody, not"
+            f" {kind_of(user)}"
+        )
+    return user
+
+
 def check_pages(pages: object) -> None:
     """Raise ConfigurationError for what cannot write pages."""
     methods = (getattr(pages, name, None) for name in ("success", "error"))

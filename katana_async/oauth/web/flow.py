@@ -10,14 +10,13 @@ from attrs import asdict, evolve, frozen
 from yarl import URL
 
 from ...errors import ConfigurationError, KatanaError
-from ...kinds import kind_of
 from ...secrets import Secret
 from ..app import OAuthApp
 from ..authorizing import REPEATABLE
 from ..connections import Completed
 from ..protocol import new_secret
 from ..vault import checked_id
-from .checks import check_app, check_hooks, check_pages
+from .checks import check_app, check_hooks, check_pages, checked_user
 from .cookie import write_cookie
 from .destination import is_local
 from .messages import R, Reply, Request, page, redirect
@@ -123,14 +122,9 @@ class ConnectFlow(Generic[R]):
         user = None if who is None else await _awaited(who(request.native))
         if user is None:
             return browser
-        if not isinstance(user, str):
-            raise TypeError(
-                "the hook user= has to return who is signed in as text, or None for nobody, not"
-                f" {kind_of(user)}"
-            )
         # All cookies are of one length, so no two pairs of a browser and a user read alike, and
         # none reads like a browser where nobody is signed in.
-        return Secret(f"{browser.reveal()} {user}")
+        return Secret(f"{browser.reveal()} {checked_user(user)}")
 
     async def _named(self, request: Request[R]) -> str | None:
         """Return what the hook calls the connection; None for a new id."""
