@@ -1,16 +1,33 @@
-"""Where a store's connections live: one event loop of one process. What began is finished there."""
+"""Where a store's connections live: one event loop of one process. What began is finished there.
+
+Nothing is waited for without end: the server may be silent.
+"""
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Coroutine
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from typing import Any, ParamSpec, TypeVar
 
 from attrs import define, field
 
-from ...errors import ConfigurationError
+from ...errors import ConfigurationError, TokenStoreError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+ATTEMPT_SECONDS = 2.0
+"""How long a server is waited for by default: for a connection, and for an answer.
+
+A row or a lease is one small statement by its key, which takes milliseconds. Tokens that a store
+did not take are offered again every second (`Timing.again`), and who takes over from somebody that
+was not heard of waits 3.75 seconds (`Timing.last_call`): one attempt that fails and the next one
+have to fit in there, or a spent refresh token is used again.
+"""
+
+_CLOSING_SECONDS = 5.0
+"""How long closing waits for what still runs, and then for the connections to close."""
 
 
 def extra_is_missing(extra: str) -> ConfigurationError:
@@ -48,8 +65,14 @@ class Home:
         self._check()
         task = asyncio.ensure_future(operation(*args, **kwargs))
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return await asyncio.shield(task)
+        task.add_done_callback(self._ended)
+        await asyncio.wait([task])  # it does not pass a cancellation on
+        return task.result()
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # or asyncio complains of one that nobody waits for any more
 
     def _check(self) -> None:
         if self._closed:
@@ -71,16 +94,56 @@ class Home:
             )
 
     async def close(self, disconnect: Callable[[], Awaitable[None]]) -> None:
-        """Let what is running end, then close the connections, in their own loop."""
+        """Let what is running end, then close the connections, in their own loop.
+
+        What does not end within 5 seconds is given up, as is a server that does not hang up.
+        """
         closed, self._closed = self._closed, True
         if closed or self._loop is None or self._pid != os.getpid():
             return  # nothing was opened, or it is the parent's
-
-        async def leave() -> None:
-            await asyncio.gather(*self._running, return_exceptions=True)
-            await disconnect()
-
         if self._loop is asyncio.get_running_loop():
-            await asyncio.shield(leave())
+            await asyncio.shield(self._leave(disconnect))
         elif self._loop.is_running():  # in another thread, and only there can it be closed
-            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(leave(), self._loop))
+            leaving = asyncio.run_coroutine_threadsafe(self._leave(disconnect), self._loop)
+            await asyncio.wrap_future(leaving)
+
+    async def _leave(self, disconnect: Callable[[], Awaitable[None]]) -> None:
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=_CLOSING_SECONDS)
+            for task in late:
+                task.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSING_SECONDS):
+                await disconnect()
+
+
+class Turns:
+    """Let so many operations run at once, the others in turn.
+
+    Who waits in line while nobody gets an answer fails with the first that gives up. Otherwise they
+    would meet a silent server one after the other, and each wait for it as long as the first.
+    """
+
+    def __init__(self, at_once: int) -> None:
+        self._free = asyncio.Semaphore(at_once)
+        self._answered = 0.0
+        self._in_vain = 0.0
+        self._why = ""
+
+    @asynccontextmanager
+    async def mine(self) -> AsyncGenerator[None, None]:
+        """Wait for a turn, and have it.
+
+        Raises:
+            TokenStoreError: Another one had no answer meanwhile.
+        """
+        joined = time.monotonic()
+        async with self._free:
+            if self._answered < joined < self._in_vain:
+                raise TokenStoreError(self._why)
+            yield
+            self._answered = time.monotonic()
+
+    def in_vain(self, why: str) -> None:
+        """Say that one waited for an answer and had none, before anybody else has a turn."""
+        self._in_vain, self._why = time.monotonic(), why
