@@ -5,13 +5,14 @@ import logging
 import math
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
 
 from ...errors import ConfigurationError, KatanaError, TokenStoreError
 from ...kinds import kind_of
 from ...secrets import Secret, redact
-from ._home import Home, extra_is_missing
+from ._home import ATTEMPT_SECONDS, Home, Turns, extra_is_missing
 from .base import Row
 from .redis_scripts import DELETE, LEASE, READ, RELEASE, TOMB_MILLISECONDS, WRITE, Script
 
@@ -24,14 +25,20 @@ _log = logging.getLogger("katana_async.oauth")
 
 _KEYS_AT_ONCE = 500
 _AT_ONCE = 20  # redis-py's pool does not queue: past its maximum it refuses
-_TIMEOUT = 10.0  # of one attempt; the URL may say another (?socket_timeout=3)
+_HANG_UP_SECONDS = 0.5  # a server that is silent does not take part
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
+class _Pool(Protocol):
+    async def disconnect(self, inuse_connections: bool) -> None: ...
+
+
 class _Client(Protocol):
     """What is used of a client; redis-py's own annotations leave the types of answers open."""
+
+    connection_pool: _Pool  # not of a cluster's
 
     async def execute_command(self, *args: Any, **options: Any) -> Any: ...
     def scan_iter(self, match: str, count: int) -> AsyncIterator[str | bytes]: ...
@@ -47,10 +54,18 @@ class RedisTokenStore:
     it looks how Redis is set up, and warns in the log (`katana_async.oauth`) when that may lose
     tokens.
 
+    Redis is waited for briefly: 2 seconds for a connection and for an answer, unless the URL says
+    others (`?socket_connect_timeout=5&socket_timeout=5`). What the store does not take is offered
+    again soon, and after a failover it is soon that counts: fresh tokens which are not stored
+    before somebody else takes over are lost, and the connection with them. When Redis is silent, or
+    says that it is no primary any more, the connections that are idle are let go.
+
     Args:
         url_or_client: `redis://host:6379/0`, `rediss://` or `unix://` as redis-py reads them, or a
             `redis.asyncio.Redis` or `RedisCluster`, whichever way it decodes. A client is used as
-            it is and never closed.
+            it is and never closed. Give it `socket_timeout=2` and `socket_connect_timeout=2`, and
+            few retries: not every version of redis-py has limits by default, and many attempts
+            take as many times as long. After a failover it has to find the primary by itself.
         prefix: What every key begins with.
 
     Raises:
@@ -72,7 +87,7 @@ class RedisTokenStore:
         self._prefix = prefix
         self._home = Home("RedisTokenStore")
         self._looked = False
-        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._turns = Turns(_AT_ONCE)
 
     def __repr__(self) -> str:
         # A traceback with locals shows it when it was refused and knows nothing yet.
@@ -146,7 +161,35 @@ class RedisTokenStore:
         return f"{self._prefix}{kind}:{{{key}}}"
 
     async def _run(self, script: Script, keys: list[str], *values: str | bytes) -> Any:
-        return await self._home.run(self._ask, self._evaluate, script, keys, *values)
+        return await self._home.run(self._ask, self._of_primary, script, keys, *values)
+
+    async def _of_primary(self, script: Script, keys: list[str], *values: str | bytes) -> Any:
+        """Run a script, and once more on new connections if the server is no primary any more."""
+        from redis.exceptions import (
+            BusyLoadingError,
+            MasterDownError,
+            ReadOnlyError,
+            ResponseError,
+        )
+
+        try:
+            return await self._evaluate(script, keys, *values)
+        except (ReadOnlyError, BusyLoadingError, MasterDownError):
+            if self._lent:
+                raise
+        except ResponseError as error:
+            # So says Redis 6 of a script that was refused where it first wrote.
+            if self._lent or "-READONLY" not in str(error):
+                raise
+        await self._let_go()
+        return await self._evaluate(script, keys, *values)
+
+    async def _let_go(self) -> None:
+        """Close the connections that are idle: others may lead to a server that is well."""
+        if not self._lent:
+            with suppress(Exception):  # what does not close is not used again either
+                async with asyncio.timeout(_HANG_UP_SECONDS):
+                    await self._client.connection_pool.disconnect(inuse_connections=False)
 
     async def _evaluate(self, script: Script, keys: list[str], *values: str | bytes) -> Any:
         # Bytes go out as they are, whatever a lent client encodes with, and come back as they are
@@ -171,15 +214,23 @@ class RedisTokenStore:
             TokenStoreError: It did not answer. It is made outside of the `except` block, since
                 redis-py's exceptions and their frames hold the password.
         """
+        from redis.exceptions import TimeoutError as NoAnswer
+
         try:
-            async with self._turns:
-                await self._look()
-                return await command(*args, **kwargs)
+            async with self._turns.mine():
+                try:
+                    await self._look()
+                    return await command(*args, **kwargs)
+                except NoAnswer:
+                    await self._let_go()
+                    raise
         except KatanaError:
             raise
         except Exception as error:  # noqa: BLE001 - redis-py lets the network's errors through
-            failure = TokenStoreError(self._describe(error))
-        raise failure
+            why = self._describe(error)
+            if isinstance(error, NoAnswer):
+                self._turns.in_vain(why)
+        raise TokenStoreError(why)
 
     def _describe(self, error: Exception) -> str:
         lines = str(error).strip().splitlines() or ["no reason given"]
@@ -248,11 +299,17 @@ def _made(given: object, prefix: object) -> tuple[_Client, list[Secret]] | Confi
 def _opened(url: str) -> tuple[_Client, list[Secret]] | ConfigurationError:
     import redis.asyncio
     import redis.exceptions
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
 
     unknown = None
     try:
         made = redis.asyncio.Redis.from_url(  # pyright: ignore[reportUnknownMemberType] - its **kwargs have no types
-            url, socket_connect_timeout=_TIMEOUT, socket_timeout=_TIMEOUT
+            url,
+            socket_connect_timeout=ATTEMPT_SECONDS,
+            socket_timeout=ATTEMPT_SECONDS,
+            # A connection that is lost is replaced at once; silence is not waited for twice.
+            retry=Retry(NoBackoff(), 1, (redis.exceptions.ConnectionError,)),
         )
         made.connection_pool.make_connection()  # type: ignore[no-untyped-call]  # it opens none, but knows the parameters
         password = made.connection_pool.connection_kwargs.get("password")

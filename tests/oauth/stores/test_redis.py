@@ -5,11 +5,13 @@ import shutil
 import subprocess
 import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis.asyncio
+import redis.exceptions
 from redis.crc import key_slot
 
 from katana_async.errors import ConfigurationError, TokenStoreError
@@ -18,13 +20,13 @@ from tests.processes import run_python
 from tests.services import is_missing
 
 
-@pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[str]:
-    """Give the URL of a Redis of the test's own, on a socket, whose settings it may change."""
+@contextmanager
+def server(tmp_path: Path, name: str) -> Iterator[Path]:
+    """Give the socket of a Redis of the test's own, whose settings it may change."""
     program = shutil.which("redis-server")
     if program is None:
         is_missing("there is no program redis-server")
-    socket = tmp_path / "redis.sock"
+    socket = tmp_path / f"{name}.sock"
     arguments = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "no"]
     with subprocess.Popen(
         [program, *arguments, "--dir", str(tmp_path)], stdout=subprocess.PIPE, text=True
@@ -34,9 +36,16 @@ def own_server(tmp_path: Path) -> Iterator[str]:
             for line in server.stdout:
                 if "ready to accept connections" in line.lower():
                     break
-            yield f"unix://{socket}"
+            yield socket
         finally:
             server.kill()
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[str]:
+    """Give the URL of such a Redis."""
+    with server(tmp_path, "redis") as socket:
+        yield f"unix://{socket}"
 
 
 def raw(client: Any) -> Any:
@@ -89,6 +98,57 @@ async def test_a_restart_of_the_server_is_survived(own_server: str) -> None:
         await raw(client).execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
         await client.script_flush()  # as after a restart
     assert await store.write("a", 2, b"y") is True
+    await store.close()
+
+
+@pytest.mark.parametrize("answers_stale", ["yes", "no"])
+async def test_a_primary_that_was_demoted_is_left_for_the_new_one(
+    tmp_path: Path, answers_stale: str
+) -> None:
+    with server(tmp_path, "old") as old, server(tmp_path, "new") as new:
+        address = tmp_path / "primary"
+        address.symlink_to(old)
+        store = RedisTokenStore(f"unix://{address}")
+        lent = redis.asyncio.Redis.from_url(f"unix://{address}")
+        user = RedisTokenStore(lent)
+        await asyncio.gather(*[store.write(f"before/{n}", 1, b"x") for n in range(5)])
+        await user.read("a")
+        await configure(f"unix://{old}", "replica-serve-stale-data", answers_stale)
+        async with redis.asyncio.Redis.from_url(f"unix://{old}") as client:
+            await client.replicaof("127.0.0.1", "1")
+        with pytest.raises(TokenStoreError, match=r"ReadOnlyError|MasterDownError"):
+            await store.write("a", 1, b"x")  # and there is no other yet
+        address.unlink()
+        address.symlink_to(new)
+        done = await asyncio.gather(*[store.write(f"{n}", 1, b"x") for n in range(5)])
+        assert done == [True] * 5
+        assert await store.lease("a", "x", 60) is True
+        with pytest.raises(TokenStoreError, match=r"ReadOnlyError|MasterDownError"):
+            await user.write("a", 1, b"x")  # its connections are not the store's to close
+        await store.close()
+        await lent.aclose()
+
+
+async def test_a_demoted_redis_6_is_known_by_what_it_says_of_the_script(
+    redis_url: str, redis_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = RedisTokenStore(redis_url, prefix=redis_prefix)
+    ask = store._client.execute_command
+    failed = "ERR Error running script (call to f_12): @user_script:5: "
+    said = [
+        f"{failed}@user_script: 5: -READONLY You can't write against a read only replica.",
+        f"{failed}another mistake",
+    ]
+
+    async def execute_command(*args: Any, **options: Any) -> Any:
+        if args[0].startswith("EVAL") and said:
+            raise redis.exceptions.ResponseError(said.pop(0))
+        return await ask(*args, **options)
+
+    monkeypatch.setattr(store._client, "execute_command", execute_command)
+    with pytest.raises(TokenStoreError, match="another mistake"):
+        await store.write("a", 1, b"x")  # asked twice
+    assert await store.write("a", 1, b"x") is True
     await store.close()
 
 
