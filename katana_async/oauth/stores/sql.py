@@ -3,14 +3,15 @@
 import asyncio
 import os
 import random
+import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ...errors import ConfigurationError, KatanaError, TokenStoreError
-from ._home import Home, extra_is_missing
+from ._home import Home, Turns, extra_is_missing
 from .base import Row
 from .sql_statements import PURGED_AT_ONCE, Dialect, schema_sql, statements, wrong_prefix
 
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = ["SQLTokenStore", "schema_sql"]
 
-_PATIENCE = 30.0
-"""Seconds for which a statement is tried again while others are at the same place."""
+_PATIENCE = 1.0
+"""Seconds for which a statement is tried again while others are at the same place.
+
+The last try may wait as long again for a lock of SQLite's: 2 seconds in all.
+"""
 
 _PURGE_EVERY = 60.0
 _KEYS_AT_ONCE = 500
@@ -35,10 +39,20 @@ class SQLTokenStore:
     It needs the extra `sql`, and is used from one event loop. Several processes, and on PostgreSQL
     several hosts, may use the same tables. Time is the database's.
 
+    A database is waited for briefly: 2 seconds for a connection, an answer or a lock, unless the
+    URL says others (`?timeout=5&command_timeout=5` for PostgreSQL, `?timeout=5` for SQLite). What
+    the store does not take is offered again soon, and after a failover it is soon that counts:
+    fresh tokens which are not stored before somebody else takes over are lost, and the connection
+    with them. When PostgreSQL is silent, hangs up, or says that it is no primary any more, the
+    connections that are idle are let go.
+
     Args:
         url_or_engine: `postgresql+asyncpg://user:password@host/database`,
             `sqlite+aiosqlite:////path/to/file`, or a SQLAlchemy `AsyncEngine` for one of the two.
-            An engine is used as it is and never closed.
+            An engine is used as it is and never closed. Its limits are those that it was made with,
+            and it has none by default: `pool_pre_ping=True`, `pool_timeout=2` and
+            `connect_args={"timeout": 2, "command_timeout": 2}` are like a URL's with asyncpg. With
+            many connections in its pool, each that a failover left silent is met in turn.
         create: Make the tables at the first use if they are not there. `schema_sql` has the DDL.
         table_prefix: What the tables' names begin with.
 
@@ -69,10 +83,12 @@ class SQLTokenStore:
         self._create = create
         self._home = Home("SQLTokenStore")
         self._ready = False
-        self._preparing = asyncio.Lock()
+        self._preparing = Turns(1)
+        # Who waits here is told when the server is silent; the pool would let each find it out.
+        self._turns = Turns(sys.maxsize if self._lent else sql_engines.CONNECTIONS)
         # SQLite has one writer at a time. Those of this process line up here, in order and without
         # taking the readers' connections.
-        self._writing = asyncio.Lock() if self._dialect == "sqlite" else None
+        self._writing = Turns(1) if self._dialect == "sqlite" else self._turns
         self._purge_at = time.monotonic() + _PURGE_EVERY
 
     @classmethod
@@ -194,20 +210,36 @@ class SQLTokenStore:
             TokenStoreError: It could not be run. It is made outside of the `except` block, since a
                 driver's exception and its frames hold the database's password.
         """
+        turns = self._writing if writes else self._turns
+        began = time.monotonic()
+        try:
+            async with turns.mine():
+                began = time.monotonic()
+                return await self._patiently(statement, values, writes=writes)
+        except KatanaError:
+            raise
+        except Exception as error:  # noqa: BLE001 - each driver has exceptions of its own
+            why = self._sql.describe(error, self._url, time.monotonic() - began)
+            if self._sql.was_in_vain(error):
+                turns.in_vain(why)
+                self._preparing.in_vain(why)
+        raise TokenStoreError(why)
+
+    async def _patiently(
+        self, statement: str, values: Mapping[str, Any], *, writes: bool
+    ) -> int | Sequence[Any]:
+        """Run one statement, and again where it failed and is known to have changed nothing."""
         until = time.monotonic() + _PATIENCE
+        demoted = self._lent  # of an engine that is not ours, the connections are not let go
         while True:
-            began = time.monotonic()
             try:
                 await self._prepare()
                 return await self._once(statement, values, writes=writes)
-            except KatanaError:
-                raise
-            except Exception as error:  # noqa: BLE001 - each driver has exceptions of its own
-                again = self._sql.is_busy(error) and time.monotonic() < until
-                waited = time.monotonic() - began
-                failure = TokenStoreError(self._sql.describe(error, self._url, waited))
-            if not again:
-                raise failure
+            except Exception as error:
+                if not demoted and self._sql.was_demoted(error):
+                    demoted = True
+                elif not self._sql.is_busy(error) or time.monotonic() >= until:
+                    raise
             await asyncio.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - no secret # nosec B311
 
     async def _once(
@@ -215,17 +247,14 @@ class SQLTokenStore:
     ) -> int | Sequence[Any]:
         from sqlalchemy import text
 
-        async with AsyncExitStack() as stack:
-            if writes and self._writing is not None:
-                await stack.enter_async_context(self._writing)
-            connection = await stack.enter_async_context(self._engine.connect())
+        async with self._engine.connect() as connection:
             result = await connection.execute(text(statement), values)
             return result.rowcount if writes else result.fetchall()
 
     async def _prepare(self) -> None:
         """Make the file and the tables, once."""
         if not self._ready:
-            async with self._preparing:
+            async with self._preparing.mine():
                 await self._make_ready()
 
     async def _make_ready(self) -> None:

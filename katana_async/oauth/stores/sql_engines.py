@@ -1,31 +1,39 @@
 """How the SQL store reaches a database: engines, the SQLite file, what an error says."""
 
+import asyncio
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from sqlalchemy import event
-from sqlalchemy.engine import URL, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.engine import URL, Engine, ExceptionContext
+from sqlalchemy.exc import SQLAlchemyError, TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ...errors import ConfigurationError
 from ...kinds import kind_of
 from ...secrets import Secret, redact
-from ._home import extra_is_missing
+from ._home import ATTEMPT_SECONDS, extra_is_missing
 from .sql_urls import asyncpg_settings, parse_url
 
-BUSY_SECONDS = 5.0
+if TYPE_CHECKING:
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_SECONDS = 1.0
 """How long SQLite waits in its thread for a lock before it says that it is busy."""
 
-CONNECT_SECONDS = 10.0
+CONNECT_SECONDS = ATTEMPT_SECONDS
 """How long PostgreSQL is waited for when a connection is opened, unless the URL says another."""
 
-STATEMENT_SECONDS = 30.0
+STATEMENT_SECONDS = ATTEMPT_SECONDS
 """How long PostgreSQL is waited for when it was asked something, unless the URL says another."""
 
-# Of a process: eight of them stay below PostgreSQL's default of 100 connections.
-_CONNECTIONS = 5
+_CLOSE_SECONDS = 0.5
+"""For how long PostgreSQL is asked to cancel what it was asked, and to hang up."""
+
+CONNECTIONS = 5
+"""Of a process: eight of them stay below PostgreSQL's default of 100 connections."""
 
 
 def engine_of(given: object) -> AsyncEngine | ConfigurationError:
@@ -60,7 +68,7 @@ def _engine(url: URL) -> AsyncEngine | ConfigurationError:
     options: dict[str, Any] = {
         "isolation_level": "AUTOCOMMIT",
         "hide_parameters": True,
-        "pool_size": _CONNECTIONS,
+        "pool_size": CONNECTIONS,
         "max_overflow": 0,
         "pool_reset_on_return": None,  # there is never a transaction to roll back
     }
@@ -77,7 +85,7 @@ def _engine(url: URL) -> AsyncEngine | ConfigurationError:
                 return settings
             url, numbers = settings
             limits = {"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS}
-            options["connect_args"] = limits | numbers
+            options["connect_args"] = limits | numbers | {"connection_class": _connection_class()}
         made = create_async_engine(url, **options)
     except ImportError:
         if driver in ("asyncpg", "aiosqlite"):
@@ -92,7 +100,57 @@ def _engine(url: URL) -> AsyncEngine | ConfigurationError:
         )
     if backend == "sqlite":
         event.listen(made.sync_engine, "connect", _write_through)
+    if driver == "asyncpg":
+        _lose_together(made.sync_engine)
     return made
+
+
+def _connection_class() -> type:
+    """Return the class of asyncpg's connections that does not wait for a silent server to hang up.
+
+    Raises:
+        ImportError: There is no asyncpg.
+    """
+    import asyncpg  # pyright: ignore[reportMissingTypeStubs] - one method is called, as it is documented
+
+    class Connection(asyncpg.Connection):  # type: ignore[misc]  # it has no types
+        async def close(self, *, timeout: float | None = None) -> None:
+            try:
+                async with asyncio.timeout(_CLOSE_SECONDS):
+                    await super().close(timeout=timeout)  # pyright: ignore[reportUnknownMemberType]
+            except TimeoutError:
+                self.terminate()
+
+    return Connection
+
+
+def _lose_together(engine: Engine) -> None:
+    """Let an engine lose its idle connections with the first that is lost.
+
+    After a failover they may all be silent, and each would be waited for until its time is over.
+    Those that are in use end in their own time. SQLAlchemy asks a connection whether it lives when
+    it takes it out of the pool, and replaces one that is closed at once.
+    """
+    idle = WeakSet[Any]()
+
+    def checkin(connection: object, record: "ConnectionPoolEntry") -> None:
+        if connection is not None:
+            idle.add(record.driver_connection)
+
+    def checkout(_connection: object, record: "ConnectionPoolEntry", _proxy: object) -> None:
+        idle.discard(record.driver_connection)
+
+    def invalidate(_connection: object, record: "ConnectionPoolEntry", _error: object) -> None:
+        idle.discard(record.driver_connection)  # of this one, a query may have to be cancelled
+        while idle:
+            idle.pop().terminate()
+
+    def handle_error(context: ExceptionContext) -> None:
+        if was_demoted(context.original_exception):
+            context.is_disconnect = True  # whoever is the primary now, it is another server
+
+    for listener in (checkin, checkout, invalidate, handle_error):
+        event.listen(engine, listener.__name__, listener)
 
 
 def _write_through(connection: Any, _record: object) -> None:
@@ -125,8 +183,24 @@ def is_busy(error: Exception) -> bool:
     cause = getattr(error, "orig", None) or error
     if getattr(cause, "sqlstate", None) == "40001":
         return True
+    return _is_locked(cause)
+
+
+def _is_locked(cause: object) -> bool:
     code = getattr(cause, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED
+
+
+def was_in_vain(error: Exception) -> bool:
+    """Tell whether a database was waited for that others would wait for as well."""
+    cause = getattr(error, "orig", None) or error
+    return isinstance(cause, TimeoutError | NoConnection) or _is_locked(cause)
+
+
+def was_demoted(error: BaseException) -> bool:
+    """Tell whether a statement changed nothing since its server is no primary any more."""
+    cause = getattr(error, "orig", None) or error
+    return getattr(cause, "sqlstate", None) == "25006"  # read_only_sql_transaction
 
 
 def describe(error: Exception, url: URL, seconds: float) -> str:

@@ -76,7 +76,7 @@ async def test_a_sqlite_file_is_written_ahead_and_through(path: Path) -> None:
             for name in ("journal_mode", "synchronous", "busy_timeout")
         ]
     await store.close()
-    assert asked == ["wal", 2, 5000]
+    assert asked == ["wal", 2, 1000]
 
 
 async def test_a_relative_path_stays_the_file_it_was(
