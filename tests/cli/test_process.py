@@ -17,7 +17,7 @@ from katana_async.sandbox import Sandbox
 from katana_async.sandbox.faults import Latency
 from tests.processes import run_python
 
-from .processes import on_terminal, running
+from .processes import COMMAND, on_terminal, running
 
 Environment = dict[str, str]
 
@@ -103,6 +103,24 @@ def test_a_full_disk_is_said_in_one_line(
         _, err = process.communicate(timeout=30)
     assert process.returncode == 1
     assert err == b"katana-async: cannot write: No space left on device\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "closed", "status"),
+    [
+        (("create", "products", "--data", "-"), "<&-", 2),
+        (("operations",), ">&-", 0),
+        (("list", "nothing"), "2>&-", 2),  # and its complaint is not output
+        (("operations",), "<&- >&- 2>&-", 0),
+    ],
+)
+def test_a_stream_that_is_closed_is_like_nothing(
+    arguments: tuple[str, ...], closed: str, status: int
+) -> None:
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    assert (done.returncode, done.stdout) == (status, ""), done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_installed_command_says_its_version() -> None:
