@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from . import problems
-from .options import OutputOption
+from .options import BaseUrl, LoginUrl, OutputOption
 from .problems import UsageProblem
 
 _PANEL = "Connections (OAuth 2.0)"
@@ -55,13 +55,8 @@ def login(
         float, typer.Option(min=0.1, metavar="SECONDS", help="How long to wait for an approval.")
     ] = 300.0,
     output: OutputOption = None,
-    base_url: Annotated[
-        str | None, typer.Option(metavar="URL", envvar="KATANA_BASE_URL", help="Where the API is.")
-    ] = None,
-    login_url: Annotated[
-        str | None,
-        typer.Option(metavar="URL", envvar="KATANA_LOGIN_URL", help="Where people log in."),
-    ] = None,
+    base_url: BaseUrl = None,
+    login_url: LoginUrl = None,
 ) -> None:
     """Connect your Katana account with the browser; later commands then need no API key.
 

@@ -12,7 +12,7 @@ from yarl import URL
 from ..auth import ApiKey, Auth
 from ..client import KatanaClient
 from ..http.messages import Request, Response
-from ..http.session import BASE_URL, check_base_url
+from ..http.session import BASE_URL
 from ..http.transport import Transport
 from .names import connection_name
 from .problems import Failed, UsageProblem, command_for
@@ -21,7 +21,6 @@ from .storage import kept
 if TYPE_CHECKING:
     from .home import Place
 
-BASE_URL_VARIABLE = "KATANA_BASE_URL"
 KEY_VARIABLE = "KATANA_API_KEY"
 
 
@@ -85,23 +84,21 @@ def connect(
     KATANA_API_KEY, then the connection that KATANA_CONNECTION names, or `default`.
 
     Args:
-        base_url: Where the API is; by default what KATANA_BASE_URL says, else where the connection
-            was made for, else Katana itself.
+        base_url: Where the API is; by default where the connection was made for, else at Katana.
         key_file: Where the API key is.
         connection: The name of a connection.
 
     Raises:
         UsageProblem: There are two answers to whose account is meant.
-        ConfigurationError: There is no usable key, or the address is not usable.
+        ConfigurationError: There is no usable key.
     """
-    where = base_url or os.environ.get(BASE_URL_VARIABLE)
     if key_file is not None and connection is not None:
         raise UsageProblem("--key-file and --connection exclude each other")
     if key_file is not None:
-        yield CommandClient(auth=ApiKey.from_file(key_file), base_url=where or BASE_URL)
+        yield CommandClient(auth=ApiKey.from_file(key_file), base_url=base_url or BASE_URL)
         return
     if connection is None and KEY_VARIABLE in os.environ:
-        yield CommandClient(auth=ApiKey.from_env(), base_url=where or BASE_URL)
+        yield CommandClient(auth=ApiKey.from_env(), base_url=base_url or BASE_URL)
         return
     name, named = connection_name(connection), connection is not None
     if not _any_kept():
@@ -110,7 +107,7 @@ def connect(
     from .home import claimed
 
     with claimed() as place:
-        yield _connected(place, where, name, named=named)
+        yield _connected(place, base_url, name, named=named)
 
 
 def _any_kept() -> bool:
@@ -139,7 +136,8 @@ async def _connected(
         if where is not None and not _same_origin(where, profile.api_url):
             raise UsageProblem(
                 f"connection {name} is for {profile.api_url}, and its tokens are not sent to"
-                f" {URL(where).origin()}: unset KATANA_BASE_URL, or use another connection"
+                f" {URL(where).origin()}: leave out --base-url and KATANA_BASE_URL, or use another"
+                " connection"
             )
         async with (
             profile.app(home.new_store(), home.cipher) as app,
@@ -158,4 +156,4 @@ def _nobody(name: str, *, named: bool) -> Failed:
 
 
 def _same_origin(one: str, other: str) -> bool:
-    return check_base_url(one).origin() == check_base_url(other).origin()
+    return URL(one).origin() == URL(other).origin()

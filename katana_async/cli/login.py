@@ -12,13 +12,12 @@ from yarl import URL
 
 from ..errors import (
     CallbackError,
-    ConfigurationError,
     KatanaError,
     OtherBrowser,
     StateUnknown,
     UnsealError,
 )
-from ..http.session import BASE_URL, check_base_url
+from ..http.session import BASE_URL
 from ..oauth.app import OAuthApp
 from ..oauth.connections import Completed
 from ..secrets import Secret
@@ -106,13 +105,12 @@ def _profile(asked: Asked, before: Profile | None) -> Profile:
     Raises:
         UsageProblem: It would be another app or server than the connection is of.
         Failed: The client id or its secret is missing.
-        ConfigurationError: An address cannot be used.
     """
     client_id = asked.client_id or (before and before.client_id)
     if not client_id:
         raise Failed("which app? Set KATANA_CLIENT_ID, or use --client-id")
-    login_url = _login_url(asked.login_url or (before.login_url if before else LOGIN_URL))
-    api_url = str(check_base_url(asked.api_url or (before.api_url if before else BASE_URL)))
+    login_url = asked.login_url or (before.login_url if before else LOGIN_URL)
+    api_url = asked.api_url or (before.api_url if before else BASE_URL)
     if (login_url == LOGIN_URL) != (URL(api_url).origin() == URL(BASE_URL).origin()):
         raise UsageProblem(
             f"tokens of {login_url} are not for {api_url}: set both KATANA_LOGIN_URL and"
@@ -136,14 +134,6 @@ def _profile(asked: Asked, before: Profile | None) -> Profile:
         login_url=login_url,
         api_url=api_url,
     )
-
-
-def _login_url(given: str) -> str:
-    try:
-        return str(check_base_url(given))
-    except ConfigurationError as error:
-        problem = str(error).replace("base_url", "KATANA_LOGIN_URL").replace(BASE_URL, LOGIN_URL)
-    raise ConfigurationError(problem)
 
 
 def _client_secret(file: Path | None, before: Profile | None) -> Secret:

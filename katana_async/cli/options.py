@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
+from ..errors import ConfigurationError
 from ..resources import RESOURCES
 from .output import Output
-from .problems import unknown
+from .problems import UsageProblem, unknown
 
 
 def _resource(name: str) -> str:
@@ -19,6 +20,42 @@ def _resource(name: str) -> str:
 
 def _resources(incomplete: str) -> list[str]:
     return [name for name in RESOURCES if name.startswith(incomplete.replace("-", "_"))]
+
+
+def _base_url(context: typer.Context, option: typer.CallbackParam, value: str | None) -> str | None:
+    from ..http.session import BASE_URL
+
+    return _address(context, option, value, BASE_URL)
+
+
+def _login_url(
+    context: typer.Context, option: typer.CallbackParam, value: str | None
+) -> str | None:
+    from .profiles import LOGIN_URL
+
+    return _address(context, option, value, LOGIN_URL)
+
+
+def _address(
+    context: typer.Context, option: typer.CallbackParam, value: str | None, like: str
+) -> str | None:
+    """Return an address that can be used, without a trailing slash.
+
+    Raises:
+        UsageProblem: It cannot be, wherever it comes from, which is said.
+    """
+    if value is None:
+        return None
+    from ..http.session import check_base_url
+
+    source = context.get_parameter_source(option.name or "")
+    typed = source is None or source.name != "ENVIRONMENT"
+    name = option.opts[0] if typed else str(option.envvar)
+    try:
+        return str(check_base_url(value, name, like=like))
+    except ConfigurationError as error:
+        problem = str(error)
+    raise UsageProblem(problem)
 
 
 Resource = Annotated[
@@ -46,7 +83,15 @@ OutputOption = Annotated[
 ]
 BaseUrl = Annotated[
     str | None,
-    typer.Option(metavar="URL", envvar="KATANA_BASE_URL", help="Where the API is."),
+    typer.Option(
+        metavar="URL", envvar="KATANA_BASE_URL", callback=_base_url, help="Where the API is."
+    ),
+]
+LoginUrl = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL", envvar="KATANA_LOGIN_URL", callback=_login_url, help="Where people log in."
+    ),
 ]
 KeyFile = Annotated[
     Path | None,

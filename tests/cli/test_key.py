@@ -54,8 +54,51 @@ def test_the_address_comes_from_an_option_before_the_environment(
 
 def test_an_address_that_would_show_the_key_is_refused(katana: Katana) -> None:
     done = katana("whoami", "--base-url", "http://katana.test/v1")
-    assert (done.status, done.out) == (1, "")
+    assert (done.status, done.out) == (2, "")
     assert "https" in done.err
+
+
+@pytest.mark.parametrize("address", ["ftp://katana.test", "not a url", "http://katana.test", ""])
+@pytest.mark.parametrize(
+    ("command", "option", "variable"),
+    [
+        ("list products", "--base-url", "KATANA_BASE_URL"),
+        ("request GET /products", "--base-url", "KATANA_BASE_URL"),
+        ("login", "--base-url", "KATANA_BASE_URL"),
+        ("login", "--login-url", "KATANA_LOGIN_URL"),
+    ],
+)
+def test_an_address_that_is_none_is_wrong_usage_and_where_it_was_given_is_said(
+    command: str,
+    option: str,
+    variable: str,
+    address: str,
+    katana: Katana,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    typed = katana(*command.split(), option, address)
+    assert (typed.status, typed.out, typed.err.count("\n")) == (2, "", 1)
+    assert typed.err.startswith(f"katana-async: {option} ")
+    if address:  # an empty variable is none
+        monkeypatch.setenv(variable, address)
+        found = katana(*command.split())
+        assert (found.status, found.out) == (2, "")
+        assert found.err == typed.err.replace(option, variable)
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "like"),
+    [
+        ("--base-url", "https://api.katanamrp.com/v1"),
+        ("--login-url", "https://login.katanamrp.com"),
+    ],
+)
+def test_an_address_that_is_none_is_said_with_one_that_is(
+    option: str, like: str, katana: Katana
+) -> None:
+    assert katana("login", option, "nope").err == f"katana-async: {option} must be like {like}\n"
 
 
 @pytest.mark.parametrize(
