@@ -5,20 +5,19 @@ import os
 import shutil
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
 from playwright.async_api import Browser, async_playwright
 
 from katana_async.http.clock import SystemClock
 from katana_async.sandbox import ManualClock, Sandbox
 from tests.oauth.browser.desk import Desk
 from tests.oauth.partner import Partner
-from tests.oauth.web.site import serving
+from tests.oauth.web.site import running, serving
 from tests.services import is_missing
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
@@ -57,18 +56,7 @@ def example(name: str) -> Any:
     return module
 
 
-@asynccontextmanager
-async def _on_aiohttp(application: Any, sock: socket.socket) -> AsyncIterator[None]:
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    await web.SockSite(runner, sock).start()
-    try:
-        yield
-    finally:
-        await runner.cleanup()
-
-
-SERVERS = {"aiohttp_partner": _on_aiohttp, "fastapi_partner": serving}
+SERVERS: dict[str, Any] = {"aiohttp_partner": running, "fastapi_partner": serving}
 
 
 @pytest_asyncio.fixture(loop_scope="module", params=sorted(SERVERS))

@@ -46,6 +46,18 @@ async def serving(application: Any, sock: socket.socket) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def running(application: web.Application, sock: socket.socket) -> AsyncIterator[None]:
+    """Serve an application of aiohttp's."""
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    await web.SockSite(runner, sock).start()
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
 async def on_aiohttp(
     app: OAuthApp, sock: socket.socket, options: dict[str, Any]
 ) -> AsyncIterator[None]:
@@ -57,13 +69,8 @@ async def on_aiohttp(
     application = web.Application()
     application.router.add_get("/settings", after)
     application.add_subapp("/katana", connect_app(app, **options))
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    await web.SockSite(runner, sock).start()
-    try:
+    async with running(application, sock):
         yield
-    finally:
-        await runner.cleanup()
 
 
 @asynccontextmanager

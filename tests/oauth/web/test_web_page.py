@@ -1,0 +1,76 @@
+"""What the page about connecting on the web tells people to write is run, with both frameworks."""
+
+import ast
+import re
+import socket
+import textwrap
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from fastapi import FastAPI
+
+from katana_async import ApiKey
+from katana_async.errors import ConfigurationError
+from katana_async.oauth.web.problems import NOT_ALLOWED
+from tests.oauth.partner import Partner
+from tests.oauth.web.site import Browser, Site, running, serving
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "oauth-web.md"
+
+
+@asynccontextmanager
+async def with_lifespan(site: FastAPI, sock: socket.socket) -> AsyncIterator[None]:
+    async with site.router.lifespan_context(site), serving(site, sock):
+        yield
+
+
+@pytest.mark.parametrize("framework", ["aiohttp", "fastapi"])
+async def test_what_the_page_shows_runs(
+    partner: Partner, framework: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sock = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{sock.getsockname()[1]}"
+    app, katana = partner.app(redirect_uri=f"{url}/katana/callback"), partner.client()
+    ran: list[Any] = []
+    monkeypatch.setattr(web, "run_app", lambda site, **_: ran.append(site))
+    names: dict[str, Any] = {
+        "app": app,
+        "katana": katana,
+        "signed_in": lambda request: True,
+        "user_of": lambda request: "alice",
+        "tenant_of": lambda request: "tenant-42",
+        "render": lambda template, **shown: f"{template} {shown}",
+    }
+    # One function of all blocks, so that each goes on with what the ones before it made.
+    text = PAGE.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    source = f"def page():\n{textwrap.indent(chr(10).join(blocks), '    ')}\n    return locals()"
+    exec(compile(ast.parse(source), str(PAGE), "exec"), names)
+    made = names["page"]()
+    assert len(blocks) == 3
+
+    async with AsyncExitStack() as stack:
+        if framework == "aiohttp":
+            await stack.enter_async_context(running(ran[0], sock))
+        else:
+            await stack.enter_async_context(with_lifespan(made["site"], sock))
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+        )
+        page = await Site(partner, app, url, session).connect(Browser(session, url))
+        assert (page.status, page.title) == (200, "Katana is connected")
+        [connection] = [connection async for connection in app.connections()]
+        assert connection.id == "tenant-42"
+    with pytest.raises(ConfigurationError, match="closed"):
+        await app.begin(session="a browser")
+    with pytest.raises(ConfigurationError, match="closed"):
+        await katana.with_auth(ApiKey("a-key")).products.list().count()
+
+    pages = made["OurPages"]()
+    assert pages.success(connection).startswith("connected.html")
+    assert pages.error(NOT_ALLOWED).startswith("not-connected.html")
