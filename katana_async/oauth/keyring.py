@@ -139,8 +139,8 @@ class KeyRing:
 
         Args:
             fetch: Returns the text that `from_env` reads from a variable. A coroutine function is
-                awaited; a plain function runs in a thread, so it may block. When it fails, the keys
-                fetched before stay.
+                awaited; a plain function runs in a thread, so it may block. When it fails, or does
+                not answer within 10 seconds, the keys fetched before stay.
             ttl: Seconds for which fetched keys are used without asking again.
             accept_plaintext: As for `KeyRing`.
             clock: Seconds that only grow; for tests.

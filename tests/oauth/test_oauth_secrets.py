@@ -237,7 +237,7 @@ FAILURES: dict[str, Failure] = {
     for name, fault in {
         "nothing": faults.ResetAfterRead(processed=True),
         "a part": faults.CutBody(30),
-        "too late": faults.Latency(2.5),
+        "too late": faults.Latency(4),
         "HTML": faults.Html(503),
         "no JSON": faults.Empty(200),
         "gzip that is none": faults.GzipGarbage(),
