@@ -34,7 +34,8 @@ class TokenStore(Protocol):
 
     Keys are text of at most 200 characters from A-Z, a-z, 0-9 and `-._/:@`; they differ by case.
     Rows are at most 64 KiB. Any exception may be raised when the store cannot be reached: what was
-    asked then may or may not have been done.
+    asked then may or may not have been done. It is raised soon, within 2.5 seconds or so: tokens
+    that were not taken are offered again, and lost if another process takes over before.
     """
 
     async def read(self, key: str) -> Row | None:
