@@ -17,7 +17,8 @@ FULL = os.environ.get("KATANA_FLEET") == "full"
 STORES = ["SQLite", "PostgreSQL", "Redis"]
 
 SIZE = Size(8, 50, 20, 60) if FULL else Size(4, 10, 5, 3)
-SIZE_OF_CHAOS = Size(8, 50, 20, 60) if FULL else Size(3, 5, 4, 3)
+SIZE_OF_KILLS = Size(8, 50, 20, 60) if FULL else Size(3, 5, 4, 3)
+SIZE_OF_STOPS = Size(8, 50, 20, 60) if FULL else Size(4, 5, 4, 5)
 
 DUE = 0.6
 """Refreshes of each connection in a token's life, at least. One is due after 0.8 lives or so."""
@@ -86,7 +87,7 @@ async def test_a_fleet_refreshes_each_token_exactly_once(
 async def test_a_killed_process_loses_a_connection_only_between_rotation_and_row(
     shared_store: tuple[str, str], request: pytest.FixtureRequest
 ) -> None:
-    async with fleet(*shared_store, SIZE_OF_CHAOS) as running:
+    async with fleet(*shared_store, SIZE_OF_KILLS) as running:
         await running.work()
         await running.kill_at_random()
         await running.finish()
@@ -105,7 +106,7 @@ async def test_a_killed_process_loses_a_connection_only_between_rotation_and_row
 async def test_a_process_that_is_stopped_longer_than_its_lease_kills_no_chain(
     shared_store: tuple[str, str], request: pytest.FixtureRequest
 ) -> None:
-    async with fleet(*shared_store, SIZE_OF_CHAOS, TIMING_OF_STOPS) as running:
+    async with fleet(*shared_store, SIZE_OF_STOPS, TIMING_OF_STOPS) as running:
         await running.work()
         await running.stop_at_random(STOPPED_FOR)
         await running.finish()
