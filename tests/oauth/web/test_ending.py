@@ -45,8 +45,11 @@ async def test_a_process_that_is_told_to_end_stores_what_it_refreshes(
     partner: Partner, example: str, tmp_path: Path
 ) -> None:
     oauth, key = partner.oauth, new_key()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    # Bound here as well, without listening, so that nobody else is given it meanwhile.
+    kept = partner.stack.enter_context(socket.socket())
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    kept.bind(("127.0.0.1", 0))
+    port = kept.getsockname()[1]
     redirect_uri = f"http://127.0.0.1:{port}/katana/callback"
     async with app_of(partner, tmp_path, key, redirect_uri) as app:
         await partner.connect(app, "tenant")
