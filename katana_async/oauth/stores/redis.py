@@ -24,7 +24,7 @@ __all__ = ["RedisTokenStore"]
 _log = logging.getLogger("katana_async.oauth")
 
 _KEYS_AT_ONCE = 500
-_AT_ONCE = 20  # redis-py's pool does not queue: past its maximum it refuses
+_AT_ONCE = 20  # as many connections at most
 _HANG_UP_SECONDS = 0.5  # a server that is silent does not take part
 
 P = ParamSpec("P")
@@ -304,20 +304,24 @@ def _opened(url: str) -> tuple[_Client, list[Secret]] | ConfigurationError:
 
     unknown = None
     try:
-        made = redis.asyncio.Redis.from_url(  # pyright: ignore[reportUnknownMemberType] - its **kwargs have no types
+        # This pool and not the plain one, which opens connections one after the other.
+        pool = redis.asyncio.BlockingConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType] - its **kwargs have no types
             url,
+            max_connections=_AT_ONCE,
+            timeout=ATTEMPT_SECONDS,
             socket_connect_timeout=ATTEMPT_SECONDS,
             socket_timeout=ATTEMPT_SECONDS,
             # A connection that is lost is replaced at once; silence is not waited for twice.
             retry=Retry(NoBackoff(), 1, (redis.exceptions.ConnectionError,)),
         )
-        made.connection_pool.make_connection()  # type: ignore[no-untyped-call]  # it opens none, but knows the parameters
-        password = made.connection_pool.connection_kwargs.get("password")
+        pool.make_connection()  # type: ignore[no-untyped-call]  # it opens none, but knows the parameters
+        password = pool.connection_kwargs.get("password")
     except (TypeError, ValueError, redis.exceptions.RedisError) as error:
         # A password with a ? that is not quoted goes on in what is taken for the parameters.
         if "@" not in url.partition("?")[2]:
             unknown = re.search(r"unexpected keyword argument '([a-z][a-z_]{1,39})'", str(error))
     else:
+        made = redis.asyncio.Redis.from_pool(pool)
         return cast("_Client", made), [Secret(str(password))] if password else []
     if unknown is not None:
         return ConfigurationError(
