@@ -341,7 +341,7 @@ class StateExpired(CallbackError):
 
 
 class OtherBrowser(CallbackError):
-    """The callback came to another browser than the one that began: a login CSRF, or a mistake."""
+    """The callback came to another browser, or user, than began: a login CSRF, or a mistake."""
 
 
 class OtherIssuer(CallbackError):

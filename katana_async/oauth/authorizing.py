@@ -143,8 +143,8 @@ class Authorizing:
             record = opened.record
             if record.session != name_of(session):
                 return OtherBrowser(
-                    "the callback came to another browser than the one that began. Begin again,"
-                    " and finish in the same browser"
+                    "the callback came to another browser, or another user of it, than the one that"
+                    " began. Begin again, and finish in the same browser"
                 )
             if callback.issuer is not None and not self._is_ours(callback.issuer):
                 return OtherIssuer("the callback names another authorization server. Begin again")
