@@ -22,7 +22,7 @@ ATTEMPT_SECONDS = 2.0
 
 A row or a lease is one small statement by its key, which takes milliseconds. Tokens that a store
 did not take are offered again every second (`Timing.again`), and who takes over from somebody that
-was not heard of waits 3.75 seconds (`Timing.last_call`): one attempt that fails and the next one
+was not heard of waits some seconds (`Timing.last_call`): one attempt that fails and the next one
 have to fit in there, or a spent refresh token is used again.
 """
 
