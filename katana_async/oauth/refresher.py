@@ -115,6 +115,7 @@ class Refresher:
                 )
             seen = saved
         pause, waiting_for, since = _FIRST_LOOK, "", 0.0
+        leased, leased_since = 0, 0.0
         while True:
             look = await self._look(connection_id, seen, refused)
             record, step = look.found.record, look.decision.step
@@ -127,8 +128,13 @@ class Refresher:
             if self.stopping:
                 return ConfigurationError("this OAuthApp is closed; make a new one")
             if step is Step.ASK:
+                if look.found.version != leased:
+                    leased, leased_since = look.found.version, self.clock.now()
+                # No lease lasts for so long without a word in the row. The store's clock may have
+                # been set back; and a lease saves work, it is not what keeps tokens safe.
+                stale = self.clock.now() - leased_since >= self.timing.patience
                 async with self._turns:
-                    outcome = await self._asked(connection_id, look.found, seen, refused)
+                    outcome = await self._asked(connection_id, look.found, seen, refused, stale)
                 if outcome is not None:
                     return outcome
             intent = record.intent
@@ -143,14 +149,27 @@ class Refresher:
             pause = min(pause * 1.5, _LONGEST_LOOK)
 
     async def _asked(
-        self, connection_id: str, found: Found, seen: Found | None, refused: Secret | None
+        self,
+        connection_id: str,
+        found: Found,
+        seen: Found | None,
+        refused: Secret | None,
+        stale: bool,
     ) -> Found | KatanaError | None:
-        """Refresh, or leave that to another process; None to look again."""
+        """Refresh, or leave that to another process; None to look again.
+
+        Args:
+            connection_id: Whose.
+            found: What the row says.
+            seen: What this process found last.
+            refused: The access token that the API refused, if that is why.
+            stale: Whether another one's lease is not minded.
+        """
         if self.stopping:
             return None
         # One that could not be freed is had anew.
         owner = self._kept.pop(connection_id, None) or new_name()
-        if await self.vault.lease(connection_id, owner, self.timing.lease):
+        if await self.vault.lease(connection_id, owner, self.timing.lease) or stale:
             return await self._under_lease(connection_id, owner, seen, refused)
         if self._serves(found, refused):
             return found  # another one refreshes it, in good time

@@ -261,3 +261,20 @@ async def test_nobody_waits_for_a_refresh_that_was_refused_though_the_row_still_
     began = partner.clock.now()
     await partner.while_time_passes(app.auth(connection_id).credential())
     assert partner.clock.now() - began < 1
+
+
+async def test_a_lease_of_one_who_is_gone_ends_although_the_stores_clock_was_set_back(
+    partner: Partner,
+) -> None:
+    back = 0.0
+    partner.store = MemoryTokenStore(clock=lambda: partner.server_clock.time() - back)
+    app, connection_id = await partner.expired()
+    await partner.pass_time(DAY)
+    assert await app._vault.lease(connection_id, "somebody who was killed", 30)
+    back = 6 * 3600
+    began = partner.clock.now()
+    other = partner.app()
+    await partner.while_time_passes(other.auth(connection_id).credential(), step=1)
+    # What is stored in the row keeps tokens safe, and not the lease.
+    assert partner.clock.now() - began < 100
+    assert partner.requests() == 1
