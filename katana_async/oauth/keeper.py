@@ -172,9 +172,6 @@ class Keeper:
             if held.found.unsaved is not None
         }
         unsaved |= self.refresher.arrived
-        for connection_id in unsaved:  # not to be stored once more by a second close
-            self._held.pop(connection_id, None)
-            self.refresher.arrived.pop(connection_id, None)
         # Many at once: a store may hang, and whoever stops this process does not wait for long.
         turns = asyncio.Semaphore(_SAVED_AT_ONCE)
         await asyncio.gather(*(self._saved_at_last(*each, turns) for each in unsaved.items()))
@@ -184,6 +181,9 @@ class Keeper:
     ) -> None:
         async with turns:
             outcome = await self.refresher.save(connection_id, found, tries=1)
+        # Not to be stored once more by a second close; but so if this one was cut.
+        self._held.pop(connection_id, None)
+        self.refresher.arrived.pop(connection_id, None)
         if isinstance(outcome, Found) and outcome.unsaved is not None:
             log.error(
                 "connection %s: its fresh tokens are lost, since the token store did not take"
@@ -271,7 +271,8 @@ class Keeper:
         log.log(level, "%s", outcome)
         if held is not None and refused is None and held.usable(self._now()):
             # The access token lives: the trouble may be over before it ends.
-            held = self._held[connection_id] = evolve(held, look=failed.until)
+            overdue = failed.until + self.refresher.timing.recheck
+            held = self._held[connection_id] = evolve(held, look=failed.until, overdue=overdue)
             return held
         return outcome
 

@@ -45,7 +45,8 @@ log = logging.getLogger("katana_async")
 _FIRST_LOOK = 0.05
 _LONGEST_LOOK = 1.0
 _SAVES = 5
-_AT_ONCE = 20  # refreshes: far fewer than a pool has connections, so that none waits for one
+_AT_ONCE = 20  # refreshes: far fewer than aiohttp's pool has connections, so that none waits there
+_LOOKS_AT_ONCE = 10  # or thousands of them would keep a slow store from all who refresh
 _INVALID_GRANT = "invalid_grant"
 
 Event = Callable[[str, ConnectionRecord], Awaitable[None]]
@@ -83,6 +84,7 @@ class Refresher:
     stopping: bool = False
     arrived: dict[str, Found] = field(factory=dict[str, Found])
     _turns: Turns = field(factory=lambda: Turns(_AT_ONCE))
+    _looks: Turns = field(factory=lambda: Turns(_LOOKS_AT_ONCE))
     _kept: dict[str, str] = field(factory=dict[str, str])
     _unsent: dict[str, str] = field(factory=dict[str, str])
     _waited: dict[str, str] = field(factory=dict[str, str])
@@ -105,7 +107,8 @@ class Refresher:
             KatanaError: The store cannot be read, or the row does not open.
         """
         if seen is not None and seen.unsaved is not None:
-            saved = await self.save(connection_id, seen, tries=1)
+            async with self._looks:
+                saved = await self.save(connection_id, seen, tries=1)
             if not isinstance(saved, Found) or self._serves(saved, refused):
                 return saved
             if saved.unsaved is not None:
@@ -117,7 +120,8 @@ class Refresher:
         pause, waiting_for, since = _FIRST_LOOK, "", 0.0
         leased, leased_since = 0, 0.0
         while True:
-            look = await self._look(connection_id, seen, refused)
+            async with self._looks:
+                look = await self._look(connection_id, seen, refused)
             record, step = look.found.record, look.decision.step
             if step is Step.ADOPT:
                 return look.found
@@ -167,10 +171,11 @@ class Refresher:
         """
         if self.stopping:
             return None
-        # One that could not be freed is had anew.
-        owner = self._kept.pop(connection_id, None) or new_name()
+        # One that was not freed, or of which nobody knows whether it was had, is had anew.
+        owner = self._kept.setdefault(connection_id, new_name())
         if await self.vault.lease(connection_id, owner, self.timing.lease) or stale:
             return await self._under_lease(connection_id, owner, seen, refused)
+        del self._kept[connection_id]
         if self._serves(found, refused):
             return found  # another one refreshes it, in good time
         return None
@@ -267,8 +272,8 @@ class Refresher:
     async def _release(self, connection_id: str, owner: str) -> None:
         try:
             await self.vault.release(connection_id, owner)
+            del self._kept[connection_id]
         except TokenStoreError as error:
-            self._kept[connection_id] = owner
             log.info("connection %s: its lease runs out by itself: %s", connection_id, error)
 
     async def _written(

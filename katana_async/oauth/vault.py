@@ -35,6 +35,9 @@ one attempt that hangs for this long, a pause (`Timing.again`) and one more atte
 `Timing.last_call`, unless the lease was set to be short.
 """
 
+_LONGEST_LISTING = 60.0
+"""The same for the next ids of a list: a store may have to look through much that is not ours."""
+
 _CONNECTIONS = "connections"
 _PENDING = "pending"
 
@@ -162,7 +165,7 @@ class Vault:
         prefix = self.connection_key("")
         keys = self.store.keys(prefix)
         while True:
-            key = await self._asked(anext(keys, None), "list")
+            key = await self._asked(anext(keys, None), "list", _LONGEST_LISTING)
             if key is None:
                 return
             yield key.removeprefix(prefix)
@@ -234,7 +237,8 @@ class Vault:
 
     async def _ciphered(self, work: Awaitable[bytes], what: str) -> bytes:
         """Await the cipher, and make what it raises an error of ours that shows nothing."""
-        limit = asyncio.timeout(_LONGEST_WAIT)
+        seconds = _LONGEST_WAIT
+        limit = asyncio.timeout(seconds)
         try:
             async with limit:
                 return await work
@@ -242,11 +246,14 @@ class Vault:
             raise
         except Exception as error:  # noqa: BLE001 - a cipher may be anyone's, and raise anything
             says = f"it failed with {type(error).__name__}"
-        raise KeyUnavailable(f"the cipher cannot {what} right now: {_silent(limit) or says}")
+        raise KeyUnavailable(
+            f"the cipher cannot {what} right now: {_silent(limit, seconds) or says}"
+        )
 
-    async def _asked(self, asking: Awaitable[T], what: str) -> T:
+    async def _asked(self, asking: Awaitable[T], what: str, seconds: float | None = None) -> T:
         """Await the store, and make what it raises an error of ours."""
-        limit = asyncio.timeout(_LONGEST_WAIT)
+        seconds = _LONGEST_WAIT if seconds is None else seconds
+        limit = asyncio.timeout(seconds)
         try:
             async with limit:
                 return await asking
@@ -255,11 +262,11 @@ class Vault:
         except Exception as error:  # noqa: BLE001 - a store may be anyone's, and raise anything
             text = printable(str(error), 200)
             says = type(error).__name__ + (f": {text}" if text else "")
-        raise TokenStoreError(f"cannot {what} the token store: {_silent(limit) or says}")
+        raise TokenStoreError(f"cannot {what} the token store: {_silent(limit, seconds) or says}")
 
 
-def _silent(limit: asyncio.Timeout) -> str | None:
-    return f"it did not answer within {_LONGEST_WAIT:g} s" if limit.expired() else None
+def _silent(limit: asyncio.Timeout, seconds: float) -> str | None:
+    return f"it did not answer within {seconds:g} s" if limit.expired() else None
 
 
 def rolled_back(connection_id: str, seen: int, found: int) -> RowRolledBack:

@@ -83,3 +83,25 @@ async def test_a_listener_may_close_the_app(partner: Partner) -> None:
     app, connection_id = await partner.expired(on_refresh=close)
     await app.auth(connection_id).credential()
     await asyncio.wait_for(closed.wait(), timeout=5)
+
+
+async def test_closing_that_was_cut_can_be_done_again_and_loses_no_tokens(partner: Partner) -> None:
+    class Hanging(MemoryTokenStore):
+        hangs = False
+
+        async def write(self, key: str, *args: Any, **kwargs: Any) -> bool:
+            if self.hangs:
+                await asyncio.Event().wait()
+            return await super().write(key, *args, **kwargs)
+
+    app, connection_id, store = await unstored(partner)
+    held = await app.auth(connection_id).credential()
+    hanging: Any = Hanging(clock=partner.server_clock.time)
+    hanging._rows, hanging.hangs = store._rows, True
+    app._vault.store = hanging
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await app.close()
+    hanging.hangs = False
+    await app.close()
+    assert (await partner.record(app, connection_id)).access == held.token

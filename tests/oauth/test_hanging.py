@@ -166,3 +166,30 @@ async def test_closing_waits_once_for_a_store_that_hangs_and_not_for_each_connec
     began = time.monotonic()
     await app.close()
     assert time.monotonic() - began < 4 * 0.3
+
+
+async def test_an_outage_holds_up_one_call_at_most_while_the_token_lives(partner: Partner) -> None:
+    class Failing(MemoryTokenStore):
+        fails = False
+        asked = 0
+
+        async def read(self, *args: Any) -> Any:
+            if self.fails:
+                self.asked += 1
+                await partner.clock.sleep(2)
+                raise ConnectionError
+            return await super().read(*args)
+
+    store = partner.store = Failing(clock=partner.server_clock.time)
+    app = partner.app()
+    connection = await partner.connect(app)
+    held = await app.auth(connection.id).credential()
+    await partner.pass_time(3600)
+    store.fails = True
+    assert await partner.while_time_passes(app.auth(connection.id).credential()) == held
+    for _ in range(40):  # a minute of the outage
+        began = partner.clock.now()
+        assert await partner.while_time_passes(app.auth(connection.id).credential()) == held
+        assert partner.clock.now() == began
+        await partner.pass_time(1.5)
+    assert 3 < store.asked < 40

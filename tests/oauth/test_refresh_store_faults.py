@@ -278,3 +278,27 @@ async def test_a_lease_of_one_who_is_gone_ends_although_the_stores_clock_was_set
     # What is stored in the row keeps tokens safe, and not the lease.
     assert partner.clock.now() - began < 100
     assert partner.requests() == 1
+
+
+async def test_a_lease_whose_answer_was_lost_is_had_anew_and_does_not_have_to_run_out(
+    partner: Partner,
+) -> None:
+    class Losing(MemoryTokenStore):
+        loses = True
+
+        async def lease(self, *args: Any) -> bool:
+            had = await super().lease(*args)
+            if self.loses:
+                self.loses = False
+                raise ConnectionError("the answer was lost")
+            return had
+
+    partner.store = Losing(clock=partner.server_clock.time)
+    app, connection_id = await partner.expired()
+    with pytest.raises(TokenStoreError):
+        await app.auth(connection_id).credential()
+    await partner.pass_time(2)
+    began = partner.clock.now()
+    await partner.while_time_passes(app.auth(connection_id).credential())
+    assert partner.clock.now() - began < 1
+    assert app._refresher._kept == {}
