@@ -5,9 +5,8 @@ Nothing is waited for without end: the server may be silent.
 
 import asyncio
 import os
-import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
 from attrs import define, field
@@ -115,35 +114,3 @@ class Home:
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSING_SECONDS):
                 await disconnect()
-
-
-class Turns:
-    """Let so many operations run at once, the others in turn.
-
-    Who waits in line while nobody gets an answer fails with the first that gives up. Otherwise they
-    would meet a silent server one after the other, and each wait for it as long as the first.
-    """
-
-    def __init__(self, at_once: int) -> None:
-        self._free = asyncio.Semaphore(at_once)
-        self._answered = 0.0
-        self._in_vain = 0.0
-        self._why = ""
-
-    @asynccontextmanager
-    async def mine(self) -> AsyncGenerator[None, None]:
-        """Wait for a turn, and have it.
-
-        Raises:
-            TokenStoreError: Another one had no answer meanwhile.
-        """
-        joined = time.monotonic()
-        async with self._free:
-            if self._answered < joined < self._in_vain:
-                raise TokenStoreError(self._why)
-            yield
-            self._answered = time.monotonic()
-
-    def in_vain(self, why: str) -> None:
-        """Say that one waited for an answer and had none, before anybody else has a turn."""
-        self._in_vain, self._why = time.monotonic(), why

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
 from ...errors import ConfigurationError, KatanaError, TokenStoreError
 from ...kinds import kind_of
 from ...secrets import Secret, redact
-from ._home import ATTEMPT_SECONDS, Home, Turns, extra_is_missing
+from ._home import ATTEMPT_SECONDS, Home, extra_is_missing
+from ._line import Line
 from .base import Row
 from .redis_scripts import DELETE, LEASE, READ, RELEASE, TOMB_MILLISECONDS, WRITE, Script
 
@@ -87,7 +88,7 @@ class RedisTokenStore:
         self._prefix = prefix
         self._home = Home("RedisTokenStore")
         self._looked = False
-        self._turns = Turns(_AT_ONCE)
+        self._line = Line(_AT_ONCE)
 
     def __repr__(self) -> str:
         # A traceback with locals shows it when it was refused and knows nothing yet.
@@ -217,7 +218,7 @@ class RedisTokenStore:
         from redis.exceptions import TimeoutError as NoAnswer
 
         try:
-            async with self._turns.mine():
+            async with self._line.turn():
                 try:
                     await self._look()
                     return await command(*args, **kwargs)
@@ -229,7 +230,7 @@ class RedisTokenStore:
         except Exception as error:  # noqa: BLE001 - redis-py lets the network's errors through
             why = self._describe(error)
             if isinstance(error, NoAnswer):
-                self._turns.in_vain(why)
+                self._line.in_vain(why)
         raise TokenStoreError(why)
 
     def _describe(self, error: Exception) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ...errors import ConfigurationError, KatanaError, TokenStoreError
-from ._home import Home, Turns, extra_is_missing
+from ._home import Home, extra_is_missing
+from ._line import Line
 from .base import Row
 from .sql_statements import PURGED_AT_ONCE, Dialect, schema_sql, statements, wrong_prefix
 
@@ -83,12 +84,12 @@ class SQLTokenStore:
         self._create = create
         self._home = Home("SQLTokenStore")
         self._ready = False
-        self._preparing = Turns(1)
+        self._preparing = Line(1)
         # Who waits here is told when the server is silent; the pool would let each find it out.
-        self._turns = Turns(sys.maxsize if self._lent else sql_engines.CONNECTIONS)
+        self._line = Line(sys.maxsize if self._lent else sql_engines.CONNECTIONS)
         # SQLite has one writer at a time. Those of this process line up here, in order and without
         # taking the readers' connections.
-        self._writing = Turns(1) if self._dialect == "sqlite" else self._turns
+        self._writing = Line(1) if self._dialect == "sqlite" else self._line
         self._purge_at = time.monotonic() + _PURGE_EVERY
 
     @classmethod
@@ -210,10 +211,10 @@ class SQLTokenStore:
             TokenStoreError: It could not be run. It is made outside of the `except` block, since a
                 driver's exception and its frames hold the database's password.
         """
-        turns = self._writing if writes else self._turns
+        line = self._writing if writes else self._line
         began = time.monotonic()
         try:
-            async with turns.mine():
+            async with line.turn():
                 began = time.monotonic()
                 return await self._patiently(statement, values, writes=writes)
         except KatanaError:
@@ -221,7 +222,7 @@ class SQLTokenStore:
         except Exception as error:  # noqa: BLE001 - each driver has exceptions of its own
             why = self._sql.describe(error, self._url, time.monotonic() - began)
             if self._sql.was_in_vain(error):
-                turns.in_vain(why)
+                line.in_vain(why)
                 self._preparing.in_vain(why)
         raise TokenStoreError(why)
 
@@ -254,7 +255,7 @@ class SQLTokenStore:
     async def _prepare(self) -> None:
         """Make the file and the tables, once."""
         if not self._ready:
-            async with self._preparing.mine():
+            async with self._preparing.turn():
                 await self._make_ready()
 
     async def _make_ready(self) -> None:

@@ -1,4 +1,4 @@
-"""What every store's operations share: they end though nobody waits, in turn, and not never."""
+"""What every store's operations share: they end though nobody waits, and not never."""
 
 import asyncio
 import gc
@@ -9,7 +9,7 @@ import pytest
 
 from katana_async.errors import TokenStoreError
 from katana_async.oauth.stores import _home
-from katana_async.oauth.stores._home import Home, Turns
+from katana_async.oauth.stores._home import Home
 
 
 async def test_an_operation_that_fails_after_its_caller_left_is_no_complaint() -> None:
@@ -54,39 +54,3 @@ async def test_closing_waits_for_neither_an_operation_nor_a_server_that_hangs(
     assert asked == ["to hang up"]
     with pytest.raises(asyncio.CancelledError):
         await hanging
-
-
-async def test_who_waits_while_others_are_answered_has_a_turn_though_one_was_not() -> None:
-    turns = Turns(1)
-    had: list[str] = []
-
-    async def in_turn(name: str) -> None:
-        async with turns.mine():
-            await asyncio.sleep(0)
-            had.append(name)
-            if name == "second":
-                turns.in_vain("silent")
-
-    await asyncio.gather(*[in_turn(name) for name in ("first", "second", "third")])
-    assert had == ["first", "second", "third"]
-
-
-async def test_who_waits_while_nobody_is_answered_fails_and_who_comes_later_has_a_turn() -> None:
-    turns = Turns(1)
-
-    async def in_vain() -> None:
-        try:
-            async with turns.mine():
-                await asyncio.sleep(0.001)
-                raise TimeoutError
-        except TimeoutError:
-            turns.in_vain("silent")
-
-    async def waits() -> None:
-        async with turns.mine():
-            raise AssertionError("it had a turn")
-
-    outcomes = await asyncio.gather(in_vain(), waits(), waits(), return_exceptions=True)
-    assert [str(outcome) for outcome in outcomes] == ["None", "silent", "silent"]
-    async with turns.mine():
-        pass

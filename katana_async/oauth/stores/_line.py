@@ -1,0 +1,43 @@
+"""The line in front of a server's connections. Who stands in it while the server is silent is told.
+
+`oauth/turns.py` has turns too, whose holders have nothing to do with one another.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from ...errors import TokenStoreError
+
+
+class Line:
+    """Let so many operations run at once, the others in turn.
+
+    Who waits in line while nobody gets an answer fails with the first that gives up. Otherwise they
+    would meet a silent server one after the other, and each wait for it as long as the first.
+    """
+
+    def __init__(self, at_once: int) -> None:
+        self._free = asyncio.Semaphore(at_once)
+        self._answered = 0.0
+        self._in_vain = 0.0
+        self._why = ""
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncGenerator[None, None]:
+        """Wait for a turn, and have it.
+
+        Raises:
+            TokenStoreError: Another one had no answer meanwhile.
+        """
+        joined = time.monotonic()
+        async with self._free:
+            if self._answered < joined < self._in_vain:
+                raise TokenStoreError(self._why)
+            yield
+            self._answered = time.monotonic()
+
+    def in_vain(self, why: str) -> None:
+        """Say that one waited for an answer and had none, before anybody else has a turn."""
+        self._in_vain, self._why = time.monotonic(), why

@@ -1,0 +1,41 @@
+"""Who stands in line for a server: each has a turn, unless the server is silent to all."""
+
+import asyncio
+
+from katana_async.oauth.stores._line import Line
+
+
+async def test_who_waits_while_others_are_answered_has_a_turn_though_one_was_not() -> None:
+    line = Line(1)
+    had: list[str] = []
+
+    async def in_turn(name: str) -> None:
+        async with line.turn():
+            await asyncio.sleep(0)
+            had.append(name)
+            if name == "second":
+                line.in_vain("silent")
+
+    await asyncio.gather(*[in_turn(name) for name in ("first", "second", "third")])
+    assert had == ["first", "second", "third"]
+
+
+async def test_who_waits_while_nobody_is_answered_fails_and_who_comes_later_has_a_turn() -> None:
+    line = Line(1)
+
+    async def in_vain() -> None:
+        try:
+            async with line.turn():
+                await asyncio.sleep(0.001)
+                raise TimeoutError
+        except TimeoutError:
+            line.in_vain("silent")
+
+    async def waits() -> None:
+        async with line.turn():
+            raise AssertionError("it had a turn")
+
+    outcomes = await asyncio.gather(in_vain(), waits(), waits(), return_exceptions=True)
+    assert [str(outcome) for outcome in outcomes] == ["None", "silent", "silent"]
+    async with line.turn():
+        pass
