@@ -36,7 +36,7 @@ Vaults and requests have limits of their own, and must not meet them while there
 """
 
 MANY_HANGING = 4
-"""From so many threads on that hang, each keeps the next one waiting longer: or they would pile up
+"""From so many calls on that hang, each keeps the next one waiting longer: or they would pile up
 for as long as a secret manager is away. It is never for good: it may be back, and they may not.
 """
 
@@ -232,7 +232,7 @@ class Fetch(Generic[T]):
         self._function = function
         self._parse = parse
         self._description = description
-        self._hanging: list[threading.Thread] = []
+        self._hanging: list[Future[Any] | asyncio.Task[Any]] = []
         self._given_up_at = 0.0
 
     async def __call__(self) -> T:
@@ -242,6 +242,13 @@ class Fetch(Generic[T]):
             Unanswered: It did not answer within `LONGEST_FETCH`.
             Exception: Whatever the function raises.
         """
+        self._hanging = [each for each in self._hanging if not each.done()]
+        count = len(self._hanging)
+        if count >= MANY_HANGING and time.monotonic() < self._given_up_at + count * LONGEST_FETCH:
+            raise Unanswered(
+                f"{self._description} did not answer, and for a while is not called:"
+                f" {count} calls of it have not ended"
+            )
         call = asyncio.ensure_future(self._called())
         call.add_done_callback(_let_fail)
         try:
@@ -249,6 +256,8 @@ class Fetch(Generic[T]):
         finally:
             call.cancel()  # and not waited for: it may hang in what it does then, too
         if not done:
+            self._hanging.append(call)
+            self._given_up_at = time.monotonic()
             raise Unanswered(f"{self._description} did not answer within {LONGEST_FETCH:g} s")
         return call.result()
 
@@ -264,13 +273,6 @@ class Fetch(Generic[T]):
         A thread of its own, which may be left behind. In asyncio's pool those that hang would take
         the places of everybody's work, and keep the program from ending.
         """
-        self._hanging = [thread for thread in self._hanging if thread.is_alive()]
-        count = len(self._hanging)
-        if count >= MANY_HANGING and time.monotonic() < self._given_up_at + count * LONGEST_FETCH:
-            raise Unanswered(
-                f"{self._description} did not answer, and for a while is not called:"
-                f" {count} calls of it have not ended"
-            )
         answer: Future[T | Awaitable[object]] = Future()
         answer.set_running_or_notify_cancel()  # from here on nobody can
         thread = threading.Thread(
@@ -283,8 +285,7 @@ class Fetch(Generic[T]):
         try:
             return await asyncio.wrap_future(answer)
         except asyncio.CancelledError:
-            self._hanging.append(thread)
-            self._given_up_at = time.monotonic()
+            self._hanging.append(answer)
             raise
 
     def _answer(self, future: "Future[T | Awaitable[object]]") -> None:
@@ -292,6 +293,8 @@ class Fetch(Generic[T]):
             answer = self._function()
             # It leaves the thread parsed: a future shows its result, and a task its future.
             future.set_result(answer if inspect.isawaitable(answer) else self._parse(answer))
+        except StopIteration:  # a future of asyncio's does not take one, and would never be done
+            future.set_exception(RuntimeError("it raised StopIteration"))
         except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
             future.set_exception(error)
 

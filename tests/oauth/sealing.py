@@ -1,5 +1,6 @@
-"""What the tests of encryption share: keys, rows, a forger, and a KMS in memory."""
+"""What the tests of encryption share: keys, rows, a forger, a KMS and a secret manager."""
 
+import asyncio
 import base64
 import os
 import struct
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from katana_async.errors import UnsealError
 from katana_async.oauth.cipher import Binding, Cipher
 from katana_async.oauth.envelope import checksum
-from katana_async.oauth.keyring import Key
+from katana_async.oauth.keyring import Key, KeyRing
 
 T = TypeVar("T")
 
@@ -93,3 +94,21 @@ class MemoryKms:
         self.calls += 1
         if self.fails is not None:
             raise self.fails
+
+
+class Manager:
+    """A secret manager that counts how often it is asked."""
+
+    def __init__(self, *keys: str) -> None:
+        self.keys = keys
+        self.asked = 0
+        self.now = 0.0
+        self.fails = False
+        self.ring = KeyRing.from_source(self.fetch, ttl=60, clock=lambda: self.now)
+
+    async def fetch(self) -> str:
+        self.asked += 1
+        await asyncio.sleep(0)
+        if self.fails:
+            raise OSError("the vault is sealed")
+        return "\n".join(self.keys)
