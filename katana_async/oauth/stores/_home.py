@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 from attrs import define, field
 
 from ...errors import ConfigurationError, TokenStoreError
+from ._line import Line
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,21 +52,42 @@ class Home:
     _running: set[asyncio.Task[Any]] = field(factory=set[asyncio.Task[Any]])
 
     async def run(
-        self, operation: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
+        self,
+        line: Line,
+        operation: Callable[P, Coroutine[Any, Any, T]],
+        *args: P.args,
+        **kwargs: P.kwargs,
     ) -> T:
-        """Run an operation to its end, even if its caller is cancelled meanwhile.
+        """Run an operation in its turn: then to its end, even if its caller is cancelled meanwhile.
 
         A write of new tokens that was begun must not be cut short, and none of the drivers leaves
-        its connection clean when it is cancelled between a question and its answer.
+        its connection clean when it is cancelled between a question and its answer. But who gives
+        up while in line leaves it, or a slow server would have to do what nobody waits for first.
 
         Raises:
             ConfigurationError: The store belongs to another loop or process, or is closed.
+            TokenStoreError: It was closed meanwhile, or another one in line had no answer.
         """
         self._check()
-        task = asyncio.ensure_future(operation(*args, **kwargs))
+        began = False
+
+        async def in_turn() -> T:
+            nonlocal began
+            async with line.turn():
+                began = True
+                return await operation(*args, **kwargs)
+
+        task = asyncio.ensure_future(in_turn())
         self._running.add(task)
         task.add_done_callback(self._ended)
-        await asyncio.wait([task])  # it does not pass a cancellation on
+        try:
+            await asyncio.wait([task])  # it does not pass a cancellation on
+        except asyncio.CancelledError:
+            if not began:
+                task.cancel()
+            raise
+        if task.cancelled():
+            raise TokenStoreError(f"this {self.name} was closed before it answered")
         return task.result()
 
     def _ended(self, task: asyncio.Task[Any]) -> None:

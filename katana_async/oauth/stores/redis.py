@@ -9,7 +9,7 @@ from contextlib import suppress
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
 
-from ...errors import ConfigurationError, KatanaError, TokenStoreError
+from ...errors import ConfigurationError, TokenStoreError
 from ...kinds import kind_of
 from ...secrets import Secret, redact
 from ._home import ATTEMPT_SECONDS, Home, extra_is_missing
@@ -123,7 +123,7 @@ class RedisTokenStore:
         found = self._client.scan_iter(match=pattern, count=_KEYS_AT_ONCE)
         seen = set[str]()  # SCAN may give a key more than once
         while True:
-            names = await self._home.run(self._ask, _some, found)
+            names = await self._home.run(self._line, self._ask, _some, found)
             for name in names:
                 text = name if isinstance(name, str) else name.decode()
                 if text not in seen:
@@ -143,7 +143,7 @@ class RedisTokenStore:
 
     async def now(self) -> float:
         """Return Redis's clock."""
-        seconds, microseconds = await self._home.run(self._ask, self._client.time)
+        seconds, microseconds = await self._home.run(self._line, self._ask, self._client.time)
         return int(seconds) + int(microseconds) / 1e6
 
     async def close(self) -> None:
@@ -162,7 +162,7 @@ class RedisTokenStore:
         return f"{self._prefix}{kind}:{{{key}}}"
 
     async def _run(self, script: Script, keys: list[str], *values: str | bytes) -> Any:
-        return await self._home.run(self._ask, self._of_primary, script, keys, *values)
+        return await self._home.run(self._line, self._ask, self._of_primary, script, keys, *values)
 
     async def _of_primary(self, script: Script, keys: list[str], *values: str | bytes) -> Any:
         """Run a script, and once more on new connections if the server is no primary any more."""
@@ -218,19 +218,14 @@ class RedisTokenStore:
         from redis.exceptions import TimeoutError as NoAnswer
 
         try:
-            async with self._line.turn():
-                try:
-                    await self._look()
-                    return await command(*args, **kwargs)
-                except NoAnswer:
-                    await self._let_go()
-                    raise
-        except KatanaError:
-            raise
+            await self._look()
+            return await command(*args, **kwargs)
         except Exception as error:  # noqa: BLE001 - redis-py lets the network's errors through
             why = self._describe(error)
-            if isinstance(error, NoAnswer):
-                self._line.in_vain(why)
+            in_vain = isinstance(error, NoAnswer)
+        if in_vain:
+            await self._let_go()
+            self._line.in_vain(why)
         raise TokenStoreError(why)
 
     def _describe(self, error: Exception) -> str:

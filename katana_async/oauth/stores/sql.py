@@ -188,22 +188,25 @@ class SQLTokenStore:
         self._purge_at = time.monotonic() + _PURGE_EVERY
         with suppress(TokenStoreError):  # the write will say so itself
             for statement in self._statements.purge:
-                if (
-                    await self._home.run(self._execute, statement, {}, writes=True)
-                    == PURGED_AT_ONCE
-                ):
+                if await self._run(statement, {}, writes=True) == PURGED_AT_ONCE:
                     self._purge_at = 0  # there are more: the next write goes on
 
     async def _fetch(self, statement: str, values: Mapping[str, Any]) -> Sequence[Any]:
-        rows = await self._home.run(self._execute, statement, values, writes=False)
+        rows = await self._run(statement, values, writes=False)
         assert not isinstance(rows, int)
         return rows
 
     async def _change(self, statement: str, values: Mapping[str, Any]) -> bool:
-        return await self._home.run(self._execute, statement, values, writes=True) == 1
+        return await self._run(statement, values, writes=True) == 1
+
+    async def _run(
+        self, statement: str, values: Mapping[str, Any], *, writes: bool
+    ) -> int | Sequence[Any]:
+        line = self._writing if writes else self._line
+        return await self._home.run(line, self._execute, line, statement, values, writes=writes)
 
     async def _execute(
-        self, statement: str, values: Mapping[str, Any], *, writes: bool
+        self, line: Line, statement: str, values: Mapping[str, Any], *, writes: bool
     ) -> int | Sequence[Any]:
         """Run one statement, and return its rows, or how many it changed.
 
@@ -211,12 +214,9 @@ class SQLTokenStore:
             TokenStoreError: It could not be run. It is made outside of the `except` block, since a
                 driver's exception and its frames hold the database's password.
         """
-        line = self._writing if writes else self._line
         began = time.monotonic()
         try:
-            async with line.turn():
-                began = time.monotonic()
-                return await self._patiently(statement, values, writes=writes)
+            return await self._patiently(statement, values, writes=writes)
         except KatanaError:
             raise
         except Exception as error:  # noqa: BLE001 - each driver has exceptions of its own

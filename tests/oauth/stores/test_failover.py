@@ -3,8 +3,8 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
@@ -106,6 +106,38 @@ async def test_who_waits_in_line_for_a_silent_server_is_told_with_the_first(
         assert time.monotonic() - began < SOON
         await store.close()
         await unused.close()
+
+
+async def test_who_gives_up_in_line_is_not_served_when_nobody_waits_for_it(
+    reached: Reached,
+) -> None:
+    async with reached() as (_way, open_it):
+        store, other = open_it(), open_it()
+        await store.read("a")
+        async with AsyncExitStack() as turns:
+            for _ in range(5):  # all there are
+                await turns.enter_async_context(cast("SQLTokenStore", store)._line.turn())
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(store.write("a", 1, b"x"), 0.01)
+        await store.close()  # waits for what runs
+        assert await other.read("a") is None
+        await other.close()
+
+
+async def test_who_waits_for_an_answer_when_the_store_is_closed_is_told_so(
+    reached: Reached, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_home, "_CLOSING_SECONDS", LIMIT / 8)
+    async with reached() as (way, open_it):
+        store = open_it()
+        await store.read("a")
+        way.accepts = False
+        way.fall_silent()
+        reading = asyncio.ensure_future(store.read("a"))
+        await asyncio.sleep(0)
+        await store.close()
+        with pytest.raises(TokenStoreError, match="TokenStore was closed before it answered"):
+            await reading
 
 
 async def test_a_silent_server_does_not_hold_up_closing(reached: Reached) -> None:

@@ -10,6 +10,13 @@ import pytest
 from katana_async.errors import TokenStoreError
 from katana_async.oauth.stores import _home
 from katana_async.oauth.stores._home import Home
+from katana_async.oauth.stores._line import Line
+
+
+async def _begin() -> None:
+    """Let a caller and then its operation begin."""
+    for _ in range(2):
+        await asyncio.sleep(0)
 
 
 async def test_an_operation_that_fails_after_its_caller_left_is_no_complaint() -> None:
@@ -22,8 +29,8 @@ async def test_an_operation_that_fails_after_its_caller_left_is_no_complaint() -
         await goes_on.wait()
         raise TokenStoreError("away")
 
-    caller = asyncio.ensure_future(home.run(fail))
-    await asyncio.sleep(0)
+    caller = asyncio.ensure_future(home.run(Line(1), fail))
+    await _begin()
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):
         await caller
@@ -40,8 +47,8 @@ async def test_closing_waits_for_neither_an_operation_nor_a_server_that_hangs(
 ) -> None:
     monkeypatch.setattr(_home, "_CLOSING_SECONDS", 0.05)
     home = Home("store")
-    hanging = asyncio.ensure_future(home.run(asyncio.Event().wait))
-    await asyncio.sleep(0)
+    hanging = asyncio.ensure_future(home.run(Line(1), asyncio.Event().wait))
+    await _begin()
     asked: list[str] = []
 
     async def disconnect() -> None:
@@ -52,5 +59,27 @@ async def test_closing_waits_for_neither_an_operation_nor_a_server_that_hangs(
     await home.close(disconnect)
     assert time.monotonic() - began < 1
     assert asked == ["to hang up"]
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(TokenStoreError, match=r"^this store was closed before it answered$"):
         await hanging
+
+
+async def test_who_gives_up_in_line_leaves_it_and_what_was_begun_keeps_its_turn() -> None:
+    home, line = Home("store"), Line(1)
+    goes_on = asyncio.Event()
+    began, ended = list[str](), list[str]()
+
+    async def operation(name: str) -> None:
+        began.append(name)
+        await goes_on.wait()
+        ended.append(name)
+
+    callers = [asyncio.ensure_future(home.run(line, operation, name)) for name in "abc"]
+    await _begin()
+    for caller in callers[:2]:
+        caller.cancel()
+    await asyncio.wait(callers[:2])
+    await _begin()
+    assert began == ["a"]  # it is still at its connection
+    goes_on.set()
+    await callers[2]
+    assert began == ended == ["a", "c"]
