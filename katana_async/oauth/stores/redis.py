@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
 
@@ -42,7 +43,10 @@ class _Client(Protocol):
     connection_pool: _Pool  # not of a cluster's
 
     async def execute_command(self, *args: Any, **options: Any) -> Any: ...
-    def scan_iter(self, match: str, count: int) -> AsyncIterator[str | bytes]: ...
+    async def scan(
+        self, cursor: int, match: str, count: int, **options: Any
+    ) -> tuple[int | dict[str, int], list[str | bytes]]: ...
+    def get_node(self, *, node_name: str) -> object: ...  # of a cluster's
     async def config_get(self, pattern: str) -> dict[str | bytes, str | bytes]: ...
     async def time(self) -> tuple[int, int]: ...
     async def aclose(self) -> None: ...
@@ -120,17 +124,31 @@ class RedisTokenStore:
         """Give the keys of the rows that begin with a text, each once."""
         begin = f"{self._prefix}row:{{"
         pattern = _escaped(f"{begin}{prefix}") + "*"
-        found = self._client.scan_iter(match=pattern, count=_KEYS_AT_ONCE)
         seen = set[str]()  # SCAN may give a key more than once
-        while True:
-            names = await self._home.run(self._line, self._ask, _some, found)
+        async for names in self._scan(pattern):
             for name in names:
                 text = name if isinstance(name, str) else name.decode()
                 if text not in seen:
                     seen.add(text)
                     yield text[len(begin) : -1]
-            if len(names) < _KEYS_AT_ONCE:
-                return
+
+    async def _scan(self, pattern: str) -> AsyncIterator[list[str | bytes]]:
+        """Give the names that fit a pattern, with a turn and a limit for each call of SCAN.
+
+        Among many keys of others, most calls find nothing: all of them take long.
+        """
+        left: list[tuple[int, dict[str, object]]] = [(0, {})]
+        while left:
+            cursor, where = left.pop()
+            scan = partial(self._client.scan, cursor, pattern, _KEYS_AT_ONCE, **where)
+            found, names = await self._home.run(self._line, self._ask, scan)
+            yield names
+            cursors = {"": found} if isinstance(found, int) else found
+            left += [(at, where or self._at(server)) for server, at in cursors.items() if at]
+
+    def _at(self, server: str) -> dict[str, object]:
+        """Return what has a command go to one server of a cluster, each of which has a cursor."""
+        return {"target_nodes": self._client.get_node(node_name=server)} if server else {}
 
     async def lease(self, key: str, owner: str, seconds: float) -> bool:
         """Take the lease of a key, or have it anew when it is already the owner's."""
@@ -328,16 +346,6 @@ def _opened(url: str) -> tuple[_Client, list[Secret]] | ConfigurationError:
         "the URL of a RedisTokenStore has a part that redis-py does not take: it is like"
         " redis://user:password@host:6379/0?socket_timeout=3"
     )
-
-
-async def _some(found: AsyncIterator[str | bytes]) -> list[str | bytes]:
-    """Take the next names, fewer than `_KEYS_AT_ONCE` when these are the last."""
-    names: list[str | bytes] = []
-    async for name in found:
-        names.append(name)
-        if len(names) == _KEYS_AT_ONCE:
-            break
-    return names
 
 
 def _milliseconds(seconds: float) -> str:

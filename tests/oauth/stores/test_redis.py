@@ -2,10 +2,11 @@
 
 import asyncio
 import shutil
+import socket
 import subprocess
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +16,28 @@ import redis.exceptions
 from redis.crc import key_slot
 
 from katana_async.errors import ConfigurationError, TokenStoreError
-from katana_async.oauth.stores import RedisTokenStore
+from katana_async.oauth.stores import RedisTokenStore, redis as redis_module
 from tests.processes import run_python
 from tests.services import is_missing
 
 
 @contextmanager
-def server(tmp_path: Path, name: str) -> Iterator[Path]:
+def server(tmp_path: Path, name: str, *settings: str) -> Iterator[Path]:
     """Give the socket of a Redis of the test's own, whose settings it may change."""
     program = shutil.which("redis-server")
     if program is None:
         is_missing("there is no program redis-server")
-    socket = tmp_path / f"{name}.sock"
-    arguments = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "no"]
+    path = tmp_path / f"{name}.sock"
+    arguments = ["--port", "0", "--unixsocket", str(path), "--save", "", "--appendonly", "no"]
     with subprocess.Popen(
-        [program, *arguments, "--dir", str(tmp_path)], stdout=subprocess.PIPE, text=True
+        [program, *arguments, "--dir", str(tmp_path), *settings], stdout=subprocess.PIPE, text=True
     ) as server:
         assert server.stdout is not None
         try:
             for line in server.stdout:
                 if "ready to accept connections" in line.lower():
                     break
-            yield socket
+            yield path
         finally:
             server.kill()
 
@@ -44,8 +45,41 @@ def server(tmp_path: Path, name: str) -> Iterator[Path]:
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[str]:
     """Give the URL of such a Redis."""
-    with server(tmp_path, "redis") as socket:
-        yield f"unix://{socket}"
+    with server(tmp_path, "redis") as path:
+        yield f"unix://{path}"
+
+
+def free_port() -> int:
+    """Return a port that is free, as is the one that a cluster's server adds to it."""
+    while True:
+        with closing(socket.create_server(("127.0.0.1", 0))) as one:
+            port: int = one.getsockname()[1]
+            with (
+                suppress(OSError, OverflowError),
+                socket.create_server(("127.0.0.1", port + 10_000)),
+            ):
+                return port
+
+
+@pytest.fixture
+async def cluster(tmp_path: Path) -> AsyncIterator[int]:
+    """Give the port of one of two servers that are a cluster."""
+    async with AsyncExitStack() as running:
+        clients: list[Any] = []
+        ports = [free_port(), free_port()]
+        for port in ports:
+            of_cluster = ["--port", str(port), "--cluster-enabled", "yes"]
+            of_cluster += ["--cluster-config-file", f"{port}.conf"]
+            running.enter_context(server(tmp_path, str(port), *of_cluster))
+            client = redis.asyncio.Redis(port=port)
+            clients.append(await running.enter_async_context(client))
+        for n, client in enumerate(clients):
+            await client.execute_command("CLUSTER", "ADDSLOTS", *range(n * 8192, n * 8192 + 8192))
+        await clients[0].execute_command("CLUSTER", "MEET", "127.0.0.1", ports[1])
+        for client in clients:
+            while b"cluster_state:ok" not in await client.execute_command("CLUSTER", "INFO"):  # noqa: ASYNC110 - of another process
+                await asyncio.sleep(0.05)
+        yield ports[0]
 
 
 def raw(client: Any) -> Any:
@@ -200,6 +234,46 @@ async def test_more_at_once_than_a_pool_has_connections_wait_their_turn(
     done = await asyncio.gather(*[store.write(f"{n}", 1, b"x") for n in range(500)])
     assert all(done)
     await store.close()
+
+
+async def test_listing_takes_a_turn_for_each_question_however_few_names_are_found(
+    own_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_module, "_AT_ONCE", 1)
+    monkeypatch.setattr(redis_module, "_KEYS_AT_ONCE", 10)
+    store = RedisTokenStore(own_server)
+    await store.write("a", 1, b"x")
+    async with redis.asyncio.Redis.from_url(own_server) as client:
+        await client.mset({f"of others {n}": "x" for n in range(100)})
+    ask = store._client.execute_command
+    asked: list[str] = []
+
+    async def execute_command(*args: Any, **options: Any) -> Any:
+        asked.append(args[0])
+        return await ask(*args, **options)
+
+    async def listed() -> list[str]:
+        return [key async for key in store.keys("")]
+
+    monkeypatch.setattr(store._client, "execute_command", execute_command)
+    assert (await asyncio.gather(listed(), store.now()))[0] == ["a"]
+    assert asked[:3] == ["SCAN", "TIME", "SCAN"]
+    await store.close()
+
+
+async def test_a_cluster_is_a_store(cluster: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_module, "_KEYS_AT_ONCE", 5)
+    async with redis.asyncio.RedisCluster("127.0.0.1", cluster) as client:
+        store = RedisTokenStore(client)
+        names = [f"k{n}" for n in range(50)]
+        assert all([await store.write(name, 1, b"x") for name in names])
+        assert await store.delete("k0", 1) is True
+        assert await store.lease("k0", "x", 60) is True
+        assert await store.release("k0", "x") is True
+        row = await store.read("k1")
+        assert row is not None
+        assert await store.now() >= row.now
+        assert sorted([key async for key in store.keys("")]) == sorted(names[1:])
 
 
 class Twice(redis.asyncio.Redis):
