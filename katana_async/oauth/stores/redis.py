@@ -15,6 +15,7 @@ from ...kinds import kind_of
 from ...secrets import Secret, redact
 from ._home import ATTEMPT_SECONDS, Home, extra_is_missing
 from ._line import Line
+from ._standstill import Standstill
 from .base import Row
 from .redis_scripts import DELETE, LEASE, READ, RELEASE, TOMB_MILLISECONDS, WRITE, Script
 
@@ -236,8 +237,7 @@ class RedisTokenStore:
         from redis.exceptions import TimeoutError as NoAnswer
 
         try:
-            await self._look()
-            return await command(*args, **kwargs)
+            return await self._patiently(command, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 - redis-py lets the network's errors through
             why = self._describe(error)
             in_vain = isinstance(error, NoAnswer)
@@ -245,6 +245,25 @@ class RedisTokenStore:
             await self._let_go()
             self._line.in_vain(why)
         raise TokenStoreError(why)
+
+    async def _patiently(
+        self, command: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Ask something, and once more if it was this process that did not hear the answer.
+
+        The connection is gone by then, and what was answered on it. No server is at fault. Whatever
+        is asked here may be asked twice (`redis_scripts`).
+        """
+        from redis.exceptions import TimeoutError as NoAnswer
+
+        with Standstill() as standstill:
+            try:
+                await self._look()
+                return await command(*args, **kwargs)
+            except NoAnswer:
+                if not standstill.was:
+                    raise
+        return await command(*args, **kwargs)
 
     def _describe(self, error: Exception) -> str:
         lines = str(error).strip().splitlines() or ["no reason given"]

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import socket
 import subprocess
+import time
 import traceback
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, closing, contextmanager, suppress
@@ -16,7 +17,7 @@ import redis.exceptions
 from redis.crc import key_slot
 
 from katana_async.errors import ConfigurationError, TokenStoreError
-from katana_async.oauth.stores import RedisTokenStore, redis as redis_module
+from katana_async.oauth.stores import RedisTokenStore, _standstill, redis as redis_module
 from tests.processes import run_python
 from tests.services import is_missing
 
@@ -132,6 +133,24 @@ async def test_a_restart_of_the_server_is_survived(own_server: str) -> None:
         await raw(client).execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
         await client.script_flush()  # as after a restart
     assert await store.write("a", 2, b"y") is True
+    await store.close()
+
+
+async def test_what_was_answered_while_the_process_was_stopped_is_asked_again(
+    own_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_module, "ATTEMPT_SECONDS", 0.3)
+    monkeypatch.setattr(redis_module, "_AT_ONCE", 5)
+    monkeypatch.setattr(_standstill, "_LATE", 0.1)
+    monkeypatch.setattr(_standstill, "_EVERY", 0.01)
+    store = RedisTokenStore(own_server)
+    await asyncio.gather(*[store.write(f"{n}", 1, b"x") for n in range(5)])
+    async with redis.asyncio.Redis.from_url(own_server) as client:
+        await raw(client).client_pause(100)
+    writing = [asyncio.ensure_future(store.write(f"{n}", 2, b"y")) for n in range(8)]
+    await asyncio.sleep(0.02)
+    time.sleep(0.4)  # noqa: ASYNC251 - the process is stopped, and the answers arrive
+    assert await asyncio.gather(*writing) == [True] * 5 + [False] * 3
     await store.close()
 
 
