@@ -263,23 +263,6 @@ async def test_nobody_waits_for_a_refresh_that_was_refused_though_the_row_still_
     assert partner.clock.now() - began < 1
 
 
-async def test_a_lease_of_one_who_is_gone_ends_although_the_stores_clock_was_set_back(
-    partner: Partner,
-) -> None:
-    back = 0.0
-    partner.store = MemoryTokenStore(clock=lambda: partner.server_clock.time() - back)
-    app, connection_id = await partner.expired()
-    await partner.pass_time(DAY)
-    assert await app._vault.lease(connection_id, "somebody who was killed", 30)
-    back = 6 * 3600
-    began = partner.clock.now()
-    other = partner.app()
-    await partner.while_time_passes(other.auth(connection_id).credential(), step=1)
-    # What is stored in the row keeps tokens safe, and not the lease.
-    assert partner.clock.now() - began < 100
-    assert partner.requests() == 1
-
-
 async def test_a_lease_whose_answer_was_lost_is_had_anew_and_does_not_have_to_run_out(
     partner: Partner,
 ) -> None:
