@@ -37,6 +37,7 @@ from .refresh import (
     same_grant,
     with_tokens_of,
 )
+from .stores._line import Line
 from .turns import Turns
 from .vault import Vault, rolled_back
 
@@ -84,7 +85,8 @@ class Refresher:
     stopping: bool = False
     arrived: dict[str, Found] = field(factory=dict[str, Found])
     _turns: Turns = field(factory=lambda: Turns(_AT_ONCE))
-    _looks: Turns = field(factory=lambda: Turns(_LOOKS_AT_ONCE))
+    _looks: Line = field(factory=lambda: Line(_LOOKS_AT_ONCE))
+    _offers: Turns = field(factory=lambda: Turns(_LOOKS_AT_ONCE))
     _kept: dict[str, str] = field(factory=dict[str, str])
     _unsent: dict[str, str] = field(factory=dict[str, str])
     _waited: dict[str, str] = field(factory=dict[str, str])
@@ -107,7 +109,7 @@ class Refresher:
             KatanaError: The store cannot be read, or the row does not open.
         """
         if seen is not None and seen.unsaved is not None:
-            async with self._looks:
+            async with self._offers:
                 saved = await self.save(connection_id, seen, tries=1)
             if not isinstance(saved, Found) or self._serves(saved, refused):
                 return saved
@@ -120,8 +122,7 @@ class Refresher:
         pause, waiting_for, since = _FIRST_LOOK, "", 0.0
         leased, leased_since = 0, 0.0
         while True:
-            async with self._looks:
-                look = await self._look(connection_id, seen, refused)
+            look = await self._look_in_turn(connection_id, seen, refused)
             record, step = look.found.record, look.decision.step
             if step is Step.ADOPT:
                 return look.found
@@ -183,6 +184,16 @@ class Refresher:
     def _serves(self, found: Found, refused: Secret | None) -> bool:
         now = found.moment.to_store(self.clock.now())
         return found.record.access != refused and lives(found.record, now, self.timing)
+
+    async def _look_in_turn(
+        self, connection_id: str, seen: Found | None, refused: Secret | None
+    ) -> _Look:
+        async with self._looks.turn():
+            try:
+                return await self._look(connection_id, seen, refused)
+            except TokenStoreError as error:
+                self._looks.in_vain(str(error))  # the others in line do not wait to hear the same
+                raise
 
     async def _look(self, connection_id: str, seen: Found | None, refused: Secret | None) -> _Look:
         found = await self._find(connection_id)

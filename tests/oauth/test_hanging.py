@@ -193,3 +193,28 @@ async def test_an_outage_holds_up_one_call_at_most_while_the_token_lives(partner
         assert partner.clock.now() == began
         await partner.pass_time(1.5)
     assert 3 < store.asked < 40
+
+
+async def test_many_who_ask_a_silent_store_hear_of_it_together(partner: Partner) -> None:
+    class Counting(MemoryTokenStore):
+        fails = False
+        asked = 0
+
+        async def read(self, *args: Any) -> Any:
+            if self.fails:
+                self.asked += 1
+                await asyncio.sleep(0.2)
+                raise ConnectionError
+            return await super().read(*args)
+
+    store = partner.store = Counting(clock=partner.server_clock.time)
+    app = partner.app()
+    names = [f"tenant-{number}" for number in range(40)]
+    for name in names:
+        await partner.connect(app, name)
+    await partner.pass_time(DAY + 1)
+    store.fails = True
+    calls = [app.auth(name).credential() for name in names]
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {TokenStoreError}
+    assert store.asked <= 20
