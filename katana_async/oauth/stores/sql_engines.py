@@ -2,9 +2,10 @@
 
 import asyncio
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Engine, ExceptionContext
@@ -31,6 +32,9 @@ STATEMENT_SECONDS = ATTEMPT_SECONDS
 
 _CLOSE_SECONDS = 0.5
 """For how long PostgreSQL is asked to cancel what it was asked, and to hang up."""
+
+_LIVES_SECONDS = 1.0
+"""For how long after it was used a connection that is not closed is taken to be one that lives."""
 
 CONNECTIONS = 5
 """Of a process: eight of them stay below PostgreSQL's default of 100 connections."""
@@ -101,7 +105,7 @@ def _engine(url: URL) -> AsyncEngine | ConfigurationError:
     if backend == "sqlite":
         event.listen(made.sync_engine, "connect", _write_through)
     if driver == "asyncpg":
-        _lose_together(made.sync_engine)
+        _know_idle(made.sync_engine)
     return made
 
 
@@ -124,26 +128,33 @@ def _connection_class() -> type:
     return Connection
 
 
-def _lose_together(engine: Engine) -> None:
-    """Let an engine lose its idle connections with the first that is lost.
+def _know_idle(engine: Engine) -> None:
+    """Let an engine know which connections are idle: how long, and to lose them with one in use.
 
     After a failover they may all be silent, and each would be waited for until its time is over.
     Those that are in use end in their own time. SQLAlchemy asks a connection whether it lives when
-    it takes it out of the pool, and replaces one that is closed at once.
+    it takes it out of the pool, and replaces one that is closed at once. It takes as long as a
+    statement, and is done without where the connection was used just before.
     """
-    idle = WeakSet[Any]()
+    idle = WeakKeyDictionary[Any, float]()
+    ping = engine.dialect.do_ping
+
+    def do_ping(connection: Any) -> bool:
+        lent = connection.driver_connection
+        recent = time.monotonic() - idle.get(lent, 0.0) < _LIVES_SECONDS
+        return (recent and not lent.is_closed()) or ping(connection)
 
     def checkin(connection: object, record: "ConnectionPoolEntry") -> None:
         if connection is not None:
-            idle.add(record.driver_connection)
+            idle[record.driver_connection] = time.monotonic()
 
     def checkout(_connection: object, record: "ConnectionPoolEntry", _proxy: object) -> None:
-        idle.discard(record.driver_connection)
+        idle.pop(record.driver_connection, None)
 
     def invalidate(_connection: object, record: "ConnectionPoolEntry", _error: object) -> None:
-        idle.discard(record.driver_connection)  # of this one, a query may have to be cancelled
+        idle.pop(record.driver_connection, None)  # of this one, a query may have to be cancelled
         while idle:
-            idle.pop().terminate()
+            idle.popitem()[0].terminate()
 
     def handle_error(context: ExceptionContext) -> None:
         if was_demoted(context.original_exception):
@@ -151,6 +162,7 @@ def _lose_together(engine: Engine) -> None:
 
     for listener in (checkin, checkout, invalidate, handle_error):
         event.listen(engine, listener.__name__, listener)
+    engine.dialect.do_ping = do_ping  # type: ignore[assignment, method-assign]  # there is no event for it
 
 
 def _write_through(connection: Any, _record: object) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 import redis.asyncio
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from katana_async.errors import TokenStoreError
@@ -169,6 +170,40 @@ async def test_what_was_waited_for_too_long_is_cancelled_at_the_server(
         assert (await connection.execute(text(waiting))).scalar() == 0
     await store.close()
     await other.dispose()
+
+
+async def test_a_connection_that_was_just_used_is_not_asked_whether_it_lives(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    dialect: Any = PGDialect_asyncpg
+    ping = dialect.do_ping
+
+    def do_ping(self: object, connection: object) -> bool:
+        asked.append(connection)
+        return bool(ping(self, connection))
+
+    monkeypatch.setattr(dialect, "do_ping", do_ping)
+    store = SQLTokenStore(postgres_url)
+    for _ in range(5):
+        await store.read("a")
+    assert asked == []
+    monkeypatch.setattr(sql_engines, "_LIVES_SECONDS", 0.0)
+    await store.read("a")
+    assert len(asked) == 1
+    await store.close()
+
+
+async def test_a_connection_that_was_just_used_and_is_closed_is_replaced(
+    postgres_url: str,
+) -> None:
+    store = SQLTokenStore(postgres_url)
+    await store.read("a")
+    async with store._engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+    driver.terminate()  # as when the server hangs up
+    assert await store.read("a") is None
+    await store.close()
 
 
 async def test_a_primary_that_was_demoted_is_left_for_the_new_one(postgres_url: str) -> None:
