@@ -24,6 +24,7 @@ from ..secrets import Secret
 from .answers import OnlyRefreshToken
 from .endpoint import Endpoint, Revocation
 from .found import Found, Moment, put_back
+from .line import Line
 from .protocol import Registration, Tokens, refresh_form, revoke_form
 from .records import ConnectionRecord, Intent, Standing, new_name
 from .refresh import (
@@ -37,7 +38,6 @@ from .refresh import (
     same_grant,
     with_tokens_of,
 )
-from .stores._line import Line
 from .turns import Turns
 from .vault import Vault, rolled_back
 

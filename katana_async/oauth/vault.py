@@ -35,6 +35,9 @@ one attempt that hangs for this long, a pause (`Timing.again`) and one more atte
 `Timing.last_call`, unless the lease was set to be short.
 """
 
+_LONGEST_LINE = 30.0
+"""The same for a store that limits itself: one that is slow has many wait for one another."""
+
 _LONGEST_LISTING = 60.0
 """The same for the next ids of a list: a store may have to look through much that is not ours."""
 
@@ -252,7 +255,9 @@ class Vault:
 
     async def _asked(self, asking: Awaitable[T], what: str, seconds: float | None = None) -> T:
         """Await the store, and make what it raises an error of ours."""
-        seconds = _LONGEST_WAIT if seconds is None else seconds
+        if seconds is None:
+            limits_itself = getattr(self.store, "limits_itself", False)
+            seconds = _LONGEST_LINE if limits_itself else _LONGEST_WAIT
         limit = asyncio.timeout(seconds)
         try:
             async with limit:

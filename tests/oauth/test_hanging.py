@@ -218,3 +218,21 @@ async def test_many_who_ask_a_silent_store_hear_of_it_together(partner: Partner)
     outcomes = await asyncio.gather(*calls, return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {TokenStoreError}
     assert store.asked <= 20
+
+
+async def test_a_store_that_limits_itself_may_have_many_wait_for_one_another(
+    partner: Partner,
+) -> None:
+    class Slow(MemoryTokenStore):
+        limits_itself = True
+        slow = False
+
+        async def read(self, *args: Any) -> Any:
+            if self.slow:
+                await asyncio.sleep(0.1)  # longer than any other store may take here
+            return await super().read(*args)
+
+    partner.store = Slow(clock=partner.server_clock.time)
+    app, connection_id = await partner.expired()
+    partner.store.slow = True
+    await partner.while_time_passes(app.auth(connection_id).credential(), step=0.001)

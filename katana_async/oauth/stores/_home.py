@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 from attrs import define, field
 
 from ...errors import ConfigurationError, TokenStoreError
-from ._line import Line
+from ..line import Line
 
 P = ParamSpec("P")
 T = TypeVar("T")

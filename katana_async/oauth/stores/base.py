@@ -35,7 +35,10 @@ class TokenStore(Protocol):
     Keys are text of at most 200 characters from A-Z, a-z, 0-9 and `-._/:@`; they differ by case.
     Rows are at most 64 KiB. Any exception may be raised when the store cannot be reached: what was
     asked then may or may not have been done. It is raised soon, within 2.5 seconds or so: tokens
-    that were not taken are offered again, and lost if another process takes over before.
+    that were not taken are offered again, and lost if another process takes over before. So each
+    operation is given up after 5 seconds, unless the store has an attribute `limits_itself` that is
+    true: then after 30. Such a store raises soon when its server is silent to all, and lets the
+    operations wait for one another as long as some are answered.
     """
 
     async def read(self, key: str) -> Row | None:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
 from ...errors import ConfigurationError, TokenStoreError
 from ...kinds import kind_of
 from ...secrets import Secret, redact
+from ..line import Line
 from ._home import ATTEMPT_SECONDS, Home, extra_is_missing
-from ._line import Line
 from ._standstill import Standstill
 from .base import Row
 from .redis_scripts import DELETE, LEASE, READ, RELEASE, TOMB_MILLISECONDS, WRITE, Script
@@ -164,6 +164,11 @@ class RedisTokenStore:
         """Return Redis's clock."""
         seconds, microseconds = await self._home.run(self._line, self._ask, self._client.time)
         return int(seconds) + int(microseconds) / 1e6
+
+    @property
+    def limits_itself(self) -> bool:
+        """Whether a silent server is given up soon: a lent one's limits are not known."""
+        return not self._lent
 
     async def close(self) -> None:
         """Close the store's own connections; a lent client is the caller's to close."""

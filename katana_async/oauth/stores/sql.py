@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ...errors import ConfigurationError, KatanaError, TokenStoreError
+from ..line import Line
 from ._home import Home, extra_is_missing
-from ._line import Line
 from .base import Row
 from .sql_statements import PURGED_AT_ONCE, Dialect, schema_sql, statements, wrong_prefix
 
@@ -168,6 +168,11 @@ class SQLTokenStore:
         """Return the database's clock; SQLite's is the machine's."""
         ((now,),) = await self._fetch(self._statements.now, {})
         return float(now)
+
+    @property
+    def limits_itself(self) -> bool:
+        """Whether a silent server is given up soon: a lent one's limits are not known."""
+        return not self._lent
 
     async def close(self) -> None:
         """Close the store's own connections; a lent engine is the caller's to dispose of."""

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from katana_async.errors import TokenStoreError
+from katana_async.oauth.line import Line
 from katana_async.oauth.stores import _home
 from katana_async.oauth.stores._home import Home
-from katana_async.oauth.stores._line import Line
 
 
 async def _begin() -> None:

@@ -1,14 +1,11 @@
-"""The line in front of a server's connections. Who stands in it while the server is silent is told.
+"""The line in front of a store. Who stands in it while the store is silent is told."""
 
-`oauth/turns.py` has turns too, whose holders have nothing to do with one another.
-"""
-
-import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from ...errors import TokenStoreError
+from ..errors import TokenStoreError
+from .turns import Turns
 
 
 class Line:
@@ -19,7 +16,7 @@ class Line:
     """
 
     def __init__(self, at_once: int) -> None:
-        self._free = asyncio.Semaphore(at_once)
+        self._free = Turns(at_once)
         self._answered = 0.0
         self._in_vain = 0.0
         self._why = ""

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from katana_async.oauth.stores._line import Line
+from katana_async.oauth.line import Line
 
 
 async def test_who_waits_while_others_are_answered_has_a_turn_though_one_was_not() -> None:
