@@ -30,6 +30,13 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _forget_the_modules_before() -> None:
+    """Leave out what earlier modules left behind, too: hundreds of tests collect all that is."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def shared_api() -> Path:
     """The folder with Katana's own documents, which live beside the project and not in it."""
