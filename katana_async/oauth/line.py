@@ -1,10 +1,11 @@
 """The line in front of a store. Who stands in it while the store is silent is told."""
 
+import copy
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from ..errors import TokenStoreError
+from ..errors import KatanaError, TokenStoreError
 from .turns import Turns
 
 
@@ -19,22 +20,23 @@ class Line:
         self._free = Turns(at_once)
         self._answered = 0.0
         self._in_vain = 0.0
-        self._why = ""
+        self._error: KatanaError = TokenStoreError("the store does not answer")
 
     @asynccontextmanager
     async def turn(self) -> AsyncGenerator[None, None]:
         """Wait for a turn, and have it.
 
         Raises:
-            TokenStoreError: Another one had no answer meanwhile.
+            KatanaError: Another one had no answer meanwhile: its error.
         """
         joined = time.monotonic()
         async with self._free:
             if self._answered < joined < self._in_vain:
-                raise TokenStoreError(self._why)
+                raise copy.copy(self._error)
             yield
             self._answered = time.monotonic()
 
-    def in_vain(self, why: str) -> None:
+    def in_vain(self, error: KatanaError) -> None:
         """Say that one waited for an answer and had none, before anybody else has a turn."""
-        self._in_vain, self._why = time.monotonic(), why
+        # A copy, whose traceback is not kept: its frames may have seen tokens.
+        self._in_vain, self._error = time.monotonic(), copy.copy(error)

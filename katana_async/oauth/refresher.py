@@ -13,6 +13,7 @@ from attrs import define, evolve, field, frozen
 from ..errors import (
     ConfigurationError,
     KatanaError,
+    KeyUnavailable,
     NotConnected,
     ReauthorizationRequired,
     TokenRequestFailed,
@@ -191,8 +192,8 @@ class Refresher:
         async with self._looks.turn():
             try:
                 return await self._look(connection_id, seen, refused)
-            except TokenStoreError as error:
-                self._looks.in_vain(str(error))  # the others in line do not wait to hear the same
+            except (TokenStoreError, KeyUnavailable) as error:
+                self._looks.in_vain(error)  # the others in line do not wait to hear the same
                 raise
 
     async def _look(self, connection_id: str, seen: Found | None, refused: Secret | None) -> _Look:

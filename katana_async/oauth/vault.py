@@ -240,8 +240,7 @@ class Vault:
 
     async def _ciphered(self, work: Awaitable[bytes], what: str) -> bytes:
         """Await the cipher, and make what it raises an error of ours that shows nothing."""
-        seconds = _LONGEST_WAIT
-        limit = asyncio.timeout(seconds)
+        limit = asyncio.timeout(_LONGEST_WAIT)
         try:
             async with limit:
                 return await work
@@ -249,9 +248,8 @@ class Vault:
             raise
         except Exception as error:  # noqa: BLE001 - a cipher may be anyone's, and raise anything
             says = f"it failed with {type(error).__name__}"
-        raise KeyUnavailable(
-            f"the cipher cannot {what} right now: {_silent(limit, seconds) or says}"
-        )
+        says = _silent(limit, _LONGEST_WAIT) or says
+        raise KeyUnavailable(f"the cipher cannot {what} right now: {says}")
 
     async def _asked(self, asking: Awaitable[T], what: str, seconds: float | None = None) -> T:
         """Await the store, and make what it raises an error of ours."""

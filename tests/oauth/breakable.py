@@ -1,4 +1,4 @@
-"""A store that fails when a test says so."""
+"""Stores that fail, or say nothing, when a test says so."""
 
 import asyncio
 from typing import Any, Literal
@@ -21,6 +21,31 @@ class Breakable(MemoryTokenStore):
         if self.broken == "read":
             raise ConnectionError("the database is away")
         return await super().read(key)
+
+
+class Silent(MemoryTokenStore):
+    """A store that swallows what it is asked, as a network may, when told to.
+
+    Attributes:
+        silent: What is swallowed.
+        swallowed: How often something was.
+    """
+
+    silent: Literal["write", "read"] | None = None
+    swallowed = 0
+
+    async def write(self, *args: Any, **kwargs: Any) -> bool:
+        await self._heard("write")
+        return await super().write(*args, **kwargs)
+
+    async def read(self, key: str) -> Any:
+        await self._heard("read")
+        return await super().read(key)
+
+    async def _heard(self, operation: str) -> None:
+        if self.silent == operation:
+            self.swallowed += 1
+            await asyncio.Event().wait()
 
 
 def breakable(partner: Partner) -> Breakable:

@@ -1,14 +1,13 @@
 """An app that is closed while it is at work: what was begun is finished, and nothing is begun."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
 from katana_async import ConfigurationError
-from katana_async.oauth import Connection, MemoryTokenStore
+from katana_async.oauth import Connection
 from katana_async.sandbox import faults
-from tests.oauth.breakable import unstored
+from tests.oauth.breakable import Silent, unstored
 from tests.oauth.partner import BROWSER, Partner
 
 
@@ -38,24 +37,15 @@ async def test_what_comes_while_an_app_closes_is_refused_before_anything_is_done
 
 
 async def test_tokens_whose_storing_is_cut_are_stored_at_the_end(partner: Partner) -> None:
-    class Hanging(MemoryTokenStore):
-        hangs = False
-
-        async def write(self, key: str, *args: Any, **kwargs: Any) -> bool:
-            if self.hangs:
-                await asyncio.Event().wait()
-            return await super().write(key, *args, **kwargs)
-
-    store: Any = Hanging(clock=partner.server_clock.time)
-    partner.store = store
+    store = partner.store = Silent(clock=partner.server_clock.time)
     app, connection_id = await partner.expired(timeout=0.2, lease=0.5, patience=1)
     refreshing = asyncio.ensure_future(app.auth(connection_id).credential())
     await partner.until(lambda: partner.requests() == 1)
-    store.hangs = True
+    store.silent = "write"
     await partner.until(lambda: bool(app._refresher.arrived))
     closing = asyncio.ensure_future(app.close())
     await asyncio.sleep(0.02)
-    store.hangs = False
+    store.silent = None
     await closing
     with pytest.raises(ConfigurationError, match="closed"):
         await refreshing
@@ -86,22 +76,13 @@ async def test_a_listener_may_close_the_app(partner: Partner) -> None:
 
 
 async def test_closing_that_was_cut_can_be_done_again_and_loses_no_tokens(partner: Partner) -> None:
-    class Hanging(MemoryTokenStore):
-        hangs = False
-
-        async def write(self, key: str, *args: Any, **kwargs: Any) -> bool:
-            if self.hangs:
-                await asyncio.Event().wait()
-            return await super().write(key, *args, **kwargs)
-
     app, connection_id, store = await unstored(partner)
     held = await app.auth(connection_id).credential()
-    hanging: Any = Hanging(clock=partner.server_clock.time)
-    hanging._rows, hanging.hangs = store._rows, True
-    app._vault.store = hanging
+    silent = app._vault.store = Silent(clock=partner.server_clock.time)
+    silent._rows, silent.silent = store._rows, "write"
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
             await app.close()
-    hanging.hangs = False
+    silent.silent = None
     await app.close()
     assert (await partner.record(app, connection_id)).access == held.token

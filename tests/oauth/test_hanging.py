@@ -11,6 +11,7 @@ from katana_async.http.clock import SystemClock
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore
 from katana_async.oauth.cipher import Binding
 from katana_async.sandbox import faults
+from tests.oauth.breakable import Silent
 from tests.oauth.partner import DAY, Partner
 
 
@@ -19,16 +20,21 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("katana_async.oauth.vault._LONGEST_WAIT", 0.05)
 
 
+class HangingKms(InsecurePlaintext):
+    """A cipher whose KMS does not answer while it hangs."""
+
+    hangs = False
+    asked = 0
+
+    async def open(self, sealed: bytes, binding: Binding) -> bytes:
+        if self.hangs:
+            self.asked += 1
+            await asyncio.Event().wait()
+        return await super().open(sealed, binding)
+
+
 async def test_a_kms_that_never_answers_has_failed(partner: Partner) -> None:
-    class Hanging(InsecurePlaintext):
-        hangs = False
-
-        async def open(self, sealed: bytes, binding: Binding) -> bytes:
-            if self.hangs:
-                await asyncio.Event().wait()
-            return await super().open(sealed, binding)
-
-    cipher: Any = Hanging()
+    cipher: Any = HangingKms()
     app, connection_id = await partner.expired(cipher=cipher)
     cipher.hangs = True
     with pytest.raises(KeyUnavailable, match=r"it did not answer within 0\.05 s"):
@@ -82,45 +88,21 @@ async def test_a_store_that_never_answers_has_failed(partner: Partner, operation
 async def test_a_store_that_hangs_holds_up_one_call_at_most_while_the_token_lives(
     partner: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Hanging(MemoryTokenStore):
-        hangs: asyncio.Event | None = None
-        asked = 0
-
-        async def read(self, *args: Any) -> Any:
-            if self.hangs is not None:
-                self.asked += 1
-                await self.hangs.wait()
-            return await super().read(*args)
-
-    monkeypatch.setattr("katana_async.oauth.vault._LONGEST_WAIT", 60)
+    monkeypatch.setattr("katana_async.oauth.vault._LONGEST_WAIT", 1)
     monkeypatch.setattr("katana_async.oauth.keeper._LONGEST_LOOK", 0.5)
-    partner.store = Hanging()
+    store = partner.store = Silent(clock=partner.server_clock.time)
     app = partner.app()
     connection = await partner.connect(app)
     first = await app.auth(connection.id).credential()
     await partner.pass_time(3600)
-    partner.store.hangs = asyncio.Event()
+    store.silent = "read"
     waited = []
     for _ in range(3):
         began = time.monotonic()
         assert await app.auth(connection.id).credential() == first
         waited.append(time.monotonic() - began)
-    assert partner.store.asked == 1
+    assert store.swallowed == 1
     assert waited[0] >= 0.5 > waited[1] + waited[2]
-    partner.store.hangs.set()
-
-
-class Silent(MemoryTokenStore):
-    """A store that swallows what is written while it hangs, as a network may."""
-
-    hangs = False
-    swallowed = 0
-
-    async def write(self, *args: Any, **kwargs: Any) -> bool:
-        if self.hangs:
-            self.swallowed += 1
-            await asyncio.Event().wait()
-        return await super().write(*args, **kwargs)
 
 
 async def test_a_store_that_comes_back_while_an_attempt_hangs_has_the_tokens_in_time(
@@ -137,12 +119,12 @@ async def test_a_store_that_comes_back_while_an_attempt_hangs_has_the_tokens_in_
     partner.sandbox.faults.add(faults.Latency(0.05), path="/oauth/token")
     refreshing = asyncio.ensure_future(one.auth(connection.id).credential())
     await partner.until(lambda: partner.requests() == 2)
-    store.hangs = True
+    store.silent = "write"
     await asyncio.sleep(times["patience"])
     began = store.swallowed
     while store.swallowed == began:  # noqa: ASYNC110 - the attempt is the other app's
         await asyncio.sleep(0.01)
-    store.hangs = False  # and that attempt goes on hanging
+    store.silent = None  # and that attempt goes on hanging
     held = await other.auth(connection.id).credential()
     assert held.token == (await refreshing).token
     assert partner.oauth.audit.count("reused") == 0
@@ -161,7 +143,7 @@ async def test_closing_waits_once_for_a_store_that_hangs_and_not_for_each_connec
     partner.sandbox.journal.clear()
     calls = [asyncio.ensure_future(app.auth(name).credential()) for name in names]
     await partner.until(lambda: partner.requests() == len(names))
-    store.hangs = True
+    store.silent = "write"
     await partner.while_time_passes(asyncio.gather(*calls), step=0.2)
     began = time.monotonic()
     await app.close()
@@ -195,29 +177,26 @@ async def test_an_outage_holds_up_one_call_at_most_while_the_token_lives(partner
     assert 3 < store.asked < 40
 
 
-async def test_many_who_ask_a_silent_store_hear_of_it_together(partner: Partner) -> None:
-    class Counting(MemoryTokenStore):
-        fails = False
-        asked = 0
-
-        async def read(self, *args: Any) -> Any:
-            if self.fails:
-                self.asked += 1
-                await asyncio.sleep(0.2)
-                raise ConnectionError
-            return await super().read(*args)
-
-    store = partner.store = Counting(clock=partner.server_clock.time)
-    app = partner.app()
+@pytest.mark.parametrize("silent", ["store", "KMS"])
+async def test_many_who_ask_hear_together_that_nobody_answers(
+    partner: Partner, silent: str
+) -> None:
+    store = partner.store = Silent(clock=partner.server_clock.time)
+    kms: Any = HangingKms()
+    app = partner.app(cipher=kms)
     names = [f"tenant-{number}" for number in range(40)]
     for name in names:
         await partner.connect(app, name)
     await partner.pass_time(DAY + 1)
-    store.fails = True
+    if silent == "store":
+        store.silent = "read"
+    else:
+        kms.hangs = True
     calls = [app.auth(name).credential() for name in names]
     outcomes = await asyncio.gather(*calls, return_exceptions=True)
-    assert {type(outcome) for outcome in outcomes} == {TokenStoreError}
-    assert store.asked <= 20
+    expected = TokenStoreError if silent == "store" else KeyUnavailable
+    assert {type(outcome) for outcome in outcomes} == {expected}
+    assert 0 < store.swallowed + kms.asked <= 20
 
 
 async def test_a_store_that_limits_itself_may_have_many_wait_for_one_another(

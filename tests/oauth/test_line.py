@@ -2,6 +2,7 @@
 
 import asyncio
 
+from katana_async.errors import TokenStoreError
 from katana_async.oauth.line import Line
 
 
@@ -14,7 +15,7 @@ async def test_who_waits_while_others_are_answered_has_a_turn_though_one_was_not
             await asyncio.sleep(0)
             had.append(name)
             if name == "second":
-                line.in_vain("silent")
+                line.in_vain(TokenStoreError("silent"))
 
     await asyncio.gather(*[in_turn(name) for name in ("first", "second", "third")])
     assert had == ["first", "second", "third"]
@@ -29,7 +30,7 @@ async def test_who_waits_while_nobody_is_answered_fails_and_who_comes_later_has_
                 await asyncio.sleep(0.001)
                 raise TimeoutError
         except TimeoutError:
-            line.in_vain("silent")
+            line.in_vain(TokenStoreError("silent"))
 
     async def waits() -> None:
         async with line.turn():

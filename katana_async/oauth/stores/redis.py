@@ -236,7 +236,7 @@ class RedisTokenStore:
         """Ask Redis something.
 
         Raises:
-            TokenStoreError: It did not answer. It is made outside of the `except` block, since
+            TokenStoreError: It did not answer. It is raised outside of the `except` block, since
                 redis-py's exceptions and their frames hold the password.
         """
         from redis.exceptions import TimeoutError as NoAnswer
@@ -244,12 +244,12 @@ class RedisTokenStore:
         try:
             return await self._patiently(command, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 - redis-py lets the network's errors through
-            why = self._describe(error)
+            failure = TokenStoreError(self._describe(error))
             in_vain = isinstance(error, NoAnswer)
         if in_vain:
             await self._let_go()
-            self._line.in_vain(why)
-        raise TokenStoreError(why)
+            self._line.in_vain(failure)
+        raise failure
 
     async def _patiently(
         self, command: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs

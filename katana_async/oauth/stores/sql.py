@@ -216,8 +216,8 @@ class SQLTokenStore:
         """Run one statement, and return its rows, or how many it changed.
 
         Raises:
-            TokenStoreError: It could not be run. It is made outside of the `except` block, since a
-                driver's exception and its frames hold the database's password.
+            TokenStoreError: It could not be run. It is raised outside of the `except` block, since
+                a driver's exception and its frames hold the database's password.
         """
         began = time.monotonic()
         try:
@@ -225,11 +225,13 @@ class SQLTokenStore:
         except KatanaError:
             raise
         except Exception as error:  # noqa: BLE001 - each driver has exceptions of its own
-            why = self._sql.describe(error, self._url, time.monotonic() - began)
+            failure = TokenStoreError(
+                self._sql.describe(error, self._url, time.monotonic() - began)
+            )
             if self._sql.was_in_vain(error):
-                line.in_vain(why)
-                self._preparing.in_vain(why)
-        raise TokenStoreError(why)
+                line.in_vain(failure)
+                self._preparing.in_vain(failure)
+        raise failure
 
     async def _patiently(
         self, statement: str, values: Mapping[str, Any], *, writes: bool
