@@ -18,7 +18,7 @@ NEWEST := $(shell for minor in 14 13 12; do \
 	if $(call usable,python3.$$minor); then echo ,py3$$minor; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint format types docs bench soak clean
+.PHONY: help demo test test-all lint format types docs facts bench soak clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test-all: $(VENV)/.tox  ## check everything on every Python that is installed
 
 lint types docs format bench soak: $(VENV)/.tox
 	@$(TOX) run -q -e $@
+
+facts: $(VENV)/.package  ## write the facts of an OpenAPI document: make facts DOCUMENT=openapi.json
+	@$(RUN)/python -m katana_async.drift.facts_file '$(DOCUMENT)' $(if $(DATE),--date '$(DATE)')
 
 lint:  ## check style and formatting
 types:  ## check types with mypy and pyright

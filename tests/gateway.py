@@ -1,77 +1,73 @@
-"""Katana's gateway document as the judge of what really went over the wire."""
+"""Katana's request schemas as the judge of what really went over the wire.
+
+They come from the package's data file, which a test compares with Katana's document.
+"""
 
 import json
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
 from katana_async.sandbox import Seen
-
-DOCUMENT = Path(__file__).parents[2] / "shared" / "katana-api" / "gateway-openapi.json"
+from katana_async.sandbox.gateway import Declared, declared, names
 
 # The document declares paging and dates as two JSON blobs; on the wire they are these.
-_BLOBS = {
-    "pagination": {"limit": {"type": "integer"}, "page": {"type": "integer"}},
-    "dateFilter": {
-        name: {"type": "string"}
-        for name in ("created_at_min", "created_at_max", "updated_at_min", "updated_at_max")
-    },
+_PAGING = {"limit": {"type": "integer"}, "page": {"type": "integer"}}
+_DATES = {
+    name: {"type": "string"}
+    for name in ("created_at_min", "created_at_max", "updated_at_min", "updated_at_max")
 }
+_PATHS = frozenset(name.partition(" ")[2] for name in names())
 
 
 def judge(requests: Iterable[Seen]) -> None:
-    """Fail unless each request is valid by the document."""
+    """Fail unless each request is valid by Katana's document."""
     for seen in requests:
         problem = complaint(seen)
         assert problem is None, f"{seen.method} {seen.target}: {problem}"
 
 
 def complaint(seen: Seen) -> str | None:
-    """Say what is wrong with a request by the document; None when nothing is, or it is not there.
+    """Return what is wrong with a request by Katana's document, None if nothing is.
 
-    Only what the sandbox took is judged: a test that sends something wrong on purpose has it
-    refused, or never looked at because of the key or of a fault.
+    Only requests that the sandbox accepted are judged: a test that sends something wrong on purpose
+    has it refused, or never looked at because of the key or of a fault.
     """
-    if not DOCUMENT.exists() or seen.fault or seen.status in (400, 401, 404, 405, 422):
+    if seen.fault or seen.status in (400, 401, 404, 405, 422):
         return None
     return verdict(seen.method, seen.path, seen.query, seen.body)
 
 
 def verdict(method: str, path: str, query: Any, body: Any) -> str | None:
-    """Say what is wrong with a request by the document, None when nothing is."""
+    """Return what is wrong with a request by Katana's document, None if nothing is."""
     found = template(method, path)
-    if found is None:
+    operation = None if found is None else declared(f"{method} {found}")
+    if operation is None:
         return "no such operation"
-    operation = _document()["paths"][found][method.lower()]
     return _query(operation, query) or _body(operation, body)
 
 
 def template(method: str, path: str) -> str | None:
-    """Return the path of the document that a path is of, None when there is none."""
+    """Return the path in the document that a path is an instance of, None if there is none."""
+    if path in _PATHS:
+        return path if f"{method} {path}" in names() else None
     parts = path.split("/")
-    for known, operations in _document()["paths"].items():
+    for known in _PATHS:
         wanted = known.split("/")
         fits = len(wanted) == len(parts) and all(
-            want == part or want.startswith("{") for want, part in zip(wanted, parts, strict=True)
+            want in (part, "{id}") for want, part in zip(wanted, parts, strict=True)
         )
-        if fits and method.lower() in operations and not _is_shadowed(known, path):
-            return str(known)
+        if fits and f"{method} {known}" in names():
+            return known
     return None
 
 
-def _is_shadowed(template: str, path: str) -> bool:
-    return template != path and path in _document()["paths"]
-
-
-def _query(operation: dict[str, Any], query: Any) -> str | None:
-    schemas: dict[str, Any] = {}
-    for parameter in operation.get("parameters", []):
-        if parameter["in"] == "query":
-            name = parameter["name"]
-            schemas |= _BLOBS.get(name) or {name: _widened(parameter.get("schema", {}))}
+def _query(operation: Declared, query: Any) -> str | None:
+    schemas: dict[str, Any] = dict(operation.query)
+    schemas |= _PAGING if operation.paging else {}
+    schemas |= _DATES if operation.dates else {}
     values: dict[str, list[str]] = {}
     for name, text in query:
         if name not in schemas:
@@ -99,40 +95,16 @@ def _parsed(text: str, schema: dict[str, Any]) -> Any:
     return text
 
 
-def _body(operation: dict[str, Any], body: Any) -> str | None:
-    declared = operation.get("requestBody")
-    if declared is None:
+def _body(operation: Declared, body: Any) -> str | None:
+    if operation.body is None:
         return None if body is None else "no body is declared"
     if body is None:
         return "the body is missing"
-    schema = json.dumps(declared["content"]["application/json"]["schema"])
-    for error in _validator(schema).iter_errors(body):
+    for error in _validator(json.dumps(operation.body)).iter_errors(body):
         return f"{error.json_path}: {error.message}"
     return None
 
 
 @cache
 def _validator(schema: str) -> Draft202012Validator:
-    schemas = _document()["components"]["schemas"]
-    components = {"schemas": {name: _widened(value) for name, value in schemas.items()}}
-    return Draft202012Validator({"components": components, **_widened(json.loads(schema))})
-
-
-def _widened(schema: Any) -> Any:
-    """Turn OpenAPI 3.0's `nullable` and boolean `exclusiveMinimum` into JSON Schema's."""
-    if isinstance(schema, list):
-        return [_widened(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    plain = {name: _widened(value) for name, value in schema.items() if name != "nullable"}
-    if plain.get("exclusiveMinimum") is True:
-        plain["exclusiveMinimum"] = plain.pop("minimum")
-    if schema.get("nullable") is True and "type" in plain:
-        return {"anyOf": [plain, {"type": "null"}]}
-    return plain
-
-
-@cache
-def _document() -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(DOCUMENT.read_text(encoding="utf-8"))
-    return document
+    return Draft202012Validator(json.loads(schema))

@@ -6,7 +6,8 @@ Both sides are read into the same plain description (`description.py`), by `docu
 
 from .compare import Drift, compare
 from .declared import declared
-from .document import NotOpenAPI, read_document
+from .document import read_document
+from .openapi import NotOpenAPI
 
 __all__ = ["Drift", "NotOpenAPI", "find_drift"]
 

@@ -147,11 +147,13 @@ class App:
 
     def _call(self, request: Request, caller: Caller) -> Reply:
         operation, written = self._route(request)
-        record_id = None if written is None else _read_id(written, uuid=operation.uuid)
+        record_id = None if written is None else _read_id(written, uuid=operation.declared.uuid)
         body = None
-        if operation.body is not None:
+        if operation.declared.body is not None:
             body = validated(operation, _read_body(request))
-        return operation.run(Call(self.account, request.query, record_id, body, caller.company))
+        return operation.run(
+            Call(self.account, operation, request.query, record_id, body, caller.company)
+        )
 
     def _refused(self, refusal: Refusal) -> Answer:
         oddities = self.account.oddities

@@ -9,10 +9,11 @@ from attrs import field, frozen
 from .account import Account
 from .callers import Company
 from .errors import Refusal, invalid, not_found
+from .gateway import Declared, declared
 from .layout import Layout
 from .pages import Page
-from .query import INCLUDE_ARCHIVED, INCLUDE_DELETED, Param, Question, acceptance, read_question
-from .schema import Object, Schema
+from .query import Param, Question, acceptance, params_of, read_question
+from .schema import check, store_form
 from .store import Id, Record, Table
 
 How = Literal["list", "get", "create", "update", "search"]
@@ -25,16 +26,30 @@ class Call:
     """One call of an operation, with what came in it.
 
     Attributes:
+        operation: The operation that is called.
+        pairs: The query.
         id: The id in the path.
         body: The parsed body; None when there was none.
         company: The company that connected the app which calls; None for an API key.
     """
 
     account: Account
+    operation: "Operation"
     pairs: list[tuple[str, str]]
     id: Id | None = None
     body: Any = None
     company: Company | None = None
+
+    @property
+    def question(self) -> Question:
+        """What its query asks for.
+
+        Raises:
+            Refusal: 400, a parameter has a value that it cannot have.
+        """
+        operation = self.operation
+        known = operation.declared
+        return read_question(self.pairs, operation.params, dates=known.dates, paging=known.paging)
 
 
 @frozen
@@ -48,30 +63,34 @@ class Reply:
 
 @frozen(kw_only=True)
 class Operation:
-    """Something that can be called.
+    """An operation of Katana's document that the sandbox offers.
 
     Attributes:
         path: Its path below the base URL, with `{id}` where the id goes.
-        params: The query parameters it knows, paging and dates apart.
-        paging: Whether it takes `limit` and `page`.
-        dates: Whether it takes `created_at_min` and the like.
-        body: What its body may hold; None when it takes none.
-        uuid: Whether the id in its path is a UUID.
+        fields: The fields of the records that it selects by its query.
     """
 
     method: str
     path: str
     run: Callable[[Call], Reply]
-    params: tuple[Param, ...] = ()
-    paging: bool = False
-    dates: bool = False
-    body: Schema | None = None
-    uuid: bool = False
+    fields: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
         """Method and path."""
         return f"{self.method} {self.path}"
+
+    @property
+    def declared(self) -> Declared:
+        """What the document says of it."""
+        found = declared(self.name)
+        assert found is not None, self.name
+        return found
+
+    @property
+    def params(self) -> tuple[Param, ...]:
+        """Its query parameters, except those of paging and dates."""
+        return params_of(self.name, self.fields)
 
 
 @frozen
@@ -107,39 +126,27 @@ def without(*fields: str) -> Callable[[Showing], Record]:
 class Collection:
     """A collection, as a row in a table of declarations.
 
+    Which operations it has, and what they take, is in Katana's document. What is declared here is
+    what they do.
+
     Attributes:
-        layout: The layout of its table, which is called as its path is unless told otherwise.
+        layout: The layout of its table, which has the name of its path unless `path` is given.
         present: How its records are written.
-        params: The query parameters of its list.
-        dates: Whether its list can be asked by dates.
-        lists: Whether it can be listed.
         bare: Whether its list is a bare array instead of `{"data": [...]}`.
-        gets: Whether one record can be read.
-        get_params: The query parameters for reading one record.
-        create: What the body of a POST may hold; None when there is no such operation.
-        update: What the body of a PATCH may hold; None when there is no such operation.
-        deletes: Whether a record can be deleted.
-        creating: Makes a record (with what belongs to it) of a valid body.
+        creating: Makes a record (with what belongs to it) of a valid body; None if a POST is not
+            offered, or is among `more`.
         updating: Returns what a valid body changes in a record.
         deleting: Is called before a record is deleted, and may refuse.
         settling: Is entered around an update, with the record and its changes, and around a
-            deletion, with none. What a record does to others is taken back and done anew there.
+            deletion, with none. What a record does to others is undone and done again there.
         wiped: Fields that a PATCH sets to null unless it names them.
-        more: Operations of its own.
+        more: Operations of its own, which replace the regular ones.
         path: The name in its path, where it is not that of the table.
     """
 
     layout: Layout
     present: Callable[[Showing], Record]
-    params: tuple[Param, ...] = ()
-    dates: bool = False
-    lists: bool = True
     bare: bool = False
-    gets: bool = True
-    get_params: tuple[Param, ...] = ()
-    create: Object | None = None
-    update: Object | None = None
-    deletes: bool = False
     creating: Callable[[Account, Record], Record] | None = None
     updating: Callable[[Account, Record, Record], Record] | None = None
     deleting: Callable[[Account, Record], None] | None = None
@@ -156,28 +163,25 @@ class Collection:
     def operations(self) -> Iterator[Operation]:
         """Yield everything that can be called on the collection."""
         root, one = f"/{self.name}", f"/{self.name}/{{id}}"
-        if self.lists:
-            yield Operation(
-                method="GET",
-                path=root,
-                run=self._list,
-                params=self.params,
-                paging=True,
-                dates=self.dates,
-            )
-        if self.gets:
-            yield Operation(
-                method="GET", path=one, run=self._get, params=self.get_params, uuid=self.layout.uuid
-            )
-        if self.create is not None:
-            yield Operation(method="POST", path=root, run=self._create, body=self.create)
-        if self.update is not None:
-            yield Operation(
-                method="PATCH", path=one, run=self._update, body=self.update, uuid=self.layout.uuid
-            )
-        if self.deletes:
-            yield Operation(method="DELETE", path=one, run=self._delete, uuid=self.layout.uuid)
+        regular: dict[tuple[str, str], Callable[[Call], Reply]] = {
+            ("GET", root): self._list,
+            ("GET", one): self._get,
+            ("PATCH", one): self._update,
+            ("DELETE", one): self._delete,
+        }
+        if self.creating is not None:
+            regular["POST", root] = self._create
+        own = {operation.name for operation in self.more}
+        for (method, path), run in regular.items():
+            name = f"{method} {path}"
+            if declared(name) is not None and name not in own:
+                yield Operation(method=method, path=path, run=run, fields=self.fields)
         yield from self.more
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields of its records."""
+        return frozenset({"id", "created_at", "updated_at", *self.layout.defaults})
 
     def table(self, account: Account) -> Table:
         """Return the table of the collection's records."""
@@ -195,15 +199,16 @@ class Collection:
         return record
 
     def _list(self, call: Call) -> Reply:
-        question = read_question(call.pairs, self.params, dates=self.dates, paging=True)
+        question, params = call.question, call.operation.params
+        known = {param.name for param in params}
         table = self.table(call.account)
-        accepts, name = acceptance(question, self.params)
+        accepts, name = acceptance(question, params)
         view = table.view(
             accepts,
             name,
-            deleted=question.asks(INCLUDE_DELETED.name),
-            archived=question.asks(INCLUDE_ARCHIVED.name) or INCLUDE_ARCHIVED not in self.params,
-            among=self._candidates(table, question),
+            deleted=question.asks("include_deleted"),
+            archived=question.asks("include_archived") or "include_archived" not in known,
+            among=self._candidates(table, question, params),
         )
         page = Page(len(view.keys), self._limit(call.account, question), question.page)
         rows = [
@@ -216,26 +221,28 @@ class Collection:
         ignored = self.name in account.oddities.ignores_limit
         return _DEFAULT_LIMIT if ignored else question.limit
 
-    def _candidates(self, table: Table, question: Question) -> list[Id] | None:
+    def _candidates(
+        self, table: Table, question: Question, params: tuple[Param, ...]
+    ) -> list[Id] | None:
         """Return the ids that can fit at all, when a filter says so; None when all can."""
         if (ids := question.values.get("ids")) is not None:
             return list(ids)
-        for param in self.params:
-            if param.name not in question.values or param.fits is not None:
+        for param in params:
+            field = param.filter.field
+            if param.name not in question.values or param.filter.fits is not None:
                 continue
-            if param.field in table.links:
+            if field in table.links:
                 parents = question.values[param.name]
                 return [
                     child["id"]
                     for parent in parents
-                    for child in table.children(param.field, parent, deleted=True)
+                    for child in table.children(field, parent, deleted=True)
                 ]
         return None
 
     def _get(self, call: Call) -> Reply:
-        question = read_question(call.pairs, self.get_params, dates=False, paging=False)
-        deleted = question.asks(INCLUDE_DELETED.name)
-        record = self.found(call.account, call.id, deleted=deleted)
+        question = call.question
+        record = self.found(call.account, call.id, deleted=question.asks("include_deleted"))
         return Reply(200, self.present(Showing(call.account, record, "get", question.extended)))
 
     def _create(self, call: Call) -> Reply:
@@ -271,12 +278,13 @@ def validated(operation: Operation, body: Any) -> Any:
     Raises:
         Refusal: 422, it is not, or it is a PATCH that changes nothing.
     """
-    assert operation.body is not None
-    problems = list(operation.body.check(body))
+    schema = operation.declared.body
+    assert schema is not None
+    problems = list(check(schema, body))
     if problems:
         raise invalid(problems)
     if operation.method == "PATCH" and not body:
         raise Refusal(
             422, "UnprocessableEntityError", "The request body has nothing to change.", None
         )
-    return operation.body.take(body)
+    return store_form(schema, body)

@@ -1,18 +1,19 @@
 """Query parameters: what each may hold, and which records a set of them lets through."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal
+from functools import cache
+from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from .clock import moment
-from .errors import Problem, bad_request
+from .errors import Problem, Refusal, bad_request
+from .gateway import Schema, declared
+from .overrides import FILTERS, Filter, Fits, is_time, not_after, not_before
 from .schema import INT32, number
 from .store import Accepts, Record
-
-Kind = Literal["integer", "number", "boolean", "string"]
 
 _FLAGS = {"true": True, "false": False, "1": True, "0": False}
 _MOST_ROWS = 250
@@ -24,153 +25,118 @@ class Param:
 
     Attributes:
         name: Its name.
-        kind: The JSON type of its value.
+        schema: The schema of one value.
         many: Whether it may be repeated.
-        one_of: The values it may have.
-        maximum: The greatest value.
-        pattern: A regular expression that a text must fit.
-        dated: Whether a text is a date, or a time with an offset.
-        int32: Whether the gateway declares it as a 32-bit integer.
-        field: The record's field it is compared with; None for those that do something else.
-        fits: How a record's value is compared with the asked values, when not by equality.
-        default: What is asked when the parameter is not given; None asks nothing.
+        filter: How it selects records.
     """
 
     name: str
-    kind: Kind = "string"
-    many: bool = False
-    one_of: tuple[str, ...] = ()
-    maximum: int | None = None
-    pattern: str | None = None
-    dated: bool = False
-    int32: bool = False
-    field: str | None = None
-    fits: Callable[[Any, frozenset[Any]], bool] | None = None
-    default: str | None = None
+    schema: Schema
+    many: bool
+    filter: Filter
 
     def read(self, texts: list[str]) -> frozenset[Any]:
         """Return the values of the parameter.
 
         Raises:
-            Refusal: 400, a value it cannot have, or several where one is meant.
+            Refusal: 400, a value it cannot have, or several where one is allowed.
         """
         if not self.many and len(texts) > 1:
-            raise self._refused("type", texts[1], "must not be repeated", type=self.kind)
+            raise self._refused("type", texts[1], "must not be repeated", type=self._type)
         return frozenset(self._read(text) for text in texts)
 
+    @property
+    def _type(self) -> str:
+        written = self.schema.get("type", "string")
+        return written if isinstance(written, str) else str(written[0])
+
     def _read(self, text: str) -> Any:
-        if self.one_of and text not in self.one_of:
-            allowed = ", ".join(self.one_of)
-            raise self._refused(
-                "enum", text, f"must be one of {allowed}", allowedValues=list(self.one_of)
-            )
-        if self.kind == "boolean":
+        allowed: list[Any] = self.schema.get("enum", [])
+        if allowed and text not in map(str, allowed):
+            message = f"must be one of {', '.join(map(str, allowed))}"
+            raise self._refused("enum", text, message, allowedValues=allowed)
+        if self._type == "boolean":
             if text not in _FLAGS:
                 raise self._refused("type", text, "must be true or false", type="boolean")
             return _FLAGS[text]
-        if self.kind in ("integer", "number"):
+        if self._type in ("integer", "number"):
             return self._read_number(text)
-        if self.pattern and not re.search(self.pattern, text):
-            raise self._refused("pattern", text, f"must fit {self.pattern}", pattern=self.pattern)
-        return self._read_moment(text) if self.dated else text
-
-    def _read_moment(self, text: str) -> int:
-        # An offset's plus sign that was not percent-encoded has become a space.
-        written = text.replace(" ", "+")
-        try:
-            return moment(written)
-        except ValueError:
-            message = "must be a date, or a time in ISO 8601 with an offset from UTC"
-            raise self._refused("format", written, message, format="date-time") from None
+        pattern: str | None = self.schema.get("pattern")
+        if pattern and not re.search(pattern, text):
+            raise self._refused("pattern", text, f"must fit {pattern}", pattern=pattern)
+        return read_moment(self.name, text) if is_time(self.name) else text
 
     def _read_number(self, text: str) -> int | Decimal:
         try:
-            value = int(text) if self.kind == "integer" else Decimal(text)
+            value = int(text) if self._type == "integer" else Decimal(text)
         except (ValueError, InvalidOperation):
-            raise self._refused("type", text, f"must be a {self.kind}", type=self.kind) from None
+            message = f"must be of type {self._type}"
+            raise self._refused("type", text, message, type=self._type) from None
         if not value.is_finite() if isinstance(value, Decimal) else abs(value) > INT32:
             raise self._refused("maximum", text, "is out of range", limit=INT32)
         # Some ids are declared as numbers, and looked up as the whole numbers they are.
         return number(value)
 
     def _refused(self, code: str, text: str, message: str, **info: Any) -> Exception:
-        problem = Problem((self.name,), code, message, info)
-        said = f"The parameter {self.name} cannot be {text!r}: it {message}."
-        return bad_request(said, problem, code="INVALID_PARAMETER_VALUE")
-
-    def document(self) -> dict[str, Any]:
-        """Write the parameter's schema in the words of OpenAPI 3.0."""
-        words: dict[str, Any] = {"type": self.kind}
-        if self.one_of:
-            words["enum"] = list(self.one_of)
-        if self.maximum is not None:
-            words["maximum"] = self.maximum
-        if self.pattern is not None:
-            words["pattern"] = self.pattern
-        if self.int32:
-            words["format"] = "int32"
-        return {"type": "array", "items": words} if self.many else words
+        return _refusal(self.name, code, text, message, info)
 
 
-def text(name: str, *, one_of: tuple[str, ...] = ()) -> Param:
-    """A filter by a text field."""
-    return Param(name, "string", one_of=one_of, field=name)
+def read_moment(name: str, text: str) -> int:
+    """Return a time in a query as milliseconds since the epoch.
+
+    Raises:
+        Refusal: 400, it is no time.
+    """
+    # An offset's plus sign that was not percent-encoded has become a space.
+    written = text.replace(" ", "+")
+    try:
+        return moment(written)
+    except ValueError:
+        message = "must be a date, or a time in ISO 8601 with an offset from UTC"
+        raise _refusal(name, "format", written, message, {"format": "date-time"}) from None
 
 
-def texts(name: str) -> Param:
-    """A filter by a text field that takes several values."""
-    return Param(name, "string", many=True, field=name)
+def _refusal(name: str, code: str, text: str, message: str, info: dict[str, Any]) -> Refusal:
+    said = f"The parameter {name} cannot be {text!r}: it {message}."
+    return bad_request(said, Problem((name,), code, message, info), code="INVALID_PARAMETER_VALUE")
 
 
-def flag(name: str) -> Param:
-    """A filter by a field that is true or false."""
-    return Param(name, "boolean", field=name)
+_SWITCHES = ("include_deleted", "include_archived", "extend")
+_STAMPS = ("created_at", "updated_at")
+_DATES = tuple(f"{name}_{end}" for name in _STAMPS for end in ("min", "max"))
 
 
-def amount(name: str) -> Param:
-    """A filter by a number."""
-    return Param(name, "number", field=name)
+@cache
+def params_of(operation: str, fields: frozenset[str]) -> tuple[Param, ...]:
+    """Return the query parameters of an operation.
+
+    Args:
+        operation: Its name, such as `GET /products`.
+        fields: The fields of the records that are listed.
+    """
+    known = declared(operation)
+    overrides = FILTERS.get(operation, {})
+    params: list[Param] = []
+    for name, schema in () if known is None else known.query.items():
+        many = schema.get("type") == "array"
+        item: Schema = schema["items"] if many else schema
+        selects = overrides.get(name) or _filter_of(name, fields)
+        if selects.default is None and "default" in item:
+            selects = evolve(selects, default=str(item["default"]))
+        params.append(Param(name, item, many, selects))
+    return tuple(params)
 
 
-def reference(name: str, field: str | None = None) -> Param:
-    """A filter by the id of another record, in a field that may be called otherwise."""
-    return Param(name, "integer", int32=True, field=field or name)
-
-
-def several(name: str, field: str, *, bounded: bool = True) -> Param:
-    """A filter by several ids; `bounded` where the gateway declares their maximum."""
-    return Param(name, "integer", many=True, maximum=INT32 if bounded else None, field=field)
-
-
-def since(name: str, field: str) -> Param:
-    """A filter by the earliest time of a field."""
-    return Param(name, dated=True, field=field, fits=_from_on)
-
-
-def until(name: str, field: str) -> Param:
-    """A filter by the latest time of a field."""
-    return Param(name, dated=True, field=field, fits=_up_to)
-
-
-def _from_on(has: str | None, asked: frozenset[int]) -> bool:
-    return has is not None and all(moment(has) >= least for least in asked)
-
-
-def _up_to(has: str | None, asked: frozenset[int]) -> bool:
-    return has is not None and all(moment(has) <= most for most in asked)
-
-
-IDS = several("ids", "id")
-UNBOUNDED_IDS = several("ids", "id", bounded=False)
-INCLUDE_DELETED = Param("include_deleted", "boolean")
-INCLUDE_ARCHIVED = Param("include_archived", "boolean")
-
-_DATES = ("created_at_min", "created_at_max", "updated_at_min", "updated_at_max")
-
-
-def extend(*names: str) -> Param:
-    """The parameter that asks for linked objects to be embedded."""
-    return Param("extend", "string", many=True, one_of=names)
+def _filter_of(name: str, fields: Container[str]) -> Filter:
+    if name in _SWITCHES:
+        return Filter()
+    stem, _, end = name.rpartition("_")
+    if end in ("min", "max") and stem in fields:
+        return Filter(stem, not_before if end == "min" else not_after)
+    for field in ("id" if name == "ids" else name, name.removesuffix("s")):
+        if field in fields:
+            return Filter(field)
+    return Filter()
 
 
 @frozen
@@ -211,8 +177,8 @@ def read_question(
     for name, value in pairs:
         given.setdefault(name, []).append(value)
     for param in params:
-        if param.default is not None:
-            given.setdefault(param.name, [param.default])
+        if param.filter.default is not None:
+            given.setdefault(param.name, [param.filter.default])
     values = {param.name: param.read(given[param.name]) for param in params if param.name in given}
     bounds: tuple[tuple[str, int | None, int | None], ...] = ()
     if dates:
@@ -226,9 +192,6 @@ def read_question(
     return Question(values, bounds, limit, page)
 
 
-_STAMPS = ("created_at", "updated_at")
-
-
 def acceptance(question: Question, params: tuple[Param, ...]) -> tuple[Accepts | None, Any]:
     """Return which records a question lets through, and a name for it (see `Table.view`)."""
     tests = list(_tests(question, params))
@@ -237,7 +200,7 @@ def acceptance(question: Question, params: tuple[Param, ...]) -> tuple[Accepts |
     asked = {
         param.name: question.values[param.name]
         for param in params
-        if param.field is not None and param.name in question.values
+        if param.filter.field is not None and param.name in question.values
     }
     name = (frozenset(asked.items()), question.bounds)
     return lambda record: all(test(record) for test in tests), name
@@ -245,15 +208,13 @@ def acceptance(question: Question, params: tuple[Param, ...]) -> tuple[Accepts |
 
 def _tests(question: Question, params: tuple[Param, ...]) -> Iterator[Accepts]:
     for param in params:
-        if param.field is not None and param.name in question.values:
-            yield _test(param.field, question.values[param.name], param.fits)
+        if param.filter.field is not None and param.name in question.values:
+            yield _test(param.filter.field, question.values[param.name], param.filter.fits)
     for name, least, most in question.bounds:
         yield _within(name, least, most)
 
 
-def _test(
-    field: str, asked: frozenset[Any], fits: Callable[[Any, frozenset[Any]], bool] | None
-) -> Accepts:
+def _test(field: str, asked: frozenset[Any], fits: Fits | None) -> Accepts:
     if fits is None:
         return lambda record: record[field] in asked
     return lambda record: fits(record[field], asked)
@@ -270,8 +231,7 @@ def _within(field: str, least: int | None, most: int | None) -> Accepts:
 def _moment(name: str, given: Mapping[str, list[str]]) -> int | None:
     if name not in given:
         return None
-    [at] = Param(name, dated=True).read(given[name][-1:])
-    return int(at)
+    return read_moment(name, given[name][-1])
 
 
 def _count(name: str, given: Mapping[str, list[str]], default: int, most: int) -> int:

@@ -1,29 +1,24 @@
-"""What a request body may hold: declarations that check values and write themselves as schemas.
-
-The declarations are the sandbox's own. `document()` writes one in the words of OpenAPI 3.0, so that
-the tests can compare it with Katana's gateway document.
-"""
+"""Check request bodies by Katana's JSON Schemas, and bring them into stored form."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
 from typing import Any, cast
-
-from attrs import field, frozen
 
 from .clock import moment, timestamp
 from .errors import Problem
+from .gateway import Schema
+from .overrides import is_numeric_text, is_time
 
 Path = tuple[str | int, ...]
-Document = dict[str, Any]
 
 INT32 = 2**31 - 1
 _LONGEST = 100
+_NUMERIC_TEXT = re.compile(r"-?[0-9]+\.?[0-9]*")
 
 
 def is_number(value: object) -> bool:
-    """Tell whether a parsed JSON value is a number."""
+    """Return whether a parsed JSON value is a number."""
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
@@ -40,329 +35,227 @@ def number(value: float | Decimal | str) -> int | Decimal:
     return Decimal(text) if "." in text else int(text)
 
 
-def _problem(path: Path, code: str, message: str, **info: Any) -> Problem:
-    return Problem(path, code, message, info)
+def check(schema: Schema, value: Any, path: Path = (), *, texts: bool = True) -> Iterator[Problem]:
+    """Yield everything that is wrong with a value.
 
-
-@frozen(kw_only=True)
-class Schema:
-    """A declaration of what a value may be.
-
-    Attributes:
-        nullable: Whether null is one of them.
+    Args:
+        schema: What the value may be.
+        value: The parsed JSON.
+        path: Where the value is in the body.
+        texts: Whether a text itself is checked for what the document leaves out: that it is a
+            time or spells a number. Not so in a branch of an `anyOf`, which has its own pattern.
     """
-
-    nullable: bool = False
-
-    def check(self, value: Any, path: Path = ()) -> Iterator[Problem]:
-        """Yield everything that is wrong with a value."""
+    if (types := schema.get("type")) is not None:
+        wanted = [types] if isinstance(types, str) else types
+        if not any(_TYPES[each](value) for each in wanted):
+            yield _type_problem(path, wanted, value)
+            return
         if value is None:
-            if not self.nullable:
-                yield _problem(path, "type", "must not be null", type=self.kind)
             return
-        yield from self.check_value(value, path)
-
-    def check_value(self, value: Any, path: Path) -> Iterator[Problem]:
-        """Yield everything that is wrong with a value that is not null."""
-        raise NotImplementedError
-
-    def take(self, value: Any) -> Any:
-        """Return a valid value as it is kept."""
-        return value
-
-    @property
-    def kind(self) -> str:
-        """The value's JSON type."""
-        return ""
-
-    def keywords(self) -> Document:
-        """Return the keywords besides `nullable`."""
-        raise NotImplementedError
-
-    def document(self) -> Document:
-        """Write the declaration as an OpenAPI 3.0 schema."""
-        return {**self.keywords(), "nullable": True} if self.nullable else self.keywords()
+    for word, check_word in _WORDS.items():
+        if word in schema:
+            yield from check_word(schema, value, path)
+    if isinstance(value, dict):
+        yield from _check_object(schema, cast("Mapping[str, Any]", value), path)
+    elif isinstance(value, list) and "items" in schema:
+        for index, item in enumerate(cast("Sequence[Any]", value)):
+            yield from check(schema["items"], item, (*path, index))
+    elif isinstance(value, str) and texts and "enum" not in schema:
+        yield from _check_text(schema, value, path)
 
 
-@frozen(kw_only=True)
-class Number(Schema):
-    """A number.
-
-    Attributes:
-        above: A bound that the number must be greater than.
-    """
-
-    minimum: int | Decimal | None = None
-    maximum: int | Decimal | None = None
-    above: int | None = None
-
-    @property
-    def kind(self) -> str:
-        return "number"
-
-    def of_type(self, value: object) -> bool:
-        """Tell whether a value has the type."""
-        return is_number(value)
-
-    def check_value(self, value: Any, path: Path) -> Iterator[Problem]:
-        if not self.of_type(value):
-            yield _problem(path, "type", f"must be of type {self.kind}", type=self.kind)
-            return
-        if self.minimum is not None and value < self.minimum:
-            text = f"must not be less than {self.minimum}"
-            yield _problem(path, "minimum", text, comparison=">=", limit=self.minimum)
-        if self.above is not None and value <= self.above:
-            text = f"must be greater than {self.above}"
-            yield _problem(path, "exclusiveMinimum", text, comparison=">", limit=self.above)
-        if self.maximum is not None and value > self.maximum:
-            text = f"must not be greater than {self.maximum}"
-            yield _problem(path, "maximum", text, comparison="<=", limit=self.maximum)
-
-    def take(self, value: Any) -> Any:
-        """Return the number as JSON shows it best: 7.0 as 7, 2.50 as 2.5."""
-        return None if value is None else number(value)
-
-    def keywords(self) -> Document:
-        words: Document = {"type": self.kind}
-        if self.minimum is not None:
-            words["minimum"] = _bound(self.minimum)
-        if self.above is not None:
-            words |= {"minimum": self.above, "exclusiveMinimum": True}
-        if self.maximum is not None:
-            words["maximum"] = _bound(self.maximum)
-        return words
+def store_form(schema: Schema, value: Any, name: str = "") -> Any:
+    """Return a valid value as it is stored: 7.0 as 7, times in UTC with milliseconds."""
+    if is_number(value):
+        return number(value)
+    if isinstance(value, str):
+        if is_time(name):
+            return timestamp(moment(value))
+        return number(value) if is_numeric_text(name, schema) else value
+    fitting = _fitting_branch(schema, value)
+    if isinstance(value, dict):
+        return {
+            name: store_form(_schema_of(fitting, name) or {}, item, name)
+            for name, item in cast("Mapping[str, Any]", value).items()
+        }
+    if isinstance(value, list):
+        items = fitting.get("items", {})
+        return [store_form(items, item) for item in cast("Sequence[Any]", value)]
+    return value
 
 
-def _bound(bound: int | Decimal) -> int | float:
-    return bound if isinstance(bound, int) else float(bound)
+def _fitting_branch(schema: Schema, value: Any) -> Schema:
+    branches: Sequence[Schema] = schema.get("anyOf", ())
+    return next((each for each in branches if not any(check(each, value))), schema)
 
 
-@frozen(kw_only=True)
-class Integer(Number):
-    """A whole number."""
-
-    @property
-    def kind(self) -> str:
-        return "integer"
-
-    def of_type(self, value: object) -> bool:
-        return is_number(value) and value == int(value)  # type: ignore[call-overload]  # a number
+def _type_problem(path: Path, wanted: Sequence[str], value: Any) -> Problem:
+    kind = next((each for each in wanted if each != "null"), "null")
+    message = "must not be null" if value is None else f"must be of type {kind}"
+    return Problem(path, "type", message, {"type": kind})
 
 
-@frozen(kw_only=True)
-class Flag(Schema):
-    """True or false."""
-
-    @property
-    def kind(self) -> str:
-        return "boolean"
-
-    def check_value(self, value: Any, path: Path) -> Iterator[Problem]:
-        if not isinstance(value, bool):
-            yield _problem(path, "type", "must be of type boolean", type="boolean")
-
-    def keywords(self) -> Document:
-        return {"type": "boolean"}
-
-
-@frozen(kw_only=True)
-class Text(Schema):
-    """A string.
-
-    Attributes:
-        least: The least number of characters.
-        most: The greatest number of characters.
-        one_of: The values it may have.
-        pattern: A regular expression that it must contain a match of.
-    """
-
-    least: int | None = None
-    most: int | None = None
-    one_of: tuple[str, ...] = ()
-    pattern: str | None = None
-
-    @property
-    def kind(self) -> str:
-        return "string"
-
-    def check_value(self, value: Any, path: Path) -> Iterator[Problem]:
-        if not isinstance(value, str):
-            yield _problem(path, "type", "must be of type string", type="string")
-            return
-        if self.least is not None and len(value) < self.least:
-            text = f"must have at least {self.least} characters"
-            yield _problem(path, "minLength", text, limit=self.least)
-        if self.most is not None and len(value) > self.most:
-            text = f"must have at most {self.most} characters"
-            yield _problem(path, "maxLength", text, limit=self.most)
-        if self.one_of and value not in self.one_of:
-            text = f"must be one of {', '.join(self.one_of)}"
-            yield _problem(path, "enum", text, allowedValues=list(self.one_of))
-        if self.pattern is not None and not re.search(self.pattern, value):
-            yield _problem(path, "pattern", f"must fit {self.pattern}", pattern=self.pattern)
-
-    def keywords(self) -> Document:
-        words: Document = {"type": "string"}
-        if self.least is not None:
-            words["minLength"] = self.least
-        if self.most is not None:
-            words["maxLength"] = self.most
-        if self.one_of:
-            words["enum"] = list(self.one_of)
-        if self.pattern is not None:
-            words["pattern"] = self.pattern
-        return words
-
-
-@frozen(kw_only=True)
-class Moment(Text):
-    """A time in ISO 8601 with an offset, or a date.
-
-    Attributes:
-        declared_date: Whether the gateway declares it with `format: date` (it takes times as well).
-        declared_time: Whether the gateway declares it with `format: date-time`.
-    """
-
-    declared_date: bool = False
-    declared_time: bool = False
-
-    def check_value(self, value: Any, path: Path) -> Iterator[Problem]:
-        problems = list(super().check_value(value, path))
-        yield from problems
-        if problems:
-            return
+def _check_text(schema: Schema, value: str, path: Path) -> Iterator[Problem]:
+    name = path[-1] if path else ""
+    if not isinstance(name, str):
+        return
+    if is_time(name):
         try:
             moment(value)
         except ValueError:
-            text = "must be a date, or a time in ISO 8601 with an offset from UTC"
-            yield _problem(path, "format", text, format="date-time")
-
-    def take(self, value: Any) -> Any:
-        """Return the time as Katana writes times, in UTC with milliseconds."""
-        return None if value is None else timestamp(moment(value))
-
-    def keywords(self) -> Document:
-        words = super().keywords()
-        if self.declared_date:
-            return {**words, "format": "date"}
-        return {**words, "format": "date-time"} if self.declared_time else words
+            message = "must be a date, or a time in ISO 8601 with an offset from UTC"
+            yield Problem(path, "format", message, {"format": "date-time"})
+    elif is_numeric_text(name, schema) and not _NUMERIC_TEXT.fullmatch(value):
+        message = "must be a string that spells a number"
+        yield Problem(path, "format", message, {"format": "decimal"})
 
 
-@frozen(kw_only=True)
-class Items(Schema):
-    """An array."""
-
-    of: Schema
-    least: int | None = None
-    most: int | None = None
-
-    @property
-    def kind(self) -> str:
-        return "array"
-
-    def check_value(self, value: Any, path: Path) -> Iterator[Problem]:
-        if not isinstance(value, list):
-            yield _problem(path, "type", "must be of type array", type="array")
-            return
-        items = cast(Sequence[Any], value)
-        if self.least is not None and len(items) < self.least:
-            text = f"must have at least {self.least} items"
-            yield _problem(path, "minItems", text, limit=self.least)
-        if self.most is not None and len(items) > self.most:
-            text = f"must have at most {self.most} items"
-            yield _problem(path, "maxItems", text, limit=self.most)
-        for index, item in enumerate(items):
-            yield from self.of.check(item, (*path, index))
-
-    def take(self, value: Any) -> Any:
-        return None if value is None else [self.of.take(item) for item in value]
-
-    def keywords(self) -> Document:
-        words: Document = {"type": "array", "items": self.of.document()}
-        if self.least is not None:
-            words["minItems"] = self.least
-        if self.most is not None:
-            words["maxItems"] = self.most
-        return words
+def _check_object(schema: Schema, value: Mapping[str, Any], path: Path) -> Iterator[Problem]:
+    for name in schema.get("required", ()):
+        if name not in value:
+            yield Problem(path, "required", f"must have {name}", {"missingProperty": name})
+    for name, item in value.items():
+        known = _schema_of(schema, name)
+        if known is not None:
+            yield from check(known, item, (*path, name))
+        elif schema.get("additionalProperties") is False:
+            info = {"additionalProperty": name}
+            yield Problem(path, "additionalProperties", f"must not have {name}", info)
 
 
-@frozen(kw_only=True)
-class Object(Schema):
-    """An object of known fields.
+def _schema_of(schema: Schema, name: str) -> Schema | None:
+    properties: Mapping[str, Schema] = schema.get("properties", {})
+    if name in properties:
+        return properties[name]
+    patterns: Mapping[str, Schema] = schema.get("patternProperties", {})
+    return next((each for mark, each in patterns.items() if re.search(mark, name)), None)
 
-    Attributes:
-        fields: What each may hold.
-        required: Those that must be there.
-        open: Whether further fields are let through.
-        patterns: What fields may hold whose names fit a regular expression.
+
+_TYPES: dict[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "number": is_number,
+    "integer": lambda value: is_number(value) and value == int(value),
+    "boolean": lambda value: isinstance(value, bool),
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+    "null": lambda value: value is None,
+}
+
+
+def _bound(
+    word: str, of: Callable[[Any], Any], holds: Callable[[Any, Any], bool], text: str, **info: str
+) -> Callable[[Schema, Any, Path], Iterator[Problem]]:
+    """Return the check of one bound.
+
+    Args:
+        word: The keyword of JSON Schema.
+        of: Returns what is compared: the number, or a length; None if the bound says nothing.
+        holds: Whether the bound holds.
+        text: The message, with `{}` for the bound.
+        **info: Further information of the problem.
     """
 
-    fields: Mapping[str, Schema] = field(factory=dict[str, Schema])
-    required: tuple[str, ...] = ()
-    open: bool = False
-    patterns: Mapping[str, Schema] = field(factory=dict[str, Schema])
+    def check_bound(schema: Schema, value: Any, path: Path) -> Iterator[Problem]:
+        measured, limit = of(value), schema[word]
+        if measured is not None and not holds(measured, limit):
+            yield Problem(path, word, text.format(limit), {**info, "limit": limit})
 
-    @property
-    def kind(self) -> str:
-        return "object"
-
-    def check_value(self, value: Any, path: Path) -> Iterator[Problem]:
-        if not isinstance(value, dict):
-            yield _problem(path, "type", "must be of type object", type="object")
-            return
-        given = cast(Mapping[str, Any], value)
-        for name in self.required:
-            if name not in given:
-                yield _problem(path, "required", f"must have {name}", missingProperty=name)
-        for name, item in given.items():
-            schema = self._schema_of(name)
-            if schema is not None:
-                yield from schema.check(item, (*path, name))
-            elif not self.open:
-                text = f"must not have {name}"
-                yield _problem(path, "additionalProperties", text, additionalProperty=name)
-
-    def take(self, value: Any) -> Any:
-        if value is None:
-            return None
-        given = cast(Mapping[str, Any], value)
-        return {
-            name: schema.take(item) if (schema := self._schema_of(name)) else item
-            for name, item in given.items()
-        }
-
-    def _schema_of(self, name: str) -> Schema | None:
-        if name in self.fields:
-            return self.fields[name]
-        fitting = (schema for mark, schema in self.patterns.items() if re.search(mark, name))
-        return next(fitting, None)
-
-    def keywords(self) -> Document:
-        words: Document = {"type": "object", "additionalProperties": self.open}
-        if self.fields:
-            words["properties"] = {name: each.document() for name, each in self.fields.items()}
-        if self.required:
-            words["required"] = list(self.required)
-        if self.patterns:
-            words["patternProperties"] = {
-                mark: each.document() for mark, each in self.patterns.items()
-            }
-        return words
-
-    def plus(self, fields: Mapping[str, Schema], required: tuple[str, ...] = ()) -> "Object":
-        """Return this object with more fields."""
-        return Object(
-            fields={**self.fields, **fields},
-            required=(*self.required, *required),
-            open=self.open,
-            patterns=self.patterns,
-            nullable=self.nullable,
-        )
+    return check_bound
 
 
-def body(required: tuple[str, ...] = (), **fields: Schema) -> Object:
-    """Declare a request body."""
-    return Object(fields=fields, required=required)
+def _as_number(value: Any) -> Any:
+    return value if is_number(value) else None
 
 
-id_of: Callable[..., Integer] = partial(Integer, minimum=1, maximum=INT32)
+def _characters(value: Any) -> int | None:
+    return len(value) if isinstance(value, str) else None
+
+
+def _items(value: Any) -> int | None:
+    return len(cast("Sequence[Any]", value)) if isinstance(value, list) else None
+
+
+def _check_enum(schema: Schema, value: Any, path: Path) -> Iterator[Problem]:
+    if value not in schema["enum"]:
+        allowed = [each for each in schema["enum"] if each is not None]
+        message = f"must be one of {', '.join(map(str, allowed))}"
+        yield Problem(path, "enum", message, {"allowedValues": allowed})
+
+
+def _check_const(schema: Schema, value: Any, path: Path) -> Iterator[Problem]:
+    if value != schema["const"] or isinstance(value, bool) != isinstance(schema["const"], bool):
+        yield Problem(path, "const", f"must be {schema['const']}", {"const": schema["const"]})
+
+
+def _check_pattern(schema: Schema, value: Any, path: Path) -> Iterator[Problem]:
+    if isinstance(value, str) and not re.search(schema["pattern"], value):
+        pattern = schema["pattern"]
+        yield Problem(path, "pattern", f"must fit {pattern}", {"pattern": pattern})
+
+
+def _check_unique(schema: Schema, value: Any, path: Path) -> Iterator[Problem]:
+    if schema["uniqueItems"] and isinstance(value, list):
+        items = cast("Sequence[Any]", value)
+        if any(item in items[:index] for index, item in enumerate(items)):
+            yield Problem(path, "uniqueItems", "must not have an item twice", {})
+
+
+def _check_all(schema: Schema, value: Any, path: Path) -> Iterator[Problem]:
+    for each in schema["allOf"]:
+        yield from check(each, value, path, texts=False)
+
+
+def _check_any(schema: Schema, value: Any, path: Path) -> Iterator[Problem]:
+    found = [list(check(each, value, path, texts=False)) for each in schema["anyOf"]]
+    if all(found):
+        # The problems of the branch that has the value's type are closer than "none fits".
+        closest = (each for each in found if each[0].path != path or each[0].code != "type")
+        yield from next(closest, [Problem(path, "anyOf", "must fit one of its forms", {})])
+
+
+def _check_one(schema: Schema, value: Any, path: Path) -> Iterator[Problem]:
+    fitting = sum(not any(check(each, value, path, texts=False)) for each in schema["oneOf"])
+    if fitting != 1:
+        info = {"passingSchemas": fitting}
+        yield Problem(path, "oneOf", "must fit exactly one of its forms", info)
+
+
+def _check_not(schema: Schema, value: Any, path: Path) -> Iterator[Problem]:
+    if not any(check(schema["not"], value, path, texts=False)):
+        yield Problem(path, "not", "must not be this value", {})
+
+
+_WORDS: dict[str, Callable[[Schema, Any, Path], Iterator[Problem]]] = {
+    "minimum": _bound(
+        "minimum", _as_number, lambda a, b: a >= b, "must not be less than {}", comparison=">="
+    ),
+    "exclusiveMinimum": _bound(
+        "exclusiveMinimum",
+        _as_number,
+        lambda a, b: a > b,
+        "must be greater than {}",
+        comparison=">",
+    ),
+    "maximum": _bound(
+        "maximum", _as_number, lambda a, b: a <= b, "must not be greater than {}", comparison="<="
+    ),
+    "exclusiveMaximum": _bound(
+        "exclusiveMaximum", _as_number, lambda a, b: a < b, "must be less than {}", comparison="<"
+    ),
+    "minLength": _bound(
+        "minLength", _characters, lambda a, b: a >= b, "must have at least {} characters"
+    ),
+    "maxLength": _bound(
+        "maxLength", _characters, lambda a, b: a <= b, "must have at most {} characters"
+    ),
+    "minItems": _bound("minItems", _items, lambda a, b: a >= b, "must have at least {} items"),
+    "maxItems": _bound("maxItems", _items, lambda a, b: a <= b, "must have at most {} items"),
+    "enum": _check_enum,
+    "const": _check_const,
+    "pattern": _check_pattern,
+    "uniqueItems": _check_unique,
+    "allOf": _check_all,
+    "anyOf": _check_any,
+    "oneOf": _check_one,
+    "not": _check_not,
+}

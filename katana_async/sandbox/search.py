@@ -1,129 +1,150 @@
 """Searches: the filter language of POST .../search, checked, compared and put in order."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, cast
 
-from attrs import frozen
-
 from .account import Account
 from .clock import moment
-from .errors import Problem, invalid
+from .errors import Problem, Refusal, invalid
+from .gateway import Schema
 from .operations import Call, Operation, Reply, Showing
 from .pages import Page
-from .schema import Flag, Integer, Items, Number, Object, Path, Schema, Text, body, is_number
+from .schema import Path, check, is_number
 from .store import Accepts, Record
-from .unions import Anything, Either, Null
 
 _DEFAULT_LIMIT = 50
-_MOST_ROWS = 200
-_CUSTOM = r"^custom_fields\..+$"
+_DEEPEST = 2
+_CUSTOM_FIELD = "custom_fields."
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
-_TEXT = Text(most=256)
-_SCALARS = (_TEXT, Number(), Flag(), Null())
-_SEVERAL = Items(of=Either(of=_SCALARS), most=100)
-_COMPARISON = Either(
-    of=(
-        *_SCALARS,
-        body(
-            neq=Anything(),
-            gt=Anything(),
-            gte=Anything(),
-            lt=Anything(),
-            lte=Anything(),
-            between=Items(of=Either(of=_SCALARS), least=2, most=2),
-            inq=_SEVERAL,
-            nin=_SEVERAL,
-            like=_TEXT,
-            ilike=_TEXT,
-        ),
-    )
-)
+Read = Callable[[Account, Record, str], Any]
+"""Returns the value of a field that a search names."""
 
 
-@frozen
-class Searchable:
-    """What the records of a collection can be searched by.
-
-    Attributes:
-        fields: The names of the fields, custom fields apart.
-        read: Returns the value of a field of a record.
-    """
-
-    fields: tuple[str, ...]
-    read: Callable[[Account, Record, str], Any]
-
-    def where(self) -> Object:
-        """Return what a condition may hold; conditions inside `and` and `or` are let through."""
-        clauses: dict[str, Schema] = dict.fromkeys(self.fields, _COMPARISON)
-        clauses["and"] = clauses["or"] = Items(of=Object(open=True))
-        return Object(fields=clauses, patterns={_CUSTOM: _COMPARISON})
-
-    def body(self) -> Object:
-        """Return what the body of a search may hold."""
-        order = Either(of=(Text(), Items(of=Text())), keyword="oneOf")
-        limit = Integer(minimum=0, maximum=_MOST_ROWS)
-        where, page = self.where(), Integer(minimum=1)
-        return body(filter=body(where=where, order=order, page=page, limit=limit))
-
-    def value(self, account: Account, record: Record, name: str) -> Any:
-        """Return the value of a field, `custom_fields.<uuid>` included."""
-        if name.startswith("custom_fields."):
-            held: Record = record["custom_fields"] or {}
-            return held.get(name.removeprefix("custom_fields."))
-        return self.read(account, record, name)
+def read_field(_account: Account, record: Record, name: str) -> Any:
+    """Return the value of a field that the record itself has."""
+    return record.get(name)
 
 
 def search_operation(
-    collection: str, by: Searchable, present: Callable[[Showing], Record]
+    collection: str, present: Callable[[Showing], Record], read: Read = read_field
 ) -> Operation:
-    """Declare the search of a collection."""
+    """Declare the search of a collection.
+
+    Args:
+        collection: Its name.
+        present: How its records are written.
+        read: Returns the value of a field; custom fields are read here.
+    """
 
     def run(call: Call) -> Reply:
-        asked: Mapping[str, Any] = call.body.get("filter", {})
+        asked: Mapping[str, Any] = call.body
+        search = _Search(call, read)
+        include: list[str] = asked.get("include", [])
         table = call.account.store[collection]
-        fits = _condition(asked.get("where", {}), by, call.account, ("filter", "where"))
-        rows = list(table.rows(table.view(fits)))
-        for name, downwards in reversed(_order(asked.get("order", []), by)):
-            rows.sort(key=_sort_key(name, by, call.account), reverse=downwards)
+        fits = search.condition(asked.get("filter", {}), ("filter",), 0)
+        view = table.view(fits, archived="archived" in include, deleted="deleted" in include)
+        rows = list(table.rows(view))
+        for name, descending in reversed(search.order(asked.get("order", []))):
+            rows.sort(key=search.sort_key(name), reverse=descending)
         page = Page(len(rows), asked.get("limit", _DEFAULT_LIMIT), asked.get("page", 1))
         shown = [
-            present(Showing(call.account, row, "search")) for row in rows[page.offset : page.stop]
+            present(Showing(call.account, row, "search", frozenset(include)))
+            for row in rows[page.offset : page.stop]
         ]
         return Reply(200, {"data": shown}, (page.header,))
 
-    return Operation(method="POST", path=f"/{collection}/search", run=run, body=by.body())
+    return Operation(method="POST", path=f"/{collection}/search", run=run)
 
 
-def _condition(where: Mapping[str, Any], by: Searchable, account: Account, path: Path) -> Accepts:
-    """Return whether a record meets all clauses of a condition."""
-    problems = list(by.where().check(where, path))
-    if problems:
-        raise invalid(problems)
-    tests = [_clause(name, wanted, by, account, path) for name, wanted in where.items()]
-    return lambda record: all(test(record) for test in tests)
+class _Search:
+    """One search: its conditions and its order, checked by the document's schema of `filter`."""
+
+    def __init__(self, call: Call, read: Read) -> None:
+        self._account, self._read = call.account, read
+        body = call.operation.declared.body
+        assert body is not None
+        self._schema: Schema = body["properties"]["filter"]
+        self._fields = frozenset(self._schema["properties"]) - {"and", "or"}
+
+    def value(self, record: Record, name: str) -> Any:
+        """Return the value of a field, `custom_fields.<uuid>` included."""
+        if name.startswith(_CUSTOM_FIELD):
+            held = record["custom_fields"]
+            if not isinstance(held, dict):
+                return None
+            return cast("Mapping[str, Any]", held).get(name.removeprefix(_CUSTOM_FIELD))
+        return self._read(self._account, record, name)
+
+    def condition(self, where: Mapping[str, Any], path: Path, depth: int) -> Accepts:
+        """Return whether a record meets all clauses of a condition.
+
+        Raises:
+            Refusal: 422, a clause within `and` or `or` is not valid, or they are nested too deeply.
+        """
+        problems = list(check(self._schema, where, path))
+        if depth > _DEEPEST:
+            message = f"must not be nested deeper than {_DEEPEST}"
+            problems.append(Problem(path, "maxDepth", message, {"limit": _DEEPEST}))
+        if problems:
+            raise invalid(problems)
+        tests = [self._clause(name, wanted, path, depth) for name, wanted in where.items()]
+        return lambda record: all(test(record) for test in tests)
+
+    def _clause(self, name: str, wanted: Any, path: Path, depth: int) -> Accepts:
+        if name in ("and", "or"):
+            inner = [
+                self.condition(each, (*path, name, index), depth + 1)
+                for index, each in enumerate(wanted)
+            ]
+            if name == "and":
+                return lambda record: all(test(record) for test in inner)
+            return lambda record: not inner or any(test(record) for test in inner)
+        if not isinstance(wanted, dict):
+            return lambda record: _equal(self.value(record, name), wanted)
+        tests = [_COMPARES[word](other) for word, other in cast(Mapping[str, Any], wanted).items()]
+
+        def compare(record: Record) -> bool:
+            value = self.value(record, name)
+            return all(test(value) for test in tests)
+
+        return compare
+
+    def order(self, written: str | list[str]) -> list[tuple[str, bool]]:
+        """Read `created_at DESC` and the like: the fields, and whether each is descending.
+
+        Raises:
+            Refusal: 422, it names no field, or another direction.
+        """
+        return [self._read_order(each) for each in _listed(written)]
+
+    def _read_order(self, written: str) -> tuple[str, bool]:
+        name, _, way = written.strip().partition(" ")
+        known = name in self._fields or name.startswith(_CUSTOM_FIELD)
+        if not known or way.strip().upper() not in ("", "ASC", "DESC"):
+            raise _bad_order(written)
+        return name, way.strip().upper() == "DESC"
+
+    def sort_key(self, name: str) -> Callable[[Record], Any]:
+        """Return what records are sorted by; null is first, and types are kept apart."""
+
+        def key(record: Record) -> tuple[str, Any]:
+            plain = _plain(self.value(record, name))
+            return ("", 0) if plain is None else (type(plain).__name__, plain)
+
+        return key
 
 
-def _clause(name: str, wanted: Any, by: Searchable, account: Account, path: Path) -> Accepts:
-    if name in ("and", "or"):
-        inner = [
-            _condition(each, by, account, (*path, name, index)) for index, each in enumerate(wanted)
-        ]
-        if name == "and":
-            return lambda record: all(test(record) for test in inner)
-        return lambda record: not inner or any(test(record) for test in inner)
-    if not isinstance(wanted, dict):
-        return lambda record: _equal(by.value(account, record, name), wanted)
-    tests = [_COMPARES[word](other) for word, other in cast(Mapping[str, Any], wanted).items()]
+def _listed(written: str | list[str]) -> list[str]:
+    return [written] if isinstance(written, str) else written
 
-    def compare(record: Record) -> bool:
-        value = by.value(account, record, name)
-        return all(test(value) for test in tests)
 
-    return compare
+def _bad_order(written: str) -> Refusal:
+    message = "must be fields, each followed by ASC or DESC"
+    return invalid([Problem(("order",), "order", message, {"order": written})])
 
 
 def _equal(value: Any, other: Any) -> bool:
@@ -192,28 +213,3 @@ _COMPARES: dict[str, Callable[[Any], Callable[[Any], bool]]] = {
     "like": _like(0),
     "ilike": _like(re.IGNORECASE),
 }
-
-
-def _order(written: str | list[str], by: Searchable) -> list[tuple[str, bool]]:
-    """Read `created_at DESC` and the like: the fields, and whether each goes downwards."""
-    return list(_read_order([written] if isinstance(written, str) else written, by))
-
-
-def _read_order(written: list[str], by: Searchable) -> Iterator[tuple[str, bool]]:
-    for each in written:
-        name, _, way = each.strip().partition(" ")
-        known = name in by.fields or re.search(_CUSTOM, name)
-        if not known or way.strip().upper() not in ("", "ASC", "DESC"):
-            message = "must be fields, each followed by ASC or DESC"
-            raise invalid([Problem(("filter", "order"), "order", message, {"order": each})])
-        yield name, way.strip().upper() == "DESC"
-
-
-def _sort_key(name: str, by: Searchable, account: Account) -> Callable[[Record], Any]:
-    """Return what rows are sorted by; null comes first, and kinds are kept apart."""
-
-    def key(record: Record) -> tuple[str, Any]:
-        plain = _plain(by.value(account, record, name))
-        return ("", 0) if plain is None else (type(plain).__name__, plain)
-
-    return key

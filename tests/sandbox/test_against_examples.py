@@ -42,12 +42,11 @@ class Caller:
 
     def __call__(self, name: str, id: Any = None, body: Any = None, **query: Any) -> Any:
         operation = OPERATIONS[name]
-        pairs = [("extend", each) for param in operation.params for each in param.one_of]
-        pairs = [pair for pair in pairs if pair[1] in _extensions(name)] + [("limit", "250")]
+        pairs = [("extend", each) for each in _extensions(name)] + [("limit", "250")]
         pairs += [(param, str(value)) for param, value in query.items()]
-        if operation.body is not None:
+        if operation.declared.body is not None:
             body = validated(operation, body)
-        payload = operation.run(Call(self._account, pairs, id, body)).payload
+        payload = operation.run(Call(self._account, operation, pairs, id, body)).payload
         return json.loads(_ENCODER.encode(payload))
 
     def first(self, table: str) -> Any:
@@ -97,7 +96,7 @@ class Caller:
 
 def _extensions(name: str) -> set[str]:
     params = [param for param in OPERATIONS[name].params if param.name == "extend"]
-    return {each for param in params for each in param.one_of}
+    return {each for param in params for each in param.schema["enum"]}
 
 
 def delivered_order(call: Caller) -> Any:

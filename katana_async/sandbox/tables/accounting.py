@@ -2,7 +2,6 @@
 
 from ..layout import Layout
 from ..operations import Collection, without
-from ..query import reference
 
 SALES_METADATA_LAYOUT = Layout(
     name="sales_order_accounting_metadata",
@@ -20,6 +19,4 @@ SALES_METADATA_LAYOUT = Layout(
 SALES_ORDER_ACCOUNTING_METADATA = Collection(
     layout=SALES_METADATA_LAYOUT,
     present=without("updated_at", "deleted_at"),
-    params=(reference("sales_order_id"), reference("fulfillment_id")),
-    gets=False,
 )

@@ -8,8 +8,6 @@ from attrs import frozen
 from ..account import Account
 from ..layout import Layout
 from ..operations import Collection, Showing
-from ..query import IDS, INCLUDE_DELETED, several, text
-from ..schema import INT32, Integer, Object, Schema, Text, body, id_of
 from ..store import Id, Record
 from . import usage
 
@@ -41,17 +39,6 @@ class Owner:
     def fields(self) -> tuple[str, ...]:
         """What a body may say of an address, its kind and its owner apart."""
         return tuple(name for name in (*_PERSON, *_PLACE) if name in self.layout.fields)
-
-    def body(self, text: Text, **more: Schema) -> Object:
-        """Declare what a body may hold."""
-        return body().plus({**dict.fromkeys(self.fields, text), **more})
-
-    def new(self, **more: Schema) -> Object:
-        """Declare what a body with a new address may hold."""
-        fields = self.body(Text(nullable=True), **more)
-        if None in self.shown:
-            return fields
-        return fields.plus({"entity_type": Text(one_of=_BY_KIND)}, required=("entity_type",))
 
     def of(self, account: Account, owner: Id) -> list[Record]:
         """Return the addresses of an owner, oldest first."""
@@ -142,37 +129,15 @@ def _settling(
     return settling
 
 
-def _collection(owner: Owner, *, id: Integer, changed: Text) -> Collection:
-    """Declare the collection of somebody's addresses.
-
-    Args:
-        id: What the owner's id in a new address may be.
-        changed: What a field of a changed address may be.
-    """
-    kind = () if None in owner.shown else ("entity_type",)
+def _collection(owner: Owner) -> Collection:
     return Collection(
         layout=owner.layout,
         present=_present,
-        params=(
-            IDS,
-            several(f"{owner.link}s", owner.link),
-            *(text(name) for name in (*kind, *owner.fields)),
-            INCLUDE_DELETED,
-        ),
-        dates=True,
-        gets=False,
-        create=owner.new(**{owner.link: id}).plus({}, required=(owner.link,)),
-        update=owner.body(changed),
-        deletes=True,
         creating=_creating(owner),
         settling=_settling(owner),
     )
 
 
-_NOT_EMPTY = Text(least=1, nullable=True)
-
-SUPPLIER_ADDRESSES = _collection(OF_SUPPLIER, id=id_of(), changed=_NOT_EMPTY)
-CUSTOMER_ADDRESSES = _collection(OF_CUSTOMER, id=id_of(), changed=_NOT_EMPTY)
-SALES_ORDER_ADDRESSES = _collection(
-    OF_SALES_ORDER, id=Integer(maximum=INT32), changed=Text(nullable=True)
-)
+SUPPLIER_ADDRESSES = _collection(OF_SUPPLIER)
+CUSTOMER_ADDRESSES = _collection(OF_CUSTOMER)
+SALES_ORDER_ADDRESSES = _collection(OF_SALES_ORDER)

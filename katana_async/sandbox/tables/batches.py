@@ -6,8 +6,7 @@ from ..account import Account
 from ..errors import not_found
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply, Showing, without
-from ..query import Param, reference, since, text, until
-from ..schema import INT32, Moment, Number, Text, body, number
+from ..schema import number
 from ..store import Id, Record
 from . import usage
 from .money import padded
@@ -79,49 +78,16 @@ def _update_batch(call: Call) -> Reply:
 BATCHES = Collection(
     layout=BATCH_LAYOUT,
     present=_present_batch,
-    lists=False,
-    gets=False,
-    create=body(
-        ("batch_number", "variant_id"),
-        batch_barcode=Text(least=3, most=40),
-        batch_created_date=Moment(),
-        batch_number=Text(least=1),
-        expiration_date=Moment(),
-        variant_id=Number(maximum=INT32),
-    ),
     creating=_creating,
     more=(
         Operation(
             method="PATCH",
             path="/batch_stocks/{id}",
             run=_update_batch,
-            body=body(
-                batch_barcode=Text(least=3, most=40, nullable=True),
-                batch_created_date=Moment(nullable=True),
-                batch_number=Text(),
-                expiration_date=Moment(nullable=True),
-            ),
         ),
     ),
 )
 BATCH_STOCKS = Collection(
     layout=BATCH_STOCK_LAYOUT,
     present=_present_stock,
-    params=(
-        reference("batch_id"),
-        text("batch_number"),
-        reference("location_id"),
-        reference("variant_id"),
-        text("batch_barcode"),
-        Param(
-            "include_empty",
-            "boolean",
-            field="quantity",
-            fits=lambda has, asked: True in asked or has != 0,
-            default="false",
-        ),
-        until("batch_created_at_max", "batch_created_date"),
-        since("batch_created_at_min", "batch_created_date"),
-    ),
-    gets=False,
 )

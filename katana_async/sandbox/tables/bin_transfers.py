@@ -12,10 +12,8 @@ from ..account import Account
 from ..errors import Problem, blocked, invalid
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply, Showing
-from ..query import IDS, INCLUDE_DELETED, reference, text
-from ..schema import INT32, Integer, Items, Moment, Number, Object, Schema, Text, body, number
+from ..schema import number
 from ..store import Id, Record
-from ..unions import NonZero
 from . import usage
 from .bins import Quantity, change_spot
 from .money import spelled
@@ -241,44 +239,9 @@ def _settling_row(account: Account, before: Record, changes: Record) -> Generato
         _apply(account, transfer, [{**before, **changes}], 1)
 
 
-_ID = Integer(minimum=0, maximum=INT32)
-_ANY_ID = Number(minimum=0, maximum=INT32, nullable=True)
-_QUANTITY = NonZero(signed=False)
-_TRACED = Items(of=body(batch_id=_ANY_ID, quantity=_QUANTITY, serial_number_id=_ANY_ID))
-_ROW: dict[str, Schema] = {
-    "quantity": _QUANTITY,
-    "source_bin_location_id": _ANY_ID,
-    "target_bin_location_id": _ANY_ID,
-    "traceability": _TRACED,
-    "variant_id": _ID,
-}
-_NEW_ROW = Object(fields=_ROW, required=("variant_id", "quantity"))
-_TIME = Moment(declared_time=True, nullable=True)
-_STATUSES = ("CREATED", "IN_TRANSIT", "DONE")
-_TRANSFER: dict[str, Schema] = {
-    "additional_info": Text(least=0, nullable=True),
-    "bin_transfer_number": Text(least=1, most=255),
-    "created_date": _TIME,
-    "location_id": _ID,
-}
-
 BIN_TRANSFERS = Collection(
     layout=BIN_TRANSFER_LAYOUT,
     present=_present,
-    params=(
-        IDS,
-        text("bin_transfer_number"),
-        reference("location_id"),
-        text("status", one_of=_STATUSES),
-        INCLUDE_DELETED,
-    ),
-    dates=True,
-    create=Object(
-        fields={**_TRANSFER, "bin_transfer_rows": Items(of=_NEW_ROW, most=250)},
-        required=("location_id",),
-    ),
-    update=Object(fields={**_TRANSFER, "arrived_at": _TIME, "departed_at": _TIME}),
-    deletes=True,
     creating=_creating,
     updating=_updating,
     settling=_settling,
@@ -287,24 +250,12 @@ BIN_TRANSFERS = Collection(
             method="PATCH",
             path="/bin_transfers/{id}/status",
             run=_set_status,
-            body=body(("status",), status=Text(one_of=_STATUSES)),
         ),
     ),
 )
 BIN_TRANSFER_ROWS = Collection(
     layout=BIN_TRANSFER_ROW_LAYOUT,
     present=_present_row,
-    params=(
-        IDS,
-        reference("bin_transfer_id"),
-        reference("variant_id"),
-        *map(reference, _ENDS),
-        INCLUDE_DELETED,
-    ),
-    dates=True,
-    create=_NEW_ROW.plus({"bin_transfer_id": _ID}, required=("bin_transfer_id",)),
-    update=Object(fields=_ROW),
-    deletes=True,
     creating=_creating_row,
     updating=_updating_row,
     deleting=_deleting_row,

@@ -5,7 +5,7 @@ Stock is that of `inventory`. A part of it is known to be in bins; the rest is i
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from attrs import frozen
 
@@ -13,7 +13,7 @@ from ..account import Account
 from ..layout import Layout
 from ..operations import Call, Operation, Reply
 from ..pages import Page
-from ..query import Param, acceptance, read_question, reference
+from ..query import acceptance
 from ..schema import number
 from ..store import Id, Record, View
 from .money import padded
@@ -74,21 +74,7 @@ def change_spot(account: Account, spot: Spot, field: Quantity, change: Decimal) 
         table.update(row["id"], {field: number(Decimal(row[field]) + change)})
 
 
-def _is_spelled(has: Any, asked: frozenset[Any]) -> bool:
-    return ("null" if has is None else str(has)) in asked
-
-
-def _id_or_null(name: str) -> Param:
-    return Param(name, pattern=r"^(\d+|null)$", field=name, fits=_is_spelled)
-
-
-_GRANULARITY = Param("granularity", one_of=tuple(_NAMED), field="granularity", default="VARIANT")
-_BY_STOCK = (reference("location_id"), reference("variant_id"))
-_PARAMS = (
-    _GRANULARITY,
-    *_BY_STOCK,
-    *map(_id_or_null, ("bin_location_id", "batch_id", "serial_number_id")),
-)
+_TRACED = ("bin_location_id", "batch_id", "serial_number_id")
 
 
 def _is_shown(row: Record) -> bool:
@@ -100,17 +86,18 @@ def _is_shown(row: Record) -> bool:
 def _list(call: Call) -> Reply:
     """Answer with what is in bins, and after it with what of each stock is in none."""
     account, store = call.account, call.account.store
-    question = read_question(call.pairs, _PARAMS, dates=False, paging=True)
+    question, params = call.question, call.operation.params
     [granularity] = question.values["granularity"]
-    accepts, name = acceptance(question, _PARAMS)
+    accepts, name = acceptance(question, params)
     assert accepts is not None
     fits = accepts
     in_bins = store["bin_stocks"].view(lambda row: _is_shown(row) and fits(row), name)
     loose = View(lambda _row: False, [])
     if granularity == "VARIANT" and all(
-        "null" in question.values.get(param.name, {"null"}) for param in _PARAMS[3:]
+        "null" in question.values.get(name, {"null"}) for name in _TRACED
     ):
-        loose = store["inventory"].view(*acceptance(question, _BY_STOCK))
+        by_stock = tuple(param for param in params if param.name in ("location_id", "variant_id"))
+        loose = store["inventory"].view(*acceptance(question, by_stock))
     first = len(in_bins.keys)
     page = Page(first + len(loose.keys), question.limit, question.page)
     rows = [
@@ -146,5 +133,10 @@ def _shown(granularity: str, row: Record) -> Record:
 
 
 OPERATIONS = (
-    Operation(method="GET", path="/bin_inventory", run=_list, params=_PARAMS, paging=True),
+    Operation(
+        method="GET",
+        path="/bin_inventory",
+        run=_list,
+        fields=frozenset(BIN_STOCK_LAYOUT.fields),
+    ),
 )

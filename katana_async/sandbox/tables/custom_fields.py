@@ -6,10 +6,7 @@ from typing import Any, cast
 from ..account import Account
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply, without
-from ..query import text
-from ..schema import Text, body
 from ..store import Record
-from ..unions import AnyObject
 
 DEFINITION_LAYOUT = Layout(
     name="custom_field_definitions",
@@ -66,25 +63,9 @@ def _updating(_account: Account, before: Record, given: Record) -> Record:
     return {**given, "options": _numbered(given["options"], before["options"])}
 
 
-_LABEL = Text(most=255)
-_DESCRIPTION = Text(nullable=True)
-
 CUSTOM_FIELD_DEFINITIONS = Collection(
     layout=DEFINITION_LAYOUT,
     present=without(),
-    params=(text("label"), text("field_type"), text("entity_type")),
-    dates=True,
-    create=body(
-        ("label", "field_type", "entity_type", "source"),
-        description=_DESCRIPTION,
-        entity_type=Text(most=50),
-        field_type=Text(most=50),
-        label=_LABEL,
-        options=AnyObject(nullable=True),
-        source=Text(most=255),
-    ),
-    update=body(description=_DESCRIPTION, label=_LABEL, options=AnyObject(nullable=True)),
-    deletes=True,
     creating=_creating,
     updating=_updating,
 )

@@ -4,8 +4,6 @@ from ..account import Account
 from ..errors import Problem, blocked, invalid
 from ..layout import Layout
 from ..operations import Collection, Showing
-from ..query import IDS, INCLUDE_DELETED, text
-from ..schema import Flag, Items, Number, Text, body, id_of
 from ..store import Record
 from . import usage
 from .addresses import OF_CUSTOMER
@@ -69,57 +67,9 @@ def _deleting(account: Account, record: Record) -> None:
     usage.delete_children(account, "price_list_customers", "customer_id", record["id"])
 
 
-_CHANGED = Text(least=1, nullable=True)
-_RATE = Number(minimum=0, maximum=100, nullable=True)
-
 CUSTOMERS = Collection(
     layout=CUSTOMER_LAYOUT,
     present=_present,
-    params=(
-        IDS,
-        text("name"),
-        text("first_name"),
-        text("last_name"),
-        text("company"),
-        text("email"),
-        text("reference_id"),
-        text("category"),
-        text("currency"),
-        text("phone"),
-        INCLUDE_DELETED,
-    ),
-    dates=True,
-    gets=False,
-    create=body(
-        ("name",),
-        addresses=Items(of=OF_CUSTOMER.new(default=Flag())),
-        category=Text(),
-        comment=Text(),
-        company=Text(),
-        currency=Text(),
-        discount_rate=_RATE,
-        email=Text(),
-        first_name=Text(),
-        last_name=Text(),
-        name=Text(least=1),
-        phone=Text(),
-        reference_id=Text(),
-    ),
-    update=body(
-        category=_CHANGED,
-        comment=_CHANGED,
-        company=_CHANGED,
-        currency=_CHANGED,
-        default_shipping_id=id_of(nullable=True),
-        discount_rate=_RATE,
-        email=_CHANGED,
-        first_name=_CHANGED,
-        last_name=_CHANGED,
-        name=_CHANGED,
-        phone=_CHANGED,
-        reference_id=_CHANGED,
-    ),
-    deletes=True,
     creating=_creating,
     updating=_updating,
     deleting=_deleting,

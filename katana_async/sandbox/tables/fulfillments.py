@@ -9,12 +9,11 @@ from ..account import Account
 from ..errors import Problem, blocked, invalid
 from ..layout import Layout
 from ..operations import Collection, Showing
-from ..query import INCLUDE_DELETED, reference, since, text
-from ..schema import INT32, Integer, Items, Moment, Number, Text, body, id_of, number
+from ..schema import number
 from ..store import Record
 from . import shipping, usage
 from .shipping import DELIVERED, settled
-from .tracing import TRACED, traceability, traced
+from .tracing import TRACED, traced
 from .tracking import require_tracked
 
 FULFILLMENT_LAYOUT = Layout(
@@ -180,64 +179,9 @@ def _settling(account: Account, before: Record, changes: Record) -> Generator[No
             usage.delete_children(account, table, "sales_order_fulfillment_id", before["id"])
 
 
-_RATE = Number(minimum=0, maximum=1_000_000_000_000, nullable=True)
-_STATUS = Text(one_of=("PACKED", "DELIVERED"))
-_ROW = body(
-    ("sales_order_row_id", "quantity"),
-    batch_transactions=Items(
-        of=body(
-            ("batch_id", "quantity"),
-            batch_id=Integer(maximum=INT32, nullable=True),
-            quantity=Number(),
-        )
-    ),
-    quantity=Number(minimum=0, maximum=100_000_000_000_000_000),
-    sales_order_row_id=id_of(),
-    serial_numbers=Items(of=Number()),
-    traceability=Items(of=traceability()),
-)
-
 SALES_ORDER_FULFILLMENTS = Collection(
     layout=FULFILLMENT_LAYOUT,
     present=_present,
-    params=(
-        since("picked_date_min", "picked_date"),
-        text("tracking_number"),
-        text("tracking_url"),
-        text("tracking_carrier"),
-        text("tracking_method"),
-        reference("sales_order_id"),
-        text("status", one_of=("PACKED", "DELIVERED")),
-        text("invoice_status", one_of=("INVOICED", "NOT_INVOICED")),
-        INCLUDE_DELETED,
-    ),
-    dates=True,
-    get_params=(INCLUDE_DELETED,),
-    create=body(
-        ("sales_order_id", "status", "sales_order_fulfillment_rows"),
-        conversion_date=Moment(least=0, nullable=True),
-        conversion_rate=_RATE,
-        picked_date=Moment(least=1),
-        sales_order_fulfillment_rows=Items(of=_ROW, least=1),
-        sales_order_id=id_of(),
-        status=_STATUS,
-        tracking_carrier=Text(least=0, nullable=True),
-        tracking_method=Text(least=0, nullable=True),
-        tracking_number=Text(least=0, most=256, nullable=True),
-        tracking_url=Text(least=0, most=2048, nullable=True),
-    ),
-    update=body(
-        conversion_date=Moment(least=1, nullable=True),
-        conversion_rate=_RATE,
-        packer_id=id_of(),
-        picked_date=Moment(least=1),
-        status=_STATUS,
-        tracking_carrier=Text(least=1, nullable=True),
-        tracking_method=Text(least=1, nullable=True),
-        tracking_number=Text(least=1, most=256, nullable=True),
-        tracking_url=Text(least=1, most=2048, nullable=True),
-    ),
-    deletes=True,
     creating=_creating,
     updating=_updating,
     deleting=_deleting,

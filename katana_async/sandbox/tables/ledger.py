@@ -12,7 +12,6 @@ from attrs import frozen
 from ..account import Account
 from ..layout import Layout
 from ..operations import Collection, Showing
-from ..query import IDS, reference, several, text
 from ..schema import number
 from ..store import Id, Record
 
@@ -181,27 +180,4 @@ def _present(showing: Showing) -> Record:
 INVENTORY_MOVEMENTS = Collection(
     layout=MOVEMENT_LAYOUT,
     present=_present,
-    params=(
-        reference("location_id"),
-        IDS,
-        several("variant_ids", "variant_id"),
-        text(
-            "resource_type",
-            one_of=(
-                "PurchaseOrderRow",
-                "PurchaseOrderRecipeRow",
-                "SalesOrderRow",
-                "ProductionIngredient",
-                "Production",
-                "StockAdjustmentRow",
-                "StockTransferRow",
-                "SystemGenerated",
-            ),
-        ),
-        reference("resource_id"),
-        text("caused_by_order_no"),
-        reference("caused_by_resource_id"),
-    ),
-    dates=True,
-    gets=False,
 )

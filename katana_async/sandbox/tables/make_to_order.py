@@ -6,7 +6,7 @@ from typing import Any
 from ..account import Account
 from ..errors import blocked
 from ..operations import Call, Operation, Reply, Showing
-from ..schema import INT32, Flag, Integer, body, id_of, number
+from ..schema import number
 from ..store import Id, Record
 from . import production, usage
 from .manufacturing_orders import delete_order, open_order, plan, unlink
@@ -111,16 +111,10 @@ OPERATIONS = (
         method="POST",
         path="/manufacturing_order_make_to_order",
         run=_make,
-        body=body(
-            ("sales_order_row_id",),
-            create_subassemblies=Flag(),
-            sales_order_row_id=Integer(maximum=INT32),
-        ),
     ),
     Operation(
         method="POST",
         path="/manufacturing_order_unlink",
         run=_unlink,
-        body=body(("sales_order_row_id",), sales_order_row_id=id_of()),
     ),
 )

@@ -7,15 +7,11 @@ from decimal import Decimal
 from ..account import Account
 from ..errors import blocked
 from ..operations import Collection
-from ..query import IDS, INCLUDE_DELETED, Param, text
-from ..schema import INT32, Integer, Items, Moment, Number, Schema, Text, body, id_of
 from ..store import Id, Record
 from . import production, tracking, usage
 from .manufacturing_shapes import ORDER_LAYOUT, present_order
 from .product_operations import operations_of
 from .workshop import WORK
-
-STATUSES = ("NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PARTIALLY_COMPLETED", "DONE")
 
 _ROWS = ("manufacturing_order_recipe_rows", "manufacturing_order_operation_rows")
 _WHAT_MOVES_STOCK = {
@@ -130,44 +126,9 @@ def _deleting(account: Account, record: Record) -> None:
         raise blocked(f"{what} cannot be deleted: something has been produced for it.")
 
 
-_AMOUNT = Number(minimum=0, maximum=1_000_000_000_000_000, nullable=True)
-_DATE = Moment(least=1)
-_FIELDS: dict[str, Schema] = {
-    "actual_quantity": _AMOUNT,
-    "additional_info": Text(least=1, nullable=True),
-    "batch_transactions": Items(
-        of=body(("batch_id", "quantity"), batch_id=Integer(maximum=INT32), quantity=Number())
-    ),
-    "location_id": id_of(),
-    "order_created_date": _DATE,
-    "order_no": Text(least=1),
-    "planned_quantity": Number(minimum=Decimal("0.00001"), maximum=1_000_000_000_000_000),
-    "production_deadline_date": _DATE,
-    "variant_id": id_of(),
-}
-
 MANUFACTURING_ORDERS = Collection(
     layout=ORDER_LAYOUT,
     present=present_order,
-    params=(
-        IDS,
-        text("status", one_of=STATUSES),
-        text("order_no"),
-        Param("location_id", "number", maximum=INT32, field="location_id"),
-        Param(
-            "is_linked_to_sales_order",
-            "boolean",
-            field="sales_order_row_id",
-            fits=lambda row, asked: (row is not None) in asked,
-        ),
-        INCLUDE_DELETED,
-    ),
-    dates=True,
-    create=body(
-        ("variant_id", "planned_quantity", "location_id"), status=Text(one_of=("NOT_STARTED",))
-    ).plus(_FIELDS),
-    update=body(done_date=_DATE, status=Text(one_of=STATUSES)).plus(_FIELDS),
-    deletes=True,
     creating=_creating,
     updating=_updating,
     settling=_settling,

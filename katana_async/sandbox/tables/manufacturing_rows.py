@@ -1,13 +1,10 @@
 """The rows of manufacturing orders: ingredients, and the operations by which they are made."""
 
 from contextlib import AbstractContextManager, nullcontext
-from decimal import Decimal
 
 from ..account import Account
 from ..errors import blocked
 from ..operations import Collection
-from ..query import IDS, INCLUDE_DELETED, Param, reference, text
-from ..schema import INT32, Items, Number, Text, body, id_of
 from ..store import Id, Record
 from . import production, tracking, usage
 from .manufacturing_shapes import (
@@ -16,7 +13,7 @@ from .manufacturing_shapes import (
     present_operation_row,
     present_recipe_row,
 )
-from .workshop import RANK_STEP, read_work, work_fields
+from .workshop import RANK_STEP, read_work
 
 _WHAT_MOVES_STOCK = {
     "variant_id",
@@ -114,88 +111,21 @@ def _deleting_operation_row(account: Account, record: Record) -> None:
         raise blocked(f"The operation row {record['id']} cannot be deleted: time was spent on it.")
 
 
-_LEAST = Decimal("0.00001")
 _GREAT, _GREATER = 1_000_000_000_000_000, 10_000_000_000_000_000
-_BATCHES = Items(
-    of=body(
-        ("batch_id", "quantity"),
-        batch_id=id_of(),
-        quantity=Number(minimum=_LEAST, maximum=100_000_000_000_000_000),
-    )
-)
-_ORDER_ID = Param("manufacturing_order_id", "number", maximum=INT32, field="manufacturing_order_id")
 
 MANUFACTURING_ORDER_RECIPE_ROWS = Collection(
     layout=RECIPE_ROW_LAYOUT,
     present=present_recipe_row,
-    params=(
-        IDS,
-        reference("manufacturing_order_id"),
-        reference("variant_id"),
-        text(
-            "ingredient_availability",
-            one_of=(
-                "PROCESSED",
-                "IN_STOCK",
-                "NOT_AVAILABLE",
-                "EXPECTED",
-                "NO_RECIPE",
-                "NOT_APPLICABLE",
-            ),
-        ),
-        INCLUDE_DELETED,
-    ),
-    dates=True,
-    create=body(
-        ("manufacturing_order_id", "variant_id", "planned_quantity_per_unit"),
-        batch_transactions=_BATCHES,
-        manufacturing_order_id=id_of(),
-        notes=Text(most=255),
-        planned_quantity_per_unit=Number(minimum=_LEAST, maximum=_GREAT),
-        total_actual_quantity=Number(minimum=0, maximum=_GREAT),
-        variant_id=id_of(),
-    ),
-    update=body(
-        batch_transactions=_BATCHES,
-        notes=Text(most=255, nullable=True),
-        planned_quantity_per_unit=Number(minimum=_LEAST, maximum=_GREATER),
-        total_actual_quantity=Number(minimum=0, maximum=_GREATER, nullable=True),
-        variant_id=id_of(),
-    ),
-    deletes=True,
     creating=_creating_recipe_row,
     updating=_updating_recipe_row,
     settling=_settling_recipe_row,
     deleting=_deleting_recipe_row,
 )
 
-_AMOUNT = Number(minimum=0, maximum=_GREATER)
-_CHANGED_AMOUNT = Number(minimum=0, maximum=_GREATER, nullable=True)
-_OPERATORS = Items(of=body(operator_id=id_of(), name=Text(least=1)))
 
 MANUFACTURING_ORDER_OPERATION_ROWS = Collection(
     layout=OPERATION_ROW_LAYOUT,
     present=present_operation_row,
-    params=(
-        IDS,
-        _ORDER_ID,
-        text("status", one_of=("NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PAUSED", "COMPLETED")),
-        INCLUDE_DELETED,
-    ),
-    dates=True,
-    create=body(
-        ("manufacturing_order_id", "status"),
-        assigned_operators=Items(of=body(operator_id=id_of(), name=Text())),
-        manufacturing_order_id=id_of(),
-        status=Text(one_of=("NOT_STARTED",)),
-    ).plus(work_fields(amount=_AMOUNT, time=_AMOUNT, freed=True)),
-    update=body(
-        assigned_operators=_OPERATORS,
-        completed_by_operators=_OPERATORS,
-        status=Text(one_of=("NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PAUSED", "COMPLETED")),
-        total_actual_time=_CHANGED_AMOUNT,
-    ).plus(work_fields(amount=_CHANGED_AMOUNT, time=_CHANGED_AMOUNT, freed=True)),
-    deletes=True,
     creating=_creating_operation_row,
     updating=_updating_operation_row,
     deleting=_deleting_operation_row,

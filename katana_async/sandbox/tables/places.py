@@ -4,8 +4,6 @@ from ..account import Account
 from ..errors import blocked
 from ..layout import Layout
 from ..operations import Collection, Showing
-from ..query import INCLUDE_DELETED, UNBOUNDED_IDS, Param, amount, flag, reference, text
-from ..schema import Text, body, id_of
 from ..store import Record
 from . import usage
 from .bins import QUANTITIES
@@ -62,29 +60,11 @@ def _deleting_bin(account: Account, record: Record) -> None:
 LOCATIONS = Collection(
     layout=LOCATION_LAYOUT,
     present=present_location,
-    params=(
-        UNBOUNDED_IDS,
-        text("name"),
-        text("legal_name"),
-        reference("address_id"),
-        flag("is_primary"),
-        flag("sales_allowed"),
-        flag("manufacturing_allowed"),
-        Param("purchases_allowed", "boolean", field="purchase_allowed"),
-        amount("rank"),
-        INCLUDE_DELETED,
-    ),
-    dates=True,
 )
 BIN_LOCATIONS = Collection(
     layout=BIN_LAYOUT,
     present=_present_bin,
-    params=(reference("location_id"), text("bin_name"), UNBOUNDED_IDS, INCLUDE_DELETED),
     bare=True,
-    gets=False,
-    create=body(("bin_name", "location_id"), bin_name=Text(least=1), location_id=id_of()),
-    update=body(("bin_name",), bin_name=Text(least=1)),
-    deletes=True,
     creating=_creating_bin,
     deleting=_deleting_bin,
 )

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from ..account import Account
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply, Showing
-from ..query import UNBOUNDED_IDS, flag, several, text
-from ..schema import Flag, Items, Number, Object, Schema, Text, body
 from ..store import Record
 from . import usage
 
@@ -50,11 +48,10 @@ def _deleting(account: Account, record: Record) -> None:
         usage.delete_children(account, table, "price_list_id", record["id"])
 
 
-def _post(table: str, of: Object, field: str, parents: str) -> Operation:
+def _post(table: str, field: str, parents: str) -> Operation:
     """Declare the operation that adds several records to a price list and answers an array.
 
     Args:
-        of: What a body may say of each.
         field: The field of each that refers to another record.
         parents: The table of those.
     """
@@ -70,8 +67,11 @@ def _post(table: str, of: Object, field: str, parents: str) -> Operation:
         ]
         return Reply(200, [_present(Showing(account, row, "create")) for row in rows])
 
-    fields: dict[str, Schema] = {"price_list_id": Number(), table: Items(of=of)}
-    return Operation(method="POST", path=f"/{table}", run=run, body=body(tuple(fields), **fields))
+    return Operation(
+        method="POST",
+        path=f"/{table}",
+        run=run,
+    )
 
 
 def _changing(field: str, parents: str) -> Callable[[Account, Record, Record], Record]:
@@ -83,48 +83,21 @@ def _changing(field: str, parents: str) -> Callable[[Account, Record, Record], R
     return changing
 
 
-_METHOD = Text(one_of=("fixed", "percentage", "markup"))
-_NEW_ROW = body(
-    ("variant_id", "adjustment_method", "amount"),
-    adjustment_method=_METHOD,
-    amount=Number(),
-    variant_id=Number(),
-)
-_NEW_CUSTOMER = body(("customer_id",), customer_id=Number())
-
 PRICE_LISTS = Collection(
     layout=PRICE_LIST_LAYOUT,
     present=_present,
-    params=(text("name"), flag("is_active"), UNBOUNDED_IDS),
-    create=body(("name",), name=Text(most=100)),
-    update=body(is_active=Flag(), name=Text()),
-    deletes=True,
     creating=_creating,
     deleting=_deleting,
 )
 PRICE_LIST_ROWS = Collection(
     layout=PRICE_LIST_ROW_LAYOUT,
     present=_present,
-    params=(
-        UNBOUNDED_IDS,
-        several("variant_ids", "variant_id", bounded=False),
-        several("price_list_ids", "price_list_id", bounded=False),
-    ),
-    update=body(adjustment_method=_METHOD, amount=Number(above=0), variant_id=Number()),
-    deletes=True,
     updating=_changing("variant_id", "variants"),
-    more=(_post("price_list_rows", _NEW_ROW, "variant_id", "variants"),),
+    more=(_post("price_list_rows", "variant_id", "variants"),),
 )
 PRICE_LIST_CUSTOMERS = Collection(
     layout=PRICE_LIST_CUSTOMER_LAYOUT,
     present=_present,
-    params=(
-        UNBOUNDED_IDS,
-        several("customer_ids", "customer_id", bounded=False),
-        several("price_list_ids", "price_list_id", bounded=False),
-    ),
-    update=_NEW_CUSTOMER,
-    deletes=True,
     updating=_changing("customer_id", "customers"),
-    more=(_post("price_list_customers", _NEW_CUSTOMER, "customer_id", "customers"),),
+    more=(_post("price_list_customers", "customer_id", "customers"),),
 )

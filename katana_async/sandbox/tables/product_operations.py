@@ -6,11 +6,9 @@ from ..account import Account
 from ..errors import Problem, invalid
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply, Showing
-from ..query import reference, text
-from ..schema import INT32, Flag, Integer, Items, Number, body, id_of
 from ..store import Record
 from . import usage
-from .workshop import RANK_STEP, WORK, present_work, read_work, work_fields
+from .workshop import RANK_STEP, WORK, present_work, read_work
 
 PRODUCT_OPERATION_LAYOUT = Layout(
     name="product_operation_rows",
@@ -92,44 +90,20 @@ def _rerank(call: Call) -> Reply:
     return Reply(204)
 
 
-_AMOUNT = Number(minimum=0, maximum=INT32)
-_WORK = work_fields(amount=_AMOUNT, time=Integer(minimum=0, maximum=INT32), longest=256)
-_ROW = body(("product_variant_id",), product_variant_id=id_of()).plus(_WORK)
-
 PRODUCT_OPERATION_ROWS = Collection(
     layout=PRODUCT_OPERATION_LAYOUT,
     present=_present,
-    params=(
-        reference("product_id"),
-        reference("product_operation_row_id", "id"),
-        reference("product_variant_id"),
-        reference("operation_id"),
-        text("operation_name"),
-        reference("resource_id"),
-        text("resource_name"),
-    ),
-    dates=True,
-    gets=False,
-    update=body().plus(_WORK),
     updating=lambda account, _before, given: read_work(account, given),
-    deletes=True,
     more=(
         Operation(
             method="POST",
             path="/product_operation_rows",
             run=_create,
-            body=body(("rows",), keep_current_rows=Flag(), rows=Items(of=_ROW)),
         ),
         Operation(
             method="POST",
             path="/product_operation_rerank",
             run=_rerank,
-            body=body(
-                ("rank_product_operation_id",),
-                preceding_product_operation_id=id_of(),
-                rank_product_operation_id=id_of(),
-                should_group=Flag(),
-            ),
         ),
     ),
 )

@@ -6,10 +6,8 @@ from ..account import Account
 from ..errors import Problem, blocked, invalid
 from ..layout import Layout
 from ..operations import Collection, Showing
-from ..query import IDS, INCLUDE_DELETED, several
-from ..schema import INT32, Flag, Integer, Items, Moment, Number, body, id_of, number
+from ..schema import number
 from ..store import Id, Record
-from ..unions import NonZero
 from . import production, tracking, usage
 from .manufacturing_shapes import serials_of
 
@@ -189,42 +187,9 @@ def _updating_ingredient(account: Account, before: Record, given: Record) -> Rec
     return {"batch_transactions": batches}
 
 
-_BATCH = {"batch_id": Integer(maximum=INT32), "quantity": Number()}
-_BATCHES = Items(of=body(("batch_id", "quantity")).plus(_BATCH))
-_SOME = NonZero(signed=False)
-
 MANUFACTURING_ORDER_PRODUCTIONS = Collection(
     layout=PRODUCTION_LAYOUT,
     present=_present,
-    params=(IDS, several("manufacturing_order_ids", "manufacturing_order_id"), INCLUDE_DELETED),
-    dates=True,
-    create=body(
-        ("manufacturing_order_id", "completed_quantity"),
-        batch_transaction=body(("batch_id",), batch_id=Integer(minimum=0, maximum=INT32)),
-        completed_date=Moment(least=1),
-        completed_quantity=Number(minimum=0, maximum=1_000_000_000_000_000),
-        ingredients=Items(
-            of=body(
-                ("quantity", "manufacturing_order_recipe_row_id"),
-                batch_transactions=_BATCHES,
-                manufacturing_order_recipe_row_id=Number(),
-                quantity=_SOME,
-            )
-        ),
-        is_final=Flag(),
-        manufacturing_order_id=id_of(),
-        operations=Items(
-            of=body(
-                ("time", "manufacturing_order_operation_id"),
-                batch_transactions=_BATCHES,
-                manufacturing_order_operation_id=Number(),
-                time=_SOME,
-            )
-        ),
-        serial_numbers=Items(of=Number()),
-    ),
-    update=body(production_date=Moment(declared_date=True)),
-    deletes=True,
     creating=_creating,
     updating=_updating,
     deleting=_deleting,
@@ -232,8 +197,5 @@ MANUFACTURING_ORDER_PRODUCTIONS = Collection(
 MANUFACTURING_ORDER_PRODUCTION_INGREDIENTS = Collection(
     layout=INGREDIENT_LAYOUT,
     present=_present_ingredient,
-    lists=False,
-    gets=False,
-    update=body(batch_transactions=Items(of=body(("batch_id",)).plus(_BATCH))),
     updating=_updating_ingredient,
 )

@@ -4,8 +4,6 @@ from ..account import Account
 from ..errors import Problem, invalid
 from ..layout import Layout
 from ..operations import Collection, Showing
-from ..query import IDS, INCLUDE_DELETED, reference, text
-from ..schema import INT32, Integer, Items, Number, Text, body
 from ..store import Record
 from . import usage
 from .money import BASE_CURRENCY, in_base_currency, padded
@@ -139,75 +137,19 @@ def _require_ingredient(account: Account, given: Record) -> None:
         usage.require(account, "variants", given[named], named)
 
 
-_PRICE = Number(minimum=0, maximum=100_000_000_000_000_000)
-_METHOD = Text(one_of=("BY_VALUE", "NON_DISTRIBUTED"))
-_ID = Integer(minimum=1, maximum=INT32)
-_QUANTITY = Number(above=0, maximum=100_000_000_000_000_000)
-_BATCHES = Items(
-    of=body(("batch_id", "quantity"), batch_id=Integer(maximum=INT32), quantity=Number())
-)
-
 COST_ROWS = Collection(
     layout=COST_ROW_LAYOUT,
     present=_present_cost,
-    params=(
-        IDS,
-        reference("group_id"),
-        reference("additional_cost_id"),
-        text("distribution_method", one_of=("BY_VALUE", "NON_DISTRIBUTED")),
-        reference("tax_rate_id"),
-        text("currency"),
-        INCLUDE_DELETED,
-    ),
-    dates=True,
-    create=body(
-        ("additional_cost_id", "group_id", "tax_rate_id", "price"),
-        additional_cost_id=_ID,
-        distribution_method=_METHOD,
-        group_id=_ID,
-        price=_PRICE,
-        tax_rate_id=_ID,
-    ),
-    update=body(additional_cost_id=_ID, distribution_method=_METHOD, price=_PRICE, tax_rate_id=_ID),
-    deletes=True,
     creating=_creating_cost,
     updating=_updating_cost,
 )
 BILLS = Collection(
     layout=BILL_LAYOUT,
     present=_present_bill,
-    params=(
-        reference("purchase_order_id", "purchaseOrderId"),
-        reference("received_items_group_id", "porReceivedGroupId"),
-    ),
-    gets=False,
 )
 RECIPE_ROWS = Collection(
     layout=RECIPE_ROW_LAYOUT,
     present=_present_recipe_row,
-    params=(
-        IDS,
-        reference("purchase_order_id"),
-        reference("purchase_order_row_id"),
-        reference("ingredient_variant_id"),
-        INCLUDE_DELETED,
-    ),
-    dates=True,
-    create=body(
-        ("purchase_order_row_id", "ingredient_variant_id", "planned_quantity_per_unit"),
-        batch_transactions=_BATCHES,
-        ingredient_variant_id=_ID,
-        notes=Text(),
-        planned_quantity_per_unit=_QUANTITY,
-        purchase_order_row_id=_ID,
-    ),
-    update=body(
-        batch_transactions=_BATCHES,
-        ingredient_variant_id=_ID,
-        notes=Text(),
-        planned_quantity_per_unit=_QUANTITY,
-    ),
-    deletes=True,
     creating=_creating_recipe_row,
     updating=_updating_recipe_row,
 )

@@ -10,10 +10,8 @@ from attrs import frozen
 from ..account import Account
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply, Showing
-from ..query import IDS, INCLUDE_DELETED, reference, text
-from ..schema import INT32, Integer, Items, Moment, Number, Object, Text, body, id_of, number
+from ..schema import number
 from ..store import Id, Record
-from ..unions import Either
 from . import usage
 from .ledger import Cause, expect, move
 from .money import TAX_RATE_ID, in_base_currency, padded, total_of
@@ -229,63 +227,9 @@ def _receive_row(account: Account, given: Record) -> None:
         follow_rows(account, row["purchase_order_id"])
 
 
-_ID = Integer(maximum=INT32)
-_AMOUNT = Number(minimum=0, maximum=100_000_000_000_000_000)
-_RATE = Number(minimum=0, maximum=100_000_000_000_000_000, nullable=True)
-_UOM = Text(least=1, most=7, nullable=True)
-_WHAT: dict[str, Any] = {
-    "location_id": id_of(),
-    "price_per_unit": _AMOUNT,
-    "purchase_uom": _UOM,
-    "purchase_uom_conversion_rate": _RATE,
-    "quantity": _AMOUNT,
-    "tax_name": Text(),
-    "tax_rate": Text(),
-    "tax_rate_id": _ID,
-    "variant_id": _ID,
-}
-NEW_ROW: Object = body(("quantity", "variant_id", "price_per_unit"), **_WHAT, arrival_date=Moment())
-_RECEIVED = body(
-    ("purchase_order_row_id", "quantity"),
-    batch_transactions=Items(
-        of=body(
-            ("batch_id", "quantity"),
-            batch_id=Integer(maximum=INT32, nullable=True),
-            quantity=Number(minimum=0),
-        )
-    ),
-    location_id=id_of(),
-    purchase_order_row_id=_ID,
-    quantity=Number(minimum=0),
-    received_date=Moment(declared_date=True),
-)
-
 PURCHASE_ORDER_ROWS = Collection(
     layout=PURCHASE_ORDER_ROW_LAYOUT,
     present=_present,
-    params=(
-        IDS,
-        reference("purchase_order_id"),
-        reference("variant_id"),
-        reference("tax_rate_id"),
-        text("purchase_uom"),
-        reference("location_id"),
-        INCLUDE_DELETED,
-    ),
-    dates=True,
-    create=body(
-        ("quantity", "variant_id", "price_per_unit", "purchase_order_id"),
-        **_WHAT,
-        arrival_date=Moment(),
-        currency=Text(),
-        purchase_order_id=_ID,
-    ),
-    update=body(
-        **_WHAT,
-        arrival_date=Moment(declared_date=True),
-        received_date=Moment(declared_time=True),
-    ),
-    deletes=True,
     creating=_creating,
     updating=_updating,
     settling=_settling,
@@ -294,7 +238,6 @@ PURCHASE_ORDER_ROWS = Collection(
             method="POST",
             path="/purchase_order_receive",
             run=_receive,
-            body=Either(of=(_RECEIVED, Items(of=_RECEIVED, least=1))),
         ),
     ),
 )

@@ -9,12 +9,11 @@ from ..account import Account
 from ..errors import Problem, invalid
 from ..layout import Layout
 from ..operations import Collection, Showing
-from ..query import IDS, INCLUDE_DELETED, Param, extend, reference, text
-from ..schema import INT32, Integer, Items, Moment, Text, body, number
+from ..schema import number
 from ..store import Record
 from . import usage
 from .money import conversion, in_base_currency
-from .purchase_order_rows import NEW_ROW, present_row, row_total, settled
+from .purchase_order_rows import present_row, row_total, settled
 from .suppliers import embedded_supplier, require_supplier
 
 PURCHASE_ORDER_LAYOUT = Layout(
@@ -42,12 +41,6 @@ PURCHASE_ORDER_LAYOUT = Layout(
     links=("supplier_id",),
 )
 _INGREDIENTS = ("ingredient_availability", "ingredient_expected_date")
-_DOCUMENTS = {
-    "notSent": "NOT_SENT",
-    "sending": "SENDING",
-    "sent": "SENT",
-    "failed": "FAILED",
-}
 
 
 def _present(showing: Showing) -> Record:
@@ -130,58 +123,9 @@ def _require_what_is_named(account: Account, given: Record) -> None:
         raise invalid([problem])
 
 
-_ID = Integer(maximum=INT32)
-
 PURCHASE_ORDERS = Collection(
     layout=PURCHASE_ORDER_LAYOUT,
     present=_present,
-    params=(
-        IDS,
-        text("status", one_of=("DRAFT", "NOT_RECEIVED", "PARTIALLY_RECEIVED", "RECEIVED")),
-        text("order_no"),
-        text("currency"),
-        text("billing_status", one_of=("BILLED", "NOT_BILLED", "PARTIALLY_BILLED")),
-        Param(
-            "last_document_status",
-            one_of=tuple(_DOCUMENTS),
-            field="last_document_status",
-            fits=lambda has, asked: has in {_DOCUMENTS[each] for each in asked},
-        ),
-        reference("supplier_id"),
-        reference("location_id"),
-        INCLUDE_DELETED,
-        text("entity_type", one_of=("regular", "outsourced")),
-        reference("tracking_location_id"),
-        extend("supplier"),
-    ),
-    dates=True,
-    get_params=(extend("supplier"),),
-    create=body(
-        ("supplier_id", "location_id", "purchase_order_rows"),
-        additional_info=Text(),
-        currency=Text(least=1),
-        entity_type=Text(one_of=("regular", "outsourced")),
-        expected_arrival_date=Moment(declared_date=True),
-        location_id=_ID,
-        order_created_date=Moment(declared_date=True),
-        order_no=Text(least=1),
-        purchase_order_rows=Items(of=NEW_ROW),
-        status=Text(one_of=("DRAFT", "NOT_RECEIVED")),
-        supplier_id=_ID,
-        tracking_location_id=_ID,
-    ),
-    update=body(
-        additional_info=Text(),
-        currency=Text(least=1),
-        expected_arrival_date=Moment(),
-        location_id=_ID,
-        order_created_date=Moment(),
-        order_no=Text(least=1),
-        status=Text(one_of=("DRAFT", "NOT_RECEIVED", "RECEIVED", "PARTIALLY_RECEIVED")),
-        supplier_id=_ID,
-        tracking_location_id=_ID,
-    ),
-    deletes=True,
     creating=_creating,
     updating=_updating,
     settling=_settling,

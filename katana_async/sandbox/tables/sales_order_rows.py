@@ -8,11 +8,9 @@ from ..account import Account
 from ..errors import Problem, blocked, invalid
 from ..layout import Layout
 from ..operations import Collection
-from ..query import IDS, INCLUDE_DELETED, extend, reference, several, text
-from ..schema import INT32, Integer, Items, Number, Object, Text, body, id_of, number
-from ..search import Searchable, search_operation
+from ..schema import number
+from ..search import search_operation
 from ..store import Record
-from ..unions import NonZero
 from . import shipping, usage
 from .make_to_order import follow_sale
 from .money import TAX_RATE_ID, spelled
@@ -106,98 +104,12 @@ def _read(account: Account, record: Record, name: str) -> Any:
     return record.get(name)
 
 
-_SEARCH = Searchable(
-    fields=(
-        "id",
-        "sales_order_id",
-        "variant_id",
-        "location_id",
-        "quantity",
-        "price_per_unit",
-        "total_discount",
-        "tax_rate",
-        "tax_rate_id",
-        "currency",
-        "product_availability",
-        "delivery_date",
-        "shipping_date",
-        "created_at",
-        "updated_at",
-        "custom_fields",
-    ),
-    read=_read,
-)
-
-_ATTRIBUTES = Items(of=body(("key", "value"), key=Text(), value=Text()))
-_CUSTOM_FIELDS = Object(open=True, nullable=True)
-_QUANTITY = Number(minimum=0, maximum=100_000_000_000_000_000)
-_PRICE = Number(minimum=0, maximum=1_000_000_000_000_000_000)
-_ANY_ID = Number(minimum=0, maximum=INT32, nullable=True)
-
-NEW_ROW = body(
-    ("quantity", "variant_id"),
-    attributes=_ATTRIBUTES,
-    custom_fields=_CUSTOM_FIELDS,
-    location_id=id_of(),
-    price_per_unit=_PRICE,
-    quantity=_QUANTITY,
-    tax_rate_id=id_of(),
-    total_discount=_PRICE,
-    variant_id=id_of(),
-)
-
 SALES_ORDER_ROWS = Collection(
     layout=SALES_ORDER_ROW_LAYOUT,
     present=present_row,
-    params=(
-        IDS,
-        several("sales_order_ids", "sales_order_id"),
-        reference("variant_id"),
-        reference("tax_rate_id"),
-        reference("linked_manufacturing_order_id"),
-        reference("location_id"),
-        text(
-            "product_availability",
-            one_of=("IN_STOCK", "EXPECTED", "PICKED", "NOT_AVAILABLE", "NOT_APPLICABLE"),
-        ),
-        INCLUDE_DELETED,
-        extend("variant"),
-    ),
-    dates=True,
-    get_params=(extend("variant"),),
-    create=NEW_ROW.plus({"sales_order_id": id_of()}, required=("sales_order_id",)),
-    update=body(
-        attributes=_ATTRIBUTES,
-        batch_transactions=Items(
-            of=body(("batch_id",), batch_id=Integer(maximum=INT32), quantity=Number())
-        ),
-        custom_fields=_CUSTOM_FIELDS,
-        location_id=id_of(),
-        price_per_unit=_PRICE,
-        quantity=_QUANTITY,
-        serial_number_transactions=Items(
-            of=body(
-                ("serial_number_id",),
-                serial_number_id=Integer(maximum=INT32),
-                quantity=Integer(minimum=0, maximum=1),
-            )
-        ),
-        tax_rate_id=id_of(),
-        total_discount=_PRICE,
-        traceability=Items(
-            of=body(
-                batch_id=_ANY_ID,
-                bin_location_id=_ANY_ID,
-                quantity=NonZero(),
-                serial_number_id=_ANY_ID,
-            )
-        ),
-        variant_id=id_of(),
-    ),
-    deletes=True,
     creating=_creating,
     updating=_updating,
     deleting=_deleting,
     settling=_settling,
-    more=(search_operation("sales_order_rows", _SEARCH, present_row),),
+    more=(search_operation("sales_order_rows", present_row, _read),),
 )

@@ -8,15 +8,13 @@ from ..account import Account
 from ..errors import blocked
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply
-from ..query import IDS, INCLUDE_DELETED, reference, text
-from ..schema import INT32, Integer, Items, Moment, Number, Object, Text, body, id_of
-from ..search import Searchable, search_operation
+from ..search import search_operation
 from ..store import Record
 from . import shipping, usage
 from .addresses import OF_SALES_ORDER
 from .make_to_order import follow_sale
 from .money import conversion
-from .sales_order_rows import NEW_ROW, add_row
+from .sales_order_rows import add_row
 from .sales_shapes import present_order
 
 SALES_ORDER_LAYOUT = Layout(
@@ -125,114 +123,15 @@ def _returnable_items(call: Call) -> Reply:
     return Reply(200, shipping.returnable_items(call.account, order["id"]))
 
 
-_SEARCH = Searchable(
-    fields=(
-        "id",
-        "order_no",
-        "customer_id",
-        "customer_ref",
-        "location_id",
-        "status",
-        "source",
-        "currency",
-        "order_created_date",
-        "delivery_date",
-        "picked_date",
-        "created_at",
-        "updated_at",
-        "tracking_number",
-        "ecommerce_order_type",
-        "ecommerce_store_name",
-        "ecommerce_order_id",
-        "invoicing_status",
-        "product_availability",
-        "ingredient_availability",
-        "production_status",
-        "custom_fields",
-    ),
-    read=lambda _account, record, name: record[name],
-)
-
-_AVAILABILITY = ("IN_STOCK", "EXPECTED", "PICKED", "NOT_AVAILABLE", "NOT_APPLICABLE")
-_INGREDIENTS = (
-    "PROCESSED",
-    "IN_STOCK",
-    "NOT_AVAILABLE",
-    "EXPECTED",
-    "NO_RECIPE",
-    "NOT_APPLICABLE",
-)
-_PRODUCTION = ("NOT_STARTED", "NONE", "NOT_APPLICABLE", "IN_PROGRESS", "BLOCKED", "DONE")
-_CUSTOM_FIELDS = Object(open=True, nullable=True)
-_FREE = Text(nullable=True)
-_ECOMMERCE = Text(least=1, nullable=True)
-_ID_OR_NOUGHT = Integer(minimum=0, maximum=INT32)
-
 SALES_ORDERS = Collection(
     layout=SALES_ORDER_LAYOUT,
     present=present_order,
-    params=(
-        IDS,
-        text("order_no"),
-        text("source"),
-        reference("customer_id"),
-        reference("location_id"),
-        text("invoicing_status"),
-        text("product_availability", one_of=_AVAILABILITY),
-        text("ingredient_availability", one_of=_INGREDIENTS),
-        text("production_status", one_of=_PRODUCTION),
-        text("status"),
-        text("currency"),
-        text("ecommerce_order_type"),
-        text("ecommerce_store_name"),
-        text("ecommerce_order_id"),
-        INCLUDE_DELETED,
-    ),
-    dates=True,
-    create=body(
-        ("customer_id", "sales_order_rows"),
-        additional_info=_FREE,
-        addresses=Items(of=OF_SALES_ORDER.new()),
-        currency=Text(),
-        custom_fields=_CUSTOM_FIELDS,
-        customer_id=_ID_OR_NOUGHT,
-        customer_ref=_FREE,
-        delivery_date=Moment(),
-        ecommerce_order_id=_ECOMMERCE,
-        ecommerce_order_type=_ECOMMERCE,
-        ecommerce_store_name=_ECOMMERCE,
-        location_id=_ID_OR_NOUGHT,
-        order_created_date=Moment(),
-        order_no=Text(least=1),
-        sales_order_rows=Items(of=NEW_ROW, least=1),
-        status=Text(one_of=("PENDING", "NOT_SHIPPED")),
-        tracking_number=Text(least=0, most=256, nullable=True),
-        tracking_number_url=Text(least=0, most=2048, nullable=True),
-    ),
-    update=body(
-        additional_info=_FREE,
-        conversion_date=Moment(),
-        conversion_rate=Number(),
-        currency=Text(),
-        custom_fields=_CUSTOM_FIELDS,
-        customer_id=id_of(),
-        customer_ref=_FREE,
-        delivery_date=Moment(),
-        location_id=id_of(),
-        order_created_date=Moment(),
-        order_no=Text(least=1),
-        picked_date=Moment(),
-        status=Text(one_of=("PENDING", "NOT_SHIPPED", "PACKED", "DELIVERED")),
-        tracking_number=Text(least=1, most=256, nullable=True),
-        tracking_number_url=Text(least=1, most=2048, nullable=True),
-    ),
-    deletes=True,
     creating=_creating,
     updating=_updating,
     deleting=_deleting,
     settling=_settling,
     more=(
-        search_operation("sales_orders", _SEARCH, present_order),
+        search_operation("sales_orders", present_order),
         Operation(method="GET", path="/sales_orders/{id}/returnable_items", run=_returnable_items),
     ),
 )

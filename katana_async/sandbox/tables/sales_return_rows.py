@@ -10,10 +10,8 @@ from ..account import Account
 from ..errors import Problem, invalid
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply, Showing
-from ..query import UNBOUNDED_IDS, reference
-from ..schema import INT32, Integer, Items, Number, body, number
+from ..schema import number
 from ..store import Id, Record
-from ..unions import NonZero
 from . import ledger, shipping, usage
 from .money import padded
 from .tracking import require_tracked, track
@@ -215,39 +213,9 @@ def _batch(account: Account, id: Id, quantity: Decimal) -> Record:
     }
 
 
-_QUANTITY = NonZero(signed=False)
-_ID_OR_NOUGHT = Integer(minimum=0, maximum=INT32)
-
 SALES_RETURN_ROWS = Collection(
     layout=RETURN_ROW_LAYOUT,
     present=_present,
-    params=(
-        UNBOUNDED_IDS,
-        reference("sales_return_id"),
-        reference("variant_id"),
-        reference("sales_order_row_id"),
-        reference("reason_id"),
-        reference("restock_location_id"),
-    ),
-    dates=True,
-    create=body(
-        ("sales_return_id", "variant_id", "fulfillment_row_id", "quantity"),
-        fulfillment_row_id=_ID_OR_NOUGHT,
-        quantity=_QUANTITY,
-        reason_id=Number(minimum=0, maximum=INT32, nullable=True),
-        restock_location_id=_ID_OR_NOUGHT,
-        sales_return_id=_ID_OR_NOUGHT,
-        variant_id=_ID_OR_NOUGHT,
-    ),
-    update=body(
-        batch_transactions=Items(
-            of=body(("batch_id", "quantity"), batch_id=Integer(maximum=INT32), quantity=Number())
-        ),
-        quantity=_QUANTITY,
-        reason_id=_ID_OR_NOUGHT,
-        restock_location_id=_ID_OR_NOUGHT,
-    ),
-    deletes=True,
     creating=_creating,
     updating=_updating,
     settling=_settling,

@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from ..account import Account
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply, without
-from ..query import UNBOUNDED_IDS, reference, since, text, until
-from ..schema import INT32, Integer, Moment, Number, Object, Text, body
 from ..store import Record
 from . import usage
 from .sales_return_rows import REASONS, RESTOCKED, restock, rows_of
@@ -37,7 +35,6 @@ RETURN_LAYOUT = Layout(
     links=("sales_order_id",),
 )
 _NOT_BACK = "NOT_RETURNED"
-_STATES = (_NOT_BACK, "RETURNED_ALL", RESTOCKED)
 
 
 def _creating(account: Account, given: Record) -> Record:
@@ -85,54 +82,10 @@ def _list_reasons(_call: Call) -> Reply:
     return Reply(200, REASONS)
 
 
-def _tracking(most: int) -> Text:
-    return Text(least=1, most=most, nullable=True)
-
-
-_COMMON: Object = body(
-    order_created_date=Moment(declared_date=True),
-    order_no=Text(least=1),
-    tracking_carrier=_tracking(256),
-    tracking_method=_tracking(256),
-    tracking_number=_tracking(256),
-    tracking_number_url=_tracking(2048),
-)
-_ID_OR_NOUGHT = Integer(minimum=0, maximum=INT32)
-
 SALES_RETURNS = Collection(
     layout=RETURN_LAYOUT,
     present=without("sales_order_no", "deleted_at"),
     # Katana takes sales_order_id as well, and ignores it as it does any name it does not know.
-    params=(
-        UNBOUNDED_IDS,
-        reference("return_location_id"),
-        text("order_no"),
-        text("sales_order_no"),
-        text("status", one_of=_STATES),
-        text("refund_status", one_of=("NOT_REFUNDED", "REFUNDED", "PARTIALLY_REFUNDED")),
-        since("order_created_date_min", "order_created_date"),
-        until("order_created_date_max", "order_created_date"),
-        since("order_return_date_min", "return_date"),
-        until("order_return_date_max", "return_date"),
-    ),
-    dates=True,
-    create=_COMMON.plus(
-        {
-            "additional_info": Text(most=255),
-            "return_location_id": _ID_OR_NOUGHT,
-            "sales_order_id": _ID_OR_NOUGHT,
-        },
-        required=("sales_order_id", "return_location_id"),
-    ),
-    update=_COMMON.plus(
-        {
-            "additional_info": Text(most=255, nullable=True),
-            "return_date": Moment(declared_date=True),
-            "return_location_id": Number(minimum=0, maximum=INT32),
-            "status": Text(one_of=_STATES),
-        }
-    ),
-    deletes=True,
     creating=_creating,
     updating=_updating,
     settling=_settling,

@@ -7,8 +7,6 @@ from ..account import Account
 from ..errors import blocked, not_found
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply, Showing
-from ..query import reference, text
-from ..schema import Items, Number, Text, body, id_of
 from ..store import Id, Record
 from . import usage
 from .ledger import Cause
@@ -40,11 +38,6 @@ _RESOURCES = {
     "StockTransferRow": ("stock_transfer_rows", True),
     "PurchaseOrderRow": ("purchase_order_rows", True),
 }
-_NAMED = tuple(_RESOURCES)
-_CREATED_WITH = (
-    *("ManufacturingOrder", "Production", "StockAdjustmentRow", "StockTransferRow"),
-    *("PurchaseOrderRow", "SalesOrderRow"),
-)
 
 
 def record_serial(account: Account, serial_id: Id, change: Decimal, cause: Cause) -> None:
@@ -171,31 +164,17 @@ SERIAL_NUMBERS = Collection(
     layout=TRANSACTION_LAYOUT,
     path="serial_numbers",
     present=_present,
-    params=(text("resource_type", one_of=_NAMED), reference("resource_id")),
     bare=True,
-    gets=False,
     more=(
         Operation(
             method="POST",
             path="/serial_numbers",
             run=_create,
-            body=body(
-                ("resource_id",),
-                resource_id=id_of(),
-                resource_type=Text(one_of=_CREATED_WITH),
-                serial_numbers=Items(of=Text()),
-            ),
         ),
         Operation(
             method="DELETE",
             path="/serial_numbers",
             run=_delete,
-            body=body(
-                ("resource_id", "resource_type", "ids"),
-                ids=Items(of=Number()),
-                resource_id=id_of(),
-                resource_type=Text(one_of=_NAMED),
-            ),
         ),
     ),
 )
@@ -206,7 +185,6 @@ SERIAL_NUMBERS_STOCK = tuple(
         path=path,
         present=_present_stock,
         bare=True,
-        gets=False,
     )
     for path in ("serial_numbers_stock", "serial_numbers/serial_numbers_stock")
 )

@@ -3,11 +3,8 @@
 from ..account import Account
 from ..layout import Layout
 from ..operations import Collection, Showing
-from ..query import IDS, INCLUDE_ARCHIVED, INCLUDE_DELETED, flag, text
-from ..schema import INT32, Flag, Integer, Items, Number, Text, body
 from ..store import Record
 from . import usage
-from .variants import CUSTOM_FIELDS
 
 SERVICE_LAYOUT = Layout(
     name="services",
@@ -82,55 +79,9 @@ def _deleting(account: Account, record: Record) -> None:
         account.store["variants"].delete(variant["id"])
 
 
-_PRICE = Number(minimum=0, maximum=100_000_000_000, nullable=True)
-_NUMBER = Number(nullable=True)
-
 SERVICES = Collection(
     layout=SERVICE_LAYOUT,
     present=_present,
-    params=(
-        IDS,
-        text("name"),
-        text("uom"),
-        text("category_name"),
-        flag("is_sellable"),
-        INCLUDE_ARCHIVED,
-        INCLUDE_DELETED,
-    ),
-    dates=True,
-    create=body(
-        ("name", "variants"),
-        additional_info=Text(),
-        category_name=Text(least=1),
-        custom_field_collection_id=_NUMBER,
-        is_sellable=Flag(),
-        name=Text(least=1),
-        uom=Text(least=1, most=7),
-        variants=Items(
-            of=body(
-                custom_fields=Items(of=CUSTOM_FIELDS, most=3),
-                default_cost=_PRICE,
-                sales_price=_PRICE,
-                sku=Text(least=1),
-            ),
-            least=1,
-            most=1,
-        ),
-    ),
-    update=body(
-        additional_info=Text(least=1, nullable=True),
-        category_name=Text(least=1, most=35, nullable=True),
-        custom_field_collection_id=Integer(minimum=1, maximum=INT32, nullable=True),
-        custom_fields=Items(of=CUSTOM_FIELDS),
-        default_cost=_NUMBER,
-        is_archived=Flag(),
-        is_sellable=Flag(),
-        name=Text(),
-        sales_price=_NUMBER,
-        sku=Text(least=1, nullable=True),
-        uom=Text(),
-    ),
-    deletes=True,
     creating=_creating,
     updating=_updating,
     deleting=_deleting,

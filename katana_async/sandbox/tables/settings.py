@@ -1,12 +1,8 @@
 """What is set up once in an account: its users, operators, tax rates and additional costs."""
 
-from decimal import Decimal
-
 from ..account import Account
 from ..layout import Layout
 from ..operations import Collection, without
-from ..query import IDS, INCLUDE_DELETED, Param, amount, flag, text
-from ..schema import Number, Text, body
 from ..store import Record
 from .money import TAX_RATE_ID
 
@@ -39,42 +35,20 @@ def _creating_tax_rate(account: Account, given: Record) -> Record:
 
 
 USERS = Collection(
-    layout=USER_LAYOUT, present=without("created_at", "updated_at", "deleted_at"), gets=False
+    layout=USER_LAYOUT,
+    present=without("created_at", "updated_at", "deleted_at"),
 )
 OPERATORS = Collection(
     layout=OPERATOR_LAYOUT,
     present=without("working_area", "resource_ids", "created_at", "updated_at", "deleted_at"),
-    params=(
-        text("working_area", one_of=("shopFloor", "warehouse")),
-        Param(
-            "resource_id",
-            "number",
-            field="resource_ids",
-            fits=lambda has, asked: not asked.isdisjoint(has),
-        ),
-    ),
     bare=True,
-    gets=False,
 )
 TAX_RATES = Collection(
     layout=TAX_RATE_LAYOUT,
     present=without("deleted_at"),
-    params=(
-        IDS,
-        amount("rate"),
-        text("name"),
-        flag("is_default_sales"),
-        flag("is_default_purchases"),
-    ),
-    dates=True,
-    gets=False,
-    create=body(("rate",), name=Text(), rate=Number(minimum=0, maximum=Decimal("999.999"))),
     creating=_creating_tax_rate,
 )
 ADDITIONAL_COSTS = Collection(
     layout=ADDITIONAL_COST_LAYOUT,
     present=without(),
-    params=(IDS, text("name"), INCLUDE_DELETED),
-    dates=True,
-    gets=False,
 )

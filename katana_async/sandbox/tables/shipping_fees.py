@@ -1,13 +1,8 @@
 """What the shipping of a sales order costs its customer."""
 
-from decimal import Decimal, InvalidOperation
-
 from ..account import Account
-from ..errors import Problem, invalid
 from ..layout import Layout
 from ..operations import Collection, Showing
-from ..query import INCLUDE_DELETED, reference
-from ..schema import Number, Text, body, number
 from ..store import Id, Record
 from . import usage
 from .money import TAX_RATE_ID, padded
@@ -56,26 +51,12 @@ def _updating(account: Account, _before: Record, given: Record) -> Record:
 def _read(account: Account, given: Record) -> Record:
     if "tax_rate_id" in given:
         usage.require(account, "tax_rates", given["tax_rate_id"], "tax_rate_id")
-    try:
-        amount = Decimal(given["amount"])
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
-        problem = Problem(("amount",), "format", "must spell a number", {"format": "decimal"})
-        raise invalid([problem])
-    return {**given, "amount": number(amount)}
+    return given
 
-
-_UPDATE = body(("amount",), amount=Text(), description=Text(), tax_rate_id=Number())
 
 SALES_ORDER_SHIPPING_FEE = Collection(
     layout=SHIPPING_FEE_LAYOUT,
     present=_present,
-    params=(reference("sales_order_id"), INCLUDE_DELETED),
-    dates=True,
-    create=_UPDATE.plus({"sales_order_id": Number()}, required=("sales_order_id",)),
-    update=_UPDATE,
-    deletes=True,
     creating=_creating,
     updating=_updating,
 )

@@ -3,8 +3,6 @@
 from ..account import Account
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply, Showing
-from ..query import INCLUDE_ARCHIVED, Param, extend, reference, several
-from ..schema import Items, Number, Text, body, id_of
 from ..store import Record
 from . import usage
 from .item_shapes import owner_of, present_variant
@@ -126,49 +124,24 @@ def change_bom_row(account: Account, _before: Record, given: Record) -> Record:
     return given
 
 
-_QUANTITY = Number(minimum=0, maximum=100_000_000_000_000_000, nullable=True)
-_NOTES = Text(most=255, nullable=True)
-_NEW_BOM_ROW = body(
-    ("product_item_id", "product_variant_id", "ingredient_variant_id"),
-    ingredient_variant_id=id_of(),
-    notes=_NOTES,
-    product_item_id=id_of(),
-    product_variant_id=id_of(),
-    quantity=_QUANTITY,
-)
-
 BOM_ROWS = Collection(
     layout=BOM_ROW_LAYOUT,
     present=present_bom_row,
-    params=(
-        Param("id", field="id"),
-        reference("product_variant_id"),
-        reference("product_item_id"),
-        reference("ingredient_variant_id"),
-    ),
-    dates=True,
-    gets=False,
-    update=body(ingredient_variant_id=id_of(), notes=_NOTES, quantity=_QUANTITY),
-    deletes=True,
     updating=change_bom_row,
     more=(
-        Operation(method="POST", path="/bom_rows", run=_create_bom_row, body=_NEW_BOM_ROW),
+        Operation(
+            method="POST",
+            path="/bom_rows",
+            run=_create_bom_row,
+        ),
         Operation(
             method="POST",
             path="/bom_rows/batch/create",
             run=_create_bom_rows,
-            body=body(("data",), data=Items(of=_NEW_BOM_ROW, least=1, most=250)),
         ),
     ),
 )
 INVENTORY = Collection(
     layout=INVENTORY_LAYOUT,
     present=_present_inventory,
-    params=(
-        several("variant_id", "variant_id"),
-        reference("location_id"),
-        INCLUDE_ARCHIVED,
-        extend("variant", "location"),
-    ),
-    gets=False,
 )

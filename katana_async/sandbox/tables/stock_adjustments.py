@@ -8,12 +8,10 @@ from ..account import Account
 from ..errors import blocked
 from ..layout import Layout
 from ..operations import Collection, Showing
-from ..query import IDS, INCLUDE_DELETED, reference, text
-from ..schema import INT32, Integer, Items, Moment, Number, Text, body
 from ..store import Record
 from . import usage
 from .ledger import Cause, move, stock_of
-from .tracing import TRACED, require_traced, traceability, traced
+from .tracing import TRACED, require_traced, traced
 from .tracking import track
 
 STOCK_ADJUSTMENT_LAYOUT = Layout(
@@ -138,47 +136,9 @@ def _deleting(account: Account, record: Record) -> None:
         raise blocked(f"{said}stocktake {stocktake['stocktake_number']}.")
 
 
-_ID = Integer(maximum=INT32)
-_INFO = Text(nullable=True)
-
 STOCK_ADJUSTMENTS = Collection(
     layout=STOCK_ADJUSTMENT_LAYOUT,
     present=_present,
-    params=(IDS, text("stock_adjustment_number"), reference("location_id"), INCLUDE_DELETED),
-    dates=True,
-    gets=False,
-    create=body(
-        ("stock_adjustment_number", "location_id", "stock_adjustment_rows"),
-        additional_info=_INFO,
-        location_id=_ID,
-        reason=Text(),
-        stock_adjustment_date=Moment(),
-        stock_adjustment_number=Text(),
-        stock_adjustment_rows=Items(
-            of=body(
-                ("quantity", "variant_id"),
-                batch_transactions=Items(
-                    of=body(
-                        ("batch_id", "quantity"),
-                        batch_id=Integer(maximum=INT32, nullable=True),
-                        quantity=Number(),
-                    )
-                ),
-                cost_per_unit=Number(minimum=0, maximum=1_000_000_000_000_000_000),
-                quantity=Number(maximum=100_000_000_000_000_000),
-                traceability=Items(of=traceability("quantity")),
-                variant_id=_ID,
-            )
-        ),
-    ),
-    update=body(
-        additional_info=_INFO,
-        location_id=_ID,
-        reason=Text(),
-        stock_adjustment_date=Moment(),
-        stock_adjustment_number=Text(least=1),
-    ),
-    deletes=True,
     creating=_creating,
     updating=_updating,
     deleting=_deleting,

@@ -9,10 +9,8 @@ from ..errors import Problem, bad_request
 from ..layout import Layout
 from ..operations import Call, Operation, Reply
 from ..pages import Page
-from ..query import acceptance, amount, read_question, reference, since, text, until
-from ..schema import INT32, Integer, Items, Moment, Number, Object, body
+from ..query import acceptance
 from ..store import Record
-from ..unions import Spelled
 from . import usage
 from .item_shapes import owner_of
 from .ledger import stock_of
@@ -53,30 +51,16 @@ def _set_level(field: str, call: Call) -> Reply:
     return Reply(200, {**{name: row[name] for name in names}, "value": value})
 
 
-_ID = Integer(maximum=INT32)
-_LEVEL = body(
-    ("location_id", "variant_id", "value"),
-    location_id=_ID,
-    variant_id=_ID,
-    value=Number(maximum=100_000_000_000_000_000),
-)
-
 # -- negative stock
 
-_NEGATIVE = (
-    amount("location_id"),
-    amount("variant_id"),
-    until("latest_negative_stock_date_max", "latest_negative_stock_date"),
-    since("latest_negative_stock_date_min", "latest_negative_stock_date"),
-    text("name"),
-    text("sku"),
-    text("category"),
+_NEGATIVE_FIELDS = frozenset(
+    {"variant_id", "location_id", "latest_negative_stock_date", "name", "sku", "category"}
 )
 
 
 def _list_negative(call: Call) -> Reply:
-    question = read_question(call.pairs, _NEGATIVE, dates=False, paging=True)
-    accepts, _ = acceptance(question, _NEGATIVE)
+    question = call.question
+    accepts, _ = acceptance(question, call.operation.params)
     table = call.account.store["inventory"]
     view = table.view(lambda row: row["quantity_in_stock"] < 0, "negative")
     rows = [_negative(call.account, row) for row in table.rows(view)]
@@ -107,18 +91,16 @@ def _negative(account: Account, row: Record) -> Record:
 
 # -- forecasts
 
-_WHERE = (reference("variant_id"), reference("location_id"))
-
 
 def _get_forecast(call: Call) -> Reply:
-    question = read_question(call.pairs, _WHERE, dates=False, paging=False)
+    values = call.question.values
     given: Record = {}
-    for param in _WHERE:
-        if param.name not in question.values:
-            problem = Problem((param.name,), "required", "must be there", {})
-            said = f"The parameter {param.name} is missing."
-            raise bad_request(said, problem, code="MISSING_PARAMETER")
-        [given[param.name]] = question.values[param.name]
+    for name in ("variant_id", "location_id"):
+        if name not in values:
+            problem = Problem((name,), "required", "must be there", {})
+            message = f"The parameter {name} is missing."
+            raise bad_request(message, problem, code="MISSING_PARAMETER")
+        [given[name]] = values[name]
     stock = stock_of(call.account, given["variant_id"], given["location_id"])
     balance = Decimal(0 if stock is None else stock["quantity_in_stock"])
     coming = Decimal(0 if stock is None else stock["quantity_expected"])
@@ -166,36 +148,36 @@ def _clear_forecast(call: Call) -> Reply:
     return Reply(204)
 
 
-def _forecast(period: Object) -> Object:
-    return body(
-        ("variant_id", "location_id", "periods"),
-        variant_id=Number(),
-        location_id=Number(),
-        periods=Items(of=period),
-    )
-
-
-_PERIOD = body(("period_start", "period_end"), period_start=Moment(), period_end=Moment())
-
-
 def _level(name: str, field: str) -> Operation:
-    return Operation(method="POST", path=name, run=partial(_set_level, field), body=_LEVEL)
+    return Operation(
+        method="POST",
+        path=name,
+        run=partial(_set_level, field),
+    )
 
 
 OPERATIONS = (
     _level("/inventory_reorder_points", "reorder_point"),
     _level("/inventory_safety_stock_levels", "safety_stock_level"),
     Operation(
-        method="GET", path="/negative_stock", run=_list_negative, params=_NEGATIVE, paging=True
+        method="GET",
+        path="/negative_stock",
+        run=_list_negative,
+        fields=_NEGATIVE_FIELDS,
     ),
-    Operation(method="GET", path="/demand_forecasts", run=_get_forecast, params=_WHERE),
+    Operation(
+        method="GET",
+        path="/demand_forecasts",
+        run=_get_forecast,
+    ),
     Operation(
         method="POST",
         path="/demand_forecasts",
         run=_set_forecast,
-        body=_forecast(_PERIOD.plus({"committed": Spelled()}, required=("committed",))),
     ),
     Operation(
-        method="DELETE", path="/demand_forecasts", run=_clear_forecast, body=_forecast(_PERIOD)
+        method="DELETE",
+        path="/demand_forecasts",
+        run=_clear_forecast,
     ),
 )

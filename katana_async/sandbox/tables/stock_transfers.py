@@ -12,13 +12,10 @@ from typing import Any
 from ..account import Account
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply, Showing
-from ..query import IDS, INCLUDE_DELETED, reference, text
-from ..schema import INT32, Integer, Items, Moment, Text, body
 from ..store import Id, Record
-from ..unions import AnyObject, Spelled
 from . import usage
 from .ledger import Cause, commit, expect, move, stock_of
-from .tracing import TRACED, require_traced, traceability, traced
+from .tracing import TRACED, require_traced, traced
 from .tracking import track
 
 STOCK_TRANSFER_LAYOUT = Layout(
@@ -170,54 +167,9 @@ def _set_status(call: Call) -> Reply:
     return Reply(200, _present(Showing(call.account, after, "update")))
 
 
-_ID = Integer(maximum=INT32)
-_INFO = Text(nullable=True)
-_DATE = Moment(nullable=True)
-
 STOCK_TRANSFERS = Collection(
     layout=STOCK_TRANSFER_LAYOUT,
     present=_present,
-    params=(
-        IDS,
-        text("stock_transfer_number"),
-        reference("source_location_id"),
-        reference("target_location_id"),
-        INCLUDE_DELETED,
-    ),
-    dates=True,
-    gets=False,
-    create=body(
-        (
-            "stock_transfer_number",
-            "source_location_id",
-            "target_location_id",
-            "stock_transfer_rows",
-        ),
-        additional_info=_INFO,
-        expected_arrival_date=_DATE,
-        order_created_date=_DATE,
-        source_location_id=_ID,
-        stock_transfer_number=Text(),
-        stock_transfer_rows=Items(
-            of=body(
-                ("quantity", "variant_id"),
-                batch_transactions=Items(of=AnyObject()),
-                quantity=Spelled(maximum=100_000_000_000_000_000),
-                traceability=Items(of=traceability()),
-                variant_id=_ID,
-            )
-        ),
-        target_location_id=_ID,
-        transfer_date=Moment(),
-    ),
-    update=body(
-        additional_info=_INFO,
-        expected_arrival_date=_DATE,
-        order_created_date=_DATE,
-        stock_transfer_number=Text(),
-        transfer_date=Moment(),
-    ),
-    deletes=True,
     creating=_creating,
     settling=_settling,
     more=(
@@ -225,7 +177,6 @@ STOCK_TRANSFERS = Collection(
             method="PATCH",
             path="/stock_transfers/{id}/status",
             run=_set_status,
-            body=body(status=Text(one_of=("draft", "received", "inTransit"))),
         ),
     ),
 )

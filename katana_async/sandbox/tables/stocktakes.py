@@ -12,8 +12,7 @@ from ..account import Account
 from ..errors import Refusal, blocked
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply, Showing
-from ..query import IDS, INCLUDE_DELETED, Param, reference, several, text
-from ..schema import INT32, Flag, Integer, Items, Moment, Number, Text, body, number
+from ..schema import number
 from ..store import Id, Record
 from . import usage
 from .ledger import stock_of
@@ -58,7 +57,6 @@ _REFERENCES = (
     ("batch_id", "batches"),
     ("bin_location_id", "bin_locations"),
 )
-_STATUSES = ("NOT_STARTED", "IN_PROGRESS", "COUNTED", "COMPLETED")
 
 
 def _rows(account: Account, stocktake: Record) -> list[Record]:
@@ -250,51 +248,9 @@ def _updating_row(account: Account, _before: Record, given: Record) -> Record:
     return given
 
 
-_ID = Integer(maximum=INT32)
-_NO_ID = Integer(maximum=INT32, nullable=True)
-_REASON = 540
-_COUNT = body(
-    batch_id=_NO_ID,
-    bin_location_id=_NO_ID,
-    counted_quantity=Number(maximum=INT32, nullable=True),
-    notes=Text(nullable=True),
-    variant_id=_ID,
-)
-_NEW_COUNT = _COUNT.plus({}, required=("variant_id",))
-_STOCKTAKE = body(
-    additional_info=Text(nullable=True),
-    created_date=Moment(),
-    location_id=_ID,
-    set_remaining_items_as_counted=Flag(),
-    stocktake_number=Text(),
-)
-
 STOCKTAKES = Collection(
     layout=STOCKTAKE_LAYOUT,
     present=_present,
-    params=(
-        IDS,
-        text("stocktake_number"),
-        text("status", one_of=_STATUSES),
-        # An id like any other, but the gateway declares a string.
-        Param(
-            "stock_adjustment_id",
-            field="stock_adjustment_id",
-            fits=lambda has, asked: str(has) in asked,
-        ),
-        reference("location_id"),
-        INCLUDE_DELETED,
-    ),
-    dates=True,
-    gets=False,
-    create=_STOCKTAKE.plus(
-        {
-            "reason": Text(most=_REASON),
-            "stocktake_rows": Items(of=_NEW_COUNT, most=250),
-        },
-        required=("stocktake_number", "location_id"),
-    ),
-    deletes=True,
     creating=_creating,
     deleting=_deleting,
     more=(
@@ -302,31 +258,12 @@ STOCKTAKES = Collection(
             method="PATCH",
             path="/stocktakes/{id}",
             run=_update,
-            body=_STOCKTAKE.plus(
-                {
-                    "completed_date": Moment(nullable=True),
-                    "reason": Text(most=_REASON, nullable=True),
-                    "status": Text(one_of=_STATUSES),
-                }
-            ),
         ),
     ),
 )
 STOCKTAKE_ROWS = Collection(
     layout=STOCKTAKE_ROW_LAYOUT,
     present=_present_row,
-    params=(
-        IDS,
-        several("stocktake_ids", "stocktake_id"),
-        reference("variant_id"),
-        reference("batch_id"),
-        reference("bin_location_id"),
-        INCLUDE_DELETED,
-    ),
-    dates=True,
-    gets=False,
-    update=_COUNT,
-    deletes=True,
     updating=_updating_row,
     settling=_settling_row,
     more=(
@@ -334,7 +271,6 @@ STOCKTAKE_ROWS = Collection(
             method="POST",
             path="/stocktake_rows",
             run=_create_rows,
-            body=body(("stocktake_id",), stocktake_id=_ID, stocktake_rows=Items(of=_NEW_COUNT)),
         ),
     ),
 )

@@ -4,8 +4,6 @@ from ..account import Account
 from ..errors import blocked
 from ..layout import Layout
 from ..operations import Collection, Showing
-from ..query import IDS, INCLUDE_DELETED, text
-from ..schema import Items, Text, body
 from ..store import Id, Record
 from . import usage
 from .addresses import OF_SUPPLIER
@@ -69,25 +67,9 @@ def _deleting(account: Account, record: Record) -> None:
     OF_SUPPLIER.delete(account, record["id"])
 
 
-_NAME = Text(least=1)
-_FREE = Text(least=1, nullable=True)
-_UPDATE = body(
-    comment=_FREE,
-    currency=_NAME,
-    email=_FREE,
-    name=_NAME,
-    phone=Text(least=1, most=30, nullable=True),
-)
-
 SUPPLIERS = Collection(
     layout=SUPPLIER_LAYOUT,
     present=_present,
-    params=(IDS, text("name"), text("email"), text("phone"), INCLUDE_DELETED),
-    dates=True,
-    gets=False,
-    create=_UPDATE.plus({"addresses": Items(of=OF_SUPPLIER.new())}, required=("name",)),
-    update=_UPDATE,
-    deletes=True,
     creating=_creating,
     deleting=_deleting,
 )

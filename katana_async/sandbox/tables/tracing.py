@@ -4,9 +4,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ..account import Account
-from ..schema import INT32, Number, Object, body, number
+from ..schema import number
 from ..store import Record
-from ..unions import NonZero
 from .money import spelled
 from .tracking import require_tracked
 
@@ -14,18 +13,6 @@ from .tracking import require_tracked
 TRACED: Record = {"batch_transactions": (), "traceability": ()}
 
 _PLACE = ("batch_id", "bin_location_id", "serial_number_id")
-_ANY_ID = Number(minimum=0, maximum=INT32, nullable=True)
-
-
-def traceability(*required: str) -> Object:
-    """Declare an item of `traceability`."""
-    return body(
-        required,
-        batch_id=_ANY_ID,
-        bin_location_id=_ANY_ID,
-        quantity=NonZero(),
-        serial_number_id=_ANY_ID,
-    )
 
 
 def traced(given: Record, quantity: Any) -> Record:

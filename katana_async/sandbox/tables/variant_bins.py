@@ -3,7 +3,6 @@
 from ..account import Account
 from ..layout import Layout
 from ..operations import Call, Operation, Reply
-from ..schema import Items, Text, body, id_of
 from ..store import Record
 from . import usage
 
@@ -78,23 +77,10 @@ OPERATIONS = (
         method="POST",
         path="/variant_bin_locations",
         run=_link,
-        body=Items(
-            of=body(
-                ("bin_name", "variant_id"),
-                bin_name=Text(least=1),
-                location_id=id_of(),
-                variant_id=id_of(),
-            )
-        ),
     ),
     Operation(
         method="POST",
         path="/unlink_variant_bin_locations",
         run=_unlink,
-        body=Items(
-            of=body(("location_id", "variant_id"), location_id=id_of(), variant_id=id_of()),
-            least=1,
-            most=500,
-        ),
     ),
 )

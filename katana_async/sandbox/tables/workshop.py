@@ -8,7 +8,7 @@ from typing import Any
 
 from ..account import Account
 from ..layout import Layout
-from ..schema import Schema, Text, id_of, number
+from ..schema import number
 from ..store import Record
 from . import usage
 
@@ -34,29 +34,6 @@ _OLDER_NAMES = {
     "cost_parameter": "cost_per_hour",
     "planned_time_parameter": "planned_time_per_unit",
 }
-
-
-def work_fields(
-    *, amount: Schema, time: Schema, longest: int | None = None, freed: bool = False
-) -> dict[str, Schema]:
-    """Declare what a body may say of work.
-
-    Args:
-        amount: What a cost may be.
-        time: What a time may be, in seconds.
-        longest: The greatest length of a name.
-        freed: Whether there may be no resource.
-    """
-    name, resource = Text(least=1, most=longest), Text(least=1, most=longest, nullable=freed)
-    return {
-        "operation_id": id_of(),
-        "operation_name": name,
-        "resource_id": id_of(nullable=freed),
-        "resource_name": resource,
-        "type": Text(one_of=("process", "setup", "perUnit", "fixed")),
-        **dict.fromkeys(("cost_parameter", "cost_per_hour"), amount),
-        **dict.fromkeys(("planned_time_parameter", "planned_time_per_unit"), time),
-    }
 
 
 def read_work(account: Account, given: Record, *path: str | int) -> Record:

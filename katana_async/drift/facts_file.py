@@ -1,0 +1,133 @@
+"""Write the facts of an OpenAPI document to the sandbox's data file, `sandbox/gateway.json`.
+
+`make facts DOCUMENT=openapi.json` runs this module. One line per operation and per shared schema
+keeps the difference between two documents readable.
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from .openapi import Facts, NotOpenAPI, OperationFacts, read_facts
+
+DATA_FILE = Path(__file__).parents[1] / "sandbox" / "gateway.json"
+
+# A schema is written once and referred to if it is this long and occurs this often.
+_SHARED_LENGTH = 60
+_SHARED_COUNT = 3
+_DATE = re.compile(r"\d{4}-\d\d(-\d\d)?")
+
+
+def write_facts(document: object, date: str) -> str:
+    """Return the content of the data file for a document.
+
+    Args:
+        document: The parsed JSON of an OpenAPI document.
+        date: The document's date, `2026-10` or `2026-10-07`: documents have none.
+
+    Raises:
+        NotOpenAPI: The document cannot be read.
+    """
+    facts = read_facts(document)
+    head = {
+        "version": _version(cast("Mapping[str, Any]", document).get("info")),
+        "date": date,
+        "operations": len(facts),
+    }
+    operations = {
+        f"{method} {path}": _written(facts[method, path]) for method, path in _sorted(facts)
+    }
+    shared = _Shared(operations)
+    lines = [f"{_json(name)}: {_json(shared.refer(each))}" for name, each in operations.items()]
+    schemas = [f"{_json(name)}: {_json(each)}" for name, each in sorted(shared.schemas.items())]
+    return (
+        f'{{"document": {_json(head)},\n"schemas": {{\n'
+        + ",\n".join(schemas)
+        + '\n},\n"operations": {\n'
+        + ",\n".join(lines)
+        + "\n}}\n"
+    )
+
+
+def _version(info: object) -> str:
+    if not isinstance(info, Mapping):
+        return ""
+    return str(cast("Mapping[str, Any]", info).get("version", ""))
+
+
+def _sorted(facts: Facts) -> Sequence[tuple[str, str]]:
+    return sorted(facts, key=lambda address: (address[1], address[0]))
+
+
+def _written(operation: OperationFacts) -> dict[str, Any]:
+    parts = {"query": operation.query or None, "id": operation.id, "body": operation.body}
+    return {name: part for name, part in parts.items() if part is not None}
+
+
+class _Shared:
+    """The schemas that occur often, by a name made from their content."""
+
+    def __init__(self, operations: Mapping[str, Any]) -> None:
+        self.schemas: dict[str, Any] = {}
+        self._counts = Counter[str]()
+        self._count(operations)
+
+    def _count(self, value: Any) -> None:
+        if isinstance(value, Mapping):
+            members = cast("Mapping[str, Any]", value)
+            if "type" in members or "anyOf" in members or "allOf" in members:
+                self._counts[_json(members)] += 1
+            for each in members.values():
+                self._count(each)
+        elif isinstance(value, list):
+            for each in cast("Sequence[Any]", value):
+                self._count(each)
+
+    def refer(self, value: Any) -> Any:
+        """Return a value in which shared schemas are references."""
+        if isinstance(value, list):
+            return [self.refer(each) for each in cast("Sequence[Any]", value)]
+        if not isinstance(value, Mapping):
+            return value
+        members = cast("Mapping[str, Any]", value)
+        inner = {name: self.refer(each) for name, each in members.items()}
+        text = _json(members)
+        if len(text) < _SHARED_LENGTH or self._counts[text] < _SHARED_COUNT:
+            return inner
+        name = hashlib.sha256(text.encode()).hexdigest()[:8]
+        self.schemas[name] = inner
+        return {"$ref": f"#/schemas/{name}"}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the data file and return the exit status."""
+    parser = argparse.ArgumentParser(prog="make facts", description=__doc__)
+    parser.add_argument("document", type=Path, help="an OpenAPI document of Katana's, as JSON")
+    parser.add_argument("--date", default=f"{datetime.now(UTC):%Y-%m-%d}", help="its date")
+    parser.add_argument("--to", type=Path, default=DATA_FILE, help="the file to write")
+    given = parser.parse_args(arguments)
+    if not _DATE.fullmatch(given.date):
+        parser.error(f"--date takes 2026-10 or 2026-10-07, not {given.date!r}")
+    try:
+        content = write_facts(json.loads(given.document.read_bytes()), given.date)
+    except (OSError, ValueError, RecursionError, NotOpenAPI) as error:
+        sys.stderr.write(f"{given.document}: {error}\n")
+        return 1
+    given.to.write_text(content, encoding="utf-8")
+    sys.stdout.write(f"{given.to}: {len(json.loads(content)['operations'])} operations\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
