@@ -253,12 +253,13 @@ def check_api(
     source: Annotated[
         str, typer.Argument(metavar="[FILE|URL]", help="An OpenAPI document.", show_default=False)
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON array.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
     output: OutputOption = None,
 ) -> None:
-    """Compare the SDK with Katana's OpenAPI document. Exit status 1 when they differ.
+    """Compare the SDK with Katana's OpenAPI document.
 
-    Without a document, Katana's own is fetched from its public address; no key is needed.
+    Exit status 0 without differences, 1 with some, 2 if there is no document to compare. Without a
+    document, Katana's own is fetched from its public address; no key is needed.
     """
     from .check import PUBLIC_ADDRESS, check_api as compare
 

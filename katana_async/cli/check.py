@@ -1,4 +1,4 @@
-"""`check-api`: what the SDK and an OpenAPI document of Katana's disagree in."""
+"""`check-api`: compare the SDK with an OpenAPI document of Katana's."""
 
 import asyncio
 import json
@@ -8,12 +8,16 @@ from pathlib import Path
 import aiohttp
 from attrs import asdict
 
-from ..drift import Drift, NotOpenAPI, find_drift
+from ..drift import Drift, Facts, NotOpenAPI, compare_facts, read_facts
+from ..sandbox.gateway import document as last_checked
 from .output import Output, chosen, writer
 from .problems import FAILED, complain, one_line
 
 PUBLIC_ADDRESS = "https://api.katanamrp.com/v1/openapi.json"
 """Where Katana publishes its document; no key is needed, and none is sent."""
+
+NOT_COMPARED = 2
+"""The exit status if there is no document to compare with, as of diff."""
 
 _TIMEOUT = 60  # seconds
 _LARGEST = 64 * 2**20  # bytes
@@ -24,26 +28,36 @@ class _Unreadable(Exception):
 
 
 def check_api(source: str, as_json: bool, output: Output | None) -> int:
-    """Write what differs and return the exit status: 0 when nothing does."""
+    """Write the differences and return the exit status.
+
+    Returns:
+        0 if there are none, 1 if there are some, 2 if the document could not be compared.
+    """
     try:
-        drifts = find_drift(_parsed(_content(source)))
+        document = _parsed(_content(source))
+        facts = read_facts(document)
+        drifts = compare_facts(facts)
     except (_Unreadable, NotOpenAPI) as error:
-        complain(f"{source}: {error}")
-        return FAILED
-    _write(drifts, as_json, output)
-    if drifts:
-        count = f"{len(drifts)} difference{'s' * (len(drifts) > 1)}"
-        complain(f"{count} between the SDK and {source}")
-        return FAILED
-    if not as_json:
-        print(f"No drift: the SDK and {one_line(source)} agree.", file=sys.stderr)
-    return 0
+        complain(f"{one_line(source)}: {one_line(str(error))}")
+        return NOT_COMPARED
+    _write(drifts, facts, as_json, output)
+    count = f"{len(drifts) or 'no'} difference{'s' * (len(drifts) != 1)}"
+    complain(
+        f"{count} between the SDK and {one_line(source)} ({len(facts)} operations);"
+        f" the SDK was last checked against {last_checked()}"
+    )
+    return FAILED if drifts else 0
 
 
-def _write(drifts: list[Drift], as_json: bool, output: Output | None) -> None:
+def _write(drifts: list[Drift], facts: Facts, as_json: bool, output: Output | None) -> None:
     records = [asdict(drift) for drift in drifts]
     if as_json:
-        sys.stdout.write(json.dumps(records, indent=2) + "\n")
+        answer = {
+            "checked_against": asdict(last_checked()),
+            "document": {"operations": len(facts)},
+            "differences": records,
+        }
+        sys.stdout.write(json.dumps(answer, indent=2) + "\n")
         return
     target = writer(chosen(output), "drift")
     for record in records:

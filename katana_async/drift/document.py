@@ -6,16 +6,7 @@ from typing import Any
 from attrs import evolve
 
 from .description import Described, Description, Kind, either
-from .openapi import Facts, OperationFacts, Schema, read_facts
-
-
-def read_document(document: object) -> Description:
-    """Return what the operations of a document take.
-
-    Raises:
-        NotOpenAPI: It has no paths, a part of it is malformed, or a reference leads nowhere.
-    """
-    return describe(read_facts(document))
+from .openapi import Facts, OperationFacts, Schema
 
 
 def describe(facts: Facts) -> Description:

@@ -1,7 +1,8 @@
 """Write the facts of an OpenAPI document to the sandbox's data file, `sandbox/gateway.json`.
 
 `make facts DOCUMENT=openapi.json` runs this module. One line per operation and per shared schema
-keeps the difference between two documents readable.
+keeps the difference between two documents readable. The pages that name the document are updated
+with it.
 """
 
 import argparse
@@ -15,9 +16,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
+from ..sandbox.gateway import Document
 from .openapi import Facts, NotOpenAPI, OperationFacts, read_facts
 
 DATA_FILE = Path(__file__).parents[1] / "sandbox" / "gateway.json"
+PAGES = ("README.md", "docs/check-api.md")
+"""The pages that name the document, below the project's root."""
+
+_NAMED = re.compile(r"(?<=<!-- checked -->).*?(?=<!-- /checked -->)", re.DOTALL)
 
 # A schema is written once and referred to if it is this long and occurs this often.
 _SHARED_LENGTH = 60
@@ -60,6 +66,11 @@ def _version(info: object) -> str:
     if not isinstance(info, Mapping):
         return ""
     return str(cast("Mapping[str, Any]", info).get("version", ""))
+
+
+def update_page(page: str, sentence: str) -> str:
+    """Return a page with the sentence that names the document."""
+    return _NAMED.sub(lambda _: f"\n{sentence}\n", page)
 
 
 def _sorted(facts: Facts) -> Sequence[tuple[str, str]]:
@@ -125,6 +136,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{given.document}: {error}\n")
         return 1
     given.to.write_text(content, encoding="utf-8")
+    head = Document(**json.loads(content)["document"])
+    for path in [DATA_FILE.parents[2] / name for name in PAGES] if given.to == DATA_FILE else []:
+        if path.exists():
+            text = path.read_text(encoding="utf-8")
+            path.write_text(update_page(text, f"Checked against {head}."), encoding="utf-8")
     sys.stdout.write(f"{given.to}: {len(json.loads(content)['operations'])} operations\n")
     return 0
 

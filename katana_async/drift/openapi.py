@@ -9,12 +9,13 @@ sandbox's data file, `check-api` compares them with the SDK.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 Schema = Mapping[str, Any]
 
 _METHODS = ("get", "post", "put", "patch", "delete")
-_DEEPEST = 40
+_DEEPEST = 60
+_MOST_SCHEMAS = 500_000
 _SCHEMA_LISTS = ("allOf", "anyOf", "oneOf")
 _SCHEMA_MAPS = ("properties", "patternProperties")
 _PLAIN_WORDS = (
@@ -108,6 +109,7 @@ def _json_type(value: object) -> str:
 class _Reader:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
+        self._count = 0
 
     def operations(
         self, paths: Mapping[str, Any]
@@ -139,7 +141,7 @@ class _Reader:
 
     def _parameter_schema(self, parameter: Mapping[str, Any], place: str) -> Schema:
         # `pagination` and `dateFilter` have a media type instead: the wire takes flat parameters.
-        return self._schema(parameter.get("schema") or {}, place)
+        return self._schema(parameter.get("schema") or {}, _Spot(place))
 
     def _body(self, operation: Mapping[str, Any], place: str) -> Schema | None:
         if operation.get("requestBody") is None:
@@ -151,7 +153,7 @@ class _Reader:
         content = _object(holder.get("content") or {}, f"{place}: content")
         for media_type, media in content.items():
             if media_type.partition(";")[0].strip() == "application/json":
-                return self._schema(_object(media, place).get("schema") or {}, place)
+                return self._schema(_object(media, place).get("schema") or {}, _Spot(place))
         return None
 
     def _resolve(self, value: Any, place: str) -> Mapping[str, Any]:
@@ -173,42 +175,63 @@ class _Reader:
             found = cast("Mapping[str, Any]", found)[name]
         return _object(found, reference)
 
-    def _schema(self, written: Any, place: str, depth: int = 0) -> dict[str, Any]:
-        if depth > _DEEPEST:
-            raise NotOpenAPI(f"{place}: the schemas are nested without end")
+    def _schema(self, written: Any, spot: "_Spot") -> dict[str, Any]:
+        """Return a schema in plain JSON Schema."""
+        self._count += 1
+        if self._count > _MOST_SCHEMAS or spot.depth > _DEEPEST:
+            raise NotOpenAPI(f"{spot.place[:200]}: the schemas are nested without end")
         if isinstance(written, bool):  # 3.1: true allows anything, false nothing
             return {} if written else {"not": {}}
-        schema = self._resolve(written, place)
+        if (reference := _object(written, spot.place).get("$ref")) is not None:
+            if str(reference) in spot.within:  # a schema that contains itself, such as a tree
+                return {}
+            spot = evolve(spot, within=(*spot.within, str(reference)))
+        schema = self._resolve(written, spot.place)
         found: dict[str, Any] = {}
-        types = _types(schema.get("type"), place)
-        if types:
+        if types := _types(schema.get("type"), spot.place):
             found["type"] = types[0] if len(types) == 1 else types
         for word in _PLAIN_WORDS:
             if schema.get(word) is not None or (word in ("const", "default") and word in schema):
-                found[word] = _checked_word(word, schema[word], place)
+                found[word] = _checked_word(word, schema[word], spot.place)
         for word in _SCHEMA_LISTS:
             if word in schema:
-                found[word] = [
-                    self._schema(each, place, depth + 1)
-                    for each in _array(schema[word], f"{place}: {word}")
-                ]
+                branches = _array(schema[word], f"{spot.place}: {word}")
+                found[word] = [self._schema(each, spot.inner()) for each in branches]
         for word in _SCHEMA_MAPS:
             if word in schema:
+                members = _object(schema[word], f"{spot.place}: {word}")
                 found[word] = {
-                    str(name): self._schema(each, f"{place}.{name}", depth + 1)
-                    for name, each in _object(schema[word], f"{place}: {word}").items()
+                    str(name): self._schema(each, spot.inner(f".{name}"))
+                    for name, each in members.items()
                 }
         if "items" in schema:
-            found["items"] = self._schema(schema["items"], f"{place}[]", depth + 1)
+            found["items"] = self._schema(schema["items"], spot.inner("[]"))
         if "not" in schema:
-            found["not"] = self._schema(schema["not"], place, depth + 1)
-        if isinstance(schema.get("additionalProperties"), Mapping):
-            found["additionalProperties"] = self._schema(
-                schema["additionalProperties"], place, depth + 1
-            )
-        elif schema.get("additionalProperties") is False:
+            found["not"] = self._schema(schema["not"], spot.inner())
+        further = schema.get("additionalProperties")
+        if further is False:
             found["additionalProperties"] = False
+        elif isinstance(further, Mapping):
+            found["additionalProperties"] = self._schema(further, spot.inner(".*"))
         return _in_json_schema(found, nullable=schema.get("nullable") is True)
+
+
+@frozen
+class _Spot:
+    """Where a schema is.
+
+    Attributes:
+        place: The operation, and the path within it, for errors.
+        depth: How many schemas it is within.
+        within: The references that are being written out.
+    """
+
+    place: str
+    depth: int = 0
+    within: tuple[str, ...] = ()
+
+    def inner(self, suffix: str = "") -> "_Spot":
+        return _Spot(self.place + suffix, self.depth + 1, self.within)
 
 
 def _types(written: Any, place: str) -> list[str]:
@@ -216,7 +239,7 @@ def _types(written: Any, place: str) -> list[str]:
         return []
     types = [written] if isinstance(written, str) else list(_array(written, f"{place}: type"))
     for each in types:
-        if each not in _TYPES:
+        if not isinstance(each, str) or each not in _TYPES:
             raise NotOpenAPI(f"{place}: {each!r} is not a type")
     return types
 

@@ -12,15 +12,16 @@ from aiohttp.test_utils import TestServer
 
 from katana_async.cli.app import run
 from katana_async.cli.check import PUBLIC_ADDRESS
+from katana_async.sandbox import gateway
+from tests.openapi import openapi_document
 
 from .conftest import Katana
 
 
 @pytest.fixture
-def document(shared_api: Path) -> dict[str, Any]:
-    """Katana's gateway document."""
-    found: dict[str, Any] = json.loads((shared_api / "gateway-openapi.json").read_text())
-    return found
+def document() -> dict[str, Any]:
+    """An OpenAPI document that the SDK agrees with."""
+    return openapi_document()
 
 
 @pytest.fixture
@@ -32,11 +33,15 @@ def changed(document: dict[str, Any], tmp_path: Path) -> Path:
     return path
 
 
-def test_there_is_no_drift_from_the_gateway_document(katana: Katana, shared_api: Path) -> None:
+def test_there_is_no_difference_from_katanas_document(katana: Katana, shared_api: Path) -> None:
     ran = katana("check-api", shared_api / "gateway-openapi.json", "-o", "table")
     assert (ran.status, ran.out) == (0, "")
-    assert "No drift" in ran.err
-    assert katana("check-api", shared_api / "gateway-openapi.json", "--json").json() == []
+    assert "no differences between the SDK and" in ran.err
+    assert f"the SDK was last checked against {gateway.document()}" in ran.err
+    answer = katana("check-api", shared_api / "gateway-openapi.json", "--json").json()
+    assert answer["differences"] == []
+    assert answer["document"] == {"operations": 231}
+    assert answer["checked_against"]["operations"] == 231
 
 
 def test_drift_is_a_table_json_lines_or_json_and_exit_status_one(
@@ -51,7 +56,7 @@ def test_drift_is_a_table_json_lines_or_json_and_exit_status_one(
         "sdk": "",
     }
     ran = katana("check-api", changed, "--json")
-    assert (ran.status, ran.json()) == (1, [one])
+    assert (ran.status, ran.json()["differences"]) == (1, [one])
     assert katana("check-api", changed).lines() == [one]
     table = katana("check-api", changed, "-o", "table")
     assert table.status == 1
@@ -70,7 +75,7 @@ def test_it_needs_no_key(katana: Katana, changed: Path, monkeypatch: pytest.Monk
     [
         ("", "this is no JSON"),
         ("[" * 100_000, "this is no JSON"),
-        ("[]", "expected an object in the document, not list"),
+        ("[]", "the document must be an object, not an array"),
         ("{}", "this is no OpenAPI document: it has no paths"),
         ('{"paths": {}}', "this is no OpenAPI document: it has no paths"),
         ('{"paths": {"/a": {"get": {"parameters": [{"$ref": "#/b"}]}}}}', "refers to #/b"),
@@ -82,14 +87,14 @@ def test_what_is_no_openapi_document_is_said_in_one_line(
     path = tmp_path / "some.json"
     path.write_text(content)
     ran = katana("check-api", path)
-    assert (ran.status, ran.out) == (1, "")
+    assert (ran.status, ran.out) == (2, "")
     assert complaint in ran.err
     assert ran.err.count("\n") == 1
 
 
 def test_a_file_that_is_not_there_is_named(katana: Katana, tmp_path: Path) -> None:
     ran = katana("check-api", tmp_path / "nothing.json")
-    assert ran.status == 1
+    assert ran.status == 2
     assert "nothing.json: No such file or directory" in ran.err
 
 
@@ -104,7 +109,8 @@ def test_a_document_is_fetched_from_an_address_without_the_key(
         return web.Response(body=content)
 
     status, out = _served(katana, serve)
-    assert (status, [each["operation"] for each in json.loads(out)]) == (1, ["GET /factory"])
+    assert status == 1
+    assert [each["operation"] for each in json.loads(out)["differences"]] == ["GET /factory"]
     assert all(environment["KATANA_API_KEY"] not in str(headers) for headers in asked)
 
 
@@ -113,7 +119,7 @@ def test_an_address_that_answers_otherwise_is_said_in_one_line(katana: Katana) -
         return web.Response(status=503)
 
     status, err = _served(katana, refuse, of="err")
-    assert status == 1
+    assert status == 2
     assert "the server answers 503" in err
 
 

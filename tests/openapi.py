@@ -1,0 +1,41 @@
+"""An OpenAPI 3.1 document with the facts of the package's data file.
+
+Tests of what reads documents use it, so that they run where Katana's own document is absent.
+"""
+
+import copy
+from typing import Any
+
+from katana_async.sandbox import gateway
+
+_BLOB = {"content": {"application/json": {"schema": {"type": "object"}}}}
+
+
+def openapi_document() -> dict[str, Any]:
+    """Return the document, for tests to change."""
+    paths: dict[str, Any] = {}
+    for name in sorted(gateway.names()):
+        method, path = name.split(" ")
+        paths.setdefault(path, {})[method.lower()] = _operation(name)
+    info = {"title": "test", "version": "9.9"}
+    # The facts are shared by all who read them.
+    return copy.deepcopy({"openapi": "3.1.0", "info": info, "paths": paths})
+
+
+def _operation(name: str) -> dict[str, Any]:
+    declared = gateway.declared(name)
+    assert declared is not None
+    parameters: list[Any] = [
+        {"in": "query", "name": each, "schema": schema} for each, schema in declared.query.items()
+    ]
+    if declared.paging:
+        parameters.append({"in": "query", "name": "pagination", **_BLOB})
+    if declared.dates:
+        parameters.append({"in": "query", "name": "dateFilter", **_BLOB})
+    if "{id}" in name:
+        schema = {"type": "string" if declared.uuid else "integer"}
+        parameters.append({"in": "path", "name": "id", "schema": schema})
+    operation: dict[str, Any] = {"parameters": parameters, "responses": {}}
+    if declared.body is not None:
+        operation["requestBody"] = {"content": {"application/json": {"schema": declared.body}}}
+    return operation
