@@ -162,14 +162,17 @@ def test_slots_timed_from_the_send_would_be_refused() -> None:
     assert window.wait(60.06, Priority.NORMAL) == pytest.approx(62.05 - 60.06)
 
 
-def test_bulk_leaves_a_tenth_for_the_others() -> None:
+def test_bulk_keeps_to_the_pace_of_the_quota_and_leaves_three_slots() -> None:
     window = QuotaWindow(LIMIT, WINDOW)
     window._probe = False
-    for _ in range(54):
-        assert window.wait(0.0, Priority.BULK) == 0
-        window.grant(0.0)
-    assert window.wait(0.0, Priority.BULK) is None
-    assert window.wait(0.0, Priority.NORMAL) == 0
+    now, pace = 0.0, WINDOW / LIMIT / 1.1
+    for _ in range(57):
+        assert window.wait(now, Priority.BULK) == 0
+        window.grant(now, Priority.BULK)
+        assert window.wait(now, Priority.BULK) in (pytest.approx(pace), None)
+        now += pace + 1e-9
+    assert window.wait(now, Priority.BULK) is None
+    assert window.wait(now, Priority.NORMAL) == 0
 
 
 def test_the_first_request_goes_alone_until_it_is_answered() -> None:

@@ -5,7 +5,6 @@ loop; whoever changes the state wakes those who may go now, in order.
 """
 
 import asyncio
-import heapq
 import threading
 from collections.abc import Callable
 from itertools import count
@@ -14,6 +13,7 @@ from typing import Protocol
 from attrs import define, field
 
 from ..clock import Clock
+from .queues import PriorityQueues
 from .window import Feedback, Priority, QuotaWindow
 
 
@@ -52,24 +52,22 @@ class Limiter(Protocol):
 
 @define(eq=False)
 class _Waiter:
-    order: tuple[int, int]
+    priority: Priority
+    arrival: int
     loop: asyncio.AbstractEventLoop
     turn: asyncio.Future[None]
     granted: bool = False  # written and read under the lock
     gone: bool = False
 
     @property
-    def priority(self) -> Priority:
-        return Priority(self.order[0])
+    def has_left(self) -> bool:
+        return self.gone or self.loop.is_closed()
 
     def leave(self, window: QuotaWindow, now: float) -> None:
         """Give up the place, and the slot if it has just been granted."""
         self.gone = True
         if self.granted:
             window.unused()
-
-    def __lt__(self, other: "_Waiter") -> bool:
-        return self.order < other.order
 
 
 @define(eq=False)
@@ -79,8 +77,11 @@ class QuotaLimiter:
     window: QuotaWindow
     clock: Clock
     _lock: threading.Lock = field(factory=threading.Lock)
-    _queue: list[_Waiter] = field(factory=list[_Waiter])
+    _queues: PriorityQueues[_Waiter] = field(init=False)
     _arrivals: "count[int]" = field(factory=count)
+
+    def __attrs_post_init__(self) -> None:
+        self._queues = PriorityQueues(self.window)
 
     async def acquire(
         self, priority: Priority = Priority.NORMAL, again: Grant | None = None
@@ -92,23 +93,21 @@ class QuotaLimiter:
                 arrival = again.arrival
             else:
                 arrival = next(self._arrivals)
-            order = (priority, arrival)
-            ahead = self._queue and self._queue[0].order < order
-            if not ahead and self.window.wait(now, priority) == 0:
-                self.window.grant(now)
+            if not self._queues and self.window.wait(now, priority) == 0:
+                self.window.grant(now, priority)
                 return QuotaGrant(self, arrival)
             loop = asyncio.get_running_loop()
-            waiter = _Waiter(order, loop, loop.create_future())
-            heapq.heappush(self._queue, waiter)
+            waiter = _Waiter(priority, arrival, loop, loop.create_future())
+            self._queues.join(waiter, now)
         try:
             while True:
                 with self._lock:
                     self._pump(caller=waiter)
                     if waiter.granted:
                         return QuotaGrant(self, arrival)
-                    # Only the first in line keeps the time; the others are woken when it is theirs.
-                    first = self._queue[0] is waiter
-                    seconds = self.window.wait(self.clock.now(), priority) if first else None
+                    # One waiter keeps the time; the others are woken when it is their turn.
+                    keeps_time = self._queues.first() is waiter
+                    seconds = self._queues.wait(self.clock.now()) if keeps_time else None
                 await self._rest(waiter, seconds)
         except BaseException:
             self.note(waiter.leave)
@@ -130,38 +129,32 @@ class QuotaLimiter:
     def idle(self) -> bool:
         """Return whether nobody waits or is out: forgetting this limiter changes nothing."""
         with self._lock:
-            return not self._queue and self.window.idle(self.clock.now())
+            return not self._queues and self.window.idle(self.clock.now())
 
     def note(self, happened: Callable[[QuotaWindow, float], None]) -> None:
         """Change the state, and serve the queue by it."""
         with self._lock:
             happened(self.window, self.clock.now())
-            if self._queue:
+            if self._queues:
                 self._pump(caller=None)
 
     def _pump(self, caller: _Waiter | None) -> None:
-        """Grant whoever is first and may go, again and again. Call it with the lock held.
+        """Grant slots to all waiters that may go. Call it with the lock held.
 
         Args:
             caller: The waiter that asks, which needs no waking. None after a change of state: then
-                the first in line is woken to look again how long it has to wait.
+                the waiter that keeps the time is woken to compute its wait again.
         """
         now = self.clock.now()
         moved = caller is None
-        while self._queue:
-            first = self._queue[0]
-            if first.gone or first.loop.is_closed():
-                heapq.heappop(self._queue)
-            elif self.window.wait(now, first.priority) == 0:
-                heapq.heappop(self._queue)
-                first.granted = first is caller or _wake(first)
-                if first.granted:
-                    self.window.grant(now)
-            else:
-                if moved and first is not caller:
-                    _wake(first)
-                return
+        while (waiter := self._queues.take(now)) is not None:
+            waiter.granted = waiter is caller or _wake(waiter)
+            if not waiter.granted:  # its loop was closed meanwhile
+                self.window.unused()
             moved = True
+        keeper = self._queues.first()
+        if moved and keeper is not None and keeper is not caller:
+            _wake(keeper)
 
 
 def _wake(waiter: _Waiter) -> bool:

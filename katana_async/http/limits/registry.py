@@ -14,7 +14,8 @@ KATANA_LIMIT = 60
 KATANA_WINDOW = 60.0
 """Seconds."""
 
-_SWEEP_FROM = 256  # quotas; a partner's process may meet thousands over its life
+_SWEEP_FROM = 256
+"""Quotas from which idle ones are forgotten; a partner's process may meet thousands in its life."""
 
 
 class Limits(Protocol):
@@ -47,6 +48,7 @@ class ProcessLimits:
         self._clock = clock or SystemClock()
         self._lock = threading.Lock()
         self._limiters: dict[tuple[str, str], QuotaLimiter] = {}
+        self._sweep_at = _SWEEP_FROM
         self._pid = os.getpid()
 
     def limiter(self, server: str, quota: str) -> QuotaLimiter:
@@ -63,10 +65,12 @@ class ProcessLimits:
             return found
 
     def _sweep(self) -> None:
-        if len(self._limiters) < _SWEEP_FROM:
+        """Forget idle limiters, each time their number has doubled: constant cost per quota."""
+        if len(self._limiters) < self._sweep_at:
             return
         for key in [key for key, limiter in self._limiters.items() if limiter.idle()]:
             del self._limiters[key]
+        self._sweep_at = max(_SWEEP_FROM, 2 * len(self._limiters))
 
 
 shared = ProcessLimits()

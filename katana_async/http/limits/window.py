@@ -7,7 +7,7 @@ go: alone, this never makes a 429, on fixed and on sliding windows, and without 
 server's headers say can only make it wait longer.
 """
 
-import heapq
+from collections import deque
 from enum import IntEnum
 
 from attrs import define, field, frozen
@@ -25,7 +25,17 @@ class Priority(IntEnum):
     INTERACTIVE = 0
     NORMAL = 1
     BULK = 2
-    """Goes last, and leaves a tenth of the quota for the others."""
+    """Goes last, at the pace of the quota, and leaves a twentieth of the slots for the others."""
+
+
+BULK_RATE = 1.1
+"""The pace of bulk callers, in multiples of the quota's rate."""
+
+BULK_RESERVE = 1 / 20
+"""The part of the slots that bulk callers leave."""
+
+BULK_LOOK_AHEAD = 1 / 30
+"""The part of a window within which a slot that is soon free counts towards the reserve."""
 
 
 @frozen
@@ -57,7 +67,7 @@ class QuotaWindow:
     limit: int
     window: float
     outstanding: int = 0
-    _held: list[float] = field(factory=list[float])  # heap: when each answered slot is free again
+    _held: deque[float] = field(factory=deque[float])  # when each answered slot is free, in order
     _cap: int | None = None
     _cap_until: float = 0.0
     _last_reset: float | None = None
@@ -67,6 +77,7 @@ class QuotaWindow:
     _last_grant: float = float("-inf")
     _blocked_until: float = float("-inf")
     _refusals: int = 0
+    _bulk_from: float = float("-inf")  # the pace of bulk callers
 
     def wait(self, now: float, priority: Priority) -> float | None:
         """Return the seconds until a request of this priority may go.
@@ -75,25 +86,34 @@ class QuotaWindow:
             0 when it may go now. None when it depends on an answer that is still out, not on time.
         """
         self._lapse(now)
-        reserve = self.limit // 10 if priority is Priority.BULK else 0
         waits = [self._blocked_until - now]
-        in_use = self.outstanding + len(self._held)
-        excess = in_use - (self.limit - reserve) + 1
+        excess = self.outstanding + len(self._held) - self.limit + 1
         if excess > len(self._held):
             return None
         if excess > 0:
-            waits.append(heapq.nsmallest(excess, self._held)[-1] - now)
-        if self._cap is not None and self._cap - reserve <= self.outstanding:
+            waits.append(self._held[excess - 1] - now)
+        if self._cap is not None and self._cap <= self.outstanding:
             # The cap counts what was left at the last answer, so what is out has to fit into it.
             waits.append(self._cap_until - now)
         if self._probe and self.outstanding:
             waits.append(self._last_grant + PROBE_PATIENCE - now)
+        if priority is Priority.BULK:
+            reserved = excess + int(self.limit * BULK_RESERVE)
+            if reserved > len(self._held):
+                return None
+            if reserved > 0:
+                look_ahead = self.window * BULK_LOOK_AHEAD
+                waits.append(self._held[reserved - 1] - look_ahead - now)
+            waits.append(self._bulk_from - now)
         return max(0.0, *waits)
 
-    def grant(self, now: float) -> None:
+    def grant(self, now: float, priority: Priority = Priority.NORMAL) -> None:
         """Take a slot. Call it right after `wait` returned 0."""
         self.outstanding += 1
         self._last_grant = now
+        if priority is Priority.BULK:
+            pace = self.window / self.limit / BULK_RATE
+            self._bulk_from = max(self._bulk_from, now) + pace
 
     def unused(self) -> None:
         """Give a slot back: nothing was sent."""
@@ -136,11 +156,11 @@ class QuotaWindow:
 
     def _hold(self, now: float) -> None:
         self.outstanding -= 1
-        heapq.heappush(self._held, now + self.window + MARGIN)
+        self._held.append(now + self.window + MARGIN)
 
     def _lapse(self, now: float) -> None:
         while self._held and self._held[0] <= now:
-            heapq.heappop(self._held)
+            self._held.popleft()
         if self._cap is not None and now >= self._cap_until:
             self._cap = None
             # Whoever else draws on the key may be in the new window already: ask with one request.

@@ -1,0 +1,118 @@
+"""Who is next for a quota: three queues, in which no priority starves. No I/O, and no waiting.
+
+A better priority goes first. While normal and bulk callers wait, each gets its share all the same:
+every 5th slot is due to normal, every 10th to bulk (docs/architecture.md, "Rate limits").
+"""
+
+import heapq
+from typing import Generic, Protocol, TypeVar
+
+from .window import Priority, QuotaWindow
+
+SHARES = {Priority.NORMAL: 5, Priority.BULK: 10}
+"""While callers of a priority wait, every so many-th slot is theirs."""
+
+
+class Waiting(Protocol):
+    """A caller in a queue."""
+
+    @property
+    def priority(self) -> Priority:
+        """Which queue it is in."""
+        ...
+
+    @property
+    def arrival(self) -> int:
+        """Its place in the queue: the least is first."""
+        ...
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it no longer waits."""
+        ...
+
+
+W = TypeVar("W", bound=Waiting)
+
+
+class PriorityQueues(Generic[W]):
+    """The callers that wait for one quota.
+
+    Args:
+        window: The state of the quota.
+    """
+
+    def __init__(self, window: QuotaWindow) -> None:
+        self._window = window
+        self._queues: dict[Priority, list[tuple[int, W]]] = {each: [] for each in Priority}
+        self._due: dict[Priority, float] = {}  # when the next slot of a share is due
+
+    def __bool__(self) -> bool:
+        return any(self._queues.values())
+
+    def join(self, waiter: W, now: float) -> None:
+        """Add a caller to the queue of its priority."""
+        queue = self._queues[waiter.priority]
+        if not queue and waiter.priority in SHARES:
+            self._due[waiter.priority] = now + self._gap(waiter.priority)
+        heapq.heappush(queue, (waiter.arrival, waiter))
+
+    def first(self) -> W | None:
+        """Return the first caller of the best priority, None if no caller waits."""
+        for queue in self._queues.values():
+            if (waiter := self._head(queue)) is not None:
+                return waiter
+        return None
+
+    def take(self, now: float) -> W | None:
+        """Take the next caller that may go out of its queue, with a slot; None if none may."""
+        for priority in self._due_priorities(now):
+            if self._window.wait(now, Priority.INTERACTIVE) == 0:
+                self._window.grant(now)
+                return self._pop(priority, now)
+        for priority, queue in self._queues.items():
+            if self._head(queue) is not None and self._window.wait(now, priority) == 0:
+                self._window.grant(now, priority)
+                return self._pop(priority, now)
+        return None
+
+    def wait(self, now: float) -> float | None:
+        """Return the seconds until a caller may go; None if that depends on an answer."""
+        soonest = self._window.wait(now, Priority.INTERACTIVE)
+        if soonest is None:
+            return None
+        waits: list[float] = []
+        for priority, queue in self._queues.items():
+            if self._head(queue) is None:
+                continue
+            if (own := self._window.wait(now, priority)) is not None:
+                waits.append(own)
+            if priority in SHARES:
+                waits.append(max(self._due[priority] - now, soonest))
+        return min(waits, default=None)
+
+    def _due_priorities(self, now: float) -> list[Priority]:
+        due = [
+            priority
+            for priority in SHARES
+            if self._head(self._queues[priority]) is not None and self._due[priority] <= now
+        ]
+        return sorted(due, key=self._due.__getitem__)
+
+    def _pop(self, priority: Priority, now: float) -> W:
+        if priority in SHARES:
+            # Arrears of at most a window, and no credit for slots beyond the share.
+            gap, due = self._gap(priority), self._due[priority]
+            self._due[priority] = min(max(due, now - self._window.window) + gap, now + gap)
+        return heapq.heappop(self._queues[priority])[1]
+
+    def _gap(self, priority: Priority) -> float:
+        return SHARES[priority] * self._window.window / self._window.limit
+
+    @staticmethod
+    def _head(queue: list[tuple[int, W]]) -> W | None:
+        while queue:
+            if not queue[0][1].has_left:
+                return queue[0][1]
+            heapq.heappop(queue)
+        return None
