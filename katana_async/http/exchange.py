@@ -4,9 +4,12 @@ Whatever happens comes back as a value. aiohttp's exceptions hold frames with ou
 so none leaves this module, not even as the context of another.
 """
 
+import math
 import re
 import ssl
+import sys
 from enum import Enum
+from types import FrameType
 from typing import Protocol
 
 import aiohttp
@@ -126,17 +129,23 @@ async def exchange(
 
     Raises:
         asyncio.CancelledError: As always, but without aiohttp's frames in its traceback.
+        Exception: What a trace hook or a middleware of a lent session raised, unchanged but for its
+            traceback: aiohttp's frames hold the credentials. A note has the place.
     """
     stopped: BaseException | None = None
     outcome: Response | Failure | ConfigurationError | None = None
     try:
         outcome = await _send(session, connection, url, outgoing, options, timeout)
-    except Exception as error:  # noqa: BLE001 - whatever aiohttp raises, its frames hold headers
-        outcome = _describe(error, _secrets(connection, outgoing), timeout)
-    except BaseException as error:  # noqa: BLE001 - raised again below, without those frames
-        # Cancelled, or the program is ending: the same object goes on, without where it has been.
-        stopped = error
-        stopped.__cause__ = stopped.__context__ = stopped.__traceback__ = None
+    except BaseException as error:  # noqa: BLE001 - described, or raised again without its frames
+        # The frames of whatever aiohttp raises hold headers.
+        if isinstance(error, Exception):
+            outcome = _describe(error, _secrets(connection, outgoing), timeout)
+        if outcome is None:
+            # Cancelled, or an exception of the caller's own hooks: the same object goes on.
+            stopped = error
+            if isinstance(error, Exception):
+                error.add_note(_raised_at(error))
+            stopped.__cause__ = stopped.__context__ = stopped.__traceback__ = None
     if outcome is None:
         assert stopped is not None
         raise stopped
@@ -160,7 +169,8 @@ async def _send(
         url,
         data=outgoing.body(),
         headers=_headers(outgoing, None if tunnel else proxy),
-        timeout=aiohttp.ClientTimeout(total=timeout, connect=connect),
+        # By default aiohttp rounds timeouts above 5 s up to whole seconds of the loop's clock.
+        timeout=aiohttp.ClientTimeout(total=timeout, connect=connect, ceil_threshold=math.inf),
         # A redirect would carry the key to wherever it points.
         allow_redirects=False,
         raise_for_status=False,
@@ -205,8 +215,8 @@ def _proxy_headers(proxy: Proxy | None) -> dict[str, str]:
 
 def _describe(
     error: Exception, secrets: tuple[Secret, ...], timeout: float
-) -> Failure | ConfigurationError:
-    """Say what an exception means for the request, in words that hold no secret."""
+) -> Failure | ConfigurationError | None:
+    """Return what an exception means for the request; None if it is neither aiohttp's nor OS's."""
 
     def says(prefix: str, fate: Fate, reason: Reason = Reason.BROKEN) -> Failure:
         # What aiohttp quotes of an answer may begin or end in the middle of a secret.
@@ -243,13 +253,55 @@ def _describe(
             return says("the answer is not HTTP as it should be", Fate.UNKNOWN)
         case aiohttp.InvalidURL():
             return Failure(Fate.HOPELESS, "the address is not valid")
-        case ValueError() if "AUTHORIZATION" in str(error).upper():
+        case ValueError() if _is_aiohttps(error) and "AUTHORIZATION" in str(error).upper():
             return ConfigurationError(
                 "aiohttp refuses the key because the session has credentials of its own: take"
                 " auth= off the ClientSession that was passed in, or, with trust_env=True, the"
                 " host's entry out of the netrc file"
             )
-        case RuntimeError() if "closed" in str(error):
+        case RuntimeError() if _is_aiohttps(error) and "closed" in str(error):
             return ConfigurationError(f"the session cannot be used: {printable(str(error))}")
-        case _:
+        case aiohttp.ClientError() | OSError():
             return says(f"aiohttp failed with {type(error).__name__}", Fate.UNKNOWN)
+        case _ if _is_aiohttps(error):
+            return says(f"aiohttp failed with {type(error).__name__}", Fate.UNKNOWN)
+        case _:
+            return None
+
+
+def _is_aiohttps(error: Exception) -> bool:
+    """Return whether only aiohttp and the event loop took part in raising an exception."""
+    return _callers_frame(error) is None
+
+
+_LIBRARIES = sys.stdlib_module_names | {
+    "aiohttp",
+    "aiohappyeyeballs",
+    "aiosignal",
+    "uvloop",
+    "yarl",
+    "multidict",
+    "idna",
+    "katana_async",
+}
+
+
+def _callers_frame(error: Exception) -> FrameType | None:
+    """Return the first frame of code that is neither a library's nor ours, such as a trace hook."""
+    traceback = error.__traceback__
+    while traceback is not None:
+        module = str(traceback.tb_frame.f_globals.get("__name__", ""))
+        if module.partition(".")[0] not in _LIBRARIES or module == "__main__":
+            return traceback.tb_frame
+        traceback = traceback.tb_next
+    return None
+
+
+def _raised_at(error: Exception) -> str:
+    frame = _callers_frame(error)
+    assert frame is not None  # otherwise it was described
+    code = frame.f_code
+    return (
+        f"raised in {code.co_qualname} ({code.co_filename}) while a request was sent; the traceback"
+        " is removed because aiohttp's frames hold the credentials"
+    )

@@ -26,7 +26,16 @@ class Fate(Enum):
     """It did not reach the server and the next would not either: a wrong certificate, say."""
 
 
-RETRIED_STATUSES = frozenset({500, 502, 503, 504})
+_NOT_TRANSIENT = frozenset({501, 505})
+"""Not Implemented and HTTP Version Not Supported: the next attempt would be answered alike."""
+
+
+def is_transient(status: int) -> bool:
+    """Return whether the same request may succeed later: 408, 425 and 5xx, except 501 and 505.
+
+    Gateways have statuses of their own, such as Cloudflare's 520 to 530.
+    """
+    return status in (408, 425) or (500 <= status < 600 and status not in _NOT_TRANSIENT)
 
 
 def may_repeat_after_failure(request: Request, fate: Fate) -> bool:
@@ -43,12 +52,13 @@ def may_repeat_after_status(request: Request, status: int) -> bool:
     """
     if status == 429:
         return True
-    return status in RETRIED_STATUSES and request.repeat is not Repeat.WRITE
+    return is_transient(status) and request.repeat is not Repeat.WRITE
 
 
 def outcome_unknown_after_status(request: Request, status: int) -> bool:
     """Return whether a write that was answered with an error may have been carried out."""
-    return status >= 500 and request.repeat is not Repeat.READ
+    # A gateway may answer 408 after it has passed the request on; a 425 was not processed.
+    return (status >= 500 or status == 408) and request.repeat is not Repeat.READ
 
 
 def backoff(attempt: int, rng: Callable[[], float] = random.random) -> float:

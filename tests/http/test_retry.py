@@ -1,0 +1,58 @@
+"""What may be sent again, by status and by what a request does."""
+
+import pytest
+
+from katana_async.http.messages import Repeat, Request
+from katana_async.http.retry import (
+    RetryBudget,
+    is_transient,
+    may_repeat_after_status,
+    outcome_unknown_after_status,
+)
+
+TRANSIENT = [408, 425, 500, 502, 503, 504, 507, 508, 520, 521, 522, 523, 524, 525, 530, 599]
+LASTING = [400, 401, 403, 404, 409, 412, 422, 501, 505]
+
+
+def request(repeat: Repeat) -> Request:
+    method = {Repeat.READ: "GET", Repeat.WRITE: "POST"}.get(repeat, "DELETE")
+    return Request(method, "/products", (), None, repeat)
+
+
+@pytest.mark.parametrize("status", TRANSIENT)
+def test_a_transient_status_is_tried_again_unless_the_request_writes(status: int) -> None:
+    assert is_transient(status)
+    for repeat in Repeat:
+        assert may_repeat_after_status(request(repeat), status) is (repeat is not Repeat.WRITE)
+
+
+@pytest.mark.parametrize("status", LASTING)
+def test_a_lasting_status_is_not_tried_again(status: int) -> None:
+    assert not is_transient(status)
+    assert not any(may_repeat_after_status(request(repeat), status) for repeat in Repeat)
+
+
+def test_a_429_is_tried_again_even_by_a_write() -> None:
+    assert all(may_repeat_after_status(request(repeat), 429) for repeat in Repeat)
+
+
+@pytest.mark.parametrize("status", [408, 500, 501, 503, 505, 524])
+def test_a_write_that_may_have_been_carried_out_has_an_unknown_outcome(status: int) -> None:
+    assert outcome_unknown_after_status(request(Repeat.WRITE), status)
+    assert outcome_unknown_after_status(request(Repeat.DELETE), status)
+    assert not outcome_unknown_after_status(request(Repeat.READ), status)
+
+
+@pytest.mark.parametrize("status", [400, 404, 412, 422, 425, 429])
+def test_a_refused_write_has_a_known_outcome(status: int) -> None:
+    assert not outcome_unknown_after_status(request(Repeat.WRITE), status)
+
+
+def test_a_budget_allows_its_reserve_and_then_a_fifth_of_the_traffic() -> None:
+    budget = RetryBudget(reserve=3)
+    assert [budget.spend() for _ in range(4)] == [True, True, True, False]
+    for _ in range(4):
+        budget.earn()
+    assert not budget.spend()
+    budget.earn()
+    assert budget.spend()
