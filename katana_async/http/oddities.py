@@ -34,9 +34,9 @@ SEEN = {
 """What is forgiven, and where it was seen. Nothing else is.
 
 Three things that look odd need no forgiving. Money and quantities are numbers or padded texts,
-field by field: a Decimal reads both. Custom fields are an object keyed by UUID on sales orders and
-their rows, and a list on variants: the models say which. Users, and the bills of purchase orders,
-have names in camelCase: their models have them too.
+field by field: a Decimal reads both. Custom fields are an object keyed by UUID, and on variants
+that or a list, by account: the models have both. Users, and the bills of purchase orders, have
+names in camelCase: their models have them too.
 """
 
 _WRITTEN = {EMPTY_OBJECT: (b"{}", b"null"), NULL_LIST: (b"null", b"[]")}
@@ -83,9 +83,10 @@ def _walk(model: Any, prefix: str, above: tuple[Any, ...]) -> Iterator[tuple[str
     for name, hint in get_type_hints(model).items():
         kind, optional = _unwrapped(hint)
         path = f"{prefix}{name}"
-        if get_origin(kind) is tuple:
+        array = _array_of(kind)
+        if array is not None:
             yield path, _NEITHER if optional else NULL_LIST
-            nested.append((path, get_args(kind)[0]))
+            nested.append((path, get_args(array)[0]))
         elif attrs.has(kind):
             yield path, EMPTY_OBJECT if optional else _NEITHER
             nested.append((path, kind))
@@ -99,5 +100,11 @@ def _walk(model: Any, prefix: str, above: tuple[Any, ...]) -> Iterator[tuple[str
 def _unwrapped(hint: Any) -> tuple[Any, bool]:
     if get_origin(hint) in (Union, UnionType):
         inner = [part for part in get_args(hint) if part is not NoneType]
-        return (inner[0] if len(inner) == 1 else hint), True
+        return (inner[0] if len(inner) == 1 else hint), NoneType in get_args(hint)
     return hint, False
+
+
+def _array_of(kind: Any) -> Any:
+    """Return the tuple that a kind is, or that a union of a tuple and a dict has."""
+    branches = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    return next((branch for branch in branches if get_origin(branch) is tuple), None)
