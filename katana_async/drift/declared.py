@@ -13,7 +13,6 @@ from typing import (
     Required,
     Union,
     Unpack,
-    cast,
     get_args,
     get_origin,
     get_type_hints,
@@ -106,8 +105,8 @@ def _search(hints: Mapping[str, Any]) -> Kind:
         "limit": kind("integer"),
     }
     if "include" in hints:
-        (item,) = get_args(hints["include"])
-        fields["include"] = _kind(list[item])
+        item = _kind(get_args(hints["include"])[0])
+        fields["include"] = evolve(kind("array"), items=item)
     return _fields(**fields)
 
 
@@ -143,7 +142,7 @@ def _kind(hint: Any) -> Kind:
     if _is_enumeration(hint):
         return evolve(kind("string"), values=frozenset(str(member) for member in hint))
     # A plain object, whose names each account decides.
-    return _PLAIN.get(cast("Any", hint), kind("object"))
+    return _PLAIN.get(hint, kind("object"))
 
 
 def _union(members: tuple[Any, ...]) -> Kind:

@@ -98,7 +98,8 @@ def shape_of(typed_dict: Any) -> Shape:
 def hints_of(typed_dict: Any) -> dict[str, Any]:
     """Return the annotations of a TypedDict, the arguments of a generic one filled in."""
     plain = get_origin(typed_dict) or typed_dict
-    arguments = dict(zip(getattr(plain, "__parameters__", ()), get_args(typed_dict), strict=False))
+    parameters = getattr(plain, "__parameters__", ())
+    arguments: dict[Any, Any] = dict(zip(parameters, get_args(typed_dict), strict=False))
 
     def fill(hint: Any) -> Any:
         if isinstance(hint, TypeVar):

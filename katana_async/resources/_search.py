@@ -75,21 +75,23 @@ def search_body(
         name = f"{_CUSTOM}.{field}"
         conditions[name] = _condition(_custom_field, condition, f"where.{name}")
     body: dict[str, object] = {"filter": conditions}
-    if order:
-        body["order"] = total_order([order] if isinstance(order, str) else order)
+    if order is not None and (keys := total_order(order)):
+        body["order"] = keys
     return body
 
 
-def total_order(keys: Sequence[str]) -> list[str]:
+def total_order(order: object) -> list[str]:
     """Return the keys of an order with the id as the last one, in the direction of the one before.
 
     Records that are equal in all keys would otherwise change places from page to page.
     """
-    for key in keys:
-        if not isinstance(key, str) or not key.strip():  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a type checker
+    keys: list[str] = []
+    for key in cast("Sequence[object]", order if isinstance(order, list | tuple) else [order]):
+        if not isinstance(key, str) or not key.strip():
             raise TypeError(f"order takes texts such as 'created_at DESC', not {key!r}")
-    if "id" in [key.split()[0].lower() for key in keys]:
-        return list(keys)
+        keys.append(key)
+    if not keys or "id" in [key.split()[0].lower() for key in keys]:
+        return keys
     _, *direction = keys[-1].split()
     return [*keys, " ".join(["id", *direction])]
 
@@ -128,14 +130,19 @@ def _alternatives(shape: type[Any], given: object, where: str, level: int) -> li
 
 
 def _condition(code: Coder, value: object, where: str) -> object:
-    coded = None if value is None else code(value, where)
-    if isinstance(coded, dict):
-        comparators = cast("dict[str, object]", coded)
-        for word in ("inq", "nin"):
-            count = len(cast("list[object]", comparators.get(word, [])))
-            if count > _MOST_VALUES:
-                raise ValueError(
-                    f"{where}.{word} has {count} values, and Katana takes {_MOST_VALUES} at most:"
-                    " search in several calls"
-                )
+    if value is None:
+        return None
+    coded = code(value, where)
+    _check_counts(coded, where)
     return coded
+
+
+def _check_counts(coded: object, where: str) -> None:
+    comparators = cast("Mapping[str, object]", coded if isinstance(coded, dict) else {})
+    for word in ("inq", "nin"):
+        count = len(cast("Sequence[object]", comparators.get(word, ())))
+        if count > _MOST_VALUES:
+            raise ValueError(
+                f"{where}.{word} has {count} values, and Katana takes {_MOST_VALUES} at most:"
+                " search in several calls"
+            )
