@@ -39,10 +39,10 @@ def _forget_the_modules_before() -> None:
 
 @pytest.fixture(scope="session")
 def shared_api() -> Path:
-    """The folder with Katana's own documents, which live beside the project and not in it."""
-    folder = Path(__file__).resolve().parents[2] / "shared" / "katana-api"
+    """The folder with Katana's documents of October 2026, which live beside the project."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "katana-api" / "2026-10"
     if not folder.is_dir():
-        pytest.skip("Katana's documents are not here (../shared/katana-api)")
+        pytest.skip("Katana's documents are not here (../shared/katana-api/2026-10)")
     return folder
 
 

@@ -10,7 +10,8 @@ from jsonschema import Draft202012Validator
 
 from katana_async.sandbox import Seen
 
-DOCUMENT = Path(__file__).parents[2] / "shared" / "katana-api" / "gateway-openapi.json"
+FOLDER = Path(__file__).parents[2] / "shared" / "katana-api" / "2026-10"
+DOCUMENT = FOLDER / "gateway-openapi.json"
 
 # The document declares paging and dates as two JSON blobs; on the wire they are these.
 _BLOBS = {

@@ -44,7 +44,7 @@ class AbcClassification(OpenEnum):
 class ItemConfig(Model):
     """One way in which the variants of an item differ, such as colour, and its values."""
 
-    id: int
+    id: int | None = None
     name: str
     values: tuple[str, ...] = ()
     product_id: int | None = None

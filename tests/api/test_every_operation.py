@@ -68,6 +68,8 @@ def assert_taken(server: DocumentedKatana, operation: Operation) -> Asked:
 
 def assert_read(result: Any, payload: Any, where: str) -> None:
     """Hold what a method returned against the example that was answered."""
+    if isinstance(payload, dict) and payload.keys() == {"order_ids"}:
+        payload = payload["order_ids"]
     if isinstance(result, Sequence) and isinstance(payload, dict):
         payload = [payload]
     if isinstance(result, Page):
@@ -92,14 +94,14 @@ def fields_of(document: dict[str, Any], operation: Operation) -> dict[str, Any]:
     return fields
 
 
-def test_there_is_a_method_for_each_of_the_223_operations(document: dict[str, Any]) -> None:
+def test_there_is_a_method_for_each_of_the_231_operations(document: dict[str, Any]) -> None:
     wanted = {
         (method.upper(), path)
         for path, methods in document["paths"].items()
         for method in methods
         if method in ("get", "post", "put", "patch", "delete")
     }
-    assert len(wanted) == 223
+    assert len(wanted) == 231
     assert {(each.method, each.path) for each in OPERATIONS} == wanted
 
 
