@@ -43,14 +43,22 @@ _WRITTEN = {EMPTY_OBJECT: (b"{}", b"null"), NULL_LIST: (b"null", b"[]")}
 """What each looks like, and what it means."""
 
 
-def mend(content: bytes, model: Any, oddity: str) -> tuple[bytes, list[str]]:
+def mend(content: bytes, model: Any, oddity: str, *, sure: bool = True) -> tuple[bytes, list[str]]:
     """Return JSON with one oddity put right, and what was found, each as `field: oddity`.
 
     It finds JSON without white space, as Katana writes it; anything else is for the slow reader.
+
+    Args:
+        content: The JSON of a page.
+        model: The model of its records.
+        oddity: The oddity to mend.
+        sure: False for the names that mean something else in another part of the record, such as
+            `custom_fields` of a product's variants and of its supplier. Where that part holds null
+            too, the fast reader refuses what was mended.
     """
     odd, meant = _WRITTEN[oddity]
     found: list[str] = []
-    for name, path in _fields(model).get(oddity, ()):
+    for name, path in _fields(model, sure).get(oddity, ()):
         needle = b'"%s":%s' % (name, odd)
         count = content.count(needle)
         # Behind a backslash the name is only the end of another one.
@@ -61,19 +69,21 @@ def mend(content: bytes, model: Any, oddity: str) -> tuple[bytes, list[str]]:
 
 
 @cache
-def _fields(model: Any) -> dict[str, list[tuple[bytes, str]]]:
-    """Return the names and paths of the fields that each oddity is known for."""
-    paths: dict[str, str] = {}
-    oddities: dict[str, set[str]] = {}
+def _fields(model: Any, sure: bool) -> dict[str, list[tuple[bytes, str]]]:
+    """Return the names and paths of the fields that each oddity is known for.
+
+    Args:
+        model: The model of the records.
+        sure: True for the names that mean one thing only in the whole record, False for others.
+    """
+    paths: dict[str, dict[str, str]] = {}
     for path, oddity in _walk(model, "", ()):
-        name = path.rpartition(".")[2]
-        paths.setdefault(name, path)
-        oddities.setdefault(name, set()).add(oddity)
+        paths.setdefault(path.rpartition(".")[2], {}).setdefault(oddity, path)
     fields: dict[str, list[tuple[bytes, str]]] = {}
-    for name, found in oddities.items():
-        # A name that means several things within one model (custom_fields) is for the slow reader.
-        if len(found) == 1:
-            fields.setdefault(found.pop(), []).append((name.encode(), paths[name]))
+    for name, found in paths.items():
+        if (len(found) == 1) == sure:
+            for oddity, path in found.items():
+                fields.setdefault(oddity, []).append((name.encode(), path))
     return fields
 
 

@@ -101,6 +101,7 @@ async def test_a_type_that_was_seen_on_the_live_service_is_read(
     katana = FakeKatana(shared_api)
     answer = answer_with(katana.documented.example(operation).payload, field, kind)
     katana.answer = encode(answer)
+    katana.answered_method = OPERATIONS[operation].method
     document = json.loads((shared_api / "gateway-openapi.json").read_text())
     maker = Maker(document, Random(operation), 0)
     result = await call(Client(katana), OPERATIONS[operation], maker)  # type: ignore[arg-type]  # has the same collections
