@@ -130,10 +130,10 @@ class VariantWhere(SearchLogic, total=False):
     purchase_price: Condition[Number]
     internal_barcode: Condition[str]
     registered_barcode: Condition[str]
-    supplier_item_codes: str | TextComparator[str | None] | None
+    supplier_item_codes: str | TextComparator | None
     lead_time: Condition[int]
     minimum_order_quantity: Condition[Number]
-    abc_classification: _Class | Comparator[_Class, _Class]
+    abc_classification: _Class | Comparator[_Class]
     created_at: Condition[Instant]
     updated_at: Condition[Instant]
 

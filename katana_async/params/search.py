@@ -20,49 +20,57 @@ __all__ = [
 
 
 T = TypeVar("T")
-N = TypeVar("N")
 
 
-class ChoiceComparator(TypedDict, Generic[N], total=False):
+class ChoiceComparator(TypedDict, Generic[T], total=False):
     """Conditions on a field with a fixed set of values, all of which must hold.
 
     Limits: at most 100 values in inq (one of) and nin (none of).
     """
 
-    neq: N
-    inq: list[N] | tuple[N, ...]
-    nin: list[N] | tuple[N, ...]
+    neq: T
+    inq: list[T] | tuple[T, ...]
+    nin: list[T] | tuple[T, ...]
 
 
-class TextComparator(ChoiceComparator[N], Generic[N], total=False):
-    """Conditions on texts, all of which must hold.
+class TextComparator(TypedDict, total=False):
+    """Conditions on a field that holds several texts, all of which must hold.
 
     In `like` and `ilike`, which ignores case, `%` stands for any text.
 
-    Limits: as of ChoiceComparator, and texts at most 256 characters.
+    Limits: at most 100 values in inq (one of) and nin (none of); texts at most 256 characters.
     """
 
+    neq: str | None
+    inq: list[str | None] | tuple[str | None, ...]
+    nin: list[str | None] | tuple[str | None, ...]
     like: str
     ilike: str
 
 
-class Comparator(TextComparator[N], Generic[T, N], total=False):
+class Comparator(TypedDict, Generic[T], total=False):
     """Conditions on one field, all of which must hold.
 
-    `N` is `T`, or None as well where the field may be null.
+    In `like` and `ilike`, which ignores case, `%` stands for any text.
 
-    Limits: as of TextComparator, and exactly 2 values in between.
+    Limits: exactly 2 values in between, at most 100 in inq (one of) and nin (none of); texts at
+    most 256 characters.
     """
 
+    neq: T | None
     gt: T
     gte: T
     lt: T
     lte: T
     between: list[T] | tuple[T, ...]
+    inq: list[T | None] | tuple[T | None, ...]
+    nin: list[T | None] | tuple[T | None, ...]
+    like: str
+    ilike: str
 
 
 # mypy takes a bare type variable in an alias as a type only within Union.
-Condition = Union[T, Comparator[T, T | None], None]  # noqa: UP007 - see above
+Condition = Union[T, Comparator[T], None]  # noqa: UP007 - see above
 """The value of a field, None for null, or a `Comparator`."""
 
 Choice = Union[T, ChoiceComparator[T | None], None]  # noqa: UP007 - see above
