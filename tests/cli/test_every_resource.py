@@ -293,4 +293,4 @@ def test_operations_lists_all_of_the_api(document: dict[str, Any], katana: Katan
         if method in ("get", "post", "put", "patch", "delete")
     }
     assert listed == documented
-    assert len(listed) == 223
+    assert len(listed) == 231

@@ -3,7 +3,6 @@
 import pickle
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -102,8 +101,7 @@ KNOWN_BETTER = {
 }
 
 
-@cache
-def hints(model: type[Any]) -> dict[str, Any]:
+def hints(model: Any) -> dict[str, Any]:
     return get_type_hints(model)
 
 
