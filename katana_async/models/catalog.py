@@ -44,6 +44,7 @@ class AbcClassification(OpenEnum):
 class ItemConfig(Model):
     """One way in which the variants of an item differ, such as colour, and its values."""
 
+    #: Configs of materials have been documented without it.
     id: int | None = None
     name: str
     values: tuple[str, ...] = ()
