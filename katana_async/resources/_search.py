@@ -41,6 +41,8 @@ class Searches(Collection[T]):
         include: Sequence[str] = (),
     ) -> Pages[T]:
         body = search_body(shape, where, custom_fields, order)
+        if isinstance(include, str):
+            raise TypeError("include takes a list: put the one text in [ ]")
         if include:
             body["include"] = list(include)
 

@@ -82,6 +82,9 @@ async def test_a_search_of_variants_can_include_more(katana: FakeKatana) -> None
     assert sent(katana)["include"] == ["item", "archived"]
     assert found.item is not None
     assert (found.item.id, found.item_id, found.item_type) == (1, 1, "product")
+    one: Any = "item"
+    with pytest.raises(TypeError, match="include takes a list"):
+        variants.search(include=one)
 
 
 @pytest.mark.parametrize(
