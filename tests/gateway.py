@@ -6,12 +6,16 @@ They come from the package's data file, which a test compares with Katana's docu
 import json
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
 from katana_async.sandbox import Seen
 from katana_async.sandbox.gateway import Declared, declared, names
+
+FOLDER = Path(__file__).parents[2] / "shared" / "katana-api" / "2026-10"
+"""Katana's own documents, which are not part of the project."""
 
 # The document declares paging and dates as two JSON blobs; on the wire they are these.
 _PAGING = {"limit": {"type": "integer"}, "page": {"type": "integer"}}

@@ -19,7 +19,7 @@ def assert_same(read: Any, sent: Any, where: str) -> None:
         for name, value in sent.items():
             assert_same(read[name], value, f"{where}.{name}")
     elif isinstance(sent, list):
-        assert isinstance(read, tuple), where
+        assert isinstance(read, tuple | list), where
         assert len(read) == len(sent), where
         for index, (one, other) in enumerate(zip(read, sent, strict=True)):
             assert_same(one, other, f"{where}[{index}]")

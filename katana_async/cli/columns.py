@@ -57,6 +57,9 @@ _MANUFACTURING = {
         "id manufacturing_order_id operation_name resource_name status total_remaining_time"
         " updated_at"
     ),
+    "manufacturing_order_production_ingredients": (
+        "id manufacturing_order_id production_id variant_id quantity cost production_date"
+    ),
     "manufacturing_order_productions": (
         "id manufacturing_order_id quantity production_date updated_at"
     ),
@@ -96,6 +99,10 @@ _INVENTORY = {
     "inventory_movements": (
         "id movement_date variant_id location_id caused_by_order_no resource_type quantity_change"
         " balance_after"
+    ),
+    "inventory_signals": (
+        "variant_id demand_window in_stock avg_daily_demand days_of_stock_left reorder_point"
+        " stock_risk"
     ),
     "locations": "id name is_primary sales_allowed purchase_allowed manufacturing_allowed",
     "negative_stock": (

@@ -11,10 +11,8 @@ from typing import (
     Literal,
     NotRequired,
     Required,
-    TypeVar,
     Union,
     Unpack,
-    cast,
     get_args,
     get_origin,
     get_type_hints,
@@ -24,6 +22,7 @@ from uuid import UUID
 
 from attrs import evolve
 
+from ..http.encoding import hints_of
 from ..http.pages import Pages
 from ..http.wire import Wire
 from ..models import OpenEnum
@@ -65,7 +64,7 @@ def _described(operation: Operation) -> Described:
     keywords = next((get_args(each)[0] for each in hints.values() if _is(each, Unpack)), None)
     body = operation.body
     if operation.python_method == "search":
-        return Described(body=_search(hints["where"], hints["custom_fields"]))
+        return Described(body=_search(hints))
     query: dict[str, Kind] = {}
     if operation.method == "GET":
         if keywords is not None:
@@ -94,19 +93,21 @@ def _id(function: Any, hints: Mapping[str, Any]) -> Kind:
     return _kind(hints[name])
 
 
-def _search(where: Any, custom_fields: Any) -> Kind:
+def _search(hints: Mapping[str, Any]) -> Kind:
     """Return the body of a search, whose paging is ours."""
-    conditions = dict(_kind(where).fields or {})
-    mapping = next(each for each in get_args(custom_fields) if each is not NoneType)
+    conditions = dict(_kind(hints["where"]).fields or {})
+    mapping = next(each for each in get_args(hints["custom_fields"]) if each is not NoneType)
     conditions[CUSTOM_FIELD] = _kind(get_args(mapping)[1])
-    return _fields(
-        filter=_fields(
-            where=_fields(**conditions),
-            order=_kind(str | list[str]),
-            page=kind("integer"),
-            limit=kind("integer"),
-        )
-    )
+    fields = {
+        "filter": _fields(**conditions),
+        "order": _kind(str | list[str]),
+        "page": kind("integer"),
+        "limit": kind("integer"),
+    }
+    if "include" in hints:
+        item = _kind(get_args(hints["include"])[0])
+        fields["include"] = evolve(kind("array"), items=item)
+    return _fields(**fields)
 
 
 def _fields(**fields: Kind) -> Kind:
@@ -116,18 +117,10 @@ def _fields(**fields: Kind) -> Kind:
 @cache
 def _object(typed_dict: Any) -> Kind:
     plain = get_origin(typed_dict) or typed_dict
-    hints = get_type_hints(plain, include_extras=True)
-    fields = {name: _kind(_filled(hint, get_args(typed_dict))) for name, hint in hints.items()}
+    fields = {name: _kind(hint) for name, hint in hints_of(typed_dict).items()}
     return Kind(
         types=frozenset({"object"}), fields=fields, required=frozenset(plain.__required_keys__)
     )
-
-
-def _filled(hint: Any, arguments: tuple[Any, ...]) -> Any:
-    """Return a field of a generic TypedDict as that of one with these arguments."""
-    if isinstance(hint, TypeVar):
-        return arguments[0]
-    return hint[arguments] if getattr(hint, "__parameters__", ()) else hint
 
 
 def _kind(hint: Any) -> Kind:
@@ -142,13 +135,14 @@ def _kind(hint: Any) -> Kind:
     if origin in (list, tuple):
         return Kind(types=frozenset({"array"}), items=_kind(get_args(hint)[0]))
     if origin is Literal:
-        return evolve(kind("string"), values=frozenset(map(str, get_args(hint))))
+        name = "integer" if isinstance(get_args(hint)[0], int) else "string"
+        return evolve(kind(name), values=frozenset(map(str, get_args(hint))))
     if is_typeddict(origin or hint):
         return _object(hint)
-    if isinstance(hint, type) and issubclass(hint, OpenEnum):
+    if _is_enumeration(hint):
         return evolve(kind("string"), values=frozenset(str(member) for member in hint))
     # A plain object, whose names each account decides.
-    return _PLAIN.get(cast("Any", hint), kind("object"))
+    return _PLAIN.get(hint, kind("object"))
 
 
 def _union(members: tuple[Any, ...]) -> Kind:
@@ -156,6 +150,10 @@ def _union(members: tuple[Any, ...]) -> Kind:
     nullable = NoneType in members
     others = [member for member in members if member is not NoneType]
     # With an enumeration stands the list of the values that fit here, which may be fewer.
-    literals = [member for member in others if get_origin(member) is Literal]
-    found = either([_kind(member) for member in literals or others])
-    return evolve(found, nullable=nullable)
+    if any(get_origin(member) is Literal for member in others):
+        others = [member for member in others if not _is_enumeration(member)]
+    return evolve(either([_kind(member) for member in others]), nullable=nullable)
+
+
+def _is_enumeration(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, OpenEnum)

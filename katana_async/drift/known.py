@@ -5,6 +5,7 @@ from typing import Any
 
 from attrs import evolve
 
+from ..resources._ignored import IGNORED
 from ..resources.operations import Operation
 from .description import Described, Kind, kind
 
@@ -51,18 +52,21 @@ _COMPARED: dict[str, Kind] = {
 def documented(operation: Operation, ours: Described) -> Described:
     """Return an operation as the document would say it, had it said what we know."""
     address = f"{operation.method} {operation.path}"
+    ignored = {name for path, name in IGNORED if address == f"GET {path}"}
     return Described(
-        query={name: _top(address, name, each) for name, each in ours.query.items()},
+        query={name: _top(address, name, each) for name, each in ours.query.items()}
+        | dict.fromkeys(ignored, kind("string")),
         id=ours.id and _also(ours.id, whole=True),
         body=ours.body and _body(address, ours.body),
     )
 
 
 def _body(address: str, ours: Kind) -> Kind:
+    found = _within(ours)
     if ours.fields is None:
-        return _within(ours)
+        return found
     return evolve(
-        ours, fields={name: _top(address, name, ours.fields[name]) for name in ours.fields}
+        found, fields={name: _top(address, name, ours.fields[name]) for name in ours.fields}
     )
 
 
@@ -91,7 +95,7 @@ def _also(ours: Kind, *, whole: bool) -> Kind:
 
 def _within(ours: Kind, *, whole: bool = False) -> Kind:
     changes: dict[str, Any] = {}
-    if ours.fields is not None and "between" in ours.fields and ours.types <= _CONDITION:
+    if ours.fields is not None and "neq" in ours.fields and ours.types <= _CONDITION:
         return _condition(ours, ours.fields)
     if ours.fields is not None:
         changes["fields"] = {name: _field(name, each) for name, each in ours.fields.items()}
@@ -101,10 +105,16 @@ def _within(ours: Kind, *, whole: bool = False) -> Kind:
 
 
 def _condition(ours: Kind, comparators: Mapping[str, Kind]) -> Kind:
-    """Return what a search compares a field with; ours go by what the field is."""
-    return evolve(
-        ours,
-        types=_VALUE.types | {"object"},
-        values=None,
-        fields={name: _COMPARED.get(name, each) for name, each in comparators.items()},
-    )
+    """Return what a search compares a field with; ours go by what the field is.
+
+    The document does so too for the two enumerations of variants, which are never null.
+    """
+    compared = {name: _COMPARED.get(name, each) for name, each in comparators.items()}
+    if ours.nullable:
+        return evolve(ours, types=_VALUE.types | {"object"}, values=None, fields=compared)
+    value = evolve(kind("string"), values=ours.values)
+    fields = {
+        name: each if each.items is None else evolve(each, items=value)
+        for name, each in compared.items()
+    }
+    return evolve(ours, fields=fields)

@@ -8,7 +8,7 @@ own.
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import Enum
@@ -18,6 +18,7 @@ from typing import (
     Any,
     NotRequired,
     Required,
+    TypeVar,
     Union,
     cast,
     get_args,
@@ -55,8 +56,7 @@ class Shape:
         """
         prefix = f"{where}." if where else ""
         for name in values:
-            if name not in self.fields:
-                raise TypeError(self._unknown(name, prefix))
+            self.check_name(name, where)
         missing = [name for name in self.required if name not in values]
         if missing:
             names = ", ".join(f"{prefix}{name}" for name in sorted(missing))
@@ -66,29 +66,49 @@ class Shape:
             for name, value in values.items()
         }
 
-    def _unknown(self, name: str, prefix: str) -> str:
+    def check_name(self, name: str, where: str = "") -> None:
+        """Raise TypeError, with the nearest name there is, unless there is a field of this name."""
+        if name in self.fields:
+            return
         close = get_close_matches(name, self.fields, n=1)
         if close:
             advice = f"did you mean {close[0]!r}?"
         else:
             advice = f"there are {', '.join(sorted(self.fields)) or 'none'}"
-        return f"unknown name {prefix + name!r} ({self.name}): {advice}"
+        full = f"{where}.{name}" if where else name
+        raise TypeError(f"unknown name {full!r} ({self.name}): {advice}")
 
 
-_made: dict[type[Any], Shape] = {}
+_made: dict[Any, Shape] = {}
 
 
-def shape_of(typed_dict: type[Any]) -> Shape:
-    """Return the shape of a TypedDict, made once."""
+def shape_of(typed_dict: Any) -> Shape:
+    """Return the shape of a TypedDict, or of a generic one with its arguments, made once."""
     found = _made.get(typed_dict)
     if found is None:
-        hints = get_type_hints(typed_dict, include_extras=True)
+        plain = get_origin(typed_dict) or typed_dict
         found = _made[typed_dict] = Shape(
-            typed_dict.__name__,
-            {name: _coder(hint) for name, hint in hints.items()},
-            frozenset(typed_dict.__required_keys__),
+            plain.__name__,
+            {name: coder_of(hint) for name, hint in hints_of(typed_dict).items()},
+            frozenset(plain.__required_keys__),
         )
     return found
+
+
+def hints_of(typed_dict: Any) -> dict[str, Any]:
+    """Return the annotations of a TypedDict, the arguments of a generic one filled in."""
+    plain = get_origin(typed_dict) or typed_dict
+    parameters = getattr(plain, "__parameters__", ())
+    arguments: dict[Any, Any] = dict(zip(parameters, get_args(typed_dict), strict=False))
+
+    def fill(hint: Any) -> Any:
+        if isinstance(hint, TypeVar):
+            return arguments.get(hint, hint)
+        variables = getattr(hint, "__parameters__", ())
+        return hint[tuple(map(fill, variables))] if variables else hint
+
+    hints = get_type_hints(plain, include_extras=True)
+    return {name: fill(hint) for name, hint in hints.items()}
 
 
 def encode_body(values: Mapping[str, object], typed_dict: type[Any]) -> bytes:
@@ -103,7 +123,7 @@ def encode_rows(rows: Sequence[Mapping[str, object]], typed_dict: type[Any]) -> 
 
 
 def to_json(value: object) -> bytes:
-    """Return any plain value as JSON, numbers exact, times with their offset."""
+    """Return any plain value as JSON, numbers exact, times in UTC."""
     try:
         return _encode(_plain(value, "body"))
     except UnicodeEncodeError:
@@ -152,46 +172,67 @@ def _query_text(value: object, name: str) -> str:
     raise TypeError(f"the filter {name!r} cannot be a {type(value).__name__}")
 
 
-def _coder(hint: Any) -> Coder:
-    """Return what turns a value of an annotation into what goes on the wire."""
+def coder_of(hint: Any) -> Coder:
+    """Return the function that turns a value of an annotation into its form on the wire."""
     origin = get_origin(hint)
     if origin in (Required, NotRequired):
-        return _coder(get_args(hint)[0])
+        return coder_of(get_args(hint)[0])
     if origin is Annotated:
         wires = [marker for marker in hint.__metadata__ if isinstance(marker, Wire)]
-        return _BY_WIRE[wires[0]] if wires else _coder(get_args(hint)[0])
+        return _BY_WIRE[wires[0]] if wires else coder_of(get_args(hint)[0])
     if origin in (Union, UnionType):
-        return _union([member for member in get_args(hint) if member is not NoneType])
+        return _union(get_args(hint))
     if origin in (list, tuple):
-        return _array(_coder(get_args(hint)[0]))
+        return _array(coder_of(get_args(hint)[0]))
     if is_typeddict(origin or hint):
-        return _nested(origin or hint)
-    return _plain
+        return _nested(hint)
+    return _mapping if origin is Mapping else _plain
 
 
-def _union(members: list[Any]) -> Coder:
-    coders = [_coder(member) for member in members]
-    if len(coders) == 1 or all(get_origin(member) in (list, tuple) for member in members):
-        return coders[0]
-    objects = [
-        coder
-        for coder, member in zip(coders, members, strict=True)
-        if is_typeddict(get_origin(member) or member)
-    ]
+def _union(members: Sequence[Any]) -> Coder:
+    """Return the coder of a union, which goes by whether a value is an object, an array or neither.
+
+    `Status | Literal[...]` and the like need no more than plain values.
+    """
+    kinds: dict[type[Any], Coder] = {}
+    scalars: list[Any] = []
+    for member in members:
+        origin = get_origin(member) or member
+        if origin in (list, tuple):
+            kinds.setdefault(list, coder_of(member))
+        elif origin is Mapping or is_typeddict(origin):
+            kinds.setdefault(dict, coder_of(member))
+        elif member is not NoneType:
+            scalars.append(member)
+    scalar = coder_of(scalars[0]) if len(scalars) == 1 else _plain if scalars else None
+    may_be_null = NoneType in members
 
     def either(value: object, where: str) -> object:
-        if objects and isinstance(value, Mapping):
-            return objects[0](cast("Mapping[str, object]", value), where)
-        return _plain(value, where)
+        if value is None and may_be_null:
+            return None
+        found = kinds.get(_kind_of(value)) or scalar or next(iter(kinds.values()))
+        return found(value, where)
 
-    # `Status | Literal[...]` and the like need no more than plain values.
     return either
 
 
-def _nested(typed_dict: type[Any]) -> Coder:
+def _kind_of(value: object) -> type[Any]:
+    if isinstance(value, Mapping):
+        return dict
+    return list if isinstance(value, list | tuple) else object
+
+
+def _mapping(value: object, where: str) -> object:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{where} takes a dict, not {type(value).__name__}")
+    return _plain(cast("Mapping[str, object]", value), where)
+
+
+def _nested(typed_dict: Any) -> Coder:
     def code(value: object, where: str) -> object:
         if not isinstance(value, Mapping):
-            raise TypeError(f"{where} takes a dict ({typed_dict.__name__})")
+            name = (get_origin(typed_dict) or typed_dict).__name__
+            raise TypeError(f"{where} takes a dict ({name})")
         return shape_of(typed_dict).apply(cast("Mapping[str, object]", value), where)
 
     return code
@@ -226,19 +267,19 @@ def _numeric_string(value: object, where: str) -> object:
 
 
 def _instant(value: object, where: str) -> object:
-    if isinstance(value, datetime):
-        return _aware(value, where).isoformat()
+    """Return a time in UTC, with milliseconds and Z: Katana has refused other forms."""
     if isinstance(value, str):
         try:
-            _aware(datetime.fromisoformat(value), where)
-        except ValueError as error:
-            problem = str(error)
-        else:
-            return value
-        raise ValueError(
-            problem if where in problem else f"{where} takes a time in ISO 8601, not {value!r}"
-        )
-    raise TypeError(f"{where} takes an aware datetime, not {type(value).__name__}")
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"{where} takes a time in ISO 8601, not {value!r}") from None
+    if not isinstance(value, datetime):
+        raise TypeError(f"{where} takes an aware datetime, not {type(value).__name__}")
+    try:
+        utc = _aware(value, where).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{where} is {value}, which is out of range in UTC") from None
+    return f"{utc.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def _day(value: object, where: str) -> object:

@@ -175,6 +175,7 @@ def _converter() -> Converter:
         (partial(_has_origin, tuple), _sequence_hook),
         (partial(_has_origin, dict), _mapping_hook),
         (_is_optional, _optional_hook),
+        (_is_union, _union_hook),
         (attrs.has, _object_hook),
     ]
     for applies, factory in factories:
@@ -195,6 +196,23 @@ def _has_origin(origin: type[Any], kind: Any) -> bool:
 
 def _is_optional(kind: Any) -> bool:
     return get_origin(kind) in (Union, UnionType) and NoneType in get_args(kind)
+
+
+def _is_union(kind: Any) -> bool:
+    return get_origin(kind) in (Union, UnionType) and NoneType not in get_args(kind)
+
+
+def _union_hook(converter: Converter, kind: Any) -> Hook:
+    """Read a union by the JSON type of the value; null is for the first branch (an empty list)."""
+    first, *_ = branches = get_args(kind)
+    by_type = {get_origin(branch) or branch: branch for branch in branches}
+    by_type[list] = by_type.get(tuple, first)
+
+    def hook(value: Any, _: Any) -> Any:
+        branch = by_type.get(type(value), first)
+        return _hook(converter, branch)(value, branch)
+
+    return hook
 
 
 def _sequence_hook(converter: Converter, kind: Any) -> Hook:

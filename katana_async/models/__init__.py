@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from .sales import *
 
 _NAMES = {
-    "_base": "JSONValue OpenEnum Timestamp",
+    "_base": "JSONValue OpenEnum Reranked Timestamp",
     "account": """
         AccountingIntegration CustomField CustomFieldChoice CustomFieldDefinition
-        CustomFieldEntity CustomFieldOptions CustomFieldResource CustomFieldType
-        CustomFieldsCollection Factory LegalAddress TaxRate User UserInfo Webhook
+        CustomFieldEntity CustomFieldResource CustomFieldType CustomFieldsCollection
+        Factory LegalAddress TaxRate User UserInfo Webhook
         WebhookEvent WebhookLogsExport
     """,
     "catalog": """
@@ -38,7 +38,7 @@ _NAMES = {
         Batch BatchStock BatchTransaction BinInventory BinInventoryGranularity BinTransfer
         BinTransferRow BinTransferStatus BinTransferTraceability DefaultStorageBin
         DemandForecast DemandForecastPeriod IngredientAvailability Inventory
-        InventoryMovement InventorySafetyStockLevel Location
+        InventoryMovement InventorySafetyStockLevel InventorySignal LeadTimeSource Location
         LocationAddress MovementResource NegativeStock ProductAvailability SerialNumber
         SerialNumberFailure SerialNumberFailureReason SerialNumberMove SerialNumberResource
         SerialNumberStock SerialNumberTransaction SerialNumbersCreated StockAdjustment

@@ -4,12 +4,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from attrs import fields
+from attrs import fields, frozen
 from msgspec import Meta
 
 __all__ = [
     "JSONValue",
     "OpenEnum",
+    "Reranked",
     "Timestamp",
 ]
 
@@ -63,3 +64,11 @@ class OpenEnum(StrEnum):
         if self.known:
             return super().__repr__()
         return f"<{type(self).__name__} unknown: {self._value_!r}>"
+
+
+@frozen(kw_only=True, repr=False)
+class Reranked(Model):
+    """The answer to a change of the ranking of orders."""
+
+    #: In their new order.
+    order_ids: tuple[int, ...]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from uuid import UUID
 
+import msgspec
 from attrs import field, frozen
 
-from ._base import Model, OpenEnum, Timestamp
+from ._base import JSONValue, Model, OpenEnum, Timestamp
 
 __all__ = [
     "AccountingIntegration",
@@ -15,7 +16,6 @@ __all__ = [
     "CustomFieldChoice",
     "CustomFieldDefinition",
     "CustomFieldEntity",
-    "CustomFieldOptions",
     "CustomFieldResource",
     "CustomFieldType",
     "CustomFieldsCollection",
@@ -37,8 +37,10 @@ class WebhookEvent(OpenEnum):
     SALES_ORDER_APPROVED = "sales_order.approved"
     SALES_ORDER_UPDATED = "sales_order.updated"
     SALES_ORDER_DELETED = "sales_order.deleted"
+    SALES_ORDER_READY_FOR_FULFILLMENT = "sales_order.ready_for_fulfillment"
     SALES_ORDER_PACKED = "sales_order.packed"
     SALES_ORDER_DELIVERED = "sales_order.delivered"
+    SALES_ORDER_INVOICED = "sales_order.invoiced"
     SALES_ORDER_AVAILABILITY_UPDATED = "sales_order.availability_updated"
     PURCHASE_ORDER_CREATED = "purchase_order.created"
     PURCHASE_ORDER_APPROVED = "purchase_order.approved"
@@ -46,6 +48,7 @@ class WebhookEvent(OpenEnum):
     PURCHASE_ORDER_DELETED = "purchase_order.deleted"
     PURCHASE_ORDER_PARTIALLY_RECEIVED = "purchase_order.partially_received"
     PURCHASE_ORDER_RECEIVED = "purchase_order.received"
+    PURCHASE_ORDER_BILLED = "purchase_order.billed"
     PURCHASE_ORDER_ROW_CREATED = "purchase_order_row.created"
     PURCHASE_ORDER_ROW_UPDATED = "purchase_order_row.updated"
     PURCHASE_ORDER_ROW_DELETED = "purchase_order_row.deleted"
@@ -85,11 +88,15 @@ class WebhookEvent(OpenEnum):
     PRODUCT_RECIPE_ROW_CREATED = "product_recipe_row.created"
     PRODUCT_RECIPE_ROW_UPDATED = "product_recipe_row.updated"
     PRODUCT_RECIPE_ROW_DELETED = "product_recipe_row.deleted"
+    BOM_ROW_CREATED = "bom_row.created"
+    BOM_ROW_UPDATED = "bom_row.updated"
+    BOM_ROW_DELETED = "bom_row.deleted"
     OUTSOURCED_PURCHASE_ORDER_CREATED = "outsourced_purchase_order.created"
     OUTSOURCED_PURCHASE_ORDER_APPROVED = "outsourced_purchase_order.approved"
     OUTSOURCED_PURCHASE_ORDER_UPDATED = "outsourced_purchase_order.updated"
     OUTSOURCED_PURCHASE_ORDER_DELETED = "outsourced_purchase_order.deleted"
     OUTSOURCED_PURCHASE_ORDER_RECEIVED = "outsourced_purchase_order.received"
+    OUTSOURCED_PURCHASE_ORDER_BILLED = "outsourced_purchase_order.billed"
     OUTSOURCED_PURCHASE_ORDER_ROW_CREATED = "outsourced_purchase_order_row.created"
     OUTSOURCED_PURCHASE_ORDER_ROW_UPDATED = "outsourced_purchase_order_row.updated"
     OUTSOURCED_PURCHASE_ORDER_ROW_DELETED = "outsourced_purchase_order_row.deleted"
@@ -124,6 +131,17 @@ class CustomFieldEntity(OpenEnum):
 
     SALES_ORDER = "SalesOrder"
     SALES_ORDER_ROW = "SalesOrderRow"
+    PRODUCT_VARIANT = "ProductVariant"
+    MATERIAL_VARIANT = "MaterialVariant"
+    SERVICE_VARIANT = "ServiceVariant"
+    PURCHASE_ORDER = "PurchaseOrder"
+    PURCHASE_ORDER_ROW = "PurchaseOrderRow"
+    OUTSOURCED_PURCHASE_ORDER = "OutsourcedPurchaseOrder"
+    OUTSOURCED_PURCHASE_ORDER_ROW = "OutsourcedPurchaseOrderRow"
+    PRODUCTION_OPERATION = "ProductionOperation"
+    RECIPE_BOM = "RecipeBom"
+    SUPPLIER = "Supplier"
+    CUSTOMER = "Customer"
 
 
 class CustomFieldResource(OpenEnum):
@@ -153,12 +171,14 @@ class LegalAddress(Model):
 
 @frozen(kw_only=True, repr=False)
 class Factory(Model):
-    """The company that the account is for. There is one, so it has no id.
+    """The company that the account is for.
 
     Katana: Retrieve the current factory, https://developer.katanamrp.com/reference/getfactory
     """
 
     display_name: str
+    #: The account's id, which stays.
+    factory_id: int | None = None
     #: An ISO 4217 code: the currency of every price that says no other.
     base_currency_code: str
     legal_name: str | None = None
@@ -174,6 +194,7 @@ class Factory(Model):
     #: Seen as a number of days in a text ("14"), documented as a time: the text is kept.
     default_so_delivery_time: str | None = None
     default_po_lead_time: str | None = None
+    default_mo_lead_time: str | None = None
     #: Stock cannot be changed before it.
     inventory_closing_date: Timestamp | None = None
 
@@ -248,15 +269,8 @@ class CustomFieldChoice(Model):
 
 
 @frozen(kw_only=True, repr=False)
-class CustomFieldOptions(Model):
-    """What a custom field can be set to."""
-
-    choices: tuple[CustomFieldChoice, ...]
-
-
-@frozen(kw_only=True, repr=False)
 class CustomFieldDefinition(Model):
-    """A custom field of sales orders or their rows. Its id is the key of its values there."""
+    """A custom field of one kind of record. Its id is the key of its values there."""
 
     id: UUID
     entity_type: CustomFieldEntity
@@ -264,10 +278,26 @@ class CustomFieldDefinition(Model):
     label: str
     source: str
     description: str | None = None
-    options: CustomFieldOptions | None = None
+    #: As Katana sent them. Known keys: `choices` and `appearsOn`, which have properties here.
+    options: dict[str, JSONValue] | None = field(default=None, hash=False)
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
+
+    @property
+    def choices(self) -> tuple[CustomFieldChoice, ...]:
+        """The values that a singleSelect can have.
+
+        Raises:
+            ValueError: Katana sent them in another form: look at `options`.
+        """
+        choices = (self.options or {}).get("choices") or ()
+        return msgspec.convert(choices, tuple[CustomFieldChoice, ...])
+
+    @property
+    def appears_on(self) -> tuple[str, ...]:
+        """The further kinds of records that show the field, such as "SalesOrderRow"."""
+        return tuple((self.options or {}).get("appearsOn") or ())
 
 
 @frozen(kw_only=True, repr=False)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import field, frozen
 
 from . import contacts
-from ._base import Model, OpenEnum, Timestamp
+from ._base import JSONValue, Model, OpenEnum, Timestamp
 
 __all__ = [
     "AbcClassification",
@@ -44,7 +44,8 @@ class AbcClassification(OpenEnum):
 class ItemConfig(Model):
     """One way in which the variants of an item differ, such as colour, and its values."""
 
-    id: int
+    #: Configs of materials have been documented without it.
+    id: int | None = None
     name: str
     values: tuple[str, ...] = ()
     product_id: int | None = None
@@ -63,7 +64,8 @@ class ConfigAttribute(Model):
 class CustomFieldValue(Model):
     """One custom field of a variant, by name.
 
-    Sales orders and their rows have another form of custom fields: an object keyed by UUID.
+    By account, a variant's custom fields are a tuple of these, or a dict by the UUID of the
+    field's definition, as all other records have them.
     """
 
     field_name: str
@@ -81,9 +83,14 @@ class Variant(Model):
     #: Neither unique nor always there.
     sku: str | None = None
     type: ItemType | None = None
-    #: One of the two is set.
+    #: One of the two is set, except in answers to a search.
     product_id: int | None = None
     material_id: int | None = None
+    #: In answers to a search, in place of the two, and of `type`.
+    item_id: int | None = None
+    item_type: ItemType | None = None
+    #: With search(include=["item"]).
+    item: Item | None = None
     #: With extend=["product_or_material"].
     product_or_material: Item | None = None
     #: Where inventory embeds a variant.
@@ -99,7 +106,10 @@ class Variant(Model):
     minimum_order_quantity: Decimal | None = None
     abc_classification: AbcClassification | None = None
     config_attributes: tuple[ConfigAttribute, ...] = ()
-    custom_fields: tuple[CustomFieldValue, ...] = ()
+    #: A tuple by name or a dict by UUID, by account.
+    custom_fields: tuple[CustomFieldValue, ...] | dict[str, JSONValue] = field(
+        default=(), hash=False
+    )
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
@@ -186,7 +196,10 @@ class ServiceVariant(Model):
     #: In the account's base currency, which is on the factory.
     sales_price: Decimal | None = None
     default_cost: Decimal | None = None
-    custom_fields: tuple[CustomFieldValue, ...] = ()
+    #: A tuple by name or a dict by UUID, by account.
+    custom_fields: tuple[CustomFieldValue, ...] | dict[str, JSONValue] = field(
+        default=(), hash=False
+    )
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None

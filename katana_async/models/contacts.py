@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import field, frozen
 
-from ._base import Model, OpenEnum, Timestamp
+from ._base import JSONValue, Model, OpenEnum, Timestamp
 
 __all__ = [
     "Address",
@@ -91,6 +91,8 @@ class Customer(Model):
     default_shipping_id: int | None = None
     #: The answer to an update leaves the addresses out: an empty tuple is not "no addresses" there.
     addresses: tuple[CustomerAddress, ...] = ()
+    #: By the UUID of the field's definition.
+    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
@@ -124,6 +126,8 @@ class Supplier(Model):
     default_address_id: int | None = None
     #: Left out in the answer to an update, and where another object embeds the supplier.
     addresses: tuple[SupplierAddress, ...] = ()
+    #: By the UUID of the field's definition.
+    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None

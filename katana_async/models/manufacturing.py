@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 
 from . import inventory
-from ._base import Model, OpenEnum, Timestamp
+from ._base import JSONValue, Model, OpenEnum, Timestamp
 
 __all__ = [
     "AssignedOperator",
@@ -81,6 +81,8 @@ class BomRow(Model):
     notes: str | None = None
     #: Orders the rows of a variant.
     rank: int | None = None
+    #: By the UUID of the field's definition.
+    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
 
@@ -119,6 +121,9 @@ class ManufacturingOrder(Model):
     actual_quantity: Decimal | None = None
     additional_info: str | None = None
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
+    traceability: tuple[inventory.Traceability, ...] = ()
+    #: By the UUID of the field's definition.
+    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
     completed_quantity: Decimal | None = None
     done_date: Timestamp | None = None
     includes_partial_completions: bool | None = None
@@ -163,6 +168,8 @@ class ManufacturingOrderOperationRow(Model):
     completed_by_operators: tuple[AssignedOperator, ...] = ()
     cost_parameter: Decimal | None = None
     cost_per_hour: Decimal | None = None
+    #: By the UUID of the field's definition.
+    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
     group_boundary: Decimal | None = None
     is_status_actionable: bool | None = None
     manufacturing_order_id: int | None = None
@@ -219,6 +226,7 @@ class ProductionIngredient(Model):
     production_date: Timestamp | None = None
     production_id: int | None = None
     quantity: Decimal | None = None
+    traceability: tuple[inventory.Traceability, ...] = ()
     variant_id: int | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
@@ -240,6 +248,7 @@ class ManufacturingOrderProduction(Model):
     production_date: Timestamp | None = None
     quantity: Decimal | None = None
     serial_numbers: tuple[inventory.SerialNumber, ...] = ()
+    traceability: tuple[inventory.Traceability, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
@@ -254,6 +263,9 @@ class ManufacturingOrderRecipeRow(Model):
 
     id: int
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
+    traceability: tuple[inventory.Traceability, ...] = ()
+    #: By the UUID of the field's definition.
+    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
     cost: Decimal | None = None
     ingredient_availability: inventory.IngredientAvailability | None = None
     ingredient_expected_date: Timestamp | None = None
@@ -279,6 +291,8 @@ class ProductOperationRow(Model):
     product_operation_row_id: int
     cost_parameter: Decimal | None = None
     cost_per_hour: Decimal | None = None
+    #: By the UUID of the field's definition.
+    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
     group_boundary: Decimal | None = None
     operation_id: int | None = None
     operation_name: str | None = None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import field, frozen
 
 from . import account, contacts, inventory
-from ._base import Model, OpenEnum, Timestamp
+from ._base import JSONValue, Model, OpenEnum, Timestamp
 
 __all__ = [
     "AdditionalCost",
@@ -100,6 +100,9 @@ class PurchaseOrderRow(Model):
     #: Rows of one group share additional costs.
     group_id: int | None = None
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
+    traceability: tuple[inventory.Traceability, ...] = ()
+    #: By the UUID of the field's definition.
+    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
@@ -138,6 +141,8 @@ class PurchaseOrder(Model):
     default_group_id: int | None = None
     #: The answer to an update leaves the rows out: an empty tuple is not "no rows" there.
     purchase_order_rows: tuple[PurchaseOrderRow, ...] = ()
+    #: By the UUID of the field's definition.
+    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
@@ -197,6 +202,9 @@ class OutsourcedRecipeRow(Model):
     planned_quantity_per_unit: Decimal
     purchase_order_row_id: int
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
+    traceability: tuple[inventory.Traceability, ...] = ()
+    #: By the UUID of the field's definition.
+    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
     cost: Decimal | None = None
     ingredient_availability: inventory.IngredientAvailability | None = None
     ingredient_expected_date: Timestamp | None = None

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from .search import *
 
 _NAMES = {
-    "_types": "DateFilters Day Instant Number NumericString",
+    "_types": """
+        CustomFieldValues DateFilters Day Instant Number NumericString OrderRerank RerankPlace
+    """,
     "account": """
         CustomFieldDefinitionCreate CustomFieldDefinitionFilters CustomFieldDefinitionUpdate
         TaxRateCreate TaxRateFilters WebhookCreate WebhookEventName WebhookFilters
@@ -32,12 +34,12 @@ _NAMES = {
         MaterialFilters MaterialQuery MaterialUpdate MaterialVariantCreate ProductCreate
         ProductFilters ProductQuery ProductUpdate ProductVariantCreate ServiceCreate
         ServiceFilters ServiceUpdate ServiceVariantInput VariantBinLink VariantBinUnlink
-        VariantCreate VariantFilters VariantQuery VariantUpdate
+        VariantCreate VariantFilters VariantInclude VariantQuery VariantUpdate VariantWhere
     """,
     "contacts": """
         AddressFields AddressFilters CustomerAddressCreate CustomerAddressFilters
         CustomerAddressInput CustomerAddressUpdate CustomerCreate CustomerFilters CustomerUpdate
-        SupplierAddressCreate SupplierAddressFilters SupplierAddressInput
+        CustomerWhere SupplierAddressCreate SupplierAddressFilters SupplierAddressInput
         SupplierAddressUpdate SupplierCreate SupplierFilters SupplierUpdate
     """,
     "inventory": """
@@ -47,7 +49,8 @@ _NAMES = {
         BinTransferRowInput BinTransferRowUpdate BinTransferStatusUpdate
         BinTransferTraceabilityInput BinTransferUpdate DemandForecastClear
         DemandForecastCreate DemandForecastPeriodInput DemandForecastQuery ForecastPeriod
-        InventoryFilters InventoryMovementFilters LocationFilters NegativeStockFilters
+        IngredientTraceabilityInput InventoryFilters InventoryMovementFilters
+        InventorySignalFilters LocationFilters NegativeStockFilters ProductionTraceabilityInput
         SerialNumberFilters SerialNumberTransactionInput SerialNumbersCreate
         SerialNumbersDelete StockAdjustmentCreate StockAdjustmentFilters
         StockAdjustmentRowInput StockAdjustmentUpdate StockBatchInput StockLevelUpdate
@@ -65,9 +68,11 @@ _NAMES = {
         ManufacturingOrderProductionFilters ManufacturingOrderProductionUpdate
         ManufacturingOrderRecipeRowCreate ManufacturingOrderRecipeRowFilters
         ManufacturingOrderRecipeRowUpdate ManufacturingOrderUnlink ManufacturingOrderUpdate
-        OperatorFilters OperatorInput ProductOperationRerank ProductOperationRowFilters
+        ManufacturingOrderWhere OperatorFilters OperatorInput ProductOperationRerank
+        ProductOperationRowFilters
         ProductOperationRowInput ProductOperationRowUpdate ProductOperationRowsCreate
-        ProductionIngredientInput ProductionIngredientUpdate ProductionOperationInput
+        ProductionIngredientFilters ProductionIngredientInput ProductionIngredientUpdate
+        ProductionOperationInput
         RecipeFilters RecipeRowInput RecipeRowUpdate RecipesCreate
     """,
     "pricing": """
@@ -81,7 +86,7 @@ _NAMES = {
         PurchaseOrderCostRowCreate PurchaseOrderCostRowFilters PurchaseOrderCostRowUpdate
         PurchaseOrderCreate PurchaseOrderFilters PurchaseOrderQuery PurchaseOrderReceiveRow
         PurchaseOrderRowCreate PurchaseOrderRowFilters PurchaseOrderRowInput
-        PurchaseOrderRowUpdate PurchaseOrderUpdate
+        PurchaseOrderRowUpdate PurchaseOrderUpdate PurchaseOrderWhere
     """,
     "sales": """
         RowAttributeInput SalesOrderAccountingMetadataFilters SalesOrderAddressCreate
@@ -90,13 +95,14 @@ _NAMES = {
         SalesOrderFulfillmentFilters SalesOrderFulfillmentQuery
         SalesOrderFulfillmentRowInput SalesOrderFulfillmentUpdate SalesOrderRowCreate
         SalesOrderRowFilters SalesOrderRowInput SalesOrderRowQuery SalesOrderRowUpdate
-        SalesOrderUpdate SalesReturnCreate SalesReturnFilters SalesReturnRowCreate
+        SalesOrderRowWhere SalesOrderUpdate SalesOrderWhere SalesReturnCreate
+        SalesReturnFilters SalesReturnRowCreate
         SalesReturnRowFilters SalesReturnRowUpdate SalesReturnUpdate ShippingFeeCreate
         ShippingFeeFilters ShippingFeeUpdate
     """,
     "search": """
-        Comparator Condition CustomFieldCondition SalesOrderRowWhere SalesOrderWhere
-        SearchFilter
+        Choice ChoiceComparator Comparator Condition CustomFieldCondition SearchLogic
+        TextComparator
     """,
 }
 """What each area exports, as its `__all__` says."""

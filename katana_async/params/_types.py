@@ -4,18 +4,22 @@
 `from __future__ import annotations` would also empty `__required_keys__`.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, TypedDict
+from typing import Annotated, Literal, Required, TypedDict
 
 from ..http.wire import Wire
 
 __all__ = [
+    "CustomFieldValues",
     "DateFilters",
     "Day",
     "Instant",
     "Number",
     "NumericString",
+    "OrderRerank",
+    "RerankPlace",
 ]
 
 
@@ -26,10 +30,18 @@ NumericString = Annotated[Decimal | int | str, Wire.NUMERIC_STRING]
 """A number that Katana wants as text."""
 
 Instant = Annotated[datetime | str, Wire.INSTANT]
-"""An aware datetime, or ISO 8601 text with an offset. A naive one is refused before sending."""
+"""An aware datetime, or ISO 8601 text with an offset. A naive one is refused before sending.
+
+Either is sent in UTC, with milliseconds and `Z`. Microseconds, which Katana has refused, are cut
+off.
+"""
 
 Day = Annotated[date | str, Wire.DAY]
 """A date, or ISO 8601 text."""
+
+
+CustomFieldValues = Mapping[str, object]
+"""Custom fields: a text, number, truth value or None by the UUID of the field's definition."""
 
 
 class DateFilters(TypedDict, total=False):
@@ -39,3 +51,21 @@ class DateFilters(TypedDict, total=False):
     created_at_max: Instant
     updated_at_min: Instant
     updated_at_max: Instant
+
+
+class RerankPlace(TypedDict, total=False):
+    """The new place of orders: exactly one of the keys."""
+
+    position: Literal["top", "bottom"]
+    before_id: int
+    after_id: int
+
+
+class OrderRerank(TypedDict, total=False):
+    """Orders to move in the ranking, and their new place.
+
+    Limits: 1 to 250 different ids.
+    """
+
+    order_ids: Required[list[int] | tuple[int, ...]]
+    place: Required[RerankPlace]

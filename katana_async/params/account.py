@@ -25,8 +25,10 @@ WebhookEventName = Literal[
     "sales_order.approved",
     "sales_order.updated",
     "sales_order.deleted",
+    "sales_order.ready_for_fulfillment",
     "sales_order.packed",
     "sales_order.delivered",
+    "sales_order.invoiced",
     "sales_order.availability_updated",
     "purchase_order.created",
     "purchase_order.approved",
@@ -34,6 +36,7 @@ WebhookEventName = Literal[
     "purchase_order.deleted",
     "purchase_order.partially_received",
     "purchase_order.received",
+    "purchase_order.billed",
     "purchase_order_row.created",
     "purchase_order_row.updated",
     "purchase_order_row.deleted",
@@ -71,11 +74,15 @@ WebhookEventName = Literal[
     "product_recipe_row.created",
     "product_recipe_row.updated",
     "product_recipe_row.deleted",
+    "bom_row.created",
+    "bom_row.updated",
+    "bom_row.deleted",
     "outsourced_purchase_order.created",
     "outsourced_purchase_order.approved",
     "outsourced_purchase_order.updated",
     "outsourced_purchase_order.deleted",
     "outsourced_purchase_order.received",
+    "outsourced_purchase_order.billed",
     "outsourced_purchase_order_row.created",
     "outsourced_purchase_order_row.updated",
     "outsourced_purchase_order_row.deleted",
@@ -84,7 +91,26 @@ WebhookEventName = Literal[
     "outsourced_purchase_order_recipe_row.updated",
     "outsourced_purchase_order_recipe_row.deleted",
 ]
-"""A change that a webhook can tell of, as text."""
+"""An event that a webhook can be notified of, as text."""
+
+_Entity = (
+    CustomFieldEntity
+    | Literal[
+        "SalesOrder",
+        "SalesOrderRow",
+        "ProductVariant",
+        "MaterialVariant",
+        "ServiceVariant",
+        "PurchaseOrder",
+        "PurchaseOrderRow",
+        "OutsourcedPurchaseOrder",
+        "OutsourcedPurchaseOrderRow",
+        "ProductionOperation",
+        "RecipeBom",
+        "Supplier",
+        "Customer",
+    ]
+)
 
 
 class TaxRateFilters(DateFilters, total=False):
@@ -115,16 +141,16 @@ class CustomFieldDefinitionFilters(DateFilters, total=False):
     field_type: (
         CustomFieldType | Literal["shortText", "number", "singleSelect", "date", "boolean", "url"]
     )
-    entity_type: CustomFieldEntity | Literal["SalesOrder", "SalesOrderRow"]
+    entity_type: _Entity
 
 
 class CustomFieldDefinitionCreate(TypedDict, total=False):
-    """A new custom field.
+    """A new custom field. An account has at most 50.
 
     Limits: label and source at most 255 characters, entity_type and field_type at most 50.
     """
 
-    entity_type: Required[CustomFieldEntity | Literal["SalesOrder", "SalesOrderRow"]]
+    entity_type: Required[_Entity]
     field_type: Required[
         CustomFieldType | Literal["shortText", "number", "singleSelect", "date", "boolean", "url"]
     ]
@@ -132,7 +158,8 @@ class CustomFieldDefinitionCreate(TypedDict, total=False):
     #: What made the field, such as the name of an integration.
     source: Required[str]
     description: str | None
-    #: What a singleSelect can be set to: {"choices": [{"label": "Online"}, {"label": "Retail"}]}.
+    #: The values of a singleSelect, {"choices": [{"label": "Online"}, {"label": "Retail"}]}, and
+    #: the further records that show the field, {"appearsOn": ["SalesOrderRow"]}.
     options: Mapping[str, object] | None
 
 

@@ -3,7 +3,8 @@
 from typing import Literal, Required, TypedDict
 
 from ..models.catalog import AbcClassification, ItemType
-from ._types import DateFilters, Number
+from ._types import CustomFieldValues, DateFilters, Instant, Number
+from .search import ChoiceComparator, Comparator, Condition, SearchLogic, TextComparator
 
 __all__ = [
     "ConfigAttributeInput",
@@ -28,8 +29,10 @@ __all__ = [
     "VariantBinUnlink",
     "VariantCreate",
     "VariantFilters",
+    "VariantInclude",
     "VariantQuery",
     "VariantUpdate",
+    "VariantWhere",
 ]
 
 
@@ -104,6 +107,37 @@ class VariantQuery(TypedDict, total=False):
     extend: list[Literal["product_or_material"]] | tuple[Literal["product_or_material"], ...]
 
 
+VariantInclude = Literal["item", "archived", "deleted"]
+"""What else a search of variants gives: their items, archived variants, deleted ones."""
+
+_Item = ItemType | Literal["product", "material", "service"]
+_Class = AbcClassification | Literal["A", "B", "C"]
+
+
+class VariantWhere(SearchLogic, total=False):
+    """Which variants to find: all conditions must hold, and one of those in `or`.
+
+    Keys `custom_fields.<uuid>` cannot be typed: give them as `search(custom_fields=...)`, or in
+    the mappings within `and` and `or`.
+    """
+
+    id: Condition[int]
+    sku: Condition[str]
+    #: The id of the product, material or service.
+    item_id: Condition[int]
+    item_type: _Item | ChoiceComparator[_Item]
+    sales_price: Condition[Number]
+    purchase_price: Condition[Number]
+    internal_barcode: Condition[str]
+    registered_barcode: Condition[str]
+    supplier_item_codes: str | TextComparator | None
+    lead_time: Condition[int]
+    minimum_order_quantity: Condition[Number]
+    abc_classification: _Class | Comparator[_Class]
+    created_at: Condition[Instant]
+    updated_at: Condition[Instant]
+
+
 class ConfigCreate(TypedDict):
     """One way in which the variants of a new item differ, and its values."""
 
@@ -130,10 +164,19 @@ class ConfigAttributeInput(TypedDict):
 
 
 class CustomFieldInput(TypedDict):
-    """A custom field of a variant, by name."""
+    """A custom field of a variant, by name.
+
+    Accounts with item custom fields and without collections take `CustomFieldValues` in its place,
+    a dict by the UUID of the definition; others take this. Where an account has both, the option
+    `custom_fields_format` chooses. Katana refuses the form that an account lacks.
+    """
 
     field_name: str
     field_value: str
+
+
+_CustomFields = list[CustomFieldInput] | tuple[CustomFieldInput, ...] | CustomFieldValues
+"""A list by name, or values by UUID: which of the two, the account decides (`CustomFieldInput`)."""
 
 
 class MaterialVariantCreate(TypedDict, total=False):
@@ -152,7 +195,7 @@ class MaterialVariantCreate(TypedDict, total=False):
     lead_time: int | None
     minimum_order_quantity: Number | None
     config_attributes: list[ConfigAttributeInput] | tuple[ConfigAttributeInput, ...]
-    custom_fields: list[CustomFieldInput] | tuple[CustomFieldInput, ...]
+    custom_fields: _CustomFields
 
 
 class ProductVariantCreate(MaterialVariantCreate, total=False):
@@ -265,7 +308,7 @@ class VariantCreate(TypedDict, total=False):
     lead_time: int | None
     minimum_order_quantity: Number | None
     config_attributes: list[ConfigAttributeInput] | tuple[ConfigAttributeInput, ...]
-    custom_fields: list[CustomFieldInput] | tuple[CustomFieldInput, ...]
+    custom_fields: _CustomFields
 
 
 class VariantUpdate(TypedDict, total=False):
@@ -284,7 +327,7 @@ class VariantUpdate(TypedDict, total=False):
     lead_time: int | None
     minimum_order_quantity: Number | None
     config_attributes: list[ConfigAttributeInput] | tuple[ConfigAttributeInput, ...]
-    custom_fields: list[CustomFieldInput] | tuple[CustomFieldInput, ...]
+    custom_fields: _CustomFields
 
 
 class ServiceVariantInput(TypedDict, total=False):
@@ -297,7 +340,7 @@ class ServiceVariantInput(TypedDict, total=False):
     sku: str
     sales_price: Number | None
     default_cost: Number | None
-    custom_fields: list[CustomFieldInput] | tuple[CustomFieldInput, ...]
+    custom_fields: _CustomFields
 
 
 class ServiceFilters(DateFilters, total=False):
@@ -343,7 +386,7 @@ class ServiceUpdate(TypedDict, total=False):
     sku: str | None
     sales_price: Number | None
     default_cost: Number | None
-    custom_fields: list[CustomFieldInput] | tuple[CustomFieldInput, ...]
+    custom_fields: _CustomFields
 
 
 class VariantBinLink(TypedDict, total=False):

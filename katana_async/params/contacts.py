@@ -3,7 +3,8 @@
 from typing import Literal, Required, TypedDict
 
 from ..models.contacts import AddressType
-from ._types import DateFilters, Number
+from ._types import CustomFieldValues, DateFilters, Instant, Number
+from .search import Condition, SearchLogic
 
 __all__ = [
     "AddressFields",
@@ -15,6 +16,7 @@ __all__ = [
     "CustomerCreate",
     "CustomerFilters",
     "CustomerUpdate",
+    "CustomerWhere",
     "SupplierAddressCreate",
     "SupplierAddressFilters",
     "SupplierAddressInput",
@@ -98,6 +100,7 @@ class CustomerCreate(TypedDict, total=False):
     reference_id: str
     category: str
     discount_rate: Number | None
+    custom_fields: CustomFieldValues | None
     addresses: list[CustomerAddressInput] | tuple[CustomerAddressInput, ...]
 
 
@@ -119,6 +122,31 @@ class CustomerUpdate(TypedDict, total=False):
     category: str | None
     discount_rate: Number | None
     default_shipping_id: int | None
+    custom_fields: CustomFieldValues | None
+
+
+class CustomerWhere(SearchLogic, total=False):
+    """Which customers to find: all conditions must hold, and one of those in `or`.
+
+    Keys `custom_fields.<uuid>` cannot be typed: give them as `search(custom_fields=...)`, or in
+    the mappings within `and` and `or`.
+    """
+
+    id: Condition[int]
+    name: Condition[str]
+    first_name: Condition[str]
+    last_name: Condition[str]
+    company: Condition[str]
+    email: Condition[str]
+    phone: Condition[str]
+    comment: Condition[str]
+    currency: Condition[str]
+    reference_id: Condition[str]
+    category: Condition[str]
+    default_billing_id: Condition[int]
+    default_shipping_id: Condition[int]
+    created_at: Condition[Instant]
+    updated_at: Condition[Instant]
 
 
 class SupplierAddressInput(TypedDict, total=False):
@@ -153,6 +181,7 @@ class SupplierCreate(TypedDict, total=False):
     phone: str | None
     comment: str | None
     currency: str
+    custom_fields: CustomFieldValues | None
     addresses: list[SupplierAddressInput] | tuple[SupplierAddressInput, ...]
 
 
@@ -167,6 +196,7 @@ class SupplierUpdate(TypedDict, total=False):
     phone: str | None
     comment: str | None
     currency: str
+    custom_fields: CustomFieldValues | None
 
 
 class SupplierAddressFilters(DateFilters, total=False):

@@ -8,8 +8,9 @@ from ..models.purchasing import (
     PurchaseOrderStatus,
     PurchaseOrderType,
 )
-from ._types import DateFilters, Day, Instant, Number, NumericString
-from .inventory import BatchQuantityInput, StockBatchInput
+from ._types import CustomFieldValues, DateFilters, Day, Instant, Number, NumericString
+from .inventory import BatchQuantityInput, StockBatchInput, TraceabilityInput
+from .search import Condition, SearchLogic
 
 __all__ = [
     "AdditionalCostFilters",
@@ -29,6 +30,7 @@ __all__ = [
     "PurchaseOrderRowInput",
     "PurchaseOrderRowUpdate",
     "PurchaseOrderUpdate",
+    "PurchaseOrderWhere",
 ]
 
 
@@ -58,6 +60,30 @@ class PurchaseOrderQuery(TypedDict, total=False):
     extend: list[Literal["supplier"]] | tuple[Literal["supplier"], ...]
 
 
+class PurchaseOrderWhere(SearchLogic, total=False):
+    """Which purchase orders to find: all conditions must hold, and one of those in `or`.
+
+    Keys `custom_fields.<uuid>` cannot be typed: give them as `search(custom_fields=...)`, or in
+    the mappings within `and` and `or`.
+    """
+
+    id: Condition[int]
+    order_no: Condition[str]
+    entity_type: Condition[PurchaseOrderType | str]
+    status: Condition[PurchaseOrderStatus | str]
+    billing_status: Condition[BillingStatus | str]
+    last_document_status: Condition[str]
+    supplier_id: Condition[int]
+    location_id: Condition[int]
+    tracking_location_id: Condition[int]
+    currency: Condition[str]
+    default_group_id: Condition[int]
+    order_created_date: Condition[Instant]
+    expected_arrival_date: Condition[Instant]
+    created_at: Condition[Instant]
+    updated_at: Condition[Instant]
+
+
 class PurchaseOrderRowInput(TypedDict, total=False):
     """A row of a new purchase order.
 
@@ -76,6 +102,7 @@ class PurchaseOrderRowInput(TypedDict, total=False):
     #: A percentage, which Katana wants as text.
     tax_rate: NumericString
     arrival_date: Instant
+    custom_fields: CustomFieldValues | None
 
 
 class PurchaseOrderCreate(TypedDict, total=False):
@@ -95,6 +122,7 @@ class PurchaseOrderCreate(TypedDict, total=False):
     expected_arrival_date: Day
     tracking_location_id: int
     additional_info: str
+    custom_fields: CustomFieldValues | None
 
 
 class PurchaseOrderUpdate(TypedDict, total=False):
@@ -112,10 +140,13 @@ class PurchaseOrderUpdate(TypedDict, total=False):
     expected_arrival_date: Instant
     tracking_location_id: int
     additional_info: str
+    custom_fields: CustomFieldValues | None
 
 
 class PurchaseOrderReceiveRow(TypedDict, total=False):
     """How much of a purchase order row has arrived.
+
+    `traceability` overrides `batch_transactions`.
 
     Limits: quantity at least 0.
     """
@@ -125,6 +156,7 @@ class PurchaseOrderReceiveRow(TypedDict, total=False):
     received_date: Day
     location_id: int
     batch_transactions: list[StockBatchInput] | tuple[StockBatchInput, ...]
+    traceability: list[TraceabilityInput] | tuple[TraceabilityInput, ...]
 
 
 class PurchaseOrderRowFilters(DateFilters, total=False):
@@ -166,6 +198,7 @@ class PurchaseOrderRowUpdate(TypedDict, total=False):
     #: A day here, where a new row takes a time.
     arrival_date: Day
     received_date: Instant
+    custom_fields: CustomFieldValues | None
 
 
 class AdditionalCostFilters(DateFilters, total=False):
@@ -191,26 +224,28 @@ class PurchaseOrderCostRowFilters(DateFilters, total=False):
 class PurchaseOrderCostRowCreate(TypedDict, total=False):
     """A new additional cost of a purchase order.
 
-    Limits: price 0 to 100,000,000,000,000,000.
+    Limits: price 0 to 100,000,000,000,000,000, reference at most 255 characters.
     """
 
     additional_cost_id: Required[int]
     group_id: Required[int]
     price: Required[Number]
     tax_rate_id: Required[int]
+    reference: str | None
     distribution_method: CostDistribution | Literal["BY_VALUE", "NON_DISTRIBUTED"]
 
 
 class PurchaseOrderCostRowUpdate(TypedDict, total=False):
-    """What to change of an additional cost of a purchase order.
+    """What to change of an additional cost of a purchase order. None clears the reference.
 
-    Limits: price 0 to 100,000,000,000,000,000.
+    Limits: price 0 to 100,000,000,000,000,000, reference at most 255 characters.
     """
 
     additional_cost_id: int
     distribution_method: CostDistribution | Literal["BY_VALUE", "NON_DISTRIBUTED"]
     price: Number
     tax_rate_id: int
+    reference: str | None
 
 
 class PurchaseOrderAccountingMetadataFilters(TypedDict, total=False):
@@ -241,6 +276,7 @@ class OutsourcedRecipeRowCreate(TypedDict, total=False):
     purchase_order_row_id: Required[int]
     batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
     notes: str
+    custom_fields: CustomFieldValues | None
 
 
 class OutsourcedRecipeRowUpdate(TypedDict, total=False):
@@ -253,3 +289,4 @@ class OutsourcedRecipeRowUpdate(TypedDict, total=False):
     ingredient_variant_id: int
     notes: str
     planned_quantity_per_unit: Number
+    custom_fields: CustomFieldValues | None

@@ -41,6 +41,7 @@ class Resources:
     factory: _account.CurrentFactory
     inventory: _inventory.InventoryLevels
     inventory_movements: _inventory.InventoryMovements
+    inventory_signals: _inventory.InventorySignals
     locations: _inventory.Locations
     manufacturing_order_operation_rows: _manufacturing.ManufacturingOrderOperationRows
     manufacturing_order_production_ingredients: _manufacturing.ProductionIngredients

@@ -24,12 +24,11 @@ from ..http.pages import LARGEST_PAGE, Page, Pages, Source
 from ..http.transport import Transport
 from ..http.walk import Window
 from ._ids import Id, number_segment, uuid_segment
+from ._ignored import refuse_ignored
 
 T = TypeVar("T")
 M = TypeVar("M")
 F = TypeVar("F", bound=Callable[..., object])
-
-LARGEST_SEARCH_PAGE = 200
 
 
 @frozen
@@ -127,6 +126,7 @@ class Collection(_Endpoint[T]):
     def _list(
         self, filters: Mapping[str, object] | None = None, shape: type[Any] | None = None
     ) -> Pages[T]:
+        refuse_ignored(self.path, filters or {})
         query = () if shape is None else encode_query(filters or {}, shape)
 
         async def read(window: Window) -> Response:
@@ -138,16 +138,6 @@ class Collection(_Endpoint[T]):
         if not self.paged:
             return ()
         return (("limit", str(window.limit)), ("page", str(window.page)))
-
-    def _search(self, filters: Mapping[str, object], shape: type[Any]) -> Pages[T]:
-        coded = shape_of(shape).apply(filters)
-
-        async def read(window: Window) -> Response:
-            paged = {**coded, "page": window.page, "limit": window.limit}
-            body = to_json({"filter": paged})
-            return await self._send("POST", f"{self.path}/search", body=body, repeat=Repeat.READ)
-
-        return self._pages(read, LARGEST_SEARCH_PAGE)
 
     def _pages(self, read: Callable[[Window], Awaitable[Response]], largest: int) -> Pages[T]:
         codec = self._codec

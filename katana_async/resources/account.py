@@ -102,7 +102,7 @@ class TaxRates(Finds[TaxRate]):
 
 
 class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
-    """The custom fields of sales orders and their rows. Their ids are UUIDs.
+    """The custom fields of 13 kinds of records, by `entity_type`. Their ids are UUIDs.
 
     Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
     """

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Unpack
+from uuid import UUID
 
 from .. import models
 from ..http.pages import Pages
@@ -24,10 +25,14 @@ from ..params.catalog import (
     VariantBinUnlink,
     VariantCreate,
     VariantFilters,
+    VariantInclude,
     VariantQuery,
     VariantUpdate,
+    VariantWhere,
 )
+from ..params.search import CustomFieldCondition
 from ._base import Deletes, Gets, operation
+from ._search import Searches
 
 __all__ = [
     "Materials",
@@ -159,7 +164,7 @@ class Materials(Deletes[Material]):
         return await self._update(id, changes, MaterialUpdate, preserve=preserve)
 
 
-class Variants(Deletes[Variant]):
+class Variants(Deletes[Variant], Searches[Variant]):
     """The variants of products and materials: what is bought, made, stocked and sold.
 
     Katana: The variant object, https://developer.katanamrp.com/reference/the-variant-object
@@ -174,6 +179,34 @@ class Variants(Deletes[Variant]):
         Katana: https://developer.katanamrp.com/reference/list-all-variants
         """
         return self._list(filters, VariantFilters)
+
+    @operation("POST", "/variants/search")
+    def search(
+        self,
+        *,
+        where: VariantWhere | None = None,
+        custom_fields: Mapping[UUID | str, CustomFieldCondition] | None = None,
+        order: str | Sequence[str] | None = None,
+        include: Sequence[VariantInclude] = (),
+    ) -> Pages[Variant]:
+        """Search variants by conditions that a list's filters cannot express.
+
+        It finds the variants of services too.
+
+        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
+
+        Args:
+            where: Conditions by field, such as `{"sku": {"like": "T-%"}}`.
+            custom_fields: Conditions by the UUID of a custom field's definition.
+            order: The fields to sort by, each with its direction, such as "created_at DESC".
+            include: Adds the `item` of each variant, `archived` variants and `deleted` ones.
+
+        Raises:
+            TypeError: There is no such field or comparator, within `and` and `or` too.
+            ValueError: More than 100 values in inq or nin, or more than 2 levels of and/or.
+            ValidationFailed: When read: Katana refuses a value or the order.
+        """
+        return self._search(VariantWhere, where, custom_fields, order, include)
 
     async def get(self, id: int, /, **query: Unpack[VariantQuery]) -> Variant:
         """Get one variant.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Unpack
+from uuid import UUID
 
 from ..http.pages import Pages
 from ..models.contacts import Customer, CustomerAddress, Supplier, SupplierAddress
@@ -13,6 +15,7 @@ from ..params.contacts import (
     CustomerCreate,
     CustomerFilters,
     CustomerUpdate,
+    CustomerWhere,
     SupplierAddressCreate,
     SupplierAddressFilters,
     SupplierAddressUpdate,
@@ -20,7 +23,9 @@ from ..params.contacts import (
     SupplierFilters,
     SupplierUpdate,
 )
-from ._base import Deletes, Finds
+from ..params.search import CustomFieldCondition
+from ._base import Deletes, Finds, operation
+from ._search import Searches
 
 __all__ = [
     "CustomerAddresses",
@@ -30,7 +35,7 @@ __all__ = [
 ]
 
 
-class Customers(Finds[Customer], Deletes[Customer]):
+class Customers(Finds[Customer], Deletes[Customer], Searches[Customer]):
     """Who places sales orders.
 
     Katana: The customer object, https://developer.katanamrp.com/reference/the-customer-object
@@ -45,6 +50,30 @@ class Customers(Finds[Customer], Deletes[Customer]):
         Katana: https://developer.katanamrp.com/reference/list-all-customers
         """
         return self._list(filters, CustomerFilters)
+
+    @operation("POST", "/customers/search")
+    def search(
+        self,
+        *,
+        where: CustomerWhere | None = None,
+        custom_fields: Mapping[UUID | str, CustomFieldCondition] | None = None,
+        order: str | Sequence[str] | None = None,
+    ) -> Pages[Customer]:
+        """Search customers by conditions that a list's filters cannot express.
+
+        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
+
+        Args:
+            where: Conditions by field, such as `{"email": {"ilike": "%@example.com"}}`.
+            custom_fields: Conditions by the UUID of a custom field's definition.
+            order: The fields to sort by, each with its direction, such as "created_at DESC".
+
+        Raises:
+            TypeError: There is no such field or comparator, within `and` and `or` too.
+            ValueError: More than 100 values in inq or nin, or more than 2 levels of and/or.
+            ValidationFailed: When read: Katana refuses a value or the order.
+        """
+        return self._search(CustomerWhere, where, custom_fields, order)
 
     async def create(self, **body: Unpack[CustomerCreate]) -> Customer:
         """Create a customer, with addresses.

@@ -6,6 +6,7 @@ import string
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 from random import Random
 from types import NoneType, UnionType
 from typing import (
@@ -24,7 +25,9 @@ from uuid import UUID
 
 from attrs import frozen
 
+from katana_async.http.encoding import hints_of
 from katana_async.http.wire import Wire
+from katana_async.params import CustomFieldCondition, OrderRerank
 from katana_async.resources import load
 from katana_async.resources.operations import Operation
 
@@ -64,7 +67,9 @@ class Maker:
             names.pop(0)
             positional.append(self._id(operation))
         if operation.python_method == "search":
-            return Arguments(tuple(positional), self._search())
+            return Arguments((), self._search(hints))
+        if operation.body is OrderRerank:
+            return self._rerank()
         given = self._given(operation, hints)
         keywords = next((get_args(h)[0] for h in hints.values() if get_origin(h) is Unpack), None)
         if keywords is not None or given is None:
@@ -110,16 +115,70 @@ class Maker:
         # A record that is read first has to be the one of the examples, whose ids are 1.
         return 1 if cls.found_by and cls.preserves else self._random.randint(1, 10**9)
 
-    def _search(self) -> dict[str, Any]:
-        where = {"id": {"inq": [1, 2]}, "created_at": {"gte": self._time()}, "currency": None}
-        custom = {A_UUID: {"gt": Decimal("1.5")}}
-        offered = {"where": where, "custom_fields": custom, "order": ["id DESC"]}
+    def _rerank(self) -> Arguments:
+        ids = self._random.sample(range(1, 10**9), 2)
+        place = self._random.choice(["position", "before_id", "after_id"])
+        where = self._random.choice(["top", "bottom"]) if place == "position" else 7
+        return Arguments((ids,), {place: where})
+
+    def _search(self, hints: Mapping[str, Any]) -> dict[str, Any]:
+        where = hints_of(next(each for each in get_args(hints["where"]) if is_typeddict(each)))
+        logic = {"and": [{"id": {"gt": 1}}], "or": [{"id": 1}, {f"custom_fields.{A_UUID}": None}]}
+        conditions = {name: self._condition(hint) for name, hint in where.items() if self._chance()}
+        offered = {
+            "where": conditions | {name: logic[name] for name in logic if name in conditions},
+            "custom_fields": {A_UUID: self._condition(CustomFieldCondition)},
+            "order": self._random.choice(["id DESC", ["created_at DESC"], ("updated_at", "id")]),
+        }
+        if "include" in hints:
+            offered["include"] = list(get_args(get_args(hints["include"])[0]))
         return {name: value for name, value in offered.items() if self._chance()}
 
+    def _condition(self, hint: Any) -> Any:
+        """Make a condition of a search: null, a value, or comparators."""
+        members = get_args(hint)
+        comparators = [each for each in members if is_typeddict(get_origin(each))]
+        if not comparators:
+            return None
+        if NoneType in members and self._random.randrange(4) == 0:
+            return None
+        if self._random.randrange(2):
+            return self._compared(hint)
+        words = hints_of(comparators[0])
+        return {
+            word: [self._compared(get_args(get_args(each)[0])[0]) for _ in range(2)]
+            if get_origin(get_args(each)[0] if get_args(each) else each) is list
+            else self._compared(each)
+            for word, each in words.items()
+            if self._chance()
+        }
+
+    def _compared(self, hint: Any) -> Any:
+        """Make a value that a field is compared with."""
+        members = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+        scalars = [
+            each
+            for each in members
+            if each is not NoneType and not is_typeddict(get_origin(each) or each)
+        ]
+        kind = self._random.choice(scalars)
+        if get_origin(kind) is Annotated:
+            is_time = Wire.INSTANT in kind.__metadata__
+            return self._time() if is_time else self._number({})
+        if get_origin(kind) is Literal:
+            return self._random.choice(get_args(kind))
+        if issubclass(kind, Enum):
+            return self._random.choice(list(kind))
+        if kind is bool:
+            return self._chance()
+        return self._random.randint(1, 10**9) if kind is int else self._text({}, ())
+
     def _resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        while "$ref" in schema:
-            schema = self._document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
-        return schema
+        """Return a schema without null among its types: the annotation says whether it may be."""
+        types = schema.get("type")
+        if not isinstance(types, list):
+            return schema
+        return {**schema, "type": next(each for each in types if each != "null")}
 
     def _value(self, written: Mapping[str, Any], hint: Any) -> Any:
         """Make a value that a schema allows, as the annotation wants it."""
@@ -132,7 +191,7 @@ class Maker:
             if word in schema:
                 schema = self._branch(schema[word], members)
         if "allOf" in schema:
-            return self._number(schema["allOf"][0]["anyOf"][0] | {"exclusiveMinimum": True})
+            return self._number(schema["allOf"][0]["anyOf"][0] | {"exclusiveMinimum": 0})
         if "enum" in schema:
             texts = [each for each in schema["enum"] if each is not None]
             return self._random.choice(texts)
@@ -150,10 +209,14 @@ class Maker:
                 return self._text(schema, members)
 
     def _branch(self, branches: Any, members: tuple[Any, ...]) -> Mapping[str, Any]:
-        """Return the branch of a schema that the annotation speaks of."""
-        wanted = "array" if any(get_origin(m) in (list, tuple) for m in members) else "object"
+        """Return a branch of a schema that the annotation allows."""
+        takes_array = any(get_origin(m) in (list, tuple) for m in members)
+        wanted = {"array"} if takes_array else {"object"}
+        if any(get_origin(m) is Mapping for m in members):
+            wanted.add("object")
         resolved = [self._resolved(branch) for branch in branches]
-        return next((b for b in resolved if b.get("type") == wanted), resolved[0])
+        fitting = [branch for branch in resolved if branch.get("type") in wanted]
+        return self._random.choice(fitting or resolved[:1])
 
     def _object(self, schema: Mapping[str, Any], typed_dict: Any) -> dict[str, Any]:
         if typed_dict is None or "properties" not in schema:
@@ -179,8 +242,8 @@ class Maker:
 
     def _number(self, schema: Mapping[str, Any], *, whole: bool = False) -> Any:
         least, most = schema.get("minimum", -(10**9)), schema.get("maximum", 10**9)
-        if schema.get("exclusiveMinimum"):
-            least = max(least, 0) + (1 if whole else Decimal("0.001"))
+        if "exclusiveMinimum" in schema:
+            least = schema["exclusiveMinimum"] + (1 if whole else Decimal("0.001"))
         if whole:
             return self._random.randint(max(int(least), 1 if least >= 0 else int(least)), int(most))
         digits = Decimal(self._random.randint(0, 10**9)).scaleb(-self._random.randint(0, 9))

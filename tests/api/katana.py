@@ -1,6 +1,7 @@
 """A server that knows nothing but Katana's documents.
 
-It judges each request by the gateway document, and answers with Katana's own example.
+It judges each request by Katana's request schemas, and answers with Katana's own example. Where the
+examples are absent, as in a plain clone, it answers as the sandbox does.
 """
 
 import json
@@ -9,7 +10,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,20 +21,72 @@ from tests import gateway
 
 encode = msgspec.json.Encoder(decimal_format="number").encode
 
-# Where the documents give no example: as it was seen on the live service, or as its kin answers.
-_SEEN = {
+_ROW = {
+    "id": "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee",
+    "product_item_id": 11,
+    "product_variant_id": 12,
+    "ingredient_variant_id": 13,
+    "quantity": Decimal("1.25"),
+    "notes": None,
+    "rank": 10000,
+    "created_at": "2026-10-01T08:00:00.000Z",
+    "updated_at": "2026-10-02T08:00:00.000Z",
+}
+_BOM_ROW = _ROW | {"custom_fields": {"0b2a1f3e-5d4c-4b6a-8978-0123456789ab": "oak"}}
+_RECIPE_ROW = _ROW | {"recipe_row_id": _ROW["id"], "product_id": 11}
+# Where the documents give no example: by the fields that other operations and documents show.
+_WITHOUT_EXAMPLE = {
+    "GET /bom_rows": {"data": [_BOM_ROW]},
+    "PATCH /bom_rows/{id}": _BOM_ROW,
+    "GET /recipes": {"data": [_RECIPE_ROW]},
+    "PATCH /recipe_rows/{id}": _RECIPE_ROW,
+    "GET /demand_forecasts": {
+        "variant_id": 12,
+        "location_id": 21,
+        "in_stock": "4.0000000000",
+        "periods": [
+            {
+                "period_start": "2026-10-01T00:00:00.000Z",
+                "period_end": "2026-10-31T23:59:59.999Z",
+                "in_stock": "3.0000000000",
+                "expected": "0.0000000000",
+                "committed": "1.0000000000",
+            }
+        ],
+    },
     "GET /user_info": {
         "id": 1,
         "email": "ann@example.com",
         "firstName": "Ann",
         "lastName": "Ash",
     },
+    "POST /manufacturing_orders/search": {
+        "data": [
+            {
+                "id": 31,
+                "order_no": "MO-1",
+                "status": "NOT_STARTED",
+                "variant_id": 12,
+                "location_id": 21,
+                "planned_quantity": 5,
+                "total_cost": None,
+                "custom_fields": {"0b2a1f3e-5d4c-4b6a-8978-0123456789ab": 2},
+                "updated_at": "2026-10-02T08:00:00.000Z",
+            }
+        ]
+    },
+}
+_WITHOUT_BODY = {
+    "POST /bom_rows",
+    "POST /bom_rows/batch/create",
+    "POST /demand_forecasts",
+    "POST /recipes",
 }
 _ALIKE = {
     "PATCH /batch_stocks/{id}": "PATCH /batch_stocks/{batch_id}",
     "GET /serial_numbers/serial_numbers_stock": "GET /serial_numbers_stock",
 }
-_DELETED = 204
+_NO_CONTENT = 204
 
 
 @frozen
@@ -54,10 +106,30 @@ class Example:
     payload: Any = None
 
 
+_EXAMPLES = gateway.FOLDER / "response-examples.json"
+
+
 @cache
-def examples(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(path.read_text(), parse_float=Decimal)
+def _examples() -> dict[str, Any] | None:
+    if not _EXAMPLES.exists():
+        return None
+    found: dict[str, Any] = json.loads(_EXAMPLES.read_text(), parse_float=Decimal)
     return found
+
+
+@cache
+def _sandbox_answer(operation: str) -> Example:
+    """Return the answer of the sandbox to an operation, as it is in its own tests."""
+    from tests.sandbox.test_against_examples import SILENT, Caller, call_of
+
+    if operation.startswith("DELETE") or operation in SILENT:
+        return Example(_NO_CONTENT)
+    payload = call_of(operation)(Caller())
+    if operation.startswith("GET") and operation.endswith("/{id}"):
+        (payload, *_) = payload
+    if payload is None:
+        return Example(_NO_CONTENT)
+    return Example(200, json.loads(encode(payload), parse_float=Decimal))
 
 
 def _unlimited() -> dict[str, str]:
@@ -85,19 +157,22 @@ class DocumentedKatana:
         asked: What it was asked.
     """
 
-    folder: Path
     base_url: str = ""
     asked: list[Asked] = field(factory=list)
 
     def example(self, operation: str) -> Example:
         """Return Katana's example answer of an operation."""
-        if operation in _SEEN:
-            return Example(200, _SEEN[operation])
-        answers = examples(self.folder / "response-examples.json")
+        if operation in _WITHOUT_EXAMPLE:
+            return Example(200, _WITHOUT_EXAMPLE[operation])
+        if operation in _WITHOUT_BODY:
+            return Example(_NO_CONTENT)
+        answers = _examples()
+        if answers is None:
+            return _sandbox_answer(operation)
         answer = answers.get(_ALIKE.get(operation, operation))
         if answer is None:
             assert operation.startswith("DELETE"), operation
-            return Example(_DELETED)
+            return Example(_NO_CONTENT)
         shown = answer["examples"]
         return Example(answer["status"], _unwrapped(shown[0]) if shown else None)
 
@@ -126,9 +201,9 @@ class DocumentedKatana:
 
 
 @asynccontextmanager
-async def documented_katana(folder: Path) -> AsyncIterator[DocumentedKatana]:
+async def documented_katana() -> AsyncIterator[DocumentedKatana]:
     """Run the server on a free port of this machine."""
-    katana = DocumentedKatana(folder)
+    katana = DocumentedKatana()
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", katana.handle)
     async with TestServer(app) as server:

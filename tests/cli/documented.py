@@ -3,20 +3,19 @@
 import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Event, Thread
 
 from tests.api.katana import DocumentedKatana, documented_katana
 
 
 @contextmanager
-def running_documented_katana(folder: Path) -> Generator[DocumentedKatana]:
+def running_documented_katana() -> Generator[DocumentedKatana]:
     """Run the server until the end of the block."""
     up = Event()
     running: list[tuple[DocumentedKatana, asyncio.AbstractEventLoop, asyncio.Event]] = []
 
     async def serve() -> None:
-        async with documented_katana(folder) as katana:
+        async with documented_katana() as katana:
             end = asyncio.Event()
             running.append((katana, asyncio.get_running_loop(), end))
             up.set()

@@ -5,7 +5,6 @@ import io
 import json
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -20,6 +19,7 @@ from katana_async.resources import RESOURCES, load
 from katana_async.resources.operations import operations
 from tests.api.arguments import Arguments, Maker
 from tests.api.katana import DocumentedKatana
+from tests.openapi import openapi_document
 
 from .conftest import Katana, Ran
 from .documented import running_documented_katana
@@ -34,14 +34,13 @@ FOUND = [name for command, name in OFFERED if (name, command) not in OPERATIONS]
 
 
 @pytest.fixture(scope="module")
-def document(shared_api: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((shared_api / "gateway-openapi.json").read_text())
-    return found
+def document() -> dict[str, Any]:
+    return openapi_document()
 
 
 @pytest.fixture(scope="module")
-def shared_server(shared_api: Path) -> Iterator[DocumentedKatana]:
-    with running_documented_katana(shared_api) as katana:
+def shared_server() -> Iterator[DocumentedKatana]:
+    with running_documented_katana() as katana:
         yield katana
 
 
@@ -293,4 +292,4 @@ def test_operations_lists_all_of_the_api(document: dict[str, Any], katana: Katan
         if method in ("get", "post", "put", "patch", "delete")
     }
     assert listed == documented
-    assert len(listed) == 223
+    assert len(listed) == 231

@@ -52,7 +52,7 @@ async def test_an_order_is_created_changed_read_back_and_deleted(katana: KatanaC
         await katana.sales_orders.get(order.id)
 
 
-@pytest.mark.parametrize("name", ["products", "materials", "purchase_orders", "sales_orders"])
+@pytest.mark.parametrize("name", ["products", "materials", "purchase_orders"])
 async def test_an_update_preserves_additional_info(
     name: str, sandbox: Sandbox, katana: KatanaClient
 ) -> None:

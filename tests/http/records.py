@@ -31,10 +31,11 @@ def records_of(model: type[Any], depth: int = 0) -> st.SearchStrategy[dict[str, 
 def _values(kind: Any, depth: int) -> st.SearchStrategy[Any]:
     origin = get_origin(kind)
     if origin in (typing.Union, types.UnionType):
-        inner = next(part for part in get_args(kind) if part is not type(None))
-        if attrs.has(inner) and depth > 0:
+        inner = [part for part in get_args(kind) if part is not type(None)]
+        nothing = [st.none()] if type(None) in get_args(kind) else []
+        if nothing and attrs.has(inner[0]) and depth > 0:
             return st.none()
-        return st.none() | _values(inner, depth)
+        return st.one_of(*nothing, *(_values(part, depth) for part in inner))
     if origin is tuple:
         inner = get_args(kind)[0]
         return st.lists(_values(inner, depth), max_size=0 if depth > 0 else 2)

@@ -15,7 +15,7 @@ from katana_async.http.messages import parse_json
 from katana_async.http.stats import Stats
 from katana_async.http.tolerant import read_record
 from katana_async.models.account import UserInfo
-from katana_async.models.catalog import Product, Variant
+from katana_async.models.catalog import CustomFieldValue, Product, Service, Variant
 from katana_async.models.inventory import Inventory
 from katana_async.models.manufacturing import BomRow
 from katana_async.models.purchasing import PurchaseOrder
@@ -127,6 +127,60 @@ def test_a_name_that_only_ends_like_an_odd_field_is_left_alone() -> None:
     (read,) = codec(SalesOrder).many(json.dumps([order], separators=(",", ":")).encode())
     assert read.shipping_fee is None
     assert read.custom_fields == order["custom_fields"]
+
+
+UUID_TEXT = "6afe78d2-2b95-4d71-92f5-1bc2be852afe"
+ARRAY = [{"field_name": "Wood", "field_value": "oak"}]
+OBJECT = {UUID_TEXT: "oak", "b6c0cbb5-6ba0-4f6e-a6f4-2b6c3f4a57ea": 0.1}
+READ: list[tuple[object, object]] = [
+    (ARRAY, (CustomFieldValue(field_name="Wood", field_value="oak"),)),
+    (OBJECT, {**OBJECT, "b6c0cbb5-6ba0-4f6e-a6f4-2b6c3f4a57ea": Decimal("0.1")}),
+    ([], ()),
+    ({}, {}),
+    (None, ()),
+]
+
+
+@pytest.mark.parametrize("slowly", [False, True])
+@pytest.mark.parametrize(("custom_fields", "read"), READ)
+def test_the_custom_fields_of_a_variant_are_read_in_either_form(
+    custom_fields: object, read: object, slowly: bool
+) -> None:
+    variant = {"id": 1, "custom_fields": custom_fields}
+    records = {
+        Variant: variant,
+        Product: GOOD | {"variants": [variant]},
+        Service: {"id": 1, "variants": [variant | {"service_id": 1}]},
+        Inventory: {
+            **dict.fromkeys(("variant_id", "location_id", "average_cost", "value_in_stock"), 1),
+            **{f"quantity_{each}": 1 for each in ("in_stock", "committed", "expected")},
+            "quantity_missing_or_excess": 1,
+            "reorder_point": 1,
+            "variant": variant,
+        },
+    }
+    for model, record in records.items():
+        reader = codec(model)
+        content = json.dumps({"data": [record]}, separators=(",", ":")).encode()
+        (found,) = reader._many_slowly(content) if slowly else reader.many(content)
+        nested = getattr(found, "variants", (getattr(found, "variant", found),))[0]
+        assert nested.custom_fields == read, model
+        assert sum(reader.stats.tolerated.values()) == (custom_fields is None)
+
+
+@pytest.mark.parametrize("custom_fields", ["oak", 7, [7], True])
+def test_custom_fields_in_another_form_are_refused_with_their_place(custom_fields: object) -> None:
+    with pytest.raises(DecodingError, match="custom_fields"):
+        codec(Variant).one(json.dumps({"id": 1, "custom_fields": custom_fields}).encode())
+
+
+def test_a_page_without_custom_fields_is_mended_without_reading_record_by_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Codec, "_many_slowly", None)
+    variants = [{"id": 1, "custom_fields": None}, {"id": 2, "custom_fields": OBJECT}]
+    content = json.dumps({"data": variants}, separators=(",", ":")).encode()
+    assert codec(Variant).many(content)[0].custom_fields == ()
 
 
 @pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])

@@ -11,9 +11,15 @@ from hypothesis import given, strategies as st
 
 from katana_async.http.encoding import encode_body, encode_query, query_pairs, to_json
 from katana_async.models.sales import SalesOrderStatus
-from katana_async.params.catalog import ProductFilters, ProductUpdate, VariantFilters
+from katana_async.params.catalog import (
+    ProductFilters,
+    ProductUpdate,
+    VariantFilters,
+    VariantUpdate,
+)
 from katana_async.params.purchasing import PurchaseOrderCreate
-from katana_async.params.sales import SalesOrderCreate, SalesOrderUpdate
+from katana_async.params.sales import SalesOrderCreate, SalesOrderUpdate, SalesOrderWhere
+from katana_async.resources._search import search_body
 
 ORDER: dict[str, Any] = {
     "customer_id": 7,
@@ -76,12 +82,72 @@ def test_a_time_without_an_offset_is_refused(when: object) -> None:
             send()
 
 
-def test_times_go_out_with_their_offset() -> None:
-    when = datetime(2026, 1, 1, 12, tzinfo=timezone(timedelta(hours=2)))
+NOON = "2026-01-01T12:00:00.123Z"
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        datetime(2026, 1, 1, 14, 0, 0, 123000, timezone(timedelta(hours=2))),
+        datetime(2026, 1, 1, 12, 0, 0, 123999, UTC),
+        "2026-01-01T14:00:00.123+02:00",
+        "2026-01-01T12:00:00.123999+00:00",
+        "20260101T120000.123Z",
+    ],
+)
+def test_times_go_out_in_utc_with_milliseconds(when: object) -> None:
     sent = body(ORDER | {"delivery_date": when}, SalesOrderCreate)
-    assert '"delivery_date":"2026-01-01T12:00:00+02:00"' in sent
-    pairs = encode_query({"created_at_min": "2026-01-01T00:00:00Z"}, ProductFilters)
-    assert pairs == (("created_at_min", "2026-01-01T00:00:00Z"),)
+    assert f'"delivery_date":"{NOON}"' in sent
+    pairs = encode_query({"created_at_min": when}, ProductFilters)
+    assert pairs == (("created_at_min", NOON),)
+    where: dict[str, object] = {"created_at": {"between": [when, when]}, "delivery_date": when}
+    assert search_body(SalesOrderWhere, where | {"or": [{"updated_at": when}]}, None, None) == {
+        "filter": {
+            "created_at": {"between": [NOON, NOON]},
+            "delivery_date": NOON,
+            "or": [{"updated_at": NOON}],
+        }
+    }
+
+
+def test_a_datetime_where_anything_may_stand_goes_out_in_utc_too() -> None:
+    when = datetime(2026, 1, 1, 14, tzinfo=timezone(timedelta(hours=2)))
+    custom = {"0b2a1f3e-5d4c-4b6a-8978-0123456789ab": when}
+    sent = body({"custom_fields": custom}, SalesOrderUpdate)
+    assert sent == (
+        '{"custom_fields":{"0b2a1f3e-5d4c-4b6a-8978-0123456789ab":"2026-01-01T12:00:00.000Z"}}'
+    )
+
+
+def test_a_time_that_utc_cannot_hold_is_refused() -> None:
+    when = datetime.max.replace(tzinfo=timezone(timedelta(hours=-2)))
+    with pytest.raises(ValueError, match=r"delivery_date is 9999-.* out of range in UTC"):
+        encode_body(ORDER | {"delivery_date": when}, SalesOrderCreate)
+
+
+@pytest.mark.parametrize(
+    "custom_fields",
+    [
+        [{"field_name": "Wood", "field_value": "oak"}],
+        ({"field_name": "Wood", "field_value": "oak"},),
+        {"0b2a1f3e-5d4c-4b6a-8978-0123456789ab": Decimal("0.10")},
+        {},
+        [],
+    ],
+)
+def test_custom_fields_of_a_variant_are_written_in_either_form(custom_fields: Any) -> None:
+    sent = json.loads(body({"custom_fields": custom_fields}, VariantUpdate), parse_float=Decimal)
+    is_array = isinstance(custom_fields, list | tuple)
+    assert sent == {"custom_fields": [*custom_fields] if is_array else custom_fields}
+
+
+def test_mistakes_in_either_form_of_custom_fields_are_refused() -> None:
+    with pytest.raises(TypeError, match=r"custom_fields\[0\]\.field_nam.*mean 'field_name'"):
+        encode_body({"custom_fields": [{"field_nam": "Wood", "field_value": "oak"}]}, VariantUpdate)
+    with pytest.raises(TypeError, match="custom_fields takes a list, not str"):
+        encode_body({"custom_fields": "oak"}, VariantUpdate)
+    with pytest.raises(TypeError, match="custom_fields takes a dict, not list"):
+        encode_body({"custom_fields": [{"field_name": "a", "field_value": "b"}]}, SalesOrderUpdate)
 
 
 def test_a_day_is_a_date_and_not_a_time() -> None:

@@ -22,13 +22,6 @@ def examples(shared_api: Path) -> dict[str, Any]:
 
 
 @pytest.fixture
-def known_objects(shared_api: Path) -> dict[str, Any]:
-    """The fields of answered objects, as seen on the live service."""
-    objects: dict[str, Any] = _load(shared_api / "response-fields.json")["objects"]
-    return objects
-
-
-@pytest.fixture
 def known_enums(shared_api: Path) -> dict[str, Any]:
     """The values of enumerations, as seen on the live service."""
     enums: dict[str, Any] = _load(shared_api / "response-fields.json")["enums"]

@@ -64,3 +64,46 @@ def test_the_user_reads_under_both_spellings() -> None:
     user = msgspec.json.decode(sent, type=models.UserInfo)
     assert (user.first_name, user.last_name) == (user.firstName, user.lastName)
     assert (user.firstName, user.lastName) == ("Luke", "Skywalker")
+
+
+UUID_TEXT = "6afe78d2-2b95-4d71-92f5-1bc2be852afe"
+
+
+def definition(options: object) -> models.CustomFieldDefinition:
+    fields = {
+        "entity_type": "SalesOrder",
+        "field_type": "singleSelect",
+        "label": "A",
+        "source": "B",
+    }
+    return msgspec.convert(
+        {"id": UUID_TEXT, "options": options} | fields, models.CustomFieldDefinition
+    )
+
+
+def test_the_choices_of_a_custom_field_are_records() -> None:
+    found = definition({"choices": [{"id": 1, "label": "Oak"}, {"label": "Ash", "deleted": True}]})
+    assert [(each.id, each.label, each.deleted) for each in found.choices] == [
+        (1, "Oak", None),
+        (None, "Ash", True),
+    ]
+    assert found.appears_on == ()
+
+
+@pytest.mark.parametrize("options", [None, {}, {"appearsOn": ["SalesOrderRow"], "max": 5}])
+def test_options_need_no_choices_and_keep_keys_that_are_new(options: dict[str, object]) -> None:
+    found = definition(options)
+    assert found.choices == ()
+    assert found.appears_on == (("SalesOrderRow",) if options else ())
+    assert found.options == options
+
+
+@pytest.mark.parametrize("custom_fields", [(), {UUID_TEXT: "oak"}])
+def test_a_record_with_custom_fields_can_be_hashed(custom_fields: object) -> None:
+    variant = msgspec.convert({"id": 1, "custom_fields": custom_fields}, models.Variant)
+    assert (
+        len({variant, msgspec.convert({"id": 1, "custom_fields": custom_fields}, models.Variant)})
+        == 1
+    )
+    order = models.ManufacturingOrder(id=1, custom_fields={UUID_TEXT: [1]})
+    assert len({order, models.ManufacturingOrder(id=1, custom_fields={UUID_TEXT: [1]})}) == 1

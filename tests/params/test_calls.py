@@ -203,6 +203,65 @@ async def test_the_key_of_a_webhook_is_not_in_its_repr(katana: FakeKatana) -> No
 def test_there_is_no_filter_that_katana_ignores(katana: FakeKatana) -> None:
     with pytest.raises(TypeError, match="unknown name 'sales_order_id'"):
         Client(katana).sales_returns.list(sales_order_id=1)  # type: ignore[call-arg]  # what is tested
+    with pytest.raises(TypeError, match=r"'sales_order_no': the service ignores it .* keep those"):
+        Client(katana).sales_returns.list(sales_order_no="SO-1")  # type: ignore[call-arg]  # what is tested
+    assert katana.requests == []
+
+
+RERANKED = ["sales_orders", "manufacturing_orders"]
+
+
+@pytest.mark.parametrize("attribute", RERANKED)
+@pytest.mark.parametrize("place", [{"position": "top"}, {"before_id": 7}, {"after_id": 7}])
+async def test_orders_move_to_one_place_in_the_ranking(
+    attribute: str, place: dict[str, Any], katana: FakeKatana
+) -> None:
+    collection = getattr(Client(katana), attribute)
+    assert await collection.rerank([101, 102], **place) == (101, 102)
+    (request,) = katana.requests
+    assert request.path == f"/{attribute.removesuffix('s')}_rerank"
+    assert json.loads(request.body or b"") == {"order_ids": [101, 102], "place": place}
+
+
+@pytest.mark.parametrize("attribute", RERANKED)
+async def test_a_ranking_that_is_answered_without_ids_is_none(
+    attribute: str, katana: FakeKatana
+) -> None:
+    katana.answer = b""
+    assert await getattr(Client(katana), attribute).rerank((101,), position="bottom") is None
+
+
+@pytest.mark.parametrize("attribute", RERANKED)
+@pytest.mark.parametrize(
+    ("place", "given"),
+    [
+        ({}, "none"),
+        ({"position": "top", "after_id": 7}, "position and after_id"),
+        ({"before_id": 7, "after_id": 8}, "before_id and after_id"),
+    ],
+)
+async def test_orders_cannot_move_to_no_place_or_to_two(
+    attribute: str, place: dict[str, Any], given: str, katana: FakeKatana
+) -> None:
+    problem = f"rerank takes one of position, before_id, after_id, and was given {given}$"
+    with pytest.raises(TypeError, match=problem):
+        await getattr(Client(katana), attribute).rerank([101], **place)
+    assert katana.requests == []
+
+
+async def test_signals_are_listed_by_the_days_that_they_are_computed_from(
+    katana: FakeKatana,
+) -> None:
+    signals = Client(katana).inventory_signals
+    found = await signals.list(demand_window=30, stock_risk=1, variant_id=[1, 2]).collect()
+    assert [(each.variant_id, each.lead_time_source) for each in found] == [(1, "sku")]
+    query = katana.requests[0].query
+    assert query[:4] == (
+        ("demand_window", "30"),
+        ("stock_risk", "1"),
+        ("variant_id", "1"),
+        ("variant_id", "2"),
+    )
 
 
 async def test_a_lists_raw_records_need_not_have_every_part_of_the_key(katana: FakeKatana) -> None:

@@ -1,11 +1,13 @@
 """An update does not wipe what it leaves out."""
 
+import inspect
 import json
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
+from katana_async.resources import RESOURCES, load
 from tests.api.katana import encode
 
 from .katana import Client, FakeKatana
@@ -14,7 +16,7 @@ ID = UUID("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("attribute", ["products", "materials", "purchase_orders", "sales_orders"])
+@pytest.mark.parametrize("attribute", ["products", "materials", "purchase_orders"])
 async def test_an_update_sends_along_the_information_that_it_would_wipe(
     attribute: str, katana: FakeKatana
 ) -> None:
@@ -28,7 +30,7 @@ async def test_an_update_sends_along_the_information_that_it_would_wipe(
     assert json.loads(write.body) == {field: "EUR", "additional_info": example["additional_info"]}
 
 
-@pytest.mark.parametrize("attribute", ["products", "materials", "purchase_orders", "sales_orders"])
+@pytest.mark.parametrize("attribute", ["products", "materials", "purchase_orders"])
 async def test_an_update_that_need_not_preserve_is_one_request(
     attribute: str, katana: FakeKatana
 ) -> None:
@@ -42,21 +44,50 @@ async def test_an_update_that_need_not_preserve_is_one_request(
 @pytest.mark.parametrize(
     ("attribute", "changes"),
     [
-        ("stock_adjustments", {"reason": "Found"}),
+        ("sales_orders", {"customer_ref": "PO 7"}),
         ("stock_transfers", {"stock_transfer_number": "ST-9"}),
+        ("variants", {"sku": "T-1"}),
     ],
 )
-async def test_an_update_of_what_is_only_listed_preserves_through_the_list(
+async def test_an_update_of_what_katana_keeps_is_one_request(
     attribute: str, changes: dict[str, str], katana: FakeKatana
 ) -> None:
     collection = getattr(Client(katana), attribute)
     await collection.update(1, **changes)
+    assert [request.method for request in katana.requests] == ["PATCH"]
+    with pytest.raises(TypeError, match="unknown name 'preserve'"):
+        await collection.update(1, preserve=False, **changes)
+
+
+def test_preserve_is_offered_where_katana_wipes_and_nowhere_else() -> None:
+    preserving = {name for name in RESOURCES if getattr(load(name), "preserves", ())}
+    assert preserving == {
+        "manufacturing_orders",
+        "materials",
+        "products",
+        "purchase_orders",
+        "stock_adjustments",
+    }
+    for name in RESOURCES:
+        update = getattr(load(name), "update", None)
+        offers = update is not None and "preserve" in inspect.signature(update).parameters
+        assert offers == (name in preserving), name
+
+
+async def test_an_update_of_what_is_only_listed_preserves_through_the_list(
+    katana: FakeKatana,
+) -> None:
+    adjustments = Client(katana).stock_adjustments
+    await adjustments.update(1, reason="Found")
     read, write = katana.requests
-    assert (read.method, read.path, read.query) == ("GET", f"/{attribute}", (("ids", "1"),))
-    example = katana.documented.example(f"GET /{attribute}").payload["data"][0]
+    assert (read.method, read.path, read.query) == ("GET", "/stock_adjustments", (("ids", "1"),))
+    example = katana.documented.example("GET /stock_adjustments").payload["data"][0]
     assert write.body is not None
-    assert json.loads(write.body) == {**changes, "additional_info": example["additional_info"]}
-    await collection.update(1, preserve=False, **changes)
+    assert json.loads(write.body) == {
+        "reason": "Found",
+        "additional_info": example["additional_info"],
+    }
+    await adjustments.update(1, preserve=False, reason="Found")
     assert [request.method for request in katana.requests[2:]] == ["PATCH"]
 
 

@@ -20,6 +20,7 @@ async def wrong_reads(katana: KatanaClient) -> None:
     await katana.products.get("7")  # error
     await katana.products.get(7, extend=["variants"])  # error
     await katana.inventory.get(7)  # error
+    katana.inventory_signals.list(demand_window=14)  # error
     await katana.bom_rows.get(7)  # error
     _ = katana.prodcts  # error
 
@@ -30,6 +31,12 @@ async def wrong_searches(katana: KatanaClient) -> None:
     katana.sales_orders.search(where={"id": {"inq": ["one"]}})  # error
     katana.sales_orders.search(status="PENDING")  # error
     katana.sales_order_rows.search(where={"order_no": "SO-1"})  # error
+    katana.sales_orders.search(where={"custom_fields": {"like": "x"}})  # error
+    katana.variants.search(include=["items"])  # error
+    katana.variants.search(where={"item_type": "bundle"})  # error
+    katana.variants.search(where={"item_type": None})  # error
+    katana.manufacturing_orders.search(where={"status": {"like": "D%"}})  # error
+    katana.customers.search(include=["deleted"])  # error
 
 
 async def wrong_writes(katana: KatanaClient) -> None:
@@ -39,6 +46,11 @@ async def wrong_writes(katana: KatanaClient) -> None:
     await katana.products.update(id=7, name="Table")  # error
     await katana.products.update(7, is_archive=True)  # error
     await katana.variants.update(7, preserve=True)  # error
+    await katana.sales_orders.update(7, preserve=True)  # error
+    await katana.stock_transfers.update(7, preserve=True)  # error
+    await katana.variants.update(7, custom_fields=[{"name": "Wood"}])  # error
+    await katana.sales_orders.rerank([7], position="middle")  # error
+    await katana.sales_orders.rerank(7, position="top")  # error
     await katana.customers.update(7, discount_rate="5")  # error
     await katana.sales_orders.create(customer_id=7)  # error
     await katana.sales_orders.create(customer_id=7, sales_order_rows=[{"variant_id": 1}])  # error

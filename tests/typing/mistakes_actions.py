@@ -5,6 +5,7 @@ from katana_async import KatanaClient
 
 async def wrong_filters(katana: KatanaClient) -> None:
     katana.sales_returns.list(sales_order_id=1)  # error
+    katana.sales_returns.list(sales_order_no="SO-1")  # error
     katana.stock_adjustments.list(number="SA-1")  # error
     katana.users.list(email="ann@example.com")  # error
     katana.inventory_movements.list(resource_type="ManufacturingOrder")  # error

@@ -10,17 +10,30 @@ from katana_async import KatanaClient, Page, Pages
 from katana_async.models import (
     BomRow,
     Customer,
+    CustomFieldChoice,
+    CustomFieldValue,
     Factory,
     Inventory,
+    InventorySignal,
+    ManufacturingOrder,
     PriceListRow,
     Product,
+    ProductionIngredient,
+    PurchaseOrder,
     ReturnableItem,
     SalesOrder,
     SalesOrderRow,
     SalesOrderStatus,
     Variant,
 )
-from katana_async.params import ProductFilters, SalesOrderCreate, SalesOrderWhere
+from katana_async.params import (
+    CustomerWhere,
+    ManufacturingOrderWhere,
+    ProductFilters,
+    SalesOrderCreate,
+    SalesOrderWhere,
+    VariantWhere,
+)
 
 
 async def read(katana: KatanaClient) -> None:
@@ -40,6 +53,19 @@ async def read(katana: KatanaClient) -> None:
     assert_type(await katana.factory.get(), Factory)
     assert_type((await katana.user_info.get()).first_name, str)
     assert_type(await katana.sales_orders.returnable_items(1), Sequence[ReturnableItem])
+    assert_type(katana.inventory_signals.list(demand_window=7), Pages[InventorySignal])
+    ingredients = katana.manufacturing_order_production_ingredients.list(production_ids=[1])
+    assert_type(ingredients, Pages[ProductionIngredient])
+    definition = await katana.custom_field_definitions.get("0b2a1f3e-5d4c-4b6a-8978-0123456789ab")
+    assert_type(definition.choices, tuple[CustomFieldChoice, ...])
+    assert_type(definition.appears_on, tuple[str, ...])
+
+
+def custom_fields_of(variant: Variant) -> None:
+    if isinstance(variant.custom_fields, dict):
+        assert variant.custom_fields["0b2a1f3e-5d4c-4b6a-8978-0123456789ab"] == "oak"
+    else:
+        assert_type(variant.custom_fields, tuple[CustomFieldValue, ...])
 
 
 async def read_since(katana: KatanaClient, since: datetime) -> None:
@@ -66,6 +92,28 @@ async def search(katana: KatanaClient) -> None:
     katana.sales_orders.search(where=where, custom_fields={UUID(int=1): {"gt": Decimal(5)}})
     rows = katana.sales_order_rows.search(where={"quantity": {"gt": Decimal("2.5")}})
     assert_type(rows, Pages[SalesOrderRow])
+    customers: CustomerWhere = {
+        "email": {"ilike": "%@example.com"},
+        "created_at": "2026-01-01T00:00Z",
+    }
+    assert_type(katana.customers.search(where=customers), Pages[Customer])
+    variants: VariantWhere = {
+        "item_type": {"inq": ["product", "service"]},
+        "abc_classification": {"between": ["A", "B"]},
+        "supplier_item_codes": {"like": "97%"},
+    }
+    found_variants = katana.variants.search(where=variants, include=["item", "archived"])
+    assert_type(found_variants, Pages[Variant])
+    orders = katana.purchase_orders.search(where={"status": "NOT_RECEIVED"}, order=["id"])
+    assert_type(orders, Pages[PurchaseOrder])
+    made: ManufacturingOrderWhere = {"status": {"nin": ["DONE", None]}, "total_cost": {"lt": 5}}
+    assert_type(katana.manufacturing_orders.search(where=made), Pages[ManufacturingOrder])
+
+
+async def rank(katana: KatanaClient) -> None:
+    moved = await katana.sales_orders.rerank([1, 2], position="top")
+    assert_type(moved, tuple[int, ...] | None)
+    await katana.manufacturing_orders.rerank((1,), before_id=2)
 
 
 async def write(katana: KatanaClient) -> None:
@@ -82,7 +130,11 @@ async def write(katana: KatanaClient) -> None:
     assert_type(order.total, Decimal | None)
     body: SalesOrderCreate = {"customer_id": 7, "sales_order_rows": ()}
     await katana.sales_orders.create(**body)
-    await katana.sales_orders.update(order.id, customer_ref=None, preserve=False)
+    await katana.sales_orders.update(order.id, customer_ref=None, status="READY_FOR_FULFILLMENT")
+    await katana.products.update(1, name="Table", preserve=False)
+    await katana.variants.update(1, custom_fields=[{"field_name": "Wood", "field_value": "oak"}])
+    await katana.variants.update(1, custom_fields={"0b2a1f3e-5d4c-4b6a-8978-0123456789ab": 5})
+    await katana.customers.update(1, custom_fields=None)
     await katana.products.create(
         name="Table",
         uom="pcs",

@@ -42,13 +42,14 @@ async def buy(katana: KatanaClient) -> None:
                     "purchase_order_row_id": 1,
                     "quantity": Decimal("2.5"),
                     "received_date": date(2026, 1, 31),
+                    "traceability": [{"batch_id": None, "quantity": 1, "bin_location_id": 3}],
                 }
             ]
         ),
         None,
     )
     await katana.po_additional_cost_rows.create(
-        additional_cost_id=1, group_id=2, tax_rate_id=3, price=10, distribution_method="BY_VALUE"
+        additional_cost_id=1, group_id=2, tax_rate_id=3, price=10, reference="Invoice 7"
     )
 
 
@@ -101,7 +102,6 @@ async def stock(katana: KatanaClient) -> None:
     row: StockAdjustmentRowInput = {"variant_id": 1, "quantity": Decimal(-2), "cost_per_unit": 5}
     body: StockAdjustmentCreate = {
         "location_id": 1,
-        "stock_adjustment_number": "SA-1",
         "stock_adjustment_rows": [row],
     }
     await katana.stock_adjustments.create(**body)

@@ -21,7 +21,7 @@ _NAMES = {
     "levels": """
         BinInventory BinInventoryGranularity DemandForecast DemandForecastPeriod
         IngredientAvailability Inventory InventoryMovement InventorySafetyStockLevel
-        MovementResource NegativeStock ProductAvailability
+        InventorySignal LeadTimeSource MovementResource NegativeStock ProductAvailability
     """,
     "places": """
         BinTransfer BinTransferRow BinTransferStatus BinTransferTraceability

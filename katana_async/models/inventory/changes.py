@@ -50,6 +50,7 @@ class StockAdjustmentRow(Model):
     #: In the account's base currency, which is on the factory.
     cost_per_unit: Decimal | None = None
     traceability: tuple[Traceability, ...] = ()
+    deleted_at: Timestamp | None = None
 
 
 @frozen(kw_only=True, repr=False)

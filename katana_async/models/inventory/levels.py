@@ -19,6 +19,8 @@ __all__ = [
     "Inventory",
     "InventoryMovement",
     "InventorySafetyStockLevel",
+    "InventorySignal",
+    "LeadTimeSource",
     "MovementResource",
     "NegativeStock",
     "ProductAvailability",
@@ -67,6 +69,15 @@ class MovementResource(OpenEnum):
     MANUFACTURING_ORDER = "ManufacturingOrder"
     SYSTEM_GENERATED = "SystemGenerated"
     PRODUCTION_INGREDIENT = "ProductionIngredient"
+
+
+class LeadTimeSource(OpenEnum):
+    """The origin of the lead time that a stock signal is computed with."""
+
+    SKU = "sku"
+    SYSTEM_PO = "system_po"
+    SYSTEM_MO = "system_mo"
+    FALLBACK = "fallback"
 
 
 @frozen(kw_only=True, repr=False)
@@ -165,6 +176,33 @@ class InventorySafetyStockLevel(Model):
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class InventorySignal(Model):
+    """How long the stock of a variant lasts at the pace of recent demand. It has no id.
+
+    Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
+    """
+
+    variant_id: int
+    #: How many days of demand it is computed from: 7, 30, 60 or 90.
+    demand_window: int
+    demand_calculated_at: Timestamp | None = None
+    avg_daily_demand: Decimal | None = None
+    in_stock: Decimal | None = None
+    committed: Decimal | None = None
+    safety_stock: Decimal | None = None
+    reorder_point: Decimal | None = None
+    #: In days.
+    lead_time_used: int | None = None
+    lead_time_source: LeadTimeSource | None = None
+    days_of_stock_left: int | None = None
+    #: When the stock falls below the safety stock, and what is expected to arrive before.
+    safety_stock_breach_at: Timestamp | None = None
+    expected_before_safety_stock_breach: Decimal | None = None
+    #: 0 to 3.
+    stock_risk: int | None = None
 
 
 @frozen(kw_only=True, repr=False)

@@ -126,6 +126,7 @@ class SerialNumber(Model):
     resource_type: SerialNumberResource | None = None
     serial_number: str | None = None
     transaction_date: Timestamp | None = None
+    #: Katana has sent the text "undefined" here.
     transaction_id: str | None = None
 
 
@@ -133,7 +134,7 @@ class SerialNumber(Model):
 class SerialNumberMove(Model):
     """A record with which a serial number came in or went out."""
 
-    id: str
+    id: int | str
     quantity_change: int
     resource_id: int
     resource_type: SerialNumberResource

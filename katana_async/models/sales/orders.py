@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .. import catalog, contacts, inventory
 from .._base import JSONValue, Model, OpenEnum, Timestamp
@@ -26,6 +26,7 @@ class SalesOrderStatus(OpenEnum):
 
     PENDING = "PENDING"
     NOT_SHIPPED = "NOT_SHIPPED"
+    READY_FOR_FULFILLMENT = "READY_FOR_FULFILLMENT"
     PARTIALLY_PACKED = "PARTIALLY_PACKED"
     PACKED = "PACKED"
     PARTIALLY_DELIVERED = "PARTIALLY_DELIVERED"
@@ -119,8 +120,8 @@ class SalesOrderRow(Model):
     product_expected_date: Timestamp | None = None
     linked_manufacturing_order_id: int | None = None
     attributes: tuple[RowAttribute, ...] = ()
-    #: By the UUID of the field's definition; variants have another form.
-    custom_fields: dict[str, JSONValue] | None = None
+    #: By the UUID of the field's definition.
+    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
     serial_numbers: tuple[int, ...] = ()
     serial_number_transactions: tuple[inventory.SerialNumberTransaction, ...] = ()
@@ -175,8 +176,8 @@ class SalesOrder(Model):
     shipping_address_id: int | None = None
     addresses: tuple[SalesOrderAddress, ...] = ()
     shipping_fee: ShippingFee | None = None
-    #: By the UUID of the field's definition; variants have another form.
-    custom_fields: dict[str, JSONValue] | None = None
+    #: By the UUID of the field's definition.
+    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
     sales_order_rows: tuple[SalesOrderRow, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None

@@ -24,7 +24,7 @@ _NAMES = {
     "levels": """
         BinInventoryFilters DemandForecastClear DemandForecastCreate
         DemandForecastPeriodInput DemandForecastQuery ForecastPeriod InventoryFilters
-        InventoryMovementFilters NegativeStockFilters StockLevelUpdate
+        InventoryMovementFilters InventorySignalFilters NegativeStockFilters StockLevelUpdate
     """,
     "places": """
         BinTransferCreate BinTransferFilters BinTransferRowCreate BinTransferRowFilters
@@ -34,7 +34,8 @@ _NAMES = {
     """,
     "tracking": """
         AdjustmentTraceabilityInput BatchCreate BatchInput BatchQuantityInput
-        BatchStockFilters BatchStockUpdate BatchTransactionInput SerialNumberFilters
+        BatchStockFilters BatchStockUpdate BatchTransactionInput
+        IngredientTraceabilityInput ProductionTraceabilityInput SerialNumberFilters
         SerialNumberTransactionInput SerialNumbersCreate SerialNumbersDelete
         StockBatchInput TraceabilityInput
     """,

@@ -78,7 +78,7 @@ class StockAdjustmentCreate(TypedDict, total=False):
     """A new stock adjustment."""
 
     location_id: Required[int]
-    stock_adjustment_number: Required[str]
+    stock_adjustment_number: str
     stock_adjustment_rows: Required[
         list[StockAdjustmentRowInput] | tuple[StockAdjustmentRowInput, ...]
     ]
@@ -114,7 +114,7 @@ class StockTransferCreate(TypedDict, total=False):
     """A new stock transfer."""
 
     source_location_id: Required[int]
-    stock_transfer_number: Required[str]
+    stock_transfer_number: str
     stock_transfer_rows: Required[list[StockTransferRowInput] | tuple[StockTransferRowInput, ...]]
     target_location_id: Required[int]
     additional_info: str | None

@@ -14,6 +14,7 @@ __all__ = [
     "ForecastPeriod",
     "InventoryFilters",
     "InventoryMovementFilters",
+    "InventorySignalFilters",
     "NegativeStockFilters",
     "StockLevelUpdate",
 ]
@@ -74,6 +75,14 @@ class InventoryMovementFilters(DateFilters, total=False):
     resource_id: int
     caused_by_order_no: str
     caused_by_resource_id: int
+
+
+class InventorySignalFilters(TypedDict, total=False):
+    """Which stock signals to list, computed from the sales of how many days (30)."""
+
+    demand_window: Literal[7, 30, 60, 90]
+    variant_id: list[int] | tuple[int, ...]
+    stock_risk: Literal[0, 1, 2, 3]
 
 
 class NegativeStockFilters(TypedDict, total=False):

@@ -13,6 +13,8 @@ __all__ = [
     "BatchStockFilters",
     "BatchStockUpdate",
     "BatchTransactionInput",
+    "IngredientTraceabilityInput",
+    "ProductionTraceabilityInput",
     "SerialNumberFilters",
     "SerialNumberTransactionInput",
     "SerialNumbersCreate",
@@ -62,6 +64,28 @@ class TraceabilityInput(TypedDict, total=False):
     quantity: Number
     batch_id: int | None
     bin_location_id: int | None
+    serial_number_id: int | None
+
+
+class IngredientTraceabilityInput(TypedDict, total=False):
+    """How much of an ingredient to take from which batch and storage bin.
+
+    Limits: quantity not 0.
+    """
+
+    quantity: Number
+    batch_id: int | None
+    bin_location_id: int | None
+
+
+class ProductionTraceabilityInput(TypedDict, total=False):
+    """How much of what is made goes into which batch, or gets which serial number.
+
+    Limits: quantity not 0.
+    """
+
+    quantity: Number
+    batch_id: int | None
     serial_number_id: int | None
 
 

@@ -20,15 +20,16 @@ _NAMES = {
     """,
     "orders": """
         MakeToOrder ManufacturingOrderCreate ManufacturingOrderFilters
-        ManufacturingOrderUnlink ManufacturingOrderUpdate OperatorFilters
+        ManufacturingOrderUnlink ManufacturingOrderUpdate ManufacturingOrderWhere
+        OperatorFilters
     """,
     "work": """
         ManufacturingOrderOperationRowCreate ManufacturingOrderOperationRowFilters
         ManufacturingOrderOperationRowUpdate ManufacturingOrderProductionCreate
         ManufacturingOrderProductionFilters ManufacturingOrderProductionUpdate
         ManufacturingOrderRecipeRowCreate ManufacturingOrderRecipeRowFilters
-        ManufacturingOrderRecipeRowUpdate OperatorInput ProductionIngredientInput
-        ProductionIngredientUpdate ProductionOperationInput
+        ManufacturingOrderRecipeRowUpdate OperatorInput ProductionIngredientFilters
+        ProductionIngredientInput ProductionIngredientUpdate ProductionOperationInput
     """,
 }
 """What each module exports, as its `__all__` says."""

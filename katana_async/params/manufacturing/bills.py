@@ -4,7 +4,7 @@ from typing import Literal, Required, TypedDict
 from uuid import UUID
 
 from ...models.manufacturing import OperationType
-from .._types import DateFilters, Number
+from .._types import CustomFieldValues, DateFilters, Number
 
 __all__ = [
     "BomRowBatch",
@@ -43,6 +43,7 @@ class BomRowCreate(TypedDict, total=False):
     ingredient_variant_id: Required[int]
     quantity: Number | None
     notes: str | None
+    custom_fields: CustomFieldValues | None
 
 
 class BomRowBatch(TypedDict):
@@ -63,6 +64,7 @@ class BomRowUpdate(TypedDict, total=False):
     ingredient_variant_id: int
     quantity: Number | None
     notes: str | None
+    custom_fields: CustomFieldValues | None
 
 
 class RecipeRowInput(TypedDict, total=False):
@@ -77,14 +79,8 @@ class RecipeRowInput(TypedDict, total=False):
     notes: str
 
 
-class ProductOperationRowUpdate(TypedDict, total=False):
-    """What to change of an operation of a product.
-
-    Times are in seconds. `planned_time_per_unit` is an older name of `planned_time_parameter`.
-    Where an id is given, Katana does not look at the name.
-
-    Limits: names 1 to 256 characters, times and costs 0 to 2,147,483,647.
-    """
+class _ProductOperationFields(TypedDict, total=False):
+    """The fields that new and changed operations of products share."""
 
     operation_id: int
     operation_name: str
@@ -97,8 +93,20 @@ class ProductOperationRowUpdate(TypedDict, total=False):
     cost_per_hour: Number
 
 
-class ProductOperationRowInput(ProductOperationRowUpdate, total=False):
-    """An operation to add to a product variant, with the fields and limits of an update."""
+class ProductOperationRowUpdate(_ProductOperationFields, total=False):
+    """What to change of an operation of a product.
+
+    Times are in seconds. `planned_time_per_unit` is an older name of `planned_time_parameter`.
+    Where an id is given, Katana does not look at the name.
+
+    Limits: names 1 to 256 characters, times and costs 0 to 2,147,483,647.
+    """
+
+    custom_fields: CustomFieldValues | None
+
+
+class ProductOperationRowInput(_ProductOperationFields, total=False):
+    """An operation to add to a product variant, with the limits of an update."""
 
     product_variant_id: Required[int]
 

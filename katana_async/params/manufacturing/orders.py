@@ -2,9 +2,11 @@
 
 from typing import Literal, Required, TypedDict
 
+from ...models.inventory import IngredientAvailability
 from ...models.manufacturing import ManufacturingOrderStatus, WorkingArea
-from .._types import DateFilters, Instant, Number
-from ..inventory import BatchQuantityInput
+from .._types import CustomFieldValues, DateFilters, Instant, Number
+from ..inventory import BatchQuantityInput, ProductionTraceabilityInput
+from ..search import Choice, Condition, SearchLogic
 
 __all__ = [
     "MakeToOrder",
@@ -12,6 +14,7 @@ __all__ = [
     "ManufacturingOrderFilters",
     "ManufacturingOrderUnlink",
     "ManufacturingOrderUpdate",
+    "ManufacturingOrderWhere",
     "OperatorFilters",
 ]
 
@@ -37,8 +40,35 @@ class ManufacturingOrderFilters(DateFilters, total=False):
     include_deleted: bool
 
 
+class ManufacturingOrderWhere(SearchLogic, total=False):
+    """Which manufacturing orders to find: all conditions must hold, and one of those in `or`.
+
+    Keys `custom_fields.<uuid>` cannot be typed: give them as `search(custom_fields=...)`, or in
+    the mappings within `and` and `or`.
+    """
+
+    id: Condition[int]
+    order_no: Condition[str]
+    status: Choice[ManufacturingOrderStatus | str]
+    variant_id: Condition[int]
+    location_id: Condition[int]
+    planned_quantity: Condition[Number]
+    actual_quantity: Condition[Number]
+    completed_quantity: Condition[Number]
+    remaining_quantity: Condition[Number]
+    includes_partial_completions: Condition[bool]
+    is_linked_to_sales_order: Condition[bool]
+    ingredient_availability: Choice[IngredientAvailability | str]
+    total_cost: Condition[Number]
+    order_created_date: Condition[Instant]
+    production_deadline_date: Condition[Instant]
+    done_date: Condition[Instant]
+    created_at: Condition[Instant]
+    updated_at: Condition[Instant]
+
+
 class ManufacturingOrderCreate(TypedDict, total=False):
-    """A new manufacturing order.
+    """A new manufacturing order. `traceability` overrides `batch_transactions`.
 
     Limits: planned_quantity 0.00001 to 1,000,000,000,000,000, actual_quantity 0 to as much,
     order_no and additional_info at least 1 character.
@@ -54,6 +84,8 @@ class ManufacturingOrderCreate(TypedDict, total=False):
     production_deadline_date: Instant
     additional_info: str | None
     batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
+    traceability: list[ProductionTraceabilityInput] | tuple[ProductionTraceabilityInput, ...]
+    custom_fields: CustomFieldValues | None
 
 
 class ManufacturingOrderUpdate(TypedDict, total=False):
@@ -76,6 +108,8 @@ class ManufacturingOrderUpdate(TypedDict, total=False):
     done_date: Instant
     additional_info: str | None
     batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
+    traceability: list[ProductionTraceabilityInput] | tuple[ProductionTraceabilityInput, ...]
+    custom_fields: CustomFieldValues | None
 
 
 class MakeToOrder(TypedDict, total=False):

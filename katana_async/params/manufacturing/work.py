@@ -4,8 +4,14 @@ from typing import Literal, Required, TypedDict
 
 from ...models.inventory import IngredientAvailability
 from ...models.manufacturing import OperationStatus, OperationType
-from .._types import DateFilters, Day, Instant, Number
-from ..inventory import BatchInput, BatchQuantityInput, BatchTransactionInput
+from .._types import CustomFieldValues, DateFilters, Day, Instant, Number
+from ..inventory import (
+    BatchInput,
+    BatchQuantityInput,
+    BatchTransactionInput,
+    IngredientTraceabilityInput,
+    ProductionTraceabilityInput,
+)
 
 __all__ = [
     "ManufacturingOrderOperationRowCreate",
@@ -18,6 +24,7 @@ __all__ = [
     "ManufacturingOrderRecipeRowFilters",
     "ManufacturingOrderRecipeRowUpdate",
     "OperatorInput",
+    "ProductionIngredientFilters",
     "ProductionIngredientInput",
     "ProductionIngredientUpdate",
     "ProductionOperationInput",
@@ -42,11 +49,12 @@ class ProductionOperationInput(TypedDict, total=False):
 
     manufacturing_order_operation_id: Required[int]
     time: Required[Number]
-    batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
 
 
 class ProductionIngredientInput(TypedDict, total=False):
     """How much of an ingredient went into a production.
+
+    `traceability` overrides `batch_transactions`.
 
     Limits: quantity above 0.
     """
@@ -54,6 +62,7 @@ class ProductionIngredientInput(TypedDict, total=False):
     manufacturing_order_recipe_row_id: Required[int]
     quantity: Required[Number]
     batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
+    traceability: list[IngredientTraceabilityInput] | tuple[IngredientTraceabilityInput, ...]
 
 
 class ManufacturingOrderOperationRowFilters(DateFilters, total=False):
@@ -88,6 +97,7 @@ class ManufacturingOrderOperationRowCreate(TypedDict, total=False):
     planned_time_per_unit: Number
     cost_parameter: Number
     cost_per_hour: Number
+    custom_fields: CustomFieldValues | None
 
 
 class ManufacturingOrderOperationRowUpdate(TypedDict, total=False):
@@ -111,6 +121,7 @@ class ManufacturingOrderOperationRowUpdate(TypedDict, total=False):
     total_actual_time: Number | None
     cost_parameter: Number | None
     cost_per_hour: Number | None
+    custom_fields: CustomFieldValues | None
 
 
 class ManufacturingOrderRecipeRowFilters(DateFilters, total=False):
@@ -129,7 +140,7 @@ class ManufacturingOrderRecipeRowFilters(DateFilters, total=False):
 
 
 class ManufacturingOrderRecipeRowCreate(TypedDict, total=False):
-    """A new ingredient of a manufacturing order.
+    """A new ingredient of a manufacturing order. `traceability` overrides `batch_transactions`.
 
     Limits: planned_quantity_per_unit 0.00001 to 1,000,000,000,000,000, total_actual_quantity 0 to
     as much, notes at most 255 characters; quantities of batches 0.00001 to 100,000,000,000,000,000.
@@ -140,7 +151,9 @@ class ManufacturingOrderRecipeRowCreate(TypedDict, total=False):
     planned_quantity_per_unit: Required[Number]
     total_actual_quantity: Number
     batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
+    traceability: list[IngredientTraceabilityInput] | tuple[IngredientTraceabilityInput, ...]
     notes: str
+    custom_fields: CustomFieldValues | None
 
 
 class ManufacturingOrderRecipeRowUpdate(TypedDict, total=False):
@@ -153,7 +166,9 @@ class ManufacturingOrderRecipeRowUpdate(TypedDict, total=False):
     planned_quantity_per_unit: Number
     total_actual_quantity: Number | None
     batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
+    traceability: list[IngredientTraceabilityInput] | tuple[IngredientTraceabilityInput, ...]
     notes: str | None
+    custom_fields: CustomFieldValues | None
 
 
 class ManufacturingOrderProductionFilters(DateFilters, total=False):
@@ -168,6 +183,7 @@ class ManufacturingOrderProductionCreate(TypedDict, total=False):
     """What of a manufacturing order was made, when, and what it consumed.
 
     Left out, `ingredients` and `operations` are those of the plan; `[]` says that there were none.
+    `traceability` overrides `batch_transaction` and `serial_numbers`.
 
     Limits: completed_quantity 0 to 1,000,000,000,000,000.
     """
@@ -180,15 +196,30 @@ class ManufacturingOrderProductionCreate(TypedDict, total=False):
     operations: list[ProductionOperationInput] | tuple[ProductionOperationInput, ...]
     batch_transaction: BatchInput
     serial_numbers: list[int] | tuple[int, ...]
+    traceability: list[ProductionTraceabilityInput] | tuple[ProductionTraceabilityInput, ...]
 
 
 class ManufacturingOrderProductionUpdate(TypedDict, total=False):
-    """On which day a production was."""
+    """What to change of a production: its day, its batches and serial numbers."""
 
     production_date: Day
+    traceability: list[ProductionTraceabilityInput] | tuple[ProductionTraceabilityInput, ...]
+
+
+class ProductionIngredientFilters(DateFilters, total=False):
+    """Which ingredients of productions to list."""
+
+    ids: list[int] | tuple[int, ...]
+    manufacturing_order_ids: list[int] | tuple[int, ...]
+    production_ids: list[int] | tuple[int, ...]
+    include_deleted: bool
 
 
 class ProductionIngredientUpdate(TypedDict, total=False):
-    """From which batches an ingredient of a production was taken."""
+    """From which batches and bins an ingredient of a production was taken.
+
+    `traceability` overrides `batch_transactions`.
+    """
 
     batch_transactions: list[BatchTransactionInput] | tuple[BatchTransactionInput, ...]
+    traceability: list[IngredientTraceabilityInput] | tuple[IngredientTraceabilityInput, ...]

@@ -20,7 +20,7 @@ _NAMES = {
         RowAttributeInput SalesOrderAddressCreate SalesOrderAddressFilters
         SalesOrderAddressInput SalesOrderAddressUpdate SalesOrderCreate SalesOrderFilters
         SalesOrderRowCreate SalesOrderRowFilters SalesOrderRowInput SalesOrderRowQuery
-        SalesOrderRowUpdate SalesOrderUpdate
+        SalesOrderRowUpdate SalesOrderRowWhere SalesOrderUpdate SalesOrderWhere
     """,
     "returns": """
         SalesReturnCreate SalesReturnFilters SalesReturnRowCreate SalesReturnRowFilters

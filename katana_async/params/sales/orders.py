@@ -1,14 +1,14 @@
 """What you send about sales orders and their rows."""
 
-from collections.abc import Mapping
 from typing import Literal, Required, TypedDict
 
 from ...models.contacts import AddressType
 from ...models.inventory import IngredientAvailability, ProductAvailability
 from ...models.sales import InvoicingStatus, ProductionStatus, SalesOrderStatus
-from .._types import DateFilters, Instant, Number
+from .._types import CustomFieldValues, DateFilters, Instant, Number
 from ..contacts import AddressFields, AddressFilters
 from ..inventory import BatchTransactionInput, SerialNumberTransactionInput, TraceabilityInput
+from ..search import Condition, SearchLogic
 
 __all__ = [
     "RowAttributeInput",
@@ -23,7 +23,9 @@ __all__ = [
     "SalesOrderRowInput",
     "SalesOrderRowQuery",
     "SalesOrderRowUpdate",
+    "SalesOrderRowWhere",
     "SalesOrderUpdate",
+    "SalesOrderWhere",
 ]
 
 
@@ -32,6 +34,7 @@ _Status = (
     | Literal[
         "PENDING",
         "NOT_SHIPPED",
+        "READY_FOR_FULFILLMENT",
         "PARTIALLY_PACKED",
         "PACKED",
         "PARTIALLY_DELIVERED",
@@ -87,6 +90,60 @@ class SalesOrderRowFilters(DateFilters, total=False):
     extend: list[Literal["variant"]] | tuple[Literal["variant"], ...]
 
 
+class SalesOrderWhere(SearchLogic, total=False):
+    """Which sales orders to find: all conditions must hold, and one of those in `or`.
+
+    Keys `custom_fields.<uuid>` cannot be typed: give them as `search(custom_fields=...)`, or in
+    the mappings within `and` and `or`.
+    """
+
+    id: Condition[int]
+    order_no: Condition[str]
+    source: Condition[str]
+    status: Condition[SalesOrderStatus | str]
+    customer_id: Condition[int]
+    customer_ref: Condition[str]
+    location_id: Condition[int]
+    currency: Condition[str]
+    invoicing_status: Condition[InvoicingStatus | str]
+    production_status: Condition[ProductionStatus | str]
+    product_availability: Condition[ProductAvailability | str]
+    ingredient_availability: Condition[IngredientAvailability | str]
+    tracking_number: Condition[str]
+    ecommerce_order_type: Condition[str]
+    ecommerce_store_name: Condition[str]
+    ecommerce_order_id: Condition[str]
+    order_created_date: Condition[Instant]
+    delivery_date: Condition[Instant]
+    picked_date: Condition[Instant]
+    created_at: Condition[Instant]
+    updated_at: Condition[Instant]
+
+
+class SalesOrderRowWhere(SearchLogic, total=False):
+    """Which sales order rows to find: all conditions must hold, and one of those in `or`.
+
+    Keys `custom_fields.<uuid>` cannot be typed: give them as `search(custom_fields=...)`, or in
+    the mappings within `and` and `or`.
+    """
+
+    id: Condition[int]
+    sales_order_id: Condition[int]
+    variant_id: Condition[int]
+    location_id: Condition[int]
+    quantity: Condition[Number]
+    price_per_unit: Condition[Number]
+    total_discount: Condition[Number]
+    currency: Condition[str]
+    tax_rate: Condition[Number]
+    tax_rate_id: Condition[int]
+    product_availability: Condition[ProductAvailability | str]
+    delivery_date: Condition[Instant]
+    shipping_date: Condition[Instant]
+    created_at: Condition[Instant]
+    updated_at: Condition[Instant]
+
+
 class SalesOrderRowQuery(TypedDict, total=False):
     """What to embed in a sales order row."""
 
@@ -122,7 +179,7 @@ class SalesOrderRowInput(TypedDict, total=False):
     tax_rate_id: int
     location_id: int
     attributes: list[RowAttributeInput] | tuple[RowAttributeInput, ...]
-    custom_fields: Mapping[str, object] | None
+    custom_fields: CustomFieldValues | None
 
 
 class SalesOrderRowCreate(SalesOrderRowInput, total=False):
@@ -145,7 +202,7 @@ class SalesOrderRowUpdate(TypedDict, total=False):
     tax_rate_id: int
     location_id: int
     attributes: list[RowAttributeInput] | tuple[RowAttributeInput, ...]
-    custom_fields: Mapping[str, object] | None
+    custom_fields: CustomFieldValues | None
     batch_transactions: list[BatchTransactionInput] | tuple[BatchTransactionInput, ...]
     serial_number_transactions: (
         list[SerialNumberTransactionInput] | tuple[SerialNumberTransactionInput, ...]
@@ -179,7 +236,7 @@ class SalesOrderCreate(TypedDict, total=False):
     ecommerce_store_name: str | None
     ecommerce_order_id: str | None
     addresses: list[SalesOrderAddressInput] | tuple[SalesOrderAddressInput, ...]
-    custom_fields: Mapping[str, object] | None
+    custom_fields: CustomFieldValues | None
 
 
 class SalesOrderUpdate(TypedDict, total=False):
@@ -191,7 +248,10 @@ class SalesOrderUpdate(TypedDict, total=False):
 
     customer_id: int
     order_no: str
-    status: SalesOrderStatus | Literal["PENDING", "NOT_SHIPPED", "PACKED", "DELIVERED"]
+    status: (
+        SalesOrderStatus
+        | Literal["PENDING", "NOT_SHIPPED", "READY_FOR_FULFILLMENT", "PACKED", "DELIVERED"]
+    )
     location_id: int
     currency: str
     conversion_rate: Number
@@ -203,7 +263,7 @@ class SalesOrderUpdate(TypedDict, total=False):
     additional_info: str | None
     tracking_number: str | None
     tracking_number_url: str | None
-    custom_fields: Mapping[str, object] | None
+    custom_fields: CustomFieldValues | None
 
 
 class SalesOrderAddressFilters(AddressFilters, total=False):

@@ -22,7 +22,6 @@ class SalesReturnFilters(DateFilters, total=False):
     ids: list[int] | tuple[int, ...]
     return_location_id: int
     order_no: str
-    sales_order_no: str
     status: SalesReturnStatus | Literal["NOT_RETURNED", "RETURNED_ALL", "RESTOCKED_ALL"]
     refund_status: RefundStatus | Literal["NOT_REFUNDED", "REFUNDED", "PARTIALLY_REFUNDED"]
     order_created_date_min: Instant

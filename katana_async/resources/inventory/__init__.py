@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "changes": "StockAdjustments StockTransfers StocktakeRows Stocktakes",
-    "levels": "BinInventories DemandForecasts InventoryLevels InventoryMovements NegativeStocks",
+    "levels": """
+        BinInventories DemandForecasts InventoryLevels InventoryMovements InventorySignals
+        NegativeStocks
+    """,
     "places": "BinTransferRows BinTransfers Locations StorageBins",
     "tracking": "BatchStocks Batches SerialNumberStocks SerialNumbers",
 }

@@ -91,7 +91,6 @@ class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
 
     path = "/stock_transfers"
     model = StockTransfer
-    preserves = ("additional_info",)
 
     def list(self, **filters: Unpack[StockTransferFilters]) -> Pages[StockTransfer]:
         """List stock transfers, the newest first.
@@ -110,28 +109,17 @@ class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
         """
         return await self._create(body, StockTransferCreate)
 
-    async def update(
-        self, id: int, /, *, preserve: bool = True, **changes: Unpack[StockTransferUpdate]
-    ) -> StockTransfer:
+    async def update(self, id: int, /, **changes: Unpack[StockTransferUpdate]) -> StockTransfer:
         """Change a stock transfer. What is not given stays, None clears.
 
-        Katana wipes `additional_info` of other records when an update leaves it out; whether it
-        does so here is not known. So it is read first and sent along, unless it is given here: one
-        more request, and what someone else writes to it between the two is lost.
-
         Katana: https://developer.katanamrp.com/reference/updatestocktransfer
-
-        Args:
-            id: The stock transfer's id.
-            preserve: False leaves that out, and lets Katana wipe the field.
-            **changes: The fields to change.
 
         Raises:
             NotFound: There is no such stock transfer.
             ValidationFailed: Katana refuses a field: `.details` say which and why.
             ValueError: Nothing is to change, or a time has no offset.
         """
-        return await self._update(id, changes, StockTransferUpdate, preserve=preserve)
+        return await self._update(id, changes, StockTransferUpdate)
 
     @operation("PATCH", "/stock_transfers/{id}/status")
     async def update_status(

@@ -12,6 +12,7 @@ from ...models.inventory import (
     Inventory,
     InventoryMovement,
     InventorySafetyStockLevel,
+    InventorySignal,
     NegativeStock,
 )
 from ...params.inventory import (
@@ -21,6 +22,7 @@ from ...params.inventory import (
     DemandForecastQuery,
     InventoryFilters,
     InventoryMovementFilters,
+    InventorySignalFilters,
     NegativeStockFilters,
     StockLevelUpdate,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "DemandForecasts",
     "InventoryLevels",
     "InventoryMovements",
+    "InventorySignals",
     "NegativeStocks",
 ]
 
@@ -115,6 +118,24 @@ class InventoryMovements(Finds[InventoryMovement]):
         Katana: https://developer.katanamrp.com/reference/list-all-inventory-movements
         """
         return self._list(filters, InventoryMovementFilters)
+
+
+class InventorySignals(Collection[InventorySignal]):
+    """How long the stock of variants lasts at the pace of recent demand, computed once a night.
+
+    Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
+    """
+
+    path = "/inventory_signals"
+    model = InventorySignal
+    key = ("variant_id", "demand_window")
+
+    def list(self, **filters: Unpack[InventorySignalFilters]) -> Pages[InventorySignal]:
+        """List the signals of variants, from the demand of 30 days where no window is given.
+
+        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
+        """
+        return self._list(filters, InventorySignalFilters)
 
 
 class NegativeStocks(Collection[NegativeStock]):

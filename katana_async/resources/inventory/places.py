@@ -78,7 +78,7 @@ class Locations(Gets[Location]):
     model = Location
 
     def list(self, **filters: Unpack[LocationFilters]) -> Pages[Location]:
-        """List locations, the newest first.
+        """List locations, the oldest first.
 
         Katana: https://developer.katanamrp.com/reference/list-all-locations
         """

@@ -63,6 +63,8 @@ class BatchStocks(Collection[BatchStock]):
     def list(self, **filters: Unpack[BatchStockFilters]) -> Pages[BatchStock]:
         """List how much of which batch is where, without empty ones unless they are asked for.
 
+        They come by location, variant and batch, each descending.
+
         Katana: https://developer.katanamrp.com/reference/getbatchstock
         """
         return self._list(filters, BatchStockFilters)
@@ -92,7 +94,7 @@ class SerialNumbers(Collection[SerialNumber]):
     key = ("id", "transaction_id")
 
     def list(self, **filters: Unpack[SerialNumberFilters]) -> Pages[SerialNumber]:
-        """List the serial numbers of a record, or of all.
+        """List the serial numbers of a record, or of all, in alphabetical order.
 
         Katana: https://developer.katanamrp.com/reference/getserialnumbers
         """

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from collections.abc import Mapping, Sequence
+from typing import Literal, Unpack
+from uuid import UUID
 
 from ...http.pages import Pages
 from ...models.manufacturing import ManufacturingOrder, Operator
+from ...params import OrderRerank
 from ...params.manufacturing import (
     MakeToOrder,
     ManufacturingOrderCreate,
     ManufacturingOrderFilters,
     ManufacturingOrderUnlink,
     ManufacturingOrderUpdate,
+    ManufacturingOrderWhere,
     OperatorFilters,
 )
+from ...params.search import CustomFieldCondition
 from .._base import Collection, Deletes, Gets, operation
+from .._rerank import Reranks
+from .._search import Searches
 
 __all__ = [
     "ManufacturingOrders",
@@ -39,7 +46,12 @@ class Operators(Collection[Operator]):
         return self._list(filters, OperatorFilters)
 
 
-class ManufacturingOrders(Gets[ManufacturingOrder], Deletes[ManufacturingOrder]):
+class ManufacturingOrders(
+    Gets[ManufacturingOrder],
+    Deletes[ManufacturingOrder],
+    Searches[ManufacturingOrder],
+    Reranks[ManufacturingOrder],
+):
     """What the account is to make, and has made.
 
     Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-object
@@ -55,6 +67,30 @@ class ManufacturingOrders(Gets[ManufacturingOrder], Deletes[ManufacturingOrder])
         Katana: https://developer.katanamrp.com/reference/getallmanufacturingorders
         """
         return self._list(filters, ManufacturingOrderFilters)
+
+    @operation("POST", "/manufacturing_orders/search")
+    def search(
+        self,
+        *,
+        where: ManufacturingOrderWhere | None = None,
+        custom_fields: Mapping[UUID | str, CustomFieldCondition] | None = None,
+        order: str | Sequence[str] | None = None,
+    ) -> Pages[ManufacturingOrder]:
+        """Search manufacturing orders by conditions that a list's filters cannot express.
+
+        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
+
+        Args:
+            where: Conditions by field, such as `{"planned_quantity": {"gte": 10}}`.
+            custom_fields: Conditions by the UUID of a custom field's definition.
+            order: The fields to sort by, each with its direction, such as "created_at DESC".
+
+        Raises:
+            TypeError: There is no such field or comparator, within `and` and `or` too.
+            ValueError: More than 100 values in inq or nin, or more than 2 levels of and/or.
+            ValidationFailed: When read: Katana refuses a value or the order.
+        """
+        return self._search(ManufacturingOrderWhere, where, custom_fields, order)
 
     async def create(self, **body: Unpack[ManufacturingOrderCreate]) -> ManufacturingOrder:
         """Create a manufacturing order.
@@ -88,6 +124,39 @@ class ManufacturingOrders(Gets[ManufacturingOrder], Deletes[ManufacturingOrder])
             ValueError: Nothing is to change, or a time has no offset.
         """
         return await self._update(id, changes, ManufacturingOrderUpdate, preserve=preserve)
+
+    @operation("POST", "/manufacturing_order_rerank", body=OrderRerank)
+    async def rerank(
+        self,
+        order_ids: Sequence[int],
+        /,
+        *,
+        position: Literal["top", "bottom"] | None = None,
+        before_id: int | None = None,
+        after_id: int | None = None,
+    ) -> tuple[int, ...] | None:
+        """Move open orders in the ranking, to exactly one place. Repeating it changes nothing.
+
+        Lists show the new ranking shortly after, not at once.
+
+        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
+
+        Args:
+            order_ids: The orders to move, in their new order: 1 to 250 different ids.
+            position: "top" moves them before all others, "bottom" behind.
+            before_id: Moves them before this order.
+            after_id: Moves them behind this order.
+
+        Returns:
+            The ids in their new order; None when Katana answers without them, as it did before
+            October 2026.
+
+        Raises:
+            TypeError: No place is given, or more than one.
+            ValidationFailed: One of the orders is unknown or not open.
+        """
+        path = "/manufacturing_order_rerank"
+        return await self._rerank(path, order_ids, position, before_id, after_id)
 
     @operation("POST", "/manufacturing_order_make_to_order")
     async def make_to_order(self, **body: Unpack[MakeToOrder]) -> ManufacturingOrder:

@@ -21,9 +21,10 @@ from ...params.manufacturing import (
     ManufacturingOrderRecipeRowCreate,
     ManufacturingOrderRecipeRowFilters,
     ManufacturingOrderRecipeRowUpdate,
+    ProductionIngredientFilters,
     ProductionIngredientUpdate,
 )
-from .._base import Collection, Deletes, Gets
+from .._base import Deletes, Finds, Gets
 
 __all__ = [
     "ManufacturingOrderOperationRows",
@@ -167,7 +168,7 @@ class ManufacturingOrderProductions(
     async def update(
         self, id: int, /, **changes: Unpack[ManufacturingOrderProductionUpdate]
     ) -> ManufacturingOrderProduction:
-        """Change the day of a production.
+        """Change the day of a production, or its batches and serial numbers.
 
         Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproduction
 
@@ -179,7 +180,7 @@ class ManufacturingOrderProductions(
         return await self._update(id, changes, ManufacturingOrderProductionUpdate)
 
 
-class ProductionIngredients(Collection[ProductionIngredient]):
+class ProductionIngredients(Finds[ProductionIngredient]):
     """What went into productions.
 
     Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproductioningredient
@@ -188,10 +189,17 @@ class ProductionIngredients(Collection[ProductionIngredient]):
     path = "/manufacturing_order_production_ingredients"
     model = ProductionIngredient
 
+    def list(self, **filters: Unpack[ProductionIngredientFilters]) -> Pages[ProductionIngredient]:
+        """List ingredients of productions, the newest first.
+
+        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
+        """
+        return self._list(filters, ProductionIngredientFilters)
+
     async def update(
         self, id: int, /, **changes: Unpack[ProductionIngredientUpdate]
     ) -> ProductionIngredient:
-        """Say from which batches an ingredient of a production was taken.
+        """Change from which batches and bins an ingredient of a production was taken.
 
         Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproductioningredient
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Unpack
+from uuid import UUID
 
 from ...http.pages import Pages
 from ...models.purchasing import OutsourcedRecipeRow, PurchaseOrder, PurchaseOrderRow
@@ -19,8 +20,11 @@ from ...params.purchasing import (
     PurchaseOrderRowFilters,
     PurchaseOrderRowUpdate,
     PurchaseOrderUpdate,
+    PurchaseOrderWhere,
 )
+from ...params.search import CustomFieldCondition
 from .._base import Deletes, Gets, operation
+from .._search import Searches
 
 __all__ = [
     "OutsourcedRecipeRows",
@@ -29,7 +33,7 @@ __all__ = [
 ]
 
 
-class PurchaseOrders(Deletes[PurchaseOrder]):
+class PurchaseOrders(Deletes[PurchaseOrder], Searches[PurchaseOrder]):
     """What the account ordered from suppliers, outsourced work included.
 
     Katana: The purchase order object,
@@ -46,6 +50,30 @@ class PurchaseOrders(Deletes[PurchaseOrder]):
         Katana: https://developer.katanamrp.com/reference/findpurchaseorders
         """
         return self._list(filters, PurchaseOrderFilters)
+
+    @operation("POST", "/purchase_orders/search")
+    def search(
+        self,
+        *,
+        where: PurchaseOrderWhere | None = None,
+        custom_fields: Mapping[UUID | str, CustomFieldCondition] | None = None,
+        order: str | Sequence[str] | None = None,
+    ) -> Pages[PurchaseOrder]:
+        """Search purchase orders by conditions that a list's filters cannot express.
+
+        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
+
+        Args:
+            where: Conditions by field, such as `{"status": "NOT_RECEIVED"}`.
+            custom_fields: Conditions by the UUID of a custom field's definition.
+            order: The fields to sort by, each with its direction, such as "created_at DESC".
+
+        Raises:
+            TypeError: There is no such field or comparator, within `and` and `or` too.
+            ValueError: More than 100 values in inq or nin, or more than 2 levels of and/or.
+            ValidationFailed: When read: Katana refuses a value or the order.
+        """
+        return self._search(PurchaseOrderWhere, where, custom_fields, order)
 
     async def get(self, id: int, /, **query: Unpack[PurchaseOrderQuery]) -> PurchaseOrder:
         """Get one purchase order with its rows.
@@ -102,7 +130,8 @@ class PurchaseOrders(Deletes[PurchaseOrder]):
     async def receive(self, rows: Sequence[PurchaseOrderReceiveRow], /) -> None:
         """Receive what has arrived of purchase order rows, which raises the stock.
 
-        Takes at least one row. Less than a row's quantity receives it in part.
+        Takes at least one row. Less than a row's quantity receives it in part, and splits the row:
+        the received part gets a new id and group_id, the open rest keeps the id.
 
         Katana: https://developer.katanamrp.com/reference/receivepurchaseorder
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Unpack
+from typing import Literal, Unpack
 from uuid import UUID
 
 from ...http.pages import Pages
 from ...models.sales import ReturnableItem, SalesOrder, SalesOrderAddress, SalesOrderRow
+from ...params import OrderRerank
 from ...params.sales import (
     SalesOrderAddressCreate,
     SalesOrderAddressFilters,
@@ -18,11 +19,14 @@ from ...params.sales import (
     SalesOrderRowFilters,
     SalesOrderRowQuery,
     SalesOrderRowUpdate,
+    SalesOrderRowWhere,
     SalesOrderUpdate,
+    SalesOrderWhere,
 )
-from ...params.search import CustomFieldCondition, SalesOrderRowWhere, SalesOrderWhere, SearchFilter
+from ...params.search import CustomFieldCondition
 from .._base import Deletes, Finds, Gets, operation
-from .._search import search_filter
+from .._rerank import Reranks
+from .._search import Searches
 
 __all__ = [
     "SalesOrderAddresses",
@@ -31,7 +35,7 @@ __all__ = [
 ]
 
 
-class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder]):
+class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder], Searches[SalesOrder], Reranks[SalesOrder]):
     """What customers ordered.
 
     Katana: The sales order object,
@@ -40,7 +44,6 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder]):
 
     path = "/sales_orders"
     model = SalesOrder
-    preserves = ("additional_info",)
 
     def list(self, **filters: Unpack[SalesOrderFilters]) -> Pages[SalesOrder]:
         """List sales orders with their rows and addresses, the newest first.
@@ -57,9 +60,7 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder]):
         custom_fields: Mapping[UUID | str, CustomFieldCondition] | None = None,
         order: str | Sequence[str] | None = None,
     ) -> Pages[SalesOrder]:
-        """Search sales orders by conditions that a list's filters cannot say.
-
-        Katana calls this a beta: answers and conditions may change.
+        """Search sales orders by conditions that a list's filters cannot express.
 
         Katana: https://developer.katanamrp.com/reference/searchsalesorders
 
@@ -70,11 +71,10 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder]):
 
         Raises:
             TypeError: There is no such field or comparator, within `and` and `or` too.
+            ValueError: More than 100 values in inq or nin, or more than 2 levels of and/or.
             ValidationFailed: When read: Katana refuses a value or the order.
         """
-        return self._search(
-            search_filter(SalesOrderWhere, where, custom_fields, order), SearchFilter
-        )
+        return self._search(SalesOrderWhere, where, custom_fields, order)
 
     async def create(self, **body: Unpack[SalesOrderCreate]) -> SalesOrder:
         """Create a sales order with its rows and addresses.
@@ -86,31 +86,53 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder]):
         """
         return await self._create(body, SalesOrderCreate)
 
-    async def update(
-        self, id: int, /, *, preserve: bool = True, **changes: Unpack[SalesOrderUpdate]
-    ) -> SalesOrder:
+    async def update(self, id: int, /, **changes: Unpack[SalesOrderUpdate]) -> SalesOrder:
         """Change a sales order. What is not given stays, None clears.
 
-        Katana wipes `additional_info` of other orders when an update leaves it out; whether it
-        does so here is not known. So it is read first and sent along, unless it is given here: one
-        more request, and what someone else writes to it between the two is lost.
-
-        The status DELIVERED is answered as if it worked, and changes nothing: what delivers an
-        order is a fulfillment.
+        The status DELIVERED is answered as if it worked, and changes nothing: a fulfillment
+        delivers an order. `picked_date` reaches all fulfillments of the order.
 
         Katana: https://developer.katanamrp.com/reference/update-sales-order
-
-        Args:
-            id: The order's id.
-            preserve: False leaves that out.
-            **changes: The fields to change.
 
         Raises:
             NotFound: There is no such order.
             ValidationFailed: Katana refuses a field: `.details` say which and why.
             ValueError: Nothing is to change, or a time has no offset.
         """
-        return await self._update(id, changes, SalesOrderUpdate, preserve=preserve)
+        return await self._update(id, changes, SalesOrderUpdate)
+
+    @operation("POST", "/sales_order_rerank", body=OrderRerank)
+    async def rerank(
+        self,
+        order_ids: Sequence[int],
+        /,
+        *,
+        position: Literal["top", "bottom"] | None = None,
+        before_id: int | None = None,
+        after_id: int | None = None,
+    ) -> tuple[int, ...] | None:
+        """Move open orders in the ranking, to exactly one place. Repeating it changes nothing.
+
+        Lists show the new ranking shortly after, not at once.
+
+        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
+
+        Args:
+            order_ids: The orders to move, in their new order: 1 to 250 different ids.
+            position: "top" moves them before all others, "bottom" behind.
+            before_id: Moves them before this order.
+            after_id: Moves them behind this order.
+
+        Returns:
+            The ids in their new order; None when Katana answers without them, as it did before
+            October 2026.
+
+        Raises:
+            TypeError: No place is given, or more than one.
+            ValidationFailed: One of the orders is unknown or not open.
+        """
+        path = "/sales_order_rerank"
+        return await self._rerank(path, order_ids, position, before_id, after_id)
 
     @operation("GET", "/sales_orders/{id}/returnable_items")
     async def returnable_items(self, id: int, /) -> Sequence[ReturnableItem]:
@@ -125,7 +147,7 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder]):
         return self._read_many(await self._send("GET", path), ReturnableItem)
 
 
-class SalesOrderRows(Deletes[SalesOrderRow]):
+class SalesOrderRows(Deletes[SalesOrderRow], Searches[SalesOrderRow]):
     """The lines of sales orders.
 
     Katana: The sales order row object,
@@ -150,9 +172,7 @@ class SalesOrderRows(Deletes[SalesOrderRow]):
         custom_fields: Mapping[UUID | str, CustomFieldCondition] | None = None,
         order: str | Sequence[str] | None = None,
     ) -> Pages[SalesOrderRow]:
-        """Search sales order rows by conditions that a list's filters cannot say.
-
-        Katana calls this a beta: answers and conditions may change.
+        """Search sales order rows by conditions that a list's filters cannot express.
 
         Katana: https://developer.katanamrp.com/reference/searchsalesorderrows
 
@@ -163,11 +183,10 @@ class SalesOrderRows(Deletes[SalesOrderRow]):
 
         Raises:
             TypeError: There is no such field or comparator, within `and` and `or` too.
+            ValueError: More than 100 values in inq or nin, or more than 2 levels of and/or.
             ValidationFailed: When read: Katana refuses a value or the order.
         """
-        return self._search(
-            search_filter(SalesOrderRowWhere, where, custom_fields, order), SearchFilter
-        )
+        return self._search(SalesOrderRowWhere, where, custom_fields, order)
 
     async def get(self, id: int, /, **query: Unpack[SalesOrderRowQuery]) -> SalesOrderRow:
         """Get one sales order row.

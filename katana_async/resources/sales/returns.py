@@ -40,7 +40,7 @@ class SalesReturns(Gets[SalesReturn], Deletes[SalesReturn]):
     def list(self, **filters: Unpack[SalesReturnFilters]) -> Pages[SalesReturn]:
         """List sales returns, the newest first.
 
-        Katana ignores a filter by sales order here, so there is none: filter by `sales_order_no`.
+        Katana ignores filters by sales order here, so there is none: look at `sales_order_id`.
 
         Katana: https://developer.katanamrp.com/reference/getallsalesreturns
         """

@@ -1,0 +1,21 @@
+"""Filters that Katana's document declares and the live service ignores."""
+
+from collections.abc import Iterable
+
+IGNORED: dict[tuple[str, str], str] = {
+    ("/sales_returns", "sales_order_no"): (
+        "the service ignores it and returns every sales return (seen 2026-09-20): list without it"
+        " and keep those whose sales_order_id is that of the order"
+    ),
+}
+"""By path and filter: why the SDK does not take the filter, and what to do instead.
+
+An ignored filter returns the whole collection, which passes for the records asked for.
+"""
+
+
+def refuse_ignored(path: str, names: Iterable[str]) -> None:
+    """Raise TypeError, with reason and remedy, if the service ignores one of the filters."""
+    for name in names:
+        if (path, name) in IGNORED:
+            raise TypeError(f"{path} cannot be filtered by {name!r}: {IGNORED[path, name]}")
