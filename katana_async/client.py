@@ -69,7 +69,7 @@ class KatanaClient(Resources):
         limits: Limits | None = None,
         **options: Unpack[OptionChanges],
     ) -> None:
-        # First: it takes header values out of this frame, which is in the traceback of what follows.
+        # First: it takes header values out of this frame, which tracebacks hold.
         changed = Options().changed(options)
         connection = Connection(ssl, proxy, trust_env, keepalive_timeout, max_connections)
         its_own = session is None or connection == Connection(proxy=proxy)

@@ -60,8 +60,8 @@ def record(response: Response) -> None:
 async def collect_responses(call: Awaitable[T]) -> WithResponse[T]:
     """Await a call and collect its answers.
 
-    A context variable leads each answer to the call that it belongs to: tasks have contexts of
-    their own, so that calls beside each other do not mix, and tasks that the call starts inherit it.
+    A context variable leads each answer to the call that it belongs to. Tasks have contexts of
+    their own, so calls beside each other do not mix; tasks that the call starts inherit its own.
 
     Raises:
         TypeError: It is not the call itself.

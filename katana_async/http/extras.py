@@ -1,7 +1,7 @@
 """Check what a caller adds to requests: headers, query parameters and body fields of its own.
 
-Values are checked and copied once, when the options are set. A header's value may be a token, so it
-becomes a `Secret` at once, and what is wrong with it is returned, not raised: no traceback holds it.
+Values are checked and copied once, when the options are set. A header's value may be a token: it
+becomes a `Secret` at once, and an error about it is returned, not raised, so no traceback holds it.
 """
 
 import re

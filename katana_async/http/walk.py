@@ -5,8 +5,8 @@ records that stay never change their relative order, and one page lists every su
 first and its last row. So two pages that share a record leave no gap between them, whenever each
 was read. Offsets are (page - 1) * limit; overlap is made by choosing `limit`.
 
-Where the order itself changes, such as among rows of equal rank, there is no such proof. Then every
-row of a connecting page that has not come yet is taken, which loses few (tests/http/test_walk_ties).
+Where the order itself changes, such as among rows of equal rank, there is no such proof. So every
+row of a connecting page that has not come yet is taken, which loses few (test_walk_ties.py).
 (Tried exhaustively on small lists and at random on large ones: docs/architecture.md, "Lists".)
 """
 
@@ -180,9 +180,9 @@ class Walk(Generic[T]):
             return
         of = "" if total is None else f" of {total}"
         raise ListChanged(
-            f"{_PATIENCE} pages one after another had no new record, after {self.given}{of}: records"
-            " are created faster than they are read, or the server repeats its pages. Start the"
-            " walk again, or read plain() pages"
+            f"{_PATIENCE} pages one after another had no new record, after {self.given}{of}:"
+            " records are created faster than they are read, or the server repeats its pages. Start"
+            " the walk again, or read plain() pages"
         )
 
 
