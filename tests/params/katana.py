@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from katana_async.http.messages import Request, Response
+from katana_async.http.options import Options
 from katana_async.http.stats import Stats
 from katana_async.resources import Resources
 from tests.api.katana import DocumentedKatana, encode
@@ -15,6 +16,7 @@ class FakeKatana:
 
     def __init__(self, folder: Path) -> None:
         self.stats = Stats()
+        self.options = Options()
         self.requests: list[Request] = []
         self.documented = DocumentedKatana(folder)
         self.answer: bytes | None = None
