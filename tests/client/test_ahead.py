@@ -13,6 +13,7 @@ import pytest
 from attrs import define
 
 from katana_async import ApiKey, KatanaClient, NotFound, ValidationFailed, WithResponse
+from katana_async.http import answers
 from katana_async.http.limits import ProcessLimits
 from katana_async.sandbox import Sandbox, faults
 from tests.client.conftest import MakeClient
@@ -449,6 +450,7 @@ async def test_a_failure_leaves_nothing_behind(sandbox: Sandbox, katana: KatanaC
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0):
             await katana.with_response(katana.factory.get())
+    assert answers._current.get() is None
     answer = await katana.with_response(katana.factory.get())
     assert len(answer.responses) == 1
 

@@ -45,7 +45,7 @@ from katana_async.secrets import redact
 from tests.client import failures_answers, failures_around, failures_given  # noqa: F401 - they fill the tables
 from tests.client.failures_answers import in_json
 from tests.client.leaks import Canary, Watch, debugging, leaks, reachable, watching
-from tests.client.peers import http
+from tests.client.peers import header, http
 from tests.client.world import BEFORE, ON_THE_WAY, Failure, World, read
 
 
@@ -237,6 +237,17 @@ async def test_a_short_key_is_taken_out_of_an_error_all_the_same(world: World) -
         await katana.factory.get()
     assert "no Bearer ***" in str(caught.value)
     assert "brief-one" not in f"{caught.value!r} {vars(caught.value)}"
+
+
+async def test_a_short_header_is_taken_out_of_an_error_all_the_same(world: World) -> None:
+    def refuse(request: bytes) -> bytes:
+        text = (header(request, b"x-token") or b"").decode()
+        return http("422 No", json.dumps({"message": f"not for {text}"}).encode())
+
+    katana = await world.echo(refuse, extra_headers={"X-Token": "Token zq8-1xv4k"})
+    with pytest.raises(ValidationFailed, match=r"not for \*\*\*") as caught:
+        await katana.factory.get()
+    assert "1xv4k" not in f"{caught.value!r} {vars(caught.value)}"
 
 
 @pytest.mark.parametrize("key", ["a+b/c==defghijkl", "quo\"te<angle>&amp's", "back\\slash~tilde!"])

@@ -105,7 +105,7 @@ def test_rows_that_were_forgotten_do_not_come_again() -> None:
 
     def change(moment: int) -> None:
         if moment == 16:
-            for _ in range(1_400):
+            for _ in range(1_600):
                 records.create()
 
     found, _ = run(records, largest=250, ahead=1, change=change)
