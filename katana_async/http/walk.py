@@ -152,9 +152,9 @@ class Walk(Generic[T]):
         taken: dict[Hashable, T] = {}
         for index in range(start, len(items)):
             key = keys[index]
-            if key in self._known or key in taken:
+            if key in self._known:
                 continue
-            taken[key] = items[index]
+            taken.setdefault(key, items[index])
             # At the front of the list, new records stand before known ones as they should.
             if index < last and (window.offset or index > first):
                 self.out_of_order += 1
