@@ -243,12 +243,12 @@ async def _served_walk(
 
     The server may repeat the whole list on every page, so all keys are remembered.
     """
-    if walk.known is None:
+    given = walk.known
+    if given is None:
         raise ListChanged(
             f"the pages stopped to be of the size that was asked for after {walk.given} records, so"
             " that it cannot be told where to go on. Start the walk again, or read plain() pages"
         )
-    given = set(walk.known)
     async with aclosing(_plain_walk(read, walk.key, walk.largest, 1)) as pages:
         async for page in pages:
             new: dict[Hashable, U] = {}

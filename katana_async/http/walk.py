@@ -11,7 +11,7 @@ row of a connecting page that has not come yet is taken, which loses few (test_w
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from typing import Generic, TypeVar
 
@@ -87,8 +87,12 @@ class Walk(Generic[T]):
     _end: int = 0
     _begun: bool = False
     _pages_in_vain: int = 0
-    # The number that each row had among those given; the newest last.
+    _forgot: bool = False
+    _in_order: int = 0  # rows given so far in the order of the list
+    # Rows given in the order of the list, with their number. A page connects by one of these.
     _known: OrderedDict[Hashable, int] = field(factory=OrderedDict[Hashable, int])
+    # Rows given out of order. They are newer here than where they stand, so none connects a page.
+    _strays: OrderedDict[Hashable, None] = field(factory=OrderedDict[Hashable, None])
 
     @property
     def smallest(self) -> int:
@@ -96,9 +100,9 @@ class Walk(Generic[T]):
         return max(1, self.largest // 5)
 
     @property
-    def known(self) -> Iterable[Hashable] | None:
+    def known(self) -> set[Hashable] | None:
         """The keys of all rows that have come; None if there were too many to remember."""
-        return self._known.keys() if self.given == len(self._known) else None
+        return None if self._forgot else {*self._known, *self._strays}
 
     def plan(self, count: int) -> list[Window]:
         """Return the next windows to read, up to so many."""
@@ -146,24 +150,31 @@ class Walk(Generic[T]):
         start, first, last = 0, 0, -1
         if shared:
             first, last = shared[0], shared[-1]
-            age = self.given - self._known[keys[first]]
-            if self.known is None and age > _RECENT:
+            if self._known[keys[first]] < self._in_order - _RECENT and self._forgot:
                 start = first  # what stands before it may have come and been forgotten
-        taken: dict[Hashable, T] = {}
+        new: list[T] = []
         for index in range(start, len(items)):
             key = keys[index]
-            if key in self._known:
+            if key in self._known or key in self._strays:
                 continue
-            taken.setdefault(key, items[index])
+            new.append(items[index])
+            if index > last:
+                self._known[key] = self._in_order
+                self._in_order += 1
+                continue
+            self._strays[key] = None
             # At the front of the list, new records stand before known ones as they should.
-            if index < last and (window.offset or index > first):
+            if window.offset or index > first:
                 self.out_of_order += 1
-        for key in taken:
-            self._known[key] = self.given
-            self.given += 1
-            if len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
-        return list(taken.values())
+        self.given += len(new)
+        self._forget()
+        return new
+
+    def _forget(self) -> None:
+        for rows in (self._known, self._strays):
+            while len(rows) > _REMEMBERED:
+                rows.popitem(last=False)
+                self._forgot = True
 
     def _step_back(self, window: Window, total: int | None) -> None:
         if window.offset == 0:
