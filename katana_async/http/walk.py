@@ -23,8 +23,9 @@ from .messages import Pagination
 T = TypeVar("T")
 
 _REMEMBERED = 1500  # ids: six of the largest pages
-# A row that was forgotten looks new. It can stand before a known row only if more than
-# _REMEMBERED - _RECENT rows between them have gone; so only these are trusted for that.
+# A row that was forgotten looks new. On the next page it can stand before one of the most recent
+# rows only if, since the last page, the _REMEMBERED - _RECENT rows between them have gone and about
+# as many have been created before them; so it is new. Before an older row, it is not taken.
 _RECENT = 500
 # Pages without a new row, one after another. Creations can move known rows on by as many pages as
 # are remembered, which 10 pages of 200 rows exceed; a page that comes again does so for ever.
@@ -88,6 +89,7 @@ class Walk(Generic[T]):
     _begun: bool = False
     _pages_in_vain: int = 0
     _forgot: bool = False
+    _stepped_back: bool = False
     _in_order: int = 0  # rows given so far in the order of the list
     # Rows given in the order of the list, with their number. A page connects by one of these.
     _known: OrderedDict[Hashable, int] = field(factory=OrderedDict[Hashable, int])
@@ -150,7 +152,8 @@ class Walk(Generic[T]):
         start, first, last = 0, 0, -1
         if shared:
             first, last = shared[0], shared[-1]
-            if self._known[keys[first]] < self._in_order - _RECENT and self._forgot:
+            is_old = self._known[keys[first]] < self._in_order - _RECENT
+            if self._forgot and (is_old or self._stepped_back):
                 start = first  # what stands before it may have come and been forgotten
         new: list[T] = []
         for index in range(start, len(items)):
@@ -167,6 +170,7 @@ class Walk(Generic[T]):
             if window.offset or index > first:
                 self.out_of_order += 1
         self.given += len(new)
+        self._stepped_back = False
         self._forget()
         return new
 
@@ -184,6 +188,7 @@ class Walk(Generic[T]):
             )
         reached = window.offset if total is None else min(window.offset, total)
         self._end = max(0, reached - (window.limit - 1))
+        self._stepped_back = True
 
     def _give_up(self, total: int | None) -> None:
         if total is not None and self.given >= total:
