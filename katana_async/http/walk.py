@@ -90,8 +90,9 @@ class Walk(Generic[T]):
     _pages_in_vain: int = 0
     _forgot: bool = False
     _stepped_back: bool = False
-    _in_order: int = 0  # rows given so far in the order of the list
-    # Rows given in the order of the list, with their number. A page connects by one of these.
+    _places: int = 0
+    # Rows given in the order of the list, with their place in it: the number of those before them,
+    # counted on from the row by which their page connected. A page connects by one of these.
     _known: OrderedDict[Hashable, int] = field(factory=OrderedDict[Hashable, int])
     # Rows given out of order. They are newer here than where they stand, so none connects a page.
     _strays: OrderedDict[Hashable, None] = field(factory=OrderedDict[Hashable, None])
@@ -131,7 +132,8 @@ class Walk(Generic[T]):
                 or pages keep coming without a new row, though the list is not at its end.
         """
         keys = [self.key(item) for item in items]
-        shared = [index for index, key in enumerate(keys) if key in self._known]
+        oldest = max(0, self._places - _REMEMBERED)
+        shared = [index for index, key in enumerate(keys) if self._known.get(key, -1) >= oldest]
         if not shared and self._begun:
             self._step_back(window, total)
             return None
@@ -149,10 +151,11 @@ class Walk(Generic[T]):
     def _new_rows(
         self, window: Window, items: Sequence[T], keys: Sequence[Hashable], shared: Sequence[int]
     ) -> list[T]:
-        start, first, last = 0, 0, -1
+        start, first, last, place = 0, 0, -1, 0
         if shared:
             first, last = shared[0], shared[-1]
-            is_old = self._known[keys[first]] < self._in_order - _RECENT
+            place = self._known[keys[last]] + 1
+            is_old = self._known[keys[first]] < self._places - _RECENT
             if self._forgot and (is_old or self._stepped_back):
                 start = first  # what stands before it may have come and been forgotten
         new: list[T] = []
@@ -162,8 +165,8 @@ class Walk(Generic[T]):
                 continue
             new.append(items[index])
             if index > last:
-                self._known[key] = self._in_order
-                self._in_order += 1
+                self._known[key] = place
+                place += 1
                 continue
             self._strays[key] = None
             # At the front of the list, new records stand before known ones as they should.
@@ -171,14 +174,18 @@ class Walk(Generic[T]):
                 self.out_of_order += 1
         self.given += len(new)
         self._stepped_back = False
+        self._places = max(self._places, place)
         self._forget()
         return new
 
     def _forget(self) -> None:
-        for rows in (self._known, self._strays):
-            while len(rows) > _REMEMBERED:
-                rows.popitem(last=False)
-                self._forgot = True
+        oldest = self._places - _REMEMBERED
+        while self._known and self._known[next(iter(self._known))] < oldest:
+            self._known.popitem(last=False)
+            self._forgot = True
+        while len(self._strays) > _REMEMBERED:
+            self._strays.popitem(last=False)
+            self._forgot = True
 
     def _step_back(self, window: Window, total: int | None) -> None:
         if window.offset == 0:

@@ -112,6 +112,46 @@ def test_rows_that_were_forgotten_do_not_come_again() -> None:
     check(records, found)
 
 
+def test_rows_that_were_forgotten_do_not_come_again_after_a_step_back() -> None:
+    """All that stood between them and the last rows read is deleted, so one page has both."""
+    records = Records(list(range(6_000, 0, -1)))
+
+    def change(moment: int) -> None:
+        if moment == 16:  # 3,760 rows have been read
+            for _ in range(2_100):
+                records.delete(1_600)
+
+    found, _ = run(records, largest=250, ahead=1, change=change)
+    check(records, found)
+
+
+@pytest.mark.parametrize("seed", [835477694340, 1061445421994, 1000533062282])
+def test_hundreds_of_changes_between_two_reads(seed: int) -> None:
+    """Rows created among those read long ago came last, and then passed for the newest ones."""
+    rng = random.Random(seed)
+    records = Records(list(range(rng.choice([300, 1000, 3000, 6000]), 0, -1)))
+    largest, ahead = rng.choice([20, 50, 250]), rng.randint(1, 5)
+    burst = rng.choice([0, 5, 30, 100, 400, 900])
+
+    def change(_: int) -> None:
+        if rng.random() < 0.3:
+            creates = rng.random()
+            for _ in range(rng.randint(0, burst)):
+                if rng.random() < creates:
+                    records.create(0 if rng.random() < 0.7 else rng.randint(0, len(records.rows)))
+                else:
+                    records.delete(rng.randrange(10**6))
+
+    count_later = rng.random() < 0.3
+    try:
+        found, _ = run(
+            records, largest=largest, ahead=ahead, change=change, count_later=count_later
+        )
+    except ListChanged:
+        return
+    check(records, found)
+
+
 # ---- Every walk ends ---------------------------------------------------------------------------
 
 Serve = Callable[[Window], tuple[list[int], int | None]]
