@@ -53,6 +53,7 @@ if TYPE_CHECKING:
         WebhookError,
         WrongKey,
     )
+    from .http.answers import WithResponse
     from .http.messages import Pagination, RateLimit, Response
     from .http.pages import Page, Pages
     from .oauth import OAuthApp
@@ -104,6 +105,7 @@ _HOME = {
     "ValidationFailed": "errors",
     "WebhookError": "errors",
     "WrongKey": "errors",
+    "WithResponse": "http.answers",
     "Pagination": "http.messages",
     "RateLimit": "http.messages",
     "Response": "http.messages",
@@ -165,6 +167,7 @@ __all__ = [
     "UnsealError",
     "ValidationFailed",
     "WebhookError",
+    "WithResponse",
     "WrongKey",
     "__version__",
 ]

@@ -1,17 +1,19 @@
 """The client: it owns the session; everything else hangs on it."""
 
 import ssl as ssl_module
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from types import TracebackType
-from typing import Self, Unpack
+from typing import Self, TypeVar, Unpack
 
 import aiohttp
 from yarl import URL
 
 from .auth import Auth
 from .errors import ConfigurationError
+from .http.answers import WithResponse, collect_responses
 from .http.clock import SystemClock
 from .http.encoding import query_pairs, to_json
+from .http.extras import parse_headers
 from .http.limits import Limits
 from .http.limits.registry import shared
 from .http.messages import Request, Response, repeat_of, safe_path
@@ -22,6 +24,8 @@ from .http.stats import Stats
 from .http.transport import Transport
 from .kinds import kind_of
 from .resources import Resources
+
+T = TypeVar("T")
 
 _METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
 
@@ -65,6 +69,8 @@ class KatanaClient(Resources):
         limits: Limits | None = None,
         **options: Unpack[OptionChanges],
     ) -> None:
+        # First: it takes header values out of this frame, which tracebacks hold.
+        changed = Options().changed(options)
         connection = Connection(ssl, proxy, trust_env, keepalive_timeout, max_connections)
         its_own = session is None or connection == Connection(proxy=proxy)
         # It may hold a password, and the traceback of what is raised below holds this frame.
@@ -84,7 +90,7 @@ class KatanaClient(Resources):
             auth=auth,
             session=SessionHolder(connection, session),
             limits=limits or shared,
-            options=Options().changed(options),
+            options=changed,
             stats=Stats(),
             budget=RetryBudget(),
             clock=SystemClock(),
@@ -115,10 +121,25 @@ class KatanaClient(Resources):
             (the
                 default), then `bulk`, which also leaves a tenth of the quota for the others.
             max_response_bytes: The largest decoded answer that is read. Default 64 MiB.
+            extra_headers: Headers that every request carries besides. Values appear in no repr,
+                log record or exception, and an answer that repeats one is masked. Those that the
+                SDK sets itself, such as Authorization, are refused; User-Agent may be replaced.
+            extra_query: Query parameters that every request carries besides; a typed parameter of
+                the same name is replaced. `limit` and `page` are refused.
+            extra_body: Fields that are added to every JSON object that is sent as a body, and to
+                each object of an array; a typed field of the same name is replaced. Requests
+                without a body get none.
+            custom_fields_format: `default` or `legacy`: the form of custom fields in which
+                products, materials, services and variants are read and written (the header
+                X-Custom-Fields-Format). None leaves it to the account. An account that lacks the
+                form answers with ValidationFailed.
+
+        Each extra replaces the one that was set before; None clears it. Values are checked and
+        copied here, once.
 
         Raises:
-            TypeError: There is no such option.
-            ValueError: A value makes no sense.
+            TypeError: There is no such option, or a value is of the wrong kind.
+            ValueError: A value makes no sense, or a header or parameter is the SDK's own.
         """
         return self._derive(self._http.with_options(self._http.options.changed(options)))
 
@@ -134,6 +155,7 @@ class KatanaClient(Resources):
         *,
         query: Mapping[str, object] | None = None,
         json: object = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Call any operation, for what is not modelled yet.
 
@@ -142,21 +164,44 @@ class KatanaClient(Resources):
             path: Below the base address, such as `/products/7`.
             query: Parameters; a list repeats the key.
             json: The body; Decimals go out exactly. None for no body.
+            headers: Headers besides, by the rules of `extra_headers` in `with_options`.
 
         Returns:
             The answer, with status, headers and `json()`.
 
         Raises:
-            ValueError: The method or path is not one that can be sent.
+            ValueError: The method, the path or a header is not one that can be sent.
             KatanaError: As for every call.
         """
+        added = parse_headers(headers, "headers")
+        del headers  # a value may be a token, and the traceback of what follows holds this frame
+        if isinstance(added, Exception):
+            raise added
         name = method.upper()
         if name not in _METHODS:
             raise ValueError(f"method must be one of {', '.join(sorted(_METHODS))}, not {method!r}")
         body = None if json is None else to_json(json)
         repeat = repeat_of(name, body)
-        request = Request(name, safe_path(path), query_pairs(query or {}), body, repeat)
+        request = Request(name, safe_path(path), query_pairs(query or {}), body, repeat, added)
         return await self._http.send(request)
+
+    async def with_response(self, call: Awaitable[T], /) -> WithResponse[T]:
+        """Await a call and return its value together with the answer as it was sent.
+
+        Use it as `answer = await katana.with_response(katana.products.get(7))`: `answer.value` is
+        the product, `answer.response` has status, headers, request id and `json()`, which contains
+        fields that the model does not have. Calls of derived clients work alike.
+
+        Args:
+            call: A call that is not awaited yet. For a list, `.page(1)` or `.collect()`; a page
+                has its own `response`.
+
+        Raises:
+            TypeError: It is not a call: a task that runs already, a list, a method without `()`.
+            RuntimeError: It made no request.
+            KatanaError: As the call itself.
+        """
+        return await collect_responses(call)
 
     async def close(self) -> None:
         """Close the session, unless it was passed in. Derived clients end with it."""

@@ -298,7 +298,11 @@ class PartialFailure(KatanaError):
 
 
 class ListChanged(KatanaError):
-    """A list changed so much during a walk that going on could lose records: start again."""
+    """A list changed so much during a walk that going on could lose records: start again.
+
+    Also raised where a server repeats its pages before the number of records that it reports is
+    reached, or stops to give pages of the size that was asked for.
+    """
 
 
 class OAuthError(KatanaError):

@@ -14,6 +14,7 @@ from typing import Protocol
 
 import aiohttp
 from attrs import field, frozen
+from multidict import CIMultiDict
 from yarl import URL
 
 from ..errors import ConfigurationError
@@ -93,10 +94,11 @@ class ApiCall:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        return (self.token,)
+        return (self.token, *(part for header in self.request.headers for part in header.hidden))
 
     def headers(self) -> dict[str, str]:
-        headers = {"Authorization": f"Bearer {self.token.reveal()}"}
+        headers = {header.name: header.value.reveal() for header in self.request.headers}
+        headers["Authorization"] = f"Bearer {self.token.reveal()}"
         if self.request.body is not None:
             headers["Content-Type"] = "application/json"
         return headers
@@ -201,10 +203,12 @@ def _secrets(connection: Connection, outgoing: Outgoing) -> tuple[Secret, ...]:
     return secrets if connection.proxy is None else (*secrets, *connection.proxy.secrets)
 
 
-def _headers(outgoing: Outgoing, proxy: Proxy | None) -> dict[str, str]:
+def _headers(outgoing: Outgoing, proxy: Proxy | None) -> CIMultiDict[str]:
     # Built here so that no frame of ours holds the header once this has returned.
-    common = {"Accept": "application/json", "User-Agent": USER_AGENT}
-    return common | outgoing.headers() | _proxy_headers(proxy)
+    headers = CIMultiDict({"Accept": "application/json", "User-Agent": USER_AGENT})
+    headers.update(outgoing.headers())
+    headers.update(_proxy_headers(proxy))
+    return headers
 
 
 def _proxy_headers(proxy: Proxy | None) -> dict[str, str]:

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from attrs import field, frozen
 
 from ..errors import Detail, Problem
+from ..secrets import Secret
 
 # Each segment holds an id or a word: nothing that a URL parser, proxy or server could read as
 # another resource, host, query or header.
@@ -51,6 +52,21 @@ def repeat_of(method: str, body: bytes | None) -> Repeat:
 
 
 @frozen
+class Header:
+    """A header that a caller adds to requests.
+
+    Attributes:
+        name: As it is sent.
+        value: Shown nowhere: it may be a token.
+        hidden: The parts of the value that are masked where an answer repeats them.
+    """
+
+    name: str
+    value: Secret
+    hidden: tuple[Secret, ...] = ()
+
+
+@frozen
 class Request:
     """One request, without credentials.
 
@@ -60,6 +76,7 @@ class Request:
         query: Encoded parameters in order; arrays repeat the key.
         body: JSON bytes, or None.
         repeat: Whether it may be sent again when its fate is unknown.
+        headers: Headers beside those that every request has.
     """
 
     method: str
@@ -67,6 +84,7 @@ class Request:
     query: tuple[tuple[str, str], ...] = ()
     body: bytes | None = field(default=None, repr=False)
     repeat: Repeat = Repeat.WRITE
+    headers: tuple[Header, ...] = ()
 
     @property
     def target(self) -> str:
@@ -84,11 +102,18 @@ class Response:
         status: The HTTP status.
         headers: Headers by lower-case name; of a repeated header, the first.
         content: The decoded body.
+
+    A secret that the server gave back is masked as `***` in headers and body.
     """
 
     status: int
     headers: Mapping[str, str]
     content: bytes = field(repr=False)
+
+    @property
+    def request_id(self) -> str | None:
+        """The server's id for the request, for asking Katana's support; None if it sent none."""
+        return self.headers.get("x-request-id") or self.headers.get("x-amzn-requestid")
 
     @property
     def text(self) -> str:

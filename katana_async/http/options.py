@@ -1,13 +1,27 @@
 """What can be set for a client or for a single call."""
 
+import re
+from collections.abc import Mapping
 from typing import Any, Literal, TypedDict
 
 from attrs import evolve, field, frozen
 
+from ..secrets import Secret
+from .extras import PAGING, Fields, merge_fields, parse_fields, parse_headers, parse_query
 from .limits.window import Priority
+from .messages import Header, Repeat, Request
 
 PriorityName = Literal["interactive", "normal", "bulk"]
 _PRIORITIES: dict[str, Priority] = {name.name.lower(): name for name in Priority}
+
+CustomFieldsFormat = Literal["default", "legacy"]
+_CUSTOM_FIELDS_FORMATS = ("default", "legacy")
+
+# Read, create and update, and the one search: 17 operations. DELETE takes no such header.
+_HAS_CUSTOM_FIELDS = re.compile(
+    r"(?:GET|POST|PATCH) /(?:products|materials|services|variants)(?:/[0-9]+)?"
+    r"|POST /variants/search"
+)
 
 
 class OptionChanges(TypedDict, total=False):
@@ -19,6 +33,10 @@ class OptionChanges(TypedDict, total=False):
     retries: int
     priority: PriorityName
     max_response_bytes: int
+    extra_headers: Mapping[str, str] | None
+    extra_query: Mapping[str, object] | None
+    extra_body: Mapping[str, object] | None
+    custom_fields_format: CustomFieldsFormat | None
 
 
 @frozen
@@ -33,6 +51,11 @@ class Options:
         retries: How often a call may be sent again after the first time, where that is safe.
         priority: Who goes first when calls wait for the rate limit.
         max_response_bytes: The largest decoded answer that is read.
+        extra_headers: Headers that every request carries besides.
+        extra_query: Query parameters that every request carries besides.
+        extra_body: Fields that every body carries besides.
+        custom_fields_format: The form of custom fields that products, materials, services and
+            variants are asked for; None leaves it to the account.
     """
 
     timeout: float = 30.0
@@ -41,19 +64,33 @@ class Options:
     retries: int = 4
     priority: Priority = field(default=Priority.NORMAL)
     max_response_bytes: int = 64 * 1024 * 1024
+    extra_headers: tuple[Header, ...] = field(default=(), repr=False)
+    extra_query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    extra_body: Fields = field(factory=Fields, repr=False)
+    custom_fields_format: CustomFieldsFormat | None = None
 
     def changed(self, changes: OptionChanges) -> "Options":
         """Return these options with some changed.
+
+        Args:
+            changes: `extra_headers` is taken out of it, so that no frame of a traceback holds the
+                values, whichever option is refused.
 
         Raises:
             TypeError: There is no such option.
             ValueError: A value makes no sense.
         """
+        values: dict[str, Any] = {}
+        if "extra_headers" in changes:
+            headers = parse_headers(changes.pop("extra_headers"), "extra_headers")
+            if isinstance(headers, Exception):
+                raise headers
+            values["extra_headers"] = headers
         known = OptionChanges.__annotations__
         for name in changes:
             if name not in known:
                 raise TypeError(f"unknown option {name!r}; there are {', '.join(known)}")
-        values: dict[str, Any] = dict(changes)
+        values |= changes
         for name in ("timeout", "connect_timeout", "deadline", "max_response_bytes"):
             value = changes.get(name)
             if name not in changes or (value is None and name == "deadline"):
@@ -68,4 +105,41 @@ class Options:
                     f"priority must be one of {', '.join(_PRIORITIES)}, not {changes['priority']!r}"
                 )
             values["priority"] = _PRIORITIES[changes["priority"]]
+        if "extra_query" in changes:
+            values["extra_query"] = parse_query(changes["extra_query"])
+        if "extra_body" in changes:
+            values["extra_body"] = parse_fields(changes["extra_body"])
+        wanted = changes.get("custom_fields_format")
+        if wanted is not None and wanted not in _CUSTOM_FIELDS_FORMATS:
+            raise ValueError(
+                f"custom_fields_format must be one of {', '.join(_CUSTOM_FIELDS_FORMATS)}, or None,"
+                f" not {wanted!r}"
+            )
         return evolve(self, **values)
+
+    def add_to(self, request: Request) -> Request:
+        """Return a request with the extra headers, query parameters and body fields.
+
+        Raises:
+            ValueError: `extra_body` would change which page of a search is read.
+        """
+        headers = self._headers(request)
+        query, body = request.query, request.body
+        if self.extra_query:
+            replaced = {name for name, _ in self.extra_query}
+            query = tuple(pair for pair in query if pair[0] not in replaced) + self.extra_query
+        if self.extra_body and body is not None:
+            if request.repeat is Repeat.READ and not self.extra_body.keys().isdisjoint(PAGING):
+                raise ValueError(
+                    "extra_body cannot set limit or page of a search: the walk over it chooses"
+                    " them, and would lose records. Read one page with .page(number, limit=...)"
+                )
+            body = merge_fields(body, self.extra_body)
+        return evolve(request, query=query, body=body, headers=headers)
+
+    def _headers(self, request: Request) -> tuple[Header, ...]:
+        headers = [*self.extra_headers, *request.headers]
+        chosen = self.custom_fields_format
+        if chosen and _HAS_CUSTOM_FIELDS.fullmatch(f"{request.method} {request.path}"):
+            headers.insert(0, Header("X-Custom-Fields-Format", Secret(chosen)))
+        return tuple({header.name.lower(): header for header in headers}.values())

@@ -25,6 +25,7 @@ from ..errors import (
     api_error_class,
 )
 from ..secrets import redact
+from .answers import record
 from .clock import Clock
 from .exchange import ApiCall, Failure, Reason, exchange
 from .limits import Feedback, Grant, Limits
@@ -112,10 +113,12 @@ class Transport:
             ConfigurationError: The client cannot send anything as it is set up.
             ConnectionFailed: No usable answer arrived.
             APIError: Katana answered with an error.
+            ValueError: The options do not fit the request.
         """
-        outcome = await self._run(request)
+        outcome = await self._run(self.options.add_to(request))
         if isinstance(outcome, KatanaError):
             raise outcome
+        record(outcome)
         return outcome
 
     async def _run(self, request: Request) -> Response | KatanaError:
@@ -309,7 +312,7 @@ class Transport:
                 outcome_unknown=unknown,
             )
         headers = outcome.headers
-        content = redact(outcome.text, (credential.token,)).encode()
+        content = redact(outcome.text, ApiCall(request, credential.token).secrets).encode()
         problem = parse_problem(content, headers.get("content-type", ""))
         if 300 <= outcome.status < 400:
             problem = evolve(problem, message="a redirect, which is never followed: check base_url")
@@ -319,7 +322,7 @@ class Transport:
             method=request.method,
             path=request.path,
             attempts=call.attempts,
-            request_id=headers.get("x-request-id") or headers.get("x-amzn-requestid"),
+            request_id=outcome.request_id,
             outcome_unknown=unknown,
         )
         if isinstance(error, RateLimited):

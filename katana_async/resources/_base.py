@@ -150,6 +150,7 @@ class Collection(_Endpoint[T]):
             path=self.path,
             largest=largest,
             paged=self.paged,
+            stats=self._http.stats,
         )
         return Pages(source)
 
@@ -170,6 +171,7 @@ class Collection(_Endpoint[T]):
             items,
             parse_pagination(response.headers),
             parse_rate_limit(response.headers),
+            response,
         )
 
     async def _get(
@@ -222,13 +224,14 @@ class Collection(_Endpoint[T]):
         *,
         preserve: bool = False,
     ) -> Response:
-        if not changes:
+        extra = self._http.options.extra_body.keys()
+        if not changes and not extra:
             raise ValueError(
                 "nothing to change: name at least one field (Katana rejects an empty PATCH)"
             )
         segment = self._segment(id)
         coded = shape_of(shape).apply(changes)
-        wiped = [name for name in self.preserves if name not in coded]
+        wiped = [name for name in self.preserves if name not in coded.keys() | extra]
         if preserve and wiped:
             before = await self._get(id)
             for name in wiped:

@@ -193,3 +193,75 @@ async def a_client_without_credentials(world: World) -> object:
 @before
 async def an_option_that_makes_no_sense(world: World) -> object:
     return world.client().with_options(timeout=-1)
+
+
+# ---- Headers of the caller's own ---------------------------------------------------------------
+
+
+def _spoilt_header(world: World, spoil: str = "{}\n{}") -> dict[str, str]:
+    return {"X-Token": spoil.replace("{}", world.header.reveal())}
+
+
+async def _header_for_all(spoil: str, world: World) -> object:
+    return world.client(extra_headers=_spoilt_header(world, spoil))
+
+
+async def _header_for_some(spoil: str, world: World) -> object:
+    return world.client().with_options(extra_headers=_spoilt_header(world, spoil))
+
+
+async def _header_for_one(spoil: str, world: World) -> object:
+    return await world.client().request("GET", "/x", headers=_spoilt_header(world, spoil))
+
+
+for _how in ("two lines", "a header", "not ASCII", "half a character"):
+    for _spoilt in (_header_for_all, _header_for_some, _header_for_one):
+        _name = f"{_spoilt.__name__.strip('_')} with {_how}".replace("_", " ")
+        BEFORE[_name] = partial(_spoilt, SPOILT[_how])
+
+
+@before
+async def a_header_that_is_the_credentials(world: World) -> object:
+    return world.client().with_options(
+        extra_headers={"Authorization": f"Bearer {world.header.reveal()}"}
+    )
+
+
+@before
+async def a_value_where_a_headers_name_goes(world: World) -> object:
+    return world.client().with_options(extra_headers={world.header.reveal(): 1})  # type: ignore[dict-item]  # the point
+
+
+@before
+async def a_header_beside_an_option_that_makes_no_sense(world: World) -> object:
+    return world.client().with_options(extra_headers=_spoilt_header(world, "{}"), retries=-1)
+
+
+@before
+async def a_header_beside_an_option_that_there_is_not(world: World) -> object:
+    return world.client(extra_headers=_spoilt_header(world, "{}"), retry=1)
+
+
+@before
+async def a_header_beside_a_setting_that_is_not_usable(world: World) -> object:
+    return world.client(extra_headers=_spoilt_header(world, "{}"), base_url="nowhere")
+
+
+@before
+async def a_header_beside_a_path_that_leaves(world: World) -> object:
+    katana = world.client()
+    return await katana.request("GET", "//evil.example", headers=_spoilt_header(world, "{}"))
+
+
+@on_the_way
+async def a_header_of_one_request_that_is_refused(world: World) -> object:
+    katana, body = world.client(extra_headers=None), {"nonsense": 1}
+    return await katana.request(
+        "POST", "/customers", json=body, headers=_spoilt_header(world, "{}")
+    )
+
+
+@on_the_way
+async def a_call_with_its_response_that_is_refused(world: World) -> object:
+    katana = world.client()
+    return await katana.with_response(katana.products.get(999_999))

@@ -45,7 +45,7 @@ from katana_async.secrets import redact
 from tests.client import failures_answers, failures_around, failures_given  # noqa: F401 - they fill the tables
 from tests.client.failures_answers import in_json
 from tests.client.leaks import Canary, Watch, debugging, leaks, reachable, watching
-from tests.client.peers import http
+from tests.client.peers import header, http
 from tests.client.world import BEFORE, ON_THE_WAY, Failure, World, read
 
 
@@ -77,13 +77,13 @@ async def test_a_key_that_was_sent_is_nowhere_after(name: str, world: World) -> 
     error, watch = await fail(ON_THE_WAY[name], world)
     assert world.was_sent
     assert watch.records
-    assert not leaks([world.key, world.password], error, watch)
+    assert not leaks(world.canaries, error, watch)
 
 
 @pytest.mark.parametrize("name", BEFORE)
 async def test_a_key_that_was_not_sent_is_nowhere_after(name: str, world: World) -> None:
     error, watch = await fail(BEFORE[name], world)
-    assert not leaks([world.key, world.password], error, watch)
+    assert not leaks(world.canaries, error, watch)
 
 
 async def test_a_client_that_nobody_closed_does_not_tell_its_key(world: World) -> None:
@@ -169,6 +169,10 @@ async def test_nothing_shows_a_key_or_a_password(world: World) -> None:
             katana._http.session.get(),
             katana._http.session.get().connector,
             katana.with_options(timeout=1),
+            katana._http.options,
+            katana.with_options(extra_body={"a": 1}, extra_query={"a": 1})._http.options,
+            await katana.with_response(katana.factory.get()),
+            await katana.products.list().page(1),
             katana.with_auth(auth),
             katana.stats,
             katana.products,
@@ -182,9 +186,8 @@ async def test_nothing_shows_a_key_or_a_password(world: World) -> None:
     shown += [Options(), Credential(world.key.secret, "quota"), Request("GET", "/products")]
     for thing in shown:
         for text in (repr(thing), str(thing), f"{thing}", repr([thing]), repr(vars_of(thing))):
-            assert not world.key.is_in(text)
-            assert not world.password.is_in(text)
-    assert not reachable([world.key, world.password], {"shown": shown})
+            assert not any(canary.is_in(text) for canary in world.canaries)
+    assert not reachable(world.canaries, {"shown": shown})
 
 
 def vars_of(thing: object) -> object:
@@ -200,7 +203,24 @@ async def test_an_answer_that_gives_the_key_back_does_not_hold_it(world: World) 
     assert world.was_sent
     assert b"***" in answer.content
     assert "***" in answer.headers["x-echo"]
-    assert not reachable([world.key], {"answer": answer})
+    assert answer.content.count(b"***") > 1
+    assert not reachable(world.canaries, {"answer": answer})
+
+
+async def test_a_header_of_one_request_is_nowhere_in_its_answer(world: World) -> None:
+    katana = await world.echo(lambda request: http("200 OK", request), extra_headers=None)
+    value = world.header.reveal()
+    answer = await katana.request("GET", "/products", headers={"X-Token": value})
+    assert b"X-Token: ***" in answer.content
+    assert not reachable(world.canaries, {"answer": answer})
+
+
+async def test_a_header_of_plain_words_masks_nothing(world: World) -> None:
+    katana = await world.echo(
+        lambda request: http("200 OK", request), extra_headers={"X-Plan": "Wholesale-Northwest"}
+    )
+    answer = await katana.request("GET", "/products")
+    assert b"X-Plan: Wholesale-Northwest" in answer.content
 
 
 async def test_records_are_not_changed_for_a_short_key_that_is_a_word(
@@ -217,6 +237,17 @@ async def test_a_short_key_is_taken_out_of_an_error_all_the_same(world: World) -
         await katana.factory.get()
     assert "no Bearer ***" in str(caught.value)
     assert "brief-one" not in f"{caught.value!r} {vars(caught.value)}"
+
+
+async def test_a_short_header_is_taken_out_of_an_error_all_the_same(world: World) -> None:
+    def refuse(request: bytes) -> bytes:
+        text = (header(request, b"x-token") or b"").decode()
+        return http("422 No", json.dumps({"message": f"not for {text}"}).encode())
+
+    katana = await world.echo(refuse, extra_headers={"X-Token": "Token zq8-1xv4k"})
+    with pytest.raises(ValidationFailed, match=r"not for \*\*\*") as caught:
+        await katana.factory.get()
+    assert "1xv4k" not in f"{caught.value!r} {vars(caught.value)}"
 
 
 @pytest.mark.parametrize("key", ["a+b/c==defghijkl", "quo\"te<angle>&amp's", "back\\slash~tilde!"])

@@ -26,6 +26,7 @@ class World:
     stack: AsyncExitStack
     folder: Path
     key: Canary = field(factory=Canary)
+    header: Canary = field(factory=Canary)
     password: Canary = field(factory=lambda: Canary(USER))
     peers: list[Peer] = field(factory=list)
     broken: bool = False
@@ -38,6 +39,7 @@ class World:
         settings.setdefault("base_url", self.sandbox.base_url)
         settings.setdefault("limits", ProcessLimits())
         settings.setdefault("timeout", 0.25)
+        settings.setdefault("extra_headers", {"X-Token": f"Token {self.header.reveal()}"})
         # In no variable of this frame, which is in the traceback when they are refused.
         calls = [partial(KatanaClient, **settings)]
         del settings
@@ -67,6 +69,10 @@ class World:
         if self.broken:
             raise OSError("the vault is sealed")
         return self.key.reveal()
+
+    @property
+    def canaries(self) -> list[Canary]:
+        return [self.key, self.header, self.password]
 
     @property
     def was_sent(self) -> bool:

@@ -3,6 +3,7 @@
 import json
 
 from katana_async.http.messages import Request, Response
+from katana_async.http.options import Options
 from katana_async.http.stats import Stats
 from katana_async.resources import Resources
 from tests.api.katana import DocumentedKatana, encode
@@ -19,6 +20,7 @@ class FakeKatana:
 
     def __init__(self) -> None:
         self.stats = Stats()
+        self.options = Options()
         self.requests: list[Request] = []
         self.documented = DocumentedKatana()
         self.answer: bytes | None = None

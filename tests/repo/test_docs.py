@@ -1,4 +1,4 @@
-"""What the README and the tutorial tell people to write is run, against a sandbox."""
+"""What the README, the tutorial and another page tell people to write is run, against a sandbox."""
 
 import ast
 import os
@@ -17,6 +17,8 @@ from tests.oauth.pages import oauth_here
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+RUN = ("README.md", "docs/tutorial.md", "docs/ahead.md")
 
 
 def blocks(page: str) -> list[Any]:
@@ -47,7 +49,7 @@ def katana_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         yield Here, key_file, oauth
 
 
-@pytest.mark.parametrize("code", [*blocks("README.md"), *blocks("docs/tutorial.md")])
+@pytest.mark.parametrize("code", [block for page in RUN for block in blocks(page)])
 async def test_what_the_pages_show_runs(code: str, katana_here: Any) -> None:
     client, key_file, oauth = katana_here
     code = code.replace("/run/secrets/katana", str(key_file))

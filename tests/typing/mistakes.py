@@ -68,3 +68,18 @@ async def wrong_uses(katana: KatanaClient, product: Product, order: SalesOrder) 
     _ = order.total + 1  # error
     for _ in katana.products.list():  # error
         pass
+
+
+async def wrong_additions(katana: KatanaClient) -> None:
+    katana.with_options(extra_header={"X-New": "1"})  # error
+    katana.with_options(extra_headers={"X-New": 1})  # error
+    katana.with_options(extra_headers=[("X-New", "1")])  # error
+    katana.with_options(extra_query="new=1")  # error
+    katana.with_options(extra_body=[{"new": 1}])  # error
+    katana.with_options(custom_fields_format="new")  # error
+    await katana.request("GET", "/new", headers={"X-New": 1})  # error
+    await katana.with_response(katana.products.list())  # error
+    await katana.with_response(katana.products.get)  # error
+    answer = await katana.with_response(katana.products.get(7))
+    _ = answer.name  # error
+    answer.value = answer.value  # error

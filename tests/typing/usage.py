@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import assert_type
 from uuid import UUID
 
-from katana_async import KatanaClient, Page, Pages
+from katana_async import KatanaClient, Page, Pages, Response, WithResponse
 from katana_async.models import (
     BomRow,
     Customer,
@@ -166,3 +166,34 @@ async def write_boms(katana: KatanaClient, row_id: UUID) -> None:
     )
     await katana.bom_rows.update(str(row_id), notes=None)
     await katana.bom_rows.delete(row_id)
+
+
+async def be_ahead(katana: KatanaClient) -> None:
+    client = katana.with_options(
+        extra_headers={"X-New": "1"},
+        extra_query={"new": [1, 2], "since": datetime.now(UTC)},
+        extra_body={"new_field": Decimal("1.5"), "nested": {"list": [1, None]}},
+        custom_fields_format="legacy",
+    )
+    assert_type(client, KatanaClient)
+    katana.with_options(
+        extra_headers=None, extra_query=None, extra_body=None, custom_fields_format=None
+    )
+    await client.products.update(7)
+    await katana.request("GET", "/new", headers={"X-New": "1"})
+
+
+async def see_answers(katana: KatanaClient) -> None:
+    answer = await katana.with_response(katana.products.get(7))
+    assert_type(answer, WithResponse[Product])
+    assert_type(answer.value, Product)
+    assert_type(answer.response, Response)
+    assert_type(answer.response.request_id, str | None)
+    assert_type(answer.responses, tuple[Response, ...])
+    products = katana.products.list()
+    assert_type(await katana.with_response(products.page(1)), WithResponse[Page[Product]])
+    assert_type((await katana.with_response(products.collect())).value, list[Product])
+    assert_type(await katana.with_response(katana.bom_rows.delete(UUID(int=1))), WithResponse[None])
+    found = await katana.with_response(katana.sales_orders.returnable_items(1))
+    assert_type(found.value, Sequence[ReturnableItem])
+    assert_type((await products.page(1)).response, Response)

@@ -1,0 +1,105 @@
+"""The answers of a call as they were sent, beside the value that the call returns."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable
+from contextvars import ContextVar
+from typing import Generic, TypeVar
+
+from attrs import define, field, frozen
+
+from .messages import Response
+
+T = TypeVar("T")
+
+
+@frozen
+class WithResponse(Generic[T]):
+    """The value of a call, and the answers that it was read from.
+
+    Attributes:
+        value: What the call returns on its own.
+        responses: Every answer with a 2xx status, in order of arrival. Most calls have one. An
+            update that reads first has two; `collect()` has one for each page, all kept in memory.
+    """
+
+    value: T
+    responses: tuple[Response, ...]
+
+    @property
+    def response(self) -> Response:
+        """The last answer: for a call that reads before it writes, that of the write."""
+        return self.responses[-1]
+
+
+@define(eq=False)
+class _Collector:
+    """Where the answers of one call go.
+
+    Attributes:
+        outer: The collector of the call around this one, which gets the answers too.
+        responses: None once the call is over: a task that it left behind adds nothing.
+    """
+
+    outer: "_Collector | None"
+    responses: list[Response] | None = field(factory=list[Response])
+
+
+_current: ContextVar[_Collector | None] = ContextVar("katana_async_responses", default=None)
+
+
+def record(response: Response) -> None:
+    """Give an answer to every call that collects answers around this point."""
+    collector = _current.get()
+    while collector is not None:
+        if collector.responses is not None:
+            collector.responses.append(response)
+        collector = collector.outer
+
+
+async def collect_responses(call: Awaitable[T]) -> WithResponse[T]:
+    """Await a call and collect its answers.
+
+    A context variable leads each answer to the call that it belongs to. Tasks have contexts of
+    their own, so calls beside each other do not mix; tasks that the call starts inherit its own.
+
+    Raises:
+        TypeError: It is not the call itself.
+        RuntimeError: No request was made in its context.
+    """
+    _check_is_call(call)
+    collector = _Collector(_current.get())
+    token = _current.set(collector)
+    responses: list[Response] | None = None
+    try:
+        value = await call
+    finally:
+        _current.reset(token)
+        responses, collector.responses = collector.responses, None
+    if not responses:
+        raise RuntimeError(
+            "the call made no request that could be seen: pass with_response the call itself, not"
+            " an awaitable of a task that runs already"
+        )
+    return WithResponse(value, tuple(responses))
+
+
+def _check_is_call(call: object) -> None:
+    if asyncio.isfuture(call):
+        raise TypeError(
+            "with_response takes the call itself, not a task or future, whose requests are out of"
+            " its reach: make the task of it, as in"
+            " asyncio.create_task(katana.with_response(katana.products.get(7)))"
+        )
+    if inspect.isawaitable(call):
+        return
+    advice = ""
+    if hasattr(call, "__aiter__"):
+        advice = (
+            ": a list has one answer for each page. Pass .page(1) or .collect(), or take"
+            " page.response from .pages()"
+        )
+    raise TypeError(
+        "with_response takes a call, such as katana.products.get(7), not"
+        f" {type(call).__name__}{advice}"
+    )

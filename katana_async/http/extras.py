@@ -1,0 +1,148 @@
+"""Check what a caller adds to requests: headers, query parameters and body fields of its own.
+
+Values are checked and copied once, when the options are set. A header's value may be a token: it
+becomes a `Secret` at once, and an error about it is returned, not raised, so no traceback holds it.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import cast
+
+import msgspec
+
+from ..secrets import Secret, reads_as_words
+from .encoding import query_pairs, to_json
+from .messages import Header
+
+Fields = dict[str, msgspec.Raw]
+"""JSON fields by name, each already encoded."""
+
+# RFC 9110, section 5.1 (names) and 5.5 (values, without the obsolete bytes beyond ASCII).
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
+
+_CONNECTION = "it belongs to the connection, which aiohttp manages; leave it out"
+_OWNED = {
+    "authorization": "the credentials set it: use with_auth(...)",
+    "proxy-authorization": "it comes from the address in proxy=: put user and password there",
+    "cookie": "Katana needs none, and clients that share a session must not share one; leave it"
+    " out",
+    "host": "it comes from base_url=: change that",
+    "accept": "the SDK reads JSON only; leave it out",
+    "accept-encoding": "only encodings that can be decoded are offered; leave it out",
+    "content-type": "bodies are JSON; leave it out",
+    "content-encoding": "bodies are not compressed; leave it out",
+    "content-length": _CONNECTION,
+    "transfer-encoding": _CONNECTION,
+    "connection": _CONNECTION,
+    "proxy-connection": _CONNECTION,
+    "keep-alive": _CONNECTION,
+    "expect": _CONNECTION,
+    "te": _CONNECTION,
+    "trailer": _CONNECTION,
+    "upgrade": _CONNECTION,
+}
+PAGING = ("limit", "page")
+"""Names that the walk over a list or search chooses."""
+
+
+def parse_headers(headers: object, argument: str) -> tuple[Header, ...] | TypeError | ValueError:
+    """Return headers as they are sent, or the error to raise.
+
+    Args:
+        headers: Texts by name; None for none.
+        argument: The name of the argument, for messages.
+    """
+    if headers is None:
+        return ()
+    if not isinstance(headers, Mapping):
+        return TypeError(
+            f"{argument} takes a dict of names and texts, not {type(headers).__name__}"
+        )
+    parsed: dict[str, Header] = {}
+    for name, value in cast("Mapping[object, object]", headers).items():
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            return ValueError(
+                f"{argument} has a name that no header can have: letters, digits and '-', such as"
+                " 'X-Request-Source'"
+            )
+        # A token that was given as a name is not shown.
+        shown = repr(name) if reads_as_words(name) else "a header"
+        lower = name.lower()
+        if lower in _OWNED:
+            return ValueError(f"{argument} cannot set {shown}: {_OWNED[lower]}")
+        if lower in parsed:
+            return ValueError(f"{argument} names {shown} twice; case does not count")
+        if not isinstance(value, str):
+            return TypeError(f"{argument}: {shown} takes a text, not {type(value).__name__}")
+        if not _VALUE.fullmatch(value):
+            return ValueError(
+                f"{argument}: {shown} takes one line of ASCII, neither empty nor with white space"
+                " around it"
+            )
+        parsed[lower] = Header(name, Secret(value), _hidden(value))
+    return tuple(parsed.values())
+
+
+def _hidden(value: str) -> tuple[Secret, ...]:
+    """Return what to mask where an answer repeats a header's value: all that may be a token.
+
+    Plain words, such as `legacy`, are left: masking them would garble answers and hide nothing.
+    """
+    return tuple(
+        Secret(part) for part in dict.fromkeys((value, *value.split())) if not reads_as_words(part)
+    )
+
+
+def parse_query(query: object) -> tuple[tuple[str, str], ...]:
+    """Return query parameters as they are sent.
+
+    Raises:
+        TypeError: It is not a dict, or a value is of a kind that no parameter has.
+        ValueError: A name or value cannot be sent, or belongs to the walk over a list.
+    """
+    values = _mapping(query, "extra_query")
+    for name in PAGING:
+        if name in values:
+            raise ValueError(
+                f"extra_query cannot set {name!r}: the walk over a list chooses it, and would lose"
+                " records. Read one page with .page(number, limit=...)"
+            )
+    return query_pairs(values)
+
+
+def parse_fields(body: object) -> Fields:
+    """Return body fields as JSON, each on its own.
+
+    Raises:
+        TypeError: It is not a dict, or a value is of a kind that JSON does not have.
+        ValueError: A value cannot be sent, such as a time without an offset.
+    """
+    return msgspec.json.decode(to_json(_mapping(body, "extra_body")), type=Fields)
+
+
+def _mapping(value: object, argument: str) -> Mapping[str, object]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{argument} takes a dict, not {type(value).__name__}")
+    for name in cast("Mapping[object, object]", value):
+        if not isinstance(name, str) or not name or not name.isprintable():
+            raise ValueError(f"{argument} has a name that is not a printable text: {name!r}")
+    return cast("Mapping[str, object]", value)
+
+
+def merge_fields(body: bytes, fields: Fields) -> bytes:
+    """Return a JSON body with fields added to the object that it is, or to each object of an array.
+
+    The rest of the body stays as it was written; a field of the same name is replaced.
+    """
+    match body.lstrip()[:1]:
+        case b"{":
+            return msgspec.json.encode({**msgspec.json.decode(body, type=Fields), **fields})
+        case b"[":
+            items = msgspec.json.decode(body, type=list[msgspec.Raw])
+            merged = [msgspec.Raw(merge_fields(bytes(item), fields)) for item in items]
+            return msgspec.json.encode(merged)
+        case _:
+            return body
