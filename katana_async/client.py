@@ -18,7 +18,7 @@ from .http.limits import Limits
 from .http.limits.registry import shared
 from .http.messages import Request, Response, repeat_of, safe_path
 from .http.options import OptionChanges, Options
-from .http.retry import RetryBudget
+from .http.retry import RetryBudgets
 from .http.session import BASE_URL, Connection, SessionHolder, check_base_url
 from .http.stats import Stats
 from .http.transport import Transport
@@ -34,7 +34,8 @@ class KatanaClient(Resources):
     """Call the Katana API: one attribute per collection, such as `katana.products`.
 
     Use it as `async with KatanaClient(auth=ApiKey.from_env()) as katana:`, one per event loop.
-    Clients made by `with_auth` and `with_options` share its session and are closed with it.
+    Clients made by `with_auth` and `with_options` share its session and are closed with it; closing
+    one of them, or leaving its `async with`, closes nothing.
 
     Args:
         auth: What proves who is calling; None for a client that only lends its session to others
@@ -47,13 +48,17 @@ class KatanaClient(Resources):
         proxy: The address of an HTTP proxy.
         trust_env: Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
         keepalive_timeout: Seconds that an idle connection is kept.
-        max_connections: Connections at once.
+        max_connections: Connections at once, of all derived clients together. Further calls wait
+            for one, within their deadline. An app with many tenants needs as many as it sends
+            requests a second, times the seconds that an answer takes.
         limits: Who keeps the rate limits; by default all clients of the process share one.
         **options: See `with_options`.
 
     Raises:
         ConfigurationError: `base_url` is not usable, or settings contradict each other.
     """
+
+    _is_derived = False
 
     def __init__(
         self,
@@ -92,7 +97,7 @@ class KatanaClient(Resources):
             limits=limits or shared,
             options=changed,
             stats=Stats(),
-            budget=RetryBudget(),
+            budgets=RetryBudgets(),
             clock=SystemClock(),
         )
 
@@ -116,10 +121,13 @@ class KatanaClient(Resources):
             timeout: Seconds for one attempt, from connecting to the last byte. Default 30.
             connect_timeout: Seconds for getting a connection. Default 10.
             deadline: Seconds for a whole call, every wait included; None (the default) sets none.
-            retries: How often a call may be sent again, where that is safe. Default 4.
-            priority: `interactive` goes first when calls wait for the rate limit, then `normal`
-            (the
-                default), then `bulk`, which also leaves a tenth of the quota for the others.
+            retries: How often a call may be sent again after a failure, where that is safe.
+                Default 4. A 429 is not counted: the call waits for its turn.
+            max_retry_after: Seconds: the longest `Retry-After` that a call waits for. Asked to wait
+                longer, it raises `RateLimited` at once. Default 120, two windows.
+            priority: Who goes first when calls wait for the rate limit: `interactive`, then `normal`
+                (the default), then `bulk`, which keeps to the pace of the quota and leaves slots
+                free. While they wait, every 5th slot is for normal and every 10th for bulk calls.
             max_response_bytes: The largest decoded answer that is read. Default 64 MiB.
             extra_headers: Headers that every request carries besides. Values appear in no repr,
                 log record or exception, and an answer that repeats one is masked. Those that the
@@ -146,6 +154,7 @@ class KatanaClient(Resources):
     def _derive(self, http: Transport) -> Self:
         client = type(self).__new__(type(self))
         client._http = http  # noqa: SLF001 - of its own class
+        client._is_derived = True  # noqa: SLF001 - of its own class
         return client
 
     async def request(
@@ -204,8 +213,13 @@ class KatanaClient(Resources):
         return await collect_responses(call)
 
     async def close(self) -> None:
-        """Close the session, unless it was passed in. Derived clients end with it."""
-        await self._http.session.close()
+        """Close the session, unless it was passed in. Derived clients end with it.
+
+        On a client made by `with_auth` or `with_options` this does nothing: the session belongs to
+        the client that it was derived from.
+        """
+        if not self._is_derived:
+            await self._http.session.close()
 
     async def __aenter__(self) -> Self:
         return self

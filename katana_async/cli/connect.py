@@ -52,7 +52,7 @@ class CommandClient(KatanaClient):
             limits=made.limits,
             options=made.options,
             stats=made.stats,
-            budget=made.budget,
+            budgets=made.budgets,
             clock=made.clock,
         )
         self._http = self._listening

@@ -31,6 +31,7 @@ class OptionChanges(TypedDict, total=False):
     connect_timeout: float
     deadline: float | None
     retries: int
+    max_retry_after: float
     priority: PriorityName
     max_response_bytes: int
     extra_headers: Mapping[str, str] | None
@@ -48,7 +49,9 @@ class Options:
         connect_timeout: Seconds for getting a connection, within `timeout`.
         deadline: Seconds for the whole call: every attempt, the waits between them and the wait for
             the rate limit. None: as long as it takes, which is bounded by `retries` and the queue.
-        retries: How often a call may be sent again after the first time, where that is safe.
+        retries: How often a call may be sent again after a failure, where that is safe. A 429 is
+            not a failure: it is waited for.
+        max_retry_after: Seconds: the longest `Retry-After` that is waited for.
         priority: Who goes first when calls wait for the rate limit.
         max_response_bytes: The largest decoded answer that is read.
         extra_headers: Headers that every request carries besides.
@@ -62,6 +65,7 @@ class Options:
     connect_timeout: float = 10.0
     deadline: float | None = None
     retries: int = 4
+    max_retry_after: float = 120.0
     priority: Priority = field(default=Priority.NORMAL)
     max_response_bytes: int = 64 * 1024 * 1024
     extra_headers: tuple[Header, ...] = field(default=(), repr=False)
@@ -91,7 +95,13 @@ class Options:
             if name not in known:
                 raise TypeError(f"unknown option {name!r}; there are {', '.join(known)}")
         values |= changes
-        for name in ("timeout", "connect_timeout", "deadline", "max_response_bytes"):
+        for name in (
+            "timeout",
+            "connect_timeout",
+            "deadline",
+            "max_response_bytes",
+            "max_retry_after",
+        ):
             value = changes.get(name)
             if name not in changes or (value is None and name == "deadline"):
                 continue
@@ -124,6 +134,8 @@ class Options:
             ValueError: `extra_body` would change which page of a search is read.
         """
         headers = self._headers(request)
+        if not (self.extra_query or self.extra_body or headers):
+            return request
         query, body = request.query, request.body
         if self.extra_query:
             replaced = {name for name, _ in self.extra_query}

@@ -75,29 +75,37 @@ def jitter() -> float:
     return 0.5 + random.random() / 2  # noqa: S311 - spreads the load, no secret # nosec B311
 
 
-class RetryBudget:
-    """Keep retries a small share of the traffic, so that an outage is not multiplied.
+class RetryBudgets:
+    """Keep retries a small share of each quota's traffic, so that an outage is not multiplied.
 
     Each request earns a fifth of a retry and each retry spends a whole one: under a lasting outage
-    at most 20 % more requests go out than callers make. A reserve serves short hiccups.
+    at most 20 % more requests go out than callers make. A reserve serves short hiccups. The failures
+    of one tenant leave the retries of the others alone.
 
     Args:
-        reserve: How many retries may be spent at once.
+        reserve: How many retries of a quota may be spent at once.
         share: What each request earns.
     """
 
     def __init__(self, reserve: float = 20.0, share: float = 0.2) -> None:
         self._reserve = reserve
         self._share = share
-        self._left = reserve
+        self._left: dict[str, float] = {}  # of the quotas whose reserve is not full
 
-    def earn(self) -> None:
-        """Note that a caller made a request."""
-        self._left = min(self._reserve, self._left + self._share)
+    def earn(self, quota: str) -> None:
+        """Count a request of a quota."""
+        left = self._left.get(quota)
+        if left is None:
+            return
+        if left + self._share >= self._reserve:
+            del self._left[quota]
+        else:
+            self._left[quota] = left + self._share
 
-    def spend(self) -> bool:
-        """Take one retry; False when the budget is spent."""
-        if self._left < 1.0:
+    def spend(self, quota: str) -> bool:
+        """Take one retry of a quota; return False if its budget is spent."""
+        left = self._left.get(quota, self._reserve)
+        if left < 1.0:
             return False
-        self._left -= 1.0
+        self._left[quota] = left - 1.0
         return True

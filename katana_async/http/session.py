@@ -12,6 +12,8 @@ from yarl import URL
 from ..errors import ConfigurationError
 from ..secrets import Secret
 
+_UNLIMITED = 1_000_000
+
 BASE_URL = "https://api.katanamrp.com/v1"
 
 
@@ -61,7 +63,8 @@ class Connection:
         trust_env: Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
         keepalive_timeout: Seconds that an idle connection is kept. Short, since a write that goes
             out on a connection which the server is just closing has an unknown outcome.
-        max_connections: Connections at once.
+        max_connections: Connections at once. A call that finds all in use waits for one, within its
+            deadline and no other timeout.
     """
 
     ssl: ssl_module.SSLContext | bool = True
@@ -128,6 +131,27 @@ class SessionHolder:
     _loop: asyncio.AbstractEventLoop | None = None
     _pid: int = 0
     _closed: bool = False
+    _slots: asyncio.Semaphore | None = None
+
+    @property
+    def slots(self) -> asyncio.Semaphore:
+        """One slot for each connection that may be open at once.
+
+        A call takes one before it is sent. aiohttp's own wait for its pool would count towards the
+        connect timeout.
+        """
+        if self._slots is None:
+            self._slots = asyncio.Semaphore(self._most_connections())
+        return self._slots
+
+    def _most_connections(self) -> int:
+        if self.lent is None:
+            return self.connection.max_connections or _UNLIMITED
+        connector = self.lent.connector
+        limits = (
+            [] if connector is None else [connector.limit, getattr(connector, "limit_per_host", 0)]
+        )
+        return min((limit for limit in limits if limit), default=_UNLIMITED)
 
     def get(self) -> aiohttp.ClientSession:
         """Return the session for use right now.

@@ -8,9 +8,11 @@ no frame which a traceback keeps has seen a header.
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
+import aiohttp
 from attrs import define, evolve, field
 from yarl import URL
 
@@ -20,6 +22,7 @@ from ..errors import (
     ConfigurationError,
     ConnectionFailed,
     KatanaError,
+    Problem,
     RateLimited,
     TimedOut,
     api_error_class,
@@ -28,7 +31,7 @@ from ..secrets import redact
 from .answers import record
 from .clock import Clock
 from .exchange import ApiCall, Failure, Reason, exchange
-from .limits import Feedback, Grant, Limits
+from .limits import Feedback, Grant, Limits, QuotaClosed
 from .messages import (
     Repeat,
     Request,
@@ -41,7 +44,7 @@ from .messages import (
 from .options import Options
 from .retry import (
     Fate,
-    RetryBudget,
+    RetryBudgets,
     backoff,
     may_repeat_after_failure,
     may_repeat_after_status,
@@ -54,6 +57,9 @@ log = logging.getLogger("katana_async")
 
 T = TypeVar("T")
 
+_MOST_REFUSALS = 5
+"""A call gives up when it gets 429s only, for this many times `max_retry_after`."""
+
 _CREDENTIALS = "its credentials: a key that is fetched, or a token that is refreshed"
 
 
@@ -64,6 +70,8 @@ class _Call:
     request: Request
     deadline: float | None
     attempts: int = 0
+    failures: int = 0  # attempts that count towards `retries`: a 429 does not
+    refused_since: float | None = None  # when the first of the 429s in a row arrived
     maybe_done: bool = False  # an earlier attempt may have been carried out
     waits_for: str = "its turn"
 
@@ -83,7 +91,7 @@ class Transport:
         limits: The shared limiters.
         options: How calls are made.
         stats: The shared counters.
-        budget: The shared retry budget.
+        budgets: The shared retry budgets.
         clock: Time.
         rng: Jitter, from 0 to 1.
     """
@@ -94,7 +102,7 @@ class Transport:
     limits: Limits
     options: Options
     stats: Stats
-    budget: RetryBudget
+    budgets: RetryBudgets
     clock: Clock
     rng: Callable[[], float] = field(default=random.random)
 
@@ -132,7 +140,6 @@ class Transport:
         except ConfigurationError as error:
             return error.with_traceback(None)
         self.stats.calls += 1
-        self.budget.earn()
         limit = self.options.deadline
         call = _Call(request, None if limit is None else self.clock.now() + limit)
         key_renewed = False
@@ -140,13 +147,16 @@ class Transport:
         try:
             while True:
                 credential = await self._credential(call, auth)
+                if grant is None:
+                    self.budgets.earn(credential.quota)
                 grant = await self._admit(call, credential, grant)
-                # It may have been replaced while this call stood in the queue.
-                current = await self._checked(call, auth, grant)
-                if current.quota != credential.quota:
-                    grant.unused()
-                    continue
-                outcome = await self._attempt(call, current, grant)
+                async with self._connection_slot(call, grant):
+                    # It may have been replaced while this call waited.
+                    current = await self._checked(call, auth, grant)
+                    if current.quota != credential.quota:
+                        grant.unused()
+                        continue
+                    outcome = await self._attempt(call, current, grant)
                 if isinstance(outcome, KatanaError):
                     return outcome
                 if isinstance(outcome, Response):
@@ -160,7 +170,7 @@ class Transport:
                     done_before = outcome.status == 404 and request.repeat is Repeat.DELETE
                     if done_before and call.maybe_done:
                         return Response(204, outcome.headers, b"")
-                wait = self._retry_after(call, outcome)
+                wait = self._retry_after(call, outcome, current)
                 if wait is None or self._too_late(call, wait):
                     return self._error(call, outcome, current)
                 log.info(
@@ -171,10 +181,13 @@ class Transport:
                     call.attempts,
                 )
                 self.stats.retries += 1
-                if wait:
+                # After a 429 the limiter keeps the whole quota for as long as it was told.
+                if wait and not _is_refusal(outcome):
                     await self.clock.sleep(wait)
         except _DeadlinePassed:
             pass
+        except QuotaClosed as closed:
+            return self._refused(call, closed.seconds)
         return TimedOut(
             f"the deadline of {self.options.deadline:g} s passed while waiting for"
             f" {call.waits_for}",
@@ -198,7 +211,23 @@ class Transport:
     async def _admit(self, call: _Call, credential: Credential, again: Grant | None) -> Grant:
         call.waits_for = "its turn"
         limiter = self.limits.limiter(str(self.base_url.origin()), credential.quota)
-        return await self._within(call, limiter.acquire(self.options.priority, again))
+        turn = limiter.acquire(self.options.priority, again, self.options.max_retry_after)
+        return await self._within(call, turn)
+
+    @asynccontextmanager
+    async def _connection_slot(self, call: _Call, grant: Grant) -> AsyncGenerator[None]:
+        """Hold one of the connections that may be open at once."""
+        call.waits_for = "a connection: all max_connections are in use"
+        slots = self.session.slots
+        try:
+            await self._within(call, slots.acquire())
+        except BaseException:
+            grant.unused()
+            raise
+        try:
+            yield
+        finally:
+            slots.release()
 
     async def _within(self, call: _Call, work: Awaitable[T]) -> T:
         """Await something that counts against the deadline."""
@@ -223,13 +252,17 @@ class Transport:
             if timeout <= 0:
                 grant.unused()
                 raise _DeadlinePassed
+        session = self._open_session(call)
+        if isinstance(session, KatanaError):
+            grant.unused()
+            return session
         call.attempts += 1
         self.stats.requests += 1
         started = self.clock.now()
         url = URL(str(self.base_url) + request.target, encoded=True)
         try:
             outcome = await exchange(
-                self.session.get(),
+                session,
                 self.session.connection,
                 url,
                 ApiCall(request, credential.token),
@@ -257,6 +290,23 @@ class Transport:
         )
         return outcome
 
+    def _open_session(self, call: _Call) -> aiohttp.ClientSession | KatanaError:
+        """Return the session, or the error of a call whose client was closed meanwhile."""
+        try:
+            return self.session.get()
+        except ConfigurationError as error:
+            request = call.request
+            if not call.maybe_done or request.repeat is Repeat.READ:
+                return error.with_traceback(None)
+            message = "the client was closed before an answer arrived"
+        return ConnectionFailed(
+            message,
+            method=request.method,
+            path=request.path,
+            attempts=call.attempts,
+            outcome_unknown=True,
+        )
+
     def _settle(self, grant: Grant, outcome: Response | Failure | ConfigurationError) -> None:
         """Tell the limiter what became of a grant."""
         if isinstance(outcome, Response):
@@ -271,9 +321,15 @@ class Transport:
         else:
             grant.unused()
 
-    def _retry_after(self, call: _Call, outcome: Response | Failure) -> float | None:
+    def _retry_after(
+        self, call: _Call, outcome: Response | Failure, credential: Credential
+    ) -> float | None:
         """Return the seconds to wait before sending again, or None to give up."""
-        if call.attempts > self.options.retries:
+        if isinstance(outcome, Response) and outcome.status == 429:
+            return self._wait_after_refusal(call, parse_retry_after(outcome.headers))
+        call.refused_since = None
+        call.failures += 1
+        if call.failures > self.options.retries:
             return None
         if isinstance(outcome, Failure):
             if outcome.reason is Reason.TOO_LARGE:
@@ -282,17 +338,44 @@ class Transport:
                 return None
         elif not may_repeat_after_status(call.request, outcome.status):
             return None
-        elif outcome.status == 429:
-            # The limiter keeps this call, and every other of the quota, for as long as it was told.
-            too_long = self._too_late(call, parse_retry_after(outcome.headers) or 0.0)
-            return None if too_long else 0.0
-        if not self.budget.spend():
+        asked = parse_retry_after(outcome.headers) if isinstance(outcome, Response) else None
+        if asked is not None and asked > self.options.max_retry_after:
+            return None
+        if not self.budgets.spend(credential.quota):
             log.warning("not trying again: too many requests fail (retry budget spent)")
             return None
-        wait = backoff(call.attempts, self.rng)
-        if isinstance(outcome, Response):
-            wait = max(wait, parse_retry_after(outcome.headers) or 0.0)
-        return wait
+        return max(backoff(call.failures, self.rng), asked or 0.0)
+
+    def _wait_after_refusal(self, call: _Call, asked: float | None) -> float | None:
+        """Return the seconds that the server asks to wait after a 429, or None to give up.
+
+        A 429 is no failure. It is waited for, however often, within the deadline, until the server
+        has answered with nothing else for a long time.
+        """
+        now = self.clock.now()
+        if call.refused_since is None:
+            call.refused_since = now
+        longest = self.options.max_retry_after
+        refused_for = now - call.refused_since
+        if (asked or 0.0) > longest or refused_for > _MOST_REFUSALS * longest:
+            return None
+        return asked or 0.0
+
+    def _refused(self, call: _Call, seconds: float) -> RateLimited:
+        """Return the error of a call that was not sent: the server refuses the key for long."""
+        problem = Problem(
+            message=f"not sent: the server refuses this key for another {seconds:.0f} s"
+        )
+        error = RateLimited(
+            problem,
+            status=429,
+            method=call.request.method,
+            path=call.request.path,
+            attempts=call.attempts,
+            outcome_unknown=call.maybe_done and call.request.repeat is not Repeat.READ,
+        )
+        error.retry_after = seconds
+        return error
 
     def _too_late(self, call: _Call, wait: float) -> bool:
         return call.deadline is not None and self.clock.now() + wait >= call.deadline
@@ -328,6 +411,10 @@ class Transport:
         if isinstance(error, RateLimited):
             error.retry_after = parse_retry_after(headers)
         return error
+
+
+def _is_refusal(outcome: Response | Failure) -> bool:
+    return isinstance(outcome, Response) and outcome.status == 429
 
 
 def _feedback(response: Response) -> Feedback | None:

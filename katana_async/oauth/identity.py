@@ -12,7 +12,7 @@ from ..errors import KatanaError
 from ..http.clock import Clock
 from ..http.limits import Limits
 from ..http.options import Options
-from ..http.retry import RetryBudget
+from ..http.retry import RetryBudgets
 from ..http.session import SessionHolder
 from ..http.stats import Stats
 from ..http.transport import Transport
@@ -67,7 +67,7 @@ class Identity:
             limits=self.limits,
             options=Options().changed({"deadline": _DEADLINE, "priority": "interactive"}),
             stats=Stats(),
-            budget=RetryBudget(),
+            budgets=RetryBudgets(),
             clock=self.clock,
         )
         company, person = await asyncio.gather(

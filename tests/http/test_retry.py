@@ -4,7 +4,7 @@ import pytest
 
 from katana_async.http.messages import Repeat, Request
 from katana_async.http.retry import (
-    RetryBudget,
+    RetryBudgets,
     is_transient,
     may_repeat_after_status,
     outcome_unknown_after_status,
@@ -49,10 +49,26 @@ def test_a_refused_write_has_a_known_outcome(status: int) -> None:
 
 
 def test_a_budget_allows_its_reserve_and_then_a_fifth_of_the_traffic() -> None:
-    budget = RetryBudget(reserve=3)
-    assert [budget.spend() for _ in range(4)] == [True, True, True, False]
+    budgets = RetryBudgets(reserve=3)
+    assert [budgets.spend("a") for _ in range(4)] == [True, True, True, False]
     for _ in range(4):
-        budget.earn()
-    assert not budget.spend()
-    budget.earn()
-    assert budget.spend()
+        budgets.earn("a")
+    assert not budgets.spend("a")
+    budgets.earn("a")
+    assert budgets.spend("a")
+
+
+def test_one_quotas_failures_leave_the_others_retries_alone() -> None:
+    budgets = RetryBudgets(reserve=3)
+    while budgets.spend("a"):
+        pass
+    assert [budgets.spend("b") for _ in range(4)] == [True, True, True, False]
+
+
+def test_a_quota_whose_reserve_is_full_takes_no_memory() -> None:
+    budgets = RetryBudgets(reserve=2)
+    assert budgets.spend("a")
+    for _ in range(10):
+        budgets.earn("a")
+        budgets.earn("b")
+    assert budgets._left == {}

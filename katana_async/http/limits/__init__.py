@@ -1,6 +1,6 @@
 """Rate limits: one limiter per quota, shared by every client of the process."""
 
-from .limiter import Grant, Limiter, QuotaLimiter
+from .limiter import Grant, Limiter, QuotaClosed, QuotaLimiter
 from .registry import Limits, ProcessLimits
 from .window import MARGIN, Feedback, Priority, QuotaWindow
 
@@ -12,6 +12,7 @@ __all__ = [
     "Limits",
     "Priority",
     "ProcessLimits",
+    "QuotaClosed",
     "QuotaLimiter",
     "QuotaWindow",
 ]

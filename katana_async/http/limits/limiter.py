@@ -37,15 +37,33 @@ class Grant(Protocol):
         ...
 
 
+class QuotaClosed(Exception):
+    """The server refuses a quota for longer than a call waits.
+
+    Attributes:
+        seconds: For how long.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"refused for another {seconds:.0f} s")
+
+
 class Limiter(Protocol):
     """Hand out leave to send, for one quota."""
 
-    async def acquire(self, priority: Priority, again: Grant | None = None) -> Grant:
+    async def acquire(
+        self, priority: Priority, again: Grant | None = None, patience: float = float("inf")
+    ) -> Grant:
         """Wait for the turn. Cancelling the wait gives the place up and loses nothing.
 
         Args:
             priority: Who goes first.
             again: The grant of an earlier attempt of the same call, whose place in line it keeps.
+            patience: The longest `Retry-After` in seconds that the call waits for.
+
+        Raises:
+            QuotaClosed: The server refuses the quota for longer than that.
         """
         ...
 
@@ -84,11 +102,15 @@ class QuotaLimiter:
         self._queues = PriorityQueues(self.window)
 
     async def acquire(
-        self, priority: Priority = Priority.NORMAL, again: Grant | None = None
+        self,
+        priority: Priority = Priority.NORMAL,
+        again: Grant | None = None,
+        patience: float = float("inf"),
     ) -> "QuotaGrant":
         """Wait for the turn of a request of this priority; see `Limiter`."""
         now = self.clock.now()
         with self._lock:
+            self._raise_if_closed(now, patience)
             if isinstance(again, QuotaGrant) and again.limiter is self:
                 arrival = again.arrival
             else:
@@ -105,6 +127,7 @@ class QuotaLimiter:
                     self._pump(caller=waiter)
                     if waiter.granted:
                         return QuotaGrant(self, arrival)
+                    self._raise_if_closed(self.clock.now(), patience)
                     # One waiter keeps the time; the others are woken when it is their turn.
                     keeps_time = self._queues.first() is waiter
                     seconds = self._queues.wait(self.clock.now()) if keeps_time else None
@@ -126,6 +149,11 @@ class QuotaLimiter:
         if waiter.turn.done():
             waiter.turn = waiter.loop.create_future()
 
+    def _raise_if_closed(self, now: float, patience: float) -> None:
+        seconds = self.window.closed_for(now)
+        if seconds > patience:
+            raise QuotaClosed(seconds)
+
     def idle(self) -> bool:
         """Return whether nobody waits or is out: forgetting this limiter changes nothing."""
         with self._lock:
@@ -137,6 +165,14 @@ class QuotaLimiter:
             happened(self.window, self.clock.now())
             if self._queues:
                 self._pump(caller=None)
+
+    def note_refusal(self, feedback: Feedback | None, retry_after: float | None) -> None:
+        """Note a 429. If it closes the quota, every waiter decides whether it waits for so long."""
+        self.note(lambda window, now: window.refused(now, feedback, retry_after))
+        with self._lock:
+            if self.window.closed_for(self.clock.now()):
+                for waiter in self._queues:
+                    _wake(waiter)
 
     def _pump(self, caller: _Waiter | None) -> None:
         """Grant slots to all waiters that may go. Call it with the lock held.
@@ -192,4 +228,4 @@ class QuotaGrant:
 
     def refused(self, feedback: Feedback | None, retry_after: float | None) -> None:
         """Note a 429."""
-        self.limiter.note(lambda window, now: window.refused(now, feedback, retry_after))
+        self.limiter.note_refusal(feedback, retry_after)

@@ -5,6 +5,7 @@ every 5th slot is due to normal, every 10th to bulk (docs/architecture.md, "Rate
 """
 
 import heapq
+from collections.abc import Iterator
 from typing import Generic, Protocol, TypeVar
 
 from .window import Priority, QuotaWindow
@@ -49,6 +50,10 @@ class PriorityQueues(Generic[W]):
 
     def __bool__(self) -> bool:
         return any(self._queues.values())
+
+    def __iter__(self) -> Iterator[W]:
+        for queue in self._queues.values():
+            yield from (waiter for _, waiter in queue if not waiter.has_left)
 
     def join(self, waiter: W, now: float) -> None:
         """Add a caller to the queue of its priority."""

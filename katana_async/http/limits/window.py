@@ -15,6 +15,10 @@ from attrs import define, field, frozen
 MARGIN = 0.05
 """Seconds added to a window, for what clocks and timers round away."""
 
+LONGEST_BLOCK = 2
+"""Windows that a Retry-After blocks a quota for at most. A longer one closes the quota: calls fail
+at once, except for one probe each time this has passed."""
+
 PROBE_PATIENCE = 5.0
 """Seconds after which a probe without an answer no longer holds up the others."""
 
@@ -76,6 +80,7 @@ class QuotaWindow:
     _probe: bool = True
     _last_grant: float = float("-inf")
     _blocked_until: float = float("-inf")
+    _closed_until: float = float("-inf")
     _refusals: int = 0
     _bulk_from: float = float("-inf")  # the pace of bulk callers
 
@@ -126,6 +131,7 @@ class QuotaWindow:
     def answered(self, now: float, feedback: Feedback | None) -> None:
         """Note an answer other than 429."""
         self._refusals = 0
+        self._closed_until = float("-inf")
         self._learn(now, feedback)
         self._probe = False
         self._hold(now)
@@ -144,10 +150,21 @@ class QuotaWindow:
             until_reset = self._cap_until - now if self._cap is not None else 0.0
             retry_after = until_reset if until_reset > 0 else 2.0 ** min(self._refusals - 1, 6)
             retry_after = min(retry_after, self.window)
-        self._blocked_until = max(self._blocked_until, now + retry_after + MARGIN)
+        longest = LONGEST_BLOCK * self.window
+        if retry_after > longest:
+            self._closed_until = now + retry_after
+        blocked = now + min(retry_after, longest) + MARGIN
+        self._blocked_until = max(self._blocked_until, blocked)
         self._cap = None
         self._probe = True
         self._hold(now)
+
+    def closed_for(self, now: float) -> float:
+        """Return the seconds for which the server refuses this quota, 0 if a request may be tried.
+
+        Only for a Retry-After of more than `LONGEST_BLOCK` windows; shorter ones are waited for.
+        """
+        return max(0.0, self._closed_until - now) if now < self._blocked_until else 0.0
 
     def idle(self, now: float) -> bool:
         """Return whether forgetting this state could not cause a 429."""
