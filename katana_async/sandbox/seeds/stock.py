@@ -1,0 +1,289 @@
+"""Seeded adjustments, transfers and stocktakes, batches, bins and serial numbers."""
+
+from collections.abc import Iterator
+
+from ..clock import timestamp
+from ..layout import Layout
+from ..store import Record, Uuids
+from ..tables.batches import BATCH_LAYOUT, BATCH_STOCK_LAYOUT
+from ..tables.bin_transfers import BIN_TRANSFER_LAYOUT, BIN_TRANSFER_ROW_LAYOUT
+from ..tables.bins import BIN_STOCK_LAYOUT
+from ..tables.places import BIN_LAYOUT, LOCATION_LAYOUT
+from ..tables.productions import PRODUCTION_LAYOUT
+from ..tables.serial_numbers import SERIAL_NUMBER_LAYOUT, TRANSACTION_LAYOUT
+from ..tables.stock_adjustments import STOCK_ADJUSTMENT_LAYOUT, STOCK_ADJUSTMENT_ROW_LAYOUT
+from ..tables.stock_transfers import STOCK_TRANSFER_LAYOUT, STOCK_TRANSFER_ROW_LAYOUT
+from ..tables.stocktakes import STOCKTAKE_LAYOUT, STOCKTAKE_ROW_LAYOUT
+from ..tables.variants import VARIANT_LAYOUT
+from . import words
+from .base import DAY, Dice, Fields, Seeded, each, lookup, within
+from .items import purchase_price
+from .plan import Plan
+
+_BINS_USED = 20
+_SERIAL_NUMBERS = 5
+
+
+class SerialTransactions(Uuids):
+    """Ids of serial number transactions: that of the first is "undefined", as seen live."""
+
+    def id(self, number: int) -> str:
+        return super().id(number) if number else "undefined"
+
+    def number(self, id: str | int) -> int | None:
+        return 0 if id == "undefined" else super().number(id)
+
+
+def traced(batch: int, quantity: int, bin_id: int | None = None) -> Record:
+    """Return the fields that name the batch of a row; stock without a batch if it is -1."""
+    batch_id = BATCH_LAYOUT.id(batch) if batch >= 0 else None
+    place = {"batch_id": batch_id, "bin_location_id": bin_id, "serial_number_id": None}
+    return {
+        "batch_transactions": [{"batch_id": batch_id, "quantity": quantity}],
+        "traceability": [{**place, "quantity": str(quantity)}],
+    }
+
+
+class Stock:
+    """The tables of what happened to stock, and of where it is."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._binned = min(plan.materials, 3 * _BINS_USED)
+        self.stocks = each(plan.batches.total, plan.locations)
+
+    def tables(self) -> Iterator[Seeded]:
+        """Yield the tables."""
+        plan, seed = self.plan, self.plan.seed
+        yield from self._with_rows(
+            Seeded(seed, STOCK_ADJUSTMENT_LAYOUT, plan.purchases // 3, _adjustment),
+            STOCK_ADJUSTMENT_ROW_LAYOUT,
+            self._adjusted,
+        )
+        yield from self._with_rows(
+            Seeded(seed, STOCK_TRANSFER_LAYOUT, plan.purchases // 4, _transfer),
+            STOCK_TRANSFER_ROW_LAYOUT,
+            self._transferred,
+        )
+        yield from self._with_rows(
+            Seeded(seed, STOCKTAKE_LAYOUT, plan.purchases // 6, _stocktake),
+            STOCKTAKE_ROW_LAYOUT,
+            self._counted,
+        )
+        yield from self._with_rows(
+            Seeded(seed, BIN_TRANSFER_LAYOUT, min(plan.materials // 2, 3), _bin_transfer),
+            BIN_TRANSFER_ROW_LAYOUT,
+            self._put_away,
+        )
+        batches = Seeded(
+            seed,
+            BATCH_LAYOUT,
+            plan.batches.total,
+            _batch,
+            {"variant_id": (VARIANT_LAYOUT, plan.batches)},
+        )
+        yield batches
+        yield Seeded(
+            seed,
+            BATCH_STOCK_LAYOUT,
+            self.stocks.total,
+            lambda index, _dice, _at: self._batch_stock(batches, index),
+            {
+                "batch_id": (BATCH_LAYOUT, self.stocks),
+                "variant_id": (VARIANT_LAYOUT, within(plan.batches, self.stocks)),
+            },
+        )
+        binned = self._binned + self.stocks.total
+        yield Seeded(
+            seed,
+            BIN_STOCK_LAYOUT,
+            binned,
+            self._bin_stock,
+            {
+                "variant_id": (VARIANT_LAYOUT, lookup(binned, self._variant_of_bin_stock)),
+                "bin_location_id": (BIN_LAYOUT, lookup(binned, self._bin_of_bin_stock)),
+            },
+        )
+        made = min(_SERIAL_NUMBERS, plan.begun)
+        serials = Seeded(
+            seed,
+            SERIAL_NUMBER_LAYOUT,
+            made,
+            lambda index, _dice, _at: {"serial_number": f"SN-{index + 1:05d}", "in_stock": True},
+        )
+        yield serials
+        yield Seeded(
+            seed,
+            TRANSACTION_LAYOUT,
+            made,
+            _serial_transaction,
+            {
+                "serial_number_id": (SERIAL_NUMBER_LAYOUT, each(made)),
+                "resource_id": (PRODUCTION_LAYOUT, each(made)),
+            },
+            owner=serials,
+        )
+
+    def _with_rows(self, parents: Seeded, layout: Layout, fields: Fields) -> Iterator[Seeded]:
+        """Yield a table, and the table of its rows: two each, of all materials in turn."""
+        rows = each(len(parents), 2)
+        link = parents.layout.name.removesuffix("s") + "_id"
+        links = {
+            link: (parents.layout, rows),
+            "variant_id": (VARIANT_LAYOUT, self.plan.materials_in_turn(rows.total)),
+        }
+        yield parents
+        yield Seeded(self.plan.seed, layout, rows.total, fields, links, owner=parents)
+
+    def _material(self, row: int) -> int:
+        return self.plan.first_material + row % self.plan.materials
+
+    def _adjusted(self, index: int, dice: Dice, _at: int) -> Record:
+        quantity = dice.between(1, 6) * (1 if index % 3 else -1)
+        return self._moved(index, quantity)
+
+    def _transferred(self, index: int, dice: Dice, _at: int) -> Record:
+        return self._moved(index, dice.between(1, 20))
+
+    def _moved(self, index: int, quantity: int) -> Record:
+        """Make a row that moves stock: of a material with batches, stock without a batch."""
+        variant = self._material(index)
+        without_batch = traced(-1, quantity) if self.plan.is_batched(variant) else {}
+        cost = purchase_price(self.plan, variant)
+        return {"quantity": quantity, "cost_per_unit": cost, **without_batch}
+
+    def _counted(self, _index: int, dice: Dice, _at: int) -> Record:
+        there = dice.between(1, 90)
+        return {
+            "counted_quantity": there,
+            "in_stock_quantity": there,
+            "discrepancy_quantity": 0,
+        }
+
+    def _put_away(self, index: int, _dice: Dice, _at: int) -> Record:
+        """Make a row of a bin transfer, by which the first materials came into their bins."""
+        quantity = str(max(self._in_bin(index), 1))
+        batches = self.plan.batches.of(self._material(index))[:1]
+        return {
+            "location_id": LOCATION_LAYOUT.id(0),
+            "quantity": quantity,
+            "target_bin_location_id": BIN_LAYOUT.id(index % _BINS_USED),
+            "traceability": [
+                {"batch_id": BATCH_LAYOUT.id(each), "serial_number_id": None, "quantity": quantity}
+                for each in batches
+            ],
+        }
+
+    def _stock_of(self, variant: int, location: int) -> int:
+        row = variant * self.plan.locations + location
+        return int(self.plan.tables["inventory"].make(row)["quantity_in_stock"])
+
+    def _in_bin(self, material: int) -> int:
+        """Return how much of a material is in its bin: half of the main warehouse's stock."""
+        return self._stock_of(self.plan.first_material + material, 0) // 2
+
+    def _in_batch(self, index: int) -> int:
+        """Return the quantity of a batch in a location: an equal share of the variant's stock."""
+        batch, location = divmod(index, self.plan.locations)
+        variant = self.plan.batches.parent(batch)
+        stock, batches = self._stock_of(variant, location), self.plan.batches.of(variant)
+        share = stock // len(batches)
+        return share if batch != batches[-1] else stock - share * (len(batches) - 1)
+
+    def _batch_stock(self, batches: Seeded, index: int) -> Record:
+        batch, location = divmod(index, self.plan.locations)
+        made = batches.make(batch)
+        return {
+            **{name: made[name] for name in BATCH_LAYOUT.fields},
+            "location_id": LOCATION_LAYOUT.id(location),
+            "quantity": self._in_batch(index),
+        }
+
+    def _variant_of_bin_stock(self, index: int) -> int:
+        if index < self._binned:
+            return self.plan.first_material + index
+        return self.plan.batches.parent((index - self._binned) // self.plan.locations)
+
+    def _bin_of_bin_stock(self, index: int) -> int:
+        """Return the bin of a material or of its first batch; -1 for other batches."""
+        if index < self._binned:
+            return index % _BINS_USED
+        batch, location = divmod(index - self._binned, self.plan.locations)
+        variant = self.plan.batches.parent(batch)
+        material = variant - self.plan.first_material
+        first = batch == self.plan.batches.of(variant)[0]
+        in_bin = first and location == 0 and 0 <= material < self._binned
+        return material % _BINS_USED if in_bin else -1
+
+    def _bin_stock(self, index: int, _dice: Dice, _at: int) -> Record:
+        if index < self._binned:
+            return {"location_id": LOCATION_LAYOUT.id(0), "quantity_in_stock": self._in_bin(index)}
+        row = index - self._binned
+        batch, location = divmod(row, self.plan.locations)
+        return {
+            "granularity": "BATCH",
+            "location_id": LOCATION_LAYOUT.id(location),
+            "batch_id": BATCH_LAYOUT.id(batch),
+            "quantity_in_stock": self._in_batch(row),
+        }
+
+
+def _adjustment(index: int, dice: Dice, at: int) -> Record:
+    return {
+        "stock_adjustment_number": f"SA-{index + 1}",
+        "stock_adjustment_date": timestamp(at),
+        "location_id": LOCATION_LAYOUT.id(0),
+        "reason": dice.pick(("Damaged in the workshop", "Found behind the saw", None)),
+        "additional_info": dice.maybe(30, dice.pick(words.NOTES)),
+    }
+
+
+def _transfer(index: int, dice: Dice, at: int) -> Record:
+    return {
+        "stock_transfer_number": f"ST-{index + 1}",
+        "status": "received",
+        "source_location_id": LOCATION_LAYOUT.id(0),
+        "target_location_id": LOCATION_LAYOUT.id(1),
+        **dict.fromkeys(("transfer_date", "order_created_date"), timestamp(at)),
+        "expected_arrival_date": timestamp(at + dice.between(1, 9) * DAY),
+        "additional_info": dice.maybe(30, dice.pick(words.NOTES)),
+    }
+
+
+def _stocktake(index: int, dice: Dice, at: int) -> Record:
+    return {
+        "stocktake_number": f"STK-{index + 1}",
+        "location_id": LOCATION_LAYOUT.id(0),
+        "status": "COMPLETED",
+        "reason": dice.maybe(30, "Yearly count"),
+        **dict.fromkeys(("stocktake_created_date", "started_date"), timestamp(at)),
+        "completed_date": timestamp(at + dice.between(1, 5) * DAY),
+    }
+
+
+def _bin_transfer(index: int, _dice: Dice, at: int) -> Record:
+    return {
+        "bin_transfer_number": f"BT-{index + 1}",
+        "location_id": LOCATION_LAYOUT.id(0),
+        "status": "DONE",
+        **dict.fromkeys(("created_date", "departed_at", "arrived_at"), timestamp(at)),
+        "additional_info": None if index else "Put away.",
+    }
+
+
+def _batch(index: int, dice: Dice, at: int) -> Record:
+    made = timestamp(at)
+    return {
+        "batch_number": f"B-{index + 1:05d}",
+        "batch_barcode": dice.maybe(50, f"47401{index:07d}"),
+        "batch_created_date": made,
+        "expiration_date": dice.maybe(40, f"2027{made[4:]}"),
+    }
+
+
+def _serial_transaction(index: int, _dice: Dice, at: int) -> Record:
+    return {
+        "serial_number": f"SN-{index + 1:05d}",
+        "resource_type": "Production",
+        "transaction_date": timestamp(at),
+    }
