@@ -11,8 +11,8 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from .limits import RateLimit
-from .oauth.clients import Client
-from .oauth.settings import Settings
+from .oauth.authorization import Client
+from .oauth.state import Settings
 from .server import Sandbox
 
 _JOURNAL = 1_000

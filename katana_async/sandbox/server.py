@@ -21,10 +21,9 @@ from .fault_rules import Faults, Plan
 from .faults import Delivery, deliver
 from .journal import Journal, Seen
 from .limits import Limits, RateLimit
-from .oauth.clients import Client
-from .oauth.endpoints import serves
-from .oauth.masking import masked_body, masked_query
-from .oauth.server import OAuthServer
+from .oauth.authorization import Client
+from .oauth.forms import masked_body, masked_query
+from .oauth.server import OAuthServer, serves
 from .seeds import seeded
 from .store import Store
 from .tables.company import COMPANY
