@@ -5,7 +5,6 @@ from ..clock import Clock
 from ..layout import Layout
 from ..store import Counting, Numbering, Store, Table, Uuids
 from . import partners, settings
-from .base import Seeded
 from .items import Items
 from .manufacturing import Making
 from .orders import Purchases, Sales
@@ -16,31 +15,17 @@ from .stock import SerialTransactions, Stock
 def seeded(*, products: int, seed: int, clock: Clock) -> Store:
     """Return the tables of an account with so many products."""
     plan = Plan(products, seed)
-    for table in (
-        *Items(plan).tables(),
-        *Stock(plan).tables(),
-        *partners.tables(plan),
-        *Sales(plan).tables(),
-        *Purchases(plan).tables(),
-        *Making(plan).tables(),
-        *settings.tables(plan),
-    ):
-        table.custom_fields = settings.custom_fields_of(table.layout)
-        plan.tables[table.layout.name] = table
+    for group in (Items(plan), Stock(plan), Sales(plan), Purchases(plan), Making(plan)):
+        group.add()
+    partners.add(plan)
+    settings.add(plan)
     store = Store()
     for layout in LAYOUTS:
-        table = plan.tables.get(layout.name) or Seeded(seed, layout, 0, lambda *_: {})
-        store.add(
-            Table(
-                layout.name,
-                clock,
-                _numbering(layout, seed),
-                layout.defaults,
-                layout.links,
-                table,
-                store.lock,
-            )
-        )
+        if (table := plan.tables.get(name := layout.name)) is None:
+            table = plan.add(layout, lambda _index, _dice, _at: {}, count=0)
+        table.custom_fields = settings.custom_fields_of(layout)
+        ids, defaults, links = _numbering(layout, seed), layout.defaults, layout.links
+        store.add(Table(name, clock, ids, defaults, links, table, store.lock))
     _continue_counting(store, plan)
     return store
 

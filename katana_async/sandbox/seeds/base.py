@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import TypeVar
 from zlib import crc32
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from ..clock import timestamp
 from ..layout import Layout
@@ -145,86 +145,73 @@ def lookup(children: int, parent: Callable[[int], int]) -> Relation:
 # Makes fields from the record's index, its pseudo-random numbers, and its creation time.
 Fields = Callable[[int, Dice, int], Record]
 Links = Mapping[str, tuple[Layout, Relation]]
-_NO_LINKS: Links = {}
+NO_LINKS: Links = {}
 
 
+@define(eq=False, kw_only=True)
 class Seeded:
     """The seeded records of one table. They are made when they are read.
 
-    Args:
+    Attributes:
         seed: The seed of the sandbox.
-        layout: The table's layout.
         count: How many records there are.
         fields: Makes the fields of a record other than ids of links and stamps.
         links: For each field that holds the id of another record, its table and the relation.
-        owner: The table whose records lend their creation time, by the first link; by default
-            the records are spread evenly over four years.
+        owner: The table whose records lend their creation time, by the first link; None spreads
+            the records evenly over four years.
         after: How many milliseconds after its owner a record is created.
-        hidden: Returns `archived_at` or `deleted_at` for a record that lists hide.
+        hides: Returns `archived_at` or `deleted_at` for a record that lists hide.
         place: Returns the place of a record among all in time; its index by default.
-
-    Attributes:
         custom_fields: Makes a record's object of custom fields; None if the table has no such.
     """
 
-    def __init__(
-        self,
-        seed: int,
-        layout: Layout,
-        count: int,
-        fields: Fields,
-        links: Links = _NO_LINKS,
-        *,
-        owner: "Seeded | None" = None,
-        after: int = 0,
-        hidden: Callable[[int], str | None] | None = None,
-        place: Callable[[int], int] | None = None,
-    ) -> None:
-        self.layout = layout
-        self._count = count
-        self._step = (_END - _BEGIN) // max(count, 1)
-        self._seed, self._kind = seed, crc32(layout.name.encode())
-        self._fields, self._links = fields, links
-        self._owner, self._after = owner, after
-        self._hidden, self._place = hidden, place
-        self.custom_fields: Callable[[int], Record | None] | None = None
+    seed: int
+    layout: Layout
+    count: int
+    fields: Fields
+    links: Links
+    owner: "Seeded | None" = None
+    after: int = 0
+    hides: Callable[[int], str | None] | None = None
+    place: Callable[[int], int] | None = None
+    custom_fields: Callable[[int], Record | None] | None = None
+    _step: int = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._step = (_END - _BEGIN) // max(self.count, 1)
 
     def __len__(self) -> int:
-        return self._count
-
-    def dice(self, index: int) -> Dice:
-        """Return the pseudo-random numbers of a record."""
-        return Dice(self._seed, self._kind, index)
+        return self.count
 
     def created(self, index: int) -> int:
         """Return the creation time in milliseconds since the epoch.
 
         Every tenth record has the time of the one before it.
         """
-        if self._owner is not None:
-            [relation, *_] = (relation for _, relation in self._links.values())
-            return self._owner.created(relation.parent(index)) + self._after
-        place = self._place(index) if self._place else index
+        if self.owner is not None:
+            [(_, relation), *_] = self.links.values()
+            return self.owner.created(relation.parent(index)) + self.after
+        place = self.place(index) if self.place else index
         return _BEGIN + (place - (place % 10 == 1)) * self._step
 
     def hidden(self, index: int) -> str | None:
         """Return the field that is set on a record which lists hide; None for others."""
-        if self._hidden is None or (name := self._hidden(index)) is None:
+        if self.hides is None or (name := self.hides(index)) is None:
             return None
         return name if name in self.layout.defaults else None
 
     def children(self, link: str, parent: Id, /) -> Sequence[int]:
         """Return the indexes of the records that belong to another."""
-        if link not in self._links or not isinstance(parent, int):
+        if link not in self.links or not isinstance(parent, int):
             return ()
-        layout, relation = self._links[link]
+        layout, relation = self.links[link]
         return relation.of(parent - layout.id(0))
 
     def make(self, index: int) -> Record:
         """Make a record; always the same for an index."""
-        dice = self.dice(index)
+        dice = Dice(self.seed, crc32(self.layout.name.encode()), index)
         record: Record = {}
-        for name, (layout, relation) in self._links.items():
+        for name, (layout, relation) in self.links.items():
             parent = relation.parent(index)
             record[name] = layout.id(parent) if parent >= 0 else None
         moment = self.created(index)
@@ -235,4 +222,4 @@ class Seeded:
             record[hidden] = record["updated_at"]
         if self.custom_fields is not None:
             record["custom_fields"] = self.custom_fields(index)
-        return {**record, **self._fields(index, dice, moment)}
+        return {**record, **self.fields(index, dice, moment)}

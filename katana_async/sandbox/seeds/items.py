@@ -1,6 +1,6 @@
 """Seeded products, materials, services, their variants, bills of materials and stock."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from ..clock import timestamp
@@ -16,7 +16,7 @@ from ..tables.suppliers import SUPPLIER_LAYOUT
 from ..tables.variants import VARIANT_LAYOUT
 from ..tables.workshop import OPERATION_LAYOUT, RANK_STEP, RESOURCE_LAYOUT
 from . import words
-from .base import Dice, Fields, Seeded
+from .base import Dice, Fields, Relation, within
 from .plan import INGREDIENTS, STEPS, Plan
 
 
@@ -31,65 +31,52 @@ class Items:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
 
-    def tables(self) -> Iterator[Seeded]:
-        """Yield the tables."""
-        plan, seed = self.plan, self.plan.seed
-        by_product = {"product_id": (PRODUCT_LAYOUT, plan.of_product)}
-        by_variant = {"variant_id": (VARIANT_LAYOUT, plan.stock)}
+    def add(self) -> None:
+        """Add the tables to the plan."""
+        plan, stock = self.plan, (VARIANT_LAYOUT, self.plan.stock)
 
-        def gone(variant: int) -> str | None:
-            return plan.hides(plan.of_product.parent(variant))
+        def gone(relation: Relation) -> Callable[[int], str | None]:
+            return lambda index: plan.hides(relation.parent(index))
 
-        yield Seeded(seed, PRODUCT_LAYOUT, plan.all_products, self._product, hidden=plan.hides)
-        yield Seeded(seed, MATERIAL_LAYOUT, plan.materials, self._material)
-        yield Seeded(seed, SERVICE_LAYOUT, plan.services, _service)
-        yield Seeded(
-            seed,
+        plan.add(PRODUCT_LAYOUT, self._product, count=plan.all_products, hides=plan.hides)
+        plan.add(MATERIAL_LAYOUT, self._material, count=plan.materials)
+        plan.add(SERVICE_LAYOUT, _service, count=plan.services)
+        plan.add(
             VARIANT_LAYOUT,
-            plan.items + plan.services,
             self._variant,
             {
-                **by_product,
+                "product_id": (PRODUCT_LAYOUT, plan.of_product),
                 "material_id": (MATERIAL_LAYOUT, plan.of_material),
                 "service_id": (SERVICE_LAYOUT, plan.of_service),
             },
-            hidden=gone,
+            count=plan.items + plan.services,
+            hides=gone(plan.of_product),
             place=lambda index: index if index < plan.items else (index - plan.items) * 10,
         )
-        yield Seeded(
-            seed,
+        plan.add(
             BOM_ROW_LAYOUT,
-            plan.bom.total,
-            self._bom_row,
+            _bom_row,
             {
                 "product_item_id": (PRODUCT_LAYOUT, plan.bom_of_product),
                 "product_variant_id": (VARIANT_LAYOUT, plan.bom),
                 "ingredient_variant_id": (VARIANT_LAYOUT, plan.bom_materials),
             },
-            hidden=lambda row: plan.hides(plan.bom_of_product.parent(row)),
+            hides=gone(plan.bom_of_product),
         )
-        yield Seeded(
-            seed,
+        plan.add(
             PRODUCT_OPERATION_LAYOUT,
-            plan.operations.total,
             lambda row, _dice, _at: step(plan, plan.operations.parent(row), row % STEPS),
             {
                 "product_id": (PRODUCT_LAYOUT, plan.operations_of_product),
                 "product_variant_id": (VARIANT_LAYOUT, plan.operations),
             },
-            hidden=lambda row: plan.hides(plan.operations_of_product.parent(row)),
+            hides=gone(plan.operations_of_product),
         )
-        yield Seeded(
-            seed,
-            INVENTORY_LAYOUT,
-            plan.stock.total,
-            self._stock,
-            by_variant,
-            hidden=lambda row: gone(row // plan.locations),
-        )
-        yield Seeded(seed, MOVEMENT_LAYOUT, plan.stock.total, self._movement, by_variant)
+        hides = gone(within(plan.of_product, plan.stock))
+        plan.add(INVENTORY_LAYOUT, self._stock, {"variant_id": stock}, hides=hides)
+        plan.add(MOVEMENT_LAYOUT, self._movement, {"variant_id": stock})
         for layout, place in ((OPERATION_LAYOUT, 0), (RESOURCE_LAYOUT, 1)):
-            yield Seeded(seed, layout, len(words.WORK), _names(place))
+            plan.add(layout, _names(place), count=len(words.WORK))
 
     def _product(self, index: int, dice: Dice, _at: int) -> Record:
         plan, bought = self.plan, self.plan.is_bought(index)
@@ -168,13 +155,6 @@ class Items:
             "supplier_item_codes": [f"S-{material + 1:05d}"] if material % 3 else [],
         }
 
-    def _bom_row(self, index: int, dice: Dice, _at: int) -> Record:
-        return {
-            "quantity": number(Decimal(dice.between(1, 48)) / 4),
-            "notes": dice.maybe(10, dice.pick(words.NOTES)),
-            "rank": RANK_STEP * (1 + index % INGREDIENTS),
-        }
-
     def _stock(self, index: int, dice: Dice, _at: int) -> Record:
         variant, location = divmod(index, self.plan.locations)
         stock = dice.below(12 if location else 240)
@@ -241,6 +221,14 @@ def step(plan: Plan, variant: int, place: int) -> Record:
         "planned_time_parameter": 300 * dice.between(1, 24),
         "rank": rank,
         "group_boundary": rank,
+    }
+
+
+def _bom_row(index: int, dice: Dice, _at: int) -> Record:
+    return {
+        "quantity": number(Decimal(dice.between(1, 48)) / 4),
+        "notes": dice.maybe(10, dice.pick(words.NOTES)),
+        "rank": RANK_STEP * (1 + index % INGREDIENTS),
     }
 
 

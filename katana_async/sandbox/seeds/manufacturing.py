@@ -1,6 +1,5 @@
 """Seeded manufacturing orders: older ones are done, the newest not started."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from ..clock import timestamp
@@ -14,7 +13,7 @@ from ..tables.settings import OPERATOR_LAYOUT
 from ..tables.variants import VARIANT_LAYOUT
 from ..tables.workshop import cost_of
 from . import words
-from .base import DAY, Dice, Seeded, each, lookup
+from .base import DAY, Dice, each, lookup
 from .items import purchase_price, step
 from .plan import INGREDIENTS, STEPS, Plan
 
@@ -26,49 +25,37 @@ class Making:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        variants = lookup(plan.making, self.variant)
-        links = {"variant_id": (VARIANT_LAYOUT, variants)}
-        self.orders = Seeded(plan.seed, ORDER_LAYOUT, plan.making, self._order, links)
 
-    def tables(self) -> Iterator[Seeded]:
-        """Yield the tables."""
-        plan, seed = self.plan, self.plan.seed
-        yield self.orders
-        recipe, operations = each(plan.making, INGREDIENTS), each(plan.making, STEPS)
-        yield Seeded(
-            seed,
+    def add(self) -> None:
+        """Add the tables to the plan."""
+        plan = self.plan
+        recipe, used = each(plan.making, INGREDIENTS), each(plan.begun, INGREDIENTS)
+        variants = lookup(plan.making, self.variant)
+        orders = plan.add(ORDER_LAYOUT, self._order, {"variant_id": (VARIANT_LAYOUT, variants)})
+        plan.add(
             RECIPE_ROW_LAYOUT,
-            recipe.total,
             self._recipe_row,
             {
                 "manufacturing_order_id": (ORDER_LAYOUT, recipe),
                 "variant_id": (VARIANT_LAYOUT, lookup(recipe.total, self._ingredient)),
             },
-            owner=self.orders,
+            owner=orders,
         )
-        yield Seeded(
-            seed,
+        plan.add(
             OPERATION_ROW_LAYOUT,
-            operations.total,
             self._operation_row,
-            {"manufacturing_order_id": (ORDER_LAYOUT, operations)},
-            owner=self.orders,
+            {"manufacturing_order_id": (ORDER_LAYOUT, each(plan.making, STEPS))},
+            owner=orders,
         )
-        productions = Seeded(
-            seed,
+        productions = plan.add(
             PRODUCTION_LAYOUT,
-            plan.begun,
             self._production,
             {"manufacturing_order_id": (ORDER_LAYOUT, each(plan.begun))},
-            owner=self.orders,
+            owner=orders,
             after=3 * DAY,
         )
-        yield productions
-        used = each(plan.begun, INGREDIENTS)
-        yield Seeded(
-            seed,
+        plan.add(
             INGREDIENT_LAYOUT,
-            used.total,
             self._used,
             {
                 "production_id": (PRODUCTION_LAYOUT, used),

@@ -1,6 +1,5 @@
 """Seeded sales orders with all that belongs to them, and purchase orders."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from ..clock import timestamp
@@ -24,7 +23,7 @@ from ..tables.shipping_fees import SHIPPING_FEE_LAYOUT
 from ..tables.suppliers import SUPPLIER_LAYOUT
 from ..tables.variants import VARIANT_LAYOUT
 from . import words
-from .base import DAY, Dice, Fields, Relation, Seeded, each, lookup, turn
+from .base import DAY, NO_LINKS, Dice, Fields, Links, Relation, Seeded, each, lookup, turn
 from .items import purchase_price, sales_price
 from .partners import address
 from .plan import Plan
@@ -38,17 +37,12 @@ class Sales:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.orders = Seeded(
-            plan.seed,
-            SALES_ORDER_LAYOUT,
-            plan.orders,
-            self._order,
-            {"customer_id": (CUSTOMER_LAYOUT, turn(plan.customers, plan.orders))},
+        customers = turn(plan.customers, plan.orders)
+        self.orders = plan.add(
+            SALES_ORDER_LAYOUT, self._order, {"customer_id": (CUSTOMER_LAYOUT, customers)}
         )
-        self.rows = Seeded(
-            plan.seed,
+        self.rows = plan.add(
             SALES_ORDER_ROW_LAYOUT,
-            plan.order_rows.total,
             self._row,
             {
                 "sales_order_id": (SALES_ORDER_LAYOUT, plan.order_rows),
@@ -59,66 +53,47 @@ class Sales:
         # Every tenth delivered order came back in part.
         self.returned = lookup((plan.delivered + 5) // 10, lambda index: 4 + 10 * index)
 
-    def tables(self) -> Iterator[Seeded]:
-        """Yield the tables."""
+    def add(self) -> None:
+        """Add the tables to the plan that belong to orders and their rows."""
         plan = self.plan
-        yield self.orders
-        yield self.rows
         addressed = lookup(2 * (-(-plan.orders // 2)), lambda index: index // 2 * 2)
-        yield self._of_orders(OF_SALES_ORDER.layout, addressed, self._address)
         charged = lookup((plan.orders + 1) // 3, lambda index: 3 * index + 1)
-        yield self._of_orders(SHIPPING_FEE_LAYOUT, charged, _fee)
-        shipped = each(plan.packed)
-        yield self._of_orders(FULFILLMENT_LAYOUT, shipped, self._fulfillment)
-        shipped_rows = plan.order_rows.of(plan.packed - 1)[-1] + 1 if plan.packed else 0
-        yield Seeded(
-            plan.seed,
+        shipped = lookup(self._rows_of(plan.packed), plan.order_rows.parent)
+        invoiced = lookup(-(-plan.delivered // 4), lambda index: 4 * index)
+        first_rows = lookup(self.returned.total, self._returned_row)
+        self._add_to_orders(OF_SALES_ORDER.layout, _address, addressed)
+        self._add_to_orders(SHIPPING_FEE_LAYOUT, _fee, charged)
+        self._add_to_orders(FULFILLMENT_LAYOUT, self._fulfillment, each(plan.packed))
+        plan.add(
             FULFILLMENT_ROW_LAYOUT,
-            shipped_rows,
             self._fulfillment_row,
             {
-                "sales_order_fulfillment_id": (
-                    FULFILLMENT_LAYOUT,
-                    lookup(shipped_rows, plan.order_rows.parent),
-                ),
-                "sales_order_row_id": (SALES_ORDER_ROW_LAYOUT, each(shipped_rows)),
+                "sales_order_fulfillment_id": (FULFILLMENT_LAYOUT, shipped),
+                "sales_order_row_id": (SALES_ORDER_ROW_LAYOUT, each(shipped.total)),
             },
             owner=self.orders,
         )
-        invoiced = lookup(-(-plan.delivered // 4), lambda index: 4 * index)
-        yield Seeded(
-            plan.seed,
-            SALES_METADATA_LAYOUT,
-            invoiced.total,
-            lambda index, _dice, _at: {
-                "integration_type": "quickBooks",
-                "invoice_id": str(970 + index),
-            },
-            {
-                "sales_order_id": (SALES_ORDER_LAYOUT, invoiced),
-                "fulfillment_id": (FULFILLMENT_LAYOUT, invoiced),
-            },
-            owner=self.orders,
-        )
-        returns = self._of_orders(RETURN_LAYOUT, self.returned, self._return)
-        yield returns
-        first_rows = lookup(self.returned.total, self._returned_row)
-        yield Seeded(
-            plan.seed,
+        invoices = (FULFILLMENT_LAYOUT, invoiced)
+        self._add_to_orders(SALES_METADATA_LAYOUT, _invoice, invoiced, {"fulfillment_id": invoices})
+        plan.add(
             RETURN_ROW_LAYOUT,
-            self.returned.total,
             self._return_row,
             {
                 "sales_return_id": (RETURN_LAYOUT, each(self.returned.total)),
                 "sales_order_row_id": (SALES_ORDER_ROW_LAYOUT, first_rows),
                 "fulfillment_row_id": (FULFILLMENT_ROW_LAYOUT, first_rows),
             },
-            owner=returns,
+            owner=self._add_to_orders(RETURN_LAYOUT, self._return, self.returned),
         )
 
-    def _of_orders(self, layout: Layout, relation: Relation, fields: Fields) -> Seeded:
-        links = {"sales_order_id": (SALES_ORDER_LAYOUT, relation)}
-        return Seeded(self.plan.seed, layout, relation.total, fields, links, owner=self.orders)
+    def _add_to_orders(
+        self, layout: Layout, fields: Fields, relation: Relation, links: Links = NO_LINKS
+    ) -> Seeded:
+        links = {"sales_order_id": (SALES_ORDER_LAYOUT, relation), **links}
+        return self.plan.add(layout, fields, links, owner=self.orders)
+
+    def _rows_of(self, orders: int) -> int:
+        return self.plan.order_rows.of(orders - 1)[-1] + 1 if orders else 0
 
     def _status(self, index: int) -> str:
         if index < self.plan.packed:
@@ -173,14 +148,6 @@ class Sales:
             "attributes": [{"key": "Wrap", "value": "Yes"}] if dice.chance(5) else [],
             "product_availability": "PICKED" if delivered else "IN_STOCK",
             **(traced(batches[0], quantity, bin_id) if batches else {}),
-        }
-
-    def _address(self, index: int, dice: Dice, _at: int) -> Record:
-        return {
-            "entity_type": "shipping" if index % 2 else "billing",
-            "first_name": words.FIRST_NAMES[index // 2 % len(words.FIRST_NAMES)],
-            "last_name": words.LAST_NAMES[index // 2 % len(words.LAST_NAMES)],
-            **address(dice),
         }
 
     def _fulfillment(self, index: int, dice: Dice, at: int) -> Record:
@@ -239,29 +206,22 @@ class Purchases:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
 
-    def tables(self) -> Iterator[Seeded]:
-        """Yield the tables."""
+    def add(self) -> None:
+        """Add the tables to the plan."""
         plan = self.plan
-        orders = Seeded(
-            plan.seed,
-            PURCHASE_ORDER_LAYOUT,
-            plan.purchases,
-            self._order,
-            {"supplier_id": (SUPPLIER_LAYOUT, turn(plan.suppliers, plan.purchases))},
-        )
-        yield orders
-        yield Seeded(
-            plan.seed,
+        suppliers = turn(plan.suppliers, plan.purchases)
+        plan.add(
             PURCHASE_ORDER_ROW_LAYOUT,
-            plan.purchase_rows.total,
             self._row,
             {
                 "purchase_order_id": (PURCHASE_ORDER_LAYOUT, plan.purchase_rows),
                 "variant_id": (VARIANT_LAYOUT, plan.purchase_variants),
             },
-            owner=orders,
+            owner=plan.add(
+                PURCHASE_ORDER_LAYOUT, self._order, {"supplier_id": (SUPPLIER_LAYOUT, suppliers)}
+            ),
         )
-        yield Seeded(plan.seed, BILL_LAYOUT, plan.received, _bill)
+        plan.add(BILL_LAYOUT, _bill, count=plan.received)
 
     def _order(self, index: int, dice: Dice, at: int) -> Record:
         received, outsourced = index < self.plan.received, index % 23 == 11
@@ -297,6 +257,19 @@ class Purchases:
             "batch_transactions": traced(batch, quantity)["batch_transactions"] if batches else [],
             "received_date": timestamp(at + 6 * DAY) if received else None,
         }
+
+
+def _address(index: int, dice: Dice, _at: int) -> Record:
+    return {
+        "entity_type": "shipping" if index % 2 else "billing",
+        "first_name": words.FIRST_NAMES[index // 2 % len(words.FIRST_NAMES)],
+        "last_name": words.LAST_NAMES[index // 2 % len(words.LAST_NAMES)],
+        **address(dice),
+    }
+
+
+def _invoice(index: int, _dice: Dice, _at: int) -> Record:
+    return {"integration_type": "quickBooks", "invoice_id": str(970 + index)}
 
 
 def _fee(_index: int, dice: Dice, _at: int) -> Record:

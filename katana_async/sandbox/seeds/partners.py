@@ -1,7 +1,5 @@
 """Seeded locations, bins, suppliers, customers, addresses and price lists."""
 
-from collections.abc import Iterator
-
 from ..store import Record
 from ..tables.addresses import OF_CUSTOMER, OF_SUPPLIER
 from ..tables.customers import CUSTOMER_LAYOUT
@@ -10,7 +8,7 @@ from ..tables.pricing import PRICE_LIST_CUSTOMER_LAYOUT, PRICE_LIST_LAYOUT, PRIC
 from ..tables.suppliers import SUPPLIER_LAYOUT
 from ..tables.variants import VARIANT_LAYOUT
 from . import words
-from .base import Dice, Seeded, each, lookup, turn
+from .base import Dice, each, lookup, turn
 from .plan import Plan
 
 _PERSON = ("first_name", "last_name", "company", "phone")
@@ -29,57 +27,43 @@ def address(dice: Dice) -> Record:
     }
 
 
-def tables(plan: Plan) -> Iterator[Seeded]:
-    """Yield the tables."""
-    seed, active = plan.seed, plan.price_lists - 1
-    yield Seeded(seed, LOCATION_LAYOUT, plan.locations, _location)
-    yield Seeded(seed, BIN_LAYOUT, plan.bins, _bin)
-    yield Seeded(seed, SUPPLIER_LAYOUT, plan.suppliers, _supplier)
-    yield Seeded(
-        seed,
+def add(plan: Plan) -> None:
+    """Add the tables to a plan."""
+    active, listed = plan.price_lists - 1, plan.customers // 2
+    plan.add(LOCATION_LAYOUT, _location, count=plan.locations)
+    plan.add(BIN_LAYOUT, _bin, count=plan.bins)
+    plan.add(SUPPLIER_LAYOUT, _supplier, count=plan.suppliers)
+    plan.add(
         OF_SUPPLIER.layout,
-        plan.suppliers,
         lambda _index, dice, _at: address(dice),
         {"supplier_id": (SUPPLIER_LAYOUT, each(plan.suppliers))},
     )
-    customers = Seeded(seed, CUSTOMER_LAYOUT, plan.customers, _customer)
-    yield customers
+    customers = plan.add(CUSTOMER_LAYOUT, _customer, count=plan.customers)
 
     def customer_address(index: int, dice: Dice, _at: int) -> Record:
         customer = customers.make(index // 2)
+        person = {name: customer[name] for name in _PERSON}
         kind = "shipping" if index % 2 else "billing"
-        return {
-            "entity_type": kind,
-            **{name: customer[name] for name in _PERSON},
-            **address(dice),
-        }
+        return {"entity_type": kind, **person, **address(dice)}
 
-    yield Seeded(
-        seed,
+    plan.add(
         OF_CUSTOMER.layout,
-        2 * plan.customers,
         customer_address,
         {"customer_id": (CUSTOMER_LAYOUT, each(plan.customers, 2))},
         owner=customers,
     )
-    yield Seeded(
-        seed,
+    plan.add(
         PRICE_LIST_LAYOUT,
-        plan.price_lists,
         lambda index, _dice, _at: {"name": words.PRICE_LISTS[index], "is_active": index < active},
+        count=plan.price_lists,
     )
-    yield Seeded(
-        seed,
+    plan.add(
         PRICE_LIST_ROW_LAYOUT,
-        active * plan.prices,
         lambda index, dice, _at: _price(index % plan.prices, dice),
         {"price_list_id": (PRICE_LIST_LAYOUT, each(active, plan.prices))},
     )
-    listed = plan.customers // 2
-    yield Seeded(
-        seed,
+    plan.add(
         PRICE_LIST_CUSTOMER_LAYOUT,
-        listed,
         lambda _index, _dice, _at: {},
         {
             "price_list_id": (PRICE_LIST_LAYOUT, turn(plan.price_lists, listed)),
@@ -144,8 +128,4 @@ def _customer(index: int, dice: Dice, _at: int) -> Record:
 def _price(variant: int, dice: Dice) -> Record:
     method = dice.pick(("fixed", "percentage", "markup"))
     amount = dice.between(20, 400) if method == "fixed" else dice.between(5, 40)
-    return {
-        "variant_id": VARIANT_LAYOUT.id(variant),
-        "adjustment_method": method,
-        "amount": amount,
-    }
+    return {"variant_id": VARIANT_LAYOUT.id(variant), "adjustment_method": method, "amount": amount}

@@ -1,8 +1,10 @@
 """The size of the seeded account, and which records belong to which."""
 
+from collections.abc import Callable
 from functools import cached_property
 
-from .base import Dice, Relation, Seeded, each, fan, lookup, turn, within
+from ..layout import Layout
+from .base import NO_LINKS, Dice, Fields, Links, Relation, Seeded, each, fan, lookup, turn, within
 
 # Ingredients and operations of each variant that is made in the workshop.
 INGREDIENTS, STEPS = 3, 2
@@ -48,12 +50,13 @@ class Plan:
         self.prices = min(products, 60)
 
         # Variants: first those of products, then of materials, then of services.
-        self.of_product = fan(3 if self.is_sized(i) else 1 for i in range(self.all_products))
+        sizes = [3 if self.is_sized(index) else 1 for index in range(self.all_products)]
+        made = [not self.is_bought(i) for i, size in enumerate(sizes) for _ in range(size)]
+        self.of_product = fan(sizes)
         self.first_material = self.of_product.total
         self.of_material = each(self.materials, start=self.first_material)
         self.items = self.first_material + self.materials
         self.of_service = each(self.services, start=self.items)
-        made = [not self.is_bought(self.of_product.parent(i)) for i in range(self.first_material)]
         self.bom = fan(INGREDIENTS * each for each in made)
         self.bom_of_product = within(self.of_product, self.bom)
         self.bom_materials = turn(self.materials, self.bom.total, start=self.first_material)
@@ -66,6 +69,39 @@ class Plan:
         self.order_variants = turn(sold, self.order_rows.total)
         self.purchase_rows = fan(Dice(seed, 91, i).between(1, 5) for i in range(self.purchases))
         self.purchase_variants = self.materials_in_turn(self.purchase_rows.total)
+
+    def add(
+        self,
+        layout: Layout,
+        fields: Fields,
+        links: Links = NO_LINKS,
+        *,
+        count: int | None = None,
+        owner: Seeded | None = None,
+        after: int = 0,
+        hides: Callable[[int], str | None] | None = None,
+        place: Callable[[int], int] | None = None,
+    ) -> Seeded:
+        """Add a table (see `Seeded`).
+
+        Args:
+            count: How many records there are; by default as many as the first link relates.
+        """
+        if count is None:
+            [(_, relation), *_] = links.values()
+            count = relation.total
+        self.tables[layout.name] = table = Seeded(
+            seed=self.seed,
+            layout=layout,
+            count=count,
+            fields=fields,
+            links=links,
+            owner=owner,
+            after=after,
+            hides=hides,
+            place=place,
+        )
+        return table
 
     def materials_in_turn(self, rows: int) -> Relation:
         """Relate rows to the variants of the materials in turn."""

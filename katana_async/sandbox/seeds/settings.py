@@ -1,6 +1,6 @@
 """Seeded users, operators, tax rates, additional costs, custom fields and webhooks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from ..layout import Layout
@@ -16,7 +16,7 @@ from ..tables.settings import (
 from ..tables.webhooks import WEBHOOK_LAYOUT
 from ..tables.workshop import RESOURCE_LAYOUT
 from . import words
-from .base import Dice, Seeded
+from .base import Dice
 from .plan import Plan
 
 _CHANNELS = {"choices": [{"id": 1, "label": "Online"}, {"id": 2, "label": "Showroom"}]}
@@ -73,18 +73,15 @@ def custom_fields_of(layout: Layout) -> Callable[[int], Record | None] | None:
     return lambda index: None if index % 4 else dict(values)
 
 
-def tables(plan: Plan) -> Iterator[Seeded]:
-    """Yield the tables."""
-    for layout, count, fields in (
-        (USER_LAYOUT, 3, _user),
-        (OPERATOR_LAYOUT, 4, _operator),
-        (TAX_RATE_LAYOUT, 3, _tax_rate),
-        (ADDITIONAL_COST_LAYOUT, 3, lambda i, _dice, _at: {"name": words.COSTS[i]}),
-        (DEFINITION_LAYOUT, len(_DEFINITIONS), _definition),
-        (COLLECTION_LAYOUT, 2, lambda i, _dice, _at: {"name": ("Furniture", "Services")[i]}),
-        (WEBHOOK_LAYOUT, 1, _webhook),
-    ):
-        yield Seeded(plan.seed, layout, count, fields)
+def add(plan: Plan) -> None:
+    """Add the tables to a plan."""
+    plan.add(USER_LAYOUT, _user, count=3)
+    plan.add(OPERATOR_LAYOUT, _operator, count=4)
+    plan.add(TAX_RATE_LAYOUT, _tax_rate, count=3)
+    plan.add(ADDITIONAL_COST_LAYOUT, lambda i, _dice, _at: {"name": words.COSTS[i]}, count=3)
+    plan.add(DEFINITION_LAYOUT, _definition, count=len(_DEFINITIONS))
+    plan.add(COLLECTION_LAYOUT, lambda i, _dice, _at: {"name": words.COLLECTIONS[i]}, count=2)
+    plan.add(WEBHOOK_LAYOUT, _webhook, count=1)
 
 
 def _user(index: int, dice: Dice, _at: int) -> Record:

@@ -1,9 +1,6 @@
 """Seeded adjustments, transfers and stocktakes, batches, bins and serial numbers."""
 
-from collections.abc import Iterator
-
 from ..clock import timestamp
-from ..layout import Layout
 from ..store import Record, Uuids
 from ..tables.batches import BATCH_LAYOUT, BATCH_STOCK_LAYOUT
 from ..tables.bin_transfers import BIN_TRANSFER_LAYOUT, BIN_TRANSFER_ROW_LAYOUT
@@ -16,7 +13,7 @@ from ..tables.stock_transfers import STOCK_TRANSFER_LAYOUT, STOCK_TRANSFER_ROW_L
 from ..tables.stocktakes import STOCKTAKE_LAYOUT, STOCKTAKE_ROW_LAYOUT
 from ..tables.variants import VARIANT_LAYOUT
 from . import words
-from .base import DAY, Dice, Fields, Seeded, each, lookup, within
+from .base import DAY, Dice, Seeded, each, lookup, within
 from .items import purchase_price
 from .plan import Plan
 
@@ -52,41 +49,42 @@ class Stock:
         self._binned = min(plan.materials, 3 * _BINS_USED)
         self.stocks = each(plan.batches.total, plan.locations)
 
-    def tables(self) -> Iterator[Seeded]:
-        """Yield the tables."""
-        plan, seed = self.plan, self.plan.seed
-        yield from self._with_rows(
-            Seeded(seed, STOCK_ADJUSTMENT_LAYOUT, plan.purchases // 3, _adjustment),
-            STOCK_ADJUSTMENT_ROW_LAYOUT,
-            self._adjusted,
-        )
-        yield from self._with_rows(
-            Seeded(seed, STOCK_TRANSFER_LAYOUT, plan.purchases // 4, _transfer),
-            STOCK_TRANSFER_ROW_LAYOUT,
-            self._transferred,
-        )
-        yield from self._with_rows(
-            Seeded(seed, STOCKTAKE_LAYOUT, plan.purchases // 6, _stocktake),
-            STOCKTAKE_ROW_LAYOUT,
-            self._counted,
-        )
-        yield from self._with_rows(
-            Seeded(seed, BIN_TRANSFER_LAYOUT, min(plan.materials // 2, 3), _bin_transfer),
-            BIN_TRANSFER_ROW_LAYOUT,
-            self._put_away,
-        )
-        batches = Seeded(
-            seed,
-            BATCH_LAYOUT,
-            plan.batches.total,
-            _batch,
-            {"variant_id": (VARIANT_LAYOUT, plan.batches)},
-        )
-        yield batches
-        yield Seeded(
-            seed,
+    def add(self) -> None:
+        """Add the tables to the plan."""
+        plan = self.plan
+        for parents, rows, count, fields, row_fields in (
+            (
+                STOCK_ADJUSTMENT_LAYOUT,
+                STOCK_ADJUSTMENT_ROW_LAYOUT,
+                plan.purchases // 3,
+                _adjustment,
+                self._adjusted,
+            ),
+            (
+                STOCK_TRANSFER_LAYOUT,
+                STOCK_TRANSFER_ROW_LAYOUT,
+                plan.purchases // 4,
+                _transfer,
+                self._transferred,
+            ),
+            (STOCKTAKE_LAYOUT, STOCKTAKE_ROW_LAYOUT, plan.purchases // 6, _stocktake, _counted),
+            (
+                BIN_TRANSFER_LAYOUT,
+                BIN_TRANSFER_ROW_LAYOUT,
+                min(plan.materials // 2, 3),
+                _bin_transfer,
+                self._put_away,
+            ),
+        ):
+            two = each(count, 2)
+            links = {
+                parents.name.removesuffix("s") + "_id": (parents, two),
+                "variant_id": (VARIANT_LAYOUT, plan.materials_in_turn(two.total)),
+            }
+            plan.add(rows, row_fields, links, owner=plan.add(parents, fields, count=count))
+        batches = plan.add(BATCH_LAYOUT, _batch, {"variant_id": (VARIANT_LAYOUT, plan.batches)})
+        plan.add(
             BATCH_STOCK_LAYOUT,
-            self.stocks.total,
             lambda index, _dice, _at: self._batch_stock(batches, index),
             {
                 "batch_id": (BATCH_LAYOUT, self.stocks),
@@ -94,46 +92,24 @@ class Stock:
             },
         )
         binned = self._binned + self.stocks.total
-        yield Seeded(
-            seed,
+        plan.add(
             BIN_STOCK_LAYOUT,
-            binned,
             self._bin_stock,
             {
                 "variant_id": (VARIANT_LAYOUT, lookup(binned, self._variant_of_bin_stock)),
                 "bin_location_id": (BIN_LAYOUT, lookup(binned, self._bin_of_bin_stock)),
             },
         )
-        made = min(_SERIAL_NUMBERS, plan.begun)
-        serials = Seeded(
-            seed,
-            SERIAL_NUMBER_LAYOUT,
-            made,
-            lambda index, _dice, _at: {"serial_number": f"SN-{index + 1:05d}", "in_stock": True},
-        )
-        yield serials
-        yield Seeded(
-            seed,
+        made = each(min(_SERIAL_NUMBERS, plan.begun))
+        plan.add(
             TRANSACTION_LAYOUT,
-            made,
             _serial_transaction,
             {
-                "serial_number_id": (SERIAL_NUMBER_LAYOUT, each(made)),
-                "resource_id": (PRODUCTION_LAYOUT, each(made)),
+                "serial_number_id": (SERIAL_NUMBER_LAYOUT, made),
+                "resource_id": (PRODUCTION_LAYOUT, made),
             },
-            owner=serials,
+            owner=plan.add(SERIAL_NUMBER_LAYOUT, _serial_number, count=made.total),
         )
-
-    def _with_rows(self, parents: Seeded, layout: Layout, fields: Fields) -> Iterator[Seeded]:
-        """Yield a table, and the table of its rows: two each, of all materials in turn."""
-        rows = each(len(parents), 2)
-        link = parents.layout.name.removesuffix("s") + "_id"
-        links = {
-            link: (parents.layout, rows),
-            "variant_id": (VARIANT_LAYOUT, self.plan.materials_in_turn(rows.total)),
-        }
-        yield parents
-        yield Seeded(self.plan.seed, layout, rows.total, fields, links, owner=parents)
 
     def _material(self, row: int) -> int:
         return self.plan.first_material + row % self.plan.materials
@@ -151,14 +127,6 @@ class Stock:
         without_batch = traced(-1, quantity) if self.plan.is_batched(variant) else {}
         cost = purchase_price(self.plan, variant)
         return {"quantity": quantity, "cost_per_unit": cost, **without_batch}
-
-    def _counted(self, _index: int, dice: Dice, _at: int) -> Record:
-        there = dice.between(1, 90)
-        return {
-            "counted_quantity": there,
-            "in_stock_quantity": there,
-            "discrepancy_quantity": 0,
-        }
 
     def _put_away(self, index: int, _dice: Dice, _at: int) -> Record:
         """Make a row of a bin transfer, by which the first materials came into their bins."""
@@ -279,6 +247,16 @@ def _batch(index: int, dice: Dice, at: int) -> Record:
         "batch_created_date": made,
         "expiration_date": dice.maybe(40, f"2027{made[4:]}"),
     }
+
+
+def _counted(_index: int, dice: Dice, _at: int) -> Record:
+    there = dice.between(1, 90)
+    counted = dict.fromkeys(("counted_quantity", "in_stock_quantity"), there)
+    return {**counted, "discrepancy_quantity": 0}
+
+
+def _serial_number(index: int, _dice: Dice, _at: int) -> Record:
+    return {"serial_number": f"SN-{index + 1:05d}", "in_stock": True}
 
 
 def _serial_transaction(index: int, _dice: Dice, at: int) -> Record:

@@ -60,6 +60,7 @@ SUPPLIERS = (
     "Meri Glass",
 )
 COSTS = ("Shipping", "Customs", "Insurance")
+COLLECTIONS = ("Furniture", "Services")
 PRICE_LISTS = ("Wholesale", "Hospitality", "Clearance")
 SERVICES = (
     ("Delivery", "DLV", 4_900, "pcs"),
