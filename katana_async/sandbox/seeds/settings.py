@@ -39,13 +39,14 @@ _DEFINITIONS: tuple[tuple[str, str, str, Record | None, Any], ...] = (
     ("Newsletter", "boolean", "Customer", None, True),
 )
 # The entity type of the tables whose records have objects of custom fields.
-_ENTITIES = {
+ENTITIES = {
     "sales_orders": "SalesOrder",
     "sales_order_rows": "SalesOrderRow",
     "purchase_orders": "PurchaseOrder",
     "purchase_order_rows": "PurchaseOrderRow",
     "outsourced_purchase_order_recipe_rows": "OutsourcedPurchaseOrderRow",
     "product_operation_rows": "ProductionOperation",
+    "manufacturing_orders": "ProductionOperation",
     "manufacturing_order_operation_rows": "ProductionOperation",
     "bom_rows": "RecipeBom",
     "manufacturing_order_recipe_rows": "RecipeBom",
@@ -63,12 +64,12 @@ def custom_fields_of(layout: Layout) -> Callable[[int], Record | None] | None:
     Returns:
         None if the table has no custom fields, or has them as an array.
     """
-    if "custom_fields" not in layout.fields or layout.name not in _ENTITIES:
+    if "custom_fields" not in layout.fields or layout.name not in ENTITIES:
         return None
     values = {
         DEFINITION_IDS.id(index): value
         for index, (*_, entity, _, value) in enumerate(_DEFINITIONS)
-        if entity == _ENTITIES[layout.name]
+        if entity == ENTITIES[layout.name]
     }
     return lambda index: None if index % 4 else dict(values)
 
