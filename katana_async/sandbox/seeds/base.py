@@ -10,6 +10,7 @@ from zlib import crc32
 
 from attrs import define, field, frozen
 
+from ..catalogue import LAYOUTS
 from ..clock import timestamp
 from ..layout import Layout
 from ..store import Id, Record
@@ -144,8 +145,14 @@ def lookup(children: int, parent: Callable[[int], int]) -> Relation:
 
 # Makes fields from the record's index, its pseudo-random numbers, and its creation time.
 Fields = Callable[[int, Dice, int], Record]
-Links = Mapping[str, tuple[Layout, Relation]]
+Links = Mapping[str, tuple[str, Relation]]
 NO_LINKS: Links = {}
+LAYOUT = {layout.name: layout for layout in LAYOUTS}
+
+
+def id_of(table: str, index: int) -> int:
+    """Return the id of a seeded record."""
+    return LAYOUT[table].id(index)
 
 
 @define(eq=False, kw_only=True)
@@ -204,16 +211,16 @@ class Seeded:
         """Return the indexes of the records that belong to another."""
         if link not in self.links or not isinstance(parent, int):
             return ()
-        layout, relation = self.links[link]
-        return relation.of(parent - layout.id(0))
+        table, relation = self.links[link]
+        return relation.of(parent - id_of(table, 0))
 
     def make(self, index: int) -> Record:
         """Make a record; always the same for an index."""
         dice = Dice(self.seed, crc32(self.layout.name.encode()), index)
         record: Record = {}
-        for name, (layout, relation) in self.links.items():
+        for name, (table, relation) in self.links.items():
             parent = relation.parent(index)
-            record[name] = layout.id(parent) if parent >= 0 else None
+            record[name] = id_of(table, parent) if parent >= 0 else None
         moment = self.created(index)
         record["created_at"] = record["updated_at"] = timestamp(moment)
         if dice.chance(60):

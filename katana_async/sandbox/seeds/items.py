@@ -6,17 +6,9 @@ from decimal import Decimal
 from ..clock import timestamp
 from ..schema import number
 from ..store import Record
-from ..tables.items import MATERIAL_LAYOUT, PRODUCT_LAYOUT
-from ..tables.ledger import MOVEMENT_LAYOUT
-from ..tables.places import LOCATION_LAYOUT
-from ..tables.product_operations import PRODUCT_OPERATION_LAYOUT
-from ..tables.services import SERVICE_LAYOUT
-from ..tables.stock import BOM_ROW_LAYOUT, INVENTORY_LAYOUT
-from ..tables.suppliers import SUPPLIER_LAYOUT
-from ..tables.variants import VARIANT_LAYOUT
-from ..tables.workshop import OPERATION_LAYOUT, RANK_STEP, RESOURCE_LAYOUT
+from ..tables.workshop import RANK_STEP
 from . import words
-from .base import Dice, Fields, Relation, within
+from .base import Dice, Fields, Relation, id_of, within
 from .plan import INGREDIENTS, STEPS, Plan
 
 
@@ -33,50 +25,50 @@ class Items:
 
     def add(self) -> None:
         """Add the tables to the plan."""
-        plan, stock = self.plan, (VARIANT_LAYOUT, self.plan.stock)
+        plan, stock = self.plan, ("variants", self.plan.stock)
 
         def gone(relation: Relation) -> Callable[[int], str | None]:
             return lambda index: plan.hides(relation.parent(index))
 
-        plan.add(PRODUCT_LAYOUT, self._product, count=plan.all_products, hides=plan.hides)
-        plan.add(MATERIAL_LAYOUT, self._material, count=plan.materials)
-        plan.add(SERVICE_LAYOUT, _service, count=plan.services)
+        plan.add("products", self._product, count=plan.all_products, hides=plan.hides)
+        plan.add("materials", self._material, count=plan.materials)
+        plan.add("services", _service, count=plan.services)
         plan.add(
-            VARIANT_LAYOUT,
+            "variants",
             self._variant,
             {
-                "product_id": (PRODUCT_LAYOUT, plan.of_product),
-                "material_id": (MATERIAL_LAYOUT, plan.of_material),
-                "service_id": (SERVICE_LAYOUT, plan.of_service),
+                "product_id": ("products", plan.of_product),
+                "material_id": ("materials", plan.of_material),
+                "service_id": ("services", plan.of_service),
             },
             count=plan.items + plan.services,
             hides=gone(plan.of_product),
             place=lambda index: index if index < plan.items else (index - plan.items) * 10,
         )
         plan.add(
-            BOM_ROW_LAYOUT,
+            "bom_rows",
             _bom_row,
             {
-                "product_item_id": (PRODUCT_LAYOUT, plan.bom_of_product),
-                "product_variant_id": (VARIANT_LAYOUT, plan.bom),
-                "ingredient_variant_id": (VARIANT_LAYOUT, plan.bom_materials),
+                "product_item_id": ("products", plan.bom_of_product),
+                "product_variant_id": ("variants", plan.bom),
+                "ingredient_variant_id": ("variants", plan.bom_materials),
             },
             hides=gone(plan.bom_of_product),
         )
         plan.add(
-            PRODUCT_OPERATION_LAYOUT,
+            "product_operation_rows",
             lambda row, _dice, _at: step(plan, plan.operations.parent(row), row % STEPS),
             {
-                "product_id": (PRODUCT_LAYOUT, plan.operations_of_product),
-                "product_variant_id": (VARIANT_LAYOUT, plan.operations),
+                "product_id": ("products", plan.operations_of_product),
+                "product_variant_id": ("variants", plan.operations),
             },
             hides=gone(plan.operations_of_product),
         )
         hides = gone(within(plan.of_product, plan.stock))
-        plan.add(INVENTORY_LAYOUT, self._stock, {"variant_id": stock}, hides=hides)
-        plan.add(MOVEMENT_LAYOUT, self._movement, {"variant_id": stock})
-        for layout, place in ((OPERATION_LAYOUT, 0), (RESOURCE_LAYOUT, 1)):
-            plan.add(layout, _names(place), count=len(words.WORK))
+        plan.add("inventory", self._stock, {"variant_id": stock}, hides=hides)
+        plan.add("inventory_movements", self._movement, {"variant_id": stock})
+        for table, place in (("operations", 0), ("resources", 1)):
+            plan.add(table, _names(place), count=len(words.WORK))
 
     def _product(self, index: int, dice: Dice, _at: int) -> Record:
         plan, bought = self.plan, self.plan.is_bought(index)
@@ -159,7 +151,7 @@ class Items:
         variant, location = divmod(index, self.plan.locations)
         stock = dice.below(12 if location else 240)
         return {
-            "location_id": LOCATION_LAYOUT.id(location),
+            "location_id": id_of("locations", location),
             "average_cost": purchase_price(self.plan, variant),
             "quantity_in_stock": stock,
             "quantity_committed": dice.below(stock + 1),
@@ -212,9 +204,9 @@ def step(plan: Plan, variant: int, place: int) -> Record:
     rank = (place + 1) * RANK_STEP
     placed = dice.chance(90)
     return {
-        "operation_id": OPERATION_LAYOUT.id(work),
+        "operation_id": id_of("operations", work),
         "operation_name": operation,
-        "resource_id": RESOURCE_LAYOUT.id(work) if placed else None,
+        "resource_id": id_of("resources", work) if placed else None,
         "resource_name": resource if placed else None,
         "type": "setup" if place == 0 and dice.chance(20) else "process",
         "cost_parameter": cost,
@@ -254,7 +246,7 @@ def _names(place: int) -> Fields:
 
 
 def _supplier(plan: Plan, index: int) -> int:
-    return SUPPLIER_LAYOUT.id(index % plan.suppliers)
+    return id_of("suppliers", index % plan.suppliers)
 
 
 def _is_graded(material: int) -> bool:

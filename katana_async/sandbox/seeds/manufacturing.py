@@ -5,15 +5,9 @@ from decimal import Decimal
 from ..clock import timestamp
 from ..schema import number
 from ..store import Record
-from ..tables.batches import BATCH_LAYOUT
-from ..tables.manufacturing_shapes import OPERATION_ROW_LAYOUT, ORDER_LAYOUT, RECIPE_ROW_LAYOUT
-from ..tables.places import LOCATION_LAYOUT
-from ..tables.productions import INGREDIENT_LAYOUT, PRODUCTION_LAYOUT
-from ..tables.settings import OPERATOR_LAYOUT
-from ..tables.variants import VARIANT_LAYOUT
 from ..tables.workshop import cost_of
 from . import words
-from .base import DAY, Dice, each, lookup
+from .base import DAY, Dice, each, id_of, lookup
 from .items import purchase_price, step
 from .plan import INGREDIENTS, STEPS, Plan
 
@@ -31,36 +25,41 @@ class Making:
         plan = self.plan
         recipe, used = each(plan.making, INGREDIENTS), each(plan.begun, INGREDIENTS)
         variants = lookup(plan.making, self.variant)
-        orders = plan.add(ORDER_LAYOUT, self._order, {"variant_id": (VARIANT_LAYOUT, variants)})
+        orders = plan.add(
+            "manufacturing_orders", self._order, {"variant_id": ("variants", variants)}
+        )
         plan.add(
-            RECIPE_ROW_LAYOUT,
+            "manufacturing_order_recipe_rows",
             self._recipe_row,
             {
-                "manufacturing_order_id": (ORDER_LAYOUT, recipe),
-                "variant_id": (VARIANT_LAYOUT, lookup(recipe.total, self._ingredient)),
+                "manufacturing_order_id": ("manufacturing_orders", recipe),
+                "variant_id": ("variants", lookup(recipe.total, self._ingredient)),
             },
             owner=orders,
         )
         plan.add(
-            OPERATION_ROW_LAYOUT,
+            "manufacturing_order_operation_rows",
             self._operation_row,
-            {"manufacturing_order_id": (ORDER_LAYOUT, each(plan.making, STEPS))},
+            {"manufacturing_order_id": ("manufacturing_orders", each(plan.making, STEPS))},
             owner=orders,
         )
         productions = plan.add(
-            PRODUCTION_LAYOUT,
+            "manufacturing_order_productions",
             self._production,
-            {"manufacturing_order_id": (ORDER_LAYOUT, each(plan.begun))},
+            {"manufacturing_order_id": ("manufacturing_orders", each(plan.begun))},
             owner=orders,
             after=3 * DAY,
         )
         plan.add(
-            INGREDIENT_LAYOUT,
+            "manufacturing_order_production_ingredients",
             self._used,
             {
-                "production_id": (PRODUCTION_LAYOUT, used),
-                "manufacturing_order_id": (ORDER_LAYOUT, used),
-                "manufacturing_order_recipe_row_id": (RECIPE_ROW_LAYOUT, each(used.total)),
+                "production_id": ("manufacturing_order_productions", used),
+                "manufacturing_order_id": ("manufacturing_orders", used),
+                "manufacturing_order_recipe_row_id": (
+                    "manufacturing_order_recipe_rows",
+                    each(used.total),
+                ),
             },
             owner=productions,
         )
@@ -91,7 +90,7 @@ class Making:
         done = index < self.plan.made
         return {
             "order_no": f"MO-{index + 1}",
-            "location_id": LOCATION_LAYOUT.id(0),
+            "location_id": id_of("locations", 0),
             "status": self.status(index),
             "planned_quantity": self.quantity(index),
             "order_created_date": timestamp(at),
@@ -118,7 +117,7 @@ class Making:
         batches = self.plan.batches.of(self._ingredient(index))[:1] if done else ()
         return {
             "batch_transactions": [
-                {"batch_id": BATCH_LAYOUT.id(each), "quantity": used} for each in batches
+                {"batch_id": id_of("batches", each), "quantity": used} for each in batches
             ],
             "planned_quantity_per_unit": ingredient["quantity"],
             "notes": ingredient["notes"],
@@ -142,7 +141,7 @@ class Making:
 
     def _operator(self, index: int) -> Record:
         name = self.plan.tables["operators"].make(index)["operator_name"]
-        return {"operator_id": OPERATOR_LAYOUT.id(index), "name": name, "deleted_at": None}
+        return {"operator_id": id_of("operators", index), "name": name, "deleted_at": None}
 
     def _production(self, index: int, _dice: Dice, at: int) -> Record:
         made = self.completed(index)
@@ -150,9 +149,9 @@ class Making:
         used = (self._use(index * INGREDIENTS + place) for place in range(INGREDIENTS))
         value = sum((Decimal(item["cost"]) for item in (*work, *used)), Decimal(0)) / made
         return {
-            "location_id": LOCATION_LAYOUT.id(0),
+            "location_id": id_of("locations", 0),
             "production_date": timestamp(at),
-            "variant_id": VARIANT_LAYOUT.id(self.variant(index)),
+            "variant_id": id_of("variants", self.variant(index)),
             "quantity": made,
             "is_final": index < self.plan.made,
             "value_per_unit": number(round(value, 10)),
@@ -167,19 +166,19 @@ class Making:
         share = Decimal(made) / self.quantity(production) if setup else made
         time = number(Decimal(work["planned_time_parameter"] * share))
         return {
-            "manufacturing_order_id": ORDER_LAYOUT.id(production),
-            "location_id": LOCATION_LAYOUT.id(0),
+            "manufacturing_order_id": id_of("manufacturing_orders", production),
+            "location_id": id_of("locations", 0),
             **dict.fromkeys(("production_date", "created_at", "updated_at"), at),
             "id": row + 1,
-            "production_id": PRODUCTION_LAYOUT.id(production),
-            "manufacturing_order_operation_id": OPERATION_ROW_LAYOUT.id(row),
+            "production_id": id_of("manufacturing_order_productions", production),
+            "manufacturing_order_operation_id": id_of("manufacturing_order_operation_rows", row),
             "time": time,
             "cost": number(cost_of(work, time, made)),
             "deleted_at": None,
         }
 
     def _used(self, index: int, _dice: Dice, at: int) -> Record:
-        place = {"location_id": LOCATION_LAYOUT.id(0), "production_date": timestamp(at)}
+        place = {"location_id": id_of("locations", 0), "production_date": timestamp(at)}
         return {**place, **self._use(index)}
 
     def _use(self, recipe_row: int) -> Record:

@@ -3,27 +3,24 @@
 from decimal import Decimal
 
 from ..clock import timestamp
-from ..layout import Layout
 from ..schema import number
 from ..store import Record
-from ..tables.accounting import SALES_METADATA_LAYOUT
-from ..tables.addresses import OF_SALES_ORDER
-from ..tables.customers import CUSTOMER_LAYOUT
-from ..tables.fulfillments import FULFILLMENT_LAYOUT, FULFILLMENT_ROW_LAYOUT
 from ..tables.money import total_of
-from ..tables.places import BIN_LAYOUT, LOCATION_LAYOUT
-from ..tables.purchase_costs import BILL_LAYOUT
-from ..tables.purchase_order_rows import PURCHASE_ORDER_ROW_LAYOUT
-from ..tables.purchase_orders import PURCHASE_ORDER_LAYOUT
-from ..tables.sales_order_rows import SALES_ORDER_ROW_LAYOUT
-from ..tables.sales_orders import SALES_ORDER_LAYOUT
-from ..tables.sales_return_rows import REASONS, RESTOCKED, RETURN_ROW_LAYOUT
-from ..tables.sales_returns import RETURN_LAYOUT
-from ..tables.shipping_fees import SHIPPING_FEE_LAYOUT
-from ..tables.suppliers import SUPPLIER_LAYOUT
-from ..tables.variants import VARIANT_LAYOUT
+from ..tables.sales_return_rows import REASONS, RESTOCKED
 from . import words
-from .base import DAY, NO_LINKS, Dice, Fields, Links, Relation, Seeded, each, lookup, turn
+from .base import (
+    DAY,
+    NO_LINKS,
+    Dice,
+    Fields,
+    Links,
+    Relation,
+    Seeded,
+    each,
+    id_of,
+    lookup,
+    turn,
+)
 from .items import purchase_price, sales_price
 from .partners import address
 from .plan import Plan
@@ -39,14 +36,14 @@ class Sales:
         self.plan = plan
         customers = turn(plan.customers, plan.orders)
         self.orders = plan.add(
-            SALES_ORDER_LAYOUT, self._order, {"customer_id": (CUSTOMER_LAYOUT, customers)}
+            "sales_orders", self._order, {"customer_id": ("customers", customers)}
         )
         self.rows = plan.add(
-            SALES_ORDER_ROW_LAYOUT,
+            "sales_order_rows",
             self._row,
             {
-                "sales_order_id": (SALES_ORDER_LAYOUT, plan.order_rows),
-                "variant_id": (VARIANT_LAYOUT, plan.order_variants),
+                "sales_order_id": ("sales_orders", plan.order_rows),
+                "variant_id": ("variants", plan.order_variants),
             },
             owner=self.orders,
         )
@@ -61,36 +58,38 @@ class Sales:
         shipped = lookup(self._rows_of(plan.packed), plan.order_rows.parent)
         invoiced = lookup(-(-plan.delivered // 4), lambda index: 4 * index)
         first_rows = lookup(self.returned.total, self._returned_row)
-        self._add_to_orders(OF_SALES_ORDER.layout, _address, addressed)
-        self._add_to_orders(SHIPPING_FEE_LAYOUT, _fee, charged)
-        self._add_to_orders(FULFILLMENT_LAYOUT, self._fulfillment, each(plan.packed))
+        self._add_to_orders("sales_order_addresses", _address, addressed)
+        self._add_to_orders("sales_order_shipping_fee", _fee, charged)
+        self._add_to_orders("sales_order_fulfillments", self._fulfillment, each(plan.packed))
         plan.add(
-            FULFILLMENT_ROW_LAYOUT,
+            "sales_order_fulfillment_rows",
             self._fulfillment_row,
             {
-                "sales_order_fulfillment_id": (FULFILLMENT_LAYOUT, shipped),
-                "sales_order_row_id": (SALES_ORDER_ROW_LAYOUT, each(shipped.total)),
+                "sales_order_fulfillment_id": ("sales_order_fulfillments", shipped),
+                "sales_order_row_id": ("sales_order_rows", each(shipped.total)),
             },
             owner=self.orders,
         )
-        invoices = (FULFILLMENT_LAYOUT, invoiced)
-        self._add_to_orders(SALES_METADATA_LAYOUT, _invoice, invoiced, {"fulfillment_id": invoices})
+        invoices = ("sales_order_fulfillments", invoiced)
+        self._add_to_orders(
+            "sales_order_accounting_metadata", _invoice, invoiced, {"fulfillment_id": invoices}
+        )
         plan.add(
-            RETURN_ROW_LAYOUT,
+            "sales_return_rows",
             self._return_row,
             {
-                "sales_return_id": (RETURN_LAYOUT, each(self.returned.total)),
-                "sales_order_row_id": (SALES_ORDER_ROW_LAYOUT, first_rows),
-                "fulfillment_row_id": (FULFILLMENT_ROW_LAYOUT, first_rows),
+                "sales_return_id": ("sales_returns", each(self.returned.total)),
+                "sales_order_row_id": ("sales_order_rows", first_rows),
+                "fulfillment_row_id": ("sales_order_fulfillment_rows", first_rows),
             },
-            owner=self._add_to_orders(RETURN_LAYOUT, self._return, self.returned),
+            owner=self._add_to_orders("sales_returns", self._return, self.returned),
         )
 
     def _add_to_orders(
-        self, layout: Layout, fields: Fields, relation: Relation, links: Links = NO_LINKS
+        self, table: str, fields: Fields, relation: Relation, links: Links = NO_LINKS
     ) -> Seeded:
-        links = {"sales_order_id": (SALES_ORDER_LAYOUT, relation), **links}
-        return self.plan.add(layout, fields, links, owner=self.orders)
+        links = {"sales_order_id": ("sales_orders", relation), **links}
+        return self.plan.add(table, fields, links, owner=self.orders)
 
     def _rows_of(self, orders: int) -> int:
         return self.plan.order_rows.of(orders - 1)[-1] + 1 if orders else 0
@@ -107,10 +106,10 @@ class Sales:
         delivered = status == "DELIVERED"
         store = dice.pick(words.STORES) if dice.chance(20) else None
         foreign = dice.chance(33)
-        address_id = None if index % 2 else OF_SALES_ORDER.layout.id(index)
+        address_id = None if index % 2 else id_of("sales_order_addresses", index)
         return {
             "order_no": f"SO-{index + 1}",
-            "location_id": LOCATION_LAYOUT.id(0),
+            "location_id": id_of("locations", 0),
             "status": status,
             "source": store[0] if store else "api",
             "currency": "EUR" if foreign else "USD",
@@ -139,12 +138,12 @@ class Sales:
         delivered = self.plan.order_rows.parent(index) < self.plan.delivered
         price, quantity = sales_price(self.plan, variant), dice.between(1, 8)
         batches = self.plan.batches.of(variant) if delivered else ()
-        bin_id = BIN_LAYOUT.id(index % self.plan.bins)
+        bin_id = id_of("bin_locations", index % self.plan.bins)
         return {
             "quantity": quantity,
             "price_per_unit": price,
             "total_discount": number(Decimal(price) / 10) if dice.chance(15) else 0,
-            "location_id": LOCATION_LAYOUT.id(0),
+            "location_id": id_of("locations", 0),
             "attributes": [{"key": "Wrap", "value": "Yes"}] if dice.chance(5) else [],
             "product_availability": "PICKED" if delivered else "IN_STOCK",
             **(traced(batches[0], quantity, bin_id) if batches else {}),
@@ -179,7 +178,7 @@ class Sales:
             "currency": order["currency"],
             "status": RESTOCKED if back else "NOT_RETURNED",
             "refund_status": "REFUNDED" if back else "NOT_REFUNDED",
-            "return_location_id": LOCATION_LAYOUT.id(0),
+            "return_location_id": id_of("locations", 0),
             "order_created_date": timestamp(at),
             "return_date": timestamp(at + 30 * DAY) if back else None,
             "additional_info": dice.pick(words.NOTES) if dice.chance(20) else "",
@@ -196,7 +195,7 @@ class Sales:
             "quantity": 1,
             "net_price_per_unit": number(round(Decimal(total) / row["quantity"], 10)),
             "reason_id": dice.pick(REASONS)["id"],
-            "restock_location_id": LOCATION_LAYOUT.id(0),
+            "restock_location_id": id_of("locations", 0),
         }
 
 
@@ -211,26 +210,26 @@ class Purchases:
         plan = self.plan
         suppliers = turn(plan.suppliers, plan.purchases)
         plan.add(
-            PURCHASE_ORDER_ROW_LAYOUT,
+            "purchase_order_rows",
             self._row,
             {
-                "purchase_order_id": (PURCHASE_ORDER_LAYOUT, plan.purchase_rows),
-                "variant_id": (VARIANT_LAYOUT, plan.purchase_variants),
+                "purchase_order_id": ("purchase_orders", plan.purchase_rows),
+                "variant_id": ("variants", plan.purchase_variants),
             },
             owner=plan.add(
-                PURCHASE_ORDER_LAYOUT, self._order, {"supplier_id": (SUPPLIER_LAYOUT, suppliers)}
+                "purchase_orders", self._order, {"supplier_id": ("suppliers", suppliers)}
             ),
         )
-        plan.add(BILL_LAYOUT, _bill, count=plan.received)
+        plan.add("purchase_order_accounting_metadata", _bill, count=plan.received)
 
     def _order(self, index: int, dice: Dice, at: int) -> Record:
         received, outsourced = index < self.plan.received, index % 23 == 11
         return {
             "order_no": f"PO-{index + 1}",
-            "location_id": LOCATION_LAYOUT.id(0),
+            "location_id": id_of("locations", 0),
             "status": "RECEIVED" if received else dice.pick(("NOT_RECEIVED", "DRAFT")),
             "entity_type": "outsourced" if outsourced else "regular",
-            "tracking_location_id": LOCATION_LAYOUT.id(1) if outsourced else None,
+            "tracking_location_id": id_of("locations", 1) if outsourced else None,
             "ingredient_availability": "IN_STOCK" if outsourced else None,
             "expected_arrival_date": timestamp(at + dice.between(3, 40) * DAY),
             "order_created_date": timestamp(at),
@@ -278,7 +277,7 @@ def _fee(_index: int, dice: Dice, _at: int) -> Record:
 
 def _bill(index: int, dice: Dice, _at: int) -> Record:
     return {
-        "purchaseOrderId": PURCHASE_ORDER_LAYOUT.id(index),
+        "purchaseOrderId": id_of("purchase_orders", index),
         "porReceivedGroupId": index + 1,
         "billId": str(dice.between(1_000, 999_999)),
     }

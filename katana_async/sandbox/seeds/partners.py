@@ -1,14 +1,8 @@
 """Seeded locations, bins, suppliers, customers, addresses and price lists."""
 
 from ..store import Record
-from ..tables.addresses import OF_CUSTOMER, OF_SUPPLIER
-from ..tables.customers import CUSTOMER_LAYOUT
-from ..tables.places import BIN_LAYOUT, LOCATION_LAYOUT
-from ..tables.pricing import PRICE_LIST_CUSTOMER_LAYOUT, PRICE_LIST_LAYOUT, PRICE_LIST_ROW_LAYOUT
-from ..tables.suppliers import SUPPLIER_LAYOUT
-from ..tables.variants import VARIANT_LAYOUT
 from . import words
-from .base import Dice, each, lookup, turn
+from .base import Dice, each, id_of, lookup, turn
 from .plan import Plan
 
 _PERSON = ("first_name", "last_name", "company", "phone")
@@ -30,15 +24,15 @@ def address(dice: Dice) -> Record:
 def add(plan: Plan) -> None:
     """Add the tables to a plan."""
     active, listed = plan.price_lists - 1, plan.customers // 2
-    plan.add(LOCATION_LAYOUT, _location, count=plan.locations)
-    plan.add(BIN_LAYOUT, _bin, count=plan.bins)
-    plan.add(SUPPLIER_LAYOUT, _supplier, count=plan.suppliers)
+    plan.add("locations", _location, count=plan.locations)
+    plan.add("bin_locations", _bin, count=plan.bins)
+    plan.add("suppliers", _supplier, count=plan.suppliers)
     plan.add(
-        OF_SUPPLIER.layout,
+        "supplier_addresses",
         lambda _index, dice, _at: address(dice),
-        {"supplier_id": (SUPPLIER_LAYOUT, each(plan.suppliers))},
+        {"supplier_id": ("suppliers", each(plan.suppliers))},
     )
-    customers = plan.add(CUSTOMER_LAYOUT, _customer, count=plan.customers)
+    customers = plan.add("customers", _customer, count=plan.customers)
 
     def customer_address(index: int, dice: Dice, _at: int) -> Record:
         customer = customers.make(index // 2)
@@ -47,27 +41,27 @@ def add(plan: Plan) -> None:
         return {"entity_type": kind, **person, **address(dice)}
 
     plan.add(
-        OF_CUSTOMER.layout,
+        "customer_addresses",
         customer_address,
-        {"customer_id": (CUSTOMER_LAYOUT, each(plan.customers, 2))},
+        {"customer_id": ("customers", each(plan.customers, 2))},
         owner=customers,
     )
     plan.add(
-        PRICE_LIST_LAYOUT,
+        "price_lists",
         lambda index, _dice, _at: {"name": words.PRICE_LISTS[index], "is_active": index < active},
         count=plan.price_lists,
     )
     plan.add(
-        PRICE_LIST_ROW_LAYOUT,
+        "price_list_rows",
         lambda index, dice, _at: _price(index % plan.prices, dice),
-        {"price_list_id": (PRICE_LIST_LAYOUT, each(active, plan.prices))},
+        {"price_list_id": ("price_lists", each(active, plan.prices))},
     )
     plan.add(
-        PRICE_LIST_CUSTOMER_LAYOUT,
+        "price_list_customers",
         lambda _index, _dice, _at: {},
         {
-            "price_list_id": (PRICE_LIST_LAYOUT, turn(plan.price_lists, listed)),
-            "customer_id": (CUSTOMER_LAYOUT, lookup(listed, lambda index: 2 * index)),
+            "price_list_id": ("price_lists", turn(plan.price_lists, listed)),
+            "customer_id": ("customers", lookup(listed, lambda index: 2 * index)),
         },
     )
 
@@ -90,7 +84,7 @@ def _location(index: int, dice: Dice, _at: int) -> Record:
 def _bin(index: int, _dice: Dice, _at: int) -> Record:
     aisle, rack = divmod(index, 8)
     name = f"{'ABCDEFGH'[aisle % 8]}-{rack // 4 + 1:02d}-{rack % 4 + 1}"
-    return {"bin_name": name, "location_id": LOCATION_LAYOUT.id(0)}
+    return {"bin_name": name, "location_id": id_of("locations", 0)}
 
 
 def _supplier(index: int, dice: Dice, _at: int) -> Record:
@@ -101,7 +95,7 @@ def _supplier(index: int, dice: Dice, _at: int) -> Record:
         "phone": f"+372 5{index:07d}" if index else None,
         "comment": dice.pick(words.NOTES),
         "currency": dice.pick(("USD", "EUR", "EUR", "GBP")),
-        "default_address_id": OF_SUPPLIER.layout.id(index),
+        "default_address_id": id_of("supplier_addresses", index),
     }
 
 
@@ -120,12 +114,12 @@ def _customer(index: int, dice: Dice, _at: int) -> Record:
         "reference_id": dice.maybe(50, f"C-{index + 1:05d}"),
         "category": dice.pick(("Retail", "Wholesale", "Hospitality", None)),
         "discount_rate": dice.pick((None, None, 0, 5, 12.5)),
-        "default_billing_id": OF_CUSTOMER.layout.id(2 * index),
-        "default_shipping_id": OF_CUSTOMER.layout.id(2 * index + 1),
+        "default_billing_id": id_of("customer_addresses", 2 * index),
+        "default_shipping_id": id_of("customer_addresses", 2 * index + 1),
     }
 
 
 def _price(variant: int, dice: Dice) -> Record:
     method = dice.pick(("fixed", "percentage", "markup"))
     amount = dice.between(20, 400) if method == "fixed" else dice.between(5, 40)
-    return {"variant_id": VARIANT_LAYOUT.id(variant), "adjustment_method": method, "amount": amount}
+    return {"variant_id": id_of("variants", variant), "adjustment_method": method, "amount": amount}

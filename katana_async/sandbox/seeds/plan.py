@@ -3,8 +3,20 @@
 from collections.abc import Callable
 from functools import cached_property
 
-from ..layout import Layout
-from .base import NO_LINKS, Dice, Fields, Links, Relation, Seeded, each, fan, lookup, turn, within
+from .base import (
+    LAYOUT,
+    NO_LINKS,
+    Dice,
+    Fields,
+    Links,
+    Relation,
+    Seeded,
+    each,
+    fan,
+    lookup,
+    turn,
+    within,
+)
 
 # Ingredients and operations of each variant that is made in the workshop.
 INGREDIENTS, STEPS = 3, 2
@@ -72,7 +84,7 @@ class Plan:
 
     def add(
         self,
-        layout: Layout,
+        table: str,
         fields: Fields,
         links: Links = NO_LINKS,
         *,
@@ -90,9 +102,9 @@ class Plan:
         if count is None:
             [(_, relation), *_] = links.values()
             count = relation.total
-        self.tables[layout.name] = table = Seeded(
+        self.tables[table] = seeded = Seeded(
             seed=self.seed,
-            layout=layout,
+            layout=LAYOUT[table],
             count=count,
             fields=fields,
             links=links,
@@ -101,7 +113,7 @@ class Plan:
             hides=hides,
             place=place,
         )
-        return table
+        return seeded
 
     def materials_in_turn(self, rows: int) -> Relation:
         """Relate rows to the variants of the materials in turn."""

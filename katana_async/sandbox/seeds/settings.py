@@ -6,17 +6,8 @@ from typing import Any
 from ..layout import Layout
 from ..store import Record, Uuids
 from ..tables.company import USER
-from ..tables.custom_fields import COLLECTION_LAYOUT, DEFINITION_LAYOUT
-from ..tables.settings import (
-    ADDITIONAL_COST_LAYOUT,
-    OPERATOR_LAYOUT,
-    TAX_RATE_LAYOUT,
-    USER_LAYOUT,
-)
-from ..tables.webhooks import WEBHOOK_LAYOUT
-from ..tables.workshop import RESOURCE_LAYOUT
 from . import words
-from .base import Dice
+from .base import Dice, id_of
 from .plan import Plan
 
 _CHANNELS = {"choices": [{"id": 1, "label": "Online"}, {"id": 2, "label": "Showroom"}]}
@@ -76,13 +67,15 @@ def custom_fields_of(layout: Layout) -> Callable[[int], Record | None] | None:
 
 def add(plan: Plan) -> None:
     """Add the tables to a plan."""
-    plan.add(USER_LAYOUT, _user, count=3)
-    plan.add(OPERATOR_LAYOUT, _operator, count=4)
-    plan.add(TAX_RATE_LAYOUT, _tax_rate, count=3)
-    plan.add(ADDITIONAL_COST_LAYOUT, lambda i, _dice, _at: {"name": words.COSTS[i]}, count=3)
-    plan.add(DEFINITION_LAYOUT, _definition, count=len(_DEFINITIONS))
-    plan.add(COLLECTION_LAYOUT, lambda i, _dice, _at: {"name": words.COLLECTIONS[i]}, count=2)
-    plan.add(WEBHOOK_LAYOUT, _webhook, count=1)
+    plan.add("users", _user, count=3)
+    plan.add("operators", _operator, count=4)
+    plan.add("tax_rates", _tax_rate, count=3)
+    plan.add("additional_costs", lambda i, _dice, _at: {"name": words.COSTS[i]}, count=3)
+    plan.add("custom_field_definitions", _definition, count=len(_DEFINITIONS))
+    plan.add(
+        "custom_fields_collections", lambda i, _dice, _at: {"name": words.COLLECTIONS[i]}, count=2
+    )
+    plan.add("webhooks", _webhook, count=1)
 
 
 def _user(index: int, dice: Dice, _at: int) -> Record:
@@ -96,7 +89,7 @@ def _user(index: int, dice: Dice, _at: int) -> Record:
 def _operator(index: int, dice: Dice, _at: int) -> Record:
     """Make an operator of two resources, or at last one of the warehouse."""
     in_warehouse = index == 3
-    resources = [RESOURCE_LAYOUT.id(index), RESOURCE_LAYOUT.id(index + 1)]
+    resources = [id_of("resources", index), id_of("resources", index + 1)]
     return {
         "operator_name": f"{dice.pick(words.FIRST_NAMES)} {dice.pick(words.LAST_NAMES)}",
         "working_area": "warehouse" if in_warehouse else "shopFloor",

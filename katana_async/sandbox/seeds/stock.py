@@ -2,18 +2,8 @@
 
 from ..clock import timestamp
 from ..store import Record, Uuids
-from ..tables.batches import BATCH_LAYOUT, BATCH_STOCK_LAYOUT
-from ..tables.bin_transfers import BIN_TRANSFER_LAYOUT, BIN_TRANSFER_ROW_LAYOUT
-from ..tables.bins import BIN_STOCK_LAYOUT
-from ..tables.places import BIN_LAYOUT, LOCATION_LAYOUT
-from ..tables.productions import PRODUCTION_LAYOUT
-from ..tables.serial_numbers import SERIAL_NUMBER_LAYOUT, TRANSACTION_LAYOUT
-from ..tables.stock_adjustments import STOCK_ADJUSTMENT_LAYOUT, STOCK_ADJUSTMENT_ROW_LAYOUT
-from ..tables.stock_transfers import STOCK_TRANSFER_LAYOUT, STOCK_TRANSFER_ROW_LAYOUT
-from ..tables.stocktakes import STOCKTAKE_LAYOUT, STOCKTAKE_ROW_LAYOUT
-from ..tables.variants import VARIANT_LAYOUT
 from . import words
-from .base import DAY, Dice, Seeded, each, lookup, within
+from .base import DAY, LAYOUT, Dice, Seeded, each, id_of, lookup, within
 from .items import purchase_price
 from .plan import Plan
 
@@ -33,7 +23,7 @@ class SerialTransactions(Uuids):
 
 def traced(batch: int, quantity: int, bin_id: int | None = None) -> Record:
     """Return the fields that name the batch of a row; stock without a batch if it is -1."""
-    batch_id = BATCH_LAYOUT.id(batch) if batch >= 0 else None
+    batch_id = id_of("batches", batch) if batch >= 0 else None
     place = {"batch_id": batch_id, "bin_location_id": bin_id, "serial_number_id": None}
     return {
         "batch_transactions": [{"batch_id": batch_id, "quantity": quantity}],
@@ -54,23 +44,23 @@ class Stock:
         plan = self.plan
         for parents, rows, count, fields, row_fields in (
             (
-                STOCK_ADJUSTMENT_LAYOUT,
-                STOCK_ADJUSTMENT_ROW_LAYOUT,
+                "stock_adjustments",
+                "stock_adjustment_rows",
                 plan.purchases // 3,
                 _adjustment,
                 self._adjusted,
             ),
             (
-                STOCK_TRANSFER_LAYOUT,
-                STOCK_TRANSFER_ROW_LAYOUT,
+                "stock_transfers",
+                "stock_transfer_rows",
                 plan.purchases // 4,
                 _transfer,
                 self._transferred,
             ),
-            (STOCKTAKE_LAYOUT, STOCKTAKE_ROW_LAYOUT, plan.purchases // 6, _stocktake, _counted),
+            ("stocktakes", "stocktake_rows", plan.purchases // 6, _stocktake, _counted),
             (
-                BIN_TRANSFER_LAYOUT,
-                BIN_TRANSFER_ROW_LAYOUT,
+                "bin_transfers",
+                "bin_transfer_rows",
                 min(plan.materials // 2, 3),
                 _bin_transfer,
                 self._put_away,
@@ -78,37 +68,37 @@ class Stock:
         ):
             two = each(count, 2)
             links = {
-                parents.name.removesuffix("s") + "_id": (parents, two),
-                "variant_id": (VARIANT_LAYOUT, plan.materials_in_turn(two.total)),
+                parents.removesuffix("s") + "_id": (parents, two),
+                "variant_id": ("variants", plan.materials_in_turn(two.total)),
             }
             plan.add(rows, row_fields, links, owner=plan.add(parents, fields, count=count))
-        batches = plan.add(BATCH_LAYOUT, _batch, {"variant_id": (VARIANT_LAYOUT, plan.batches)})
+        batches = plan.add("batches", _batch, {"variant_id": ("variants", plan.batches)})
         plan.add(
-            BATCH_STOCK_LAYOUT,
+            "batch_stocks",
             lambda index, _dice, _at: self._batch_stock(batches, index),
             {
-                "batch_id": (BATCH_LAYOUT, self.stocks),
-                "variant_id": (VARIANT_LAYOUT, within(plan.batches, self.stocks)),
+                "batch_id": ("batches", self.stocks),
+                "variant_id": ("variants", within(plan.batches, self.stocks)),
             },
         )
         binned = self._binned + self.stocks.total
         plan.add(
-            BIN_STOCK_LAYOUT,
+            "bin_stocks",
             self._bin_stock,
             {
-                "variant_id": (VARIANT_LAYOUT, lookup(binned, self._variant_of_bin_stock)),
-                "bin_location_id": (BIN_LAYOUT, lookup(binned, self._bin_of_bin_stock)),
+                "variant_id": ("variants", lookup(binned, self._variant_of_bin_stock)),
+                "bin_location_id": ("bin_locations", lookup(binned, self._bin_of_bin_stock)),
             },
         )
         made = each(min(_SERIAL_NUMBERS, plan.begun))
         plan.add(
-            TRANSACTION_LAYOUT,
+            "serial_number_transactions",
             _serial_transaction,
             {
-                "serial_number_id": (SERIAL_NUMBER_LAYOUT, made),
-                "resource_id": (PRODUCTION_LAYOUT, made),
+                "serial_number_id": ("serial_numbers", made),
+                "resource_id": ("manufacturing_order_productions", made),
             },
-            owner=plan.add(SERIAL_NUMBER_LAYOUT, _serial_number, count=made.total),
+            owner=plan.add("serial_numbers", _serial_number, count=made.total),
         )
 
     def _material(self, row: int) -> int:
@@ -133,11 +123,11 @@ class Stock:
         quantity = str(max(self._in_bin(index), 1))
         batches = self.plan.batches.of(self._material(index))[:1]
         return {
-            "location_id": LOCATION_LAYOUT.id(0),
+            "location_id": id_of("locations", 0),
             "quantity": quantity,
-            "target_bin_location_id": BIN_LAYOUT.id(index % _BINS_USED),
+            "target_bin_location_id": id_of("bin_locations", index % _BINS_USED),
             "traceability": [
-                {"batch_id": BATCH_LAYOUT.id(each), "serial_number_id": None, "quantity": quantity}
+                {"batch_id": id_of("batches", each), "serial_number_id": None, "quantity": quantity}
                 for each in batches
             ],
         }
@@ -162,8 +152,8 @@ class Stock:
         batch, location = divmod(index, self.plan.locations)
         made = batches.make(batch)
         return {
-            **{name: made[name] for name in BATCH_LAYOUT.fields},
-            "location_id": LOCATION_LAYOUT.id(location),
+            **{name: made[name] for name in LAYOUT["batches"].fields},
+            "location_id": id_of("locations", location),
             "quantity": self._in_batch(index),
         }
 
@@ -185,13 +175,13 @@ class Stock:
 
     def _bin_stock(self, index: int, _dice: Dice, _at: int) -> Record:
         if index < self._binned:
-            return {"location_id": LOCATION_LAYOUT.id(0), "quantity_in_stock": self._in_bin(index)}
+            return {"location_id": id_of("locations", 0), "quantity_in_stock": self._in_bin(index)}
         row = index - self._binned
         batch, location = divmod(row, self.plan.locations)
         return {
             "granularity": "BATCH",
-            "location_id": LOCATION_LAYOUT.id(location),
-            "batch_id": BATCH_LAYOUT.id(batch),
+            "location_id": id_of("locations", location),
+            "batch_id": id_of("batches", batch),
             "quantity_in_stock": self._in_batch(row),
         }
 
@@ -200,7 +190,7 @@ def _adjustment(index: int, dice: Dice, at: int) -> Record:
     return {
         "stock_adjustment_number": f"SA-{index + 1}",
         "stock_adjustment_date": timestamp(at),
-        "location_id": LOCATION_LAYOUT.id(0),
+        "location_id": id_of("locations", 0),
         "reason": dice.pick(("Damaged in the workshop", "Found behind the saw", None)),
         "additional_info": dice.maybe(30, dice.pick(words.NOTES)),
     }
@@ -210,8 +200,8 @@ def _transfer(index: int, dice: Dice, at: int) -> Record:
     return {
         "stock_transfer_number": f"ST-{index + 1}",
         "status": "received",
-        "source_location_id": LOCATION_LAYOUT.id(0),
-        "target_location_id": LOCATION_LAYOUT.id(1),
+        "source_location_id": id_of("locations", 0),
+        "target_location_id": id_of("locations", 1),
         **dict.fromkeys(("transfer_date", "order_created_date"), timestamp(at)),
         "expected_arrival_date": timestamp(at + dice.between(1, 9) * DAY),
         "additional_info": dice.maybe(30, dice.pick(words.NOTES)),
@@ -221,7 +211,7 @@ def _transfer(index: int, dice: Dice, at: int) -> Record:
 def _stocktake(index: int, dice: Dice, at: int) -> Record:
     return {
         "stocktake_number": f"STK-{index + 1}",
-        "location_id": LOCATION_LAYOUT.id(0),
+        "location_id": id_of("locations", 0),
         "status": "COMPLETED",
         "reason": dice.maybe(30, "Yearly count"),
         **dict.fromkeys(("stocktake_created_date", "started_date"), timestamp(at)),
@@ -232,7 +222,7 @@ def _stocktake(index: int, dice: Dice, at: int) -> Record:
 def _bin_transfer(index: int, _dice: Dice, at: int) -> Record:
     return {
         "bin_transfer_number": f"BT-{index + 1}",
-        "location_id": LOCATION_LAYOUT.id(0),
+        "location_id": id_of("locations", 0),
         "status": "DONE",
         **dict.fromkeys(("created_date", "departed_at", "arrived_at"), timestamp(at)),
         "additional_info": None if index else "Put away.",
