@@ -16,7 +16,10 @@ from .state import State, Ticket
 
 _TICKET_LIFE = 600.0
 
-_PAGE = Template((files(__package__) / "page.html").read_text("utf-8"))
+_PAGE, _FORM = (
+    Template((files("katana_async.sandbox.oauth") / name).read_text("utf-8"))
+    for name in ("page.html", "form.html")
+)
 _STYLE = _PAGE.template.partition("<style>")[2].partition("</style>")[0]
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
@@ -109,59 +112,38 @@ def _consent_page(
         companies: The accounts that can be connected, at least one.
         ticket: The value by which the form identifies the page that was answered.
     """
-    scopes = [SCOPES[scope] for scope in request.scope.split()]
-    wanted = ["Read and change everything in the account", *scopes]
-    name = escape(request.client.name)
-    return _page(
-        200,
-        f"Connect {name}?",
-        f"""<h1>{name} wants to connect to Katana</h1>
-<form method="post" action="/authorize">
-<input type="hidden" name="ticket" value="{escape(ticket)}">
-{_choice(companies)}
-<h2 id="wanted">It will be able to</h2>
-<ul aria-labelledby="wanted">{"".join(f"<li>{escape(words)}</li>" for words in wanted)}</ul>
-<dl>
-<dt>App</dt><dd>{name} ({escape(request.client.client_id)})</dd>
-<dt>Sends you back to</dt><dd>{escape(request.redirect_uri)}</dd>
-</dl>
-<div class="decision">
-<button name="decision" value="approve">Approve</button>
-<button name="decision" value="deny">Deny</button>
-</div>
-</form>""",
+    wanted = ["Read and change everything in the account"]
+    wanted += [SCOPES[scope] for scope in request.scope.split()]
+    client = request.client
+    texts = {"app": client.name, "client_id": client.client_id, "ticket": ticket}
+    texts |= {"redirect_uri": request.redirect_uri}
+    form = _FORM.substitute(
+        {name: escape(text) for name, text in texts.items()},
+        choice=_choice(companies),
+        wanted="".join(f"<li>{escape(words)}</li>" for words in wanted),
     )
+    return _page(200, f"Connect {escape(client.name)}?", form)
 
 
 def _choice(companies: Sequence[Company]) -> str:
-    if len(companies) == 1:
-        [only] = companies
-        return (
-            f'<input type="hidden" name="account" value="{only.id}">'
-            f"<dl><dt>Account</dt><dd>{escape(_named(only))}</dd></dl>"
-        )
+    names = {each.id: escape(f"{each.name} ({each.email})") for each in companies}
+    if len(names) == 1:
+        [(company, name)] = names.items()
+        hidden = f'<input type="hidden" name="account" value="{company}">'
+        return f"{hidden}<dl><dt>Account</dt><dd>{name}</dd></dl>"
     options = "".join(
-        f'<option value="{company.id}">{escape(_named(company))}</option>' for company in companies
+        f'<option value="{company}">{name}</option>' for company, name in names.items()
     )
-    return (
-        '<label for="account">Account</label>'
-        f'<select id="account" name="account">{options}</select>'
-    )
-
-
-def _named(company: Company) -> str:
-    return f"{company.name} ({company.email})"
+    label = '<label for="account">Account</label>'
+    return f'{label}<select id="account" name="account">{options}</select>'
 
 
 def _problem_page(status: int, description: str) -> Answer:
     """Return an error page, for errors that must not be sent to the app by a redirect."""
-    return _page(
-        status,
-        "This cannot be connected",
-        f"""<h1>This cannot be connected</h1>
-<p>{escape(description)}</p>
-<p>Go back to the app that sent you here, and tell its makers if it happens again.</p>""",
-    )
+    title = "This cannot be connected"
+    advice = "Go back to the app that sent you here, and tell its makers if it happens again."
+    text = f"<h1>{title}</h1>\n<p>{escape(description)}</p>\n<p>{advice}</p>"
+    return _page(status, title, text)
 
 
 def _page(status: int, title: str, content: str) -> Answer:

@@ -21,25 +21,14 @@ _MOST_FIELDS = 100
 
 # Parameters that the journal keeps with their values, and those that it keeps by name. Any other
 # name may itself be a secret and is masked.
-_SHOWN = frozenset(
-    (
-        *(
-            "account",
-            "audience",
-            "client_id",
-            "code_challenge",
-            "code_challenge_method",
-            "decision",
-        ),
-        *("grant_type", "redirect_uri", "response_type", "scope", "token_type_hint"),
-    )
-)
-_NAMED = _SHOWN | frozenset(
-    (
-        *("access_token", "client_secret", "code", "code_verifier", "id_token", "refresh_token"),
-        *("state", "ticket", "token"),
-    )
-)
+_SHOWN = {
+    *("account", "audience", "client_id", "code_challenge", "code_challenge_method", "decision"),
+    *("grant_type", "redirect_uri", "response_type", "scope", "token_type_hint"),
+}
+_NAMED = _SHOWN | {
+    *("access_token", "client_secret", "code", "code_verifier", "id_token", "refresh_token"),
+    *("state", "ticket", "token"),
+}
 
 
 @define

@@ -155,7 +155,7 @@ def id_of(table: str, index: int) -> int:
     return LAYOUT[table].id(index)
 
 
-@define(eq=False, kw_only=True)
+@define(eq=False)
 class Seeded:
     """The seeded records of one table. They are made when they are read.
 

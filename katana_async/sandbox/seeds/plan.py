@@ -102,17 +102,8 @@ class Plan:
         if count is None:
             [(_, relation), *_] = links.values()
             count = relation.total
-        self.tables[table] = seeded = Seeded(
-            seed=self.seed,
-            layout=LAYOUT[table],
-            count=count,
-            fields=fields,
-            links=links,
-            owner=owner,
-            after=after,
-            hides=hides,
-            place=place,
-        )
+        records = (LAYOUT[table], count, fields, links)
+        self.tables[table] = seeded = Seeded(self.seed, *records, owner, after, hides, place)
         return seeded
 
     def materials_in_turn(self, rows: int) -> Relation:
