@@ -145,14 +145,31 @@ def lookup(children: int, parent: Callable[[int], int]) -> Relation:
 
 # Makes fields from the record's index, its pseudo-random numbers, and its creation time.
 Fields = Callable[[int, Dice, int], Record]
-Links = Mapping[str, tuple[str, Relation]]
+Links = Mapping[str, Relation]
 NO_LINKS: Links = {}
 LAYOUT = {layout.name: layout for layout in LAYOUTS}
+# The tables of links that are not named after them.
+_PARENTS = {
+    "batch_id": "batches",
+    "fulfillment_id": "sales_order_fulfillments",
+    "fulfillment_row_id": "sales_order_fulfillment_rows",
+    "ingredient_variant_id": "variants",
+    "product_item_id": "products",
+    "product_variant_id": "variants",
+    "production_id": "manufacturing_order_productions",
+    "resource_id": "manufacturing_order_productions",
+}
 
 
 def id_of(table: str, index: int) -> int:
     """Return the id of a seeded record."""
     return LAYOUT[table].id(index)
+
+
+@cache
+def _first_parent(link: str) -> int:
+    """Return the id of the first record of a link's table."""
+    return id_of(_PARENTS.get(link, link.removesuffix("_id") + "s"), 0)
 
 
 @define(eq=False)
@@ -163,7 +180,7 @@ class Seeded:
         seed: The seed of the sandbox.
         count: How many records there are.
         fields: Makes the fields of a record other than ids of links and stamps.
-        links: For each field that holds the id of another record, its table and the relation.
+        links: The relation of each field that holds the id of a record of another table.
         owner: The table whose records lend their creation time, by the first link; None spreads
             the records evenly over four years.
         after: How many milliseconds after its owner a record is created.
@@ -196,7 +213,7 @@ class Seeded:
         Every tenth record has the time of the one before it.
         """
         if self.owner is not None:
-            [(_, relation), *_] = self.links.values()
+            [relation, *_] = self.links.values()
             return self.owner.created(relation.parent(index)) + self.after
         place = self.place(index) if self.place else index
         return _BEGIN + (place - (place % 10 == 1)) * self._step
@@ -211,16 +228,15 @@ class Seeded:
         """Return the indexes of the records that belong to another."""
         if link not in self.links or not isinstance(parent, int):
             return ()
-        table, relation = self.links[link]
-        return relation.of(parent - id_of(table, 0))
+        return self.links[link].of(parent - _first_parent(link))
 
     def make(self, index: int) -> Record:
         """Make a record; always the same for an index."""
         dice = Dice(self.seed, crc32(self.layout.name.encode()), index)
         record: Record = {}
-        for name, (table, relation) in self.links.items():
+        for name, relation in self.links.items():
             parent = relation.parent(index)
-            record[name] = id_of(table, parent) if parent >= 0 else None
+            record[name] = _first_parent(name) + parent if parent >= 0 else None
         moment = self.created(index)
         record["created_at"] = record["updated_at"] = timestamp(moment)
         if dice.chance(60):

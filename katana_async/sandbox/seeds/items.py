@@ -25,7 +25,7 @@ class Items:
 
     def add(self) -> None:
         """Add the tables to the plan."""
-        plan, stock = self.plan, ("variants", self.plan.stock)
+        plan, stock = self.plan, self.plan.stock
 
         def gone(relation: Relation) -> Callable[[int], str | None]:
             return lambda index: plan.hides(relation.parent(index))
@@ -37,9 +37,9 @@ class Items:
             "variants",
             self._variant,
             {
-                "product_id": ("products", plan.of_product),
-                "material_id": ("materials", plan.of_material),
-                "service_id": ("services", plan.of_service),
+                "product_id": plan.of_product,
+                "material_id": plan.of_material,
+                "service_id": plan.of_service,
             },
             count=plan.items + plan.services,
             hides=gone(plan.of_product),
@@ -49,19 +49,16 @@ class Items:
             "bom_rows",
             _bom_row,
             {
-                "product_item_id": ("products", plan.bom_of_product),
-                "product_variant_id": ("variants", plan.bom),
-                "ingredient_variant_id": ("variants", plan.bom_materials),
+                "product_item_id": plan.bom_of_product,
+                "product_variant_id": plan.bom,
+                "ingredient_variant_id": plan.bom_materials,
             },
             hides=gone(plan.bom_of_product),
         )
         plan.add(
             "product_operation_rows",
             lambda row, _dice, _at: step(plan, plan.operations.parent(row), row % STEPS),
-            {
-                "product_id": ("products", plan.operations_of_product),
-                "product_variant_id": ("variants", plan.operations),
-            },
+            {"product_id": plan.operations_of_product, "product_variant_id": plan.operations},
             hides=gone(plan.operations_of_product),
         )
         hides = gone(within(plan.of_product, plan.stock))

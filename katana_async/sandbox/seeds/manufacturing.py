@@ -25,28 +25,26 @@ class Making:
         plan = self.plan
         recipe, used = each(plan.making, INGREDIENTS), each(plan.begun, INGREDIENTS)
         variants = lookup(plan.making, self.variant)
-        orders = plan.add(
-            "manufacturing_orders", self._order, {"variant_id": ("variants", variants)}
-        )
+        orders = plan.add("manufacturing_orders", self._order, {"variant_id": variants})
         plan.add(
             "manufacturing_order_recipe_rows",
             self._recipe_row,
             {
-                "manufacturing_order_id": ("manufacturing_orders", recipe),
-                "variant_id": ("variants", lookup(recipe.total, self._ingredient)),
+                "manufacturing_order_id": recipe,
+                "variant_id": lookup(recipe.total, self._ingredient),
             },
             owner=orders,
         )
         plan.add(
             "manufacturing_order_operation_rows",
             self._operation_row,
-            {"manufacturing_order_id": ("manufacturing_orders", each(plan.making, STEPS))},
+            {"manufacturing_order_id": each(plan.making, STEPS)},
             owner=orders,
         )
         productions = plan.add(
             "manufacturing_order_productions",
             self._production,
-            {"manufacturing_order_id": ("manufacturing_orders", each(plan.begun))},
+            {"manufacturing_order_id": each(plan.begun)},
             owner=orders,
             after=3 * DAY,
         )
@@ -54,12 +52,9 @@ class Making:
             "manufacturing_order_production_ingredients",
             self._used,
             {
-                "production_id": ("manufacturing_order_productions", used),
-                "manufacturing_order_id": ("manufacturing_orders", used),
-                "manufacturing_order_recipe_row_id": (
-                    "manufacturing_order_recipe_rows",
-                    each(used.total),
-                ),
+                "production_id": used,
+                "manufacturing_order_id": used,
+                "manufacturing_order_recipe_row_id": each(used.total),
             },
             owner=productions,
         )

@@ -8,19 +8,7 @@ from ..store import Record
 from ..tables.money import total_of
 from ..tables.sales_return_rows import REASONS, RESTOCKED
 from . import words
-from .base import (
-    DAY,
-    NO_LINKS,
-    Dice,
-    Fields,
-    Links,
-    Relation,
-    Seeded,
-    each,
-    id_of,
-    lookup,
-    turn,
-)
+from .base import DAY, NO_LINKS, Dice, Fields, Links, Relation, Seeded, each, id_of, lookup, turn
 from .items import purchase_price, sales_price
 from .partners import address
 from .plan import Plan
@@ -35,16 +23,11 @@ class Sales:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         customers = turn(plan.customers, plan.orders)
-        self.orders = plan.add(
-            "sales_orders", self._order, {"customer_id": ("customers", customers)}
-        )
+        self.orders = plan.add("sales_orders", self._order, {"customer_id": customers})
         self.rows = plan.add(
             "sales_order_rows",
             self._row,
-            {
-                "sales_order_id": ("sales_orders", plan.order_rows),
-                "variant_id": ("variants", plan.order_variants),
-            },
+            {"sales_order_id": plan.order_rows, "variant_id": plan.order_variants},
             owner=self.orders,
         )
         # Every tenth delivered order came back in part.
@@ -64,23 +47,19 @@ class Sales:
         plan.add(
             "sales_order_fulfillment_rows",
             self._fulfillment_row,
-            {
-                "sales_order_fulfillment_id": ("sales_order_fulfillments", shipped),
-                "sales_order_row_id": ("sales_order_rows", each(shipped.total)),
-            },
+            {"sales_order_fulfillment_id": shipped, "sales_order_row_id": each(shipped.total)},
             owner=self.orders,
         )
-        invoices = ("sales_order_fulfillments", invoiced)
         self._add_to_orders(
-            "sales_order_accounting_metadata", _invoice, invoiced, {"fulfillment_id": invoices}
+            "sales_order_accounting_metadata", _invoice, invoiced, {"fulfillment_id": invoiced}
         )
         plan.add(
             "sales_return_rows",
             self._return_row,
             {
-                "sales_return_id": ("sales_returns", each(self.returned.total)),
-                "sales_order_row_id": ("sales_order_rows", first_rows),
-                "fulfillment_row_id": ("sales_order_fulfillment_rows", first_rows),
+                "sales_return_id": each(self.returned.total),
+                "sales_order_row_id": first_rows,
+                "fulfillment_row_id": first_rows,
             },
             owner=self._add_to_orders("sales_returns", self._return, self.returned),
         )
@@ -88,7 +67,7 @@ class Sales:
     def _add_to_orders(
         self, table: str, fields: Fields, relation: Relation, links: Links = NO_LINKS
     ) -> Seeded:
-        links = {"sales_order_id": ("sales_orders", relation), **links}
+        links = {"sales_order_id": relation, **links}
         return self.plan.add(table, fields, links, owner=self.orders)
 
     def _rows_of(self, orders: int) -> int:
@@ -212,13 +191,8 @@ class Purchases:
         plan.add(
             "purchase_order_rows",
             self._row,
-            {
-                "purchase_order_id": ("purchase_orders", plan.purchase_rows),
-                "variant_id": ("variants", plan.purchase_variants),
-            },
-            owner=plan.add(
-                "purchase_orders", self._order, {"supplier_id": ("suppliers", suppliers)}
-            ),
+            {"purchase_order_id": plan.purchase_rows, "variant_id": plan.purchase_variants},
+            owner=plan.add("purchase_orders", self._order, {"supplier_id": suppliers}),
         )
         plan.add("purchase_order_accounting_metadata", _bill, count=plan.received)
 

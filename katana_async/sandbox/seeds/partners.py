@@ -30,7 +30,7 @@ def add(plan: Plan) -> None:
     plan.add(
         "supplier_addresses",
         lambda _index, dice, _at: address(dice),
-        {"supplier_id": ("suppliers", each(plan.suppliers))},
+        {"supplier_id": each(plan.suppliers)},
     )
     customers = plan.add("customers", _customer, count=plan.customers)
 
@@ -43,7 +43,7 @@ def add(plan: Plan) -> None:
     plan.add(
         "customer_addresses",
         customer_address,
-        {"customer_id": ("customers", each(plan.customers, 2))},
+        {"customer_id": each(plan.customers, 2)},
         owner=customers,
     )
     plan.add(
@@ -54,14 +54,14 @@ def add(plan: Plan) -> None:
     plan.add(
         "price_list_rows",
         lambda index, dice, _at: _price(index % plan.prices, dice),
-        {"price_list_id": ("price_lists", each(active, plan.prices))},
+        {"price_list_id": each(active, plan.prices)},
     )
     plan.add(
         "price_list_customers",
         lambda _index, _dice, _at: {},
         {
-            "price_list_id": ("price_lists", turn(plan.price_lists, listed)),
-            "customer_id": ("customers", lookup(listed, lambda index: 2 * index)),
+            "price_list_id": turn(plan.price_lists, listed),
+            "customer_id": lookup(listed, lambda index: 2 * index),
         },
     )
 

@@ -100,7 +100,7 @@ class Plan:
             count: How many records there are; by default as many as the first link relates.
         """
         if count is None:
-            [(_, relation), *_] = links.values()
+            [relation, *_] = links.values()
             count = relation.total
         records = (LAYOUT[table], count, fields, links)
         self.tables[table] = seeded = Seeded(self.seed, *records, owner, after, hides, place)

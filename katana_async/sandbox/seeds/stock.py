@@ -68,36 +68,30 @@ class Stock:
         ):
             two = each(count, 2)
             links = {
-                parents.removesuffix("s") + "_id": (parents, two),
-                "variant_id": ("variants", plan.materials_in_turn(two.total)),
+                parents.removesuffix("s") + "_id": two,
+                "variant_id": plan.materials_in_turn(two.total),
             }
             plan.add(rows, row_fields, links, owner=plan.add(parents, fields, count=count))
-        batches = plan.add("batches", _batch, {"variant_id": ("variants", plan.batches)})
+        batches = plan.add("batches", _batch, {"variant_id": plan.batches})
         plan.add(
             "batch_stocks",
             lambda index, _dice, _at: self._batch_stock(batches, index),
-            {
-                "batch_id": ("batches", self.stocks),
-                "variant_id": ("variants", within(plan.batches, self.stocks)),
-            },
+            {"batch_id": self.stocks, "variant_id": within(plan.batches, self.stocks)},
         )
         binned = self._binned + self.stocks.total
         plan.add(
             "bin_stocks",
             self._bin_stock,
             {
-                "variant_id": ("variants", lookup(binned, self._variant_of_bin_stock)),
-                "bin_location_id": ("bin_locations", lookup(binned, self._bin_of_bin_stock)),
+                "variant_id": lookup(binned, self._variant_of_bin_stock),
+                "bin_location_id": lookup(binned, self._bin_of_bin_stock),
             },
         )
         made = each(min(_SERIAL_NUMBERS, plan.begun))
         plan.add(
             "serial_number_transactions",
             _serial_transaction,
-            {
-                "serial_number_id": ("serial_numbers", made),
-                "resource_id": ("manufacturing_order_productions", made),
-            },
+            {"serial_number_id": made, "resource_id": made},
             owner=plan.add("serial_numbers", _serial_number, count=made.total),
         )
 
