@@ -4,12 +4,14 @@ import asyncio
 import os
 import socket
 import struct
+from collections.abc import Callable
 from typing import Protocol, cast
 
 from attrs import define, field
 
 from .fault_rules import Faults, Plan
 from .faults import Delivery, End, IdleClose, deliver
+from .journal import Seen
 from .wire import Answer, Malformed, Request, RequestParser, peek
 
 _LINGER_ZERO = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
@@ -50,19 +52,17 @@ class Connections:
         self._open.discard(connection)
 
 
-class Exchange(Protocol):
-    """A request on its way through the host."""
+@define
+class Exchange:
+    """A request that was read.
 
-    @property
-    def plan(self) -> Plan: ...
+    Attributes:
+        answer: Carries out the request and returns what to send; must be called once.
+    """
 
-    def answer(self) -> Delivery:
-        """Carry out the request (once) and return what to send."""
-        ...
-
-    def sent(self, delivery: Delivery) -> None:
-        """Record that it was sent."""
-        ...
+    plan: Plan
+    answer: Callable[[], Delivery]
+    seen: Seen
 
 
 class Host(Protocol):
@@ -165,7 +165,7 @@ class Connection(asyncio.Protocol):
     def _send(self, request: Request, exchange: Exchange, delivery: Delivery) -> None:
         assert self._transport is not None
         self._served += 1
-        exchange.sent(delivery)
+        exchange.seen.status = delivery.status
         if delivery.end is End.RESET:
             self._reset()
             return

@@ -6,12 +6,11 @@ import threading
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote
-
-from attrs import define
 
 from .account import Account, Oddities
 from .app import BASE, App
@@ -19,7 +18,7 @@ from .callers import Callers, key_id
 from .catalogue import operations
 from .clock import Clock, SystemClock
 from .codec import parse_json
-from .connection import Connection, Connections
+from .connection import Connection, Connections, Exchange
 from .fault_rules import Faults, Plan
 from .faults import Delivery, deliver
 from .journal import Journal, Seen
@@ -33,30 +32,6 @@ from .tables.company import COMPANY
 from .wire import Answer, Request
 
 _KATANAS_LIMIT = RateLimit()
-
-
-@define
-class _Exchange:
-    """One request with the application that answers it: the API or the authorization server."""
-
-    app: App | Endpoints
-    request: Request
-    plan: Plan
-    seen: Seen
-
-    def answer(self) -> Delivery:
-        outcome = self.plan.outcome
-        if outcome is None or outcome.processed:
-            answer = self.app.answer(self.request)
-        else:
-            answer = Answer(200)
-            if outcome.spends:
-                self.app.spend(self.request)
-        answer = self.app.stamped(answer, self.request, skew=self.plan.skew)
-        return deliver(answer) if outcome is None else outcome.deliver(answer)
-
-    def sent(self, delivery: Delivery) -> None:
-        self.seen.status = delivery.status
 
 
 class Sandbox:
@@ -215,7 +190,7 @@ class Sandbox:
         """Return the path below the base URL that a request target means."""
         return unquote(target.partition("?")[0].removeprefix(BASE))
 
-    def receive(self, request: Request, connection: int) -> _Exchange:
+    def receive(self, request: Request, connection: int) -> Exchange:
         """Add a request to the journal, and return its exchange."""
         path = self.path_of(request.target)
         plan = self.faults.plan(request.method, path)
@@ -237,7 +212,7 @@ class Sandbox:
             fault=plan.name,
         )
         self.journal.add(seen)
-        return _Exchange(app, request, plan, seen)
+        return Exchange(plan, partial(_answer, app, request, plan), seen)
 
     def _serving(self, request: Request) -> tuple[App | Endpoints, Request, Any]:
         """Return the application of a request, and what the journal keeps of it and its body."""
@@ -268,6 +243,19 @@ def threaded(sandbox: Sandbox) -> Generator[Sandbox, None, None]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+def _answer(app: App | Endpoints, request: Request, plan: Plan) -> Delivery:
+    """Carry out a request unless a fault prevents it, and return what to send."""
+    outcome = plan.outcome
+    if outcome is None or outcome.processed:
+        answer = app.answer(request)
+    else:
+        answer = Answer(200)
+        if outcome.spends:
+            app.spend(request)
+    answer = app.stamped(answer, request, skew=plan.skew)
+    return deliver(answer) if outcome is None else outcome.deliver(answer)
 
 
 def _parsed(body: bytes) -> Any:
