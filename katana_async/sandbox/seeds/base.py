@@ -199,9 +199,11 @@ class Seeded:
     hides: Callable[[int], str | None] | None = None
     place: Callable[[int], int] | None = None
     custom_fields: Callable[[int], Record | None] | None = None
+    _kind: int = field(init=False)
     _step: int = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self._kind = crc32(self.layout.name.encode())
         self._step = (_END - _BEGIN) // max(self.count, 1)
 
     def __len__(self) -> int:
@@ -232,14 +234,14 @@ class Seeded:
 
     def make(self, index: int) -> Record:
         """Make a record; always the same for an index."""
-        dice = Dice(self.seed, crc32(self.layout.name.encode()), index)
+        dice = Dice(self.seed, self._kind, index)
         record: Record = {}
         for name, relation in self.links.items():
             parent = relation.parent(index)
             record[name] = _first_parent(name) + parent if parent >= 0 else None
         moment = self.created(index)
         record["created_at"] = record["updated_at"] = timestamp(moment)
-        if dice.chance(60):
+        if self.owner is None and dice.chance(60):
             record["updated_at"] = timestamp(moment + dice.below(90 * DAY))
         if (hidden := self.hidden(index)) is not None:
             record[hidden] = record["updated_at"]

@@ -241,8 +241,8 @@ def _address(index: int, dice: Dice, _at: int) -> Record:
     }
 
 
-def _invoice(index: int, _dice: Dice, _at: int) -> Record:
-    return {"integration_type": "quickBooks", "invoice_id": str(970 + index)}
+def _invoice(_index: int, dice: Dice, _at: int) -> Record:
+    return {"integration_type": "quickBooks", "invoice_id": str(dice.between(1_000, 999_999))}
 
 
 def _fee(_index: int, dice: Dice, _at: int) -> Record:
