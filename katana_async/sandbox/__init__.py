@@ -13,9 +13,8 @@ if TYPE_CHECKING:
     from .fault_rules import Faults, Rule
     from .journal import Journal, Seen
     from .limits import RateLimit
-    from .server import Sandbox
+    from .server import Sandbox, threaded
     from .store import Record, Store, Table
-    from .threaded import threaded
 
 _HOME = {
     "Clock": "clock",
@@ -31,7 +30,7 @@ _HOME = {
     "Store": "store",
     "SystemClock": "clock",
     "Table": "store",
-    "threaded": "threaded",
+    "threaded": "server",
 }
 
 __all__ = [

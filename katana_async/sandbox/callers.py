@@ -1,4 +1,4 @@
-"""Who calls the API: the holder of a key, or an app that a company connected."""
+"""The callers of the API: holders of a key, and apps that a company connected."""
 
 import hashlib
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from .wire import Request
 
 
 def key_id(key: str) -> str:
-    """Return a name for a key from which the key cannot be told."""
+    """Return a name for a key that does not reveal the key."""
     return hashlib.sha256(key.encode()).hexdigest()[:12]
 
 
@@ -21,13 +21,13 @@ def bearer(request: Request) -> str | None:
 
 @frozen
 class Company:
-    """A company with an account at Katana, and its person who connects apps.
+    """A company with an account at Katana, and its user who connects apps.
 
     Attributes:
-        id: The person's id, as /user_info tells it.
-        name: What the company is called; the factory's display name.
-        email: The person's address.
-        legal_name: The company's full name.
+        id: The user's id in /user_info.
+        name: The factory's display name.
+        email: The user's address.
+        legal_name: The factory's legal name.
     """
 
     id: int
@@ -38,12 +38,12 @@ class Company:
 
 @frozen
 class Caller:
-    """Who sent a request.
+    """The sender of a request.
 
     Attributes:
-        id: The name that the rate limit and the journal know it by; never the key itself.
-        valid: Whether the API lets it in.
-        company: The company that connected an app; None where an API key says who it is.
+        id: Its name in the rate limit and the journal; never the key itself.
+        valid: Whether the API accepts it.
+        company: The company that connected an app; None for an API key.
     """
 
     id: str
@@ -53,7 +53,7 @@ class Caller:
 
 @frozen
 class Callers:
-    """Tells who sent a request.
+    """Finds the caller of a request.
 
     Attributes:
         keys: The ids (see `key_id`) of the valid API keys.
@@ -63,11 +63,11 @@ class Callers:
     keys: set[str] = field(factory=set[str])
 
     def of(self, request: Request) -> Caller | None:
-        """Return who sent a request; None where it carries neither key nor token."""
+        """Return the caller of a request; None without a key or token."""
         given = bearer(request)
         return None if given is None else self.holding(given)
 
     def holding(self, given: str) -> Caller:
-        """Return who has this key or access token, valid or not."""
+        """Return the holder of a key or access token, valid or not."""
         known = self._by_token(given)
         return known or Caller(key_id(given), key_id(given) in self.keys)

@@ -1,15 +1,17 @@
-"""One TCP connection: reads requests, sends what the host answers, and is where faults strike."""
+"""One TCP connection: reads requests, sends answers, and applies faults."""
 
 import asyncio
 import os
 import socket
 import struct
+from collections.abc import Callable
 from typing import Protocol, cast
 
 from attrs import define, field
 
 from .fault_rules import Faults, Plan
 from .faults import Delivery, End, IdleClose, deliver
+from .journal import Seen
 from .wire import Answer, Malformed, Request, RequestParser, peek
 
 _LINGER_ZERO = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
@@ -17,12 +19,12 @@ _LINGER_ZERO = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 @define
 class Connections:
-    """How many connections there were, and what was done to them.
+    """Counts of connections.
 
     Attributes:
         opened: Connections accepted since the start.
         resets: Those reset before a request was read (see `ResetBeforeRead`).
-        closed: Those closed though they were kept alive (see `IdleClose`).
+        closed: Those closed although they were kept alive (see `IdleClose`).
         open: Connections open now.
     """
 
@@ -36,37 +38,35 @@ class Connections:
         return len(self._open)
 
     def all(self) -> list["Connection"]:
-        """Return the open ones."""
+        """Return the open connections."""
         return list(self._open)
 
     def add(self, connection: "Connection") -> int:
-        """Count one that has opened, and return its number."""
+        """Count a connection that has opened, and return its number."""
         self.opened += 1
         self._open.add(connection)
         return self.opened
 
     def discard(self, connection: "Connection") -> None:
-        """Strike out one that has ended."""
+        """Remove a connection that has ended."""
         self._open.discard(connection)
 
 
-class Exchange(Protocol):
-    """A request on its way through the host."""
+@define
+class Exchange:
+    """A request that was read.
 
-    @property
-    def plan(self) -> Plan: ...
+    Attributes:
+        answer: Carries out the request and returns what to send; must be called once.
+    """
 
-    def answer(self) -> Delivery:
-        """Let the request take effect (once) and return what is to be sent."""
-        ...
-
-    def sent(self, delivery: Delivery) -> None:
-        """Take note that it was sent."""
-        ...
+    plan: Plan
+    answer: Callable[[], Delivery]
+    seen: Seen
 
 
 class Host(Protocol):
-    """What a connection serves."""
+    """The server of a connection."""
 
     faults: Faults
     connections: Connections
@@ -76,12 +76,12 @@ class Host(Protocol):
         ...
 
     def receive(self, request: Request, connection: int) -> Exchange:
-        """Take a request that was wholly read."""
+        """Return the exchange of a request that was read."""
         ...
 
 
 class Connection(asyncio.Protocol):
-    """Serve the requests of one connection, one after the other."""
+    """Serves the requests of one connection, one after the other."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -165,7 +165,7 @@ class Connection(asyncio.Protocol):
     def _send(self, request: Request, exchange: Exchange, delivery: Delivery) -> None:
         assert self._transport is not None
         self._served += 1
-        exchange.sent(delivery)
+        exchange.seen.status = delivery.status
         if delivery.end is End.RESET:
             self._reset()
             return
@@ -180,7 +180,7 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def _reset(self) -> None:
-        """End the connection with RST instead of FIN, sending nothing that was still to be sent."""
+        """End the connection with RST instead of FIN, without sending what is buffered."""
         if self._transport is not None:
             sock: socket.socket | None = self._transport.get_extra_info("socket")
             if sock is not None:

@@ -1,6 +1,4 @@
-"""Which request meets which fault."""
-
-from collections.abc import Iterator
+"""The rules by which faults strike requests."""
 
 from attrs import define, field, frozen
 
@@ -10,12 +8,12 @@ from .journal import matches
 
 @define(eq=False)
 class Rule:
-    """A fault that was added, and whom it strikes.
+    """A fault that was added.
 
     Attributes:
-        times: How many more requests it strikes; None for every one.
+        times: How many more requests it strikes; None for all.
         after: How many requests that fit pass before it strikes.
-        hits: How many it has struck.
+        hits: How many requests it has struck.
     """
 
     fault: Fault
@@ -26,11 +24,11 @@ class Rule:
     hits: int = 0
 
     def fits(self, method: str, path: str) -> bool:
-        """Tell whether a request is one of those meant."""
+        """Return whether a request fits method and path."""
         return self.method in (None, method) and matches(self.path, path)
 
     def strike(self) -> bool:
-        """Count a request that fits; True if the fault strikes it."""
+        """Count a request that fits, and return whether the fault strikes it."""
         if self.after > 0:
             self.after -= 1
             return False
@@ -44,13 +42,13 @@ class Rule:
 
 @frozen
 class Plan:
-    """What one request meets.
+    """The faults that strike one request.
 
     Attributes:
         delay: Seconds before it is answered.
         processed_at_once: Whether it takes effect before that delay.
-        skew: Seconds by which the server's clock seems off.
-        outcome: What decides the answer; None for the true one.
+        skew: Seconds by which the server's clock is off.
+        outcome: The fault that decides the answer; None for the true answer.
     """
 
     delay: float = 0.0
@@ -87,10 +85,9 @@ class Faults:
         times: int | None = 1,
         after: int = 0,
     ) -> Rule:
-        """Let a fault strike.
+        """Add a fault.
 
         Args:
-            fault: What goes wrong.
             method: Only requests of this method.
             path: Only requests of this path (below the base URL) and those below it, or those
                 that fit it as a glob.
@@ -109,15 +106,15 @@ class Faults:
         self._rules.clear()
 
     def on_connect(self) -> bool:
-        """Tell whether a connection that has just opened is to be reset."""
+        """Return whether to reset a connection that has just opened."""
         return any(
             rule.strike()
-            for rule in self._of(ResetBeforeRead)
-            if rule.method is None and rule.path is None
+            for rule in self._rules
+            if isinstance(rule.fault, ResetBeforeRead) and (rule.method, rule.path) == (None, None)
         )
 
     def on_arrival(self, method: str, path: str, *, kept_alive: bool) -> Fault | None:
-        """Return what strikes a request of which the first bytes have come, if anything does."""
+        """Return the fault that strikes a request whose first bytes have arrived, if any."""
         for rule in self._rules:
             closes = kept_alive and rule.fault == IdleClose("next_request")
             early = isinstance(rule.fault, ResetBeforeRead) or closes
@@ -126,7 +123,7 @@ class Faults:
         return None
 
     def plan(self, method: str, path: str) -> Plan:
-        """Return what a request that was wholly read meets, and count it as struck."""
+        """Return the faults that strike a request that was read, and count it as struck."""
         if not self._rules:
             return _NOTHING
         delay, at_once, skew, closes = 0.0, True, 0.0, False
@@ -146,6 +143,3 @@ class Faults:
             elif isinstance(fault, Outcome) and rule.strike():
                 outcome = fault
         return Plan(delay, at_once, skew, outcome, closes)
-
-    def _of(self, kind: type[Fault]) -> Iterator[Rule]:
-        return (rule for rule in self._rules if isinstance(rule.fault, kind))

@@ -1,12 +1,9 @@
-"""Faults: the ways in which a network and a server fail, to be switched on by tests.
-
-Which request meets which fault is decided in `fault_rules`; this module says what each one does.
-"""
+"""Faults: failures of network and server, to be switched on by tests (see `fault_rules`)."""
 
 import zlib
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 from attrs import evolve, field, frozen
@@ -15,7 +12,7 @@ from .wire import Answer, render
 
 
 class End(Enum):
-    """What becomes of the connection after an answer."""
+    """The end of an exchange: keep the connection, close it, or reset it."""
 
     KEEP = "keep"
     CLOSE = "close"
@@ -24,7 +21,7 @@ class End(Enum):
 
 @frozen
 class Delivery:
-    """The bytes that are sent, the status they say, and what becomes of the connection."""
+    """The bytes to send, their status, and the end of the exchange."""
 
     data: bytes
     status: int | None
@@ -38,26 +35,26 @@ def deliver(answer: Answer, end: End = End.KEEP) -> Delivery:
 
 @frozen
 class Fault:
-    """Something that goes wrong; one of the classes below."""
+    """A failure; one of the classes below."""
 
 
 @frozen
 class ResetBeforeRead(Fault):
-    """Abort the TCP connection (RST) before a byte of a request is looked at.
+    """Abort the TCP connection (RST) before a request is read.
 
-    Strikes the next connection as it opens, or the next request on one kept alive; given a method
-    or path, the next connection on which such a request begins. It is not in the journal, but
-    counted in `Sandbox.connections.resets`.
+    Strikes the next connection as it opens, or the next request on one kept alive; with a method
+    or path, the next connection on which such a request begins. The request is not in the
+    journal; `Sandbox.connections.resets` counts it.
     """
 
 
 @frozen
 class IdleClose(Fault):
-    """Close a connection that was kept alive, without having said so.
+    """Close a connection that was kept alive, without `Connection: close`.
 
     Attributes:
-        when: `next_request` closes it when the next request arrives on it, as a server does whose
-            idle limit has just passed: that request is lost and not in the journal.
+        when: `next_request` closes it when the next request arrives, as a server does whose idle
+            limit has just passed: that request is lost and not in the journal.
             `after_answer` closes it right behind a whole answer.
     """
 
@@ -66,12 +63,11 @@ class IdleClose(Fault):
 
 @frozen
 class Latency(Fault):
-    """Answer late, by real time (whatever the sandbox's clock says). Goes with other faults.
+    """Answer late, by real time. Combines with other faults.
 
     Attributes:
-        seconds: The delay.
-        processed: Whether the request takes effect at once, or only after the delay, and then
-            only if the client is still there.
+        processed: Whether the request takes effect at once, or only after the delay and only if
+            the client is still connected.
     """
 
     seconds: float
@@ -80,10 +76,9 @@ class Latency(Fault):
 
 @frozen
 class ClockSkew(Fault):
-    """Shift `Date` and `X-Ratelimit-Reset`. Goes with other faults; usually added with times=None.
+    """Shift `Date` and `X-Ratelimit-Reset`, back if `seconds` is negative.
 
-    Attributes:
-        seconds: By how much, negative for a server that is behind.
+    Combines with other faults; usually added with times=None.
     """
 
     seconds: float
@@ -91,32 +86,36 @@ class ClockSkew(Fault):
 
 @frozen
 class Outcome(Fault):
-    """A fault that decides what is sent; a request meets at most one of these.
+    """A fault that decides what is sent; at most one of these strikes a request.
 
     Attributes:
-        processed: Whether the request takes effect all the same. Where it does not, there is no
-            true answer, and a fault that spoils it spoils an empty one.
-        spends: Whether the request counts towards the rate limit.
+        processed: Whether the request takes effect all the same. Otherwise there is no true
+            answer, and the fault applies to an empty one.
     """
 
     processed: bool = field(default=True, kw_only=True)
-    spends: bool = field(default=True, kw_only=True)
+    spends: ClassVar[bool] = True  # the request counts towards the rate limit
 
     def deliver(self, answer: Answer, /) -> Delivery:
         """Return what is sent.
 
         Args:
-            answer: The true answer; when the request is not processed, an empty 200 that has the
-                headers every answer has.
+            answer: The true answer; if the request is not processed, an empty 200 with the
+                headers of every answer.
         """
         raise NotImplementedError
 
 
 @frozen
-class ResetAfterRead(Outcome):
-    """Read the request wholly, then abort the TCP connection (RST) without an answer."""
+class Refusing(Outcome):
+    """An outcome of a request that is not processed by default."""
 
     processed: bool = field(default=False, kw_only=True)
+
+
+@frozen
+class ResetAfterRead(Refusing):
+    """Read the whole request, then abort the TCP connection (RST) without an answer."""
 
     def deliver(self, _answer: Answer) -> Delivery:
         return Delivery(b"", None, End.RESET)
@@ -124,11 +123,7 @@ class ResetAfterRead(Outcome):
 
 @frozen
 class CutBody(Outcome):
-    """Send the true answer's whole head and only the first bytes of its body, then close.
-
-    Attributes:
-        at: How many bytes of the body are sent.
-    """
+    """Send the head of the true answer and the first `at` bytes of its body, then close."""
 
     at: int = 10
 
@@ -139,11 +134,11 @@ class CutBody(Outcome):
 
 @frozen
 class WrongContentLength(Outcome):
-    """Send the true answer with a Content-Length that is off.
+    """Send the true answer with a wrong Content-Length.
 
     Attributes:
-        delta: Bytes by which it is off. Positive: more are promised than come, and the connection
-            is closed. Negative: the rest is left on a connection that is kept alive.
+        delta: The error in bytes. Positive: more are promised than come, and the connection is
+            closed. Negative: the rest is left on a connection that is kept alive.
     """
 
     delta: int = 7
@@ -155,7 +150,7 @@ class WrongContentLength(Outcome):
 
 @frozen
 class GzipGarbage(Outcome):
-    """Claim `Content-Encoding: gzip` for bytes that are none."""
+    """Send `Content-Encoding: gzip` with bytes that are no gzip."""
 
     def deliver(self, answer: Answer) -> Delivery:
         garbage = b"\x1f\x8b" + bytes(range(200, 256)) * 4
@@ -164,11 +159,7 @@ class GzipGarbage(Outcome):
 
 @frozen
 class GzipBomb(Outcome):
-    """Send valid gzip of valid JSON that is enormous once decoded.
-
-    Attributes:
-        decoded_bytes: How enormous, at least.
-    """
+    """Send valid gzip of valid JSON of at least `decoded_bytes`."""
 
     decoded_bytes: int = 200_000_000
 
@@ -178,11 +169,10 @@ class GzipBomb(Outcome):
 
 
 @frozen
-class Html(Outcome):
+class Html(Refusing):
     """Answer with an HTML page, as a gateway in front does, without the API's headers."""
 
     status: int = 502
-    processed: bool = field(default=False, kw_only=True)
 
     def deliver(self, answer: Answer) -> Delivery:
         page = f"<html><head><title>{self.status}</title></head><body><h1>Sorry</h1></body></html>"
@@ -192,28 +182,21 @@ class Html(Outcome):
 
 
 @frozen
-class Empty(Outcome):
+class Empty(Refusing):
     """Answer with a status and no body."""
 
     status: int = 200
-    processed: bool = field(default=False, kw_only=True)
 
     def deliver(self, answer: Answer) -> Delivery:
         return deliver(evolve(answer, status=self.status, body=b""))
 
 
 @frozen
-class Status(Outcome):
-    """Answer with a status and a JSON body.
-
-    Attributes:
-        status: The status.
-        json: The body; by default an error body for that status.
-    """
+class Status(Refusing):
+    """Answer with a status and a JSON body; by default an error body for that status."""
 
     status: int = 500
     json: Any = None
-    processed: bool = field(default=False, kw_only=True)
 
     def deliver(self, answer: Answer) -> Delivery:
         body = self.json
@@ -224,16 +207,15 @@ class Status(Outcome):
 
 
 @frozen
-class TooMany(Outcome):
-    """Answer 429 though the limit is not reached; the rate-limit headers stay true.
+class TooMany(Refusing):
+    """Answer 429 although the limit is not reached; the rate-limit headers stay true.
 
     Attributes:
         retry_after: Seconds for `Retry-After`; None sends no such header.
     """
 
     retry_after: float | None = None
-    processed: bool = field(default=False, kw_only=True)
-    spends: bool = field(default=False, kw_only=True)
+    spends: ClassVar[bool] = False
 
     def deliver(self, answer: Answer) -> Delivery:
         body = {"statusCode": 429, "name": "TooManyRequestsError", "message": "Too many requests."}
@@ -244,17 +226,11 @@ class TooMany(Outcome):
 
 
 @frozen
-class Redirect(Outcome):
-    """Answer with a redirect.
-
-    Attributes:
-        location: Where to.
-        status: 301, 302, 303, 307 or 308.
-    """
+class Redirect(Refusing):
+    """Answer with a redirect: 301, 302, 303, 307 or 308."""
 
     location: str = "/"
     status: int = 307
-    processed: bool = field(default=False, kw_only=True)
 
     def deliver(self, answer: Answer) -> Delivery:
         moved = evolve(answer, status=self.status, body=b"")
@@ -265,8 +241,7 @@ class Redirect(Outcome):
 def gzip_bomb(decoded_bytes: int) -> bytes:
     """Return gzip of one JSON object of at least so many bytes.
 
-    A block of letters is compressed once, with a full flush behind it, so that its compressed form
-    stands on its own and can be repeated; only the checksum has to see every byte.
+    A full flush behind a compressed block makes it repeatable, so that it is compressed once.
     """
     start, letters, end = b'{"data":["', b"a" * 2**20, b'"]}'
     times = -(-decoded_bytes // len(letters))

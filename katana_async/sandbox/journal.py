@@ -1,34 +1,36 @@
-"""The journal: every request that was read by the sandbox, whatever came of it."""
+"""The journal: every request that the sandbox read."""
 
 from collections import deque
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import Any, overload
+from typing import Any, Generic, TypeVar, overload
 
-from attrs import define, field
+from attrs import define
+
+T = TypeVar("T")
 
 
 @define
 class Seen:
-    """One request as the sandbox saw it. The key and the values of secret headers are not kept.
+    """One request. The key and the values of secret headers are not kept.
 
-    Of a request to the authorization server, nothing secret is kept either: `***` stands for it.
+    Of a request to the authorization server, secrets are masked (`***`) too.
 
     Attributes:
         method: GET, POST, PATCH, DELETE.
         path: The path below the base URL, decoded, without the query: `/products/7`.
-        target: The request target as it was on the wire, base path and query included.
+        target: The request target as sent, base path and query included.
         query: Name and value of each parameter, in order.
-        body: The parsed JSON, the bytes when they are not JSON, None when there were none. Of a
-            form for the authorization server, name and value of each parameter, in order.
+        body: The parsed JSON, the bytes if they are not JSON, None without a body. Of a form for
+            the authorization server, name and value of each parameter, in order.
         headers: By lower-case name, without Authorization and Cookie.
-        cookies: The cookies that came along.
+        cookies: The cookies of the request.
         at: The sandbox's clock, in seconds since the epoch.
-        key_id: Which key or grant (see `Sandbox.key_id`), valid or not; None without one.
-        connection: The number of the connection it came on, from 1.
-        operation: The operation it was, `GET /products/{id}`; None when there is no such.
-        status: The status that was sent, None when none was.
-        fault: The name of the fault that met it.
+        key_id: The key or grant (see `Sandbox.key_id`), valid or not; None without one.
+        connection: The number of the connection, from 1.
+        operation: The operation, `GET /products/{id}`; None if there is no such.
+        status: The status that was sent, None if none was.
+        fault: The name of the fault that struck it.
     """
 
     method: str
@@ -47,7 +49,7 @@ class Seen:
 
 
 def matches(pattern: str | None, path: str) -> bool:
-    """Tell whether a path is the pattern, lies below it, or fits it as a glob (`/products/*`)."""
+    """Return whether a path is the pattern, lies below it, or fits it as a glob (`/products/*`)."""
     if pattern is None:
         return True
     if any(mark in pattern for mark in "*?["):
@@ -55,42 +57,40 @@ def matches(pattern: str | None, path: str) -> bool:
     return path == pattern or path.startswith(pattern.rstrip("/") + "/")
 
 
-@define
-class Journal:
-    """What reached the sandbox, oldest first.
+class Log(Generic[T]):
+    """Entries, oldest first.
 
-    Attributes:
-        limit: How many requests are kept (the newest); None keeps all.
+    Args:
+        limit: How many entries are kept (the newest); None keeps all.
     """
 
-    limit: int | None = None
-    _seen: deque[Seen] = field(init=False, repr=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._seen = deque(maxlen=self.limit)
+    def __init__(self, limit: int | None = None) -> None:
+        self._entries: deque[T] = deque(maxlen=limit)
 
     @overload
-    def __getitem__(self, index: int) -> Seen: ...
+    def __getitem__(self, index: int) -> T: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Seen]: ...
-    def __getitem__(self, index: int | slice) -> Seen | list[Seen]:
-        if isinstance(index, slice):
-            return list(self._seen)[index]
-        return self._seen[index]
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: int | slice) -> T | list[T]:
+        return self._entries[index] if isinstance(index, int) else list(self._entries)[index]
 
     def __len__(self) -> int:
-        return len(self._seen)
+        return len(self._entries)
 
-    def __iter__(self) -> Iterator[Seen]:
-        return iter(list(self._seen))
+    def __iter__(self) -> Iterator[T]:
+        return iter(list(self._entries))
 
-    def add(self, seen: Seen) -> None:
-        """Write a request down."""
-        self._seen.append(seen)
+    def add(self, entry: T) -> None:
+        """Append an entry."""
+        self._entries.append(entry)
 
     def clear(self) -> None:
-        """Forget everything."""
-        self._seen.clear()
+        """Remove all entries."""
+        self._entries.clear()
+
+
+class Journal(Log[Seen]):
+    """The requests that reached the sandbox, oldest first."""
 
     def find(
         self, *, method: str | None = None, path: str | None = None, status: int | None = None
@@ -104,10 +104,10 @@ class Journal:
         """
         return [
             seen
-            for seen in self._seen
-            if (method is None or seen.method == method)
+            for seen in self
+            if method in (None, seen.method)
             and matches(path, seen.path)
-            and (status is None or seen.status == status)
+            and status in (None, seen.status)
         ]
 
     def count(

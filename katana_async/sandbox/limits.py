@@ -1,10 +1,10 @@
-"""The rate limit: so many requests per window and key, in fixed or in sliding windows."""
+"""The rate limit: requests per window and key, in fixed or in sliding windows."""
 
 import math
 from collections import Counter, deque
-from typing import Literal, Protocol
+from typing import Literal
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from .clock import Clock
 
@@ -16,8 +16,8 @@ class RateLimit:
     Attributes:
         limit: Requests per window.
         window: Seconds a window lasts.
-        kind: `fixed` windows begin at every multiple of `window`, shifted by `phase`;
-            `sliding` means any stretch of `window` seconds. Which one Katana uses is unknown.
+        kind: `fixed` windows begin at every multiple of `window`, shifted by `phase`, as
+            Katana's seem to do; `sliding` means any stretch of `window` seconds.
         phase: Seconds by which fixed windows are shifted; drawn from the seed when None.
     """
 
@@ -29,7 +29,7 @@ class RateLimit:
 
 @frozen
 class Quota:
-    """What a key may still do.
+    """The quota of a key.
 
     Attributes:
         allowed: Whether the request asked about was within the limit.
@@ -44,66 +44,40 @@ class Quota:
     retry_after: int
 
 
-class _Window(Protocol):
-    def used(self, now: float) -> int: ...
-    def spend(self, now: float, count: int) -> None: ...
-    def reset(self, now: float) -> float: ...
-
-
 @define
-class _Fixed:
-    window: float
+class _Window:
+    """The requests of one key in its present window.
+
+    Attributes:
+        phase: Seconds by which fixed windows are shifted.
+        times: When each request was made.
+    """
+
+    rate_limit: RateLimit
     phase: float
-    _start: float = -math.inf
-    _used: int = 0
+    times: deque[float] = field(factory=deque[float])
 
-    def _turn(self, now: float) -> None:
-        start = math.floor((now - self.phase) / self.window) * self.window + self.phase
-        if start != self._start:
-            self._start, self._used = start, 0
-
-    def used(self, now: float) -> int:
-        self._turn(now)
-        return self._used
-
-    def spend(self, now: float, count: int) -> None:
-        self._turn(now)
-        self._used += count
-
-    def reset(self, now: float) -> float:
-        self._turn(now)
-        return self._start + self.window
-
-
-@define
-class _Sliding:
-    window: float
-    _times: deque[float] = field(factory=deque[float])
-
-    def _turn(self, now: float) -> None:
-        while self._times and self._times[0] <= now - self.window:
-            self._times.popleft()
-
-    def used(self, now: float) -> int:
-        self._turn(now)
-        return len(self._times)
-
-    def spend(self, now: float, count: int) -> None:
-        self._times.extend([now] * count)
-
-    def reset(self, now: float) -> float:
-        self._turn(now)
-        return (self._times[0] if self._times else now) + self.window
+    def move(self, now: float) -> float:
+        """Forget requests of past windows, and return when the next request becomes free."""
+        window = self.rate_limit.window
+        if self.rate_limit.kind == "sliding":
+            while self.times and self.times[0] <= now - window:
+                self.times.popleft()
+            return (self.times[0] if self.times else now) + window
+        end = (math.floor((now - self.phase) / window) + 1) * window + self.phase
+        if self.times and not end - window <= self.times[-1] < end:
+            self.times.clear()
+        return end
 
 
 class Limits:
     """The windows of every key.
 
     Args:
-        rate_limit: The limit, the same for all keys; None lets everything through.
-        clock: What the windows are measured with.
+        rate_limit: The limit, the same for all keys; None for no limit.
+        clock: The clock of the windows.
         phase: Where in its cycle a fixed window begins, as a share of it (0 to 1), for a limit
-            that does not say.
+            without a phase.
 
     Attributes:
         refused: How many requests of each key (by its id) were over the limit.
@@ -118,44 +92,33 @@ class Limits:
 
     def spend(self, key_id: str) -> Quota | None:
         """Count one request of a key, unless it is over the limit. A refusal costs nothing."""
-        quota = self.look(key_id)
-        if quota is None:
+        if (quota := self.look(key_id)) is None:
             return None
-        if quota.remaining == 0:
+        if not quota.allowed:
             self.refused[key_id] += 1
             return quota
-        self._window(key_id).spend(self._clock.time(), 1)
+        self.draw(key_id, 1)
         spent = self.look(key_id)
-        return spent and Quota(True, spent.limit, spent.remaining, spent.reset, spent.retry_after)
+        return spent and evolve(spent, allowed=True)
 
     def look(self, key_id: str) -> Quota | None:
-        """Tell what a key may still do, without counting anything."""
-        if self.rate_limit is None:
+        """Return the quota of a key, without counting anything."""
+        if (rule := self.rate_limit) is None:
             return None
-        now = self._clock.time()
-        window = self._windows.get(key_id) or self._new()
-        remaining = max(self.rate_limit.limit - window.used(now), 0)
-        reset = window.reset(now)
-        return Quota(
-            remaining > 0, self.rate_limit.limit, remaining, reset, max(1, math.ceil(reset - now))
-        )
+        now, window = self._clock.time(), self._windows.get(key_id) or self._new(rule)
+        reset = window.move(now)
+        left = max(rule.limit - len(window.times), 0)
+        return Quota(left > 0, rule.limit, left, reset, max(1, math.ceil(reset - now)))
 
     def draw(self, key_id: str, count: int) -> int:
-        """Spend up to `count` requests of a key at once, and return how many there were."""
+        """Spend up to `count` requests of a key at once, and return how many were left to spend."""
         quota = self.look(key_id)
-        if quota is None:
+        if quota is None or self.rate_limit is None:
             return 0
         drawn = min(count, quota.remaining)
-        self._window(key_id).spend(self._clock.time(), drawn)
+        window = self._windows.setdefault(key_id, self._new(self.rate_limit))
+        window.times.extend([self._clock.time()] * drawn)
         return drawn
 
-    def _window(self, key_id: str) -> _Window:
-        return self._windows.setdefault(key_id, self._new())
-
-    def _new(self) -> _Window:
-        assert self.rate_limit is not None
-        window = self.rate_limit.window
-        if self.rate_limit.kind == "sliding":
-            return _Sliding(window)
-        phase = self.rate_limit.phase
-        return _Fixed(window, self._phase * window if phase is None else phase)
+    def _new(self, rule: RateLimit) -> _Window:
+        return _Window(rule, self._phase * rule.window if rule.phase is None else rule.phase)

@@ -18,8 +18,7 @@ def katana_sandbox_options() -> dict[str, Any]:
 @pytest.fixture
 def katana_sandbox(katana_sandbox_options: dict[str, Any]) -> "Iterator[Sandbox]":
     """Run a fresh sandbox for one test, in a thread, so that any kind of test can use it."""
-    from .server import Sandbox
-    from .threaded import threaded
+    from .server import Sandbox, threaded
 
     with threaded(Sandbox(**katana_sandbox_options)) as sandbox:
         yield sandbox

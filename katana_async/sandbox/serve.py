@@ -1,4 +1,4 @@
-"""`python -m katana_async.sandbox`: the sandbox as a process of its own, until told to end."""
+"""The sandbox as a process of its own: `python -m katana_async.sandbox`."""
 
 import argparse
 import asyncio
@@ -11,8 +11,8 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from .limits import RateLimit
-from .oauth.clients import Client
-from .oauth.settings import Settings
+from .oauth.authorization import Client
+from .oauth.state import Settings
 from .server import Sandbox
 
 _JOURNAL = 1_000
@@ -23,7 +23,7 @@ async def serve(sandbox: Sandbox, announce: Callable[[Sandbox], None]) -> None:
 
     Args:
         sandbox: A sandbox that is not running.
-        announce: Is called once, when it listens.
+        announce: Called once, when the sandbox listens.
     """
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -79,21 +79,17 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-class _NotSet(Exception):
-    """A variable that should hold a secret does not."""
-
-
 def _secret(variable: str | None) -> str | None:
-    """Return what a variable holds; None when none is named."""
+    """Return the value of an environment variable; None if none is named."""
     if variable is None:
         return None
     if not (value := os.environ.get(variable)):
-        raise _NotSet(f"The variable {variable} is not set.")
+        raise ValueError(f"The variable {variable} is not set.")
     return value
 
 
 def client_of(redirect_uris: Sequence[str] | None, secret: str | None = None) -> Client:
-    """Return the app that is registered; what is not given is as in `Client`.
+    """Return the app to register, with the defaults of `Client`.
 
     Raises:
         ValueError: A redirect URI is not absolute, or has a fragment.
@@ -107,7 +103,7 @@ def client_of(redirect_uris: Sequence[str] | None, secret: str | None = None) ->
 
 
 def oauth_line(sandbox: Sandbox) -> dict[str, str]:
-    """Return what a program must know of the authorization server of a running sandbox."""
+    """Return addresses and credentials for the authorization server of a running sandbox."""
     oauth = sandbox.oauth
     return {
         "url": oauth.url,
@@ -124,7 +120,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         key, secret = _secret(given.api_key_env), _secret(given.oauth_client_secret_env)
         client = client_of(given.redirect_uri, secret)
-    except (_NotSet, ValueError) as wrong:
+    except ValueError as wrong:
         sys.stderr.write(f"{wrong}\n")
         return 2
     kind: Literal["fixed", "sliding"] = "sliding" if given.sliding else "fixed"

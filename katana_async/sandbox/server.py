@@ -1,14 +1,16 @@
-"""The sandbox: a Katana on a loopback port of this machine."""
+"""The sandbox: Katana's API on a loopback port of this machine."""
 
 import asyncio
 import secrets
+import threading
 from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 from urllib.parse import unquote
-
-from attrs import define
 
 from .account import Account, Oddities
 from .app import BASE, App
@@ -16,15 +18,14 @@ from .callers import Callers, key_id
 from .catalogue import operations
 from .clock import Clock, SystemClock
 from .codec import parse_json
-from .connection import Connection, Connections
+from .connection import Connection, Connections, Exchange
 from .fault_rules import Faults, Plan
 from .faults import Delivery, deliver
 from .journal import Journal, Seen
 from .limits import Limits, RateLimit
-from .oauth.clients import Client
-from .oauth.endpoints import serves
-from .oauth.masking import masked_body, masked_query
-from .oauth.server import OAuthServer
+from .oauth.authorization import Client
+from .oauth.forms import masked_body, masked_query
+from .oauth.server import Endpoints, OAuthServer, serves
 from .seeds import seeded
 from .store import Store
 from .tables.company import COMPANY
@@ -33,65 +34,30 @@ from .wire import Answer, Request
 _KATANAS_LIMIT = RateLimit()
 
 
-class _Application(Protocol):
-    """What answers requests: the API, or the authorization server."""
-
-    def operation_of(self, request: Request) -> str | None: ...
-    def answer(self, request: Request) -> Answer: ...
-    def spend(self, request: Request) -> None: ...
-    def stamped(self, answer: Answer, request: Request, *, skew: float) -> Answer: ...
-
-
-@define
-class _Exchange:
-    """One request on its way from the connection to the application and back."""
-
-    app: _Application
-    request: Request
-    plan: Plan
-    seen: Seen
-
-    def answer(self) -> Delivery:
-        outcome = self.plan.outcome
-        if outcome is None or outcome.processed:
-            answer = self.app.answer(self.request)
-        else:
-            answer = Answer(200)
-            if outcome.spends:
-                self.app.spend(self.request)
-        answer = self.app.stamped(answer, self.request, skew=self.plan.skew)
-        return deliver(answer) if outcome is None else outcome.deliver(answer)
-
-    def sent(self, delivery: Delivery) -> None:
-        self.seen.status = delivery.status
-
-
 class Sandbox:
-    """A Katana that runs here: the API over real HTTP on a free loopback port, kept in memory.
+    """Katana's API over real HTTP on a free loopback port, with its records in memory.
 
     Use it as an asynchronous context manager, or call `start` and `stop`.
 
     Args:
-        products: How many products there are; everything else is in proportion.
-        seed: The seeded records are the same for the same seed and size.
+        products: How many products there are; all else is in proportion.
+        seed: The same seed and size make the same records.
         rate_limit: The limit of every key; Katana's 60 a minute by default. None sets no limit
             and sends no rate-limit headers.
-        clock: What timestamps and windows go by; the machine's clock by default.
+        clock: The clock of timestamps and windows; the machine's by default.
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
-        api_key: The first valid key; made up by default.
+        api_key: The first valid key; random by default.
         journal_limit: How many requests the journal keeps; None keeps all.
-        oauth_client: The first app that is registered for OAuth; made up by default.
+        oauth_client: The first app that is registered for OAuth; random by default.
 
     Attributes:
-        journal: What reached the server.
-        faults: What goes wrong, see `katana_async.sandbox.faults`.
-        connections: How many connections there were, and what was done to them.
+        journal: The requests that were read.
+        faults: The faults that are switched on, see `katana_async.sandbox.faults`.
+        connections: Counts of connections.
         oauth: The authorization server, see `katana_async.sandbox.oauth`.
         oddities: Switches for how the service behaves.
         store: The records, by collection, for tests to read and change without HTTP.
-        clock: The clock.
-        api_key: A valid key.
     """
 
     def __init__(
@@ -168,7 +134,7 @@ class Sandbox:
 
     @property
     def base_url(self) -> str:
-        """What stands in for https://api.katanamrp.com/v1."""
+        """The address in the place of https://api.katanamrp.com/v1."""
         return self._origin + BASE
 
     @property
@@ -179,28 +145,24 @@ class Sandbox:
     # -- keys and limits
 
     def add_key(self, key: str | None = None) -> str:
-        """Make a key valid, and return it; one is made up when none is given."""
+        """Make a key valid, and return it; a random one if none is given."""
         key = key or f"sandbox-{secrets.token_urlsafe(24)}"
         self._callers.keys.add(key_id(key))
         return key
 
     def revoke_key(self, key: str) -> None:
-        """Make a key invalid: it is answered 401 from now on."""
+        """Make a key invalid: it gets a 401 from now on."""
         self._callers.keys.discard(key_id(key))
 
     def key_id(self, key: str) -> str:
-        """Return the name under which a key is in the journal and in `rate_limited`.
+        """Return the name of a key in the journal and in `rate_limited`.
 
-        For an access token that is the id of its grant, since the limit is kept for that.
+        For an access token, it is the id of its grant, to which the limit applies.
         """
         return self._callers.holding(key).id
 
     def draw(self, n: int, key: str | None = None) -> int:
-        """Let a foreign client spend up to `n` requests of a key at this moment.
-
-        Returns:
-            How many there still were to spend.
-        """
+        """Spend up to `n` requests of a key, as another client would, and return how many."""
         return self._limits.draw(self.key_id(key or self.api_key), n)
 
     @property
@@ -228,8 +190,8 @@ class Sandbox:
         """Return the path below the base URL that a request target means."""
         return unquote(target.partition("?")[0].removeprefix(BASE))
 
-    def receive(self, request: Request, connection: int) -> _Exchange:
-        """Write a request into the journal and find out what it will meet."""
+    def receive(self, request: Request, connection: int) -> Exchange:
+        """Add a request to the journal, and return its exchange."""
         path = self.path_of(request.target)
         plan = self.faults.plan(request.method, path)
         app, shown, body = self._serving(request)
@@ -250,13 +212,50 @@ class Sandbox:
             fault=plan.name,
         )
         self.journal.add(seen)
-        return _Exchange(app, request, plan, seen)
+        return Exchange(plan, partial(_answer, app, request, plan), seen)
 
-    def _serving(self, request: Request) -> tuple[_Application, Request, Any]:
-        """Return what answers a request, and what the journal may keep of it and of its body."""
+    def _serving(self, request: Request) -> tuple[App | Endpoints, Request, Any]:
+        """Return the application of a request, and what the journal keeps of it and its body."""
         if serves(request.path):
             return self.oauth.endpoints, masked_query(request), masked_body(request)
         return self._app, request, _parsed(request.body)
+
+
+@contextmanager
+def threaded(sandbox: Sandbox) -> Generator[Sandbox, None, None]:
+    """Run a sandbox in a thread while the block runs.
+
+    The block can use the sandbox's attributes: each answer holds the store's lock.
+
+    Args:
+        sandbox: A sandbox that is not running.
+    """
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="katana-sandbox", daemon=True)
+    thread.start()
+    try:
+        asyncio.run_coroutine_threadsafe(sandbox.start(), loop).result()
+        try:
+            yield sandbox
+        finally:
+            asyncio.run_coroutine_threadsafe(sandbox.stop(), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def _answer(app: App | Endpoints, request: Request, plan: Plan) -> Delivery:
+    """Carry out a request unless a fault prevents it, and return what to send."""
+    outcome = plan.outcome
+    if outcome is None or outcome.processed:
+        answer = app.answer(request)
+    else:
+        answer = Answer(200)
+        if outcome.spends:
+            app.spend(request)
+    answer = app.stamped(answer, request, skew=plan.skew)
+    return deliver(answer) if outcome is None else outcome.deliver(answer)
 
 
 def _parsed(body: bytes) -> Any:

@@ -1,8 +1,7 @@
 """HTTP/1.1 as bytes: requests parsed, answers rendered. Does no I/O.
 
-The server is written by hand because its faults are about bytes and connections (cut bodies, wrong
-lengths, resets before the first byte is read), and because a client built on aiohttp should not be
-checked against aiohttp.
+It is written by hand since faults concern bytes and connections, and since a client built on
+aiohttp should not be tested against aiohttp.
 """
 
 from http import HTTPStatus
@@ -16,10 +15,10 @@ _MAX_BODY = 64 * 1024 * 1024
 
 @frozen
 class Request:
-    """A request, wholly read.
+    """A request.
 
     Attributes:
-        target: The request target as it was on the wire.
+        target: The request target as sent.
         path: Its path, not decoded.
         query: Name and value of each parameter, decoded, in order.
         headers: Name in lower case and value of each header, in order.
@@ -45,10 +44,10 @@ class Request:
 
 @frozen
 class Answer:
-    """What is to be sent back.
+    """An answer.
 
     Attributes:
-        content_length: What the header says when it is not the body's length.
+        content_length: The value of the header; None for the body's length.
     """
 
     status: int
@@ -62,7 +61,7 @@ class Answer:
 
 
 def render(answer: Answer) -> bytes:
-    """Write an answer as it goes over the wire."""
+    """Return an answer as bytes."""
     try:
         phrase = HTTPStatus(answer.status).phrase
     except ValueError:
@@ -79,7 +78,7 @@ class Malformed(Exception):
     """The bytes are not a request.
 
     Attributes:
-        status: What to answer before closing.
+        status: The status to answer before closing.
     """
 
     def __init__(self, status: int, reason: str) -> None:
@@ -88,7 +87,7 @@ class Malformed(Exception):
 
 
 class RequestParser:
-    """Turn bytes, fed as they come, into requests."""
+    """Parses requests from bytes as they arrive."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -170,7 +169,7 @@ class RequestParser:
 
 
 def peek(data: bytes) -> tuple[str, str]:
-    """Return method and target of the request that bytes begin with, empty if they do not say."""
+    """Return method and target of a request by its first bytes, empty if they are incomplete."""
     parts = data.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
     return (parts[0], parts[1]) if len(parts) == 3 else ("", "")
 
@@ -195,7 +194,7 @@ def _parse_head(head: str) -> Request:
 
 
 def _body_length(request: Request) -> int | None:
-    """Return how many bytes the body has, None when it comes in chunks."""
+    """Return the length of the body in bytes, None for chunks."""
     if request.header("transfer-encoding"):
         return None
     text = request.header("content-length") or "0"

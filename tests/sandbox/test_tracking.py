@@ -77,6 +77,13 @@ async def test_the_batches_of_seeded_stock_make_it_up(api: Api) -> None:
             assert sum(row["quantity"] for row in here) == stock["quantity_in_stock"]
 
 
+@pytest.fixture(autouse=True)
+def no_seeded_serial_numbers(api: Api) -> None:
+    serial_numbers = api.sandbox.store["serial_numbers"]
+    for each in serial_numbers.ids():
+        serial_numbers.delete(each)
+
+
 async def serials(api: Api, resource: str, table: str, *numbers: str) -> Any:
     body = {"resource_type": resource, "resource_id": newest(api.sandbox, table)}
     return (await api.post("/serial_numbers", {**body, "serial_numbers": list(numbers)})).json

@@ -1,12 +1,10 @@
 """The sandbox's OAuth 2.0 authorization server, in the place of https://login.katanamrp.com."""
 
 from ..callers import Company
-from .audit import Audit, Event, Kind
-from .authorization import AuthorizationRefused
-from .clients import Client
+from .authorization import AuthorizationRefused, Client
 from .grants import Grant, Grants
 from .server import OAuthServer
-from .settings import Settings
+from .state import Audit, Event, Kind, Settings
 
 __all__ = [
     "Audit",

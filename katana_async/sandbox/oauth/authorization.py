@@ -1,25 +1,77 @@
-"""An authorization request, read and judged (RFC 6749 section 4.1.1). Does no I/O."""
+"""Registered apps, and their authorization requests (RFC 6749 section 4.1.1). Does no I/O."""
 
+import hmac
 import re
+import secrets
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlencode
 
-from attrs import frozen
+from attrs import field, frozen
 
-from .clients import Client
-from .forms import first_repeated
-from .refusals import shown
+from .forms import first_repeated, shown
 
-# What can be asked for, in the words of the consent page.
+# The scopes with their texts on the consent page.
 SCOPES = {"offline_access": "Stay connected while you are away, until you remove the app"}
+# A loopback address without a port fits any port.
+DEFAULT_REDIRECT_URIS = tuple(
+    f"http://{host}{path}"
+    for host in ("127.0.0.1", "[::1]", "localhost")
+    for path in ("/callback", "/katana/callback")
+)
 
+_LOOPBACK = r"http://(?:127\.0\.0\.1|\[::1\]|localhost)"
+_WITH_PORT = re.compile(rf"({_LOOPBACK}):(\d{{1,5}})(/.*)", re.ASCII)
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+")
 # BASE64URL of a SHA-256 hash (RFC 7636 section 4.2).
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
+@frozen(kw_only=True)
+class Client:
+    """A registered app.
+
+    Attributes:
+        client_id: Its id; random by default.
+        client_secret: Its secret; random by default. Not in the repr.
+        redirect_uris: Where its customers may be sent back to; loopback addresses by default.
+        name: Its name on the consent page.
+    """
+
+    client_id: str = field(factory=lambda: f"sandbox-app-{secrets.token_hex(8)}")
+    client_secret: str = field(
+        factory=lambda: f"sandbox-secret-{secrets.token_urlsafe(32)}", repr=False
+    )
+    redirect_uris: tuple[str, ...] = DEFAULT_REDIRECT_URIS
+    name: str = "The Sandbox App"
+
+    def __attrs_post_init__(self) -> None:
+        for uri in self.redirect_uris:
+            # RFC 6749 section 3.1.2.
+            if not _ABSOLUTE.fullmatch(uri) or "#" in uri:
+                raise ValueError(f"not an absolute URI without a fragment: {uri!r}")
+
+    def redirects_to(self, uri: str) -> bool:
+        """Return whether a redirect URI is registered, to the letter.
+
+        A loopback address that is registered without a port fits every port (RFC 8252 section 7.3).
+        """
+        if uri in self.redirect_uris:
+            return True
+        parts = _WITH_PORT.fullmatch(uri)
+        return (
+            parts is not None
+            and 0 < int(parts[2]) < 65_536
+            and parts[1] + parts[3] in self.redirect_uris
+        )
+
+    def has_secret(self, secret: str) -> bool:
+        """Compare a secret with the app's own in constant time."""
+        return hmac.compare_digest(secret.encode(), self.client_secret.encode())
+
+
 @frozen
 class AuthorizationRequest:
-    """What an app asks a customer for.
+    """An authorization request.
 
     Attributes:
         scope: Separated by spaces; empty for none.
@@ -34,18 +86,18 @@ class AuthorizationRequest:
     challenge: str | None
 
     def callback(self, **parameters: str) -> str:
-        """Return where to send the customer, with the parameters and the state."""
-        return callback(self.redirect_uri, self.state, **parameters)
+        """Return the address to send the customer to, with the parameters and the state."""
+        return _callback(self.redirect_uri, self.state, **parameters)
 
 
 class AuthorizationRefused(ValueError):
-    """The request is not one that a customer can be asked to decide on.
+    """An authorization request is not valid, so that no consent page is shown.
 
     Attributes:
         error: The OAuth error.
-        description: What is wrong, for people.
-        location: Where the customer is sent with the error. None when that must not be, because
-            it is not certain whose address it is (RFC 6749 section 4.1.2.1).
+        description: The explanation.
+        location: Where the customer is sent with the error; None if the redirect URI or the app
+            is not certain (RFC 6749 section 4.1.2.1).
     """
 
     def __init__(self, error: str, description: str, location: str | None = None) -> None:
@@ -55,70 +107,76 @@ class AuthorizationRefused(ValueError):
         self.location = location
 
 
-def callback(redirect_uri: str, state: str | None, **parameters: str) -> str:
-    """Add parameters and state to a redirect URI, which may have a query already."""
-    pairs = parameters if state is None else {**parameters, "state": state}
-    return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{urlencode(pairs)}"
-
-
 def read_authorization(
     pairs: Iterable[tuple[str, str]], clients: Mapping[str, Client], audience: str
 ) -> AuthorizationRequest:
     """Read an authorization request.
 
-    Parameters that are not known are ignored, and empty ones count as none (RFC 6749 section 3.1).
+    Unknown parameters are ignored, and empty ones count as none (RFC 6749 section 3.1).
 
     Args:
         pairs: The parameters of its query.
         clients: The registered apps by id.
-        audience: The audience that must be asked for.
+        audience: The audience that it must have.
 
     Raises:
         AuthorizationRefused: It is not valid.
     """
     pairs = list(pairs)
-    client, redirect_uri = _whose(pairs, clients)
+    client, redirect_uri = _read_client(pairs, clients)
     given = {name: value for name, value in pairs if value}
     states = [value for name, value in pairs if name == "state" and value]
     state = states[0] if len(states) == 1 else None
-
-    def refused(error: str, description: str) -> AuthorizationRefused:
-        location = callback(redirect_uri, state, error=error, error_description=description)
-        return AuthorizationRefused(error, description, location)
-
-    twice = first_repeated(pairs)
-    if twice is not None:
-        raise refused("invalid_request", f"The parameter {shown(twice)} is there more than once.")
-    for name in ("response_type", "audience"):
-        if name not in given:
-            raise refused("invalid_request", f"The parameter {name} is missing.")
-    if given["response_type"] != "code":
-        raise refused("unsupported_response_type", "The only response_type is code.")
-    if given["audience"] != audience:
-        raise refused("invalid_request", f"The audience must be {audience}.")
-    scopes = given.get("scope", "").split(" ") if "scope" in given else []
-    if any(scope not in SCOPES for scope in scopes):
-        raise refused("invalid_scope", f"The scopes are {', '.join(SCOPES)}.")
-    challenge, method = given.get("code_challenge"), given.get("code_challenge_method")
-    if challenge is None and method is not None:
-        raise refused("invalid_request", "The parameter code_challenge is missing.")
-    if challenge is not None and method != "S256":
-        # Without a method it would be plain (RFC 7636 section 4.3).
-        raise refused("invalid_request", "The code_challenge_method must be S256.")
-    if challenge is not None and not _CHALLENGE.fullmatch(challenge):
-        raise refused("invalid_request", "The code_challenge is no SHA-256 hash in base64url.")
+    scopes = given["scope"].split(" ") if "scope" in given else []
+    if (problem := _find_problem(pairs, given, scopes, audience)) is not None:
+        error, description = problem
+        location = _callback(redirect_uri, state, error=error, error_description=description)
+        raise AuthorizationRefused(error, description, location)
     scope = " ".join(dict.fromkeys(scopes))
+    challenge = given.get("code_challenge")
     return AuthorizationRequest(client, redirect_uri, scope, audience, state, challenge)
 
 
-def _whose(pairs: list[tuple[str, str]], clients: Mapping[str, Client]) -> tuple[Client, str]:
+def _find_problem(
+    pairs: list[tuple[str, str]], given: dict[str, str], scopes: list[str], audience: str
+) -> tuple[str, str] | None:
+    """Return error and description of what is wrong with a request."""
+    challenge, method = given.get("code_challenge"), given.get("code_challenge_method")
+    if (twice := first_repeated(pairs)) is not None:
+        return "invalid_request", f"The parameter {shown(twice)} is there more than once."
+    for name in ("response_type", "audience"):
+        if name not in given:
+            return "invalid_request", f"The parameter {name} is missing."
+    if given["response_type"] != "code":
+        return "unsupported_response_type", "The only response_type is code."
+    if given["audience"] != audience:
+        return "invalid_request", f"The audience must be {audience}."
+    if any(scope not in SCOPES for scope in scopes):
+        return "invalid_scope", f"The scopes are {', '.join(SCOPES)}."
+    if challenge is None:
+        missing = "The parameter code_challenge is missing."
+        return None if method is None else ("invalid_request", missing)
+    if method != "S256":
+        # Without a method it would be plain (RFC 7636 section 4.3).
+        return "invalid_request", "The code_challenge_method must be S256."
+    if not _CHALLENGE.fullmatch(challenge):
+        return "invalid_request", "The code_challenge is no SHA-256 hash in base64url."
+    return None
+
+
+def _read_client(pairs: list[tuple[str, str]], clients: Mapping[str, Client]) -> tuple[Client, str]:
     ids = [value for name, value in pairs if name == "client_id" and value]
     uris = [value for name, value in pairs if name == "redirect_uri" and value]
     if len(ids) != 1 or ids[0] not in clients:
         raise AuthorizationRefused("invalid_request", "The client_id is not that of an app.")
     client = clients[ids[0]]
     if len(uris) != 1 or not client.redirects_to(uris[0]):
-        raise AuthorizationRefused(
-            "invalid_request", "The redirect_uri is not one that the app has registered."
-        )
+        description = "The redirect_uri is not one that the app has registered."
+        raise AuthorizationRefused("invalid_request", description)
     return client, uris[0]
+
+
+def _callback(redirect_uri: str, state: str | None, **parameters: str) -> str:
+    """Add parameters and state to a redirect URI, which may have a query already."""
+    pairs = parameters if state is None else {**parameters, "state": state}
+    return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{urlencode(pairs)}"

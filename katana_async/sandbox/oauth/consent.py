@@ -1,21 +1,52 @@
-"""/authorize: asks a person, and sends them back to the app with the decision."""
+"""/authorize: the consent page, and the decision made on it."""
 
+import base64
+import hashlib
+from collections.abc import Sequence
+from html import escape
+from importlib.resources import files
+from string import Template
+
+from ..callers import Company
 from ..wire import Answer, Request
-from .authorization import AuthorizationRefused, AuthorizationRequest, read_authorization
-from .forms import read_form
+from .authorization import SCOPES, AuthorizationRefused, AuthorizationRequest, read_authorization
+from .forms import OAuthRefusal, invalid_request, read_form
 from .grants import digest, make_token
-from .pages import GUARDS, consent_page, problem_page
-from .refusals import OAuthRefusal, invalid_request
 from .state import State, Ticket
 
 _TICKET_LIFE = 600.0
 
+_PAGE, _FORM = (
+    Template((files("katana_async.sandbox.oauth") / name).read_text("utf-8"))
+    for name in ("page.html", "form.html")
+)
+_STYLE = _PAGE.template.partition("<style>")[2].partition("</style>")[0]
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
-def judged(state: State, pairs: list[tuple[str, str]]) -> AuthorizationRequest:
-    """Read an authorization request, and write it into the audit when it is refused.
+# No form-action: Chromium applies it to the redirects that follow a form, too.
+_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+GUARDS = (
+    ("Cache-Control", "no-store"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+
+_HEADERS = (
+    ("Content-Type", "text/html; charset=utf-8"),
+    ("Content-Security-Policy", _POLICY),
+    ("X-Frame-Options", "DENY"),
+    *GUARDS,
+)
+
+
+def read_noted(state: State, pairs: list[tuple[str, str]]) -> AuthorizationRequest:
+    """Read an authorization request, and add a refusal to the audit.
 
     Raises:
-        AuthorizationRefused: It is.
+        AuthorizationRefused: It is not valid.
     """
     try:
         return read_authorization(pairs, state.clients, state.settings.audience)
@@ -28,32 +59,32 @@ def judged(state: State, pairs: list[tuple[str, str]]) -> AuthorizationRequest:
 def show_consent(state: State, request: Request) -> Answer:
     """Answer GET /authorize."""
     try:
-        asked = judged(state, request.query)
+        asked = read_noted(state, request.query)
     except AuthorizationRefused as refused:
         if refused.location is None:
-            return problem_page(400, refused.description)
+            return _problem_page(400, refused.description)
         return _redirect(302, refused.location)
     now = state.now()
-    for kept in [kept for kept, ticket in state.tickets.items() if ticket.expires_at <= now]:
-        del state.tickets[kept]
+    for old in [old for old, ticket in state.tickets.items() if ticket.expires_at <= now]:
+        del state.tickets[old]
     ticket = make_token("ticket")
     state.tickets[digest(ticket)] = Ticket(asked, now + _TICKET_LIFE)
-    return consent_page(asked, state.companies, ticket)
+    return _consent_page(asked, state.companies, ticket)
 
 
 def take_decision(state: State, request: Request) -> Answer:
     """Answer POST /authorize: the form of the consent page, once."""
     try:
-        location = _decided(state, read_form(request))
+        location = _decide(state, read_form(request))
     except OAuthRefusal as refusal:
-        state.note("refused", None, detail=refusal.said)
-        return problem_page(refusal.status, refusal.description)
+        state.note("refused", None, detail=refusal.summary)
+        return _problem_page(refusal.status, refusal.description)
     # 303, so that the browser does not send the form on to the app.
     return _redirect(303, location)
 
 
-def _decided(state: State, given: dict[str, str]) -> str:
-    """Return where a person who has decided is sent."""
+def _decide(state: State, given: dict[str, str]) -> str:
+    """Carry out a customer's decision, and return the address to send them to."""
     ticket = state.tickets.pop(digest(given.get("ticket", "")), None)
     if ticket is None or state.now() >= ticket.expires_at:
         raise invalid_request("This page was answered before, or is too old.")
@@ -69,3 +100,52 @@ def _decided(state: State, given: dict[str, str]) -> str:
 
 def _redirect(status: int, location: str) -> Answer:
     return Answer(status, headers=(("Location", location), *GUARDS))
+
+
+def _consent_page(
+    request: AuthorizationRequest, companies: Sequence[Company], ticket: str
+) -> Answer:
+    """Return the page on which a customer decides.
+
+    Args:
+        request: The authorization request.
+        companies: The accounts that can be connected, at least one.
+        ticket: The value by which the form identifies the page that was answered.
+    """
+    wanted = ["Read and change everything in the account"]
+    wanted += [SCOPES[scope] for scope in request.scope.split()]
+    client = request.client
+    texts = {"app": client.name, "client_id": client.client_id, "ticket": ticket}
+    texts |= {"redirect_uri": request.redirect_uri}
+    form = _FORM.substitute(
+        {name: escape(text) for name, text in texts.items()},
+        choice=_choice(companies),
+        wanted="".join(f"<li>{escape(words)}</li>" for words in wanted),
+    )
+    return _page(200, f"Connect {escape(client.name)}?", form)
+
+
+def _choice(companies: Sequence[Company]) -> str:
+    names = {each.id: escape(f"{each.name} ({each.email})") for each in companies}
+    if len(names) == 1:
+        [(company, name)] = names.items()
+        hidden = f'<input type="hidden" name="account" value="{company}">'
+        return f"{hidden}<dl><dt>Account</dt><dd>{name}</dd></dl>"
+    options = "".join(
+        f'<option value="{company}">{name}</option>' for company, name in names.items()
+    )
+    label = '<label for="account">Account</label>'
+    return f'{label}<select id="account" name="account">{options}</select>'
+
+
+def _problem_page(status: int, description: str) -> Answer:
+    """Return an error page, for errors that must not be sent to the app by a redirect."""
+    title = "This cannot be connected"
+    advice = "Go back to the app that sent you here, and tell its makers if it happens again."
+    text = f"<h1>{title}</h1>\n<p>{escape(description)}</p>\n<p>{advice}</p>"
+    return _page(status, title, text)
+
+
+def _page(status: int, title: str, content: str) -> Answer:
+    text = _PAGE.substitute(title=title, content=content)
+    return Answer(status, text.encode(), _HEADERS)

@@ -1,32 +1,96 @@
-"""Forms and queries read strictly: what RFC 6749 says of every parameter, once."""
+"""Forms as RFC 6749 wants them, OAuth errors, and what the journal keeps of both."""
 
 import re
 from collections.abc import Container, Iterable
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
-from ..wire import Request
-from .refusals import OAuthRefusal, invalid_request, missing, repeated, shown
+from attrs import define, evolve
+
+from ..codec import write_json
+from ..wire import Answer, Request
 
 FORM = "application/x-www-form-urlencoded"
+NOT_STORED = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
+JSON = ("Content-Type", "application/json")
+MASK = "***"
 
 _KIND = re.compile(rf'{re.escape(FORM)}(\s*;\s*charset="?utf-8"?)?', re.IGNORECASE)
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_PLAIN_NAME = re.compile(r"[a-z_]{1,40}")
 _MOST_FIELDS = 100
 
+# Parameters that the journal keeps with their values, and those that it keeps by name. Any other
+# name may itself be a secret and is masked.
+_SHOWN = {
+    *("account", "audience", "client_id", "code_challenge", "code_challenge_method", "decision"),
+    *("grant_type", "redirect_uri", "response_type", "scope", "token_type_hint"),
+}
+_NAMED = _SHOWN | {
+    *("access_token", "client_secret", "code", "code_verifier", "id_token", "refresh_token"),
+    *("state", "ticket", "token"),
+}
 
-def is_form(request: Request) -> bool:
-    """Tell whether a body is said to be a form in UTF-8 (RFC 6749 appendix B)."""
-    kinds = [value for name, value in request.headers if name == "content-type"]
-    return len(kinds) == 1 and _KIND.fullmatch(kinds[0].strip()) is not None
+
+@define
+class OAuthRefusal(Exception):
+    """A request that is answered with an OAuth error (RFC 6749 sections 4.1.2.1 and 5.2).
+
+    Attributes:
+        error: The code.
+        description: The explanation. The audit keeps it, so it contains nothing of the request
+            but names of parameters.
+        grant: The id of the grant concerned.
+        noted: Whether the audit already has an event for it.
+    """
+
+    error: str
+    description: str
+    status: int = 400
+    headers: tuple[tuple[str, str], ...] = ()
+    grant: str | None = None
+    noted: bool = False
+
+    @property
+    def summary(self) -> str:
+        """Error and description, for the audit."""
+        return f"{self.error}: {self.description}"
+
+    def answer(self) -> Answer:
+        """Return the error as the token and revocation endpoints send it."""
+        body = {"error": self.error, "error_description": self.description}
+        return Answer(self.status, write_json(body), (JSON, *NOT_STORED, *self.headers))
+
+
+def invalid_request(description: str) -> OAuthRefusal:
+    """Return the error for a malformed request."""
+    return OAuthRefusal("invalid_request", description)
+
+
+def invalid_client(description: str, *headers: tuple[str, str]) -> OAuthRefusal:
+    """Return the error for a client that did not authenticate."""
+    return OAuthRefusal("invalid_client", description, 401, headers)
+
+
+def invalid_grant(description: str, *, grant: str | None = None) -> OAuthRefusal:
+    """Return the error for a code or refresh token that is not valid."""
+    return OAuthRefusal("invalid_grant", description, grant=grant)
+
+
+def shown(name: str) -> str:
+    """Return a parameter's name for an error, unless it may be a secret.
+
+    A name may also contain characters that RFC 6749 forbids in a description.
+    """
+    return name if _PLAIN_NAME.fullmatch(name) else "with a strange name"
 
 
 def read_form(request: Request) -> dict[str, str]:
     """Return the parameters in a request's body. An empty value counts as none.
 
     Raises:
-        OAuthRefusal: It is no form, or a parameter is repeated (RFC 6749 section 3.2).
+        OAuthRefusal: The body is no form, or a parameter is repeated (RFC 6749 section 3.2).
     """
-    if not is_form(request):
+    if not _is_form(request):
         raise invalid_request(f"The body must be of the type {FORM}.")
     if _BROKEN_ESCAPE.search(request.body):
         raise invalid_request("The body has a broken percent-encoding.")
@@ -40,14 +104,13 @@ def read_form(request: Request) -> dict[str, str]:
         )
     except ValueError:
         raise invalid_request("The body is no well-formed form.") from None
-    twice = first_repeated(pairs)
-    if twice is not None:
-        raise repeated(twice)
+    if (twice := first_repeated(pairs)) is not None:
+        raise invalid_request(f"The parameter {shown(twice)} is there more than once.")
     return {name: value for name, value in pairs if value}
 
 
 def first_repeated(pairs: Iterable[tuple[str, str]]) -> str | None:
-    """Return the name of the first parameter that is there more than once."""
+    """Return the name of the first parameter that is repeated."""
     seen: set[str] = set()
     for name, _ in pairs:
         if name in seen:
@@ -60,26 +123,59 @@ def require(given: dict[str, str], name: str) -> str:
     """Return a parameter.
 
     Raises:
-        OAuthRefusal: It is not there.
+        OAuthRefusal: It is missing.
     """
     if name not in given:
-        raise missing(name)
+        raise invalid_request(f"The parameter {name} is missing.")
     return given[name]
 
 
 def refuse_others(given: Iterable[str], known: Container[str]) -> None:
-    """Refuse parameters that the endpoint does not know.
+    """Refuse unknown parameters, so that a client's mistake shows in its tests.
 
-    RFC 6749 (section 3.2) has a server ignore them. This one stands in for it in tests, where a
-    parameter that nobody knows is a mistake.
+    RFC 6749 (section 3.2) has a server ignore them.
 
     Raises:
         OAuthRefusal: There is one.
     """
     for name in given:
         if name not in known:
-            raise _unknown(name)
+            raise invalid_request(f"The parameter {shown(name)} is not known here.")
 
 
-def _unknown(name: str) -> OAuthRefusal:
-    return invalid_request(f"The parameter {shown(name)} is not known here.")
+def masked_query(request: Request) -> Request:
+    """Return a request with secrets masked in target and query, and without Referer."""
+    path, mark, _ = request.target.partition("?")
+    query = _masked(request.query)
+    return evolve(
+        request,
+        target=path + mark + urlencode(query, safe="*"),
+        query=query,
+        headers=[(name, value) for name, value in request.headers if name != "referer"],
+    )
+
+
+def masked_body(request: Request) -> list[tuple[str, str]] | bytes | None:
+    """Return name and value of each parameter of a form, with secrets masked.
+
+    Returns:
+        None for no body, and only the mask for one that is no form.
+    """
+    if not request.body:
+        return None
+    if not _is_form(request):
+        return MASK.encode()
+    return _masked(parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
+
+
+def _masked(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [
+        (name if name in _NAMED else MASK, value if name in _SHOWN else MASK)
+        for name, value in pairs
+    ]
+
+
+def _is_form(request: Request) -> bool:
+    """Return whether a body is declared as a form in UTF-8 (RFC 6749 appendix B)."""
+    kinds = [value for name, value in request.headers if name == "content-type"]
+    return len(kinds) == 1 and _KIND.fullmatch(kinds[0].strip()) is not None

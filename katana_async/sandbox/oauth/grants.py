@@ -1,8 +1,4 @@
-"""What companies granted to apps, and the tokens that stand for it, of which only hashes are kept.
-
-A grant is a chain: each refresh token was got with the one before it. Knows nothing of HTTP, and is
-told what time it is.
-"""
+"""Grants of companies to apps, and their tokens, of which only hashes are kept. Does no I/O."""
 
 import hashlib
 import secrets
@@ -17,12 +13,12 @@ Use = Literal["refreshed", "overlapped", "reused", "dead"]
 
 
 def digest(token: str) -> str:
-    """Return what is kept of a token."""
+    """Return the hash of a token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def make_token(kind: str) -> str:
-    """Return a new random token whose beginning tells what it is, for whoever finds one."""
+    """Return a new random token that begins with its kind."""
     return f"sandbox-{kind}-{secrets.token_urlsafe(32)}"
 
 
@@ -31,9 +27,9 @@ class _RefreshToken:
     """A refresh token.
 
     Attributes:
-        parent: The one it was got with.
+        parent: The refresh token that it was exchanged for.
         spent_at: When it was first used.
-        outlived: Whether one that was got with it has been used.
+        outlived: Whether a token exchanged for it has been used.
     """
 
     parent: "_RefreshToken | None"
@@ -43,14 +39,16 @@ class _RefreshToken:
 
 @define(eq=False)
 class Grant:
-    """What a company granted to an app.
+    """A grant of a company to an app.
 
     Attributes:
-        id: Its name in the audit and the journal; the API's rate limit is kept by it.
+        id: Its name in the audit and the journal; also the key of its rate limit.
         account: The company.
-        scope: What was granted, separated by spaces.
-        alive: Whether neither reuse, nor the app, nor the customer ended it.
+        scope: Separated by spaces.
+        alive: False after reuse, a revocation or a removal by the customer.
         refreshes: How often it was refreshed.
+        refresh_tokens: By hash, spent ones too.
+        access_tokens: When each expires, by hash.
     """
 
     id: str
@@ -59,27 +57,27 @@ class Grant:
     scope: str
     alive: bool = True
     refreshes: int = 0
-    _refresh_tokens: dict[str, _RefreshToken] = field(
+    refresh_tokens: dict[str, _RefreshToken] = field(
         factory=dict[str, _RefreshToken], repr=False, init=False
     )
-    _access_tokens: dict[str, float] = field(factory=dict[str, float], repr=False, init=False)
+    access_tokens: dict[str, float] = field(factory=dict[str, float], repr=False, init=False)
 
     @property
     def offline(self) -> bool:
-        """Whether it comes with refresh tokens."""
+        """Whether it has refresh tokens."""
         return "offline_access" in self.scope.split()
 
     def accepts(self, refresh_token: str) -> bool:
-        """Tell whether a refresh token is good: of this grant, not spent, and the grant alive."""
-        token = self._refresh_tokens.get(digest(refresh_token))
+        """Return whether a refresh token is valid: of this grant, not spent, the grant alive."""
+        token = self.refresh_tokens.get(digest(refresh_token))
         return self.alive and token is not None and token.spent_at is None
 
-    def lets_in(self, access_token: str, now: float) -> bool:
-        """Tell whether an access token of this grant is accepted by the API."""
-        return now < self._access_tokens.get(digest(access_token), now)
+    def admits(self, access_token: str, now: float) -> bool:
+        """Return whether the API accepts an access token of this grant."""
+        return now < self.access_tokens.get(digest(access_token), now)
 
     def use(self, refresh_token: str, now: float, *, overlap: float, rotates: bool) -> Use:
-        """Use a refresh token of this grant, and say what came of it.
+        """Use a refresh token of this grant, and return the outcome.
 
         Args:
             refresh_token: The token.
@@ -87,7 +85,7 @@ class Grant:
             overlap: Seconds for which the previous token may be used again.
             rotates: Whether using it spends it.
         """
-        token = self._refresh_tokens[digest(refresh_token)]
+        token = self.refresh_tokens[digest(refresh_token)]
         if token.spent_at is None:
             if not self.alive:
                 return "dead"
@@ -97,43 +95,22 @@ class Grant:
                     token.parent.outlived = True
             self.refreshes += 1
             return "refreshed"
-        # Auth0: only the most recently superseded token can be used again, not the one before it.
+        # As at Auth0, only the token that was spent last can be used again.
         if self.alive and not token.outlived and now < token.spent_at + overlap:
             self.refreshes += 1
             return "overlapped"
         return "reused"
 
     def end(self, *, access: bool) -> None:
-        """End it.
+        """End the grant.
 
         Args:
-            access: Whether access tokens end too. Those of Auth0 are JWTs, which outlive a chain
-                that reuse has killed.
+            access: Whether access tokens end too. Auth0's are JWTs, which outlive the reuse of a
+                refresh token.
         """
         self.alive = False
         if access:
-            self._access_tokens.clear()
-
-    def expire(self) -> None:
-        """Let its access tokens be expired. The refresh token stays as it is."""
-        self._access_tokens.clear()
-
-    def drop(self, access_token: str) -> bool:
-        """Let one access token be invalid; True if it was not so already."""
-        return self._access_tokens.pop(digest(access_token), None) is not None
-
-    def issue_access(self, expires_at: float) -> str:
-        """Return a new access token."""
-        token = make_token("at")
-        self._access_tokens[digest(token)] = expires_at
-        return token
-
-    def issue_refresh(self, parent: str | None = None) -> str:
-        """Return a new refresh token, got with its parent if there is one."""
-        token = make_token("rt")
-        before = None if parent is None else self._refresh_tokens[digest(parent)]
-        self._refresh_tokens[digest(token)] = _RefreshToken(before)
-        return token
+            self.access_tokens.clear()
 
 
 @define(eq=False)
@@ -141,8 +118,7 @@ class Grants(Mapping[str, Grant]):
     """The grants for which tokens were issued, by id, oldest first."""
 
     _grants: dict[str, Grant] = field(factory=dict[str, Grant], init=False)
-    _by_refresh: dict[str, Grant] = field(factory=dict[str, Grant], repr=False, init=False)
-    _by_access: dict[str, Grant] = field(factory=dict[str, Grant], repr=False, init=False)
+    _by_token: dict[str, Grant] = field(factory=dict[str, Grant], repr=False, init=False)
     _made: int = field(default=0, init=False)
 
     def __getitem__(self, id: str) -> Grant:
@@ -154,16 +130,17 @@ class Grants(Mapping[str, Grant]):
     def __len__(self) -> int:
         return len(self._grants)
 
-    def of_refresh(self, token: str) -> Grant | None:
-        """Return the grant that a refresh token belongs to, good or not."""
-        return self._by_refresh.get(digest(token))
+    def of_token(self, token: str) -> Grant | None:
+        """Return the grant of an access or refresh token, valid or not."""
+        return self._by_token.get(digest(token))
 
-    def of_access(self, token: str) -> Grant | None:
-        """Return the grant that an access token belongs to, good or not."""
-        return self._by_access.get(digest(token))
+    def of_refresh(self, token: str) -> Grant | None:
+        """Return the grant of a refresh token, valid or not."""
+        grant = self.of_token(token)
+        return grant if grant and digest(token) in grant.refresh_tokens else None
 
     def make(self, client_id: str, account: Company, scope: str) -> Grant:
-        """Return a grant that is not listed until `issue` gives out tokens for it."""
+        """Return a grant that is not listed until `issue` issues tokens for it."""
         self._made += 1
         return Grant(f"grant-{self._made}", client_id, account, scope)
 
@@ -172,10 +149,13 @@ class Grants(Mapping[str, Grant]):
     ) -> tuple[str, str | None]:
         """Return a new access token and, if wanted, a new refresh token."""
         self._grants[grant.id] = grant
-        access_token = grant.issue_access(expires_at)
-        self._by_access[digest(access_token)] = grant
+        access_token = make_token("at")
+        grant.access_tokens[digest(access_token)] = expires_at
+        self._by_token[digest(access_token)] = grant
         if not refresh:
             return access_token, None
-        refresh_token = grant.issue_refresh(parent)
-        self._by_refresh[digest(refresh_token)] = grant
+        refresh_token = make_token("rt")
+        before = None if parent is None else grant.refresh_tokens[digest(parent)]
+        grant.refresh_tokens[digest(refresh_token)] = _RefreshToken(before)
+        self._by_token[digest(refresh_token)] = grant
         return access_token, refresh_token

@@ -1,23 +1,34 @@
-"""POST /oauth/token: a code, or a refresh token, for tokens."""
+"""/oauth/token: tokens for a code or a refresh token; and /oauth/revoke (RFC 7009)."""
 
 import base64
 import hashlib
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ..codec import write_json
 from ..wire import Answer, Request
-from .authentication import authenticate, refuse_other_ways
-from .clients import Client
-from .forms import read_form, refuse_others, require
+from .authorization import Client
+from .forms import (
+    JSON,
+    NOT_STORED,
+    OAuthRefusal,
+    invalid_client,
+    invalid_grant,
+    invalid_request,
+    read_form,
+    refuse_others,
+    require,
+)
 from .grants import Grant, digest
-from .refusals import JSON, NOT_STORED, OAuthRefusal, invalid_grant, invalid_request
 from .state import Code, State
 
 _ALWAYS = ("grant_type", "client_id", "client_secret", "redirect_uri")
 _EXCHANGE = (*_ALWAYS, "code", "code_verifier")
 _REFRESH = (*_ALWAYS, "refresh_token", "scope")
+_REVOKE = ("client_id", "client_secret", "token", "token_type_hint")
+_HINTS = ("access_token", "refresh_token")
 
 # RFC 7636 section 4.1.
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -29,18 +40,72 @@ def answer_token(state: State, request: Request) -> Answer:
     Raises:
         OAuthRefusal: It is refused.
     """
-    refuse_other_ways(request)
+    _refuse_other_authentication(request)
     given = read_form(request)
     grant_type = require(given, "grant_type")
     if grant_type == "authorization_code":
         refuse_others(given, _EXCHANGE)
-        return _exchange(state, authenticate(given, state.clients), given)
+        return _exchange(state, _authenticate(given, state.clients), given)
     if grant_type == "refresh_token":
         refuse_others(given, _REFRESH)
-        return _refresh(state, authenticate(given, state.clients), given)
+        return _refresh(state, _authenticate(given, state.clients), given)
     raise OAuthRefusal(
         "unsupported_grant_type", "The grant types are authorization_code and refresh_token."
     )
+
+
+def answer_revocation(state: State, request: Request) -> Answer:
+    """Answer a revocation request.
+
+    A refresh token ends its whole grant, access tokens included; an access token ends alone
+    (RFC 7009 section 2.1). An unknown token is a 200 (section 2.2).
+
+    Raises:
+        OAuthRefusal: It is refused.
+    """
+    _refuse_other_authentication(request)
+    given = read_form(request)
+    refuse_others(given, _REVOKE)
+    client, token = _authenticate(given, state.clients), require(given, "token")
+    if given.get("token_type_hint", _HINTS[0]) not in _HINTS:
+        raise OAuthRefusal("unsupported_token_type", "There are access and refresh tokens.")
+    grant = state.grants.of_token(token)
+    if grant is None:
+        return Answer(200, headers=NOT_STORED)
+    if grant.client_id != client.client_id:
+        raise invalid_grant("The token was issued to another client.")
+    if digest(token) in grant.refresh_tokens:
+        if grant.alive:
+            state.note("revoked", client.client_id, grant.id, "By the app.")
+        grant.end(access=True)
+    elif grant.access_tokens.pop(digest(token), None) is not None:
+        state.note("revoked", client.client_id, grant.id, "An access token, by the app.")
+    return Answer(200, headers=NOT_STORED)
+
+
+def _refuse_other_authentication(request: Request) -> None:
+    """Refuse credentials in a header, and parameters in the address."""
+    header = request.header("authorization")
+    if header is not None:
+        # RFC 6749 section 5.2 wants a challenge of the scheme that was tried.
+        scheme = "Bearer" if header.lower().startswith("bearer") else "Basic"
+        challenge = ("WWW-Authenticate", f'{scheme} realm="sandbox"')
+        raise invalid_client(
+            "Send client_id and client_secret in the body, and no Authorization header.", challenge
+        )
+    if "?" in request.target:
+        # RFC 6749 section 2.3.1: secrets must not be in the address, which is logged.
+        raise invalid_request("Parameters belong in the body, not in the address.")
+
+
+def _authenticate(given: dict[str, str], clients: Mapping[str, Client]) -> Client:
+    """Return the app of a request, by client_secret_post (RFC 6749 section 2.3.1)."""
+    client = clients.get(require(given, "client_id"))
+    if "client_secret" not in given:
+        raise invalid_client("The parameter client_secret is missing.")
+    if client is None or not client.has_secret(given["client_secret"]):
+        raise invalid_client("The client_id or the client_secret is wrong.")
+    return client
 
 
 def _exchange(state: State, client: Client, given: dict[str, str]) -> Answer:
@@ -55,8 +120,8 @@ def _exchange(state: State, client: Client, given: dict[str, str]) -> Answer:
     if code.request.client.client_id != client.client_id:
         raise invalid_grant("The code was issued to another client.")
     if code.tried:
-        raise _tried_again(state, code)
-    # Whatever is wrong below, the code was used, and must not be used more than once.
+        raise _refuse_reuse(state, code)
+    # The code counts as used even if one of the checks below fails.
     code.tried = True
     if state.now() >= code.expires_at:
         raise invalid_grant("The code is expired.", grant=grant.id)
@@ -64,11 +129,11 @@ def _exchange(state: State, client: Client, given: dict[str, str]) -> Answer:
         raise invalid_grant("The redirect_uri is not that of the authorization.", grant=grant.id)
     _check_verifier(code, verifier)
     state.note("exchanged", client.client_id, grant.id)
-    return _tokens(state, grant, grant.scope, refresh=grant.offline)
+    return _issue_tokens(state, grant, grant.scope, refresh=grant.offline)
 
 
-def _tried_again(state: State, code: Code) -> OAuthRefusal:
-    """End what a code was exchanged for, since it came again (RFC 6749 section 4.1.2)."""
+def _refuse_reuse(state: State, code: Code) -> OAuthRefusal:
+    """End the grant of a code that came again (RFC 6749 section 4.1.2), and return the error."""
     grant = code.grant
     refusal = invalid_grant("The code was used before.", grant=grant.id)
     if grant.id in state.grants:
@@ -82,7 +147,7 @@ def _check_verifier(code: Code, verifier: str | None) -> None:
     challenge = code.request.challenge
     if challenge is None:
         if verifier is not None:
-            # RFC 9700 section 2.1.1: or an attacker could take PKCE away.
+            # RFC 9700 section 2.1.1: otherwise an attacker could remove PKCE.
             raise invalid_request("There is a code_verifier, but there was no code_challenge.")
         return
     if verifier is None:
@@ -93,7 +158,7 @@ def _check_verifier(code: Code, verifier: str | None) -> None:
 
 
 def _refresh(state: State, client: Client, given: dict[str, str]) -> Answer:
-    """Get tokens with a refresh token (RFC 6749 section 6)."""
+    """Exchange a refresh token for tokens (RFC 6749 section 6)."""
     redirect_uri, token = require(given, "redirect_uri"), require(given, "refresh_token")
     if not client.redirects_to(redirect_uri):
         raise invalid_request("The redirect_uri is not one that the app has registered.")
@@ -118,13 +183,13 @@ def _refresh(state: State, client: Client, given: dict[str, str]) -> Answer:
         refusal.noted = True
         raise refusal
     state.note(use, client.client_id, grant.id)
-    return _tokens(state, grant, scope, refresh=settings.rotates, parent=token)
+    return _issue_tokens(state, grant, scope, refresh=settings.rotates, parent=token)
 
 
-def _tokens(
+def _issue_tokens(
     state: State, grant: Grant, scope: str, *, refresh: bool, parent: str | None = None
 ) -> Answer:
-    """Issue tokens and answer them (RFC 6749 section 5.1)."""
+    """Issue tokens and answer with them (RFC 6749 section 5.1)."""
     settings = state.settings
     expires_at = state.now() + settings.access_token_life
     access_token, refresh_token = state.grants.issue(
@@ -137,5 +202,5 @@ def _tokens(
         body["scope"] = scope
     if settings.sends_expires_in:
         body["expires_in"] = math.floor(settings.access_token_life)
-    body["token_type"] = "Bearer"  # noqa: S105 - what the type is called
+    body["token_type"] = "Bearer"  # noqa: S105 - the name of the type
     return Answer(200, write_json(body), (JSON, *NOT_STORED))

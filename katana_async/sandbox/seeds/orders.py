@@ -1,64 +1,104 @@
-"""Seeded sales orders and purchase orders, with their rows."""
+"""Seeded sales orders with all that belongs to them, and purchase orders."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from ..clock import timestamp
 from ..schema import number
-from ..store import Id, Record
-from ..tables.addresses import OF_SALES_ORDER
-from ..tables.batches import BATCH_LAYOUT
-from ..tables.customers import CUSTOMER_LAYOUT
-from ..tables.places import BIN_LAYOUT, LOCATION_LAYOUT
-from ..tables.purchase_orders import PURCHASE_ORDER_LAYOUT
-from ..tables.sales_orders import SALES_ORDER_LAYOUT
-from ..tables.suppliers import SUPPLIER_LAYOUT
-from ..tables.variants import VARIANT_LAYOUT
+from ..store import Record
+from ..tables.money import total_of
+from ..tables.sales_return_rows import REASONS, RESTOCKED
 from . import words
-from .base import Seeded, every_of
-from .catalog import purchase_price, sales_price
-from .partners import customer_of
+from .base import DAY, NO_LINKS, Dice, Fields, Links, Relation, Seeded, each, id_of, lookup, turn
+from .items import purchase_price, sales_price
+from .partners import address
 from .plan import Plan
-from .settings import CUSTOM_FIELDS
-from .tracking import Batches
+from .stock import traced
 
-_ORDER, _ORDER_ROW, _PURCHASE, _PURCHASE_ROW, _BILL = range(40, 45)
-_DAY = 86_400_000
+_FROM_ROW = ("quantity", "variant_id", "location_id", "batch_transactions", "traceability")
 
 
-class SalesOrders(Seeded):
-    """Sales orders: the older are delivered, the newest are quotes."""
+class Sales:
+    """The tables of sales: older orders are delivered, the newest are quotes."""
 
-    def __len__(self) -> int:
-        return self.plan.orders
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        customers = turn(plan.customers, plan.orders)
+        self.orders = plan.add("sales_orders", self._order, {"customer_id": customers})
+        self.rows = plan.add(
+            "sales_order_rows",
+            self._row,
+            {"sales_order_id": plan.order_rows, "variant_id": plan.order_variants},
+            owner=self.orders,
+        )
+        # Every tenth delivered order came back in part.
+        self.returned = lookup((plan.delivered + 5) // 10, lambda index: 4 + 10 * index)
 
-    def children(self, _link: str, parent: Id) -> Sequence[int]:
-        return every_of(parent, CUSTOMER_LAYOUT, self.plan.customers, len(self))
+    def add(self) -> None:
+        """Add the tables to the plan that belong to orders and their rows."""
+        plan = self.plan
+        addressed = lookup(2 * (-(-plan.orders // 2)), lambda index: index // 2 * 2)
+        charged = lookup((plan.orders + 1) // 3, lambda index: 3 * index + 1)
+        shipped = lookup(self._rows_of(plan.packed), plan.order_rows.parent)
+        invoiced = lookup(-(-plan.delivered // 4), lambda index: 4 * index)
+        first_rows = lookup(self.returned.total, self._returned_row)
+        self._add_to_orders("sales_order_addresses", _address, addressed)
+        self._add_to_orders("sales_order_shipping_fee", _fee, charged)
+        self._add_to_orders("sales_order_fulfillments", self._fulfillment, each(plan.packed))
+        plan.add(
+            "sales_order_fulfillment_rows",
+            self._fulfillment_row,
+            {"sales_order_fulfillment_id": shipped, "sales_order_row_id": each(shipped.total)},
+            owner=self.orders,
+        )
+        self._add_to_orders(
+            "sales_order_accounting_metadata", _invoice, invoiced, {"fulfillment_id": invoiced}
+        )
+        plan.add(
+            "sales_return_rows",
+            self._return_row,
+            {
+                "sales_return_id": each(self.returned.total),
+                "sales_order_row_id": first_rows,
+                "fulfillment_row_id": first_rows,
+            },
+            owner=self._add_to_orders("sales_returns", self._return, self.returned),
+        )
 
-    def make(self, index: int) -> Record:
-        dice = self.plan.dice(_ORDER, index)
-        stamps = self.calendar.stamps(index, dice)
-        created, status = self.created(index), self._status(index)
-        store = dice.pick(words.STORES) if dice.chance(20) else None
-        currency = dice.pick(("USD", "USD", "EUR"))
-        foreign = currency != "USD"
+    def _add_to_orders(
+        self, table: str, fields: Fields, relation: Relation, links: Links = NO_LINKS
+    ) -> Seeded:
+        links = {"sales_order_id": relation, **links}
+        return self.plan.add(table, fields, links, owner=self.orders)
+
+    def _rows_of(self, orders: int) -> int:
+        return self.plan.order_rows.of(orders - 1)[-1] + 1 if orders else 0
+
+    def _status(self, index: int) -> str:
+        if index < self.plan.packed:
+            return "DELIVERED" if index < self.plan.delivered else "PACKED"
+        if index * 100 // self.plan.orders >= 95:
+            return "PENDING"
+        return "NOT_SHIPPED" if index % 3 else "READY_FOR_FULFILLMENT"
+
+    def _order(self, index: int, dice: Dice, at: int) -> Record:
+        created, status = timestamp(at), self._status(index)
         delivered = status == "DELIVERED"
-        addressed = is_addressed(index)
-        address = OF_SALES_ORDER.layout.id(index)
+        store = dice.pick(words.STORES) if dice.chance(20) else None
+        foreign = dice.chance(33)
+        address_id = None if index % 2 else id_of("sales_order_addresses", index)
         return {
             "order_no": f"SO-{index + 1}",
-            "customer_id": customer_of(self.plan.customers, index),
-            "location_id": LOCATION_LAYOUT.id(0),
+            "location_id": id_of("locations", 0),
             "status": status,
             "source": store[0] if store else "api",
-            "currency": currency,
+            "currency": "EUR" if foreign else "USD",
             "conversion_rate": number(Decimal("0.92")) if foreign else None,
-            "conversion_date": stamps["created_at"] if foreign else None,
-            "order_created_date": stamps["created_at"],
-            "delivery_date": timestamp(created + dice.between(5, 30) * _DAY),
-            "picked_date": timestamp(created + 4 * _DAY) if delivered else None,
-            "additional_info": dice.pick(words.NOTES) if dice.chance(30) else None,
-            "customer_ref": f"PO {dice.between(100, 999)}" if dice.chance(30) else None,
+            "conversion_date": created if foreign else None,
+            "order_created_date": created,
+            "delivery_date": timestamp(at + dice.between(5, 30) * DAY),
+            "picked_date": timestamp(at + 4 * DAY) if delivered else None,
+            "additional_info": dice.maybe(30, dice.pick(words.NOTES)),
+            "customer_ref": dice.maybe(30, f"PO {dice.between(100, 999)}"),
             "tracking_number": f"TR{index:09d}" if delivered else None,
             "tracking_number_url": f"https://tracking.example/TR{index:09d}" if delivered else None,
             "ecommerce_order_type": store[0] if store else None,
@@ -68,202 +108,150 @@ class SalesOrders(Seeded):
             "product_availability": "PICKED" if delivered else dice.pick(("IN_STOCK", "EXPECTED")),
             "production_status": "DONE" if delivered else dice.pick(("NOT_STARTED", "NONE")),
             "ingredient_availability": "PROCESSED" if delivered else "IN_STOCK",
-            "custom_fields": _custom_fields(dice.between(1, 9)) if dice.chance(25) else None,
-            "billing_address_id": address if addressed else None,
-            "shipping_address_id": address + 1 if addressed else None,
-            **stamps,
+            "billing_address_id": address_id,
+            "shipping_address_id": None if address_id is None else address_id + 1,
         }
 
-    def _status(self, index: int) -> str:
-        if index < self.delivered:
-            return "DELIVERED"
-        if index < self.packed:
-            return "PACKED"
-        return "NOT_SHIPPED" if index * 100 // len(self) < 95 else "PENDING"
-
-    @property
-    def delivered(self) -> int:
-        """How many are delivered."""
-        return -(-70 * len(self) // 100)
-
-    @property
-    def packed(self) -> int:
-        """How many are delivered or packed."""
-        return -(-80 * len(self) // 100)
-
-
-def is_addressed(order: int) -> bool:
-    """Tell whether an order has addresses: every second does."""
-    return order % 2 == 0
-
-
-def _custom_fields(amount: int) -> Record:
-    return {CUSTOM_FIELDS[0]: f"Door code {amount}", CUSTOM_FIELDS[1]: amount}
-
-
-class SalesOrderRows(Seeded):
-    """The rows of sales orders, which go through the variants one after the other."""
-
-    def __init__(self, plan: Plan) -> None:
-        super().__init__(plan)
-        self._orders = SalesOrders(plan)
-        self._batches = Batches(plan)
-
-    def __len__(self) -> int:
-        return self.plan.order_rows.total
-
-    @property
-    def _sold(self) -> int:
-        """How many variants there are to sell."""
-        return self.plan.variants.of(self.plan.products - 1).stop
-
-    def created(self, index: int) -> int:
-        return self._orders.created(self.plan.order_rows.parent(index))
-
-    def children(self, link: str, parent: Id) -> Sequence[int]:
-        if not isinstance(parent, int):
-            return ()
-        if link == "sales_order_id":
-            order = parent - SALES_ORDER_LAYOUT.id(0)
-            return self.plan.order_rows.of(order) if 0 <= order < self.plan.orders else ()
-        variant = parent - VARIANT_LAYOUT.id(0)
-        return range(variant, len(self), self._sold) if 0 <= variant < self._sold else ()
-
-    def make(self, index: int) -> Record:
-        dice = self.plan.dice(_ORDER_ROW, index)
-        order = self.plan.order_rows.parent(index)
-        variant = index % self._sold
-        price = sales_price(self.plan, variant)
-        quantity = dice.between(1, 8)
-        delivered = order < self._orders.delivered
-        discounted = dice.chance(15)
-        stamp = timestamp(self.created(index))
+    def _row(self, index: int, dice: Dice, _at: int) -> Record:
+        variant = self.plan.order_variants.parent(index)
+        delivered = self.plan.order_rows.parent(index) < self.plan.delivered
+        price, quantity = sales_price(self.plan, variant), dice.between(1, 8)
+        batches = self.plan.batches.of(variant) if delivered else ()
+        bin_id = id_of("bin_locations", index % self.plan.bins)
         return {
-            "sales_order_id": SALES_ORDER_LAYOUT.id(order),
-            "variant_id": VARIANT_LAYOUT.id(variant),
             "quantity": quantity,
             "price_per_unit": price,
-            "total_discount": number(Decimal(price) / 10) if discounted else 0,
-            "location_id": LOCATION_LAYOUT.id(0),
+            "total_discount": number(Decimal(price) / 10) if dice.chance(15) else 0,
+            "location_id": id_of("locations", 0),
             "attributes": [{"key": "Wrap", "value": "Yes"}] if dice.chance(5) else [],
-            "custom_fields": {CUSTOM_FIELDS[0]: "Mind the step"} if dice.chance(5) else None,
             "product_availability": "PICKED" if delivered else "IN_STOCK",
-            **(self._traced(index, variant, quantity) if delivered else {}),
-            "created_at": stamp,
-            "updated_at": stamp,
+            **(traced(batches[0], quantity, bin_id) if batches else {}),
         }
 
-    def _traced(self, index: int, variant: int, quantity: int) -> Record:
-        """Return which batch and bin a delivered row of what is tracked was taken from."""
-        batches = self._batches.of(variant)
-        if not batches:
-            return {}
-        batch, bin_id = BATCH_LAYOUT.id(batches.start), BIN_LAYOUT.id(index % self.plan.bins)
-        place = {"batch_id": batch, "bin_location_id": bin_id, "serial_number_id": None}
+    def _fulfillment(self, index: int, dice: Dice, at: int) -> Record:
+        order = self.orders.make(index)
+        delivered = order["status"] == "DELIVERED"
         return {
-            "batch_transactions": [{"batch_id": batch, "quantity": quantity}],
-            "traceability": [{**place, "quantity": str(quantity)}],
+            "status": order["status"],
+            "invoice_status": "INVOICED" if delivered else "NOT_INVOICED",
+            "picked_date": order["picked_date"] or timestamp(at + 3 * DAY),
+            "conversion_rate": order["conversion_rate"],
+            "conversion_date": order["conversion_date"],
+            "tracking_number": order["tracking_number"],
+            "tracking_url": order["tracking_number_url"],
+            "tracking_carrier": dice.pick(("DHL", "UPS", "Omniva")) if delivered else None,
+            "tracking_method": dice.pick(("ground", "air")) if delivered else None,
+        }
+
+    def _fulfillment_row(self, index: int, _dice: Dice, _at: int) -> Record:
+        row = self.rows.make(index)
+        return {name: row[name] for name in _FROM_ROW if name in row}
+
+    def _return(self, index: int, dice: Dice, at: int) -> Record:
+        order = self.orders.make(self.returned.parent(index))
+        back = index + 1 < self.returned.total
+        return {
+            "order_no": f"RO-{index + 1}",
+            "sales_order_no": order["order_no"],
+            "customer_id": order["customer_id"],
+            "currency": order["currency"],
+            "status": RESTOCKED if back else "NOT_RETURNED",
+            "refund_status": "REFUNDED" if back else "NOT_REFUNDED",
+            "return_location_id": id_of("locations", 0),
+            "order_created_date": timestamp(at),
+            "return_date": timestamp(at + 30 * DAY) if back else None,
+            "additional_info": dice.pick(words.NOTES) if dice.chance(20) else "",
+        }
+
+    def _returned_row(self, index: int) -> int:
+        return self.plan.order_rows.of(self.returned.parent(index))[0]
+
+    def _return_row(self, index: int, dice: Dice, _at: int) -> Record:
+        row = self.rows.make(self._returned_row(index))
+        total = total_of(row["quantity"], row["price_per_unit"], row["total_discount"])
+        return {
+            "variant_id": row["variant_id"],
+            "quantity": 1,
+            "net_price_per_unit": number(round(Decimal(total) / row["quantity"], 10)),
+            "reason_id": dice.pick(REASONS)["id"],
+            "restock_location_id": id_of("locations", 0),
         }
 
 
-class PurchaseOrders(Seeded):
-    """Purchase orders for materials: the older are received."""
+class Purchases:
+    """The tables of purchases of materials: older orders are received."""
 
-    def __len__(self) -> int:
-        return self.plan.purchases
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
 
-    def children(self, _link: str, parent: Id) -> Sequence[int]:
-        return every_of(parent, SUPPLIER_LAYOUT, self.plan.suppliers, len(self))
+    def add(self) -> None:
+        """Add the tables to the plan."""
+        plan = self.plan
+        suppliers = turn(plan.suppliers, plan.purchases)
+        plan.add(
+            "purchase_order_rows",
+            self._row,
+            {"purchase_order_id": plan.purchase_rows, "variant_id": plan.purchase_variants},
+            owner=plan.add("purchase_orders", self._order, {"supplier_id": suppliers}),
+        )
+        plan.add("purchase_order_accounting_metadata", _bill, count=plan.received)
 
-    def make(self, index: int) -> Record:
-        dice = self.plan.dice(_PURCHASE, index)
-        stamps = self.calendar.stamps(index, dice)
-        created = self.created(index)
-        received = is_received(index, len(self))
-        outsourced = index % 23 == 11
+    def _order(self, index: int, dice: Dice, at: int) -> Record:
+        received, outsourced = index < self.plan.received, index % 23 == 11
         return {
             "order_no": f"PO-{index + 1}",
-            "supplier_id": SUPPLIER_LAYOUT.id(index % self.plan.suppliers),
-            "location_id": LOCATION_LAYOUT.id(0),
+            "location_id": id_of("locations", 0),
             "status": "RECEIVED" if received else dice.pick(("NOT_RECEIVED", "DRAFT")),
             "entity_type": "outsourced" if outsourced else "regular",
-            "tracking_location_id": LOCATION_LAYOUT.id(1) if outsourced else None,
+            "tracking_location_id": id_of("locations", 1) if outsourced else None,
             "ingredient_availability": "IN_STOCK" if outsourced else None,
-            "expected_arrival_date": timestamp(created + dice.between(3, 40) * _DAY),
-            "order_created_date": stamps["created_at"],
-            "additional_info": dice.pick(words.NOTES) if dice.chance(40) else None,
+            "expected_arrival_date": timestamp(at + dice.between(3, 40) * DAY),
+            "order_created_date": timestamp(at),
+            "additional_info": dice.maybe(40, dice.pick(words.NOTES)),
             "billing_status": "BILLED" if received else "NOT_BILLED",
             "last_document_status": dice.pick(("SENT", "NOT_SENT", "SENDING")),
             "default_group_id": index + 1,
-            **stamps,
         }
 
-
-class PurchaseOrderRows(Seeded):
-    """The rows of purchase orders, which go through the materials one after the other."""
-
-    def __init__(self, plan: Plan) -> None:
-        super().__init__(plan)
-        self._orders = PurchaseOrders(plan)
-
-    def __len__(self) -> int:
-        return self.plan.purchase_rows.total
-
-    def created(self, index: int) -> int:
-        return self._orders.created(self.plan.purchase_rows.parent(index))
-
-    def children(self, link: str, parent: Id) -> Sequence[int]:
-        if not isinstance(parent, int):
-            return ()
-        if link == "purchase_order_id":
-            order = parent - PURCHASE_ORDER_LAYOUT.id(0)
-            return self.plan.purchase_rows.of(order) if 0 <= order < self.plan.purchases else ()
-        material = parent - VARIANT_LAYOUT.id(self.plan.variants.total)
-        if not 0 <= material < self.plan.materials:
-            return ()
-        return range(material, len(self), self.plan.materials)
-
-    def make(self, index: int) -> Record:
-        dice = self.plan.dice(_PURCHASE_ROW, index)
+    def _row(self, index: int, dice: Dice, at: int) -> Record:
+        """Make a row; what is received of a material with batches may be without a batch."""
         order = self.plan.purchase_rows.parent(index)
-        variant = self.plan.variants.total + index % self.plan.materials
-        quantity = dice.between(10, 400)
-        batch = {"batch_id": 420_001 + index, "quantity": quantity}
-        created = self.created(index)
-        received = is_received(order, self.plan.purchases)
-        stamp = timestamp(created)
+        variant = self.plan.purchase_variants.parent(index)
+        quantity, received = dice.between(10, 400), order < self.plan.received
+        batches = self.plan.batches.of(variant) if received else ()
+        batch = dice.pick((-1, *batches))
+        in_boxes = dice.chance(30)
         return {
-            "purchase_order_id": PURCHASE_ORDER_LAYOUT.id(order),
-            "variant_id": VARIANT_LAYOUT.id(variant),
             "quantity": quantity,
             "price_per_unit": purchase_price(self.plan, variant),
-            "purchase_uom": "box" if dice.chance(30) else None,
-            "purchase_uom_conversion_rate": 10 if dice.chance(30) else None,
+            "purchase_uom": "box" if in_boxes else None,
+            "purchase_uom_conversion_rate": 10 if in_boxes else None,
             "group_id": order + 1,
-            "batch_transactions": [batch] if received and dice.chance(30) else [],
-            "received_date": timestamp(created + 6 * _DAY) if received else None,
-            "created_at": stamp,
-            "updated_at": stamp,
+            "batch_transactions": traced(batch, quantity)["batch_transactions"] if batches else [],
+            "received_date": timestamp(at + 6 * DAY) if received else None,
         }
 
 
-class Bills(Seeded):
-    """One bill in the accounting software for each purchase order that is received."""
-
-    def __len__(self) -> int:
-        return sum(is_received(order, self.plan.purchases) for order in range(self.plan.purchases))
-
-    def make(self, index: int) -> Record:
-        stamp = timestamp(self.created(index))
-        return {
-            "purchaseOrderId": PURCHASE_ORDER_LAYOUT.id(index),
-            "porReceivedGroupId": index + 1,
-            "billId": str(self.plan.dice(_BILL, index).between(1_000, 999_999)),
-            "created_at": stamp,
-            "updated_at": stamp,
-        }
+def _address(index: int, dice: Dice, _at: int) -> Record:
+    return {
+        "entity_type": "shipping" if index % 2 else "billing",
+        "first_name": words.FIRST_NAMES[index // 2 % len(words.FIRST_NAMES)],
+        "last_name": words.LAST_NAMES[index // 2 % len(words.LAST_NAMES)],
+        **address(dice),
+    }
 
 
-def is_received(order: int, orders: int) -> bool:
-    """Tell whether a seeded purchase order has come in."""
-    return order * 100 // orders < 75
+def _invoice(_index: int, dice: Dice, _at: int) -> Record:
+    return {"integration_type": "quickBooks", "invoice_id": str(dice.between(1_000, 999_999))}
+
+
+def _fee(_index: int, dice: Dice, _at: int) -> Record:
+    return {"amount": number(Decimal(dice.between(20, 160)) / 4)}
+
+
+def _bill(index: int, dice: Dice, _at: int) -> Record:
+    return {
+        "purchaseOrderId": id_of("purchase_orders", index),
+        "porReceivedGroupId": index + 1,
+        "billId": str(dice.between(1_000, 999_999)),
+    }

@@ -1,141 +1,143 @@
-"""How many records of each kind there are, which belong to which, and when they were created."""
+"""The size of the seeded account, and which records belong to which."""
 
-from attrs import frozen
+from collections.abc import Callable
+from functools import cached_property
 
-from ..clock import timestamp
-from .dice import Dice, Fan
+from .base import (
+    LAYOUT,
+    NO_LINKS,
+    Dice,
+    Fields,
+    Links,
+    Relation,
+    Seeded,
+    each,
+    fan,
+    lookup,
+    turn,
+    within,
+)
 
-_BEGIN = 1_609_747_200_000  # 2021-01-04T08:00:00Z
-_END = 1_734_681_600_000  # 2024-12-20T08:00:00Z
-_DAY = 86_400_000
+# Ingredients and operations of each variant that is made in the workshop.
+INGREDIENTS, STEPS = 3, 2
+_BATCHES_OF_MATERIAL = 2
 
 
-@frozen(kw_only=True)
 class Plan:
-    """The shape of the seeded account.
+    """The counts and relations of an account.
+
+    Every fifth product is bought in, every fifth comes in three sizes. Every fourth material has
+    two batches, every tenth product one.
+
+    Args:
+        products: Products that are neither archived nor deleted.
+        seed: The seed.
 
     Attributes:
-        seed: The seed.
-        products: Products that are neither archived nor deleted.
         hidden: Products that are archived; as many more are deleted.
-        variants: Which variants belong to which product.
-        materials: Materials, each with one variant.
-        order_rows: Which sales order rows belong to which order.
-        purchase_rows: Which purchase order rows belong to which order.
+        made: Manufacturing orders of which all was made.
+        begun: Manufacturing orders of which all or a part was made, by one production each.
+        tables: The seeded tables by name.
     """
 
-    seed: int
-    products: int
-    hidden: int
-    variants: Fan
-    bom: Fan
-    materials: int
-    services: int
-    locations: int
-    suppliers: int
-    bins: int
-    customers: int
-    orders: int
-    order_rows: Fan
-    purchases: int
-    purchase_rows: Fan
-    price_lists: int
-    prices: int
+    locations = 2
+    suppliers = 8
+    bins = 24
+    price_lists = 3
 
-    @property
-    def all_products(self) -> int:
-        """Products, with those that are archived or deleted."""
-        return self.products + 2 * self.hidden
+    def __init__(self, products: int, seed: int) -> None:
+        self.products, self.seed = products, seed
+        self.tables: dict[str, Seeded] = {}
+        self.hidden = products // 50
+        self.all_products = products + 2 * self.hidden
+        self.materials = max(products // 4, 8) if products else 0
+        self.services = 4 if products else 0
+        self.customers = min(max(products // 20, 10), 1_000)
+        self.orders = min(max(products // 4, 12), 5_000) if products else 0
+        self.delivered, self.packed = (-(-share * self.orders // 100) for share in (70, 80))
+        self.purchases = min(max(products // 10, 6), 2_000) if products else 0
+        self.received = -(-75 * self.purchases // 100)
+        self.making = min(max(products // 6, 8), 2_000) if products else 0
+        self.made, self.begun = self.making * 60 // 100, self.making * 75 // 100
+        self.prices = min(products, 60)
 
-    @property
-    def all_variants(self) -> int:
-        """Variants of products, then those of materials; those of services come behind them."""
-        return self.variants.total + self.materials
+        # Variants: first those of products, then of materials, then of services.
+        sizes = [3 if self.is_sized(index) else 1 for index in range(self.all_products)]
+        made = [not self.is_bought(i) for i, size in enumerate(sizes) for _ in range(size)]
+        self.of_product = fan(sizes)
+        self.first_material = self.of_product.total
+        self.of_material = each(self.materials, start=self.first_material)
+        self.items = self.first_material + self.materials
+        self.of_service = each(self.services, start=self.items)
+        self.bom = fan(INGREDIENTS * each for each in made)
+        self.bom_of_product = within(self.of_product, self.bom)
+        self.bom_materials = turn(self.materials, self.bom.total, start=self.first_material)
+        self.operations = fan(STEPS * each for each in made)
+        self.operations_of_product = within(self.of_product, self.operations)
+        self.stock = each(self.items, self.locations)
 
-    @property
-    def tracked_materials(self) -> int:
-        """How many materials are tracked by batches: every fourth."""
-        return (self.materials + 1) // 4
+        self.order_rows = fan(Dice(seed, 90, i).between(1, 4) for i in range(self.orders))
+        sold = self.of_product.of(products - 1)[-1] + 1 if products else 0
+        self.order_variants = turn(sold, self.order_rows.total)
+        self.purchase_rows = fan(Dice(seed, 91, i).between(1, 5) for i in range(self.purchases))
+        self.purchase_variants = self.materials_in_turn(self.purchase_rows.total)
 
-    def tracked_material(self, place: int) -> int:
-        """Return one of the materials that are tracked by batches."""
-        return 4 * place + 2
+    def add(
+        self,
+        table: str,
+        fields: Fields,
+        links: Links = NO_LINKS,
+        *,
+        count: int | None = None,
+        owner: Seeded | None = None,
+        after: int = 0,
+        hides: Callable[[int], str | None] | None = None,
+        place: Callable[[int], int] | None = None,
+    ) -> Seeded:
+        """Add a table (see `Seeded`).
 
-    def place_of_material(self, material: int) -> int | None:
-        """Return the place of a material among those that are tracked by batches."""
-        return material // 4 if material % 4 == 2 else None
+        Args:
+            count: How many records there are; by default as many as the first link relates.
+        """
+        if count is None:
+            [relation, *_] = links.values()
+            count = relation.total
+        records = (LAYOUT[table], count, fields, links)
+        self.tables[table] = seeded = Seeded(self.seed, *records, owner, after, hides, place)
+        return seeded
 
-    @property
-    def tracked_products(self) -> int:
-        """How many products are tracked by batches: every tenth."""
-        return (self.products + 3) // 10
+    def materials_in_turn(self, rows: int) -> Relation:
+        """Relate rows to the variants of the materials in turn."""
+        return turn(self.materials, rows, start=self.first_material)
 
-    def tracked_product(self, place: int) -> int:
-        """Return one of the products that are tracked by batches."""
-        return 10 * place + 6
+    @cached_property
+    def batches(self) -> Relation:
+        """The batches of variants: those of materials, then those of products."""
+        of_materials = _BATCHES_OF_MATERIAL * ((self.materials + 1) // 4)
 
-    def place_of_product(self, product: int) -> int | None:
-        """Return the place of a product among those that are tracked by batches."""
-        return product // 10 if product % 10 == 6 and product < self.products else None
+        def variant(batch: int) -> int:
+            if batch < of_materials:
+                return self.first_material + 4 * (batch // _BATCHES_OF_MATERIAL) + 2
+            return self.of_product.of(10 * (batch - of_materials) + 6)[0]
+
+        return lookup(of_materials + (self.products + 3) // 10, variant)
+
+    def is_bought(self, product: int) -> bool:
+        """Return whether a product is bought and not made."""
+        return product % 5 == 3
+
+    def is_sized(self, product: int) -> bool:
+        """Return whether a product comes in three sizes."""
+        return product % 5 == 4
+
+    def is_batched(self, variant: int) -> bool:
+        """Return whether a variant is tracked by batches."""
+        if (material := variant - self.first_material) >= 0:
+            return material % 4 == 2
+        return (product := self.of_product.parent(variant)) % 10 == 6 and product < self.products
 
     def hides(self, product: int) -> str | None:
         """Return the field that is set on a product which lists hide."""
         if product < self.products:
             return None
         return "archived_at" if product < self.products + self.hidden else "deleted_at"
-
-    def dice(self, kind: int, index: int) -> Dice:
-        """Return the dice of one record."""
-        return Dice(self.seed, kind, index)
-
-
-@frozen
-class Calendar:
-    """When the records of a table were created.
-
-    Every tenth shares its millisecond with the one before, as imported records do.
-    """
-
-    count: int
-
-    def created(self, index: int) -> int:
-        """Return when a record was created, in milliseconds since the epoch."""
-        step = (_END - _BEGIN) // max(self.count, 1)
-        return _BEGIN + (index - (index % 10 == 1)) * step
-
-    def stamps(self, index: int, dice: Dice) -> dict[str, str]:
-        """Return when a record was created and last changed."""
-        moment = self.created(index)
-        created = updated = timestamp(moment)
-        if dice.chance(60):
-            updated = timestamp(moment + dice.below(90 * _DAY))
-        return {"created_at": created, "updated_at": updated}
-
-
-def make_plan(products: int, seed: int) -> Plan:
-    """Plan an account around so many products."""
-    materials = max(products // 4, 8) if products else 0
-    hidden = products // 50
-    customers = min(max(products // 20, 10), 1_000)
-    orders = min(max(products // 4, 12), 5_000) if products else 0
-    purchases = min(max(products // 10, 6), 2_000) if products else 0
-    variants = Fan(3 if index % 5 == 4 else 1 for index in range(products + 2 * hidden))
-    return Plan(
-        seed=seed,
-        products=products,
-        hidden=hidden,
-        variants=variants,
-        bom=Fan(0 if variants.parent(v) % 5 == 3 else 3 for v in range(variants.total)),
-        materials=materials,
-        services=4 if products else 0,
-        locations=2,
-        suppliers=8,
-        bins=24,
-        customers=customers,
-        orders=orders,
-        order_rows=Fan(Dice(seed, 90, index).between(1, 4) for index in range(orders)),
-        purchases=purchases,
-        purchase_rows=Fan(Dice(seed, 91, index).between(1, 5) for index in range(purchases)),
-        price_lists=3,
-        prices=min(products, 60),
-    )

@@ -1,132 +1,128 @@
-"""Seeded users, operators, tax rates, additional costs and custom fields."""
+"""Seeded users, operators, tax rates, additional costs, custom fields and webhooks."""
 
+from collections.abc import Callable
+from typing import Any
+
+from ..layout import Layout
 from ..store import Record, Uuids
 from ..tables.company import USER
-from ..tables.workshop import RESOURCE_LAYOUT
 from . import words
-from .base import Seeded
+from .base import Dice, id_of
+from .plan import Plan
 
-_USER, _OPERATOR, _TAX_RATE, _COST, _DEFINITION, _COLLECTION, _WEBHOOK = range(60, 67)
-
-# Definitions have the same ids whatever the seed, since orders name their custom fields by them.
+_CHANNELS = {"choices": [{"id": 1, "label": "Online"}, {"id": 2, "label": "Showroom"}]}
+# Label, type, entity, options and a value of each definition: one at least for every entity type.
+_DEFINITIONS: tuple[tuple[str, str, str, Record | None, Any], ...] = (
+    ("Door code", "shortText", "SalesOrder", None, "Door code 7"),
+    ("Stairs", "number", "SalesOrder", None, 5),
+    ("Channel", "singleSelect", "SalesOrder", _CHANNELS, 1),
+    ("Gift wrap", "boolean", "SalesOrderRow", {"appearsOn": ["SalesOrderRow"]}, True),
+    ("Finish", "shortText", "ProductVariant", None, "Oiled"),
+    ("Moisture", "number", "MaterialVariant", None, 8.5),
+    ("Terms", "url", "ServiceVariant", None, "https://nordwall.example/terms"),
+    ("Gate", "shortText", "PurchaseOrder", None, "North"),
+    ("Inspected", "boolean", "PurchaseOrderRow", None, False),
+    ("Pick-up", "date", "OutsourcedPurchaseOrder", None, "2024-05-02"),
+    ("Coating", "shortText", "OutsourcedPurchaseOrderRow", None, "Matt"),
+    ("Shift", "shortText", "ProductionOperation", None, "Early"),
+    ("Cut list", "url", "RecipeBom", None, "https://nordwall.example/cuts"),
+    ("Rating", "number", "Supplier", None, 4),
+    ("Newsletter", "boolean", "Customer", None, True),
+)
+# The entity type of the tables whose records have objects of custom fields.
+ENTITIES = {
+    "sales_orders": "SalesOrder",
+    "sales_order_rows": "SalesOrderRow",
+    "purchase_orders": "PurchaseOrder",
+    "purchase_order_rows": "PurchaseOrderRow",
+    "outsourced_purchase_order_recipe_rows": "OutsourcedPurchaseOrderRow",
+    "product_operation_rows": "ProductionOperation",
+    "manufacturing_orders": "ProductionOperation",
+    "manufacturing_order_operation_rows": "ProductionOperation",
+    "bom_rows": "RecipeBom",
+    "manufacturing_order_recipe_rows": "RecipeBom",
+    "suppliers": "Supplier",
+    "customers": "Customer",
+}
+# Definitions have the same ids for every seed.
 DEFINITION_IDS = Uuids(0x5B2A9F34)
 CUSTOM_FIELDS = (DEFINITION_IDS.id(0), DEFINITION_IDS.id(1))
 
 
-class Users(Seeded):
-    """Whoever the key belongs to, and two colleagues."""
+def custom_fields_of(layout: Layout) -> Callable[[int], Record | None] | None:
+    """Return what makes the object of custom fields of a table's records: every fourth has one.
 
-    def __len__(self) -> int:
-        return 3
-
-    def make(self, index: int) -> Record:
-        dice = self.plan.dice(_USER, index)
-        first, last = dice.pick(words.FIRST_NAMES), dice.pick(words.LAST_NAMES)
-        person = {
-            "firstName": first,
-            "lastName": last,
-            "email": f"{first}.{last}.{index}@nordwall.example".lower(),
-        }
-        named = {name: USER[name] for name in person} if index == 0 else person
-        return {**named, **self.calendar.stamps(index, dice)}
+    Returns:
+        None if the table has no custom fields, or has them as an array.
+    """
+    if "custom_fields" not in layout.fields or layout.name not in ENTITIES:
+        return None
+    values = {
+        DEFINITION_IDS.id(index): value
+        for index, (*_, entity, _, value) in enumerate(_DEFINITIONS)
+        if entity == ENTITIES[layout.name]
+    }
+    return lambda index: None if index % 4 else dict(values)
 
 
-class Operators(Seeded):
-    """Three people in the workshop, each at two of its resources, and one in the warehouse."""
-
-    def __len__(self) -> int:
-        return 4
-
-    def make(self, index: int) -> Record:
-        dice = self.plan.dice(_OPERATOR, index)
-        in_warehouse = index == 3
-        first, last = dice.pick(words.FIRST_NAMES), dice.pick(words.LAST_NAMES)
-        resources = [RESOURCE_LAYOUT.id(index), RESOURCE_LAYOUT.id(index + 1)]
-        return {
-            "operator_name": f"{first} {last}",
-            "working_area": "warehouse" if in_warehouse else "shopFloor",
-            "resource_ids": [] if in_warehouse else resources,
-            **self.calendar.stamps(index, dice),
-        }
+def add(plan: Plan) -> None:
+    """Add the tables to a plan."""
+    plan.add("users", _user, count=3)
+    plan.add("operators", _operator, count=4)
+    plan.add("tax_rates", _tax_rate, count=3)
+    plan.add("additional_costs", lambda i, _dice, _at: {"name": words.COSTS[i]}, count=3)
+    plan.add("custom_field_definitions", _definition, count=len(_DEFINITIONS))
+    plan.add(
+        "custom_fields_collections", lambda i, _dice, _at: {"name": words.COLLECTIONS[i]}, count=2
+    )
+    plan.add("webhooks", _webhook, count=1)
 
 
-class TaxRates(Seeded):
-    """What is charged by default, less for some things, and nothing abroad."""
-
-    def __len__(self) -> int:
-        return 3
-
-    def make(self, index: int) -> Record:
-        rate = (20, 9, 0)[index]
-        name = f"{rate}% VAT"
-        return {
-            "name": name,
-            "display_name": name,
-            "rate": rate,
-            "is_default_sales": index == 0,
-            "is_default_purchases": index == 0,
-            **self.calendar.stamps(index, self.plan.dice(_TAX_RATE, index)),
-        }
+def _user(index: int, dice: Dice, _at: int) -> Record:
+    """Make the owner of the key, or a colleague."""
+    first, last = dice.pick(words.FIRST_NAMES), dice.pick(words.LAST_NAMES)
+    email = f"{first}.{last}.{index}@nordwall.example".lower()
+    person = {"firstName": first, "lastName": last, "email": email}
+    return person if index else {name: USER[name] for name in person}
 
 
-class AdditionalCosts(Seeded):
-    """What comes on top of a purchase."""
-
-    def __len__(self) -> int:
-        return 3
-
-    def make(self, index: int) -> Record:
-        return {
-            "name": ("Shipping", "Customs", "Insurance")[index],
-            **self.calendar.stamps(index, self.plan.dice(_COST, index)),
-        }
+def _operator(index: int, dice: Dice, _at: int) -> Record:
+    """Make an operator of two resources, or at last one of the warehouse."""
+    in_warehouse = index == 3
+    resources = [id_of("resources", index), id_of("resources", index + 1)]
+    return {
+        "operator_name": f"{dice.pick(words.FIRST_NAMES)} {dice.pick(words.LAST_NAMES)}",
+        "working_area": "warehouse" if in_warehouse else "shopFloor",
+        "resource_ids": [] if in_warehouse else resources,
+    }
 
 
-class CustomFieldDefinitions(Seeded):
-    """The custom fields that seeded sales orders and their rows have, and one to choose from."""
-
-    def __len__(self) -> int:
-        return 3
-
-    def make(self, index: int) -> Record:
-        channels = [{"id": 1, "label": "Online"}, {"id": 2, "label": "Showroom"}]
-        return {
-            "label": ("Door code", "Stairs", "Channel")[index],
-            "field_type": ("shortText", "number", "singleSelect")[index],
-            "entity_type": "SalesOrder",
-            "source": "nordwall",
-            "description": "Flights of stairs at the door." if index == 1 else None,
-            "options": {"choices": channels} if index == 2 else None,
-            **self.calendar.stamps(index, self.plan.dice(_DEFINITION, index)),
-        }
+def _tax_rate(index: int, _dice: Dice, _at: int) -> Record:
+    rate, first = (20, 9, 0)[index], index == 0
+    return {
+        **dict.fromkeys(("name", "display_name"), f"{rate}% VAT"),
+        "rate": rate,
+        **dict.fromkeys(("is_default_sales", "is_default_purchases"), first),
+    }
 
 
-class CustomFieldsCollections(Seeded):
-    """Sets of custom fields for products, and for services."""
+def _definition(index: int, _dice: Dice, _at: int) -> Record:
+    label, field_type, entity_type, options, _ = _DEFINITIONS[index]
+    return {
+        "label": label,
+        "field_type": field_type,
+        "entity_type": entity_type,
+        "source": "nordwall",
+        "description": "Flights of stairs at the door." if index == 1 else None,
+        "options": options,
+    }
 
-    def __len__(self) -> int:
-        return 2
 
-    def make(self, index: int) -> Record:
-        return {
-            "name": ("Furniture", "Services")[index],
-            **self.calendar.stamps(index, self.plan.dice(_COLLECTION, index)),
-        }
-
-
-class Webhooks(Seeded):
-    """One that told the web shop what became of its orders, and is switched off."""
-
-    def __len__(self) -> int:
-        return 1
-
-    def make(self, index: int) -> Record:
-        dice = self.plan.dice(_WEBHOOK, index)
-        return {
-            "url": "https://shop.nordwall.example/katana",
-            "token": f"{dice.below(2**63):016x}",
-            "enabled": False,
-            "description": "Tells the web shop what became of its orders.",
-            "subscribed_events": ["sales_order.delivered", "sales_order.updated"],
-            **self.calendar.stamps(index, dice),
-        }
+def _webhook(_index: int, dice: Dice, _at: int) -> Record:
+    return {
+        "url": "https://shop.nordwall.example/katana",
+        "token": f"{dice.below(2**63):016x}",
+        "enabled": False,
+        "description": "Sends the status of orders to the web shop.",
+        "subscribed_events": ["sales_order.delivered", "sales_order.updated"],
+    }

@@ -1,4 +1,4 @@
-"""The words a small furniture manufacturer is seeded with."""
+"""The names and prices of the seeded account, a small furniture manufacturer."""
 
 WOODS = ("Oak", "Ash", "Birch", "Walnut", "Alder", "Pine", "Maple", "Elm")
 LINES = ("Tuuli", "Meri", "Kaar", "Nordwall", "Lille", "Harbour", "Saare", "Linden", "Halla")
@@ -59,13 +59,16 @@ SUPPLIERS = (
     "Halla Veneers",
     "Meri Glass",
 )
+COSTS = ("Shipping", "Customs", "Insurance")
+COLLECTIONS = ("Furniture", "Services")
+PRICE_LISTS = ("Wholesale", "Hospitality", "Clearance")
 SERVICES = (
     ("Delivery", "DLV", 4_900, "pcs"),
     ("Assembly at home", "ASM", 7_500, "h"),
     ("Oiling", "OIL", 3_250, "pcs"),
     ("Design advice", "DSN", 9_000, "h"),
 )
-# What is done in the workshop, where, and what an hour of it costs.
+# Operations of the workshop, their resources, and the cost per hour.
 WORK = (
     ("Cutting", "Panel saw", 38),
     ("Sanding", "Sanding bench", 26),
