@@ -125,9 +125,9 @@ class KatanaClient(Resources):
                 Default 4. A 429 is not counted: the call waits for its turn.
             max_retry_after: Seconds: the longest `Retry-After` that a call waits for. Asked to wait
                 longer, it raises `RateLimited` at once. Default 120, two windows.
-            priority: Who goes first when calls wait for the rate limit: `interactive`, then `normal`
-                (the default), then `bulk`, which keeps to the pace of the quota and leaves slots
-                free. While they wait, every 5th slot is for normal and every 10th for bulk calls.
+            priority: Who goes first when calls wait for the rate limit: `interactive`, then
+                `normal` (the default), then `bulk`, which keeps to the pace of the quota and leaves
+                slots free. While they wait, every 5th slot is normal's and every 10th bulk's.
             max_response_bytes: The largest decoded answer that is read. Default 64 MiB.
             extra_headers: Headers that every request carries besides. Values appear in no repr,
                 log record or exception, and an answer that repeats one is masked. Those that the

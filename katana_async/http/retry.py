@@ -79,8 +79,8 @@ class RetryBudgets:
     """Keep retries a small share of each quota's traffic, so that an outage is not multiplied.
 
     Each request earns a fifth of a retry and each retry spends a whole one: under a lasting outage
-    at most 20 % more requests go out than callers make. A reserve serves short hiccups. The failures
-    of one tenant leave the retries of the others alone.
+    at most 20 % more requests go out than callers make. A reserve serves short hiccups. Failures of
+    one tenant leave the retries of the others alone.
 
     Args:
         reserve: How many retries of a quota may be spent at once.
