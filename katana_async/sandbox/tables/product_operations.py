@@ -26,6 +26,7 @@ def _present(showing: Showing) -> Record:
         "product_operation_row_id": record["id"],
         **{name: record[name] for name in names},
         **present_work(record),
+        "group_boundary": str(record["group_boundary"]),
     }
     if showing.how == "update":
         del shown["group_boundary"]
@@ -95,15 +96,7 @@ PRODUCT_OPERATION_ROWS = Collection(
     present=_present,
     updating=lambda account, _before, given: read_work(account, given),
     more=(
-        Operation(
-            method="POST",
-            path="/product_operation_rows",
-            run=_create,
-        ),
-        Operation(
-            method="POST",
-            path="/product_operation_rerank",
-            run=_rerank,
-        ),
+        Operation(method="POST", path="/product_operation_rows", run=_create),
+        Operation(method="POST", path="/product_operation_rerank", run=_rerank),
     ),
 )

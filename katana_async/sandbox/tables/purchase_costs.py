@@ -82,9 +82,9 @@ def _order_of(account: Account, group: int) -> Record:
         if order["default_group_id"] == group:
             return order
     for row in account.store["purchase_order_rows"]:
-        order = orders.get(row["purchase_order_id"])
-        if row["group_id"] == group and order is not None:
-            return order
+        found = orders.get(row["purchase_order_id"]) if row["group_id"] == group else None
+        if found is not None:
+            return found
     message = "must be the group_id of a purchase order or of its rows"
     raise invalid([Problem(("group_id",), "reference", message, {})])
 

@@ -64,7 +64,6 @@ _NOT_SEARCHED = (
     "expected_arrival_date",
     "last_document_status",
     "order_created_date",
-    "tracking_location_id",
 )
 
 
@@ -72,9 +71,9 @@ def _present(showing: Showing) -> Record:
     """Write a purchase order; the answers to a PATCH and a search are without rows."""
     account, record, how = showing.account, showing.record, showing.how
     rows = rows_of(account, record["id"])
-    left_out = _ONLY_READ if how in ("create", "update") else ()
-    if how == "search":
-        left_out = _NOT_SEARCHED
+    left_out: tuple[str, ...] = _NOT_SEARCHED if how == "search" else ()
+    if how in ("create", "update"):
+        left_out = _ONLY_READ
     rate, total = record["conversion_rate"], number(sum(map(Decimal, map(row_total, rows))))
     shown: Record = {
         **record,
@@ -139,8 +138,8 @@ def _settling(account: Account, order: Record, changes: Record) -> Generator[Non
     status = changes.get("status", order["status"])
     if status == RECEIVED != order["status"]:
         opened = [row for row in rows if row["received_date"] is None]
-        parts = [{"purchase_order_row_id": row["id"], **row} for row in opened]
-        receive(account, order["id"], [{**part, "received_date": None} for part in parts])
+        parts = [{**row, "purchase_order_row_id": row["id"]} for row in opened]
+        receive(account, order["id"], parts)
     elif status == OPEN and order["status"] == RECEIVED:
         undo_receipts(account, order)
 

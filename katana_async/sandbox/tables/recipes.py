@@ -35,13 +35,7 @@ RECIPES = Collection(
     layout=BOM_ROW_LAYOUT,
     path="recipes",
     present=_present,
-    more=(
-        Operation(
-            method="POST",
-            path="/recipes",
-            run=_create,
-        ),
-    ),
+    more=(Operation(method="POST", path="/recipes", run=_create),),
 )
 RECIPE_ROWS = Collection(
     layout=BOM_ROW_LAYOUT,
