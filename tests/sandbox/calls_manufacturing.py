@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-
 MADE = [{"batch_id": None, "quantity": "1"}]
 
 

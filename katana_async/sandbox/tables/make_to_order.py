@@ -5,9 +5,8 @@ from typing import Any
 from ..account import Account
 from ..errors import blocked
 from ..operations import Call, Operation, Reply, Showing
-from ..schema import number
 from ..store import Record
-from . import production, usage
+from . import usage
 from .manufacturing_orders import open_order, unlink
 from .manufacturing_shapes import present_order
 
@@ -15,8 +14,8 @@ _NAME = "sales_order_row_id"
 
 
 def _make(call: Call) -> Reply:
-    account, given = call.account, call.body
-    row = usage.require(account, "sales_order_rows", given[_NAME], _NAME)
+    account = call.account
+    row = usage.require(account, "sales_order_rows", call.body[_NAME], _NAME)
     usage.require_made(account, row["variant_id"], _NAME)
     if row["linked_manufacturing_order_id"] is not None:
         raise blocked(f"The row {row['id']} has a manufacturing order already.")
@@ -40,30 +39,7 @@ def _make(call: Call) -> Reply:
     link = {"linked_manufacturing_order_id": made["id"]}
     account.store["sales_order_rows"].update(row["id"], link)
     account.store["sales_orders"].update(sale["id"], link)
-    if given.get("create_subassemblies"):
-        _make_parts(account, made, {made["variant_id"]})
     return Reply(200, present_order(Showing(account, made, "create")))
-
-
-def _make_parts(account: Account, order: Record, above: set[Any]) -> None:
-    """Make orders for the ingredients that have a bill of materials, and for those of theirs.
-
-    Args:
-        above: The variants that the order is a part of, itself among them; no order for these.
-    """
-    for row in production.ingredients_of(account, order):
-        variant = row["variant_id"]
-        if variant in above or not account.store["bom_rows"].children(
-            "product_variant_id", variant
-        ):
-            continue
-        values = {
-            "location_id": order["location_id"],
-            "production_deadline_date": order["production_deadline_date"],
-            "variant_id": variant,
-            "planned_quantity": number(production.wanted(order, row)),
-        }
-        _make_parts(account, open_order(account, values), {*above, variant})
 
 
 def _unlink(call: Call) -> Reply:

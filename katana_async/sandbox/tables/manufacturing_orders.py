@@ -15,8 +15,8 @@ from .product_operations import operations_of
 from .rerank import rerank_operation
 from .workshop import WORK
 
+_STATES = ("NO_RECIPE", "IN_STOCK", "EXPECTED", "NOT_AVAILABLE")
 _ROWS = ("manufacturing_order_recipe_rows", "manufacturing_order_operation_rows")
-_FROM_BEST_TO_WORST = ("NO_RECIPE", "IN_STOCK", "EXPECTED", "NOT_AVAILABLE")
 
 
 def open_order(account: Account, values: Record) -> Record:
@@ -34,24 +34,24 @@ def open_order(account: Account, values: Record) -> Record:
 
 def _add_rows(account: Account, order: Record) -> str:
     """Add the rows of an order, and return whether there are enough ingredients."""
-    link, worst = {"manufacturing_order_id": order["id"]}, _FROM_BEST_TO_WORST[0]
+    link, availability = {"manufacturing_order_id": order["id"]}, "NO_RECIPE"
     for row in account.store["bom_rows"].children("product_variant_id", order["variant_id"]):
-        variant_id, quantity = row["ingredient_variant_id"], row["quantity"] or 0
-        stock = ledger.stock_of(account, variant_id, order["location_id"])
-        needed = Decimal(quantity) * Decimal(order["planned_quantity"])
-        found = "NOT_AVAILABLE" if stock is None else ledger.availability(stock, needed)
-        worst = max(worst, found, key=_FROM_BEST_TO_WORST.index)
         values = {
-            "variant_id": variant_id,
-            "planned_quantity_per_unit": quantity,
+            "variant_id": row["ingredient_variant_id"],
+            "planned_quantity_per_unit": row["quantity"] or 0,
             "notes": row["notes"],
-            "ingredient_availability": found,
+            "ingredient_availability": "NOT_AVAILABLE",
         }
+        stock = ledger.stock_of(account, values["variant_id"], order["location_id"])
+        needed = Decimal(row["quantity"] or 0) * Decimal(order["planned_quantity"])
+        if stock is not None:
+            values["ingredient_availability"] = ledger.availability(stock, needed)
         account.store["manufacturing_order_recipe_rows"].create({**link, **values})
+        availability = max(availability, values["ingredient_availability"], key=_STATES.index)
     for row in operations_of(account, order["variant_id"]):
         work = {name: row[name] for name in WORK}
         account.store["manufacturing_order_operation_rows"].create({**link, **work})
-    return worst
+    return availability
 
 
 def _creating(account: Account, given: Record) -> Record:

@@ -53,42 +53,37 @@ def _create(call: Call) -> Reply:
     for row, product in zip(read, products, strict=True):
         others = operations_of(account, row["product_variant_id"])
         rank = max((other["rank"] for other in others), default=0) + RANK_STEP
-        table.create({**row, "product_id": product, "rank": rank, "group_boundary": rank})
+        places = {"rank": rank, "group_boundary": _new_group(others)}
+        table.create({**row, "product_id": product, **places})
     return Reply(204)
 
 
 def _rerank(call: Call) -> Reply:
-    """Put a row behind another one, or first, and into the other's group if so asked.
-
-    A group is told by the rank of its first row.
-    """
+    """Put a row first or behind another one, of whose group it becomes a part if asked for."""
     account, given = call.account, call.body
-    table = account.store["product_operation_rows"]
-    moved = usage.require(
-        account, table.name, given["rank_product_operation_id"], "rank_product_operation_id"
-    )
-    rows = [
-        row
-        for row in operations_of(account, moved["product_variant_id"])
-        if row["id"] != moved["id"]
-    ]
-    groups: dict[Any, Any] = {row["id"]: row["group_boundary"] for row in rows}
-    place = 0
-    preceding = given.get("preceding_product_operation_id")
+    table, name = account.store["product_operation_rows"], "rank_product_operation_id"
+    moved = usage.require(account, table.name, given[name], name)
+    rows = operations_of(account, moved["product_variant_id"])
+    ids = [row["id"] for row in rows if row["id"] != moved["id"]]
+    preceding, place = given.get("preceding_product_operation_id"), 0
     if preceding is not None:
-        if preceding not in groups:
+        if preceding not in ids:
             message = "must be the id of another row of the same variant"
             path = ("preceding_product_operation_id",)
             raise invalid([Problem(path, "reference", message, {"collection": table.name})])
-        place = 1 + list(groups).index(preceding)
-    joins = given.get("should_group") and preceding is not None
-    groups[moved["id"]] = groups[preceding] if joins else None
-    rows.insert(place, moved)
-    first: dict[Any, int] = {}
-    for rank, row in enumerate(rows, 1):
-        boundary = first.setdefault(groups[row["id"]], rank * RANK_STEP)
-        table.update(row["id"], {"rank": rank * RANK_STEP, "group_boundary": boundary})
+        place = 1 + ids.index(preceding)
+    ids.insert(place, moved["id"])
+    for rank, row_id in enumerate(ids, 1):
+        changes: Record = {"rank": rank * RANK_STEP}
+        if row_id == moved["id"]:
+            group = table.get(preceding) if given.get("should_group") and preceding else None
+            changes["group_boundary"] = group["group_boundary"] if group else _new_group(rows)
+        table.update(row_id, changes)
     return Reply(204)
+
+
+def _new_group(rows: list[Record]) -> int:
+    return max((row["group_boundary"] for row in rows), default=0) + RANK_STEP
 
 
 PRODUCT_OPERATION_ROWS = Collection(

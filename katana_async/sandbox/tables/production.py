@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from attrs import frozen
-
 from ..account import Account
 from ..schema import number
 from ..store import Id, Record
@@ -22,25 +20,6 @@ from .workshop import cost_of, planned_time
 
 _ORDER = "manufacturing_order_id"
 _USES = "manufacturing_order_production_ingredients"
-
-
-@frozen(kw_only=True)
-class Batch:
-    """A quantity that is made at once.
-
-    Attributes:
-        final: Whether the order is done with it.
-        ingredients: Quantity and batches of recipe rows, by id; None for the planned ones.
-        times: Seconds of operation rows, by id; None for the planned ones.
-        traced: Its batches and serial numbers.
-    """
-
-    quantity: Decimal
-    at: str
-    final: bool
-    ingredients: Mapping[Id, Record] | None = None
-    times: Mapping[Id, Decimal] | None = None
-    traced: Sequence[Record] = ()
 
 
 def read_traced(account: Account, given: Record, variant_id: Id, *path: str | int) -> Record:
@@ -123,41 +102,76 @@ def claim(account: Account, order_id: Id, sign: int) -> None:
         ledger.commit(account, row["variant_id"], location_id, sign * max(left, nothing))
 
 
+def planned_uses(account: Account, order: Record, quantity: Decimal) -> dict[Id, Record]:
+    """Return what a quantity of an order uses of its recipe rows by the plan."""
+    return {
+        row["id"]: {"quantity": number(Decimal(row["planned_quantity_per_unit"]) * quantity)}
+        for row in ingredients_of(account, order)
+    }
+
+
+def planned_times(account: Account, order: Record, quantity: Decimal) -> dict[Id, Decimal]:
+    """Return the seconds that a quantity of an order takes of its operation rows by the plan."""
+    planned = Decimal(order["planned_quantity"])
+    return {
+        row["id"]: round(planned_time(row, planned) * quantity / planned, 10)
+        for row in operations_of(account, order)
+    }
+
+
 def finish(account: Account, order: Record) -> None:
     """Make the rest of an order that is done."""
     left = Decimal(order["actual_quantity"]) - sum_of(productions_of(account, order), "quantity")
-    if left > 0:
-        made = order["traceability"]
-        batch = Batch(quantity=left, at=order["done_date"], final=True, traced=made)
-        produce(account, order, batch)
+    uses = planned_uses(account, order, left)
     for row in ingredients_of(account, order):
+        if row["total_actual_quantity"] is not None:
+            used = sum_of(uses_of(account, row), "quantity")
+            uses[row["id"]]["quantity"] = number(Decimal(row["total_actual_quantity"]) - used)
+        uses[row["id"]] |= {name: row[name] for name in TRACED}
         processed = {"ingredient_availability": "PROCESSED"}
         account.store["manufacturing_order_recipe_rows"].update(row["id"], processed)
+    if left > 0:
+        times = planned_times(account, order, left)
+        values = {"quantity": number(left), "production_date": order["done_date"], "is_final": True}
+        produce(account, order, values, uses, times, order["traceability"])
 
 
-def produce(account: Account, order: Record, batch: Batch) -> Record:
-    """Use ingredients and add the product to stock."""
+def produce(
+    account: Account,
+    order: Record,
+    values: Record,
+    uses: Mapping[Id, Record],
+    times: Mapping[Id, Decimal],
+    items: Sequence[Record],
+) -> Record:
+    """Use ingredients and add the product to stock.
+
+    Args:
+        values: The quantity, the date, and whether it is the final one.
+        uses: Quantity and batches that are used, by recipe row.
+        times: Seconds, by operation row.
+        items: The batches and serial numbers of the product.
+    """
+    table, quantity = account.store["manufacturing_order_productions"], Decimal(values["quantity"])
     common = {
         _ORDER: order["id"],
         "location_id": order["location_id"],
-        "production_date": batch.at,
+        "production_date": values["production_date"],
     }
-    items = batch.traced or _new_serial_numbers(account, order, batch.quantity)
-    table = account.store["manufacturing_order_productions"]
+    items = items or _new_serial_numbers(account, order, quantity)
     made = table.create(
         {
             **common,
-            **traced({"traceability": items}, batch.quantity),
+            **values,
+            **traced({"traceability": items}, quantity),
             "variant_id": order["variant_id"],
-            "quantity": number(batch.quantity),
-            "is_final": batch.final,
         }
     )
     common["production_id"] = made["id"]
-    uses = [
-        _use(account, order, {**common, **used})
+    used = [
+        _use(account, order, row, {**common, **uses[row["id"]]})
         for row in ingredients_of(account, order)
-        if (used := _used(account, row, batch))["quantity"] > 0
+        if row["id"] in uses and uses[row["id"]]["quantity"] > 0
     ]
     stamps = {name: made[name] for name in ("created_at", "updated_at", "deleted_at")}
     work = [
@@ -166,15 +180,15 @@ def produce(account: Account, order: Record, batch: Batch) -> Record:
             **stamps,
             "id": account.store.next("production operation"),
             "manufacturing_order_operation_id": row["id"],
-            "time": number(time),
-            "cost": number(cost_of(row, time, batch.quantity)),
+            "time": number(times[row["id"]]),
+            "cost": number(cost_of(row, times[row["id"]], quantity)),
         }
         for row in operations_of(account, order)
-        if (time := _time(order, row, batch)) is not None
+        if row["id"] in times
     ]
-    cost = sum_of(uses, "cost") + sum_of(work, "cost")
-    value = round(cost / batch.quantity, 10) if batch.quantity else Decimal(0)
-    _move(account, order, made, batch.quantity, value, batch.at)
+    cost = sum_of(used, "cost") + sum_of(work, "cost")
+    value = round(cost / quantity, 10) if quantity else Decimal(0)
+    _move(account, order, made, quantity, value, made["production_date"])
     return table.update(made["id"], {"operations": work, "value_per_unit": number(value)})
 
 
@@ -219,34 +233,14 @@ def _new_serial_numbers(account: Account, order: Record, quantity: Decimal) -> l
     return [{"serial_number_id": each["id"], "quantity": 1} for each in made]
 
 
-def _used(account: Account, row: Record, batch: Batch) -> Record:
-    """Return what a batch uses of a recipe row: what is named, or in proportion."""
-    link = {"manufacturing_order_recipe_row_id": row["id"], "variant_id": row["variant_id"]}
-    if batch.ingredients is not None:
-        return {**link, **batch.ingredients.get(row["id"], {"quantity": 0})}
-    quantity = Decimal(row["planned_quantity_per_unit"]) * batch.quantity
-    if not batch.final:
-        return {**link, "quantity": number(quantity)}
-    if row["total_actual_quantity"] is not None:
-        used = sum_of(uses_of(account, row), "quantity")
-        quantity = Decimal(row["total_actual_quantity"]) - used
-    return {**link, "quantity": number(quantity), **{name: row[name] for name in TRACED}}
-
-
-def _use(account: Account, order: Record, values: Record) -> Record:
+def _use(account: Account, order: Record, row: Record, values: Record) -> Record:
     table = account.store[_USES]
-    use = table.create(values)
+    link = {"manufacturing_order_recipe_row_id": row["id"], "variant_id": row["variant_id"]}
+    use = table.create({**link, **values})
     quantity = Decimal(use["quantity"])
     movement = _move(account, order, use, -quantity, None, use["production_date"])
     cost = quantity * Decimal(movement["value_per_unit"]) if movement else 0
     return table.update(use["id"], {"cost": number(cost)})
-
-
-def _time(order: Record, row: Record, batch: Batch) -> Decimal | None:
-    if batch.times is not None:
-        return batch.times.get(row["id"])
-    planned = Decimal(order["planned_quantity"])
-    return round(planned_time(row, planned) * batch.quantity / planned, 10)
 
 
 def _cause(record: Record, order_no: str | None = None) -> ledger.Cause:

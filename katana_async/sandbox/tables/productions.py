@@ -1,6 +1,6 @@
 """Productions: quantities of a manufacturing order that are made at once, and what they used."""
 
-from collections.abc import Generator
+from collections.abc import Container, Generator
 from contextlib import contextmanager
 from decimal import Decimal
 
@@ -73,37 +73,37 @@ def _without(record: Record, *names: str) -> Record:
 def _creating(account: Account, given: Record) -> Record:
     name = "manufacturing_order_id"
     order = usage.require(account, "manufacturing_orders", given[name], name)
-    used = _named(given, "ingredients", "recipe_row", production.ingredients_of(account, order))
-    took = _named(given, "operations", "operation", production.operations_of(account, order))
     quantity = Decimal(given["completed_quantity"])
+    uses = production.planned_uses(account, order, quantity)
+    times = production.planned_times(account, order, quantity)
+    if "ingredients" in given:
+        uses = _read_ingredients(account, given, production.ingredients_of(account, order))
+    if "operations" in given:
+        named = _named(given, "operations", "manufacturing_order_operation_id", times)
+        times = {row_id: Decimal(each["time"]) for row_id, each in named.items()}
     total = production.sum_of(production.productions_of(account, order), "quantity") + quantity
-    final = given.get("is_final", total >= Decimal(order["planned_quantity"]))
-    batch = production.Batch(
-        quantity=quantity,
-        at=given.get("completed_date") or account.now(),
-        final=final,
-        ingredients=None if used is None else _read_ingredients(account, order, used),
-        times=None if took is None else {key: Decimal(each["time"]) for key, each in took.items()},
-        traced=_items_of(account, order, given),
-    )
+    values: Record = {
+        "quantity": given["completed_quantity"],
+        "production_date": given.get("completed_date") or account.now(),
+        "is_final": given.get("is_final", total >= Decimal(order["planned_quantity"])),
+    }
     changes: Record = {"status": "PARTIALLY_COMPLETED"}
-    if final:
-        changes = {"status": "DONE", "done_date": batch.at, "actual_quantity": number(total)}
+    if values["is_final"]:
+        done = {"done_date": values["production_date"], "actual_quantity": number(total)}
+        changes = {"status": "DONE", **done}
+    items = _items_of(account, order, given)
     with production.settled(account, order["id"]):
-        made = production.produce(account, order, batch)
+        made = production.produce(account, order, values, uses, times, items)
         account.store["manufacturing_orders"].update(order["id"], changes)
     return made
 
 
-def _named(given: Record, what: str, kind: str, rows: list[Record]) -> dict[Id, Record] | None:
-    """Return what a body names of an order's rows, by their ids; None if it has no such list.
+def _named(given: Record, what: str, name: str, known: Container[Id]) -> dict[Id, Record]:
+    """Return what a body names of an order's rows, by their ids.
 
     Raises:
         Refusal: 422, it names a row that is not one of the order's.
     """
-    if what not in given:
-        return None
-    known, name = {row["id"] for row in rows}, f"manufacturing_order_{kind}_id"
     for index, each in enumerate(given[what]):
         if each[name] not in known:
             message = "must be the id of a row of this manufacturing order"
@@ -111,14 +111,15 @@ def _named(given: Record, what: str, kind: str, rows: list[Record]) -> dict[Id, 
     return {each[name]: each for each in given[what]}
 
 
-def _read_ingredients(account: Account, order: Record, used: dict[Id, Record]) -> dict[Id, Record]:
-    variants = {row["id"]: row["variant_id"] for row in production.ingredients_of(account, order)}
+def _read_ingredients(account: Account, given: Record, rows: list[Record]) -> dict[Id, Record]:
+    variants = {row["id"]: row["variant_id"] for row in rows}
+    named = _named(given, "ingredients", "manufacturing_order_recipe_row_id", variants)
     return {
-        row: {
+        row_id: {
             "quantity": number(each["quantity"]),
-            **production.read_traced(account, each, variants[row], "ingredients", index),
+            **production.read_traced(account, each, variants[row_id], "ingredients", index),
         }
-        for index, (row, each) in enumerate(used.items())
+        for index, (row_id, each) in enumerate(named.items())
     }
 
 

@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from attrs import frozen
-
 from ..account import Account
 from ..errors import Problem, invalid
 from ..layout import Layout
@@ -78,44 +76,21 @@ def present_row(order: Record, row: Record) -> Record:
     }
 
 
-@frozen
-class _Effect:
-    """What a row does to stock.
-
-    Attributes:
-        received: Whether it is in stock, or only expected.
-        quantity: In units of stock.
-        value: The cost of a unit of stock, in the account's currency.
-        items: Its batches, bins and serial numbers.
-    """
-
-    received: bool
-    variant_id: Id
-    location_id: Id
-    quantity: Decimal
-    value: Decimal
-    cause: Cause
-    at: str | None
-    items: tuple[Record, ...]
-
-
-def _effect(order: Record, row: Record) -> _Effect | None:
-    received = row["received_date"] is not None
-    location = row["location_id"] or order["location_id"]
-    if location is None or not (received or order["status"] != "DRAFT"):
+def _effect(order: Record, row: Record) -> Record | None:
+    """Return what a row does to stock: it is in stock since a time, or only expected."""
+    location, at = row["location_id"] or order["location_id"], row["received_date"]
+    if location is None or (at is None and order["status"] == "DRAFT"):
         return None
     per_unit = Decimal(row["purchase_uom_conversion_rate"] or 1)
     price = Decimal(in_base_currency(row["price_per_unit"], order["conversion_rate"]))
-    return _Effect(
-        received,
-        row["variant_id"],
-        location,
-        Decimal(row["quantity"]) * per_unit,
-        round(price / per_unit, 10),
-        Cause("PurchaseOrderRow", row["id"], order["order_no"], order["id"]),
-        row["received_date"],
-        tuple(row["traceability"]),
-    )
+    return {
+        "place": {"variant_id": row["variant_id"], "location_id": location},
+        "quantity": Decimal(row["quantity"]) * per_unit,
+        "value": round(price / per_unit, 10),
+        "cause": Cause("PurchaseOrderRow", row["id"], order["order_no"], order["id"]),
+        "at": at,
+        "items": row["traceability"],
+    }
 
 
 def rows_of(account: Account, order_id: Id) -> list[Record]:
@@ -123,7 +98,7 @@ def rows_of(account: Account, order_id: Id) -> list[Record]:
     return account.store[_TABLE].children("purchase_order_id", order_id)
 
 
-def _effects(account: Account, order_id: Id) -> dict[Id, _Effect]:
+def _effects(account: Account, order_id: Id) -> dict[Id, Record]:
     order = account.store["purchase_orders"].get(order_id)
     if order is None:
         return {}
@@ -131,20 +106,14 @@ def _effects(account: Account, order_id: Id) -> dict[Id, _Effect]:
     return {row_id: effect for row_id, effect in found.items() if effect is not None}
 
 
-def _apply(account: Account, effect: _Effect, sign: int) -> None:
-    if not effect.received:
-        expect(account, effect.variant_id, effect.location_id, sign * effect.quantity)
+def _apply(account: Account, effect: Record, sign: int) -> None:
+    place, cause, change = effect["place"], effect["cause"], sign * effect["quantity"]
+    if effect["at"] is None:
+        expect(account, **place, change=change)
         return
-    place = {"variant_id": effect.variant_id, "location_id": effect.location_id}
-    track(account, **place, traceability=effect.items, sign=sign, cause=effect.cause)
-    move(
-        account,
-        **place,
-        change=sign * effect.quantity,
-        cause=effect.cause,
-        value_per_unit=effect.value,
-        at=effect.at if sign > 0 else None,
-    )
+    track(account, **place, traceability=effect["items"], sign=sign, cause=cause)
+    at = effect["at"] if sign > 0 else None
+    move(account, **place, change=change, cause=cause, value_per_unit=effect["value"], at=at)
 
 
 @contextmanager
