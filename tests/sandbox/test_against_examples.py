@@ -209,18 +209,17 @@ def kind(value: Any) -> str:
     return names.get(type(value), "null")
 
 
+class Examples(dict[str, Any]):
+    """Katana's examples by operation; a test of an operation without one is skipped."""
+
+    def __missing__(self, name: str) -> Any:
+        pytest.skip(f"Katana shows no example of {name}")
+
+
 @pytest.fixture(scope="module")
 def examples(shared_api: Path) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads((shared_api / "response-examples.json").read_text())
-    return document
-
-
-def examples_of(name: str, examples: dict[str, Any]) -> list[Any]:
-    """Return Katana's examples of an answer, or skip the test where it shows none."""
-    if name not in examples:
-        pytest.skip("Katana shows no example of this answer")
-    found: list[Any] = examples[name]["examples"]
-    return found
+    document = json.loads((shared_api / "response-examples.json").read_text())
+    return Examples(document)
 
 
 @pytest.fixture(scope="module")
@@ -228,6 +227,26 @@ def seen_live(shared_api: Path) -> set[str]:
     """Names of all fields that were seen in answers of the live service."""
     document = json.loads((shared_api / "response-fields.json").read_text())
     return {name for fields in document["objects"].values() for name in fields}
+
+
+@pytest.fixture(scope="module")
+def verified(shared_api: Path) -> Callable[[str, str], set[str]]:
+    """Returns the JSON types that a field was seen with on the live service."""
+    live = json.loads((shared_api / "live-types.json").read_text())
+    document = json.loads((shared_api / "response-fields.json").read_text())
+
+    def types(name: str, path: str) -> set[str]:
+        seen = {
+            "." + field.removeprefix("data[].").replace("[]", ""): set(kinds)
+            for field, kinds in live.get(name, {}).items()
+        }
+        field = path.rpartition(".")[2]
+        specs = [each[field] for each in document["objects"].values() if field in each]
+        specs += [each for spec in specs for each in spec.get("any_of", ())]
+        written = {each for spec in specs for each in spec.get("type", "").split("|")}
+        return seen.get(path, written)
+
+    return types
 
 
 def unwrapped(payload: Any) -> Any:
@@ -241,7 +260,7 @@ def unwrapped(payload: Any) -> Any:
 def test_an_answer_has_the_fields_of_katanas_example(
     name: str, examples: dict[str, Any], seen_live: set[str]
 ) -> None:
-    wanted = set(leaves([unwrapped(each) for each in examples_of(name, examples)]))
+    wanted = set(leaves([unwrapped(each) for each in examples[name]["examples"]]))
     given = set(leaves(unwrapped(call_of(name)(Caller()))))
     paths = {path for path, _ in given}
     missing = {path for path, _ in wanted} - paths
@@ -250,9 +269,26 @@ def test_an_answer_has_the_fields_of_katanas_example(
     assert {path for path in invented if path.rsplit(".", 1)[1] not in seen_live} == set()
 
 
+@pytest.mark.parametrize("name", TOLD)
+def test_a_field_has_the_json_type_of_katanas_example(
+    name: str, examples: dict[str, Any], verified: Callable[[str, str], set[str]]
+) -> None:
+    wanted: dict[str, set[str]] = {}
+    for path, found in leaves([unwrapped(each) for each in examples[name]["examples"]]):
+        wanted.setdefault(path, {"null"}).add(found)
+    given = set(leaves(unwrapped(call_of(name)(Caller()))))
+    wrong = {
+        (path, found)
+        for path, found in given
+        if wanted.get(path, {"null"}) != {"null"}
+        if found not in wanted[path] | verified(name, path)
+    }
+    assert wrong == set()
+
+
 @pytest.mark.parametrize("name", [name for name in TOLD if name != "GET /bin_locations"])
 def test_an_answer_is_wrapped_as_katanas_example_is(name: str, examples: dict[str, Any]) -> None:
-    example, *_ = examples_of(name, examples)
+    example, *_ = examples[name]["examples"]
     given = call_of(name)(Caller())
     if name.startswith("GET") and name.endswith("/{id}"):
         given = given[0]

@@ -1,8 +1,7 @@
 """Answers have the types, nulls and wrappers that were seen on the live service.
 
 `live-types.json` holds JSON types that were really sent, `response-fields.json` objects as a client
-verified them; the former counts where the two differ. The types of Katana's examples count for the
-fields of which neither has a type.
+verified them; the former counts where the two differ.
 """
 
 import json
@@ -12,18 +11,7 @@ from typing import Any
 
 import pytest
 
-from .test_against_examples import (
-    CALLS,
-    OPERATIONS,
-    SILENT,
-    TOLD,
-    Caller,
-    call_of,
-    examples_of,
-    kind,
-    leaves,
-    unwrapped,
-)
+from .test_against_examples import CALLS, OPERATIONS, SILENT, Caller, call_of, kind, unwrapped
 
 # The object that the records of a collection are, by the collection's path. That of
 # /purchase_order_accounting_metadata has other names of fields than Katana's example.
@@ -137,17 +125,6 @@ class Seen:
             yield f"{path}: {found}, known {sorted(types)}"
         yield from self._within(value, spec, path)
 
-    def paths(self, spec: Any, path: str = "") -> Iterator[str]:
-        """Yield the paths of all fields with a known type, without the marks of lists."""
-        if self._types(spec):
-            yield path
-        if "items" in spec:
-            yield from self.paths(spec["items"], path)
-        elif "object" in spec or "fields" in spec:
-            inner = self._objects[spec["object"]] if "object" in spec else spec["fields"]
-            for name, each in inner.items():
-                yield from self.paths(each, f"{path}.{name}")
-
     def _may_be_null(self, spec: Any, path: str) -> bool:
         return bool(spec.get("nullable")) or path.removeprefix("data[]").lstrip(".") in self._nulls
 
@@ -193,14 +170,9 @@ def object_of(name: str) -> str | None:
 
 
 @pytest.fixture(scope="module")
-def examples(shared_api: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((shared_api / "response-examples.json").read_text())
-    return found
-
-
-@pytest.fixture(scope="module")
-def nulls(examples: dict[str, Any]) -> dict[str, set[str]]:
+def nulls(shared_api: Path) -> dict[str, set[str]]:
     """The paths at which Katana's examples show null, by collection."""
+    examples = json.loads((shared_api / "response-examples.json").read_text())
     found: dict[str, set[str]] = {}
     for name, answer in examples.items():
         collection = name.split("/")[1]
@@ -241,27 +213,6 @@ def test_an_answer_has_the_types_seen_on_the_live_service(
 def _object_of(payload: Any, known: str) -> str:
     outsourced = payload.get("entity_type") == "outsourced"
     return "OutsourcedPurchaseOrder" if outsourced else known
-
-
-@pytest.mark.parametrize("name", TOLD)
-def test_a_field_without_another_known_type_has_that_of_katanas_example(
-    name: str,
-    fields: dict[str, Any],
-    live: dict[str, dict[str, Mapping[str, int]]],
-    examples: dict[str, Any],
-) -> None:
-    wanted = dict(leaves([unwrapped(each) for each in examples_of(name, examples)]))
-    given = set(leaves(unwrapped(call_of(name)(Caller()))))
-    known = {f".{path}".replace(".data[]", "").replace("[]", "") for path in live.get(name, {})}
-    if (found := object_of(name)) is not None:
-        known |= set(Seen(fields, {}, set()).paths({"object": found}))
-    wrong = {
-        (path, kind_of)
-        for path, kind_of in given
-        if path not in known
-        if wanted.get(path, "null") != "null" and kind_of not in ("null", wanted[path])
-    }
-    assert wrong == set()
 
 
 WRAPPED = ["operators", "serial_numbers", "serial_numbers_stock"]

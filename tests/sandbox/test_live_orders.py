@@ -255,15 +255,18 @@ async def test_an_outsourced_quantity_is_a_text_on_create_and_a_number_later(buy
 async def test_purchase_orders_are_searched_by_their_fields(buyer: Buyer) -> None:
     order = await buyer.order(order_no="PO-live", custom_fields={FIELD: 2})
     other = await buyer.order(order_no="PO-dead", custom_fields={FIELD: 3})
-    body = {"filter": {"order_no": {"like": "PO-%_e%"}, f"custom_fields.{FIELD}": {"lt": 3}}}
+    body: dict[str, Any] = {
+        "filter": {"order_no": {"like": "PO-%_e%"}, f"custom_fields.{FIELD}": {"lt": 3}}
+    }
     found = await buyer.api.post("/purchase_orders/search", body)
     assert found.ids == [order["id"]]
     assert "purchase_order_rows" not in found.rows[0]
     assert found.rows[0]["total"] == 20
-    body = {"filter": {"id": {"inq": [order["id"], other["id"]]}}, "order": "order_no ASC"}
+    ids = [order["id"], other["id"]]
+    body = {"filter": {"id": {"inq": ids}}, "order": "order_no ASC"}
     found = await buyer.api.post("/purchase_orders/search", body)
     assert found.ids == [other["id"], order["id"]]
-    old = {"filter": {"where": {}}}
+    old: dict[str, Any] = {"filter": {"where": {}}}
     assert (await buyer.api.post("/purchase_orders/search", old)).status == 422
 
 

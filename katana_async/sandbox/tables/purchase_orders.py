@@ -149,6 +149,10 @@ def _require_what_is_named(account: Account, given: Record) -> None:
     for name in ("location_id", "tracking_location_id"):
         if name in given:
             usage.require(account, "locations", given[name], name)
+    if given.get("entity_type") == "outsourced" and "tracking_location_id" not in given:
+        message = "must have tracking_location_id when it is outsourced"
+        problem = Problem((), "required", message, {"missingProperty": "tracking_location_id"})
+        raise invalid([problem])
 
 
 PURCHASE_ORDERS = Collection(
