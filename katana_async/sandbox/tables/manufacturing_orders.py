@@ -2,20 +2,18 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from decimal import Decimal
 
 from ..account import Account
 from ..errors import blocked
 from ..operations import Collection
 from ..search import search_operation
 from ..store import Id, Record
-from . import ledger, production, usage
+from . import production, usage
 from .manufacturing_shapes import ORDER_LAYOUT, present_order, read_order_field
 from .product_operations import operations_of
 from .rerank import rerank_operation
 from .workshop import WORK
 
-_STATES = ("NO_RECIPE", "IN_STOCK", "EXPECTED", "NOT_AVAILABLE")
 _ROWS = ("manufacturing_order_recipe_rows", "manufacturing_order_operation_rows")
 
 
@@ -25,33 +23,25 @@ def open_order(account: Account, values: Record) -> Record:
         "order_no": f"MO-{account.store.next('manufacturing order')}",
         "order_created_date": account.now(),
     }
-    orders = account.store["manufacturing_orders"]
-    order = orders.create({**numbered, **values})
-    changes = {"ingredient_availability": _add_rows(account, order)}
-    production.claim(account, order["id"], 1)
-    return orders.update(order["id"], changes)
+    table = account.store["manufacturing_orders"]
+    order = table.create({**numbered, **values})
+    _add_rows(account, order)
+    production.settle(account, order["id"])
+    return table.update(order["id"], {})
 
 
-def _add_rows(account: Account, order: Record) -> str:
-    """Add the rows of an order, and return whether there are enough ingredients."""
-    link, availability = {"manufacturing_order_id": order["id"]}, "NO_RECIPE"
+def _add_rows(account: Account, order: Record) -> None:
+    link = {"manufacturing_order_id": order["id"]}
     for row in account.store["bom_rows"].children("product_variant_id", order["variant_id"]):
         values = {
             "variant_id": row["ingredient_variant_id"],
             "planned_quantity_per_unit": row["quantity"] or 0,
             "notes": row["notes"],
-            "ingredient_availability": "NOT_AVAILABLE",
         }
-        stock = ledger.stock_of(account, values["variant_id"], order["location_id"])
-        needed = Decimal(row["quantity"] or 0) * Decimal(order["planned_quantity"])
-        if stock is not None:
-            values["ingredient_availability"] = ledger.availability(stock, needed)
         account.store["manufacturing_order_recipe_rows"].create({**link, **values})
-        availability = max(availability, values["ingredient_availability"], key=_STATES.index)
     for row in operations_of(account, order["variant_id"]):
         work = {name: row[name] for name in WORK}
         account.store["manufacturing_order_operation_rows"].create({**link, **work})
-    return availability
 
 
 def _creating(account: Account, given: Record) -> Record:
@@ -71,9 +61,9 @@ def _updating(account: Account, before: Record, given: Record) -> Record:
     status = given.get("status", before["status"])
     if status == "DONE" != before["status"]:
         planned = changes.get("planned_quantity", before["planned_quantity"])
-        made = before["actual_quantity"] or planned
-        changes = {"done_date": account.now(), "actual_quantity": made, **changes}
-        changes["ingredient_availability"] = "PROCESSED"
+        made = changes.get("actual_quantity", before["actual_quantity"])
+        made = planned if made is None else made
+        changes = {"done_date": account.now(), **changes, "actual_quantity": made}
     if before["status"] == "DONE" != status:
         changes = {"actual_quantity": None, **changes, "done_date": None}
     return changes
@@ -88,8 +78,7 @@ def _settling(account: Account, before: Record, changes: Record) -> Generator[No
             for table in _ROWS:
                 usage.delete_children(account, table, "manufacturing_order_id", before["id"])
         if order["variant_id"] != before["variant_id"]:
-            availability = {"ingredient_availability": _add_rows(account, order)}
-            account.store["manufacturing_orders"].update(before["id"], availability)
+            _add_rows(account, order)
         if order["status"] == "DONE" != before["status"]:
             production.finish(account, order)
         elif before["status"] == "DONE" != order["status"]:

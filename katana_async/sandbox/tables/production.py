@@ -20,6 +20,8 @@ from .workshop import cost_of, planned_time
 
 _ORDER = "manufacturing_order_id"
 _USES = "manufacturing_order_production_ingredients"
+# From the best to the worst.
+_STATES = ("NO_RECIPE", "PROCESSED", "IN_STOCK", "EXPECTED", "NOT_AVAILABLE")
 
 
 def read_traced(account: Account, given: Record, variant_id: Id, *path: str | int) -> Record:
@@ -80,19 +82,31 @@ def wanted(order: Record, row: Record) -> Decimal:
 @contextmanager
 def settled(account: Account, order_id: Id) -> Generator[None]:
     """Let what is committed and expected follow what changes meanwhile in an order and its rows."""
-    claim(account, order_id, -1)
-    yield
-    claim(account, order_id, 1)
-
-
-def claim(account: Account, order_id: Id, sign: int) -> None:
-    """Commit the ingredients of an open order and expect its product.
-
-    Args:
-        sign: 1, or -1 to take that back.
-    """
     order = account.store["manufacturing_orders"].get(order_id)
-    if order is None or order["status"] == "DONE":
+    if order is not None:
+        _claim(account, order, -1)
+    yield
+    settle(account, order_id)
+
+
+def settle(account: Account, order_id: Id) -> None:
+    """Commit the ingredients of an open order, expect its product, and store the availability."""
+    table, worst = account.store["manufacturing_orders"], _STATES[0]
+    order = table.get(order_id)
+    if order is None:
+        return
+    _claim(account, order, 1)
+    for row in ingredients_of(account, order):
+        stock = ledger.stock_of(account, row["variant_id"], order["location_id"])
+        found = "NOT_AVAILABLE" if stock is None else ledger.availability(stock)
+        state = {"ingredient_availability": "PROCESSED" if order["status"] == "DONE" else found}
+        worst = max(worst, state["ingredient_availability"], key=_STATES.index)
+        account.store["manufacturing_order_recipe_rows"].update(row["id"], state)
+    table.update(order_id, {"ingredient_availability": worst})
+
+
+def _claim(account: Account, order: Record, sign: int) -> None:
+    if order["status"] == "DONE":
         return
     location_id, nothing = order["location_id"], Decimal(0)
     left = Decimal(order["planned_quantity"]) - sum_of(productions_of(account, order), "quantity")
@@ -128,8 +142,6 @@ def finish(account: Account, order: Record) -> None:
             used = sum_of(uses_of(account, row), "quantity")
             uses[row["id"]]["quantity"] = number(Decimal(row["total_actual_quantity"]) - used)
         uses[row["id"]] |= {name: row[name] for name in TRACED}
-        processed = {"ingredient_availability": "PROCESSED"}
-        account.store["manufacturing_order_recipe_rows"].update(row["id"], processed)
     if left > 0:
         times = planned_times(account, order, left)
         values = {"quantity": number(left), "production_date": order["done_date"], "is_final": True}

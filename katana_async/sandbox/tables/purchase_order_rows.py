@@ -39,7 +39,8 @@ PURCHASE_ORDER_ROW_LAYOUT = Layout(
     },
     links=("purchase_order_id", "variant_id"),
 )
-RECEIVED, PARTIALLY, OPEN = "RECEIVED", "PARTIALLY_RECEIVED", "NOT_RECEIVED"
+RECEIVED, PARTIALLY = "RECEIVED", "PARTIALLY_RECEIVED"
+OPEN = ("NOT_RECEIVED", "DRAFT")
 
 _TABLE = "purchase_order_rows"
 # A row holds none of these: the tax rate's id stands for the first two, the order has the third.
@@ -139,7 +140,7 @@ def _follow_rows(account: Account, order_id: Id) -> None:
     come = sum(row["received_date"] is not None for row in rows)
     status = RECEIVED if come == len(rows) else PARTIALLY if come else order["status"]
     if not come and status in (RECEIVED, PARTIALLY):
-        status = OPEN
+        status = OPEN[0]
     if status != order["status"]:
         orders.update(order_id, {"status": status})
 

@@ -12,20 +12,8 @@ from ..operations import Collection, Showing
 from ..schema import number
 from ..search import search_operation
 from ..store import Record
-from . import usage
+from . import purchase_order_rows as order_rows, usage
 from .money import conversion, in_base_currency
-from .purchase_order_rows import (
-    OPEN,
-    PARTIALLY,
-    RECEIVED,
-    present_row,
-    receive,
-    row_total,
-    rows_of,
-    settled,
-    stored_row,
-    undo_receipts,
-)
 from .suppliers import embedded_supplier, require_supplier
 
 PURCHASE_ORDER_LAYOUT = Layout(
@@ -70,21 +58,21 @@ _NOT_SEARCHED = (
 def _present(showing: Showing) -> Record:
     """Write a purchase order; the answers to a PATCH and a search are without rows."""
     account, record, how = showing.account, showing.record, showing.how
-    rows = rows_of(account, record["id"])
+    rows = order_rows.rows_of(account, record["id"])
     left_out: tuple[str, ...] = _NOT_SEARCHED if how == "search" else ()
     if how in ("create", "update"):
         left_out = _ONLY_READ
-    rate, total = record["conversion_rate"], number(sum(map(Decimal, map(row_total, rows))))
+    total = number(sum((Decimal(order_rows.row_total(row)) for row in rows), Decimal(0)))
     shown: Record = {
         **record,
         "additional_info": record["additional_info"] or "",
         "total": total,
-        "total_in_base_currency": in_base_currency(total, rate),
+        "total_in_base_currency": in_base_currency(total, record["conversion_rate"]),
     }
     for name in ("conversion_rate", "conversion_date", *left_out):
         del shown[name]
     if how not in ("update", "search"):
-        shown["purchase_order_rows"] = [present_row(record, row) for row in rows]
+        shown["purchase_order_rows"] = [order_rows.present_row(record, row) for row in rows]
     if "supplier" in showing.extended:
         shown["supplier"] = embedded_supplier(account, record["supplier_id"])
     return shown
@@ -107,20 +95,20 @@ def _creating(account: Account, given: Record) -> Record:
     }
     rows = values.pop("purchase_order_rows")
     order = account.store["purchase_orders"].create(values)
-    with settled(account, order["id"]):
+    with order_rows.settled(account, order["id"]):
         for row in rows:
             links = {"purchase_order_id": order["id"], "group_id": order["default_group_id"]}
             # Katana drops the location of rows that come with their order.
-            values = {**stored_row(row), **links, "location_id": None}
+            values = {**order_rows.stored_row(row), **links, "location_id": None}
             account.store["purchase_order_rows"].create(values)
     return order
 
 
 def _updating(account: Account, before: Record, given: Record) -> Record:
     _require_what_is_named(account, given)
-    if given.get("status") == OPEN and before["status"] == PARTIALLY:
-        message = "must not become NOT_RECEIVED while only a part is received"
-        raise invalid([Problem(("status",), "readOnly", message, {"status": PARTIALLY})])
+    if given.get("status") in order_rows.OPEN and before["status"] == order_rows.PARTIALLY:
+        message = "must not be undone while only a part is received"
+        raise invalid([Problem(("status",), "readOnly", message, {"status": order_rows.PARTIALLY})])
     changes = dict(given)
     if "currency" in given:
         changes |= conversion(account, given["currency"])
@@ -130,18 +118,18 @@ def _updating(account: Account, before: Record, given: Record) -> Record:
 @contextmanager
 def _settling(account: Account, order: Record, changes: Record) -> Generator[None]:
     """Let the rows and the stock follow an order's status; a deleted order takes its rows along."""
-    table, rows = account.store["purchase_order_rows"], rows_of(account, order["id"])
-    with settled(account, order["id"]):
+    table, rows = account.store["purchase_order_rows"], order_rows.rows_of(account, order["id"])
+    with order_rows.settled(account, order["id"]):
         yield
         for row in () if changes else rows:
             table.delete(row["id"])
     status = changes.get("status", order["status"])
-    if status == RECEIVED != order["status"]:
+    if status == order_rows.RECEIVED != order["status"]:
         opened = [row for row in rows if row["received_date"] is None]
         parts = [{**row, "purchase_order_row_id": row["id"]} for row in opened]
-        receive(account, order["id"], parts)
-    elif status == OPEN and order["status"] == RECEIVED:
-        undo_receipts(account, order)
+        order_rows.receive(account, order["id"], parts)
+    elif status in order_rows.OPEN and order["status"] == order_rows.RECEIVED:
+        order_rows.undo_receipts(account, order)
 
 
 def _require_what_is_named(account: Account, given: Record) -> None:
