@@ -69,15 +69,12 @@ def _read(account: Account, given: Record) -> Record:
 
 def _operator(account: Account, given: Record, *path: str | int) -> Record:
     """Return an operator by id or by name; an unknown name becomes a new operator."""
-    operators = account.store["operators"]
-    found: Record | None
+    operators, name = account.store["operators"], given.get("name", "")
+    known = (each for each in operators if each["operator_name"] == name)
     if given.get("operator_id") is not None:
         found = usage.require(account, "operators", given["operator_id"], *path, "operator_id")
     else:
-        name = given.get("name", "")
-        known = (each for each in operators if each["operator_name"] == name)
-        found = next(known, None)
-        found = found or operators.create({"operator_name": name})
+        found = next(known, {}) or operators.create({"operator_name": name})
     return {"operator_id": found["id"], "name": found["operator_name"], "deleted_at": None}
 
 

@@ -34,7 +34,7 @@ def _present(showing: Showing) -> Record:
 
 
 def operations_of(account: Account, variant_id: Any) -> list[Record]:
-    """Return how a variant is made, first things first."""
+    """Return the operations of a variant, in their order."""
     rows = account.store["product_operation_rows"].children("product_variant_id", variant_id)
     return sorted(rows, key=lambda row: (row["rank"], row["id"]))
 
@@ -53,8 +53,7 @@ def _create(call: Call) -> Reply:
     for row, product in zip(read, products, strict=True):
         others = operations_of(account, row["product_variant_id"])
         rank = max((other["rank"] for other in others), default=0) + RANK_STEP
-        places = {"rank": rank, "group_boundary": _new_group(others)}
-        table.create({**row, "product_id": product, **places})
+        table.create({**row, "product_id": product, "rank": rank, "group_boundary": rank})
     return Reply(204)
 
 
@@ -64,26 +63,19 @@ def _rerank(call: Call) -> Reply:
     table, name = account.store["product_operation_rows"], "rank_product_operation_id"
     moved = usage.require(account, table.name, given[name], name)
     rows = operations_of(account, moved["product_variant_id"])
-    ids = [row["id"] for row in rows if row["id"] != moved["id"]]
-    preceding, place = given.get("preceding_product_operation_id"), 0
-    if preceding is not None:
-        if preceding not in ids:
-            message = "must be the id of another row of the same variant"
-            path = ("preceding_product_operation_id",)
-            raise invalid([Problem(path, "reference", message, {"collection": table.name})])
-        place = 1 + ids.index(preceding)
-    ids.insert(place, moved["id"])
-    for rank, row_id in enumerate(ids, 1):
-        changes: Record = {"rank": rank * RANK_STEP}
-        if row_id == moved["id"]:
-            group = table.get(preceding) if given.get("should_group") and preceding else None
-            changes["group_boundary"] = group["group_boundary"] if group else _new_group(rows)
-        table.update(row_id, changes)
+    groups = {row["id"]: row["group_boundary"] for row in rows if row["id"] != moved["id"]}
+    preceding, order = given.get("preceding_product_operation_id"), list(groups)
+    if preceding is not None and preceding not in groups:
+        message = "must be the id of another row of the same variant"
+        path = ("preceding_product_operation_id",)
+        raise invalid([Problem(path, "reference", message, {"collection": table.name})])
+    # A group of its own is named by the row's id, which no rank reaches.
+    joined = groups.get(preceding) if given.get("should_group") else None
+    table.update(moved["id"], {"group_boundary": joined or moved["id"]})
+    order.insert(0 if preceding is None else 1 + order.index(preceding), moved["id"])
+    for rank, row_id in enumerate(order, 1):
+        table.update(row_id, {"rank": rank * RANK_STEP})
     return Reply(204)
-
-
-def _new_group(rows: list[Record]) -> int:
-    return max((row["group_boundary"] for row in rows), default=0) + RANK_STEP
 
 
 PRODUCT_OPERATION_ROWS = Collection(

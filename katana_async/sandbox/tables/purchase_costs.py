@@ -1,4 +1,4 @@
-"""What comes with purchase orders: additional costs, bills, and what subcontractors need."""
+"""Additional costs and bills of purchase orders, and the ingredients of outsourced ones."""
 
 from ..account import Account
 from ..errors import Problem, invalid
@@ -110,8 +110,7 @@ def _present_recipe_row(showing: Showing) -> Record:
         for name in ("ingredient_availability", "ingredient_expected_date", "traceability"):
             del shown[name]
     if showing.how == "create":
-        quantity = padded(shown["planned_quantity_per_unit"], 20)
-        shown["planned_quantity_per_unit"] = quantity
+        shown["planned_quantity_per_unit"] = padded(shown["planned_quantity_per_unit"], 20)
     return shown
 
 
@@ -125,8 +124,8 @@ def _present_bill(showing: Showing) -> Record:
 def _creating_recipe_row(account: Account, given: Record) -> Record:
     named = "purchase_order_row_id"
     row = usage.require(account, "purchase_order_rows", given[named], named)
-    links = {"purchase_order_id": row["purchase_order_id"]}
-    values = {**_read_recipe_row(account, row, given), **links}
+    values = _read_recipe_row(account, row, given)
+    values["purchase_order_id"] = row["purchase_order_id"]
     return account.store[RECIPE_ROW_LAYOUT.name].create(values)
 
 
@@ -143,10 +142,7 @@ COST_ROWS = Collection(
     creating=_creating_cost,
     updating=_read_cost,
 )
-BILLS = Collection(
-    layout=BILL_LAYOUT,
-    present=_present_bill,
-)
+BILLS = Collection(layout=BILL_LAYOUT, present=_present_bill)
 RECIPE_ROWS = Collection(
     layout=RECIPE_ROW_LAYOUT,
     present=_present_recipe_row,

@@ -232,33 +232,28 @@ def _receive_part(account: Account, part: Record, group: int) -> None:
     come, ordered = Decimal(part["quantity"]), Decimal(row["quantity"])
     if row["received_date"] is not None or not come:
         return
+    own = ("id", "created_at", "updated_at")
     received: Record = {
-        **row,
+        **{name: value for name, value in row.items() if name not in own},
         "quantity": number(come),
         "received_date": part.get("received_date") or account.now(),
         "location_id": part.get("location_id", row["location_id"]),
         "group_id": group,
         **_items_of(account, row, part),
     }
-    own = ("id", "created_at", "updated_at")
-    values = {name: value for name, value in received.items() if name not in own}
     if come < ordered:
-        rows.create(values)
-        rows.update(row["id"], {"quantity": number(ordered - come)})
-    else:
-        rows.update(row["id"], values)
+        rows.create(received)
+        received = {"quantity": number(ordered - come)}
+    rows.update(row["id"], received)
 
 
 def _items_of(account: Account, row: Record, part: Record) -> Record:
     """Return the batches of a received part, null for the stock without one."""
     variant = account.store["variants"].get(row["variant_id"], deleted=True)
     item = None if variant is None else owner_of(account, variant)
-    found = traced(part, part["quantity"])
-    items: list[Record] = found["traceability"]
-    if not items and item is not None and item["batch_tracked"]:
-        items = [{"batch_id": None}]
-        found = traced({"traceability": items}, part["quantity"])
-        items = found["traceability"]
+    without = [{"batch_id": None}] if item is not None and item["batch_tracked"] else []
+    given = part.get("traceability") or part.get("batch_transactions") or without
+    items = traced({"traceability": given}, part["quantity"])["traceability"]
     batches = [
         {"batch_id": each["batch_id"], "quantity": number(each["quantity"])} for each in items
     ]
