@@ -213,6 +213,7 @@ async def test_orders_are_found_by_status_location_and_link(shop: Shop) -> None:
 
 async def test_orders_that_were_there_from_the_start_can_be_reopened(shop: Shop) -> None:
     order = (await shop.api.get("/manufacturing_orders?status=DONE")).rows[0]
+    shop.location = order["location_id"]
     before = await shop.stock(order["variant_id"])
     await shop.change(order, status="IN_PROGRESS")
     in_stock, committed, expected = await shop.stock(order["variant_id"])

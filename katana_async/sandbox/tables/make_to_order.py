@@ -52,12 +52,7 @@ def _unlink(call: Call) -> Reply:
 
 
 def follow_sale(account: Account, row: Record, quantity: Any) -> None:
-    """Unlink the order that was made for a row of a sales order which is deleted.
-
-    Args:
-        row: The row, before it changes or is deleted.
-        quantity: Its new quantity, which the order does not follow; None when it is deleted.
-    """
+    """Unlink the order of a row that is deleted (None); it does not follow another quantity."""
     orders, linked = account.store["manufacturing_orders"], row["linked_manufacturing_order_id"]
     order = None if linked is None else orders.get(linked)
     if order is None or quantity is not None:

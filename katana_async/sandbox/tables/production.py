@@ -25,10 +25,7 @@ _STATES = ("NO_RECIPE", "PROCESSED", "IN_STOCK", "EXPECTED", "NOT_AVAILABLE")
 
 
 def read_traced(account: Account, given: Record, variant_id: Id, *path: str | int) -> Record:
-    """Return the batches, bins and serial numbers of a body, of which `traceability` counts first.
-
-    Returns:
-        Nothing if the body has neither field.
+    """Return the batches, bins and serial numbers of a body, from `traceability` if it has that.
 
     Raises:
         Refusal: 422, one of them does not exist, or is of another variant.
@@ -156,14 +153,7 @@ def produce(
     times: Mapping[Id, Decimal],
     items: Sequence[Record],
 ) -> Record:
-    """Use ingredients and add the product to stock.
-
-    Args:
-        values: The quantity, the date, and whether it is the final one.
-        uses: Quantity and batches that are used, by recipe row.
-        times: Seconds, by operation row.
-        items: The batches and serial numbers of the product.
-    """
+    """Use ingredients (by recipe row) and add the product, made of batches and serial numbers."""
     table, quantity = account.store["manufacturing_order_productions"], Decimal(values["quantity"])
     common = {
         _ORDER: order["id"],
@@ -216,20 +206,12 @@ def undo(account: Account, order: Record, production: Record) -> None:
 
 
 def retrace(account: Account, record: Record, given: Record, sign: int) -> Record:
-    """Replace the batches and serial numbers of a production or of what it used.
-
-    Args:
-        sign: 1 for what is made, -1 for what is used.
-
-    Returns:
-        What changes in the record.
-    """
-    quantity = {"quantity": record["quantity"]}
-    changes = read_traced(account, {**quantity, **given}, record["variant_id"])
-    if changes:
-        for items, way in ((record["traceability"], -sign), (changes["traceability"], sign)):
-            place, cause = _place(record), _cause(record)
-            track(account, **place, traceability=items, sign=way, cause=cause)
+    """Replace the batches and serial numbers of a production (sign 1) or of what it used (-1)."""
+    given = {"quantity": record["quantity"], **given}
+    changes = read_traced(account, given, record["variant_id"])
+    place, cause = _place(record), _cause(record)
+    for traced_, way in ((record, -sign), (changes, sign)) if changes else ():
+        track(account, **place, traceability=traced_["traceability"], sign=way, cause=cause)
     return changes
 
 
@@ -272,12 +254,7 @@ def _move(
     value: Decimal | None,
     at: str | None,
 ) -> Record | None:
-    """Move the stock of a production or of something it uses, with its batches.
-
-    Args:
-        value: The value of a unit; the average cost if None.
-        at: When it moves; now if None.
-    """
+    """Move the stock of a production or of something it uses, with its batches."""
     cause, place = _cause(record, order["order_no"]), _place(record)
     items, sign = record["traceability"], 1 if change > 0 else -1
     track(account, **place, traceability=items, sign=sign, cause=cause)

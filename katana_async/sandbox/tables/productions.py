@@ -179,7 +179,5 @@ MANUFACTURING_ORDER_PRODUCTIONS = Collection(
     settling=_settling,
 )
 MANUFACTURING_ORDER_PRODUCTION_INGREDIENTS = Collection(
-    layout=INGREDIENT_LAYOUT,
-    present=_present_ingredient,
-    updating=_updating_ingredient,
+    layout=INGREDIENT_LAYOUT, present=_present_ingredient, updating=_updating_ingredient
 )

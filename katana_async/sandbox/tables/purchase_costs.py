@@ -72,11 +72,7 @@ def _present_cost(showing: Showing) -> Record:
 
 
 def _order_of(account: Account, group: int) -> Record:
-    """Return the order that a group of received items is in.
-
-    Raises:
-        Refusal: 422, there is no such group.
-    """
+    """Return the order that a group of received items is in."""
     orders = account.store["purchase_orders"]
     for order in orders:
         if order["default_group_id"] == group:
@@ -137,10 +133,7 @@ def _read_recipe_row(account: Account, _before: Record, given: Record) -> Record
 
 
 COST_ROWS = Collection(
-    layout=COST_ROW_LAYOUT,
-    present=_present_cost,
-    creating=_creating_cost,
-    updating=_read_cost,
+    layout=COST_ROW_LAYOUT, present=_present_cost, creating=_creating_cost, updating=_read_cost
 )
 BILLS = Collection(layout=BILL_LAYOUT, present=_present_bill)
 RECIPE_ROWS = Collection(

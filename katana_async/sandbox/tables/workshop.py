@@ -32,18 +32,14 @@ WORK = {
 
 RANK_STEP = 10_000
 _HOUR = 3600
-_OLDER_NAMES = {
-    "cost_parameter": "cost_per_hour",
-    "planned_time_parameter": "planned_time_per_unit",
-}
+_OLDER_NAMES = (
+    ("cost_parameter", "cost_per_hour"),
+    ("planned_time_parameter", "planned_time_per_unit"),
+)
 
 
 def read_work(account: Account, given: Record, *path: str | int) -> Record:
-    """Return a body as it is stored: with ids and names, and with the newer names of fields.
-
-    Raises:
-        Refusal: 422, an id leads nowhere.
-    """
+    """Return a body as it is stored: with ids and names, and with the newer names of fields."""
     values = dict(given)
     for what in ("operation", "resource"):
         id_name, name = f"{what}_id", f"{what}_name"
@@ -56,10 +52,9 @@ def read_work(account: Account, given: Record, *path: str | int) -> Record:
         else:
             continue
         values |= {id_name: found["id"], name: found["name"]}
-    for newer, older in _OLDER_NAMES.items():
+    for newer, older in _OLDER_NAMES:
         if older in values:
-            values.setdefault(newer, values[older])
-            del values[older]
+            values.setdefault(newer, values.pop(older))
     return values
 
 
@@ -69,13 +64,9 @@ def _called(account: Account, table: str, name: str) -> Record:
 
 
 def present_work(row: Record, write: Callable[[Any], Any] = number) -> Record:
-    """Write the work of a row, under older and newer names.
-
-    Args:
-        write: How times and costs are written.
-    """
+    """Write the work of a row under older and newer names; `write` is for times and costs."""
     shown = {name: row[name] for name in WORK}
-    for newer, older in _OLDER_NAMES.items():
+    for newer, older in _OLDER_NAMES:
         shown[newer] = shown[older] = write(row[newer] or 0)
     per_unit = cost_of(row, row["planned_time_parameter"] or 0, 1)
     return {**shown, "planned_cost_per_unit": write(per_unit)}
