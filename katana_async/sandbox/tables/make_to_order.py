@@ -53,13 +53,10 @@ def _unlink(call: Call) -> Reply:
 
 def follow_sale(account: Account, row: Record, quantity: Any) -> None:
     """Unlink the order of a row that is deleted (None); it does not follow another quantity."""
-    orders, linked = account.store["manufacturing_orders"], row["linked_manufacturing_order_id"]
-    order = None if linked is None else orders.get(linked)
-    if order is None or quantity is not None:
-        return
-    unlink(account, order)
-    links = ("sales_order_id", "sales_order_row_id", "sales_order_delivery_deadline")
-    orders.update(order["id"], dict.fromkeys(links))
+    linked = row["linked_manufacturing_order_id"]
+    order = None if linked is None else account.store["manufacturing_orders"].get(linked)
+    if order is not None and quantity is None:
+        unlink(account, order)
 
 
 OPERATIONS = (

@@ -85,25 +85,24 @@ def _settling(account: Account, before: Record, changes: Record) -> Generator[No
             for made in production.productions_of(account, order):
                 if made["is_final"]:
                     production.undo(account, before, made)
-    if not changes:
-        unlink(account, before)
 
 
 def unlink(account: Account, order: Record) -> None:
-    """Remove an order that was made for a sales order from that and from its row."""
-    for table, name in (
-        ("sales_order_rows", "sales_order_row_id"),
-        ("sales_orders", "sales_order_id"),
-    ):
+    """Remove the links between an order and the sales order that it was made for."""
+    links = {"sales_order_rows": "sales_order_row_id", "sales_orders": "sales_order_id"}
+    for table, name in links.items():
         linked = None if order[name] is None else account.store[table].get(order[name])
         if linked is not None and linked["linked_manufacturing_order_id"] == order["id"]:
             account.store[table].update(linked["id"], {"linked_manufacturing_order_id": None})
+    changes = dict.fromkeys((*links.values(), "sales_order_delivery_deadline"))
+    account.store["manufacturing_orders"].update(order["id"], changes)
 
 
 def _deleting(account: Account, record: Record) -> None:
     if production.productions_of(account, record):
         what = f"The manufacturing order {record['id']}"
         raise blocked(f"{what} cannot be deleted: it has productions. Delete these first.")
+    unlink(account, record)
 
 
 def _is_open(order: Record) -> bool:

@@ -12,7 +12,7 @@ from .manufacturing_shapes import (
     present_operation_row,
     present_recipe_row,
 )
-from .workshop import RANK_STEP, read_work
+from .workshop import RANK_STEP, find_or_create, read_work
 
 
 def _order_of(account: Account, given: Record) -> Record:
@@ -69,12 +69,10 @@ def _read(account: Account, given: Record) -> Record:
 
 def _operator(account: Account, given: Record, *path: str | int) -> Record:
     """Return an operator by id or by name; an unknown name becomes a new operator."""
-    operators, name = account.store["operators"], given.get("name", "")
-    known = (each for each in operators if each["operator_name"] == name)
     if given.get("operator_id") is not None:
         found = usage.require(account, "operators", given["operator_id"], *path, "operator_id")
     else:
-        found = next(known, {}) or operators.create({"operator_name": name})
+        found = find_or_create(account, "operators", {"operator_name": given.get("name", "")})
     return {"operator_id": found["id"], "name": found["operator_name"], "deleted_at": None}
 
 

@@ -45,16 +45,9 @@ OPEN = ("NOT_RECEIVED", "DRAFT")
 _TABLE = "purchase_order_rows"
 # A row holds none of these: the tax rate's id stands for the first two, the order has the third.
 _NOT_STORED = ("tax_name", "tax_rate", "currency")
-# Rows that have all of these in common become one row again when a receipt is undone.
-_SAME = (
-    "variant_id",
-    "price_per_unit",
-    "arrival_date",
-    "location_id",
-    "tax_rate_id",
-    "purchase_uom",
-    "purchase_uom_conversion_rate",
-)
+# Rows that are alike but for these become one row again when a receipt is undone.
+_OF_A_RECEIPT = {"quantity", "received_date", "group_id", "custom_fields", *TRACED}
+_SAME = sorted(PURCHASE_ORDER_ROW_LAYOUT.fields.keys() - _OF_A_RECEIPT)
 
 
 def row_total(row: Record) -> Any:

@@ -46,7 +46,7 @@ def read_work(account: Account, given: Record, *path: str | int) -> Record:
         if given.get(id_name) is not None:
             found = usage.require(account, f"{what}s", given[id_name], *path, id_name)
         elif given.get(name) is not None:
-            found = _called(account, f"{what}s", given[name])
+            found = find_or_create(account, f"{what}s", {"name": given[name]})
         elif id_name in given or name in given:
             found = {"id": None, "name": None}
         else:
@@ -58,9 +58,10 @@ def read_work(account: Account, given: Record, *path: str | int) -> Record:
     return values
 
 
-def _called(account: Account, table: str, name: str) -> Record:
-    known = (each for each in account.store[table] if each["name"] == name)
-    return next(known, None) or account.store[table].create({"name": name})
+def find_or_create(account: Account, table: str, named: Record) -> Record:
+    """Return the record of a table that has these fields, a new one if there is none."""
+    known = (each for each in account.store[table] if named.items() <= each.items())
+    return next(known, None) or account.store[table].create(named)
 
 
 def present_work(row: Record, write: Callable[[Any], Any] = number) -> Record:
