@@ -8,9 +8,10 @@ from attrs import field, frozen
 
 from .account import Account
 from .callers import Company
-from .errors import Refusal, invalid, not_found
+from .errors import Problem, Refusal, invalid, not_found
 from .gateway import Declared, declared
 from .layout import Layout
+from .overrides import too_fine_time
 from .pages import Page
 from .query import Param, Question, acceptance, params_of, read_question
 from .schema import check, store_form
@@ -281,6 +282,9 @@ def validated(operation: Operation, body: Any) -> Any:
     schema = operation.declared.body
     assert schema is not None
     problems = list(check(schema, body))
+    if not problems and (name := too_fine_time(operation.name, body)) is not None:
+        message = "must not be finer than milliseconds"
+        problems = [Problem((name,), "format", message, {"format": "date-time"})]
     if problems:
         raise invalid(problems)
     if operation.method == "PATCH" and not body:

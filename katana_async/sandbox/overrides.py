@@ -26,6 +26,17 @@ def is_numeric_text(name: str, schema: Mapping[str, Any]) -> bool:
     return name in _NUMERIC_TEXTS and schema.get("type") == "string" and "pattern" not in schema
 
 
+_FINER_THAN_MILLISECONDS = re.compile(r".*\.\d{4,}.*")
+_COARSE_TIMES = {"POST /manufacturing_order_productions": "completed_date"}
+
+
+def too_fine_time(operation: str, body: Any) -> str | None:
+    """Return the field of a body whose time has microseconds, which the operation refuses."""
+    name = _COARSE_TIMES.get(operation)
+    fine = name and _FINER_THAN_MILLISECONDS.fullmatch(str(body.get(name)))
+    return name if fine else None
+
+
 Fits = Callable[[Any, frozenset[Any]], bool]
 """Whether a record's value fits the values of a filter."""
 

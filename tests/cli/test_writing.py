@@ -83,6 +83,7 @@ def test_a_create_that_answers_with_nothing_shows_nothing(katana: Katana, sandbo
         "ingredient_variant_id": ingredient,
         "quantity": 1,
     }
+    sandbox.oddities.bom_rows_answer = False
     done = katana("create", "bom_rows", "-d", json.dumps(body))
     assert (done.status, done.out, done.err) == (0, "", "")
 

@@ -103,7 +103,8 @@ async def test_a_bill_of_materials_is_keyed_by_uuid(sandbox: Sandbox, katana: Ka
         product_variant_id=row.product_variant_id,
         ingredient_variant_id=row.ingredient_variant_id,
     )
-    assert created is None  # Katana answers 204
+    assert created is not None  # the document has a 204 without it
+    assert created.id != row.id
     rows = [
         {
             "product_item_id": row.product_item_id,

@@ -3,30 +3,35 @@
 from collections.abc import Callable
 from typing import Any
 
+MADE = [{"batch_id": None, "quantity": "1"}]
+
 
 def batch(call: Any, variant: Any) -> Any:
     return call("POST /batches", None, {"batch_number": "B-1", "variant_id": variant})["id"]
 
 
-def serial(call: Any, resource_type: str, id: Any, name: str = "SN1") -> Any:
-    """Give a serial number to something that was made."""
-    body = {"resource_type": resource_type, "resource_id": id, "serial_numbers": [name]}
-    return call("POST /serial_numbers", None, body)["successful"][0]["id"]
+def made_here(call: Any) -> Any:
+    """Return the variant of the newest product with operations, tracked by serial numbers."""
+    row = next(iter(call.store["product_operation_rows"]))
+    call.store["products"].update(row["product_id"], {"serial_tracked": True})
+    return row["product_variant_id"]
 
 
 def order(call: Any) -> Any:
-    """Make an order of the newest product that is made by operations of its own."""
-    variant = next(iter(call.store["product_operation_rows"]))["product_variant_id"]
-    body = {"variant_id": variant, "planned_quantity": 2, "location_id": call.first("locations")}
+    body = {
+        "variant_id": made_here(call),
+        "planned_quantity": 2,
+        "location_id": call.first("locations"),
+        "traceability": MADE,
+    }
     return call("POST /manufacturing_orders", None, body)
 
 
 def sold(call: Any) -> Any:
     """Make an order for a row of a sales order."""
-    variant = next(iter(call.store["product_operation_rows"]))["product_variant_id"]
     body = {
         "customer_id": call.first("customers"),
-        "sales_order_rows": [{"variant_id": variant, "quantity": 2}],
+        "sales_order_rows": [{"variant_id": made_here(call), "quantity": 2}],
         "delivery_date": "2026-02-01T10:00:00Z",
     }
     row = call("POST /sales_orders", None, body)["sales_order_rows"][0]
@@ -43,6 +48,16 @@ def recipe_row(call: Any) -> Any:
         "batch_transactions": [{"batch_id": batch(call, variant), "quantity": 2}],
     }
     return call("POST /manufacturing_order_recipe_rows", None, body)
+
+
+def with_recipe_row(name: str) -> Callable[[Any], Any]:
+    def calling(call: Any) -> Any:
+        made = recipe_row(call)
+        done = {"status": "DONE"}
+        call("PATCH /manufacturing_orders/{id}", made["manufacturing_order_id"], done)
+        return [call(name, made["id"])] if name.endswith("{id}") else call(name)
+
+    return calling
 
 
 def changed_recipe_row(call: Any) -> Any:
@@ -71,9 +86,14 @@ def changed_operation_row(call: Any) -> Any:
 
 
 def produced(call: Any) -> Any:
-    made = order(call)["id"]
-    numbers = [serial(call, "ManufacturingOrder", made)]
-    body = {"manufacturing_order_id": made, "completed_quantity": 1, "serial_numbers": numbers}
+    made = order(call)
+    bom = call.store["manufacturing_order_recipe_rows"]
+    rows = bom.children("manufacturing_order_id", made["id"])
+    used = [
+        {"manufacturing_order_recipe_row_id": each["id"], "quantity": 1, "traceability": MADE}
+        for each in rows
+    ]
+    body = {"manufacturing_order_id": made["id"], "completed_quantity": 1, "ingredients": used}
     return call("POST /manufacturing_order_productions", None, body)
 
 
@@ -91,12 +111,6 @@ def made_order(call: Any) -> Any:
 
 def production(call: Any) -> Any:
     return [call("GET /manufacturing_order_productions/{id}", produced(call)["id"])]
-
-
-def read_recipe_rows(call: Any) -> Any:
-    """Read the rows of the oldest orders: what those that are done were made of is known."""
-    ids = call.store["manufacturing_order_recipe_rows"].ids()
-    return [call("GET /manufacturing_order_recipe_rows/{id}", each) for each in ids]
 
 
 def changed_order(call: Any) -> Any:
@@ -120,7 +134,21 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "GET /manufacturing_orders/{id}": made_order,
     "GET /manufacturing_order_productions": listed("GET /manufacturing_order_productions"),
     "GET /manufacturing_order_productions/{id}": production,
-    "GET /manufacturing_order_recipe_rows/{id}": read_recipe_rows,
+    "GET /manufacturing_order_recipe_rows": with_recipe_row("GET /manufacturing_order_recipe_rows"),
+    "GET /manufacturing_order_recipe_rows/{id}": with_recipe_row(
+        "GET /manufacturing_order_recipe_rows/{id}"
+    ),
+    "GET /manufacturing_order_production_ingredients": listed(
+        "GET /manufacturing_order_production_ingredients"
+    ),
+    "POST /manufacturing_orders/search": lambda call: call(
+        "POST /manufacturing_orders/search", None, {}
+    ),
+    "POST /manufacturing_order_rerank": lambda call: call(
+        "POST /manufacturing_order_rerank",
+        None,
+        {"order_ids": [order(call)["id"]], "place": {"position": "bottom"}},
+    ),
     "POST /manufacturing_orders": order,
     "PATCH /manufacturing_orders/{id}": changed_order,
     "POST /manufacturing_order_make_to_order": sold,
@@ -146,7 +174,8 @@ SILENT = {
     "POST /product_operation_rerank",
     "POST /manufacturing_order_unlink",
 }
-# Nothing has been made of a new order, so that nothing has a serial number.
-ABSENT = dict.fromkeys(
-    ("POST /manufacturing_orders", "POST /manufacturing_order_make_to_order"), ".serial_numbers."
-)
+# Nothing has been made of a new order, so that nothing has a serial number or a batch.
+ABSENT: dict[str, str | tuple[str, ...]] = {
+    "POST /manufacturing_orders": ".serial_numbers.",
+    "POST /manufacturing_order_make_to_order": (".serial_numbers.", ".traceability."),
+}

@@ -18,6 +18,22 @@ def row(call: Any) -> Any:
     return call("POST /purchase_order_rows", None, body)
 
 
+def received(call: Any) -> Any:
+    """Make an order that is received in a batch, and return its row."""
+    made = call.purchase()["purchase_order_rows"][0]
+    body = {
+        "purchase_order_row_id": made["id"],
+        "quantity": 1,
+        "traceability": [{"batch_id": None, "quantity": "1"}],
+    }
+    call("POST /purchase_order_receive", None, body)
+    return made
+
+
+def received_order(call: Any) -> Any:
+    return {"id": received(call)["purchase_order_id"]}
+
+
 def cost(call: Any) -> Any:
     body = {
         "additional_cost_id": call.first("additional_costs"),
@@ -55,6 +71,11 @@ def _after(make: Callable[[Any], Any], name: str, body: Any = None) -> Callable[
 _COSTS, _RECIPES = "/po_additional_cost_rows", "/outsourced_purchase_order_recipe_rows"
 
 CALLS: dict[str, Callable[[Any], Any]] = {
+    "GET /purchase_orders": _after(received, "GET /purchase_orders"),
+    "GET /purchase_orders/{id}": _after(received_order, "GET /purchase_orders/{id}"),
+    "POST /purchase_orders/search": lambda call: call("POST /purchase_orders/search", None, {}),
+    "GET /purchase_order_rows": _after(received, "GET /purchase_order_rows"),
+    "GET /purchase_order_rows/{id}": _after(received, "GET /purchase_order_rows/{id}"),
     "POST /purchase_order_rows": row,
     "PATCH /purchase_order_rows/{id}": _after(
         row, "PATCH /purchase_order_rows/{id}", {"received_date": "2026-01-05T00:00:00Z"}

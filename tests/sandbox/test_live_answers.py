@@ -13,7 +13,8 @@ import pytest
 
 from .test_against_examples import CALLS, OPERATIONS, SILENT, Caller, call_of, kind, unwrapped
 
-# The object that the records of a collection are, by the collection's path.
+# The object that the records of a collection are, by the collection's path. That of
+# /purchase_order_accounting_metadata has other names of fields than Katana's example.
 OBJECTS = {
     "additional_costs": "AdditionalCost",
     "batch_stocks": "BatchStock",
@@ -47,7 +48,6 @@ OBJECTS = {
     "price_lists": "PriceList",
     "product_operation_rows": "ProductOperationRow",
     "products": "Product",
-    "purchase_order_accounting_metadata": "PurchaseOrderAccountingMetadata",
     "purchase_order_rows": "PurchaseOrderRow",
     "purchase_orders": "RegularPurchaseOrder",
     "recipes": "Recipe",
@@ -91,10 +91,13 @@ def fields(shared_api: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def live(shared_api: Path) -> dict[str, dict[str, Mapping[str, int]]]:
-    found: dict[str, dict[str, Mapping[str, int]]] = json.loads(
-        (shared_api / "live-types.json").read_text()
-    )
-    return found
+    found = json.loads((shared_api / "live-types.json").read_text())
+    # Some entries are of whole records, which are objects in any case.
+    whole = ("data[]", "(the whole answer)")
+    return {
+        name: {path: types for path, types in seen.items() if path not in whole}
+        for name, seen in found.items()
+    }
 
 
 class Seen:
@@ -200,9 +203,16 @@ def test_an_answer_has_the_types_seen_on_the_live_service(
     else:
         payloads = [(answer, "")]
     wrong = {
-        each for payload, path in payloads for each in seen.wrong(payload, {"object": known}, path)
+        each
+        for payload, path in payloads
+        for each in seen.wrong(payload, {"object": _object_of(payload, known)}, path)
     }
     assert sorted(wrong) == []
+
+
+def _object_of(payload: Any, known: str) -> str:
+    outsourced = payload.get("entity_type") == "outsourced"
+    return "OutsourcedPurchaseOrder" if outsourced else known
 
 
 WRAPPED = ["operators", "serial_numbers", "serial_numbers_stock"]

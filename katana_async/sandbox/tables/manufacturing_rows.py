@@ -1,26 +1,18 @@
 """The rows of manufacturing orders: ingredients, and the operations by which they are made."""
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 
 from ..account import Account
-from ..errors import blocked
 from ..operations import Collection
-from ..store import Id, Record
-from . import production, tracking, usage
+from ..store import Record
+from . import production, usage
 from .manufacturing_shapes import (
     OPERATION_ROW_LAYOUT,
     RECIPE_ROW_LAYOUT,
     present_operation_row,
     present_recipe_row,
 )
-from .workshop import RANK_STEP, read_work
-
-_WHAT_MOVES_STOCK = {
-    "variant_id",
-    "planned_quantity_per_unit",
-    "total_actual_quantity",
-    "batch_transactions",
-}
+from .workshop import RANK_STEP, find_or_create, read_work
 
 
 def _order_of(account: Account, given: Record) -> Record:
@@ -29,38 +21,22 @@ def _order_of(account: Account, given: Record) -> Record:
 
 
 def _creating_recipe_row(account: Account, given: Record) -> Record:
-    order = _order_of(account, given)
-    usage.require(account, "variants", given["variant_id"], "variant_id")
-    _require_batches(account, given, given["variant_id"])
-    rows = account.store["manufacturing_order_recipe_rows"]
-    with production.changing(account, order["id"]):
-        row = rows.create(given)
-    return rows.update(row["id"], {})
+    order, values = _order_of(account, given), _read_recipe_row(account, {}, given)
+    with production.settled(account, order["id"]):
+        return account.store["manufacturing_order_recipe_rows"].create(values)
 
 
-def _updating_recipe_row(account: Account, before: Record, given: Record) -> Record:
+def _read_recipe_row(account: Account, before: Record, given: Record) -> Record:
     if "variant_id" in given:
         usage.require(account, "variants", given["variant_id"], "variant_id")
-    _require_batches(account, given, {**before, **given}["variant_id"])
-    return given
-
-
-def _require_batches(account: Account, given: Record, variant_id: Id) -> None:
-    batches = given.get("batch_transactions", ())
-    tracking.require_tracked(account, variant_id, batches, "batch_transactions")
+    variant_id = {**before, **given}["variant_id"]
+    return {**given, **production.read_traced(account, given, variant_id)}
 
 
 def _settling_recipe_row(
-    account: Account, before: Record, changes: Record
+    account: Account, before: Record, _changes: Record
 ) -> AbstractContextManager[None]:
-    if changes and _WHAT_MOVES_STOCK.isdisjoint(changes):
-        return nullcontext()
-    return production.changing(account, before["manufacturing_order_id"])
-
-
-def _deleting_recipe_row(account: Account, record: Record) -> None:
-    if production.uses_of(account, record):
-        raise blocked(f"The recipe row {record['id']} cannot be deleted: some of it is used up.")
+    return production.settled(account, before["manufacturing_order_id"])
 
 
 def _creating_operation_row(account: Account, given: Record) -> Record:
@@ -92,41 +68,24 @@ def _read(account: Account, given: Record) -> Record:
 
 
 def _operator(account: Account, given: Record, *path: str | int) -> Record:
-    """Return an operator that is told by id or by name; a name that is not known is taken down."""
-    operators = account.store["operators"]
-    found: Record | None
+    """Return an operator by id or by name; an unknown name becomes a new operator."""
     if given.get("operator_id") is not None:
         found = usage.require(account, "operators", given["operator_id"], *path, "operator_id")
     else:
-        name = given.get("name", "")
-        known = (each for each in operators if each["operator_name"] == name)
-        found = next(known, None)
-        if found is None:
-            found = operators.create({"operator_name": name})
+        found = find_or_create(account, "operators", {"operator_name": given.get("name", "")})
     return {"operator_id": found["id"], "name": found["operator_name"], "deleted_at": None}
 
-
-def _deleting_operation_row(account: Account, record: Record) -> None:
-    if production.spent(account, record):
-        raise blocked(f"The operation row {record['id']} cannot be deleted: time was spent on it.")
-
-
-_GREAT, _GREATER = 1_000_000_000_000_000, 10_000_000_000_000_000
 
 MANUFACTURING_ORDER_RECIPE_ROWS = Collection(
     layout=RECIPE_ROW_LAYOUT,
     present=present_recipe_row,
     creating=_creating_recipe_row,
-    updating=_updating_recipe_row,
+    updating=_read_recipe_row,
     settling=_settling_recipe_row,
-    deleting=_deleting_recipe_row,
 )
-
-
 MANUFACTURING_ORDER_OPERATION_ROWS = Collection(
     layout=OPERATION_ROW_LAYOUT,
     present=present_operation_row,
     creating=_creating_operation_row,
     updating=_updating_operation_row,
-    deleting=_deleting_operation_row,
 )

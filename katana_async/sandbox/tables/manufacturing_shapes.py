@@ -1,5 +1,6 @@
 """How manufacturing orders and their rows are laid out and written."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -7,8 +8,10 @@ from ..account import Account
 from ..layout import Layout
 from ..operations import Showing
 from ..schema import number
-from ..store import Id, Record
-from . import ledger, production
+from ..store import Record
+from . import production
+from .money import spelled
+from .tracing import TRACED
 from .workshop import WORK, cost_of, planned_time, present_work
 
 ORDER_LAYOUT = Layout(
@@ -29,7 +32,8 @@ ORDER_LAYOUT = Layout(
         "sales_order_row_id": None,
         "sales_order_delivery_deadline": None,
         "ingredient_availability": "NO_RECIPE",
-        "batch_transactions": (),
+        "custom_fields": None,
+        **TRACED,
     },
     links=("variant_id",),
 )
@@ -44,7 +48,8 @@ RECIPE_ROW_LAYOUT = Layout(
         "total_actual_quantity": None,
         "ingredient_availability": "NOT_AVAILABLE",
         "ingredient_expected_date": None,
-        "batch_transactions": (),
+        "custom_fields": None,
+        **TRACED,
     },
     links=("manufacturing_order_id", "variant_id"),
 )
@@ -66,97 +71,103 @@ OPERATION_ROW_LAYOUT = Layout(
 
 
 def present_order(showing: Showing) -> Record:
-    """Write an order, with what it costs: as planned, and as it was once there is such."""
+    """Write an order; its costs are those of its productions, null before the first."""
     account, order = showing.account, showing.record
-    operations = [_worked(account, order, row) for row in production.operations_of(account, order)]
-    costs = {"material": Decimal(0), "product": Decimal(0)}
-    for row in production.ingredients_of(account, order):
-        costs[_kind_of(account, row)] += _cost(account, order, row)
-    work = sum((row["cost"] for row in operations), Decimal(0))
     productions = production.productions_of(account, order)
-    made, planned = production.completed(account, order), Decimal(order["planned_quantity"])
-    done = order["status"] == "DONE"
+    uses = [use for each in productions for use in production.ingredients_in(account, each)]
+    work = [each for made in productions for each in made["operations"]]
+    parts = [use for use in uses if _is_product(account, use)]
+    costs = {
+        "material_cost": [use for use in uses if use not in parts],
+        "subassemblies_cost": parts,
+        "operations_cost": work,
+    }
+    rows = production.operations_of(account, order)
+    planned_times = (planned_time(row, order["planned_quantity"]) for row in rows)
+    traced = {
+        name: order[name] or [item for each in productions for item in each[name]]
+        for name in TRACED
+    }
+    made, done = production.sum_of(productions, "quantity"), order["status"] == "DONE"
+    left = max(Decimal(order["planned_quantity"]) - made, Decimal(0))
     return {
         **order,
+        **traced,
         "additional_info": order["additional_info"] or "",
-        "batch_transactions": order["batch_transactions"] or _batches(productions),
-        "serial_numbers": [
-            *serials_of(account, "ManufacturingOrder", order),
-            *(each for made in productions for each in serials_of(account, "Production", made)),
-        ],
+        "serial_numbers": [each for made in productions for each in serials_of(account, made)],
         "actual_quantity": number(made) if done else order["actual_quantity"],
         "completed_quantity": number(made),
-        "remaining_quantity": number(Decimal(0) if done else max(planned - made, Decimal(0))),
+        "remaining_quantity": 0 if done else number(left),
         "includes_partial_completions": any(not each["is_final"] for each in productions),
         "is_linked_to_sales_order": order["sales_order_row_id"] is not None,
-        "material_cost": number(costs["material"]),
-        "subassemblies_cost": number(costs["product"]),
-        "operations_cost": number(work),
-        "total_cost": number(work + costs["material"] + costs["product"]),
-        "total_planned_time": number(sum((row["planned"] for row in operations), Decimal(0))),
-        "total_actual_time": number(sum((row["actual"] for row in operations), Decimal(0))),
+        **{name: _cost_of(each) if productions else None for name, each in costs.items()},
+        "total_cost": _cost_of([*uses, *work]),
+        "total_planned_time": number(sum(planned_times, Decimal(0))),
+        "total_actual_time": number(production.sum_of(work, "time")),
     }
 
 
+def read_order_field(account: Account, order: Record, name: str) -> Any:
+    """Return the value of a field that a search names."""
+    if name in order:
+        return order[name]
+    return present_order(Showing(account, order, "search")).get(name)
+
+
 def present_recipe_row(showing: Showing) -> Record:
-    """Write an ingredient."""
+    """Write an ingredient; it has a cost once its order is done."""
     account, row = showing.account, showing.record
-    order = _order_of(account, row)
-    used = production.consumed(account, row)
-    open_still = order["status"] != "DONE"
-    actual = row["total_actual_quantity"]
-    left = max(production.wanted(order, row) - used, Decimal(0)) if open_still else 0
+    order, uses = _order_of(account, row), production.uses_of(account, row)
+    used, done = production.sum_of(uses, "quantity"), order["status"] == "DONE"
+    actual = used if done else row["total_actual_quantity"]
+    left = max(production.wanted(order, row) - used, Decimal(0))
     return {
         **row,
-        "total_actual_quantity": actual if open_still else number(used),
+        "planned_quantity_per_unit": spelled(row["planned_quantity_per_unit"]),
+        "total_actual_quantity": None if actual is None else spelled(actual),
         "total_consumed_quantity": number(used),
-        "total_remaining_quantity": number(left),
-        "cost": number(_cost(account, order, row)),
+        "total_remaining_quantity": 0 if done else number(left),
+        "cost": spelled(_cost_of(uses)) if done else None,
     }
 
 
 def present_operation_row(showing: Showing) -> Record:
-    """Write an operation."""
+    """Write an operation, with numbers as texts; its time and cost are null before completion."""
     account, row = showing.account, showing.record
     order = _order_of(account, row)
-    worked = _worked(account, order, row)
-    left = max(worked["planned"] - worked["actual"], Decimal(0))
+    productions = production.productions_of(account, order)
+    work = [each for made in productions for each in made["operations"]]
+    took = [each for each in work if each["manufacturing_order_operation_id"] == row["id"]]
+    time = production.sum_of(took, "time")
+    actual = time if row["total_actual_time"] is None else Decimal(row["total_actual_time"])
+    made = production.sum_of(productions, "quantity")
+    done = order["status"] == "DONE" or row["status"] == "COMPLETED"
+    left = max(planned_time(row, order["planned_quantity"]) - actual, Decimal(0))
     return {
         **row,
-        **present_work(row),
+        **present_work(row, spelled),
         "is_status_actionable": order["status"] != "DONE",
-        "total_actual_time": number(worked["actual"]),
-        "total_actual_cost": number(
-            cost_of(row, worked["actual"], production.completed(account, order))
-        ),
-        "total_consumed_time": number(production.spent(account, row)),
-        "total_remaining_time": number(0 if order["status"] == "DONE" else left),
+        "total_actual_time": spelled(actual) if done else None,
+        "total_actual_cost": spelled(cost_of(row, actual, made)) if done else None,
+        "total_consumed_time": number(time),
+        "total_remaining_time": 0 if done else number(left),
     }
 
 
-def serials_of(account: Account, resource_type: str, record: Record) -> list[Record]:
-    """Write the serial numbers of what was made with an order or a production."""
+def serials_of(account: Account, record: Record) -> list[Record]:
+    """Write the serial numbers of what was made with a production."""
     table = account.store["serial_number_transactions"]
     names = ("resource_id", "resource_type", "serial_number", "transaction_date")
     return [
         {
             "id": each["serial_number_id"],
             "transaction_id": each["id"],
+            "quantity_change": each["quantity_change"],
             **{name: each[name] for name in names},
         }
         for each in table.children("resource_id", record["id"])
-        if each["resource_type"] == resource_type and each["quantity_change"] > 0
+        if each["resource_type"] == "Production" and each["quantity_change"] > 0
     ]
-
-
-def _batches(productions: list[Record]) -> list[Record]:
-    """Return the batches that were made, with how much of each."""
-    totals: dict[Id, Decimal] = {}
-    for made in productions:
-        for each in made["batch_transactions"]:
-            if (batch := each.get("batch_id")) is not None:
-                totals[batch] = totals.get(batch, Decimal(0)) + Decimal(each["quantity"])
-    return [{"batch_id": batch, "quantity": number(total)} for batch, total in totals.items()]
 
 
 def _order_of(account: Account, row: Record) -> Record:
@@ -165,30 +176,10 @@ def _order_of(account: Account, row: Record) -> Record:
     return order
 
 
-def _kind_of(account: Account, row: Record) -> Any:
+def _is_product(account: Account, row: Record) -> bool:
     variant = account.store["variants"].get(row["variant_id"], deleted=True)
-    return "product" if variant is not None and variant["type"] == "product" else "material"
+    return variant is not None and variant["product_id"] is not None
 
 
-def _cost(account: Account, order: Record, row: Record) -> Decimal:
-    """Return what an ingredient has cost, and what is still to be used is going to."""
-    uses = production.uses_of(account, row)
-    paid = sum((Decimal(use["cost"]) for use in uses), Decimal(0))
-    left = production.wanted(order, row) - production.consumed(account, row)
-    if order["status"] == "DONE" or left <= 0:
-        return paid
-    stock = ledger.stock_of(account, row["variant_id"], order["location_id"])
-    return paid + left * Decimal(stock["average_cost"] if stock else 0)
-
-
-def _worked(account: Account, order: Record, row: Record) -> Record:
-    """Return how long an operation takes by the plan, has taken, and what that costs."""
-    planned = planned_time(row, order["planned_quantity"])
-    actual = Decimal(row["total_actual_time"] or production.spent(account, row))
-    done = order["status"] == "DONE"
-    quantity = production.completed(account, order) if done else order["planned_quantity"]
-    return {
-        "planned": planned,
-        "actual": actual,
-        "cost": cost_of(row, actual if done or actual else planned, quantity),
-    }
+def _cost_of(records: Sequence[Record]) -> int | Decimal:
+    return number(production.sum_of(records, "cost"))

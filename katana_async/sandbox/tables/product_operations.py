@@ -26,6 +26,7 @@ def _present(showing: Showing) -> Record:
         "product_operation_row_id": record["id"],
         **{name: record[name] for name in names},
         **present_work(record),
+        "group_boundary": str(record["group_boundary"]),
     }
     if showing.how == "update":
         del shown["group_boundary"]
@@ -33,7 +34,7 @@ def _present(showing: Showing) -> Record:
 
 
 def operations_of(account: Account, variant_id: Any) -> list[Record]:
-    """Return how a variant is made, first things first."""
+    """Return the operations of a variant, in their order."""
     rows = account.store["product_operation_rows"].children("product_variant_id", variant_id)
     return sorted(rows, key=lambda row: (row["rank"], row["id"]))
 
@@ -57,36 +58,23 @@ def _create(call: Call) -> Reply:
 
 
 def _rerank(call: Call) -> Reply:
-    """Put a row behind another one, or first, and into the other's group if so asked.
-
-    A group is told by the rank of its first row.
-    """
+    """Put a row first or behind another one, of whose group it becomes a part if asked for."""
     account, given = call.account, call.body
-    table = account.store["product_operation_rows"]
-    moved = usage.require(
-        account, table.name, given["rank_product_operation_id"], "rank_product_operation_id"
-    )
-    rows = [
-        row
-        for row in operations_of(account, moved["product_variant_id"])
-        if row["id"] != moved["id"]
-    ]
-    groups: dict[Any, Any] = {row["id"]: row["group_boundary"] for row in rows}
-    place = 0
-    preceding = given.get("preceding_product_operation_id")
-    if preceding is not None:
-        if preceding not in groups:
-            message = "must be the id of another row of the same variant"
-            path = ("preceding_product_operation_id",)
-            raise invalid([Problem(path, "reference", message, {"collection": table.name})])
-        place = 1 + list(groups).index(preceding)
-    joins = given.get("should_group") and preceding is not None
-    groups[moved["id"]] = groups[preceding] if joins else None
-    rows.insert(place, moved)
-    first: dict[Any, int] = {}
-    for rank, row in enumerate(rows, 1):
-        boundary = first.setdefault(groups[row["id"]], rank * RANK_STEP)
-        table.update(row["id"], {"rank": rank * RANK_STEP, "group_boundary": boundary})
+    table, name = account.store["product_operation_rows"], "rank_product_operation_id"
+    moved = usage.require(account, table.name, given[name], name)
+    rows = operations_of(account, moved["product_variant_id"])
+    groups = {row["id"]: row["group_boundary"] for row in rows if row["id"] != moved["id"]}
+    preceding, order = given.get("preceding_product_operation_id"), list(groups)
+    if preceding is not None and preceding not in groups:
+        message = "must be the id of another row of the same variant"
+        path = ("preceding_product_operation_id",)
+        raise invalid([Problem(path, "reference", message, {"collection": table.name})])
+    # A group of its own is named by the row's id, which no rank reaches.
+    joined = groups.get(preceding) if given.get("should_group") else None
+    table.update(moved["id"], {"group_boundary": joined or moved["id"]})
+    order.insert(0 if preceding is None else 1 + order.index(preceding), moved["id"])
+    for rank, row_id in enumerate(order, 1):
+        table.update(row_id, {"rank": rank * RANK_STEP})
     return Reply(204)
 
 
@@ -95,15 +83,7 @@ PRODUCT_OPERATION_ROWS = Collection(
     present=_present,
     updating=lambda account, _before, given: read_work(account, given),
     more=(
-        Operation(
-            method="POST",
-            path="/product_operation_rows",
-            run=_create,
-        ),
-        Operation(
-            method="POST",
-            path="/product_operation_rerank",
-            run=_rerank,
-        ),
+        Operation(method="POST", path="/product_operation_rows", run=_create),
+        Operation(method="POST", path="/product_operation_rerank", run=_rerank),
     ),
 )

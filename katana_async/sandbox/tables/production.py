@@ -1,316 +1,261 @@
 """What a manufacturing order does to stock.
 
-An open order lays claim to its ingredients, less what has been used, and promises its product, less
-what has been made. A production uses ingredients up and adds the product. An order that is done has
-a final production for whatever its partial ones have left over.
+An open order commits its ingredients, less what is used, and expects its product, less what is
+made. A production uses ingredients and adds the product, at the cost of these and of the work.
 """
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-
-from attrs import field, frozen
+from typing import Any
 
 from ..account import Account
 from ..schema import number
 from ..store import Id, Record
-from . import ledger, tracking
+from . import ledger
+from .item_shapes import owner_of
+from .tracing import TRACED, require_traced, traced
+from .tracking import track
 from .workshop import cost_of, planned_time
 
-_NOTHING = Decimal(0)
+_ORDER = "manufacturing_order_id"
+_USES = "manufacturing_order_production_ingredients"
+# From the best to the worst.
+_STATES = ("NO_RECIPE", "PROCESSED", "IN_STOCK", "EXPECTED", "NOT_AVAILABLE")
 
 
-@frozen(kw_only=True)
-class Batch:
-    """What is made at once.
+def read_traced(account: Account, given: Record, variant_id: Id, *path: str | int) -> Record:
+    """Return the batches, bins and serial numbers of a body, from `traceability` if it has that.
 
-    Attributes:
-        quantity: How much of the product.
-        final: Whether the order is done with it.
-        ingredients: How much is used of recipe rows, by id, and nothing of others; None for what
-            was planned.
-        times: How long operation rows took, by id, and no others; None for what was planned.
-        traced: Which batches and serial numbers it is made up of, as items of `traceability`.
-        batches: The same for recipe rows, by id.
+    Raises:
+        Refusal: 422, one of them does not exist, or is of another variant.
     """
-
-    quantity: Decimal
-    at: str
-    final: bool
-    ingredients: Mapping[Id, Decimal] | None = None
-    times: Mapping[Id, Decimal] | None = None
-    traced: Sequence[Record] = ()
-    batches: Mapping[Id, Sequence[Record]] = field(factory=dict[Id, Sequence[Record]])
+    if TRACED.keys().isdisjoint(given):
+        return {}
+    name = "traceability" if "traceability" in given else "batch_transactions"
+    require_traced(account, {"variant_id": variant_id, name: given[name]}, *path)
+    return traced({name: given[name]}, given.get("quantity", 0))
 
 
 def ingredients_of(account: Account, order: Record) -> list[Record]:
     """Return the recipe rows of an order."""
-    rows = account.store["manufacturing_order_recipe_rows"]
-    return rows.children("manufacturing_order_id", order["id"])
+    return account.store["manufacturing_order_recipe_rows"].children(_ORDER, order["id"])
 
 
 def operations_of(account: Account, order: Record) -> list[Record]:
-    """Return the operation rows of an order, first things first."""
-    rows = account.store["manufacturing_order_operation_rows"]
-    found = rows.children("manufacturing_order_id", order["id"])
-    return sorted(found, key=lambda row: (row["rank"], row["id"]))
+    """Return the operation rows of an order, in their order."""
+    rows = account.store["manufacturing_order_operation_rows"].children(_ORDER, order["id"])
+    return sorted(rows, key=lambda row: (row["rank"], row["id"]))
 
 
 def productions_of(account: Account, order: Record) -> list[Record]:
     """Return the productions of an order, oldest first."""
-    productions = account.store["manufacturing_order_productions"]
-    return productions.children("manufacturing_order_id", order["id"])
+    return account.store["manufacturing_order_productions"].children(_ORDER, order["id"])
 
 
 def uses_of(account: Account, row: Record) -> list[Record]:
     """Return what productions have used of a recipe row."""
-    uses = account.store["manufacturing_order_production_ingredients"]
-    return uses.children("manufacturing_order_recipe_row_id", row["id"])
+    return account.store[_USES].children("manufacturing_order_recipe_row_id", row["id"])
 
 
 def ingredients_in(account: Account, production: Record) -> list[Record]:
     """Return what a production has used."""
-    uses = account.store["manufacturing_order_production_ingredients"]
     gone = production["deleted_at"] is not None
-    return uses.children("production_id", production["id"], deleted=gone)
+    return account.store[_USES].children("production_id", production["id"], deleted=gone)
 
 
-def completed(account: Account, order: Record) -> Decimal:
-    """Return how much of its product an order has made."""
-    made = (Decimal(each["quantity"]) for each in productions_of(account, order))
-    return sum(made, _NOTHING)
-
-
-def consumed(account: Account, row: Record) -> Decimal:
-    """Return how much of a recipe row has been used."""
-    return sum((Decimal(use["quantity"]) for use in uses_of(account, row)), _NOTHING)
-
-
-def spent(account: Account, row: Record) -> Decimal:
-    """Return how long productions say that an operation row has taken."""
-    order = {"id": row["manufacturing_order_id"]}
-    return sum(
-        (
-            Decimal(each["time"])
-            for production in productions_of(account, order)
-            for each in production["operations"]
-            if each["manufacturing_order_operation_id"] == row["id"]
-        ),
-        _NOTHING,
-    )
+def sum_of(records: Sequence[Record], name: str) -> Decimal:
+    """Return the sum of a field."""
+    return sum((Decimal(each[name]) for each in records), Decimal(0))
 
 
 def wanted(order: Record, row: Record) -> Decimal:
-    """Return how much of a recipe row an order is going to use in all."""
+    """Return how much of a recipe row an order uses in all."""
     if row["total_actual_quantity"] is not None:
         return Decimal(row["total_actual_quantity"])
-    return Decimal(row["planned_quantity_per_unit"]) * _quantity(order)
-
-
-def _quantity(order: Record) -> Decimal:
-    actual = order["actual_quantity"]
-    return Decimal(order["planned_quantity"] if actual is None else actual)
+    return Decimal(row["planned_quantity_per_unit"]) * Decimal(order["planned_quantity"])
 
 
 @contextmanager
-def changing(account: Account, order_id: Id) -> Generator[None]:
-    """Let an order or its rows change; what it claims, or has used and made, follows."""
-    orders = account.store["manufacturing_orders"]
-    before = orders.get(order_id)
-    assert before is not None
-    if before["status"] == "DONE":
-        for production in productions_of(account, before):
-            if production["is_final"]:
-                undo(account, before, production)
-    else:
-        claim(account, before, -1)
+def settled(account: Account, order_id: Id) -> Generator[None]:
+    """Let what is committed and expected follow what changes meanwhile in an order and its rows."""
+    order = account.store["manufacturing_orders"].get(order_id)
+    if order is not None:
+        _claim(account, order, -1)
     yield
-    after = orders.get(order_id)
-    if after is None:
+    settle(account, order_id)
+
+
+def settle(account: Account, order_id: Id) -> None:
+    """Commit the ingredients of an open order, expect its product, and store the availability."""
+    table, worst = account.store["manufacturing_orders"], _STATES[0]
+    order = table.get(order_id)
+    if order is None:
         return
-    if after["status"] == "DONE":
-        _finish(account, after)
-    else:
-        claim(account, after, 1)
-    note_availability(account, after)
-
-
-def claim(account: Account, order: Record, sign: int) -> None:
-    """Lay claim to what an open order needs and promise what it makes, or take that back.
-
-    Args:
-        sign: 1, or -1 to take it back.
-    """
-    location = order["location_id"]
+    _claim(account, order, 1)
     for row in ingredients_of(account, order):
-        left = wanted(order, row) - consumed(account, row)
-        ledger.commit(account, row["variant_id"], location, sign * max(left, _NOTHING))
-    left = _quantity(order) - completed(account, order)
-    ledger.expect(account, order["variant_id"], location, sign * max(left, _NOTHING))
+        stock = ledger.stock_of(account, row["variant_id"], order["location_id"])
+        found = "NOT_AVAILABLE" if stock is None else ledger.availability(stock)
+        state = {"ingredient_availability": "PROCESSED" if order["status"] == "DONE" else found}
+        worst = max(worst, state["ingredient_availability"], key=_STATES.index)
+        account.store["manufacturing_order_recipe_rows"].update(row["id"], state)
+    table.update(order_id, {"ingredient_availability": worst})
 
 
-def _finish(account: Account, order: Record) -> None:
-    left = _quantity(order) - completed(account, order)
-    if left > 0:
-        produce(
-            account,
-            order,
-            Batch(
-                quantity=left,
-                at=order["done_date"],
-                final=True,
-                traced=order["batch_transactions"],
-            ),
-        )
+def _claim(account: Account, order: Record, sign: int) -> None:
+    if order["status"] == "DONE":
+        return
+    location_id, nothing = order["location_id"], Decimal(0)
+    left = Decimal(order["planned_quantity"]) - sum_of(productions_of(account, order), "quantity")
+    ledger.expect(account, order["variant_id"], location_id, sign * max(left, nothing))
+    for row in ingredients_of(account, order):
+        left = wanted(order, row) - sum_of(uses_of(account, row), "quantity")
+        ledger.commit(account, row["variant_id"], location_id, sign * max(left, nothing))
 
 
-def produce(account: Account, order: Record, batch: Batch) -> Record:
-    """Use ingredients up and add the product to stock, at what they and the work have cost."""
-    places = {"manufacturing_order_id": order["id"], "location_id": order["location_id"]}
-    common = {**places, "production_date": batch.at}
-    used = [
-        (row, quantity)
+def planned_uses(account: Account, order: Record, quantity: Decimal) -> dict[Id, Record]:
+    """Return what a quantity of an order uses of its recipe rows by the plan."""
+    return {
+        row["id"]: {"quantity": number(Decimal(row["planned_quantity_per_unit"]) * quantity)}
         for row in ingredients_of(account, order)
-        if (quantity := _share(account, row, batch)) > 0
-    ]
-    operations = [
-        (row, _time(account, order, row, batch))
+    }
+
+
+def planned_times(account: Account, order: Record, quantity: Decimal) -> dict[Id, Decimal]:
+    """Return the seconds that a quantity of an order takes of its operation rows by the plan."""
+    planned = Decimal(order["planned_quantity"])
+    return {
+        row["id"]: round(planned_time(row, planned) * quantity / planned, 10)
         for row in operations_of(account, order)
-        if batch.times is None or row["id"] in batch.times
-    ]
-    table = account.store["manufacturing_order_productions"]
+    }
+
+
+def finish(account: Account, order: Record) -> None:
+    """Make the rest of an order that is done."""
+    left = Decimal(order["actual_quantity"]) - sum_of(productions_of(account, order), "quantity")
+    uses = planned_uses(account, order, left)
+    for row in ingredients_of(account, order):
+        if row["total_actual_quantity"] is not None:
+            used = sum_of(uses_of(account, row), "quantity")
+            uses[row["id"]]["quantity"] = number(Decimal(row["total_actual_quantity"]) - used)
+        uses[row["id"]] |= {name: row[name] for name in TRACED}
+    if left > 0:
+        times = planned_times(account, order, left)
+        values = {"quantity": number(left), "production_date": order["done_date"], "is_final": True}
+        produce(account, order, values, uses, times, order["traceability"])
+
+
+def produce(
+    account: Account,
+    order: Record,
+    values: Record,
+    uses: Mapping[Id, Record],
+    times: Mapping[Id, Decimal],
+    items: Sequence[Record],
+) -> Record:
+    """Use ingredients (by recipe row) and add the product, made of batches and serial numbers."""
+    table, quantity = account.store["manufacturing_order_productions"], Decimal(values["quantity"])
+    common = {
+        _ORDER: order["id"],
+        "location_id": order["location_id"],
+        "production_date": values["production_date"],
+    }
+    items = items or _new_serial_numbers(account, order, quantity)
     made = table.create(
         {
             **common,
-            "batch_transactions": batch.traced,
+            **values,
+            **traced({"traceability": items}, quantity),
             "variant_id": order["variant_id"],
-            "quantity": number(batch.quantity),
-            "is_final": batch.final,
         }
     )
+    common["production_id"] = made["id"]
+    used = [
+        _use(account, order, row, {**common, **uses[row["id"]]})
+        for row in ingredients_of(account, order)
+        if row["id"] in uses and uses[row["id"]]["quantity"] > 0
+    ]
+    stamps = {name: made[name] for name in ("created_at", "updated_at", "deleted_at")}
     work = [
         {
             **common,
+            **stamps,
             "id": account.store.next("production operation"),
-            "production_id": made["id"],
             "manufacturing_order_operation_id": row["id"],
-            "time": number(time),
-            "cost": number(cost_of(row, time, batch.quantity)),
-            **{name: made[name] for name in ("created_at", "updated_at", "deleted_at")},
+            "time": number(times[row["id"]]),
+            "cost": number(cost_of(row, times[row["id"]], quantity)),
         }
-        for row, time in operations
+        for row in operations_of(account, order)
+        if row["id"] in times
     ]
-    cost = sum((Decimal(each["cost"]) for each in work), _NOTHING)
-    for row, quantity in used:
-        values = {
-            **common,
-            "production_id": made["id"],
-            "manufacturing_order_recipe_row_id": row["id"],
-            "variant_id": row["variant_id"],
-            "quantity": number(quantity),
-            "batch_transactions": batch.batches.get(
-                row["id"], row["batch_transactions"] if batch.final else ()
-            ),
-        }
-        cost += _use(account, order, values)
-    value = round(cost / batch.quantity, 10) if batch.quantity else _NOTHING
-    _move(account, order, made, batch.quantity, value, batch.at)
+    cost = sum_of(used, "cost") + sum_of(work, "cost")
+    value = round(cost / quantity, 10) if quantity else Decimal(0)
+    _move(account, order, made, quantity, value, made["production_date"])
     return table.update(made["id"], {"operations": work, "value_per_unit": number(value)})
 
 
 def undo(account: Account, order: Record, production: Record) -> None:
     """Delete a production, take its product out of stock and put its ingredients back."""
-    table = account.store["manufacturing_order_production_ingredients"]
     value = Decimal(production["value_per_unit"])
     _move(account, order, production, -Decimal(production["quantity"]), value, None)
     for use in ingredients_in(account, production):
         quantity = Decimal(use["quantity"])
         _move(account, order, use, quantity, round(Decimal(use["cost"]) / quantity, 10), None)
-        table.delete(use["id"])
+        account.store[_USES].delete(use["id"])
     account.store["manufacturing_order_productions"].delete(production["id"])
 
 
-def _use(account: Account, order: Record, values: Record) -> Decimal:
-    table = account.store["manufacturing_order_production_ingredients"]
-    use = table.create(values)
+def retrace(account: Account, record: Record, given: Record, sign: int) -> Record:
+    """Replace the batches and serial numbers of a production (sign 1) or of what it used (-1)."""
+    given = {"quantity": record["quantity"], **given}
+    changes = read_traced(account, given, record["variant_id"])
+    place, cause = _place(record), _cause(record)
+    for traced_, way in ((record, -sign), (changes, sign)) if changes else ():
+        track(account, **place, traceability=traced_["traceability"], sign=way, cause=cause)
+    return changes
+
+
+def _new_serial_numbers(account: Account, order: Record, quantity: Decimal) -> list[Record]:
+    """Give each unit of a product that is tracked by them a serial number."""
+    variant = account.store["variants"].get(order["variant_id"])
+    product = None if variant is None else owner_of(account, variant)
+    if product is None or not product.get("serial_tracked"):
+        return []
+    table, name = account.store["serial_numbers"], f"{order['order_no']}-"
+    names = [f"{name}{account.store.next(name)}" for _ in range(int(quantity))]
+    made = (table.create({"serial_number": each}) for each in names)
+    return [{"serial_number_id": each["id"], "quantity": 1} for each in made]
+
+
+def _use(account: Account, order: Record, row: Record, values: Record) -> Record:
+    table = account.store[_USES]
+    link = {"manufacturing_order_recipe_row_id": row["id"], "variant_id": row["variant_id"]}
+    use = table.create({**link, **values})
     quantity = Decimal(use["quantity"])
     movement = _move(account, order, use, -quantity, None, use["production_date"])
-    cost = quantity * Decimal(movement["value_per_unit"]) if movement else _NOTHING
-    table.update(use["id"], {"cost": number(cost)})
-    return cost
+    cost = quantity * Decimal(movement["value_per_unit"]) if movement else 0
+    return table.update(use["id"], {"cost": number(cost)})
+
+
+def _cause(record: Record, order_no: str | None = None) -> ledger.Cause:
+    kind = "ProductionIngredient" if "production_id" in record else "Production"
+    return ledger.Cause(kind, record["id"], order_no, record[_ORDER])
+
+
+def _place(record: Record) -> dict[str, Any]:
+    return {"variant_id": record["variant_id"], "location_id": record["location_id"]}
 
 
 def _move(
     account: Account,
     order: Record,
-    what: Record,
+    record: Record,
     change: Decimal,
     value: Decimal | None,
     at: str | None,
 ) -> Record | None:
-    """Move the stock of a production or of something it uses, with its batches.
-
-    Args:
-        value: What a unit is worth; the average cost if None.
-        at: When it moves; now if None.
-    """
-    kind = "ProductionIngredient" if "production_id" in what else "Production"
-    cause = ledger.Cause(kind, what["id"], order["order_no"], order["id"])
-    tracking.track(
-        account,
-        variant_id=what["variant_id"],
-        location_id=what["location_id"],
-        traceability=what["batch_transactions"],
-        sign=1 if change > 0 else -1,
-        cause=cause,
-    )
-    return ledger.move(
-        account,
-        variant_id=what["variant_id"],
-        location_id=what["location_id"],
-        change=change,
-        cause=cause,
-        value_per_unit=value,
-        at=at,
-    )
-
-
-def _share(account: Account, row: Record, batch: Batch) -> Decimal:
-    if batch.ingredients is not None:
-        return batch.ingredients.get(row["id"], _NOTHING)
-    if batch.final and row["total_actual_quantity"] is not None:
-        return Decimal(row["total_actual_quantity"]) - consumed(account, row)
-    return Decimal(row["planned_quantity_per_unit"]) * batch.quantity
-
-
-def _time(account: Account, order: Record, row: Record, batch: Batch) -> Decimal:
-    if batch.times is not None:
-        return batch.times[row["id"]]
-    if batch.final and row["total_actual_time"] is not None:
-        return max(Decimal(row["total_actual_time"]) - spent(account, row), _NOTHING)
-    planned = Decimal(order["planned_quantity"])
-    return round(planned_time(row, planned) * batch.quantity / planned, 10)
-
-
-def note_availability(account: Account, order: Record) -> None:
-    """Write down whether there are enough ingredients, as things stand at this moment."""
-    table = account.store["manufacturing_order_recipe_rows"]
-    worst = "NO_RECIPE"
-    for row in ingredients_of(account, order):
-        found = _availability(account, order, row)
-        worst = max(worst, found, key=_FROM_BEST_TO_WORST.index)
-        if row["ingredient_availability"] != found:
-            table.update(row["id"], {"ingredient_availability": found})
-    if order["ingredient_availability"] != worst:
-        changes = {"ingredient_availability": worst}
-        account.store["manufacturing_orders"].update(order["id"], changes)
-
-
-_FROM_BEST_TO_WORST = ("NO_RECIPE", "PROCESSED", "IN_STOCK", "EXPECTED", "NOT_AVAILABLE")
-
-
-def _availability(account: Account, order: Record, row: Record) -> str:
-    if order["status"] == "DONE":
-        return "PROCESSED"
-    stock = ledger.stock_of(account, row["variant_id"], order["location_id"])
-    return "NOT_AVAILABLE" if stock is None else ledger.availability(stock)
+    """Move the stock of a production or of something it uses, with its batches."""
+    cause, place = _cause(record, order["order_no"]), _place(record)
+    items, sign = record["traceability"], 1 if change > 0 else -1
+    track(account, **place, traceability=items, sign=sign, cause=cause)
+    return ledger.move(account, **place, change=change, cause=cause, value_per_unit=value, at=at)

@@ -1,15 +1,18 @@
-"""Productions: what has been made of a manufacturing order at once, and what was used for it."""
+"""Productions: quantities of a manufacturing order that are made at once, and what they used."""
 
+from collections.abc import Container, Generator
+from contextlib import contextmanager
 from decimal import Decimal
 
 from ..account import Account
-from ..errors import Problem, blocked, invalid
+from ..errors import Problem, invalid
 from ..layout import Layout
 from ..operations import Collection, Showing
 from ..schema import number
 from ..store import Id, Record
-from . import production, tracking, usage
+from . import production, usage
 from .manufacturing_shapes import serials_of
+from .tracing import TRACED
 
 PRODUCTION_LAYOUT = Layout(
     name="manufacturing_order_productions",
@@ -22,8 +25,8 @@ PRODUCTION_LAYOUT = Layout(
         "production_date": None,
         "is_final": False,
         "value_per_unit": 0,
-        "batch_transactions": (),
         "operations": (),
+        **TRACED,
     },
     links=("manufacturing_order_id",),
 )
@@ -39,24 +42,24 @@ INGREDIENT_LAYOUT = Layout(
         "quantity": 0,
         "cost": 0,
         "production_date": None,
-        "batch_transactions": (),
+        **TRACED,
     },
     links=("production_id", "manufacturing_order_recipe_row_id"),
 )
 
-_OUR_OWN = ("variant_id", "location_id", "is_final", "value_per_unit", "batch_transactions")
+_NOT_SHOWN = ("variant_id", "location_id", "is_final", "value_per_unit", "batch_transactions")
 _STAMPS = ("created_at", "updated_at", "deleted_at")
 
 
 def _present(showing: Showing) -> Record:
-    record = showing.record
-    shown = {name: value for name, value in record.items() if name not in _OUR_OWN}
-    deleted = {"deleted_at": record["deleted_at"]}
-    shown["operations"] = [{**each, **deleted} for each in record["operations"]]
+    record, deleted = showing.record, {"deleted_at": showing.record["deleted_at"]}
     used = production.ingredients_in(showing.account, record)
-    shown["ingredients"] = [_without(each, "batch_transactions") for each in used]
-    shown["serial_numbers"] = serials_of(showing.account, "Production", record)
-    return shown
+    return {
+        **_without(record, *_NOT_SHOWN),
+        "operations": [{**each, **deleted} for each in record["operations"]],
+        "ingredients": [_without(each, *TRACED) for each in used],
+        "serial_numbers": serials_of(showing.account, record),
+    }
 
 
 def _present_ingredient(showing: Showing) -> Record:
@@ -70,56 +73,62 @@ def _without(record: Record, *names: str) -> Record:
 def _creating(account: Account, given: Record) -> Record:
     name = "manufacturing_order_id"
     order = usage.require(account, "manufacturing_orders", given[name], name)
-    if order["status"] == "DONE":
-        raise blocked(f"The manufacturing order {order['id']} is done; nothing is left to make.")
-    ingredients = _amounts(
-        given, "ingredients", "recipe_row", production.ingredients_of(account, order), "quantity"
-    )
-    times = _amounts(
-        given, "operations", "operation", production.operations_of(account, order), "time"
-    )
     quantity = Decimal(given["completed_quantity"])
-    total = production.completed(account, order) + quantity
-    final = given.get("is_final", total >= Decimal(order["planned_quantity"]))
-    at = given.get("completed_date") or account.now()
-    batch = production.Batch(
-        quantity=quantity,
-        at=at,
-        final=final,
-        ingredients=ingredients,
-        times=times,
-        traced=_traced(account, given),
-        batches=_batches(account, order, given),
-    )
-    production.claim(account, order, -1)
-    made = production.produce(account, order, batch)
+    uses = production.planned_uses(account, order, quantity)
+    times = production.planned_times(account, order, quantity)
+    if "ingredients" in given:
+        uses = _read_ingredients(account, given, production.ingredients_of(account, order))
+    if "operations" in given:
+        named = _named(given, "operations", "manufacturing_order_operation_id", times)
+        times = {row_id: Decimal(each["time"]) for row_id, each in named.items()}
+    total = production.sum_of(production.productions_of(account, order), "quantity") + quantity
+    values: Record = {
+        "quantity": given["completed_quantity"],
+        "production_date": given.get("completed_date") or account.now(),
+        "is_final": given.get("is_final", total >= Decimal(order["planned_quantity"])),
+    }
     changes: Record = {"status": "PARTIALLY_COMPLETED"}
-    if final:
-        changes = {"status": "DONE", "done_date": at, "actual_quantity": number(total)}
-    _turn(account, order, changes)
+    if values["is_final"]:
+        done = {"done_date": values["production_date"], "actual_quantity": number(total)}
+        changes = {"status": "DONE", **done}
+    items = _items_of(account, order, given)
+    with production.settled(account, order["id"]):
+        made = production.produce(account, order, values, uses, times, items)
+        account.store["manufacturing_orders"].update(order["id"], changes)
     return made
 
 
-def _amounts(
-    given: Record, what: str, kind: str, rows: list[Record], amount: str
-) -> dict[Id, Decimal] | None:
-    """Return how much a body says of an order's rows, by their ids; None if it says nothing.
+def _named(given: Record, what: str, name: str, known: Container[Id]) -> dict[Id, Record]:
+    """Return what a body names of an order's rows, by their ids.
 
     Raises:
         Refusal: 422, it names a row that is not one of the order's.
     """
-    if what not in given:
-        return None
-    known, name = {row["id"] for row in rows}, f"manufacturing_order_{kind}_id"
     for index, each in enumerate(given[what]):
         if each[name] not in known:
             message = "must be the id of a row of this manufacturing order"
             raise invalid([Problem((what, index, name), "reference", message, {})])
-    return {each[name]: Decimal(each[amount]) for each in given[what]}
+    return {each[name]: each for each in given[what]}
 
 
-def _traced(account: Account, given: Record) -> list[Record]:
-    """Return the batch and the serial numbers of a production, as items of `traceability`."""
+def _read_ingredients(account: Account, given: Record, rows: list[Record]) -> dict[Id, Record]:
+    variants = {row["id"]: row["variant_id"] for row in rows}
+    named = _named(given, "ingredients", "manufacturing_order_recipe_row_id", variants)
+    return {
+        row_id: {
+            "quantity": number(each["quantity"]),
+            **production.read_traced(account, each, variants[row_id], "ingredients", index),
+        }
+        for index, (row_id, each) in enumerate(named.items())
+    }
+
+
+def _items_of(account: Account, order: Record, given: Record) -> list[Record]:
+    """Return the batches and serial numbers of a production, as items of `traceability`."""
+    if "traceability" in given:
+        production.read_traced(account, given, order["variant_id"])
+        items: list[Record] = given["traceability"]
+        return items
     batch: Id | None = given.get("batch_transaction", {}).get("batch_id")
     if batch is not None:
         usage.require(account, "batches", batch, "batch_transaction", "batch_id")
@@ -131,60 +140,35 @@ def _traced(account: Account, given: Record) -> list[Record]:
     return [*items, {"batch_id": batch, "quantity": rest}] if batch and rest > 0 else items
 
 
-def _batches(account: Account, order: Record, given: Record) -> dict[Id, list[Record]]:
-    """Return the batches that a body says were used, by recipe row."""
-    variants = {row["id"]: row["variant_id"] for row in production.ingredients_of(account, order)}
-    found: dict[Id, list[Record]] = {}
-    for index, each in enumerate(given.get("ingredients", ())):
-        if "batch_transactions" in each:
-            row, batches = each["manufacturing_order_recipe_row_id"], each["batch_transactions"]
-            path = ("ingredients", index, "batch_transactions")
-            tracking.require_tracked(account, variants[row], batches, *path)
-            found[row] = batches
-    return found
-
-
-def _turn(account: Account, order: Record, changes: Record) -> None:
-    """Change an order whose claims have been taken back, and let it claim what it still does."""
-    after = account.store["manufacturing_orders"].update(order["id"], changes)
-    if after["status"] != "DONE":
-        production.claim(account, after, 1)
-    production.note_availability(account, after)
-
-
 def _updating(account: Account, before: Record, given: Record) -> Record:
-    table = account.store["manufacturing_order_production_ingredients"]
-    for use in production.ingredients_in(account, before):
-        table.update(use["id"], given)
-    return {**given, "operations": [{**each, **given} for each in before["operations"]]}
-
-
-def _deleting(account: Account, record: Record) -> None:
-    orders = account.store["manufacturing_orders"]
-    order = orders.get(record["manufacturing_order_id"])
-    assert order is not None
-    if order["status"] != "DONE":
-        production.claim(account, order, -1)
-    production.undo(account, order, record)
-    others = production.productions_of(account, order)
-    changes: Record = {"status": "PARTIALLY_COMPLETED" if others else "NOT_STARTED"}
-    if order["status"] == "DONE":
-        changes |= {"done_date": None, "actual_quantity": None}
-        for other in others:
-            account.store[PRODUCTION_LAYOUT.name].update(other["id"], {"is_final": False})
-    _turn(account, order, changes)
+    changes = production.retrace(account, before, given, 1)
+    if "production_date" in given:
+        date = {"production_date": given["production_date"]}
+        table = account.store[INGREDIENT_LAYOUT.name]
+        for use in production.ingredients_in(account, before):
+            table.update(use["id"], date)
+        changes |= {**date, "operations": [{**each, **date} for each in before["operations"]]}
+    return changes
 
 
 def _updating_ingredient(account: Account, before: Record, given: Record) -> Record:
-    """Change the batches that something was used from, and put back what was taken."""
-    place = {"variant_id": before["variant_id"], "location_id": before["location_id"]}
-    quantity = before["quantity"]
-    batches = [{"quantity": quantity, **each} for each in given["batch_transactions"]]
-    path = "batch_transactions"
-    tracking.require_tracked(account, before["variant_id"], batches, path)
-    tracking.track(account, **place, traceability=before["batch_transactions"])
-    tracking.track(account, **place, traceability=batches, sign=-1)
-    return {"batch_transactions": batches}
+    return production.retrace(account, before, given, -1)
+
+
+@contextmanager
+def _settling(account: Account, record: Record, changes: Record) -> Generator[None]:
+    """Take a production back before it is deleted, and reopen its order."""
+    orders = account.store["manufacturing_orders"]
+    order = orders.get(record["manufacturing_order_id"])
+    if changes or order is None:
+        yield
+        return
+    with production.settled(account, order["id"]):
+        production.undo(account, order, record)
+        yield
+        others = production.productions_of(account, order)
+        status = "PARTIALLY_COMPLETED" if others else "NOT_STARTED"
+        orders.update(order["id"], {"status": status, "done_date": None, "actual_quantity": None})
 
 
 MANUFACTURING_ORDER_PRODUCTIONS = Collection(
@@ -192,10 +176,8 @@ MANUFACTURING_ORDER_PRODUCTIONS = Collection(
     present=_present,
     creating=_creating,
     updating=_updating,
-    deleting=_deleting,
+    settling=_settling,
 )
 MANUFACTURING_ORDER_PRODUCTION_INGREDIENTS = Collection(
-    layout=INGREDIENT_LAYOUT,
-    present=_present_ingredient,
-    updating=_updating_ingredient,
+    layout=INGREDIENT_LAYOUT, present=_present_ingredient, updating=_updating_ingredient
 )

@@ -1,4 +1,4 @@
-"""What comes with purchase orders: additional costs, bills, and what subcontractors need."""
+"""Additional costs and bills of purchase orders, and the ingredients of outsourced ones."""
 
 from ..account import Account
 from ..errors import Problem, invalid
@@ -7,6 +7,7 @@ from ..operations import Collection, Showing
 from ..store import Record
 from . import usage
 from .money import BASE_CURRENCY, in_base_currency, padded
+from .tracing import TRACED, traced
 
 COST_ROW_LAYOUT = Layout(
     name="po_additional_cost_rows",
@@ -21,6 +22,7 @@ COST_ROW_LAYOUT = Layout(
         "currency": BASE_CURRENCY,
         "order_id": None,
     },
+    links=("order_id",),
 )
 BILL_LAYOUT = Layout(
     name="purchase_order_accounting_metadata",
@@ -41,10 +43,11 @@ RECIPE_ROW_LAYOUT = Layout(
         "ingredient_variant_id": None,
         "planned_quantity_per_unit": 1,
         "notes": "",
-        "batch_transactions": (),
         "ingredient_availability": "NOT_AVAILABLE",
         "ingredient_expected_date": None,
         "cost": None,
+        "custom_fields": None,
+        **TRACED,
     },
     links=("purchase_order_row_id", "ingredient_variant_id"),
 )
@@ -69,45 +72,41 @@ def _present_cost(showing: Showing) -> Record:
 
 
 def _order_of(account: Account, group: int) -> Record:
-    """Return the order whose received items are in a group.
-
-    Raises:
-        Refusal: 422, there is none.
-    """
-    for order in account.store["purchase_orders"]:
+    """Return the order that a group of received items is in."""
+    orders = account.store["purchase_orders"]
+    for order in orders:
         if order["default_group_id"] == group:
             return order
-    message = "must be the default_group_id of a purchase order"
+    for row in account.store["purchase_order_rows"]:
+        found = orders.get(row["purchase_order_id"]) if row["group_id"] == group else None
+        if found is not None:
+            return found
+    message = "must be the group_id of a purchase order or of its rows"
     raise invalid([Problem(("group_id",), "reference", message, {})])
 
 
-def _require_of_cost(account: Account, given: Record) -> None:
+def _read_cost(account: Account, _before: Record, given: Record) -> Record:
     tables = {"additional_cost_id": "additional_costs", "tax_rate_id": "tax_rates"}
     for name, table in tables.items():
         if name in given:
             usage.require(account, table, given[name], name)
+    return given
 
 
 def _creating_cost(account: Account, given: Record) -> Record:
-    _require_of_cost(account, given)
+    _read_cost(account, {}, given)
     order = _order_of(account, given["group_id"])
     links = {"order_id": order["id"], "currency": order["currency"]}
     return account.store[COST_ROW_LAYOUT.name].create({**given, **links})
 
 
-def _updating_cost(account: Account, _before: Record, given: Record) -> Record:
-    _require_of_cost(account, given)
-    return given
-
-
 def _present_recipe_row(showing: Showing) -> Record:
     shown = dict(showing.record)
     if showing.how in ("create", "update"):
-        del shown["ingredient_availability"], shown["ingredient_expected_date"]
+        for name in ("ingredient_availability", "ingredient_expected_date", "traceability"):
+            del shown[name]
     if showing.how == "create":
-        # As Katana's example of this one answer has it.
-        quantity = padded(shown["planned_quantity_per_unit"], 20)
-        shown["planned_quantity_per_unit"] = quantity
+        shown["planned_quantity_per_unit"] = padded(shown["planned_quantity_per_unit"], 20)
     return shown
 
 
@@ -121,35 +120,25 @@ def _present_bill(showing: Showing) -> Record:
 def _creating_recipe_row(account: Account, given: Record) -> Record:
     named = "purchase_order_row_id"
     row = usage.require(account, "purchase_order_rows", given[named], named)
-    _require_ingredient(account, given)
-    links = {"purchase_order_id": row["purchase_order_id"]}
-    return account.store[RECIPE_ROW_LAYOUT.name].create({**given, **links})
+    values = _read_recipe_row(account, row, given)
+    values["purchase_order_id"] = row["purchase_order_id"]
+    return account.store[RECIPE_ROW_LAYOUT.name].create(values)
 
 
-def _updating_recipe_row(account: Account, _before: Record, given: Record) -> Record:
-    _require_ingredient(account, given)
-    return given
-
-
-def _require_ingredient(account: Account, given: Record) -> None:
+def _read_recipe_row(account: Account, _before: Record, given: Record) -> Record:
     named = "ingredient_variant_id"
     if named in given:
         usage.require(account, "variants", given[named], named)
+    return {**given, **(traced(given, 0) if "batch_transactions" in given else {})}
 
 
 COST_ROWS = Collection(
-    layout=COST_ROW_LAYOUT,
-    present=_present_cost,
-    creating=_creating_cost,
-    updating=_updating_cost,
+    layout=COST_ROW_LAYOUT, present=_present_cost, creating=_creating_cost, updating=_read_cost
 )
-BILLS = Collection(
-    layout=BILL_LAYOUT,
-    present=_present_bill,
-)
+BILLS = Collection(layout=BILL_LAYOUT, present=_present_bill)
 RECIPE_ROWS = Collection(
     layout=RECIPE_ROW_LAYOUT,
     present=_present_recipe_row,
     creating=_creating_recipe_row,
-    updating=_updating_recipe_row,
+    updating=_read_recipe_row,
 )

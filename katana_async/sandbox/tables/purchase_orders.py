@@ -10,10 +10,10 @@ from ..errors import Problem, invalid
 from ..layout import Layout
 from ..operations import Collection, Showing
 from ..schema import number
+from ..search import search_operation
 from ..store import Record
-from . import usage
+from . import purchase_order_rows as order_rows, usage
 from .money import conversion, in_base_currency
-from .purchase_order_rows import present_row, row_total, settled
 from .suppliers import embedded_supplier, require_supplier
 
 PURCHASE_ORDER_LAYOUT = Layout(
@@ -37,27 +37,42 @@ PURCHASE_ORDER_LAYOUT = Layout(
         "tracking_location_id": None,
         "ingredient_availability": None,
         "ingredient_expected_date": None,
+        "custom_fields": None,
     },
     links=("supplier_id",),
 )
-_INGREDIENTS = ("ingredient_availability", "ingredient_expected_date")
+# Only what reads one order or lists them shows these.
+_ONLY_READ = ("ingredient_availability", "ingredient_expected_date")
+# What a search does not show, besides the rows.
+_NOT_SEARCHED = (
+    *_ONLY_READ,
+    "additional_info",
+    "default_group_id",
+    "deleted_at",
+    "expected_arrival_date",
+    "last_document_status",
+    "order_created_date",
+)
 
 
 def _present(showing: Showing) -> Record:
-    """Write a purchase order; the answer to a PATCH is without rows."""
+    """Write a purchase order; the answers to a PATCH and a search are without rows."""
     account, record, how = showing.account, showing.record, showing.how
-    rows = account.store["purchase_order_rows"].children("purchase_order_id", record["id"])
-    shown = dict(record)
-    rate = shown.pop("conversion_rate")
-    del shown["conversion_date"]
-    total = number(sum((Decimal(row_total(row)) for row in rows), Decimal(0)))
-    shown["total"] = total
-    shown["total_in_base_currency"] = in_base_currency(total, rate)
+    rows = order_rows.rows_of(account, record["id"])
+    left_out: tuple[str, ...] = _NOT_SEARCHED if how == "search" else ()
     if how in ("create", "update"):
-        for name in _INGREDIENTS:
-            del shown[name]
-    if how != "update":
-        shown["purchase_order_rows"] = [present_row(record, row) for row in rows]
+        left_out = _ONLY_READ
+    total = number(sum((Decimal(order_rows.row_total(row)) for row in rows), Decimal(0)))
+    shown: Record = {
+        **record,
+        "additional_info": record["additional_info"] or "",
+        "total": total,
+        "total_in_base_currency": in_base_currency(total, record["conversion_rate"]),
+    }
+    for name in ("conversion_rate", "conversion_date", *left_out):
+        del shown[name]
+    if how not in ("update", "search"):
+        shown["purchase_order_rows"] = [order_rows.present_row(record, row) for row in rows]
     if "supplier" in showing.extended:
         shown["supplier"] = embedded_supplier(account, record["supplier_id"])
     return shown
@@ -72,6 +87,7 @@ def _creating(account: Account, given: Record) -> Record:
     values: dict[str, Any] = {
         "order_no": f"PO-{account.store.next('purchase order')}",
         "order_created_date": account.now(),
+        "expected_arrival_date": account.now(),
         "default_group_id": account.store.next("group"),
         **given,
         "currency": currency,
@@ -79,18 +95,20 @@ def _creating(account: Account, given: Record) -> Record:
     }
     rows = values.pop("purchase_order_rows")
     order = account.store["purchase_orders"].create(values)
-    # Katana has been seen to drop the location of rows that come with their order.
-    left_out = ("location_id", "tax_name", "tax_rate")
-    with settled(account, order["id"]):
+    with order_rows.settled(account, order["id"]):
         for row in rows:
-            kept = {name: value for name, value in row.items() if name not in left_out}
             links = {"purchase_order_id": order["id"], "group_id": order["default_group_id"]}
-            account.store["purchase_order_rows"].create({**kept, **links})
+            # Katana drops the location of rows that come with their order.
+            values = {**order_rows.stored_row(row), **links, "location_id": None}
+            account.store["purchase_order_rows"].create(values)
     return order
 
 
-def _updating(account: Account, _before: Record, given: Record) -> Record:
+def _updating(account: Account, before: Record, given: Record) -> Record:
     _require_what_is_named(account, given)
+    if given.get("status") in order_rows.OPEN and before["status"] == order_rows.PARTIALLY:
+        message = "must not be undone while only a part is received"
+        raise invalid([Problem(("status",), "readOnly", message, {"status": order_rows.PARTIALLY})])
     changes = dict(given)
     if "currency" in given:
         changes |= conversion(account, given["currency"])
@@ -100,16 +118,18 @@ def _updating(account: Account, _before: Record, given: Record) -> Record:
 @contextmanager
 def _settling(account: Account, order: Record, changes: Record) -> Generator[None]:
     """Let the rows and the stock follow an order's status; a deleted order takes its rows along."""
-    rows = account.store["purchase_order_rows"]
-    with settled(account, order["id"]):
+    table, rows = account.store["purchase_order_rows"], order_rows.rows_of(account, order["id"])
+    with order_rows.settled(account, order["id"]):
         yield
-        for row in rows.children("purchase_order_id", order["id"]):
-            if not changes:
-                rows.delete(row["id"])
-            elif changes.get("status") == "RECEIVED" and row["received_date"] is None:
-                rows.update(row["id"], {"received_date": account.now()})
-            elif changes.get("status") in ("NOT_RECEIVED", "DRAFT") and row["received_date"]:
-                rows.update(row["id"], {"received_date": None})
+        for row in () if changes else rows:
+            table.delete(row["id"])
+    status = changes.get("status", order["status"])
+    if status == order_rows.RECEIVED != order["status"]:
+        opened = [row for row in rows if row["received_date"] is None]
+        parts = [{**row, "purchase_order_row_id": row["id"]} for row in opened]
+        order_rows.receive(account, order["id"], parts)
+    elif status in order_rows.OPEN and order["status"] == order_rows.RECEIVED:
+        order_rows.undo_receipts(account, order)
 
 
 def _require_what_is_named(account: Account, given: Record) -> None:
@@ -130,4 +150,5 @@ PURCHASE_ORDERS = Collection(
     updating=_updating,
     settling=_settling,
     wiped=("additional_info",),
+    more=(search_operation("purchase_orders", _present),),
 )

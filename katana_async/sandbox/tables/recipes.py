@@ -1,4 +1,4 @@
-"""Recipes: the bills of materials under their older name. The rows are the same."""
+"""Recipes: the rows of bills of materials under their older name."""
 
 from ..account import Account
 from ..operations import Call, Collection, Operation, Reply, Showing
@@ -31,21 +31,8 @@ def _product_of(account: Account, given: Record, index: int) -> Id:
     )
 
 
-RECIPES = Collection(
-    layout=BOM_ROW_LAYOUT,
-    path="recipes",
-    present=_present,
-    more=(
-        Operation(
-            method="POST",
-            path="/recipes",
-            run=_create,
-        ),
-    ),
-)
+_POST = Operation(method="POST", path="/recipes", run=_create)
+RECIPES = Collection(layout=BOM_ROW_LAYOUT, path="recipes", present=_present, more=(_POST,))
 RECIPE_ROWS = Collection(
-    layout=BOM_ROW_LAYOUT,
-    path="recipe_rows",
-    present=_present,
-    updating=change_bom_row,
+    layout=BOM_ROW_LAYOUT, path="recipe_rows", present=_present, updating=change_bom_row
 )

@@ -1,8 +1,9 @@
 """Bills of materials, and the stock of each variant in each location."""
 
 from ..account import Account
+from ..errors import Refusal
 from ..layout import Layout
-from ..operations import Call, Collection, Operation, Reply, Showing
+from ..operations import Call, Collection, Operation, Reply, Showing, without
 from ..store import Record
 from . import usage
 from .item_shapes import owner_of, present_variant
@@ -19,6 +20,7 @@ BOM_ROW_LAYOUT = Layout(
         "quantity": None,
         "notes": None,
         "rank": 10_000,
+        "custom_fields": None,
     },
     links=("product_item_id", "product_variant_id", "ingredient_variant_id"),
 )
@@ -80,11 +82,7 @@ def _embedded_variant(account: Account, record: Record) -> Record:
     return {**present_variant(Showing(account, variant, "get")), "product_or_material_name": name}
 
 
-def present_bom_row(showing: Showing) -> Record:
-    """Write a row of a bill of materials."""
-    shown = dict(showing.record)
-    del shown["deleted_at"]
-    return shown
+present_bom_row = without("deleted_at")
 
 
 def _check_bom_row(account: Account, given: Record) -> None:
@@ -117,6 +115,17 @@ def _create_bom_rows(call: Call) -> Reply:
     return Reply(204)
 
 
+def _update_bom_row(call: Call) -> Reply:
+    """Change a row; one that is missing is an error of the server."""
+    account, table = call.account, call.account.store["bom_rows"]
+    before = None if call.id is None else table.get(call.id)
+    if before is None:
+        message, code = "An internal request was not successful.", "ERR_NON_2XX_3XX_RESPONSE"
+        raise Refusal(500, "InternalServerError", message, code)
+    row = table.update(before["id"], change_bom_row(account, before, call.body))
+    return Reply(200, present_bom_row(Showing(account, row, "update")))
+
+
 def change_bom_row(account: Account, _before: Record, given: Record) -> Record:
     """Return what a body changes in a row."""
     if "ingredient_variant_id" in given:
@@ -127,18 +136,10 @@ def change_bom_row(account: Account, _before: Record, given: Record) -> Record:
 BOM_ROWS = Collection(
     layout=BOM_ROW_LAYOUT,
     present=present_bom_row,
-    updating=change_bom_row,
     more=(
-        Operation(
-            method="POST",
-            path="/bom_rows",
-            run=_create_bom_row,
-        ),
-        Operation(
-            method="POST",
-            path="/bom_rows/batch/create",
-            run=_create_bom_rows,
-        ),
+        Operation(method="POST", path="/bom_rows", run=_create_bom_row),
+        Operation(method="POST", path="/bom_rows/batch/create", run=_create_bom_rows),
+        Operation(method="PATCH", path="/bom_rows/{id}", run=_update_bom_row),
     ),
 )
 INVENTORY = Collection(

@@ -1,8 +1,9 @@
-"""What is done in the workshop and where: operations and resources, without paths of their own.
+"""Operations and resources, without paths of their own: rows name them by id or by name.
 
-Rows name them by id or by name. A name that is not known yet is taken down.
+An unknown name becomes a new operation or resource.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from . import usage
 OPERATION_LAYOUT = Layout(name="operations", first=21_200_001, fields={"name": ""})
 RESOURCE_LAYOUT = Layout(name="resources", first=21_400_001, fields={"name": ""})
 
-# The fields of every row that says what is done, where, how long it takes and what it costs.
+# The fields of a row that holds an operation, its resource, its time and its cost.
 WORK = {
     "operation_id": None,
     "operation_name": None,
@@ -26,55 +27,50 @@ WORK = {
     "planned_time_parameter": 0,
     "rank": 10_000,
     "group_boundary": 10_000,
+    "custom_fields": None,
 }
 
 RANK_STEP = 10_000
 _HOUR = 3600
-_OLDER_NAMES = {
-    "cost_parameter": "cost_per_hour",
-    "planned_time_parameter": "planned_time_per_unit",
-}
+_OLDER_NAMES = (
+    ("cost_parameter", "cost_per_hour"),
+    ("planned_time_parameter", "planned_time_per_unit"),
+)
 
 
 def read_work(account: Account, given: Record, *path: str | int) -> Record:
-    """Return a body with what it says of work as it is kept.
-
-    Operation and resource have both id and name; what has an older name has the newer one.
-
-    Raises:
-        Refusal: 422, an id leads nowhere.
-    """
+    """Return a body as it is stored: with ids and names, and with the newer names of fields."""
     values = dict(given)
     for what in ("operation", "resource"):
         id_name, name = f"{what}_id", f"{what}_name"
         if given.get(id_name) is not None:
             found = usage.require(account, f"{what}s", given[id_name], *path, id_name)
         elif given.get(name) is not None:
-            found = _called(account, f"{what}s", given[name])
+            found = find_or_create(account, f"{what}s", {"name": given[name]})
         elif id_name in given or name in given:
             found = {"id": None, "name": None}
         else:
             continue
         values |= {id_name: found["id"], name: found["name"]}
-    for newer, older in _OLDER_NAMES.items():
+    for newer, older in _OLDER_NAMES:
         if older in values:
-            values.setdefault(newer, values[older])
-            del values[older]
+            values.setdefault(newer, values.pop(older))
     return values
 
 
-def _called(account: Account, table: str, name: str) -> Record:
-    known = (each for each in account.store[table] if each["name"] == name)
-    return next(known, None) or account.store[table].create({"name": name})
+def find_or_create(account: Account, table: str, named: Record) -> Record:
+    """Return the record of a table that has these fields, a new one if there is none."""
+    known = (each for each in account.store[table] if named.items() <= each.items())
+    return next(known, None) or account.store[table].create(named)
 
 
-def present_work(row: Record) -> Record:
-    """Write what a row says of work, under older and newer names."""
-    return {
-        **{name: row[name] for name in WORK},
-        **{older: row[newer] for newer, older in _OLDER_NAMES.items()},
-        "planned_cost_per_unit": number(cost_of(row, row["planned_time_parameter"] or 0, 1)),
-    }
+def present_work(row: Record, write: Callable[[Any], Any] = number) -> Record:
+    """Write the work of a row under older and newer names; `write` is for times and costs."""
+    shown = {name: row[name] for name in WORK}
+    for newer, older in _OLDER_NAMES:
+        shown[newer] = shown[older] = write(row[newer] or 0)
+    per_unit = cost_of(row, row["planned_time_parameter"] or 0, 1)
+    return {**shown, "planned_cost_per_unit": write(per_unit)}
 
 
 def planned_time(row: Record, quantity: Any) -> Decimal:
@@ -86,7 +82,7 @@ def planned_time(row: Record, quantity: Any) -> Decimal:
 
 
 def cost_of(row: Record, seconds: Any, quantity: Any) -> Decimal:
-    """Return what so many seconds of a row cost, or so many units where time does not count."""
+    """Return the cost of so many seconds of a row, or of so many units with type `perUnit`."""
     cost = Decimal(row["cost_parameter"] or 0)
     if row["type"] in ("process", "setup"):
         return round(cost * Decimal(seconds) / _HOUR, 10)
