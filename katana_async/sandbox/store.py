@@ -94,6 +94,33 @@ class Uuids:
 
 
 @define
+class Ranking:
+    """The order of a table's lists; records created since it was last changed are on top."""
+
+    clock: Clock
+    _orders: list[tuple[float, dict[int, int]]] = field(factory=list[tuple[float, dict[int, int]]])
+
+    def arrange(
+        self, keys: list[tuple[int, int]], *, newest: bool = False
+    ) -> list[tuple[int, int]]:
+        """Return the keys of records from the bottom of the list to its top.
+
+        Args:
+            keys: The keys, as a view of the table has them.
+            newest: Whether the order is the newest, even if lists do not show it yet.
+        """
+        now = self.clock.time()
+        shown = (heights for since, heights in reversed(self._orders) if newest or since <= now)
+        heights: dict[int, int] = next(shown, dict[int, int]())
+        return sorted(keys, key=lambda key: (heights.get(key[1], len(heights)), key))
+
+    def change(self, numbers: Sequence[int], since: float) -> None:
+        """Set the order, from the top to the bottom, which lists show from a moment on."""
+        heights = {number: height for height, number in enumerate(reversed(numbers))}
+        self._orders.append((since, heights))
+
+
+@define
 class View:
     """The records that fit a question, kept in order while the table changes."""
 
@@ -119,6 +146,7 @@ class Table:
         lock: Is held while the table changes, and by whoever reads more than one record.
         defaults: The fields of a record and what they hold when nothing is said.
         links: The fields that hold the id of another record and by which records are looked up.
+        ranking: The order of its lists; None if they are newest first.
     """
 
     name: str
@@ -136,6 +164,7 @@ class Table:
         factory=lambda: defaultdict[tuple[str, Id], list[int]](list), init=False
     )
     _next: int = field(default=0, init=False)
+    ranking: Ranking | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._next = len(self.seed)
@@ -206,13 +235,14 @@ class Table:
         return self.rows(self.view())
 
     def rows(self, view: View, start: int = 0, stop: int | None = None) -> Iterator[Record]:
-        """Yield records of a view, newest first, from one place to another.
+        """Yield records of a view in the order of lists, from one place to another.
 
         The table may change meanwhile: those that were there at first are yielded.
         """
         count = len(view.keys)
         stop = count if stop is None else min(stop, count)
-        for _, number in reversed(view.keys[count - stop : max(count - start, 0)]):
+        keys = view.keys if self.ranking is None else self.ranking.arrange(view.keys)
+        for _, number in reversed(keys[count - stop : max(count - start, 0)]):
             yield self._known(number)
 
     def children(self, link: str, parent: Id, *, deleted: bool = False) -> list[Record]:

@@ -14,6 +14,7 @@ from . import shipping, usage
 from .addresses import OF_SALES_ORDER
 from .make_to_order import follow_sale
 from .money import conversion
+from .rerank import rerank_operation
 from .sales_order_rows import add_row
 from .sales_shapes import present_order
 
@@ -118,6 +119,10 @@ def _settling(account: Account, before: Record, changes: Record) -> Generator[No
             returns.update(each["id"], number)
 
 
+def _is_open(order: Record) -> bool:
+    return bool(order["status"] != shipping.DELIVERED)
+
+
 def _returnable_items(call: Call) -> Reply:
     order = SALES_ORDERS.found(call.account, call.id)
     return Reply(200, shipping.returnable_items(call.account, order["id"]))
@@ -132,6 +137,7 @@ SALES_ORDERS = Collection(
     settling=_settling,
     more=(
         search_operation("sales_orders", present_order),
+        rerank_operation("/sales_order_rerank", "sales_orders", _is_open),
         Operation(method="GET", path="/sales_orders/{id}/returnable_items", run=_returnable_items),
     ),
 )
