@@ -151,9 +151,9 @@ class App:
         body = None
         if operation.declared.body is not None:
             body = validated(operation, _read_body(request))
-        return operation.run(
-            Call(self.account, operation, request.query, record_id, body, caller.company)
-        )
+        form = request.header("x-custom-fields-format")
+        asked = (operation, request.query, record_id, body, caller.company, form)
+        return operation.run(Call(self.account, *asked))
 
     def _refused(self, refusal: Refusal) -> Answer:
         oddities = self.account.oddities

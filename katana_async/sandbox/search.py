@@ -52,7 +52,7 @@ def search_operation(
             rows.sort(key=search.sort_key(name), reverse=descending)
         page = Page(len(rows), asked.get("limit", _DEFAULT_LIMIT), asked.get("page", 1))
         shown = [
-            present(Showing(call.account, row, "search", frozenset(include)))
+            present(call.showing(row, "search", frozenset(include)))
             for row in rows[page.offset : page.stop]
         ]
         return Reply(200, {"data": shown}, (page.header,))
@@ -73,10 +73,8 @@ class _Search:
     def value(self, record: Record, name: str) -> Any:
         """Return the value of a field, `custom_fields.<uuid>` included."""
         if name.startswith(_CUSTOM_FIELD):
-            held = record["custom_fields"]
-            if not isinstance(held, dict):
-                return None
-            return cast("Mapping[str, Any]", held).get(name.removeprefix(_CUSTOM_FIELD))
+            held: Record = self._read(self._account, record, "custom_fields") or {}
+            return held.get(name.removeprefix(_CUSTOM_FIELD))
         return self._read(self._account, record, name)
 
     def condition(self, where: Mapping[str, Any], path: Path, depth: int) -> Accepts:
@@ -103,13 +101,15 @@ class _Search:
             if name == "and":
                 return lambda record: all(test(record) for test in inner)
             return lambda record: not inner or any(test(record) for test in inner)
-        if not isinstance(wanted, dict):
-            return lambda record: _equal(self.value(record, name), wanted)
-        tests = [_COMPARES[word](other) for word, other in cast(Mapping[str, Any], wanted).items()]
+        words = cast("Mapping[str, Any]", wanted if isinstance(wanted, dict) else {"eq": wanted})
+        tests = [_COMPARES[word](other) for word, other in words.items()]
 
         def compare(record: Record) -> bool:
             value = self.value(record, name)
-            return all(test(value) for test in tests)
+            # Of several values, as supplier_item_codes holds, one has to fit.
+            several = isinstance(value, list | tuple)
+            values = cast("Sequence[Any]", value if several else (value,))
+            return any(all(test(each) for test in tests) for each in values)
 
         return compare
 
@@ -202,6 +202,7 @@ def _pattern(pattern: str, flags: int) -> re.Pattern[str]:
 
 
 _COMPARES: dict[str, Callable[[Any], Callable[[Any], bool]]] = {
+    "eq": lambda other: lambda value: _equal(value, other),
     "neq": lambda other: lambda value: not _equal(value, other),
     "gt": _ordered(lambda value, bound: value > bound),
     "gte": _ordered(lambda value, bound: value >= bound),

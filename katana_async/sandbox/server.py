@@ -27,7 +27,7 @@ from .oauth.masking import masked_body, masked_query
 from .oauth.server import OAuthServer
 from .seeds import seeded
 from .store import Store
-from .tables.company import COMPANY
+from .tables.settings import COMPANY
 from .wire import Answer, Request
 
 _KATANAS_LIMIT = RateLimit()

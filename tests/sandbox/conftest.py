@@ -34,9 +34,14 @@ class Answer:
         return [row["id"] for row in self.rows]
 
     @property
+    def error(self) -> Any:
+        """The error, out of its wrapper."""
+        return self.json["error"]
+
+    @property
     def codes(self) -> list[tuple[str, str]]:
         """Path and code of each detail of an error."""
-        return [(detail["path"], detail["code"]) for detail in self.json["details"]]
+        return [(detail["path"], detail["code"]) for detail in self.error["details"]]
 
 
 class Api:

@@ -1,7 +1,7 @@
 """Seeded users, operators, tax rates, additional costs and custom fields."""
 
 from ..store import Record, Uuids
-from ..tables.company import USER
+from ..tables.settings import USER
 from ..tables.workshop import RESOURCE_LAYOUT
 from . import words
 from .base import Seeded

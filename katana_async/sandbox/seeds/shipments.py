@@ -208,7 +208,6 @@ class Returns(OfOrders):
         return {
             "order_no": f"RO-{index + 1}",
             "sales_order_id": SALES_ORDER_LAYOUT.id(self.order(index)),
-            "sales_order_no": order["order_no"],
             "customer_id": order["customer_id"],
             "currency": order["currency"],
             "status": RESTOCKED if back else "NOT_RETURNED",

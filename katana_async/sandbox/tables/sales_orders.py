@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..account import Account
-from ..errors import blocked
+from ..errors import Problem, blocked, invalid
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply
 from ..search import search_operation
@@ -57,8 +57,7 @@ SALES_ORDER_LAYOUT = Layout(
 
 def _creating(account: Account, given: Record) -> Record:
     customer = usage.require(account, "customers", given["customer_id"], "customer_id")
-    if given.get("location_id") is not None:
-        usage.require(account, "locations", given["location_id"], "location_id")
+    usage.require_named(account, given, location_id="locations")
     for index, row in enumerate(given["sales_order_rows"]):
         usage.require_of_row(account, row, "sales_order_rows", index)
     currency = given.get("currency") or customer["currency"]
@@ -81,16 +80,20 @@ def _creating(account: Account, given: Record) -> Record:
 
 
 def _updating(account: Account, before: Record, given: Record) -> Record:
-    for name, table in (("customer_id", "customers"), ("location_id", "locations")):
-        if name in given:
-            usage.require(account, table, given[name], name)
+    usage.require_named(account, given, customer_id="customers", location_id="locations")
+    if "delivery_date" in given and before["status"] == shipping.DELIVERED:
+        message = "must not change in a delivered order"
+        raise invalid([Problem(("delivery_date",), "readOnly", message, {})])
     changes = dict(given)
-    fulfilled = shipping.fulfillments_of(account, before["id"])
-    if "status" in changes and (fulfilled or changes["status"] == shipping.DELIVERED):
-        # Katana takes it, answers 200 and changes nothing: only a fulfillment delivers.
-        del changes["status"]
+    fulfillments = shipping.fulfillments_of(account, before["id"])
+    if fulfillments or changes.get("status") == shipping.DELIVERED:
+        # Katana answers 200 and changes nothing: only a fulfillment delivers.
+        changes.pop("status", None)
     if "currency" in given and "conversion_rate" not in given:
         changes |= conversion(account, given["currency"])
+    for each in fulfillments if "picked_date" in given else ():
+        picked = {"picked_date": given["picked_date"]}
+        account.store["sales_order_fulfillments"].update(each["id"], picked)
     return changes
 
 
@@ -103,7 +106,7 @@ def _deleting(account: Account, record: Record) -> None:
 
 @contextmanager
 def _settling(account: Account, before: Record, changes: Record) -> Generator[None]:
-    """Let stock follow an order; a deleted one takes what belongs to it along."""
+    """Let stock follow an order; the parts of a deleted one are deleted with it."""
     if not changes:
         for row in account.store["sales_order_rows"].children("sales_order_id", before["id"]):
             follow_sale(account, row, None)
@@ -112,11 +115,6 @@ def _settling(account: Account, before: Record, changes: Record) -> Generator[No
     if not changes:
         for table in ("sales_order_rows", "sales_order_addresses", "sales_order_shipping_fee"):
             usage.delete_children(account, table, "sales_order_id", before["id"])
-    elif "order_no" in changes:
-        returns = account.store["sales_returns"]
-        for each in returns.children("sales_order_id", before["id"]):
-            number = {"sales_order_no": changes["order_no"], "updated_at": each["updated_at"]}
-            returns.update(each["id"], number)
 
 
 def _is_open(order: Record) -> bool:
