@@ -162,8 +162,6 @@ class FulfillmentRows(Seeded):
 
 _OF_ROW = (
     "quantity",
-    "variant_id",
-    "location_id",
     "batch_transactions",
     "traceability",
     "serial_numbers",

@@ -14,19 +14,14 @@ CUSTOMER_LAYOUT = Layout(
     first=4_000_001,
     fields={
         "name": "",
-        "first_name": None,
-        "last_name": None,
-        "company": None,
-        "email": None,
-        "phone": None,
-        "comment": None,
         "currency": "USD",
-        "reference_id": None,
-        "category": None,
-        "discount_rate": None,
-        "default_billing_id": None,
-        "default_shipping_id": None,
-        "custom_fields": None,
+        **dict.fromkeys(
+            (
+                *("first_name", "last_name", "company", "email", "phone", "comment"),
+                *("reference_id", "category", "discount_rate", "default_billing_id"),
+                *("default_shipping_id", "custom_fields"),
+            )
+        ),
     },
 )
 _NOT_FOUND = ("comment", "discount_rate", "deleted_at")

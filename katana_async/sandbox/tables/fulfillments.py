@@ -20,17 +20,15 @@ FULFILLMENT_LAYOUT = Layout(
     name="sales_order_fulfillments",
     first=16_800_001,
     fields={
-        "sales_order_id": None,
         "status": "PACKED",
         "invoice_status": "NOT_INVOICED",
-        "picked_date": None,
-        "packer_id": None,
-        "conversion_rate": None,
-        "conversion_date": None,
-        "tracking_number": None,
-        "tracking_url": None,
-        "tracking_carrier": None,
-        "tracking_method": None,
+        **dict.fromkeys(
+            (
+                *("sales_order_id", "picked_date", "packer_id", "conversion_rate"),
+                *("conversion_date", "tracking_number", "tracking_url", "tracking_carrier"),
+                "tracking_method",
+            )
+        ),
     },
     links=("sales_order_id",),
 )
@@ -43,10 +41,6 @@ FULFILLMENT_ROW_LAYOUT = Layout(
         "quantity": 0,
         **TRACED,
         "serial_numbers": (),
-        # What was taken out of which stock, and the value of a unit of it there.
-        "variant_id": None,
-        "location_id": None,
-        "value_per_unit": None,
     },
     links=("sales_order_fulfillment_id", "sales_order_row_id"),
 )
@@ -80,7 +74,7 @@ def _creating(account: Account, given: Record) -> Record:
             link = {"sales_order_fulfillment_id": made["id"]}
             account.store["sales_order_fulfillment_rows"].create({**row, **link})
         if made["status"] == DELIVERED:
-            shipping.deliver(account, made)
+            shipping.move(account, made, -1)
     return made
 
 
@@ -120,9 +114,8 @@ def _check_rows(account: Account, order: Record, given: list[Record]) -> list[Re
             said = f"must not be greater than {limit}, which is left of the row"
             raise invalid([Problem((*path, "quantity"), "maximum", said, {"limit": limit})])
         left[ordered] -= Decimal(row["quantity"])
-        place = {name: rows[ordered][name] for name in ("variant_id", "location_id")}
-        values = {**row, **_traced(row), **place}
-        require_tracked(account, place["variant_id"], values["traceability"], *path, "traceability")
+        values, variant = {**row, **_traced(row)}, rows[ordered]["variant_id"]
+        require_tracked(account, variant, values["traceability"], *path, "traceability")
         checked.append(values)
     return checked
 
@@ -149,10 +142,10 @@ def _settling(account: Account, before: Record, changes: Record) -> Generator[No
     leaves, comes = shipping.crosses(before, changes, DELIVERED)
     with settled(account, before["sales_order_id"]):
         if leaves:
-            shipping.take_back(account, before)
+            shipping.move(account, before, 1)
         yield
         if comes:
-            shipping.deliver(account, {**before, **changes})
+            shipping.move(account, {**before, **changes}, -1)
         if not changes:
             table = "sales_order_fulfillment_rows"
             usage.delete_children(account, table, "sales_order_fulfillment_id", before["id"])

@@ -22,10 +22,7 @@ SALES_METADATA_LAYOUT = Layout(
     name="sales_order_accounting_metadata",
     first=17_400_001,
     fields={
-        "sales_order_id": None,
-        "fulfillment_id": None,
-        "integration_type": None,
-        "invoice_id": None,
+        **dict.fromkeys(("sales_order_id", "fulfillment_id", "integration_type", "invoice_id")),
     },
     links=("sales_order_id", "fulfillment_id"),
 )

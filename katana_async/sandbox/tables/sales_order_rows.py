@@ -21,21 +21,21 @@ SALES_ORDER_ROW_LAYOUT = Layout(
     name="sales_order_rows",
     first=5_200_001,
     fields={
-        "sales_order_id": None,
-        "variant_id": None,
         "quantity": 1,
         "price_per_unit": 0,
         "total_discount": 0,
         "tax_rate_id": TAX_RATE_ID,
-        "location_id": None,
         "attributes": (),
-        "custom_fields": None,
         "batch_transactions": (),
         "serial_numbers": (),
         "traceability": (),
-        "linked_manufacturing_order_id": None,
         "product_availability": "NOT_AVAILABLE",
-        "product_expected_date": None,
+        **dict.fromkeys(
+            (
+                *("sales_order_id", "variant_id", "location_id", "custom_fields"),
+                *("linked_manufacturing_order_id", "product_expected_date"),
+            )
+        ),
     },
     links=("sales_order_id", "variant_id"),
 )

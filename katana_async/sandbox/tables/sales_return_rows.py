@@ -20,17 +20,14 @@ RETURN_ROW_LAYOUT = Layout(
     name="sales_return_rows",
     first=17_800_001,
     fields={
-        "sales_return_id": None,
-        "sales_order_row_id": None,
-        "fulfillment_row_id": None,
-        "variant_id": None,
         "quantity": 1,
-        "net_price_per_unit": None,
-        "reason_id": None,
-        "restock_location_id": None,
         "batch_transactions": (),
-        # The value of a unit when it went out, at which it comes back.
-        "value_per_unit": None,
+        **dict.fromkeys(
+            (
+                *("sales_return_id", "sales_order_row_id", "fulfillment_row_id", "variant_id"),
+                *("net_price_per_unit", "reason_id", "restock_location_id"),
+            )
+        ),
     },
     links=("sales_return_id", "fulfillment_row_id", "sales_order_row_id"),
 )
@@ -62,16 +59,14 @@ def restock(account: Account, sales_return: Record, row: Record, sign: int = 1) 
         **place,
         change=sign * Decimal(row["quantity"]),
         cause=ledger.Cause("SalesOrderRow", row["sales_order_row_id"], no, cause_id),
-        value_per_unit=shipping.worth(row),
     )
 
 
 def _present(showing: Showing) -> Record:
     """Write a row: the quantity as text with 2 decimals, the price with 10."""
     record = showing.record
-    left_out = ("value_per_unit", "deleted_at")
     return {
-        **{name: value for name, value in record.items() if name not in left_out},
+        **{name: value for name, value in record.items() if name != "deleted_at"},
         "quantity": padded(record["quantity"], 2),
         "net_price_per_unit": padded(record["net_price_per_unit"], 10),
     }
@@ -83,8 +78,7 @@ def _creating(account: Account, given: Record) -> Record:
     )
     delivered = _require_delivered(account, sales_return, given)
     _check(account, given, shipping.returnable(account, delivered))
-    ordered = account.store["sales_order_rows"].get(delivered["sales_order_row_id"])
-    assert ordered is not None
+    ordered = shipping.row_of(account, delivered)
     made = account.store["sales_return_rows"].create(
         {
             "restock_location_id": sales_return["return_location_id"],
@@ -92,7 +86,6 @@ def _creating(account: Account, given: Record) -> Record:
             "quantity": number(given["quantity"]),
             "sales_order_row_id": ordered["id"],
             "net_price_per_unit": number(shipping.net_price(ordered)),
-            "value_per_unit": delivered["value_per_unit"],
         }
     )
     if sales_return["status"] == RESTOCKED:
@@ -112,7 +105,7 @@ def _require_delivered(account: Account, sales_return: Record, given: Record) ->
     of_order = {each["id"] for each in fulfillments if each["status"] == shipping.DELIVERED}
     if row is None or row["sales_order_fulfillment_id"] not in of_order:
         raise _wrong("fulfillment_row_id", "must be the id of a row that the order was delivered")
-    if row["variant_id"] != given["variant_id"]:
+    if shipping.row_of(account, row)["variant_id"] != given["variant_id"]:
         raise _wrong("variant_id", "must be the id of the variant that was delivered")
     return row
 

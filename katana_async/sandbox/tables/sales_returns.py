@@ -15,20 +15,18 @@ RETURN_LAYOUT = Layout(
     name="sales_returns",
     first=17_600_001,
     fields={
-        "sales_order_id": None,
-        "customer_id": None,
         "order_no": "",
         "status": "NOT_RETURNED",
         "refund_status": "NOT_REFUNDED",
         "currency": "USD",
-        "return_location_id": None,
-        "order_created_date": None,
-        "return_date": None,
         "additional_info": "",
-        "tracking_number": None,
-        "tracking_number_url": None,
-        "tracking_carrier": None,
-        "tracking_method": None,
+        **dict.fromkeys(
+            (
+                *("sales_order_id", "customer_id", "return_location_id", "order_created_date"),
+                *("return_date", "tracking_number", "tracking_number_url", "tracking_carrier"),
+                "tracking_method",
+            )
+        ),
     },
     links=("sales_order_id",),
 )

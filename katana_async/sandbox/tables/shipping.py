@@ -43,6 +43,13 @@ def rows_for(account: Account, order_row: Id) -> list[Record]:
     return rows.children("sales_order_row_id", order_row)
 
 
+def row_of(account: Account, fulfillment_row: Record) -> Record:
+    """Return the row of an order that a row of a fulfillment ships."""
+    row = account.store["sales_order_rows"].get(fulfillment_row["sales_order_row_id"], deleted=True)
+    assert row is not None
+    return row
+
+
 def fulfilled(account: Account, order_row: Id) -> Decimal:
     """Return how much of a row has been packed or delivered."""
     return _sum(rows_for(account, order_row))
@@ -156,45 +163,27 @@ def _availability(account: Account, row: Record, *, quote: bool) -> str:
     return ledger.availability(stock, left if quote else Decimal(0))
 
 
-def deliver(account: Account, fulfillment: Record) -> None:
-    """Take the rows of a fulfillment out of stock, at the locations of the order's rows."""
-    table = account.store["sales_order_fulfillment_rows"]
-    for row in rows_in(account, fulfillment):
-        ordered = account.store["sales_order_rows"].get(row["sales_order_row_id"])
-        assert ordered is not None
-        place = {name: ordered[name] for name in ("variant_id", "location_id")}
-        movement = _move(account, fulfillment, {**row, **place}, -1)
-        value = movement["value_per_unit"] if movement else None
-        table.update(row["id"], {**place, "value_per_unit": value})
+def move(account: Account, fulfillment: Record, sign: int) -> None:
+    """Move the rows of a fulfillment, at the variants and locations of the order's rows.
 
-
-def take_back(account: Account, fulfillment: Record) -> None:
-    """Put a delivery back into stock, at the place and the value that it was taken out at."""
-    for row in rows_in(account, fulfillment):
-        _move(account, fulfillment, row, 1)
-
-
-def _move(account: Account, fulfillment: Record, row: Record, sign: int) -> Record | None:
+    Args:
+        sign: -1 takes them out of stock, 1 puts them back.
+    """
     order = account.store["sales_orders"].get(fulfillment["sales_order_id"], deleted=True)
     assert order is not None
-    place = {name: row[name] for name in ("variant_id", "location_id")}
-    no, order_id = order["order_no"], order["id"]
-    cause = ledger.Cause("SalesOrderFulfillmentRow", row["id"], no, order_id)
-    track(account, **place, traceability=row["traceability"], sign=sign, cause=cause)
-    return ledger.move(
-        account,
-        **place,
-        change=sign * Decimal(row["quantity"]),
-        cause=ledger.Cause("SalesOrderRow", row["sales_order_row_id"], no, order_id),
-        value_per_unit=worth(row) if sign > 0 else None,
-        at=fulfillment["picked_date"] if sign < 0 else None,
-    )
-
-
-def worth(row: Record) -> Decimal | None:
-    """Return the value in stock of a unit of a delivered row; None if it is not known."""
-    value = row["value_per_unit"]
-    return None if value is None else Decimal(value)
+    by_order = (order["order_no"], order["id"])
+    for row in rows_in(account, fulfillment):
+        ordered = row_of(account, row)
+        place = {name: ordered[name] for name in ("variant_id", "location_id")}
+        cause = ledger.Cause("SalesOrderFulfillmentRow", row["id"], *by_order)
+        track(account, **place, traceability=row["traceability"], sign=sign, cause=cause)
+        ledger.move(
+            account,
+            **place,
+            change=sign * Decimal(row["quantity"]),
+            cause=ledger.Cause("SalesOrderRow", ordered["id"], *by_order),
+            at=fulfillment["picked_date"] if sign < 0 else None,
+        )
 
 
 def crosses(before: Record, changes: Record, status: str) -> tuple[bool, bool]:
@@ -212,11 +201,11 @@ def returnable_items(account: Account, order: Id) -> list[Record]:
     """Write what has been delivered of an order and not been sent back."""
     return [
         {
-            "variant_id": row["variant_id"],
+            "variant_id": ordered["variant_id"],
             "fulfillment_row_id": row["id"],
             "available_for_return_quantity": str(number(left)),
             "net_price_per_unit": f"{net_price(ordered):.10f}",
-            "location_id": row["location_id"],
+            "location_id": ordered["location_id"],
             "quantity_sold": f"{Decimal(row['quantity']):.20f}",
         }
         for ordered in order_rows(account, order)

@@ -13,12 +13,8 @@ SUPPLIER_LAYOUT = Layout(
     first=8_000_001,
     fields={
         "name": "",
-        "email": None,
-        "phone": None,
-        "comment": None,
         "currency": "USD",
-        "custom_fields": None,
-        "default_address_id": None,
+        **dict.fromkeys(("email", "phone", "comment", "custom_fields", "default_address_id")),
     },
 )
 _TEXTS = ("email", "phone", "comment")

@@ -20,23 +20,18 @@ VARIANT_LAYOUT = Layout(
     name="variants",
     first=2_000_001,
     fields={
-        "sku": None,
         "type": "product",
-        "product_id": None,
-        "material_id": None,
-        "service_id": None,
-        "sales_price": None,
         "purchase_price": 0,
-        "default_cost": None,
         "config_attributes": (),
         "custom_fields": (),
-        "internal_barcode": None,
-        "registered_barcode": None,
         "supplier_item_codes": (),
-        "lead_time": None,
-        "minimum_order_quantity": None,
-        "abc_classification": None,
-        "archived_at": None,
+        **dict.fromkeys(
+            (
+                *("sku", "product_id", "material_id", "service_id", "sales_price", "default_cost"),
+                *("internal_barcode", "registered_barcode", "lead_time", "minimum_order_quantity"),
+                *("abc_classification", "archived_at"),
+            )
+        ),
     },
     links=("product_id", "material_id", "service_id"),
 )
