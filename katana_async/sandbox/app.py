@@ -25,7 +25,9 @@ class Router:
     """Finds the operation that a method and a path mean."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
-        self.operations = {operation.name: operation for operation in operations}
+        self.operations: dict[str, Operation] = {}
+        for operation in operations:
+            self.operations.setdefault(operation.name, operation)
 
     def find(self, method: str, path: str, segments: list[str]) -> tuple[Operation, str | None]:
         """Return the operation and the id in its path, which is the second segment of it.

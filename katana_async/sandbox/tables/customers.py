@@ -1,7 +1,7 @@
 """Customers."""
 
 from ..account import Account
-from ..errors import Problem, blocked, invalid
+from ..errors import blocked
 from ..layout import Layout
 from ..operations import Collection, Showing
 from ..search import search_operation
@@ -51,13 +51,8 @@ def _creating(account: Account, given: Record) -> Record:
     return table.get(made["id"]) or made
 
 
-def _updating(account: Account, before: Record, given: Record) -> Record:
-    wanted = given.get("default_shipping_id")
-    addresses = OF_CUSTOMER.of(account, before["id"])
-    shipping = (each["id"] for each in addresses if each["entity_type"] == "shipping")
-    if wanted is not None and wanted not in shipping:
-        message = "must be the id of a shipping address of this customer"
-        raise invalid([Problem(("default_shipping_id",), "reference", message, {})])
+def _updating(account: Account, _before: Record, given: Record) -> Record:
+    usage.require_named(account, given, default_shipping_id="customer_addresses")
     return given
 
 
