@@ -62,10 +62,7 @@ def _updating(_account: Account, before: Record, given: Record) -> Record:
 
 
 CUSTOM_FIELD_DEFINITIONS = Collection(
-    layout=DEFINITION_LAYOUT,
-    present=without(),
-    creating=_creating,
-    updating=_updating,
+    layout=DEFINITION_LAYOUT, present=without(), creating=_creating, updating=_updating
 )
 
 

@@ -67,10 +67,7 @@ def _rows(layout: Layout, field: str, parents: str) -> Collection:
 
 
 PRICE_LISTS = Collection(
-    layout=PRICE_LIST_LAYOUT,
-    present=_present,
-    creating=_creating,
-    deleting=_deleting,
+    layout=PRICE_LIST_LAYOUT, present=_present, creating=_creating, deleting=_deleting
 )
 PRICE_LIST_ROWS = _rows(PRICE_LIST_ROW_LAYOUT, "variant_id", "variants")
 PRICE_LIST_CUSTOMERS = _rows(PRICE_LIST_CUSTOMER_LAYOUT, "customer_id", "customers")

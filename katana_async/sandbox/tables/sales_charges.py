@@ -55,12 +55,8 @@ def _updating(account: Account, _before: Record, given: Record) -> Record:
 
 
 SALES_ORDER_SHIPPING_FEE = Collection(
-    layout=SHIPPING_FEE_LAYOUT,
-    present=_present,
-    creating=_creating,
-    updating=_updating,
+    layout=SHIPPING_FEE_LAYOUT, present=_present, creating=_creating, updating=_updating
 )
 SALES_ORDER_ACCOUNTING_METADATA = Collection(
-    layout=SALES_METADATA_LAYOUT,
-    present=without("updated_at", "deleted_at"),
+    layout=SALES_METADATA_LAYOUT, present=without("updated_at", "deleted_at")
 )

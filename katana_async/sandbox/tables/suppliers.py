@@ -68,8 +68,5 @@ def _deleting(account: Account, record: Record) -> None:
 
 
 SUPPLIERS = Collection(
-    layout=SUPPLIER_LAYOUT,
-    present=_present,
-    creating=_creating,
-    deleting=_deleting,
+    layout=SUPPLIER_LAYOUT, present=_present, creating=_creating, deleting=_deleting
 )
