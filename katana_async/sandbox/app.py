@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from email.utils import formatdate
 from typing import Any
 
-from attrs import frozen
-
 from .account import Account
 from .callers import Caller, Callers
 from .codec import parse_json, write_json
@@ -23,49 +21,26 @@ _logger = logging.getLogger(__name__)
 _JSON = ("Content-Type", "application/json; charset=utf-8")
 
 
-@frozen
-class _Route:
-    parts: tuple[str, ...]
-    operation: Operation
-
-    def match(self, segments: list[str]) -> tuple[bool, str | None]:
-        if len(segments) != len(self.parts):
-            return False, None
-        given: str | None = None
-        for part, segment in zip(self.parts, segments, strict=True):
-            if part == "{id}":
-                given = segment
-            elif part != segment:
-                return False, None
-        return True, given
-
-
 class Router:
     """Finds the operation that a method and a path mean."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
-        self.operations = list(operations)
-        self._exact: dict[tuple[str, str], Operation] = {}
-        self._routes: dict[str, list[_Route]] = {}
-        for operation in self.operations:
-            if "{id}" in operation.path:
-                parts = tuple(operation.path.split("/")[1:])
-                self._routes.setdefault(operation.method, []).append(_Route(parts, operation))
-            else:
-                self._exact[operation.method, operation.path] = operation
+        self.operations: dict[str, Operation] = {}
+        for operation in operations:
+            self.operations.setdefault(operation.name, operation)
 
     def find(self, method: str, path: str, segments: list[str]) -> tuple[Operation, str | None]:
-        """Return the operation and the id in its path.
+        """Return the operation and the id in its path, which is the second segment of it.
 
         Raises:
             Refusal: 404, there is no such operation.
         """
-        if (operation := self._exact.get((method, path))) is not None:
+        if (operation := self.operations.get(f"{method} {path}")) is not None:
             return operation, None
-        for route in self._routes.get(method, ()):
-            fits, given = route.match(segments)
-            if fits:
-                return route.operation, given
+        if len(segments) > 1:
+            template = "/".join([segments[0], "{id}", *segments[2:]])
+            if (operation := self.operations.get(f"{method} /{template}")) is not None:
+                return operation, segments[1]
         raise not_found("operation", f"{method} {path}")
 
 
@@ -151,9 +126,9 @@ class App:
         body = None
         if operation.declared.body is not None:
             body = validated(operation, _read_body(request))
-        return operation.run(
-            Call(self.account, operation, request.query, record_id, body, caller.company)
-        )
+        form = request.header("x-custom-fields-format")
+        asked = (operation, request.query, record_id, body, caller.company, form)
+        return operation.run(Call(self.account, *asked))
 
     def _refused(self, refusal: Refusal) -> Answer:
         oddities = self.account.oddities

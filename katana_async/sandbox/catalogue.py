@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from .layout import Layout
 from .operations import Collection, Operation
 from .tables import (
-    accounting,
     addresses,
     batches,
     bin_transfers,
     bins,
-    company,
     custom_fields,
     customers,
     fulfillments,
@@ -27,6 +25,7 @@ from .tables import (
     purchase_order_rows,
     purchase_orders,
     recipes,
+    sales_charges,
     sales_order_rows,
     sales_orders,
     sales_return_rows,
@@ -34,7 +33,6 @@ from .tables import (
     serial_numbers,
     services,
     settings,
-    shipping_fees,
     stock,
     stock_adjustments,
     stock_levels,
@@ -72,8 +70,8 @@ COLLECTIONS: tuple[Collection, ...] = (
     sales_order_rows.SALES_ORDER_ROWS,
     addresses.SALES_ORDER_ADDRESSES,
     fulfillments.SALES_ORDER_FULFILLMENTS,
-    shipping_fees.SALES_ORDER_SHIPPING_FEE,
-    accounting.SALES_ORDER_ACCOUNTING_METADATA,
+    sales_charges.SALES_ORDER_SHIPPING_FEE,
+    sales_charges.SALES_ORDER_ACCOUNTING_METADATA,
     sales_returns.SALES_RETURNS,
     sales_return_rows.SALES_RETURN_ROWS,
     purchase_orders.PURCHASE_ORDERS,
@@ -121,7 +119,7 @@ def operations() -> Iterator[Operation]:
     """Yield every operation."""
     for collection in COLLECTIONS:
         yield from collection.operations()
-    yield from company.OPERATIONS
+    yield from settings.OPERATIONS
     yield from stock_levels.OPERATIONS
     yield from custom_fields.OPERATIONS
     yield from bins.OPERATIONS

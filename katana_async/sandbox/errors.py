@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from attrs import define, frozen
+from attrs import asdict, define, frozen
 
 PathStyle = Literal["pointer", "dotted"]
 
@@ -51,13 +51,7 @@ class Refusal(Exception):
             body["code"] = self.code
         if self.problems:
             body["details"] = [
-                {
-                    "path": _write_path(problem.path, style),
-                    "code": problem.code,
-                    "message": problem.message,
-                    "info": problem.info,
-                }
-                for problem in self.problems
+                {**asdict(each), "path": _write_path(each.path, style)} for each in self.problems
             ]
         return {"error": body} if wrapped else body
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from .account import Account
 from .callers import Company
@@ -32,6 +32,7 @@ class Call:
         id: The id in the path.
         body: The parsed body; None when there was none.
         company: The company that connected the app which calls; None for an API key.
+        format: The header X-Custom-Fields-Format.
     """
 
     account: Account
@@ -40,6 +41,13 @@ class Call:
     id: Id | None = None
     body: Any = None
     company: Company | None = None
+    format: str | None = None
+
+    def showing(
+        self, record: Record, how: "How", extended: frozenset[str] = frozenset()
+    ) -> "Showing":
+        """Return a record as the answer is to show it."""
+        return Showing(self.account, record, how, extended, self.body or {}, self.format)
 
     @property
     def question(self) -> Question:
@@ -101,12 +109,20 @@ class Showing:
     Attributes:
         how: The kind of operation that shows it.
         extended: The names of the linked objects to embed.
+        given: The body of the request.
+        format: The header X-Custom-Fields-Format.
     """
 
     account: Account
     record: Record
     how: How
     extended: frozenset[str] = frozenset()
+    given: Record = field(factory=dict[str, Any])
+    format: str | None = None
+
+
+def _no_check(_call: Call) -> None:
+    pass
 
 
 def _no_effects(_account: Account, _before: Record, _changes: Record) -> nullcontext[None]:
@@ -133,6 +149,7 @@ class Collection:
     Attributes:
         layout: The layout of its table, which has the name of its path unless `path` is given.
         present: How its records are written.
+        checking: Is called before any of its operations, and may refuse.
         bare: Whether its list is a bare array instead of `{"data": [...]}`.
         creating: Makes a record (with what belongs to it) of a valid body; None if a POST is not
             offered, or is among `more`.
@@ -147,6 +164,7 @@ class Collection:
 
     layout: Layout
     present: Callable[[Showing], Record]
+    checking: Callable[[Call], None] = _no_check
     bare: bool = False
     creating: Callable[[Account, Record], Record] | None = None
     updating: Callable[[Account, Record, Record], Record] | None = None
@@ -176,8 +194,17 @@ class Collection:
         for (method, path), run in regular.items():
             name = f"{method} {path}"
             if declared(name) is not None and name not in own:
-                yield Operation(method=method, path=path, run=run, fields=self.fields)
-        yield from self.more
+                yield self._checked(
+                    Operation(method=method, path=path, run=run, fields=self.fields)
+                )
+        yield from map(self._checked, self.more)
+
+    def _checked(self, operation: Operation) -> Operation:
+        def run(call: Call) -> Reply:
+            self.checking(call)
+            return operation.run(call)
+
+        return evolve(operation, run=run)
 
     @property
     def fields(self) -> frozenset[str]:
@@ -213,7 +240,7 @@ class Collection:
         )
         page = Page(len(view.keys), self._limit(call.account, question), question.page)
         rows = [
-            self.present(Showing(call.account, record, "list", question.extended))
+            self.present(call.showing(record, "list", question.extended))
             for record in table.rows(view, page.offset, page.stop)
         ]
         return Reply(200, rows if self.bare else {"data": rows}, (page.header,))
@@ -244,12 +271,12 @@ class Collection:
     def _get(self, call: Call) -> Reply:
         question = call.question
         record = self.found(call.account, call.id, deleted=question.asks("include_deleted"))
-        return Reply(200, self.present(Showing(call.account, record, "get", question.extended)))
+        return Reply(200, self.present(call.showing(record, "get", question.extended)))
 
     def _create(self, call: Call) -> Reply:
         assert self.creating is not None
         record = self.creating(call.account, call.body)
-        return Reply(200, self.present(Showing(call.account, record, "create")))
+        return Reply(200, self.present(call.showing(record, "create")))
 
     def _update(self, call: Call) -> Reply:
         before = self.found(call.account, call.id)
@@ -262,7 +289,7 @@ class Collection:
             with self.settling(call.account, before, changes):
                 self.table(call.account).update(before["id"], changes)
         after = self.found(call.account, before["id"])
-        return Reply(200, self.present(Showing(call.account, after, "update")))
+        return Reply(200, self.present(call.showing(after, "update")))
 
     def _delete(self, call: Call) -> Reply:
         record = self.found(call.account, call.id)

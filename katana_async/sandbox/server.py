@@ -28,7 +28,7 @@ from .oauth.forms import masked_body, masked_query
 from .oauth.server import Endpoints, OAuthServer, serves
 from .seeds import seeded
 from .store import Store
-from .tables.company import COMPANY
+from .tables.settings import COMPANY
 from .wire import Answer, Request
 
 _KATANAS_LIMIT = RateLimit()

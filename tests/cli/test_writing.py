@@ -96,7 +96,7 @@ def test_update_changes_what_is_named_and_keeps_what_katana_would_wipe(katana: K
     changed = katana("update", "products", identity, "-d", '{"name": "High stool"}').lines()[0]
     assert (changed["name"], changed["additional_info"]) == ("High stool", "by hand")
     wiped = katana("update", "products", identity, "--no-preserve", "-d", '{"name": "Stool"}')
-    assert wiped.lines()[0]["additional_info"] is None
+    assert not wiped.lines()[0]["additional_info"]
 
 
 def test_preserve_is_an_option_and_not_a_field(katana: Katana, sandbox: Sandbox) -> None:

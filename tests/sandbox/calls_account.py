@@ -40,6 +40,12 @@ def listed(name: str) -> Callable[[Any], Any]:
     return calling
 
 
+def definitions(call: Any) -> Any:
+    body = {**DEFINITION, "options": {"appearsOn": ["SalesOrderRow"]}}
+    call("POST /custom_field_definitions", None, body)
+    return call("GET /custom_field_definitions")
+
+
 CALLS: dict[str, Callable[[Any], Any]] = {
     "POST /services": lambda call: call("POST /services", None, SERVICE),
     "PATCH /services/{id}": changed_service,
@@ -47,6 +53,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "POST /custom_field_definitions": lambda call: call(
         "POST /custom_field_definitions", None, DEFINITION
     ),
+    "GET /custom_field_definitions": definitions,
     "PATCH /custom_field_definitions/{id}": changed_definition,
     "POST /webhooks": webhook,
     "GET /webhooks": listed("GET /webhooks"),

@@ -121,7 +121,22 @@ def listed_return_rows(call: Any) -> Any:
     return call("GET /sales_return_rows")
 
 
+def reranked(call: Any) -> Any:
+    order = call.order()["id"]
+    body = {"order_ids": [order], "place": {"position": "top"}}
+    return call("POST /sales_order_rerank", None, body)
+
+
+def found_variants(call: Any) -> Any:
+    variant = {"sku": "EM", "config_attributes": [{"config_name": "A", "config_value": "B"}]}
+    call("POST /products", None, {"name": "Lamp", "variants": [variant]})
+    return call("POST /variants/search", None, {"include": ["item"]})
+
+
 CALLS: dict[str, Callable[[Any], Any]] = {
+    "POST /sales_order_rerank": reranked,
+    "POST /customers/search": lambda call: call("POST /customers/search", None, {}),
+    "POST /variants/search": found_variants,
     "POST /suppliers": supplier,
     "PATCH /suppliers/{id}": lambda call: call(
         "PATCH /suppliers/{id}", supplier(call)["id"], {"name": "Leia"}

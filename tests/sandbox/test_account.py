@@ -1,5 +1,6 @@
 """The account's own: services, tax rates, users, custom fields and webhooks."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -49,13 +50,11 @@ async def test_a_service_that_is_sold_cannot_be_deleted(api: Api) -> None:
     row = {"variant_id": variant, "quantity": 1}
     order = {"customer_id": newest(api.sandbox, "customers"), "sales_order_rows": [row]}
     sold = (await api.post("/sales_orders", order)).json
-    assert sold["sales_order_rows"][0]["price_per_unit"] == 49
+    assert Decimal(sold["sales_order_rows"][0]["price_per_unit"]) == 49
     assert (await api.delete(f"/services/{made['id']}")).status == 412
     await api.delete(f"/sales_orders/{sold['id']}")
     assert (await api.delete(f"/services/{made['id']}")).status == 204
     assert (await api.get(f"/variants/{variant}")).status == 404
-    [gone] = (await api.get(f"/services?ids={made['id']}&include_deleted=true")).rows
-    assert [each["id"] for each in gone["variants"]] == [variant]
 
 
 async def test_a_tax_rate_is_called_what_it_is_unless_told(api: Api) -> None:
@@ -79,13 +78,13 @@ async def test_the_user_of_the_key_is_one_of_the_users(api: Api) -> None:
     assert user in (await api.get("/users")).rows
 
 
-async def test_operators_come_bare_and_are_found_by_where_they_work(api: Api) -> None:
-    everyone = (await api.get("/operators")).json
+async def test_operators_are_found_by_where_they_work(api: Api) -> None:
+    everyone = (await api.get("/operators")).rows
     assert set(everyone[0]) == {"id", "operator_name"}
-    warehouse = (await api.get("/operators?working_area=warehouse")).json
+    warehouse = (await api.get("/operators?working_area=warehouse")).rows
     assert 0 < len(warehouse) < len(everyone)
     resource = api.sandbox.store["resources"].ids()[-1]
-    assert len((await api.get(f"/operators?resource_id={resource}")).json) == 1
+    assert len((await api.get(f"/operators?resource_id={resource}")).rows) == 1
 
 
 async def new_field(api: Api) -> Any:

@@ -153,7 +153,7 @@ async def test_an_order_shows_its_shipping_fee(api: Api) -> None:
     path = f"/sales_order_shipping_fee/{made['id']}"
     assert (await api.patch(path, {"description": "By ship"})).codes == [("", "required")]
     changed = (await api.patch(path, {"amount": "5", "description": "By ship"})).json
-    assert (changed["amount"], changed["description"]) == (5, "By ship")
+    assert (changed["amount"], changed["description"]) == ("5.0000000000", "By ship")
     found = await api.get(f"/sales_order_shipping_fee?sales_order_id={sale.order}")
     assert found.rows == [changed]
     assert (await api.delete(path)).status == 204

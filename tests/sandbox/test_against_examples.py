@@ -178,6 +178,9 @@ for path in sorted(Path(__file__).parent.glob("calls_*.py")):
     CALLS |= topic.CALLS
     SILENT |= getattr(topic, "SILENT", set())
     ABSENT |= getattr(topic, "ABSENT", {})
+# Lists that are bare in the examples or on the live service, but not in both.
+BARE = {f"GET /{name}" for name in ("bin_locations", "operators", "serial_numbers")}
+BARE.add("GET /serial_numbers_stock")
 TOLD = [name for name in OPERATIONS if not name.startswith("DELETE") and name not in SILENT]
 
 
@@ -286,7 +289,7 @@ def test_a_field_has_the_json_type_of_katanas_example(
     assert wrong == set()
 
 
-@pytest.mark.parametrize("name", [name for name in TOLD if name != "GET /bin_locations"])
+@pytest.mark.parametrize("name", [name for name in TOLD if name not in BARE])
 def test_an_answer_is_wrapped_as_katanas_example_is(name: str, examples: dict[str, Any]) -> None:
     example, *_ = examples[name]["examples"]
     given = call_of(name)(Caller())

@@ -21,7 +21,7 @@ async def test_a_request_without_a_valid_key_is_a_401(api: Api, header: str | No
     headers = {} if header is None else {"Authorization": header}
     async with api.session.get(f"{api.sandbox.base_url}/products", headers=headers) as response:
         assert response.status == 401
-        assert (await response.json())["name"] == "UnauthorizedError"
+        assert (await response.json())["error"]["name"] == "UnauthorizedError"
 
 
 async def test_keys_are_rotated_by_adding_one_and_revoking_the_other(api: Api) -> None:

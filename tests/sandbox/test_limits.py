@@ -51,7 +51,7 @@ async def test_a_refusal_says_when_to_come_back_in_whole_seconds(
         assert answer.status == 429
         assert answer.headers["Retry-After"] == "7"
         assert answer.headers["X-Ratelimit-Remaining"] == "0"
-        assert answer.json["name"] == "TooManyRequestsError"
+        assert answer.error["name"] == "TooManyRequestsError"
         clock.advance(6.5)
         assert (await api.get("/factory")).headers["Retry-After"] == "1"
 

@@ -89,8 +89,8 @@ async def test_an_unknown_filter_is_ignored(api: Api) -> None:
 async def test_a_wrong_enumeration_value_is_a_400_that_lists_the_right_ones(api: Api) -> None:
     answer = await api.get("/variants?type=service")
     assert answer.status == 400
-    assert answer.json["name"] == "BadRequestError"
-    [detail] = answer.json["details"]
+    assert answer.error["name"] == "BadRequestError"
+    [detail] = answer.error["details"]
     assert detail["path"] == "/type"
     assert detail["info"] == {"allowedValues": ["product", "material"]}
 

@@ -111,7 +111,8 @@ class Seen:
 
     def wrong(self, value: Any, spec: Any, path: str) -> Iterator[str]:
         """Yield where a value is not what is known of it."""
-        found = kind(value)
+        # An empty object stands for an embedded record that is not there.
+        found = "null" if value == {} and "object" in spec else kind(value)
         if (live := self._live.get(path)) is not None:
             # A field that was only seen as null may hold what it is known to hold.
             known = self._types(spec) if set(live) == {"null"} else set[str]()
@@ -142,7 +143,7 @@ class Seen:
         if isinstance(value, list) and "items" in spec:
             for item in value:
                 yield from self.wrong(item, spec["items"], f"{path}[]")
-        elif isinstance(value, dict) and ("object" in spec or "fields" in spec):
+        elif value and isinstance(value, dict) and ("object" in spec or "fields" in spec):
             known = self._objects[spec["object"]] if "object" in spec else spec["fields"]
             for name, inner in known.items():
                 place = f"{path}.{name}" if path else name
@@ -189,7 +190,7 @@ def test_an_answer_has_the_types_seen_on_the_live_service(
     nulls: dict[str, set[str]],
 ) -> None:
     known = object_of(name)
-    if known is None or (name.count("/") > 2 and not name.endswith(("{id}", "/search"))):
+    if known is None or (name.count("/") > 1 and not name.endswith(("{id}", "/search"))):
         pytest.skip("no object of the live service is known for it")
     seen = Seen(fields, live.get(name, {}), nulls.get(name.split("/")[1], set()))
     answer = call_of(name)(Caller())

@@ -21,7 +21,7 @@ async def test_a_product_is_created_with_variants_and_stock(api: Api) -> None:
     assert answer.status == 200
     made = answer.json
     assert made["created_at"] == "2026-01-05T08:00:00.000Z"
-    assert made["additional_info"] is None
+    assert made["additional_info"] == ""
     assert [variant["sku"] for variant in made["variants"]] == ["a", "b"]
     assert "archived_at" not in made
     read = (await api.get(f"/products/{made['id']}")).json
@@ -35,9 +35,9 @@ async def test_a_product_is_created_with_variants_and_stock(api: Api) -> None:
 async def test_an_unknown_field_is_a_422_that_names_it(api: Api) -> None:
     answer = await api.post("/products", product(colour="red"))
     assert answer.status == 422
-    assert answer.json["statusCode"] == 422
-    assert answer.json["name"] == "UnprocessableEntityError"
-    [detail] = answer.json["details"]
+    assert answer.error["statusCode"] == 422
+    assert answer.error["name"] == "UnprocessableEntityError"
+    [detail] = answer.error["details"]
     assert (detail["path"], detail["code"]) == ("", "additionalProperties")
     assert detail["info"] == {"additionalProperty": "colour"}
     assert "colour" in detail["message"]
@@ -54,11 +54,11 @@ async def test_details_tell_where_in_the_body_each_problem_is(api: Api) -> None:
     ]
 
 
-async def test_paths_can_be_written_with_dots_and_errors_wrapped(api: Api) -> None:
+async def test_paths_can_be_written_with_dots_and_errors_without_a_wrapper(api: Api) -> None:
     api.sandbox.oddities.error_paths = "dotted"
-    api.sandbox.oddities.wrapped_errors = True
+    api.sandbox.oddities.wrapped_errors = False
     answer = await api.post("/products", product(variants=[{"sku": 1}]))
-    [detail] = answer.json["error"]["details"]
+    [detail] = answer.json["details"]
     assert detail["path"] == ".variants[0].sku"
 
 
@@ -84,7 +84,7 @@ async def test_what_is_no_json_is_a_400(api: Api, content_type: str | None, data
         skip_auto_headers=["Content-Type"],
     ) as response:
         assert response.status == 400
-        assert (await response.json())["name"] == "BadRequestError"
+        assert (await response.json())["error"]["name"] == "BadRequestError"
 
 
 @pytest.mark.parametrize("body", [[], "x", 1, None, True])
@@ -168,7 +168,7 @@ async def test_what_is_sold_bought_or_made_of_cannot_be_deleted(api: Api) -> Non
     for variant in (sold, bought, used):
         answer = await api.delete(f"/variants/{variant}")
         assert answer.status == 412
-        assert answer.json["name"] == "PreconditionFailedError"
+        assert answer.error["name"] == "PreconditionFailedError"
     customer = next(iter(store["sales_orders"]))["customer_id"]
     assert (await api.delete(f"/customers/{customer}")).status == 412
 
@@ -188,19 +188,6 @@ async def test_a_variant_belongs_to_a_product_or_to_a_material(api: Api) -> None
     assert (await api.post("/variants", {"sku": "x"})).codes == [("", "oneOf")]
     both = {"material_id": owner, "product_id": newest(api.sandbox, "products")}
     assert (await api.post("/variants", both)).codes == [("", "oneOf")]
-
-
-async def test_custom_fields_are_an_array_on_variants_and_an_object_on_orders(api: Api) -> None:
-    sandbox = api.sandbox
-    array, keyed = [{"field_name": "a", "field_value": "b"}], {"0f6e0a52": "b"}
-    variant = f"/variants/{newest(sandbox, 'variants')}"
-    assert (await api.patch(variant, {"custom_fields": keyed})).codes == [
-        ("/custom_fields", "type")
-    ]
-    assert (await api.patch(variant, {"custom_fields": array})).json["custom_fields"] == array
-    order = f"/sales_orders/{newest(sandbox, 'sales_orders')}"
-    assert (await api.patch(order, {"custom_fields": array})).codes == [("/custom_fields", "type")]
-    assert (await api.patch(order, {"custom_fields": keyed})).json["custom_fields"] == keyed
 
 
 async def test_bom_rows_of_a_batch_are_created_without_an_answer(api: Api) -> None:
@@ -274,7 +261,7 @@ async def test_a_customers_default_addresses_are_the_first_or_the_marked(api: Ap
     changed = (await api.patch(path, {"default_shipping_id": ids[0]})).json
     assert changed["default_shipping_id"] == ids[0]
     assert "addresses" not in changed
-    assert (await api.patch(path, {"default_shipping_id": ids[2]})).status == 422
+    assert (await api.patch(path, {"default_shipping_id": 7})).status == 422
 
 
 @pytest.mark.parametrize(
@@ -298,7 +285,7 @@ async def test_what_is_not_there_says_so(api: Api, method: str, path: str, statu
     headers = {"Authorization": f"Bearer {api.sandbox.api_key}"}
     async with api.session.request(method, url, headers=headers, json={}) as response:
         assert response.status == status
-        assert (await response.json())["statusCode"] == status
+        assert (await response.json())["error"]["statusCode"] == status
 
 
 async def test_half_a_surrogate_pair_is_written_as_javascript_does(api: Api) -> None:
@@ -320,6 +307,6 @@ async def test_a_mistake_of_the_sandboxs_own_is_told_and_logged(
     api.sandbox.store["products"].create({"configs": None})
     answer = await api.get("/products")
     assert answer.status == 500
-    assert answer.json["name"] == "SandboxError"
-    assert "TypeError" in answer.json["message"]
+    assert answer.error["name"] == "SandboxError"
+    assert "TypeError" in answer.error["message"]
     assert "the sandbox failed at GET /v1/products" in caplog.text

@@ -14,7 +14,7 @@ from .partners import address
 from .plan import Plan
 from .stock import traced
 
-_FROM_ROW = ("quantity", "variant_id", "location_id", "batch_transactions", "traceability")
+_FROM_ROW = ("quantity", "batch_transactions", "traceability")
 
 
 class Sales:
@@ -152,7 +152,6 @@ class Sales:
         back = index + 1 < self.returned.total
         return {
             "order_no": f"RO-{index + 1}",
-            "sales_order_no": order["order_no"],
             "customer_id": order["customer_id"],
             "currency": order["currency"],
             "status": RESTOCKED if back else "NOT_RETURNED",

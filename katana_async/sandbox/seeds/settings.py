@@ -5,7 +5,7 @@ from typing import Any
 
 from ..layout import Layout
 from ..store import Record, Uuids
-from ..tables.company import USER
+from ..tables.settings import USER
 from . import words
 from .base import Dice, id_of
 from .plan import Plan

@@ -1,7 +1,7 @@
 """The addresses of customers, suppliers and sales orders: a table of its own for each."""
 
-from collections.abc import Callable, Generator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 
 from attrs import frozen
 
@@ -18,10 +18,10 @@ _BY_KIND = ("billing", "shipping")
 
 @frozen(kw_only=True)
 class Owner:
-    """Whose addresses they are.
+    """A kind of record that has addresses.
 
     Attributes:
-        name: What an owner is called.
+        name: The name of the kind.
         shown: The owner's fields that hold the id of its address, by the kind of address.
         layout: The layout of the table of addresses.
     """
@@ -32,13 +32,8 @@ class Owner:
 
     @property
     def link(self) -> str:
-        """The field of an address that says whose it is."""
+        """The field of an address with the id of its owner."""
         return f"{self.name}_id"
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """What a body may say of an address, its kind and its owner apart."""
-        return tuple(name for name in (*_PERSON, *_PLACE) if name in self.layout.fields)
 
     def of(self, account: Account, owner: Id) -> list[Record]:
         """Return the addresses of an owner, oldest first."""
@@ -46,7 +41,7 @@ class Owner:
 
     def nested(self, account: Account, owner: Id) -> list[Record]:
         """Write the addresses of an owner inside it."""
-        return [_without_deletion(each) for each in self.of(account, owner)]
+        return [_present(Showing(account, each, "get")) for each in self.of(account, owner)]
 
     def add(self, account: Account, owner: Id, given: Record) -> Record:
         """Add an address to an owner, which shows it if it is the first of its kind."""
@@ -101,41 +96,25 @@ OF_SALES_ORDER = Owner(
 )
 
 
-def _without_deletion(record: Record) -> Record:
-    return {name: value for name, value in record.items() if name != "deleted_at"}
-
-
 def _present(showing: Showing) -> Record:
-    """Write an address; only a list says whether it is deleted."""
-    return showing.record if showing.how == "list" else _without_deletion(showing.record)
+    """Write an address; only a list shows `deleted_at`."""
+    shown = dict(showing.record)
+    if showing.how != "list":
+        del shown["deleted_at"]
+    return shown
 
 
-def _creating(owner: Owner) -> Callable[[Account, Record], Record]:
+def _collection(owner: Owner) -> Collection:
     def creating(account: Account, given: Record) -> Record:
         holder = usage.require(account, f"{owner.name}s", given[owner.link], owner.link)
         return owner.add(account, holder["id"], given)
 
-    return creating
-
-
-def _settling(
-    owner: Owner,
-) -> Callable[[Account, Record, Record], AbstractContextManager[None]]:
     @contextmanager
     def settling(account: Account, before: Record, _changes: Record) -> Generator[None]:
         yield
         owner.settle(account, before[owner.link])
 
-    return settling
-
-
-def _collection(owner: Owner) -> Collection:
-    return Collection(
-        layout=owner.layout,
-        present=_present,
-        creating=_creating(owner),
-        settling=_settling(owner),
-    )
+    return Collection(layout=owner.layout, present=_present, creating=creating, settling=settling)
 
 
 SUPPLIER_ADDRESSES = _collection(OF_SUPPLIER)

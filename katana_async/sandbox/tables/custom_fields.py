@@ -1,9 +1,10 @@
-"""Custom fields: definitions of those on orders, and collections of those on items."""
+"""Custom fields: their definitions, and collections of those on items."""
 
 from collections.abc import Sequence
 from typing import Any, cast
 
 from ..account import Account
+from ..errors import Refusal
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply, without
 from ..store import Record
@@ -21,6 +22,7 @@ DEFINITION_LAYOUT = Layout(
     },
 )
 COLLECTION_LAYOUT = Layout(name="custom_fields_collections", first=12_400_001, fields={"name": ""})
+_MOST = 50
 
 
 def _choices(options: Record | None) -> list[Record]:
@@ -37,24 +39,20 @@ def _numbered(options: Record | None, before: Record | None = None) -> Record | 
     """
     if options is None or "choices" not in options:
         return options
-    old = _choices(before)
-    ids = [each["id"] for each in old]
-    free = max(ids, default=0) + 1
-    choices: list[Record] = []
+    old = {each["id"]: {**each, "deleted": True} for each in _choices(before)}
+    choices = dict(old)
     for choice in _choices(options):
-        if choice.get("id") in ids:
-            choices.append(choice)
-        else:
-            choices.append({**choice, "id": free})
-            free += 1
-    kept = {each["id"] for each in choices}
-    gone = [{**each, "deleted": True} for each in old if each["id"] not in kept]
-    return {**options, "choices": sorted([*choices, *gone], key=lambda each: each["id"])}
+        key = choice["id"] if choice.get("id") in list(old) else max(choices, default=0) + 1
+        choices[key] = {**choice, "id": key}
+    return {**options, "choices": [choices[key] for key in sorted(choices)]}
 
 
 def _creating(account: Account, given: Record) -> Record:
-    values = {**given, "options": _numbered(given.get("options"))}
-    return account.store["custom_field_definitions"].create(values)
+    table = account.store["custom_field_definitions"]
+    if len(table) >= _MOST:
+        message = f"An account has at most {_MOST} custom field definitions."
+        raise Refusal(422, "UnprocessableEntityError", message)
+    return table.create({**given, "options": _numbered(given.get("options"))})
 
 
 def _updating(_account: Account, before: Record, given: Record) -> Record:
@@ -64,10 +62,7 @@ def _updating(_account: Account, before: Record, given: Record) -> Record:
 
 
 CUSTOM_FIELD_DEFINITIONS = Collection(
-    layout=DEFINITION_LAYOUT,
-    present=without(),
-    creating=_creating,
-    updating=_updating,
+    layout=DEFINITION_LAYOUT, present=without(), creating=_creating, updating=_updating
 )
 
 

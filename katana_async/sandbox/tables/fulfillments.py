@@ -20,17 +20,15 @@ FULFILLMENT_LAYOUT = Layout(
     name="sales_order_fulfillments",
     first=16_800_001,
     fields={
-        "sales_order_id": None,
         "status": "PACKED",
         "invoice_status": "NOT_INVOICED",
-        "picked_date": None,
-        "packer_id": None,
-        "conversion_rate": None,
-        "conversion_date": None,
-        "tracking_number": None,
-        "tracking_url": None,
-        "tracking_carrier": None,
-        "tracking_method": None,
+        **dict.fromkeys(
+            (
+                *("sales_order_id", "picked_date", "packer_id", "conversion_rate"),
+                *("conversion_date", "tracking_number", "tracking_url", "tracking_carrier"),
+                "tracking_method",
+            )
+        ),
     },
     links=("sales_order_id",),
 )
@@ -43,95 +41,69 @@ FULFILLMENT_ROW_LAYOUT = Layout(
         "quantity": 0,
         **TRACED,
         "serial_numbers": (),
-        # What was taken out of which stock, and what a unit of it was worth there.
-        "variant_id": None,
-        "location_id": None,
-        "value_per_unit": None,
     },
     links=("sales_order_fulfillment_id", "sales_order_row_id"),
 )
-
-_NOT_SHOWN = ("created_at", "updated_at")
-_NOT_WRITTEN = ("invoice_status", "packer_id")
-_ROW_SHOWN = (
-    "id",
-    "sales_order_row_id",
-    "quantity",
-    "batch_transactions",
-    "traceability",
-    "serial_numbers",
-)
+_ROW_SHOWN = ("id", "sales_order_row_id", "quantity", *TRACED, "serial_numbers")
+_LEFT_OUT = {"create": ("invoice_status", "packer_id"), "update": ("invoice_status",)}
 
 
 def _present(showing: Showing) -> Record:
     """Write a fulfillment; rows are without their ids in the answer to a PATCH."""
     record, how = showing.record, showing.how
-    shown = {name: value for name, value in record.items() if name not in _NOT_SHOWN}
+    left_out = {"created_at", "updated_at", *_LEFT_OUT.get(how, ())}
     if record["deleted_at"] is None:
-        del shown["deleted_at"]
-    if how == "create":
-        for name in _NOT_WRITTEN:
-            del shown[name]
-    elif how == "update":
-        del shown["invoice_status"]
+        left_out.add("deleted_at")
     names = _ROW_SHOWN[1:] if how == "update" else _ROW_SHOWN
     rows = shipping.rows_in(showing.account, record)
-    shown["sales_order_fulfillment_rows"] = [{name: row[name] for name in names} for row in rows]
-    return shown
+    return {
+        **{name: value for name, value in record.items() if name not in left_out},
+        "sales_order_fulfillment_rows": [{name: row[name] for name in names} for row in rows],
+    }
 
 
 def _creating(account: Account, given: Record) -> Record:
     order = usage.require(account, "sales_orders", given["sales_order_id"], "sales_order_id")
-    _check_rows(account, order, given["sales_order_fulfillment_rows"])
     rates = {name: order[name] for name in ("conversion_rate", "conversion_date")}
-    values = {**rates, "picked_date": account.now(), **given}
-    rows: list[Record] = given["sales_order_fulfillment_rows"]
-    del values["sales_order_fulfillment_rows"]
+    values: Record = {**rates, "picked_date": account.now(), **given}
+    rows = values.pop("sales_order_fulfillment_rows")
+    checked = _check_rows(account, order, rows)
     with settled(account, order["id"]):
         made = account.store["sales_order_fulfillments"].create(values)
-        for row in rows:
-            _add_row(account, made, row)
+        for row in checked:
+            link = {"sales_order_fulfillment_id": made["id"]}
+            account.store["sales_order_fulfillment_rows"].create({**row, **link})
         if made["status"] == DELIVERED:
-            shipping.deliver(account, made)
+            shipping.move(account, made, -1)
     return made
 
 
-def _add_row(account: Account, fulfillment: Record, given: Record) -> None:
-    ordered = account.store["sales_order_rows"].get(given["sales_order_row_id"])
-    assert ordered is not None
-    account.store["sales_order_fulfillment_rows"].create(
-        {
-            **given,
-            **_traced(given),
-            "sales_order_fulfillment_id": fulfillment["id"],
-            "variant_id": ordered["variant_id"],
-            "location_id": ordered["location_id"],
-        }
-    )
-
-
 def _traced(given: Record) -> Record:
-    """Return what a row is made up of; serial numbers can be told in two ways."""
+    """Return what a row is made up of: `traceability` overrides batches and serial numbers."""
     serials = given.get("serial_numbers", ())
-    items = [{"serial_number_id": each, "quantity": 1} for each in serials]
-    told = given.get("traceability") or given.get("batch_transactions")
-    values = traced(given if told else {"traceability": items}, given["quantity"])
-    known = [each["serial_number_id"] for each in values["traceability"]]
-    return {**values, "serial_numbers": serials or [each for each in known if each is not None]}
+    if (items := given.get("traceability")) is not None:
+        serials = [each["serial_number_id"] for each in items if each.get("serial_number_id")]
+    elif batches := given.get("batch_transactions"):
+        return {**traced({"batch_transactions": batches}, 0), "serial_numbers": serials}
+    else:
+        items = [{"serial_number_id": each, "quantity": 1} for each in serials]
+    values = traced({"traceability": items}, given["quantity"])
+    return {**values, "serial_numbers": serials}
 
 
-def _check_rows(account: Account, order: Record, given: list[Record]) -> None:
-    """Check that rows are of the order, and that no more is shipped than was ordered.
+def _check_rows(account: Account, order: Record, given: list[Record]) -> list[Record]:
+    """Return the records of rows, which must be of the order and ship no more than was ordered.
 
     Raises:
-        Refusal: 422, a row is another order's, too much of it is shipped, or it is made up of
-            what is not there.
+        Refusal: 422, a row is another order's, too much of it is shipped, or its batches or serial
+            numbers are not there.
     """
-    rows = shipping.order_rows(account, order["id"])
-    variants = {row["id"]: row["variant_id"] for row in rows}
+    rows = {row["id"]: row for row in shipping.order_rows(account, order["id"])}
     left: dict[Any, Decimal] = {
-        row["id"]: Decimal(row["quantity"]) - shipping.fulfilled(account, row["id"]) for row in rows
+        key: Decimal(row["quantity"]) - shipping.fulfilled(account, key)
+        for key, row in rows.items()
     }
+    checked: list[Record] = []
     for index, row in enumerate(given):
         path, ordered = ("sales_order_fulfillment_rows", index), row["sales_order_row_id"]
         if ordered not in left:
@@ -140,16 +112,16 @@ def _check_rows(account: Account, order: Record, given: list[Record]) -> None:
         if row["quantity"] > left[ordered]:
             limit = number(left[ordered])
             said = f"must not be greater than {limit}, which is left of the row"
-            problem = Problem((*path, "quantity"), "maximum", said, {"limit": limit})
-            raise invalid([problem])
+            raise invalid([Problem((*path, "quantity"), "maximum", said, {"limit": limit})])
         left[ordered] -= Decimal(row["quantity"])
-        items = _traced(row)["traceability"]
-        require_tracked(account, variants[ordered], items, *path, "traceability")
+        values, variant = {**row, **_traced(row)}, rows[ordered]["variant_id"]
+        require_tracked(account, variant, values["traceability"], *path, "traceability")
+        checked.append(values)
+    return checked
 
 
 def _updating(account: Account, before: Record, given: Record) -> Record:
-    if "packer_id" in given:
-        usage.require(account, "operators", given["packer_id"], "packer_id")
+    usage.require_named(account, given, packer_id="operators")
     if shipping.crosses(before, given, DELIVERED)[0]:
         _refuse_if_returned(account, before, "be taken back")
     return given
@@ -170,10 +142,10 @@ def _settling(account: Account, before: Record, changes: Record) -> Generator[No
     leaves, comes = shipping.crosses(before, changes, DELIVERED)
     with settled(account, before["sales_order_id"]):
         if leaves:
-            shipping.take_back(account, before)
+            shipping.move(account, before, 1)
         yield
         if comes:
-            shipping.deliver(account, {**before, **changes})
+            shipping.move(account, {**before, **changes}, -1)
         if not changes:
             table = "sales_order_fulfillment_rows"
             usage.delete_children(account, table, "sales_order_fulfillment_id", before["id"])

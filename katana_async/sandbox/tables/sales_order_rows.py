@@ -13,35 +13,36 @@ from ..search import search_operation
 from ..store import Record
 from . import shipping, usage
 from .make_to_order import follow_sale
-from .money import TAX_RATE_ID, spelled
+from .money import TAX_RATE_ID
 from .sales_shapes import present_row
+from .tracing import traced
 
 SALES_ORDER_ROW_LAYOUT = Layout(
     name="sales_order_rows",
     first=5_200_001,
     fields={
-        "sales_order_id": None,
-        "variant_id": None,
         "quantity": 1,
         "price_per_unit": 0,
         "total_discount": 0,
         "tax_rate_id": TAX_RATE_ID,
-        "location_id": None,
         "attributes": (),
-        "custom_fields": None,
         "batch_transactions": (),
         "serial_numbers": (),
         "traceability": (),
-        "linked_manufacturing_order_id": None,
         "product_availability": "NOT_AVAILABLE",
-        "product_expected_date": None,
+        **dict.fromkeys(
+            (
+                *("sales_order_id", "variant_id", "location_id", "custom_fields"),
+                *("linked_manufacturing_order_id", "product_expected_date"),
+            )
+        ),
     },
     links=("sales_order_id", "variant_id"),
 )
 
 
 def add_row(account: Account, order: Record, given: Record) -> Record:
-    """Add a row to an order, at the order's location and the variant's price if not told."""
+    """Add a row to an order, at the order's location and the variant's price by default."""
     variant = usage.require(account, "variants", given["variant_id"], "variant_id")
     values = {
         "location_id": order["location_id"],
@@ -61,27 +62,22 @@ def _creating(account: Account, given: Record) -> Record:
 
 def _updating(account: Account, before: Record, given: Record) -> Record:
     usage.require_of_row(account, given)
-    changes = dict(given)
     quantity: Any = given.get("quantity", before["quantity"])
     if quantity < (least := shipping.fulfilled(account, before["id"])):
         said = f"must not be less than {number(least)}, which is in fulfillments"
         limits = {"comparison": ">=", "limit": number(least)}
         raise invalid([Problem(("quantity",), "minimum", said, limits)])
-    if "batch_transactions" in given:
-        changes["batch_transactions"] = [
-            {"quantity": quantity, **each} for each in given["batch_transactions"]
-        ]
-    if (serials := changes.pop("serial_number_transactions", None)) is not None:
-        changes["serial_numbers"] = [each["serial_number_id"] for each in serials]
+    changes = dict(given)
+    serials = changes.pop("serial_number_transactions", None)
     if "traceability" in given:
-        changes["traceability"] = [_traced(each, quantity) for each in given["traceability"]]
+        changes |= traced({"traceability": given["traceability"]}, quantity)
+        serials = [each for each in changes["traceability"] if each["serial_number_id"] is not None]
+    elif "batch_transactions" in given:
+        batches = [{"quantity": 0, **each} for each in given["batch_transactions"]]
+        changes |= traced({"batch_transactions": batches}, 0)
+    if serials is not None:
+        changes["serial_numbers"] = [each["serial_number_id"] for each in serials]
     return changes
-
-
-def _traced(given: Record, quantity: Any) -> Record:
-    names = ("batch_id", "bin_location_id", "serial_number_id")
-    amount = spelled(given.get("quantity", quantity))
-    return {**{name: given.get(name) for name in names}, "quantity": amount}
 
 
 def _deleting(account: Account, record: Record) -> None:
@@ -96,11 +92,14 @@ def _settling(account: Account, before: Record, changes: Record) -> Generator[No
         yield
 
 
-def _read(account: Account, record: Record, name: str) -> Any:
-    """Return the value of a field to search by; some are those of the order."""
+def _find(account: Account, record: Record, name: str) -> Any:
+    """Return the value of a field to search by, which may be one of the order or the tax rate."""
     if name in ("currency", "delivery_date"):
         order = account.store["sales_orders"].get(record["sales_order_id"], deleted=True)
         return None if order is None else order[name]
+    if name == "tax_rate":
+        rate = account.store["tax_rates"].get(record["tax_rate_id"])
+        return None if rate is None else rate["rate"]
     return record.get(name)
 
 
@@ -111,5 +110,5 @@ SALES_ORDER_ROWS = Collection(
     updating=_updating,
     deleting=_deleting,
     settling=_settling,
-    more=(search_operation("sales_order_rows", present_row, _read),),
+    more=(search_operation("sales_order_rows", present_row, _find),),
 )

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..account import Account
-from ..errors import blocked
+from ..errors import Problem, blocked, invalid
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply
 from ..search import search_operation
@@ -14,6 +14,7 @@ from . import shipping, usage
 from .addresses import OF_SALES_ORDER
 from .make_to_order import follow_sale
 from .money import conversion
+from .rerank import rerank_operation
 from .sales_order_rows import add_row
 from .sales_shapes import present_order
 
@@ -22,33 +23,23 @@ SALES_ORDER_LAYOUT = Layout(
     first=5_000_001,
     fields={
         "order_no": "",
-        "customer_id": None,
-        "location_id": None,
         "status": "NOT_SHIPPED",
         "source": "api",
         "currency": "USD",
-        "conversion_rate": None,
-        "conversion_date": None,
-        "order_created_date": None,
-        "delivery_date": None,
-        "picked_date": None,
-        "additional_info": None,
-        "customer_ref": None,
-        "tracking_number": None,
-        "tracking_number_url": None,
-        "ecommerce_order_type": None,
-        "ecommerce_store_name": None,
-        "ecommerce_order_id": None,
         "invoicing_status": "notInvoiced",
         "product_availability": "NOT_AVAILABLE",
-        "product_expected_date": None,
         "ingredient_availability": "NOT_APPLICABLE",
-        "ingredient_expected_date": None,
         "production_status": "NOT_APPLICABLE",
-        "linked_manufacturing_order_id": None,
-        "custom_fields": None,
-        "billing_address_id": None,
-        "shipping_address_id": None,
+        **dict.fromkeys(
+            (
+                *("customer_id", "location_id", "conversion_rate", "conversion_date"),
+                *("order_created_date", "delivery_date", "picked_date", "additional_info"),
+                *("customer_ref", "tracking_number", "tracking_number_url", "ecommerce_order_type"),
+                *("ecommerce_store_name", "ecommerce_order_id", "product_expected_date"),
+                *("ingredient_expected_date", "linked_manufacturing_order_id", "custom_fields"),
+                *("billing_address_id", "shipping_address_id"),
+            )
+        ),
     },
     links=("customer_id",),
 )
@@ -56,8 +47,7 @@ SALES_ORDER_LAYOUT = Layout(
 
 def _creating(account: Account, given: Record) -> Record:
     customer = usage.require(account, "customers", given["customer_id"], "customer_id")
-    if given.get("location_id") is not None:
-        usage.require(account, "locations", given["location_id"], "location_id")
+    usage.require_named(account, given, location_id="locations")
     for index, row in enumerate(given["sales_order_rows"]):
         usage.require_of_row(account, row, "sales_order_rows", index)
     currency = given.get("currency") or customer["currency"]
@@ -80,16 +70,20 @@ def _creating(account: Account, given: Record) -> Record:
 
 
 def _updating(account: Account, before: Record, given: Record) -> Record:
-    for name, table in (("customer_id", "customers"), ("location_id", "locations")):
-        if name in given:
-            usage.require(account, table, given[name], name)
+    usage.require_named(account, given, customer_id="customers", location_id="locations")
+    if "delivery_date" in given and before["status"] == shipping.DELIVERED:
+        message = "must not change in a delivered order"
+        raise invalid([Problem(("delivery_date",), "readOnly", message, {})])
     changes = dict(given)
-    fulfilled = shipping.fulfillments_of(account, before["id"])
-    if "status" in changes and (fulfilled or changes["status"] == shipping.DELIVERED):
-        # Katana takes it, answers 200 and changes nothing: only a fulfillment delivers.
-        del changes["status"]
+    fulfillments = shipping.fulfillments_of(account, before["id"])
+    if fulfillments or changes.get("status") == shipping.DELIVERED:
+        # Katana answers 200 and changes nothing: only a fulfillment delivers.
+        changes.pop("status", None)
     if "currency" in given and "conversion_rate" not in given:
         changes |= conversion(account, given["currency"])
+    for each in fulfillments if "picked_date" in given else ():
+        picked = {"picked_date": given["picked_date"]}
+        account.store["sales_order_fulfillments"].update(each["id"], picked)
     return changes
 
 
@@ -102,7 +96,7 @@ def _deleting(account: Account, record: Record) -> None:
 
 @contextmanager
 def _settling(account: Account, before: Record, changes: Record) -> Generator[None]:
-    """Let stock follow an order; a deleted one takes what belongs to it along."""
+    """Let stock follow an order; the parts of a deleted one are deleted with it."""
     if not changes:
         for row in account.store["sales_order_rows"].children("sales_order_id", before["id"]):
             follow_sale(account, row, None)
@@ -111,11 +105,10 @@ def _settling(account: Account, before: Record, changes: Record) -> Generator[No
     if not changes:
         for table in ("sales_order_rows", "sales_order_addresses", "sales_order_shipping_fee"):
             usage.delete_children(account, table, "sales_order_id", before["id"])
-    elif "order_no" in changes:
-        returns = account.store["sales_returns"]
-        for each in returns.children("sales_order_id", before["id"]):
-            number = {"sales_order_no": changes["order_no"], "updated_at": each["updated_at"]}
-            returns.update(each["id"], number)
+
+
+def _is_open(order: Record) -> bool:
+    return bool(order["status"] != shipping.DELIVERED)
 
 
 def _returnable_items(call: Call) -> Reply:
@@ -132,6 +125,7 @@ SALES_ORDERS = Collection(
     settling=_settling,
     more=(
         search_operation("sales_orders", present_order),
+        rerank_operation("/sales_order_rerank", "sales_orders", _is_open),
         Operation(method="GET", path="/sales_orders/{id}/returnable_items", run=_returnable_items),
     ),
 )

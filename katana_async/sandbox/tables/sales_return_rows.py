@@ -20,35 +20,24 @@ RETURN_ROW_LAYOUT = Layout(
     name="sales_return_rows",
     first=17_800_001,
     fields={
-        "sales_return_id": None,
-        "sales_order_row_id": None,
-        "fulfillment_row_id": None,
-        "variant_id": None,
         "quantity": 1,
-        "net_price_per_unit": None,
-        "reason_id": None,
-        "restock_location_id": None,
         "batch_transactions": (),
-        # What a unit was worth when it went out; it comes back as that.
-        "value_per_unit": None,
+        **dict.fromkeys(
+            (
+                *("sales_return_id", "sales_order_row_id", "fulfillment_row_id", "variant_id"),
+                *("net_price_per_unit", "reason_id", "restock_location_id"),
+            )
+        ),
     },
     links=("sales_return_id", "fulfillment_row_id", "sales_order_row_id"),
 )
 
 RESTOCKED = "RESTOCKED_ALL"
-REASONS = tuple(
-    {"id": 17_900_001 + index, "name": name}
-    for index, name in enumerate(
-        (
-            "Defective or damaged",
-            "Incorrect spec",
-            "Warranty",
-            "Wrong item",
-            "Dissatisfied",
-            "Other",
-        )
-    )
+_REASONS = (
+    *("Defective or damaged", "Incorrect spec", "Warranty"),
+    *("Wrong item", "Dissatisfied", "Other"),
 )
+REASONS = tuple({"id": 17_900_001 + index, "name": name} for index, name in enumerate(_REASONS))
 
 
 def rows_of(account: Account, sales_return: Id) -> list[Record]:
@@ -63,27 +52,21 @@ def restock(account: Account, sales_return: Record, row: Record, sign: int = 1) 
         sign: 1, or -1 to take it out again.
     """
     place = {"variant_id": row["variant_id"], "location_id": row["restock_location_id"]}
+    no, cause_id = sales_return["order_no"], sales_return["id"]
     track(account, **place, traceability=row["batch_transactions"], sign=sign)
     ledger.move(
         account,
         **place,
         change=sign * Decimal(row["quantity"]),
-        cause=ledger.Cause(
-            "SalesOrderRow",
-            row["sales_order_row_id"],
-            sales_return["order_no"],
-            sales_return["id"],
-        ),
-        value_per_unit=shipping.worth(row),
+        cause=ledger.Cause("SalesOrderRow", row["sales_order_row_id"], no, cause_id),
     )
 
 
 def _present(showing: Showing) -> Record:
     """Write a row: the quantity as text with 2 decimals, the price with 10."""
     record = showing.record
-    left_out = ("value_per_unit", "deleted_at")
     return {
-        **{name: value for name, value in record.items() if name not in left_out},
+        **{name: value for name, value in record.items() if name != "deleted_at"},
         "quantity": padded(record["quantity"], 2),
         "net_price_per_unit": padded(record["net_price_per_unit"], 10),
     }
@@ -94,18 +77,15 @@ def _creating(account: Account, given: Record) -> Record:
         account, "sales_returns", given["sales_return_id"], "sales_return_id"
     )
     delivered = _require_delivered(account, sales_return, given)
-    quantity = Decimal(given["quantity"])
     _check(account, given, shipping.returnable(account, delivered))
-    ordered = account.store["sales_order_rows"].get(delivered["sales_order_row_id"])
-    assert ordered is not None
+    ordered = shipping.row_of(account, delivered)
     made = account.store["sales_return_rows"].create(
         {
             "restock_location_id": sales_return["return_location_id"],
             **given,
-            "quantity": number(quantity),
+            "quantity": number(given["quantity"]),
             "sales_order_row_id": ordered["id"],
             "net_price_per_unit": number(shipping.net_price(ordered)),
-            "value_per_unit": delivered["value_per_unit"],
         }
     )
     if sales_return["status"] == RESTOCKED:
@@ -125,16 +105,14 @@ def _require_delivered(account: Account, sales_return: Record, given: Record) ->
     of_order = {each["id"] for each in fulfillments if each["status"] == shipping.DELIVERED}
     if row is None or row["sales_order_fulfillment_id"] not in of_order:
         raise _wrong("fulfillment_row_id", "must be the id of a row that the order was delivered")
-    if row["variant_id"] != given["variant_id"]:
+    if shipping.row_of(account, row)["variant_id"] != given["variant_id"]:
         raise _wrong("variant_id", "must be the id of the variant that was delivered")
     return row
 
 
 def _check(account: Account, given: Record, limit: Decimal) -> None:
-    """Check where something goes and why, and that no more comes back than went out."""
-    if "restock_location_id" in given:
-        location = given["restock_location_id"]
-        usage.require(account, "locations", location, "restock_location_id")
+    """Check the location and the reason, and that no more comes back than went out."""
+    usage.require_named(account, given, restock_location_id="locations")
     reason = given.get("reason_id")
     if reason is not None and reason not in [each["id"] for each in REASONS]:
         raise _wrong("reason_id", "must be the id of a reason for returns")
@@ -149,12 +127,11 @@ def _wrong(field: str, said: str) -> Exception:
 
 def _updating(account: Account, before: Record, given: Record) -> Record:
     delivered = _delivered_of(account, before)
-    limit = shipping.returnable(account, delivered) + Decimal(before["quantity"])
-    _check(account, given, limit)
+    _check(account, given, shipping.returnable(account, delivered) + Decimal(before["quantity"]))
     batches = given.get("batch_transactions", ())
     require_tracked(account, before["variant_id"], batches, "batch_transactions")
     quantity: Any = given.get("quantity", before["quantity"])
-    return {**given, "quantity": number(Decimal(quantity))}
+    return {**given, "quantity": number(quantity)}
 
 
 def _delivered_of(account: Account, row: Record) -> Record:
@@ -166,24 +143,20 @@ def _delivered_of(account: Account, row: Record) -> Record:
 @contextmanager
 def _settling(account: Account, before: Record, changes: Record) -> Generator[None]:
     """Let stock follow a row of a restocked return that changes or is deleted."""
-    table = account.store["sales_return_rows"]
     sales_return = account.store["sales_returns"].get(before["sales_return_id"])
-    after = {**before, **changes}
-    moves = not changes or any(
-        after[name] != before[name]
-        for name in ("quantity", "restock_location_id", "batch_transactions")
-    )
+    moved = ("quantity", "restock_location_id", "batch_transactions")
+    moves = not changes or any(changes.get(name, before[name]) != before[name] for name in moved)
     if sales_return is None or sales_return["status"] != RESTOCKED or not moves:
         yield
         return
     restock(account, sales_return, before, -1)
     yield
-    if (row := table.get(before["id"])) is not None:
+    if (row := account.store["sales_return_rows"].get(before["id"])) is not None:
         restock(account, sales_return, row)
 
 
 def _unassigned_batches(call: Call) -> Reply:
-    """Tell the batches that were delivered and that no row of a return has claimed.
+    """Answer with the batches that were delivered and that no row of a return has claimed.
 
     Katana's example is a single object, so one batch is that, and several are an array of them.
     """
@@ -191,11 +164,12 @@ def _unassigned_batches(call: Call) -> Reply:
     row = SALES_RETURN_ROWS.found(account, call.id)
     delivered = _delivered_of(account, row)
     left: dict[Id | None, Decimal] = defaultdict(Decimal)
-    for each in delivered["batch_transactions"]:
-        left[each["batch_id"]] += Decimal(each["quantity"])
-    for other in shipping.returned(account, delivered["id"]):
-        for each in other["batch_transactions"]:
-            left[each["batch_id"]] -= Decimal(each["quantity"])
+    for sign, each in [
+        (1, delivered),
+        *((-1, x) for x in shipping.returned(account, delivered["id"])),
+    ]:
+        for batch in each["batch_transactions"]:
+            left[batch["batch_id"]] += sign * Decimal(batch["quantity"])
     there = {each: some for each, some in left.items() if each is not None and some > 0}
     batches = [_batch(account, each, some) for each, some in there.items()]
     return Reply(200, batches[0] if len(batches) == 1 else batches)
@@ -213,17 +187,12 @@ def _batch(account: Account, id: Id, quantity: Decimal) -> Record:
     }
 
 
+_UNASSIGNED = "/sales_return_rows/{id}/unassigned_batch_transactions"
 SALES_RETURN_ROWS = Collection(
     layout=RETURN_ROW_LAYOUT,
     present=_present,
     creating=_creating,
     updating=_updating,
     settling=_settling,
-    more=(
-        Operation(
-            method="GET",
-            path="/sales_return_rows/{id}/unassigned_batch_transactions",
-            run=_unassigned_batches,
-        ),
-    ),
+    more=(Operation(method="GET", path=_UNASSIGNED, run=_unassigned_batches),),
 )

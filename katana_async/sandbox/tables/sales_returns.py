@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from ..account import Account
 from ..layout import Layout
-from ..operations import Call, Collection, Operation, Reply, without
+from ..operations import Collection, Operation, Reply, without
 from ..store import Record
 from . import usage
 from .sales_return_rows import REASONS, RESTOCKED, restock, rows_of
@@ -15,53 +15,41 @@ RETURN_LAYOUT = Layout(
     name="sales_returns",
     first=17_600_001,
     fields={
-        "sales_order_id": None,
-        # For the filter of that name; answers are without it.
-        "sales_order_no": None,
-        "customer_id": None,
         "order_no": "",
         "status": "NOT_RETURNED",
         "refund_status": "NOT_REFUNDED",
         "currency": "USD",
-        "return_location_id": None,
-        "order_created_date": None,
-        "return_date": None,
         "additional_info": "",
-        "tracking_number": None,
-        "tracking_number_url": None,
-        "tracking_carrier": None,
-        "tracking_method": None,
+        **dict.fromkeys(
+            (
+                *("sales_order_id", "customer_id", "return_location_id", "order_created_date"),
+                *("return_date", "tracking_number", "tracking_number_url", "tracking_carrier"),
+                "tracking_method",
+            )
+        ),
     },
     links=("sales_order_id",),
 )
-_NOT_BACK = "NOT_RETURNED"
 
 
 def _creating(account: Account, given: Record) -> Record:
     order = usage.require(account, "sales_orders", given["sales_order_id"], "sales_order_id")
-    _require_location(account, given)
+    usage.require_named(account, given, return_location_id="locations")
     return account.store["sales_returns"].create(
         {
             "order_no": f"RO-{account.store.next('sales return')}",
             "order_created_date": account.now(),
             **given,
-            "sales_order_no": order["order_no"],
             "customer_id": order["customer_id"],
             "currency": order["currency"],
         }
     )
 
 
-def _require_location(account: Account, given: Record) -> None:
-    if "return_location_id" in given:
-        location = given["return_location_id"]
-        usage.require(account, "locations", location, "return_location_id")
-
-
 def _updating(account: Account, before: Record, given: Record) -> Record:
-    _require_location(account, given)
+    usage.require_named(account, given, return_location_id="locations")
     status = given.get("status", before["status"])
-    if status == _NOT_BACK:
+    if status == "NOT_RETURNED":
         return {**given, "return_date": None} if before["return_date"] else given
     return {"return_date": before["return_date"] or account.now(), **given}
 
@@ -78,16 +66,15 @@ def _settling(account: Account, before: Record, changes: Record) -> Generator[No
         usage.delete_children(account, "sales_return_rows", "sales_return_id", before["id"])
 
 
-def _list_reasons(_call: Call) -> Reply:
-    return Reply(200, REASONS)
-
-
 SALES_RETURNS = Collection(
     layout=RETURN_LAYOUT,
-    present=without("sales_order_no", "deleted_at"),
-    # Katana takes sales_order_id as well, and ignores it as it does any name it does not know.
+    present=without("deleted_at"),
     creating=_creating,
     updating=_updating,
     settling=_settling,
-    more=(Operation(method="GET", path="/sales_returns/return_reasons", run=_list_reasons),),
+    more=(
+        Operation(
+            method="GET", path="/sales_returns/return_reasons", run=lambda _: Reply(200, REASONS)
+        ),
+    ),
 )

@@ -9,86 +9,58 @@ from ..schema import number
 from ..store import Record
 from .addresses import OF_SALES_ORDER
 from .item_shapes import present_variant
-from .money import in_base_currency, padded, spelled, total_of
-from .shipping_fees import nested_fee
+from .money import in_base_currency, padded, total_of
+from .sales_charges import nested_fee
 
 _ORDER_SEARCH = (
-    "id",
-    "order_no",
-    "customer_id",
-    "status",
-    "currency",
-    "source",
-    "created_at",
-    "updated_at",
+    *("id", "order_no", "customer_id", "location_id", "status", "currency", "source"),
+    *("created_at", "updated_at"),
 )
-_ROW_SEARCH = ("id", "sales_order_id", "variant_id", "tax_rate_id", "created_at", "updated_at")
-
+_ROW_SEARCH = (
+    *("id", "sales_order_id", "variant_id", "tax_rate_id", "quantity"),
+    *("created_at", "updated_at"),
+)
+_LINK = "linked_manufacturing_order_id"
 _EXPECTATIONS = ("product_expected_date", "ingredient_expected_date")
-_NOT_IN_LISTS = ("linked_manufacturing_order_id",)
-_NOT_CREATED = (*_EXPECTATIONS, "linked_manufacturing_order_id")
-_ROW_NOT_CREATED = (
-    "batch_transactions",
-    "serial_numbers",
-    "traceability",
-    "product_availability",
-    "product_expected_date",
-)
-_ROW_NOT_UPDATED = ("product_availability", "product_expected_date")
+_AVAILABILITY = ("product_availability", "product_expected_date")
+_TRACED = ("batch_transactions", "serial_numbers", "traceability")
+_TOTALS = ("total", "total_in_base_currency", "price_per_unit_in_base_currency")
 
 
 def present_order(showing: Showing) -> Record:
     """Write a sales order.
 
-    Lists and single orders have rows, totals and a shipping fee (`{}` where there is none); a new
-    order has rows and totals; a changed one has neither. `source` is in capitals where it is
-    written, and not where it is read.
+    Lists and single orders have rows, totals and a shipping fee; a new order has rows and totals;
+    a changed one has neither. `source` is in capitals where it is written.
     """
     account, record, how = showing.account, showing.record, showing.how
     rows = account.store["sales_order_rows"].children("sales_order_id", record["id"])
-    total = number(sum((Decimal(_row_total(row)) for row in rows), Decimal(0)))
+    total = number(sum((Decimal(_total(row)) for row in rows), Decimal(0)))
     if how == "search":
-        return {**{name: record[name] for name in _ORDER_SEARCH}, "total": spelled(total)}
+        return {**_only(record, _ORDER_SEARCH), "total": total}
     shown = {**record, "addresses": OF_SALES_ORDER.nested(account, record["id"])}
-    if how == "update":
-        for name in _EXPECTATIONS:
-            del shown[name]
-    else:
+    if how != "update":
         shown["total"] = total
         shown["total_in_base_currency"] = in_base_currency(total, record["conversion_rate"])
         shown["sales_order_rows"] = [_inner_row(account, row, how) for row in rows]
     if how in ("create", "update"):
         shown["source"] = record["source"].upper()
-    if how == "create":
-        for name in _NOT_CREATED:
-            del shown[name]
-    if how in ("list", "get"):
-        shown["shipping_fee"] = nested_fee(account, record["id"])
-        for name in _NOT_IN_LISTS:
-            del shown[name]
-        if record["deleted_at"] is None:
-            del shown["deleted_at"]
-    return shown
+        return _without(shown, *_EXPECTATIONS, *([_LINK] if how == "create" else []))
+    shown["shipping_fee"] = nested_fee(account, record["id"])
+    return _without(shown, _LINK, *(["deleted_at"] if record["deleted_at"] is None else []))
 
 
 def present_row(showing: Showing) -> Record:
     """Write a sales order row."""
     account, record, how = showing.account, showing.record, showing.how
     if how == "search":
-        return {
-            **{name: record[name] for name in _ROW_SEARCH},
-            "quantity": spelled(record["quantity"]),
-            "price_per_unit": spelled(record["price_per_unit"]),
-            "total": spelled(_row_total(record)),
-        }
+        price = padded(record["price_per_unit"], 10)
+        return {**_only(record, _ROW_SEARCH), "price_per_unit": price, "total": _total(record)}
     shown = _row(account, record)
-    if how in ("create", "update"):
-        for name in ("total", "total_in_base_currency", "price_per_unit_in_base_currency"):
-            del shown[name]
-        for name in _ROW_NOT_CREATED if how == "create" else _ROW_NOT_UPDATED:
-            del shown[name]
+    if how == "create":
+        return _without(shown, *_TOTALS, *_AVAILABILITY, *_TRACED)
     if how == "update":
-        del shown["conversion_rate"], shown["conversion_date"]
+        return _without(shown, *_TOTALS, *_AVAILABILITY, "conversion_rate", "conversion_date")
     if "variant" in showing.extended:
         variant = account.store["variants"].get(record["variant_id"], deleted=True)
         inner = {} if variant is None else present_variant(Showing(account, variant, "get"))
@@ -97,34 +69,34 @@ def present_row(showing: Showing) -> Record:
 
 
 def _inner_row(account: Account, record: Record, how: str) -> Record:
-    shown = _row(account, record)
-    del shown["deleted_at"], shown["custom_fields"]
+    shown = _without(_row(account, record), "deleted_at", "custom_fields")
     if how == "create":
-        for name in (
-            "linked_manufacturing_order_id",
-            "price_per_unit_in_base_currency",
-            "product_availability",
-            "product_expected_date",
-            "total_discount",
-        ):
-            del shown[name]
+        return _without(shown, _LINK, _TOTALS[2], *_AVAILABILITY, "total_discount")
     return shown
 
 
 def _row(account: Account, record: Record) -> Record:
-    order = account.store["sales_orders"].get(record["sales_order_id"], deleted=True)
-    rate = None if order is None else order["conversion_rate"]
-    total = _row_total(record)
+    order: Record = account.store["sales_orders"].get(record["sales_order_id"], deleted=True) or {}
+    rate, total = order.get("conversion_rate"), _total(record)
     return {
         **record,
+        "price_per_unit": padded(record["price_per_unit"], 10),
         "total_discount": padded(record["total_discount"], 2),
         "conversion_rate": rate,
-        "conversion_date": None if order is None else order["conversion_date"],
+        "conversion_date": order.get("conversion_date"),
         "price_per_unit_in_base_currency": in_base_currency(record["price_per_unit"], rate),
         "total": total,
         "total_in_base_currency": in_base_currency(total, rate),
     }
 
 
-def _row_total(record: Record) -> Any:
+def _total(record: Record) -> Any:
     return total_of(record["quantity"], record["price_per_unit"], record["total_discount"])
+
+
+def _only(record: Record, names: tuple[str, ...]) -> Record:
+    return {name: record[name] for name in names}
+
+
+def _without(record: Record, *names: str) -> Record:
+    return {name: value for name, value in record.items() if name not in names}

@@ -5,6 +5,7 @@ from ..layout import Layout
 from ..operations import Collection, Showing
 from ..store import Record
 from . import usage
+from .item_shapes import check_custom_fields, form_of, present_custom_fields
 
 SERVICE_LAYOUT = Layout(
     name="services",
@@ -12,8 +13,8 @@ SERVICE_LAYOUT = Layout(
     fields={
         "name": "",
         "uom": "pcs",
-        "category_name": None,
-        "additional_info": None,
+        "category_name": "",
+        "additional_info": "",
         "is_sellable": True,
         "custom_field_collection_id": None,
         "archived_at": None,
@@ -22,7 +23,7 @@ SERVICE_LAYOUT = Layout(
 
 # What a service's variant has; the service's own PATCH changes some of it.
 _OF_VARIANT = (
-    *("id", "sku", "type", "service_id", "sales_price", "default_cost", "custom_fields"),
+    *("id", "sku", "type", "service_id", "sales_price", "default_cost"),
     *("created_at", "updated_at", "deleted_at"),
 )
 _CHANGED_WITH_SERVICE = ("sku", "sales_price", "default_cost", "custom_fields")
@@ -30,27 +31,32 @@ _CHANGED_WITH_SERVICE = ("sku", "sales_price", "default_cost", "custom_fields")
 
 def _present(showing: Showing) -> Record:
     """Write a service, with its variant."""
-    variants = _variants_of(showing.account, showing.record)
-    return {
-        **showing.record,
+    account, record = showing.account, showing.record
+    form = form_of(account, showing.format)
+    shown = {
+        **record,
         "type": "service",
-        "variants": [{name: each[name] for name in _OF_VARIANT} for each in variants],
+        "category_name": record["category_name"] or "",
+        "additional_info": record["additional_info"] or "",
+        "variants": [
+            {
+                **{name: each[name] for name in _OF_VARIANT},
+                "custom_fields": present_custom_fields(account, each["custom_fields"], form),
+            }
+            for each in _variants_of(account, record)
+        ],
     }
+    if form != "legacy":
+        del shown["custom_field_collection_id"]
+    return shown
 
 
 def _variants_of(account: Account, service: Record) -> list[Record]:
-    deleted = service["deleted_at"] is not None
-    return account.store["variants"].children("service_id", service["id"], deleted=deleted)
-
-
-def _require_collection(account: Account, given: Record) -> None:
-    name = "custom_field_collection_id"
-    if given.get(name) is not None:
-        usage.require(account, "custom_fields_collections", given[name], name)
+    return account.store["variants"].children("service_id", service["id"])
 
 
 def _creating(account: Account, given: Record) -> Record:
-    _require_collection(account, given)
+    usage.require_named(account, given, custom_field_collection_id="custom_fields_collections")
     values = dict(given)
     [variant] = values.pop("variants")
     service = account.store["services"].create(values)
@@ -60,7 +66,7 @@ def _creating(account: Account, given: Record) -> Record:
 
 
 def _updating(account: Account, before: Record, given: Record) -> Record:
-    _require_collection(account, given)
+    usage.require_named(account, given, custom_field_collection_id="custom_fields_collections")
     changes = dict(given)
     of_variant = {name: changes.pop(name) for name in _CHANGED_WITH_SERVICE if name in changes}
     if (archive := changes.pop("is_archived", None)) is not None:
@@ -72,16 +78,15 @@ def _updating(account: Account, before: Record, given: Record) -> Record:
 
 
 def _deleting(account: Account, record: Record) -> None:
-    variants = _variants_of(account, record)
-    for variant in variants:
+    for variant in _variants_of(account, record):
         usage.refuse_if_used(account, variant, f"The service {record['id']}")
-    for variant in variants:
         account.store["variants"].delete(variant["id"])
 
 
 SERVICES = Collection(
     layout=SERVICE_LAYOUT,
     present=_present,
+    checking=check_custom_fields,
     creating=_creating,
     updating=_updating,
     deleting=_deleting,

@@ -1,6 +1,6 @@
 """What sales orders do to stock, and how far fulfillments have brought them.
 
-An order that is more than a quote lays claim to what is not yet delivered of its rows. A delivery
+An order that is not a quote commits stock for what is not yet delivered of its rows. A delivery
 takes stock out. Once an order has fulfillments, its status follows them.
 """
 
@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Generator
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
 
 from ..account import Account
 from ..schema import number
@@ -20,8 +19,6 @@ from .tracking import track
 DELIVERED = "DELIVERED"
 _QUOTE = "PENDING"
 _FROM_BEST_TO_WORST = ("NOT_APPLICABLE", "PICKED", "IN_STOCK", "EXPECTED", "NOT_AVAILABLE")
-
-_Claims = dict[tuple[Id, Id], Decimal]
 
 
 def order_rows(account: Account, order: Id) -> list[Record]:
@@ -35,16 +32,22 @@ def fulfillments_of(account: Account, order: Id) -> list[Record]:
 
 
 def rows_in(account: Account, fulfillment: Record) -> list[Record]:
-    """Return the rows of a fulfillment, those of a deleted one included."""
-    deleted = fulfillment["deleted_at"] is not None
+    """Return the rows of a fulfillment."""
     rows = account.store["sales_order_fulfillment_rows"]
-    return rows.children("sales_order_fulfillment_id", fulfillment["id"], deleted=deleted)
+    return rows.children("sales_order_fulfillment_id", fulfillment["id"])
 
 
 def rows_for(account: Account, order_row: Id) -> list[Record]:
     """Return the rows of fulfillments that a row of an order is in."""
     rows = account.store["sales_order_fulfillment_rows"]
     return rows.children("sales_order_row_id", order_row)
+
+
+def row_of(account: Account, fulfillment_row: Record) -> Record:
+    """Return the row of an order that a row of a fulfillment ships."""
+    row = account.store["sales_order_rows"].get(fulfillment_row["sales_order_row_id"], deleted=True)
+    assert row is not None
+    return row
 
 
 def fulfilled(account: Account, order_row: Id) -> Decimal:
@@ -58,7 +61,7 @@ def delivered(account: Account, order_row: Id) -> Decimal:
 
 
 def is_delivered(account: Account, row: Record) -> bool:
-    """Tell whether a row of a fulfillment has been delivered."""
+    """Return whether a row of a fulfillment has been delivered."""
     table = account.store["sales_order_fulfillments"]
     fulfillment = table.get(row["sales_order_fulfillment_id"])
     return fulfillment is not None and fulfillment["status"] == DELIVERED
@@ -79,7 +82,7 @@ def _sum(rows: list[Record]) -> Decimal:
 
 
 def net_price(order_row: Record) -> Decimal:
-    """Return what a unit of a row costs after its discount."""
+    """Return the price of a unit of a row after its discount."""
     quantity, price = Decimal(order_row["quantity"]), order_row["price_per_unit"]
     if not quantity:
         return Decimal(price)
@@ -89,62 +92,65 @@ def net_price(order_row: Record) -> Decimal:
 
 @contextmanager
 def settled(account: Account, order: Id) -> Generator[None]:
-    """Let an order, its rows or its fulfillments change; its claims and its status follow."""
-    before, shipped = _claims(account, order), bool(fulfillments_of(account, order))
+    """Adapt committed stock, status and availability to changes of an order or its parts."""
+    before, shipped = _committed(account, order), bool(fulfillments_of(account, order))
     yield
-    after = _claims(account, order)
+    after = _committed(account, order)
     for place in {**before, **after}:
         ledger.commit(account, *place, after[place] - before[place])
-    if shipped or fulfillments_of(account, order):
-        _follow(account, order)
-    _note_availability(account, order)
-
-
-def _claims(account: Account, order: Id) -> _Claims:
-    """Return how much an order claims of which variant in which location."""
-    claims: _Claims = defaultdict(Decimal)
     record = account.store["sales_orders"].get(order)
-    if record is None or record["status"] == _QUOTE:
-        return claims
-    for row in order_rows(account, order):
-        left = Decimal(row["quantity"]) - delivered(account, row["id"])
-        claims[row["variant_id"], row["location_id"]] += max(left, Decimal(0))
-    return claims
+    if record is not None:
+        if shipped or fulfillments_of(account, order):
+            _follow(account, record)
+        _note_availability(account, record)
 
 
-def _follow(account: Account, order: Id) -> None:
+def _committed(account: Account, order: Id) -> defaultdict[tuple[Id, Id], Decimal]:
+    """Return how much an order commits, by variant and location."""
+    amounts = defaultdict[tuple[Id, Id], Decimal](Decimal)
     record = account.store["sales_orders"].get(order)
-    if record is None:
+    if record is not None and record["status"] != _QUOTE:
+        for row in order_rows(account, order):
+            left = Decimal(row["quantity"]) - delivered(account, row["id"])
+            amounts[row["variant_id"], row["location_id"]] += max(left, Decimal(0))
+    return amounts
+
+
+def _follow(account: Account, order: Record) -> None:
+    """Set the status of an order by its fulfillments, and its picked date by the last of them."""
+    fulfillments = fulfillments_of(account, order["id"])
+    status, picked = _status(account, order["id"], {each["status"] for each in fulfillments}), None
+    if status == order["status"]:
         return
-    fulfillments = fulfillments_of(account, order)
-    status = _status(account, order, {each["status"] for each in fulfillments})
-    if status == record["status"]:
-        return
-    changes: dict[str, Any] = {"status": status}
     if status == DELIVERED:
-        changes["picked_date"] = max(each["picked_date"] for each in fulfillments)
-    elif record["status"] == DELIVERED:
-        changes["picked_date"] = None
-    account.store["sales_orders"].update(order, changes)
+        picked = max(each["picked_date"] for each in fulfillments)
+    account.store["sales_orders"].update(order["id"], {"status": status, "picked_date": picked})
 
 
-def _note_availability(account: Account, order: Id) -> None:
-    """Write down whether there is enough of what was ordered, as things stand at this moment."""
-    record = account.store["sales_orders"].get(order)
-    if record is None:
-        return
+def _status(account: Account, order: Id, states: set[str]) -> str:
+    if not states:
+        return "NOT_SHIPPED"
+    done, state = (delivered, DELIVERED) if DELIVERED in states else (fulfilled, "PACKED")
+    rows = order_rows(account, order)
+    complete = all(done(account, row["id"]) >= Decimal(row["quantity"]) for row in rows)
+    return state if complete else f"PARTIALLY_{state}"
+
+
+def _note_availability(account: Account, order: Record) -> None:
+    """Note whether there is enough of what was ordered, as of this moment."""
     worst = _FROM_BEST_TO_WORST[0]
-    for row in order_rows(account, order):
-        found = _availability(account, row, quote=record["status"] == _QUOTE)
+    for row in order_rows(account, order["id"]):
+        found = _availability(account, row, quote=order["status"] == _QUOTE)
         worst = max(worst, found, key=_FROM_BEST_TO_WORST.index)
-        _note(account, "sales_order_rows", row, found)
-    _note(account, "sales_orders", record, worst)
+        _note(account, "sales_order_rows", row["id"], found)
+    _note(account, "sales_orders", order["id"], worst)
 
 
-def _note(account: Account, table: str, record: Record, found: str) -> None:
-    if record["product_availability"] != found:
+def _note(account: Account, table: str, id: Id, found: str) -> None:
+    record = account.store[table].get(id)
+    if record is not None and record["product_availability"] != found:
         changes = {"product_availability": found, "updated_at": record["updated_at"]}
-        account.store[table].update(record["id"], changes)
+        account.store[table].update(id, changes)
 
 
 def _availability(account: Account, row: Record, *, quote: bool) -> str:
@@ -157,66 +163,34 @@ def _availability(account: Account, row: Record, *, quote: bool) -> str:
     return ledger.availability(stock, left if quote else Decimal(0))
 
 
-def _status(account: Account, order: Id, states: set[str]) -> str:
-    if not states:
-        return "NOT_SHIPPED"
-    done, state = (delivered, DELIVERED) if DELIVERED in states else (fulfilled, "PACKED")
-    rows = order_rows(account, order)
-    complete = all(done(account, row["id"]) >= Decimal(row["quantity"]) for row in rows)
-    return state if complete else f"PARTIALLY_{state}"
+def move(account: Account, fulfillment: Record, sign: int) -> None:
+    """Move the rows of a fulfillment, at the variants and locations of the order's rows.
 
-
-def deliver(account: Account, fulfillment: Record) -> None:
-    """Take what a fulfillment delivers out of stock, where its order's rows are now."""
-    table = account.store["sales_order_fulfillment_rows"]
-    for row in rows_in(account, fulfillment):
-        ordered = account.store["sales_order_rows"].get(row["sales_order_row_id"])
-        assert ordered is not None
-        place = {name: ordered[name] for name in ("variant_id", "location_id")}
-        movement = _move(account, fulfillment, {**row, **place}, -1)
-        value = movement["value_per_unit"] if movement else None
-        table.update(row["id"], {**place, "value_per_unit": value})
-
-
-def take_back(account: Account, fulfillment: Record) -> None:
-    """Put what a fulfillment has delivered back, where and for what it was taken out."""
-    for row in rows_in(account, fulfillment):
-        _move(account, fulfillment, row, 1)
-
-
-def _move(account: Account, fulfillment: Record, row: Record, sign: int) -> Record | None:
+    Args:
+        sign: -1 takes them out of stock, 1 puts them back.
+    """
     order = account.store["sales_orders"].get(fulfillment["sales_order_id"], deleted=True)
     assert order is not None
-    place = {name: row[name] for name in ("variant_id", "location_id")}
-    no, order_id = order["order_no"], order["id"]
-    track(
-        account,
-        **place,
-        traceability=row["traceability"],
-        sign=sign,
-        cause=ledger.Cause("SalesOrderFulfillmentRow", row["id"], no, order_id),
-    )
-    return ledger.move(
-        account,
-        **place,
-        change=sign * Decimal(row["quantity"]),
-        cause=ledger.Cause("SalesOrderRow", row["sales_order_row_id"], no, order_id),
-        value_per_unit=worth(row) if sign > 0 else None,
-        at=fulfillment["picked_date"] if sign < 0 else None,
-    )
-
-
-def worth(row: Record) -> Decimal | None:
-    """Return what a unit of a delivered row was worth in stock, None when that is not known."""
-    value = row["value_per_unit"]
-    return None if value is None else Decimal(value)
+    by_order = (order["order_no"], order["id"])
+    for row in rows_in(account, fulfillment):
+        ordered = row_of(account, row)
+        place = {name: ordered[name] for name in ("variant_id", "location_id")}
+        cause = ledger.Cause("SalesOrderFulfillmentRow", row["id"], *by_order)
+        track(account, **place, traceability=row["traceability"], sign=sign, cause=cause)
+        ledger.move(
+            account,
+            **place,
+            change=sign * Decimal(row["quantity"]),
+            cause=ledger.Cause("SalesOrderRow", ordered["id"], *by_order),
+            at=fulfillment["picked_date"] if sign < 0 else None,
+        )
 
 
 def crosses(before: Record, changes: Record, status: str) -> tuple[bool, bool]:
-    """Tell whether a record leaves a status, and whether it comes to it.
+    """Return whether a record leaves a status, and whether it comes to it.
 
     Args:
-        changes: What changes in it; nothing when it is deleted, and so leaves.
+        changes: What changes in it; empty when it is deleted, and so leaves.
     """
     was = before["status"] == status
     stays = bool(changes) and changes.get("status", before["status"]) == status
@@ -225,21 +199,16 @@ def crosses(before: Record, changes: Record, status: str) -> tuple[bool, bool]:
 
 def returnable_items(account: Account, order: Id) -> list[Record]:
     """Write what has been delivered of an order and not been sent back."""
-    items: list[Record] = []
-    for ordered in order_rows(account, order):
-        for row in rows_for(account, ordered["id"]):
-            left = returnable(account, row)
-            if is_delivered(account, row) and left > 0:
-                items.append(_returnable_item(ordered, row, left))
-    return items
-
-
-def _returnable_item(ordered: Record, row: Record, left: Decimal) -> Record:
-    return {
-        "variant_id": row["variant_id"],
-        "fulfillment_row_id": row["id"],
-        "available_for_return_quantity": str(number(left)),
-        "net_price_per_unit": f"{net_price(ordered):.10f}",
-        "location_id": row["location_id"],
-        "quantity_sold": f"{Decimal(row['quantity']):.20f}",
-    }
+    return [
+        {
+            "variant_id": ordered["variant_id"],
+            "fulfillment_row_id": row["id"],
+            "available_for_return_quantity": str(number(left)),
+            "net_price_per_unit": f"{net_price(ordered):.10f}",
+            "location_id": ordered["location_id"],
+            "quantity_sold": f"{Decimal(row['quantity']):.20f}",
+        }
+        for ordered in order_rows(account, order)
+        for row in rows_for(account, ordered["id"])
+        if is_delivered(account, row) and (left := returnable(account, row)) > 0
+    ]

@@ -1,4 +1,4 @@
-"""Suppliers: whom the manufacturer buys from."""
+"""Suppliers: the companies that the manufacturer buys from."""
 
 from ..account import Account
 from ..errors import blocked
@@ -13,18 +13,17 @@ SUPPLIER_LAYOUT = Layout(
     first=8_000_001,
     fields={
         "name": "",
-        "email": None,
-        "phone": None,
-        "comment": None,
         "currency": "USD",
-        "default_address_id": None,
+        **dict.fromkeys(("email", "phone", "comment", "custom_fields", "default_address_id")),
     },
 )
+_TEXTS = ("email", "phone", "comment")
 
 
 def _present(showing: Showing) -> Record:
     """Write a supplier; the answer to a PATCH is without addresses."""
-    shown = dict(showing.record)
+    record = showing.record
+    shown = {**record, **{name: record[name] or "" for name in _TEXTS}}
     if showing.how == "update":
         del shown["default_address_id"]
     else:
@@ -39,8 +38,9 @@ def embedded_supplier(account: Account, id: Id | None) -> Record:
     supplier = None if id is None else account.store["suppliers"].get(id, deleted=True)
     if supplier is None:
         return {}
-    left_out = ("default_address_id", "phone")
-    return {name: value for name, value in supplier.items() if name not in left_out}
+    shown = {**supplier, **{name: supplier[name] or "" for name in _TEXTS}}
+    left_out = ("default_address_id", "phone", "custom_fields")
+    return {name: value for name, value in shown.items() if name not in left_out}
 
 
 def require_supplier(account: Account, given: Record, field: str) -> None:
@@ -49,27 +49,24 @@ def require_supplier(account: Account, given: Record, field: str) -> None:
     Raises:
         Refusal: 422, there is none.
     """
-    if given.get(field) is not None:
-        usage.require(account, "suppliers", given[field], field)
+    usage.require_named(account, given, **{field: "suppliers"})
 
 
 def _creating(account: Account, given: Record) -> Record:
-    values = {name: value for name, value in given.items() if name != "addresses"}
-    made = account.store["suppliers"].create(values)
-    for address in given.get("addresses", ()):
+    table, values = account.store["suppliers"], dict(given)
+    addresses = values.pop("addresses", ())
+    made = table.create(values)
+    for address in addresses:
         OF_SUPPLIER.add(account, made["id"], address)
-    return account.store["suppliers"].get(made["id"]) or made
+    return table.get(made["id"]) or made
 
 
 def _deleting(account: Account, record: Record) -> None:
     if account.store["purchase_orders"].children("supplier_id", record["id"]):
-        raise blocked(f"The supplier {record['id']} cannot be deleted: orders were placed there.")
+        raise blocked(f"The supplier {record['id']} cannot be deleted: it has purchase orders.")
     OF_SUPPLIER.delete(account, record["id"])
 
 
 SUPPLIERS = Collection(
-    layout=SUPPLIER_LAYOUT,
-    present=_present,
-    creating=_creating,
-    deleting=_deleting,
+    layout=SUPPLIER_LAYOUT, present=_present, creating=_creating, deleting=_deleting
 )

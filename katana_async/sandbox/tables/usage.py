@@ -27,6 +27,20 @@ def require(account: Account, table: str, id: Id | None, *path: str | int) -> Re
     return record
 
 
+def require_named(account: Account, given: Record, *path: str | int, **tables: str) -> None:
+    """Check that the records are there that a body refers to, where it refers to any.
+
+    Args:
+        **tables: The table of the records, by the field that refers to one.
+
+    Raises:
+        Refusal: 422, one is not.
+    """
+    for name, table in tables.items():
+        if given.get(name) is not None:
+            require(account, table, given[name], *path, name)
+
+
 _OF_A_ROW = {"variant_id": "variants", "location_id": "locations", "tax_rate_id": "tax_rates"}
 
 
@@ -36,9 +50,7 @@ def require_of_row(account: Account, given: Record, *path: str | int) -> None:
     Raises:
         Refusal: 422, it is not.
     """
-    for name, table in _OF_A_ROW.items():
-        if name in given:
-            require(account, table, given[name], *path, name)
+    require_named(account, given, *path, **_OF_A_ROW)
 
 
 def require_made(account: Account, id: Id | None, *path: str | int) -> Id:

@@ -28,9 +28,8 @@ def _creating(account: Account, given: Record) -> Record:
 
 
 def _export_logs(call: Call) -> Reply:
-    """Answer with the address of a file, behind which there is nothing."""
-    if "webhook_id" in call.body:
-        usage.require(call.account, "webhooks", call.body["webhook_id"], "webhook_id")
+    """Answer with the address of a file that does not exist."""
+    usage.require_named(call.account, call.body, webhook_id="webhooks")
     number = call.account.store.next("webhook log")
     return Reply(200, {"url": f"https://files.sandbox.example/webhook-logs-{number}.csv"})
 
@@ -39,11 +38,5 @@ WEBHOOKS = Collection(
     layout=WEBHOOK_LAYOUT,
     present=without("deleted_at"),
     creating=_creating,
-    more=(
-        Operation(
-            method="POST",
-            path="/webhook_logs_export",
-            run=_export_logs,
-        ),
-    ),
+    more=(Operation(method="POST", path="/webhook_logs_export", run=_export_logs),),
 )
