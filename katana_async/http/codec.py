@@ -90,8 +90,8 @@ class Codec(Generic[T]):
         if records is not None:
             return records
         mended, forgiven = content, list[str]()
-        for oddity, sure in ((EMPTY_OBJECT, True), (NULL_LIST, True), (NULL_LIST, False)):
-            mended, found = mend(mended, self.model, oddity, sure=sure)
+        for oddity in (EMPTY_OBJECT, NULL_LIST):
+            mended, found = mend(mended, self.model, oddity)
             forgiven += found
             records = self._many_fast(mended) if found else None
             if records is not None:

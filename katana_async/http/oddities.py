@@ -43,22 +43,14 @@ _WRITTEN = {EMPTY_OBJECT: (b"{}", b"null"), NULL_LIST: (b"null", b"[]")}
 """What each looks like, and what it means."""
 
 
-def mend(content: bytes, model: Any, oddity: str, *, sure: bool = True) -> tuple[bytes, list[str]]:
+def mend(content: bytes, model: Any, oddity: str) -> tuple[bytes, list[str]]:
     """Return JSON with one oddity put right, and what was found, each as `field: oddity`.
 
     It finds JSON without white space, as Katana writes it; anything else is for the slow reader.
-
-    Args:
-        content: The JSON of a page.
-        model: The model of its records.
-        oddity: The oddity to mend.
-        sure: False for the names that mean something else in another part of the record, such as
-            `custom_fields` of a product's variants and of its supplier. Where that part holds null
-            too, the fast reader refuses what was mended.
     """
     odd, meant = _WRITTEN[oddity]
     found: list[str] = []
-    for name, path in _fields(model, sure).get(oddity, ()):
+    for name, path in _fields(model).get(oddity, ()):
         needle = b'"%s":%s' % (name, odd)
         count = content.count(needle)
         # Behind a backslash the name is only the end of another one.
@@ -69,21 +61,19 @@ def mend(content: bytes, model: Any, oddity: str, *, sure: bool = True) -> tuple
 
 
 @cache
-def _fields(model: Any, sure: bool) -> dict[str, list[tuple[bytes, str]]]:
-    """Return the names and paths of the fields that each oddity is known for.
-
-    Args:
-        model: The model of the records.
-        sure: True for the names that mean one thing only in the whole record, False for others.
-    """
-    paths: dict[str, dict[str, str]] = {}
+def _fields(model: Any) -> dict[str, list[tuple[bytes, str]]]:
+    """Return the names and paths of the fields that each oddity is known for."""
+    paths: dict[str, str] = {}
+    oddities: dict[str, set[str]] = {}
     for path, oddity in _walk(model, "", ()):
-        paths.setdefault(path.rpartition(".")[2], {}).setdefault(oddity, path)
+        name = path.rpartition(".")[2]
+        paths.setdefault(name, path)
+        oddities.setdefault(name, set()).add(oddity)
     fields: dict[str, list[tuple[bytes, str]]] = {}
-    for name, found in paths.items():
-        if (len(found) == 1) == sure:
-            for oddity, path in found.items():
-                fields.setdefault(oddity, []).append((name.encode(), path))
+    for name, found in oddities.items():
+        # A name that means several things within one model (custom_fields) is for the slow reader.
+        if len(found) == 1:
+            fields.setdefault(found.pop(), []).append((name.encode(), paths[name]))
     return fields
 
 
@@ -93,10 +83,9 @@ def _walk(model: Any, prefix: str, above: tuple[Any, ...]) -> Iterator[tuple[str
     for name, hint in get_type_hints(model).items():
         kind, optional = _unwrapped(hint)
         path = f"{prefix}{name}"
-        array = _array_of(kind)
-        if array is not None:
+        if get_origin(kind) is tuple:
             yield path, _NEITHER if optional else NULL_LIST
-            nested.append((path, get_args(array)[0]))
+            nested.append((path, get_args(kind)[0]))
         elif attrs.has(kind):
             yield path, EMPTY_OBJECT if optional else _NEITHER
             nested.append((path, kind))
@@ -110,11 +99,5 @@ def _walk(model: Any, prefix: str, above: tuple[Any, ...]) -> Iterator[tuple[str
 def _unwrapped(hint: Any) -> tuple[Any, bool]:
     if get_origin(hint) in (Union, UnionType):
         inner = [part for part in get_args(hint) if part is not NoneType]
-        return (inner[0] if len(inner) == 1 else hint), NoneType in get_args(hint)
+        return (inner[0] if len(inner) == 1 else hint), True
     return hint, False
-
-
-def _array_of(kind: Any) -> Any:
-    """Return the tuple that a kind is, or that a union of a tuple and a dict has."""
-    branches = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
-    return next((branch for branch in branches if get_origin(branch) is tuple), None)

@@ -251,7 +251,10 @@ def _mapping_hook(converter: Converter, kind: Any) -> Hook:
 
 
 def _optional_hook(converter: Converter, kind: Any) -> Hook:
-    (inner,) = (argument for argument in get_args(kind) if argument is not NoneType)
+    others = tuple(argument for argument in get_args(kind) if argument is not NoneType)
+    inner: Any = others[0]
+    for other in others[1:]:
+        inner = inner | other
     read = _hook(converter, inner)
     is_object = attrs.has(inner)
     # An enumeration is a text too: the word is a value it does not know, as the fast reader has it.

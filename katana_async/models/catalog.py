@@ -106,9 +106,9 @@ class Variant(Model):
     minimum_order_quantity: Decimal | None = None
     abc_classification: AbcClassification | None = None
     config_attributes: tuple[ConfigAttribute, ...] = ()
-    #: A tuple by name or a dict by UUID, by account.
-    custom_fields: tuple[CustomFieldValue, ...] | dict[str, JSONValue] = field(
-        default=(), hash=False
+    #: A tuple by name or a dict by UUID, by account. None where an account with dicts has none set.
+    custom_fields: tuple[CustomFieldValue, ...] | dict[str, JSONValue] | None = field(
+        default=None, hash=False
     )
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
@@ -196,9 +196,9 @@ class ServiceVariant(Model):
     #: In the account's base currency, which is on the factory.
     sales_price: Decimal | None = None
     default_cost: Decimal | None = None
-    #: A tuple by name or a dict by UUID, by account.
-    custom_fields: tuple[CustomFieldValue, ...] | dict[str, JSONValue] = field(
-        default=(), hash=False
+    #: A tuple by name or a dict by UUID, by account. None where an account with dicts has none set.
+    custom_fields: tuple[CustomFieldValue, ...] | dict[str, JSONValue] | None = field(
+        default=None, hash=False
     )
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None

@@ -151,7 +151,9 @@ def fits_kind(kind: Any, known: dict[str, Any]) -> bool:
 
 
 def holds_list(hint: Any) -> bool:
-    return any(get_origin(kind) is tuple for kind in admitted(hint))
+    """Return whether an empty tuple stands for no value: not where None does."""
+    kinds = admitted(hint)
+    return any(get_origin(kind) is tuple for kind in kinds) and type(None) not in get_args(hint)
 
 
 def is_required(model: type[Any], name: str) -> bool:

@@ -64,7 +64,7 @@ async def read(katana: KatanaClient) -> None:
 def custom_fields_of(variant: Variant) -> None:
     if isinstance(variant.custom_fields, dict):
         assert variant.custom_fields["0b2a1f3e-5d4c-4b6a-8978-0123456789ab"] == "oak"
-    else:
+    elif variant.custom_fields is not None:
         assert_type(variant.custom_fields, tuple[CustomFieldValue, ...])
 
 
