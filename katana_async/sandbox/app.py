@@ -151,8 +151,10 @@ class App:
         body = None
         if operation.declared.body is not None:
             body = validated(operation, _read_body(request))
+        self.account.run_delayed()
+        account = self.account.as_read(operation.collection) if operation.reads else self.account
         return operation.run(
-            Call(self.account, operation, request.query, record_id, body, caller.company)
+            Call(account, operation, request.query, record_id, body, caller.company)
         )
 
     def _refused(self, refusal: Refusal) -> Answer:

@@ -93,7 +93,8 @@ def seeded(*, products: int, seed: int, clock: Clock) -> Store:
                 layout.defaults,
                 layout.links,
                 seeds.get(layout.name, nothing),
-                store.lock,
+                lock=store.lock,
+                order=layout.order,
             )
         )
     store.begin("config", plan.all_products + plan.materials)
