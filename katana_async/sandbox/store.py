@@ -10,7 +10,7 @@ from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from threading import RLock
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 from uuid import UUID
 
 from attrs import define, field
@@ -122,7 +122,9 @@ class History:
     """
 
     span: Callable[[], float] = lambda: 0.0
-    _changes: deque[tuple[int, str, int, Record | None]] = field(factory=deque, init=False)
+    _changes: deque[tuple[int, str, int, Record | None]] = field(
+        factory=deque[tuple[int, str, int, Record | None]], init=False
+    )
 
     def add(self, at: int, table: str, number: int, before: Record | None) -> None:
         """Add a change, with the record before it; None if there was none."""
@@ -379,12 +381,11 @@ class Table:
         for view in self._views.values():
             view.changed(key, before, after)
 
-    def put_back(self, rows: Mapping[int, Record | None]) -> "Table":
-        """Return a copy for reading in which these records (by number) are as given."""
-        past = copy(self)
-        past._rows = {**self._rows, **rows}
-        past._views = OrderedDict()
-        return past
+    def put_back(self, rows: Mapping[int, Record | None]) -> Self:
+        """Put earlier records (by number) into this table, which must be a copy for reading."""
+        self._rows = {**self._rows, **rows}
+        self._views = OrderedDict()
+        return self
 
 
 class Store:
@@ -395,15 +396,14 @@ class Store:
         history: The recent changes of all tables.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, history: History | None = None) -> None:
         self.lock = RLock()
-        self.history = History()
+        self.history = history or History()
         self._tables: dict[str, Table] = {}
         self._counters: defaultdict[str, int] = defaultdict(int)
 
     def add(self, table: Table) -> None:
         """Add a table."""
-        table.history = self.history
         self._tables[table.name] = table
 
     def as_of(self, moment: int) -> "Store":
@@ -411,11 +411,11 @@ class Store:
 
         Only what `history` keeps can be undone.
         """
-        past = copy(self)
         undone = self.history.since(moment)
-        past._tables = self._tables | {
-            name: self._tables[name].put_back(rows) for name, rows in undone.items()
-        }
+        past = Store(self.history)
+        past.lock = self.lock
+        for name, table in self._tables.items():
+            past.add(copy(table).put_back(undone[name]) if name in undone else table)
         return past
 
     def __getitem__(self, name: str) -> Table:

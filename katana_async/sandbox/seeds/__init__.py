@@ -95,6 +95,7 @@ def seeded(*, products: int, seed: int, clock: Clock) -> Store:
                 seeds.get(layout.name, nothing),
                 lock=store.lock,
                 order=layout.order,
+                history=store.history,
             )
         )
     store.begin("config", plan.all_products + plan.materials)
@@ -103,6 +104,7 @@ def seeded(*, products: int, seed: int, clock: Clock) -> Store:
     store.begin("purchase order", plan.purchases)
     store.begin("bin transfer", len(seeds["bin_transfers"]))
     store.begin("stock adjustment", len(seeds["stock_adjustments"]))
+    store.begin("stock transfer", len(seeds["stock_transfers"]))
     making = manufacturing.Making(plan)
     store.begin("manufacturing order", making.orders)
     store.begin("production operation", workshop.STEPS * making.begun)

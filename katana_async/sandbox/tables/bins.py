@@ -1,11 +1,7 @@
-"""What is in which bin, and which bin a variant is kept in by default.
-
-Stock is that of `inventory`. A part of it is known to be in bins; the rest is in no bin.
-"""
+"""The contents of bins: the part of the stock in `inventory` whose bin is known."""
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Literal
 
 from attrs import frozen
 
@@ -29,22 +25,19 @@ BIN_STOCK_LAYOUT = Layout(
         "batch_id": None,
         "serial_number_id": None,
         "quantity_in_stock": 0,
-        "quantity_committed": 0,
-        "quantity_expected": 0,
     },
     links=("variant_id", "bin_location_id"),
 )
 
-Quantity = Literal["quantity_in_stock", "quantity_committed", "quantity_expected"]
-QUANTITIES: tuple[Quantity, ...] = ("quantity_in_stock", "quantity_committed", "quantity_expected")
+_QUANTITIES = ("quantity_in_stock", "quantity_committed", "quantity_expected")
 _KEY = ("granularity", "location_id", "bin_location_id", "batch_id", "serial_number_id")
-# What tells rows apart, by how fine they are.
+# The fields that distinguish rows, by granularity.
 _NAMED = {"VARIANT": (), "BATCH": ("batch_id",), "SERIAL_NUMBER": ("serial_number_id",)}
 
 
 @frozen
 class Spot:
-    """Where some of a variant is, and which batch or serial number of it."""
+    """The place of some of a variant, and its batch or serial number."""
 
     variant_id: Id
     location_id: Id
@@ -53,7 +46,7 @@ class Spot:
     serial_number_id: Id | None = None
 
     def rows(self) -> Iterator[Record]:
-        """Yield what the rows say that count what is there: one for each way of counting."""
+        """Yield the key fields of the rows that count it: one for each granularity."""
         place = {"location_id": self.location_id, "bin_location_id": self.bin_location_id}
         nothing = {"batch_id": None, "serial_number_id": None}
         yield {**place, **nothing, "granularity": "VARIANT"}
@@ -64,27 +57,28 @@ class Spot:
             yield {**place, **nothing, **serial}
 
 
-def change_spot(account: Account, spot: Spot, field: Quantity, change: Decimal) -> None:
-    """Change how much is in a place, committed there or expected there."""
+def change_spot(account: Account, spot: Spot, change: Decimal) -> None:
+    """Change the quantity in a place."""
     table = account.store["bin_stocks"]
     known = table.children("variant_id", spot.variant_id)
     for said in spot.rows():
         row = next((row for row in known if all(row[name] == said[name] for name in _KEY)), None)
         row = row or table.create({**said, "variant_id": spot.variant_id})
-        table.update(row["id"], {field: number(Decimal(row[field]) + change)})
+        quantity = number(Decimal(row["quantity_in_stock"]) + change)
+        table.update(row["id"], {"quantity_in_stock": quantity})
 
 
 _TRACED = ("bin_location_id", "batch_id", "serial_number_id")
 
 
 def _is_shown(row: Record) -> bool:
-    """Tell whether a row is listed by itself: what is in no bin is shown with the stock."""
+    """Return whether a row is listed by itself; stock in no bin is listed with `inventory`."""
     in_bin = row["bin_location_id"] is not None or row["granularity"] != "VARIANT"
-    return in_bin and any(row[name] for name in QUANTITIES)
+    return in_bin and bool(row["quantity_in_stock"])
 
 
 def _list(call: Call) -> Reply:
-    """Answer with what is in bins, and after it with what of each stock is in none."""
+    """Answer with the contents of bins, then with the rest of each stock."""
     account, store = call.account, call.account.store
     question, params = call.question, call.operation.params
     [granularity] = question.values["granularity"]
@@ -113,30 +107,26 @@ def _list(call: Call) -> Reply:
 
 
 def _in_no_bin(account: Account, stock: Record) -> Record:
-    """Return what of a stock is in no bin: orders commit and expect it without naming a bin."""
+    """Return the part of a stock that is in no bin."""
     rest = {**stock, "bin_location_id": None}
     for row in account.store["bin_stocks"].children("variant_id", stock["variant_id"]):
-        if row["granularity"] != "VARIANT" or row["location_id"] != stock["location_id"]:
-            continue
-        if row["bin_location_id"] is not None:
+        if (
+            row["granularity"] == "VARIANT"
+            and row["location_id"] == stock["location_id"]
+            and row["bin_location_id"] is not None
+        ):
             rest["quantity_in_stock"] -= row["quantity_in_stock"]
-        else:
-            rest["quantity_committed"] += row["quantity_committed"]
-            rest["quantity_expected"] += row["quantity_expected"]
     return rest
 
 
 def _shown(granularity: str, row: Record) -> Record:
     names = ("variant_id", "location_id", "bin_location_id", *_NAMED[granularity])
-    quantities: Record = {name: padded(row[name], 5) for name in QUANTITIES}
+    quantities: Record = {name: padded(row.get(name, 0), 5) for name in _QUANTITIES}
     return {**{name: row[name] for name in names}, **quantities}
 
 
 OPERATIONS = (
     Operation(
-        method="GET",
-        path="/bin_inventory",
-        run=_list,
-        fields=frozenset(BIN_STOCK_LAYOUT.fields),
+        method="GET", path="/bin_inventory", run=_list, fields=frozenset(BIN_STOCK_LAYOUT.fields)
     ),
 )

@@ -1,6 +1,7 @@
 """Bills of materials, and the stock of each variant in each location."""
 
 from ..account import Account
+from ..clock import moment
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply, Showing
 from ..store import Record
@@ -38,6 +39,7 @@ INVENTORY_LAYOUT = Layout(
         "archived_at": None,
     },
     links=("variant_id",),
+    order=lambda record: (-record["location_id"], moment(record["created_at"])),
 )
 
 
@@ -141,7 +143,4 @@ BOM_ROWS = Collection(
         ),
     ),
 )
-INVENTORY = Collection(
-    layout=INVENTORY_LAYOUT,
-    present=_present_inventory,
-)
+INVENTORY = Collection(layout=INVENTORY_LAYOUT, present=_present_inventory)

@@ -149,35 +149,14 @@ def _clear_forecast(call: Call) -> Reply:
 
 
 def _level(name: str, field: str) -> Operation:
-    return Operation(
-        method="POST",
-        path=name,
-        run=partial(_set_level, field),
-    )
+    return Operation(method="POST", path=name, run=partial(_set_level, field))
 
 
 OPERATIONS = (
     _level("/inventory_reorder_points", "reorder_point"),
     _level("/inventory_safety_stock_levels", "safety_stock_level"),
-    Operation(
-        method="GET",
-        path="/negative_stock",
-        run=_list_negative,
-        fields=_NEGATIVE_FIELDS,
-    ),
-    Operation(
-        method="GET",
-        path="/demand_forecasts",
-        run=_get_forecast,
-    ),
-    Operation(
-        method="POST",
-        path="/demand_forecasts",
-        run=_set_forecast,
-    ),
-    Operation(
-        method="DELETE",
-        path="/demand_forecasts",
-        run=_clear_forecast,
-    ),
+    Operation(method="GET", path="/negative_stock", run=_list_negative, fields=_NEGATIVE_FIELDS),
+    Operation(method="GET", path="/demand_forecasts", run=_get_forecast),
+    Operation(method="POST", path="/demand_forecasts", run=_set_forecast),
+    Operation(method="DELETE", path="/demand_forecasts", run=_clear_forecast),
 )

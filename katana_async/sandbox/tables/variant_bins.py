@@ -31,7 +31,7 @@ def _location_of(account: Account, given: Record) -> int:
     """Return the location a link is for: the first unless told."""
     if "location_id" in given:
         return int(given["location_id"])
-    return int(account.store["locations"].ids()[-1])
+    return int(account.store["locations"].ids()[0])
 
 
 def _require(account: Account, given: Record, index: int) -> None:
