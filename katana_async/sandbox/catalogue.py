@@ -14,6 +14,7 @@ from .tables import (
     custom_fields,
     customers,
     fulfillments,
+    inventory_signals,
     items,
     ledger,
     make_to_order,
@@ -123,6 +124,7 @@ def operations() -> Iterator[Operation]:
         yield from collection.operations()
     yield from company.OPERATIONS
     yield from stock_levels.OPERATIONS
+    yield from inventory_signals.OPERATIONS
     yield from custom_fields.OPERATIONS
     yield from bins.OPERATIONS
     yield from variant_bins.OPERATIONS

@@ -283,6 +283,15 @@ class Collection:
         return Reply(204)
 
 
+def list_rows(call: Call, rows: list[Record]) -> Reply:
+    """Answer with a page of computed rows, those that the query selects."""
+    question = call.question
+    accepts, _ = acceptance(question, call.operation.params)
+    fitting = [row for row in rows if accepts is None or accepts(row)]
+    page = Page(len(fitting), question.limit, question.page)
+    return Reply(200, {"data": fitting[page.offset : page.stop]}, (page.header,))
+
+
 def validated(operation: Operation, body: Any) -> Any:
     """Return a body that is what the operation takes.
 

@@ -34,9 +34,14 @@ class Answer:
         return [row["id"] for row in self.rows]
 
     @property
+    def error(self) -> Any:
+        """The error, whether it is wrapped or not."""
+        return self.json.get("error", self.json)
+
+    @property
     def codes(self) -> list[tuple[str, str]]:
         """Path and code of each detail of an error."""
-        return [(detail["path"], detail["code"]) for detail in self.json["details"]]
+        return [(detail["path"], detail["code"]) for detail in self.error["details"]]
 
 
 class Api:

@@ -41,6 +41,7 @@ USERS = Collection(
 OPERATORS = Collection(
     layout=OPERATOR_LAYOUT,
     present=without("working_area", "resource_ids", "created_at", "updated_at", "deleted_at"),
+    bare=True,
 )
 TAX_RATES = Collection(
     layout=TAX_RATE_LAYOUT,
