@@ -5,11 +5,10 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 from ..account import Account
-from ..errors import Problem, invalid
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply, Showing
 from ..schema import number
-from ..store import Id, Record
+from ..store import Record
 from . import usage
 from .bins import change_spot
 from .money import spelled
@@ -64,19 +63,12 @@ def _transfer_of(account: Account, row: Record) -> Record:
     return account.store["bin_transfers"].get(row["bin_transfer_id"], deleted=True) or {}
 
 
-def _require_of_row(
-    account: Account, location_id: Id, given: Record, path: Sequence[str | int] = ()
-) -> None:
-    """Check the references of a row: its variant, bins of the location, its batches."""
+def _require_of_row(account: Account, given: Record, path: Sequence[str | int] = ()) -> None:
+    """Check the references of a row."""
     usage.require(account, "variants", given["variant_id"], *path, "variant_id")
     for end in _ENDS:
-        if given.get(end) is None:
-            continue
-        found = usage.require(account, "bin_locations", given[end], *path, end)
-        if found["location_id"] != location_id:
-            message = f"must be the id of a bin in the location {location_id}"
-            info = {"collection": "bin_locations"}
-            raise invalid([Problem((*path, end), "reference", message, info)])
+        if given.get(end) is not None:
+            usage.require(account, "bin_locations", given[end], *path, end)
     items = given.get("traceability") or ()
     require_tracked(account, given["variant_id"], items, *path, "traceability")
 
@@ -121,8 +113,7 @@ def _items(row: Record) -> Iterator[Record]:
 
 
 def _creating(account: Account, given: Record) -> Record:
-    location_id = given["location_id"]
-    usage.require(account, "locations", location_id, "location_id")
+    usage.require(account, "locations", given["location_id"], "location_id")
     values = {
         "bin_transfer_number": f"BT-{account.store.next('bin transfer')}",
         "created_date": account.now(),
@@ -130,7 +121,7 @@ def _creating(account: Account, given: Record) -> Record:
     }
     rows = values.pop("bin_transfer_rows", ())
     for index, row in enumerate(rows):
-        _require_of_row(account, location_id, row, ("bin_transfer_rows", index))
+        _require_of_row(account, row, ("bin_transfer_rows", index))
     transfer = account.store["bin_transfers"].create(values)
     for row in rows:
         _add_row(account, transfer, row)
@@ -165,14 +156,14 @@ def _set_status(call: Call) -> Reply:
 
 def _creating_row(account: Account, given: Record) -> Record:
     transfer = usage.require(account, "bin_transfers", given["bin_transfer_id"], "bin_transfer_id")
-    _require_of_row(account, transfer["location_id"], given)
+    _require_of_row(account, given)
     row = _add_row(account, transfer, given)
     _move(account, transfer, [row], 1)
     return row
 
 
 def _updating_row(account: Account, before: Record, given: Record) -> Record:
-    _require_of_row(account, before["location_id"], {**before, **given})
+    _require_of_row(account, {**before, **given})
     return _stored({"quantity": before["quantity"], **given})
 
 

@@ -136,20 +136,15 @@ def _compare(account: Account, stocktake: Record) -> None:
 
 def _stock(account: Account, location_id: Id, row: Record) -> Decimal:
     """Return the stock of a row's variant: of the batch or in the bin, if it names one."""
-    if row["bin_location_id"] is not None:
-        rows = account.store["bin_stocks"].children("bin_location_id", row["bin_location_id"])
-        counted_by = "VARIANT" if row["batch_id"] is None else "BATCH"
-        wanted = {name: row[name] for name in ("variant_id", "batch_id")}
-        wanted["granularity"] = counted_by
-        field = "quantity_in_stock"
-    elif row["batch_id"] is not None:
-        rows = account.store["batch_stocks"].children("batch_id", row["batch_id"])
-        wanted, field = {"location_id": location_id}, "quantity"
-    else:
+    wanted = {name: row[name] for name in ("batch_id", "bin_location_id") if row[name] is not None}
+    if not wanted:
         stock = stock_of(account, row["variant_id"], location_id)
         return Decimal(0 if stock is None else stock["quantity_in_stock"])
+    wanted["location_id"] = location_id
+    wanted["granularity"] = "BATCH" if "batch_id" in wanted else "VARIANT"
+    rows = account.store["bin_stocks"].children("variant_id", row["variant_id"])
     fitting = (each for each in rows if all(each[name] == wanted[name] for name in wanted))
-    return sum((Decimal(each[field]) for each in fitting), Decimal(0))
+    return sum((Decimal(each["quantity_in_stock"]) for each in fitting), Decimal(0))
 
 
 def _adjust(account: Account, stocktake: Record) -> None:
@@ -162,12 +157,11 @@ def _adjust(account: Account, stocktake: Record) -> None:
             corrections.append(
                 {"variant_id": row["variant_id"], "quantity": off, "traceability": items}
             )
-    if not corrections:
-        return
-    values = {name: stocktake[name] for name in ("location_id", "reason")}
-    adjustment = adjust(account, {**values, "stock_adjustment_rows": corrections})
-    link = {"stock_adjustment_id": adjustment["id"]}
-    account.store["stocktakes"].update(stocktake["id"], link)
+    if corrections:
+        values = {name: stocktake[name] for name in ("location_id", "reason")}
+        adjustment = adjust(account, {**values, "stock_adjustment_rows": corrections})
+        link = {"stock_adjustment_id": adjustment["id"]}
+        account.store["stocktakes"].update(stocktake["id"], link)
 
 
 def _deleting(account: Account, record: Record) -> None:
