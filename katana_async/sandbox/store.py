@@ -166,7 +166,7 @@ class Table:
     seed: Seed
     lock: RLock = field(factory=RLock)
     order: Callable[[Record], Any] | None = None
-    history: History = field(factory=History)
+    history: History = field(factory=History, init=False)
     # None stands for a record that was erased, or that is not there yet in a past state.
     _rows: dict[int, Record | None] = field(factory=dict[int, Record | None], init=False)
     _made: dict[int, Record] = field(factory=dict[int, Record], init=False)
@@ -404,6 +404,7 @@ class Store:
 
     def add(self, table: Table) -> None:
         """Add a table."""
+        table.history = self.history
         self._tables[table.name] = table
 
     def as_of(self, moment: int) -> "Store":

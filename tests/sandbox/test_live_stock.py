@@ -127,10 +127,7 @@ async def test_traceability_overrides_batch_transactions(item: Item) -> None:
     }
     [shown] = (await item.adjust(3, stock_adjustment_rows=[row]))["stock_adjustment_rows"]
     assert [each["batch_id"] for each in shown["traceability"]] == [batch, None]
-    assert shown["batch_transactions"] == [
-        {"batch_id": batch, "quantity": 2},
-        {"batch_id": None, "quantity": 1},
-    ]
+    assert shown["batch_transactions"] == [{"batch_id": batch, "quantity": 2}]
     assert await item.of_batch(batch) == 2
     assert await item.in_stock() == 3
 
@@ -239,6 +236,22 @@ async def test_what_an_adjustment_moved_comes_back_when_it_is_deleted(item: Item
 
 
 # -- writing
+
+
+async def test_a_null_batch_stands_for_stock_without_a_batch(item: Item) -> None:
+    batches = [{"batch_id": None, "quantity": 3}]
+    row = {"variant_id": item.variant, "quantity": 3, "batch_transactions": batches}
+    [shown] = (await item.adjust(3, stock_adjustment_rows=[row]))["stock_adjustment_rows"]
+    assert shown["batch_transactions"] == batches
+    body = {
+        "source_location_id": item.here,
+        "target_location_id": item.there,
+        "stock_transfer_rows": [{**row, "quantity": "3"}],
+    }
+    made = (await item.api.post("/stock_transfers", body)).json
+    assert made["stock_transfer_rows"][0]["batch_transactions"] == batches
+    await item.api.patch(f"/stock_transfers/{made['id']}/status", {"status": "received"})
+    assert [await item.in_stock(place) for place in (item.here, item.there)] == [0, 3]
 
 
 @pytest.mark.parametrize("status", [422, 500])

@@ -176,7 +176,6 @@ def test_a_past_state_is_what_the_table_was(changes: list[tuple[int, str]]) -> N
     clock, store = ManualClock(), Store()
     things = table(clock)
     store.history.span = lambda: 1_000.0
-    things.history = store.history
     store.add(things)
     states: list[tuple[int, list[Record], list[Record]]] = []
     for place, change in changes:

@@ -315,6 +315,16 @@ async def test_a_variant_is_linked_with_one_bin_in_a_location(item: Item) -> Non
     assert (answer.status, answer.body, len(linked)) == (204, b"", 0)
 
 
+async def test_a_variant_is_linked_in_the_oldest_location_unless_the_body_names_one(
+    item: Item,
+) -> None:
+    body = [{"variant_id": item.variant, "bin_name": "Made now"}]
+    [link] = (await item.api.post("/variant_bin_locations", body)).json
+    place = item.api.sandbox.store["bin_locations"].get(link["storage_bin_id"])
+    assert place is not None
+    assert place["location_id"] == item.here
+
+
 async def test_linked_variants_and_locations_have_to_be_there(item: Item) -> None:
     links = [{"variant_id": item.variant, "bin_name": "A"}, {"variant_id": 7, "bin_name": "A"}]
     answer = await item.api.post("/variant_bin_locations", links)

@@ -95,7 +95,6 @@ def seeded(*, products: int, seed: int, clock: Clock) -> Store:
                 seeds.get(layout.name, nothing),
                 lock=store.lock,
                 order=layout.order,
-                history=store.history,
             )
         )
     store.begin("config", plan.all_products + plan.materials)

@@ -21,18 +21,22 @@ def traced(given: Record, quantity: Any) -> Record:
     Args:
         quantity: The quantity of the row, for items without one.
     """
-    items = given.get("traceability")
-    if items is None:
-        items = given.get("batch_transactions") or ()
-    amounts = [_amount(item.get("quantity"), quantity) for item in items]
+    items, by_batch = given.get("traceability"), given.get("batch_transactions") or ()
+    named = by_batch if items is None else [each for each in items if each.get("batch_id")]
     return {
         "traceability": [
-            {**{name: item.get(name) for name in _PLACE}, "quantity": spelled(amount)}
-            for item, amount in zip(items, amounts, strict=True)
+            {
+                **{name: item.get(name) for name in _PLACE},
+                "quantity": spelled(_amount(item.get("quantity"), quantity)),
+            }
+            for item in (by_batch if items is None else items)
         ],
         "batch_transactions": [
-            {"batch_id": item.get("batch_id"), "quantity": number(amount)}
-            for item, amount in zip(items, amounts, strict=True)
+            {
+                "batch_id": item.get("batch_id"),
+                "quantity": number(_amount(item.get("quantity"), quantity)),
+            }
+            for item in named
         ],
     }
 
