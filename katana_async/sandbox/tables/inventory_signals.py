@@ -1,16 +1,16 @@
 """Inventory signals: demand and stock risk of each variant, computed once a night."""
 
-from datetime import timedelta
+from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
 from ..account import Account
 from ..clock import milliseconds, moment, timestamp
 from ..operations import Call, Operation, Reply, list_rows
-from ..store import Record
+from ..store import Id, Record
 from .money import padded
 
-_DAY = int(timedelta(days=1).total_seconds() * 1000)
+_DAY = 86_400_000
 _USES = ("SalesOrderRow", "ProductionIngredient")
 _FALLBACK_LEAD_TIME = 14
 _LEVELS = {
@@ -27,23 +27,25 @@ def _list(call: Call) -> Reply:
     now = milliseconds(account.clock)
     night = now - now % _DAY
     if account.signals.get(window, (None,))[0] != night:
-        variants = [each for each in account.store["variants"] if each["service_id"] is None]
-        rows = [_signal(account, each, window, night) for each in variants]
+        demands = _demands(account, window, night)
+        rows = [
+            {"demand_window": window, **_signal(account, each, demands[each["id"]], night)}
+            for each in account.store["variants"]
+            if each["service_id"] is None
+        ]
         account.signals[window] = (night, rows)
     return list_rows(call, account.signals[window][1])
 
 
-def _signal(account: Account, variant: Record, window: int, night: int) -> Record:
+def _signal(account: Account, variant: Record, demand: Decimal, night: int) -> Record:
     stocks = account.store["inventory"].children("variant_id", variant["id"])
     levels = {
         name: sum((Decimal(stock[field]) for stock in stocks), Decimal(0))
         for name, field in _LEVELS.items()
     }
-    demand = _demand(account, variant, window, night)
     lead_time = variant["lead_time"]
     shown: Record = {
         "variant_id": variant["id"],
-        "demand_window": window,
         "demand_calculated_at": timestamp(night),
         "lead_time_source": "fallback" if lead_time is None else "sku",
         "lead_time_used": _FALLBACK_LEAD_TIME if lead_time is None else int(lead_time),
@@ -53,19 +55,16 @@ def _signal(account: Account, variant: Record, window: int, night: int) -> Recor
     return shown | _outlook(levels, demand, shown["lead_time_used"], night)
 
 
-def _demand(account: Account, variant: Record, window: int, night: int) -> Decimal:
-    """Return the quantity that was sold or used up per day of the window."""
-    movements = account.store["inventory_movements"].children("variant_id", variant["id"])
-    used = sum(
-        (
-            Decimal(each["quantity_change"])
-            for each in movements
-            if each["resource_type"] in _USES
-            and night - window * _DAY <= moment(each["movement_date"]) < night
-        ),
-        Decimal(0),
-    )
-    return -used / window
+def _demands(account: Account, window: int, night: int) -> dict[Id, Decimal]:
+    """Return the quantity of each variant that was sold or used up per day of the window."""
+    found: defaultdict[Id, Decimal] = defaultdict(Decimal)
+    for movement in account.store["inventory_movements"]:
+        at = moment(movement["created_at"])
+        if at < night - window * _DAY:
+            break
+        if at < night and movement["resource_type"] in _USES:
+            found[movement["variant_id"]] -= Decimal(movement["quantity_change"]) / window
+    return found
 
 
 def _outlook(levels: dict[str, Decimal], demand: Decimal, lead_time: int, night: int) -> Record:
