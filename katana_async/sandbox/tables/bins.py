@@ -47,34 +47,28 @@ class Spot:
 
     def rows(self) -> Iterator[Record]:
         """Yield the key fields of the rows that count it: one for each granularity."""
-        place = {"location_id": self.location_id, "bin_location_id": self.bin_location_id}
-        nothing = {"batch_id": None, "serial_number_id": None}
-        yield {**place, **nothing, "granularity": "VARIANT"}
+        key: Record = dict.fromkeys(_KEY)
+        key |= {"location_id": self.location_id, "bin_location_id": self.bin_location_id}
+        if self.bin_location_id is not None:
+            yield {**key, "granularity": "VARIANT"}
         if self.batch_id is not None:
-            yield {**place, **nothing, "granularity": "BATCH", "batch_id": self.batch_id}
-        if self.serial_number_id is not None:
-            serial = {"granularity": "SERIAL_NUMBER", "serial_number_id": self.serial_number_id}
-            yield {**place, **nothing, **serial}
+            yield {**key, "granularity": "BATCH", "batch_id": self.batch_id}
+        if (serial := self.serial_number_id) is not None:
+            yield {**key, "granularity": "SERIAL_NUMBER", "serial_number_id": serial}
 
 
 def change_spot(account: Account, spot: Spot, change: Decimal) -> None:
     """Change the quantity in a place."""
     table = account.store["bin_stocks"]
     known = table.children("variant_id", spot.variant_id)
-    for said in spot.rows():
-        row = next((row for row in known if all(row[name] == said[name] for name in _KEY)), None)
-        row = row or table.create({**said, "variant_id": spot.variant_id})
+    for key in spot.rows():
+        row = next((row for row in known if all(row[name] == key[name] for name in _KEY)), None)
+        row = row or table.create({**key, "variant_id": spot.variant_id})
         quantity = number(Decimal(row["quantity_in_stock"]) + change)
         table.update(row["id"], {"quantity_in_stock": quantity})
 
 
 _TRACED = ("bin_location_id", "batch_id", "serial_number_id")
-
-
-def _is_shown(row: Record) -> bool:
-    """Return whether a row is listed by itself; stock in no bin is listed with `inventory`."""
-    in_bin = row["bin_location_id"] is not None or row["granularity"] != "VARIANT"
-    return in_bin and bool(row["quantity_in_stock"])
 
 
 def _list(call: Call) -> Reply:
@@ -85,38 +79,28 @@ def _list(call: Call) -> Reply:
     accepts, name = acceptance(question, params)
     assert accepts is not None
     fits = accepts
-    in_bins = store["bin_stocks"].view(lambda row: _is_shown(row) and fits(row), name)
-    loose = View(lambda _row: False, [])
+    in_bins = store["bin_stocks"].view(lambda row: row["quantity_in_stock"] and fits(row), name)
+    rest = View(lambda _row: False, [])
     if granularity == "VARIANT" and all(
         "null" in question.values.get(name, {"null"}) for name in _TRACED
     ):
         by_stock = tuple(param for param in params if param.name in ("location_id", "variant_id"))
-        loose = store["inventory"].view(*acceptance(question, by_stock))
+        rest = store["inventory"].view(*acceptance(question, by_stock))
     first = len(in_bins.keys)
-    page = Page(first + len(loose.keys), question.limit, question.page)
-    rows = [
-        _shown(granularity, row)
-        for row in store["bin_stocks"].rows(in_bins, page.offset, page.stop)
-    ]
+    page = Page(first + len(rest.keys), question.limit, question.page)
+    rows = list(store["bin_stocks"].rows(in_bins, page.offset, page.stop))
     start, stop = max(page.offset - first, 0), max(page.stop - first, 0)
-    rows += [
-        _shown(granularity, _in_no_bin(account, row))
-        for row in store["inventory"].rows(loose, start, stop)
-    ]
-    return Reply(200, {"data": rows}, (page.header,))
+    rows += [_in_no_bin(account, row) for row in store["inventory"].rows(rest, start, stop)]
+    return Reply(200, {"data": [_shown(granularity, row) for row in rows]}, (page.header,))
 
 
 def _in_no_bin(account: Account, stock: Record) -> Record:
     """Return the part of a stock that is in no bin."""
-    rest = {**stock, "bin_location_id": None}
+    quantity = stock["quantity_in_stock"]
     for row in account.store["bin_stocks"].children("variant_id", stock["variant_id"]):
-        if (
-            row["granularity"] == "VARIANT"
-            and row["location_id"] == stock["location_id"]
-            and row["bin_location_id"] is not None
-        ):
-            rest["quantity_in_stock"] -= row["quantity_in_stock"]
-    return rest
+        if (row["granularity"], row["location_id"]) == ("VARIANT", stock["location_id"]):
+            quantity -= row["quantity_in_stock"]
+    return {**stock, "bin_location_id": None, "quantity_in_stock": quantity}
 
 
 def _shown(granularity: str, row: Record) -> Record:
