@@ -78,10 +78,9 @@ def _update_batch(call: Call) -> Reply:
     return Reply(200, _present_batch(Showing(account, changed, "update")))
 
 
-BATCHES = Collection(
-    layout=BATCH_LAYOUT,
-    present=_present_batch,
-    creating=_creating,
+BATCHES = Collection(layout=BATCH_LAYOUT, present=_present_batch, creating=_creating)
+BATCH_STOCKS = Collection(
+    layout=BATCH_STOCK_LAYOUT,
+    present=_present_stock,
     more=(Operation(method="PATCH", path="/batch_stocks/{id}", run=_update_batch),),
 )
-BATCH_STOCKS = Collection(layout=BATCH_STOCK_LAYOUT, present=_present_stock)
