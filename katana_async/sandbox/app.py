@@ -126,9 +126,11 @@ class App:
         body = None
         if operation.declared.body is not None:
             body = validated(operation, _read_body(request))
+        self.account.run_delayed()
+        account = self.account.as_read(operation.collection) if operation.reads else self.account
         form = request.header("x-custom-fields-format")
         asked = (operation, request.query, record_id, body, caller.company, form)
-        return operation.run(Call(self.account, *asked))
+        return operation.run(Call(account, *asked))
 
     def _refused(self, refusal: Refusal) -> Answer:
         oddities = self.account.oddities

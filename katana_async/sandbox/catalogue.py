@@ -12,6 +12,7 @@ from .tables import (
     custom_fields,
     customers,
     fulfillments,
+    inventory_signals,
     items,
     ledger,
     make_to_order,
@@ -121,6 +122,7 @@ def operations() -> Iterator[Operation]:
         yield from collection.operations()
     yield from settings.OPERATIONS
     yield from stock_levels.OPERATIONS
+    yield from inventory_signals.OPERATIONS
     yield from custom_fields.OPERATIONS
     yield from bins.OPERATIONS
     yield from variant_bins.OPERATIONS

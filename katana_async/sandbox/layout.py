@@ -1,6 +1,6 @@
 """How a table is laid out: its fields, its ids, the records it belongs to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import frozen
@@ -14,14 +14,16 @@ class Layout:
         name: The table's name.
         first: The first id, None for UUIDs. Tables begin far apart, so that an id given for the
             wrong kind of record is not found instead of finding another one.
-        fields: The fields, and what they hold when nothing is said.
+        fields: The fields and their default values.
         links: The fields that hold ids by which records are looked up.
+        order: The sort key of its lists, the greatest first; None for newest first.
     """
 
     name: str
     first: int | None
     fields: Mapping[str, Any]
     links: tuple[str, ...] = ()
+    order: Callable[[Mapping[str, Any]], Any] | None = None
 
     @property
     def uuid(self) -> bool:

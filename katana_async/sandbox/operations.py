@@ -90,8 +90,18 @@ class Operation:
         return f"{self.method} {self.path}"
 
     @property
+    def collection(self) -> str:
+        """The collection in its path."""
+        return self.path.split("/")[1]
+
+    @property
+    def reads(self) -> bool:
+        """Whether it only reads."""
+        return self.method == "GET" or self.path.endswith("/search")
+
+    @property
     def declared(self) -> Declared:
-        """What the document says of it."""
+        """Its declaration in Katana's document."""
         found = declared(self.name)
         assert found is not None, self.name
         return found
@@ -231,10 +241,11 @@ class Collection:
         known = {param.name for param in params}
         table = self.table(call.account)
         accepts, name = acceptance(question, params)
+        shows_deleted = self.name in call.account.oddities.shows_deleted
         view = table.view(
             accepts,
             name,
-            deleted=question.asks("include_deleted"),
+            deleted=question.asks("include_deleted") or shows_deleted,
             archived=question.asks("include_archived") or "include_archived" not in known,
             among=self._candidates(table, question, params),
         )
@@ -296,8 +307,17 @@ class Collection:
         if self.deleting is not None:
             self.deleting(call.account, record)
         with self.settling(call.account, record, {}):
-            self.table(call.account).delete(record["id"])
+            call.account.delete(self.layout.name, record["id"])
         return Reply(204)
+
+
+def list_rows(call: Call, rows: list[Record]) -> Reply:
+    """Answer with a page of computed rows, those that the query selects."""
+    question = call.question
+    accepts, _ = acceptance(question, call.operation.params)
+    fitting = [row for row in rows if accepts is None or accepts(row)]
+    page = Page(len(fitting), question.limit, question.page)
+    return Reply(200, {"data": fitting[page.offset : page.stop]}, (page.header,))
 
 
 def validated(operation: Operation, body: Any) -> Any:

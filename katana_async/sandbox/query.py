@@ -145,7 +145,7 @@ class Question:
 
     Attributes:
         values: The declared parameters that were given, by name.
-        earliest: Dates and the bounds they lie within (field, minimum, maximum), milliseconds.
+        bounds: Dates and the bounds they lie within (field, minimum, maximum), milliseconds.
         limit: Records per page.
         page: Which page, from 1.
     """
@@ -182,8 +182,10 @@ def read_question(
     values = {param.name: param.read(given[param.name]) for param in params if param.name in given}
     bounds: tuple[tuple[str, int | None, int | None], ...] = ()
     if dates:
-        ends = {name: _moment(name, given) for name in _DATES}
-        pairs_of_ends = ((name, ends[f"{name}_min"], ends[f"{name}_max"]) for name in _STAMPS)
+        ends = {name: read_moment(name, given[name][-1]) for name in _DATES if name in given}
+        pairs_of_ends = (
+            (name, ends.get(f"{name}_min"), ends.get(f"{name}_max")) for name in _STAMPS
+        )
         bounds = tuple(each for each in pairs_of_ends if each[1:] != (None, None))
     limit, page = 50, 1
     if paging:
@@ -228,19 +230,11 @@ def _within(field: str, least: int | None, most: int | None) -> Accepts:
     return test
 
 
-def _moment(name: str, given: Mapping[str, list[str]]) -> int | None:
-    if name not in given:
-        return None
-    return read_moment(name, given[name][-1])
-
-
 def _count(name: str, given: Mapping[str, list[str]], default: int, most: int) -> int:
     if name not in given:
         return default
     written = given[name][-1]
     if not written.isdecimal() or not 1 <= int(written) <= most:
         message = f"must be a whole number from 1 to {most}"
-        problem = Problem((name,), "maximum", message, {"minimum": 1, "maximum": most})
-        said = f"The parameter {name} cannot be {written!r}: it {message}."
-        raise bad_request(said, problem, code="INVALID_PARAMETER_VALUE")
+        raise _refusal(name, "maximum", written, message, {"minimum": 1, "maximum": most})
     return int(written)

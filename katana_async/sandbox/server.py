@@ -79,6 +79,7 @@ class Sandbox:
         self.connections = Connections()
         self.oddities = Oddities()
         self.store: Store = seeded(products=products, seed=seed, clock=self.clock)
+        self.store.history.span = self.oddities.longest_lag
         self._limits = Limits(rate_limit, self.clock, phase=seed * 0.618034 % 1)
         self.oauth = OAuthServer(self.clock, COMPANY, oauth_client, lambda: self._origin)
         self._callers = Callers(self.oauth.caller)

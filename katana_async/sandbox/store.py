@@ -1,15 +1,16 @@
-"""The records: tables kept in memory, newest first, from which nothing really vanishes.
+"""The records: tables in memory, newest first, and their states in the recent past.
 
-Knows nothing of HTTP, validation or the meaning of a field. Records are plain dicts that are never
-changed in place: an update puts a new dict there. Seeded records are not kept at all but made anew
-whenever they are asked for, so that 50,000 of them cost nothing until they are read.
+This module has no HTTP, no validation and no meaning of fields. Records are plain dicts that are
+never changed in place: an update puts a new dict there. Seeded records are made when they are read
+and not stored, so that 50,000 of them cost nothing before that.
 """
 
 from bisect import bisect_left, insort
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from threading import RLock
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 from uuid import UUID
 
 from attrs import define, field
@@ -19,6 +20,8 @@ from .clock import Clock, milliseconds, moment, timestamp
 Record = dict[str, Any]
 Id = int | str
 Accepts = Callable[[Record], bool]
+#: The place of a record in a list, and its number; lists go from the greatest key down.
+Key = tuple[Any, int]
 
 _VIEWS_KEPT = 16
 _MADE_KEPT = 4_096
@@ -125,9 +128,9 @@ class View:
     """The records that fit a question, kept in order while the table changes."""
 
     accepts: Accepts
-    keys: list[tuple[int, int]]
+    keys: list[Key]
 
-    def changed(self, key: tuple[int, int], before: Record | None, after: Record | None) -> None:
+    def changed(self, key: Key, before: Record | None, after: Record | None) -> None:
         """Take up or strike out a record that has changed."""
         was = before is not None and self.accepts(before)
         now = after is not None and self.accepts(after)
@@ -138,15 +141,49 @@ class View:
 
 
 @define(eq=False)
+class History:
+    """The recent changes of all tables.
+
+    Attributes:
+        span: Returns for how many seconds changes are kept; 0 keeps none.
+    """
+
+    span: Callable[[], float] = lambda: 0.0
+    _changes: deque[tuple[int, str, int, Record | None]] = field(
+        factory=deque[tuple[int, str, int, Record | None]], init=False
+    )
+
+    def add(self, at: int, table: str, number: int, before: Record | None) -> None:
+        """Add a change, with the record before it; None if there was none."""
+        span = self.span() * 1000
+        if span > 0:
+            self._changes.append((at, table, number, before))
+        while self._changes and self._changes[0][0] < at - span:
+            self._changes.popleft()
+
+    def since(self, moment: int) -> dict[str, dict[int, Record | None]]:
+        """Return the records as they were before the changes after a moment (milliseconds)."""
+        found: defaultdict[str, dict[int, Record | None]] = defaultdict(dict)
+        for at, table, number, before in reversed(self._changes):
+            if at <= moment:
+                break
+            found[table][number] = before
+        return found
+
+
+@define(eq=False)
 class Table:
     """One table.
 
     Attributes:
         name: Its name, that of the collection.
-        lock: Is held while the table changes, and by whoever reads more than one record.
-        defaults: The fields of a record and what they hold when nothing is said.
+        lock: Is held while the table changes, and by every reader of more than one record.
+        defaults: The fields of a record and their default values.
         links: The fields that hold the id of another record and by which records are looked up.
         ranking: The order of its lists; None if they are newest first.
+        order: The sort key of its lists, the greatest first; None for newest first. It must not
+            depend on fields that change.
+        history: Where its changes are kept.
     """
 
     name: str
@@ -156,7 +193,10 @@ class Table:
     links: tuple[str, ...]
     seed: Seed
     lock: RLock = field(factory=RLock)
-    _rows: dict[int, Record] = field(factory=dict[int, Record], init=False)
+    order: Callable[[Record], Any] | None = None
+    history: History = field(factory=History, init=False)
+    # None stands for a record that was erased, or that is not there yet in a past state.
+    _rows: dict[int, Record | None] = field(factory=dict[int, Record | None], init=False)
     _made: dict[int, Record] = field(factory=dict[int, Record], init=False)
     _created: dict[int, int] = field(factory=dict[int, int], init=False)
     _views: OrderedDict[Hashable, View] = field(factory=OrderedDict[Hashable, View], init=False)
@@ -213,8 +253,21 @@ class Table:
         return self.update(id, {"deleted_at": timestamp(milliseconds(self.clock))})
 
     def restore(self, id: Id) -> Record:
-        """Take a deletion back."""
+        """Undo a deletion."""
         return self.update(id, {"deleted_at": None})
+
+    def erase(self, id: Id) -> None:
+        """Remove a record for good: it leaves no `deleted_at`, and its parent is not updated.
+
+        Raises:
+            KeyError: There is no such record.
+        """
+        with self.lock:
+            before = self.get(id, deleted=True)
+            number = self.numbering.number(id)
+            if before is None or number is None:
+                raise KeyError(id)
+            self._put(number, before, None)
 
     def archive(self, id: Id) -> Record:
         """Set `archived_at`."""
@@ -243,15 +296,18 @@ class Table:
         stop = count if stop is None else min(stop, count)
         keys = view.keys if self.ranking is None else self.ranking.arrange(view.keys)
         for _, number in reversed(keys[count - stop : max(count - start, 0)]):
-            yield self._known(number)
+            if (row := self._row(number)) is not None:
+                yield row
 
     def children(self, link: str, parent: Id, *, deleted: bool = False) -> list[Record]:
         """Return the records that belong to another one, oldest first."""
         added = self._children.get((link, parent), ())
         numbers = dict.fromkeys((*self.seed.children(link, parent), *added))
-        rows = (self._known(number) for number in numbers)
+        rows = (self._row(number) for number in numbers)
         return [
-            row for row in rows if row[link] == parent and (deleted or row["deleted_at"] is None)
+            row
+            for row in rows
+            if row and row[link] == parent and (deleted or row["deleted_at"] is None)
         ]
 
     def view(
@@ -287,7 +343,7 @@ class Table:
             fits = accepts or shown
             rows = {number: self._row(number) for number in self._numbers(among)}
             fitting = (n for n, row in rows.items() if row and shown(row) and fits(row))
-            return View(fits, sorted((self._created_at(number), number) for number in fitting))
+            return View(fits, sorted((self._place(number), number) for number in fitting))
         if accepts is None:
             view = View(shown, self._all(deleted=deleted, archived=archived))
         else:
@@ -306,31 +362,30 @@ class Table:
     def _numbers(self, ids: Iterable[Id]) -> Iterator[int]:
         return (number for each in ids if (number := self.numbering.number(each)) is not None)
 
-    def _created_at(self, number: int) -> int:
+    def _place(self, number: int, record: Record | None = None) -> Any:
+        if self.order is not None:
+            return self.order(record or self._known(number))
         created = self._created.get(number)
         return self.seed.created(number) if created is None else created
 
-    def _all(self, *, deleted: bool, archived: bool) -> list[tuple[int, int]]:
-        keys: list[tuple[int, int]] = []
-        for index in range(len(self.seed)):
-            if (record := self._rows.get(index)) is None:
-                hidden = self.seed.hidden(index)
+    def _all(self, *, deleted: bool, archived: bool) -> list[Key]:
+        keys: list[Key] = []
+        for number in range(self._next):
+            if number not in self._rows:
+                hidden = self.seed.hidden(number)
                 gone, stored = hidden == "deleted_at", hidden == "archived_at"
-            else:
+            elif (record := self._rows[number]) is not None:
                 gone, stored = bool(record["deleted_at"]), bool(record.get("archived_at"))
+            else:
+                continue
             if (deleted or not gone) and (archived or not stored):
-                keys.append((self.seed.created(index), index))
-        for number in range(len(self.seed), self._next):
-            record = self._rows[number]
-            gone, stored = bool(record["deleted_at"]), bool(record.get("archived_at"))
-            if (deleted or not gone) and (archived or not stored):
-                keys.append((self._created[number], number))
+                keys.append((self._place(number), number))
         keys.sort()
         return keys
 
     def _row(self, number: int) -> Record | None:
-        if (row := self._rows.get(number)) is not None:
-            return row
+        if number in self._rows:
+            return self._rows[number]
         if (row := self._made.get(number)) is not None:
             return row
         if not 0 <= number < len(self.seed):
@@ -346,14 +401,21 @@ class Table:
         assert row is not None
         return row
 
-    def _put(self, number: int, before: Record | None, after: Record) -> None:
+    def _put(self, number: int, before: Record | None, after: Record | None) -> None:
+        self.history.add(milliseconds(self.clock), self.name, number, before)
         self._rows[number] = after
         for link in self.links:
-            if before is None or before[link] != after[link]:
+            if after is not None and (before is None or before[link] != after[link]):
                 self._children[link, after[link]].append(number)
-        key = (self._created_at(number), number)
+        key = (self._place(number, after or before), number)
         for view in self._views.values():
             view.changed(key, before, after)
+
+    def put_back(self, rows: Mapping[int, Record | None]) -> Self:
+        """Put earlier records (by number) into this table, which must be a copy for reading."""
+        self._rows = {**self._rows, **rows}
+        self._views = OrderedDict()
+        return self
 
 
 class Store:
@@ -361,16 +423,31 @@ class Store:
 
     Attributes:
         lock: Is held while an answer is made, so that other threads can change tables meanwhile.
+        history: The recent changes of all tables.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, history: History | None = None) -> None:
         self.lock = RLock()
+        self.history = history or History()
         self._tables: dict[str, Table] = {}
         self._counters: defaultdict[str, int] = defaultdict(int)
 
     def add(self, table: Table) -> None:
-        """Take in a table."""
+        """Add a table."""
+        table.history = self.history
         self._tables[table.name] = table
+
+    def as_of(self, moment: int) -> "Store":
+        """Return the tables for reading as they were at a moment (milliseconds since the epoch).
+
+        Only what `history` keeps can be undone.
+        """
+        undone = self.history.since(moment)
+        past = Store(self.history)
+        past.lock = self.lock
+        for name, table in self._tables.items():
+            past.add(copy(table).put_back(undone[name]) if name in undone else table)
+        return past
 
     def __getitem__(self, name: str) -> Table:
         return self._tables[name]

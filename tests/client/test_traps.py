@@ -84,9 +84,9 @@ async def test_texts_go_where_katana_wants_numbers_as_texts(
 async def test_some_serial_numbers_refused_are_not_taken_for_all_created(
     sandbox: Sandbox, katana: KatanaClient
 ) -> None:
-    order = await katana.manufacturing_orders.list().first()
-    assert order is not None
-    given: dict[str, Any] = {"resource_type": "ManufacturingOrder", "resource_id": order.id}
+    row = await katana.purchase_order_rows.list().first()
+    assert row is not None
+    given: dict[str, Any] = {"resource_type": "PurchaseOrderRow", "resource_id": row.id}
     first = await katana.serial_numbers.create(**given, serial_numbers=["SN-1"])
     (created,) = first.all()
     second = await katana.serial_numbers.create(**given, serial_numbers=["SN-1", "SN-2"])

@@ -83,7 +83,7 @@ def changed_fulfillment(call: Any) -> Any:
 def sales_return(call: Any, order: Any = None) -> Any:
     body = {
         "sales_order_id": order or fulfillment(call)["sales_order_id"],
-        "return_location_id": call.store["locations"].ids()[-1],
+        "return_location_id": call.store["locations"].ids()[0],
     }
     return call("POST /sales_returns", None, body)
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-SILENT = {"PATCH /stocktakes/{id}", "POST /demand_forecasts"}
+# These give nothing back, or have no example.
+SILENT = {"PATCH /stocktakes/{id}", "POST /demand_forecasts", "GET /demand_forecasts"}
 PERIOD = {"period_start": "2026-02-01", "period_end": "2026-02-07"}
 
 
@@ -90,6 +91,9 @@ CALLS: dict[str, Callable[[Any], Any]] = {
         "POST /inventory_safety_stock_levels", None, {**where(call), "value": 10}
     ),
     "GET /negative_stock": negative,
+    "GET /inventory_movements": lambda call: (
+        [adjustment(call)] and call("GET /inventory_movements")
+    ),
     "GET /stock_adjustments": lambda call: [adjustment(call)] and call("GET /stock_adjustments"),
     "POST /stock_adjustments": adjustment,
     "PATCH /stock_adjustments/{id}": lambda call: call(

@@ -81,7 +81,7 @@ def link(call: Any) -> Any:
 
 
 def every_granularity(call: Any) -> Any:
-    transfer(call)
+    call("PATCH /bin_transfers/{id}/status", transfer(call)["id"], {"status": "DONE"})
     fine = ("VARIANT", "BATCH", "SERIAL_NUMBER")
     lists = [call("GET /bin_inventory", granularity=each)["data"] for each in fine]
     return {"data": [row for rows in lists for row in rows]}

@@ -15,7 +15,7 @@ class Shop:
     def __init__(self, api: Api) -> None:
         self.api = api
         store = api.sandbox.store
-        self.location = store["locations"].ids()[-1]
+        self.location = store["locations"].ids()[0]
         self.board = self.variant("materials")
         self.screw = self.variant("materials")
         self.bench = self.variant("products")

@@ -46,7 +46,7 @@ async def test_an_open_order_commits_its_ingredients_and_expects_its_product(sho
 
 async def test_an_order_moves_its_claims_to_another_location(shop: Shop) -> None:
     order = await shop.order()
-    other = shop.api.sandbox.store["locations"].ids()[0]
+    other = shop.api.sandbox.store["locations"].ids()[1]
     await shop.change(order, location_id=other)
     assert await shop.all_stock() == UNTOUCHED
     shop.location = other

@@ -28,7 +28,7 @@ class Stock:
         return [
             (move["resource_type"], Decimal(move["quantity_change"]), move["caused_by_order_no"])
             for move in found.rows
-            if move["caused_by_order_no"] == "PO-T"
+            if move.get("caused_by_order_no") == "PO-T"
         ]
 
 

@@ -27,15 +27,6 @@ async def test_an_adjustment_moves_stock_and_its_deletion_moves_it_back(item: It
     assert listed == []
 
 
-async def test_a_deleted_adjustment_still_shows_its_rows(item: Item) -> None:
-    made = await item.adjust(1)
-    await item.api.delete(f"/stock_adjustments/{made['id']}")
-    query = {"ids": made["id"], "include_deleted": "true"}
-    [shown] = (await item.api.get("/stock_adjustments", params=query)).rows
-    assert shown["deleted_at"] is not None
-    assert len(shown["stock_adjustment_rows"]) == 1
-
-
 async def test_what_comes_in_at_a_price_moves_the_average_cost(item: Item) -> None:
     await item.adjust(10, 2)
     second = await item.adjust(30, 4)
@@ -105,16 +96,6 @@ async def test_the_rows_of_an_adjustment_cannot_be_changed(item: Item) -> None:
     answer = await item.api.patch(f"/stock_adjustments/{made['id']}", rows)
     assert answer.status == 422
     assert await item.in_stock() == 1
-
-
-async def test_an_adjustment_that_is_put_elsewhere_takes_its_stock_along(item: Item) -> None:
-    made = await item.adjust(3, 5)
-    path = f"/stock_adjustments/{made['id']}"
-    await item.api.patch(path, {"reason": "Found"})
-    assert len(await item.movements()) == 1
-    assert (await item.api.patch(path, {"location_id": item.there})).status == 200
-    assert await item.in_stock() == 0
-    assert await item.stock(item.there) == {"in_stock": 3, "committed": 0, "expected": 0, "cost": 5}
 
 
 async def test_an_adjustment_says_what_it_is_made_up_of_in_both_ways(item: Item) -> None:
@@ -203,7 +184,7 @@ async def test_a_level_is_set_on_the_stock(item: Item, path: str, field: str) ->
     body = {"variant_id": item.variant, "location_id": item.here, "value": 12.5}
     answer = await item.api.post(path, body)
     assert answer.status == 200
-    assert answer.json["value"] == Decimal("12.5")
+    assert answer.json["value"] == "12.5"
     query = {"variant_id": item.variant}
     rows = (await item.api.get("/inventory", params=query)).rows
     levels = {row["location_id"]: Decimal(row[field]) for row in rows}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import settings, strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
@@ -15,8 +15,8 @@ from hypothesis.stateful import (
 )
 
 from katana_async.sandbox import ManualClock, Record
-from katana_async.sandbox.clock import timestamp
-from katana_async.sandbox.store import Counting, Id, Table, Uuids
+from katana_async.sandbox.clock import milliseconds, timestamp
+from katana_async.sandbox.store import Counting, Id, Store, Table, Uuids
 
 BEGIN = 1_600_000_000_000
 
@@ -138,6 +138,62 @@ def test_uuids_look_random_and_lead_back_to_their_number() -> None:
     assert names.number("aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee") is None
     assert names.number("x") is None
     assert Uuids(9).number(ids[7]) is None
+
+
+def test_an_erased_record_leaves_no_trace() -> None:
+    things = table()
+    made = things.create({"owner": 1})["id"]
+    for gone in (made, 102):
+        things.erase(gone)
+        assert things.get(gone, deleted=True) is None
+        assert gone not in things.ids(deleted=True)
+        assert gone not in [row["id"] for row in things.children("owner", 1, deleted=True)]
+        with pytest.raises(KeyError):
+            things.erase(gone)
+    assert things.create()["id"] == made + 1
+
+
+def test_records_can_be_erased_while_they_are_gone_through() -> None:
+    things = table()
+    for record in things:
+        things.erase(record["id"])
+    assert len(things) == 0
+
+
+def test_lists_go_by_the_key_of_their_order() -> None:
+    things = table()
+    things.order = lambda record: record["colour"]
+    red, blue = [102, 104, 106, 108, 110], [101, 103, 105, 107, 109]
+    ids = things.ids(deleted=True, archived=True)
+    assert ids == [*reversed(red), *reversed(blue)]
+    made = things.create({"colour": "green"})["id"]
+    assert things.ids(deleted=True, archived=True) == [*ids[:5], made, *ids[5:]]
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 14), st.sampled_from(["paint", "delete", "erase"]))))
+def test_a_past_state_is_what_the_table_was(changes: list[tuple[int, str]]) -> None:
+    clock, store = ManualClock(), Store()
+    things = table(clock)
+    store.history.span = lambda: 1_000.0
+    store.add(things)
+    states: list[tuple[int, list[Record], list[Record]]] = []
+    for place, change in changes:
+        states.append((milliseconds(clock), list(things), things.children("owner", 1)))
+        clock.advance(1)
+        there = things.get(101 + place, deleted=True)
+        if there is None:
+            things.create({"owner": 1})
+        elif change == "paint":
+            things.update(there["id"], {"colour": "green", "owner": place % 2})
+        elif change == "delete":
+            things.delete(there["id"])
+        else:
+            things.erase(there["id"])
+    for moment, everything, children in states:
+        past = store.as_of(moment)["things"]
+        assert list(past) == everything
+        assert past.children("owner", 1) == children
 
 
 class Changes(RuleBasedStateMachine):

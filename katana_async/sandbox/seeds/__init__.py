@@ -25,7 +25,7 @@ def seeded(*, products: int, seed: int, clock: Clock) -> Store:
             table = plan.add(name, lambda _index, _dice, _at: {}, count=0)
         table.custom_fields = settings.custom_fields_of(layout)
         ids, defaults, links = _numbering(layout, seed), layout.defaults, layout.links
-        store.add(Table(name, clock, ids, defaults, links, table, store.lock))
+        store.add(Table(name, clock, ids, defaults, links, table, store.lock, layout.order))
     _continue_counting(store, plan)
     return store
 
@@ -47,6 +47,7 @@ def _continue_counting(store: Store, plan: Plan) -> None:
         ("purchase order", plan.purchases),
         ("bin transfer", len(plan.tables["bin_transfers"])),
         ("stock adjustment", len(plan.tables["stock_adjustments"])),
+        ("stock transfer", len(plan.tables["stock_transfers"])),
         ("manufacturing order", plan.making),
         ("production operation", STEPS * plan.begun),
         ("group", plan.purchases),

@@ -1,4 +1,4 @@
-"""Batches, and how much of each is in which location."""
+"""Batches, and the quantity of each in each location."""
 
 from decimal import Decimal
 
@@ -22,12 +22,13 @@ BATCH_LAYOUT = Layout(
         "expiration_date": None,
     },
 )
-# A row repeats what its batch says, so that lists can be asked by it.
+# A row repeats the fields of its batch, so that lists can be filtered by them.
 BATCH_STOCK_LAYOUT = Layout(
     name="batch_stocks",
     first=13_200_001,
     fields={"batch_id": None, "location_id": None, "quantity": 0, **BATCH_LAYOUT.fields},
     links=("batch_id", "variant_id"),
+    order=lambda record: (-record["location_id"], -record["variant_id"], record["batch_id"]),
 )
 
 _present_batch = without("deleted_at")
@@ -36,12 +37,14 @@ _leave_out = without("id", "quantity", "created_at", "updated_at", "deleted_at")
 
 def _present_stock(showing: Showing) -> Record:
     """Write the stock of a batch in a location."""
-    quantity = padded(showing.record["quantity"], 5)
-    return {**_leave_out(showing), "quantity_in_stock": quantity}
+    shown = {**_leave_out(showing), "quantity_in_stock": padded(showing.record["quantity"], 5)}
+    if shown["expiration_date"] is None:
+        del shown["expiration_date"]
+    return shown
 
 
 def change_batch(account: Account, batch: Record, location_id: Id, change: Decimal) -> None:
-    """Change how much of a batch is in a location."""
+    """Change the quantity of a batch in a location."""
     stocks = account.store["batch_stocks"]
     rows = stocks.children("batch_id", batch["id"])
     row = next((row for row in rows if row["location_id"] == location_id), None)
@@ -50,9 +53,9 @@ def change_batch(account: Account, batch: Record, location_id: Id, change: Decim
 
 
 def _add_stock(account: Account, batch: Record, location_id: Id) -> Record:
-    said = {name: batch[name] for name in BATCH_LAYOUT.fields}
+    repeated = {name: batch[name] for name in BATCH_LAYOUT.fields}
     links = {"batch_id": batch["id"], "location_id": location_id}
-    return account.store["batch_stocks"].create({**said, **links})
+    return account.store["batch_stocks"].create({**repeated, **links})
 
 
 def _creating(account: Account, given: Record) -> Record:
@@ -64,7 +67,7 @@ def _creating(account: Account, given: Record) -> Record:
 
 
 def _update_batch(call: Call) -> Reply:
-    """Change a batch: the id is that of the batch, not that of its stock."""
+    """Change a batch; the id in the path is that of the batch."""
     account = call.account
     batch = None if call.id is None else account.store["batches"].get(call.id)
     if batch is None:
@@ -75,19 +78,9 @@ def _update_batch(call: Call) -> Reply:
     return Reply(200, _present_batch(Showing(account, changed, "update")))
 
 
-BATCHES = Collection(
-    layout=BATCH_LAYOUT,
-    present=_present_batch,
-    creating=_creating,
-    more=(
-        Operation(
-            method="PATCH",
-            path="/batch_stocks/{id}",
-            run=_update_batch,
-        ),
-    ),
-)
+BATCHES = Collection(layout=BATCH_LAYOUT, present=_present_batch, creating=_creating)
 BATCH_STOCKS = Collection(
     layout=BATCH_STOCK_LAYOUT,
     present=_present_stock,
+    more=(Operation(method="PATCH", path="/batch_stocks/{id}", run=_update_batch),),
 )

@@ -1,11 +1,7 @@
-"""What is in which bin, and which bin a variant is kept in by default.
-
-Stock is that of `inventory`. A part of it is known to be in bins; the rest is in no bin.
-"""
+"""The contents of bins: the part of the stock in `inventory` whose bin is known."""
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Literal
 
 from attrs import frozen
 
@@ -29,22 +25,19 @@ BIN_STOCK_LAYOUT = Layout(
         "batch_id": None,
         "serial_number_id": None,
         "quantity_in_stock": 0,
-        "quantity_committed": 0,
-        "quantity_expected": 0,
     },
     links=("variant_id", "bin_location_id"),
 )
 
-Quantity = Literal["quantity_in_stock", "quantity_committed", "quantity_expected"]
-QUANTITIES: tuple[Quantity, ...] = ("quantity_in_stock", "quantity_committed", "quantity_expected")
+_QUANTITIES = ("quantity_in_stock", "quantity_committed", "quantity_expected")
 _KEY = ("granularity", "location_id", "bin_location_id", "batch_id", "serial_number_id")
-# What tells rows apart, by how fine they are.
+# The fields that distinguish rows, by granularity.
 _NAMED = {"VARIANT": (), "BATCH": ("batch_id",), "SERIAL_NUMBER": ("serial_number_id",)}
 
 
 @frozen
 class Spot:
-    """Where some of a variant is, and which batch or serial number of it."""
+    """The place of some of a variant, and its batch or serial number."""
 
     variant_id: Id
     location_id: Id
@@ -53,90 +46,71 @@ class Spot:
     serial_number_id: Id | None = None
 
     def rows(self) -> Iterator[Record]:
-        """Yield what the rows say that count what is there: one for each way of counting."""
-        place = {"location_id": self.location_id, "bin_location_id": self.bin_location_id}
-        nothing = {"batch_id": None, "serial_number_id": None}
-        yield {**place, **nothing, "granularity": "VARIANT"}
+        """Yield the key fields of the rows that count it: one for each granularity."""
+        key: Record = dict.fromkeys(_KEY)
+        key |= {"location_id": self.location_id, "bin_location_id": self.bin_location_id}
+        if self.bin_location_id is not None:
+            yield {**key, "granularity": "VARIANT"}
         if self.batch_id is not None:
-            yield {**place, **nothing, "granularity": "BATCH", "batch_id": self.batch_id}
-        if self.serial_number_id is not None:
-            serial = {"granularity": "SERIAL_NUMBER", "serial_number_id": self.serial_number_id}
-            yield {**place, **nothing, **serial}
+            yield {**key, "granularity": "BATCH", "batch_id": self.batch_id}
+        if (serial := self.serial_number_id) is not None:
+            yield {**key, "granularity": "SERIAL_NUMBER", "serial_number_id": serial}
 
 
-def change_spot(account: Account, spot: Spot, field: Quantity, change: Decimal) -> None:
-    """Change how much is in a place, committed there or expected there."""
+def change_spot(account: Account, spot: Spot, change: Decimal) -> None:
+    """Change the quantity in a place."""
     table = account.store["bin_stocks"]
     known = table.children("variant_id", spot.variant_id)
-    for said in spot.rows():
-        row = next((row for row in known if all(row[name] == said[name] for name in _KEY)), None)
-        row = row or table.create({**said, "variant_id": spot.variant_id})
-        table.update(row["id"], {field: number(Decimal(row[field]) + change)})
+    for key in spot.rows():
+        row = next((row for row in known if all(row[name] == key[name] for name in _KEY)), None)
+        row = row or table.create({**key, "variant_id": spot.variant_id})
+        quantity = number(Decimal(row["quantity_in_stock"]) + change)
+        table.update(row["id"], {"quantity_in_stock": quantity})
 
 
 _TRACED = ("bin_location_id", "batch_id", "serial_number_id")
 
 
-def _is_shown(row: Record) -> bool:
-    """Tell whether a row is listed by itself: what is in no bin is shown with the stock."""
-    in_bin = row["bin_location_id"] is not None or row["granularity"] != "VARIANT"
-    return in_bin and any(row[name] for name in QUANTITIES)
-
-
 def _list(call: Call) -> Reply:
-    """Answer with what is in bins, and after it with what of each stock is in none."""
+    """Answer with the contents of bins, then with the rest of each stock."""
     account, store = call.account, call.account.store
     question, params = call.question, call.operation.params
     [granularity] = question.values["granularity"]
     accepts, name = acceptance(question, params)
     assert accepts is not None
     fits = accepts
-    in_bins = store["bin_stocks"].view(lambda row: _is_shown(row) and fits(row), name)
-    loose = View(lambda _row: False, [])
+    in_bins = store["bin_stocks"].view(lambda row: row["quantity_in_stock"] and fits(row), name)
+    rest = View(lambda _row: False, [])
     if granularity == "VARIANT" and all(
         "null" in question.values.get(name, {"null"}) for name in _TRACED
     ):
         by_stock = tuple(param for param in params if param.name in ("location_id", "variant_id"))
-        loose = store["inventory"].view(*acceptance(question, by_stock))
+        rest = store["inventory"].view(*acceptance(question, by_stock))
     first = len(in_bins.keys)
-    page = Page(first + len(loose.keys), question.limit, question.page)
-    rows = [
-        _shown(granularity, row)
-        for row in store["bin_stocks"].rows(in_bins, page.offset, page.stop)
-    ]
+    page = Page(first + len(rest.keys), question.limit, question.page)
+    rows = list(store["bin_stocks"].rows(in_bins, page.offset, page.stop))
     start, stop = max(page.offset - first, 0), max(page.stop - first, 0)
-    rows += [
-        _shown(granularity, _in_no_bin(account, row))
-        for row in store["inventory"].rows(loose, start, stop)
-    ]
-    return Reply(200, {"data": rows}, (page.header,))
+    rows += [_in_no_bin(account, row) for row in store["inventory"].rows(rest, start, stop)]
+    return Reply(200, {"data": [_shown(granularity, row) for row in rows]}, (page.header,))
 
 
 def _in_no_bin(account: Account, stock: Record) -> Record:
-    """Return what of a stock is in no bin: orders commit and expect it without naming a bin."""
-    rest = {**stock, "bin_location_id": None}
+    """Return the part of a stock that is in no bin."""
+    quantity = stock["quantity_in_stock"]
     for row in account.store["bin_stocks"].children("variant_id", stock["variant_id"]):
-        if row["granularity"] != "VARIANT" or row["location_id"] != stock["location_id"]:
-            continue
-        if row["bin_location_id"] is not None:
-            rest["quantity_in_stock"] -= row["quantity_in_stock"]
-        else:
-            rest["quantity_committed"] += row["quantity_committed"]
-            rest["quantity_expected"] += row["quantity_expected"]
-    return rest
+        if (row["granularity"], row["location_id"]) == ("VARIANT", stock["location_id"]):
+            quantity -= row["quantity_in_stock"]
+    return {**stock, "bin_location_id": None, "quantity_in_stock": quantity}
 
 
 def _shown(granularity: str, row: Record) -> Record:
     names = ("variant_id", "location_id", "bin_location_id", *_NAMED[granularity])
-    quantities: Record = {name: padded(row[name], 5) for name in QUANTITIES}
+    quantities: Record = {name: padded(row.get(name, 0), 5) for name in _QUANTITIES}
     return {**{name: row[name] for name in names}, **quantities}
 
 
 OPERATIONS = (
     Operation(
-        method="GET",
-        path="/bin_inventory",
-        run=_list,
-        fields=frozenset(BIN_STOCK_LAYOUT.fields),
+        method="GET", path="/bin_inventory", run=_list, fields=frozenset(BIN_STOCK_LAYOUT.fields)
     ),
 )

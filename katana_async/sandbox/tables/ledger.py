@@ -1,7 +1,7 @@
-"""The ledger: every change of stock goes through here, and is recorded as an inventory movement.
+"""The ledger: all changes of stock, each recorded as an inventory movement.
 
-Keeps the stock and the average cost of the rows in `inventory` and what is committed and expected.
-Stock may become negative, as in Katana.
+It keeps stock, average cost, committed and expected quantities of the rows in `inventory`. Stock
+may become negative, as in Katana.
 """
 
 from decimal import Decimal, localcontext
@@ -41,15 +41,7 @@ _DIGITS = 60
 
 @frozen
 class Cause:
-    """What moved stock.
-
-    Attributes:
-        resource_type: What kind of row it was: `SalesOrderRow`, `PurchaseOrderRow`, `Production`,
-            `ProductionIngredient`, `StockAdjustmentRow`, `StockTransferRow`, and so on.
-        resource_id: The row's id.
-        order_no: The number of the order (adjustment, transfer) that the row is part of.
-        order_id: That order's id.
-    """
+    """The row that moved stock, and its order (adjustment, transfer)."""
 
     resource_type: str
     resource_id: int
@@ -61,6 +53,12 @@ def stock_of(account: Account, variant_id: Id, location_id: Id) -> Record | None
     """Return the stock of a variant in a location, None where it has no row."""
     rows = account.store["inventory"].children("variant_id", variant_id)
     return next((row for row in rows if row["location_id"] == location_id), None)
+
+
+def average_cost(account: Account, variant_id: Id, location_id: Id) -> Any:
+    """Return the average cost of a variant in a location."""
+    stock = stock_of(account, variant_id, location_id)
+    return 0 if stock is None else stock["average_cost"]
 
 
 def stock_row(account: Account, variant_id: Id, location_id: Id) -> Record | None:
@@ -79,11 +77,7 @@ def stock_row(account: Account, variant_id: Id, location_id: Id) -> Record | Non
 
 
 def availability(stock: Record, more: Decimal = Decimal(0)) -> str:
-    """Tell whether there is enough for all that is committed: in stock, expected, or neither.
-
-    Args:
-        more: What is wanted besides what is committed.
-    """
+    """Return whether the committed quantity and `more` are in stock, expected, or neither."""
     free = Decimal(stock["quantity_in_stock"]) - Decimal(stock["quantity_committed"]) - more
     if free >= 0:
         return "IN_STOCK"
@@ -103,12 +97,11 @@ def move(
     """Move stock in (a positive change) or out, and record the movement.
 
     Args:
-        value_per_unit: What a unit is worth; the average cost unless told. It moves the average,
-            so that what came in at a price and goes out again at that price leaves no trace.
-        at: When it moved; now unless told.
+        value_per_unit: The value of a unit, which moves the average cost; that cost by default.
+        at: The time of the movement; now by default.
 
     Returns:
-        The movement; None for what is not stocked, or when nothing moves.
+        The movement; None if the variant is not stocked, or if nothing moves.
     """
     row = stock_row(account, variant_id, location_id) if change else None
     if row is None:
@@ -170,14 +163,9 @@ def _change(account: Account, field: str, variant_id: Id, location_id: Id, chang
 
 
 def _present(showing: Showing) -> Record:
-    """Write a movement; its rank is its place among all movements."""
-    shown = dict(showing.record)
-    del shown["deleted_at"]
-    shown["rank"] = shown["id"] - MOVEMENT_LAYOUT.id(0) + 1
-    return shown
+    """Write a movement without what it lacks; its rank is its place among all movements."""
+    shown = {name: value for name, value in showing.record.items() if value is not None}
+    return {**shown, "rank": shown["id"] - MOVEMENT_LAYOUT.id(0) + 1}
 
 
-INVENTORY_MOVEMENTS = Collection(
-    layout=MOVEMENT_LAYOUT,
-    present=_present,
-)
+INVENTORY_MOVEMENTS = Collection(layout=MOVEMENT_LAYOUT, present=_present)

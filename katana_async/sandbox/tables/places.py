@@ -1,12 +1,12 @@
-"""Locations (only read for now), and the bins within them."""
+"""Locations, which the API only reads, and their bins."""
 
 from ..account import Account
+from ..clock import moment
 from ..errors import blocked
 from ..layout import Layout
 from ..operations import Collection, Showing
 from ..store import Record
 from . import usage
-from .bins import QUANTITIES
 
 LOCATION_LAYOUT = Layout(
     name="locations",
@@ -22,6 +22,7 @@ LOCATION_LAYOUT = Layout(
         "purchase_allowed": True,
         "rank": 0,
     },
+    order=lambda record: (-moment(record["created_at"]), -record["id"]),
 )
 BIN_LAYOUT = Layout(
     name="bin_locations",
@@ -38,11 +39,9 @@ def present_location(showing: Showing) -> Record:
 
 
 def _present_bin(showing: Showing) -> Record:
-    """Write a bin: its name is `name` where it is listed, `bin_name` where it is written."""
-    shown = dict(showing.record)
-    if showing.how == "list":
-        shown["name"] = shown.pop("bin_name")
-    return shown
+    """Write a bin; lists have its name under both names that were seen."""
+    named = {"name": showing.record["bin_name"]} if showing.how == "list" else {}
+    return {**showing.record, **named}
 
 
 def _creating_bin(account: Account, given: Record) -> Record:
@@ -52,15 +51,12 @@ def _creating_bin(account: Account, given: Record) -> Record:
 
 def _deleting_bin(account: Account, record: Record) -> None:
     kept = account.store["bin_stocks"].children("bin_location_id", record["id"])
-    if any(row[name] for row in kept for name in QUANTITIES):
+    if any(row["quantity_in_stock"] for row in kept):
         raise blocked(f"The bin {record['id']} cannot be deleted: it is not empty.")
     usage.delete_children(account, "variant_bin_locations", "storage_bin_id", record["id"])
 
 
-LOCATIONS = Collection(
-    layout=LOCATION_LAYOUT,
-    present=present_location,
-)
+LOCATIONS = Collection(layout=LOCATION_LAYOUT, present=present_location)
 BIN_LOCATIONS = Collection(
     layout=BIN_LAYOUT,
     present=_present_bin,

@@ -53,7 +53,7 @@ def _creating(account: Account, given: Record) -> Record:
     currency = given.get("currency") or customer["currency"]
     values: dict[str, Any] = {
         "order_no": f"SO-{account.store.next('sales order')}",
-        "location_id": account.store["locations"].ids()[-1],
+        "location_id": account.store["locations"].ids()[0],
         "order_created_date": account.now(),
         **given,
         "currency": currency,

@@ -1,6 +1,7 @@
 """Bills of materials, and the stock of each variant in each location."""
 
 from ..account import Account
+from ..clock import moment
 from ..errors import Refusal
 from ..layout import Layout
 from ..operations import Call, Collection, Operation, Reply, Showing, without
@@ -40,6 +41,7 @@ INVENTORY_LAYOUT = Layout(
         "archived_at": None,
     },
     links=("variant_id",),
+    order=lambda record: (-record["location_id"], moment(record["created_at"])),
 )
 
 
@@ -142,7 +144,4 @@ BOM_ROWS = Collection(
         Operation(method="PATCH", path="/bom_rows/{id}", run=_update_bom_row),
     ),
 )
-INVENTORY = Collection(
-    layout=INVENTORY_LAYOUT,
-    present=_present_inventory,
-)
+INVENTORY = Collection(layout=INVENTORY_LAYOUT, present=_present_inventory)

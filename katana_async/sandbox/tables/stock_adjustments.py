@@ -1,16 +1,13 @@
-"""Stock adjustments: they move stock as they are made, and back as they are deleted."""
+"""Stock adjustments: their rows move stock, and move it back when they are deleted."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from decimal import Decimal
 
 from ..account import Account
-from ..errors import blocked
 from ..layout import Layout
 from ..operations import Collection, Showing
 from ..store import Record
 from . import usage
-from .ledger import Cause, move, stock_of
+from .ledger import Cause, average_cost, move
 from .tracing import TRACED, require_traced, traced
 from .tracking import track
 
@@ -41,48 +38,37 @@ STOCK_ADJUSTMENT_ROW_LAYOUT = Layout(
 _ROW = ("id", "variant_id", "quantity", "cost_per_unit", *TRACED)
 
 
-def _rows(account: Account, adjustment: Record) -> list[Record]:
-    table = account.store["stock_adjustment_rows"]
-    return table.children("stock_adjustment_id", adjustment["id"])
-
-
 def _present(showing: Showing) -> Record:
-    """Write a stock adjustment with its rows, those of a deleted one included."""
-    record, table = showing.record, showing.account.store["stock_adjustment_rows"]
-    rows = table.children("stock_adjustment_id", record["id"], deleted=True)
-    shown = [{name: row[name] for name in _ROW} for row in rows]
-    return {**record, "stock_adjustment_rows": shown}
+    """Write a stock adjustment with its rows."""
+    rows = showing.account.store["stock_adjustment_rows"]
+    nested = rows.children("stock_adjustment_id", showing.record["id"])
+    shown = [{name: row[name] for name in _ROW} for row in nested]
+    return {**showing.record, "stock_adjustment_rows": shown}
 
 
 def adjust(account: Account, given: Record) -> Record:
-    """Make a stock adjustment of a valid body whose references are there, and move the stock.
+    """Make a stock adjustment of a valid body whose references exist, and move the stock.
 
-    What comes in without a cost, and all that goes out, is worth what the stock costs on average.
+    Stock that goes out, or comes in without a cost, has the average cost.
     """
     values: Record = {"stock_adjustment_date": account.now(), **given}
+    if "stock_adjustment_number" not in given:
+        values["stock_adjustment_number"] = f"SA-{account.store.next('stock adjustment')}"
     rows = values.pop("stock_adjustment_rows")
     adjustment = account.store["stock_adjustments"].create(values)
     for row in rows:
-        stock = stock_of(account, row["variant_id"], adjustment["location_id"])
-        average = 0 if stock is None else stock["average_cost"]
-        cost = row.get("cost_per_unit", average) if row["quantity"] > 0 else average
-        account.store["stock_adjustment_rows"].create(
+        cost = average_cost(account, row["variant_id"], adjustment["location_id"])
+        made = account.store["stock_adjustment_rows"].create(
             {
                 "stock_adjustment_id": adjustment["id"],
                 "variant_id": row["variant_id"],
                 "quantity": row["quantity"],
-                "cost_per_unit": cost,
+                "cost_per_unit": row.get("cost_per_unit", cost) if row["quantity"] > 0 else cost,
                 **traced(row, row["quantity"]),
             }
         )
-    _move(account, adjustment, adjustment["stock_adjustment_date"])
+        _move(account, adjustment, made, 1)
     return adjustment
-
-
-def take_back(account: Account, adjustment: Record) -> None:
-    """Delete a stock adjustment, and move the stock back."""
-    with _settling(account, adjustment, {}):
-        account.store["stock_adjustments"].delete(adjustment["id"])
 
 
 def _creating(account: Account, given: Record) -> Record:
@@ -100,40 +86,26 @@ def _updating(account: Account, _before: Record, given: Record) -> Record:
     return given
 
 
-@contextmanager
-def _settling(account: Account, before: Record, changes: Record) -> Generator[None]:
-    """Move the stock back where it was, and to the new location if there is one."""
-    stays = changes and changes.get("location_id", before["location_id"]) == before["location_id"]
-    if not stays:
-        _move(account, before, account.now(), back=True)
-    yield
-    if not changes:
-        usage.delete_children(account, "stock_adjustment_rows", "stock_adjustment_id", before["id"])
-    elif not stays:
-        _move(account, {**before, **changes}, account.now())
+def _deleting(account: Account, adjustment: Record) -> None:
+    rows = account.store["stock_adjustment_rows"]
+    for row in rows.children("stock_adjustment_id", adjustment["id"]):
+        _move(account, adjustment, row, -1)
+    usage.delete_children(account, rows.name, "stock_adjustment_id", adjustment["id"])
 
 
-def _move(account: Account, adjustment: Record, at: str, *, back: bool = False) -> None:
+def _move(account: Account, adjustment: Record, row: Record, sign: int) -> None:
+    place = {"variant_id": row["variant_id"], "location_id": adjustment["location_id"]}
     order_no, order_id = adjustment["stock_adjustment_number"], adjustment["id"]
-    sign = -1 if back else 1
-    for row in _rows(account, adjustment):
-        place = {"variant_id": row["variant_id"], "location_id": adjustment["location_id"]}
-        cause = Cause("StockAdjustmentRow", row["id"], order_no, order_id)
-        move(
-            account,
-            **place,
-            change=sign * Decimal(row["quantity"]),
-            cause=cause,
-            value_per_unit=Decimal(row["cost_per_unit"]),
-            at=at,
-        )
-        track(account, **place, traceability=row["traceability"], sign=sign, cause=cause)
-
-
-def _deleting(account: Account, record: Record) -> None:
-    for stocktake in account.store["stocktakes"].children("stock_adjustment_id", record["id"]):
-        said = f"The stock adjustment {record['id']} cannot be deleted: it is what came of the "
-        raise blocked(f"{said}stocktake {stocktake['stocktake_number']}.")
+    cause = Cause("StockAdjustmentRow", row["id"], order_no, order_id)
+    move(
+        account,
+        **place,
+        change=sign * Decimal(row["quantity"]),
+        cause=cause,
+        value_per_unit=Decimal(row["cost_per_unit"]),
+        at=adjustment["stock_adjustment_date"] if sign > 0 else None,
+    )
+    track(account, **place, traceability=row["traceability"], sign=sign, cause=cause)
 
 
 STOCK_ADJUSTMENTS = Collection(
@@ -142,6 +114,5 @@ STOCK_ADJUSTMENTS = Collection(
     creating=_creating,
     updating=_updating,
     deleting=_deleting,
-    settling=_settling,
     wiped=("additional_info",),
 )

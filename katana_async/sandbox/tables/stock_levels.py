@@ -1,4 +1,4 @@
-"""What is said of stock apart from moving it: levels to keep, forecasts, and what is negative."""
+"""Levels of stock, negative stock, and demand forecasts."""
 
 from decimal import Decimal
 from functools import partial
@@ -7,9 +7,7 @@ from typing import Any
 from ..account import Account
 from ..errors import Problem, bad_request
 from ..layout import Layout
-from ..operations import Call, Operation, Reply
-from ..pages import Page
-from ..query import acceptance
+from ..operations import Call, Operation, Reply, list_rows
 from ..store import Record
 from . import usage
 from .item_shapes import owner_of
@@ -48,7 +46,7 @@ def _set_level(field: str, call: Call) -> Reply:
     )
     row = table.update(row["id"], {field: value})
     names = ("variant_id", "location_id", "created_at", "updated_at")
-    return Reply(200, {**{name: row[name] for name in names}, "value": value})
+    return Reply(200, {**{name: row[name] for name in names}, "value": spelled(value)})
 
 
 # -- negative stock
@@ -59,19 +57,13 @@ _NEGATIVE_FIELDS = frozenset(
 
 
 def _list_negative(call: Call) -> Reply:
-    question = call.question
-    accepts, _ = acceptance(question, call.operation.params)
     table = call.account.store["inventory"]
     view = table.view(lambda row: row["quantity_in_stock"] < 0, "negative")
-    rows = [_negative(call.account, row) for row in table.rows(view)]
-    fitting = [row for row in rows if accepts is None or accepts(row)]
-    page = Page(len(fitting), question.limit, question.page)
-    return Reply(200, {"data": fitting[page.offset : page.stop]}, (page.header,))
+    return list_rows(call, [_negative(call.account, row) for row in table.rows(view)])
 
 
 def _negative(account: Account, row: Record) -> Record:
-    """Write stock that is negative, with when it last became so as far as movements tell."""
-    links = {name: row[name] for name in ("variant_id", "location_id")}
+    """Write negative stock, with the date of the last movement that left it negative."""
     variant = account.store["variants"].get(row["variant_id"], deleted=True)
     owner = None if variant is None else owner_of(account, variant)
     movements = account.store["inventory_movements"].children("variant_id", row["variant_id"])
@@ -81,7 +73,8 @@ def _negative(account: Account, row: Record) -> Record:
         if each["location_id"] == row["location_id"] and each["balance_after"] < 0
     ]
     return {
-        **links,
+        "variant_id": row["variant_id"],
+        "location_id": row["location_id"],
         "latest_negative_stock_date": dates[-1] if dates else row["updated_at"],
         "name": None if owner is None else owner["name"],
         "sku": None if variant is None else variant["sku"],
@@ -127,7 +120,7 @@ def _periods(account: Account, given: Record) -> list[Record]:
 
 
 def _clear(account: Account, given: Record) -> None:
-    """Forget what was forecast for exactly these periods."""
+    """Delete the forecasts of exactly these periods."""
     _require(account, given)
     periods = {(each["period_start"], each["period_end"]) for each in given["periods"]}
     for row in _periods(account, given):
@@ -148,36 +141,19 @@ def _clear_forecast(call: Call) -> Reply:
     return Reply(204)
 
 
-def _level(name: str, field: str) -> Operation:
-    return Operation(
-        method="POST",
-        path=name,
-        run=partial(_set_level, field),
-    )
-
-
 OPERATIONS = (
-    _level("/inventory_reorder_points", "reorder_point"),
-    _level("/inventory_safety_stock_levels", "safety_stock_level"),
     Operation(
-        method="GET",
-        path="/negative_stock",
-        run=_list_negative,
-        fields=_NEGATIVE_FIELDS,
-    ),
-    Operation(
-        method="GET",
-        path="/demand_forecasts",
-        run=_get_forecast,
+        method="POST",
+        path="/inventory_reorder_points",
+        run=partial(_set_level, "reorder_point"),
     ),
     Operation(
         method="POST",
-        path="/demand_forecasts",
-        run=_set_forecast,
+        path="/inventory_safety_stock_levels",
+        run=partial(_set_level, "safety_stock_level"),
     ),
-    Operation(
-        method="DELETE",
-        path="/demand_forecasts",
-        run=_clear_forecast,
-    ),
+    Operation(method="GET", path="/negative_stock", run=_list_negative, fields=_NEGATIVE_FIELDS),
+    Operation(method="GET", path="/demand_forecasts", run=_get_forecast),
+    Operation(method="POST", path="/demand_forecasts", run=_set_forecast),
+    Operation(method="DELETE", path="/demand_forecasts", run=_clear_forecast),
 )

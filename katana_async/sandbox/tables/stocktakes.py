@@ -1,22 +1,17 @@
-"""Stocktakes and their rows: what is counted is set against what should be there.
-
-Completing one makes a stock adjustment of the differences; reopening it takes the adjustment back.
-"""
+"""Stocktakes and their rows: completing one adjusts the stock to what was counted."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
 
 from ..account import Account
-from ..errors import Refusal, blocked
 from ..layout import Layout
-from ..operations import Call, Collection, Operation, Reply, Showing
+from ..operations import Call, Collection, Operation, Reply, Showing, without
 from ..schema import number
 from ..store import Id, Record
 from . import usage
 from .ledger import stock_of
-from .stock_adjustments import STOCK_ADJUSTMENTS, adjust, take_back
+from .stock_adjustments import adjust
 
 STOCKTAKE_LAYOUT = Layout(
     name="stocktakes",
@@ -34,7 +29,6 @@ STOCKTAKE_LAYOUT = Layout(
         "set_remaining_items_as_counted": False,
         "stock_adjustment_id": None,
     },
-    links=("stock_adjustment_id",),
 )
 STOCKTAKE_ROW_LAYOUT = Layout(
     name="stocktake_rows",
@@ -59,18 +53,14 @@ _REFERENCES = (
 )
 
 
-def _rows(account: Account, stocktake: Record) -> list[Record]:
-    return account.store["stocktake_rows"].children("stocktake_id", stocktake["id"])
+def _rows(account: Account, stocktake_id: Id) -> list[Record]:
+    return account.store["stocktake_rows"].children("stocktake_id", stocktake_id)
 
 
 def _present(showing: Showing) -> Record:
-    """Write a stocktake; only the answer that says it was made has rows."""
+    """Write a stocktake; only the answer to its creation has rows."""
     if showing.how == "create":
-        return {**showing.record, "stocktake_rows": _rows(showing.account, showing.record)}
-    return showing.record
-
-
-def _present_row(showing: Showing) -> Record:
+        return {**showing.record, "stocktake_rows": _rows(showing.account, showing.record["id"])}
     return showing.record
 
 
@@ -80,15 +70,19 @@ def _require(account: Account, given: Record, *path: str | int) -> None:
             usage.require(account, table, given[name], *path, name)
 
 
+def _add_rows(account: Account, stocktake_id: Id, rows: list[Record]) -> list[Record]:
+    table = account.store["stocktake_rows"]
+    return [table.create({**row, "stocktake_id": stocktake_id}) for row in rows]
+
+
 def _creating(account: Account, given: Record) -> Record:
     usage.require(account, "locations", given["location_id"], "location_id")
     values: Record = {"stocktake_created_date": account.now(), **_renamed(given)}
-    rows = values.pop("stocktake_rows", ())
+    rows = values.pop("stocktake_rows", [])
     for index, row in enumerate(rows):
         _require(account, row, "stocktake_rows", index)
     stocktake = account.store["stocktakes"].create(values)
-    for row in rows:
-        account.store["stocktake_rows"].create({**row, "stocktake_id": stocktake["id"]})
+    _add_rows(account, stocktake["id"], rows)
     return stocktake
 
 
@@ -98,154 +92,99 @@ def _renamed(given: Record) -> Record:
 
 
 def _update(call: Call) -> Reply:
-    """Change a stocktake, and let a change of its status take effect."""
+    """Change a stocktake. A new status takes effect after `Oddities.stocktake_delay`."""
     account, table = call.account, call.account.store["stocktakes"]
     before = STOCKTAKES.found(account, call.id)
     changes = _renamed(call.body)
-    status = changes.get("status", before["status"])
     if "location_id" in changes:
         usage.require(account, "locations", changes["location_id"], "location_id")
-        if before["status"] == status == "COMPLETED":
-            raise _completed(before, "moved")
-    if before["status"] == "COMPLETED" != status:
-        _take_back(account, before)
-        changes |= {"stock_adjustment_id": None, "completed_date": None}
-    if status == "NOT_STARTED":
-        changes["started_date"] = None
-    elif before["started_date"] is None:
-        changes["started_date"] = account.now()
-    after = table.update(before["id"], changes)
-    if before["status"] != "COMPLETED":
-        _compare(account, after)
-        if status == "COMPLETED":
-            _complete(account, after)
+    status, delay = changes.pop("status", None), account.oddities.stocktake_delay
+    if status is None:
+        table.update(before["id"], changes)
+    else:
+        table.update(before["id"], {**changes, "status_update_in_progress": delay > 0})
+        account.run_later(delay, lambda: _set_status(account, before["id"], status))
     return Reply(204)
 
 
-def _completed(stocktake: Record, done: str) -> Refusal:
-    said = f"The stocktake {stocktake['stocktake_number']} is completed"
-    return blocked(f"{said}: it cannot be {done} before its status is set to another one.")
+def _set_status(account: Account, id: Id, status: str) -> None:
+    table = account.store["stocktakes"]
+    stocktake = table.get(id)
+    if stocktake is None:
+        return
+    started = None if status == "NOT_STARTED" else stocktake["started_date"] or account.now()
+    values: Record = {"status": status, "started_date": started, "status_update_in_progress": False}
+    if status == "COMPLETED":
+        values["completed_date"] = stocktake["completed_date"] or account.now()
+    after = table.update(id, values)
+    if status != stocktake["status"]:
+        _compare(account, after)
+        if status == "COMPLETED":
+            _adjust(account, after)
 
 
 def _compare(account: Account, stocktake: Record) -> None:
-    """Write into the rows of a stocktake that is going on what there is, and how far they are off.
-
-    A row of a batch or a bin is set against what is in it. Of the other rows of a variant, the
-    first is set against the rest of its stock, and those behind it against nothing: together they
-    come to what was counted.
-    """
+    """Write the stock, and its difference from the count, into the rows of a begun stocktake."""
     if stocktake["status"] == "NOT_STARTED":
         return
-    left: dict[Any, Decimal] = {}
-    for row in sorted(_rows(account, stocktake), key=lambda row: not _is_traced(row)):
-        variant, counted = row["variant_id"], row["counted_quantity"]
-        if variant not in left:
-            stock = stock_of(account, variant, stocktake["location_id"])
-            left[variant] = Decimal(0 if stock is None else stock["quantity_in_stock"])
-        there = _traced_stock(account, stocktake, row) if _is_traced(row) else left[variant]
-        left[variant] -= there
+    for row in _rows(account, stocktake["id"]):
+        there, counted = _stock(account, stocktake["location_id"], row), row["counted_quantity"]
         off = None if counted is None else number(Decimal(counted) - there)
         values = {"in_stock_quantity": number(there), "discrepancy_quantity": off}
-        if values != {name: row[name] for name in values}:
-            account.store["stocktake_rows"].update(row["id"], values)
+        account.store["stocktake_rows"].update(row["id"], values)
 
 
-def _is_traced(row: Record) -> bool:
-    return row["batch_id"] is not None or row["bin_location_id"] is not None
+def _stock(account: Account, location_id: Id, row: Record) -> Decimal:
+    """Return the stock of a row's variant: of the batch or in the bin, if it names one."""
+    wanted = {name: row[name] for name in ("batch_id", "bin_location_id") if row[name] is not None}
+    if not wanted:
+        stock = stock_of(account, row["variant_id"], location_id)
+        return Decimal(0 if stock is None else stock["quantity_in_stock"])
+    wanted["location_id"] = location_id
+    wanted["granularity"] = "BATCH" if "batch_id" in wanted else "VARIANT"
+    rows = account.store["bin_stocks"].children("variant_id", row["variant_id"])
+    fitting = (each for each in rows if all(each[name] == wanted[name] for name in wanted))
+    return sum((Decimal(each["quantity_in_stock"]) for each in fitting), Decimal(0))
 
 
-def _traced_stock(account: Account, stocktake: Record, row: Record) -> Decimal:
-    """Return how much there is of a batch, in a bin, or of a batch in a bin."""
-    batch_id, bin_id = row["batch_id"], row["bin_location_id"]
-    if bin_id is None:
-        known = account.store["batch_stocks"].children("batch_id", batch_id)
-        quantity = "quantity"
-        wanted = {"location_id": stocktake["location_id"]}
-    else:
-        known = account.store["bin_stocks"].children("bin_location_id", bin_id)
-        quantity = "quantity_in_stock"
-        granularity = "VARIANT" if batch_id is None else "BATCH"
-        wanted = {name: row[name] for name in ("variant_id", "batch_id")}
-        wanted["granularity"] = granularity
-    fitting = (each for each in known if all(each[name] == wanted[name] for name in wanted))
-    return sum((Decimal(each[quantity]) for each in fitting), Decimal(0))
-
-
-def _complete(account: Account, stocktake: Record) -> None:
-    """Adjust the stock to what was counted."""
-    table = account.store["stocktake_rows"]
-    if stocktake["set_remaining_items_as_counted"]:
-        for row in _rows(account, stocktake):
-            if row["counted_quantity"] is None:
-                counted = {"counted_quantity": row["in_stock_quantity"], "discrepancy_quantity": 0}
-                table.update(row["id"], counted)
-    now = account.now()
-    changes = {"completed_date": stocktake["completed_date"] or now}
-    if off := [row for row in _rows(account, stocktake) if row["discrepancy_quantity"]]:
-        adjustment = adjust(
-            account,
-            {
-                "stock_adjustment_number": f"SA-{account.store.next('stock adjustment')}",
-                "location_id": stocktake["location_id"],
-                "reason": stocktake["reason"],
-                "stock_adjustment_rows": [_correction(row) for row in off],
-            },
-        )
-        changes["stock_adjustment_id"] = adjustment["id"]
-    account.store["stocktakes"].update(stocktake["id"], changes)
-
-
-def _correction(row: Record) -> Record:
-    """Return the row of a stock adjustment that puts a row right."""
-    off = row["discrepancy_quantity"]
-    item = {name: row[name] for name in ("batch_id", "bin_location_id")}
-    items = [{**item, "quantity": off}] if _is_traced(row) else []
-    return {"variant_id": row["variant_id"], "quantity": off, "traceability": items}
-
-
-def _take_back(account: Account, stocktake: Record) -> None:
-    if (made := stocktake["stock_adjustment_id"]) is not None:
-        take_back(account, STOCK_ADJUSTMENTS.found(account, made))
+def _adjust(account: Account, stocktake: Record) -> None:
+    """Make a stock adjustment of the differences, if there are any."""
+    corrections: list[Record] = []
+    for row in _rows(account, stocktake["id"]):
+        if off := row["discrepancy_quantity"]:
+            item = {name: row[name] for name in ("batch_id", "bin_location_id")}
+            items = [{**item, "quantity": off}] if any(item.values()) else []
+            corrections.append(
+                {"variant_id": row["variant_id"], "quantity": off, "traceability": items}
+            )
+    if corrections:
+        values = {name: stocktake[name] for name in ("location_id", "reason")}
+        adjustment = adjust(account, {**values, "stock_adjustment_rows": corrections})
+        link = {"stock_adjustment_id": adjustment["id"]}
+        account.store["stocktakes"].update(stocktake["id"], link)
 
 
 def _deleting(account: Account, record: Record) -> None:
-    _take_back(account, record)
     usage.delete_children(account, "stocktake_rows", "stocktake_id", record["id"])
 
 
-def _open(account: Account, id: Id, done: str) -> Record:
-    """Return the stocktake of a row that is to be written.
-
-    Raises:
-        Refusal: 412, it is completed; 422, it is not there.
-    """
-    stocktake = usage.require(account, "stocktakes", id, "stocktake_id")
-    if stocktake["status"] == "COMPLETED":
-        raise _completed(stocktake, done)
-    return stocktake
-
-
 def _create_rows(call: Call) -> Reply:
-    account, table = call.account, call.account.store["stocktake_rows"]
-    stocktake = _open(account, call.body["stocktake_id"], "given rows")
-    rows = call.body.get("stocktake_rows", ())
+    account, rows = call.account, call.body.get("stocktake_rows", [])
+    stocktake = usage.require(account, "stocktakes", call.body["stocktake_id"], "stocktake_id")
     for index, row in enumerate(rows):
         _require(account, row, "stocktake_rows", index)
-    made = [table.create({**row, "stocktake_id": stocktake["id"]}) for row in rows]
+    made = _add_rows(account, stocktake["id"], rows)
     _compare(account, stocktake)
-    return Reply(200, [table.get(row["id"]) for row in made])
+    return Reply(200, [account.store["stocktake_rows"].get(row["id"]) for row in made])
 
 
 @contextmanager
-def _settling_row(account: Account, before: Record, _changes: Record) -> Generator[None]:
-    stocktake = _open(account, before["stocktake_id"], "counted again")
+def _settling_row(account: Account, before: Record, changes: Record) -> Generator[None]:
+    _require(account, changes)
     yield
-    _compare(account, stocktake)
-
-
-def _updating_row(account: Account, _before: Record, given: Record) -> Record:
-    _require(account, given)
-    return given
+    stocktake = account.store["stocktakes"].get(before["stocktake_id"])
+    if stocktake is not None and stocktake["status"] != "COMPLETED":
+        _compare(account, stocktake)
 
 
 STOCKTAKES = Collection(
@@ -253,24 +192,11 @@ STOCKTAKES = Collection(
     present=_present,
     creating=_creating,
     deleting=_deleting,
-    more=(
-        Operation(
-            method="PATCH",
-            path="/stocktakes/{id}",
-            run=_update,
-        ),
-    ),
+    more=(Operation(method="PATCH", path="/stocktakes/{id}", run=_update),),
 )
 STOCKTAKE_ROWS = Collection(
     layout=STOCKTAKE_ROW_LAYOUT,
-    present=_present_row,
-    updating=_updating_row,
+    present=without(),
     settling=_settling_row,
-    more=(
-        Operation(
-            method="POST",
-            path="/stocktake_rows",
-            run=_create_rows,
-        ),
-    ),
+    more=(Operation(method="POST", path="/stocktake_rows", run=_create_rows),),
 )

@@ -1,4 +1,4 @@
-"""What the quantity of a row is made up of: batches, bins and serial numbers."""
+"""The items of a row's quantity: batches, bins and serial numbers."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -9,46 +9,43 @@ from ..store import Record
 from .money import spelled
 from .tracking import require_tracked
 
-# The fields of a row that keep it.
+# The fields of a row for them.
 TRACED: Record = {"batch_transactions": (), "traceability": ()}
 
 _PLACE = ("batch_id", "bin_location_id", "serial_number_id")
 
 
 def traced(given: Record, quantity: Any) -> Record:
-    """Return both ways of saying what a row is made up of, whichever of them a body has.
+    """Return both forms of a body's items; `traceability` overrides `batch_transactions`.
 
     Args:
-        quantity: The quantity of the row, for items that say none.
+        quantity: The quantity of the row, for items without one.
     """
-    batches = given.get("batch_transactions")
-    items = given.get("traceability")
-    places = [
-        {
-            **{name: each.get(name) for name in _PLACE},
-            "quantity": spelled(_amount(each.get("quantity"), quantity)),
-        }
-        for each in (batches or () if items is None else items)
-    ]
-    if batches is None:
-        batches = [each for each in places if each["batch_id"] is not None]
+    items, by_batch = given.get("traceability"), given.get("batch_transactions") or ()
+    named = by_batch if items is None else [each for each in items if each.get("batch_id")]
     return {
-        "traceability": places,
+        "traceability": [
+            {
+                **{name: item.get(name) for name in _PLACE},
+                "quantity": spelled(_amount(item.get("quantity"), quantity)),
+            }
+            for item in (by_batch if items is None else items)
+        ],
         "batch_transactions": [
             {
-                "batch_id": each.get("batch_id"),
-                "quantity": number(_amount(each.get("quantity"), quantity)),
+                "batch_id": item.get("batch_id"),
+                "quantity": number(_amount(item.get("quantity"), quantity)),
             }
-            for each in batches
+            for item in named
         ],
     }
 
 
 def require_traced(account: Account, given: Record, *path: str | int) -> None:
-    """Check that what a row says it is made up of is there.
+    """Check the references of a row's items.
 
     Raises:
-        Refusal: 422, it is not, or it is of another variant.
+        Refusal: 422, a batch or serial number does not exist or is of another variant.
     """
     for name in TRACED:
         items = given.get(name) or ()
@@ -56,7 +53,7 @@ def require_traced(account: Account, given: Record, *path: str | int) -> None:
 
 
 def _amount(given: Any, otherwise: Any) -> Decimal:
-    """Read a quantity: items that are open objects may have anything there."""
+    """Read a quantity; the document allows any value in some items."""
     try:
         amount = Decimal(str(given))
     except InvalidOperation:

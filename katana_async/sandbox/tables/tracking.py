@@ -1,7 +1,7 @@
-"""Follows stock through batches, bins and serial numbers, as far as records say them.
+"""Batches, bins and serial numbers follow the stock of the rows that name them.
 
-The quantity of a row is made up of items (`traceability`), each of which may name a batch, a bin
-and a serial number. Whoever moves stock by such a row (`ledger.move`) calls `track` beside it.
+The items of a row (`traceability`) may each name a batch, a bin and a serial number. Code that
+moves the stock of such a row (`ledger.move`) calls `track` beside it.
 """
 
 from collections.abc import Iterable
@@ -26,17 +26,17 @@ def track(
     sign: int = 1,
     cause: Cause | None = None,
 ) -> None:
-    """Let what is named come in (a positive quantity) or go out.
+    """Move what items name in (a positive quantity) or out.
 
     Args:
         traceability: The items, each with a quantity.
-        sign: -1 when quantities of what goes out are positive, or to take back what was done.
-        cause: What moves serial numbers; without it they are not written down.
+        sign: -1 if positive quantities go out, or to undo a movement.
+        cause: The cause of movements of serial numbers; None records none.
     """
     for item in traceability:
         change = sign * Decimal(item["quantity"])
         spot = spot_of(variant_id, location_id, item, item.get("bin_location_id"))
-        change_spot(account, spot, "quantity_in_stock", change)
+        change_spot(account, spot, change)
         if spot.batch_id is not None:
             batch = account.store["batches"].get(spot.batch_id)
             if batch is not None:
@@ -46,14 +46,14 @@ def track(
 
 
 def spot_of(variant_id: Id, location_id: Id, item: Record, bin_id: Id | None) -> Spot:
-    """Return the place that an item of `traceability` means, in a bin."""
+    """Return the place of an item of `traceability` in a bin."""
     return Spot(variant_id, location_id, bin_id, item.get("batch_id"), item.get("serial_number_id"))
 
 
 def require_tracked(
     account: Account, variant_id: Id, items: Iterable[Record], *path: str | int
 ) -> None:
-    """Check that the batches and serial numbers that items name are there, and of the variant.
+    """Check that the batches and serial numbers of items exist and belong to the variant.
 
     Raises:
         Refusal: 422, they are not.

@@ -1,4 +1,4 @@
-"""What hangs on a variant: its stock, and the records that stand in the way of deleting it."""
+"""References between records: checks, and the effects of deleting a variant."""
 
 from ..account import Account
 from ..errors import Problem, blocked, invalid
@@ -69,7 +69,7 @@ def require_made(account: Account, id: Id | None, *path: str | int) -> Id:
 def delete_children(account: Account, table: str, link: str, parent: Id) -> None:
     """Delete the records of a table that belong to another."""
     for row in account.store[table].children(link, parent):
-        account.store[table].delete(row["id"])
+        account.delete(table, row["id"])
 
 
 def refuse_if_used(account: Account, variant: Record, what: str) -> None:

@@ -21,7 +21,7 @@ def _linked(account: Account, given: Record) -> Record | None:
 
 def _placed(call: Call) -> list[Record]:
     """Return the items of a body, each with a location: the first one by default."""
-    first = {"location_id": call.account.store["locations"].ids()[-1]}
+    first = {"location_id": call.account.store["locations"].ids()[0]}
     for index, given in enumerate(call.body):
         tables = {"variant_id": "variants", "location_id": "locations"}
         usage.require_named(call.account, given, index, **tables)
