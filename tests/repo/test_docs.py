@@ -18,7 +18,7 @@ from tests.oauth.pages import oauth_here
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
-RUN = ("README.md", "docs/tutorial.md", "docs/ahead.md")
+RUN = ("README.md", "docs/tutorial.md", "docs/ahead.md", "docs/stale-reads.md")
 
 
 def blocks(page: str) -> list[Any]:
