@@ -9,9 +9,8 @@ import pytest
 
 FOLDER = Path(__file__).parent
 PAGE = FOLDER.parents[1] / "docs" / "sandbox.md"
-ROWS = re.findall(
-    r"^\| (.+?) \| (.+?) \| `(test_\w+\.py)::(test_\w+)` \|$", PAGE.read_text(), re.MULTILINE
-)
+_ROW = re.compile(r"^\| (.+?) \| (.+?) \| `(test_\w+\.py)::(test_\w+)` \|$", re.MULTILINE)
+ROWS = _ROW.findall(PAGE.read_text(encoding="utf-8"))
 
 
 @cache
