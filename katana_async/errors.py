@@ -16,6 +16,7 @@ KatanaError
 │       ├── RateLimited           429: .retry_after
 │       └── ServerError           5xx
 ├── DecodingError                 an answer that cannot be read: .collection .record_id .field
+│                                 .accepted .response
 ├── PartialFailure                a write did a part of what it was asked: .successful .failed
 ├── ListChanged                   a list changed so much during a walk that going on could lose
 records
@@ -260,7 +261,13 @@ class DecodingError(KatanaError):
         collection: The path of the collection, such as `/products`.
         record_id: The id of the record that does not fit, where it has one.
         field: The field that does not fit, such as `variants[0].sales_price`.
+        accepted: True for the answer of a write: Katana has carried it out. Do not send it again.
+        outcome_unknown: Always False: there is an answer with a 2xx status.
+        response: The answer as sent, with status, headers and `json()`; None for an answer that was
+            not read by a client.
     """
+
+    outcome_unknown = False
 
     def __init__(
         self,
@@ -269,16 +276,38 @@ class DecodingError(KatanaError):
         collection: str,
         record_id: object = None,
         field: str | None = None,
+        response: Any = None,
+        accepted: bool = False,
     ) -> None:
+        self.reason = message
         self.collection = collection
         self.record_id = record_id
         self.field = field
+        self.response = response
+        self.accepted = accepted
         where = collection
         if record_id is not None:
             where += f" id {record_id}"
         if field:
             where += f", field {field}"
-        super().__init__(f"{where}: {message}")
+        text = f"{where}: {message}"
+        if accepted:
+            text = (
+                f"{response.method} was carried out (status {response.status}), but its answer"
+                f" cannot be read. {text}. Do not send it again; .response has the answer"
+            )
+        super().__init__(text)
+
+    def of(self, response: Any, *, accepted: bool) -> "DecodingError":
+        """Return this error with the answer that it is about."""
+        return DecodingError(
+            self.reason,
+            collection=self.collection,
+            record_id=self.record_id,
+            field=self.field,
+            response=response,
+            accepted=accepted,
+        )
 
 
 class PartialFailure(KatanaError):

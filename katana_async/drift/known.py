@@ -33,6 +33,8 @@ _IDS = frozenset(
         ("GET /stocktakes", "stock_adjustment_id"),
     }
 )
+# Optional in the document, and the live service does nothing without it.
+_REQUIRED = {"POST /serial_numbers": frozenset({"resource_type"})}
 # "number" in the document, and whole by what they count.
 _WHOLE = frozenset({"id", "ids", "lead_time", "serial_numbers"})
 
@@ -66,7 +68,9 @@ def _body(address: str, ours: Kind) -> Kind:
     if ours.fields is None:
         return found
     return evolve(
-        found, fields={name: _top(address, name, ours.fields[name]) for name in ours.fields}
+        found,
+        fields={name: _top(address, name, ours.fields[name]) for name in ours.fields},
+        required=ours.required - _REQUIRED.get(address, frozenset()),
     )
 
 

@@ -194,7 +194,7 @@ async def _send(
         content = bytes(body)
         if not outgoing.may_come_back:
             content = redact_data(content, secrets)
-        return Response(answer.status, headers, content)
+        return Response(answer.status, headers, content, outgoing.method)
 
 
 def _secrets(connection: Connection, outgoing: Outgoing) -> tuple[Secret, ...]:

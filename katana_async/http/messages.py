@@ -102,6 +102,7 @@ class Response:
         status: The HTTP status.
         headers: Headers by lower-case name; of a repeated header, the first.
         content: The decoded body.
+        method: The method of the request that it answers.
 
     A secret that the server gave back is masked as `***` in headers and body.
     """
@@ -109,6 +110,7 @@ class Response:
     status: int
     headers: Mapping[str, str]
     content: bytes = field(repr=False)
+    method: str = ""
 
     @property
     def request_id(self) -> str | None:

@@ -169,7 +169,7 @@ class Transport:
                             continue
                     done_before = outcome.status == 404 and request.repeat is Repeat.DELETE
                     if done_before and call.maybe_done:
-                        return Response(204, outcome.headers, b"")
+                        return Response(204, outcome.headers, b"", request.method)
                 wait = self._retry_after(call, outcome, current)
                 if wait is None or self._too_late(call, wait):
                     return self._error(call, outcome, current)

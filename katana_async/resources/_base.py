@@ -8,7 +8,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-from ..errors import NotFound, Problem
+from ..errors import DecodingError, NotFound, Problem
 from ..http.codec import Codec
 from ..http.encoding import encode_body, encode_query, encode_rows, shape_of, to_json
 from ..http.messages import (
@@ -28,6 +28,7 @@ from ._ignored import refuse_ignored
 
 T = TypeVar("T")
 M = TypeVar("M")
+R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., object])
 
 
@@ -73,6 +74,24 @@ class _Endpoint(Generic[T]):
     def _codec(self) -> Codec[T]:
         return Codec(self.model, self.path, self._http.stats)
 
+    def _read(self, response: Response, read: Callable[[bytes], R], *, searched: bool = False) -> R:
+        """Read an answer; where it cannot be read, the error holds it.
+
+        Args:
+            response: The answer.
+            read: Reads its content.
+            searched: True for the answer of a search, a POST that reads.
+
+        Raises:
+            DecodingError: Of a write, it says that Katana has carried it out.
+        """
+        try:
+            return read(response.content)
+        except DecodingError as error:
+            accepted = response.method not in ("", "GET") and not searched
+            failed = error.of(response, accepted=accepted)
+        raise failed
+
     async def _send(
         self,
         method: str,
@@ -92,7 +111,7 @@ class Single(_Endpoint[T]):
 
     async def get(self) -> T:
         """Read the object."""
-        return self._codec.one((await self._send("GET", self.path)).content)
+        return self._read(await self._send("GET", self.path), self._codec.one)
 
 
 class Collection(_Endpoint[T]):
@@ -165,7 +184,7 @@ class Collection(_Endpoint[T]):
         window: Window,
     ) -> Page[M]:
         response = await read(window)
-        items = decode(response.content)
+        items = self._read(response, decode, searched=True)
         self._http.stats.records += len(items)
         return Page(
             items,
@@ -184,13 +203,13 @@ class Collection(_Endpoint[T]):
             return await self._find(id, self.found_by)
         pairs = encode_query(query, shape) if query and shape is not None else ()
         response = await self._send("GET", f"{self.path}/{self._segment(id)}", query=pairs)
-        return self._codec.one(response.content)
+        return self._read(response, self._codec.one)
 
     async def _find(self, id: Id, filter_name: str) -> T:
         """Get one record through the list, where Katana offers no other way."""
         wanted = self._segment(id)
         response = await self._send("GET", self.path, query=((filter_name, wanted),))
-        for record in self._codec.many(response.content):
+        for record in self._read(response, self._codec.many):
             # Looked at, since a filter that the server ignores would answer with other records.
             if str(getattr(record, self.key[0], None)) == wanted:
                 return record
@@ -199,11 +218,11 @@ class Collection(_Endpoint[T]):
 
     async def _create(self, body: Mapping[str, object], shape: type[Any]) -> T:
         response = await self._send("POST", self.path, body=encode_body(body, shape))
-        return self._codec.one(response.content)
+        return self._read(response, self._codec.one)
 
     async def _create_maybe(self, body: Mapping[str, object], shape: type[Any]) -> T | None:
         response = await self._send("POST", self.path, body=encode_body(body, shape))
-        return self._codec.one(response.content) if response.content.strip() else None
+        return self._read(response, self._codec.one) if response.content.strip() else None
 
     async def _update(
         self,
@@ -214,7 +233,7 @@ class Collection(_Endpoint[T]):
         preserve: bool = False,
     ) -> T:
         response = await self._patch(id, changes, shape, preserve=preserve)
-        return self._codec.one(response.content)
+        return self._read(response, self._codec.one)
 
     async def _patch(
         self,
@@ -257,7 +276,7 @@ class Collection(_Endpoint[T]):
         return await self._send("POST", path, body=encode_rows(rows, shape))
 
     def _read_one(self, response: Response, model: type[M]) -> M:
-        return Codec(model, self.path, self._http.stats).one(response.content)
+        return self._read(response, Codec(model, self.path, self._http.stats).one)
 
     def _read_some(self, response: Response, model: type[M]) -> Sequence[M]:
         """Read a list, or the one object that Katana's example shows in its place."""
@@ -267,7 +286,7 @@ class Collection(_Endpoint[T]):
         return self._read_many(response, model)
 
     def _read_many(self, response: Response, model: type[M]) -> Sequence[M]:
-        return Codec(model, self.path, self._http.stats).many(response.content)
+        return self._read(response, Codec(model, self.path, self._http.stats).many)
 
     async def _many(
         self,

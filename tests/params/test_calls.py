@@ -57,10 +57,14 @@ async def test_serial_numbers_that_were_refused_cannot_be_taken_for_created(
 
 async def test_serial_numbers_that_were_all_created_are_given_as_such(katana: FakeKatana) -> None:
     katana.answer = b'{"successful":[{"id":1,"serial_number":"SN1"}],"failed":[]}'
-    created = await Client(katana).serial_numbers.create(resource_id=2, serial_numbers=["SN1"])
+    created = await Client(katana).serial_numbers.create(
+        resource_type="Production", resource_id=2, serial_numbers=["SN1"]
+    )
     assert created.all() == created.successful
     katana.answer = b'[{"id":1,"serial_number":"SN1"}]'
-    listed = await Client(katana).serial_numbers.create(resource_id=2, serial_numbers=["SN1"])
+    listed = await Client(katana).serial_numbers.create(
+        resource_type="Production", resource_id=2, serial_numbers=["SN1"]
+    )
     assert listed == created
 
 
@@ -274,6 +278,8 @@ async def test_nothing_is_said_of_others_when_every_serial_number_was_refused(
     katana: FakeKatana,
 ) -> None:
     katana.answer = b'{"successful":[],"failed":[{"serial_number":"SN1","reason":"DUPLICATE"}]}'
-    created = await Client(katana).serial_numbers.create(resource_id=2, serial_numbers=["SN1"])
+    created = await Client(katana).serial_numbers.create(
+        resource_type="Production", resource_id=2, serial_numbers=["SN1"]
+    )
     with pytest.raises(PartialFailure, match=r"1 of 1 .* not assigned: SN1 \(DUPLICATE\)\Z"):
         created.all()

@@ -38,6 +38,8 @@ async def wrong_bodies(katana: KatanaClient) -> None:
 
 
 async def wrong_uses(katana: KatanaClient) -> None:
-    created = await katana.serial_numbers.create(resource_id=1, serial_numbers=["SN1"])
+    created = await katana.serial_numbers.create(
+        resource_type="Production", resource_id=1, serial_numbers=["SN1"]
+    )
     for _ in created:  # error
         pass

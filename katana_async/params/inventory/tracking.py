@@ -178,10 +178,14 @@ class SerialNumberFilters(TypedDict, total=False):
 
 
 class SerialNumbersCreate(TypedDict, total=False):
-    """Serial numbers to assign, and the record that they come in or go out with."""
+    """Serial numbers to assign, and the record that they come in or go out with.
+
+    Without `resource_type` Katana answers 204 and does nothing. A manufacturing order takes none:
+    its productions make the serial numbers.
+    """
 
     resource_id: Required[int]
-    resource_type: (
+    resource_type: Required[
         SerialNumberResource
         | Literal[
             "ManufacturingOrder",
@@ -191,5 +195,5 @@ class SerialNumbersCreate(TypedDict, total=False):
             "PurchaseOrderRow",
             "SalesOrderRow",
         ]
-    )
+    ]
     serial_numbers: list[str] | tuple[str, ...]

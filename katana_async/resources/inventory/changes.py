@@ -135,7 +135,7 @@ class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
         """
         path = f"{self.path}/{self._segment(id)}/status"
         response = await self._call("PATCH", path, body, StockTransferStatusUpdate)
-        return self._codec.one(response.content)
+        return self._read(response, self._codec.one)
 
 
 class Stocktakes(Finds[Stocktake], Deletes[Stocktake]):

@@ -176,7 +176,7 @@ class DemandForecasts(Collection[DemandForecast]):
             NotFound: There is no such variant or location.
         """
         pairs = encode_query(query, DemandForecastQuery)
-        return self._codec.one((await self._send("GET", self.path, query=pairs)).content)
+        return self._read(await self._send("GET", self.path, query=pairs), self._codec.one)
 
     async def create(self, **body: Unpack[DemandForecastCreate]) -> None:
         """Say what is expected to be needed of a variant at a location, by period.

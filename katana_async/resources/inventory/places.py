@@ -143,7 +143,7 @@ class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
         """
         path = f"{self.path}/{self._segment(id)}/status"
         response = await self._call("PATCH", path, body, BinTransferStatusUpdate)
-        return self._codec.one(response.content)
+        return self._read(response, self._codec.one)
 
 
 class BinTransferRows(Gets[BinTransferRow], Deletes[BinTransferRow]):

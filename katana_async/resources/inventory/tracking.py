@@ -124,7 +124,7 @@ class SerialNumbers(Collection[SerialNumber]):
         """
         response = await self._call("POST", self.path, body, SerialNumbersCreate)
         if response.content.lstrip().startswith(b"["):  # no word of failures: these are all
-            return SerialNumbersCreated(successful=(*self._codec.many(response.content),))
+            return SerialNumbersCreated(successful=(*self._read(response, self._codec.many),))
         return self._read_one(response, SerialNumbersCreated)
 
     @operation("DELETE", "/serial_numbers")

@@ -171,7 +171,7 @@ class ManufacturingOrders(
             ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         response = await self._call("POST", "/manufacturing_order_make_to_order", body, MakeToOrder)
-        return self._codec.one(response.content)
+        return self._read(response, self._codec.one)
 
     @operation("POST", "/manufacturing_order_unlink")
     async def unlink(self, **body: Unpack[ManufacturingOrderUnlink]) -> None:
