@@ -222,7 +222,7 @@ class Maker:
         if typed_dict is None or "properties" not in schema:
             return {str(A_UUID): self._random.choice([None, True, "text", Decimal("0.10"), 7])}
         hints = get_type_hints(typed_dict, include_extras=True)
-        required = set(schema.get("required") or ())
+        required = {*(schema.get("required") or ()), *typed_dict.__required_keys__}
         made = {
             name: self._value(each, hints[name])
             for name, each in schema["properties"].items()

@@ -114,7 +114,8 @@ async def test_an_operation_is_called_as_documented_and_its_answer_is_read_whole
     result = await call(client, operation, maker)
     taken = assert_taken(server, operation)
     assert_read(result, server.example(taken.operation).payload, taken.operation)
-    assert list(client.stats.tolerated) == ODD.get(taken.operation, [])
+    if server.has_examples:
+        assert list(client.stats.tolerated) == ODD.get(taken.operation, [])
 
 
 @pytest.mark.parametrize("operation", TAKES_A_BODY, ids=lambda each: f"{each.method} {each.path}")
