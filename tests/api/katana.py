@@ -124,6 +124,8 @@ def _sandbox_answer(operation: str) -> Example:
 
     if operation in _WITHOUT_BODY or operation.startswith("DELETE"):
         return Example(_NO_CONTENT)
+    if operation == "PATCH /batch_stocks/{id}":
+        return Example(200, _sandbox_answer("GET /batch_stocks").payload["data"][0])
     if operation not in CALLS and not operation.startswith("GET"):
         return Example(_NO_CONTENT)
     payload = call_of(operation)(Caller())
@@ -131,12 +133,21 @@ def _sandbox_answer(operation: str) -> Example:
         (payload, *_) = payload
     if payload is None:
         return Example(_NO_CONTENT)
-    answer = json.loads(encode(payload), parse_float=Decimal)
+    answer = _without_empty_objects(json.loads(encode(payload), parse_float=Decimal))
     if isinstance(answer, dict) and answer.get("data") and isinstance(answer["data"], list):
         answer["data"] = answer["data"][:2]
         if isinstance(answer["data"][0].get("id"), int):
             answer["data"][0]["id"] = 1  # as in the examples, for records that are read first
     return Example(200, answer)
+
+
+def _without_empty_objects(value: Any) -> Any:
+    """Return an answer with null for the empty objects that stand for it."""
+    if isinstance(value, list):
+        return [_without_empty_objects(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _without_empty_objects(each) for name, each in value.items()} or None
+    return value
 
 
 def _unlimited() -> dict[str, str]:

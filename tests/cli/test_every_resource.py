@@ -167,6 +167,7 @@ def test_every_filter_can_be_written(
     assert not [asked.complaint for asked in server.asked if asked.complaint]
 
 
+@pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
 def test_no_table_shows_a_secret(server: DocumentedKatana, katana: Katana) -> None:
     (webhook,) = katana("list", "webhooks").lines()
     shown = katana("list", "webhooks", "--output", "table").out
@@ -176,6 +177,7 @@ def test_no_table_shows_a_secret(server: DocumentedKatana, katana: Katana) -> No
     assert webhook["token"] not in shown
 
 
+@pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
 def test_serial_numbers_that_were_refused_are_said_after_what_was_answered(
     server: DocumentedKatana, katana: Katana
 ) -> None:

@@ -19,6 +19,7 @@ ID = UUID("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
+@pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
 async def test_rows_of_a_price_list_come_back_as_many(katana: FakeKatana) -> None:
     rows = await Client(katana).price_list_rows.create(
         price_list_id=2,
@@ -36,6 +37,7 @@ async def test_a_bom_row_that_is_made_without_an_answer_is_none(katana: FakeKata
     assert row is None
 
 
+@pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
 async def test_serial_numbers_that_were_refused_cannot_be_taken_for_created(
     katana: FakeKatana,
 ) -> None:
@@ -159,6 +161,7 @@ async def test_a_production_that_consumed_nothing_is_not_one_that_consumed_what_
     assert nothing == {**as_planned, "ingredients": [], "operations": []}
 
 
+@pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
 async def test_operators_are_read_from_a_bare_list_and_from_an_envelope(
     katana: FakeKatana,
 ) -> None:
@@ -169,6 +172,7 @@ async def test_operators_are_read_from_a_bare_list_and_from_an_envelope(
     assert [operator.id for operator in await Client(katana).operators.list().collect()] == [1]
 
 
+@pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
 async def test_unassigned_batches_are_read_as_one_or_as_several(katana: FakeKatana) -> None:
     rows = Client(katana).sales_return_rows
     (one,) = await rows.unassigned_batch_transactions(7)
@@ -215,6 +219,7 @@ def test_there_is_no_filter_that_katana_ignores(katana: FakeKatana) -> None:
 RERANKED = ["sales_orders", "manufacturing_orders"]
 
 
+@pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
 @pytest.mark.parametrize("attribute", RERANKED)
 @pytest.mark.parametrize("place", [{"position": "top"}, {"before_id": 7}, {"after_id": 7}])
 async def test_orders_move_to_one_place_in_the_ranking(
@@ -253,6 +258,7 @@ async def test_orders_cannot_move_to_no_place_or_to_two(
     assert katana.requests == []
 
 
+@pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
 async def test_signals_are_listed_by_the_days_that_they_are_computed_from(
     katana: FakeKatana,
 ) -> None:

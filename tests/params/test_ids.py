@@ -17,6 +17,7 @@ ID = UUID("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
+@pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
 async def test_what_has_no_call_of_its_own_is_got_through_the_list(katana: FakeKatana) -> None:
     client = Client(katana)
     assert (await client.customers.get(12345)).name == "Luke Skywalker"
@@ -29,6 +30,7 @@ async def test_what_has_no_call_of_its_own_is_got_through_the_list(katana: FakeK
     ]
 
 
+@pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
 async def test_returnable_items_stay_within_their_order(katana: FakeKatana) -> None:
     items = await Client(katana).sales_orders.returnable_items(7)
     assert [item.available_for_return_quantity for item in items] == [2, 2]
@@ -36,6 +38,7 @@ async def test_returnable_items_stay_within_their_order(katana: FakeKatana) -> N
         await Client(katana).sales_orders.returnable_items("7/../8")  # type: ignore[arg-type]  # what is tested
 
 
+@pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
 async def test_what_is_listed_under_another_key_is_got_by_it(katana: FakeKatana) -> None:
     client = Client(katana)
     assert (await client.product_operation_rows.get(1)).product_operation_row_id == 1

@@ -16,6 +16,7 @@ ID = UUID("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
+@pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
 @pytest.mark.parametrize("attribute", ["products", "materials", "purchase_orders"])
 async def test_an_update_sends_along_the_information_that_it_would_wipe(
     attribute: str, katana: FakeKatana

@@ -76,6 +76,7 @@ async def test_a_search_for_everything_sends_nothing_but_its_page(
     assert katana.requests[-1].body == b'{"filter":{},"page":1,"limit":5}'
 
 
+@pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
 async def test_a_search_of_variants_can_include_more(katana: FakeKatana) -> None:
     variants = Client(katana).variants
     (found,) = (await variants.search(include=["item", "archived"]).page(1)).items
