@@ -39,3 +39,27 @@ def _operation(name: str) -> dict[str, Any]:
     if declared.body is not None:
         operation["requestBody"] = {"content": {"application/json": {"schema": declared.body}}}
     return operation
+
+
+def openapi_3_0_document() -> dict[str, Any]:
+    """Return the document in version 3.0, which has `nullable` and boolean bounds."""
+    document: dict[str, Any] = _in_3_0(openapi_document())
+    return {**document, "openapi": "3.0.0"}
+
+
+def _in_3_0(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_in_3_0(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    schema = {name: _in_3_0(each) for name, each in value.items()}
+    types = schema.get("type")
+    if isinstance(types, list) and "null" in types:
+        [schema["type"]] = (each for each in types if each != "null")
+        schema["nullable"] = True
+        if "enum" in schema:
+            schema["enum"] = [each for each in schema["enum"] if each is not None]
+    bound = schema.get("exclusiveMinimum")
+    if isinstance(bound, int):
+        schema |= {"minimum": bound, "exclusiveMinimum": True}
+    return schema

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from katana_async.drift import NotOpenAPI, find_drift, read_facts
-from tests.openapi import openapi_document
+from tests.openapi import openapi_3_0_document, openapi_document
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
@@ -66,8 +66,10 @@ def test_versions_3_0_and_3_1_are_read_alike(old: Any, new: Any) -> None:
     assert body_of(document_of(old, Name=name)) == body_of(document_of(new, Name=name))
 
 
-def test_the_sdk_agrees_with_a_document_of_version_3_1() -> None:
+def test_the_sdk_agrees_with_documents_of_versions_3_0_and_3_1() -> None:
     assert find_drift(openapi_document()) == []
+    assert find_drift(openapi_3_0_document()) == []
+    assert read_facts(openapi_document()) == read_facts(openapi_3_0_document())
 
 
 def test_a_type_list_of_3_1_is_compared_like_nullable() -> None:
