@@ -45,7 +45,7 @@ def _set_level(field: str, call: Call) -> Reply:
         {"variant_id": variant_id, "location_id": location_id}
     )
     row = table.update(row["id"], {field: value})
-    names = ("variant_id", "location_id", "created_at", "updated_at")
+    names = ("id", "variant_id", "location_id", "created_at", "updated_at")
     return Reply(200, {**{name: row[name] for name in names}, "value": spelled(value)})
 
 
