@@ -1,4 +1,4 @@
-"""Where the SDK knows better than the gateway document, which is said here and is no drift."""
+"""Where the SDK knows better than Katana's document: these differences are not reported."""
 
 from collections.abc import Mapping
 from typing import Any
