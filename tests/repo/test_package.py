@@ -25,9 +25,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
 
 
 def test_the_wheel_holds_every_module_and_says_it_is_typed(wheel: ZipFile) -> None:
-    modules = {str(path.relative_to(ROOT)) for path in (ROOT / "katana_async").rglob("*.py")}
+    files = [
+        path
+        for pattern in ("*.py", "*.json", "*.html")
+        for path in (ROOT / "katana_async").rglob(pattern)
+    ]
     packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    assert packed == modules | {"katana_async/py.typed"}
+    assert packed == {str(path.relative_to(ROOT)) for path in files} | {"katana_async/py.typed"}
+    assert "katana_async/sandbox/gateway.json" in packed
 
 
 def test_the_wheel_names_the_command_the_extras_and_the_license(wheel: ZipFile) -> None:
