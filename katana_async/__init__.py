@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .auth import ApiKey, Auth, Credential
     from .client import KatanaClient
     from .errors import (
+        AccountUnknown,
         APIError,
         AuthorizationDenied,
         AuthorizationFailed,
@@ -80,6 +81,7 @@ _HOME = {
     "NotConnected": "errors",
     "NotFound": "errors",
     "OAuthError": "errors",
+    "AccountUnknown": "errors",
     "OtherAccount": "errors",
     "OtherBrowser": "errors",
     "OtherIssuer": "errors",
@@ -115,6 +117,7 @@ _HOME = {
 
 __all__ = [
     "APIError",
+    "AccountUnknown",
     "ApiKey",
     "Auth",
     "AuthorizationDenied",

@@ -31,6 +31,7 @@ records
 │   ├── NotConnected              there is no such connection: .connection_id
 │   ├── ReauthorizationRequired   a person has to connect the account again: .connection_id
 │   ├── OtherAccount              reconnected to another account than before: .connection_id
+│   ├── AccountUnknown            whose account was chosen cannot be read: .connection_id
 │   ├── TokenStoreError           the store of tokens cannot be read or written
 │   ├── KeyUnavailable            the key ring's source or KMS does not answer: .key_name
 │   └── UnsealError               a stored row is there and does not open
@@ -401,6 +402,10 @@ class ReauthorizationRequired(_OfConnection):
 
 class OtherAccount(_OfConnection):
     """The person connected another account than this connection was for. Nothing was changed."""
+
+
+class AccountUnknown(_OfConnection):
+    """Katana did not show whose account was connected: the one before was not replaced."""
 
 
 class TokenStoreError(OAuthError):

@@ -153,7 +153,7 @@ class LegalAddress(Model):
 
 @frozen(kw_only=True, repr=False)
 class Factory(Model):
-    """The company that the account is for. There is one, so it has no id.
+    """The company that the account is for.
 
     Katana: Retrieve the current factory, https://developer.katanamrp.com/reference/getfactory
     """
@@ -161,6 +161,8 @@ class Factory(Model):
     display_name: str
     #: An ISO 4217 code: the currency of every price that says no other.
     base_currency_code: str
+    #: The account's id: it stays when the company is renamed.
+    factory_id: int | None = None
     legal_name: str | None = None
     legal_address: LegalAddress | None = None
     name: str | None = None

@@ -197,6 +197,7 @@ class OAuthApp:
             identify=lambda connection_id, token: identity(
                 self._keeper.quota(connection_id), token
             ),
+            identify_stored=lambda connection_id: identity.of_stored(connection_id, self._keeper),
             on_connected=self._keeper.forget,
         )
         with _open_lock:
@@ -272,6 +273,7 @@ class OAuthApp:
             CallbackError: It cannot be trusted, or came too late: a subclass says why.
             TokenRequestFailed: The code was not exchanged.
             OtherAccount: The connection to mend was for another account.
+            AccountUnknown: Katana did not show whether it is for the same account.
             TokenStoreError: The store cannot be read or written.
             KeyUnavailable: A key cannot be had right now.
             UnsealError: A row does not open.

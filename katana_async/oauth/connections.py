@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import asdict, field, frozen
 
 from ..errors import KeyUnavailable, UnsealError
 from .records import Account, ConnectionRecord, Standing
@@ -61,10 +61,13 @@ class Completed(Connection):
     Attributes:
         return_to: Where the person wanted to go afterwards, as `begin` was told.
         repeated: True when this very callback had been taken before: a reload, or a double click.
+        previous_account: Whose account the connection was for until now, where `any_account` let
+            another one take its place, or one that is not known to be the same; otherwise None.
     """
 
     return_to: str | None = None
     repeated: bool = False
+    previous_account: Account | None = None
 
 
 def connection_of(connection_id: str, record: ConnectionRecord) -> Connection:
@@ -81,19 +84,19 @@ def connection_of(connection_id: str, record: ConnectionRecord) -> Connection:
     )
 
 
-def completed(connection: Connection, return_to: str | None, *, repeated: bool) -> Completed:
+def completed(
+    connection: Connection,
+    return_to: str | None,
+    previous_account: Account | None,
+    *,
+    repeated: bool,
+) -> Completed:
     """Return a connection with what only its callback knows."""
     return Completed(
-        id=connection.id,
-        status=connection.status,
-        reason=connection.reason,
-        account=connection.account,
-        scopes=connection.scopes,
-        connected_at=connection.connected_at,
-        refreshed_at=connection.refreshed_at,
-        expires_at=connection.expires_at,
+        **asdict(connection, recurse=False),
         return_to=return_to,
         repeated=repeated,
+        previous_account=previous_account,
     )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from attrs import frozen
+from attrs import evolve, frozen
 from yarl import URL
 
 from ..auth import Credential
@@ -17,6 +17,7 @@ from ..http.session import SessionHolder
 from ..http.stats import Stats
 from ..http.transport import Transport
 from ..secrets import Secret
+from .keeper import Keeper
 from .records import Account
 
 log = logging.getLogger("katana_async")
@@ -87,15 +88,20 @@ class Identity:
             account = Account(
                 company=_text(company.display_name or company.name),
                 legal_name=_text(company.legal_name),
+                factory_id=company.factory_id,
             )
         if isinstance(person, BaseException):
             return account
-        return Account(
-            company=account.company,
-            legal_name=account.legal_name,
-            user_id=person.id,
-            email=_text(person.email),
-        )
+        return evolve(account, user_id=person.id, email=_text(person.email))
+
+    async def of_stored(self, connection_id: str, keeper: Keeper) -> Account | None:
+        """Return whose account a stored connection is for; None when that cannot be read now."""
+        try:
+            async with asyncio.timeout(_DEADLINE):
+                credential = await keeper.credential(connection_id)
+        except (KatanaError, TimeoutError):
+            return None
+        return await self(credential.quota, credential.token)
 
 
 def _text(given: str | None) -> str | None:

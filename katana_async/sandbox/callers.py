@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from .wire import Request
 
@@ -28,12 +28,14 @@ class Company:
         name: What the company is called; the factory's display name.
         email: The person's address.
         legal_name: The company's full name.
+        factory_id: The account's id, as /factory tells it.
     """
 
     id: int
     name: str
     email: str
     legal_name: str
+    factory_id: int = Factory(lambda self: 40_000 + self.id, takes_self=True)
 
 
 @frozen

@@ -45,7 +45,11 @@ COMPANY = Company(
 
 def _get_factory(call: Call) -> Reply:
     company = call.company or COMPANY
-    names = {"legal_name": company.legal_name, "display_name": company.name}
+    names = {
+        "factory_id": company.factory_id,
+        "legal_name": company.legal_name,
+        "display_name": company.name,
+    }
     return Reply(200, {**_FACTORY, **names})
 
 
