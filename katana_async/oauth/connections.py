@@ -1,5 +1,6 @@
 """Connections as callers see them, and what is done with all of them: list, seal anew."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -8,7 +9,8 @@ from attrs import asdict, field, frozen
 
 from ..errors import KeyUnavailable, UnsealError
 from .records import Account, ConnectionRecord, Standing
-from .vault import Vault
+from .stores.base import Row
+from .vault import Vault, is_kept
 
 
 class Status(StrEnum):
@@ -111,14 +113,16 @@ def _time(seconds: float | None) -> datetime | None:
 
 async def listed(vault: Vault) -> AsyncIterator[Connection]:
     """Give every connection; one whose row does not open now is given as unreadable."""
-    async for connection_id in vault.connection_ids():
+    async for connection_id, row in vault.rows():
+        if not is_kept(row):
+            continue
+        await asyncio.sleep(0)  # many come at once, and opening them takes the loop's time
         try:
-            opened = await vault.connection(connection_id)
+            record = await vault.opened(connection_id, row)
         except (UnsealError, KeyUnavailable) as error:
             yield Connection(id=connection_id, status=Status.UNREADABLE, reason=str(error))
-            continue
-        if opened is not None:
-            yield connection_of(connection_id, opened.record)
+        else:
+            yield connection_of(connection_id, record)
 
 
 @frozen(kw_only=True)
@@ -142,9 +146,9 @@ async def rotated(vault: Vault) -> AsyncIterator[KeyRotation]:
     await vault.cipher.load()  # a key that was added just now is the current one
     resealed = current = 0
     unreadable: list[tuple[str, str]] = []
-    async for connection_id in vault.connection_ids():
+    async for connection_id, row in vault.rows():
         try:
-            outcome = await _reseal(vault, connection_id)
+            outcome = await _reseal(vault, connection_id, row)
         except (UnsealError, KeyUnavailable) as error:
             unreadable.append((connection_id, str(error)))
             outcome = None
@@ -153,11 +157,13 @@ async def rotated(vault: Vault) -> AsyncIterator[KeyRotation]:
         yield KeyRotation(resealed=resealed, current=current, unreadable=tuple(unreadable))
 
 
-async def _reseal(vault: Vault, connection_id: str) -> bool | None:
+async def _reseal(vault: Vault, connection_id: str, found: Row) -> bool | None:
     """Return whether a row was sealed anew, or was current; None when it is gone."""
-    while (row := await vault.row(connection_id)) is not None:
+    row: Row | None = found if is_kept(found) else None
+    while row is not None:
         if vault.cipher.is_current(row.data):
             return False
         if await vault.reseal(connection_id, row):
             return True
+        row = await vault.row(connection_id)  # it was refreshed since
     return None

@@ -1,4 +1,4 @@
-"""A connection is mended with the account that it was for, and with no other unless that is said."""
+"""A connection is mended with the account that it was for; another takes its place if told to."""
 
 from typing import Any
 
