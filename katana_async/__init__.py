@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .client import KatanaClient
     from .errors import (
         AccountUnknown,
+        AlreadyConnected,
         APIError,
         AuthorizationDenied,
         AuthorizationFailed,
@@ -82,6 +83,7 @@ _HOME = {
     "NotFound": "errors",
     "OAuthError": "errors",
     "AccountUnknown": "errors",
+    "AlreadyConnected": "errors",
     "OtherAccount": "errors",
     "OtherBrowser": "errors",
     "OtherIssuer": "errors",
@@ -118,6 +120,7 @@ _HOME = {
 __all__ = [
     "APIError",
     "AccountUnknown",
+    "AlreadyConnected",
     "ApiKey",
     "Auth",
     "AuthorizationDenied",

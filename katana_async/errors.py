@@ -29,6 +29,7 @@ records
 │   │   └── OtherIssuer           it came from another authorization server
 │   ├── TokenRequestFailed        no tokens: .error .status .outcome_unknown
 │   ├── NotConnected              there is no such connection: .connection_id
+│   ├── AlreadyConnected          there is one of this id: .connection_id
 │   ├── ReauthorizationRequired   a person has to connect the account again: .connection_id
 │   ├── OtherAccount              reconnected to another account than before: .connection_id
 │   ├── AccountUnknown            whose account was chosen cannot be read: .connection_id
@@ -394,6 +395,10 @@ class _OfConnection(OAuthError):
 
 class NotConnected(_OfConnection):
     """There is no such connection: it was never made, or it was disconnected."""
+
+
+class AlreadyConnected(_OfConnection):
+    """There is a connection of this id, so no other tokens were put in its place."""
 
 
 class ReauthorizationRequired(_OfConnection):

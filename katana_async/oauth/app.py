@@ -15,10 +15,19 @@ from ..http.limits import Limits
 from ..http.limits.registry import shared
 from ..http.session import BASE_URL, Connection as Connecting, SessionHolder, check_base_url
 from ..secrets import Secret
+from .adopting import Adopting
 from .auth import ConnectionAuth
 from .authorizing import Authorizing
 from .cipher import Cipher
-from .connections import Completed, Connection, KeyRotation, connection_of, listed, rotated
+from .connections import (
+    Completed,
+    Connection,
+    KeyRotation,
+    OAuthStats,
+    connection_of,
+    listed,
+    rotated,
+)
 from .disconnecting import Disconnecting
 from .endpoint import Endpoint, Revocation
 from .identity import Identity
@@ -37,6 +46,7 @@ from .settings import (
     checked_life,
     checked_listener,
     checked_secret,
+    given_tokens,
     misplaced,
     not_a_callback,
     registration,
@@ -185,6 +195,7 @@ class OAuthApp:
         )
         self._api_url = check_base_url(api_url, "api_url")
         identity = Identity(self._api_url, self._session, limits or shared, self._clock)
+        self._adopting = Adopting(self._app, self._vault, self._keeper, identity)
         self._authorizing = Authorizing(
             app=registered,
             vault=self._vault,
@@ -294,11 +305,80 @@ class OAuthApp:
         self._keeper.forget(outcome.id)  # it may have been connected by another process
         return outcome
 
+    async def adopt(
+        self,
+        connection_id: str,
+        *,
+        refresh_token: str | Secret,
+        access_token: str | Secret | None = None,
+        expires_in: float | None = None,
+    ) -> Connection:
+        """Make a connection of tokens that another system holds, without a browser.
+
+        Stop that system first: a refresh token is good for one use, and two that use it end the
+        connection. The tokens are stored before they are used, so a run that was cut can be
+        repeated: one with the same refresh token goes on, and no connection is replaced.
+
+        Args:
+            connection_id: What the connection is called; there must be none of this id.
+            refresh_token: The newest one, of the same `client_id`.
+            access_token: That of the same answer; without it the connection is refreshed at once.
+            expires_in: Seconds for which `access_token` still lives; None when that is not known.
+
+        Returns:
+            The connection, with the account that Katana says it is for.
+
+        Raises:
+            AlreadyConnected: There is a connection of this id.
+            ReauthorizationRequired: The refresh token is spent. The connection is stored as such.
+            TokenRequestFailed: It could not be refreshed now. It is stored, and will be.
+            TokenStoreError: The store failed: call again.
+            UnsealError: There is a row of this id that does not open.
+            KeyUnavailable: A key cannot be had right now.
+            TypeError: A token is no text.
+            ValueError: A token or the time cannot be one.
+            ConfigurationError: This app is closed.
+        """
+        tokens = given_tokens(refresh_token, access_token, expires_in)
+        del refresh_token, access_token  # the traceback of what is raised next holds this frame
+        if isinstance(tokens, Exception):
+            raise tokens
+        self._check_open()
+        return await self._adopting.adopt(checked_id(connection_id), tokens)
+
     # -- using
 
     def auth(self, connection_id: str) -> ConnectionAuth:
         """Return what a client calls as a connected account with. Cheap, and asks nothing."""
         return ConnectionAuth(checked_id(connection_id), self._api_url, self._keeper)
+
+    async def refresh(self, connection_id: str) -> Connection:
+        """Refresh a connection now, although its access token lives: after a key was seen, say.
+
+        Where another process is at it, or was not heard of, this waits for up to `patience`.
+
+        Raises:
+            ReauthorizationRequired: A person has to connect the account again; or there is no
+                refresh token.
+            TokenRequestFailed: The server gave no tokens. Those before are used on while they live.
+            NotConnected: There is none of this id.
+            TokenStoreError: The store cannot be read or written.
+            UnsealError: Its row does not open.
+            KeyUnavailable: The key that opens it cannot be had right now.
+            ConfigurationError: This app is closed.
+        """
+        self._check_open()
+        record = await self._keeper.refresh(checked_id(connection_id))
+        return connection_of(connection_id, record)
+
+    @property
+    def stats(self) -> OAuthStats:
+        """What this app has done so far in this process: for metrics and alarms."""
+        return OAuthStats(
+            refreshes=self._refresher.refreshes,
+            failures=dict(self._refresher.failures),
+            unsaved=self._keeper.unsaved,
+        )
 
     async def connection(self, connection_id: str) -> Connection:
         """Return a connection as it is stored.

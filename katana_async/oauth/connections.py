@@ -1,7 +1,7 @@
 """Connections as callers see them, and what is done with all of them: list, seal anew."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -70,6 +70,23 @@ class Completed(Connection):
     return_to: str | None = None
     repeated: bool = False
     previous_account: Account | None = None
+
+
+@frozen(kw_only=True)
+class OAuthStats:
+    """What an app has done so far in this process, in numbers.
+
+    Attributes:
+        refreshes: How often fresh tokens came.
+        failures: How often a refresh failed, by OAuth's code (`invalid_grant`, `invalid_client`);
+            otherwise `http_` and the status, `no_answer`, `no_access_token` or `configuration`.
+        unsaved: How many connections have fresh tokens just now that the store did not take yet.
+            They are lost if the process ends before it does: raise an alarm if this lasts.
+    """
+
+    refreshes: int
+    failures: Mapping[str, int]
+    unsaved: int
 
 
 def connection_of(connection_id: str, record: ConnectionRecord) -> Connection:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from attrs import evolve, frozen
 from yarl import URL
 
-from ..auth import Credential
+from ..auth import Auth, Credential
 from ..errors import KatanaError
 from ..http.clock import Clock
 from ..http.limits import Limits
@@ -17,6 +17,7 @@ from ..http.session import SessionHolder
 from ..http.stats import Stats
 from ..http.transport import Transport
 from ..secrets import Secret
+from .auth import ConnectionAuth
 from .keeper import Keeper
 from .records import Account
 
@@ -58,12 +59,19 @@ class Identity:
     clock: Clock
 
     async def __call__(self, quota: str, token: Secret) -> Account | None:
-        """Return the account, or None when Katana did not say."""
+        """Return the account that a token is for, or None when Katana did not say."""
+        return await self._read(_Given(Credential(token, quota)))
+
+    async def of_stored(self, connection_id: str, keeper: Keeper) -> Account | None:
+        """Return whose account a stored connection is for, or None as above."""
+        return await self._read(ConnectionAuth(connection_id, self.base_url, keeper))
+
+    async def _read(self, auth: Auth) -> Account | None:
         from ..resources.account import CurrentFactory, CurrentUser
 
         http = Transport(
             base_url=self.base_url,
-            auth=_Given(Credential(token, quota)),
+            auth=auth,
             session=self.session,
             limits=self.limits,
             options=Options().changed({"deadline": _DEADLINE, "priority": "interactive"}),
@@ -78,7 +86,7 @@ class Identity:
             if isinstance(each, Exception):
                 # Whatever it is (a Limits by somebody else, say): a name is not worth the tokens.
                 says = str(each) if isinstance(each, KatanaError) else type(each).__name__
-                log.warning("an account was connected that has no name yet: %s", says)
+                log.warning("an account has no name yet: %s", says)
             elif isinstance(each, BaseException):
                 raise each
         if isinstance(company, BaseException) and isinstance(person, BaseException):
@@ -93,15 +101,6 @@ class Identity:
         if isinstance(person, BaseException):
             return account
         return evolve(account, user_id=person.id, email=_text(person.email))
-
-    async def of_stored(self, connection_id: str, keeper: Keeper) -> Account | None:
-        """Return whose account a stored connection is for; None when that cannot be read now."""
-        try:
-            async with asyncio.timeout(_DEADLINE):
-                credential = await keeper.credential(connection_id)
-        except (KatanaError, TimeoutError):
-            return None
-        return await self(credential.quota, credential.token)
 
 
 def _text(given: str | None) -> str | None:

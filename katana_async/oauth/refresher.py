@@ -6,6 +6,7 @@ before sending. What is decided is in `refresh.py`, who waits in `keeper.py`.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from attrs import define, evolve, field, frozen
@@ -74,6 +75,8 @@ class Refresher:
         on_reauthorization_required: Hears once of each connection that was found to be over.
         stopping: True when no new refresh is begun, and nobody is waited for.
         arrived: Fresh tokens that are being stored for the first time.
+        refreshes: How often fresh tokens came.
+        failures: How often none came, by the reason.
     """
 
     app: Registration
@@ -85,6 +88,8 @@ class Refresher:
     on_reauthorization_required: Event
     stopping: bool = False
     arrived: dict[str, Found] = field(factory=dict[str, Found])
+    refreshes: int = 0
+    failures: Counter[str] = field(factory=Counter[str])
     _turns: Turns = field(factory=lambda: Turns(_AT_ONCE))
     _looks: Line = field(factory=lambda: Line(_LOOKS_AT_ONCE))
     _offers: Turns = field(factory=lambda: Turns(_LOOKS_AT_ONCE))
@@ -305,6 +310,10 @@ class Refresher:
         asked: float,
     ) -> Found | KatanaError:
         """Write what came of a refresh."""
+        if isinstance(outcome, Tokens):
+            self.refreshes += 1
+        else:
+            self.failures[_reason(outcome)] += 1
         if isinstance(outcome, Tokens | OnlyRefreshToken):
             record = refreshed(mine.record, outcome, mine.moment.to_store(asked))
             fresh = evolve(mine, record=record, unsaved=mine.record.refresh_name)
@@ -400,6 +409,15 @@ class Refresher:
                 connection_id,
             )
         return _gone(connection_id)
+
+
+def _reason(error: TokenRequestFailed | ConfigurationError) -> str:
+    """Return what failures are counted by."""
+    if isinstance(error, ConfigurationError):
+        return "configuration"
+    if isinstance(error, OnlyRefreshToken):
+        return "no_access_token"
+    return error.error or ("no_answer" if error.status is None else f"http_{error.status}")
 
 
 def _gone(connection_id: str) -> NotConnected:
