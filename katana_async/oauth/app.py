@@ -24,6 +24,7 @@ from .connections import (
     Connection,
     KeyRotation,
     OAuthStats,
+    Status,
     connection_of,
     listed,
     rotated,
@@ -89,6 +90,8 @@ class OAuthApp:
         on_reauthorization_required: Is called with a connection that has ended: tell the customer.
             By one of all processes, and at most once: if that one dies just then, by none, and
             `connections()` shows it all the same. What a listener raises goes to the log.
+        on_refresh_failed: Is called with a connection whose refreshes begin to be refused for a
+            reason of the authorization server's (`connection.error`), and when that reason changes.
         authorize_url: Katana's.
         token_url: Katana's.
         revoke_url: Katana's; None for a server without revocation.
@@ -127,6 +130,7 @@ class OAuthApp:
         recheck: float = 60.0,
         on_refresh: Listener | None = None,
         on_reauthorization_required: Listener | None = None,
+        on_refresh_failed: Listener | None = None,
         authorize_url: str = AUTHORIZE_URL,
         token_url: str = TOKEN_URL,
         revoke_url: str | None = REVOKE_URL,
@@ -162,6 +166,7 @@ class OAuthApp:
         self._listeners = Listeners(
             checked_listener(on_refresh, "on_refresh"),
             checked_listener(on_reauthorization_required, "on_reauthorization_required"),
+            checked_listener(on_refresh_failed, "on_refresh_failed"),
         )
         self._closing = False
         self._app = registered
@@ -183,6 +188,7 @@ class OAuthApp:
             clock=self._clock,
             on_refresh=self._listeners.refreshed,
             on_reauthorization_required=self._listeners.over,
+            on_refusal=self._listeners.refused,
         )
         self._keeper = Keeper(self._refresher)
         self._disconnecting = Disconnecting(
@@ -394,15 +400,19 @@ class OAuthApp:
             raise NotConnected("there is none", connection_id=connection_id)
         return connection_of(connection_id, opened.record)
 
-    def connections(self) -> AsyncIterator[Connection]:
+    def connections(self, *, status: Status | str | None = None) -> AsyncIterator[Connection]:
         """Give every connection, in any order: `async for connection in app.connections()`.
 
         One whose row does not open, or not right now, is given with the status `unreadable`.
 
+        Args:
+            status: Give those of this status only, such as `reauthorize`.
+
         Raises:
+            ValueError: There is no such status.
             TokenStoreError: While iterating: the store cannot be read.
         """
-        return listed(self._vault)
+        return listed(self._vault, None if status is None else Status(status))
 
     async def disconnect(self, connection_id: str) -> Revocation:
         """Forget a connection, and revoke its tokens where the server offers that.

@@ -19,6 +19,9 @@ class Status(StrEnum):
     CONNECTED = "connected"
     """It can."""
 
+    FAILING = "failing"
+    """Its refreshes are refused, and tried again: see `Connection.error`."""
+
     REAUTHORIZE = "reauthorize"
     """A person has to connect the account again."""
 
@@ -39,6 +42,10 @@ class Connection:
         connected_at: When a person connected it last, by the store's clock.
         refreshed_at: When its tokens were refreshed last; None when they never were.
         expires_at: When its access token ends; None when that is not known. It is refreshed ahead.
+        error: OAuth's code for why its refreshes are refused, such as `mfa_required`; None when the
+            last one that was answered brought tokens.
+        failing_since: When one was refused for that first.
+        failed_at: When one was refused for that last.
     """
 
     id: str
@@ -49,6 +56,9 @@ class Connection:
     connected_at: datetime | None = None
     refreshed_at: datetime | None = None
     expires_at: datetime | None = None
+    error: str | None = None
+    failing_since: datetime | None = None
+    failed_at: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -91,15 +101,20 @@ class OAuthStats:
 
 def connection_of(connection_id: str, record: ConnectionRecord) -> Connection:
     """Return what callers may see of a record."""
+    refusal = record.refusal
+    status = Status.CONNECTED if refusal is None else Status.FAILING
     return Connection(
         id=connection_id,
-        status=Status.CONNECTED if record.standing is Standing.CONNECTED else Status.REAUTHORIZE,
-        reason=record.reason,
+        status=Status.REAUTHORIZE if record.standing is Standing.REAUTHORIZE else status,
+        reason=record.reason or (None if refusal is None else refusal.message),
         account=record.account,
         scopes=record.scopes,
         connected_at=_time(record.connected_at),
         refreshed_at=_time(record.refreshed_at),
         expires_at=_time(record.expires_at),
+        error=None if refusal is None else refusal.code,
+        failing_since=None if refusal is None else _time(refusal.since),
+        failed_at=None if refusal is None else _time(refusal.at),
     )
 
 
@@ -128,8 +143,14 @@ def _time(seconds: float | None) -> datetime | None:
         return None  # a life that ends after the year 9999
 
 
-async def listed(vault: Vault) -> AsyncIterator[Connection]:
-    """Give every connection; one whose row does not open now is given as unreadable."""
+async def listed(vault: Vault, status: Status | None) -> AsyncIterator[Connection]:
+    """Give every connection, or those of a status; one that does not open now is unreadable."""
+    async for connection in _all(vault):
+        if status is None or connection.status is status:
+            yield connection
+
+
+async def _all(vault: Vault) -> AsyncIterator[Connection]:
     async for connection_id, row in vault.rows():
         if not is_kept(row):
             continue

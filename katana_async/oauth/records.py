@@ -101,6 +101,23 @@ class Intent:
 
 
 @frozen(kw_only=True)
+class Refusal:
+    """What the token endpoint answers instead of tokens, refresh after refresh.
+
+    Attributes:
+        code: OAuth's error code.
+        message: What the error says.
+        since: When it answered so first.
+        at: When it answered so last.
+    """
+
+    code: str
+    message: str
+    since: float
+    at: float
+
+
+@frozen(kw_only=True)
 class ConnectionRecord:
     """One connection.
 
@@ -117,6 +134,7 @@ class ConnectionRecord:
         connected_at: When a person connected it last.
         refreshed_at: When it was refreshed last.
         intent: A refresh that is going on, or of which nothing is known.
+        refusal: Why refreshes fail; None when the last one that was answered brought tokens.
     """
 
     birth: str
@@ -131,6 +149,7 @@ class ConnectionRecord:
     connected_at: float
     refreshed_at: float | None
     intent: Intent | None
+    refusal: Refusal | None = None
 
     @property
     def expires_at(self) -> float | None:

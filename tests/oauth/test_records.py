@@ -21,6 +21,7 @@ from katana_async.oauth.records import (
     ConnectionRecord,
     Intent,
     PendingRecord,
+    Refusal,
     Stage,
     Standing,
     read_record,
@@ -40,6 +41,7 @@ accounts = st.builds(
     legal_name=st.none() | texts,
     user_id=st.none() | st.integers(0, 2**53),
     email=st.none() | texts,
+    factory_id=st.none() | st.integers(0, 2**53),
 )
 connections = st.builds(
     ConnectionRecord,
@@ -55,6 +57,7 @@ connections = st.builds(
     connected_at=times,
     refreshed_at=st.none() | times,
     intent=st.none() | st.builds(Intent, token=texts, attempt=texts, at=times),
+    refusal=st.none() | st.builds(Refusal, code=texts, message=texts, since=times, at=times),
 )
 pendings = st.builds(
     PendingRecord,
@@ -70,6 +73,7 @@ pendings = st.builds(
     outcome=st.none() | texts,
     message=st.none() | texts,
     error=st.none() | texts,
+    previous_account=st.none() | accounts,
 )
 
 
