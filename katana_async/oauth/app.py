@@ -44,6 +44,7 @@ from .settings import (
     TOKEN_URL,
     checked_address,
     checked_browser,
+    checked_environment,
     checked_life,
     checked_listener,
     checked_secret,
@@ -72,6 +73,9 @@ class OAuthApp:
         redirect_uri: Where Katana sends the browser back to. https, except on this machine.
         store: Where tokens are kept. It is closed with the last of the apps that share it.
         cipher: What they are sealed with, such as `KeyRing.from_env()`.
+        environment: Where this app runs, such as `staging`. Rows open only where they were sealed,
+            so that a copy of production's database refreshes none of its connections. It cannot be
+            changed later: give a name to every environment but the first.
         scopes: What is asked for. Without `offline_access` a connection ends with its first token.
         audience: The API that tokens are for; None leaves it out.
         extra: More parameters for the authorization request.
@@ -118,6 +122,7 @@ class OAuthApp:
         redirect_uri: str,
         store: TokenStore,
         cipher: Cipher,
+        environment: str | None = None,
         scopes: Iterable[str] = (OFFLINE_ACCESS,),
         audience: str | None = AUDIENCE,
         extra: Mapping[str, str] | None = None,
@@ -172,7 +177,7 @@ class OAuthApp:
         self._app = registered
         self._clock = clock or SystemClock()
         self._session = SessionHolder(connecting, session, owner="OAuthApp")
-        self._vault = Vault(store, cipher, client_id)
+        self._vault = Vault(store, cipher, client_id, checked_environment(environment))
         self._endpoint = Endpoint(
             session=self._session,
             token_url=checked_address(token_url, "token_url"),

@@ -29,6 +29,7 @@ _LIKE = {
 
 # RFC 6749, section 3.3.
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
+_ENVIRONMENT = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _OURS = frozenset(
     {
         "response_type",
@@ -114,6 +115,15 @@ def checked_life(seconds: object) -> float:
     if not isinstance(seconds, int | float) or not seconds > 0:
         raise ValueError(f"state_life must be above 0 seconds, not {seconds!r}")
     return seconds
+
+
+def checked_environment(name: object) -> str | None:
+    """Return the name of the environment, if it has one."""
+    if name is not None and not (isinstance(name, str) and _ENVIRONMENT.fullmatch(name)):
+        raise ConfigurationError(
+            "environment must be a name such as 'staging': 1 to 64 of A-Z, a-z, 0-9 and . _ -"
+        )
+    return name
 
 
 def checked_address(address: object, name: str) -> URL:

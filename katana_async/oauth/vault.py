@@ -90,11 +90,13 @@ class Vault:
         store: Where they are.
         cipher: What seals them.
         client_id: Whose they are; part of what seals them.
+        environment: Where they are used; part of what seals them, too.
     """
 
     store: TokenStore
     cipher: Cipher
     client_id: str
+    environment: str | None = None
 
     @property
     def _prefix(self) -> str:
@@ -247,14 +249,14 @@ class Vault:
         return Opened(record, row.version, row.now)
 
     async def _opened(self, key: str, row: Row, kind: type[R]) -> R | UnsealError:
-        binding = Binding(self.client_id, key, row.version)
+        binding = Binding(self.client_id, key, row.version, self.environment)
         opening = self.cipher.open(row.data, binding)
         return read_record(await self._ciphered(opening, "open a row"), kind)
 
     async def _write(
         self, key: str, version: int, record: ConnectionRecord | PendingRecord, ttl: float | None
     ) -> bool:
-        binding = Binding(self.client_id, key, version)
+        binding = Binding(self.client_id, key, version, self.environment)
         sealing = self.cipher.seal(write_record(record), binding)
         sealed = await self._ciphered(sealing, "seal a row")
         return await self._asked(self.store.write(key, version, sealed, ttl=ttl), "write to")
