@@ -1,7 +1,7 @@
 """An app that Katana's customers connect to: the way in to everything about OAuth."""
 
 import ssl as ssl_module
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from threading import Lock
 from types import TracebackType
 from typing import Self
@@ -98,7 +98,7 @@ class OAuthApp:
             reason of the authorization server's (`connection.error`), and when that reason changes.
         authorize_url: Katana's.
         token_url: Katana's.
-        revoke_url: Katana's; None for a server without revocation.
+        revoke_url: Katana's, for `disconnect(revoke=True)`; None for a server without revocation.
         issuer: What the server calls itself in callbacks, where it does (RFC 9207). By default any
             name on the host of `authorize_url` is taken.
         api_url: Where the API is, which tells whose account it is.
@@ -419,11 +419,23 @@ class OAuthApp:
         """
         return listed(self._vault, None if status is None else Status(status))
 
-    async def disconnect(self, connection_id: str) -> Revocation:
-        """Forget a connection, and revoke its tokens where the server offers that.
+    async def disconnect(
+        self, connection_id: str, *, revoke: bool = False, together_with: Collection[str] = ()
+    ) -> Revocation:
+        """Forget a connection; revoke its tokens at the server only if that is asked for.
 
         It is forgotten first, whatever the server says then; other processes notice within
         `recheck` seconds. Both are done even if the caller is cancelled.
+
+        Args:
+            connection_id: Which.
+            revoke: Whether to revoke its tokens (RFC 7009). At Auth0 that may end every connection
+                that the same person made with this `client_id`, so it is not done where another
+                connection has the same user or email, or one that is not known. All rows are read
+                for that. A connection in another store is not seen: revoke nothing where two
+                stores have connections of one `client_id`.
+            together_with: The ids of others that are disconnected with it, by calls of their own:
+                these do not keep its tokens from being revoked.
 
         Returns:
             What became of the tokens at the server; `FAILED` too where the row did not open.
@@ -434,7 +446,11 @@ class OAuthApp:
             KeyUnavailable: Its tokens cannot be read right now. It was not forgotten.
         """
         self._check_open()
-        return await self._disconnecting.disconnect(checked_id(connection_id))
+        if isinstance(together_with, str):
+            raise TypeError("together_with is several ids, such as ['tenant-43'], not one text")
+        return await self._disconnecting.disconnect(
+            checked_id(connection_id), revoke=revoke, together_with=frozenset(together_with)
+        )
 
     def rotate_keys(self) -> AsyncIterator[KeyRotation]:
         """Seal every connection with the current key, and tell after each how far it is.

@@ -151,6 +151,12 @@ class Keeper:
             await asyncio.wait([flight])  # it began before, and may find that nothing is due
         return (await self._landed(connection_id, opened.record.access)).found.record
 
+    def unstored(self, connection_id: str) -> ConnectionRecord | None:
+        """Return what this process has of a connection that the store did not take, if anything."""
+        held = self._held.get(connection_id)
+        found = None if held is None else held.found
+        return None if found is None or found.unsaved is None else found.record
+
     @property
     def unsaved(self) -> int:
         """How many connections have fresh tokens that the store did not take yet."""
@@ -171,7 +177,7 @@ class Keeper:
         if held is None or held.found.unsaved is None:
             self._held.pop(connection_id, None)
         elif not self.refresher.stopping:
-            # The store does not have these, and now never will: they have to be given back.
+            # The store does not have these. Whether it ever will is for a look at the row.
             self._fly(connection_id, None)
 
     def quota(self, connection_id: str) -> str:

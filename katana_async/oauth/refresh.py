@@ -40,8 +40,10 @@ _NEEDS_PERSON = {
     # It may be the registration of the app, and then it is so for all connections.
     "unauthorized_client": _DAY,
 }
-# Codes that ask to come again, whatever the status.
-_PASSING = frozenset({"temporarily_unavailable", "server_error", "slow_down", "too_many_requests"})
+# Codes that ask to come again, whatever the status; and what is wrong with this process's secret.
+_NOT_OF_GRANT = frozenset(
+    {"temporarily_unavailable", "server_error", "slow_down", "too_many_requests", "invalid_client"}
+)
 
 
 @frozen(kw_only=True)
@@ -201,9 +203,9 @@ def decide(
 def with_refusal(
     record: ConnectionRecord, error: TokenRequestFailed, now: float
 ) -> ConnectionRecord:
-    """Return a record with what the token endpoint refused, unless that passes by itself."""
+    """Return a record with what the token endpoint refused, if that is of this connection."""
     code, status, before = error.error, error.status or 0, record.refusal
-    if code is None or code in _PASSING or status == _TOO_MANY or status >= _SERVER_FAILED:
+    if code is None or code in _NOT_OF_GRANT or status == _TOO_MANY or status >= _SERVER_FAILED:
         return record
     lasts = before is not None and (
         before.code == code or (before.code in _NEEDS_PERSON and code in _NEEDS_PERSON)

@@ -24,10 +24,10 @@ from ..http.clock import Clock
 from ..http.retry import backoff, jitter
 from ..secrets import Secret
 from .answers import OnlyRefreshToken
-from .endpoint import Endpoint, Revocation
+from .endpoint import Endpoint
 from .found import Found, Moment, put_back
 from .line import Line
-from .protocol import Registration, Tokens, refresh_form, revoke_form
+from .protocol import Registration, Tokens, refresh_form
 from .records import ConnectionRecord, Intent, Standing, new_name
 from .refresh import (
     NOT_ACCEPTED,
@@ -393,7 +393,10 @@ class Refresher:
                 while (saved := await self._written(connection_id, found, record)) is None:
                     newer = await self._find(connection_id)
                     if newer is None:
-                        return await self._orphaned(connection_id, record)
+                        # They are dropped and not revoked: at Auth0 that could end another
+                        # connection of the same user.
+                        log.info("connection %s: fresh tokens came after its end", connection_id)
+                        return _gone(connection_id)
                     if (newer.record.access, newer.record.refresh) == (
                         record.access,
                         record.refresh,
@@ -419,16 +422,6 @@ class Refresher:
             await self.on_refresh(connection_id, record)
             return saved
         return fresh
-
-    async def _orphaned(self, connection_id: str, record: ConnectionRecord) -> KatanaError:
-        """Give back tokens that came after their connection was disconnected."""
-        form = revoke_form(self.app, *record.revocable)
-        if await self.endpoint.revoke(form) is Revocation.FAILED:
-            log.warning(
-                "connection %s: it was disconnected, but its fresh tokens were not revoked",
-                connection_id,
-            )
-        return _gone(connection_id)
 
 
 def _reason(error: TokenRequestFailed | ConfigurationError) -> str:

@@ -164,7 +164,7 @@ async def test_whatever_stands_in_a_row_an_app_says_so_and_leaves_it(partner: Pa
         assert listed[0].reason
         assert partner.store._rows[key].data == data
     # And it can be forgotten all the same.
-    assert await app.disconnect(connection.id) == "failed"
+    assert await app.disconnect(connection.id, revoke=True) == "failed"
     assert [each async for each in app.connections()] == []
 
 

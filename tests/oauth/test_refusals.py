@@ -94,7 +94,7 @@ async def test_what_lasts_is_over_and_a_person_is_needed(
     assert (connection.status, connection.error) == (Status.CONNECTED, None)
 
 
-@pytest.mark.parametrize("code", ["invalid_client", "invalid_scope"])
+@pytest.mark.parametrize("code", ["invalid_request", "invalid_scope"])
 async def test_what_the_partner_can_mend_ends_no_connection(partner: Partner, code: str) -> None:
     app, connection_id = await partner.expired()
     for _ in range(4):
@@ -108,7 +108,13 @@ async def test_what_the_partner_can_mend_ends_no_connection(partner: Partner, co
 
 @pytest.mark.parametrize(
     ("status", "code"),
-    [(503, "temporarily_unavailable"), (429, "access_denied"), (400, "slow_down"), (500, "mfa_x")],
+    [
+        (503, "temporarily_unavailable"),
+        (429, "access_denied"),
+        (400, "slow_down"),
+        (500, "mfa_x"),
+        (401, "invalid_client"),  # a process with a wrong secret: no connection is harmed
+    ],
 )
 async def test_what_passes_is_no_refusal(partner: Partner, status: int, code: str) -> None:
     app, connection_id = await partner.expired()
@@ -120,7 +126,7 @@ async def test_what_passes_is_no_refusal(partner: Partner, status: int, code: st
 
 async def test_a_reason_that_is_new_has_its_own_time(partner: Partner) -> None:
     app, connection_id = await partner.expired()
-    await fail(partner, app, connection_id, "invalid_client")
+    await fail(partner, app, connection_id, "invalid_scope")
     await partner.pass_time(DAY)
     await fail(partner, app, connection_id, "mfa_required")
     assert await statuses(app) == [Status.FAILING]
