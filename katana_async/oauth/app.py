@@ -15,7 +15,7 @@ from ..http.limits import Limits
 from ..http.limits.registry import shared
 from ..http.session import BASE_URL, Connection as Connecting, SessionHolder, check_base_url
 from ..secrets import Secret
-from .adopting import Adopting
+from .adopting import adopt
 from .auth import ConnectionAuth
 from .authorizing import Authorizing
 from .cipher import Cipher
@@ -205,8 +205,9 @@ class OAuthApp:
             clock=self._clock,
         )
         self._api_url = check_base_url(api_url, "api_url")
-        identity = Identity(self._api_url, self._session, limits or shared, self._clock)
-        self._adopting = Adopting(self._app, self._vault, self._keeper, identity)
+        identity = self._identity = Identity(
+            self._api_url, self._session, limits or shared, self._clock
+        )
         self._authorizing = Authorizing(
             app=registered,
             vault=self._vault,
@@ -355,7 +356,8 @@ class OAuthApp:
         if isinstance(tokens, Exception):
             raise tokens
         self._check_open()
-        return await self._adopting.adopt(checked_id(connection_id), tokens)
+        checked_id(connection_id)
+        return await adopt(connection_id, tokens, self._app.scopes, self._keeper, self._identity)
 
     # -- using
 

@@ -360,8 +360,6 @@ class Authorizing:
         first = now if old is None else math.nextafter(old.connected_at, math.inf)
         return ConnectionRecord(
             birth=new_name() if old is None else old.birth,
-            standing=Standing.CONNECTED,
-            reason=None,
             access=tokens.access,
             refresh=tokens.refresh,
             issued_at=issued_at,
@@ -369,8 +367,6 @@ class Authorizing:
             scopes=self.app.scopes if tokens.scopes is None else tokens.scopes,
             account=account,
             connected_at=max(now, first),
-            refreshed_at=None,
-            intent=None,
         )
 
     async def _again(self, record: PendingRecord) -> Completed | KatanaError:
@@ -462,11 +458,9 @@ def _failure(record: PendingRecord) -> KatanaError:
             return TokenStoreError(message)
         case "KeyUnavailable":
             return KeyUnavailable(message)
-        case "OtherAccount" if record.connection_id is not None:
+        case "OtherAccount" | "AccountUnknown" if record.connection_id is not None:
             says = message.removeprefix(f"connection {record.connection_id}: ")
-            return OtherAccount(says, connection_id=record.connection_id)
-        case "AccountUnknown" if record.connection_id is not None:
-            says = message.removeprefix(f"connection {record.connection_id}: ")
-            return AccountUnknown(says, connection_id=record.connection_id)
+            kind = OtherAccount if record.outcome == "OtherAccount" else AccountUnknown
+            return kind(says, connection_id=record.connection_id)
         case _:
             return CallbackError(message)

@@ -145,22 +145,16 @@ def _time(seconds: float | None) -> datetime | None:
 
 async def listed(vault: Vault, status: Status | None) -> AsyncIterator[Connection]:
     """Give every connection, or those of a status; one that does not open now is unreadable."""
-    async for connection in _all(vault):
-        if status is None or connection.status is status:
-            yield connection
-
-
-async def _all(vault: Vault) -> AsyncIterator[Connection]:
     async for connection_id, row in vault.rows():
         if not is_kept(row):
             continue
         await asyncio.sleep(0)  # many come at once, and opening them takes the loop's time
         try:
-            record = await vault.opened(connection_id, row)
+            connection = connection_of(connection_id, await vault.opened(connection_id, row))
         except (UnsealError, KeyUnavailable) as error:
-            yield Connection(id=connection_id, status=Status.UNREADABLE, reason=str(error))
-        else:
-            yield connection_of(connection_id, record)
+            connection = Connection(id=connection_id, status=Status.UNREADABLE, reason=str(error))
+        if status is None or connection.status is status:
+            yield connection
 
 
 @frozen(kw_only=True)

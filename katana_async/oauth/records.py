@@ -138,8 +138,8 @@ class ConnectionRecord:
     """
 
     birth: str
-    standing: Standing
-    reason: str | None
+    standing: Standing = Standing.CONNECTED
+    reason: str | None = None
     access: Secret
     refresh: Secret | None
     issued_at: float
@@ -147,8 +147,8 @@ class ConnectionRecord:
     scopes: tuple[str, ...]
     account: Account | None
     connected_at: float
-    refreshed_at: float | None
-    intent: Intent | None
+    refreshed_at: float | None = None
+    intent: Intent | None = None
     refusal: Refusal | None = None
 
     @property
