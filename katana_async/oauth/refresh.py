@@ -26,10 +26,10 @@ NOT_OFFLINE = "there is no refresh token: the scope offline_access was not grant
 _TOO_MANY, _SERVER_FAILED = 429, 500
 _HOUR, _DAY = 3600.0, 86_400.0
 
-# Refusals that only a person can end, and for how long they last before the connection is over:
-# what an administrator changed by mistake can be changed back. RFC 6749, section 5.2; OpenID
-# Connect Core, section 3.1.2.6; Auth0's mfa_required.
-_NEEDS_PERSON = {
+# For how long refusals last before a person has to connect the account again; a day where the code
+# is not here. What was changed by mistake can be changed back. The codes: RFC 6749, section 5.2;
+# OpenID Connect Core, section 3.1.2.6; Auth0's mfa_required.
+_LASTS = {
     "mfa_required": _HOUR,
     "mfa_enrollment_required": _HOUR,
     "consent_required": _HOUR,
@@ -37,9 +37,12 @@ _NEEDS_PERSON = {
     "login_required": _HOUR,
     "account_selection_required": _HOUR,
     "access_denied": _HOUR,
-    # It may be the registration of the app, and then it is so for all connections.
-    "unauthorized_client": _DAY,
+    # The app's own faults end nothing. (`unauthorized_client` may be one, or not: as any other.)
+    "invalid_request": math.inf,
+    "invalid_scope": math.inf,
+    "unsupported_grant_type": math.inf,
 }
+_HOURLY = frozenset(code for code, lasts in _LASTS.items() if lasts == _HOUR)
 # Codes that ask to come again, whatever the status; and what is wrong with this process's secret.
 _NOT_OF_GRANT = frozenset(
     {"temporarily_unavailable", "server_error", "slow_down", "too_many_requests", "invalid_client"}
@@ -207,9 +210,7 @@ def with_refusal(
     code, status, before = error.error, error.status or 0, record.refusal
     if code is None or code in _NOT_OF_GRANT or status == _TOO_MANY or status >= _SERVER_FAILED:
         return record
-    lasts = before is not None and (
-        before.code == code or (before.code in _NEEDS_PERSON and code in _NEEDS_PERSON)
-    )
+    lasts = before is not None and (before.code == code or {before.code, code} <= _HOURLY)
     since = before.since if before is not None and lasts else now
     return evolve(record, refusal=Refusal(code=code, message=str(error), since=since, at=now))
 
@@ -226,7 +227,7 @@ def needs_person(
     ended = record.access == refused if record.life is None else not lives(record, now, timing)
     if refusal is None or not ended:
         return False
-    return refusal.at - refusal.since >= _NEEDS_PERSON.get(refusal.code, math.inf)
+    return refusal.at - refusal.since >= _LASTS.get(refusal.code, _DAY)
 
 
 def same_grant(one: ConnectionRecord, other: ConnectionRecord) -> bool:

@@ -68,6 +68,7 @@ async def test_connections_are_listed_by_status(partner: Partner) -> None:
         ("login_required", HOUR),
         ("access_denied", HOUR),
         ("unauthorized_client", DAY),
+        ("a_code_of_another_server", DAY),
     ],
 )
 async def test_what_lasts_is_over_and_a_person_is_needed(
