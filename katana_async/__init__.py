@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from .auth import ApiKey, Auth, Credential
     from .client import KatanaClient
     from .errors import (
+        AccountUnknown,
+        AlreadyConnected,
         APIError,
         AuthorizationDenied,
         AuthorizationFailed,
@@ -81,6 +83,8 @@ _HOME = {
     "NotConnected": "errors",
     "NotFound": "errors",
     "OAuthError": "errors",
+    "AccountUnknown": "errors",
+    "AlreadyConnected": "errors",
     "OtherAccount": "errors",
     "OtherBrowser": "errors",
     "OtherIssuer": "errors",
@@ -117,6 +121,8 @@ _HOME = {
 
 __all__ = [
     "APIError",
+    "AccountUnknown",
+    "AlreadyConnected",
     "ApiKey",
     "Auth",
     "AuthorizationDenied",

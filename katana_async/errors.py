@@ -30,8 +30,10 @@ records
 │   │   └── OtherIssuer           it came from another authorization server
 │   ├── TokenRequestFailed        no tokens: .error .status .outcome_unknown
 │   ├── NotConnected              there is no such connection: .connection_id
+│   ├── AlreadyConnected          there is one of this id: .connection_id
 │   ├── ReauthorizationRequired   a person has to connect the account again: .connection_id
 │   ├── OtherAccount              reconnected to another account than before: .connection_id
+│   ├── AccountUnknown            whose account was chosen cannot be read: .connection_id
 │   ├── TokenStoreError           the store of tokens cannot be read or written
 │   ├── KeyUnavailable            the key ring's source or KMS does not answer: .key_name
 │   └── UnsealError               a stored row is there and does not open
@@ -428,12 +430,20 @@ class NotConnected(_OfConnection):
     """There is no such connection: it was never made, or it was disconnected."""
 
 
+class AlreadyConnected(_OfConnection):
+    """There is a connection of this id, so no other tokens were put in its place."""
+
+
 class ReauthorizationRequired(_OfConnection):
     """A person has to connect the account again. Other connections are not touched."""
 
 
 class OtherAccount(_OfConnection):
     """The person connected another account than this connection was for. Nothing was changed."""
+
+
+class AccountUnknown(_OfConnection):
+    """Katana did not show whose account was connected: the one before was not replaced."""
 
 
 class TokenStoreError(OAuthError):

@@ -95,7 +95,10 @@ def logout(
     ] = False,
     output: OutputOption = None,
 ) -> None:
-    """Forget a connection, and revoke its tokens where the server offers that."""
+    """Forget a connection, and revoke its tokens where the server offers that.
+
+    Not where another connection may be of the same user: it could end with them.
+    """
     from .accounts import log_out
     from .names import connection_name
 

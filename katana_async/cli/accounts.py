@@ -1,6 +1,6 @@
 """`connections` and `logout`: what is connected, and how it ends."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -137,9 +137,10 @@ async def _leave_all(place: Place, name: str | None, target: Writer, *, force: b
         if name is not None and name not in names:
             await home.profiles.delete(name)  # of a login that was killed, if there is any
             raise await home.none_such(name)
-        for each in names if name is None else [name]:
+        leaving = names if name is None else [name]
+        for each in leaving:
             try:
-                left = await _leave(home, each, force=force)
+                left = await _leave(home, each, leaving, force=force)
             except KatanaError as error:
                 complain(_kept(error, each))
                 well = False
@@ -150,7 +151,15 @@ async def _leave_all(place: Place, name: str | None, target: Writer, *, force: b
             if left.tokens is Revocation.FAILED:
                 complain(_not_revoked(left))
                 well = False
+            elif left.tokens is Revocation.SHARED:
+                complain(_SHARED.format(name=each))
     return well
+
+
+_SHARED = (
+    "{name} is forgotten here. Its tokens were not revoked, since another connection may be of the"
+    " same user, and end with them"
+)
 
 
 def _not_revoked(left: _Left) -> str:
@@ -177,7 +186,7 @@ def _kept(error: KatanaError, name: str) -> str:
     return f"{said}. If that cannot be, forget it without revoking its tokens: {force}"
 
 
-async def _leave(home: Home, name: str, *, force: bool) -> _Left | None:
+async def _leave(home: Home, name: str, leaving: Sequence[str], *, force: bool) -> _Left | None:
     """End one connection; None when its login had been cut off, and there was none yet."""
     try:
         profile = await home.profiles.read(name)
@@ -190,13 +199,15 @@ async def _leave(home: Home, name: str, *, force: bool) -> _Left | None:
     else:
         if profile is None:
             raise await home.none_such(name)
-        left = await _disconnect(home, profile, name, force=force)
+        left = await _disconnect(home, profile, name, leaving, force=force)
     # Last: a connection without its profile could not be revoked by a second try.
     await home.profiles.delete(name)
     return left
 
 
-async def _disconnect(home: Home, profile: Profile, name: str, *, force: bool) -> _Left | None:
+async def _disconnect(
+    home: Home, profile: Profile, name: str, leaving: Sequence[str], *, force: bool
+) -> _Left | None:
     reason: str | None = None
     async with profile.app(home.new_store(), home.cipher) as app:
         try:
@@ -208,7 +219,8 @@ async def _disconnect(home: Home, profile: Profile, name: str, *, force: bool) -
         except NotConnected:
             return None
         with suppress(NotConnected):  # somebody else was faster
-            return _Left(name, await app.disconnect(name), reason)
+            tokens = await app.disconnect(name, revoke=True, together_with=leaving)
+            return _Left(name, tokens, reason)
     return None
 
 

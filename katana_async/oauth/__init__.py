@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from .app import OAuthApp
     from .auth import ConnectionAuth
     from .cipher import Binding, Cipher
-    from .connections import Completed, Connection, KeyRotation, Status
+    from .connections import Completed, Connection, KeyRotation, OAuthStats, Status
     from .endpoint import Revocation
     from .key_sources import KeyWrapper
     from .keyring import KeyRing
@@ -21,7 +21,7 @@ _NAMES = {
     "app": "OAuthApp",
     "auth": "ConnectionAuth",
     "cipher": "Binding Cipher",
-    "connections": "Completed Connection KeyRotation Status",
+    "connections": "Completed Connection KeyRotation OAuthStats Status",
     "endpoint": "Revocation",
     "key_sources": "KeyWrapper",
     "keyring": "KeyRing",
@@ -45,6 +45,7 @@ __all__ = [
     "KeyWrapper",
     "MemoryTokenStore",
     "OAuthApp",
+    "OAuthStats",
     "RedisTokenStore",
     "Revocation",
     "Row",

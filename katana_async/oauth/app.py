@@ -1,7 +1,7 @@
 """An app that Katana's customers connect to: the way in to everything about OAuth."""
 
 import ssl as ssl_module
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from threading import Lock
 from types import TracebackType
 from typing import Self
@@ -15,10 +15,20 @@ from ..http.limits import Limits
 from ..http.limits.registry import shared
 from ..http.session import BASE_URL, Connection as Connecting, SessionHolder, check_base_url
 from ..secrets import Secret
+from .adopting import adopt
 from .auth import ConnectionAuth
 from .authorizing import Authorizing
 from .cipher import Cipher
-from .connections import Completed, Connection, KeyRotation, connection_of, listed, rotated
+from .connections import (
+    Completed,
+    Connection,
+    KeyRotation,
+    OAuthStats,
+    Status,
+    connection_of,
+    listed,
+    rotated,
+)
 from .disconnecting import Disconnecting
 from .endpoint import Endpoint, Revocation
 from .identity import Identity
@@ -34,9 +44,11 @@ from .settings import (
     TOKEN_URL,
     checked_address,
     checked_browser,
+    checked_environment,
     checked_life,
     checked_listener,
     checked_secret,
+    given_tokens,
     misplaced,
     not_a_callback,
     registration,
@@ -61,6 +73,9 @@ class OAuthApp:
         redirect_uri: Where Katana sends the browser back to. https, except on this machine.
         store: Where tokens are kept. It is closed with the last of the apps that share it.
         cipher: What they are sealed with, such as `KeyRing.from_env()`.
+        environment: Where this app runs, such as `staging`. Rows open only where they were sealed,
+            so that a copy of production's database refreshes none of its connections. It cannot be
+            changed later: give a name to every environment but the first.
         scopes: What is asked for. Without `offline_access` a connection ends with its first token.
         audience: The API that tokens are for; None leaves it out.
         extra: More parameters for the authorization request.
@@ -79,9 +94,11 @@ class OAuthApp:
         on_reauthorization_required: Is called with a connection that has ended: tell the customer.
             By one of all processes, and at most once: if that one dies just then, by none, and
             `connections()` shows it all the same. What a listener raises goes to the log.
+        on_refresh_failed: Is called with a connection whose refreshes begin to be refused for a
+            reason of the authorization server's (`connection.error`), and when that reason changes.
         authorize_url: Katana's.
         token_url: Katana's.
-        revoke_url: Katana's; None for a server without revocation.
+        revoke_url: Katana's, for `disconnect(revoke=True)`; None for a server without revocation.
         issuer: What the server calls itself in callbacks, where it does (RFC 9207). By default any
             name on the host of `authorize_url` is taken.
         api_url: Where the API is, which tells whose account it is.
@@ -105,6 +122,7 @@ class OAuthApp:
         redirect_uri: str,
         store: TokenStore,
         cipher: Cipher,
+        environment: str | None = None,
         scopes: Iterable[str] = (OFFLINE_ACCESS,),
         audience: str | None = AUDIENCE,
         extra: Mapping[str, str] | None = None,
@@ -117,6 +135,7 @@ class OAuthApp:
         recheck: float = 60.0,
         on_refresh: Listener | None = None,
         on_reauthorization_required: Listener | None = None,
+        on_refresh_failed: Listener | None = None,
         authorize_url: str = AUTHORIZE_URL,
         token_url: str = TOKEN_URL,
         revoke_url: str | None = REVOKE_URL,
@@ -152,12 +171,13 @@ class OAuthApp:
         self._listeners = Listeners(
             checked_listener(on_refresh, "on_refresh"),
             checked_listener(on_reauthorization_required, "on_reauthorization_required"),
+            checked_listener(on_refresh_failed, "on_refresh_failed"),
         )
         self._closing = False
         self._app = registered
         self._clock = clock or SystemClock()
         self._session = SessionHolder(connecting, session, owner="OAuthApp")
-        self._vault = Vault(store, cipher, client_id)
+        self._vault = Vault(store, cipher, client_id, checked_environment(environment))
         self._endpoint = Endpoint(
             session=self._session,
             token_url=checked_address(token_url, "token_url"),
@@ -173,6 +193,7 @@ class OAuthApp:
             clock=self._clock,
             on_refresh=self._listeners.refreshed,
             on_reauthorization_required=self._listeners.over,
+            on_refusal=self._listeners.refused,
         )
         self._keeper = Keeper(self._refresher)
         self._disconnecting = Disconnecting(
@@ -184,7 +205,9 @@ class OAuthApp:
             clock=self._clock,
         )
         self._api_url = check_base_url(api_url, "api_url")
-        identity = Identity(self._api_url, self._session, limits or shared, self._clock)
+        identity = self._identity = Identity(
+            self._api_url, self._session, limits or shared, self._clock
+        )
         self._authorizing = Authorizing(
             app=registered,
             vault=self._vault,
@@ -197,6 +220,7 @@ class OAuthApp:
             identify=lambda connection_id, token: identity(
                 self._keeper.quota(connection_id), token
             ),
+            identify_stored=lambda connection_id: identity.of_stored(connection_id, self._keeper),
             on_connected=self._keeper.forget,
         )
         with _open_lock:
@@ -272,6 +296,7 @@ class OAuthApp:
             CallbackError: It cannot be trusted, or came too late: a subclass says why.
             TokenRequestFailed: The code was not exchanged.
             OtherAccount: The connection to mend was for another account.
+            AccountUnknown: Katana did not show whether it is for the same account.
             TokenStoreError: The store cannot be read or written.
             KeyUnavailable: A key cannot be had right now.
             UnsealError: A row does not open.
@@ -292,11 +317,81 @@ class OAuthApp:
         self._keeper.forget(outcome.id)  # it may have been connected by another process
         return outcome
 
+    async def adopt(
+        self,
+        connection_id: str,
+        *,
+        refresh_token: str | Secret,
+        access_token: str | Secret | None = None,
+        expires_in: float | None = None,
+    ) -> Connection:
+        """Make a connection of tokens that another system holds, without a browser.
+
+        Stop that system first: a refresh token is good for one use, and two that use it end the
+        connection. The tokens are stored before they are used, so a run that was cut can be
+        repeated: one with the same refresh token goes on, and no connection is replaced.
+
+        Args:
+            connection_id: What the connection is called; there must be none of this id.
+            refresh_token: The newest one, of the same `client_id`.
+            access_token: That of the same answer; without it the connection is refreshed at once.
+            expires_in: Seconds for which `access_token` still lives; None when that is not known.
+
+        Returns:
+            The connection, with the account that Katana says it is for.
+
+        Raises:
+            AlreadyConnected: There is a connection of this id.
+            ReauthorizationRequired: The refresh token is spent. The connection is stored as such.
+            TokenRequestFailed: It could not be refreshed now. It is stored, and will be.
+            TokenStoreError: The store failed: call again.
+            UnsealError: There is a row of this id that does not open.
+            KeyUnavailable: A key cannot be had right now.
+            TypeError: A token is no text.
+            ValueError: A token or the time cannot be one.
+            ConfigurationError: This app is closed.
+        """
+        tokens = given_tokens(refresh_token, access_token, expires_in)
+        del refresh_token, access_token  # the traceback of what is raised next holds this frame
+        if isinstance(tokens, Exception):
+            raise tokens
+        self._check_open()
+        checked_id(connection_id)
+        return await adopt(connection_id, tokens, self._app.scopes, self._keeper, self._identity)
+
     # -- using
 
     def auth(self, connection_id: str) -> ConnectionAuth:
         """Return what a client calls as a connected account with. Cheap, and asks nothing."""
         return ConnectionAuth(checked_id(connection_id), self._api_url, self._keeper)
+
+    async def refresh(self, connection_id: str) -> Connection:
+        """Refresh a connection now, although its access token lives: after a key was seen, say.
+
+        Where another process is at it, or was not heard of, this waits for up to `patience`.
+
+        Raises:
+            ReauthorizationRequired: A person has to connect the account again; or there is no
+                refresh token.
+            TokenRequestFailed: The server gave no tokens. Those before are used on while they live.
+            NotConnected: There is none of this id.
+            TokenStoreError: The store cannot be read or written.
+            UnsealError: Its row does not open.
+            KeyUnavailable: The key that opens it cannot be had right now.
+            ConfigurationError: This app is closed.
+        """
+        self._check_open()
+        record = await self._keeper.refresh(checked_id(connection_id))
+        return connection_of(connection_id, record)
+
+    @property
+    def stats(self) -> OAuthStats:
+        """What this app has done so far in this process: for metrics and alarms."""
+        return OAuthStats(
+            refreshes=self._refresher.refreshes,
+            failures=dict(self._refresher.failures),
+            unsaved=self._keeper.unsaved,
+        )
 
     async def connection(self, connection_id: str) -> Connection:
         """Return a connection as it is stored.
@@ -312,21 +407,37 @@ class OAuthApp:
             raise NotConnected("there is none", connection_id=connection_id)
         return connection_of(connection_id, opened.record)
 
-    def connections(self) -> AsyncIterator[Connection]:
+    def connections(self, *, status: Status | str | None = None) -> AsyncIterator[Connection]:
         """Give every connection, in any order: `async for connection in app.connections()`.
 
         One whose row does not open, or not right now, is given with the status `unreadable`.
 
+        Args:
+            status: Give those of this status only, such as `reauthorize`.
+
         Raises:
+            ValueError: There is no such status.
             TokenStoreError: While iterating: the store cannot be read.
         """
-        return listed(self._vault)
+        return listed(self._vault, None if status is None else Status(status))
 
-    async def disconnect(self, connection_id: str) -> Revocation:
-        """Forget a connection, and revoke its tokens where the server offers that.
+    async def disconnect(
+        self, connection_id: str, *, revoke: bool = False, together_with: Collection[str] = ()
+    ) -> Revocation:
+        """Forget a connection; revoke its tokens at the server only if that is asked for.
 
         It is forgotten first, whatever the server says then; other processes notice within
         `recheck` seconds. Both are done even if the caller is cancelled.
+
+        Args:
+            connection_id: Which.
+            revoke: Whether to revoke its tokens (RFC 7009). At Auth0 that may end every connection
+                that the same person made with this `client_id`, so it is not done where another
+                connection has the same user or email, or one that is not known. All rows are read
+                for that. A connection in another store is not seen: revoke nothing where two
+                stores have connections of one `client_id`.
+            together_with: The ids of others that are disconnected with it, by calls of their own:
+                these do not keep its tokens from being revoked.
 
         Returns:
             What became of the tokens at the server; `FAILED` too where the row did not open.
@@ -337,7 +448,11 @@ class OAuthApp:
             KeyUnavailable: Its tokens cannot be read right now. It was not forgotten.
         """
         self._check_open()
-        return await self._disconnecting.disconnect(checked_id(connection_id))
+        if isinstance(together_with, str):
+            raise TypeError("together_with is several ids, such as ['tenant-43'], not one text")
+        return await self._disconnecting.disconnect(
+            checked_id(connection_id), revoke=revoke, together_with=frozenset(together_with)
+        )
 
     def rotate_keys(self) -> AsyncIterator[KeyRotation]:
         """Seal every connection with the current key, and tell after each how far it is.

@@ -9,12 +9,13 @@ import asyncio
 import logging
 import math
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from attrs import define, evolve, field
 from yarl import URL
 
 from ..errors import (
+    AccountUnknown,
     AuthorizationDenied,
     AuthorizationFailed,
     CallbackError,
@@ -88,6 +89,7 @@ class Authorizing:
         life: Seconds within which the callback must come.
         issuer: What the server calls itself, where that is known.
         identify: Finds out whose account tokens are for.
+        identify_stored: Finds out whose account a stored connection is for, with its own tokens.
         on_connected: Hears of each connection that was stored, even if its caller went away.
     """
 
@@ -100,6 +102,7 @@ class Authorizing:
     life: float
     issuer: str | None
     identify: Identify
+    identify_stored: Callable[[str], Awaitable[Account | None]]
     on_connected: Callable[[str], None]
     _exchanges: set[_Exchange] = field(factory=set[_Exchange])
 
@@ -243,7 +246,12 @@ class Authorizing:
         if isinstance(outcome, KatanaError):
             record = _failed(mine.record, outcome)
         else:
-            record = evolve(mine.record, stage=Stage.DONE, outcome=outcome.id)
+            record = evolve(
+                mine.record,
+                stage=Stage.DONE,
+                outcome=outcome.id,
+                previous_account=outcome.previous_account,
+            )
         try:
             await self.vault.save_pending(state, mine.version + 1, record, REPEATABLE)
         except KatanaError as error:
@@ -277,6 +285,8 @@ class Authorizing:
         tried: set[_Place] = set()
         unsure = False  # whether one that was tried may be in the row, or have been
         place: _Place = 0
+        compared: _Place | None = None  # the authorization that this one was compared with
+        previous: Account | None = None
         for attempt in range(1, _SAVES + 1):
             try:
                 here = self.clock.now()
@@ -289,20 +299,22 @@ class Authorizing:
                     # or connected it anew since it may have been. What they wrote since, a refresh
                     # perhaps, has to stay.
                     self.on_connected(connection_id)
-                    return _as_found(connection_id, old, pending.return_to, repeated=False)
+                    return _as_found(connection_id, old, pending, previous)
                 place = found
-                if old is not None and not pending.any_account and _another(old, account):
-                    return OtherAccount(
-                        f"it was for {old.account and old.account.name!r}, and"
-                        f" {account and account.name!r} was chosen now. Connect the same account,"
-                        " or make another connection",
-                        connection_id=connection_id,
+                if old is not None and found != compared:
+                    compared = found
+                    before_it, account = await self._compare(
+                        connection_id, old, account, tokens, thorough=not pending.any_account
                     )
+                    same = _same(before_it, account)
+                    previous = None if same else before_it
+                    if not same and not pending.any_account:
+                        return _misfit(connection_id, before_it, account)
                 record = self._record(old, tokens, account, now, now - (here - asked))
                 tried.add(_authorization(record))
                 if await self.vault.save_connection(connection_id, version + 1, record):
                     self.on_connected(connection_id)
-                    return _as_found(connection_id, record, pending.return_to, repeated=False)
+                    return _as_found(connection_id, record, pending, previous)
             except (TokenStoreError, KeyUnavailable) as error:
                 problem = error.with_traceback(None)
                 unsure = bool(tried)
@@ -310,6 +322,31 @@ class Authorizing:
             except OAuthError as error:
                 return error.with_traceback(None)
         return problem
+
+    async def _compare(
+        self,
+        connection_id: str,
+        old: ConnectionRecord,
+        account: Account | None,
+        tokens: Tokens,
+        *,
+        thorough: bool,
+    ) -> tuple[Account | None, Account | None]:
+        """Return whose account a connection is for, and whose the new tokens are for.
+
+        What could not be read when it was due is read again, if `thorough`: a row may have been
+        made while Katana failed, or before it gave its accounts ids.
+        """
+        known = old.account
+        if not thorough:
+            return known, account
+        if (known is None or known.factory_id is None) and old.standing is Standing.CONNECTED:
+            found = await self.identify_stored(connection_id)
+            known = known if found is None else found.completed_by(known)
+        if account is None or account.factory_id is None or account.user_id is None:
+            again = await self.identify(connection_id, tokens.access)
+            account = account if again is None else again.completed_by(account)
+        return known, account
 
     def _record(
         self,
@@ -323,24 +360,20 @@ class Authorizing:
         first = now if old is None else math.nextafter(old.connected_at, math.inf)
         return ConnectionRecord(
             birth=new_name() if old is None else old.birth,
-            standing=Standing.CONNECTED,
-            reason=None,
             access=tokens.access,
             refresh=tokens.refresh,
             issued_at=issued_at,
             life=tokens.life,
             scopes=self.app.scopes if tokens.scopes is None else tokens.scopes,
-            account=old.account if account is None and old is not None else account,
+            account=account,
             connected_at=max(now, first),
-            refreshed_at=None,
-            intent=None,
         )
 
     async def _again(self, record: PendingRecord) -> Completed | KatanaError:
         connection_id = record.outcome or ""
         opened = await self.vault.connection(connection_id)
         old = None if opened is None else opened.record
-        return _as_found(connection_id, old, record.return_to, repeated=True)
+        return _as_found(connection_id, old, record, record.previous_account, repeated=True)
 
 
 def _check_return_to(return_to: object) -> None:
@@ -354,8 +387,28 @@ def _check_return_to(return_to: object) -> None:
         raise ValueError("return_to holds half of a surrogate pair, which cannot be stored")
 
 
-def _another(old: ConnectionRecord, account: Account | None) -> bool:
-    return account is not None and old.account is not None and account.is_another_than(old.account)
+def _same(known: Account | None, account: Account | None) -> bool | None:
+    """Return whether both are one account; None when that could not be read."""
+    # Of an account that is not known at all, no other can be told apart.
+    return True if known is None else known.is_same_as(account or Account())
+
+
+def _misfit(
+    connection_id: str, known: Account | None, account: Account | None
+) -> OtherAccount | AccountUnknown:
+    """Return the error for an account that is another one, or may be."""
+    was = known and known.name
+    if _same(known, account) is None:
+        return AccountUnknown(
+            f"it was for {was!r}, and Katana did not show whose account was chosen now. Nothing was"
+            " changed: let the person try again in a few minutes",
+            connection_id=connection_id,
+        )
+    return OtherAccount(
+        f"it was for {was!r}, and {account and account.name!r} was chosen now. Connect the same"
+        " account, or make another connection",
+        connection_id=connection_id,
+    )
 
 
 def _authorization(record: ConnectionRecord) -> _Place:
@@ -364,11 +417,18 @@ def _authorization(record: ConnectionRecord) -> _Place:
 
 
 def _as_found(
-    connection_id: str, record: ConnectionRecord | None, return_to: str | None, *, repeated: bool
+    connection_id: str,
+    record: ConnectionRecord | None,
+    pending: PendingRecord,
+    previous: Account | None,
+    *,
+    repeated: bool = False,
 ) -> Completed | NotConnected:
     if record is None:
         return NotConnected("it was disconnected since", connection_id=connection_id)
-    return completed(connection_of(connection_id, record), return_to, repeated=repeated)
+    return completed(
+        connection_of(connection_id, record), pending.return_to, previous, repeated=repeated
+    )
 
 
 def _failed(record: PendingRecord, error: KatanaError) -> PendingRecord:
@@ -398,8 +458,9 @@ def _failure(record: PendingRecord) -> KatanaError:
             return TokenStoreError(message)
         case "KeyUnavailable":
             return KeyUnavailable(message)
-        case "OtherAccount" if record.connection_id is not None:
+        case "OtherAccount" | "AccountUnknown" if record.connection_id is not None:
             says = message.removeprefix(f"connection {record.connection_id}: ")
-            return OtherAccount(says, connection_id=record.connection_id)
+            kind = OtherAccount if record.outcome == "OtherAccount" else AccountUnknown
+            return kind(says, connection_id=record.connection_id)
         case _:
             return CallbackError(message)

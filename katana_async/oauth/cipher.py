@@ -13,11 +13,13 @@ class Binding:
         client_id: The app whose row it is.
         key: The row's key in the store.
         version: The version that the store has the row as.
+        environment: Where the app runs, such as `staging`; None where it has no name.
     """
 
     client_id: str
     key: str
     version: int = field(validator=[validators.ge(0), validators.lt(2**64)])
+    environment: str | None = None
 
 
 @runtime_checkable

@@ -1,18 +1,20 @@
-"""Ending a connection: it is forgotten, then its tokens are revoked. What began is finished."""
+"""Ending a connection: it is forgotten, and its tokens are revoked on request."""
 
 import asyncio
 import logging
+from collections.abc import Collection
 
 from attrs import define, field
 
 from ..errors import NotConnected, TokenStoreError, UnsealError
 from ..http.clock import Clock
 from ..http.retry import backoff
+from .connections import listed
 from .endpoint import Endpoint, Revocation
 from .finishing import finished
 from .keeper import Keeper
 from .protocol import Registration, revoke_form
-from .records import ConnectionRecord, new_name
+from .records import Account, ConnectionRecord, new_name
 from .refresh import Timing
 from .vault import Opened, Vault
 
@@ -23,7 +25,7 @@ log = logging.getLogger("katana_async")
 
 @define(eq=False)
 class Disconnecting:
-    """Forget connections and revoke their tokens.
+    """Forget connections, and revoke their tokens on request.
 
     Attributes:
         app: Whose they are.
@@ -42,13 +44,16 @@ class Disconnecting:
     clock: Clock
     _going_on: set[asyncio.Task[Revocation]] = field(factory=set[asyncio.Task[Revocation]])
 
-    async def disconnect(self, connection_id: str) -> Revocation:
+    async def disconnect(
+        self, connection_id: str, *, revoke: bool, together_with: Collection[str]
+    ) -> Revocation:
         """Disconnect, to the end even if the caller is cancelled.
 
         Or a browser that went away would leave tokens that work, and nobody who knows them.
         """
         task = asyncio.get_running_loop().create_task(
-            self._disconnect(connection_id), name="katana-oauth-disconnect"
+            self._disconnect(connection_id, together_with if revoke else None),
+            name="katana-oauth-disconnect",
         )
         self._going_on.add(task)
         task.add_done_callback(self._going_on.discard)
@@ -61,27 +66,48 @@ class Disconnecting:
         if self._going_on:
             await asyncio.wait(self._going_on, timeout=3 * self.endpoint.timeout)
 
-    async def _disconnect(self, connection_id: str) -> Revocation:
+    async def _disconnect(self, connection_id: str, leaving: Collection[str] | None) -> Revocation:
+        """Forget a connection; revoke its tokens unless `leaving`, who else goes, is None."""
         attempt = new_name()
         leased = await self._lease(connection_id, attempt)
+        fresh = self.keeper.unstored(connection_id)  # newer tokens than the row has
         try:
             forgotten = await self._forget(connection_id)
         finally:
             if leased:
                 await self._release(connection_id, attempt)
-        if forgotten is None:
-            return Revocation.FAILED
-        outcome = await self.endpoint.revoke(revoke_form(self.app, *forgotten.record.revocable))
-        if outcome is Revocation.FAILED:
-            log.warning("connection %s: forgotten, but its tokens were not revoked", connection_id)
+        if leaving is None:
+            return Revocation.NOT_ASKED
+        record = fresh if fresh or forgotten is None else forgotten.record
+        outcome = Revocation.FAILED if record is None else await self._revoke(record, leaving)
+        if outcome in (Revocation.FAILED, Revocation.SHARED):
+            log.warning(
+                "connection %s: forgotten, but its tokens were not revoked (%s)",
+                connection_id,
+                outcome,
+            )
         return outcome
 
+    async def _revoke(self, record: ConnectionRecord, leaving: Collection[str]) -> Revocation:
+        """Revoke tokens, unless that could end another connection.
+
+        At Auth0 a grant is of a user and an app: revoking one refresh token may end all of it.
+        """
+        account = record.account or Account()
+        try:
+            async for other in listed(self.vault, None):
+                if other.id not in leaving and account.may_share_user(other.account or Account()):
+                    return Revocation.SHARED
+        except TokenStoreError:
+            return Revocation.FAILED
+        return await self.endpoint.revoke(revoke_form(self.app, *record.revocable))
+
     async def _lease(self, connection_id: str, attempt: str) -> bool:
-        """Wait for a refresh that is going on: its tokens are to be revoked too."""
+        """Wait for a refresh that is going on: its tokens are the ones to revoke."""
         until = self.clock.now() + self.timing.timeout
         while not await self.vault.lease(connection_id, attempt, self.timing.lease):
             if self.clock.now() >= until:
-                return False  # what it brings is revoked by whoever finds the row gone
+                return False  # what it brings is dropped, as the row is gone then
             await self.clock.sleep(0.1)
         return True
 

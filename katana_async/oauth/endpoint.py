@@ -28,9 +28,13 @@ log = logging.getLogger("katana_async")
 
 
 class Revocation(StrEnum):
-    """What became of tokens that were to be revoked (RFC 7009)."""
+    """What became of the tokens of a connection that was disconnected (RFC 7009)."""
 
+    NOT_ASKED = "not asked"
+    """They were forgotten here, and end by themselves."""
     REVOKED = "revoked"
+    SHARED = "shared"
+    """Not revoked: another connection has the same user, or may have, and could end with it."""
     NOT_OFFERED = "not offered"
     """The server has no revocation endpoint: the tokens end by themselves."""
     FAILED = "failed"

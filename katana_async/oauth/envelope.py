@@ -5,7 +5,8 @@
     kind             1   plain, sealed with a local key, or with a key that a wrapper keeps
     length           4   of the whole row
     version          8   of the row
-    client          32   SHA-256 of the client id
+    client          32   SHA-256 of the client id; where the environment has a name, SHA-256 of
+                         that digest and the name's
     row             32   SHA-256 of the row's key
     key check       16   derived from the local key; zeros for the other kinds
     name's length    1
@@ -68,7 +69,7 @@ class Claims:
         kind: What it is sealed with.
         key_name: The key's name; empty in a plain row.
         check: The key's check value.
-        client: The digest of the client id.
+        client: The digest of the client id and the environment.
         row: The digest of the row's key.
         version: The row's version.
     """
@@ -111,6 +112,8 @@ class Envelope:
 def claims_of(binding: Binding, kind: Kind, key_name: str, check: bytes) -> Claims:
     """Return what a row that belongs there says of itself."""
     client, row = _digest(binding.client_id), _digest(binding.key)
+    if binding.environment is not None:
+        client = sha256(client + _digest(binding.environment)).digest()
     return Claims(kind, key_name, check, client, row, binding.version)
 
 
@@ -208,10 +211,13 @@ def misplaced(claims: Claims, binding: Binding) -> UnsealError | None:
             f" writes to the store; restore this row, or {START_OVER}"
         )
     if claims.client != due.client:
+        named = "without a name" if binding.environment is None else f"{binding.environment!r}"
         return RowMoved(
             f"{where}: the row was sealed for another client_id than"
-            f" {printable(binding.client_id, 100)!r}: was the app registered anew, or the row"
-            f" copied from another app's store? Restore this app's row, or {START_OVER}"
+            f" {printable(binding.client_id, 100)!r}, or for another environment than the one"
+            f" {named}: was the app registered anew, or the row copied from another app's store or"
+            f" from another environment, whose connection works there? Restore this app's row, or"
+            f" {START_OVER}"
         )
     if claims.version != due.version:
         age = "an older" if claims.version < due.version else "a newer"

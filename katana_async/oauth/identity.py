@@ -4,10 +4,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from attrs import frozen
+from attrs import evolve, frozen
 from yarl import URL
 
-from ..auth import Credential
+from ..auth import Auth, Credential
 from ..errors import KatanaError
 from ..http.clock import Clock
 from ..http.limits import Limits
@@ -17,6 +17,8 @@ from ..http.session import SessionHolder
 from ..http.stats import Stats
 from ..http.transport import Transport
 from ..secrets import Secret
+from .auth import ConnectionAuth
+from .keeper import Keeper
 from .records import Account
 
 log = logging.getLogger("katana_async")
@@ -57,12 +59,19 @@ class Identity:
     clock: Clock
 
     async def __call__(self, quota: str, token: Secret) -> Account | None:
-        """Return the account, or None when Katana did not say."""
+        """Return the account that a token is for, or None when Katana did not say."""
+        return await self._read(_Given(Credential(token, quota)))
+
+    async def of_stored(self, connection_id: str, keeper: Keeper) -> Account | None:
+        """Return whose account a stored connection is for, or None as above."""
+        return await self._read(ConnectionAuth(connection_id, self.base_url, keeper))
+
+    async def _read(self, auth: Auth) -> Account | None:
         from ..resources.account import CurrentFactory, CurrentUser
 
         http = Transport(
             base_url=self.base_url,
-            auth=_Given(Credential(token, quota)),
+            auth=auth,
             session=self.session,
             limits=self.limits,
             options=Options().changed({"deadline": _DEADLINE, "priority": "interactive"}),
@@ -77,7 +86,7 @@ class Identity:
             if isinstance(each, Exception):
                 # Whatever it is (a Limits by somebody else, say): a name is not worth the tokens.
                 says = str(each) if isinstance(each, KatanaError) else type(each).__name__
-                log.warning("an account was connected that has no name yet: %s", says)
+                log.warning("an account has no name yet: %s", says)
             elif isinstance(each, BaseException):
                 raise each
         if isinstance(company, BaseException) and isinstance(person, BaseException):
@@ -87,15 +96,11 @@ class Identity:
             account = Account(
                 company=_text(company.display_name or company.name),
                 legal_name=_text(company.legal_name),
+                factory_id=company.factory_id,
             )
         if isinstance(person, BaseException):
             return account
-        return Account(
-            company=account.company,
-            legal_name=account.legal_name,
-            user_id=person.id,
-            email=_text(person.email),
-        )
+        return evolve(account, user_id=person.id, email=_text(person.email))
 
 
 def _text(given: str | None) -> str | None:

@@ -23,6 +23,8 @@ from ..errors import (
 from ..http.retry import backoff, jitter
 from ..secrets import Secret
 from .found import Found
+from .records import ConnectionRecord
+from .refresh import NOT_OFFLINE
 from .refresher import Refresher
 
 log = logging.getLogger("katana_async")
@@ -134,6 +136,33 @@ class Keeper:
             held = await self._landed(connection_id, credential.token)
         return held.credential.token != credential.token
 
+    async def refresh(self, connection_id: str) -> ConnectionRecord:
+        """Refresh a connection although its access token lives, and return what is stored then.
+
+        Raises:
+            OAuthError: That failed. The access token is used for as long as it lives.
+        """
+        opened = await self.refresher.vault.connection(connection_id)
+        if opened is None:
+            raise NotConnected("there is none", connection_id=connection_id)
+        if opened.record.refresh is None:
+            raise ReauthorizationRequired(NOT_OFFLINE, connection_id=connection_id)
+        while (flight := self._flying(connection_id)) is not None:
+            await asyncio.wait([flight])  # it began before, and may find that nothing is due
+        return (await self._landed(connection_id, opened.record.access)).found.record
+
+    def unstored(self, connection_id: str) -> ConnectionRecord | None:
+        """Return what this process has of a connection that the store did not take, if anything."""
+        held = self._held.get(connection_id)
+        found = None if held is None else held.found
+        return None if found is None or found.unsaved is None else found.record
+
+    @property
+    def unsaved(self) -> int:
+        """How many connections have fresh tokens that the store did not take yet."""
+        held = {each for each, it in self._held.items() if it.found.unsaved is not None}
+        return len(held | self.refresher.arrived.keys())
+
     def forget(self, connection_id: str) -> None:
         """Drop what this process holds of a connection: it was disconnected, or connected anew."""
         self._drop(connection_id)
@@ -148,7 +177,7 @@ class Keeper:
         if held is None or held.found.unsaved is None:
             self._held.pop(connection_id, None)
         elif not self.refresher.stopping:
-            # The store does not have these, and now never will: they have to be given back.
+            # The store does not have these. Whether it ever will is for a look at the row.
             self._fly(connection_id, None)
 
     def quota(self, connection_id: str) -> str:

@@ -22,10 +22,12 @@ class Listeners:
     Attributes:
         on_refresh: Hears of each refresh that was stored.
         on_reauthorization_required: Hears of each connection that has ended.
+        on_refresh_failed: Hears of each connection whose refreshes begin to be refused.
     """
 
     on_refresh: Listener | None
     on_reauthorization_required: Listener | None
+    on_refresh_failed: Listener | None = None
     _telling: set[asyncio.Task[None]] = field(factory=set[asyncio.Task[None]])
 
     async def refreshed(self, connection_id: str, record: ConnectionRecord) -> None:
@@ -35,6 +37,10 @@ class Listeners:
     async def over(self, connection_id: str, record: ConnectionRecord) -> None:
         """Tell of an end."""
         self._tell(self.on_reauthorization_required, connection_id, record)
+
+    async def refused(self, connection_id: str, record: ConnectionRecord) -> None:
+        """Tell of refreshes that fail."""
+        self._tell(self.on_refresh_failed, connection_id, record)
 
     async def close(self, timeout: float) -> None:
         """Let them finish, but the one that is closing."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 import msgspec
-from attrs import frozen
+from attrs import asdict, frozen
 
 from ..errors import UnsealError
 from ..secrets import Secret, fingerprint
@@ -32,25 +32,57 @@ class Account:
         legal_name: Its legal name.
         user_id: The user that connected it (GET /user_info).
         email: That user's address.
+        factory_id: The account's id, which stays when the company is renamed (GET /factory).
     """
 
     company: str | None = None
     legal_name: str | None = None
     user_id: int | None = None
     email: str | None = None
+    factory_id: int | None = None
 
     @property
     def name(self) -> str | None:
         """What to call the account in a list."""
         return self.company or self.legal_name or self.email
 
-    def is_another_than(self, other: "Account") -> bool:
-        """Whether they are certainly two accounts: neither the company nor the user is the same."""
+    def is_same_as(self, later: "Account") -> bool | None:
+        """Return whether a later reading is of this account; None when it lacks what would show it.
 
-        def differ(ours: object, theirs: object) -> bool:
-            return ours is not None and theirs is not None and ours != theirs
+        The factory's id decides where both have one. Otherwise every other difference counts.
+        """
+        ours, theirs = (
+            (each.factory_id, each.company, each.user_id, each.legal_name) for each in (self, later)
+        )
+        if self.factory_id is not None and later.factory_id is not None:
+            return self.factory_id == later.factory_id
+        pairs = list(zip(ours, theirs, strict=True))
+        if any(None not in pair and pair[0] != pair[1] for pair in pairs):
+            return False
+        # A company may have no legal name; all else is missing only where it could not be read.
+        unread = any(before is not None and now is None for before, now in pairs[:3])
+        return None if unread else True
 
-        return differ(self.company, other.company) and differ(self.user_id, other.user_id)
+    def may_share_user(self, other: "Account") -> bool:
+        """Return whether one person may have connected both, as far as that is known."""
+        pairs = ((self.user_id, other.user_id), (_folded(self.email), _folded(other.email)))
+        known = [pair for pair in pairs if None not in pair]
+        return not known or any(one == another for one, another in known)
+
+    def completed_by(self, other: "Account | None") -> "Account":
+        """Return this account with the other's values where this one has none."""
+        if other is None:
+            return self
+        return Account(
+            **{
+                name: theirs if (ours := getattr(self, name)) is None else ours
+                for name, theirs in asdict(other).items()
+            }
+        )
+
+
+def _folded(email: str | None) -> str | None:
+    return None if email is None else email.casefold()
 
 
 @frozen(kw_only=True)
@@ -65,6 +97,23 @@ class Intent:
 
     token: str
     attempt: str
+    at: float
+
+
+@frozen(kw_only=True)
+class Refusal:
+    """What the token endpoint answers instead of tokens, refresh after refresh.
+
+    Attributes:
+        code: OAuth's error code.
+        message: What the error says.
+        since: When it answered so first.
+        at: When it answered so last.
+    """
+
+    code: str
+    message: str
+    since: float
     at: float
 
 
@@ -85,11 +134,12 @@ class ConnectionRecord:
         connected_at: When a person connected it last.
         refreshed_at: When it was refreshed last.
         intent: A refresh that is going on, or of which nothing is known.
+        refusal: Why refreshes fail; None when the last one that was answered brought tokens.
     """
 
     birth: str
-    standing: Standing
-    reason: str | None
+    standing: Standing = Standing.CONNECTED
+    reason: str | None = None
     access: Secret
     refresh: Secret | None
     issued_at: float
@@ -97,8 +147,9 @@ class ConnectionRecord:
     scopes: tuple[str, ...]
     account: Account | None
     connected_at: float
-    refreshed_at: float | None
-    intent: Intent | None
+    refreshed_at: float | None = None
+    intent: Intent | None = None
+    refusal: Refusal | None = None
 
     @property
     def expires_at(self) -> float | None:
@@ -144,6 +195,7 @@ class PendingRecord:
         outcome: The id of the connection when it is done; the name of the error when it failed.
         message: What the error says.
         error: The OAuth error code, where there is one.
+        previous_account: Whose account the connection was for, where it was another.
     """
 
     stage: Stage
@@ -158,6 +210,7 @@ class PendingRecord:
     outcome: str | None = None
     message: str | None = None
     error: str | None = None
+    previous_account: Account | None = None
 
 
 def name_of(token: Secret) -> str:

@@ -5,21 +5,48 @@ about to use one says so in the row first (an intent), and whoever finds an inte
 own leaves that token alone until `patience` is over, whatever became of the other.
 """
 
+import math
 from collections.abc import Collection
 from enum import Enum
 
 from attrs import evolve, frozen
 
+from ..errors import TokenRequestFailed
 from ..secrets import Secret
 from .answers import OnlyRefreshToken
 from .protocol import Tokens
-from .records import ConnectionRecord, Standing, name_of
+from .records import ConnectionRecord, Refusal, Standing, name_of
 
 GRACE = 0.25
 """How much longer than its timeout an answer is waited for, as a share of it."""
 
 NOT_ACCEPTED = "the authorization server does not accept its refresh token any more"
 NOT_OFFLINE = "there is no refresh token: the scope offline_access was not granted"
+
+_TOO_MANY, _SERVER_FAILED = 429, 500
+_HOUR, _DAY = 3600.0, 86_400.0
+
+# For how long refusals last before a person has to connect the account again; a day where the code
+# is not here. What was changed by mistake can be changed back. The codes: RFC 6749, section 5.2;
+# OpenID Connect Core, section 3.1.2.6; Auth0's mfa_required.
+_LASTS = {
+    "mfa_required": _HOUR,
+    "mfa_enrollment_required": _HOUR,
+    "consent_required": _HOUR,
+    "interaction_required": _HOUR,
+    "login_required": _HOUR,
+    "account_selection_required": _HOUR,
+    "access_denied": _HOUR,
+    # The app's own faults end nothing. (`unauthorized_client` may be one, or not: as any other.)
+    "invalid_request": math.inf,
+    "invalid_scope": math.inf,
+    "unsupported_grant_type": math.inf,
+}
+_HOURLY = frozenset(code for code, lasts in _LASTS.items() if lasts == _HOUR)
+# Codes that ask to come again, whatever the status; and what is wrong with this process's secret.
+_NOT_OF_GRANT = frozenset(
+    {"temporarily_unavailable", "server_error", "slow_down", "too_many_requests", "invalid_client"}
+)
 
 
 @frozen(kw_only=True)
@@ -176,6 +203,33 @@ def decide(
     return Decision(Step.ASK)
 
 
+def with_refusal(
+    record: ConnectionRecord, error: TokenRequestFailed, now: float
+) -> ConnectionRecord:
+    """Return a record with what the token endpoint refused, if that is of this connection."""
+    code, status, before = error.error, error.status or 0, record.refusal
+    if code is None or code in _NOT_OF_GRANT or status == _TOO_MANY or status >= _SERVER_FAILED:
+        return record
+    lasts = before is not None and (before.code == code or {before.code, code} <= _HOURLY)
+    since = before.since if before is not None and lasts else now
+    return evolve(record, refusal=Refusal(code=code, message=str(error), since=since, at=now))
+
+
+def needs_person(
+    record: ConnectionRecord, now: float, timing: Timing, refused: Secret | None
+) -> bool:
+    """Return whether refreshes were refused for so long, and for a reason, that it is over.
+
+    While the access token lives it is not: a refresh may be asked for (`refused`) at any time. One
+    of unknown life has ended when it is refused.
+    """
+    refusal = record.refusal
+    ended = record.access == refused if record.life is None else not lives(record, now, timing)
+    if refusal is None or not ended:
+        return False
+    return refusal.at - refusal.since >= _LASTS.get(refusal.code, _DAY)
+
+
 def same_grant(one: ConnectionRecord, other: ConnectionRecord) -> bool:
     """Return whether two records have the same tokens to go on with."""
     if one.refresh is None:
@@ -199,6 +253,7 @@ def refreshed(
         life=tokens.life,
         scopes=record.scopes if tokens.scopes is None else tokens.scopes,
         refreshed_at=asked_at,
+        refusal=None,
     )
 
 
@@ -215,4 +270,5 @@ def with_tokens_of(record: ConnectionRecord, fresh: ConnectionRecord) -> Connect
         scopes=fresh.scopes,
         refreshed_at=fresh.refreshed_at,
         intent=None,
+        refusal=fresh.refusal,
     )

@@ -6,6 +6,7 @@ before sending. What is decided is in `refresh.py`, who waits in `keeper.py`.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from attrs import define, evolve, field, frozen
@@ -23,10 +24,10 @@ from ..http.clock import Clock
 from ..http.retry import backoff, jitter
 from ..secrets import Secret
 from .answers import OnlyRefreshToken
-from .endpoint import Endpoint, Revocation
+from .endpoint import Endpoint
 from .found import Found, Moment, put_back
 from .line import Line
-from .protocol import Registration, Tokens, refresh_form, revoke_form
+from .protocol import Registration, Tokens, refresh_form
 from .records import ConnectionRecord, Intent, Standing, new_name
 from .refresh import (
     NOT_ACCEPTED,
@@ -35,8 +36,10 @@ from .refresh import (
     Timing,
     decide,
     lives,
+    needs_person,
     refreshed,
     same_grant,
+    with_refusal,
     with_tokens_of,
 )
 from .turns import Turns
@@ -72,8 +75,11 @@ class Refresher:
         clock: Time in this process.
         on_refresh: Hears of each refresh that was stored.
         on_reauthorization_required: Hears once of each connection that was found to be over.
+        on_refusal: Hears of each connection whose refreshes begin to be refused, once per reason.
         stopping: True when no new refresh is begun, and nobody is waited for.
         arrived: Fresh tokens that are being stored for the first time.
+        refreshes: How often fresh tokens came.
+        failures: How often none came, by the reason.
     """
 
     app: Registration
@@ -83,8 +89,11 @@ class Refresher:
     clock: Clock
     on_refresh: Event
     on_reauthorization_required: Event
+    on_refusal: Event | None = None
     stopping: bool = False
     arrived: dict[str, Found] = field(factory=dict[str, Found])
+    refreshes: int = 0
+    failures: Counter[str] = field(factory=Counter[str])
     _turns: Turns = field(factory=lambda: Turns(_AT_ONCE))
     _looks: Line = field(factory=lambda: Line(_LOOKS_AT_ONCE))
     _offers: Turns = field(factory=lambda: Turns(_LOOKS_AT_ONCE))
@@ -249,7 +258,7 @@ class Refresher:
             asked = self.clock.now()
             until = began + self.timing.lease - self.timing.answer
             outcome = await self.endpoint.ask(refresh_form(self.app, token), until)
-            return await self._settled(connection_id, mine, outcome, asked)
+            return await self._settled(connection_id, mine, outcome, asked, refused)
         finally:
             await self._release(connection_id, owner)
 
@@ -303,8 +312,13 @@ class Refresher:
         mine: Found,
         outcome: Tokens | TokenRequestFailed | ConfigurationError,
         asked: float,
+        refused: Secret | None,
     ) -> Found | KatanaError:
         """Write what came of a refresh."""
+        if isinstance(outcome, Tokens):
+            self.refreshes += 1
+        else:
+            self.failures[_reason(outcome)] += 1
         if isinstance(outcome, Tokens | OnlyRefreshToken):
             record = refreshed(mine.record, outcome, mine.moment.to_store(asked))
             fresh = evolve(mine, record=record, unsaved=mine.record.refresh_name)
@@ -315,23 +329,38 @@ class Refresher:
             return outcome if stored and isinstance(outcome, OnlyRefreshToken) else saved
         if isinstance(outcome, TokenRequestFailed):
             if outcome.error == _INVALID_GRANT:
-                return await self._not_accepted(connection_id, mine)
+                return await self._not_accepted(connection_id, mine, outcome)
             if outcome.may_still_happen:
                 return outcome  # the intent stays: nobody is to use that token for a while
         # It was not used; or it was, and what came of it is lost for good. Asking again harms none.
         assert mine.record.intent is not None
         self._unsent[connection_id] = mine.record.intent.attempt  # should the store fail now
-        await self._written(connection_id, mine, evolve(mine.record, intent=None))
+        record, now = evolve(mine.record, intent=None), mine.moment.to_store(self.clock.now())
+        if isinstance(outcome, TokenRequestFailed):
+            record = with_refusal(record, outcome, now)
+        written = await self._written(connection_id, mine, record)
+        if written is None or record.refusal is None:
+            return outcome
+        if needs_person(record, now, self.timing, refused):
+            reason = f"the authorization server refuses to refresh it: {record.refusal.code}"
+            await self._mark(connection_id, written, reason)
+            return _over(connection_id, reason)
+        before = mine.record.refusal
+        if self.on_refusal is not None and (before is None or before.code != record.refusal.code):
+            await self.on_refusal(connection_id, record)
         return outcome
 
-    async def _not_accepted(self, connection_id: str, mine: Found) -> Found | KatanaError:
+    async def _not_accepted(
+        self, connection_id: str, mine: Found, error: TokenRequestFailed
+    ) -> Found | KatanaError:
         """Look again whether someone else has newer tokens; if not, the connection is over."""
         found = await self._find(connection_id)
         if found is None:
             return _gone(connection_id)
         if found.record.refresh_name != mine.record.refresh_name:
             return found
-        await self._mark(connection_id, found, NOT_ACCEPTED)
+        record = with_refusal(found.record, error, found.moment.store)
+        await self._mark(connection_id, evolve(found, record=record), NOT_ACCEPTED)
         return _over(connection_id, NOT_ACCEPTED)
 
     async def _mark(self, connection_id: str, start: Found, reason: str) -> None:
@@ -364,7 +393,10 @@ class Refresher:
                 while (saved := await self._written(connection_id, found, record)) is None:
                     newer = await self._find(connection_id)
                     if newer is None:
-                        return await self._orphaned(connection_id, record)
+                        # They are dropped and not revoked: at Auth0 that could end another
+                        # connection of the same user.
+                        log.info("connection %s: fresh tokens came after its end", connection_id)
+                        return _gone(connection_id)
                     if (newer.record.access, newer.record.refresh) == (
                         record.access,
                         record.refresh,
@@ -391,15 +423,14 @@ class Refresher:
             return saved
         return fresh
 
-    async def _orphaned(self, connection_id: str, record: ConnectionRecord) -> KatanaError:
-        """Give back tokens that came after their connection was disconnected."""
-        form = revoke_form(self.app, *record.revocable)
-        if await self.endpoint.revoke(form) is Revocation.FAILED:
-            log.warning(
-                "connection %s: it was disconnected, but its fresh tokens were not revoked",
-                connection_id,
-            )
-        return _gone(connection_id)
+
+def _reason(error: TokenRequestFailed | ConfigurationError) -> str:
+    """Return what failures are counted by."""
+    if isinstance(error, ConfigurationError):
+        return "configuration"
+    if isinstance(error, OnlyRefreshToken):
+        return "no_access_token"
+    return error.error or ("no_answer" if error.status is None else f"http_{error.status}")
 
 
 def _gone(connection_id: str) -> NotConnected:

@@ -12,7 +12,7 @@ from ..kinds import kind_of
 from ..secrets import Secret
 from .cipher import Cipher
 from .listeners import Listener
-from .protocol import Registration
+from .protocol import Registration, Tokens
 from .stores.base import TokenStore
 
 AUTHORIZE_URL = "https://login.katanamrp.com/authorize"
@@ -29,6 +29,7 @@ _LIKE = {
 
 # RFC 6749, section 3.3.
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
+_ENVIRONMENT = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _OURS = frozenset(
     {
         "response_type",
@@ -116,6 +117,15 @@ def checked_life(seconds: object) -> float:
     return seconds
 
 
+def checked_environment(name: object) -> str | None:
+    """Return the name of the environment, if it has one."""
+    if name is not None and not (isinstance(name, str) and _ENVIRONMENT.fullmatch(name)):
+        raise ConfigurationError(
+            "environment must be a name such as 'staging': 1 to 64 of A-Z, a-z, 0-9 and . _ -"
+        )
+    return name
+
+
 def checked_address(address: object, name: str) -> URL:
     """Return an address that secrets may be sent to; `name` is the setting's."""
     if not isinstance(address, str):
@@ -136,6 +146,27 @@ def checked_browser(session: object) -> Secret:
     if not session:
         raise ValueError("session is empty: it must tell this browser from every other")
     return Secret(session)
+
+
+def given_tokens(refresh: object, access: object, life: object) -> Tokens | Exception:
+    """Return tokens from elsewhere, or what is wrong with them: an error that shows none."""
+    texts: list[Secret] = []
+    for name, given in (("refresh_token", refresh), ("access_token", access)):
+        if given is None and name == "access_token":
+            texts.append(Secret(""))
+            continue
+        text = given.reveal() if isinstance(given, Secret) else given
+        if not isinstance(text, str):
+            return TypeError(f"{name} is text, not {kind_of(given)}")
+        if not (text.isascii() and text.isprintable() and text.strip() == text != ""):
+            return ValueError(f"{name} is empty, or has a character that no token has")
+        texts.append(Secret(text))
+    if life is not None and (isinstance(life, bool) or not isinstance(life, int | float)):
+        return TypeError(f"expires_in is a number of seconds, not {kind_of(life)}")
+    if life is not None and (access is None or not 0 <= life < 10**9):
+        return ValueError("expires_in is the seconds for which access_token still lives, from 0 on")
+    # Without an access token: one that has ended, so that the refresh token is used.
+    return Tokens(texts[1], texts[0], 0.0 if access is None else life, None)
 
 
 def _check_client(client_id: object, secret: object, *, pkce: bool) -> None:

@@ -90,11 +90,13 @@ class Vault:
         store: Where they are.
         cipher: What seals them.
         client_id: Whose they are; part of what seals them.
+        environment: Where they are used; part of what seals them, too.
     """
 
     store: TokenStore
     cipher: Cipher
     client_id: str
+    environment: str | None = None
 
     @property
     def _prefix(self) -> str:
@@ -163,15 +165,36 @@ class Vault:
         writing = self.store.write(key, version + 1, FORGOTTEN, ttl=_FORGOTTEN_FOR)
         return await self._asked(writing, "write to")
 
-    async def connection_ids(self) -> AsyncIterator[str]:
-        """Give the ids of all connections, and of some that were disconnected."""
+    async def rows(self) -> AsyncIterator[tuple[str, Row]]:
+        """Give the ids and rows of all connections, and of some that were disconnected.
+
+        By one query for hundreds of them, where the store has that.
+        """
         prefix = self.connection_key("")
-        keys = self.store.keys(prefix)
+        listed = getattr(self.store, "rows", None)
+        found = self._rows_by_key(prefix) if listed is None else listed(prefix)
         while True:
-            key = await self._asked(anext(keys, None), "list", _LONGEST_LISTING)
-            if key is None:
+            given = await self._asked(anext(found, None), "list", _LONGEST_LISTING)
+            if given is None:
                 return
-            yield key.removeprefix(prefix)
+            key, row = given
+            yield key.removeprefix(prefix), row
+
+    async def _rows_by_key(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
+        async for key in self.store.keys(prefix):
+            row = await self.store.read(key)
+            if row is not None:
+                yield key, row
+
+    async def opened(self, connection_id: str, row: Row) -> ConnectionRecord:
+        """Return the record in a connection's row.
+
+        Raises:
+            UnsealError: It does not open.
+            KeyUnavailable: The key that opens it cannot be had right now.
+        """
+        key = self.connection_key(connection_id)
+        return (await self._opening(key, row, ConnectionRecord)).record
 
     async def row(self, connection_id: str) -> Row | None:
         """Return a connection's row as it is stored, or None when there is none."""
@@ -226,14 +249,14 @@ class Vault:
         return Opened(record, row.version, row.now)
 
     async def _opened(self, key: str, row: Row, kind: type[R]) -> R | UnsealError:
-        binding = Binding(self.client_id, key, row.version)
+        binding = Binding(self.client_id, key, row.version, self.environment)
         opening = self.cipher.open(row.data, binding)
         return read_record(await self._ciphered(opening, "open a row"), kind)
 
     async def _write(
         self, key: str, version: int, record: ConnectionRecord | PendingRecord, ttl: float | None
     ) -> bool:
-        binding = Binding(self.client_id, key, version)
+        binding = Binding(self.client_id, key, version, self.environment)
         sealing = self.cipher.seal(write_record(record), binding)
         sealed = await self._ciphered(sealing, "seal a row")
         return await self._asked(self.store.write(key, version, sealed, ttl=ttl), "write to")

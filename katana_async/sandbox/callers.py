@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from .wire import Request
 
@@ -28,12 +28,14 @@ class Company:
         name: The factory's display name.
         email: The user's address.
         legal_name: The factory's legal name.
+        factory_id: The account's id in /factory.
     """
 
     id: int
     name: str
     email: str
     legal_name: str
+    factory_id: int = Factory(lambda self: 40_000 + self.id, takes_self=True)
 
 
 @frozen

@@ -146,6 +146,27 @@ class TokenStoreSuite(LeaseTests, TimeTests):
         assert await found("c") == set()
 
     @pytest.mark.asyncio
+    async def test_rows_are_given_as_they_are_read(self, pair: Pair, key: str) -> None:
+        """Only of a store that has `rows`."""
+        one, other = pair
+        listing = getattr(other, "rows", None)
+        if listing is None:
+            pytest.skip("the store has no rows()")
+        for number in range(4):
+            await one.write(f"{key}/{number}", 1, b"first")
+        await one.write(f"{key}/1", 2, b"second")
+        await one.delete(f"{key}/2", 1)
+        await one.write(f"{key}x", 1, b"another beginning")
+        given = {name.removeprefix(key): row async for name, row in listing(f"{key}/")}
+        assert sorted(given) == ["/0", "/1", "/3"]
+        assert [(row.version, row.data) for _, row in sorted(given.items())] == [
+            (1, b"first"),
+            (2, b"second"),
+            (1, b"first"),
+        ]
+        assert abs(given["/0"].now - await one.now()) < LONG
+
+    @pytest.mark.asyncio
     @pytest.mark.parametrize("wildcard", ["%", "*", "?", "[a]", "a*", "\\", "^", "_", "ä", "\0"])
     async def test_no_character_of_a_prefix_is_a_wildcard(
         self, pair: Pair, key: str, wildcard: str

@@ -147,6 +147,18 @@ def test_a_server_that_cannot_revoke_is_said(connected: Account, command: Katana
     assert (done.status, done.json()["tokens"]) == (0, "not offered")
 
 
+def test_the_tokens_of_a_user_with_another_connection_are_not_revoked(
+    connected: Account, command: Katana, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in connected.variables.items():
+        monkeypatch.setenv(name, value)
+    assert command("login", "--name", "two", "--redirect-port", "0").status == 0
+    done = command("logout", "two")
+    assert (done.status, done.json()["tokens"]) == (0, "shared")
+    assert "two is forgotten here. Its tokens were not revoked" in done.err
+    assert connected.sandbox.oauth.audit.count("revoked") == 0
+
+
 def test_all_are_logged_out_at_once(
     connected: Account, command: Katana, person: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

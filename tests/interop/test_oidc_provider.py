@@ -336,7 +336,7 @@ async def test_disconnecting_revokes_the_tokens(world: World) -> None:
     connection = await world.connect(app)
     refresh = await world.refresh_token(app, connection.id)
     access = (await app.auth(connection.id).credential()).token.reveal()
-    assert await app.disconnect(connection.id) is Revocation.REVOKED
+    assert await app.disconnect(connection.id, revoke=True) is Revocation.REVOKED
     assert len(await world.audit("grant.revoked")) == 1
     assert await world.replay(refresh) == "invalid_grant"
     assert await world.refusals() == ["refresh token not found"]
@@ -351,7 +351,7 @@ async def test_a_server_without_a_revocation_endpoint_is_told_from_one_that_fail
     app = world.app(revoke_url=f"{world.provider.origin}/no/such/page")
     connection = await world.connect(app)
     refresh = await world.refresh_token(app, connection.id)
-    assert await app.disconnect(connection.id) is Revocation.NOT_OFFERED
+    assert await app.disconnect(connection.id, revoke=True) is Revocation.NOT_OFFERED
     assert await world.is_active(refresh)
 
 

@@ -1,6 +1,7 @@
 """What the page about OAuth tells people to write is run, against a sandbox and in its order."""
 
 import ast
+import os
 import re
 import textwrap
 from pathlib import Path
@@ -12,7 +13,7 @@ import katana_async
 from katana_async import KatanaClient
 from katana_async.oauth import Account, Connection, InsecurePlaintext, MemoryTokenStore, Status
 from katana_async.sandbox import Sandbox
-from tests.oauth.pages import oauth_here
+from tests.oauth.pages import REDIRECT_URI, oauth_here
 from tests.oauth.partner import Partner
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "oauth.md"
@@ -35,7 +36,17 @@ async def test_what_the_page_shows_runs(
     async def send_mail(to: str, text: str) -> None:
         sent.append((to, text))
 
+    elsewhere = partner.app(
+        client_id=os.environ["KATANA_CLIENT_ID"],
+        client_secret=os.environ["KATANA_CLIENT_SECRET"],
+        redirect_uri=REDIRECT_URI,
+        store=MemoryTokenStore(clock=partner.server_clock.time),
+    )
+    await partner.connect(elsewhere, "there")
+    old = (await partner.record(elsewhere, "there")).refresh
+    assert old is not None
     names |= {
+        "old_refresh_token": old.reveal(),
         "send_mail": send_mail,
         "InsecurePlaintext": InsecurePlaintext,
         "MemoryTokenStore": MemoryTokenStore,

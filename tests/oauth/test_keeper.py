@@ -197,15 +197,17 @@ async def test_a_disconnect_that_fails_keeps_tokens_that_are_not_stored_yet(
     assert partner.requests() == 1
 
 
-async def test_tokens_that_were_never_stored_are_given_back_on_disconnecting(
-    partner: Partner,
+@pytest.mark.parametrize("revoke", [False, True])
+async def test_tokens_that_were_never_stored_are_revoked_if_that_is_asked_for(
+    partner: Partner, revoke: bool
 ) -> None:
     app, connection_id, store = await unstored(partner)
     store.broken = None
-    await app.disconnect(connection_id)
-    await partner.until(lambda: partner.requests("/oauth/revoke") == 2)
+    await app.disconnect(connection_id, revoke=revoke)
     await settle()
-    assert not partner.oauth.grants["grant-1"].alive
+    assert partner.requests("/oauth/revoke") == revoke
+    assert partner.oauth.grants["grant-1"].alive is not revoke
+    assert app.stats.unsaved == 0
     with pytest.raises(NotConnected):
         await app.auth(connection_id).credential()
 

@@ -99,7 +99,7 @@ async def test_what_somebody_is_about_to_do_since_then_stays(partner: Partner) -
 
 async def test_a_disconnect_since_then_stays(partner: Partner) -> None:
     async def meanwhile(app: OAuthApp) -> None:
-        assert await app.disconnect("tenant") is Revocation.REVOKED
+        assert await app.disconnect("tenant") is Revocation.NOT_ASKED
 
     with pytest.raises(NotConnected, match="disconnected"):
         await connect_and_lose(partner, meanwhile)

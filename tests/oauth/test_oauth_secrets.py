@@ -126,7 +126,7 @@ async def everything_works(partner: Partner) -> object:
     await katana.products.list().count()
     async for _ in app.rotate_keys():
         pass
-    return await app.disconnect(connection_id)
+    return await app.disconnect(connection_id, revoke=True)
 
 
 async def the_app_is_made_wrongly(partner: Partner) -> object:

@@ -131,7 +131,7 @@ async def test_tokens_are_revoked_although_the_confirmation_of_the_disconnect_is
     app = partner.app()
     await partner.connect(app, "tenant")
     store.loses = True
-    done = await partner.while_time_passes(app.disconnect("tenant"))
+    done = await partner.while_time_passes(app.disconnect("tenant", revoke=True))
     assert done is Revocation.REVOKED
     assert not partner.oauth.grants["grant-1"].alive
 
@@ -147,7 +147,7 @@ async def test_a_disconnect_that_was_not_done_says_so_and_can_be_asked_for_again
         await partner.while_time_passes(app.disconnect("tenant"))
     assert partner.oauth.grants["grant-1"].alive
     store.broken = None
-    assert await app.disconnect("tenant") is Revocation.REVOKED
+    assert await app.disconnect("tenant", revoke=True) is Revocation.REVOKED
 
 
 async def test_a_failure_of_the_kms_does_not_throw_a_new_connection_away(partner: Partner) -> None:

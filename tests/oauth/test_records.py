@@ -21,6 +21,7 @@ from katana_async.oauth.records import (
     ConnectionRecord,
     Intent,
     PendingRecord,
+    Refusal,
     Stage,
     Standing,
     read_record,
@@ -40,6 +41,7 @@ accounts = st.builds(
     legal_name=st.none() | texts,
     user_id=st.none() | st.integers(0, 2**53),
     email=st.none() | texts,
+    factory_id=st.none() | st.integers(0, 2**53),
 )
 connections = st.builds(
     ConnectionRecord,
@@ -55,6 +57,7 @@ connections = st.builds(
     connected_at=times,
     refreshed_at=st.none() | times,
     intent=st.none() | st.builds(Intent, token=texts, attempt=texts, at=times),
+    refusal=st.none() | st.builds(Refusal, code=texts, message=texts, since=times, at=times),
 )
 pendings = st.builds(
     PendingRecord,
@@ -70,6 +73,7 @@ pendings = st.builds(
     outcome=st.none() | texts,
     message=st.none() | texts,
     error=st.none() | texts,
+    previous_account=st.none() | accounts,
 )
 
 
@@ -160,7 +164,7 @@ async def test_whatever_stands_in_a_row_an_app_says_so_and_leaves_it(partner: Pa
         assert listed[0].reason
         assert partner.store._rows[key].data == data
     # And it can be forgotten all the same.
-    assert await app.disconnect(connection.id) == "failed"
+    assert await app.disconnect(connection.id, revoke=True) == "failed"
     assert [each async for each in app.connections()] == []
 
 

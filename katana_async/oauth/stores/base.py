@@ -39,6 +39,9 @@ class TokenStore(Protocol):
     operation is given up after 5 seconds, unless the store has an attribute `limits_itself` that is
     true: then after 30. Such a store raises soon when its server is silent to all, and lets the
     operations wait for one another as long as some are answered.
+
+    A store may also have `rows(prefix)`, an async iterator like `keys` that gives each key with its
+    `Row`, so that all connections are listed by one query and not by one for each.
     """
 
     async def read(self, key: str) -> Row | None:

@@ -95,6 +95,13 @@ class MemoryTokenStore:
         for key in keys:
             yield key
 
+    async def rows(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
+        """Give the rows whose keys begin with a text; those that are there at the start."""
+        async for key in self.keys(prefix):
+            row = await self.read(key)
+            if row is not None:
+                yield key, row
+
     async def lease(self, key: str, owner: str, seconds: float) -> bool:
         """Take the lease of a key, or have it anew when it is already the owner's."""
         with self._lock:

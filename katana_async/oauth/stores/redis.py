@@ -123,15 +123,28 @@ class RedisTokenStore:
 
     async def keys(self, prefix: str) -> AsyncIterator[str]:
         """Give the keys of the rows that begin with a text, each once."""
+        async for keys in self._found(prefix):
+            for key in keys:
+                yield key
+
+    async def rows(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
+        """Give the rows whose keys begin with a text, each once; those of one SCAN side by side."""
+        async for keys in self._found(prefix):
+            rows = await asyncio.gather(*map(self.read, keys))
+            for key, row in zip(keys, rows, strict=True):
+                if row is not None:
+                    yield key, row
+
+    async def _found(self, prefix: str) -> AsyncIterator[list[str]]:
+        """Give the keys that begin with a text, each once, as they are found."""
         begin = f"{self._prefix}row:{{"
         pattern = _escaped(f"{begin}{prefix}") + "*"
         seen = set[str]()  # SCAN may give a key more than once
         async for names in self._scan(pattern):
-            for name in names:
-                text = name if isinstance(name, str) else name.decode()
-                if text not in seen:
-                    seen.add(text)
-                    yield text[len(begin) : -1]
+            texts = (name if isinstance(name, str) else name.decode() for name in names)
+            new = [text for text in dict.fromkeys(texts) if text not in seen]
+            seen.update(new)
+            yield [text[len(begin) : -1] for text in new]
 
     async def _scan(self, pattern: str) -> AsyncIterator[list[str | bytes]]:
         """Give the names that fit a pattern, with a turn and a limit for each call of SCAN.

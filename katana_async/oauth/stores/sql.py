@@ -138,6 +138,15 @@ class SQLTokenStore:
 
     async def keys(self, prefix: str) -> AsyncIterator[str]:
         """Give the keys of the rows that begin with a text, in their order, 500 a query."""
+        async for (key,) in self._listed(self._statements.keys_from, prefix):
+            yield key
+
+    async def rows(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
+        """Give the rows whose keys begin with a text, in the order of the keys, 500 a query."""
+        async for key, version, data, now in self._listed(self._statements.rows_from, prefix):
+            yield key, Row(int(version), bytes(data), float(now))
+
+    async def _listed(self, statement: str, prefix: str) -> AsyncIterator[Any]:
         if not (prefix.isascii() and prefix.isprintable()):
             return  # no key has such characters, and not every database takes them
         # The first text after all that begin with it; no key has a character after "z".
@@ -145,9 +154,9 @@ class SQLTokenStore:
         values = {"first": prefix, "end": end, "count": _KEYS_AT_ONCE}
         after = ""
         while True:
-            rows = await self._fetch(self._statements.keys_from, {**values, "after": after})
-            for (key,) in rows:
-                yield key
+            rows = await self._fetch(statement, {**values, "after": after})
+            for row in rows:
+                yield row
             if len(rows) < _KEYS_AT_ONCE:
                 return
             after = rows[-1][0]

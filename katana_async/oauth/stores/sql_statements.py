@@ -71,6 +71,11 @@ _EXISTS = {
 # What other processes are purging just now is left to them, so that no one waits.
 _LOCKED = {"postgresql": "FOR UPDATE SKIP LOCKED", "sqlite": ""}
 
+_FROM_KEY = """
+            FROM {prefix}tokens WHERE key > :after AND key >= :first AND key < :end
+                AND (expires_at IS NULL OR expires_at > {now})
+            ORDER BY key LIMIT :count"""
+
 
 @frozen
 class Statements:
@@ -83,6 +88,7 @@ class Statements:
     replace: str
     delete: str
     keys_from: str
+    rows_from: str
     lease_held: str
     lease_take: str
     lease_free: str
@@ -123,10 +129,8 @@ def statements(dialect: Dialect, prefix: str) -> Statements:
         delete=fill("""
             DELETE FROM {prefix}tokens WHERE key = :key AND version = :version
                 AND (expires_at IS NULL OR expires_at > {now})"""),
-        keys_from=fill("""
-            SELECT key FROM {prefix}tokens WHERE key > :after AND key >= :first AND key < :end
-                AND (expires_at IS NULL OR expires_at > {now})
-            ORDER BY key LIMIT :count"""),
+        keys_from=fill(f"SELECT key {_FROM_KEY}"),
+        rows_from=fill(f"SELECT key, version, data, {{now}} {_FROM_KEY}"),
         lease_held=fill("""
             SELECT 1 FROM {prefix}token_leases
             WHERE key = :key AND owner <> :owner AND until > {now}"""),

@@ -20,6 +20,7 @@ def connect_app(
     allowed: Callable[[web.Request], Awaitable[bool] | bool] | None = None,
     user: Callable[[web.Request], Awaitable[str | None] | str | None] | None = None,
     connection_id: Callable[[web.Request], Awaitable[str | None] | str | None] | None = None,
+    any_account: Callable[[web.Request], Awaitable[bool] | bool] | None = None,
     on_connected: Callable[[web.Request, Completed], Awaitable[None] | None] | None = None,
     pages: Pages | None = None,
 ) -> web.Application:
@@ -36,6 +37,8 @@ def connect_app(
             then in the same browser.
         connection_id: What to call the connection, such as the id of the tenant who is signed in;
             None for a new id.
+        any_account: Whether another account may take the place of the one that is connected; is
+            asked at the start. True once the person has said so on a page of yours.
         on_connected: Is told of each connection; when a person reloads, again, and it is
             `repeated`: an owner that is written down already must stay.
         pages: Other pages than `DefaultPages()`.
@@ -45,7 +48,11 @@ def connect_app(
             `redirect_uri` cannot be the name of a route.
     """
     hooks = Hooks(
-        allowed=allowed, user=user, connection_id=connection_id, on_connected=on_connected
+        allowed=allowed,
+        user=user,
+        connection_id=connection_id,
+        any_account=any_account,
+        on_connected=on_connected,
     )
     flow = ConnectFlow(app, hooks, pages)
 

@@ -10,6 +10,8 @@ _HOOKS = {
     "allowed": "a function that is given the request and returns whether whoever asks may connect",
     "user": "a function that is given the request and returns who is signed in, or None",
     "connection_id": "a function that is given the request and returns an id, or None for a new id",
+    "any_account": "a function that is given the request and returns whether another account may"
+    " take the place of the one that is connected",
     "on_connected": "a function that is given the request and the connection",
 }
 
@@ -37,6 +39,13 @@ def checked_user(user: object) -> str:
             f" {kind_of(user)}"
         )
     return user
+
+
+def checked_answer(answer: object) -> bool:
+    """Return what the hook any_account= answers. Raise TypeError for "0", say, which is true."""
+    if not isinstance(answer, bool):
+        raise TypeError(f"the hook any_account= has to return True or False, not {kind_of(answer)}")
+    return answer
 
 
 def check_pages(pages: object) -> None:

@@ -16,7 +16,7 @@ from ..authorizing import REPEATABLE
 from ..connections import Completed
 from ..protocol import new_secret
 from ..vault import checked_id
-from .checks import check_app, check_hooks, check_pages, checked_user
+from .checks import check_app, check_hooks, check_pages, checked_answer, checked_user
 from .cookie import write_cookie
 from .destination import is_local
 from .messages import R, Reply, Request, page, redirect
@@ -43,12 +43,14 @@ class Hooks(Generic[R]):
             before a callback is used.
         user: Who is signed in: only they finish what they began.
         connection_id: What to call the connection, such as the id of the tenant who is signed in.
+        any_account: Whether another account may take the place of the one that is connected.
         on_connected: Is told of each connection; of one that is `repeated`, too.
     """
 
     allowed: Callable[[R], Awaitable[bool] | bool] | None = None
     user: Callable[[R], Awaitable[str | None] | str | None] | None = None
     connection_id: Callable[[R], Awaitable[str | None] | str | None] | None = None
+    any_account: Callable[[R], Awaitable[bool] | bool] | None = None
     on_connected: Callable[[R, Completed], Awaitable[None] | None] | None = None
 
 
@@ -105,11 +107,14 @@ class ConnectFlow(Generic[R]):
         # The one it has serves several tabs: each has a state of its own.
         browser = request.browser or new_secret()
         session = await self._session(request, browser)
+        other = self.hooks.any_account
+        any_account = other is not None and checked_answer(await _awaited(other(request.native)))
         try:
             url = await self.app.begin(
                 session=session.reveal(),
                 connection_id=connection_id,
                 return_to=wanted,
+                any_account=any_account,
             )
         except KatanaError as error:
             return self._failed(error, wanted)

@@ -8,6 +8,7 @@ from typing import Literal
 from attrs import evolve, frozen
 
 from ...errors import (
+    AccountUnknown,
     AuthorizationDenied,
     AuthorizationFailed,
     CallbackError,
@@ -33,6 +34,7 @@ Kind = Literal[
     "unusable",
     "no_tokens",
     "other_account",
+    "account_unknown",
     "disconnected",
     "unavailable",
     "broken",
@@ -154,6 +156,14 @@ _OF: dict[type[BaseException], Problem] = {
         sentence="You chose another Katana account than the one that was connected here before."
         " Nothing was changed.",
         advice="Try again with the same account as before.",
+    ),
+    AccountUnknown: Problem(
+        kind="account_unknown",
+        status=502,
+        title="Katana did not finish the connection",
+        sentence="You allowed it, but Katana did not show which account it is for. Nothing was"
+        " changed.",
+        advice="Try again in a few minutes. If it happens again, please let our support know.",
     ),
     NotConnected: Problem(
         kind="disconnected",

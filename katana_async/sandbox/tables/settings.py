@@ -31,7 +31,6 @@ TAX_RATE_LAYOUT = Layout(
 ADDITIONAL_COST_LAYOUT = Layout(name="additional_costs", first=12_200_001, fields={"name": ""})
 
 _FACTORY: Record = {
-    "factory_id": 23_001,
     "legal_address": {
         "line_1": "Mill Lane 7",
         "line_2": "",
@@ -69,7 +68,7 @@ COMPANY = Company(
 def _get_factory(call: Call) -> Reply:
     company = call.company or COMPANY
     names = {
-        "factory_id": _FACTORY["factory_id"] + company.id - COMPANY.id,
+        "factory_id": company.factory_id,
         "legal_name": company.legal_name,
         "display_name": company.name,
     }

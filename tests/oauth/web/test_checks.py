@@ -29,6 +29,7 @@ def mount(request: pytest.FixtureRequest) -> Any:
         ("allowed", True, "allowed= takes a function .* whoever asks may connect, not bool"),
         ("user", "alice", "user= takes a function .* who is signed in, or None, not str"),
         ("connection_id", "t", "connection_id= takes a function .* None for a new id, not str"),
+        ("any_account", True, "any_account= takes a function .* another account may .*, not bool"),
         ("on_connected", "x", "on_connected= takes a function .* the connection, not str"),
         ("allowed", 0, "not int"),
         ("connection_id", "", "not str"),

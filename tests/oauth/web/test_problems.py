@@ -297,3 +297,42 @@ async def test_a_store_that_fails_when_tokens_are_to_be_kept(
     assert site.partner.oauth.audit.count("exchanged") == 1
     # Not revoked: where grants are of a person, that could end another connection of hers.
     assert site.partner.oauth.audit.count("revoked") == 0
+
+
+async def test_the_site_decides_whether_another_account_may_take_a_connections_place(
+    open_site: Open,
+) -> None:
+    done: list[Any] = []
+
+    async def switches(request: Any) -> bool:
+        query = request["query_string"].decode() if "query_string" in request else str(request.url)
+        return "switch=yes" in query
+
+    site = await open_site(
+        connection_id=lambda _: "tenant",
+        any_account=switches,
+        on_connected=lambda _, connection: done.append(connection),
+    )
+    browser = site.browser()
+    await site.connect(browser)
+    other = site.partner.oauth.add_account(name="Other Company", email="eve@other.example")
+    shows(await site.connect(browser, account=other), 409, "That is another Katana account")
+    assert len(done) == 1
+    page = await site.connect(browser, "?switch=yes", account=other)
+    assert page.status == 200
+    assert done[1].previous_account == done[0].account
+
+
+async def test_an_account_that_cannot_be_read_replaces_none(open_site: Open) -> None:
+    site = await open_site(connection_id=lambda _: "tenant")
+    browser = site.browser()
+    await site.connect(browser)
+    site.partner.sandbox.faults.add(faults.Status(500), path="/factory", times=None)
+    page = await site.partner.while_time_passes(site.connect(browser), step=0.5)
+    shows(page, 502, "Katana did not finish the connection")
+
+
+async def test_a_hook_that_answers_neither_yes_nor_no_is_refused(open_site: Open) -> None:
+    site = await open_site(any_account=lambda _: "no")
+    with pytest.raises(AssertionError):
+        await site.browser().begin()

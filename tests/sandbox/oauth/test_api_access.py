@@ -45,7 +45,7 @@ async def test_each_connection_names_its_account(app: App) -> None:
         factory = (await app.call(token, "/factory")).json
         assert factory == {
             **seeded,
-            "factory_id": seeded["factory_id"] + account.id - oauth.accounts[0].id,
+            "factory_id": account.factory_id,
             "display_name": account.name,
             "legal_name": account.legal_name,
         }
