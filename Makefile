@@ -13,7 +13,7 @@ export PATH := $(PATH):$(subst $(space),:,$(wildcard $(PYENV_ROOT)/versions/3.1[
 usable = PATH='$(PATH)' $(1) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13 python3.14 python; do \
 	if $(call usable,$$python); then echo $$python; break; fi; done)
-# `make test` takes the oldest supported Python and the newest that is here, `make test-all` all.
+# `make test` takes the oldest supported Python, `make test-all` also the newest that is here.
 NEWEST := $(shell for minor in 14 13 12; do \
 	if $(call usable,python3.$$minor); then echo ,py3$$minor; break; fi; done)
 
@@ -27,11 +27,11 @@ demo: $(VENV)/.package  ## watch the client work against a Katana that runs here
 	@$(RUN)/katana-async demo
 
 # Two at a time, since much of the tests is waiting.
-test: $(VENV)/.tox  ## check everything, as CI does
-	@$(TOX) run-parallel --parallel 2 --parallel-live -e py311$(NEWEST),lint,types,docs
+test: $(VENV)/.tox  ## check style, types, docs, and run the quick tests on the oldest Python
+	@$(TOX) run-parallel --parallel 2 --parallel-live -e py311-quick,lint,types,docs
 
-test-all: $(VENV)/.tox  ## check everything on every Python that is installed
-	@$(TOX) run
+test-all: $(VENV)/.tox  ## run the rest: the slow tests, and the quick ones on the newest Python
+	@$(TOX) run-parallel --parallel 2 --parallel-live -e py311-slow$(NEWEST)
 
 lint types docs format bench soak: $(VENV)/.tox
 	@$(TOX) run -q -e $@

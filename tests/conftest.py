@@ -24,6 +24,45 @@ hypothesis.settings.load_profile(
 )
 
 
+_TESTS = Path(__file__).parent
+SLOW = tuple(
+    _TESTS / name
+    for name in (
+        "cli/test_abandoned_logins.py",
+        "cli/test_interrupts.py",
+        "client/test_hostile.py",
+        "client/test_rate_limit.py",
+        "drift/test_mutations.py",
+        "interop",
+        "oauth/browser",
+        "oauth/fleet",
+        "oauth/test_key_leaks.py",
+        "oauth/test_oauth_secrets.py",
+        "oauth/test_refresh_schedules.py",
+        "sandbox/test_schema.py",
+    )
+)
+"""What takes minutes: browsers, other servers, fleets of processes, orders of steps, quotas in real
+time, Ctrl-C at every moment, long searches. `make test` leaves it out, `make test-all` runs it."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --part, which the tox environments use."""
+    parser.addoption("--part", choices=("quick", "slow", "all"), default="all")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out what is not of the part that was asked for; None leaves it to pytest."""
+    part = config.getoption("--part")
+    if part == "quick" and collection_path in SLOW:
+        return True
+    if part == "slow" and collection_path.is_file():
+        is_slow = any(path in (collection_path, *collection_path.parents) for path in SLOW)
+        is_test = collection_path.name.startswith("test_")
+        return True if is_test and not is_slow else None
+    return None
+
+
 def pytest_collection_finish() -> None:
     """Leave modules and thousands of tests out of every collection that tests ask for."""
     gc.collect()
