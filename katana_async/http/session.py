@@ -188,14 +188,6 @@ class SessionHolder:
             await asyncio.wrap_future(closing)
 
 
-async def no_cookies(
-    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Send no cookie (a middleware): a lent session's jar would carry one tenant's to the next."""
-    request.headers.popall("Cookie", None)
-    return await handler(request)
-
-
 class Disconnected(Exception):
     """The connection broke after the request may have been sent; no exception of aiohttp's."""
 

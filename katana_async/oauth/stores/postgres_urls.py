@@ -8,7 +8,8 @@ import inspect
 import os
 import re
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlencode
@@ -246,14 +247,12 @@ class _FirstOf:
     hosts: list[tuple[str, int]]
 
     async def __call__(self, *, timeout: float, **settings: Any) -> Any:
-        import asyncpg  # pyright: ignore[reportMissingTypeStubs] - as above
-
-        connect: Callable[..., Awaitable[Any]] = asyncpg.connect  # pyright: ignore[reportUnknownMemberType] - as above
+        asyncpg: Any = import_module("asyncpg")  # it has no types
         settings = {name: it for name, it in settings.items() if name not in ("host", "port")}
         problem: Exception | None = None
         for place in list(self.hosts):
             try:
-                connection = await connect(
+                connection = await asyncpg.connect(
                     host=place[0], port=place[1], timeout=timeout / len(self.hosts), **settings
                 )
             except (
