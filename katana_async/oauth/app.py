@@ -14,6 +14,7 @@ from ..http.clock import Clock, SystemClock
 from ..http.limits import Limits
 from ..http.limits.registry import shared
 from ..http.session import BASE_URL, Connection as Connecting, SessionHolder, check_base_url
+from ..loops import OneLoop
 from ..secrets import Secret
 from .auth import ConnectionAuth
 from .authorizing import Authorizing
@@ -43,6 +44,11 @@ from .settings import (
 )
 from .stores.base import TokenStore
 from .vault import Vault, checked_id
+
+_ONE_PER_LOOP = (
+    "Make one per loop, while it runs (they share what is stored): in the function that"
+    " asyncio.run() is given, or in the lifespan of a server. See docs/deployment.md"
+)
 
 # Closing a store under another app in the middle of a refresh would lose its fresh tokens.
 _open: WeakSet["OAuthApp"] = WeakSet()
@@ -174,7 +180,8 @@ class OAuthApp:
             on_refresh=self._listeners.refreshed,
             on_reauthorization_required=self._listeners.over,
         )
-        self._keeper = Keeper(self._refresher)
+        self._here = OneLoop("OAuthApp", _ONE_PER_LOOP)
+        self._keeper = Keeper(self._refresher, self._here)
         self._disconnecting = Disconnecting(
             app=self._app,
             vault=self._vault,
@@ -307,12 +314,13 @@ class OAuthApp:
             UnsealError: Its row does not open.
             KeyUnavailable: The key that opens it cannot be had right now.
         """
+        self._here.check()
         opened = await self._vault.connection(checked_id(connection_id))
         if opened is None:
             raise NotConnected("there is none", connection_id=connection_id)
         return connection_of(connection_id, opened.record)
 
-    def connections(self) -> AsyncIterator[Connection]:
+    async def connections(self) -> AsyncIterator[Connection]:
         """Give every connection, in any order: `async for connection in app.connections()`.
 
         One whose row does not open, or not right now, is given with the status `unreadable`.
@@ -320,7 +328,9 @@ class OAuthApp:
         Raises:
             TokenStoreError: While iterating: the store cannot be read.
         """
-        return listed(self._vault)
+        self._here.check()
+        async for connection in listed(self._vault):
+            yield connection
 
     async def disconnect(self, connection_id: str) -> Revocation:
         """Forget a connection, and revoke its tokens where the server offers that.
@@ -339,7 +349,7 @@ class OAuthApp:
         self._check_open()
         return await self._disconnecting.disconnect(checked_id(connection_id))
 
-    def rotate_keys(self) -> AsyncIterator[KeyRotation]:
+    async def rotate_keys(self) -> AsyncIterator[KeyRotation]:
         """Seal every connection with the current key, and tell after each how far it is.
 
         It can be stopped and begun again at any time, and run beside everything else. What does not
@@ -349,7 +359,9 @@ class OAuthApp:
             TokenStoreError: While iterating: the store cannot be read or written.
             KeyUnavailable: While iterating, at its beginning: there are no keys to be had.
         """
-        return rotated(self._vault)
+        self._here.check()
+        async for rotation in rotated(self._vault):
+            yield rotation
 
     # -- ending
 
@@ -374,6 +386,7 @@ class OAuthApp:
         # What is begun now would be cut: a code spent, and its tokens lost.
         if self._closing:
             raise ConfigurationError("this OAuthApp is closed; make a new one")
+        self._here.check()
 
     def _is_last(self) -> bool:
         """Count this app as closed, once, and return whether no open one has its store."""
