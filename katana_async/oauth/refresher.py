@@ -39,6 +39,7 @@ from .refresh import (
     same_grant,
     with_tokens_of,
 )
+from .traffic import LONGEST_PAUSE, is_busy
 from .turns import Turns
 from .vault import Vault, rolled_back
 
@@ -47,7 +48,6 @@ log = logging.getLogger("katana_async")
 _FIRST_LOOK = 0.05
 _LONGEST_LOOK = 1.0
 _SAVES = 5
-_AT_ONCE = 20  # refreshes: far fewer than aiohttp's pool has connections, so that none waits there
 _LOOKS_AT_ONCE = 10  # or thousands of them would keep a slow store from all who refresh
 _INVALID_GRANT = "invalid_grant"
 
@@ -85,7 +85,6 @@ class Refresher:
     on_reauthorization_required: Event
     stopping: bool = False
     arrived: dict[str, Found] = field(factory=dict[str, Found])
-    _turns: Turns = field(factory=lambda: Turns(_AT_ONCE))
     _looks: Line = field(factory=lambda: Line(_LOOKS_AT_ONCE))
     _offers: Turns = field(factory=lambda: Turns(_LOOKS_AT_ONCE))
     _kept: dict[str, str] = field(factory=dict[str, str])
@@ -139,8 +138,17 @@ class Refresher:
                 # No lease lasts for so long without a word in the row. The store's clock may have
                 # been set back; and a lease saves work, it is not what keeps tokens safe.
                 stale = self.clock.now() - leased_since >= self.timing.patience
-                async with self._turns:
-                    outcome = await self._asked(connection_id, look.found, seen, refused, stale)
+                traffic = self.endpoint.traffic
+                async with traffic.turn(lambda: self.stopping) as trouble:
+                    outcome = trouble or await self._asked(
+                        connection_id, look.found, seen, refused, stale
+                    )
+                if (
+                    isinstance(outcome, TokenRequestFailed)
+                    and is_busy(outcome)
+                    and traffic.pause() <= LONGEST_PAUSE
+                ):
+                    continue  # callers wait, each within its deadline
                 if outcome is not None:
                     return outcome
             intent = record.intent
