@@ -368,7 +368,9 @@ class Authorizing:
 
 
 def _is_unspent(error: TokenRequestFailed) -> bool:
-    return is_busy(error) or (error.status is None and not error.outcome_unknown)
+    if error.status is None:
+        return not error.outcome_unknown
+    return is_busy(error) or error.error == "temporarily_unavailable"
 
 
 def _check_return_to(return_to: object) -> None:

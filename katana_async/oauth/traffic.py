@@ -22,7 +22,9 @@ _SLICE = 0.25  # seconds after which the first in line looks whether the app is 
 
 def is_busy(error: TokenRequestFailed) -> bool:
     """Return whether the endpoint asked to come back later: it carried out nothing."""
-    return error.status == 429 or error.error in ("temporarily_unavailable", "slow_down")
+    return error.status == 429 or (
+        error.error == "temporarily_unavailable" and error.retry_after is not None
+    )
 
 
 def _is_down(error: TokenRequestFailed) -> bool:

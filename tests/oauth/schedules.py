@@ -17,6 +17,7 @@ from katana_async.oauth.protocol import Form, Registration, Tokens
 from katana_async.oauth.records import ConnectionRecord, Standing
 from katana_async.oauth.refresh import Timing, lives
 from katana_async.oauth.refresher import Refresher
+from katana_async.oauth.traffic import Traffic
 from katana_async.oauth.vault import Vault
 from katana_async.secrets import Secret
 
@@ -120,6 +121,10 @@ class GatedServer:
     """The token endpoint as one process reaches it."""
 
     process: Process
+    traffic: Traffic = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.traffic = Traffic(GatedClock(self.process))
 
     async def ask(self, form: Form, until: float | None = None) -> Tokens | TokenRequestFailed:
         world, process = self.process.world, self.process

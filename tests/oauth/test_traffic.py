@@ -106,17 +106,23 @@ async def test_closing_does_not_wait_for_a_pause(partner: Partner) -> None:
     assert all("closed" in str(each) for each in done)
 
 
-async def test_a_code_that_was_not_spent_is_sent_again(partner: Partner) -> None:
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        (faults.TooMany(retry_after=2), 429),
+        (faults.Status(503, {"error": "temporarily_unavailable"}), 503),
+    ],
+)
+async def test_a_code_that_was_not_spent_is_sent_again(
+    partner: Partner, fault: faults.Fault, status: int
+) -> None:
     app = partner.app()
     callback = partner.oauth.approve(await app.begin(session=BROWSER))
-    partner.sandbox.faults.add(faults.TooMany(retry_after=2), path=TOKEN, times=2)
+    partner.sandbox.faults.add(fault, path=TOKEN, times=2)
     connection = await partner.while_time_passes(app.complete(callback, session=BROWSER))
     assert connection.id
-    assert [seen.status for seen in partner.sandbox.journal if seen.path == TOKEN] == [
-        429,
-        429,
-        200,
-    ]
+    seen = [each.status for each in partner.sandbox.journal if each.path == TOKEN]
+    assert seen == [status, status, 200]
 
 
 async def test_a_code_is_not_sent_again_later_than_a_person_waits(partner: Partner) -> None:
