@@ -175,6 +175,7 @@ class OAuthApp:
             app=registered,
             vault=self._vault,
             endpoint=self._endpoint,
+            traffic=self._endpoint.traffic,
             timing=timing,
             clock=self._clock,
             on_refresh=self._listeners.refreshed,

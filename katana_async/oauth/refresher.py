@@ -39,7 +39,7 @@ from .refresh import (
     same_grant,
     with_tokens_of,
 )
-from .traffic import LONGEST_PAUSE, is_busy
+from .traffic import LONGEST_PAUSE, Traffic, is_busy
 from .turns import Turns
 from .vault import Vault, rolled_back
 
@@ -68,6 +68,7 @@ class Refresher:
         app: Who asks for tokens.
         vault: The rows.
         endpoint: The token endpoint.
+        traffic: When it may be asked.
         timing: When to do what.
         clock: Time in this process.
         on_refresh: Hears of each refresh that was stored.
@@ -79,6 +80,7 @@ class Refresher:
     app: Registration
     vault: Vault
     endpoint: Endpoint
+    traffic: Traffic
     timing: Timing
     clock: Clock
     on_refresh: Event
@@ -138,15 +140,14 @@ class Refresher:
                 # No lease lasts for so long without a word in the row. The store's clock may have
                 # been set back; and a lease saves work, it is not what keeps tokens safe.
                 stale = self.clock.now() - leased_since >= self.timing.patience
-                traffic = self.endpoint.traffic
-                async with traffic.turn(lambda: self.stopping) as trouble:
+                async with self.traffic.turn(lambda: self.stopping) as trouble:
                     outcome = trouble or await self._asked(
                         connection_id, look.found, seen, refused, stale
                     )
                 if (
                     isinstance(outcome, TokenRequestFailed)
                     and is_busy(outcome)
-                    and traffic.pause() <= LONGEST_PAUSE
+                    and self.traffic.pause() <= LONGEST_PAUSE
                 ):
                     continue  # callers wait, each within its deadline
                 if outcome is not None:

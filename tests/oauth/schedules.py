@@ -121,10 +121,6 @@ class GatedServer:
     """The token endpoint as one process reaches it."""
 
     process: Process
-    traffic: Traffic = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.traffic = Traffic(GatedClock(self.process))
 
     async def ask(self, form: Form, until: float | None = None) -> Tokens | TokenRequestFailed:
         world, process = self.process.world, self.process
@@ -211,6 +207,7 @@ class World:
             app=Registration("client", None, "https://a.example/", (), None, {}),
             vault=self.vault(process),
             endpoint=endpoint,
+            traffic=Traffic(GatedClock(process)),
             timing=TIMING,
             clock=GatedClock(process),
             on_refresh=ignore,

@@ -241,8 +241,6 @@ async def test_one_who_waits_for_a_refresh_that_closing_ends_is_not_cancelled(
     app, connection_id = await partner.expired(timeout=0.2, lease=0.5, patience=1)
 
     class Mute:
-        traffic = app._endpoint.traffic
-
         async def ask(self, form: Form, until: float | None = None) -> Any:
             await asyncio.Event().wait()
 
