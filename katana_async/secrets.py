@@ -19,9 +19,41 @@ _WORD = re.compile(
 _BETWEEN_WORDS = re.compile(r"[ ._/\\~-]")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
-# The value of a token's field, however much of the document around it there is.
-_NAMED_TOKEN = re.compile(r"""(_token["'\s:=>]{1,9})[^\s"'<>&,;}]+""", re.IGNORECASE)
+# The value of a token's field, however much of the document around it there is; and the words that
+# follow it.
+_NAMED_TOKEN = re.compile(
+    r"""(_token["'\s:=>]{1,9})([^\s"'<>&,;}]+)((?:[ ][A-Za-z'-]{1,14}\b)*)""", re.IGNORECASE
+)
+# A sentence may go on after a token's name: "refresh_token cannot be reused". With the word masked
+# it would mean the opposite. No token is one of these.
+_ENGLISH = re.compile(
+    r"""a|already|an|and|are|aren|be|been|but|by|can|cannot|could|did|didn|do|does|doesn|expired
+    |field|for|from|had|hadn|has|hasn|have|haven|if|in|invalid|is|isn|it|malformed|may|mismatch
+    |missing|must|never|no|non|none|not|of|on|only|or|parameter|required|reuse|reused|revoked
+    |rotated|rotation|should|shouldn|that|the|this|to|too|unknown|unused|used|value|was|wasn|were
+    |weren|when|which|will|with|without|won|would|wrong""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_PROSE = re.compile(r"[A-Z]?[a-z]{1,14}|[A-Z]{1,5}")
+
 _LONG = re.compile(r"[A-Za-z0-9._~+/=%-]{12,}")
+_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
+
+# What the support of a server asks for. A token is longer than 26 characters or not hexadecimal.
+_NAMED_ID = re.compile(
+    r"""(?<![A-Za-z0-9._~+/=%-])
+    (?:x-)?(?:amzn-)?
+    (?:
+        (?:request|trace|tracking|correlation|activity|ray|incident|transaction|event|log|error|span)
+        [ _-]?id
+        | trace | traceparent | cf-ray | reference
+    )
+    ["' :=\#(]{1,4}
+    (?:Root=)?
+    (?: [0-9A-Fa-f]{1,32}(?:-[0-9A-Fa-f]{1,32}){0,4}(?:-[A-Z]{3})? | [A-Za-z0-9_-]{1,26} )
+    (?=[.]?(?![A-Za-z0-9._~+/=%-]))""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 # What HTML, JSON and URLs write as it is.
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
@@ -111,10 +143,41 @@ def redact_unknown(text: str) -> str:
     """Return the text with `***` for all in it that could be a token, though nobody knows of it.
 
     For what comes from where tokens are made, and could not be read: what was meant for us in it
-    never became a `Secret`. It is better to show too little of it than a part of one.
+    never became a `Secret`. It is better to show too little of it than a part of one. The id of a
+    request is shown where it is named, and a sentence never means the opposite afterwards.
     """
-    text = _NAMED_TOKEN.sub(rf"\1{MASK}", text)
-    return _LONG.sub(lambda run: run[0] if reads_as_words(run[0]) else MASK, text)
+    shown: list[str] = []
+    end = 0
+    for named in _NAMED_ID.finditer(text):
+        shown += (_mask_tokens(text[end : named.start()]), named[0])
+        end = named.end()
+    return "".join((*shown, _mask_tokens(text[end:])))
+
+
+def _mask_tokens(text: str) -> str:
+    text = _NAMED_TOKEN.sub(_mask_named, text)
+    return _LONG.sub(lambda run: run[0] if _is_plain(run[0]) else MASK, text)
+
+
+def _is_plain(run: str) -> bool:
+    """Return whether a run of characters is words, a date, or one of these after a field's name."""
+    name, equals, value = run.partition("=")
+    if equals and not ("_" in name and reads_as_words(name)):
+        return False
+    return all(reads_as_words(part) or _DATE.fullmatch(part) for part in (name, value))
+
+
+def _mask_named(found: re.Match[str]) -> str:
+    """Return a token's name with its value masked, or as it is where a sentence follows."""
+    name, value, rest = found.groups()
+    word = value.rstrip(".!?:)")
+    if _ENGLISH.fullmatch(word.partition("-")[0]) and reads_as_words(word):
+        return found[0]
+    if not _PROSE.fullmatch(word):
+        return f"{name}{MASK}{rest}"
+    # After a blank alone it is a word; after a colon it may be a value, and the words that follow
+    # depend on it.
+    return found[0] if name[-1].isspace() and not set(name) & set(":=>") else f"{name}{MASK}"
 
 
 def redact_data(content: bytes, secrets: Iterable[Secret]) -> bytes:

@@ -22,7 +22,7 @@ from ..secrets import Secret, redact, redact_data
 from .messages import Request, Response, printable
 from .options import Options
 from .retry import Fate
-from .session import Connection, Disconnected, Proxy, no_cookies, no_resend
+from .session import Connection, Disconnected, Proxy, no_resend
 
 USER_AGENT = "katana-async"
 
@@ -107,6 +107,38 @@ class ApiCall:
         return self.request.body
 
 
+# How a message is framed and routed, which aiohttp works out and which proves nothing.
+_FRAMING = frozenset({"host", "accept-encoding", "content-length", "transfer-encoding"})
+
+
+@frozen
+class _OwnHeaders:
+    """Send our headers, and none that the session has by itself (a middleware).
+
+    A lent session may have credentials for another server: default headers, `auth=`, an entry in
+    a netrc file, a cookie jar that would carry one tenant's cookie to the next. They would go to
+    Katana, and a token endpoint may take them for the client's. What a trace hook adds stays.
+
+    Attributes:
+        session: Where the request is sent.
+        outgoing: What is sent.
+        proxy: The proxy that the request goes to as it is; None without one, and for a tunnel.
+    """
+
+    session: aiohttp.ClientSession
+    outgoing: Outgoing
+    proxy: Proxy | None
+
+    async def __call__(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        for name in (*self.session.headers, "Authorization", "Cookie"):
+            if name.lower() not in _FRAMING:
+                request.headers.popall(name, None)
+        request.headers.update(_headers(self.outgoing, self.proxy))
+        return await handler(request)
+
+
 async def exchange(
     session: aiohttp.ClientSession,
     connection: Connection,
@@ -170,7 +202,6 @@ async def _send(
         outgoing.method,
         url,
         data=outgoing.body(),
-        headers=_headers(outgoing, None if tunnel else proxy),
         # By default aiohttp rounds timeouts above 5 s up to whole seconds of the loop's clock.
         timeout=aiohttp.ClientTimeout(total=timeout, connect=connect, ceil_threshold=math.inf),
         # A redirect would carry the key to wherever it points.
@@ -179,7 +210,7 @@ async def _send(
         auto_decompress=True,
         proxy=None if proxy is None else proxy.url,
         proxy_headers=_proxy_headers(proxy) if tunnel else None,
-        middlewares=(no_cookies, no_resend),
+        middlewares=(_OwnHeaders(session, outgoing, None if tunnel else proxy), no_resend),
         read_bufsize=2**18,
     ) as answer:
         body = bytearray()
@@ -259,9 +290,9 @@ def _describe(
             return Failure(Fate.HOPELESS, "the address is not valid")
         case ValueError() if _is_aiohttps(error) and "AUTHORIZATION" in str(error).upper():
             return ConfigurationError(
-                "aiohttp refuses the key because the session has credentials of its own: take"
-                " auth= off the ClientSession that was passed in, or, with trust_env=True, the"
-                " host's entry out of the netrc file"
+                "aiohttp refuses the request because the session that was passed in has credentials"
+                " of two kinds: an Authorization header, and auth= or (with trust_env=True) an"
+                " entry in the netrc file. Take one of them off; neither is sent to Katana"
             )
         case RuntimeError() if _is_aiohttps(error) and "closed" in str(error):
             return ConfigurationError(f"the session cannot be used: {printable(str(error))}")

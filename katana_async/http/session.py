@@ -10,6 +10,7 @@ from attrs import define, field, frozen
 from yarl import URL
 
 from ..errors import ConfigurationError
+from ..loops import OneLoop
 from ..secrets import Secret
 
 _UNLIMITED = 1_000_000
@@ -128,8 +129,7 @@ class SessionHolder:
     lent: aiohttp.ClientSession | None = None
     owner: str = "KatanaClient"
     _own: aiohttp.ClientSession | None = None
-    _loop: asyncio.AbstractEventLoop | None = None
-    _pid: int = 0
+    _here: OneLoop = field(init=False)
     _closed: bool = False
     _slots: asyncio.Semaphore | None = None
 
@@ -153,6 +153,9 @@ class SessionHolder:
         )
         return min((limit for limit in limits if limit), default=_UNLIMITED)
 
+    def __attrs_post_init__(self) -> None:
+        self._here = OneLoop(self.owner, "Make one per loop (they share the rate limit)")
+
     def get(self) -> aiohttp.ClientSession:
         """Return the session for use right now.
 
@@ -163,20 +166,7 @@ class SessionHolder:
             raise ConfigurationError(f"this {self.owner} is closed; make a new one")
         if self.connection.proxy is not None and self.connection.proxy.url is None:
             raise ConfigurationError("proxy must be like http://proxy.example:3128")
-        loop, pid = asyncio.get_running_loop(), os.getpid()
-        if self._loop is None:
-            self._loop, self._pid = loop, pid
-        if pid != self._pid:
-            raise ConfigurationError(
-                f"this {self.owner} was used before the process forked: its connections belong to"
-                " the parent. Make one in the child"
-            )
-        if loop is not self._loop:
-            raise ConfigurationError(
-                f"this {self.owner} belongs to another event loop"
-                + (", which is closed" if self._loop.is_closed() else "")
-                + ". Make one per loop (they share the rate limit)"
-            )
+        self._here.check()
         if self.lent is not None:
             if self.lent.closed:
                 raise ConfigurationError("the aiohttp session that was passed in is closed")
@@ -202,22 +192,14 @@ class SessionHolder:
         """Close our own session, in its own loop; a lent one is the caller's to close."""
         self._closed = True
         own, self._own = self._own, None
-        if own is None or self._pid != os.getpid():
+        if own is None or self._here.pid != os.getpid():
             return
-        loop = self._loop
+        loop = self._here.loop
         if loop is None or loop is asyncio.get_running_loop() or not loop.is_running():
             await own.close()
         else:  # it runs in another thread, and only there can its sockets be closed
             closing = asyncio.run_coroutine_threadsafe(own.close(), loop)
             await asyncio.wrap_future(closing)
-
-
-async def no_cookies(
-    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Send no cookie (a middleware): a lent session's jar would carry one tenant's to the next."""
-    request.headers.popall("Cookie", None)
-    return await handler(request)
 
 
 class Disconnected(Exception):

@@ -14,6 +14,7 @@ from ..http.clock import Clock, SystemClock
 from ..http.limits import Limits
 from ..http.limits.registry import shared
 from ..http.session import BASE_URL, Connection as Connecting, SessionHolder, check_base_url
+from ..loops import OneLoop
 from ..secrets import Secret
 from .adopting import adopt
 from .auth import ConnectionAuth
@@ -55,6 +56,11 @@ from .settings import (
 )
 from .stores.base import TokenStore
 from .vault import Vault, checked_id
+
+_ONE_PER_LOOP = (
+    "Make one per loop, while it runs (they share what is stored): in the function that"
+    " asyncio.run() is given, or in the lifespan of a server. See docs/deployment.md"
+)
 
 # Closing a store under another app in the middle of a refresh would lose its fresh tokens.
 _open: WeakSet["OAuthApp"] = WeakSet()
@@ -189,13 +195,15 @@ class OAuthApp:
             app=registered,
             vault=self._vault,
             endpoint=self._endpoint,
+            traffic=self._endpoint.traffic,
             timing=timing,
             clock=self._clock,
             on_refresh=self._listeners.refreshed,
             on_reauthorization_required=self._listeners.over,
             on_refusal=self._listeners.refused,
         )
-        self._keeper = Keeper(self._refresher)
+        self._here = OneLoop("OAuthApp", _ONE_PER_LOOP)
+        self._keeper = Keeper(self._refresher, self._here)
         self._disconnecting = Disconnecting(
             app=self._app,
             vault=self._vault,
@@ -402,6 +410,7 @@ class OAuthApp:
             UnsealError: Its row does not open.
             KeyUnavailable: The key that opens it cannot be had right now.
         """
+        self._here.check()
         opened = await self._vault.connection(checked_id(connection_id))
         if opened is None:
             raise NotConnected("there is none", connection_id=connection_id)
@@ -419,6 +428,7 @@ class OAuthApp:
             ValueError: There is no such status.
             TokenStoreError: While iterating: the store cannot be read.
         """
+        self._here.check()
         return listed(self._vault, None if status is None else Status(status))
 
     async def disconnect(
@@ -454,7 +464,7 @@ class OAuthApp:
             checked_id(connection_id), revoke=revoke, together_with=frozenset(together_with)
         )
 
-    def rotate_keys(self) -> AsyncIterator[KeyRotation]:
+    async def rotate_keys(self) -> AsyncIterator[KeyRotation]:
         """Seal every connection with the current key, and tell after each how far it is.
 
         It can be stopped and begun again at any time, and run beside everything else. What does not
@@ -464,7 +474,9 @@ class OAuthApp:
             TokenStoreError: While iterating: the store cannot be read or written.
             KeyUnavailable: While iterating, at its beginning: there are no keys to be had.
         """
-        return rotated(self._vault)
+        self._here.check()
+        async for rotation in rotated(self._vault):
+            yield rotation
 
     # -- ending
 
@@ -489,6 +501,7 @@ class OAuthApp:
         # What is begun now would be cut: a code spent, and its tokens lost.
         if self._closing:
             raise ConfigurationError("this OAuthApp is closed; make a new one")
+        self._here.check()
 
     def _is_last(self) -> bool:
         """Count this app as closed, once, and return whether no open one has its store."""

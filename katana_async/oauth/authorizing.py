@@ -57,6 +57,7 @@ from .records import (
     name_of,
     new_name,
 )
+from .traffic import is_busy
 from .vault import Opened, Vault
 
 log = logging.getLogger("katana_async")
@@ -261,8 +262,7 @@ class Authorizing:
     async def _connected(
         self, mine: Opened[PendingRecord], code: Secret, verifier: Secret | None
     ) -> Completed | KatanaError:
-        asked = self.clock.now()
-        tokens = await self.endpoint.ask(code_form(self.app, code, verifier))
+        tokens, asked = await self._exchange(code, verifier)
         if not isinstance(tokens, Tokens):
             return tokens
         connection_id = mine.record.connection_id or str(uuid.uuid4())
@@ -272,6 +272,30 @@ class Authorizing:
         # When they are not stored, they are forgotten and not revoked: where a grant is of a person
         # and an app, as at Auth0, that would end another connection of the same person too.
         return await self._stored(connection_id, mine.record, tokens, account, asked)
+
+    async def _exchange(
+        self, code: Secret, verifier: Secret | None
+    ) -> tuple[Tokens | TokenRequestFailed | ConfigurationError, float]:
+        """Return the tokens for a code, and when they were asked for.
+
+        It is sent again while it certainly was not spent, for as long as a person waits: where no
+        connection was made, or the endpoint asked to come back later.
+        """
+        until = self.clock.now() + self.endpoint.timeout
+        attempt = 0
+        while True:
+            attempt += 1
+            pause = self.endpoint.traffic.pause()
+            if pause > 0 and self.clock.now() + pause < until:
+                await self.clock.sleep(pause)
+            asked = self.clock.now()
+            tokens = await self.endpoint.ask(code_form(self.app, code, verifier))
+            if not isinstance(tokens, TokenRequestFailed) or not _is_unspent(tokens):
+                return tokens, asked
+            wait = max(backoff(attempt), self.endpoint.traffic.pause())
+            if self.clock.now() + wait >= until:
+                return tokens, asked
+            await self.clock.sleep(wait)
 
     async def _stored(
         self,
@@ -374,6 +398,12 @@ class Authorizing:
         opened = await self.vault.connection(connection_id)
         old = None if opened is None else opened.record
         return _as_found(connection_id, old, record, record.previous_account, repeated=True)
+
+
+def _is_unspent(error: TokenRequestFailed) -> bool:
+    if error.status is None:
+        return not error.outcome_unknown
+    return is_busy(error) or error.error == "temporarily_unavailable"
 
 
 def _check_return_to(return_to: object) -> None:

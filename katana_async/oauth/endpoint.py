@@ -23,6 +23,7 @@ from ..secrets import Secret
 from .answers import parse_tokens
 from .protocol import Form, Tokens
 from .refresh import GRACE
+from .traffic import Traffic
 
 log = logging.getLogger("katana_async")
 
@@ -134,6 +135,7 @@ class Endpoint:
         revoke_url: The revocation endpoint's; None where there is none.
         timeout: Seconds for one answer, counted from when the request goes out.
         clock: Time.
+        traffic: When to ask.
     """
 
     session: SessionHolder
@@ -141,7 +143,11 @@ class Endpoint:
     revoke_url: URL | None
     timeout: float
     clock: Clock
+    traffic: Traffic = field(init=False)
     _told: set[str] = field(factory=set[str], init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.traffic = Traffic(self.clock)
 
     async def ask(
         self, form: Form, until: float | None = None
@@ -156,6 +162,14 @@ class Endpoint:
                 `Timing.answer` after that at the latest. None: so that all of it is over
                 `Timing.answer` from now.
         """
+        began = self.clock.now()
+        outcome = await self._ask(form, until)
+        self.traffic.note(outcome, began)
+        return outcome
+
+    async def _ask(
+        self, form: Form, until: float | None
+    ) -> Tokens | TokenRequestFailed | ConfigurationError:
         answer = await self._send(self.token_url, form, until)
         if isinstance(answer, Response):
             found = parse_tokens(answer, form.secrets)

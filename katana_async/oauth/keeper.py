@@ -21,6 +21,7 @@ from ..errors import (
     UnsealError,
 )
 from ..http.retry import backoff, jitter
+from ..loops import OneLoop
 from ..secrets import Secret
 from .found import Found
 from .records import ConnectionRecord
@@ -96,9 +97,12 @@ class Keeper:
 
     Attributes:
         refresher: Gets them.
+        here: The event loop of the app. Tokens that live would be given out in any loop, and then
+            none could be refreshed there.
     """
 
     refresher: Refresher
+    here: OneLoop
     _held: dict[str, Held] = field(factory=dict[str, Held])
     _failed: dict[str, _Failed] = field(factory=dict[str, _Failed])
     _flights: dict[str, Flight] = field(factory=dict[str, Flight])
@@ -111,6 +115,7 @@ class Keeper:
         Raises:
             OAuthError: There is none to be had, and why.
         """
+        self.here.check()
         held = self._held.get(connection_id)
         now = self._now()
         if held is not None and held.usable(now):
@@ -123,6 +128,7 @@ class Keeper:
 
     async def rejected(self, connection_id: str, credential: Credential) -> bool:
         """Hear that the API refused an access token, and return whether there is another now."""
+        self.here.check()
         while self._flying(connection_id) is not None:
             # It began before this was known: what it finds may be the same token, or another.
             await asyncio.shield(self._fly(connection_id, None))
@@ -255,18 +261,13 @@ class Keeper:
             refused: The access token that the API refused, if that is why.
             anyway: Ask even though it failed just now.
         """
-        loop, flight = asyncio.get_running_loop(), self._flying(connection_id)
+        flight = self._flying(connection_id)
         if flight is None:
-            flight = self._flights[connection_id] = loop.create_task(
+            flight = self._flights[connection_id] = asyncio.get_running_loop().create_task(
                 self._flight(connection_id, refused, anyway=anyway),
                 name=f"katana-oauth-{connection_id}",
             )
             flight.add_done_callback(lambda done: self._landing(connection_id, done))
-        elif flight.get_loop() is not loop:
-            raise ConfigurationError(
-                "this OAuthApp belongs to another event loop, or was used before the process"
-                " forked. Make one per loop (they share what is stored)"
-            )
         return flight
 
     def _landing(self, connection_id: str, flight: Flight) -> None:

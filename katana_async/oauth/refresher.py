@@ -42,6 +42,7 @@ from .refresh import (
     with_refusal,
     with_tokens_of,
 )
+from .traffic import LONGEST_PAUSE, Traffic, is_busy
 from .turns import Turns
 from .vault import Vault, rolled_back
 
@@ -50,7 +51,6 @@ log = logging.getLogger("katana_async")
 _FIRST_LOOK = 0.05
 _LONGEST_LOOK = 1.0
 _SAVES = 5
-_AT_ONCE = 20  # refreshes: far fewer than aiohttp's pool has connections, so that none waits there
 _LOOKS_AT_ONCE = 10  # or thousands of them would keep a slow store from all who refresh
 _INVALID_GRANT = "invalid_grant"
 
@@ -71,6 +71,7 @@ class Refresher:
         app: Who asks for tokens.
         vault: The rows.
         endpoint: The token endpoint.
+        traffic: When it may be asked.
         timing: When to do what.
         clock: Time in this process.
         on_refresh: Hears of each refresh that was stored.
@@ -85,6 +86,7 @@ class Refresher:
     app: Registration
     vault: Vault
     endpoint: Endpoint
+    traffic: Traffic
     timing: Timing
     clock: Clock
     on_refresh: Event
@@ -94,7 +96,6 @@ class Refresher:
     arrived: dict[str, Found] = field(factory=dict[str, Found])
     refreshes: int = 0
     failures: Counter[str] = field(factory=Counter[str])
-    _turns: Turns = field(factory=lambda: Turns(_AT_ONCE))
     _looks: Line = field(factory=lambda: Line(_LOOKS_AT_ONCE))
     _offers: Turns = field(factory=lambda: Turns(_LOOKS_AT_ONCE))
     _kept: dict[str, str] = field(factory=dict[str, str])
@@ -148,8 +149,16 @@ class Refresher:
                 # No lease lasts for so long without a word in the row. The store's clock may have
                 # been set back; and a lease saves work, it is not what keeps tokens safe.
                 stale = self.clock.now() - leased_since >= self.timing.patience
-                async with self._turns:
-                    outcome = await self._asked(connection_id, look.found, seen, refused, stale)
+                async with self.traffic.turn(lambda: self.stopping) as trouble:
+                    outcome = trouble or await self._asked(
+                        connection_id, look.found, seen, refused, stale
+                    )
+                if (
+                    isinstance(outcome, TokenRequestFailed)
+                    and is_busy(outcome)
+                    and self.traffic.pause() <= LONGEST_PAUSE
+                ):
+                    continue  # callers wait, each within its deadline
                 if outcome is not None:
                     return outcome
             intent = record.intent

@@ -223,7 +223,9 @@ async def a_lent_session_that_is_closed(world: World) -> object:
 
 @before
 async def a_lent_session_with_credentials(world: World) -> object:
-    async with aiohttp.ClientSession(auth=aiohttp.BasicAuth("a", "b")) as session:
+    async with aiohttp.ClientSession(
+        auth=aiohttp.BasicAuth("a", "b"), headers={"Authorization": "Bearer other"}
+    ) as session:
         return await create(world.client(session=session))
 
 
@@ -241,7 +243,10 @@ async def a_netrc_with_the_host(world: World) -> object:
     old = os.environ.get("NETRC")
     os.environ["NETRC"] = str(netrc)
     try:
-        return await create(world.client(trust_env=True))
+        async with aiohttp.ClientSession(
+            trust_env=True, headers={"Authorization": "Bearer other"}
+        ) as session:
+            return await create(world.client(session=session))
     finally:
         os.environ.pop("NETRC")
         if old is not None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import multiprocessing
+import warnings
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -80,15 +82,70 @@ async def test_a_lent_session_is_used_and_not_closed(
         assert not session.closed
 
 
-async def test_a_lent_session_with_credentials_is_refused_by_name(
-    sandbox: Sandbox, make_client: MakeClient, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def netrc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put credentials for loopback into the netrc file."""
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login a password b\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+
+
+@pytest.mark.usefixtures("netrc")
+async def test_a_lent_session_with_credentials_of_two_kinds_is_refused_by_name(
+    sandbox: Sandbox, make_client: MakeClient
 ) -> None:
-    netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1 login a password b\n")
-    monkeypatch.setenv("NETRC", str(netrc))
-    with pytest.raises(ConfigurationError, match="netrc"):
-        await read(make_client(trust_env=True))
+    headers = {"Authorization": "Bearer other"}
+    async with aiohttp.ClientSession(trust_env=True, headers=headers) as session:
+        with pytest.raises(ConfigurationError, match="netrc"):
+            await read(make_client(session=session))
     assert len(sandbox.journal) == 0
+
+
+with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+    BASIC = aiohttp.BasicAuth("a", "b")  # aiohttp 4 will not have it
+
+OTHERS: dict[str, dict[str, Any]] = {
+    "auth": {"auth": BASIC},
+    "netrc": {"trust_env": True},
+    "authorization": {"headers": {"authorization": "Bearer other"}},
+    "other headers": {"headers": {"X-Api-Key": "other", "USER-AGENT": "other", "Accept": "other"}},
+    "cookies": {"cookies": {"other": "value"}},
+}
+
+
+@pytest.mark.usefixtures("netrc")
+@pytest.mark.filterwarnings("ignore:The 'auth' parameter is deprecated")
+@pytest.mark.parametrize("options", OTHERS.values(), ids=OTHERS)
+async def test_nothing_that_a_lent_session_sends_by_itself_goes_to_the_api(
+    sandbox: Sandbox, make_client: MakeClient, options: dict[str, Any]
+) -> None:
+    await read(make_client())
+    async with aiohttp.ClientSession(**options) as session:
+        await read(make_client(session=session))
+    plain, lent = sandbox.journal
+    assert dict(lent.headers) == dict(plain.headers)
+    assert (lent.cookies, lent.key_id) == ({}, plain.key_id)
+
+
+@pytest.mark.usefixtures("netrc")
+async def test_an_own_session_sends_nothing_of_the_netrc_file(
+    sandbox: Sandbox, make_client: MakeClient
+) -> None:
+    await read(make_client())
+    await read(make_client(trust_env=True))
+    plain, ours = sandbox.journal
+    assert (dict(ours.headers), ours.key_id) == (dict(plain.headers), plain.key_id)
+
+
+async def test_what_a_trace_hook_adds_is_sent(sandbox: Sandbox, make_client: MakeClient) -> None:
+    async def add(_session: object, _context: object, params: Any) -> None:
+        params.headers["traceparent"] = "00-1-2-01"
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_start.append(add)
+    async with aiohttp.ClientSession(trace_configs=[trace]) as session:
+        await read(make_client(session=session))
+    [seen] = sandbox.journal
+    assert seen.headers["traceparent"] == "00-1-2-01"
 
 
 @pytest.mark.parametrize(

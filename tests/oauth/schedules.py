@@ -17,6 +17,7 @@ from katana_async.oauth.protocol import Form, Registration, Tokens
 from katana_async.oauth.records import ConnectionRecord, Standing
 from katana_async.oauth.refresh import Timing, lives
 from katana_async.oauth.refresher import Refresher
+from katana_async.oauth.traffic import Traffic
 from katana_async.oauth.vault import Vault
 from katana_async.secrets import Secret
 
@@ -206,6 +207,7 @@ class World:
             app=Registration("client", None, "https://a.example/", (), None, {}),
             vault=self.vault(process),
             endpoint=endpoint,
+            traffic=Traffic(GatedClock(process)),
             timing=TIMING,
             clock=GatedClock(process),
             on_refresh=ignore,

@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -47,15 +48,18 @@ class Server:
         takes: Seconds to answer, request by request, the last one for all that follow.
         answer: What it answers.
         seen: When each request arrived, and its fields.
+        headers: Of each request, by lower-case name.
     """
 
     url: str = ""
     takes: list[float] = field(factory=lambda: [0.0])
     answer: dict[str, Any] = field(factory=lambda: dict(GOOD))
     seen: list[tuple[float, dict[str, Any]]] = field(factory=list[tuple[float, dict[str, Any]]])
+    headers: list[dict[str, str]] = field(factory=list[dict[str, str]])
 
     async def handle(self, request: web.Request) -> web.Response:
         self.seen.append((time.monotonic(), dict(await request.post())))
+        self.headers.append({name.lower(): value for name, value in request.headers.items()})
         takes = self.takes.pop(0) if len(self.takes) > 1 else self.takes[0]
         await asyncio.sleep(takes)
         return web.json_response(self.answer)
@@ -393,3 +397,47 @@ async def test_whoever_is_cancelled_while_an_account_is_named_is_cancelled(
     app = partner.app(limits=Cancelled())
     with pytest.raises(asyncio.CancelledError):
         await partner.connect(app)
+
+
+@pytest.mark.parametrize("url", ["/oauth/token", "/oauth/revoke"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"trust_env": True},
+        {"headers": {"authorization": "Basic b3RoZXI6b3RoZXI="}},
+        {"headers": {"X-Api-Key": "other", "Content-Type": "text/plain", "Cookie": "a=b"}},
+        {"cookies": {"other": "value"}},
+    ],
+    ids=["netrc", "authorization", "other headers", "cookies"],
+)
+async def test_nothing_that_a_lent_session_sends_by_itself_goes_to_the_endpoint(
+    server: Server,
+    url: str,
+    options: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login a password b\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+
+    async def ask(session: aiohttp.ClientSession) -> None:
+        asked = Endpoint(
+            session=SessionHolder(Connection(), session),
+            token_url=URL(server.url) / "oauth/token",
+            revoke_url=URL(server.url) / "oauth/revoke",
+            timeout=5,
+            clock=SystemClock(),
+        )
+        if url == "/oauth/token":
+            assert isinstance(await asked.ask(FORM), Tokens)
+        else:
+            form = revoke_form(APP, Secret("a"), "access_token")
+            assert await asked.revoke(form) is Revocation.REVOKED
+
+    for lent in ({}, options):
+        jar = aiohttp.CookieJar(unsafe=True)  # or it keeps no cookie for an address without a name
+        async with aiohttp.ClientSession(cookie_jar=jar, **lent) as session:
+            await ask(session)
+    plain, with_own = server.headers
+    assert with_own == plain
+    assert not plain.keys() & {"authorization", "cookie"}

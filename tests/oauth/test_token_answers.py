@@ -359,7 +359,83 @@ def test_what_an_endpoint_says_is_shown_but_for_what_may_be_a_token() -> None:
     says = (
         "upstream auth.example.com/oauth/token: connect() failed, see request-id 3f1c9b7a5d2e4f60"
     )
-    shown = str(failure(says.encode(), 502))
-    assert says.removesuffix("3f1c9b7a5d2e4f60") + "***" in shown
+    assert says in str(failure(says.encode(), 502))
+    shown = str(failure(says.replace("request-id", "token").encode(), 502))
+    assert "failed, see token ***" in shown
     described = {"error": "invalid_request", "error_description": f"already issued: {'aB3-' * 9}"}
     assert str(failure(described, 400)).endswith("400 invalid_request: already issued: ***")
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "refresh_token cannot be reused",
+        "refresh_token: not found",
+        "refresh_token=invalid",
+        "'refresh_token' was never issued to this client",
+        "The refresh_token isn't valid any more.",
+        "refresh_token NOT found",
+        "refresh_token not-found",
+        "access_token has expired, refresh_token hasn't",
+        "refresh_token belongs to another client",
+        "refresh_token reuse detected, the refresh_token is revoked.",
+        "at 2026-11-29T15:42:58.123Z",
+    ],
+)
+def test_a_sentence_about_a_token_keeps_its_meaning(says: str) -> None:
+    answer = {"error": "invalid_grant", "error_description": says}
+    assert str(failure(answer, 403)).endswith(f"403 invalid_grant: {says}")
+    assert says in str(failure(says.encode(), 403))
+
+
+@pytest.mark.parametrize(
+    ("says", "shown"),
+    [
+        ("refresh_token: hunter never matched the grant. Ask again", "refresh_token: ***. Ask"),
+        ("refresh_token=aB3cD4 was not found", "refresh_token=*** was not found"),
+        ("refresh_token aB3cD4 was not found", "refresh_token *** was not found"),
+        ('"refresh_token": "short", "x"', '"refresh_token": "***", "x"'),
+        ("<access_token>short</access_token>", "<access_token>***</access_token>"),
+        ("refresh_token not-" + "aB3" * 9, "refresh_token ***"),
+    ],
+)
+def test_a_value_that_is_named_is_not_shown_and_its_sentence_is_not_turned(
+    says: str, shown: str
+) -> None:
+    answer = {"error": "invalid_grant", "error_description": says}
+    assert shown in str(failure(answer, 403))
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "request_id=0b2c7d1e-1111-4222-8333-944455556666",
+        "Trace ID: 8f3c1b2a-0000-4111-8222-933344445555 Correlation ID: 01HV3K8Z9QJ4M2N7P5R6S8T9VW",
+        "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "Ray ID: 8a1b2c3d4e5f6789-AMS.",
+        "x-amzn-trace-id Root=1-67891233-abcdef012345678912345678",
+        "(request-id: req_8aFk29sLmQ0xYz)",
+        "tracking id #6f1c9b7a5d2e4f60a1b2",
+    ],
+)
+def test_the_id_of_a_request_is_shown_where_it_is_named(named: str) -> None:
+    answer = {"error": "server_error", "error_description": f"it failed, {named}"}
+    assert str(failure(answer, 500)).endswith(named)
+
+
+@given(
+    token_texts,
+    st.sampled_from(
+        [
+            "request_id: %s",
+            "trace=%s",
+            "refresh_token cannot %s be",
+            "refresh_token=request_id=%s",
+            "Ray ID: 8a1b2c3d4e5f6789-%s",
+            "refresh_token: not %s",
+        ]
+    ),
+)
+def test_no_token_passes_for_an_id_or_a_word(token: str, form: str) -> None:
+    says = {"error": "invalid_request", "error_description": form % f"v1.{token}"}
+    assert token[:16] not in str(failure(says, 400))

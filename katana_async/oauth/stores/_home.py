@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 from attrs import define, field
 
 from ...errors import ConfigurationError, TokenStoreError
+from ...loops import OneLoop
 from ..line import Line
 
 P = ParamSpec("P")
@@ -46,10 +47,12 @@ class Home:
     """
 
     name: str
-    _loop: asyncio.AbstractEventLoop | None = None
-    _pid: int = 0
+    _here: OneLoop = field(init=False)
     _closed: bool = False
     _running: set[asyncio.Task[Any]] = field(factory=set[asyncio.Task[Any]])
+
+    def __attrs_post_init__(self) -> None:
+        self._here = OneLoop(self.name, "Make one store per loop (they share what is stored)")
 
     async def run(
         self,
@@ -98,21 +101,7 @@ class Home:
     def _check(self) -> None:
         if self._closed:
             raise ConfigurationError(f"this {self.name} is closed; make a new one")
-        pid = os.getpid()
-        if self._loop is not None and pid != self._pid:  # there may be no running loop to ask for
-            raise ConfigurationError(
-                f"this {self.name} was used before the process forked: its connections belong to"
-                " the parent. Make a store in the child"
-            )
-        loop = asyncio.get_running_loop()
-        if self._loop is None:
-            self._loop, self._pid = loop, pid
-        if loop is not self._loop:
-            raise ConfigurationError(
-                f"this {self.name} belongs to another event loop"
-                + (", which is closed" if self._loop.is_closed() else "")
-                + ". Make one store per loop (they share what is stored)"
-            )
+        self._here.check()
 
     async def close(self, disconnect: Callable[[], Awaitable[None]]) -> None:
         """Let what is running end, then close the connections, in their own loop.
@@ -120,12 +109,13 @@ class Home:
         What does not end within 5 seconds is given up, as is a server that does not hang up.
         """
         closed, self._closed = self._closed, True
-        if closed or self._loop is None or self._pid != os.getpid():
+        loop = self._here.loop
+        if closed or loop is None or self._here.pid != os.getpid():
             return  # nothing was opened, or it is the parent's
-        if self._loop is asyncio.get_running_loop():
+        if loop is asyncio.get_running_loop():
             await asyncio.shield(self._leave(disconnect))
-        elif self._loop.is_running():  # in another thread, and only there can it be closed
-            leaving = asyncio.run_coroutine_threadsafe(self._leave(disconnect), self._loop)
+        elif loop.is_running():  # in another thread, and only there can it be closed
+            leaving = asyncio.run_coroutine_threadsafe(self._leave(disconnect), loop)
             await asyncio.wrap_future(leaving)
 
     async def _leave(self, disconnect: Callable[[], Awaitable[None]]) -> None:

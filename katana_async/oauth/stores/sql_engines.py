@@ -16,7 +16,8 @@ from ...errors import ConfigurationError
 from ...kinds import kind_of
 from ...secrets import Secret, redact
 from ._home import ATTEMPT_SECONDS, extra_is_missing
-from .sql_urls import asyncpg_settings, parse_url
+from .postgres_urls import asyncpg_settings, move_hosts
+from .sql_urls import parse_url
 
 if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -64,7 +65,7 @@ def engine_of(given: object) -> AsyncEngine | ConfigurationError:
             f"a SQLTokenStore is made of a URL or an AsyncEngine, not {kind_of(given)};"
             " SQLTokenStore.sqlite(path) takes a file"
         )
-    url = parse_url(given)
+    url = parse_url(move_hosts(given) if isinstance(given, str) else given)
     return url if isinstance(url, ConfigurationError) else _engine(url)
 
 
@@ -87,9 +88,9 @@ def _engine(url: URL) -> AsyncEngine | ConfigurationError:
             settings = asyncpg_settings(url)
             if isinstance(settings, ConfigurationError):
                 return settings
-            url, numbers = settings
+            url, asked = settings
             limits = {"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS}
-            options["connect_args"] = limits | numbers | {"connection_class": _connection_class()}
+            options["connect_args"] = limits | asked | {"connection_class": _connection_class()}
         made = create_async_engine(url, **options)
     except ImportError:
         if driver in ("asyncpg", "aiosqlite"):
@@ -231,4 +232,24 @@ def describe(error: Exception, url: URL, seconds: float) -> str:
     # PostgreSQL's second line is the detail, which quotes the row.
     text = lines[0][:300] if lines else "no reason given"
     secrets = [Secret(str(url.password))] if url.password else []
-    return f"{backend}: {type(cause).__name__}: {redact(text, secrets)}"
+    return f"{backend}: {type(cause).__name__}: {redact(text, secrets)}{_remedy(cause, text)}"
+
+
+def _remedy(cause: object, text: str) -> str:
+    """Return which setting mends an error that names none."""
+    if getattr(cause, "sqlstate", None) in ("26000", "42P05"):  # of a prepared statement's name
+        return (
+            ". Behind PgBouncer in transaction mode a token store needs ?statement_cache_size=0 in"
+            ' its URL, or connect_args={"statement_cache_size": 0} for an engine of your own'
+        )
+    if "unsupported startup parameter" in text:
+        return (
+            ". Leave it out of the URL, or let PgBouncer pass over it with its setting"
+            " ignore_startup_parameters"
+        )
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return (
+            ". The URL's sslrootcert= names a file with the certificates to trust; both"
+            " sslmode=verify-full and channel_binding=require verify the server's"
+        )
+    return ""

@@ -4,12 +4,11 @@ Raised here, the traceback would hold this module's frames, and in them the URL.
 this are the only modules here that import SQLAlchemy when they are loaded.
 """
 
-import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,19 +28,7 @@ _DRIVERS: Final = {
 # What is written without meaning a driver: it is the default of SQLAlchemy, or none.
 _UNSAID: Final = {"postgresql": ("",), "sqlite": ("", "pysqlite")}
 
-_SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _OF_SQLITE: Final = ("timeout", "isolation_level", "detect_types", "cached_statements")
-# SQLAlchemy hands them on as text, which asyncpg does not take.
-_NUMBERS: Final[Mapping[str, Callable[[str], float]]] = {
-    "timeout": float,
-    "command_timeout": float,
-    "statement_cache_size": int,
-    "max_cached_statement_lifetime": int,
-    "max_cacheable_statement_size": int,
-}
-# asyncpg.connect() has them, and they are no text.
-_OBJECTS: Final = {"dsn", "loop", "connection_class", "record_class", "server_settings"}
-
 _PARAMETER: Final = re.compile(r"[a-z][a-z_]{1,39}")
 
 
@@ -64,9 +51,7 @@ def parse_url(url: str | URL) -> URL | ConfigurationError:
             f" URL with {database}+{drivers[0]}://"
         )
     parsed = parsed.set(drivername=f"{database}+{driver}")
-    if database == "sqlite":
-        return _of_sqlite(parsed)
-    return _of_asyncpg(parsed) if driver == "asyncpg" else parsed
+    return _of_sqlite(parsed) if database == "sqlite" else parsed
 
 
 def _of_sqlite(url: URL) -> URL | ConfigurationError:
@@ -80,56 +65,19 @@ def _of_sqlite(url: URL) -> URL | ConfigurationError:
         return ConfigurationError(
             "a SQLite token store needs the path of a file; MemoryTokenStore is for tests"
         )
-    problem = _unknown(url, _OF_SQLITE)
+    problem = find_unknown(url, _OF_SQLITE)
     return ConfigurationError(problem) if problem else url.set(database=str(Path(path).absolute()))
 
 
-def _of_asyncpg(url: URL) -> URL | ConfigurationError:
-    # libpq's spelling, which asyncpg.connect() knows by another name.
-    query = {"ssl" if key == "sslmode" else key: value for key, value in url.query.items()}
-    mode = query.get("ssl", _SSL_MODES[0])
-    if isinstance(mode, str) and mode not in _SSL_MODES:
-        return ConfigurationError(
-            f"'sslmode' in the URL of a token store is one of {', '.join(_SSL_MODES)}"
-        )
-    return url.set(query=query)
-
-
-def asyncpg_settings(url: URL) -> tuple[URL, dict[str, Any]] | ConfigurationError:
-    """Return a URL without what asyncpg takes as numbers, and those; or what is wrong.
-
-    Raises:
-        ImportError: There is no asyncpg, which alone knows the names of its parameters.
-    """
-    import asyncpg  # pyright: ignore[reportMissingTypeStubs] - only its parameters' names are read
-
-    known = set(inspect.signature(asyncpg.connect).parameters) - _OBJECTS  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] - as above
-    problem = _unknown(url, known | {"prepared_statement_cache_size"})
-    if problem:
-        return ConfigurationError(problem)
-    numbers: dict[str, float] = {}
-    for name, number in _NUMBERS.items():
-        if name not in url.query:
-            continue
-        try:
-            numbers[name] = number(str(url.query[name]))
-        except ValueError:
-            problem = f"{name!r} in the URL of a token store is a number"
-            break
-    return (
-        ConfigurationError(problem) if problem else (url.difference_update_query(numbers), numbers)
-    )
-
-
-def _unknown(url: URL, known: Iterable[str]) -> str | None:
-    """Say what is wrong with the names of a URL's parameters, if anything."""
+def find_unknown(url: URL, known: Iterable[str]) -> str | None:
+    """Return what is wrong with the names of a URL's parameters, if anything."""
     known = sorted(known)
     for name, value in url.query.items():
         if name not in known:
             # A password with an @ and a ? that are not quoted ends here.
             is_name = _PARAMETER.fullmatch(name) and "@" not in str(value)
             shown = repr(name) if is_name else "a parameter"
-            close = get_close_matches(name, [*known, "sslmode"], n=1, cutoff=0.75)
+            close = get_close_matches(name, known, n=1, cutoff=0.75)
             hint = f" (did you mean {close[0]}?)" if close else ""
             return (
                 f"the URL of a token store has {shown} that cannot be set there{hint}:"

@@ -23,6 +23,7 @@ def connect_app(
     any_account: Callable[[web.Request], Awaitable[bool] | bool] | None = None,
     on_connected: Callable[[web.Request, Completed], Awaitable[None] | None] | None = None,
     pages: Pages | None = None,
+    allow_cross_site: str | None = None,
 ) -> web.Application:
     """Return the routes, for `add_subapp("/katana", connect_app(app))`.
 
@@ -42,6 +43,9 @@ def connect_app(
         on_connected: Is told of each connection; when a person reloads, again, and it is
             `repeated`: an owner that is written down already must stay.
         pages: Other pages than `DefaultPages()`.
+        allow_cross_site: The reason why another site may send browsers to `start`, in a few words
+            for the log, such as "the marketplace links here". None: they are shown a page on which
+            the person decides.
 
     Raises:
         ConfigurationError: An argument is not what it has to be, or the end of the app's
@@ -54,7 +58,7 @@ def connect_app(
         any_account=any_account,
         on_connected=on_connected,
     )
-    flow = ConnectFlow(app, hooks, pages)
+    flow = ConnectFlow(app, hooks, pages, allow_cross_site)
 
     async def answer(request: web.Request) -> web.Response:
         reply = await flow.answer(_read(request))
@@ -81,4 +85,5 @@ def _read(request: web.Request) -> Request[web.Request]:
             forwarded=request.headers.getall("X-Forwarded-Host", []),
             path=request.path,
         ),
+        sites=request.headers.getall("Sec-Fetch-Site", []),
     )

@@ -27,6 +27,7 @@ def connect_asgi(
     any_account: Callable[[Scope], Awaitable[bool] | bool] | None = None,
     on_connected: Callable[[Scope, Completed], Awaitable[None] | None] | None = None,
     pages: Pages | None = None,
+    allow_cross_site: str | None = None,
 ) -> ASGIApp:
     """Return the routes, for `FastAPI().mount("/katana", connect_asgi(app))`.
 
@@ -47,6 +48,9 @@ def connect_asgi(
         on_connected: Is told of each connection; when a person reloads, again, and it is
             `repeated`: an owner that is written down already must stay.
         pages: Other pages than `DefaultPages()`.
+        allow_cross_site: The reason why another site may send browsers to `start`, in a few words
+            for the log, such as "the marketplace links here". None: they are shown a page on which
+            the person decides.
 
     Raises:
         ConfigurationError: An argument is not what it has to be, or the end of the app's
@@ -59,7 +63,7 @@ def connect_asgi(
         any_account=any_account,
         on_connected=on_connected,
     )
-    flow = ConnectFlow(app, hooks, pages)
+    flow = ConnectFlow(app, hooks, pages, allow_cross_site)
 
     async def answer(scope: Scope, _receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -89,6 +93,7 @@ def _read(scope: Scope) -> Request[Scope]:
             forwarded=_values(scope["headers"], b"x-forwarded-host"),
             path=scope["path"],
         ),
+        sites=_values(scope["headers"], b"sec-fetch-site"),
     )
 
 

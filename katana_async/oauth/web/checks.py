@@ -65,6 +65,17 @@ def check_pages(pages: object) -> None:
         )
 
 
+def check_reason(reason: object) -> None:
+    """Raise ConfigurationError for what is no reason to let other sites begin; None is none."""
+    if reason is not None and not (
+        isinstance(reason, str) and reason.strip() and reason.isprintable()
+    ):
+        raise ConfigurationError(
+            "allow_cross_site= takes the reason why another site may begin a connection, as text on"
+            f' one line, such as "the marketplace links here", not {kind_of(reason)}'
+        )
+
+
 def check_home(home: object) -> None:
     """Raise ConfigurationError for what is no address of a link."""
     if not isinstance(home, str):

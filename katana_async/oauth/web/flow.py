@@ -16,18 +16,22 @@ from ..authorizing import REPEATABLE
 from ..connections import Completed
 from ..protocol import new_secret
 from ..vault import checked_id
-from .checks import check_app, check_hooks, check_pages, checked_answer, checked_user
+from .checks import check_app, check_hooks, check_pages, check_reason, checked_answer, checked_user
 from .cookie import write_cookie
 from .destination import is_local
 from .messages import R, Reply, Request, page, redirect
 from .pages import DefaultPages, Pages
 from .placement import Placement
-from .problems import BAD_NEXT, NO_METHOD, NO_PAGE, NOT_ALLOWED, Problem, problem_of
+from .problems import BAD_NEXT, CROSS_SITE, NO_METHOD, NO_PAGE, NOT_ALLOWED, Problem, problem_of
 
 log = logging.getLogger("katana_async")
 
 START = "start"
 NEXT = "next"
+
+# Sec-Fetch-Site of a link on a page of the same site, and of an address that a person typed in.
+# Any other value is refused. A browser too old for the header sends none.
+_OWN_SITES = frozenset({"same-origin", "same-site", "none"})
 
 T = TypeVar("T")
 
@@ -61,19 +65,28 @@ class ConnectFlow(Generic[R]):
         app: Connects.
         hooks: Have a say.
         pages: Are shown; by default `DefaultPages()`.
+        allow_cross_site: The reason why another site may begin; None where none may.
 
     Raises:
         ConfigurationError: An argument is not what it has to be, or the end of the app's
             `redirect_uri` cannot be the name of a route.
     """
 
-    def __init__(self, app: OAuthApp, hooks: Hooks[R], pages: Pages | None = None) -> None:
+    def __init__(
+        self,
+        app: OAuthApp,
+        hooks: Hooks[R],
+        pages: Pages | None = None,
+        allow_cross_site: str | None = None,
+    ) -> None:
         check_app(app)
         check_hooks(asdict(hooks, recurse=False))
         self.app = app
         self.hooks = hooks
         self.pages: Pages = DefaultPages() if pages is None else pages
         check_pages(self.pages)
+        check_reason(allow_cross_site)
+        self._allow_cross_site = allow_cross_site
         # Where the routes are mounted is not known, and behind a proxy it is not even what the
         # framework says. The last part of the path is the same for everyone.
         self._callback = URL(app.redirect_uri).name
@@ -90,12 +103,29 @@ class ConnectFlow(Generic[R]):
             return self._problem(NO_PAGE)
         if request.method != "GET":
             return self._problem(NO_METHOD, ("Allow", "GET"))
+        # Before any hook: on the way from another site, a cookie that is Strict does not come.
+        if request.name == START and not self._may_begin(request):
+            log.info("a start from another site was refused: the person is asked to begin here")
+            return self._problem(_with_next(CROSS_SITE, *_values(request.query, NEXT)))
         allowed = self.hooks.allowed
         if allowed is not None and not await _awaited(allowed(request.native)):
             return self._problem(NOT_ALLOWED)
         if request.name == START:
             return await self._start(request)
         return await self._complete(request)
+
+    def _may_begin(self, request: Request[R]) -> bool:
+        """Return whether a start comes from this site, or other sites may begin too.
+
+        Another site could have a browser connect an account that the person did not choose: where
+        it has signed the browser in to Katana as somebody else, say (CVE-2015-9284).
+        """
+        if all(site in _OWN_SITES for site in request.sites):
+            return True
+        if self._allow_cross_site is None:
+            return False
+        log.info("a start from another site was allowed: %s", self._allow_cross_site)
+        return True
 
     async def _start(self, request: Request[R]) -> Reply:
         self._placement.compare(request.seen)
@@ -166,9 +196,7 @@ class ConnectFlow(Generic[R]):
 
     def _failed(self, error: KatanaError, return_to: object) -> Reply:
         """Say what went wrong; trying again leads to the same place afterwards."""
-        problem = problem_of(error)
-        if problem.retry is not None and is_local(return_to):
-            problem = evolve(problem, retry=f"{problem.retry}?{urlencode({NEXT: return_to})}")
+        problem = _with_next(problem_of(error), return_to)
         ours = problem.status >= 500
         log.log(
             logging.WARNING if ours else logging.INFO,
@@ -180,6 +208,13 @@ class ConnectFlow(Generic[R]):
 
     def _problem(self, problem: Problem, *headers: tuple[str, str]) -> Reply:
         return page(problem.status, self.pages.error(problem), self.pages.policy, *headers)
+
+
+def _with_next(problem: Problem, *return_to: object) -> Problem:
+    """Let a problem's link to try again lead to the one place to go to afterwards, if it is one."""
+    if problem.retry is None or len(return_to) != 1 or not is_local(return_to[0]):
+        return problem
+    return evolve(problem, retry=f"{problem.retry}?{urlencode({NEXT: return_to[0]})}")
 
 
 def _values(query: Secret, wanted: str) -> list[str]:

@@ -41,6 +41,7 @@ class Request(Generic[R]):
         browser: What the cookie says; None when there is none.
         native: The framework's own request.
         seen: Where it seems to have been asked for.
+        sites: The values of all Sec-Fetch-Site headers. Browsers set it, and no page can.
     """
 
     method: str
@@ -49,6 +50,7 @@ class Request(Generic[R]):
     browser: Secret | None
     native: R = field(repr=False)
     seen: Seen = Seen()
+    sites: Sequence[str] = ()
 
 
 @frozen(kw_only=True)

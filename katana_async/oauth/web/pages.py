@@ -101,10 +101,11 @@ class DefaultPages:
     def error(self, problem: Problem) -> str:
         """Return the page that says what went wrong."""
         home = f'<a href="{escape(self.home)}">Back to the app</a>'
+        label = "Connect Katana" if problem.kind == "cross_site" else "Try again"
         retry = (
             ""
             if problem.retry is None
-            else f'<a class="first" href="{escape(problem.retry)}">Try again</a>'
+            else f'<a class="first" href="{escape(problem.retry)}">{label}</a>'
         )
         return _page(
             escape(problem.title),

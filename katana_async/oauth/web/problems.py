@@ -40,6 +40,7 @@ Kind = Literal[
     "broken",
     "bad_next",
     "not_allowed",
+    "cross_site",
     "no_page",
     "no_method",
 ]
@@ -194,6 +195,14 @@ NOT_ALLOWED = Problem(
     sentence="You are not signed in, or your account here may not connect a Katana account.",
     advice="Sign in, and open this page again.",
     retry=None,
+)
+
+CROSS_SITE = Problem(
+    kind="cross_site",
+    status=403,
+    title="Do you want to connect Katana?",
+    sentence="Another site sent you here, so nothing was begun yet.",
+    advice="If you want to connect your Katana account, start here. Otherwise close this page.",
 )
 
 NO_PAGE = Problem(

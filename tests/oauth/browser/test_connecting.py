@@ -166,3 +166,21 @@ async def test_the_pages_cannot_be_framed(desk: Desk) -> None:
     [said] = desk.complaints
     assert "frame-ancestors 'none'" in said
     desk.complaints.clear()
+
+
+async def test_another_site_cannot_begin_and_the_person_can_go_on(desk: Desk) -> None:
+    page = await desk.tab()
+    # Katana's host is another site than the partner's: here it plays the one that means harm.
+    await page.route(
+        f"{desk.partner.oauth.url}/evil",
+        lambda route: route.fulfill(
+            content_type="text/html",
+            body=f'<script>location = "{desk.url}/katana/start?next=/"</script>',
+        ),
+    )
+    await page.goto(f"{desk.partner.oauth.url}/evil")
+    await desk.sees(page, "Do you want to connect Katana?")
+    assert not await page.context.cookies(desk.url)
+    await page.get_by_role("link", name="Connect Katana").click()
+    await desk.approve(page)
+    assert page.url == f"{desk.url}/"

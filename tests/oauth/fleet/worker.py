@@ -75,6 +75,7 @@ def watched(app: OAuthApp) -> OAuthApp:
         app=refresher.app,
         vault=refresher.vault,
         endpoint=refresher.endpoint,
+        traffic=refresher.traffic,
         timing=refresher.timing,
         clock=refresher.clock,
         on_refresh=refresher.on_refresh,
