@@ -42,7 +42,7 @@ from .refresh import (
     with_refusal,
     with_tokens_of,
 )
-from .traffic import LONGEST_PAUSE, Traffic, is_busy
+from .traffic import Traffic, is_busy
 from .turns import Turns
 from .vault import Vault, rolled_back
 
@@ -156,7 +156,7 @@ class Refresher:
                 if (
                     isinstance(outcome, TokenRequestFailed)
                     and is_busy(outcome)
-                    and self.traffic.pause() <= LONGEST_PAUSE
+                    and self.traffic.is_waited_for()
                 ):
                     continue  # callers wait, each within its deadline
                 if outcome is not None:

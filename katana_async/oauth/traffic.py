@@ -16,6 +16,7 @@ LONGEST_PAUSE = 60.0
 """Seconds for which callers wait when the endpoint asks for a pause; a longer one is an error."""
 
 _LONGEST_COOL_DOWN = 300.0
+_LONGEST_WAIT = 300.0  # seconds of nothing but pauses, after which callers fail
 _AT_ONCE = 20  # refreshes: far fewer than aiohttp's pool has connections, so that none waits there
 _SLICE = 0.25  # seconds after which the first in line looks whether the app is closed
 
@@ -42,6 +43,7 @@ class _Trouble:
         noted: When it was first seen.
         until: When the next request may go.
         times: How many requests in turn met it.
+        since: When the first of them met it.
     """
 
     error: TokenRequestFailed
@@ -49,6 +51,7 @@ class _Trouble:
     noted: float
     until: float
     times: int
+    since: float
 
 
 @define(eq=False)
@@ -96,12 +99,18 @@ class Traffic:
         if last is not None and known:
             until, noted = max(until, last.until), last.noted
         error = copy.copy(error).with_traceback(None)
-        self._trouble = _Trouble(error, busy, noted, until, times)
+        since = now if last is None else last.since
+        self._trouble = _Trouble(error, busy, noted, until, times, since)
 
     def pause(self) -> float:
         """Return the seconds that are left of a pause which the endpoint asked for."""
         trouble = self._trouble
         return 0.0 if trouble is None or not trouble.busy else trouble.until - self.clock.now()
+
+    def is_waited_for(self) -> bool:
+        """Return whether callers wait for the endpoint, which has asked for a pause if any."""
+        trouble = self._trouble
+        return trouble is None or not trouble.busy or not self._fails(trouble)
 
     @asynccontextmanager
     async def turn(
@@ -140,9 +149,10 @@ class Traffic:
                 return
 
     def _fails(self, trouble: _Trouble) -> bool:
-        left = trouble.until - self.clock.now()
+        now = self.clock.now()
+        left = trouble.until - now
         if trouble.busy:
-            return left > LONGEST_PAUSE
+            return left > LONGEST_PAUSE or now - trouble.since > _LONGEST_WAIT
         return trouble.times > 1 and (left > 0 or self._probing)
 
     def _again(self, trouble: _Trouble) -> TokenRequestFailed:

@@ -12,7 +12,7 @@ from .store import Id, Store
 
 
 def _random_lag() -> Callable[[str, float], float]:
-    dice = Random(1)  # noqa: S311 - tests have to repeat, nothing has to be secret
+    dice = Random(1)  # noqa: S311 - the same lags in each run, no secret # nosec B311
     return lambda _collection, most: dice.uniform(0, most)
 
 

@@ -78,7 +78,11 @@ def records_of(payload: Any) -> list[dict[str, Any]]:
 
 
 def assert_shown(done: Ran, payload: Any) -> None:
-    records = records_of(payload)
+    records: list[dict[str, Any]] = []
+    for record in records_of(payload):
+        # Katana's example of shipping fees has two records with one id: a walk gives the first.
+        if "id" not in record or record["id"] not in [each.get("id") for each in records]:
+            records.append(record)
     assert done.lines() == records
     if any(record.get("failed") for record in records):
         assert (done.status, done.err.count("\n")) == (1, 1)

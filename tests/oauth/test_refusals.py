@@ -111,7 +111,6 @@ async def test_what_the_partner_can_mend_ends_no_connection(partner: Partner, co
     ("status", "code"),
     [
         (503, "temporarily_unavailable"),
-        (429, "access_denied"),
         (400, "slow_down"),
         (500, "mfa_x"),
         (401, "invalid_client"),  # a process with a wrong secret: no connection is harmed

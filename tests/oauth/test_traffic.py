@@ -144,3 +144,15 @@ async def test_a_code_that_may_be_spent_is_not_sent_again(
     with pytest.raises(TokenRequestFailed):
         await partner.while_time_passes(app.complete(callback, session=BROWSER))
     assert partner.requests() == 1
+
+
+async def test_an_endpoint_that_asks_for_pauses_only_is_given_up_in_the_end(
+    partner: Partner,
+) -> None:
+    app, connection_id = await partner.expired()
+    partner.sandbox.faults.add(faults.TooMany(retry_after=30), path=TOKEN, times=None)
+    before = partner.clock.now()
+    with pytest.raises(TokenRequestFailed) as caught:
+        await partner.while_time_passes(app.auth(connection_id).credential(), step=5)
+    assert caught.value.status == 429
+    assert 300 <= partner.clock.now() - before < 400
