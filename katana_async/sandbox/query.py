@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from .clock import moment
 from .errors import Problem, Refusal, bad_request
-from .gateway import Schema, declared
+from .gateway import Schema, declaration_of
 from .overrides import FILTERS, Filter, Fits, is_time, not_after, not_before
 from .schema import INT32, number
 from .store import Accepts, Record
@@ -114,7 +114,7 @@ def params_of(operation: str, fields: frozenset[str]) -> tuple[Param, ...]:
         operation: Its name, such as `GET /products`.
         fields: The fields of the records that are listed.
     """
-    known = declared(operation)
+    known = declaration_of(operation)
     overrides = FILTERS.get(operation, {})
     params: list[Param] = []
     for name, schema in () if known is None else known.query.items():
