@@ -12,7 +12,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from katana_async.sandbox import Seen
-from katana_async.sandbox.gateway import Declared, declared, names
+from katana_async.sandbox.gateway import Declared, declaration_of, names
 
 FOLDER = Path(__file__).parents[2] / "shared" / "katana-api" / "2026-10"
 """Katana's own documents, which are not part of the project."""
@@ -47,7 +47,7 @@ def complaint(seen: Seen) -> str | None:
 def verdict(method: str, path: str, query: Any, body: Any) -> str | None:
     """Return what is wrong with a request by Katana's document, None if nothing is."""
     found = template(method, path)
-    operation = None if found is None else declared(f"{method} {found}")
+    operation = None if found is None else declaration_of(f"{method} {found}")
     if operation is None:
         return "no such operation"
     return _query(operation, query) or _body(operation, body)

@@ -23,7 +23,7 @@ def openapi_document() -> dict[str, Any]:
 
 
 def _operation(name: str) -> dict[str, Any]:
-    declared = gateway.declared(name)
+    declared = gateway.declaration_of(name)
     assert declared is not None
     parameters: list[Any] = [
         {"in": "query", "name": each, "schema": schema} for each, schema in declared.query.items()

@@ -48,7 +48,8 @@ def write_facts(document: object, date: str) -> str:
         "operations": len(facts),
     }
     operations = {
-        f"{method} {path}": _written(facts[method, path]) for method, path in _sorted(facts)
+        f"{method} {path}": _parts_of(facts[method, path])
+        for method, path in _sort_addresses(facts)
     }
     shared = _Shared(operations)
     lines = [f"{_json(name)}: {_json(shared.refer(each))}" for name, each in operations.items()]
@@ -73,11 +74,11 @@ def update_page(page: str, sentence: str) -> str:
     return _NAMED.sub(lambda _: f"\n{sentence}\n", page)
 
 
-def _sorted(facts: Facts) -> Sequence[tuple[str, str]]:
+def _sort_addresses(facts: Facts) -> Sequence[tuple[str, str]]:
     return sorted(facts, key=lambda address: (address[1], address[0]))
 
 
-def _written(operation: OperationFacts) -> dict[str, Any]:
+def _parts_of(operation: OperationFacts) -> dict[str, Any]:
     parts = {"query": operation.query or None, "id": operation.id, "body": operation.body}
     return {name: part for name, part in parts.items() if part is not None}
 

@@ -1,7 +1,7 @@
 """Read an OpenAPI document, 3.0 or 3.1, into the facts about its operations.
 
-The facts are what the document says of requests: parameters, bodies, types, bounds, enumerations.
-They have no prose. Every schema is plain JSON Schema (draft 2020-12): references are resolved, and
+The facts are the declared requests: parameters, bodies, types, bounds and enumerations, without
+prose. Every schema is plain JSON Schema (draft 2020-12): references are resolved, and
 the `nullable` and the boolean bounds of 3.0 are rewritten. `make facts` writes the facts to the
 sandbox's data file, `check-api` compares them with the SDK.
 """
@@ -54,7 +54,7 @@ class NotOpenAPI(ValueError):
 
 @frozen
 class OperationFacts:
-    """What a document says of one operation.
+    """The declaration of one operation.
 
     Attributes:
         query: The schema of each query parameter.
@@ -157,16 +157,16 @@ class _Reader:
         return None
 
     def _resolve(self, value: Any, place: str) -> Mapping[str, Any]:
-        """Return an object with what it refers to written out; its own words win."""
+        """Return an object with its references written out; its own words win."""
         found = _object(value, place)
         for _ in range(_DEEPEST):
             if "$ref" not in found:
                 return found
             own = {word: each for word, each in found.items() if word != "$ref"}
-            found = {**self._referred(str(found["$ref"])), **own}
+            found = {**self._find_reference(str(found["$ref"])), **own}
         raise NotOpenAPI(f"{place}: the references form a circle")
 
-    def _referred(self, reference: str) -> Mapping[str, Any]:
+    def _find_reference(self, reference: str) -> Mapping[str, Any]:
         found: Any = self._document
         for part in reference.removeprefix("#/").split("/"):
             name = part.replace("~1", "/").replace("~0", "~")
@@ -222,7 +222,7 @@ class _Spot:
 
     Attributes:
         place: The operation, and the path within it, for errors.
-        depth: How many schemas it is within.
+        depth: The number of schemas around it.
         within: The references that are being written out.
     """
 

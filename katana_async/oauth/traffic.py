@@ -1,4 +1,4 @@
-"""What one request to the token endpoint met, all others of the app take into account."""
+"""The state of the token endpoint, shared by all connections of an app: pauses and outages."""
 
 import copy
 import math
@@ -35,15 +35,15 @@ def _is_down(error: TokenRequestFailed) -> bool:
 
 @frozen
 class _Trouble:
-    """What the endpoint did last.
+    """The last trouble with the endpoint.
 
     Attributes:
-        error: What it was.
+        error: The error of the last request.
         busy: Whether callers wait for the pause to end; otherwise the endpoint is down.
-        noted: When it was first seen.
-        until: When the next request may go.
-        times: How many requests in turn met it.
-        since: When the first of them met it.
+        noted: Monotonic seconds at which it was first noted.
+        until: Monotonic seconds from which the next request may go.
+        times: Requests in a row that met it.
+        since: Monotonic seconds at which the first of them met it.
     """
 
     error: TokenRequestFailed

@@ -1,4 +1,4 @@
-"""What Katana's OpenAPI document says of requests, read from `gateway.json`.
+"""The requests that Katana's OpenAPI document declares, read from `gateway.json`.
 
 `make facts` writes the file from a document. All schemas in it are plain JSON Schema.
 """
@@ -40,7 +40,7 @@ class Document:
 
 @frozen
 class Declared:
-    """What the document says of one operation.
+    """The declaration of one operation.
 
     Attributes:
         query: The schemas of the query parameters, except those of paging and dates.
@@ -64,7 +64,7 @@ def _content() -> Mapping[str, Any]:
 
 
 def document() -> Document:
-    """Return which document the file was made from."""
+    """Return the version, date and size of the document that the file was made from."""
     return Document(**_content()["document"])
 
 
@@ -74,8 +74,8 @@ def names() -> frozenset[str]:
 
 
 @cache
-def declared(name: str) -> Declared | None:
-    """Return what the document says of an operation; None if it has no such operation."""
+def declaration_of(name: str) -> Declared | None:
+    """Return the declaration of an operation; None if the document has no such operation."""
     written = _content()["operations"].get(name)
     if written is None:
         return None
@@ -98,10 +98,10 @@ def resolve(schema: Any) -> Any:
         return schema
     members = cast("dict[str, Any]", schema)
     if "$ref" in members:
-        return _shared(members["$ref"].rpartition("/")[2])
+        return _shared_schema(members["$ref"].rpartition("/")[2])
     return {name: resolve(each) for name, each in members.items()}
 
 
 @cache
-def _shared(name: str) -> Any:
+def _shared_schema(name: str) -> Any:
     return resolve(_content()["schemas"][name])

@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 from .account import Account
 from .callers import Company
 from .errors import Problem, Refusal, invalid, not_found
-from .gateway import Declared, declared
+from .gateway import Declared, declaration_of
 from .layout import Layout
 from .overrides import too_fine_time
 from .pages import Page
@@ -102,7 +102,7 @@ class Operation:
     @property
     def declared(self) -> Declared:
         """Its declaration in Katana's document."""
-        found = declared(self.name)
+        found = declaration_of(self.name)
         assert found is not None, self.name
         return found
 
@@ -203,7 +203,7 @@ class Collection:
         own = {operation.name for operation in self.more}
         for (method, path), run in regular.items():
             name = f"{method} {path}"
-            if declared(name) is not None and name not in own:
+            if declaration_of(name) is not None and name not in own:
                 yield self._checked(
                     Operation(method=method, path=path, run=run, fields=self.fields)
                 )

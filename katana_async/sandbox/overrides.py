@@ -1,7 +1,7 @@
-"""What Katana's OpenAPI document leaves out about requests: all of it stands here.
+"""Facts about requests that Katana's OpenAPI document lacks, all in one place.
 
-The document declares times as plain texts, some numbers as texts, and does not say which field of a
-record a filter is compared with.
+The document declares times as plain texts and some numbers as texts, and a filter without the field
+of the records that it is compared with.
 """
 
 import re
@@ -47,7 +47,7 @@ class Filter:
 
     Attributes:
         field: The record's field that it is compared with; None for a parameter that selects none.
-        fits: How they are compared; None compares for equality.
+        fits: The comparison of the two; None for equality.
         default: The value if the parameter is not given; None for no such value.
     """
 

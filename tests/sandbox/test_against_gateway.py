@@ -22,7 +22,7 @@ def test_every_schema_of_the_document_is_in_the_data_file(shared_api: Path) -> N
     document = json.loads((shared_api / "gateway-openapi.json").read_text())
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            ours = gateway.declared(f"{method.upper()} {path}")
+            ours = gateway.declaration_of(f"{method.upper()} {path}")
             assert ours is not None
             schemas = {
                 each["name"]: _plain(each["schema"], document)
@@ -79,6 +79,6 @@ def test_the_sandbox_offers_every_operation_of_the_document() -> None:
 
 @pytest.mark.parametrize("name", sorted(gateway.names()))
 def test_no_reference_of_the_data_file_leads_nowhere(name: str) -> None:
-    found = gateway.declared(name)
+    found = gateway.declaration_of(name)
     assert found is not None
     assert "$ref" not in json.dumps([found.query, found.body])

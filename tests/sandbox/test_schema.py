@@ -14,7 +14,7 @@ from katana_async.sandbox.schema import check, store_form
 BODIES = {
     name: found.body
     for name in sorted(gateway.names())
-    if (found := gateway.declared(name)) is not None and found.body is not None
+    if (found := gateway.declaration_of(name)) is not None and found.body is not None
 }
 UUID = "37460d24-ea57-416d-888e-bea7c0505642"
 

@@ -1,4 +1,4 @@
-"""Who is next for a quota: three queues, in which no priority starves. No I/O, and no waiting.
+"""The callers that wait for a quota: three queues, in which no priority starves. No I/O.
 
 A better priority goes first. While normal and bulk callers wait, each gets its share all the same:
 every 5th slot is due to normal, every 10th to bulk (docs/architecture.md, "Rate limits").
