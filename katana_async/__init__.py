@@ -50,7 +50,6 @@ if TYPE_CHECKING:
         UnknownKey,
         UnsealError,
         ValidationFailed,
-        WebhookError,
         WrongKey,
     )
     from .http.answers import WithResponse
@@ -103,7 +102,6 @@ _HOME = {
     "UnknownKey": "errors",
     "UnsealError": "errors",
     "ValidationFailed": "errors",
-    "WebhookError": "errors",
     "WrongKey": "errors",
     "WithResponse": "http.answers",
     "Pagination": "http.messages",
@@ -166,7 +164,6 @@ __all__ = [
     "UnknownKey",
     "UnsealError",
     "ValidationFailed",
-    "WebhookError",
     "WithResponse",
     "WrongKey",
     "__version__",
