@@ -10,7 +10,8 @@ from attrs import asdict
 
 from ..drift import Drift, Facts, NotOpenAPI, compare_facts, read_facts
 from ..sandbox.gateway import document as last_checked
-from .output import Output, chosen, writer
+from .formats import Output, chosen
+from .output import writer
 from .problems import FAILED, complain, one_line
 
 PUBLIC_ADDRESS = "https://api.katanamrp.com/v1/openapi.json"
