@@ -1,8 +1,8 @@
 """The command `katana-async` (extra: cli). This module alone loads without the extra."""
 
-import io
 import os
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -30,8 +30,9 @@ def main() -> None:
 
 def _replace_what_stdout_cannot_encode() -> None:
     """Write `?` for a character that the terminal's encoding does not have, instead of failing."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
+    reconfigure: Callable[..., object] | None = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="replace")
 
 
 def _open_missing_streams() -> None:

@@ -1,7 +1,7 @@
 """`--columns`: which fields of records are written, by name or by a path with dots."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast, get_args, get_type_hints
+from typing import Any, Literal, cast, get_args, get_type_hints
 
 from attrs import define, field, has
 
@@ -84,7 +84,7 @@ def value_at(value: Any, path: str) -> Any:
     """Return what a path leads to in a record; None if it leads nowhere."""
     head, _, rest = path.partition(".")
     if isinstance(value, list):
-        items = cast("list[Any]", value)
+        items = cast("list[object]", value)
         if not head.isdecimal():
             return [value_at(item, path) for item in items]
         inner = items[int(head)] if len(head) < 10 and int(head) < len(items) else None
@@ -95,13 +95,13 @@ def value_at(value: Any, path: str) -> Any:
     return value_at(inner, rest) if rest else inner
 
 
-def _find(value: Any, parts: Sequence[str]) -> bool | Sequence[str] | None:
+def _find(value: Any, parts: Sequence[str]) -> Literal[True] | Sequence[str] | None:
     """Return whether a path is there: True, the names that are there instead, None if unclear."""
     if not parts:
         return True
     head, *rest = parts
     if isinstance(value, list):
-        items = cast("list[Any]", value)
+        items = cast("list[object]", value)
         if head.isdecimal():
             return _find(value_at(items, head), rest) if len(items) > int(head[:9]) else None
         return _find(items[0], parts) if items else None

@@ -65,7 +65,7 @@ def select(value: Any, attribute: str, wanted: Sequence[str]) -> Any:
         chosen = [selection.select(record) for record in value]
         selection.close()
         return chosen
-    return selection.select(value) if isinstance(value, dict) else value
+    return selection.select(cast("Record", value)) if isinstance(value, dict) else value
 
 
 def show(value: Any, output: Output, attribute: str = "") -> None:

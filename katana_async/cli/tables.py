@@ -52,7 +52,7 @@ def print_table(names: Sequence[str], records: Sequence[Record]) -> None:
     columns = [_column(name, [record.get(name) for record in records]) for name in names]
     width = _terminal_width()
     shown = _fit(columns, width)
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table(box=None, header_style="bold", pad_edge=False, collapse_padding=True)
     for column in shown:
         table.add_column(
             _plain(_cut(column.name, column.width)),
@@ -74,7 +74,7 @@ def print_fields(record: Record) -> None:
     from rich.table import Table
 
     width = _terminal_width()
-    table = Table(box=None, show_header=False, pad_edge=False)
+    table = Table(box=None, show_header=False, pad_edge=False, collapse_padding=True)
     name_width = min(max(map(cell_len, record), default=0), width // 2)
     table.add_column(style="bold", width=name_width, no_wrap=True)
     room = max(width - name_width - 1, 1)
