@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +17,7 @@ from katana_async.sandbox.faults import Status
 from .conftest import Account, Browser, Katana
 from .person import visit
 
+CREDENTIALS = b64encode(b"user:pass-word").decode()
 ELSEWHERE = "https://api.katana.test/v1"
 
 
@@ -74,6 +76,7 @@ def test_every_command_goes_through_the_proxy(
     done = katana(*arguments)
     assert done.status in (1, 2)
     assert proxy.asked[0].startswith("CONNECT api.katana.test:443 ")
+    assert f"Proxy-Authorization: Basic {CREDENTIALS}" in proxy.asked[0]
     assert "pass-word" not in done.err
 
 
