@@ -52,7 +52,6 @@ if TYPE_CHECKING:
         UnknownKey,
         UnsealError,
         ValidationFailed,
-        WebhookError,
         WrongKey,
     )
     from .http.answers import WithResponse
@@ -107,7 +106,6 @@ _HOME = {
     "UnknownKey": "errors",
     "UnsealError": "errors",
     "ValidationFailed": "errors",
-    "WebhookError": "errors",
     "WrongKey": "errors",
     "WithResponse": "http.answers",
     "Pagination": "http.messages",
@@ -172,7 +170,6 @@ __all__ = [
     "UnknownKey",
     "UnsealError",
     "ValidationFailed",
-    "WebhookError",
     "WithResponse",
     "WrongKey",
     "__version__",

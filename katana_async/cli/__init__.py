@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pathlib import Path
 def main() -> None:
     """Run the command with the process's arguments and end the process with its status."""
     _open_missing_streams()
+    _replace_what_stdout_cannot_encode()
     missing = [name for name in ("typer", "rich") if find_spec(name) is None]
     if missing:
         print(
@@ -24,6 +26,13 @@ def main() -> None:
     except KeyboardInterrupt:  # before `run` could take it
         status = 130
     sys.exit(status)
+
+
+def _replace_what_stdout_cannot_encode() -> None:
+    """Write `?` for a character that the terminal's encoding does not have, instead of failing."""
+    reconfigure: Callable[..., object] | None = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="replace")
 
 
 def _open_missing_streams() -> None:

@@ -7,19 +7,17 @@ from typing import Annotated
 import typer
 
 from . import problems
-from .options import BaseUrl, LoginUrl, OutputOption
+from .options import BaseUrl, LoginUrl, OutputOption, Verbose
 from .problems import UsageProblem
-
-_PANEL = "Connections (OAuth 2.0)"
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command(rich_help_panel=_PANEL)(login)
-    app.command(rich_help_panel=_PANEL)(connections)
-    app.command(rich_help_panel=_PANEL)(logout)
-    app.command("rotate-keys", rich_help_panel=_PANEL)(rotate_keys)
-    app.command("new-key", rich_help_panel=_PANEL)(new_key)
+    app.command()(login)
+    app.command()(connections)
+    app.command()(logout)
+    app.command("rotate-keys")(rotate_keys)
+    app.command("new-key")(new_key)
 
 
 def login(
@@ -57,6 +55,7 @@ def login(
     output: OutputOption = None,
     base_url: BaseUrl = None,
     login_url: LoginUrl = None,
+    _: Verbose = False,
 ) -> None:
     """Connect your Katana account with the browser; later commands then need no API key.
 
@@ -94,6 +93,7 @@ def logout(
         bool, typer.Option("--force", help="Also what does not open: its tokens stay unrevoked.")
     ] = False,
     output: OutputOption = None,
+    _: Verbose = False,
 ) -> None:
     """Forget a connection, and revoke its tokens where the server offers that.
 

@@ -18,8 +18,9 @@ from ..errors import (
 from ..oauth.connections import Connection, Status, connection_of
 from ..oauth.endpoint import Revocation
 from ..oauth.stores import TokenStore
+from .formats import Output, chosen
 from .home import Home, Keyless, Place, claimed, connected
-from .output import Output, Record, Writer, chosen, writer
+from .output import Record, Writer, writer
 from .problems import Failed, advised, command_for, complain
 from .profiles import Profile
 from .running import do, writing

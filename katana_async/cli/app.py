@@ -1,6 +1,5 @@
 """The commands as typer sees them: their arguments, options and help."""
 
-import asyncio
 import logging
 import sys
 from typing import Annotated
@@ -12,6 +11,7 @@ from . import problems
 from .account_commands import add_to
 from .options import (
     BaseUrl,
+    Columns,
     ConnectionName,
     Data,
     Id,
@@ -19,12 +19,14 @@ from .options import (
     KeyFile,
     OutputOption,
     Resource,
+    Verbose,
 )
 from .problems import advised, complain
-from .running import do, writing
 
 app = typer.Typer(
     name="katana-async",
+    # Plain help: rich, which lays it out otherwise, takes as long to load as all the rest.
+    rich_markup_mode=None,
     help="Read and change what is in a Katana account. The API key comes from KATANA_API_KEY;"
     " without one, the connection is used that 'login' made.",
     pretty_exceptions_enable=False,
@@ -62,10 +64,12 @@ def _version(wanted: bool) -> None:
 @app.callback(invoke_without_command=True)
 def root(
     context: typer.Context,
-    _: Annotated[
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
+    verbose: Verbose = False,
 ) -> None:
+    del version, verbose  # their callbacks have done it
     if context.invoked_subcommand is None:
         sys.stdout.write(context.get_help() + "\n")
 
@@ -86,19 +90,19 @@ def list_(
         int | None, typer.Option("--limit", "-n", min=1, help="At most so many.")
     ] = None,
     output: OutputOption = None,
-    columns: Annotated[
-        str | None,
-        typer.Option(metavar="NAMES", help="Columns of a table or of CSV, with commas between."),
-    ] = None,
+    columns: Columns = None,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
     connection: ConnectionName = None,
+    _: Verbose = False,
 ) -> None:
     """List records, the newest first."""
     from .commands import list_records
     from .connect import connect
+    from .fields import parse_columns
+    from .running import do
 
-    names = [name.strip() for name in (columns or "").split(",") if name.strip()]
+    names = parse_columns(columns)
     with connect(base_url, key_file, connection) as client:
         do(list_records(client, resource, filter or [], limit, output, names))
 
@@ -117,16 +121,21 @@ def get(
         ),
     ] = None,
     output: OutputOption = None,
+    columns: Columns = None,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
     connection: ConnectionName = None,
+    _: Verbose = False,
 ) -> None:
     """Get one record."""
     from .commands import get_record
     from .connect import connect
+    from .fields import parse_columns
+    from .running import do
 
+    names = parse_columns(columns)
     with connect(base_url, key_file, connection) as client:
-        do(get_record(client, resource, id, filter or [], output))
+        do(get_record(client, resource, id, filter or [], output, names))
 
 
 @app.command()
@@ -137,10 +146,12 @@ def create(
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
     connection: ConnectionName = None,
+    _: Verbose = False,
 ) -> None:
     """Create a record, or several, and show what Katana answers."""
     from .commands import create_record
     from .connect import connect
+    from .running import do
     from .values import body
 
     fields = body(data)
@@ -161,10 +172,12 @@ def update(
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
     connection: ConnectionName = None,
+    _: Verbose = False,
 ) -> None:
     """Change a record and show what Katana answers. What is not named stays; null clears."""
     from .commands import update_record
     from .connect import connect
+    from .running import do
     from .values import body
 
     fields = body(data)
@@ -183,10 +196,12 @@ def delete(
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
     connection: ConnectionName = None,
+    _: Verbose = False,
 ) -> None:
     """Delete a record, without asking."""
     from .commands import delete_record
     from .connect import connect
+    from .running import do
     from .values import body
 
     fields = None if data is None else body(data)
@@ -209,10 +224,12 @@ def request(
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
     connection: ConnectionName = None,
+    _: Verbose = False,
 ) -> None:
     """Send any request and write the answer as it is."""
     from .commands import send_request
     from .connect import connect
+    from .running import do
     from .values import json_value, pairs
 
     parameters = pairs(query or [], "--query")
@@ -227,10 +244,12 @@ def whoami(
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
     connection: ConnectionName = None,
+    _: Verbose = False,
 ) -> None:
     """Show whose key it is, and of which company."""
     from .commands import who_am_i
     from .connect import connect
+    from .running import do
 
     with connect(base_url, key_file, connection) as client:
         do(who_am_i(client, output))
@@ -243,6 +262,7 @@ def operations(
 ) -> None:
     """List every operation of the API that has a method here, and which."""
     from .commands import list_operations
+    from .running import writing
 
     with writing():
         list_operations(as_json, output)
@@ -262,6 +282,7 @@ def check_api(
     document, Katana's own is fetched from its public address; no key is needed.
     """
     from .check import PUBLIC_ADDRESS, check_api as compare
+    from .running import writing
 
     with writing():
         status = compare(source or PUBLIC_ADDRESS, as_json, output)
@@ -291,6 +312,7 @@ def sandbox(
 ) -> None:
     """Run a Katana on this machine, until Ctrl-C. What is in it is gone then."""
     from .local import run_sandbox
+    from .running import do
 
     do(run_sandbox(host, port, products, seed, rate_limit, redirect_uri or [], access_token_life))
 
@@ -298,6 +320,8 @@ def sandbox(
 @app.command()
 def demo() -> None:
     """Watch the SDK work against a Katana on this machine. Takes seconds, needs no account."""
+    import asyncio
+
     from .demo import demo as run_demo
 
     raise typer.Exit(asyncio.run(run_demo()))

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import aiohttp
 from attrs import asdict
+from yarl import URL
 
 from ..drift import Drift, Facts, NotOpenAPI, compare_facts, read_facts
+from ..http.session import parse_proxy
 from ..sandbox.gateway import document as last_checked
-from .output import Output, chosen, writer
+from .formats import Output, chosen
+from .output import writer
 from .problems import FAILED, complain, one_line
+from .proxies import proxy_for
 
 PUBLIC_ADDRESS = "https://api.katanamrp.com/v1/openapi.json"
 """Where Katana publishes its document; no key is needed, and none is sent."""
@@ -76,10 +80,11 @@ def _content(source: str) -> bytes:
 
 async def _download(address: str) -> bytes:
     timeout = aiohttp.ClientTimeout(total=_TIMEOUT)
+    proxy, proxy_headers = _proxy(address)
     try:
         async with (
-            aiohttp.ClientSession(timeout=timeout, trust_env=True) as session,
-            session.get(address) as answer,
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(address, proxy=proxy, proxy_headers=proxy_headers) as answer,
         ):
             if answer.status != 200:
                 raise _Unreadable(f"the server answers {answer.status}")
@@ -93,6 +98,15 @@ async def _download(address: str) -> bytes:
         raise _Unreadable(f"no answer within {_TIMEOUT} s") from None
     except (aiohttp.ClientError, ValueError) as error:
         raise _Unreadable(f"cannot be read ({one_line(str(error))})") from None
+
+
+def _proxy(address: str) -> tuple[URL | None, dict[str, str]]:
+    """Return the proxy and its credentials, apart: aiohttp quotes its address in messages."""
+    proxy = parse_proxy(proxy_for(address))
+    if proxy is None:
+        return None, {}
+    credentials = proxy.authorization
+    return proxy.url, {"Proxy-Authorization": credentials.reveal()} if credentials else {}
 
 
 def _parsed(content: bytes) -> object:

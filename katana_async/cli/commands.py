@@ -10,8 +10,9 @@ from typing import Any, cast
 from ..http.messages import parse_pagination
 from ..resources import load
 from .connect import CommandClient
+from .formats import Output, chosen
 from .methods import body_of_delete, filters_of_one, method_of, named
-from .output import Output, Writer, chosen, show, writer
+from .output import Writer, select, show, writer
 from .problems import UsageProblem, checked
 from .progress import reading
 from .values import checked_body, filters, keyword_types
@@ -53,7 +54,12 @@ def _total(client: CommandClient, limit: int | None) -> int | None:
 
 
 async def get_record(
-    connecting: Connecting, resource: str, id: str | None, texts: list[str], output: Output | None
+    connecting: Connecting,
+    resource: str,
+    id: str | None,
+    texts: list[str],
+    output: Output | None,
+    columns: Sequence[str],
 ) -> None:
     """Write one record."""
     ids = named(resource, "get", id)
@@ -61,7 +67,8 @@ async def get_record(
     async with connecting as client:
         with checked():
             await client.collection(resource).get(*ids, **given)
-    show(_record(client.newest.json(), resource, ids), chosen(output), resource)
+    record = _record(client.newest.json(), resource, ids)
+    show(select(record, resource, columns), chosen(output), resource)
 
 
 def _record(answer: object, resource: str, ids: Sequence[int | str]) -> Any:
@@ -159,7 +166,7 @@ async def send_request(
     if sys.stdout.isatty():
         try:
             show(response.json(), Output.JSON)
-        except ValueError:
+        except (ValueError, ArithmeticError):
             sys.stdout.write(response.text + "\n")
     else:
         sys.stdout.buffer.write(response.content.rstrip(b"\n") + b"\n")

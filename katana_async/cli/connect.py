@@ -16,6 +16,7 @@ from ..http.session import BASE_URL
 from ..http.transport import Transport
 from .names import connection_name
 from .problems import Failed, UsageProblem, command_for
+from .proxies import proxy_for
 from .storage import kept
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class CommandClient(KatanaClient):
     """
 
     def __init__(self, *, auth: Auth, base_url: str) -> None:
-        super().__init__(auth=auth, base_url=base_url)
+        super().__init__(auth=auth, base_url=base_url, proxy=proxy_for(base_url))
         made = self._http
         self._listening = _Listening(
             base_url=made.base_url,

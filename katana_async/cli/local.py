@@ -4,7 +4,8 @@ import sys
 
 from ..sandbox import RateLimit, Sandbox
 from ..sandbox.serve import client_of, oauth_line, serve
-from .output import Output, chosen, show
+from .formats import Output, chosen
+from .output import show
 from .problems import UsageProblem
 
 _JOURNAL = 1_000  # requests that are remembered, so that memory stays flat however long it runs

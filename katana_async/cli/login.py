@@ -24,9 +24,10 @@ from ..secrets import Secret
 from . import loopback_pages
 from .accounts import record_of
 from .browser import show_in_browser
+from .formats import Output, chosen
 from .home import Place, claimed
 from .loopback import Receiver, receiving
-from .output import Output, Record, chosen, show
+from .output import Record, show
 from .problems import Failed, UsageProblem, advised, command_for
 from .profiled import ProfiledStore
 from .profiles import LOGIN_URL, Profile

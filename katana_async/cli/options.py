@@ -7,7 +7,7 @@ import typer
 
 from ..errors import ConfigurationError
 from ..resources import RESOURCES
-from .output import Output
+from .formats import Output
 from .problems import UsageProblem, unknown
 
 
@@ -20,6 +20,13 @@ def _resource(name: str) -> str:
 
 def _resources(incomplete: str) -> list[str]:
     return [name for name in RESOURCES if name.startswith(incomplete.replace("-", "_"))]
+
+
+def _verbose(context: typer.Context, wanted: bool) -> None:
+    if wanted:
+        from .tracing import show_requests
+
+        context.call_on_close(show_requests())
 
 
 def _base_url(context: typer.Context, option: typer.CallbackParam, value: str | None) -> str | None:
@@ -96,6 +103,20 @@ LoginUrl = Annotated[
 KeyFile = Annotated[
     Path | None,
     typer.Option(metavar="PATH", help="A file with the API key, instead of KATANA_API_KEY."),
+]
+Columns = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAMES",
+        help="The fields to write, with commas between; dots lead into nested ones, as in"
+        " variants.sku.",
+    ),
+]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose", "-v", callback=_verbose, help="Show each request on stderr, and each retry."
+    ),
 ]
 ConnectionName = Annotated[
     str | None,

@@ -2,36 +2,18 @@
 
 import csv
 import io
-import re
-import sys
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
 from typing import Any, Protocol, TypeGuard, cast
 
-import msgspec
-
-from ..http.encoding import to_json
 from . import columns
-from .problems import UsageProblem, complain
+from .fields import Selection
+from .formats import Output
+from .problems import complain
+from .text import cell, json_text, laid_out_json, put_json, put_text
 
 Record = Mapping[str, Any]
 
-_UTC_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z", re.ASCII)
 _SETTLED = 250  # records after which a CSV file's columns are settled: one page
-
-
-class Output(StrEnum):
-    """How records are written."""
-
-    TABLE = "table"
-    JSON = "json"
-    JSONL = "jsonl"
-    CSV = "csv"
-
-
-def chosen(output: Output | None) -> Output:
-    """Return the format asked for, or the one that suits where the output goes."""
-    return output or (Output.TABLE if sys.stdout.isatty() else Output.JSONL)
 
 
 class Writer(Protocol):
@@ -52,22 +34,38 @@ def writer(output: Output, attribute: str, wanted: Sequence[str] = ()) -> Writer
     Args:
         output: The format.
         attribute: The collection, for its columns.
-        wanted: The columns to write, for a table and CSV.
-
-    Raises:
-        UsageProblem: The format has no columns to choose.
+        wanted: The fields to write, as names or paths; empty for those that suit the format.
     """
+    made = _writer(output, attribute, wanted)
+    return _Selecting(made, Selection(attribute, wanted)) if wanted else made
+
+
+def _writer(output: Output, attribute: str, wanted: Sequence[str]) -> Writer:
     match output:
         case Output.TABLE:
             return _Table(attribute, wanted)
         case Output.CSV:
             return _Csv(wanted or None)
-        case _ if wanted:
-            raise UsageProblem("--columns goes with --output table and --output csv")
         case Output.JSON:
             return _JsonArray()
         case Output.JSONL:
             return _JsonLines()
+
+
+def select(value: Any, attribute: str, wanted: Sequence[str]) -> Any:
+    """Return an answer, or each record of it, with the wanted fields only; all if none is wanted.
+
+    Raises:
+        UsageProblem: There is no such field.
+    """
+    if not wanted:
+        return value
+    selection = Selection(attribute, wanted)
+    if _is_records(value):
+        chosen = [selection.select(record) for record in value]
+        selection.close()
+        return chosen
+    return selection.select(cast("Record", value)) if isinstance(value, dict) else value
 
 
 def show(value: Any, output: Output, attribute: str = "") -> None:
@@ -77,7 +75,7 @@ def show(value: Any, output: Output, attribute: str = "") -> None:
     elif _is_records(value):
         _write_all(value, output, attribute)
     else:
-        _put(msgspec.json.format(_json(value), indent=2) + b"\n")
+        put_json(laid_out_json(value) + b"\n")
 
 
 def _is_records(value: Any) -> TypeGuard[list[Record]]:
@@ -87,9 +85,9 @@ def _is_records(value: Any) -> TypeGuard[list[Record]]:
 
 def _show_one(record: Record, output: Output, attribute: str) -> None:
     if output is Output.JSON:
-        _put(msgspec.json.format(_json(record), indent=2) + b"\n")
+        put_json(laid_out_json(record) + b"\n")
     elif output is Output.TABLE:
-        _show_fields(record)
+        _print_fields(record)
     else:
         _write_all([record], output, attribute)
 
@@ -101,34 +99,24 @@ def _write_all(records: Iterable[Record], output: Output, attribute: str) -> Non
     target.close()
 
 
-def _put(content: bytes) -> None:
-    # As bytes: what Katana says is Unicode, whatever the locale of the terminal is.
-    sys.stdout.buffer.write(content)
-    sys.stdout.buffer.flush()
+class _Selecting:
+    """Passes the chosen fields of records on."""
 
+    def __init__(self, target: Writer, selection: Selection) -> None:
+        self._target = target
+        self._selection = selection
 
-def _json(value: object) -> bytes:
-    try:
-        return to_json(value)
-    except ValueError:
-        return to_json(_whole(value))
+    def write(self, record: Record) -> None:
+        self._target.write(self._selection.select(record))
 
-
-def _whole(value: Any) -> Any:
-    """Replace halves of characters (lone surrogates), which cannot be written."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, Mapping):
-        fields = cast("Mapping[str, Any]", value)
-        return {_whole(name): _whole(item) for name, item in fields.items()}
-    if isinstance(value, list):
-        return [_whole(item) for item in cast("list[object]", value)]
-    return value
+    def close(self) -> None:
+        self._selection.close()
+        self._target.close()
 
 
 class _JsonLines:
     def write(self, record: Record) -> None:
-        _put(_json(record) + b"\n")
+        put_json(json_text(record) + b"\n")
 
     def close(self) -> None:
         pass
@@ -139,11 +127,11 @@ class _JsonArray:
         self._before = b"[\n"
 
     def write(self, record: Record) -> None:
-        _put(self._before + _json(record))
+        put_json(self._before + json_text(record))
         self._before = b",\n"
 
     def close(self) -> None:
-        _put(b"[]\n" if self._before == b"[\n" else b"\n]\n")
+        put_json(b"[]\n" if self._before == b"[\n" else b"\n]\n")
 
 
 class _Csv:
@@ -154,8 +142,7 @@ class _Csv:
         self._waiting: list[Record] = []
         self._left_out: dict[str, None] = {}
         self._chosen = wanted is not None
-        if wanted is not None:
-            self._row(wanted)
+        self._header_is_due = wanted is not None
 
     def write(self, record: Record) -> None:
         if self._columns is None:
@@ -163,14 +150,22 @@ class _Csv:
             if len(self._waiting) >= _SETTLED:
                 self._settle()
         else:
+            self._begin(self._columns)
             self._record(record, self._columns)
 
     def close(self) -> None:
         if self._columns is None:
             self._settle()
+        else:
+            self._begin(self._columns)
         if self._left_out and not self._chosen:
             names = ", ".join(self._left_out)
             complain(f"left out, because only later records have it: {names} (see --columns)")
+
+    def _begin(self, names: Sequence[str]) -> None:
+        if self._header_is_due:
+            self._row(names)
+            self._header_is_due = False
 
     def _settle(self) -> None:
         found = list({name: None for record in self._waiting for name in record})
@@ -185,12 +180,12 @@ class _Csv:
     def _record(self, record: Record, names: Sequence[str]) -> None:
         if not self._chosen:
             self._left_out |= {name: None for name in record if name not in names}
-        self._row([_cell(record.get(name)) for name in names])
+        self._row([cell(record.get(name)) for name in names])
 
     def _row(self, cells: Iterable[str]) -> None:
         line = io.StringIO()
         csv.writer(line, lineterminator="\n").writerow(cells)
-        _put(line.getvalue().encode("utf-8", "replace"))
+        put_text(line.getvalue())
 
 
 class _Table:
@@ -205,60 +200,16 @@ class _Table:
         self._records.append(record)
 
     def close(self) -> None:
-        from rich.table import Table
+        from .tables import print_table  # loads rich, which no other format needs
 
         if not self._records:
             complain("there are none")
             return
-        table = Table(box=None, header_style="bold", pad_edge=False)
         names = list(self._wanted) or columns.for_table(self._attribute, self._records)
-        for name in names:
-            numbers = all(_is_number(record.get(name)) for record in self._records)
-            table.add_column(name, justify="right" if numbers else "left", overflow="fold")
-        for record in self._records:
-            table.add_row(*[_text(_brief(record.get(name))) for name in names])
-        _print(table)
+        print_table(names, self._records)
 
 
-def _brief(value: object) -> object:
-    """Return a time to the minute, since a table has little room; anything else as it is."""
-    time = _UTC_TIME.fullmatch(value) if isinstance(value, str) else None
-    return f"{time[1]} {time[2]}Z" if time else value
+def _print_fields(record: Record) -> None:
+    from .tables import print_fields
 
-
-def _show_fields(record: Record) -> None:
-    from rich.table import Table
-
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in record.items():
-        table.add_row(_text(name), _text(value))
-    _print(table)
-
-
-def _print(renderable: object) -> None:
-    from rich.console import Console
-
-    Console(file=sys.stdout).print(renderable)
-
-
-def _text(value: object) -> Any:
-    """Return a cell that a terminal shows and never obeys, whatever the value holds."""
-    from rich.text import Text
-
-    cell = _cell(value)
-    return Text("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in cell))
-
-
-def _is_number(value: object) -> bool:
-    return value is None or (not isinstance(value, bool | str | list | dict))
-
-
-def _cell(value: object) -> str:
-    """Return a value as text: nothing for null, JSON for what is nested."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    return _json(value).decode()
+    print_fields(record)

@@ -42,7 +42,7 @@ def checked() -> Generator[None]:
     """Say what the SDK refuses to send: its words are meant for users."""
     try:
         yield
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, ArithmeticError) as error:
         raise UsageProblem(str(error)) from None
 
 

@@ -14,6 +14,7 @@ from ..oauth.cipher import Binding, Cipher
 from ..oauth.stores import TokenStore
 from ..oauth.stores.base import Row
 from ..secrets import Secret
+from .proxies import proxy_for
 
 LOGIN_URL = "https://login.katanamrp.com"
 
@@ -59,6 +60,7 @@ class Profile:
             token_url=f"{self.login_url}/oauth/token",
             revoke_url=f"{self.login_url}/oauth/revoke",
             api_url=self.api_url,
+            proxy=proxy_for(self.login_url),
         )
 
 

@@ -5,7 +5,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Protocol
 
-from .output import Output
+from .formats import Output
+from .tracing import shows_requests
 
 LONG = 250
 """Records: what fits on one page comes too fast for a bar."""
@@ -27,7 +28,11 @@ class Report(Protocol):
 @contextmanager
 def reading(what: str, output: Output) -> Generator[Report]:
     """Show a bar on stderr while a list is read, unless it would get between the records."""
-    if not sys.stderr.isatty() or (sys.stdout.isatty() and output is not Output.TABLE):
+    if (
+        not sys.stderr.isatty()
+        or shows_requests()
+        or (sys.stdout.isatty() and output is not Output.TABLE)
+    ):
         yield _say_nothing
         return
     from rich.console import Console

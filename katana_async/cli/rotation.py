@@ -13,9 +13,10 @@ from ..oauth.envelope import parse
 from ..oauth.keyring import DEFAULT_VARIABLE, KeyRing
 from ..oauth.keys import Key, new_key
 from ..secrets import Secret
+from .formats import Output, chosen
 from .home import Home, Place, claimed, connected
 from .keys import InEnvironment, InKeyring, entries, key_place
-from .output import Output, chosen, show
+from .output import show
 from .problems import Failed, advised, complain
 from .profiles import PREFIX
 from .progress import Report, reading

@@ -23,6 +23,7 @@ from ..http.messages import parse_json
 from ..http.wire import Wire
 from .problems import UsageProblem, unknown
 
+_LARGEST_EXPONENT = 308  # as of a float; a query holds every digit
 _TRUTH = {"true": True, "false": False}
 
 
@@ -134,7 +135,7 @@ def _decimal(name: str, text: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > _LARGEST_EXPONENT:
         raise UsageProblem(f"the filter {name!r} takes a number, not {text!r}")
     return number
 
@@ -183,7 +184,7 @@ def json_value(text: str) -> object:
         content, place = text.encode("utf-8", "surrogateescape"), "--data"
     try:
         return parse_json(content)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:
         raise UsageProblem(f"what is in {place} is not JSON: {error}") from None
 
 

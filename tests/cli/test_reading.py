@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from katana_async.cli.output import Output, show, writer
+from katana_async.cli.formats import Output
+from katana_async.cli.output import show, writer
 from katana_async.resources import RESOURCES, load
 from katana_async.sandbox import Sandbox
 
@@ -104,11 +105,6 @@ def test_a_table_takes_other_columns(katana: Katana) -> None:
 def test_a_table_of_nothing_says_so(katana: Katana) -> None:
     done = katana("list", "products", "-o", "table", "-f", "name=no such product")
     assert (done.status, done.out, done.err) == (0, "", "katana-async: there are none\n")
-
-
-def test_columns_mean_nothing_to_json(katana: Katana) -> None:
-    done = katana("list", "products", "--columns", "id")
-    assert (done.status, done.out) == (2, "")
 
 
 def test_a_terminal_never_obeys_what_a_record_holds(katana: Katana, sandbox: Sandbox) -> None:

@@ -1,0 +1,159 @@
+"""Tables that fit the terminal: long texts end in `…`, and the last columns are left out.
+
+Ids, numbers and times are never cut, since a part of one reads like another.
+"""
+
+import re
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import define
+from rich.cells import cell_len, set_cell_size
+
+from .problems import complain
+from .text import cell
+
+Record = Mapping[str, Any]
+
+_UTC_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z", re.ASCII)
+_UNCUT = re.compile(r"[-+\d.:TZ eE]*", re.ASCII)  # numbers as text, days, times
+_NARROWEST = 12  # cells that a text or a name keeps
+
+
+@define
+class _Column:
+    """One column: its name, its cells, and whether they are numbers."""
+
+    name: str
+    cells: list[str]
+    is_number: bool
+    width: int = 0
+
+    @property
+    def natural_width(self) -> int:
+        return max(map(cell_len, [self.name, *self.cells]))
+
+    @property
+    def least_width(self) -> int:
+        """The width below which the column loses what it is for."""
+        widest = max(map(cell_len, self.cells))
+        is_id = self.name == "id" or self.name.endswith("_id")
+        if not is_id and not all(map(_UNCUT.fullmatch, self.cells)):
+            widest = min(widest, _NARROWEST)
+        return max(widest, min(cell_len(self.name), _NARROWEST))
+
+
+def print_table(names: Sequence[str], records: Sequence[Record]) -> None:
+    """Write records as a table, one line for each. At least one record and one name."""
+    from rich.table import Table
+
+    columns = [_column(name, [record.get(name) for record in records]) for name in names]
+    width = _terminal_width()
+    shown = _fit(columns, width)
+    table = Table(box=None, header_style="bold", pad_edge=False, collapse_padding=True)
+    for column in shown:
+        table.add_column(
+            _plain(_cut(column.name, column.width)),
+            justify="right" if column.is_number else "left",
+            width=column.width,
+            no_wrap=True,
+        )
+    for index in range(len(records)):
+        table.add_row(*[_plain(_cut(one.cells[index], one.width)) for one in shown])
+    _print(table, width)
+    if left_out := [column.name for column in columns[len(shown) :]]:
+        complain(
+            f"left out to fit {width} columns: {', '.join(left_out)} (see --columns and --output)"
+        )
+
+
+def print_fields(record: Record) -> None:
+    """Write one record, a line or more for each field. Lines break between words."""
+    from rich.table import Table
+
+    width = _terminal_width()
+    table = Table(box=None, show_header=False, pad_edge=False, collapse_padding=True)
+    name_width = min(max(map(cell_len, record), default=0), width // 2)
+    table.add_column(style="bold", width=name_width, no_wrap=True)
+    room = max(width - name_width - 1, 1)
+    table.add_column(width=room)
+    for name, value in record.items():
+        words = re.split(r"( +|\n)", _visible(cell(value)))
+        text = "".join(_cut(word, room) for word in words)
+        table.add_row(_plain(_cut(_one_line(name), name_width)), _plain(text))
+    _print(table, width)
+
+
+def _column(name: str, values: Sequence[object]) -> _Column:
+    cells = [_one_line(cell(_brief(value))) for value in values]
+    return _Column(_one_line(name), cells, all(map(_is_number, values)))
+
+
+def _fit(columns: Sequence[_Column], width: int) -> list[_Column]:
+    """Return the first columns, as many as fit, with their widths set."""
+    shown = list(columns)
+    while len(shown) > 1 and sum(one.least_width + 1 for one in shown) - 1 > width:
+        shown.pop()
+    for column in shown:
+        column.width = min(column.natural_width, width)
+    least = {one.name: min(one.least_width, width) for one in shown}
+    while (excess := sum(one.width + 1 for one in shown) - 1 - width) > 0:
+        widest = max(
+            (one for one in shown if one.width > least[one.name]), key=lambda one: one.width
+        )
+        widest.width -= max(1, min(excess // len(shown), widest.width - least[widest.name]))
+    return shown
+
+
+def _cut(text: str, width: int) -> str:
+    """Return a text that takes at most so many cells of the terminal."""
+    if cell_len(text) <= width:
+        return text
+    mark = _ellipsis()[:width]
+    return set_cell_size(text, width - len(mark)).rstrip() + mark
+
+
+def _ellipsis() -> str:
+    try:
+        "…".encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        return "..."
+    return "…"
+
+
+def _terminal_width() -> int:
+    return max(shutil.get_terminal_size((80, 24)).columns, 1)
+
+
+def _brief(value: object) -> object:
+    """Return a time to the minute, since a table has little room; anything else as it is."""
+    time = _UTC_TIME.fullmatch(value) if isinstance(value, str) else None
+    return f"{time[1]} {time[2]}Z" if time else value
+
+
+def _one_line(text: str) -> str:
+    return _visible(" ".join(text.split()))
+
+
+def _visible(text: str) -> str:
+    """Return a text without anything that a terminal would obey."""
+    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
+
+
+def _plain(text: str) -> Any:
+    """Return a text in which rich sees no markup."""
+    from rich.text import Text
+
+    return Text(text)
+
+
+def _is_number(value: object) -> bool:
+    return value is None or (not isinstance(value, bool | str | list | dict))
+
+
+def _print(renderable: object, width: int) -> None:
+    from rich.console import Console
+
+    Console(file=sys.stdout, width=width).print(renderable)
