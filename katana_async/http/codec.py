@@ -9,6 +9,7 @@ import msgspec
 from attrs import define
 
 from ..errors import DecodingError
+from .decimals import are_ordinary
 from .messages import parse_json, printable
 from .oddities import EMPTY_OBJECT, NULL_LIST, mend
 from .stats import Stats
@@ -54,9 +55,8 @@ def _is_array(content: bytes) -> bool:
     return content[:64].lstrip()[:1] == b"["
 
 
-def _has_nan(content: bytes) -> bool:
-    # msgspec takes these words for decimals; in a sum they would poison it.
-    return b'"NaN"' in content or b'Infinity"' in content
+# What msgspec raises for content that it cannot read; ArithmeticError comes from `Decimal`.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError)
 
 
 def _unwrap(value: object) -> object:
@@ -100,20 +100,20 @@ class Codec(Generic[T]):
         return self._many_slowly(content)
 
     def _many_fast(self, content: bytes) -> list[T] | None:
-        if _has_nan(content):
-            return None
         decoders = _decoders(self.model)
         try:
             if _is_array(content):
-                return decoders.array(content)
-            return decoders.envelope(content).data
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                records = decoders.array(content)
+            else:
+                records = decoders.envelope(content).data
+        except _UNREADABLE:
             return None
+        return records if are_ordinary(records, self.model) else None
 
     def _many_slowly(self, content: bytes) -> list[T]:
         try:
             raws = _split_array(content) if _is_array(content) else _split_envelope(content).data
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except _UNREADABLE:
             # Not even msgspec's splitter can read it, for instance a lone surrogate in a name.
             return [self._tolerant(value) for value in self.raw(content)]
         return [self._record(bytes(raw)) for raw in raws]
@@ -123,12 +123,11 @@ class Codec(Generic[T]):
         return self._tolerant(self._parse(raw)) if record is None else record
 
     def _one_fast(self, content: bytes) -> T | None:
-        if _has_nan(content):
-            return None
         try:
-            return _decoders(self.model).one(content)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            record = _decoders(self.model).one(content)
+        except _UNREADABLE:
             return None
+        return record if are_ordinary((record,), self.model) else None
 
     def raw(self, content: bytes) -> list[dict[str, Any]]:
         """Return the JSON objects of a list untouched, numbers exact.

@@ -18,14 +18,18 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
+import msgspec
 from cattrs import Converter
 
+from ..models._base import Timestamp
+from .decimals import is_ordinary
 from .oddities import (
     DECIMAL_INTEGER,
     EMPTY_OBJECT,
     NAIVE_TIME,
     NULL_LIST,
     NULL_WORD,
+    OTHER_TIME,
     TEXT_BOOLEAN,
     TEXT_NUMBER,
 )
@@ -34,6 +38,7 @@ T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
 
 _INTEGER = re.compile(r"[+-]?\d{1,40}(?:\.0*)?", re.ASCII)
+_MOST_DIGITS = 40
 
 
 class Unreadable(Exception):
@@ -91,13 +96,18 @@ def read_record(value: object, model: type[T]) -> tuple[T, list[str]]:
 def _integer(value: Any, _: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if isinstance(value, Decimal) and value == value.to_integral_value():
+    if isinstance(value, Decimal) and _is_whole(value):
         _trail.forgive(DECIMAL_INTEGER)
         return int(value)
     if isinstance(value, str) and _INTEGER.fullmatch(value):
         _trail.forgive(TEXT_NUMBER)
         return int(value.partition(".")[0])
     raise _trail.refuse("a whole number", value)
+
+
+def _is_whole(value: Decimal) -> bool:
+    # The size comes first: `int()` of a number with a huge exponent takes most of a minute.
+    return value.adjusted() < _MOST_DIGITS and value == value.to_integral_value()
 
 
 def _text(value: Any, _: Any) -> str:
@@ -122,32 +132,39 @@ def _decimal(value: Any, _: Any) -> Decimal:
         except InvalidOperation:
             pass
         else:
-            if number.is_finite():
+            if is_ordinary(number):
                 return number
-    raise _trail.refuse("a number", value)
+    raise _trail.refuse("a finite number of ordinary size", value)
 
 
 def _time(value: Any, _: Any) -> datetime:
     if isinstance(value, str):
+        # The fast reader's own parser comes first: Python's cuts off what it rounds.
+        when = _as_fast_reader(value, Timestamp)
+        if when is not None:
+            return when
         try:
             when = datetime.fromisoformat(value.strip())
         except ValueError:
             pass
         else:
-            if when.tzinfo is None:
-                _trail.forgive(NAIVE_TIME)
-                when = when.replace(tzinfo=UTC)
-            return when
+            _trail.forgive(NAIVE_TIME if when.tzinfo is None else OTHER_TIME)
+            return when.replace(tzinfo=UTC) if when.tzinfo is None else when
     raise _trail.refuse("a time", value)
 
 
 def _uuid(value: Any, _: Any) -> uuid.UUID:
-    if isinstance(value, str):
-        try:
-            return uuid.UUID(value)
-        except ValueError:
-            pass
-    raise _trail.refuse("a UUID", value)
+    found = _as_fast_reader(value, uuid.UUID) if isinstance(value, str) else None
+    if found is None:
+        raise _trail.refuse("a UUID", value)
+    return found
+
+
+def _as_fast_reader(text: str, kind: Any) -> Any:
+    try:
+        return msgspec.convert(text, kind)
+    except (msgspec.ValidationError, UnicodeEncodeError):
+        return None
 
 
 def _enumeration(value: Any, cls: Any) -> Enum:
