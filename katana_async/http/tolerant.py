@@ -134,7 +134,7 @@ def _decimal(value: Any, _: Any) -> Decimal:
         else:
             if is_ordinary(number):
                 return number
-    raise _trail.refuse("a finite number of ordinary size", value)
+    raise _trail.refuse("a number", value)
 
 
 def _time(value: Any, _: Any) -> datetime:
