@@ -326,11 +326,8 @@ def _in_range(number: int | Decimal, where: str) -> int | Decimal:
             f"{where} is {number}, which JSON cannot say. Leave it out where there is no value,"
             " or pass None to clear it"
         )
-    if isinstance(number, int):
-        ordinary = number.bit_length() <= _MOST_BITS
-    else:
-        ordinary = is_ordinary(number)
-    if not ordinary:
+    is_large = isinstance(number, int) and number.bit_length() > _MOST_BITS
+    if is_large or (isinstance(number, Decimal) and not is_ordinary(number)):
         raise ValueError(f"{where} is out of range: it has more than {LARGEST_EXPONENT} digits")
     return number
 

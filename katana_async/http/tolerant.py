@@ -8,7 +8,7 @@ no number becomes a text, no text a truth.
 import re
 import threading
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Hashable, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -42,11 +42,18 @@ _MOST_DIGITS = 40
 
 
 class Unreadable(Exception):
-    """A value that does not fit, and where it stands in the record."""
+    """A value that does not fit, and where it stands in the record.
 
-    def __init__(self, message: str, path: str) -> None:
+    Attributes:
+        message: What was expected, and what came.
+        path: The field, such as `variants[0].sales_price`.
+        value: The value itself; None for null.
+    """
+
+    def __init__(self, message: str, path: str, value: object = None) -> None:
         self.message = message
         self.path = path
+        self.value = value
         super().__init__(f"{path}: {message}")
 
 
@@ -69,7 +76,8 @@ class _Trail(threading.local):
 
     def refuse(self, expected: str, value: object) -> Unreadable:
         kind = "null" if value is None else type(value).__name__
-        return Unreadable(f"expected {expected}, not {kind}", "".join(self.parts).lstrip("."))
+        path = "".join(self.parts).lstrip(".")
+        return Unreadable(f"expected {expected}, not {kind}", path, value)
 
 
 _trail = _Trail()
@@ -91,6 +99,26 @@ def read_record(value: object, model: type[T]) -> tuple[T, list[str]]:
     _trail.parts.clear()
     _trail.forgiven = []
     return _converter().structure(value, model), _trail.forgiven
+
+
+def read_fields(value: object, model: type[Any], names: Sequence[str]) -> Hashable | None:
+    """Read some fields of a JSON object that cannot be read as a whole.
+
+    Returns:
+        The field's value, or a tuple of several; None if the first is missing or one does not fit.
+    """
+    if not isinstance(value, dict):
+        return None
+    given = cast("dict[str, object]", value)
+    if given.get(names[0]) is None:
+        return None
+    _trail.parts.clear()
+    hints = get_type_hints(model)
+    try:
+        values = [_hook(_converter(), hints[name])(given.get(name), hints[name]) for name in names]
+    except (Unreadable, RecursionError):
+        return None
+    return values[0] if len(values) == 1 else tuple(values)
 
 
 def _integer(value: Any, _: Any) -> int:
