@@ -127,7 +127,7 @@ def _identity(value: object) -> object:
     return found if isinstance(found, int) and found.bit_length() < _ID_BITS else None
 
 
-def _raise_if_bad(rows: list[Any]) -> None:
+def _raise_if_bad(rows: Sequence[object]) -> None:
     for row in rows:
         if isinstance(row, BadRecord):
             raise row.error
@@ -259,9 +259,8 @@ class Codec(Generic[T]):
     def _object(self, value: object) -> dict[str, Any] | BadRecord:
         if isinstance(value, dict | BadRecord):
             return cast("dict[str, Any] | BadRecord", value)
-        return BadRecord(
-            value, self._error(f"expected an object, not {type(value).__name__}", value)
-        )
+        kind = "null" if value is None else type(value).__name__
+        return BadRecord(value, self._error(f"expected an object, not {kind}", shown=_show(value)))
 
     def _list(self, parsed: object) -> list[object]:
         value = _unwrap(parsed)

@@ -8,7 +8,7 @@ own.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal, Inexact, InvalidOperation, Overflow, localcontext
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, localcontext
 from difflib import get_close_matches
 from enum import Enum
 from numbers import Integral, Rational, Real
@@ -306,7 +306,7 @@ def _real(value: object, where: str) -> Decimal:
 
 def _fraction(value: Rational, where: str) -> Decimal:
     try:
-        with localcontext(prec=_MOST_DIGITS, traps=[Inexact, Overflow]):
+        with localcontext(Context(prec=_MOST_DIGITS, traps=[Inexact, Overflow])):
             return Decimal(int(value.numerator)) / int(value.denominator)
     except (Inexact, Overflow):
         pass

@@ -23,7 +23,7 @@ U = TypeVar("U")
 LARGEST_PAGE = 250
 """Records: the most that Katana puts on a page of a list."""
 
-OnError = Literal["raise", "skip"] | Callable[[Any, DecodingError], Awaitable[None] | None]
+OnError = Literal["raise", "skip"] | Callable[[Any, DecodingError], object]
 """What a walk does with a record that cannot be read; see `Pages.on_error`."""
 
 _AHEAD = 4  # pages that travel at once in a plain `async for`, once it is clear that it goes on

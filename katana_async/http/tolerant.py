@@ -168,7 +168,7 @@ def _decimal(value: Any, _: Any) -> Decimal:
 def _time(value: Any, _: Any) -> datetime:
     if isinstance(value, str):
         # The fast reader's own parser comes first: Python's cuts off what it rounds.
-        when = _as_fast_reader(value, Timestamp)
+        when: datetime | None = _as_fast_reader(value, Timestamp)
         if when is not None:
             return when
         try:
@@ -188,7 +188,7 @@ def _uuid(value: Any, _: Any) -> uuid.UUID:
     return found
 
 
-def _as_fast_reader(text: str, kind: Any) -> Any:
+def _as_fast_reader(text: str, kind: type[T]) -> T | None:
     try:
         return msgspec.convert(text, kind)
     except (msgspec.ValidationError, UnicodeEncodeError):

@@ -33,10 +33,8 @@ R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., object])
 
 _KEY_TYPES = (int, str, Decimal, type(None))
-_REMEDY = (
-    "Read the records as sent with .raw(), or pass over such ones with .on_error('skip') of the"
-    " list"
-)
+_RAW = "The list's .raw() gives the records as sent"
+_SKIP = "Its .on_error('skip') passes over such records"
 
 
 @frozen
@@ -169,8 +167,8 @@ class Collection(_Endpoint[T]):
     def _pages(self, read: Callable[[Window], Awaitable[Response]], largest: int) -> Pages[T]:
         codec = self._codec
         source = Source[T](
-            read=partial(self._page, read, codec.rows),
-            read_raw=partial(self._page, read, codec.raw_rows),
+            read=partial(self._page, read, codec.rows, f"{_RAW}. {_SKIP}"),
+            read_raw=partial(self._page, read, codec.raw_rows, _SKIP),
             key=self._key_of(),
             raw_key=self._raw_key,
             path=self.path,
@@ -204,12 +202,13 @@ class Collection(_Endpoint[T]):
         self,
         read: Callable[[Window], Awaitable[Response]],
         decode: Callable[[bytes], Sequence[M | BadRecord]],
+        remedy: str,
         window: Window,
     ) -> Page[M | BadRecord]:
         response = await read(window)
         rows = self._read(response, decode, searched=True)
         items = [
-            evolve(row, error=row.error.of(response, accepted=False, remedy=_REMEDY))
+            evolve(row, error=row.error.of(response, accepted=False, remedy=remedy))
             if isinstance(row, BadRecord)
             else row
             for row in rows

@@ -32,7 +32,8 @@ MANY_DIGITS = "9" * 5000
 HUGE = ["1e1000000", "1e999999999", "-1E+999999999", "1e99999999999999999999", "1e-1000000",
         "1e-99999999999999999999", "1.5e401", MANY_DIGITS, f"{MANY_DIGITS}.5"]  # fmt: skip
 NOT_FINITE = ["NaN", "nan", "sNaN", "SNAN", "-nan", "nan123", "Infinity", "-inf", " inf ", "iNF",
-              r"\u004eaN", r"N\u0061N", r"\u0049nfinity", r"\tnan", "\uff11e\uff19\uff19\uff19\uff19"]  # fmt: skip
+              r"\u004eaN",
+              r"N\u0061N", r"\u0049nfinity", r"\tnan", "\uff11e\uff19\uff19\uff19\uff19"]  # fmt: skip
 
 
 @frozen
@@ -127,9 +128,10 @@ def test_a_huge_number_in_a_field_without_a_type_raises_nothing_but_a_decoding_e
 def test_a_huge_number_in_an_error_body_is_no_trouble(number: str) -> None:
     for body in ('{"code":%s}', '{"error":{"message":%s,"details":[{"info":%s,"code":%s}]}}'):
         content = body.replace("%s", number).encode()
-        took = milliseconds(lambda content=content: str(parse_problem(content, "application/json")))
-        assert took < 100
+        began = time.perf_counter()
         problem = parse_problem(content, "application/json")
+        assert str(problem)
+        assert time.perf_counter() - began < 0.1
         assert len(f"{problem.code}{problem.message}") < 1000
 
 
