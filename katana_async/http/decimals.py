@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cache
 from operator import attrgetter
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
 from attrs import frozen
@@ -44,7 +44,8 @@ def are_ordinary(records: Iterable[Any], model: type[Any]) -> bool:
                 return False
         for value_of, kind in plan.nested:
             value = value_of(record)
-            if value and not are_ordinary(value if isinstance(value, tuple) else (value,), kind):
+            several = cast("tuple[Any, ...]", value if isinstance(value, tuple) else (value,))
+            if value and not are_ordinary(several, kind):
                 return False
     return True
 

@@ -182,13 +182,13 @@ def _time(value: Any, _: Any) -> datetime:
 
 
 def _uuid(value: Any, _: Any) -> uuid.UUID:
-    found = _as_fast_reader(value, uuid.UUID) if isinstance(value, str) else None
+    found: uuid.UUID | None = _as_fast_reader(value, uuid.UUID) if isinstance(value, str) else None
     if found is None:
         raise _trail.refuse("a UUID", value)
     return found
 
 
-def _as_fast_reader(text: str, kind: type[T]) -> T | None:
+def _as_fast_reader(text: str, kind: Any) -> Any:
     try:
         return msgspec.convert(text, kind)
     except (msgspec.ValidationError, UnicodeEncodeError):

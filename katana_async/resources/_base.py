@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from operator import attrgetter
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 from uuid import UUID
 
 from attrs import evolve, frozen
@@ -192,8 +192,9 @@ class Collection(_Endpoint[T]):
         return key
 
     def _raw_key(self, row: dict[str, Any] | BadRecord) -> Hashable:
-        item = row.raw if isinstance(row, BadRecord) else row
-        values = [item.get(name) for name in self.key] if isinstance(item, dict) else [None]
+        item: Any = row.raw if isinstance(row, BadRecord) else row
+        fields: dict[str, Any] = item if isinstance(item, dict) else {}
+        values = [fields.get(name) for name in self.key]
         if values[0] is None or not all(isinstance(value, _KEY_TYPES) for value in values):
             return repr(item)  # the record as a whole names itself
         return tuple(values)

@@ -33,7 +33,7 @@ HUGE = ["1e1000000", "1e999999999", "-1E+999999999", "1e99999999999999999999", "
         "1e-99999999999999999999", "1.5e401", MANY_DIGITS, f"{MANY_DIGITS}.5"]  # fmt: skip
 NOT_FINITE = ["NaN", "nan", "sNaN", "SNAN", "-nan", "nan123", "Infinity", "-inf", " inf ", "iNF",
               r"\u004eaN",
-              r"N\u0061N", r"\u0049nfinity", r"\tnan", "\uff11e\uff19\uff19\uff19\uff19"]  # fmt: skip
+              r"N\u0061N", r"\u0049nfinity", r"\tnan", "\uff11e\uff19\uff19\uff19"]  # fmt: skip
 
 
 @frozen
