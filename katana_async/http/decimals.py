@@ -44,7 +44,8 @@ def are_ordinary(records: Iterable[Any], model: type[Any]) -> bool:
                 return False
         for value_of, kind in plan.nested:
             value = value_of(record)
-            several = cast("tuple[Any, ...]", value if isinstance(value, tuple) else (value,))
+            is_tuple = isinstance(value, tuple)
+            several = cast("tuple[Any, ...]", value) if is_tuple else (value,)
             if value and not are_ordinary(several, kind):
                 return False
     return True

@@ -37,6 +37,10 @@ _RAW = "The list's .raw() gives the records as sent"
 _SKIP = "Its .on_error('skip') passes over such records"
 
 
+def _fields_of(item: object) -> dict[str, object]:
+    return cast("dict[str, object]", item) if isinstance(item, dict) else {}
+
+
 @frozen
 class Route:
     """The HTTP operation behind a method: its own path, below the base address."""
@@ -192,8 +196,8 @@ class Collection(_Endpoint[T]):
         return key
 
     def _raw_key(self, row: dict[str, Any] | BadRecord) -> Hashable:
-        item: Any = row.raw if isinstance(row, BadRecord) else row
-        fields: dict[str, Any] = item if isinstance(item, dict) else {}
+        item = row.raw if isinstance(row, BadRecord) else row
+        fields = _fields_of(item)
         values = [fields.get(name) for name in self.key]
         if values[0] is None or not all(isinstance(value, _KEY_TYPES) for value in values):
             return repr(item)  # the record as a whole names itself
