@@ -323,8 +323,8 @@ def _number(value: object, where: str) -> object:
 def _in_range(number: int | Decimal, where: str) -> int | Decimal:
     if isinstance(number, Decimal) and not number.is_finite():
         raise ValueError(
-            f"{where} is {number}, which JSON cannot say. Leave it out where there is no value,"
-            " or pass None to clear it"
+            f"{where} is {str(number).lower()}, which JSON cannot say. Leave it out where there is"
+            " no value, or pass None to clear it"
         )
     is_large = isinstance(number, int) and number.bit_length() > _MOST_BITS
     if is_large or (isinstance(number, Decimal) and not is_ordinary(number)):
