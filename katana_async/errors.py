@@ -263,6 +263,8 @@ class DecodingError(KatanaError):
         field: The field that does not fit, such as `variants[0].sales_price`.
         accepted: True for the answer of a write: Katana has carried it out. Do not send it again.
         outcome_unknown: Always False: there is an answer with a 2xx status.
+        value: The value that does not fit, cut to 40 characters and without what could be a token;
+            None where there is none.
         response: The answer as sent, with status, headers and `json()`; None for an answer that was
             not read by a client.
     """
@@ -276,13 +278,16 @@ class DecodingError(KatanaError):
         collection: str,
         record_id: object = None,
         field: str | None = None,
+        value: str | None = None,
         response: Any = None,
         accepted: bool = False,
+        remedy: str = "",
     ) -> None:
         self.reason = message
         self.collection = collection
         self.record_id = record_id
         self.field = field
+        self.value = value
         self.response = response
         self.accepted = accepted
         where = collection
@@ -291,6 +296,10 @@ class DecodingError(KatanaError):
         if field:
             where += f", field {field}"
         text = f"{where}: {message}"
+        if value is not None:
+            text += f" ({value})"
+        if remedy:
+            text += f". {remedy}"
         if accepted:
             text = (
                 f"{response.method} was carried out (status {response.status}), but its answer"
@@ -298,15 +307,17 @@ class DecodingError(KatanaError):
             )
         super().__init__(text)
 
-    def of(self, response: Any, *, accepted: bool) -> "DecodingError":
-        """Return this error with the answer that it is about."""
+    def of(self, response: Any, *, accepted: bool, remedy: str = "") -> "DecodingError":
+        """Return this error with the answer that it is about, and what a caller can do."""
         return DecodingError(
             self.reason,
             collection=self.collection,
             record_id=self.record_id,
             field=self.field,
+            value=self.value,
             response=response,
             accepted=accepted,
+            remedy=remedy,
         )
 
 

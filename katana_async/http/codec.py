@@ -1,14 +1,17 @@
 """Reading answers: bytes straight into models, record by record where something does not fit."""
 
+import json
 import logging
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Generic, TypeVar, cast
 
 import msgspec
-from attrs import define
+from attrs import define, frozen
 
 from ..errors import DecodingError
+from ..secrets import redact_unknown
+from .decimals import are_ordinary
 from .messages import parse_json, printable
 from .oddities import EMPTY_OBJECT, NULL_LIST, mend
 from .stats import Stats
@@ -46,6 +49,9 @@ def _decoders(model: type[T]) -> _Decoders[T]:
     return found
 
 
+_SHOWN = 40  # characters of a value in a message
+_ID_BITS = 128
+
 _split_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _split_envelope = msgspec.json.Decoder(_Envelope[msgspec.Raw]).decode
 
@@ -54,9 +60,8 @@ def _is_array(content: bytes) -> bool:
     return content[:64].lstrip()[:1] == b"["
 
 
-def _has_nan(content: bytes) -> bool:
-    # msgspec takes these words for decimals; in a sum they would poison it.
-    return b'"NaN"' in content or b'Infinity"' in content
+# What msgspec raises for content that it cannot read; ArithmeticError comes from `Decimal`.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError)
 
 
 def _unwrap(value: object) -> object:
@@ -64,6 +69,68 @@ def _unwrap(value: object) -> object:
         return value
     fields = cast("dict[str, object]", value)
     return fields.get("data", fields)
+
+
+@frozen
+class BadRecord:
+    """A record of a list that cannot be read.
+
+    Attributes:
+        raw: Its JSON, parsed. A number that Python cannot hold is the text of it.
+        error: Why it cannot be read.
+    """
+
+    raw: Any
+    error: DecodingError
+
+
+def _parse_leniently(content: bytes) -> Any:
+    """Parse JSON; a number that Python cannot hold becomes the text of it."""
+
+    def whole(text: str) -> object:
+        try:
+            return int(text)
+        except ValueError:
+            return text
+
+    def fraction(text: str) -> object:
+        try:
+            return Decimal(text)
+        except ArithmeticError:
+            return text
+
+    try:
+        return json.loads(content, parse_int=whole, parse_float=fraction)
+    except (ValueError, RecursionError):
+        return content.decode("utf-8", "replace")
+
+
+def _show(value: object) -> str | None:
+    """Return a value for a message: short, without what could be a token; None for null."""
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        return f"{{…}}, {len(cast('dict[str, object]', value))} fields"
+    if isinstance(value, list):
+        return f"[…], {len(cast('list[object]', value))} elements"
+    if isinstance(value, str):
+        text = printable(redact_unknown(value[:1000]), _SHOWN)
+        return repr(text).encode("utf-8", "backslashreplace").decode()
+    return printable(str(value), _SHOWN)
+
+
+def _identity(value: object) -> object:
+    """Return the id of a JSON object, for a message."""
+    found = cast("dict[str, object]", value).get("id") if isinstance(value, dict) else None
+    if isinstance(found, str | Decimal):
+        return printable(str(found), _SHOWN)
+    return found if isinstance(found, int) and found.bit_length() < _ID_BITS else None
+
+
+def _raise_if_bad(rows: Sequence[object]) -> None:
+    for row in rows:
+        if isinstance(row, BadRecord):
+            raise row.error
 
 
 @define
@@ -86,6 +153,16 @@ class Codec(Generic[T]):
         Raises:
             DecodingError: It is neither, or a record cannot be read even tolerantly.
         """
+        rows = self.rows(content)
+        _raise_if_bad(rows)
+        return cast("list[T]", rows)
+
+    def rows(self, content: bytes) -> Sequence[T | BadRecord]:
+        """Read a list; a record that cannot be read even tolerantly becomes a `BadRecord`.
+
+        Raises:
+            DecodingError: It is no list.
+        """
         records = self._many_fast(content)
         if records is not None:
             return records
@@ -100,35 +177,58 @@ class Codec(Generic[T]):
         return self._many_slowly(content)
 
     def _many_fast(self, content: bytes) -> list[T] | None:
-        if _has_nan(content):
-            return None
         decoders = _decoders(self.model)
         try:
             if _is_array(content):
-                return decoders.array(content)
-            return decoders.envelope(content).data
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                records = decoders.array(content)
+            else:
+                records = decoders.envelope(content).data
+        except _UNREADABLE:
             return None
+        return records if are_ordinary(records, self.model) else None
 
-    def _many_slowly(self, content: bytes) -> list[T]:
+    def _many_slowly(self, content: bytes) -> list[T | BadRecord]:
+        raws = self._split(content)
+        if raws is None:
+            # Not even msgspec's splitter can read it, for instance a lone surrogate in a name.
+            return [self._row(value) for value in self._list(self._parse(content))]
+        return [self._record(raw) for raw in raws]
+
+    def _split(self, content: bytes) -> list[bytes] | None:
+        """Return the JSON of each element of a list; None where it cannot be split."""
         try:
             raws = _split_array(content) if _is_array(content) else _split_envelope(content).data
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            # Not even msgspec's splitter can read it, for instance a lone surrogate in a name.
-            return [self._tolerant(value) for value in self.raw(content)]
-        return [self._record(bytes(raw)) for raw in raws]
+        except _UNREADABLE:
+            return None
+        return [bytes(raw) for raw in raws]
 
-    def _record(self, raw: bytes) -> T:
+    def _record(self, raw: bytes) -> T | BadRecord:
         record = self._one_fast(raw)
-        return self._tolerant(self._parse(raw)) if record is None else record
+        if record is not None:
+            return record
+        value = self._parse_record(raw)
+        return value if isinstance(value, BadRecord) else self._row(value)
+
+    def _row(self, value: object) -> T | BadRecord:
+        try:
+            return self._tolerant(value)
+        except DecodingError as error:
+            return BadRecord(value, error.with_traceback(None))
+
+    def _parse_record(self, raw: bytes) -> object:
+        try:
+            return parse_json(raw)
+        except (ValueError, RecursionError) as error:
+            value = _parse_leniently(raw)
+            problem = printable(str(error), 120)
+        return BadRecord(value, self._error(f"its JSON cannot be read: {problem}", value))
 
     def _one_fast(self, content: bytes) -> T | None:
-        if _has_nan(content):
-            return None
         try:
-            return _decoders(self.model).one(content)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            record = _decoders(self.model).one(content)
+        except _UNREADABLE:
             return None
+        return record if are_ordinary((record,), self.model) else None
 
     def raw(self, content: bytes) -> list[dict[str, Any]]:
         """Return the JSON objects of a list untouched, numbers exact.
@@ -136,18 +236,41 @@ class Codec(Generic[T]):
         Raises:
             DecodingError: It is not a list of objects.
         """
-        value = _unwrap(self._parse(content))
+        rows = self.raw_rows(content)
+        _raise_if_bad(rows)
+        return cast("list[dict[str, Any]]", rows)
+
+    def raw_rows(self, content: bytes) -> list[dict[str, Any] | BadRecord]:
+        """Return the JSON objects of a list; an element that is none becomes a `BadRecord`.
+
+        Raises:
+            DecodingError: It is no list.
+        """
+        try:
+            values = self._list(self._parse(content))
+        except DecodingError:
+            # A number that Python cannot hold costs its record only.
+            raws = self._split(content)
+            if raws is None:
+                raise
+            values = [self._parse_record(raw) for raw in raws]
+        return [self._object(value) for value in values]
+
+    def _object(self, value: object) -> dict[str, Any] | BadRecord:
+        if isinstance(value, dict | BadRecord):
+            return cast("dict[str, Any] | BadRecord", value)
+        kind = "null" if value is None else type(value).__name__
+        return BadRecord(value, self._error(f"expected an object, not {kind}", shown=_show(value)))
+
+    def _list(self, parsed: object) -> list[object]:
+        value = _unwrap(parsed)
         if value is None:
             self._forgave(["data: null for a list"])
             return []
         if not isinstance(value, list):
             kind = type(value).__name__
             raise self._error(f"expected a list or an object with a list as data, not {kind}")
-        items = cast("list[object]", value)
-        for item in items:
-            if not isinstance(item, dict):
-                raise self._error(f"expected a list of objects, not of {type(item).__name__}")
-        return cast("list[dict[str, Any]]", items)
+        return cast("list[object]", value)
 
     def one(self, content: bytes) -> T:
         """Read one object, bare or in an envelope `{"data": ...}`.
@@ -184,24 +307,24 @@ class Codec(Generic[T]):
         try:
             record, forgiven = read_record(value, self.model)
         except Unreadable as error:
-            path, message = error.path, error.message
+            path, message, shown = error.path, error.message, _show(error.value)
         except RecursionError:
-            path, message = "", "it is nested too deeply"
+            path, message, shown = "", "it is nested too deeply", None
         else:
             if forgiven:
                 self._forgave(forgiven)
             return record
-        identity: object = None
-        if isinstance(value, dict):
-            identity = cast("dict[str, object]", value).get("id")
-        raise self._error(message, identity, path)
+        raise self._error(message, value, path, shown)
 
-    def _error(self, message: str, record_id: object = None, field: str = "") -> DecodingError:
+    def _error(
+        self, message: str, record: object = None, field: str = "", shown: str | None = None
+    ) -> DecodingError:
         return DecodingError(
             message,
             collection=self.collection,
-            record_id=record_id,
-            field=field or None,
+            record_id=_identity(record),
+            field=printable(field, 200) or None,
+            value=shown,
         )
 
     def _forgave(self, oddities: Sequence[str]) -> None:

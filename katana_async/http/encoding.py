@@ -5,19 +5,20 @@ an empty array filter (the same), a time without an offset. Limits that the serv
 own.
 """
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, localcontext
 from difflib import get_close_matches
 from enum import Enum
+from numbers import Integral, Rational, Real
 from types import NoneType, UnionType
 from typing import (
     Annotated,
     Any,
     NotRequired,
     Required,
+    SupportsInt,
     TypeVar,
     Union,
     cast,
@@ -31,11 +32,14 @@ from uuid import UUID
 import msgspec
 from attrs import frozen
 
+from .decimals import LARGEST_EXPONENT, is_ordinary
 from .wire import Wire
 
 Coder = Callable[[object, str], object]
 
 _NUMERIC = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+_MOST_DIGITS = 100  # of a fraction
+_MOST_BITS = 1330  # of a whole number: somewhat more than LARGEST_EXPONENT digits
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
@@ -55,6 +59,7 @@ class Shape:
             ValueError: A value cannot be sent, such as a time without an offset.
         """
         prefix = f"{where}." if where else ""
+        values = {_name(name, where): value for name, value in values.items()}
         for name in values:
             self.check_name(name, where)
         missing = [name for name in self.required if name not in values]
@@ -146,7 +151,8 @@ def query_pairs(values: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
             return everything.
     """
     pairs: list[tuple[str, str]] = []
-    for name, value in values.items():
+    for key, value in values.items():
+        name = _key(key)
         plain = _plain(value, name)
         if plain is None or plain == []:
             what = "None" if plain is None else "empty"
@@ -164,7 +170,7 @@ def _query_text(value: object, name: str) -> str:
         return "true" if value else "false"
     if isinstance(value, Decimal):
         return f"{value:f}"
-    if isinstance(value, str | int | float):
+    if isinstance(value, str | int):
         text = str(value)
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise ValueError(f"the filter {name!r} holds half of a character (a lone surrogate)")
@@ -248,20 +254,101 @@ def _array(item: Coder) -> Coder:
     return code
 
 
+def _name(name: object, where: str) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"{where or 'the argument'}: names are texts, not {name!r:.60}")
+    return str.__str__(name)
+
+
+def _builtin(value: object, where: str) -> object:
+    """Return a number, text or truth value of any type as one of Python's own with the same value.
+
+    The encoder takes no subclass, and numpy's scalars are numbers by `numbers.Number` only.
+
+    Raises:
+        ValueError: It is a number that no decimal of finite length stands for.
+    """
+    if isinstance(value, Enum):
+        return _builtin(value.value, where)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    # numpy's scalars, and arrays without a dimension. Its time spans are integers to `numbers`.
+    kind = _dtype_kind(value) if getattr(value, "shape", None) == () else ""
+    if kind == "b":
+        return bool(value)
+    if isinstance(value, Decimal):
+        return Decimal(value)
+    if isinstance(value, float):
+        return Decimal(float.__repr__(value))
+    if kind in ("i", "u") or (isinstance(value, Integral) and not kind):
+        return int(cast("SupportsInt", value))
+    if isinstance(value, Rational):
+        return _fraction(value, where) if not kind else value
+    if kind == "f" or isinstance(value, Real):
+        return _real(value, where)
+    return value
+
+
+def _dtype_kind(value: object) -> str:
+    return str(getattr(getattr(value, "dtype", None), "kind", ""))
+
+
+def _real(value: object, where: str) -> Decimal:
+    try:
+        # Its shortest text, as for a float: 19.99 and not 19.989999771118164 of a float32.
+        return Decimal(str(value))
+    except InvalidOperation:
+        pass
+    raise ValueError(f"{where} is a {type(value).__name__} that is not written as a decimal")
+
+
+def _fraction(value: Rational, where: str) -> Decimal:
+    try:
+        with localcontext(Context(prec=_MOST_DIGITS, traps=[Inexact, Overflow])):
+            return Decimal(int(value.numerator)) / int(value.denominator)
+    except (Inexact, Overflow):
+        pass
+    raise ValueError(f"{where} is a fraction that no decimal equals: round it")
+
+
 def _number(value: object, where: str) -> object:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise TypeError(f"{where} takes a number, not {type(value).__name__}")
-    if not math.isfinite(value):
-        raise ValueError(f"{where} is {value}, which JSON cannot say")
-    # A float goes out as its shortest text, the one that Python prints.
-    return Decimal(repr(value)) if isinstance(value, float) else value
+    number = _builtin(value, where)
+    if isinstance(number, bool) or not isinstance(number, int | Decimal):
+        raise TypeError(f"{where} takes a number, not {type(number).__name__}{_missing(value)}")
+    return _in_range(number, where)
+
+
+def _in_range(number: int | Decimal, where: str) -> int | Decimal:
+    if isinstance(number, Decimal) and not number.is_finite():
+        raise ValueError(
+            f"{where} is {str(number).lower()}, which JSON cannot say. Leave it out where there is"
+            " no value, or pass None to clear it"
+        )
+    is_large = isinstance(number, int) and number.bit_length() > _MOST_BITS
+    if is_large or (isinstance(number, Decimal) and not is_ordinary(number)):
+        raise ValueError(f"{where} is out of range: it has more than {LARGEST_EXPONENT} digits")
+    return number
+
+
+def _missing(value: object) -> str:
+    """Return a hint for a value that stands for a missing one, such as pandas.NaT."""
+    if type(value).__name__ in ("NaTType", "NAType") or _equals_nothing(value):
+        return ", a missing value: leave it out, or pass None to clear it"
+    return ""
+
+
+def _equals_nothing(value: object) -> bool:
+    return isinstance(value, datetime) and bool(value != value)
 
 
 def _numeric_string(value: object, where: str) -> object:
-    if isinstance(value, str):
-        if not _NUMERIC.fullmatch(value):
-            raise ValueError(f"{where} takes a number as text, not {value!r}")
-        return value
+    plain = _builtin(value, where)
+    if isinstance(plain, str):
+        if not _NUMERIC.fullmatch(plain):
+            raise ValueError(f"{where} takes a number as text, not {plain!r:.60}")
+        return plain
     number = _number(value, where)
     return f"{number:f}" if isinstance(number, Decimal) else str(number)
 
@@ -273,8 +360,9 @@ def _instant(value: object, where: str) -> object:
             value = datetime.fromisoformat(value)
         except ValueError:
             raise ValueError(f"{where} takes a time in ISO 8601, not {value!r}") from None
-    if not isinstance(value, datetime):
-        raise TypeError(f"{where} takes an aware datetime, not {type(value).__name__}")
+    if not isinstance(value, datetime) or _equals_nothing(value):
+        kind = type(value).__name__
+        raise TypeError(f"{where} takes an aware datetime, not {kind}{_missing(value)}")
     try:
         utc = _aware(value, where).astimezone(UTC)
     except OverflowError:
@@ -283,6 +371,8 @@ def _instant(value: object, where: str) -> object:
 
 
 def _day(value: object, where: str) -> object:
+    if _equals_nothing(value):
+        raise TypeError(f"{where} takes a date, not {type(value).__name__}{_missing(value)}")
     if isinstance(value, datetime):
         raise TypeError(
             f"{where} takes a date: which day a time falls on depends on the place. Pass"
@@ -310,12 +400,11 @@ def _aware(value: datetime, where: str) -> datetime:
 
 def _plain(value: object, where: str) -> object:
     """Return any value as JSON has it."""
-    if isinstance(value, Enum):
-        return value.value
+    value = _builtin(value, where)
     if value is None or isinstance(value, str | bool):
         return value
-    if isinstance(value, int | float | Decimal):
-        return _number(value, where)
+    if isinstance(value, int | Decimal):
+        return _in_range(value, where)
     if isinstance(value, datetime):
         return _instant(value, where)
     if isinstance(value, date):
@@ -324,11 +413,15 @@ def _plain(value: object, where: str) -> object:
         return str(value)
     if isinstance(value, Mapping):
         fields = cast("Mapping[object, object]", value)
-        return {str(name): _plain(item, f"{where}.{name}") for name, item in fields.items()}
+        return {_key(name): _plain(item, f"{where}.{_key(name)}") for name, item in fields.items()}
     if isinstance(value, list | tuple):
         elements = cast("list[object]", value)
         return [_plain(item, f"{where}[{index}]") for index, item in enumerate(elements)]
-    raise TypeError(f"{where} cannot be a {type(value).__name__}")
+    raise TypeError(f"{where} cannot be a {type(value).__name__}{_missing(value)}")
+
+
+def _key(name: object) -> str:
+    return str.__str__(name) if isinstance(name, str) else str(name)
 
 
 _BY_WIRE: dict[Wire, Coder] = {

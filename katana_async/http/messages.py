@@ -22,6 +22,7 @@ _PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9_.~-]+)+")
 # Epoch seconds stay below this until the year 5138; Katana sends milliseconds and documents
 # seconds.
 _MILLISECONDS_FROM = 1e11
+_LAST_SECOND = 253402300799  # of the year 9999, after which `datetime` ends
 
 
 class Repeat(Enum):
@@ -132,8 +133,16 @@ class Response:
 
 
 def parse_json(content: bytes) -> Any:
-    """Parse JSON: exact decimals, lone surrogates kept, NaN and Infinity refused. Slow."""
-    return json.loads(content, parse_float=Decimal, parse_constant=_refuse_constant)
+    """Parse JSON: exact decimals, lone surrogates kept, NaN and Infinity refused. Slow.
+
+    Raises:
+        ValueError: It is not JSON, or holds a number that no `Decimal` can hold.
+    """
+    try:
+        return json.loads(content, parse_float=Decimal, parse_constant=_refuse_constant)
+    except ArithmeticError:
+        pass
+    raise ValueError("a number has an exponent that is out of range")
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -185,6 +194,8 @@ def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
         return None
     if reset >= _MILLISECONDS_FROM:
         reset /= 1000
+    if not 0 <= reset <= _LAST_SECOND:
+        return None
     return RateLimit(limit=int(limit), remaining=max(0, int(remaining)), reset=reset)
 
 
@@ -311,7 +322,7 @@ def _text(value: object) -> str | None:
     if isinstance(value, str):
         return printable(value) or None
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return str(value)
+        return printable(str(value))
     return None
 
 

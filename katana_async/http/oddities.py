@@ -19,6 +19,7 @@ NULL_WORD = "a word for null"
 TEXT_NUMBER = "a text for a whole number"
 TEXT_BOOLEAN = "a text for a truth value"
 NAIVE_TIME = "a time without an offset, taken as UTC"
+OTHER_TIME = "a time in a form that RFC 3339 does not have"
 DECIMAL_INTEGER = "a fraction of zero for a whole number"
 _NEITHER = ""
 
@@ -29,6 +30,7 @@ SEEN = {
     TEXT_NUMBER: "the id in Katana's example of serial_numbers_stock",
     TEXT_BOOLEAN: 'the header X-Pagination, on the live service: "true" and "false"',
     NAIVE_TIME: "not seen; Katana refuses such times, and integrations write them",
+    OTHER_TIME: "not seen; ISO 8601 has such forms, for instance without seconds",
     DECIMAL_INTEGER: "whole numbers padded with zeros, as texts, on the live service",
 }
 """What is forgiven, and where it was seen. Nothing else is.

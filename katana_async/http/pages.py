@@ -1,14 +1,16 @@
 """Lists as callers hold them: nothing is read until asked, page after page, several at a time."""
 
 import asyncio
+import inspect
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Sequence
 from contextlib import aclosing
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from attrs import evolve, frozen
 
-from ..errors import ListChanged
+from ..errors import DecodingError, ListChanged
+from .codec import BadRecord
 from .messages import Pagination, RateLimit, Response
 from .stats import Stats
 from .walk import Walk, Window, honours_limit
@@ -20,6 +22,9 @@ U = TypeVar("U")
 
 LARGEST_PAGE = 250
 """Records: the most that Katana puts on a page of a list."""
+
+OnError = Literal["raise", "skip"] | Callable[[Any, DecodingError], object]
+"""What a walk does with a record that cannot be read; see `Pages.on_error`."""
 
 _AHEAD = 4  # pages that travel at once in a plain `async for`, once it is clear that it goes on
 
@@ -48,9 +53,9 @@ class Source(Generic[T]):
     """Where the pages of one list come from.
 
     Attributes:
-        read: Reads one page as models.
+        read: Reads one page as models, those that cannot be read as `BadRecord`.
         read_raw: Reads one page as JSON objects.
-        key: What names a record.
+        key: What names a record, a bad one too.
         raw_key: What names a JSON object.
         largest: The largest page there is.
         paged: False where the whole list comes at once.
@@ -58,10 +63,10 @@ class Source(Generic[T]):
         stats: Where rows that come out of order are counted.
     """
 
-    read: Callable[[Window], Awaitable[Page[T]]]
-    read_raw: Callable[[Window], Awaitable[Page[dict[str, Any]]]]
-    key: Callable[[T], Hashable]
-    raw_key: Callable[[dict[str, Any]], Hashable]
+    read: Callable[[Window], Awaitable[Page[T | BadRecord]]]
+    read_raw: Callable[[Window], Awaitable[Page[dict[str, Any] | BadRecord]]]
+    key: Callable[[T | BadRecord], Hashable]
+    raw_key: Callable[[dict[str, Any] | BadRecord], Hashable]
     path: str
     stats: Stats
     largest: int = LARGEST_PAGE
@@ -90,10 +95,28 @@ class Pages(Generic[T]):
 
     _source: Source[T]
     _exact: bool = True
+    _on_error: OnError = "raise"
 
     def plain(self) -> "Pages[T]":
         """Return the same list in plain pages: fewer requests, exact only while nothing changes."""
         return evolve(self, exact=False)
+
+    def on_error(self, action: OnError) -> "Pages[T]":
+        """Return the same list with another way to treat a record that cannot be read.
+
+        It holds for every method but `count()`, which reads no record, and never for an answer that
+        is no list at all. A record that is passed over counts as read for paging, so that the walk
+        stays exact, and is counted in `stats.skipped`.
+
+        Args:
+            action: "raise" ends the walk with the `DecodingError` (the default). "skip" passes over
+                the record; the first of a walk is logged as a warning. A function or coroutine
+                function is called with the record as parsed JSON (as a rule a dict) and the error;
+                what it raises ends the walk.
+        """
+        if action not in ("raise", "skip") and not callable(action):
+            raise TypeError(f'on_error takes "raise", "skip" or a function, not {action!r:.60}')
+        return evolve(self, on_error=action)
 
     async def __aiter__(self) -> AsyncGenerator[T, None]:
         async with aclosing(self.pages(concurrency=_AHEAD)) as pages:
@@ -131,21 +154,30 @@ class Pages(Generic[T]):
             raise ValueError("pages count from 1")
         if not 1 <= limit <= LARGEST_PAGE:
             raise ValueError(f"limit is from 1 to {LARGEST_PAGE}")
-        return await self._source.read(Window(number, min(limit, self._source.largest)))
+        page = await self._source.read(Window(number, min(limit, self._source.largest)))
+        return await self._readable(page)
 
     async def first(self) -> T | None:
         """Read the newest record; None when there is none."""
         page = await self._source.read(Window(1, 1))
-        return page.items[0] if page.items else None
+        if not page.items:
+            return None
+        record = page.items[0]
+        if not isinstance(record, BadRecord):
+            return record
+        readable = await self.collect(1)
+        return readable[0] if readable else None
 
     async def count(self) -> int:
         """Ask how many records there are, without reading them."""
-        page = await self._source.read(Window(1, 1))
+        source = self._source
+        page = await source.read_raw(Window(1, 1))
         if page.pagination is not None and page.pagination.total_records is not None:
             return page.pagination.total_records
         count = 0
-        async for _ in self:
-            count += 1
+        async with aclosing(self._rows(source.read_raw, source.raw_key, _AHEAD)) as pages:
+            async for page in pages:
+                count += len(page.items)
         return count
 
     async def collect(self, limit: int | None = None) -> list[T]:
@@ -170,10 +202,46 @@ class Pages(Generic[T]):
 
     async def _walk(
         self,
+        read: Callable[[Window], Awaitable[Page[U | BadRecord]]],
+        key: Callable[[U | BadRecord], Hashable],
+        concurrency: int,
+    ) -> AsyncGenerator[Page[U], None]:
+        """Walk over the pages, without the records that cannot be read."""
+        level = logging.WARNING
+        async with aclosing(self._rows(read, key, concurrency)) as pages:
+            async for page in pages:
+                readable = await self._readable(page, level)
+                if len(readable.items) < len(page.items):
+                    level = logging.DEBUG
+                if readable.items or not page.items:
+                    yield readable
+
+    async def _readable(self, page: Page[U | BadRecord], level: int = logging.WARNING) -> Page[U]:
+        """Return a page without its bad records, after treating each as `on_error` has it."""
+        items: list[U] = []
+        for row in page.items:
+            if not isinstance(row, BadRecord):
+                items.append(row)
+                continue
+            if self._on_error == "raise":
+                raise row.error
+            self._source.stats.skipped += 1
+            if self._on_error == "skip":
+                log.log(level, "skipped, and counted in stats.skipped: %s", row.error)
+                level = logging.DEBUG
+                continue
+            outcome = self._on_error(row.raw, row.error)
+            if inspect.isawaitable(outcome):
+                await outcome
+        return Page(items, page.pagination, page.rate_limit, page.response)
+
+    async def _rows(
+        self,
         read: Callable[[Window], Awaitable[Page[U]]],
         key: Callable[[U], Hashable],
         concurrency: int,
     ) -> AsyncGenerator[Page[U], None]:
+        """Walk over the pages, each record on one page only."""
         if concurrency < 1:
             raise ValueError("concurrency must be at least 1")
         source = self._source

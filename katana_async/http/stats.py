@@ -15,6 +15,7 @@ class Stats:
         retries: Requests sent again after a failure or a 429.
         rate_limited: Answers with status 429.
         records: Records read from lists and searches.
+        skipped: Records that could not be read and were passed over, by `Pages.on_error`.
         out_of_order: Rows that came before rows which a walk over a list had read already. Many of
             them mean that the list's order changes, and that the walk may miss records.
         tolerated: Known oddities that were read anyway, by `model.field: oddity`.
@@ -25,5 +26,6 @@ class Stats:
     retries: int = 0
     rate_limited: int = 0
     records: int = 0
+    skipped: int = 0
     out_of_order: int = 0
     tolerated: Counter[str] = field(factory=Counter[str])

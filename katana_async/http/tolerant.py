@@ -8,7 +8,7 @@ no number becomes a text, no text a truth.
 import re
 import threading
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Hashable, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -18,14 +18,18 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
+import msgspec
 from cattrs import Converter
 
+from ..models._base import Timestamp
+from .decimals import is_ordinary
 from .oddities import (
     DECIMAL_INTEGER,
     EMPTY_OBJECT,
     NAIVE_TIME,
     NULL_LIST,
     NULL_WORD,
+    OTHER_TIME,
     TEXT_BOOLEAN,
     TEXT_NUMBER,
 )
@@ -34,14 +38,22 @@ T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
 
 _INTEGER = re.compile(r"[+-]?\d{1,40}(?:\.0*)?", re.ASCII)
+_MOST_DIGITS = 40
 
 
 class Unreadable(Exception):
-    """A value that does not fit, and where it stands in the record."""
+    """A value that does not fit, and where it stands in the record.
 
-    def __init__(self, message: str, path: str) -> None:
+    Attributes:
+        message: What was expected, and what came.
+        path: The field, such as `variants[0].sales_price`.
+        value: The value itself; None for null.
+    """
+
+    def __init__(self, message: str, path: str, value: object = None) -> None:
         self.message = message
         self.path = path
+        self.value = value
         super().__init__(f"{path}: {message}")
 
 
@@ -64,7 +76,8 @@ class _Trail(threading.local):
 
     def refuse(self, expected: str, value: object) -> Unreadable:
         kind = "null" if value is None else type(value).__name__
-        return Unreadable(f"expected {expected}, not {kind}", "".join(self.parts).lstrip("."))
+        path = "".join(self.parts).lstrip(".")
+        return Unreadable(f"expected {expected}, not {kind}", path, value)
 
 
 _trail = _Trail()
@@ -88,16 +101,41 @@ def read_record(value: object, model: type[T]) -> tuple[T, list[str]]:
     return _converter().structure(value, model), _trail.forgiven
 
 
+def read_fields(value: object, model: type[Any], names: Sequence[str]) -> Hashable | None:
+    """Read some fields of a JSON object that cannot be read as a whole.
+
+    Returns:
+        The field's value, or a tuple of several; None if the first is missing or one does not fit.
+    """
+    if not isinstance(value, dict):
+        return None
+    given = cast("dict[str, object]", value)
+    if given.get(names[0]) is None:
+        return None
+    _trail.parts.clear()
+    hints = get_type_hints(model)
+    try:
+        values = [_hook(_converter(), hints[name])(given.get(name), hints[name]) for name in names]
+    except (Unreadable, RecursionError):
+        return None
+    return values[0] if len(values) == 1 else tuple(values)
+
+
 def _integer(value: Any, _: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if isinstance(value, Decimal) and value == value.to_integral_value():
+    if isinstance(value, Decimal) and _is_whole(value):
         _trail.forgive(DECIMAL_INTEGER)
         return int(value)
     if isinstance(value, str) and _INTEGER.fullmatch(value):
         _trail.forgive(TEXT_NUMBER)
         return int(value.partition(".")[0])
     raise _trail.refuse("a whole number", value)
+
+
+def _is_whole(value: Decimal) -> bool:
+    # The size comes first: `int()` of a number with a huge exponent takes most of a minute.
+    return value.adjusted() < _MOST_DIGITS and value == value.to_integral_value()
 
 
 def _text(value: Any, _: Any) -> str:
@@ -122,32 +160,39 @@ def _decimal(value: Any, _: Any) -> Decimal:
         except InvalidOperation:
             pass
         else:
-            if number.is_finite():
+            if is_ordinary(number):
                 return number
     raise _trail.refuse("a number", value)
 
 
 def _time(value: Any, _: Any) -> datetime:
     if isinstance(value, str):
+        # The fast reader's own parser comes first: Python's cuts off what it rounds.
+        when: datetime | None = _as_fast_reader(value, Timestamp)
+        if when is not None:
+            return when
         try:
             when = datetime.fromisoformat(value.strip())
         except ValueError:
             pass
         else:
-            if when.tzinfo is None:
-                _trail.forgive(NAIVE_TIME)
-                when = when.replace(tzinfo=UTC)
-            return when
+            _trail.forgive(NAIVE_TIME if when.tzinfo is None else OTHER_TIME)
+            return when.replace(tzinfo=UTC) if when.tzinfo is None else when
     raise _trail.refuse("a time", value)
 
 
 def _uuid(value: Any, _: Any) -> uuid.UUID:
-    if isinstance(value, str):
-        try:
-            return uuid.UUID(value)
-        except ValueError:
-            pass
-    raise _trail.refuse("a UUID", value)
+    found: uuid.UUID | None = _as_fast_reader(value, uuid.UUID) if isinstance(value, str) else None
+    if found is None:
+        raise _trail.refuse("a UUID", value)
+    return found
+
+
+def _as_fast_reader(text: str, kind: Any) -> Any:
+    try:
+        return msgspec.convert(text, kind)
+    except (msgspec.ValidationError, UnicodeEncodeError):
+        return None
 
 
 def _enumeration(value: Any, cls: Any) -> Enum:

@@ -1,15 +1,16 @@
 """What every collection can do, said once; the areas declare what applies, and the types."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from operator import attrgetter
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 from uuid import UUID
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..errors import DecodingError, NotFound, Problem
-from ..http.codec import Codec
+from ..http.codec import BadRecord, Codec
 from ..http.encoding import encode_body, encode_query, encode_rows, shape_of, to_json
 from ..http.messages import (
     Repeat,
@@ -30,6 +31,14 @@ T = TypeVar("T")
 M = TypeVar("M")
 R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., object])
+
+_KEY_TYPES = (int, str, Decimal, type(None))
+_RAW = "The list's .raw() gives the records as sent"
+_SKIP = "Its .on_error('skip') passes over such records"
+
+
+def _fields_of(item: object) -> dict[str, object]:
+    return cast("dict[str, object]", item) if isinstance(item, dict) else {}
 
 
 @frozen
@@ -89,7 +98,8 @@ class _Endpoint(Generic[T]):
             return read(response.content)
         except DecodingError as error:
             accepted = response.method not in ("", "GET") and not searched
-            failed = error.of(response, accepted=accepted)
+            remedy = "" if accepted else ".response.json() has the answer as sent"
+            failed = error.of(response, accepted=accepted, remedy=remedy)
         raise failed
 
     async def _send(
@@ -160,11 +170,10 @@ class Collection(_Endpoint[T]):
 
     def _pages(self, read: Callable[[Window], Awaitable[Response]], largest: int) -> Pages[T]:
         codec = self._codec
-        attribute: Callable[[T], Hashable] = attrgetter(*self.key)
         source = Source[T](
-            read=partial(self._page, read, codec.many),
-            read_raw=partial(self._page, read, codec.raw),
-            key=attribute,
+            read=partial(self._page, read, codec.rows, f"{_RAW}. {_SKIP}"),
+            read_raw=partial(self._page, read, codec.raw_rows, _SKIP),
+            key=self._key_of(),
             raw_key=self._raw_key,
             path=self.path,
             largest=largest,
@@ -173,19 +182,43 @@ class Collection(_Endpoint[T]):
         )
         return Pages(source)
 
-    def _raw_key(self, item: dict[str, Any]) -> Hashable:
-        first, *others = self.key
-        return (item[first], *map(item.get, others))
+    def _key_of(self) -> Callable[[T | BadRecord], Hashable]:
+        attribute: Callable[[T | BadRecord], Hashable] = attrgetter(*self.key)
+
+        def key(row: T | BadRecord) -> Hashable:
+            if not isinstance(row, BadRecord):
+                return attribute(row)
+            from ..http.tolerant import read_fields  # it is loaded where there is a bad record
+
+            found = read_fields(row.raw, self.model, self.key)
+            return repr(row.raw) if found is None else found
+
+        return key
+
+    def _raw_key(self, row: dict[str, Any] | BadRecord) -> Hashable:
+        item = row.raw if isinstance(row, BadRecord) else row
+        fields = _fields_of(item)
+        values = [fields.get(name) for name in self.key]
+        if values[0] is None or not all(isinstance(value, _KEY_TYPES) for value in values):
+            return repr(item)  # the record as a whole names itself
+        return tuple(values)
 
     async def _page(
         self,
         read: Callable[[Window], Awaitable[Response]],
-        decode: Callable[[bytes], list[M]],
+        decode: Callable[[bytes], Sequence[M | BadRecord]],
+        remedy: str,
         window: Window,
-    ) -> Page[M]:
+    ) -> Page[M | BadRecord]:
         response = await read(window)
-        items = self._read(response, decode, searched=True)
-        self._http.stats.records += len(items)
+        rows = self._read(response, decode, searched=True)
+        items = [
+            evolve(row, error=row.error.of(response, accepted=False, remedy=remedy))
+            if isinstance(row, BadRecord)
+            else row
+            for row in rows
+        ]
+        self._http.stats.records += sum(not isinstance(row, BadRecord) for row in rows)
         return Page(
             items,
             parse_pagination(response.headers),

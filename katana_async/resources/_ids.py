@@ -1,5 +1,6 @@
 """Ids as they stand in paths: whole numbers, or UUIDs, by what the collection has."""
 
+from numbers import Integral
 from uuid import UUID
 
 Id = int | str | UUID
@@ -9,14 +10,15 @@ def number_segment(value: object, whose: str) -> str:
     """Return an id that is a whole number as one part of a path.
 
     Raises:
-        TypeError: It is no int.
+        TypeError: It is no whole number.
         ValueError: It is less than 1.
     """
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{_not_one(value, whose)} (they are whole numbers)")
-    if value < 1:
+    number = int(value)
+    if number < 1:
         raise ValueError(f"{_not_one(value, whose)} (they begin at 1)")
-    return int.__repr__(value)  # the number itself, whatever text a subclass makes of it
+    return str(number)  # the number itself, whatever text a subclass makes of it
 
 
 def uuid_segment(value: object, whose: str) -> str:

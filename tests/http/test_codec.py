@@ -162,7 +162,8 @@ def test_the_custom_fields_of_a_variant_are_read_in_either_form(
     for model, record in records.items():
         reader = codec(model)
         content = json.dumps({"data": [record]}, separators=(",", ":")).encode()
-        (found,) = reader._many_slowly(content) if slowly else reader.many(content)
+        rows: Any = reader._many_slowly(content) if slowly else reader.many(content)
+        (found,) = rows
         nested = getattr(found, "variants", (getattr(found, "variant", found),))[0]
         assert nested.custom_fields == read, model
         assert reader.stats.tolerated == {}

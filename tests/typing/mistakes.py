@@ -22,6 +22,7 @@ async def wrong_reads(katana: KatanaClient) -> None:
     await katana.inventory.get(7)  # error
     katana.inventory_signals.list(demand_window=14)  # error
     await katana.bom_rows.get(7)  # error
+    katana.products.list().on_error("ignore")  # error
     _ = katana.prodcts  # error
 
 

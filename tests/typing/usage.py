@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import assert_type
+from typing import Any, assert_type
 from uuid import UUID
 
-from katana_async import KatanaClient, Page, Pages, Response, WithResponse
+from katana_async import DecodingError, KatanaClient, Page, Pages, Response, WithResponse
 from katana_async.models import (
     BomRow,
     Customer,
@@ -36,6 +36,14 @@ from katana_async.params import (
 )
 
 
+def report(raw: dict[str, Any], error: DecodingError) -> None:
+    assert_type(error.value, str | None)
+
+
+async def report_later(raw: object, error: DecodingError) -> None:
+    report({}, error)
+
+
 async def read(katana: KatanaClient) -> None:
     async for product in katana.products.list(is_sellable=True, extend=["supplier"]):
         assert_type(product, Product)
@@ -44,6 +52,9 @@ async def read(katana: KatanaClient) -> None:
         assert_type(product.variants, tuple[Variant, ...])
     assert_type(await katana.products.get(7, extend=("supplier",)), Product)
     assert_type(katana.variants.list(sku=["A-1"], ids=(1, 2), sales_price=5), Pages[Variant])
+    assert_type(katana.variants.list().on_error("skip"), Pages[Variant])
+    assert_type(katana.variants.list().on_error(report), Pages[Variant])
+    assert_type(katana.variants.list().on_error(report_later), Pages[Variant])
     page = await katana.variants.list(type="product").page(1)
     assert_type(page, Page[Variant])
     assert_type(page.items, Sequence[Variant])
