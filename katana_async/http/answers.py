@@ -91,10 +91,11 @@ def _check_is_call(call: object) -> None:
             " its reach: make the task of it, as in"
             " asyncio.create_task(katana.with_response(katana.products.get(7)))"
         )
-    if inspect.isawaitable(call):
+    is_list = hasattr(call, "__aiter__")
+    if inspect.isawaitable(call) and not is_list:
         return
     advice = ""
-    if hasattr(call, "__aiter__"):
+    if is_list:
         advice = (
             ": a list has one answer for each page. Pass .page(1) or .collect(), or take"
             " page.response from .pages()"
