@@ -6,7 +6,7 @@ import ssl as ssl_module
 from collections.abc import Awaitable, Mapping
 from enum import Enum
 from types import TracebackType
-from typing import Self, TypeVar, Unpack
+from typing import Self, TypeVar, Unpack, cast
 
 import aiohttp
 from yarl import URL
@@ -86,7 +86,7 @@ class KatanaClient(Resources):
 
     def __init__(
         self,
-        auth: Auth | None | _Default = _Default.FROM_ENV,
+        auth: Auth | _Default | None = _Default.FROM_ENV,
         *,
         base_url: str | None = None,
         allow_http: bool = False,
@@ -294,7 +294,7 @@ def _refuse_keys(options: OptionChanges) -> None:
     """Raise ConfigurationError for a key in an option that does not exist."""
     names = [name for name in _KEYS if name in options]
     if names:
-        options.clear()
+        cast("dict[str, object]", options).clear()
         raise ConfigurationError(
             f"there is no option {names[0]!r}: pass auth=ApiKey(...), or set KATANA_API_KEY"
         )

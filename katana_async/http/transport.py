@@ -428,7 +428,6 @@ class Transport:
             error.retry_after = parse_retry_after(headers)
         return error
 
-
     def _address_hint(self, status: int, path: str) -> str:
         """Return what may be wrong with the address, where the status makes that likely."""
         if status == 401:

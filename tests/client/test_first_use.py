@@ -168,7 +168,7 @@ async def test_awaiting_a_list_names_what_is_awaited(katana: KatanaClient) -> No
         await pages
     with pytest.raises(TypeError, match="not awaited"):
         await pages.plain()
-    with pytest.raises(TypeError, match="a list has one answer for each page"):
+    with pytest.raises(TypeError, match="a list, which has one answer for each page"):
         await katana.with_response(pages)
 
 
