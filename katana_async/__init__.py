@@ -4,7 +4,6 @@ Names load when they are first used (PEP 562), so `import katana_async` costs al
 """
 
 import os
-import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -188,12 +187,27 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(f".{_HOME[name]}", __name__), name)
     else:
         hint = "" if name.startswith("_") else _hint(name)
-        # `from katana_async import name` asks here first, and drops the text of AttributeError.
-        if hint and sys._getframe(1).f_code.co_name == "_handle_fromlist":  # noqa: SLF001 - as above
+        if hint and _is_from_import():
             raise ImportError(f"cannot import name {name!r} from {__name__!r}{hint}", name=name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
     globals()[name] = value
     return value
+
+
+def _is_from_import() -> bool:
+    """Return whether a name is looked up for `from katana_async import name`.
+
+    That drops the text of an AttributeError, so only an ImportError can carry a hint. `getattr` and
+    `hasattr` need the AttributeError.
+    """
+    import inspect
+
+    frame = inspect.currentframe()
+    names: list[str] = []
+    while frame is not None and len(names) < 3:
+        names.append(frame.f_code.co_name)
+        frame = frame.f_back
+    return names == ["_is_from_import", "__getattr__", "_handle_fromlist"]
 
 
 def _hint(name: str) -> str:
