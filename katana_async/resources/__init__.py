@@ -89,7 +89,8 @@ class Resources:
     if not TYPE_CHECKING:  # a checker that saw it would take any misspelt attribute
 
         def __getattr__(self, name: str) -> Any:
-            raise AttributeError(_unknown(self, name))
+            # A collection comes here only if reading `_http` failed: the client is not set up.
+            raise AttributeError(_unknown(self, "_http" if name in RESOURCES else name))
 
 
 class _LazyCollection:

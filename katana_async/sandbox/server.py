@@ -33,7 +33,7 @@ from .wire import Answer, Request
 
 _KATANAS_LIMIT = RateLimit()
 
-_EVERY_ADDRESS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recognised # nosec B104
+_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recognised # nosec B104
 """Hosts that listen on all addresses, and cannot be connected to on every system: by the address
 that can."""
 

@@ -86,9 +86,8 @@ def test_a_process_without_a_limit_answers_with_a_very_large_one(
         running.communicate(timeout=10)
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", ""])
-def test_a_sandbox_on_all_addresses_names_one_that_can_be_called(host: str) -> None:
-    with threaded(Sandbox(products=1, host=host)) as sandbox:
+def test_a_sandbox_on_all_addresses_names_one_that_can_be_called() -> None:
+    with threaded(Sandbox(products=1, host="0.0.0.0")) as sandbox:
         assert sandbox.base_url == f"http://127.0.0.1:{sandbox.port}/v1"
         assert sandbox.oauth.url == f"http://127.0.0.1:{sandbox.port}"
         assert fetch(sandbox.base_url + "/user_info", sandbox.api_key)["id"]
