@@ -3,6 +3,7 @@
 Names load when they are first used (PEP 562), so `import katana_async` costs almost nothing.
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -176,6 +177,10 @@ __all__ = [
 ]
 
 
+_ROOMS = ("models", "params", "oauth", "sandbox")
+"""Packages whose public names are looked for here by mistake."""
+
+
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         from importlib.metadata import version
@@ -184,10 +189,46 @@ def __getattr__(name: str) -> Any:
     elif name in _HOME:
         value = getattr(import_module(f".{_HOME[name]}", __name__), name)
     else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        hint = "" if name.startswith("_") else _hint(name)
+        if hint and _is_from_import():
+            raise ImportError(f"cannot import name {name!r} from {__name__!r}{hint}", name=name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
     globals()[name] = value
     return value
 
 
+def _is_from_import() -> bool:
+    """Return whether a name is looked up for `from katana_async import name`.
+
+    That drops the text of an AttributeError, so only an ImportError can carry a hint. `getattr` and
+    `hasattr` need the AttributeError.
+    """
+    import inspect
+
+    frame = inspect.currentframe()
+    names: list[str] = []
+    while frame is not None and len(names) < 3:
+        names.append(frame.f_code.co_name)
+        frame = frame.f_back
+    return names == ["_is_from_import", "__getattr__", "_handle_fromlist"]
+
+
+def _hint(name: str) -> str:
+    """Return where a name that is not here can be imported from; "" if nowhere."""
+    from difflib import get_close_matches
+
+    for room in _ROOMS:
+        if name in import_module(f".{room}", __name__).__all__:
+            return f": write `from {__name__}.{room} import {name}`"
+    close = get_close_matches(name, __all__, n=1)
+    return f". Did you mean {close[0]!r}?" if close else ""
+
+
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+if "KATANA_LOG" in os.environ:
+    from ._logs import set_up_logging
+
+    set_up_logging(os.environ["KATANA_LOG"])

@@ -1,14 +1,17 @@
 """The client: it owns the session; everything else hangs on it."""
 
+import logging
+import os
 import ssl as ssl_module
 from collections.abc import Awaitable, Mapping
+from enum import Enum
 from types import TracebackType
-from typing import Self, TypeVar, Unpack
+from typing import Self, TypeVar, Unpack, cast
 
 import aiohttp
 from yarl import URL
 
-from .auth import Auth
+from .auth import ApiKey, Auth
 from .errors import ConfigurationError
 from .http.answers import WithResponse, collect_responses
 from .http.clock import SystemClock
@@ -27,20 +30,40 @@ from .resources import Resources
 
 T = TypeVar("T")
 
+log = logging.getLogger("katana_async")
+
+_URL_VARIABLE = "KATANA_BASE_URL"
+
 _METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
+
+
+_KEYS = ("api_key", "key", "token", "api_token", "access_token")
+"""Options of other SDKs whose value is a secret here: they get a hint, and no traceback."""
+
+
+class _Default(Enum):
+    """The default of `auth`, apart from None, which means no credentials."""
+
+    FROM_ENV = "ApiKey.from_env()"
+
+    def __repr__(self) -> str:
+        return self.value
 
 
 class KatanaClient(Resources):
     """Call the Katana API: one attribute per collection, such as `katana.products`.
 
-    Use it as `async with KatanaClient(auth=ApiKey.from_env()) as katana:`, one per event loop.
+    Use it as `async with KatanaClient() as katana:`, one per event loop.
     Clients made by `with_auth` and `with_options` share its session and are closed with it; closing
     one of them, or leaving its `async with`, closes nothing.
 
     Args:
-        auth: What proves who is calling; None for a client that only lends its session to others
-            made by `with_auth`.
-        base_url: Where the API is. https, except on this machine.
+        auth: What proves who is calling. By default the API key in KATANA_API_KEY; None for a
+            client that only lends its session to others made by `with_auth`.
+        base_url: Where the API is: https, except on this machine. By default KATANA_BASE_URL, or
+            Katana itself where that is not set. The repr of a client shows it.
+        allow_http: Accept http to another machine, for a network of your own, such as between
+            containers. The key is sent unencrypted. Katana itself is refused all the same.
         session: An aiohttp session of your own: used as it is and never closed. Its own middlewares
             do not run for these requests, no cookie of it is sent, and it must have no
             credentials.
@@ -55,16 +78,18 @@ class KatanaClient(Resources):
         **options: See `with_options`.
 
     Raises:
-        ConfigurationError: `base_url` is not usable, or settings contradict each other.
+        ConfigurationError: There is no key in the environment, `base_url` is not usable, or
+            settings contradict each other.
     """
 
     _is_derived = False
 
     def __init__(
         self,
+        auth: Auth | _Default | None = _Default.FROM_ENV,
         *,
-        auth: Auth | None,
-        base_url: str = BASE_URL,
+        base_url: str | None = None,
+        allow_http: bool = False,
         session: aiohttp.ClientSession | None = None,
         ssl: ssl_module.SSLContext | bool = True,
         proxy: str | None = None,
@@ -74,14 +99,18 @@ class KatanaClient(Resources):
         limits: Limits | None = None,
         **options: Unpack[OptionChanges],
     ) -> None:
-        # First: it takes header values out of this frame, which tracebacks hold.
+        # First: these take secrets out of this frame, which tracebacks hold.
+        _refuse_keys(options)
         changed = Options().changed(options)
         connection = Connection(ssl, proxy, trust_env, keepalive_timeout, max_connections)
         its_own = session is None or connection == Connection(proxy=proxy)
         # It may hold a password, and the traceback of what is raised below holds this frame.
         del proxy
-        address = check_base_url(base_url)
-        mistake = None if auth is None else _mistake(auth, address)
+        source, given = _base_url(base_url)
+        address = check_base_url(given, source, allow_http=allow_http)
+        if auth is _Default.FROM_ENV:
+            auth = ApiKey.from_env()
+        mistake = None if auth is None else _mistake(auth, address, source)
         if mistake is not None:
             del auth  # it may be the key itself
             raise mistake
@@ -100,6 +129,12 @@ class KatanaClient(Resources):
             budgets=RetryBudgets(),
             clock=SystemClock(),
         )
+        log.info("client of %s (%s)", address, source if given is not BASE_URL else "default")
+
+    @property
+    def base_url(self) -> str:
+        """The address that calls go to."""
+        return str(self._http.base_url)
 
     @property
     def stats(self) -> Stats:
@@ -238,7 +273,34 @@ class KatanaClient(Resources):
         return f"<KatanaClient {http.base_url} auth={http.auth!r}>" if http else "<KatanaClient>"
 
 
-def _mistake(auth: object, base_url: URL) -> ConfigurationError | None:
+def _base_url(given: str | None) -> tuple[str, str]:
+    """Return the name of the setting that the base address comes from, and the address.
+
+    Raises:
+        ConfigurationError: KATANA_BASE_URL is set and empty. Calls that are meant for a sandbox
+            would go to Katana if that counted as not set.
+    """
+    if given is not None:
+        return "base_url", given
+    address = os.environ.get(_URL_VARIABLE)
+    if address is None:
+        return "base_url", BASE_URL
+    if not address.strip():
+        raise ConfigurationError(f"{_URL_VARIABLE} is empty: set it, or unset it for {BASE_URL}")
+    return _URL_VARIABLE, address.strip()
+
+
+def _refuse_keys(options: OptionChanges) -> None:
+    """Raise ConfigurationError for a key in an option that does not exist."""
+    names = [name for name in _KEYS if name in options]
+    if names:
+        cast("dict[str, object]", options).clear()
+        raise ConfigurationError(
+            f"there is no option {names[0]!r}: pass auth=ApiKey(...), or set KATANA_API_KEY"
+        )
+
+
+def _mistake(auth: object, base_url: URL, setting: str = "base_url") -> ConfigurationError | None:
     if isinstance(auth, type) or not isinstance(auth, Auth):
         return ConfigurationError(
             f"auth= takes an object with the methods of Auth, not {kind_of(auth)}; a key goes into"
@@ -247,7 +309,7 @@ def _mistake(auth: object, base_url: URL) -> ConfigurationError | None:
     bound = getattr(auth, "api_url", None)
     if isinstance(bound, URL) and bound.origin() != base_url.origin():
         return ConfigurationError(
-            f"auth= is for {bound.origin()}, and base_url is {base_url.origin()}: another server"
+            f"auth= is for {bound.origin()}, and {setting} is {base_url.origin()}: another server"
             " would get its token. Give OAuthApp(api_url=...) and KatanaClient(base_url=...) the"
             " same address"
         )

@@ -91,15 +91,13 @@ def _check_is_call(call: object) -> None:
             " its reach: make the task of it, as in"
             " asyncio.create_task(katana.with_response(katana.products.get(7)))"
         )
-    if inspect.isawaitable(call):
-        return
-    advice = ""
     if hasattr(call, "__aiter__"):
-        advice = (
-            ": a list has one answer for each page. Pass .page(1) or .collect(), or take"
-            " page.response from .pages()"
+        raise TypeError(
+            "with_response takes a call, such as katana.products.get(7), not a list, which has one"
+            " answer for each page. Pass .page(1) or .collect(), or take page.response from"
+            " .pages()"
         )
-    raise TypeError(
-        "with_response takes a call, such as katana.products.get(7), not"
-        f" {type(call).__name__}{advice}"
-    )
+    if not inspect.isawaitable(call):
+        raise TypeError(
+            f"with_response takes a call, such as katana.products.get(7), not {type(call).__name__}"
+        )

@@ -16,6 +16,7 @@ from ..secrets import Secret
 _UNLIMITED = 1_000_000
 
 BASE_URL = "https://api.katanamrp.com/v1"
+_KATANA = URL(BASE_URL)
 
 
 @frozen
@@ -75,17 +76,21 @@ class Connection:
     max_connections: int = 100
 
 
-def check_base_url(base_url: str, name: str = "base_url", *, like: str = BASE_URL) -> URL:
+def check_base_url(
+    base_url: str, name: str = "base_url", *, like: str = BASE_URL, allow_http: bool | None = None
+) -> URL:
     """Return the base address without a trailing slash.
 
     Args:
         base_url: The address.
         name: What the setting is called, for messages.
         like: An example of one that is right.
+        allow_http: Accept http to other machines, except to Katana itself. None where the setting
+            has no such option.
 
     Raises:
         ConfigurationError: It is not https (http is for loopback only), or holds more than an
-            address: user, query or fragment.
+            address: user, query or fragment; or it is Katana's and lacks the path.
     """
     try:
         url = URL(base_url)
@@ -97,11 +102,27 @@ def check_base_url(base_url: str, name: str = "base_url", *, like: str = BASE_UR
     if url.user or url.password or url.query_string or url.fragment:
         raise ConfigurationError(f"{name} must hold no user, password, query or fragment")
     if url.scheme == "http" and not _is_loopback(host):
-        raise ConfigurationError(
-            f"{name} {url.origin()} is http: what is sent there would travel in the open. Use https"
-            " (http is accepted for this machine only: localhost, 127.0.0.0/8, ::1)"
-        )
+        _check_http(url, name, allow_http)
+    if url.host == _KATANA.host and like == BASE_URL and url.path == "/":
+        # Every call would be a 404. Elsewhere a proxy may map paths.
+        raise ConfigurationError(f"{name} lacks the path: Katana's API is at {BASE_URL}")
     return url.with_path(url.path.rstrip("/"))
+
+
+def _check_http(url: URL, name: str, allow_http: bool | None) -> None:
+    """Raise ConfigurationError unless plain http to another machine is allowed."""
+    if allow_http and url.host != _KATANA.host:
+        return
+    remedy = ""
+    if allow_http is False and url.host != _KATANA.host:
+        remedy = (
+            ". In a network of your own, such as between containers, pass"
+            " KatanaClient(allow_http=True)"
+        )
+    raise ConfigurationError(
+        f"{name} {url.origin()} is http: what is sent there would travel in the open. Use https"
+        f" (http is accepted for this machine only: localhost, 127.0.0.0/8, ::1){remedy}"
+    )
 
 
 def _is_loopback(host: str) -> bool:

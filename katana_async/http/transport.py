@@ -50,7 +50,7 @@ from .retry import (
     may_repeat_after_status,
     outcome_unknown_after_status,
 )
-from .session import SessionHolder
+from .session import BASE_URL, SessionHolder
 from .stats import Stats
 
 log = logging.getLogger("katana_async")
@@ -280,15 +280,28 @@ class Transport:
             request, outcome.status
         ):
             call.maybe_done = True
+        if log.isEnabledFor(logging.DEBUG):
+            self._log_attempt(call, outcome, self.clock.now() - started)
+        return outcome
+
+    def _log_attempt(
+        self, call: _Call, outcome: Response | Failure | KatanaError, seconds: float
+    ) -> None:
+        """Log one attempt: names of query parameters, as their values may be personal data."""
+        request = call.request
+        names = "&".join(dict.fromkeys(name for name, _ in request.query))
+        quota = parse_rate_limit(outcome.headers) if isinstance(outcome, Response) else None
         log.debug(
-            "%s %s: %s in %.3f s (attempt %d)",
+            "%s %s%s at %s: %s in %.3f s (attempt %d, %s)",
             request.method,
             request.path,
+            f"?{names}" if names else "",
+            self.base_url.authority,
             outcome.status if isinstance(outcome, Response) else "no answer",
-            self.clock.now() - started,
+            seconds,
             call.attempts,
+            f"{quota.remaining} of {quota.limit} requests left" if quota else "quota not stated",
         )
-        return outcome
 
     def _open_session(self, call: _Call) -> aiohttp.ClientSession | KatanaError:
         """Return the session, or the error of a call whose client was closed meanwhile."""
@@ -399,6 +412,9 @@ class Transport:
         problem = parse_problem(content, headers.get("content-type", ""))
         if 300 <= outcome.status < 400:
             problem = evolve(problem, message="a redirect, which is never followed: check base_url")
+        elif hint := self._address_hint(outcome.status, request.path):
+            says = (problem.message or "no reason given").rstrip(".")
+            problem = evolve(problem, message=f"{says}. {hint}")
         error = api_error_class(outcome.status)(
             problem,
             status=outcome.status,
@@ -411,6 +427,17 @@ class Transport:
         if isinstance(error, RateLimited):
             error.retry_after = parse_retry_after(headers)
         return error
+
+    def _address_hint(self, status: int, path: str) -> str:
+        """Return what may be wrong with the address, where the status makes that likely."""
+        if status == 401:
+            return f"The request went to {self.base_url.origin()}"
+        has_version = "v1" in self.base_url.parts
+        if status == 404 and not has_version and not path.startswith("/v1/"):
+            return f"base_url {self.base_url} has no /v1, which Katana's has ({BASE_URL})"
+        if status == 404 and has_version and path.startswith("/v1/"):
+            return f"base_url {self.base_url} has the /v1 already: leave it out of the path"
+        return ""
 
 
 def _is_refusal(outcome: Response | Failure) -> bool:

@@ -89,14 +89,27 @@ class Resources:
     if not TYPE_CHECKING:  # a checker that saw it would take any misspelt attribute
 
         def __getattr__(self, name: str) -> Any:
-            if name not in RESOURCES:
-                raise AttributeError(_unknown(self, name))
-            collection = load(name)(self._http)
-            self.__dict__[name] = collection
-            return collection
+            # A collection comes here only if reading `_http` failed: the client is not set up.
+            raise AttributeError(_unknown(self, "_http" if name in RESOURCES else name))
 
-    def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *RESOURCES})
+
+class _LazyCollection:
+    """A collection that is made when it is first read from a client.
+
+    Read from the class, it is the class of the collection, so that `create_autospec(KatanaClient)`
+    has the collections and their methods.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, client: Any, owner: type[Any]) -> Any:
+        cls = load(self._name)
+        if client is None:
+            return cls
+        # This descriptor has no __set__, so the entry in __dict__ is found before it from now on.
+        collection = client.__dict__[self._name] = cls(client._http)  # noqa: SLF001 - the owner's
+        return collection
 
 
 # The underscores keep the area `inventory` apart from the collection of the same name.
@@ -104,6 +117,10 @@ RESOURCES: dict[str, str] = {
     name: home.removeprefix("_") for name, home in Resources.__annotations__.items()
 }
 """Where each collection's class is, by attribute: `area.Class`."""
+
+
+for _name in RESOURCES:
+    setattr(Resources, _name, _LazyCollection(_name))
 
 
 def load(attribute: str) -> type[Any]:

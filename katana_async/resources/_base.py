@@ -24,6 +24,7 @@ from ..http.messages import (
 from ..http.pages import LARGEST_PAGE, Page, Pages, Source
 from ..http.transport import Transport
 from ..http.walk import Window
+from ._hints import ListCall, refuse_paging
 from ._ids import Id, number_segment, uuid_segment
 from ._ignored import refuse_ignored
 
@@ -142,6 +143,12 @@ class Collection(_Endpoint[T]):
     preserves: ClassVar[tuple[str, ...]] = ()
     paged: ClassVar[bool] = True
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for name in ("list", "search"):
+            if name in cls.__dict__:
+                setattr(cls, name, refuse_paging(cls.__dict__[name]))
+
     @classmethod
     def _segment(cls, id: Id) -> str:
         """Return an id as one part of a path.
@@ -180,7 +187,7 @@ class Collection(_Endpoint[T]):
             paged=self.paged,
             stats=self._http.stats,
         )
-        return Pages(source)
+        return ListCall(source)
 
     def _key_of(self) -> Callable[[T | BadRecord], Hashable]:
         attribute: Callable[[T | BadRecord], Hashable] = attrgetter(*self.key)

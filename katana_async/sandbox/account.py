@@ -33,6 +33,8 @@ class Oddities:
             ("default"), or what the header X-Custom-Fields-Format asks for ("both").
         rerank_answers: POST /sales_order_rerank and /manufacturing_order_rerank answer 200 and the
             ids; not 204, as before 2026-10-07.
+        rate_limit_headers: Answers have the headers X-Ratelimit-*. Not where a gateway in between
+            drops them.
         rank_lag: Seconds until lists show a new rank.
         set_cookie: Every answer sets a cookie that names the key it was for.
         read_lag: By how many seconds at most reads of a collection lag behind writes; "*" stands
@@ -54,6 +56,7 @@ class Oddities:
     user_info_wrapped: bool = False
     item_custom_fields: Literal["legacy", "default", "both"] = "legacy"
     rerank_answers: bool = True
+    rate_limit_headers: bool = True
     rank_lag: float = 0.0
     set_cookie: bool = False
     read_lag: dict[str, float] = field(factory=dict[str, float])

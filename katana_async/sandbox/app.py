@@ -98,8 +98,8 @@ class App:
         """
         headers = [("Date", formatdate(self.account.clock.time() + skew, usegmt=True))]
         caller = self.callers.of(request)
-        quota = self.limits.look(caller.id if caller else "")
-        if quota is not None:
+        if self.account.oddities.rate_limit_headers:
+            quota = self.limits.look(caller.id if caller else "")
             headers += _rate_limit_headers(quota, skew)
         if self.account.oddities.set_cookie and caller is not None:
             headers.append(("Set-Cookie", f"katana_tenant={caller.id}; Path=/"))
@@ -110,7 +110,7 @@ class App:
         if caller is None or not caller.valid:
             raise unauthorized()
         quota = self.limits.spend(caller.id)
-        if quota is not None and not quota.allowed:
+        if not quota.allowed:
             raise too_many(quota.retry_after)
         return caller
 

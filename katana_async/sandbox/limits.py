@@ -27,6 +27,11 @@ class RateLimit:
     phase: float | None = None
 
 
+UNLIMITED = 1_000_000
+"""Requests per window that answers without a limit name. Clients that keep to 60 a minute until an
+answer names another limit, as those of Katana do, then do not wait."""
+
+
 @frozen
 class Quota:
     """The quota of a key.
@@ -90,32 +95,33 @@ class Limits:
         self._phase = phase
         self._windows: dict[str, _Window] = {}
 
-    def spend(self, key_id: str) -> Quota | None:
+    def spend(self, key_id: str) -> Quota:
         """Count one request of a key, unless it is over the limit. A refusal costs nothing."""
-        if (quota := self.look(key_id)) is None:
-            return None
+        quota = self.look(key_id)
         if not quota.allowed:
             self.refused[key_id] += 1
             return quota
         self.draw(key_id, 1)
-        spent = self.look(key_id)
-        return spent and evolve(spent, allowed=True)
+        return evolve(self.look(key_id), allowed=True)
 
-    def look(self, key_id: str) -> Quota | None:
+    def look(self, key_id: str) -> Quota:
         """Return the quota of a key, without counting anything."""
+        now = self._clock.time()
         if (rule := self.rate_limit) is None:
-            return None
-        now, window = self._clock.time(), self._windows.get(key_id) or self._new(rule)
+            return Quota(True, UNLIMITED, UNLIMITED, now + RateLimit().window, 1)
+        window = self._windows.get(key_id) or self._new(rule)
         reset = window.move(now)
         left = max(rule.limit - len(window.times), 0)
         return Quota(left > 0, rule.limit, left, reset, max(1, math.ceil(reset - now)))
 
     def draw(self, key_id: str, count: int) -> int:
-        """Spend up to `count` requests of a key at once, and return how many were left to spend."""
-        quota = self.look(key_id)
-        if quota is None or self.rate_limit is None:
+        """Spend up to `count` requests of a key at once, and return how many were left to spend.
+
+        Without a limit there is nothing to spend, and it returns 0.
+        """
+        if self.rate_limit is None:
             return 0
-        drawn = min(count, quota.remaining)
+        drawn = min(count, self.look(key_id).remaining)
         window = self._windows.setdefault(key_id, self._new(self.rate_limit))
         window.times.extend([self._clock.time()] * drawn)
         return drawn

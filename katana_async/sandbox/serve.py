@@ -54,10 +54,18 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--port", type=int, default=0, help="port, 0 for a free one")
     made.add_argument("--products", type=int, default=2_000, help="how many products there are")
     made.add_argument("--seed", type=int, default=1, help="seed of the records")
-    made.add_argument("--rate-limit", type=int, default=60, help="requests per window and key")
+    made.add_argument(
+        "--rate-limit", type=int, default=60, help="requests per window and key, 0 for no limit"
+    )
     made.add_argument("--window", type=float, default=60.0, help="seconds a window lasts")
     made.add_argument("--sliding", action="store_true", help="sliding instead of fixed windows")
-    made.add_argument("--no-rate-limit", action="store_true", help="set no limit")
+    made.add_argument(
+        "--no-rate-limit",
+        dest="rate_limit",
+        action="store_const",
+        const=0,
+        help="the same as --rate-limit 0",
+    )
     made.add_argument("--api-key-env", metavar="NAME", help="variable that holds the valid key")
     made.add_argument(
         "--oauth-client-secret-env", metavar="NAME", help="variable that holds the app's secret"
@@ -124,7 +132,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{wrong}\n")
         return 2
     kind: Literal["fixed", "sliding"] = "sliding" if given.sliding else "fixed"
-    limit = None if given.no_rate_limit else RateLimit(given.rate_limit, given.window, kind)
+    limit = RateLimit(given.rate_limit, given.window, kind) if given.rate_limit else None
     sandbox = Sandbox(
         products=given.products,
         seed=given.seed,

@@ -33,6 +33,10 @@ from .wire import Answer, Request
 
 _KATANAS_LIMIT = RateLimit()
 
+_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recognised # nosec B104
+"""Hosts that listen on all addresses, and cannot be connected to on every system: by the address
+that can."""
+
 
 class Sandbox:
     """Katana's API over real HTTP on a free loopback port, with its records in memory.
@@ -42,10 +46,11 @@ class Sandbox:
     Args:
         products: How many products there are; all else is in proportion.
         seed: The same seed and size make the same records.
-        rate_limit: The limit of every key; Katana's 60 a minute by default. None sets no limit
-            and sends no rate-limit headers.
+        rate_limit: The limit of every key; Katana's 60 a minute by default. None sets no limit,
+            and answers name a limit of a million, so that clients do not wait.
         clock: The clock of timestamps and windows; the machine's by default.
-        host: The address to listen on.
+        host: The address to listen on. Where it means all addresses of the machine (`0.0.0.0`,
+            `::`), `base_url` is on the loopback address.
         port: The port to listen on; 0 takes a free one.
         api_key: The first valid key; random by default.
         journal_limit: How many requests the journal keeps; None keeps all.
@@ -140,7 +145,8 @@ class Sandbox:
 
     @property
     def _origin(self) -> str:
-        host = f"[{self._host}]" if ":" in self._host else self._host
+        host = _EVERY_ADDRESS.get(self._host, self._host)
+        host = f"[{host}]" if ":" in host else host
         return f"http://{host}:{self.port}"
 
     # -- keys and limits

@@ -100,6 +100,7 @@ async def a_stale_connection(world: World) -> object:
 
 @on_the_way
 async def a_limit_that_leaves_no_time(world: World) -> object:
+    world.sandbox.oddities.rate_limit_headers = False
     katana = world.client(limits=ProcessLimits(limit=1), deadline=0.2)
     await read(katana)
     return await create(katana)

@@ -467,7 +467,7 @@ async def test_only_the_last_answer_of_a_repeated_request_counts(
 async def test_what_is_no_call_is_refused_with_the_remedy(ahead: Ahead) -> None:
     katana = ahead.katana
     wrong: Any = katana.products.list()
-    with pytest.raises(TypeError, match=r"not Pages: .*\.page\(1\) or \.collect\(\)"):
+    with pytest.raises(TypeError, match=r"not a list, .*\.page\(1\) or \.collect\(\)"):
         await katana.with_response(wrong)
     wrong = katana.products.get
     with pytest.raises(TypeError, match=r"such as katana\.products\.get"):

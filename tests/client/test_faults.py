@@ -217,6 +217,7 @@ async def test_a_429_is_obeyed_and_the_call_goes_out_again(
 async def test_a_429_without_retry_after_waits_a_second(
     sandbox: Sandbox, katana: KatanaClient
 ) -> None:
+    sandbox.oddities.rate_limit_headers = False
     sandbox.faults.add(faults.TooMany(retry_after=None))
     started = time.monotonic()
     await read(katana)
@@ -272,7 +273,7 @@ async def test_a_content_length_that_is_too_short_does_not_poison_the_next_answe
 ) -> None:
     sandbox.faults.add(faults.WrongContentLength(-3))
     first = await katana.products.list().page(1)
-    assert first == await katana.products.list().page(1)
+    assert first.items == (await katana.products.list().page(1)).items
     assert katana.stats.requests == 3  # what is left over breaks the answer
 
 
@@ -289,6 +290,7 @@ async def test_the_deadline_covers_every_attempt(sandbox: Sandbox, make_client: 
 async def test_the_deadline_covers_the_wait_for_the_rate_limit(
     sandbox: Sandbox, make_client: MakeClient
 ) -> None:
+    sandbox.oddities.rate_limit_headers = False
     katana = make_client(limits=ProcessLimits(limit=1), deadline=0.2)
     await read(katana)
     with pytest.raises(TimedOut, match="waiting for its turn") as caught:

@@ -122,10 +122,22 @@ async def test_a_wrong_key_spends_nothing(session: Any, clock: ManualClock) -> N
         assert await statuses(api, 3) == [200] * 3
 
 
-async def test_without_a_limit_there_are_no_such_headers(api: Api) -> None:
-    answer = await api.get("/factory")
-    assert not [name for name in answer.headers if name.lower().startswith("x-ratelimit")]
-    assert "Date" in answer.headers
+async def test_without_a_limit_answers_name_one_that_nobody_reaches(api: Api) -> None:
+    for _ in range(2):
+        answer = await api.get("/factory")
+        assert answer.headers["X-Ratelimit-Limit"] == "1000000"
+        assert answer.headers["X-Ratelimit-Remaining"] == "1000000"
+    assert api.sandbox.draw(1) == 0
+
+
+async def test_answers_may_lack_the_headers_of_the_limit(session: Any, clock: ManualClock) -> None:
+    async with limited(clock) as sandbox:
+        sandbox.oddities.rate_limit_headers = False
+        api = Api(session, sandbox)
+        answer = await api.get("/factory")
+        assert not [name for name in answer.headers if name.lower().startswith("x-ratelimit")]
+        assert "Date" in answer.headers
+        assert await statuses(api, 3) == [200, 200, 429]
 
 
 async def test_a_sandbox_has_katanas_limit_unless_told(session: Any) -> None:

@@ -69,6 +69,30 @@ def test_a_key_that_is_not_in_the_environment_is_wrong_usage(
     assert "NO_SUCH_KEY" in capsys.readouterr().err
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are another matter there")
+@pytest.mark.parametrize("arguments", [("--rate-limit", "0"), ("--no-rate-limit",)])
+def test_a_process_without_a_limit_answers_with_a_very_large_one(
+    arguments: tuple[str, ...],
+) -> None:
+    with process("--products", "1", *arguments) as running:
+        assert running.stdout is not None
+        place = json.loads(running.stdout.readline())
+        request = urllib.request.Request(
+            place["base_url"] + "/factory", headers={"Authorization": f"Bearer {place['api_key']}"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as response:
+            assert response.headers["X-Ratelimit-Remaining"] == "1000000"
+        running.terminate()
+        running.communicate(timeout=10)
+
+
+def test_a_sandbox_on_all_addresses_names_one_that_can_be_called() -> None:
+    with threaded(Sandbox(products=1, host="0.0.0.0")) as sandbox:
+        assert sandbox.base_url == f"http://127.0.0.1:{sandbox.port}/v1"
+        assert sandbox.oauth.url == f"http://127.0.0.1:{sandbox.port}"
+        assert fetch(sandbox.base_url + "/user_info", sandbox.api_key)["id"]
+
+
 async def test_a_port_that_is_taken_is_told_in_one_line(
     sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:

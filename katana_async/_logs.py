@@ -1,0 +1,39 @@
+"""Log output by environment variable: `KATANA_LOG=debug` or `KATANA_LOG=info`."""
+
+import logging
+
+VARIABLE = "KATANA_LOG"
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO}
+_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+log = logging.getLogger("katana_async")
+
+
+class _StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic in stubs only
+    """Write to stderr, unless the program has set up logging itself and shows the records."""
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        if logging.root.handlers:
+            return False
+        return super().handle(record)
+
+
+def set_up_logging(level: str) -> None:
+    """Show the records of the SDK from a level on.
+
+    Where the program configures logging (the root logger has handlers), only the level of the
+    logger `katana_async` is set, and the program's handlers write the records.
+
+    Args:
+        level: The value of KATANA_LOG: `debug` for each request, `info` for clients, retries and
+            what changes a connection. Anything else is reported in the log and changes nothing.
+    """
+    chosen = _LEVELS.get(level.strip().lower())
+    if chosen is None:
+        log.warning("%s must be debug or info, not %r", VARIABLE, level)
+        return
+    log.setLevel(chosen)
+    if not any(isinstance(handler, _StderrHandler) for handler in log.handlers):
+        handler = _StderrHandler()
+        handler.setFormatter(logging.Formatter(_FORMAT))
+        log.addHandler(handler)

@@ -1,0 +1,62 @@
+"""Answers to natural mistakes with lists: an error that names the right call."""
+
+from collections.abc import Callable, Generator, Iterator
+from functools import wraps
+from typing import Any, NoReturn, TypeVar
+
+from attrs import frozen
+
+from ..http.pages import Pages
+
+T = TypeVar("T")
+
+_PAGING = ("limit", "page", "per_page", "page_size", "offset")
+
+_WAYS = (
+    "`async for record in ...` walks over all records, `await ....collect(limit=10)` returns a"
+    " list, `await ....page(1, limit=10)` one page, `await ....first()` the newest record and"
+    " `await ....count()` their number"
+)
+
+
+@frozen(repr=False)
+class ListCall(Pages[T]):
+    """A list as `list()` and `search()` return it.
+
+    It refuses `await`, `for`, `len()` and `[]` with an error that names the right call. Type
+    checkers see `Pages`, which has none of these.
+    """
+
+    def __repr__(self) -> str:
+        return f"<list of {self._source.path}>"
+
+    def __await__(self) -> Generator[Any, Any, NoReturn]:
+        raise TypeError(f"a list is not awaited: {_WAYS}")
+
+    def __iter__(self) -> Iterator[NoReturn]:
+        raise TypeError(f"a list is read with `async for`, not `for`: {_WAYS}")
+
+    def __getitem__(self, index: object) -> NoReturn:
+        raise TypeError(f"a list has no index: {_WAYS}")
+
+    def __len__(self) -> int:
+        raise TypeError(f"a list has no len(): {_WAYS}")
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def refuse_paging(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the method `list` or `search` with a hint for `limit=`, `page=` and their like."""
+
+    @wraps(call)
+    def checked(*args: Any, **filters: Any) -> Any:
+        for name in _PAGING:
+            if name in filters:
+                raise TypeError(
+                    f"{call.__name__}() takes no {name!r}: it returns a list of all records, which"
+                    f" nothing has read yet: {_WAYS}"
+                )
+        return call(*args, **filters)
+
+    return checked
