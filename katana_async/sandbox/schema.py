@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from operator import ge, gt, le, lt
 from typing import Any, cast
 
 from .clock import moment, timestamp
@@ -52,6 +53,12 @@ def check(schema: Schema, value: Any, path: Path = (), *, texts: bool = True) ->
             return
         if value is None:
             return
+    for word, (measure, holds, text, sign) in _BOUNDS.items():
+        if word in schema and (measured := measure(value)) is not None:
+            limit = schema[word]
+            if not holds(measured, limit):
+                info = {"limit": limit} if sign is None else {"comparison": sign, "limit": limit}
+                yield Problem(path, word, text.format(limit), info)
     for word, check_word in _WORDS.items():
         if word in schema:
             yield from check_word(schema, value, path)
@@ -142,27 +149,6 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def _bound(
-    word: str, of: Callable[[Any], Any], holds: Callable[[Any, Any], bool], text: str, **info: str
-) -> Callable[[Schema, Any, Path], Iterator[Problem]]:
-    """Return the check of one bound.
-
-    Args:
-        word: The keyword of JSON Schema.
-        of: Returns what is compared: the number, or a length; None if the bound says nothing.
-        holds: Whether the bound holds.
-        text: The message, with `{}` for the bound.
-        **info: Further information of the problem.
-    """
-
-    def check_bound(schema: Schema, value: Any, path: Path) -> Iterator[Problem]:
-        measured, limit = of(value), schema[word]
-        if measured is not None and not holds(measured, limit):
-            yield Problem(path, word, text.format(limit), {**info, "limit": limit})
-
-    return check_bound
-
-
 def _as_number(value: Any) -> Any:
     return value if is_number(value) else None
 
@@ -225,31 +211,20 @@ def _check_not(schema: Schema, value: Any, path: Path) -> Iterator[Problem]:
         yield Problem(path, "not", "must not be this value", {})
 
 
+_Bound = tuple[Callable[[Any], Any], Callable[[Any, Any], bool], str, str | None]
+
+# What is compared, how, the message, and the sign in the problem's information.
+_BOUNDS: dict[str, _Bound] = {
+    "minimum": (_as_number, ge, "must not be less than {}", ">="),
+    "exclusiveMinimum": (_as_number, gt, "must be greater than {}", ">"),
+    "maximum": (_as_number, le, "must not be greater than {}", "<="),
+    "exclusiveMaximum": (_as_number, lt, "must be less than {}", "<"),
+    "minLength": (_characters, ge, "must have at least {} characters", None),
+    "maxLength": (_characters, le, "must have at most {} characters", None),
+    "minItems": (_items, ge, "must have at least {} items", None),
+    "maxItems": (_items, le, "must have at most {} items", None),
+}
 _WORDS: dict[str, Callable[[Schema, Any, Path], Iterator[Problem]]] = {
-    "minimum": _bound(
-        "minimum", _as_number, lambda a, b: a >= b, "must not be less than {}", comparison=">="
-    ),
-    "exclusiveMinimum": _bound(
-        "exclusiveMinimum",
-        _as_number,
-        lambda a, b: a > b,
-        "must be greater than {}",
-        comparison=">",
-    ),
-    "maximum": _bound(
-        "maximum", _as_number, lambda a, b: a <= b, "must not be greater than {}", comparison="<="
-    ),
-    "exclusiveMaximum": _bound(
-        "exclusiveMaximum", _as_number, lambda a, b: a < b, "must be less than {}", comparison="<"
-    ),
-    "minLength": _bound(
-        "minLength", _characters, lambda a, b: a >= b, "must have at least {} characters"
-    ),
-    "maxLength": _bound(
-        "maxLength", _characters, lambda a, b: a <= b, "must have at most {} characters"
-    ),
-    "minItems": _bound("minItems", _items, lambda a, b: a >= b, "must have at least {} items"),
-    "maxItems": _bound("maxItems", _items, lambda a, b: a <= b, "must have at most {} items"),
     "enum": _check_enum,
     "const": _check_const,
     "pattern": _check_pattern,
