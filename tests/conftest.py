@@ -44,7 +44,8 @@ SLOW = tuple(
     )
 )
 """What takes minutes: browsers, other servers, fleets of processes, orders of steps, quotas in real
-time, Ctrl-C at every moment, long searches, faults at random. `make test` leaves it out, `make test-all` runs it."""
+time, Ctrl-C at every moment, long searches, faults at random. `make test` leaves it out, `make
+test-all` runs it."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -123,7 +123,8 @@ class Ledger:
             if not self.executed[what]
         ]
         table = sandbox.store[RESTLESS[1:]]
-        names = Counter(table.get(id, deleted=True)["name"] for id in table.ids(deleted=True))  # type: ignore[index]  # it is listed
+        rows = (table.get(each, deleted=True) for each in table.ids(deleted=True))
+        names = Counter(row["name"] for row in rows if row is not None)
         found += [f"{n} records are named {name}" for name, n in names.items() if _twice(name, n)]
         return found + _sent_again(sandbox)
 

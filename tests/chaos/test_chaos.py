@@ -15,14 +15,13 @@ from typing import Any
 
 import pytest
 
-from katana_async import ApiKey, KatanaClient
+from katana_async import ApiKey, Auth, KatanaClient
 from katana_async.http.limits import ProcessLimits
 from katana_async.http.messages import Request, Response
 from katana_async.http.transport import Transport
 from katana_async.sandbox import RateLimit, Sandbox
 from katana_async.sandbox.app import App
-from katana_async.sandbox.wire import Answer
-from katana_async.sandbox.wire import Request as Received
+from katana_async.sandbox.wire import Answer, Request as Received
 from tests.chaos.ledger import Ledger
 from tests.chaos.weather import RESTLESS, RULES, Tenant, Weather
 from tests.chaos.workers import Workers, wait_for_generators
@@ -82,12 +81,14 @@ async def test_nothing_is_lost_done_twice_or_leaked(ledger: Ledger) -> None:
     tenants = [Tenant(sandbox.add_key(), rotates=n % 2 == 0) for n in range(TENANTS)]
     restless = sandbox.store[RESTLESS[1:]]
     for n in range(300):
-        ledger.alive[restless.create({"name": f"seed {n}"})["id"]] = 0.0  # type: ignore[index]  # it counts
+        ledger.alive[restless.create({"name": f"seed {n}"})["id"]] = 0.0
     weather = Weather(sandbox, tenants, Random(SEED))
     measuring = asyncio.ensure_future(ledger.delay.measure())
     async with sandbox, _client(sandbox, limits) as katana:
-        auths = [ApiKey.from_source(t.fetch) if t.rotates else ApiKey(t.key) for t in tenants]
-        variants = frozenset(int(id) for id in sandbox.store["variants"].ids())
+        auths: list[Auth] = [
+            ApiKey.from_source(t.fetch) if t.rotates else ApiKey(t.key) for t in tenants
+        ]
+        variants = frozenset(map(int, sandbox.store["variants"].ids()))
         workers = Workers(katana, auths, ledger, Random(SEED + 1), variants)
         blowing = asyncio.ensure_future(weather.blow())
         until = loop.time() + SECONDS
@@ -120,7 +121,6 @@ def _client(sandbox: Sandbox, limits: ProcessLimits) -> KatanaClient:
         base_url=sandbox.base_url,
         limits=limits,
         max_connections=CONNECTIONS,
-        timeout=1.0,
         connect_timeout=0.5,
         max_response_bytes=2**21,
     )
@@ -135,10 +135,11 @@ def _leaks(
     free = katana._http.session.slots._value
     if free != CONNECTIONS:
         found.append(f"{CONNECTIONS - free} connection slots")
-    for limiter in limits._limiters.values():
-        if limiter.window.outstanding or limiter._queues:
-            found.append(f"{limiter.window.outstanding} slots of a quota")
-    return found
+    return found + [
+        f"{limiter.window.outstanding} slots of a quota, or callers in its queue"
+        for limiter in limits._limiters.values()
+        if limiter.window.outstanding or limiter._queues
+    ]
 
 
 def _summary(ledger: Ledger, weather: Weather) -> str:

@@ -1,4 +1,4 @@
-"""Faults that strike a sandbox at random: of the network, the gateway, the server and the account."""
+"""Faults that strike a sandbox at random: of the network, the gateway and the account."""
 
 import asyncio
 from collections import Counter
@@ -29,8 +29,8 @@ RULES: dict[str, Callable[[Random], faults.Fault]] = {
     "idle close after answer": lambda _: faults.IdleClose("after_answer"),
     "late answer": lambda dice: faults.Latency(dice.uniform(0.02, 0.4)),
     "late processing": lambda dice: faults.Latency(dice.uniform(0.02, 0.4), processed=False),
-    "answer past the timeout": lambda _: faults.Latency(1.5),
-    "processing past the timeout": lambda _: faults.Latency(1.5, processed=False),
+    "answer past the timeout": lambda _: faults.Latency(5),
+    "processing past the timeout": lambda _: faults.Latency(5, processed=False),
     "clock skew": lambda dice: faults.ClockSkew(dice.uniform(-3, 3)),
     "cut body": lambda dice: faults.CutBody(at=dice.randrange(60)),
     "length too large": lambda dice: faults.WrongContentLength(dice.randint(1, 50)),

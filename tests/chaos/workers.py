@@ -63,6 +63,7 @@ class Workers:
 
     def _client(self) -> KatanaClient:
         return self.katana.with_auth(self.dice.choice(self.tenants)).with_options(
+            timeout=self.dice.choice([0.5, 1.0, 5.0]),  # shorter and longer than the deadline
             deadline=self.dice.uniform(1.0, 3.0),
             priority=self.dice.choice(["interactive", "normal", "bulk"]),
             max_retry_after=self.dice.choice([2.0, 120.0]),
@@ -94,9 +95,9 @@ class Workers:
     # -- the actions
 
     async def _read(self, client: KatanaClient) -> None:
-        id = self._any_of_ours()
-        if id is not None and self.dice.random() < 0.5:
-            await self._note("get", client.price_lists.get(id))
+        ours = self._any_of_ours()
+        if ours is not None and self.dice.random() < 0.5:
+            await self._note("get", client.price_lists.get(ours))
         else:
             await self._note("page", client.variants.list().page(1, limit=20))
 
@@ -111,23 +112,23 @@ class Workers:
             self.ledger.alive[made.id] = asyncio.get_running_loop().time() + LONGEST_LAG + 0.1
 
     async def _update(self, client: KatanaClient) -> None:
-        id, name = self._any_of_ours(), f"update {next(self._numbers)}"
-        if id is not None:
-            await self._note("update", client.price_lists.update(id, name=name), name)
+        ours, name = self._any_of_ours(), f"update {next(self._numbers)}"
+        if ours is not None:
+            await self._note("update", client.price_lists.update(ours, name=name), name)
 
     async def _delete(self, client: KatanaClient) -> None:
-        id = self._any_of_ours()
-        if id is not None:
-            del self.ledger.alive[id]
-            await self._note("delete", client.price_lists.delete(id), f"delete {id}")
+        ours = self._any_of_ours()
+        if ours is not None:
+            del self.ledger.alive[ours]
+            await self._note("delete", client.price_lists.delete(ours), f"delete {ours}")
 
     async def _walk(self, client: KatanaClient) -> None:
         """Walk over a list that changes. A record that stays must come, and once."""
         now, alive = asyncio.get_running_loop().time(), self.ledger.alive
-        before = [id for id, since in alive.items() if since <= now]
+        before = [row for row, since in alive.items() if since <= now]
         ids = await self._note("walk", _ids(client.price_lists.list(), self.dice))
         if ids is not None:
-            self._judge_walk(ids, {id for id in before if id in alive})
+            self._judge_walk(ids, {row for row in before if row in alive})
 
     async def _walk_what_stays(self, client: KatanaClient) -> None:
         """Walk over a list or a search that does not change."""
