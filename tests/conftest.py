@@ -28,6 +28,7 @@ _TESTS = Path(__file__).parent
 SLOW = tuple(
     _TESTS / name
     for name in (
+        "chaos",
         "cli/test_abandoned_logins.py",
         "cli/test_interrupts.py",
         "client/test_hostile.py",
@@ -43,7 +44,8 @@ SLOW = tuple(
     )
 )
 """What takes minutes: browsers, other servers, fleets of processes, orders of steps, quotas in real
-time, Ctrl-C at every moment, long searches. `make test` leaves it out, `make test-all` runs it."""
+time, Ctrl-C at every moment, long searches, faults at random. `make test` leaves it out, `make
+test-all` runs it."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

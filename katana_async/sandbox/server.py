@@ -5,7 +5,7 @@ import secrets
 import threading
 from collections import Counter
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from types import TracebackType
@@ -112,6 +112,7 @@ class Sandbox:
         if self._server is None:
             return
         server, self._server = self._server, None
+        await _finish_accepting(server)
         server.close()
         for connection in self.connections.all():
             connection.abort()
@@ -226,6 +227,20 @@ class Sandbox:
         if serves(request.path):
             return self.oauth.endpoints, masked_query(request), masked_body(request)
         return self._app, request, _parsed(request.body)
+
+
+async def _finish_accepting(server: asyncio.Server) -> None:
+    """Accept no more connections, and let those that are being accepted begin.
+
+    asyncio forgets a connection whose server closes between its acceptance and its first turn: the
+    socket stays open until it is collected as garbage, and the client waits.
+    """
+    loop = asyncio.get_running_loop()
+    with suppress(NotImplementedError):  # Windows' loop has no readers
+        for listener in server.sockets:
+            loop.remove_reader(listener)
+    for _ in range(2):  # one turn makes the transport, one calls connection_made
+        await asyncio.sleep(0)
 
 
 @contextmanager
