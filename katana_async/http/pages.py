@@ -79,7 +79,8 @@ class Pages(Generic[T]):
 
     Nothing is read until asked, and memory stays at a few pages. The walk is exact while the list
     changes: a record that is there from the first answer to the last comes exactly once, and none
-    comes twice. Records made or deleted meanwhile may or may not come. It costs about 8 % more
+    comes twice (unless more than 1,500 deleted records come back at once before the place where the
+    walk is). Records made or deleted meanwhile may or may not come. It costs about 8 % more
     requests than plain pages on long lists; `plain()` does without.
 
     That holds where the order of the records that stay does not change, which is so for lists that

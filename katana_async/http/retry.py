@@ -57,8 +57,10 @@ def may_repeat_after_status(request: Request, status: int) -> bool:
 
 def outcome_unknown_after_status(request: Request, status: int) -> bool:
     """Return whether a write that was answered with an error may have been carried out."""
-    # A gateway may answer 408 after it has passed the request on; a 425 was not processed.
-    return (status >= 500 or status == 408) and request.repeat is not Repeat.READ
+    # A gateway may answer 408 after it has passed the request on; a 425 was not processed. A 303
+    # follows a POST that was carried out, while 307 and 308 ask to send it elsewhere.
+    unclear = status >= 500 or status == 408 or status in (301, 302, 303)
+    return unclear and request.repeat is not Repeat.READ
 
 
 def backoff(attempt: int, rng: Callable[[], float] = random.random) -> float:

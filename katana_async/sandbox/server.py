@@ -5,7 +5,7 @@ import secrets
 import threading
 from collections import Counter
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from types import TracebackType
@@ -183,15 +183,6 @@ class Sandbox:
         """How many requests were answered 429 for being over the limit; faults do not count."""
         return self._limits.refused.total()
 
-    @property
-    def set_cookie(self) -> bool:
-        """Whether every answer sets a cookie that names the key it was for."""
-        return self.oddities.set_cookie
-
-    @set_cookie.setter
-    def set_cookie(self, on: bool) -> None:
-        self.oddities.set_cookie = on
-
     # -- what connections call
 
     def path_of(self, target: str) -> str:
@@ -236,9 +227,8 @@ async def _finish_accepting(server: asyncio.Server) -> None:
     socket stays open until it is collected as garbage, and the client waits.
     """
     loop = asyncio.get_running_loop()
-    with suppress(NotImplementedError):  # Windows' loop has no readers
-        for listener in server.sockets:
-            loop.remove_reader(listener)
+    for listener in server.sockets:
+        loop.remove_reader(listener)
     for _ in range(2):  # one turn makes the transport, one calls connection_made
         await asyncio.sleep(0)
 

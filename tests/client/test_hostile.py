@@ -371,7 +371,7 @@ async def test_a_redirect_never_takes_the_key_anywhere(
 
 
 async def read_in_turns(katana: KatanaClient, sandbox: Sandbox) -> None:
-    sandbox.set_cookie = True
+    sandbox.oddities.set_cookie = True
     tenants = [katana, *(katana.with_auth(ApiKey(sandbox.add_key())) for _ in range(3))]
     for _ in range(2):
         await asyncio.gather(*(tenant.factory.get() for tenant in tenants))

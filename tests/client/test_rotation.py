@@ -80,7 +80,7 @@ async def test_any_object_with_the_two_methods_authenticates(
 async def test_two_accounts_share_one_session_and_nothing_else(
     sandbox: Sandbox, katana: KatanaClient
 ) -> None:
-    sandbox.set_cookie = True
+    sandbox.oddities.set_cookie = True
     other_key = sandbox.add_key()
     other = katana.with_auth(ApiKey(other_key))
     for client in (katana, other, katana, other):

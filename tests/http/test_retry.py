@@ -36,14 +36,14 @@ def test_a_429_is_tried_again_even_by_a_write() -> None:
     assert all(may_repeat_after_status(request(repeat), 429) for repeat in Repeat)
 
 
-@pytest.mark.parametrize("status", [408, 500, 501, 503, 505, 524])
+@pytest.mark.parametrize("status", [301, 302, 303, 408, 500, 501, 503, 505, 524])
 def test_a_write_that_may_have_been_carried_out_has_an_unknown_outcome(status: int) -> None:
     assert outcome_unknown_after_status(request(Repeat.WRITE), status)
     assert outcome_unknown_after_status(request(Repeat.DELETE), status)
     assert not outcome_unknown_after_status(request(Repeat.READ), status)
 
 
-@pytest.mark.parametrize("status", [400, 404, 412, 422, 425, 429])
+@pytest.mark.parametrize("status", [307, 308, 400, 404, 412, 422, 425, 429])
 def test_a_refused_write_has_a_known_outcome(status: int) -> None:
     assert not outcome_unknown_after_status(request(Repeat.WRITE), status)
 

@@ -110,7 +110,7 @@ async def test_the_key_is_nowhere_in_what_is_kept(session: aiohttp.ClientSession
 
 async def test_a_cookie_tells_tenants_apart(api: Api) -> None:
     assert "Set-Cookie" not in (await api.get("/factory")).headers
-    api.sandbox.set_cookie = True
+    api.sandbox.oddities.set_cookie = True
     other = api.sandbox.add_key()
     first = (await api.get("/factory")).headers["Set-Cookie"]
     second = (await api.get("/factory", key=other)).headers["Set-Cookie"]
