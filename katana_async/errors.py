@@ -15,33 +15,33 @@ KatanaError
 │       ├── ValidationFailed      422: .details say which field and why
 │       ├── RateLimited           429: .retry_after
 │       └── ServerError           5xx
+├── OAuthError                    connecting or refreshing an account failed
+│   ├── CallbackError             a callback that connects nothing
+│   │   ├── AuthorizationDenied   the person said no
+│   │   ├── AuthorizationFailed   the server said why not: .error
+│   │   ├── StateUnknown          never issued here, used long ago, or expired long ago
+│   │   ├── StateExpired          the person took too long
+│   │   ├── OtherBrowser          it came to another browser than the one that began
+│   │   └── OtherIssuer           it came from another authorization server
+│   ├── TokenRequestFailed        no tokens: .error .status .outcome_unknown
+│   ├── NotConnected              there is no such connection: .connection_id
+│   ├── AlreadyConnected          there is one of this id: .connection_id
+│   ├── ReauthorizationRequired   a person has to connect the account again: .connection_id
+│   ├── OtherAccount              reconnected to another account than before: .connection_id
+│   ├── AccountUnknown            whose account was chosen cannot be read: .connection_id
+│   ├── TokenStoreError           the store of tokens cannot be read or written
+│   ├── KeyUnavailable            the key ring's source or KMS does not answer: .key_name
+│   └── UnsealError               a stored row is there and does not open
+│       ├── UnknownKey            sealed with a key that is not in the key ring: .key_name
+│       ├── WrongKey              the key of that name is not the one it was sealed with: .key_name
+│       ├── RowMoved              sealed for another connection or client
+│       ├── RowRolledBack         an older version than the one that is due
+│       ├── RowTampered           changed since it was sealed
+│       └── RowTruncated          cut short, or never sealed
 ├── DecodingError                 an answer that cannot be read: .collection .record_id .field
 │                                 .accepted .response
 ├── PartialFailure                a write did a part of what it was asked: .successful .failed
-├── ListChanged                   a list changed so much that reading on could lose records
-└── OAuthError                    connecting or refreshing an account failed
-    ├── CallbackError             a callback that connects nothing
-    │   ├── AuthorizationDenied   the person said no
-    │   ├── AuthorizationFailed   the server said why not: .error
-    │   ├── StateUnknown          never issued here, used long ago, or expired long ago
-    │   ├── StateExpired          the person took too long
-    │   ├── OtherBrowser          it came to another browser than the one that began
-    │   └── OtherIssuer           it came from another authorization server
-    ├── TokenRequestFailed        no tokens: .error .status .outcome_unknown
-    ├── NotConnected              there is no such connection: .connection_id
-    ├── AlreadyConnected          there is one of this id: .connection_id
-    ├── ReauthorizationRequired   a person has to connect the account again: .connection_id
-    ├── OtherAccount              reconnected to another account than before: .connection_id
-    ├── AccountUnknown            whose account was chosen cannot be read: .connection_id
-    ├── TokenStoreError           the store of tokens cannot be read or written
-    ├── KeyUnavailable            the key ring's source or KMS does not answer: .key_name
-    └── UnsealError               a stored row is there and does not open
-        ├── UnknownKey            sealed with a key that is not in the key ring: .key_name
-        ├── WrongKey              the key of that name is not the one it was sealed with: .key_name
-        ├── RowMoved              sealed for another connection or client
-        ├── RowRolledBack         an older version than the one that is due
-        ├── RowTampered           changed since it was sealed
-        └── RowTruncated          cut short, or never sealed
+└── ListChanged                   a list changed so much that reading on could lose records
 """
 
 from typing import Any, ClassVar
