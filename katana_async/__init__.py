@@ -5,6 +5,7 @@ Names load when they are first used (PEP 562), so `import katana_async` costs al
 
 import os
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -190,7 +191,8 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(f".{_HOME[name]}", __name__), name)
     else:
         hint = "" if name.startswith("_") else _hint(name)
-        if hint and _is_from_import():
+        # A module of this package, as in `from katana_async import models`, is found after this.
+        if hint and _is_from_import() and find_spec(f"{__name__}.{name}") is None:
             raise ImportError(f"cannot import name {name!r} from {__name__!r}{hint}", name=name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
     globals()[name] = value

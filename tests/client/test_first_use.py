@@ -14,6 +14,7 @@ from katana_async import ApiKey, ConfigurationError, KatanaClient, NotFound, Una
 from katana_async.resources import RESOURCES
 from katana_async.sandbox import Sandbox
 from tests.client.conftest import MakeClient
+from tests.processes import run_python
 
 Monkeypatch = pytest.MonkeyPatch
 
@@ -241,3 +242,9 @@ def test_the_package_runs_as_the_command() -> None:
     command = [sys.executable, "-m", "katana_async", "--version"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == f"katana-async {katana_async.__version__}\n"
+
+
+@pytest.mark.parametrize("room", ["models", "params", "oauth", "sandbox", "errors", "resources"])
+def test_modules_of_the_package_can_be_imported_from_it(room: str) -> None:
+    """In a process of its own: here they are loaded already."""
+    run_python(f"from katana_async import {room}; assert {room}.__name__ == 'katana_async.{room}'")
