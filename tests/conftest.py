@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import warnings
 import weakref
 from collections.abc import Iterator
@@ -51,6 +52,12 @@ test-all` runs it."""
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --part, which the tox environments use."""
     parser.addoption("--part", choices=("quick", "slow", "all"), default="all")
+
+
+def pytest_configure() -> None:
+    """Heed Ctrl-C though pytest runs in a shell's background, which ignores it, for tests of it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
