@@ -191,7 +191,7 @@ def test_enumerations_and_their_texts_are_alike() -> None:
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), Decimal("NaN"), Decimal("-inf")])
 def test_what_json_cannot_say_is_refused(number: object) -> None:
-    with pytest.raises(ValueError, match="JSON cannot say"):
+    with pytest.raises(ValueError, match="JSON cannot express"):
         encode_body({"purchase_uom_conversion_rate": number}, ProductUpdate)
 
 
