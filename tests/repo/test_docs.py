@@ -123,6 +123,15 @@ def test_each_fragment_can_be_pasted_into_the_interactive_interpreter(code: str)
     assert not statement
 
 
+@pytest.mark.parametrize("page", ["docs/ahead.md", "docs/stale-reads.md", "docs/tutorial.md"])
+def test_no_fragment_replaces_the_client_that_the_next_ones_use(page: str) -> None:
+    for code in filter(is_fragment, python_blocks(page)):
+        names = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)]
+        assert not [
+            name for name in names if name.id == "katana" and isinstance(name.ctx, ast.Store)
+        ], code
+
+
 def test_each_page_that_is_run_elsewhere_is_run_there_with_all_its_blocks() -> None:
     for page, test in RUN_ELSEWHERE.items():
         assert python_blocks(page)
