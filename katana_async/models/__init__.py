@@ -10,6 +10,7 @@ from .._lazy import attach
 
 if TYPE_CHECKING:
     from ._base import *
+    from ._interop import *
     from .account import *
     from .catalog import *
     from .contacts import *
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from .sales import *
 
 _NAMES = {
-    "_base": "JSONValue OpenEnum Reranked Timestamp",
+    "_base": "JSONValue Model OpenEnum Reranked Timestamp",
+    "_interop": "configure_converter",
     "account": """
         AccountingIntegration CustomField CustomFieldChoice CustomFieldDefinition
         CustomFieldEntity CustomFieldResource CustomFieldType CustomFieldsCollection

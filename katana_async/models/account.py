@@ -6,7 +6,6 @@ from decimal import Decimal
 from uuid import UUID
 
 import msgspec
-from attrs import field, frozen
 
 from ._base import JSONValue, Model, OpenEnum, Timestamp
 
@@ -156,7 +155,6 @@ class CustomFieldResource(OpenEnum):
     STOCKTAKE = "stocktake"
 
 
-@frozen(kw_only=True, repr=False)
 class LegalAddress(Model):
     """Where the company is registered."""
 
@@ -169,7 +167,6 @@ class LegalAddress(Model):
     country: str | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Factory(Model):
     """The company that the account is for.
 
@@ -199,7 +196,6 @@ class Factory(Model):
     inventory_closing_date: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class _Person(Model):
     """What is said of a user. The wire has `firstName` and `lastName`; both spellings read."""
 
@@ -219,7 +215,6 @@ class _Person(Model):
         return self.lastName
 
 
-@frozen(kw_only=True, repr=False)
 class UserInfo(_Person):
     """The user that an API key or connection belongs to.
 
@@ -227,7 +222,6 @@ class UserInfo(_Person):
     """
 
 
-@frozen(kw_only=True, repr=False)
 class User(_Person):
     """Someone who works with the account.
 
@@ -241,7 +235,6 @@ class User(_Person):
     updated_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class TaxRate(Model):
     """A tax rate that rows of orders refer to.
 
@@ -259,7 +252,6 @@ class TaxRate(Model):
     updated_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class CustomFieldChoice(Model):
     """One of the values that a custom field of the type singleSelect can have."""
 
@@ -268,7 +260,6 @@ class CustomFieldChoice(Model):
     deleted: bool | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class CustomFieldDefinition(Model):
     """A custom field of one kind of record. Its id is the key of its values there."""
 
@@ -279,7 +270,7 @@ class CustomFieldDefinition(Model):
     source: str
     description: str | None = None
     #: As Katana sent them. Known keys: `choices` and `appearsOn`, which have properties here.
-    options: dict[str, JSONValue] | None = field(default=None, hash=False)
+    options: dict[str, JSONValue] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
@@ -300,7 +291,6 @@ class CustomFieldDefinition(Model):
         return tuple((self.options or {}).get("appearsOn") or ())
 
 
-@frozen(kw_only=True, repr=False)
 class CustomField(Model):
     """A field of a collection of custom fields."""
 
@@ -312,7 +302,6 @@ class CustomField(Model):
     required: bool | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class CustomFieldsCollection(Model):
     """Custom fields that belong together, for one kind of record.
 
@@ -328,7 +317,6 @@ class CustomFieldsCollection(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class WebhookLogsExport(Model):
     """Where the exported log of webhook deliveries can be downloaded.
 
@@ -339,17 +327,18 @@ class WebhookLogsExport(Model):
     url: str
 
 
-@frozen(kw_only=True, repr=False)
 class Webhook(Model):
     """An address that Katana tells of changes.
 
     Katana: https://developer.katanamrp.com/reference/the-webhook-object
     """
 
+    __hidden_fields__ = frozenset({"token"})
+
     id: int
     url: str | None = None
-    #: The key of the signatures of what is delivered, so it is not in the repr.
-    token: str | None = field(default=None, repr=False)
+    #: Signs deliveries. A secret: the repr does not contain it, `to_dict` and `to_json` do.
+    token: str | None = None
     enabled: bool | None = None
     description: str | None = None
     subscribed_events: tuple[WebhookEvent, ...] = ()

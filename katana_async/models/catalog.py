@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from attrs import field, frozen
-
 from . import contacts
 from ._base import JSONValue, Model, OpenEnum, Timestamp
 
@@ -40,7 +38,6 @@ class AbcClassification(OpenEnum):
     C = "C"
 
 
-@frozen(kw_only=True, repr=False)
 class ItemConfig(Model):
     """One way in which the variants of an item differ, such as colour, and its values."""
 
@@ -52,7 +49,6 @@ class ItemConfig(Model):
     material_id: int | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class ConfigAttribute(Model):
     """The value that a variant has for one of its item's configs."""
 
@@ -60,7 +56,6 @@ class ConfigAttribute(Model):
     config_value: str | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class CustomFieldValue(Model):
     """One custom field of a variant, by name.
 
@@ -72,7 +67,6 @@ class CustomFieldValue(Model):
     field_value: str | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Variant(Model):
     """What is bought, made, stocked and sold; every product and material has at least one.
 
@@ -107,15 +101,12 @@ class Variant(Model):
     abc_classification: AbcClassification | None = None
     config_attributes: tuple[ConfigAttribute, ...] = ()
     #: A tuple by name or a dict by UUID, by account. None where an account with dicts has none set.
-    custom_fields: tuple[CustomFieldValue, ...] | dict[str, JSONValue] | None = field(
-        default=None, hash=False
-    )
+    custom_fields: tuple[CustomFieldValue, ...] | dict[str, JSONValue] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class _ItemFields(Model):
     """The fields that products and materials share."""
 
@@ -145,7 +136,6 @@ class _ItemFields(Model):
     archived_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Product(_ItemFields):
     """Something the account makes, buys, or both, and sells.
 
@@ -160,7 +150,6 @@ class Product(_ItemFields):
     minimum_order_quantity: Decimal | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Material(_ItemFields):
     """Something the account buys, to make products of.
 
@@ -168,7 +157,6 @@ class Material(_ItemFields):
     """
 
 
-@frozen(kw_only=True, repr=False)
 class Item(_ItemFields):
     """The product or material that a variant belongs to, embedded in it; `type` says which.
 
@@ -184,7 +172,6 @@ class Item(_ItemFields):
     minimum_order_quantity: Decimal | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class ServiceVariant(Model):
     """The variant of a service: its SKU and its prices."""
 
@@ -197,15 +184,12 @@ class ServiceVariant(Model):
     sales_price: Decimal | None = None
     default_cost: Decimal | None = None
     #: A tuple by name or a dict by UUID, by account. None where an account with dicts has none set.
-    custom_fields: tuple[CustomFieldValue, ...] | dict[str, JSONValue] | None = field(
-        default=None, hash=False
-    )
+    custom_fields: tuple[CustomFieldValue, ...] | dict[str, JSONValue] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Service(Model):
     """Something that the account sells or buys and does not stock.
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from attrs import field, frozen
-
 from ._base import JSONValue, Model, OpenEnum, Timestamp
 
 __all__ = [
@@ -26,7 +24,6 @@ class AddressType(OpenEnum):
     SHIPPING = "shipping"
 
 
-@frozen(kw_only=True, repr=False)
 class Address(Model):
     """What the addresses of suppliers, customers and sales orders have in common."""
 
@@ -42,7 +39,6 @@ class Address(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class PersonalAddress(Address):
     """What the addresses of customers and sales orders have in common: who is there, and why."""
 
@@ -53,7 +49,6 @@ class PersonalAddress(Address):
     phone: str | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class CustomerAddress(PersonalAddress):
     """A billing or shipping address of a customer.
 
@@ -65,7 +60,6 @@ class CustomerAddress(PersonalAddress):
     default: bool | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Customer(Model):
     """Someone who places sales orders.
 
@@ -92,13 +86,12 @@ class Customer(Model):
     #: The answer to an update leaves the addresses out: an empty tuple is not "no addresses" there.
     addresses: tuple[CustomerAddress, ...] = ()
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SupplierAddress(Address):
     """The address of a supplier.
 
@@ -109,7 +102,6 @@ class SupplierAddress(Address):
     supplier_id: int | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Supplier(Model):
     """Someone who fills purchase orders.
 
@@ -127,7 +119,7 @@ class Supplier(Model):
     #: Left out in the answer to an update, and where another object embeds the supplier.
     addresses: tuple[SupplierAddress, ...] = ()
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None

@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from uuid import UUID
 
-from attrs import field, frozen
-
 from . import inventory
 from ._base import JSONValue, Model, OpenEnum, Timestamp
 
@@ -65,7 +63,6 @@ class WorkingArea(OpenEnum):
     WAREHOUSE = "warehouse"
 
 
-@frozen(kw_only=True, repr=False)
 class BomRow(Model):
     """One ingredient of a product variant, in its bill of materials. Its id is a UUID.
 
@@ -82,12 +79,11 @@ class BomRow(Model):
     #: Orders the rows of a variant.
     rank: int | None = None
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Operator(Model):
     """Someone who works in the workshop or the warehouse.
 
@@ -101,7 +97,6 @@ class Operator(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class AssignedOperator(Model):
     """Someone who does an operation."""
 
@@ -110,7 +105,6 @@ class AssignedOperator(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class ManufacturingOrder(Model):
     """An order to make a quantity of a variant.
 
@@ -123,7 +117,7 @@ class ManufacturingOrder(Model):
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
     traceability: tuple[inventory.Traceability, ...] = ()
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     completed_quantity: Decimal | None = None
     done_date: Timestamp | None = None
     includes_partial_completions: bool | None = None
@@ -154,7 +148,6 @@ class ManufacturingOrder(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class ManufacturingOrderOperationRow(Model):
     """A step of work of a manufacturing order.
 
@@ -169,7 +162,7 @@ class ManufacturingOrderOperationRow(Model):
     cost_parameter: Decimal | None = None
     cost_per_hour: Decimal | None = None
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     group_boundary: Decimal | None = None
     is_status_actionable: bool | None = None
     manufacturing_order_id: int | None = None
@@ -193,7 +186,6 @@ class ManufacturingOrderOperationRow(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class ProductionOperation(Model):
     """The work that went into a production."""
 
@@ -211,7 +203,6 @@ class ProductionOperation(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class ProductionIngredient(Model):
     """What of an ingredient went into a production.
 
@@ -233,7 +224,6 @@ class ProductionIngredient(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class ManufacturingOrderProduction(Model):
     """A quantity that a manufacturing order has made so far, with what went into it.
 
@@ -254,7 +244,6 @@ class ManufacturingOrderProduction(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class ManufacturingOrderRecipeRow(Model):
     """An ingredient of a manufacturing order.
 
@@ -265,7 +254,7 @@ class ManufacturingOrderRecipeRow(Model):
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
     traceability: tuple[inventory.Traceability, ...] = ()
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     cost: Decimal | None = None
     ingredient_availability: inventory.IngredientAvailability | None = None
     ingredient_expected_date: Timestamp | None = None
@@ -281,7 +270,6 @@ class ManufacturingOrderRecipeRow(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class ProductOperationRow(Model):
     """A step of work that making a product takes.
 
@@ -292,7 +280,7 @@ class ProductOperationRow(Model):
     cost_parameter: Decimal | None = None
     cost_per_hour: Decimal | None = None
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     group_boundary: Decimal | None = None
     operation_id: int | None = None
     operation_name: str | None = None
@@ -310,7 +298,6 @@ class ProductOperationRow(Model):
     updated_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class RecipeRow(Model):
     """A row of a recipe, which is what bills of materials were called before.
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from attrs import frozen
-
 from ._base import Model, OpenEnum, Timestamp
 
 __all__ = [
@@ -24,7 +22,6 @@ class AdjustmentMethod(OpenEnum):
     MARKUP = "markup"
 
 
-@frozen(kw_only=True, repr=False)
 class PriceList(Model):
     """Prices of their own for some customers.
 
@@ -38,7 +35,6 @@ class PriceList(Model):
     updated_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class PriceListRow(Model):
     """The price of one variant in a price list.
 
@@ -55,7 +51,6 @@ class PriceListRow(Model):
     updated_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class PriceListCustomer(Model):
     """A customer who buys at the prices of a price list.
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from attrs import field, frozen
-
 from . import account, contacts, inventory
 from ._base import JSONValue, Model, OpenEnum, Timestamp
 
@@ -67,7 +65,6 @@ class DocumentStatus(OpenEnum):
     FAILED = "FAILED"
 
 
-@frozen(kw_only=True, repr=False)
 class PurchaseOrderRow(Model):
     """One line of a purchase order.
 
@@ -102,13 +99,12 @@ class PurchaseOrderRow(Model):
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
     traceability: tuple[inventory.Traceability, ...] = ()
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class PurchaseOrder(Model):
     """What the account ordered from a supplier; `entity_type` says whether it is outsourced work.
 
@@ -142,13 +138,12 @@ class PurchaseOrder(Model):
     #: The answer to an update leaves the rows out: an empty tuple is not "no rows" there.
     purchase_order_rows: tuple[PurchaseOrderRow, ...] = ()
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class AdditionalCost(Model):
     """A kind of cost that comes on top of what is bought, such as freight.
 
@@ -162,7 +157,6 @@ class AdditionalCost(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class PurchaseOrderCostRow(Model):
     """An additional cost of a purchase order.
 
@@ -190,7 +184,6 @@ class PurchaseOrderCostRow(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class OutsourcedRecipeRow(Model):
     """An ingredient that a subcontractor needs for a row of an outsourced purchase order.
 
@@ -204,7 +197,7 @@ class OutsourcedRecipeRow(Model):
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
     traceability: tuple[inventory.Traceability, ...] = ()
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     cost: Decimal | None = None
     ingredient_availability: inventory.IngredientAvailability | None = None
     ingredient_expected_date: Timestamp | None = None
@@ -215,7 +208,6 @@ class OutsourcedRecipeRow(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class PurchaseOrderAccountingMetadata(Model):
     """The bill in the accounting software that belongs to a purchase order.
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from attrs import frozen
-
 from .._base import Model, OpenEnum, Timestamp
 from .tracking import BatchTransaction, Traceability
 
@@ -38,7 +36,6 @@ class StocktakeStatus(OpenEnum):
     COMPLETED = "COMPLETED"
 
 
-@frozen(kw_only=True, repr=False)
 class StockAdjustmentRow(Model):
     """By how much the stock of a variant changes."""
 
@@ -53,7 +50,6 @@ class StockAdjustmentRow(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class StockAdjustment(Model):
     """A change of stock that no order explains, such as what was found or lost.
 
@@ -72,7 +68,6 @@ class StockAdjustment(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class StockTransferRow(Model):
     """How much of a variant moves."""
 
@@ -87,7 +82,6 @@ class StockTransferRow(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class StockTransfer(Model):
     """A transfer of stock from one location to another.
 
@@ -109,7 +103,6 @@ class StockTransfer(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class StocktakeRow(Model):
     """What was counted of a variant, and what should have been there.
 
@@ -132,7 +125,6 @@ class StocktakeRow(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Stocktake(Model):
     """A count of what really is in stock at a location, which ends in a stock adjustment.
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from attrs import frozen
-
 from .. import catalog
 from .._base import Model, OpenEnum, Timestamp
 from .places import DefaultStorageBin, Location
@@ -80,7 +78,6 @@ class LeadTimeSource(OpenEnum):
     FALLBACK = "fallback"
 
 
-@frozen(kw_only=True, repr=False)
 class Inventory(Model):
     """The stock of one variant at one location. It has no id: the pair of ids is its key.
 
@@ -112,7 +109,6 @@ class Inventory(Model):
     archived_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class BinInventory(Model):
     """The stock of a variant in one storage bin. It has no id.
 
@@ -134,7 +130,6 @@ class BinInventory(Model):
     serial_number_id: int | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class InventoryMovement(Model):
     """One change of the stock of a variant at a location.
 
@@ -162,7 +157,6 @@ class InventoryMovement(Model):
     updated_at: Timestamp
 
 
-@frozen(kw_only=True, repr=False)
 class InventorySafetyStockLevel(Model):
     """How much of a variant is to be kept at a location; an older name is its reorder point.
 
@@ -178,7 +172,6 @@ class InventorySafetyStockLevel(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class InventorySignal(Model):
     """How long the stock of a variant lasts at the pace of recent demand. It has no id.
 
@@ -205,7 +198,6 @@ class InventorySignal(Model):
     stock_risk: int | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class NegativeStock(Model):
     """A variant of which less than nothing is in stock at a location. It has no id.
 
@@ -222,7 +214,6 @@ class NegativeStock(Model):
     sku: str | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class DemandForecastPeriod(Model):
     """What is expected to be needed in a period, and what stock that leaves."""
 
@@ -236,7 +227,6 @@ class DemandForecastPeriod(Model):
     in_stock: Decimal | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class DemandForecast(Model):
     """What is expected to be needed of a variant at a location. It has no id.
 

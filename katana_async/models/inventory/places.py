@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from attrs import frozen
-
 from .._base import Model, OpenEnum, Timestamp
 
 __all__ = [
@@ -28,7 +26,6 @@ class BinTransferStatus(OpenEnum):
     DONE = "DONE"
 
 
-@frozen(kw_only=True, repr=False)
 class LocationAddress(Model):
     """Where a location is."""
 
@@ -41,7 +38,6 @@ class LocationAddress(Model):
     country: str | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Location(Model):
     """A place that holds stock, such as a warehouse or a workshop.
 
@@ -62,7 +58,6 @@ class Location(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class StorageBin(Model):
     """A named place within a location.
 
@@ -86,7 +81,6 @@ class StorageBin(Model):
         return self.name if self.bin_name is None else self.bin_name
 
 
-@frozen(kw_only=True, repr=False)
 class DefaultStorageBin(Model):
     """The bin in which a variant is put unless said otherwise.
 
@@ -103,7 +97,6 @@ class DefaultStorageBin(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class BinTransferTraceability(Model):
     """How much of a quantity belongs to which batch and serial number."""
 
@@ -112,7 +105,6 @@ class BinTransferTraceability(Model):
     serial_number_id: int | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class BinTransferRow(Model):
     """How much of a variant goes from one storage bin to another."""
 
@@ -133,7 +125,6 @@ class BinTransferRow(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class BinTransfer(Model):
     """A transfer between storage bins of one location."""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from attrs import frozen
-
 from ...errors import PartialFailure
 from .._base import Model, OpenEnum, Timestamp
 
@@ -45,7 +43,6 @@ class SerialNumberFailureReason(OpenEnum):
     NOT_IN_STOCK = "NOT_IN_STOCK"
 
 
-@frozen(kw_only=True, repr=False)
 class BatchTransaction(Model):
     """How much of a quantity belongs to which batch."""
 
@@ -54,7 +51,6 @@ class BatchTransaction(Model):
     batch_id: int | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SerialNumberTransaction(Model):
     """One serial number that moved."""
 
@@ -63,7 +59,6 @@ class SerialNumberTransaction(Model):
     quantity: int | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Traceability(Model):
     """How much of a quantity is of which batch, storage bin and serial number."""
 
@@ -74,7 +69,6 @@ class Traceability(Model):
     serial_number_id: int | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Batch(Model):
     """A quantity of one variant that was made or bought together.
 
@@ -91,7 +85,6 @@ class Batch(Model):
     updated_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class BatchStock(Model):
     """How much of one batch is at one location. Only its batch has an id.
 
@@ -112,7 +105,6 @@ class BatchStock(Model):
     updated_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SerialNumber(Model):
     """A serial number that is assigned to a record, with which it came in or went out.
 
@@ -130,7 +122,6 @@ class SerialNumber(Model):
     transaction_id: str | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SerialNumberMove(Model):
     """A record with which a serial number came in or went out."""
 
@@ -141,7 +132,6 @@ class SerialNumberMove(Model):
     transaction_date: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SerialNumberStock(Model):
     """A serial number, whether it is in stock, and where it has been.
 
@@ -154,7 +144,6 @@ class SerialNumberStock(Model):
     transactions: tuple[SerialNumberMove, ...] = ()
 
 
-@frozen(kw_only=True, repr=False)
 class SerialNumberFailure(Model):
     """A serial number that was not assigned, and why."""
 
@@ -162,7 +151,6 @@ class SerialNumberFailure(Model):
     reason: SerialNumberFailureReason | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SerialNumbersCreated(Model):
     """What came of assigning serial numbers: Katana may assign some and refuse others.
 

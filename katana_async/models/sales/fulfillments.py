@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from attrs import frozen
-
 from .. import account, inventory
 from .._base import Model, OpenEnum, Timestamp
 
@@ -33,7 +31,6 @@ class FulfillmentInvoiceStatus(OpenEnum):
     PARTIALLY_INVOICED = "PARTIALLY_INVOICED"
 
 
-@frozen(kw_only=True, repr=False)
 class SalesOrderFulfillmentRow(Model):
     """How much of a row of a sales order is in a fulfillment."""
 
@@ -47,7 +44,6 @@ class SalesOrderFulfillmentRow(Model):
     traceability: tuple[inventory.Traceability, ...] = ()
 
 
-@frozen(kw_only=True, repr=False)
 class SalesOrderFulfillment(Model):
     """What of a sales order was packed or delivered together.
 
@@ -74,7 +70,6 @@ class SalesOrderFulfillment(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SalesOrderAccountingMetadata(Model):
     """The invoice in the accounting software that belongs to a fulfillment.
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from attrs import field, frozen
-
 from .. import catalog, contacts, inventory
 from .._base import JSONValue, Model, OpenEnum, Timestamp
 
@@ -52,7 +50,6 @@ class ProductionStatus(OpenEnum):
     DONE = "DONE"
 
 
-@frozen(kw_only=True, repr=False)
 class SalesOrderAddress(contacts.PersonalAddress):
     """The billing or shipping address of one sales order.
 
@@ -63,7 +60,6 @@ class SalesOrderAddress(contacts.PersonalAddress):
     sales_order_id: int
 
 
-@frozen(kw_only=True, repr=False)
 class ShippingFee(Model):
     """What the shipping of a sales order costs its customer.
 
@@ -80,7 +76,6 @@ class ShippingFee(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class RowAttribute(Model):
     """A name and a value that an integration put on a sales order row."""
 
@@ -88,7 +83,6 @@ class RowAttribute(Model):
     value: str | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SalesOrderRow(Model):
     """One line of a sales order.
 
@@ -121,7 +115,7 @@ class SalesOrderRow(Model):
     linked_manufacturing_order_id: int | None = None
     attributes: tuple[RowAttribute, ...] = ()
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
     serial_numbers: tuple[int, ...] = ()
     serial_number_transactions: tuple[inventory.SerialNumberTransaction, ...] = ()
@@ -131,7 +125,6 @@ class SalesOrderRow(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SalesOrder(Model):
     """What a customer ordered.
 
@@ -177,7 +170,7 @@ class SalesOrder(Model):
     addresses: tuple[SalesOrderAddress, ...] = ()
     shipping_fee: ShippingFee | None = None
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     sales_order_rows: tuple[SalesOrderRow, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None

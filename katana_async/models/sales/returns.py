@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from attrs import frozen
-
 from .. import inventory
 from .._base import Model, OpenEnum, Timestamp
 
@@ -36,7 +34,6 @@ class RefundStatus(OpenEnum):
     PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
 
 
-@frozen(kw_only=True, repr=False)
 class ReturnableItem(Model):
     """Something delivered on a sales order that its customer could send back.
 
@@ -51,7 +48,6 @@ class ReturnableItem(Model):
     net_price_per_unit: Decimal
 
 
-@frozen(kw_only=True, repr=False)
 class SalesReturnReason(Model):
     """Why goods come back.
 
@@ -62,7 +58,6 @@ class SalesReturnReason(Model):
     name: str
 
 
-@frozen(kw_only=True, repr=False)
 class SalesReturnRow(Model):
     """An item that comes back with a sales return.
 
@@ -86,7 +81,6 @@ class SalesReturnRow(Model):
     updated_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SalesReturn(Model):
     """What a customer sends back.
 
@@ -115,7 +109,6 @@ class SalesReturn(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class UnassignedBatchTransaction(Model):
     """How much of a returned quantity is not yet assigned to a batch.
 

@@ -1,0 +1,102 @@
+"""What other libraries ask of models: attrs' fields, pydantic's schema, hooks for cattrs."""
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast, get_type_hints
+
+import attrs
+import msgspec
+
+from ._base import Model, is_model
+
+if TYPE_CHECKING:
+    from cattrs import BaseConverter
+
+__all__ = ["configure_converter"]
+
+
+def _fields(model: Any) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(model)
+
+
+@cache
+def attributes(model: type[Model]) -> Any:
+    """Return what `attrs.fields` returns for a model."""
+    hints = get_type_hints(model, include_extras=True)
+    declared = {
+        field.name: attrs.field(
+            default=attrs.NOTHING if field.required else field.default,
+            type=hints[field.name],
+            repr=field.name not in model.__hidden_fields__,
+        )
+        for field in _fields(model)
+    }
+    return attrs.fields(attrs.make_class(model.__name__, declared, frozen=True, kw_only=True))
+
+
+def configure_converter(converter: "BaseConverter") -> None:
+    """Register hooks with which a cattrs converter reads and writes models.
+
+    Every converter (stock, json, orjson, ...) then writes a record as in `to_json`: Decimals, times
+    and UUIDs are texts. Without them, stock cattrs has no hooks for Decimal and datetime.
+
+    Args:
+        converter: A converter of cattrs; it is changed.
+    """
+
+    def read(value: Any, model: Any) -> Any:
+        return msgspec.convert(value, model)
+
+    converter.register_structure_hook_func(is_model, read)
+    converter.register_unstructure_hook_func(is_model, msgspec.to_builtins)
+
+
+_enclosing: ContextVar[tuple[type[Model], ...]] = ContextVar("enclosing", default=())
+
+
+def pydantic_schema(model: type[Model], handler: Callable[[Any], Any]) -> Any:
+    """Return the core schema of a model: read by msgspec, described and written by its fields.
+
+    Args:
+        model: The class.
+        handler: What pydantic gives `__get_pydantic_core_schema__`.
+    """
+    from pydantic_core import core_schema
+
+    name = f"{model.__module__}.{model.__qualname__}:{id(model)}"
+    enclosing = _enclosing.get()
+    if model in enclosing:  # a variant has an item that has variants
+        return core_schema.definition_reference_schema(name)
+    generate = cast("Any", handler).generate_schema
+    hints = get_type_hints(model, include_extras=True)
+    token = _enclosing.set((*enclosing, model))
+    try:
+        fields = {
+            field.name: core_schema.typed_dict_field(
+                generate(hints[field.name]), required=field.required
+            )
+            for field in _fields(model)
+        }
+    finally:
+        _enclosing.reset(token)
+
+    def read(value: Any, _: Any) -> Model:
+        if isinstance(value, model):
+            return value
+        if not isinstance(value, Mapping):
+            raise ValueError(f"expected an object, not {type(value).__name__}")
+        return model.from_dict(cast("Mapping[str, Any]", value))
+
+    def shallow(record: Model) -> dict[str, Any]:
+        return {name: getattr(record, name) for name in fields}
+
+    shape = core_schema.typed_dict_schema(fields, cls_name=model.__name__)
+    return core_schema.no_info_wrap_validator_function(
+        read,
+        shape,
+        serialization=core_schema.plain_serializer_function_ser_schema(
+            shallow, return_schema=shape
+        ),
+        ref=name,
+    )
