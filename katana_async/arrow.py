@@ -114,7 +114,7 @@ def _column(hint: Any, within: tuple[type[Model], ...]) -> _Column:
 
 
 def _kind(hint: Any) -> Any:
-    """Return what a field holds when it is not None; Any if that can be several kinds."""
+    """Return the type of a field's values other than None; Any if there are several."""
     if get_origin(hint) not in (Union, UnionType):
         return hint
     kinds = [kind for kind in get_args(hint) if kind is not NoneType]

@@ -1,7 +1,8 @@
-"""What comes back: attrs classes, one module per area, each loaded when first used.
+"""The records of Katana's answers: one module per area, each loaded when first used.
 
-Field names are the wire's. None is null or "not said in this answer"; unknown fields are dropped.
-Money and quantities are exact `Decimal`s, times are aware, enumerations keep unknown values.
+Fields are named as in Katana's JSON. None stands for null and for a field that the answer left out;
+unknown fields are dropped. Money and quantities are exact `Decimal`s, times are aware, enumerations
+keep unknown values.
 """
 
 from typing import TYPE_CHECKING
@@ -67,7 +68,7 @@ _NAMES = {
         ShippingFee UnassignedBatchTransaction
     """,
 }
-"""What each area exports, as its `__all__` says."""
+"""The exports of each area, equal to its `__all__`."""
 
 if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
     __getattr__, __dir__ = attach(__name__, _NAMES)

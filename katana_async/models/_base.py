@@ -151,7 +151,7 @@ def _decoder(model: type[Any]) -> Any:
 
 
 def is_model(kind: object) -> TypeGuard[type[Model]]:
-    """Return whether an annotation is a model."""
+    """Return whether a type is a model."""
     return isinstance(kind, type) and issubclass(kind, Model)
 
 
@@ -165,8 +165,8 @@ class OpenEnum(StrEnum):
     """An enumeration that keeps values which it does not list.
 
     Katana adds values unannounced. Such a value becomes a member that is equal to its text, is not
-    listed among the class's members, and has `known` False. Each reading creates a new one:
-    compare with `==`, not with `is`.
+    in the list of the class's members, and has the property `known` False. Each reading creates a
+    new one: compare with `==`, not with `is`.
     """
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What other libraries ask of models: attrs' fields, pydantic's schema, hooks for cattrs."""
+"""The models' side of other libraries: fields for attrs, a schema for pydantic, cattrs' hooks."""
 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -22,7 +22,7 @@ def _fields(model: Any) -> tuple[msgspec.structs.FieldInfo, ...]:
 
 @cache
 def attributes(model: type[Model]) -> Any:
-    """Return what `attrs.fields` returns for a model."""
+    """Build the fields that `attrs.fields` returns for a model."""
     hints = get_type_hints(model, include_extras=True)
     declared = {
         field.name: attrs.field(
@@ -60,7 +60,7 @@ def pydantic_schema(model: type[Model], handler: Callable[[Any], Any]) -> Any:
 
     Args:
         model: The class.
-        handler: What pydantic gives `__get_pydantic_core_schema__`.
+        handler: The second argument of `__get_pydantic_core_schema__`.
     """
     from pydantic_core import core_schema
 

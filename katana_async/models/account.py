@@ -30,7 +30,7 @@ __all__ = [
 
 
 class WebhookEvent(OpenEnum):
-    """A change that a webhook can tell of."""
+    """A change that webhooks can be notified of."""
 
     SALES_ORDER_CREATED = "sales_order.created"
     SALES_ORDER_APPROVED = "sales_order.approved"
@@ -115,7 +115,7 @@ class AccountingIntegration(OpenEnum):
 
 
 class CustomFieldType(OpenEnum):
-    """What the values of a custom field are."""
+    """The type of the values of a custom field."""
 
     SHORT_TEXT = "shortText"
     NUMBER = "number"
@@ -156,9 +156,9 @@ class CustomFieldResource(OpenEnum):
 
 
 class LegalAddress(Model):
-    """Where the company is registered."""
+    """The registered address of the company."""
 
-    #: Always said, though perhaps as null.
+    #: In every answer, though perhaps null.
     line_1: str | None
     line_2: str | None = None
     city: str | None = None
@@ -168,7 +168,7 @@ class LegalAddress(Model):
 
 
 class Factory(Model):
-    """The company that the account is for.
+    """The company whose account it is.
 
     Katana: Retrieve the current factory, https://developer.katanamrp.com/reference/getfactory
     """
@@ -176,7 +176,7 @@ class Factory(Model):
     display_name: str
     #: The account's id, which stays.
     factory_id: int | None = None
-    #: An ISO 4217 code: the currency of every price that says no other.
+    #: An ISO 4217 code: the currency of every price that names no other.
     base_currency_code: str
     legal_name: str | None = None
     legal_address: LegalAddress | None = None
@@ -197,11 +197,11 @@ class Factory(Model):
 
 
 class _Person(Model):
-    """What is said of a user. The wire has `firstName` and `lastName`; both spellings read."""
+    """The fields of every user. `firstName` of Katana's JSON is also `first_name` here."""
 
     id: int
     email: str
-    firstName: str  # noqa: N815 - the name on the wire, which msgspec reads by
+    firstName: str  # noqa: N815 - the name in Katana's JSON, which msgspec reads by
     lastName: str  # noqa: N815 - as above
 
     @property
@@ -223,7 +223,7 @@ class UserInfo(_Person):
 
 
 class User(_Person):
-    """Someone who works with the account.
+    """A user of the account.
 
     Katana: https://developer.katanamrp.com/reference/getallusers
     """
@@ -280,7 +280,7 @@ class CustomFieldDefinition(Model):
         """The values that a singleSelect can have.
 
         Raises:
-            ValueError: Katana sent them in another form: look at `options`.
+            ValueError: Katana sent them in another form; `options` has it.
         """
         choices = (self.options or {}).get("choices") or ()
         return msgspec.convert(choices, tuple[CustomFieldChoice, ...])
@@ -318,17 +318,17 @@ class CustomFieldsCollection(Model):
 
 
 class WebhookLogsExport(Model):
-    """Where the exported log of webhook deliveries can be downloaded.
+    """The address from which the exported log of webhook deliveries can be downloaded.
 
     Katana: https://developer.katanamrp.com/reference/export-webhook-logs
     """
 
-    #: Whoever has this address can read the file.
+    #: The address alone gives access to the file.
     url: str
 
 
 class Webhook(Model):
-    """An address that Katana tells of changes.
+    """A subscription: Katana posts events to an address of the account's choice.
 
     Katana: https://developer.katanamrp.com/reference/the-webhook-object
     """

@@ -1,4 +1,4 @@
-"""Who an account trades with: customers and suppliers."""
+"""Customers and suppliers, and their addresses."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = [
 
 
 class AddressType(OpenEnum):
-    """What an address is for."""
+    """The purpose of an address."""
 
     BILLING = "billing"
     SHIPPING = "shipping"
 
 
 class Address(Model):
-    """What the addresses of suppliers, customers and sales orders have in common."""
+    """The fields that addresses of suppliers, customers and sales orders share."""
 
     id: int
     line_1: str | None = None
@@ -40,7 +40,7 @@ class Address(Model):
 
 
 class PersonalAddress(Address):
-    """What the addresses of customers and sales orders have in common: who is there, and why."""
+    """The fields that addresses of customers and sales orders share: a person and a purpose."""
 
     entity_type: AddressType
     first_name: str | None = None
@@ -61,7 +61,7 @@ class CustomerAddress(PersonalAddress):
 
 
 class Customer(Model):
-    """Someone who places sales orders.
+    """A person or company that places sales orders.
 
     Katana: The customer object, https://developer.katanamrp.com/reference/the-customer-object
     """
@@ -76,14 +76,14 @@ class Customer(Model):
     comment: str | None = None
     #: An ISO 4217 code, such as USD.
     currency: str | None = None
-    #: The account's own name for the customer, in another system for instance.
+    #: The customer's id in another system, chosen by the account.
     reference_id: str | None = None
     category: str | None = None
     #: A percentage, 0 to 100.
     discount_rate: Decimal | None = None
     default_billing_id: int | None = None
     default_shipping_id: int | None = None
-    #: The answer to an update leaves the addresses out: an empty tuple is not "no addresses" there.
+    #: Left out of the answer to an update, where an empty tuple does not mean "no addresses".
     addresses: tuple[CustomerAddress, ...] = ()
     #: By the UUID of the field's definition.
     custom_fields: dict[str, JSONValue] | None = None
@@ -103,7 +103,7 @@ class SupplierAddress(Address):
 
 
 class Supplier(Model):
-    """Someone who fills purchase orders.
+    """A person or company that fills purchase orders.
 
     Katana: The supplier object, https://developer.katanamrp.com/reference/list-all-suppliers
     """
@@ -116,7 +116,7 @@ class Supplier(Model):
     #: An ISO 4217 code, such as USD.
     currency: str | None = None
     default_address_id: int | None = None
-    #: Left out in the answer to an update, and where another object embeds the supplier.
+    #: Left out of the answer to an update, and where another record embeds the supplier.
     addresses: tuple[SupplierAddress, ...] = ()
     #: By the UUID of the field's definition.
     custom_fields: dict[str, JSONValue] | None = None

@@ -1,4 +1,4 @@
-"""What products are made of, how, and the orders to make them."""
+"""Bills of materials, operations, and manufacturing orders."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = [
 
 
 class ManufacturingOrderStatus(OpenEnum):
-    """How far a manufacturing order has got."""
+    """The progress of a manufacturing order."""
 
     NOT_STARTED = "NOT_STARTED"
     BLOCKED = "BLOCKED"
@@ -38,7 +38,7 @@ class ManufacturingOrderStatus(OpenEnum):
 
 
 class OperationStatus(OpenEnum):
-    """How far an operation of a manufacturing order has got."""
+    """The progress of an operation of a manufacturing order."""
 
     NOT_STARTED = "NOT_STARTED"
     BLOCKED = "BLOCKED"
@@ -57,7 +57,7 @@ class OperationType(OpenEnum):
 
 
 class WorkingArea(OpenEnum):
-    """Where an operator works."""
+    """The working area of an operator."""
 
     SHOP_FLOOR = "shopFloor"
     WAREHOUSE = "warehouse"
@@ -76,7 +76,7 @@ class BomRow(Model):
     #: Per unit of the product variant, in the ingredient's unit of measure.
     quantity: Decimal | None = None
     notes: str | None = None
-    #: Orders the rows of a variant.
+    #: The position among the rows of the variant.
     rank: int | None = None
     #: By the UUID of the field's definition.
     custom_fields: dict[str, JSONValue] | None = None
@@ -85,7 +85,7 @@ class BomRow(Model):
 
 
 class Operator(Model):
-    """Someone who works in the workshop or the warehouse.
+    """A person working in the workshop or the warehouse.
 
     Katana: https://developer.katanamrp.com/reference/getoperators
     """
@@ -98,7 +98,7 @@ class Operator(Model):
 
 
 class AssignedOperator(Model):
-    """Someone who does an operation."""
+    """An operator to whom an operation is assigned."""
 
     name: str
     operator_id: int
@@ -124,7 +124,7 @@ class ManufacturingOrder(Model):
     ingredient_availability: inventory.IngredientAvailability | None = None
     is_linked_to_sales_order: bool | None = None
     location_id: int | None = None
-    #: In the account's base currency, as all costs.
+    #: All costs are in the account's base currency.
     material_cost: Decimal | None = None
     operations_cost: Decimal | None = None
     order_created_date: Timestamp | None = None
@@ -138,7 +138,7 @@ class ManufacturingOrder(Model):
     serial_numbers: tuple[inventory.SerialNumber, ...] = ()
     status: ManufacturingOrderStatus | None = None
     subassemblies_cost: Decimal | None = None
-    #: In seconds, as all times.
+    #: All times are in seconds.
     total_actual_time: Decimal | None = None
     total_cost: Decimal | None = None
     total_planned_time: Decimal | None = None
@@ -169,7 +169,7 @@ class ManufacturingOrderOperationRow(Model):
     operation_id: int | None = None
     operation_name: str | None = None
     planned_cost_per_unit: Decimal | None = None
-    #: In seconds, as all times.
+    #: All times are in seconds.
     planned_time_parameter: Decimal | None = None
     planned_time_per_unit: Decimal | None = None
     rank: int | None = None
@@ -187,7 +187,7 @@ class ManufacturingOrderOperationRow(Model):
 
 
 class ProductionOperation(Model):
-    """The work that went into a production."""
+    """The time and cost of an operation in one production."""
 
     id: int
     cost: Decimal | None = None
@@ -204,7 +204,7 @@ class ProductionOperation(Model):
 
 
 class ProductionIngredient(Model):
-    """What of an ingredient went into a production.
+    """The quantity of an ingredient that one production used.
 
     Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproductioningredient
     """
@@ -225,7 +225,7 @@ class ProductionIngredient(Model):
 
 
 class ManufacturingOrderProduction(Model):
-    """A quantity that a manufacturing order has made so far, with what went into it.
+    """A quantity made by a manufacturing order, with its ingredients and operations.
 
     Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-production-object
     """
@@ -271,7 +271,7 @@ class ManufacturingOrderRecipeRow(Model):
 
 
 class ProductOperationRow(Model):
-    """A step of work that making a product takes.
+    """A step of work in making a product.
 
     Katana: https://developer.katanamrp.com/reference/the-product-operation-object
     """
@@ -285,7 +285,7 @@ class ProductOperationRow(Model):
     operation_id: int | None = None
     operation_name: str | None = None
     planned_cost_per_unit: Decimal | None = None
-    #: In seconds. Per unit is the older name of the same.
+    #: In seconds; `planned_time_per_unit` is the older name of the same value.
     planned_time_parameter: Decimal | None = None
     planned_time_per_unit: Decimal | None = None
     product_id: int | None = None
@@ -299,7 +299,7 @@ class ProductOperationRow(Model):
 
 
 class RecipeRow(Model):
-    """A row of a recipe, which is what bills of materials were called before.
+    """A row of a recipe. Katana's newer name for recipes is bill of materials (`BomRow`).
 
     Katana: https://developer.katanamrp.com/reference/the-recipe-bom-object
     """

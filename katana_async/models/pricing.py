@@ -1,4 +1,4 @@
-"""What things cost to whom: price lists, their rows and their customers."""
+"""Price lists, their rows and their customers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = [
 
 
 class AdjustmentMethod(OpenEnum):
-    """How a price list row turns the usual price into another."""
+    """How a price list row computes its price."""
 
     FIXED = "fixed"
     PERCENTAGE = "percentage"
@@ -23,7 +23,7 @@ class AdjustmentMethod(OpenEnum):
 
 
 class PriceList(Model):
-    """Prices of their own for some customers.
+    """Special prices for some customers.
 
     Katana: Price list, https://developer.katanamrp.com/reference/getallpricelists
     """
@@ -45,14 +45,14 @@ class PriceListRow(Model):
     price_list_id: int
     variant_id: int
     adjustment_method: AdjustmentMethod
-    #: A price with FIXED, else a percentage.
+    #: A price if the method is FIXED, otherwise a percentage.
     amount: Decimal
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
 
 
 class PriceListCustomer(Model):
-    """A customer who buys at the prices of a price list.
+    """The assignment of a customer to a price list.
 
     Katana: https://developer.katanamrp.com/reference/getpricelistcustomer
     """

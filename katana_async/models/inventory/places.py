@@ -1,4 +1,4 @@
-"""Where stock is: locations, their storage bins, and transfers between bins."""
+"""Locations, their storage bins, and transfers between bins."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = [
 
 
 class BinTransferStatus(OpenEnum):
-    """How far a bin transfer has got."""
+    """The progress of a bin transfer."""
 
     CREATED = "CREATED"
     IN_TRANSIT = "IN_TRANSIT"
@@ -27,7 +27,7 @@ class BinTransferStatus(OpenEnum):
 
 
 class LocationAddress(Model):
-    """Where a location is."""
+    """The address of a location."""
 
     id: int
     line_1: str | None = None
@@ -61,7 +61,7 @@ class Location(Model):
 class StorageBin(Model):
     """A named place within a location.
 
-    Answers to writes say `bin_name`, a documented list says `name`: `label` is whichever is there.
+    Answers to writes have `bin_name`, a documented list has `name`; `label` is the one present.
 
     Katana: The storage bin object,
     https://developer.katanamrp.com/reference/getallstoragebins
@@ -77,12 +77,12 @@ class StorageBin(Model):
 
     @property
     def label(self) -> str | None:
-        """The bin's name, whichever of the two fields holds it."""
+        """The bin's name, from the field that has it."""
         return self.name if self.bin_name is None else self.bin_name
 
 
 class DefaultStorageBin(Model):
-    """The bin in which a variant is put unless said otherwise.
+    """The default bin of a variant.
 
     Katana: Link variant default storage bins,
     https://developer.katanamrp.com/reference/linkvariantdefaultstoragebins
@@ -98,7 +98,7 @@ class DefaultStorageBin(Model):
 
 
 class BinTransferTraceability(Model):
-    """How much of a quantity belongs to which batch and serial number."""
+    """The part of a quantity with one batch and serial number."""
 
     quantity: Decimal
     batch_id: int | None = None
@@ -106,7 +106,7 @@ class BinTransferTraceability(Model):
 
 
 class BinTransferRow(Model):
-    """How much of a variant goes from one storage bin to another."""
+    """The quantity of a variant that goes from one storage bin to another."""
 
     id: int
     bin_transfer_id: int
@@ -116,7 +116,7 @@ class BinTransferRow(Model):
     created_date: Timestamp | None = None
     departed_at: Timestamp | None = None
     location_id: int | None = None
-    #: None is stock that is in no bin, before or after.
+    #: None for stock that is outside of bins, before or after.
     source_bin_location_id: int | None = None
     target_bin_location_id: int | None = None
     traceability: tuple[BinTransferTraceability, ...] = ()

@@ -1,4 +1,4 @@
-"""What stock is tracked by: batches and serial numbers."""
+"""Batches and serial numbers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SerialNumberResource(OpenEnum):
 
 
 class SerialNumberFailureReason(OpenEnum):
-    """Why a serial number was not assigned."""
+    """The reason why a serial number was not assigned."""
 
     DUPLICATE = "DUPLICATE"
     MISSING = "MISSING"
@@ -44,15 +44,15 @@ class SerialNumberFailureReason(OpenEnum):
 
 
 class BatchTransaction(Model):
-    """How much of a quantity belongs to which batch."""
+    """The part of a quantity with one batch."""
 
     quantity: Decimal
-    #: None is stock without a batch.
+    #: None for stock without a batch.
     batch_id: int | None = None
 
 
 class SerialNumberTransaction(Model):
-    """One serial number that moved."""
+    """The movement of one serial number."""
 
     serial_number_id: int
     #: 0 or 1.
@@ -60,9 +60,9 @@ class SerialNumberTransaction(Model):
 
 
 class Traceability(Model):
-    """How much of a quantity is of which batch, storage bin and serial number."""
+    """The part of a quantity with one batch, storage bin and serial number."""
 
-    #: Below 0 in an adjustment that takes out of stock.
+    #: Negative in an adjustment that takes stock out.
     quantity: Decimal
     batch_id: int | None = None
     bin_location_id: int | None = None
@@ -86,12 +86,12 @@ class Batch(Model):
 
 
 class BatchStock(Model):
-    """How much of one batch is at one location. Only its batch has an id.
+    """The quantity of one batch at one location. Only its batch has an id.
 
     Katana: https://developer.katanamrp.com/reference/getbatchstock
     """
 
-    #: In answers to an update, where lists say `batch_id`.
+    #: Answers to an update have it in place of `batch_id`.
     id: int | None = None
     batch_number: str
     variant_id: int
@@ -106,7 +106,7 @@ class BatchStock(Model):
 
 
 class SerialNumber(Model):
-    """A serial number that is assigned to a record, with which it came in or went out.
+    """A serial number that came in or went out with a record.
 
     Katana: https://developer.katanamrp.com/reference/the-serial-number-object
     """
@@ -133,7 +133,7 @@ class SerialNumberMove(Model):
 
 
 class SerialNumberStock(Model):
-    """A serial number, whether it is in stock, and where it has been.
+    """A serial number, whether it is in stock, and its moves.
 
     Katana: https://developer.katanamrp.com/reference/the-serial-number-stock-object
     """
@@ -145,17 +145,17 @@ class SerialNumberStock(Model):
 
 
 class SerialNumberFailure(Model):
-    """A serial number that was not assigned, and why."""
+    """A serial number that was not assigned, and the reason."""
 
     serial_number: str
     reason: SerialNumberFailureReason | None = None
 
 
 class SerialNumbersCreated(Model):
-    """What came of assigning serial numbers: Katana may assign some and refuse others.
+    """The result of assigning serial numbers: Katana may assign some and refuse others.
 
-    It is neither a list nor true or false by itself, so that some are not taken for all: take
-    `all()`, which raises when some were refused, or look at `successful` and `failed`.
+    It is neither a list nor true or false, so that a part cannot pass for all: call `all()`, which
+    raises if some were refused, or read `successful` and `failed`.
 
     Katana: https://developer.katanamrp.com/reference/createserialnumbers
     """
@@ -164,10 +164,10 @@ class SerialNumbersCreated(Model):
     failed: tuple[SerialNumberFailure, ...] = ()
 
     def all(self) -> tuple[SerialNumber, ...]:
-        """Return what was assigned, if that is all that was asked for.
+        """Return the assigned serial numbers if none was refused.
 
         Raises:
-            PartialFailure: Some were refused: its `failed` say which and why, and those in its
+            PartialFailure: Some were refused: its `failed` has them with the reasons. Those in its
                 `successful` stay assigned.
         """
         if not self.failed:

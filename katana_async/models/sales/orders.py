@@ -1,4 +1,4 @@
-"""What customers ordered: sales orders, their rows, addresses and shipping fees."""
+"""Sales orders, their rows, addresses and shipping fees."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = [
 
 
 class SalesOrderStatus(OpenEnum):
-    """How far a sales order has got."""
+    """The progress of a sales order."""
 
     PENDING = "PENDING"
     NOT_SHIPPED = "NOT_SHIPPED"
@@ -32,7 +32,7 @@ class SalesOrderStatus(OpenEnum):
 
 
 class InvoicingStatus(OpenEnum):
-    """How much of a sales order has been invoiced."""
+    """The invoicing status of a sales order."""
 
     NOT_INVOICED = "notInvoiced"
     PARTIALLY_INVOICED = "partiallyInvoiced"
@@ -40,7 +40,7 @@ class InvoicingStatus(OpenEnum):
 
 
 class ProductionStatus(OpenEnum):
-    """How far the making of what a sales order asks for has got."""
+    """The progress of production for a sales order."""
 
     NOT_STARTED = "NOT_STARTED"
     NONE = "NONE"
@@ -61,7 +61,7 @@ class SalesOrderAddress(contacts.PersonalAddress):
 
 
 class ShippingFee(Model):
-    """What the shipping of a sales order costs its customer.
+    """The price of shipping a sales order.
 
     Katana: Sales order shipping fee,
     https://developer.katanamrp.com/reference/getallshippingfees
@@ -77,7 +77,7 @@ class ShippingFee(Model):
 
 
 class RowAttribute(Model):
-    """A name and a value that an integration put on a sales order row."""
+    """A name and a value that an integration added to a sales order row."""
 
     key: str
     value: str | None = None
@@ -97,7 +97,7 @@ class SalesOrderRow(Model):
     location_id: int | None = None
     #: With extend=["variant"].
     variant: catalog.Variant | None = None
-    #: Prices and totals are in the order's currency where the name does not say otherwise.
+    #: Prices and totals without `_in_base_currency` in their name are in the order's currency.
     price_per_unit: Decimal | None = None
     price_per_unit_in_base_currency: Decimal | None = None
     total: Decimal | None = None
@@ -126,9 +126,9 @@ class SalesOrderRow(Model):
 
 
 class SalesOrder(Model):
-    """What a customer ordered.
+    """An order of a customer.
 
-    A search answers with few of the fields, a write without some: None is then "not said".
+    The answer to a search has few of the fields, the answer to a write lacks some: these are None.
 
     Katana: The sales order object,
     https://developer.katanamrp.com/reference/the-sales-order-object
@@ -144,7 +144,7 @@ class SalesOrder(Model):
     order_created_date: Timestamp | None = None
     delivery_date: Timestamp | None = None
     picked_date: Timestamp | None = None
-    #: An ISO 4217 code; totals are in this currency where the name does not say otherwise.
+    #: An ISO 4217 code. Totals without `_in_base_currency` in their name are in this currency.
     currency: str | None = None
     total: Decimal | None = None
     total_in_base_currency: Decimal | None = None
@@ -161,7 +161,7 @@ class SalesOrder(Model):
     additional_info: str | None = None
     tracking_number: str | None = None
     tracking_number_url: str | None = None
-    #: Set at creation only.
+    #: Can only be set on creation.
     ecommerce_order_type: str | None = None
     ecommerce_store_name: str | None = None
     ecommerce_order_id: str | None = None

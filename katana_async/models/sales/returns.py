@@ -1,4 +1,4 @@
-"""What customers send back."""
+"""Returns of sold goods."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = [
 
 
 class SalesReturnStatus(OpenEnum):
-    """How far a sales return has got."""
+    """The progress of a sales return."""
 
     NOT_RETURNED = "NOT_RETURNED"
     RETURNED_ALL = "RETURNED_ALL"
@@ -27,7 +27,7 @@ class SalesReturnStatus(OpenEnum):
 
 
 class RefundStatus(OpenEnum):
-    """How much of a sales return has been refunded."""
+    """The refund status of a sales return."""
 
     NOT_REFUNDED = "NOT_REFUNDED"
     REFUNDED = "REFUNDED"
@@ -35,7 +35,7 @@ class RefundStatus(OpenEnum):
 
 
 class ReturnableItem(Model):
-    """Something delivered on a sales order that its customer could send back.
+    """A delivered item of a sales order that its customer can send back.
 
     Katana: Get returnable items, https://developer.katanamrp.com/reference/getreturnableitems
     """
@@ -49,7 +49,7 @@ class ReturnableItem(Model):
 
 
 class SalesReturnReason(Model):
-    """Why goods come back.
+    """A reason for a return.
 
     Katana: https://developer.katanamrp.com/reference/getreturnreasons
     """
@@ -59,7 +59,7 @@ class SalesReturnReason(Model):
 
 
 class SalesReturnRow(Model):
-    """An item that comes back with a sales return.
+    """One item of a sales return.
 
     Katana: https://developer.katanamrp.com/reference/the-sales-return-row-object
     """
@@ -68,12 +68,12 @@ class SalesReturnRow(Model):
     sales_return_id: int
     variant_id: int
     quantity: Decimal
-    #: What was delivered, and ordered.
+    #: The delivery of the item, and the row that ordered it.
     fulfillment_row_id: int | None = None
     sales_order_row_id: int | None = None
     #: In the return's currency.
     net_price_per_unit: Decimal | None = None
-    #: One of `return_reasons()`.
+    #: The id of one of `return_reasons()`.
     reason_id: int | None = None
     restock_location_id: int | None = None
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
@@ -82,7 +82,7 @@ class SalesReturnRow(Model):
 
 
 class SalesReturn(Model):
-    """What a customer sends back.
+    """Goods that a customer sends back.
 
     Katana: https://developer.katanamrp.com/reference/the-sales-return-object
     """
@@ -110,7 +110,7 @@ class SalesReturn(Model):
 
 
 class UnassignedBatchTransaction(Model):
-    """How much of a returned quantity is not yet assigned to a batch.
+    """A returned quantity that is not yet assigned to a batch.
 
     Katana: https://developer.katanamrp.com/reference/getsalesreturnrowunassignedbatchtransactions
     """
