@@ -48,8 +48,9 @@ def to_arrow(records: Iterable[Model], model: type[Model]) -> pa.Table:
 
     Raises:
         TypeError: A record is not of the model.
-        ValueError: A number does not fit its column: a Decimal from 1e28 or with a non-zero 11th
-            digit after the point, an int of more than 64 bits. The error names the field.
+        ValueError: A value does not fit its column: a Decimal from 1e28 or with a non-zero 11th
+            digit after the point, an int of more than 64 bits, a text with half a surrogate pair.
+            The error names the field.
     """
     rows = list(records)
     for row in rows:
@@ -144,12 +145,17 @@ def _struct_writer(columns: dict[str, _Column]) -> Callable[[Any], Any]:
 
 def _array(name: str, column: _Column, values: list[Any]) -> pa.Array:
     write = column.write
-    if write is not None:
-        values = [None if value is None else write(value) for value in values]
+    written = None
     try:
-        return pa.array(values, column.type)
-    except (pa.ArrowInvalid, OverflowError) as error:
-        problem = _find_misfit(values, column.type, name) or f"{name}: {error}"
+        if write is None:
+            written = values
+        else:
+            written = [None if value is None else write(value) for value in values]
+        return pa.array(written, column.type)
+    except (ValueError, OverflowError) as error:  # pyarrow's errors are ValueErrors
+        problem = f"{name}: {error}"
+    if written is not None:
+        problem = _find_misfit(written, column.type, name) or problem
     raise ValueError(problem)
 
 
@@ -168,6 +174,7 @@ def _find_misfit(values: Iterable[Any], kind: pa.DataType, path: str) -> str | N
         for value in given:
             try:
                 pa.array([value], kind)
-            except (pa.ArrowInvalid, OverflowError):
-                return f"{path}: {value} does not fit {kind}"
+            except (ValueError, OverflowError):
+                shown = value if isinstance(value, int | Decimal) else f"a {type(value).__name__}"
+                return f"{path}: {shown} does not fit {kind}"
     return None

@@ -115,6 +115,9 @@ class Model(_Record):
         Decimals are written as strings, which keep every digit, and times as in Katana's JSON, with
         `Z` for UTC. A fraction within custom fields is read back as str, since nothing declares its
         type.
+
+        Raises:
+            ValueError: A text has half a surrogate pair, which UTF-8 cannot hold.
         """
         return msgspec.json.encode(self).decode()
 

@@ -108,6 +108,14 @@ def test_an_int_that_does_not_fit_is_named_with_its_field() -> None:
         to_arrow([Variant(id=2**64)], Variant)
 
 
+def test_a_text_that_does_not_fit_is_named_with_its_field_and_not_shown() -> None:
+    webhook = models.Webhook(id=1, token="hush\ud800")
+    with pytest.raises(ValueError, match=r"^token: a str does not fit string$"):
+        to_arrow([webhook], models.Webhook)
+    with pytest.raises(ValueError, match=r"^custom_fields: "):
+        to_arrow([Variant(id=1, custom_fields={"\ud800": 1})], Variant)
+
+
 def test_a_record_of_another_model_is_a_type_error() -> None:
     with pytest.raises(TypeError, match="expected Variant, not Product"):
         to_arrow([Variant(id=1), product()], Variant)
