@@ -37,8 +37,8 @@ class _Plan:
     """Where the objects of one model hold decimals.
 
     Attributes:
-        numbers: For each field that is a decimal: what returns its value.
-        nested: For each field that holds other models: what returns its value, and the model.
+        numbers: A getter for each field that is a decimal.
+        nested: A getter and the model for each field that holds other models.
     """
 
     numbers: tuple[ValueOf, ...]

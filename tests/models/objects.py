@@ -32,7 +32,7 @@ OTHERS: dict[str, type[Any]] = {
 """The model of an object that has another name there; "Response" is left out at the end."""
 
 NOT_MODELS = {
-    # What requests send.
+    # Parts of requests.
     "Batch",
     "BatchStockUpdate",
     "BinTransferRowCreateNested",

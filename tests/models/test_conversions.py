@@ -1,4 +1,4 @@
-"""Every model becomes a dict, JSON, what attrs, cattrs, pydantic and Arrow make of it, and back."""
+"""Every model goes through dicts, JSON, attrs, cattrs and pydantic, and comes back equal."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""What every model inherits from `Model`."""
+"""The methods that every model inherits from `Model`."""
 
 import gc
 import inspect
