@@ -20,13 +20,20 @@ def _fields(model: Any) -> tuple[msgspec.structs.FieldInfo, ...]:
     return msgspec.structs.fields(model)
 
 
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    """Return the default of a field in attrs' form."""
+    if field.default_factory is not msgspec.NODEFAULT:
+        return attrs.Factory(cast("Callable[[], Any]", field.default_factory))
+    return attrs.NOTHING if field.required else field.default
+
+
 @cache
 def attributes(model: type[Model]) -> Any:
     """Build the fields that `attrs.fields` returns for a model."""
     hints = get_type_hints(model, include_extras=True)
     declared = {
         field.name: attrs.field(
-            default=attrs.NOTHING if field.required else field.default,
+            default=_default(field),
             type=hints[field.name],
             repr=field.name not in model.__hidden_fields__,
         )
