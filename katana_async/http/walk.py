@@ -52,13 +52,14 @@ class Window:
 
 @lru_cache(maxsize=4096)
 def overlapping(end: int, largest: int, smallest: int) -> Window:
-    """Return the window that holds row `end - 1`, counted from 0, and reaches furthest past it."""
-    if end <= 0:
-        return Window(1, largest)
+    """Return the window that holds row `end - 1`, counted from 0, and reaches furthest past it.
+
+    The first window, of the largest size, if `end` is 0.
+    """
     best = Window(1, largest)
     for limit in range(smallest, largest + 1):
         window = Window((end - 1) // limit + 1, limit)
-        if window.end > best.end or best.offset >= end:
+        if window.end > best.end:
             best = window
     return best
 
