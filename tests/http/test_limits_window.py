@@ -163,14 +163,26 @@ def test_each_bulk_request_moves_the_next_one_on_by_the_pace() -> None:
 # ---- One step at a time: what the headers say ---------------------------------------------------
 
 
-def test_what_the_server_says_is_left_is_not_exceeded_before_its_window_ends() -> None:
+@pytest.mark.parametrize("ahead", [1000.0, -1000.0])
+def test_what_the_server_says_is_left_is_not_exceeded_before_its_window_ends(ahead: float) -> None:
     window = quota()
     window.grant(0.0)
-    window.answered(0.0, left(1, reset=1030.0, date=1000.0))
+    window.answered(0.0, left(1, reset=ahead + 30.0, date=ahead))
     assert window.wait(0.0, Priority.NORMAL) == 0
     window.grant(0.0)
     assert wait(window, 0.0) == 30.05
     assert window.wait(30.05, Priority.NORMAL) == 0
+
+
+def test_the_limit_that_the_server_gives_holds_beyond_its_window() -> None:
+    window = quota()
+    window.grant(0.0)
+    window.answered(0.0, left(4, reset=30.0, date=0.0, limit=5))
+    for _ in range(3):
+        window.grant(31.0)
+    assert window.wait(31.0, Priority.NORMAL) == 0
+    window.grant(31.0)
+    assert wait(window, 31.0) == 29.05
 
 
 def test_a_server_without_a_clock_is_waited_for_a_whole_window() -> None:
@@ -237,6 +249,9 @@ def test_a_quota_that_others_use_too_is_probed_when_the_servers_window_ends(
     assert window.wait(30.0, Priority.NORMAL) == 0
     window.grant(30.05)
     assert wait(window, 30.05) == (5.0 if foreign else 0)
+    window.answered(30.05, None)
+    window.grant(30.05)
+    assert window.wait(30.05, Priority.NORMAL) == 0  # one probe is enough
 
 
 def test_a_probe_is_still_one_when_the_servers_window_ends() -> None:
@@ -284,6 +299,7 @@ def test_what_a_refusal_asks_for_counts_and_not_what_was_said_to_be_left() -> No
 
 def test_a_refusal_that_asks_for_nothing_waits_for_the_servers_window() -> None:
     assert wait(refused(None, left(0, reset=20.0, date=0.0)), 0.0) == 20.1
+    assert wait(refused(None, left(0, reset=0.5, date=0.0)), 0.0) == 0.6
     assert wait(refused(None, left(0, reset=900.0, date=0.0)), 0.0) == 60.05
 
 
@@ -333,13 +349,17 @@ def test_a_refusal_is_over_when_it_was_shorter_than_the_block_that_follows_it() 
     assert window.closed_for(130.0) == 0
 
 
-def test_an_answer_opens_a_closed_quota() -> None:
-    window = refused(300.0)
-    window.grant(120.05)
-    window.answered(121.0, None)
-    window.grant(121.0)
-    window.refused(121.0, None, 10.0)
-    assert window.closed_for(121.0) == 0
+@pytest.mark.parametrize("start", [0.0, -1e6])
+def test_an_answer_opens_a_closed_quota(start: float) -> None:
+    window = quota()
+    window.grant(start)
+    window.refused(start, None, 10.0)
+    assert window.closed_for(start) == 0
+    window.refused(start + 11.0, None, 300.0)
+    assert window.closed_for(start + 11.0) == 300
+    window.answered(start + 132.0, None)
+    window.refused(start + 132.0, None, 10.0)
+    assert window.closed_for(start + 132.0) == 0
 
 
 # ---- On a server -----------------------------------------------------------------------------
