@@ -176,9 +176,10 @@ def test_an_attempt_that_is_void_binds_nobody() -> None:
         assert decision.step is step
 
 
-def test_only_a_decision_to_wait_has_seconds() -> None:
-    assert decide(record(), FRESH).seconds == 0
-    assert decide(record(), OVER).seconds == 0
+@pytest.mark.parametrize("now", [FRESH, OVER])
+def test_a_decision_to_go_on_has_no_reason_and_no_wait(now: float) -> None:
+    decision = decide(record(), now)
+    assert (decision.reason, decision.seconds) == (None, 0)
 
 
 # ---- What the token endpoint refuses ------------------------------------------------------------
