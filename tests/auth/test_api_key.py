@@ -34,7 +34,7 @@ async def test_a_key_may_hold_every_visible_character_of_ascii(key: str) -> None
     assert await token(ApiKey(f" {key}\n")) == key
 
 
-def test_what_is_no_text_is_no_key() -> None:
+def test_a_key_that_is_no_text_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="is int, not str"):
         ApiKey(7)  # type: ignore[arg-type]  # the point
 

@@ -160,11 +160,13 @@ def test_each_bulk_request_moves_the_next_one_on_by_the_pace() -> None:
     assert wait(window, 100.0, Priority.BULK) == pytest.approx(pace)
 
 
-# ---- One step at a time: what the headers say ---------------------------------------------------
+# ---- One step at a time: the server's headers --------------------------------------------------
 
 
 @pytest.mark.parametrize("ahead", [1000.0, -1000.0])
-def test_what_the_server_says_is_left_is_not_exceeded_before_its_window_ends(ahead: float) -> None:
+def test_the_servers_remaining_requests_are_not_exceeded_before_its_window_ends(
+    ahead: float,
+) -> None:
     window = quota()
     window.grant(0.0)
     window.answered(0.0, left(1, reset=ahead + 30.0, date=ahead))
@@ -215,7 +217,7 @@ def test_of_the_servers_clock_the_reading_that_is_furthest_ahead_counts(
     ("reset", "remaining", "seconds"),
     [(30.0, 8, 0.0), (30.0, 4, 30.05), (29.0, 0, 0.0), (31.0, 4, 31.05), (31.0, 5, 0.0)],
 )
-def test_an_answer_that_was_overtaken_does_not_say_how_much_is_left(
+def test_an_answer_that_was_overtaken_does_not_change_the_remaining_requests(
     reset: float, remaining: int, seconds: float
 ) -> None:
     window = quota()
@@ -264,7 +266,7 @@ def test_a_probe_is_still_one_when_the_servers_window_ends() -> None:
 # ---- One step at a time: refusals ---------------------------------------------------------------
 
 
-def refused(retry_after: float | None, feedback: Feedback | None = None) -> QuotaWindow:
+def after_refusal(retry_after: float | None, feedback: Feedback | None = None) -> QuotaWindow:
     """Return a quota whose only request was refused at 0."""
     window = quota()
     window.grant(0.0)
@@ -273,7 +275,7 @@ def refused(retry_after: float | None, feedback: Feedback | None = None) -> Quot
 
 
 def test_a_refusal_is_waited_for_and_then_probed() -> None:
-    window = refused(10.0)
+    window = after_refusal(10.0)
     assert window.outstanding == 0
     assert wait(window, 0.0) == 10.05
     assert wait(window, 4.0) == 6.05
@@ -283,14 +285,14 @@ def test_a_refusal_is_waited_for_and_then_probed() -> None:
 
 
 def test_a_short_refusal_does_not_shorten_a_long_one() -> None:
-    window = refused(10.0)
+    window = after_refusal(10.0)
     window.grant(0.0)
     window.refused(0.0, None, 1.0)
     assert wait(window, 0.0) == 10.05
 
 
-def test_what_a_refusal_asks_for_counts_and_not_what_was_said_to_be_left() -> None:
-    window = refused(1.0, left(0, reset=30.0, date=0.0))
+def test_the_wait_that_a_refusal_asks_for_replaces_the_remaining_requests() -> None:
+    window = after_refusal(1.0, left(0, reset=30.0, date=0.0))
     assert wait(window, 0.0) == 1.05
     window.grant(0.0)
     window.answered(0.0, left(0, reset=30.0, date=0.0))  # of the same window of the server's
@@ -298,9 +300,9 @@ def test_what_a_refusal_asks_for_counts_and_not_what_was_said_to_be_left() -> No
 
 
 def test_a_refusal_that_asks_for_nothing_waits_for_the_servers_window() -> None:
-    assert wait(refused(None, left(0, reset=20.0, date=0.0)), 0.0) == 20.1
-    assert wait(refused(None, left(0, reset=0.5, date=0.0)), 0.0) == 0.6
-    assert wait(refused(None, left(0, reset=900.0, date=0.0)), 0.0) == 60.05
+    assert wait(after_refusal(None, left(0, reset=20.0, date=0.0)), 0.0) == 20.1
+    assert wait(after_refusal(None, left(0, reset=0.5, date=0.0)), 0.0) == 0.6
+    assert wait(after_refusal(None, left(0, reset=900.0, date=0.0)), 0.0) == 60.05
 
 
 @pytest.mark.parametrize("now", [10.05, 20.0])
@@ -324,7 +326,7 @@ def test_refusals_one_after_another_wait_for_a_minute_at_most() -> None:
 
 
 def test_an_answer_ends_a_row_of_refusals() -> None:
-    window = refused(None)
+    window = after_refusal(None)
     window.grant(2.0)
     window.answered(2.0, None)
     window.grant(2.0)
@@ -333,8 +335,8 @@ def test_an_answer_ends_a_row_of_refusals() -> None:
 
 
 def test_a_refusal_for_more_than_two_windows_closes_the_quota_between_probes() -> None:
-    assert refused(120.0).closed_for(0.0) == 0
-    window = refused(300.0)
+    assert after_refusal(120.0).closed_for(0.0) == 0
+    window = after_refusal(300.0)
     assert wait(window, 0.0) == 120.05
     assert window.closed_for(0.0) == 300
     assert window.closed_for(120.0) == 180
@@ -342,7 +344,7 @@ def test_a_refusal_for_more_than_two_windows_closes_the_quota_between_probes() -
 
 
 def test_a_refusal_is_over_when_it_was_shorter_than_the_block_that_follows_it() -> None:
-    window = refused(121.0)
+    window = after_refusal(121.0)
     window.grant(120.5)
     window.refused(120.5, None, 60.0)
     assert window.closed_for(120.5) == 0.5

@@ -97,7 +97,7 @@ def accept(
     return walk.accept(Window(page, limit), rows, total)
 
 
-def begun(rows: int, largest: int = 5_000) -> Walk[int]:
+def walk_after(rows: int, largest: int = 5_000) -> Walk[int]:
     """Return a walk that has read the rows 0, 1, 2, … on one page, the newest first."""
     walk = Walk(identity, largest)
     accept(walk, range(rows), limit=largest, total=100_000)
@@ -182,19 +182,19 @@ def test_a_page_connects_by_any_row_even_the_very_first() -> None:
 def test_a_page_that_does_not_connect_is_read_again_a_page_before(
     total: int | None, end: int
 ) -> None:
-    walk = begun(10)
+    walk = walk_after(10)
     assert accept(walk, [77], page=5, total=total) is None
     assert walk._end == end
 
 
 def test_when_even_the_first_page_does_not_connect_nothing_is_left_of_what_was_read() -> None:
-    walk = begun(10)
+    walk = walk_after(10)
     with pytest.raises(ListChanged, match="every record read lately has been deleted"):
         accept(walk, [77])
 
 
 def test_rows_among_known_ones_are_out_of_order_and_those_at_the_front_are_new() -> None:
-    walk = begun(10)
+    walk = walk_after(10)
     assert accept(walk, [90, 2, 91, 4, 92, 6, 10]) == [90, 91, 92, 10]
     assert walk.out_of_order == 2
     assert accept(walk, [93, 10, 11], page=2) == [93, 11]
@@ -205,13 +205,13 @@ def test_rows_among_known_ones_are_out_of_order_and_those_at_the_front_are_new()
 
 
 def test_a_page_does_not_connect_by_a_row_that_came_out_of_order() -> None:
-    walk = begun(10)
+    walk = walk_after(10)
     accept(walk, [90, 9])
     assert accept(walk, [90, 77], page=2) is None
 
 
 def test_the_1500_rows_that_were_read_last_are_remembered() -> None:
-    walk = begun(1_400)
+    walk = walk_after(1_400)
     accept(walk, [1_398, *range(1_399, 1_500)], page=2)
     assert walk.known == set(range(1_500))
     accept(walk, [1_499, 1_500], page=2)
@@ -220,13 +220,13 @@ def test_the_1500_rows_that_were_read_last_are_remembered() -> None:
 
 
 def test_a_page_does_not_connect_by_a_row_that_was_read_too_long_ago() -> None:
-    walk = begun(1_600)
+    walk = walk_after(1_600)
     assert accept(walk, [99, 5_000], page=2) is None
     assert accept(walk, [100, 5_000], page=2) == [5_000]
 
 
 def test_the_1500_rows_that_came_out_of_order_last_are_remembered() -> None:
-    walk = begun(10)
+    walk = walk_after(10)
     strays = list(range(10_000, 11_500))
     assert accept(walk, [*strays, 9], page=2) == strays
     assert walk.known == {*range(10), *strays}
@@ -249,7 +249,7 @@ def test_the_1500_rows_that_came_out_of_order_last_are_remembered() -> None:
 def test_once_rows_are_forgotten_one_before_an_old_row_is_not_taken_for_new(
     read: int, connects_by: int, stepped_back: bool, new: list[int]
 ) -> None:
-    walk = begun(read)
+    walk = walk_after(read)
     if stepped_back:
         assert accept(walk, [7_088], page=9) is None
     assert accept(walk, [7_077, connects_by], page=2) == new
@@ -257,7 +257,7 @@ def test_once_rows_are_forgotten_one_before_an_old_row_is_not_taken_for_new(
 
 
 def test_ten_pages_without_a_new_row_are_too_many() -> None:
-    walk = begun(250)
+    walk = walk_after(250)
     for _ in range(9):
         assert accept(walk, range(250), total=1_000) == []
     with pytest.raises(ListChanged, match="had no new record, after 250 of 1000: "):
@@ -265,7 +265,7 @@ def test_ten_pages_without_a_new_row_are_too_many() -> None:
 
 
 def test_pages_without_a_new_row_are_counted_from_the_last_new_one() -> None:
-    walk = begun(250)
+    walk = walk_after(250)
     for _ in range(9):
         accept(walk, range(250))
     assert accept(walk, [*range(249), 250]) == [250]
@@ -284,7 +284,7 @@ def test_ten_pages_without_any_row_are_too_many() -> None:
 
 
 def test_a_tenth_page_without_a_new_row_may_be_the_last_of_the_list() -> None:
-    walk = begun(250)
+    walk = walk_after(250)
     for _ in range(9):
         accept(walk, range(250), total=1_000)
     assert accept(walk, range(100), total=100) == []
@@ -293,7 +293,7 @@ def test_a_tenth_page_without_a_new_row_may_be_the_last_of_the_list() -> None:
 
 @pytest.mark.parametrize("total", [249, 250])
 def test_a_walk_that_gains_nothing_is_done_when_it_has_as_many_rows_as_the_list(total: int) -> None:
-    walk = begun(250)
+    walk = walk_after(250)
     for _ in range(10):
         assert not walk.done
         assert accept(walk, range(250), total=total) == []

@@ -1,4 +1,4 @@
-"""What is decided about a connection's tokens: plain records in, a decision out."""
+"""Decisions about a connection's tokens: plain records in, a decision out."""
 
 from typing import Any
 
@@ -122,7 +122,7 @@ def test_a_token_of_unknown_life_is_never_due() -> None:
     assert not refresh.due(record(life=None), 10 * DAY, TIMING)
 
 
-# ---- What to do ---------------------------------------------------------------------------------
+# ---- Decisions ----------------------------------------------------------------------------------
 
 
 def test_a_connection_that_needs_a_person_is_given_up_with_its_reason() -> None:
@@ -159,17 +159,17 @@ def test_a_refresh_token_that_another_process_may_be_using_is_left_alone_while_i
     assert decide(found, OVER + 90).step is refresh.Step.ASK
 
 
-def test_nobody_waits_for_another_process_while_the_access_token_can_be_sent() -> None:
+def test_another_process_is_not_waited_for_while_the_access_token_can_be_sent() -> None:
     found = record(intent=intent(at=SOON_OVER))
     assert decide(found, SOON_OVER).step is refresh.Step.ADOPT
     assert decide(found, SOON_OVER, ACCESS).step is refresh.Step.WAIT
 
 
-def test_an_intent_for_an_earlier_refresh_token_binds_nobody() -> None:
+def test_an_intent_for_an_earlier_refresh_token_is_ignored() -> None:
     assert decide(record(intent=intent(OVER, Secret("spent"))), OVER).step is refresh.Step.ASK
 
 
-def test_an_attempt_that_is_void_binds_nobody() -> None:
+def test_the_intent_of_a_void_attempt_is_ignored() -> None:
     found = record(intent=intent(at=OVER))
     for void, step in (("theirs", refresh.Step.ASK), ("another", refresh.Step.WAIT)):
         decision = refresh.decide(found, OVER, TIMING, refused=None, void={void})
@@ -182,11 +182,11 @@ def test_a_decision_to_go_on_has_no_reason_and_no_wait(now: float) -> None:
     assert (decision.reason, decision.seconds) == (None, 0)
 
 
-# ---- What the token endpoint refuses ------------------------------------------------------------
+# ---- Refusals of the token endpoint -------------------------------------------------------------
 
 
 def error(code: str | None, status: int | None = 403) -> TokenRequestFailed:
-    return TokenRequestFailed(f"it said {code}", error=code, status=status)
+    return TokenRequestFailed(f"refused: {code}", error=code, status=status)
 
 
 def refusal(code: str, since: float, at: float) -> Refusal:
@@ -196,7 +196,7 @@ def refusal(code: str, since: float, at: float) -> Refusal:
 @pytest.mark.parametrize("status", [None, 400, 401, 403, 428, 430, 499])
 def test_a_refusal_is_recorded_with_its_time(status: int | None) -> None:
     changed = refresh.with_refusal(record(), error("access_denied", status), 7.0)
-    said = Refusal(code="access_denied", message="it said access_denied", since=7.0, at=7.0)
+    said = Refusal(code="access_denied", message="refused: access_denied", since=7.0, at=7.0)
     assert changed == evolve(record(), refusal=said)
 
 
@@ -308,7 +308,7 @@ def test_fresh_tokens_replace_the_old_ones_and_end_a_refusal() -> None:
     )
 
 
-def test_what_an_answer_leaves_out_stays_as_it_was() -> None:
+def test_values_that_an_answer_lacks_stay_as_they_were() -> None:
     changed = refresh.refreshed(record(), Tokens(Secret("access 2"), None, None, None), 9.0)
     assert (changed.refresh, changed.scopes, changed.life) == (REFRESH, ("offline_access",), None)
 
