@@ -1,7 +1,7 @@
 """Make mutants of a source file: copies with one small change each, which a test ought to notice.
 
 `<` becomes `<=` and `>=`, `and` becomes `or`, a number grows by one or becomes 0, a condition is
-negated, a `raise` disappears. What decides nothing stays: texts, logging, types, decorators.
+negated, a `raise` disappears. Texts, logging, types and decorators stay: they decide nothing.
 """
 
 import ast
@@ -34,14 +34,13 @@ SWAPS: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
 }
 CALLS = {"min": "max", "max": "min", "any": "all", "all": "any"}
 UNTOUCHED = {"annotation", "returns", "decorator_list", "exc", "cause"}
-"""Fields of nodes: types, decorators, and what is raised."""
+"""Fields of nodes that stay: types, decorators, raised exceptions."""
 
 
 class Mutant(NamedTuple):
     """One change of a file.
 
     Attributes:
-        line: Where the changed statement begins.
         name: Function, statement before, and statement after. It stays when lines move.
     """
 
@@ -133,7 +132,7 @@ def _is_skipped(node: ast.AST) -> bool:
 
 
 def _changes(place: Place) -> Iterator[ast.AST]:
-    """Yield what a node is replaced by, one after another."""
+    """Yield the replacements of a node, one after another."""
     node, parent, field, _, _, function, _ = place
     match node:
         case ast.Compare(ops=ops):
@@ -181,7 +180,7 @@ def _copy(node: Any, **fields: Any) -> ast.AST:
 
 
 def _is_simple(value: ast.expr) -> bool:
-    """Return whether what is returned is None, or changed as a constant."""
+    """Return whether a returned value is None, or a constant that is changed on its own."""
     return isinstance(value, ast.Constant) and (
         value.value is None or isinstance(value.value, bool)
     )

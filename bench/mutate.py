@@ -1,4 +1,4 @@
-"""Measure which changes of what decides the nearest tests notice: `make mutants`.
+"""Count the changed decisions that the nearest tests notice: `make mutants`.
 
     python bench/mutate.py [--json FILE] [SOURCE ...]
 
@@ -49,7 +49,7 @@ NEAREST = {
     "katana_async/auth/api_key.py": ["tests/auth"],
     "katana_async/auth/sources.py": ["tests/auth"],
 }
-"""Which tests pytest runs for each file. What does no I/O is quick."""
+"""The arguments of pytest for each file. Tests without I/O are quick."""
 
 MOST, SEED = 250, 1
 """Of a file with more mutants, a sample is tried: the same one each time."""
@@ -99,7 +99,7 @@ def fork(work: Callable[[], int], output: Path, seconds: int) -> int:
 
 
 def measure(target: Path, tests: list[str], folder: Path) -> int:
-    """Run the tests of a file as it is, and load here what they need but the package.
+    """Run the tests of an unchanged file, and import here all that they need but the package.
 
     Returns:
         How many seconds of CPU a mutant may take.
@@ -146,7 +146,8 @@ def report(source: str, explained: dict[str, str], folder: Path) -> dict[str, An
     """Try the mutants of a file, print what became of them, and return it."""
     began = time.monotonic()
     every = mutants_of(ROOT / source)
-    sample = every if len(every) <= MOST else random.Random(SEED).sample(every, MOST)
+    count = min(MOST, len(every))
+    sample = [every[at] for at in sorted(random.Random(SEED).sample(range(len(every)), count))]
     survived, timeouts = survivors(ROOT / source, sample, NEAREST[source], folder)
     tried = [each for each in sample if each.name not in explained]
     left = [each for each in survived if each.name not in explained]
@@ -159,9 +160,9 @@ def report(source: str, explained: dict[str, str], folder: Path) -> dict[str, An
         print(f"  {source}:{each.line}: {each.name}")
     killed = {each.name for each in sample} - {each.name for each in survived}
     for name in explained.keys() & killed:
-        print(f"  {EXPLAINED.name} explains what the tests notice: {name}")
+        print(f"  {EXPLAINED.name} explains a change that the tests notice: {name}")
     for name in explained.keys() - {each.name for each in every}:
-        print(f"  {EXPLAINED.name} explains what there is not: {name}")
+        print(f"  {EXPLAINED.name} explains a change that does not exist: {name}")
     sys.stdout.flush()
     return {
         "source": source,
@@ -175,7 +176,9 @@ def report(source: str, explained: dict[str, str], folder: Path) -> dict[str, An
 
 def main() -> int:
     """Try the files that the command line names, or all."""
-    parser = argparse.ArgumentParser(description="Measure which changes the nearest tests notice.")
+    parser = argparse.ArgumentParser(
+        description="Count the changed decisions that the nearest tests notice."
+    )
     parser.add_argument("sources", nargs="*", metavar="SOURCE", help=f"any of {', '.join(NEAREST)}")
     parser.add_argument("--json", type=Path, help="a file to write the outcome to")
     arguments = parser.parse_args()
