@@ -191,8 +191,7 @@ class QuotaWindow:
     def _learn(self, now: float, feedback: Feedback | None) -> None:
         if feedback is None:
             return
-        if feedback.limit != self.limit:
-            self.limit = feedback.limit
+        self.limit = feedback.limit
         if feedback.date is not None:
             ahead = feedback.date - now
             if self._server_ahead is None or ahead > self._server_ahead:
