@@ -1,12 +1,12 @@
-"""The rows of manufacturing orders: ingredients, and the operations by which they are made."""
+"""The rows of manufacturing orders: ingredients and operations."""
 
 from contextlib import AbstractContextManager
 
-from ..account import Account
-from ..operations import Collection
+from ..account import AccountState
+from ..endpoints import CollectionSpec
 from ..store import Record
-from . import production, usage
-from .manufacturing_shapes import (
+from . import manufacturing_stock, references
+from .manufacturing_presentation import (
     OPERATION_ROW_LAYOUT,
     RECIPE_ROW_LAYOUT,
     present_operation_row,
@@ -15,39 +15,39 @@ from .manufacturing_shapes import (
 from .workshop import RANK_STEP, find_or_create, read_work
 
 
-def _order_of(account: Account, given: Record) -> Record:
+def _order_of(account: AccountState, given: Record) -> Record:
     name = "manufacturing_order_id"
-    return usage.require(account, "manufacturing_orders", given[name], name)
+    return references.require(account, "manufacturing_orders", given[name], name)
 
 
-def _creating_recipe_row(account: Account, given: Record) -> Record:
+def _create_recipe_row(account: AccountState, given: Record) -> Record:
     order, values = _order_of(account, given), _read_recipe_row(account, {}, given)
-    with production.settled(account, order["id"]):
+    with manufacturing_stock.sync_stock(account, order["id"]):
         return account.store["manufacturing_order_recipe_rows"].create(values)
 
 
-def _read_recipe_row(account: Account, before: Record, given: Record) -> Record:
+def _read_recipe_row(account: AccountState, before: Record, given: Record) -> Record:
     if "variant_id" in given:
-        usage.require(account, "variants", given["variant_id"], "variant_id")
+        references.require(account, "variants", given["variant_id"], "variant_id")
     variant_id = {**before, **given}["variant_id"]
-    return {**given, **production.read_traced(account, given, variant_id)}
+    return {**given, **manufacturing_stock.read_item_fields(account, given, variant_id)}
 
 
-def _settling_recipe_row(
-    account: Account, before: Record, _changes: Record
+def _around_recipe_row_change(
+    account: AccountState, before: Record, _changes: Record
 ) -> AbstractContextManager[None]:
-    return production.settled(account, before["manufacturing_order_id"])
+    return manufacturing_stock.sync_stock(account, before["manufacturing_order_id"])
 
 
-def _creating_operation_row(account: Account, given: Record) -> Record:
+def _create_operation_row(account: AccountState, given: Record) -> Record:
     order = _order_of(account, given)
-    ranks = (row["rank"] for row in production.operations_of(account, order))
+    ranks = (row["rank"] for row in manufacturing_stock.operations_of(account, order))
     rank = max(ranks, default=0) + RANK_STEP
     values = {**_read(account, given), "rank": rank, "group_boundary": rank}
     return account.store["manufacturing_order_operation_rows"].create(values)
 
 
-def _updating_operation_row(account: Account, before: Record, given: Record) -> Record:
+def _read_operation_row_changes(account: AccountState, before: Record, given: Record) -> Record:
     changes = _read(account, given)
     status = given.get("status", before["status"])
     if status != before["status"]:
@@ -57,7 +57,7 @@ def _updating_operation_row(account: Account, before: Record, given: Record) -> 
     return {**changes, "active_operator_id": active}
 
 
-def _read(account: Account, given: Record) -> Record:
+def _read(account: AccountState, given: Record) -> Record:
     values = read_work(account, given)
     for name in ("assigned_operators", "completed_by_operators"):
         if name in given:
@@ -67,25 +67,25 @@ def _read(account: Account, given: Record) -> Record:
     return values
 
 
-def _operator(account: Account, given: Record, *path: str | int) -> Record:
-    """Return an operator by id or by name; an unknown name becomes a new operator."""
+def _operator(account: AccountState, given: Record, *path: str | int) -> Record:
+    """Return an operator by id or name; an unknown name creates one."""
     if given.get("operator_id") is not None:
-        found = usage.require(account, "operators", given["operator_id"], *path, "operator_id")
+        found = references.require(account, "operators", given["operator_id"], *path, "operator_id")
     else:
         found = find_or_create(account, "operators", {"operator_name": given.get("name", "")})
     return {"operator_id": found["id"], "name": found["operator_name"], "deleted_at": None}
 
 
-MANUFACTURING_ORDER_RECIPE_ROWS = Collection(
+MANUFACTURING_ORDER_RECIPE_ROWS = CollectionSpec(
     layout=RECIPE_ROW_LAYOUT,
     present=present_recipe_row,
-    creating=_creating_recipe_row,
-    updating=_read_recipe_row,
-    settling=_settling_recipe_row,
+    create=_create_recipe_row,
+    read_changes=_read_recipe_row,
+    around_change=_around_recipe_row_change,
 )
-MANUFACTURING_ORDER_OPERATION_ROWS = Collection(
+MANUFACTURING_ORDER_OPERATION_ROWS = CollectionSpec(
     layout=OPERATION_ROW_LAYOUT,
     present=present_operation_row,
-    creating=_creating_operation_row,
-    updating=_updating_operation_row,
+    create=_create_operation_row,
+    read_changes=_read_operation_row_changes,
 )

@@ -1,31 +1,31 @@
-"""How products, materials and variants are written; each can hold the others."""
+"""The presentation of products, materials and variants, which can contain each other."""
 
 from typing import Any
 
 from attrs import evolve
 
-from ..account import Account
-from ..errors import Refusal
-from ..operations import Call, Showing
+from ..account import AccountState
+from ..amounts import format_number
+from ..endpoints import Call, Presentation
+from ..errors import RequestRefused
 from ..store import Record
-from .money import spelled
-from .suppliers import embedded_supplier
+from .suppliers import present_embedded_supplier
 
 _OWNERS = (("product", "products"), ("material", "materials"), ("service", "services"))
 _OBJECTS = "default"
-_ITEM_FOUND = (
+_SEARCH_ITEM_FIELDS = (
     *("id", "name", "uom", "category_name", "batch_tracked", "purchase_uom"),
     *("purchase_uom_conversion_rate", "created_at", "updated_at"),
 )
 
 
 def check_custom_fields(call: Call) -> None:
-    """Check that a request has the form of custom fields that it asks for, and the account has.
+    """Check that custom fields in a request have the form of its header and of the account.
 
     Raises:
-        Refusal: 422, it has not.
+        RequestRefused: 422, the form is another.
     """
-    objects = form_of(call.account, call.format) == _OBJECTS
+    objects = custom_fields_format(call.account, call.format) == _OBJECTS
     body: Record = call.body or {}
     of_all = [each.get("custom_fields") for each in (body, *body.get("variants", ()))]
     if any(isinstance(each, dict) is not objects for each in of_all if each is not None):
@@ -36,11 +36,11 @@ def check_custom_fields(call: Call) -> None:
         raise _refuse("custom_field_collection_id has no meaning in the object format.")
 
 
-def form_of(account: Account, asked: str | None) -> str:
+def custom_fields_format(account: AccountState, asked: str | None) -> str:
     """Return the form of custom fields of items in an answer: `legacy` or `default`.
 
     Raises:
-        Refusal: 422, the account lacks the form that is asked for.
+        RequestRefused: 422, the account lacks the requested form.
     """
     has = account.oddities.item_custom_fields
     forms = ("legacy", _OBJECTS) if has == "both" else (has,)
@@ -50,15 +50,14 @@ def form_of(account: Account, asked: str | None) -> str:
     return form
 
 
-def _refuse(message: str) -> Refusal:
-    return Refusal(422, "UnprocessableEntityError", message)
+def _refuse(message: str) -> RequestRefused:
+    return RequestRefused(422, "UnprocessableEntityError", message)
 
 
-def present_custom_fields(account: Account, held: Any, form: str) -> Any:
-    """Write the custom fields of a variant in a form, whichever form they were written in.
+def present_custom_fields(account: AccountState, held: Any, form: str) -> Any:
+    """Return the custom fields of a variant in a form, converted if they are stored in the other.
 
-    Fields of arrays have the labels of definitions as their names. Fields without a definition
-    are left out of the other form.
+    Names in arrays are the labels of definitions. A conversion leaves out fields without one.
     """
     if isinstance(held, dict) is (form == _OBJECTS):
         return held
@@ -76,9 +75,9 @@ def present_custom_fields(account: Account, held: Any, form: str) -> Any:
     ]
 
 
-def present_item(showing: Showing) -> Record:
-    """Write a product or a material, with its variants."""
-    account, record = showing.account, showing.record
+def present_item(presentation: Presentation) -> Record:
+    """Return a product or material as an answer shows it, with its variants."""
+    account, record = presentation.account, presentation.record
     kind = kind_of(record)
     variants = account.store["variants"].children(f"{kind}_id", record["id"])
     rate = record["purchase_uom_conversion_rate"]
@@ -86,58 +85,61 @@ def present_item(showing: Showing) -> Record:
         **record,
         "type": kind,
         "additional_info": record["additional_info"] or "",
-        "purchase_uom_conversion_rate": None if rate is None else spelled(rate),
+        "purchase_uom_conversion_rate": None if rate is None else format_number(rate),
         "configs": [{**config, "product_id": record["id"]} for config in record["configs"]],
-        "variants": [_inner_variant(_inner(showing, each), kind) for each in variants],
+        "variants": [_inner_variant(_inner(presentation, each), kind) for each in variants],
     }
-    if form_of(account, showing.format) == _OBJECTS:
+    if custom_fields_format(account, presentation.format) == _OBJECTS:
         del shown["custom_field_collection_id"]
     if record["deleted_at"] is None:
         del shown["deleted_at"]
-    if showing.how == "create":
+    if presentation.action == "create":
         del shown["archived_at"]
-    if "supplier" in showing.extended:
-        shown["supplier"] = embedded_supplier(account, record["default_supplier_id"])
+    if "supplier" in presentation.extended:
+        shown["supplier"] = present_embedded_supplier(account, record["default_supplier_id"])
     return shown
 
 
-def present_variant(showing: Showing) -> Record:
-    """Write a variant, as collections other than items show it.
+def present_variant(presentation: Presentation) -> Record:
+    """Return a variant as answers outside of items show it.
 
-    The answer to a PATCH that names no config_attributes has none.
+    The answer to a PATCH without config_attributes has none.
     """
-    account, record = showing.account, showing.record
-    form = form_of(account, showing.format)
+    account, record = presentation.account, presentation.record
+    form = custom_fields_format(account, presentation.format)
     shown = {
         **record,
         "sales_price": record["sales_price"] or 0,
         "custom_fields": present_custom_fields(account, record["custom_fields"], form),
     }
     del shown["archived_at"], shown["service_id"], shown["default_cost"]
-    if showing.how == "update" and "config_attributes" not in showing.given:
+    if presentation.action == "update" and "config_attributes" not in presentation.given:
         shown["config_attributes"] = []
-    if "product_or_material" in showing.extended:
+    if "product_or_material" in presentation.extended:
         owner = None if record["service_id"] else owner_of(account, record)
         shown["product_or_material"] = {}
         if owner is not None:
-            shown["product_or_material"] = present_item(_inner(showing, owner))
+            shown["product_or_material"] = present_item(_inner(presentation, owner))
     return shown
 
 
-def present_found_variant(showing: Showing) -> Record:
-    """Write a variant as a search finds it."""
-    record = showing.record
-    shown = present_variant(evolve(showing, extended=frozenset[str]()))
+def present_found_variant(presentation: Presentation) -> Record:
+    """Return a variant as a search shows it."""
+    record = presentation.record
+    shown = present_variant(evolve(presentation, extended=frozenset[str]()))
     kind = shown.pop("type")
     shown["item_type"], shown["item_id"] = kind, record[f"{kind}_id"]
     del shown["product_id"], shown["material_id"]
-    if "item" in showing.extended and (owner := owner_of(showing.account, record)) is not None:
-        shown["item"] = {**{name: owner.get(name) for name in _ITEM_FOUND}, "type": kind}
+    if (
+        "item" in presentation.extended
+        and (owner := owner_of(presentation.account, record)) is not None
+    ):
+        shown["item"] = {**{name: owner.get(name) for name in _SEARCH_ITEM_FIELDS}, "type": kind}
     return shown
 
 
-def owner_of(account: Account, variant: Record) -> Record | None:
-    """Return the product, material or service that a variant is one of, deleted or not."""
+def owner_of(account: AccountState, variant: Record) -> Record | None:
+    """Return the product, material or service of a variant, deleted or not."""
     for kind, table in _OWNERS:
         if variant[f"{kind}_id"] is not None:
             return account.store[table].get(variant[f"{kind}_id"], deleted=True)
@@ -149,12 +151,12 @@ def kind_of(item: Record) -> str:
     return "product" if "is_producible" in item else "material"
 
 
-def _inner(showing: Showing, record: Record) -> Showing:
-    return evolve(showing, record=record, how="get", extended=frozenset[str]())
+def _inner(presentation: Presentation, record: Record) -> Presentation:
+    return evolve(presentation, record=record, action="get", extended=frozenset[str]())
 
 
-def _inner_variant(showing: Showing, kind: str) -> Record:
-    shown = {**present_variant(showing), "sales_price": showing.record["sales_price"]}
+def _inner_variant(presentation: Presentation, kind: str) -> Record:
+    shown = {**present_variant(presentation), "sales_price": presentation.record["sales_price"]}
     del shown["abc_classification"]
     if kind == "product":
         del shown["material_id"], shown["deleted_at"]
