@@ -1,4 +1,4 @@
-"""A change of what can be searched by, and of what it is compared with, is reported as such."""
+"""Changes of the fields and comparisons of searches are reported."""
 
 import copy
 from collections.abc import Callable
@@ -9,8 +9,7 @@ from attrs import frozen
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from katana_async.drift import Drift, find_drift
-
-from .bodies import body_of
+from tests.openapi import body_of
 
 SEARCHES = (
     "/customers/search",
@@ -30,7 +29,7 @@ def where_of(document: dict[str, Any], path: str) -> dict[str, Any]:
 
 
 def conditions(where: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the schema of each field, those that accounts name themselves included."""
+    """Return the schema of each field, including that of custom fields."""
     named = {**where["properties"], **where["patternProperties"]}
     return {name: schema for name, schema in named.items() if "anyOf" in schema}
 
@@ -48,7 +47,7 @@ def comparators(condition: dict[str, Any]) -> dict[str, Any]:
 
 @frozen
 class Change:
-    """A way to change what a field may be compared with, and how that is reported."""
+    """A change of a field's comparisons, and the expected report."""
 
     apply: Callable[[dict[str, Any]], object]
     change: str
@@ -103,7 +102,7 @@ CHANGES: dict[str, Change] = {
 
 
 def applies(change: Change, condition: dict[str, Any]) -> bool:
-    """Return whether a field has what is changed: enumerations have less than others."""
+    """Return whether a change applies to a field: enumerations have fewer comparisons."""
     try:
         change.apply(copy.deepcopy(condition))
     except (KeyError, ValueError):

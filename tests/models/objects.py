@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from katana_async import models
-from tests.gateway import FOLDER
+from tests.request_validation import DOCUMENTS
 
 OTHERS: dict[str, type[Any]] = {
     "InventoryItem": models.Item,
@@ -75,7 +75,7 @@ NOT_MODELS = {
 @cache
 def known_objects() -> dict[str, Any]:
     """Return the objects, field by field; none where the documents are not here."""
-    path = FOLDER / "response-fields.json"
+    path = DOCUMENTS / "response-fields.json"
     if not path.exists():
         return {}
     objects: dict[str, Any] = json.loads(path.read_text(), parse_float=Decimal)["objects"]

@@ -1,4 +1,4 @@
-"""Collections load when they are used, and a misspelt one says what was meant."""
+"""Collections load when they are first used; the error for a misspelt one suggests a name."""
 
 import importlib
 import inspect
@@ -22,7 +22,7 @@ class Client(Resources):
 
 
 def loaded_after(statement: str) -> set[str]:
-    """Return the modules of the SDK that a fresh interpreter has loaded after a statement."""
+    """Return the modules of the SDK that a new interpreter has loaded after a statement."""
     program = (
         f"{statement}\nimport sys\n"
         "print(*(name for name in sys.modules if name.startswith('katana_async.')))"

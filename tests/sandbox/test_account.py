@@ -1,4 +1,4 @@
-"""The account's own: services, tax rates, users, custom fields and webhooks."""
+"""Services, tax rates, users, custom fields and webhooks."""
 
 from decimal import Decimal
 from typing import Any

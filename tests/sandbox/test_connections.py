@@ -1,4 +1,4 @@
-"""Connections: many requests on one, bodies sent after leave, nonsense, and many at once."""
+"""Connections: pipelining, 100-continue, malformed requests, and many at once."""
 
 import asyncio
 import gc

@@ -1,4 +1,4 @@
-"""Faults, as bytes: each is seen from a bare socket that knows nothing of HTTP clients."""
+"""The bytes of each fault, read from a socket without an HTTP client."""
 
 import asyncio
 import gzip
@@ -20,7 +20,7 @@ POST_BODY = json.dumps({"name": "Made", "variants": [{}]})
 
 @frozen
 class Got:
-    """What a socket received, and how the connection ended: `open`, `closed` or `reset`."""
+    """The bytes that a socket received, and the end of the connection: open, closed or reset."""
 
     data: bytes
     end: str
@@ -46,7 +46,7 @@ class Got:
 
 
 class Wire:
-    """A bare connection to the sandbox."""
+    """A socket connected to the sandbox."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -67,7 +67,7 @@ class Wire:
         return await self.receive()
 
     async def receive(self) -> Got:
-        """Read an answer; `open` means that the connection outlived it for a moment."""
+        """Read an answer; the end is `open` if the connection stays open for a moment."""
         got = Got(b"", "open")
         try:
             while chunk := await asyncio.wait_for(self.reader.read(2**20), self._patience(got)):

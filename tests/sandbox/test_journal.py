@@ -1,4 +1,4 @@
-"""Keys, and what the sandbox writes down of those who call."""
+"""Keys, and the journal of requests."""
 
 import asyncio
 import pickle

@@ -1,4 +1,4 @@
-"""The rate limit: fixed and sliding windows, headers, and who is turned away."""
+"""The rate limit: fixed and sliding windows, headers, and rejections."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ async def statuses(api: Api, count: int, **options: Any) -> list[int]:
     return [(await api.get("/factory", **options)).status for _ in range(count)]
 
 
-def limited(clock: ManualClock, **options: Any) -> Sandbox:
+def limited_sandbox(clock: ManualClock, **options: Any) -> Sandbox:
     limit = RateLimit(**{"limit": 3, "window": 10.0, "phase": 0.0} | options)
     return Sandbox(products=1, rate_limit=limit, clock=clock)
 
 
 async def test_a_window_lets_so_many_through_and_no_more(session: Any, clock: ManualClock) -> None:
-    async with limited(clock) as sandbox:
+    async with limited_sandbox(clock) as sandbox:
         api = Api(session, sandbox)
         assert await statuses(api, 5) == [200, 200, 200, 429, 429]
         assert sandbox.violations == 2
@@ -31,7 +31,7 @@ async def test_a_window_lets_so_many_through_and_no_more(session: Any, clock: Ma
 async def test_every_answer_says_what_is_left_and_until_when(
     session: Any, clock: ManualClock
 ) -> None:
-    async with limited(clock) as sandbox:
+    async with limited_sandbox(clock) as sandbox:
         api = Api(session, sandbox)
         clock.advance(4)
         headers = (await api.get("/products/7")).headers
@@ -44,7 +44,7 @@ async def test_every_answer_says_what_is_left_and_until_when(
 async def test_a_refusal_says_when_to_come_back_in_whole_seconds(
     session: Any, clock: ManualClock
 ) -> None:
-    async with limited(clock, limit=0) as sandbox:
+    async with limited_sandbox(clock, limit=0) as sandbox:
         api = Api(session, sandbox)
         clock.advance(3.4)
         answer = await api.get("/factory")
@@ -57,7 +57,7 @@ async def test_a_refusal_says_when_to_come_back_in_whole_seconds(
 
 
 async def test_a_fixed_window_starts_again_all_at_once(session: Any, clock: ManualClock) -> None:
-    async with limited(clock) as sandbox:
+    async with limited_sandbox(clock) as sandbox:
         api = Api(session, sandbox)
         clock.advance(9)
         assert await statuses(api, 4) == [200, 200, 200, 429]
@@ -66,7 +66,7 @@ async def test_a_fixed_window_starts_again_all_at_once(session: Any, clock: Manu
 
 
 async def test_a_phase_shifts_fixed_windows(session: Any, clock: ManualClock) -> None:
-    async with limited(clock, phase=2.0) as sandbox:
+    async with limited_sandbox(clock, phase=2.0) as sandbox:
         api = Api(session, sandbox)
         assert await statuses(api, 4) == [200, 200, 200, 429]
         clock.advance(2)
@@ -74,7 +74,7 @@ async def test_a_phase_shifts_fixed_windows(session: Any, clock: ManualClock) ->
 
 
 async def test_a_sliding_window_frees_each_slot_by_itself(session: Any, clock: ManualClock) -> None:
-    async with limited(clock, kind="sliding") as sandbox:
+    async with limited_sandbox(clock, kind="sliding") as sandbox:
         api = Api(session, sandbox)
         for _ in range(3):
             await api.get("/factory")
@@ -92,7 +92,7 @@ async def test_a_sliding_window_frees_each_slot_by_itself(session: Any, clock: M
 async def test_a_refused_request_does_not_lengthen_the_wait(
     session: Any, clock: ManualClock
 ) -> None:
-    async with limited(clock, kind="sliding") as sandbox:
+    async with limited_sandbox(clock, kind="sliding") as sandbox:
         api = Api(session, sandbox)
         await statuses(api, 20)
         clock.advance(10)
@@ -100,14 +100,14 @@ async def test_a_refused_request_does_not_lengthen_the_wait(
 
 
 async def test_each_key_has_windows_of_its_own(session: Any, clock: ManualClock) -> None:
-    async with limited(clock) as sandbox:
+    async with limited_sandbox(clock) as sandbox:
         api, other = Api(session, sandbox), sandbox.add_key()
         assert await statuses(api, 4) == [200, 200, 200, 429]
         assert await statuses(api, 4, key=other) == [200, 200, 200, 429]
 
 
 async def test_a_foreign_client_spends_what_is_left(session: Any, clock: ManualClock) -> None:
-    async with limited(clock) as sandbox:
+    async with limited_sandbox(clock) as sandbox:
         api = Api(session, sandbox)
         assert sandbox.draw(2) == 2
         assert await statuses(api, 2) == [200, 429]
@@ -116,7 +116,7 @@ async def test_a_foreign_client_spends_what_is_left(session: Any, clock: ManualC
 
 
 async def test_a_wrong_key_spends_nothing(session: Any, clock: ManualClock) -> None:
-    async with limited(clock) as sandbox:
+    async with limited_sandbox(clock) as sandbox:
         api = Api(session, sandbox)
         assert await statuses(api, 5, key="wrong") == [401] * 5
         assert await statuses(api, 3) == [200] * 3
@@ -131,7 +131,7 @@ async def test_without_a_limit_answers_name_one_that_nobody_reaches(api: Api) ->
 
 
 async def test_answers_may_lack_the_headers_of_the_limit(session: Any, clock: ManualClock) -> None:
-    async with limited(clock) as sandbox:
+    async with limited_sandbox(clock) as sandbox:
         sandbox.oddities.rate_limit_headers = False
         api = Api(session, sandbox)
         answer = await api.get("/factory")
@@ -152,7 +152,7 @@ async def test_a_sandbox_has_katanas_limit_unless_told(session: Any) -> None:
 async def test_a_clock_that_goes_back_does_not_break_the_windows(
     session: Any, clock: ManualClock, kind: Any
 ) -> None:
-    async with limited(clock, kind=kind) as sandbox:
+    async with limited_sandbox(clock, kind=kind) as sandbox:
         api = Api(session, sandbox)
         await statuses(api, 2)
         clock.advance(-30)

@@ -1,4 +1,4 @@
-"""Lists: pages, order, filters, embedded objects, and what is hidden."""
+"""Lists: pages, order, filters, embedded objects, and hidden records."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Stock, serial numbers and bins answer as the live service was seen to, one test per statement."""
+"""Observations of stock, serial numbers and bins on the live service, one test each."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Manufacturing orders that are made for a row of a sales order."""
+"""Manufacturing orders for a row of a sales order."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ PATH = "/manufacturing_order_make_to_order"
 
 
 async def sold(api: Api, quantity: int = 3) -> tuple[Any, Any]:
-    """Sell something that is made here, as the second row of an order."""
+    """Create a sales order whose second row is of a manufactured variant."""
     variant = next(iter(api.sandbox.store["bom_rows"]))["product_variant_id"]
     rows = [{"variant_id": variant, "quantity": each} for each in (1, quantity)]
     body = {

@@ -1,4 +1,4 @@
-"""Sales orders and purchase orders: what writing them does, and what it leaves undone."""
+"""Writes of sales orders and purchase orders, and their effects."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""What purchase orders do to stock, and what belongs to them."""
+"""Purchase orders: their rows, costs and effects on stock."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,13 +10,13 @@ from tests.sandbox.conftest import Api, newest
 
 
 class Stock:
-    """The stock of one variant at one location, as the API tells it."""
+    """The stock of a variant in a location, read from the API."""
 
     def __init__(self, api: Api, variant: int, location: int) -> None:
         self.api, self.variant, self.location = api, variant, location
 
     async def __call__(self) -> tuple[Decimal, Decimal, Decimal]:
-        """Return what is in stock, what is expected, and the average cost."""
+        """Return the quantity in stock, the expected quantity and the average cost."""
         path = f"/inventory?variant_id={self.variant}&location_id={self.location}"
         (row,) = (await self.api.get(path)).rows
         names = ("quantity_in_stock", "quantity_expected", "average_cost")

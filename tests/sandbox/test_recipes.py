@@ -1,4 +1,4 @@
-"""How products are made: recipes, which are bills of materials, and operations."""
+"""Recipes (bills of materials) and operations of products."""
 
 from typing import Any
 
@@ -74,7 +74,7 @@ async def operations(api: Api, variant: Any, *names: str, **fields: Any) -> Any:
 
 
 async def steps(api: Api, variant: Any) -> Any:
-    """Return a variant's operations, first things first."""
+    """Return a variant's operations in the order of their ranks."""
     rows = (await api.get(f"/product_operation_rows?product_variant_id={variant}")).rows
     return sorted(rows, key=lambda row: row["rank"])
 

@@ -1,4 +1,4 @@
-"""Searches: every comparison, conditions in conditions, order and pages."""
+"""Searches: every comparison, nested conditions, order and pages."""
 
 import json
 from collections.abc import Callable

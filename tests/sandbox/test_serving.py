@@ -1,4 +1,4 @@
-"""The sandbox as a process, in a thread, as a fixture; and what it does not depend on."""
+"""The sandbox as a process, in a thread and as a fixture; and its dependencies."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from katana_async.sandbox import RateLimit, Sandbox, threaded
-from katana_async.sandbox.serve import main, serve
+from katana_async.sandbox.command import main, serve
 
 pytest_plugins = ("pytester",)
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,11 +1,11 @@
-"""Stock: what moves it, what it costs, and what is said of it."""
+"""Stock: movements, costs, levels and forecasts."""
 
 from decimal import Decimal
 
 import pytest
 
 from katana_async.sandbox import ManualClock
-from katana_async.sandbox.account import Account
+from katana_async.sandbox.account import AccountState
 from katana_async.sandbox.tables.ledger import Cause, commit, expect, move
 
 from .conftest import Api
@@ -228,11 +228,11 @@ async def test_a_forecast_is_of_a_variant_in_a_location(item: Item, missing: str
     assert (await item.api.get("/demand_forecasts", params=where)).status == 400
 
 
-def account_of(item: Item) -> Account:
-    return Account(item.api.sandbox.store, item.api.sandbox.clock)
+def account_of(item: Item) -> AccountState:
+    return AccountState(item.api.sandbox.store, item.api.sandbox.clock)
 
 
-def moved(account: Account, variant: int, location: int, change: str) -> object:
+def move_stock(account: AccountState, variant: int, location: int, change: str) -> object:
     return move(
         account,
         variant_id=variant,
@@ -245,7 +245,7 @@ def moved(account: Account, variant: int, location: int, change: str) -> object:
 async def test_the_ledger_makes_the_row_that_is_missing(item: Item) -> None:
     account = account_of(item)
     location = account.store["locations"].create({"name": "Annex"})["id"]
-    assert moved(account, item.variant, location, "2")
+    assert move_stock(account, item.variant, location, "2")
     commit(account, item.variant, location, Decimal(1))
     expect(account, item.variant, location, Decimal("1.5"))
     assert await item.stock(location) == {
@@ -262,8 +262,8 @@ async def test_the_ledger_leaves_alone_what_is_not_stocked_and_what_does_not_mov
     account = account_of(item)
     service = account.store["variants"].create({"type": "service"})["id"]
     before = len(account.store["inventory_movements"])
-    assert moved(account, service, item.here, "2") is None
-    assert moved(account, item.variant, item.here, "0") is None
+    assert move_stock(account, service, item.here, "2") is None
+    assert move_stock(account, item.variant, item.here, "0") is None
     commit(account, service, item.here, Decimal(1))
     assert account.store["inventory"].children("variant_id", service) == []
     assert len(account.store["inventory_movements"]) == before

@@ -1,4 +1,4 @@
-"""Stock transfers: what each status does to the two locations."""
+"""Stock transfers: the effects of each status on the two locations."""
 
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ EFFECTS = {"draft": GONE, "inTransit": {"here": 6, "there": 0}, "received": {"he
 
 @pytest.fixture
 async def item(api: Api) -> Item:
-    """Ten of something in the first location, at 2.5 each."""
+    """Return an item with a stock of 10 in the first location, at a cost of 2.5 each."""
     item = await new_item(api)
     await item.adjust(10, 2.5)
     return item
@@ -32,7 +32,7 @@ async def transfer(item: Item, quantity: object = "4", **fields: Any) -> Any:
 
 
 async def both(item: Item) -> dict[str, Any]:
-    """Return what is in stock in both locations."""
+    """Return the stock in both locations."""
     return {"here": await item.in_stock(item.here), "there": await item.in_stock(item.there)}
 
 

@@ -1,4 +1,4 @@
-"""Stocktakes: what is counted becomes the stock once one is completed."""
+"""Stocktakes: completion sets the stock to the counted quantities."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from .stock import Item, new_item
 
 @pytest.fixture
 async def item(api: Api) -> Item:
-    """Ten of something in the first location."""
+    """Return an item with a stock of 10 in the first location."""
     item = await new_item(api)
     await item.adjust(10, 2)
     return item

@@ -1,4 +1,4 @@
-"""Batches, serial numbers and bins: what is where, and what follows it there."""
+"""Batches, serial numbers and bins, and their movements with stock."""
 
 from decimal import Decimal
 from typing import Any
@@ -21,7 +21,7 @@ async def new_batch(item: Item, **fields: Any) -> Any:
 
 
 async def batch_stock(item: Item, **query: Any) -> list[tuple[int, str]]:
-    """Return which batches of an item there are, and how much of each."""
+    """Return the batches of an item with their quantities."""
     query = {"variant_id": item.variant, **query}
     rows = (await item.api.get("/batch_stocks", params=query)).rows
     return [(row["batch_id"], row["quantity_in_stock"]) for row in rows]
@@ -154,14 +154,14 @@ async def test_the_stock_of_serial_numbers_comes_50_at_a_time_whatever_the_limit
 
 @frozen
 class Bins:
-    """An item of which there are ten, and two bins where they are."""
+    """Return an item with a stock of 10, and two bins in its location."""
 
     item: Item
     one: int
     other: int
 
     async def inventory(self, **query: Any) -> dict[Any, int]:
-        """Return what is in stock, by bin."""
+        """Return the stock by bin."""
         place = {"variant_id": self.item.variant, "location_id": self.item.here, **query}
         rows = (await self.item.api.get("/bin_inventory", params=place)).rows
         return {row["bin_location_id"]: int(Decimal(row["quantity_in_stock"])) for row in rows}

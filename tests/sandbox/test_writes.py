@@ -1,4 +1,4 @@
-"""Writes: what is checked, what they do, and what they leave undone."""
+"""Writes: validation and effects."""
 
 import json
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Authorization requests: what is refused, and whether the app may be told."""
+"""Authorization requests: refusals, and the errors that are redirected to the app."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -28,7 +28,7 @@ async def test_who_denies_sends_the_browser_back_with_an_error(app: App) -> None
     given = parameters(url)
     assert set(given) == {"error", "error_description", "state"}
     assert (given["error"], given["state"]) == ("access_denied", "the state")
-    assert app.seen() == ["denied"]
+    assert app.event_kinds() == ["denied"]
 
 
 async def test_without_a_state_none_comes_back(app: App) -> None:
@@ -86,7 +86,7 @@ async def test_what_the_page_refuses_cannot_be_approved_nor_denied(
             decide(app.authorization_url(**changes))
         assert refused.value.error == error
         assert isinstance(refused.value, ValueError)
-    assert app.seen() == ["refused", "refused"]
+    assert app.event_kinds() == ["refused", "refused"]
 
 
 @pytest.mark.parametrize("name", ["response_type", "scope", "audience", "code_challenge", "x"])
@@ -131,7 +131,7 @@ async def test_nobody_is_sent_to_an_address_that_is_not_known_to_be_the_apps(
     assert "Location" not in answer.headers
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert b"<script" not in answer.body
-    assert app.seen() == ["refused"]
+    assert app.event_kinds() == ["refused"]
     with pytest.raises(AuthorizationRefused) as refused:
         app.sandbox.oauth.approve(app.authorization_url(**changes))
     assert refused.value.location is None
@@ -154,7 +154,7 @@ async def test_another_servers_page_cannot_be_approved_here(app: App) -> None:
 async def test_only_accounts_that_are_there_can_be_chosen(app: App) -> None:
     with pytest.raises(ValueError, match="no such account"):
         app.sandbox.oauth.approve(app.authorization_url(), Company(1, "A", "a@b.test", "A"))
-    assert app.seen() == []
+    assert app.event_kinds() == []
 
 
 async def test_events_can_be_found_by_kind_and_grant(app: App) -> None:

@@ -1,4 +1,4 @@
-"""Authorization codes: what they are bound to, how long they live, that they are used once."""
+"""Authorization codes: binding, lifetime and single use."""
 
 import base64
 import hashlib
@@ -58,13 +58,16 @@ async def test_a_code_used_twice_takes_back_what_it_gave(app: App) -> None:
     refreshed = (await app.refresh(tokens["refresh_token"])).json
     answer = await app.post(app.exchange(code))
     assert (answer.status, answer.json["error"]) == (400, "invalid_grant")
-    assert app.seen()[-2:] == ["reused", "chain_killed"]
+    assert app.event_kinds()[-2:] == ["reused", "chain_killed"]
     assert not app.grant.alive
     assert (await app.call(tokens["access_token"])).status == 401
     assert (await app.call(refreshed["access_token"])).status == 401
     assert (await app.refresh(refreshed["refresh_token"])).json["error"] == "invalid_grant"
     await app.post(app.exchange(code))
-    assert (app.sandbox.oauth.audit.count("reused"), app.seen().count("chain_killed")) == (2, 1)
+    assert (app.sandbox.oauth.audit.count("reused"), app.event_kinds().count("chain_killed")) == (
+        2,
+        1,
+    )
 
 
 @pytest.mark.parametrize(
@@ -81,10 +84,10 @@ async def test_a_code_is_bound_to_its_redirect_uri_and_challenge(
     code = app.code()
     answer = await app.post(app.exchange(code, **wrong))
     assert (answer.status, answer.json["error"]) == (400, "invalid_grant")
-    # It was used, even though in vain.
+    # A failed exchange also spends the code.
     again = await app.post(app.exchange(code))
     assert (again.status, again.json["error"]) == (400, "invalid_grant")
-    assert app.seen() == ["authorized", "refused", "refused"]
+    assert app.event_kinds() == ["authorized", "refused", "refused"]
     assert len(app.sandbox.oauth.grants) == 0
 
 

@@ -1,4 +1,4 @@
-"""The authorization server of a sandbox that is a process, and what it says of it."""
+"""The authorization server of a sandbox process, and its line in the output."""
 
 import asyncio
 import json
@@ -6,7 +6,7 @@ import json
 import pytest
 
 from katana_async.sandbox import Sandbox
-from katana_async.sandbox.serve import main, serve
+from katana_async.sandbox.command import main, serve
 
 from .conftest import App
 
@@ -14,14 +14,14 @@ from .conftest import App
 async def said_by(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str
 ) -> tuple[dict[str, object], Sandbox]:
-    """Run the command line until it has said where it is; return that, and its sandbox."""
+    """Run the command until it announces its address; return the output and the sandbox."""
     kept: list[Sandbox] = []
 
     async def once(sandbox: Sandbox, announce: object) -> None:
         kept.append(sandbox)
         await serve_once(sandbox, announce)
 
-    monkeypatch.setattr("katana_async.sandbox.serve.serve", once)
+    monkeypatch.setattr("katana_async.sandbox.command.serve", once)
     assert await asyncio.to_thread(main, ["--products", "1", *arguments]) == 0
     return json.loads(capsys.readouterr().out), kept[0]
 

@@ -1,4 +1,4 @@
-"""Which redirect URIs are an app's own."""
+"""The matching of redirect URIs."""
 
 import pytest
 
