@@ -101,7 +101,7 @@ def test_there_is_a_method_for_each_of_the_231_operations(document: dict[str, An
     assert {(each.method, each.path) for each in OPERATIONS} == wanted
 
 
-@pytest.mark.parametrize("odds", [100, 0], ids=["everything", "the least"])
+@pytest.mark.parametrize("optional_percent", [100, 0], ids=["everything", "the least"])
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: f"{each.method} {each.path}")
 async def test_an_operation_is_called_as_documented_and_its_answer_is_read_whole(
     operation: Operation,
