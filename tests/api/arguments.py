@@ -56,7 +56,7 @@ class ArgumentGenerator:
     def __init__(self, document: Mapping[str, Any], random: Random, optional_percent: int) -> None:
         self._document = document
         self._random = random
-        self._odds = optional_percent
+        self._optional_percent = optional_percent
 
     def arguments(self, operation: Operation) -> Arguments:
         """Return arguments for the method of an operation."""
@@ -106,7 +106,7 @@ class ArgumentGenerator:
         }
 
     def _chance(self) -> bool:
-        return self._random.randrange(100) < self._odds
+        return self._random.randrange(100) < self._optional_percent
 
     def _id(self, operation: Operation) -> Any:
         cls = load(operation.attribute)
@@ -238,7 +238,7 @@ class ArgumentGenerator:
     def _array(self, schema: Mapping[str, Any], item: Any) -> list[Any]:
         least = schema.get("minItems", 0)
         most = min(schema.get("maxItems", least + 3), least + 3)
-        count = max(least, 1) if self._odds in (0, 100) else self._random.randint(least, most)
+        count = max(least, 1) if self._optional_percent in (0, 100) else self._random.randint(least, most)
         return [self._value(schema["items"], item) for _ in range(count)]
 
     def _number(self, schema: Mapping[str, Any], *, whole: bool = False) -> Any:
