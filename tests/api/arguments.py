@@ -238,7 +238,11 @@ class ArgumentGenerator:
     def _array(self, schema: Mapping[str, Any], item: Any) -> list[Any]:
         least = schema.get("minItems", 0)
         most = min(schema.get("maxItems", least + 3), least + 3)
-        count = max(least, 1) if self._optional_percent in (0, 100) else self._random.randint(least, most)
+        count = (
+            max(least, 1)
+            if self._optional_percent in (0, 100)
+            else self._random.randint(least, most)
+        )
         return [self._value(schema["items"], item) for _ in range(count)]
 
     def _number(self, schema: Mapping[str, Any], *, whole: bool = False) -> Any:

@@ -410,7 +410,7 @@ async def test_traceability_of_a_production_and_its_ingredients_can_change(
     assert stocks == [0, 1, 0, -2]
 
 
-async def test_batches_of_the_operations_of_a_production_are_gone(workshop: Workshop) -> None:
+async def test_operations_of_a_production_take_no_batches(workshop: Workshop) -> None:
     await workshop.operations()
     order = await workshop.order()
     row = (await workshop.rows("operation", order))[0]["id"]

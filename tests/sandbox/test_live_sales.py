@@ -67,7 +67,7 @@ async def test_a_new_rank_may_show_later(api: Api, clock: ManualClock) -> None:
     assert await list_open_orders(api) == [b, a, *rest]
 
 
-async def test_a_rerank_may_answer_nothing_as_it_once_did(api: Api) -> None:
+async def test_a_rerank_can_answer_204(api: Api) -> None:
     api.sandbox.oddities.rerank_answers = False
     [order, *_] = await list_open_orders(api)
     answer = await rerank(api, [order], position="top")
@@ -117,7 +117,7 @@ async def test_an_account_has_custom_fields_of_items_as_arrays(api: Api, collect
 
 
 @pytest.mark.parametrize("collection", list(ITEMS))
-async def test_or_as_objects_by_definition(api: Api, collection: str) -> None:
+async def test_custom_fields_of_items_can_be_objects_by_definition(api: Api, collection: str) -> None:
     definition = await new_definition(api)
     values = {definition: "fine"}
     seeded = (await new_item(api, collection, ARRAY)).json
@@ -137,7 +137,7 @@ async def test_or_as_objects_by_definition(api: Api, collection: str) -> None:
 
 
 @pytest.mark.parametrize("collection", list(ITEMS))
-async def test_where_both_exist_a_header_chooses(api: Api, collection: str) -> None:
+async def test_with_both_forms_a_header_chooses(api: Api, collection: str) -> None:
     api.sandbox.oddities.item_custom_fields = "both"
     definition = await new_definition(api)
     array, objects = {HEADER: "legacy"}, {HEADER: "default"}
