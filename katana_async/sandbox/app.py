@@ -7,7 +7,7 @@ from typing import Any
 
 from .account import AccountState
 from .callers import Caller, Callers
-from .endpoints import Call, Endpoint, Result, validate_body
+from .endpoints import ApiEndpoint, Call, Result, validate_body
 from .errors import RequestRefused, bad_request, not_found, too_many_requests, unauthorized_request
 from .limits import Quota, RateLimiter
 from .store import Id
@@ -23,12 +23,12 @@ _JSON = ("Content-Type", "application/json; charset=utf-8")
 class Router:
     """A table of the endpoints by method and path."""
 
-    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
-        self.endpoints: dict[str, Endpoint] = {}
+    def __init__(self, endpoints: Iterable[ApiEndpoint]) -> None:
+        self.endpoints: dict[str, ApiEndpoint] = {}
         for endpoint in endpoints:
             self.endpoints.setdefault(endpoint.name, endpoint)
 
-    def find(self, method: str, path: str, segments: list[str]) -> tuple[Endpoint, str | None]:
+    def find(self, method: str, path: str, segments: list[str]) -> tuple[ApiEndpoint, str | None]:
         """Return the endpoint, and the id, which is the second segment of a path with one.
 
         Raises:
@@ -51,7 +51,7 @@ class App:
         account: AccountState,
         limits: RateLimiter,
         callers: Callers,
-        endpoints: Iterable[Endpoint],
+        endpoints: Iterable[ApiEndpoint],
     ) -> None:
         self.account = account
         self.limits = limits
@@ -115,7 +115,7 @@ class App:
             raise too_many_requests(quota.retry_after)
         return caller
 
-    def _route(self, request: HttpRequest) -> tuple[Endpoint, str | None]:
+    def _route(self, request: HttpRequest) -> tuple[ApiEndpoint, str | None]:
         if request.path.startswith(BASE + "/"):
             path = request.path.removeprefix(BASE)
             return self.router.find(request.method, path, request.segments[1:])

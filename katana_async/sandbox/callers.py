@@ -65,10 +65,10 @@ class Callers:
 
     def find_caller(self, request: HttpRequest) -> Caller | None:
         """Return the caller of a request, valid or not; None without a key or token."""
-        given = read_bearer(request)
-        return None if given is None else self.find_by_key(given)
+        key = read_bearer(request)
+        return None if key is None else self.find_by_key(key)
 
-    def find_by_key(self, given: str) -> Caller:
+    def find_by_key(self, key: str) -> Caller:
         """Return the caller with a key or access token, valid or not."""
-        known = self._by_token(given)
-        return known or Caller(key_id(given), key_id(given) in self.keys)
+        known = self._by_token(key)
+        return known or Caller(key_id(key), key_id(key) in self.keys)

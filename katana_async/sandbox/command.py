@@ -106,12 +106,12 @@ def make_client(redirect_uris: Sequence[str] | None, secret: str | None = None) 
     Raises:
         ValueError: A redirect URI is not absolute, or has a fragment.
     """
-    given: dict[str, Any] = {}
+    args: dict[str, Any] = {}
     if redirect_uris:
-        given["redirect_uris"] = tuple(redirect_uris)
+        args["redirect_uris"] = tuple(redirect_uris)
     if secret is not None:
-        given["client_secret"] = secret
-    return Client(**given)
+        args["client_secret"] = secret
+    return Client(**args)
 
 
 def oauth_details(sandbox: Sandbox) -> dict[str, str]:
@@ -128,26 +128,26 @@ def oauth_details(sandbox: Sandbox) -> dict[str, str]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
-    given = make_parser().parse_args(argv)
+    args = make_parser().parse_args(argv)
     try:
-        key, secret = _secret(given.api_key_env), _secret(given.oauth_client_secret_env)
-        client = make_client(given.redirect_uri, secret)
+        key, secret = _secret(args.api_key_env), _secret(args.oauth_client_secret_env)
+        client = make_client(args.redirect_uri, secret)
     except ValueError as wrong:
         sys.stderr.write(f"{wrong}\n")
         return 2
-    kind: Literal["fixed", "sliding"] = "sliding" if given.sliding else "fixed"
-    limit = RateLimit(given.rate_limit, given.window, kind) if given.rate_limit else None
+    kind: Literal["fixed", "sliding"] = "sliding" if args.sliding else "fixed"
+    limit = RateLimit(args.rate_limit, args.window, kind) if args.rate_limit else None
     sandbox = Sandbox(
-        products=given.products,
-        seed=given.seed,
+        products=args.products,
+        seed=args.seed,
         rate_limit=limit,
-        host=given.host,
-        port=given.port,
+        host=args.host,
+        port=args.port,
         api_key=key,
         journal_limit=_JOURNAL,
         oauth_client=client,
     )
-    sandbox.oauth.settings.access_token_life = given.access_token_life
+    sandbox.oauth.settings.access_token_life = args.access_token_life
 
     def announce(running: Sandbox) -> None:
         line: dict[str, Any] = {"base_url": running.base_url}
@@ -164,6 +164,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:  # no signal handler could be set
         return 0
     except OSError as error:
-        sys.stderr.write(f"Cannot listen on {given.host}:{given.port}: {error.strerror}\n")
+        sys.stderr.write(f"Cannot listen on {args.host}:{args.port}: {error.strerror}\n")
         return 1
     return 0

@@ -8,7 +8,7 @@ from attrs import evolve, field, frozen
 
 from .account import AccountState
 from .callers import Company
-from .errors import ErrorDetail, RequestRefused, not_found, unprocessable
+from .errors import ErrorDetail, RequestRefused, invalid_reference, not_found, unprocessable
 from .gateway import Declaration, find_declaration
 from .overrides import too_fine_time
 from .query import ListPage, ListQuery, Param, build_predicate, parse_list_query, query_params
@@ -33,7 +33,7 @@ class Call:
     """
 
     account: AccountState
-    endpoint: "Endpoint"
+    endpoint: "ApiEndpoint"
     pairs: list[tuple[str, str]]
     id: Id | None = None
     body: Any = None
@@ -53,9 +53,8 @@ class Call:
         Raises:
             RequestRefused: 400, a parameter's value is not valid.
         """
-        endpoint = self.endpoint
-        known = endpoint.declaration
-        return parse_list_query(self.pairs, endpoint.params, dates=known.dates, paging=known.paging)
+        declared, params = self.endpoint.declaration, self.endpoint.params
+        return parse_list_query(self.pairs, params, dates=declared.dates, paging=declared.paging)
 
 
 @frozen
@@ -68,7 +67,7 @@ class Result:
 
 
 @frozen(kw_only=True)
-class Endpoint:
+class ApiEndpoint:
     """An operation of Katana's document and the function that answers it.
 
     Attributes:
@@ -124,7 +123,7 @@ class Presentation:
     record: Record
     action: Action
     extended: frozenset[str] = frozenset()
-    given: Record = field(factory=dict[str, Any])
+    body: Record = field(factory=dict[str, Any])
     format: str | None = None
 
 
@@ -179,7 +178,7 @@ class CollectionSpec:
         _no_effects
     )
     cleared_fields: tuple[str, ...] = ()
-    extra_endpoints: tuple[Endpoint, ...] = field(default=())
+    extra_endpoints: tuple[ApiEndpoint, ...] = field(default=())
     path: str | None = None
 
     @property
@@ -187,7 +186,7 @@ class CollectionSpec:
         """The collection's name in paths."""
         return self.path or self.layout.name
 
-    def endpoints(self) -> Iterator[Endpoint]:
+    def endpoints(self) -> Iterator[ApiEndpoint]:
         """Yield the endpoints of the collection."""
         root, one = f"/{self.name}", f"/{self.name}/{{id}}"
         regular: dict[tuple[str, str], Callable[[Call], Result]] = {
@@ -203,11 +202,11 @@ class CollectionSpec:
             name = f"{method} {path}"
             if find_declaration(name) is not None and name not in own:
                 yield self._with_check(
-                    Endpoint(method=method, path=path, run=run, fields=self.fields)
+                    ApiEndpoint(method=method, path=path, run=run, fields=self.fields)
                 )
         yield from map(self._with_check, self.extra_endpoints)
 
-    def _with_check(self, endpoint: Endpoint) -> Endpoint:
+    def _with_check(self, endpoint: ApiEndpoint) -> ApiEndpoint:
         def run(call: Call) -> Result:
             self.check_call(call)
             return endpoint.run(call)
@@ -236,7 +235,7 @@ class CollectionSpec:
 
     def _list(self, call: Call) -> Result:
         list_query, params = call.list_query, call.endpoint.params
-        known = {param.name for param in params}
+        names = {param.name for param in params}
         table = self.table(call.account)
         predicate, name = build_predicate(list_query, params)
         shows_deleted = self.name in call.account.oddities.shows_deleted
@@ -244,7 +243,7 @@ class CollectionSpec:
             predicate,
             name,
             deleted=list_query.is_on("include_deleted") or shows_deleted,
-            archived=list_query.is_on("include_archived") or "include_archived" not in known,
+            archived=list_query.is_on("include_archived") or "include_archived" not in names,
             among=self._candidates(table, list_query, params),
         )
         page = ListPage(len(view.keys), self._limit(call.account, list_query), list_query.page)
@@ -318,7 +317,7 @@ def list_rows(call: Call, rows: list[Record]) -> Result:
     return Result(200, {"data": fitting[page.offset : page.stop]}, (page.header,))
 
 
-def validate_body(endpoint: Endpoint, body: Any) -> Any:
+def validate_body(endpoint: ApiEndpoint, body: Any) -> Any:
     """Return a valid body in stored form.
 
     Raises:
@@ -339,7 +338,7 @@ def validate_body(endpoint: Endpoint, body: Any) -> Any:
     return to_stored_form(schema, body)
 
 
-def rerank_endpoint(path: str, collection: str, is_open: Callable[[Record], bool]) -> Endpoint:
+def rerank_endpoint(path: str, collection: str, is_open: Callable[[Record], bool]) -> ApiEndpoint:
     """Return the endpoint that moves orders within their list.
 
     Args:
@@ -356,20 +355,20 @@ def rerank_endpoint(path: str, collection: str, is_open: Callable[[Record], bool
         ]
         ranking = table.ranking or Ranking(account.clock)
         keys = ranking.arrange(table.view(deleted=True, archived=True).keys, newest=True)
-        staying = [number for _, number in reversed(keys) if number not in moved]
-        at = 0 if place.get("position") == "top" else len(staying)
-        for name, behind in (("before_id", 0), ("after_id", 1)):
+        remaining = [number for _, number in reversed(keys) if number not in moved]
+        at = 0 if place.get("position") == "top" else len(remaining)
+        for name, offset in (("before_id", 0), ("after_id", 1)):
             if name in place:
-                anchor = _open_order_number(table, place[name], is_open, "place", name)
-                if anchor in moved:
-                    raise _reference_error("must not be one of order_ids", "place", name)
-                at = staying.index(anchor) + behind
-        order = [*staying[:at], *moved, *staying[at:]]
+                neighbour = _open_order_number(table, place[name], is_open, "place", name)
+                if neighbour in moved:
+                    raise invalid_reference("must not be one of order_ids", "place", name)
+                at = remaining.index(neighbour) + offset
+        order = [*remaining[:at], *moved, *remaining[at:]]
         ranking.change(order, account.clock.time() + account.oddities.rank_lag)
         table.ranking = ranking
         return Result(200, {"order_ids": ids}) if account.oddities.rerank_answers else Result(204)
 
-    return Endpoint(method="POST", path=path, run=run)
+    return ApiEndpoint(method="POST", path=path, run=run)
 
 
 def _open_order_number(
@@ -377,9 +376,5 @@ def _open_order_number(
 ) -> int:
     record, number = table.get(id), table.numbering.number(id)
     if record is None or number is None or not is_open(record):
-        raise _reference_error("must be the id of an open order", *path)
+        raise invalid_reference("must be the id of an open order", *path)
     return number
-
-
-def _reference_error(message: str, *path: str | int) -> RequestRefused:
-    return unprocessable(ErrorDetail(path, "reference", message, {}))

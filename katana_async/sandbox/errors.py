@@ -88,6 +88,12 @@ def unprocessable(*details: ErrorDetail) -> RequestRefused:
     return RequestRefused(422, "UnprocessableEntityError", message, "VALIDATION_FAILED", details)
 
 
+def invalid_reference(message: str, *path: str | int, collection: str = "") -> RequestRefused:
+    """Return a 422: an id in the body refers to no suitable record."""
+    info = {"collection": collection} if collection else {}
+    return unprocessable(ErrorDetail(path, "reference", message, info))
+
+
 def too_many_requests(retry_after: int) -> RequestRefused:
     """Return a 429: the key's quota is exhausted."""
     message = f"The rate limit of this key is used up; try again in {retry_after} s."

@@ -117,10 +117,10 @@ def query_params(operation: str, fields: frozenset[str]) -> tuple[Param, ...]:
         operation: The operation's name, such as `GET /products`.
         fields: The fields of the records that are listed.
     """
-    known = find_declaration(operation)
+    declaration = find_declaration(operation)
     overrides = FILTERS.get(operation, {})
     params: list[Param] = []
-    for name, schema in () if known is None else known.query.items():
+    for name, schema in () if declaration is None else declaration.query.items():
         repeatable = schema.get("type") == "array"
         item: Schema = schema["items"] if repeatable else schema
         selects = overrides.get(name) or _filter_of(name, fields)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from .endpoints import CollectionSpec, Endpoint
+from .endpoints import ApiEndpoint, CollectionSpec
 from .store import Layout
 from .tables import (
     addresses,
@@ -113,7 +113,7 @@ LAYOUTS: tuple[Layout, ...] = (
 )
 
 
-def endpoints() -> Iterator[Endpoint]:
+def endpoints() -> Iterator[ApiEndpoint]:
     """Yield all endpoints."""
     for collection in COLLECTIONS:
         yield from collection.endpoints()

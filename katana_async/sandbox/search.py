@@ -9,7 +9,7 @@ from typing import Any, cast
 from .account import AccountState
 from .amounts import is_number
 from .clock import moment
-from .endpoints import Call, Endpoint, Presentation, Result
+from .endpoints import ApiEndpoint, Call, Presentation, Result
 from .errors import ErrorDetail, unprocessable
 from .gateway import Schema
 from .query import ListPage
@@ -32,7 +32,7 @@ def read_field(_account: AccountState, record: Record, name: str) -> Any:
 
 def search_endpoint(
     collection: str, present: Callable[[Presentation], Record], read: FieldReader = read_field
-) -> Endpoint:
+) -> ApiEndpoint:
     """Return the search endpoint of a collection.
 
     Args:
@@ -42,26 +42,26 @@ def search_endpoint(
     """
 
     def run(call: Call) -> Result:
-        asked: Mapping[str, Any] = call.body
+        query: Mapping[str, Any] = call.body
         body = call.endpoint.declaration.body
         assert body is not None
         schema: Schema = body["properties"]["filter"]
         value = partial(_read_any, partial(read, call.account))
-        include: list[str] = asked.get("include", [])
+        include: list[str] = query.get("include", [])
         table = call.account.store[collection]
-        predicate = _compile_condition(schema, value, asked.get("filter", {}), ("filter",))
+        predicate = _compile_condition(schema, value, query.get("filter", {}), ("filter",))
         view = table.view(predicate, archived="archived" in include, deleted="deleted" in include)
         rows = list(table.rows(view))
-        for name, descending in reversed(list(_parse_order(schema, asked.get("order", [])))):
+        for name, descending in reversed(list(_parse_order(schema, query.get("order", [])))):
             rows.sort(key=lambda row: _sort_key(value(row, name)), reverse=descending)
-        page = ListPage(len(rows), asked.get("limit", _DEFAULT_LIMIT), asked.get("page", 1))
-        shown = [
+        page = ListPage(len(rows), query.get("limit", _DEFAULT_LIMIT), query.get("page", 1))
+        results = [
             present(call.presentation(row, "search", frozenset(include)))
             for row in rows[page.offset : page.stop]
         ]
-        return Result(200, {"data": shown}, (page.header,))
+        return Result(200, {"data": results}, (page.header,))
 
-    return Endpoint(method="POST", path=f"/{collection}/search", run=run)
+    return ApiEndpoint(method="POST", path=f"/{collection}/search", run=run)
 
 
 _Value = Callable[[Record, str], Any]
@@ -71,8 +71,8 @@ def _read_any(read: _Value, record: Record, name: str) -> Any:
     """Return the value of a field or of a custom field, `custom_fields.<uuid>`."""
     if not name.startswith(_CUSTOM_FIELD):
         return read(record, name)
-    held: Record = read(record, "custom_fields") or {}
-    return held.get(name.removeprefix(_CUSTOM_FIELD))
+    custom_fields: Record = read(record, "custom_fields") or {}
+    return custom_fields.get(name.removeprefix(_CUSTOM_FIELD))
 
 
 def _compile_condition(
@@ -127,14 +127,15 @@ def _parse_order(schema: Schema, written: str | list[str]) -> Iterator[tuple[str
     Raises:
         RequestRefused: 422, an unknown field or direction.
     """
-    known: Iterable[str] = schema["properties"].keys() - {"and", "or"}
+    fields: Iterable[str] = schema["properties"].keys() - {"and", "or"}
     for each in [written] if isinstance(written, str) else written:
-        name, _, way = each.strip().partition(" ")
-        way = way.strip().upper()
-        if not (name in known or name.startswith(_CUSTOM_FIELD)) or way not in ("", "ASC", "DESC"):
+        name, _, direction = each.strip().partition(" ")
+        direction = direction.strip().upper()
+        is_field = name in fields or name.startswith(_CUSTOM_FIELD)
+        if not is_field or direction not in ("", "ASC", "DESC"):
             message = "must be fields, each followed by ASC or DESC"
             raise unprocessable(ErrorDetail(("order",), "order", message, {"order": each}))
-        yield name, way == "DESC"
+        yield name, direction == "DESC"
 
 
 def _sort_key(value: Any) -> tuple[str, Any]:

@@ -166,11 +166,11 @@ class View:
 
     def apply_change(self, key: Key, before: Record | None, after: Record | None) -> None:
         """Add or remove the key of a changed record."""
-        was = before is not None and self.predicate(before)
+        before_in_view = before is not None and self.predicate(before)
         now = after is not None and self.predicate(after)
-        if was and not now:
+        if before_in_view and not now:
             del self.keys[bisect_left(self.keys, key)]
-        elif now and not was:
+        elif now and not before_in_view:
             insort(self.keys, key)
 
 
@@ -486,11 +486,11 @@ class Store:
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)
 
-    def next(self, what: str) -> int:
+    def next_number(self, counter: str) -> int:
         """Return the next number, from 1, of a named counter."""
-        self._counters[what] += 1
-        return self._counters[what]
+        self._counters[counter] += 1
+        return self._counters[counter]
 
-    def continue_numbering(self, what: str, last: int) -> None:
+    def continue_numbering(self, counter: str, last: int) -> None:
         """Let a named counter continue after `last`."""
-        self._counters[what] = last
+        self._counters[counter] = last

@@ -117,7 +117,9 @@ async def test_an_account_has_custom_fields_of_items_as_arrays(api: Api, collect
 
 
 @pytest.mark.parametrize("collection", list(ITEMS))
-async def test_custom_fields_of_items_can_be_objects_by_definition(api: Api, collection: str) -> None:
+async def test_custom_fields_of_items_can_be_objects_by_definition(
+    api: Api, collection: str
+) -> None:
     definition = await new_definition(api)
     values = {definition: "fine"}
     seeded = (await new_item(api, collection, ARRAY)).json

@@ -123,32 +123,32 @@ def read_authorization(
     """
     pairs = list(pairs)
     client, redirect_uri = _read_client(pairs, clients)
-    given = {name: value for name, value in pairs if value}
+    params = {name: value for name, value in pairs if value}
     states = [value for name, value in pairs if name == "state" and value]
     state = states[0] if len(states) == 1 else None
-    scopes = given["scope"].split(" ") if "scope" in given else []
-    if (problem := _find_problem(pairs, given, scopes, audience)) is not None:
+    scopes = params["scope"].split(" ") if "scope" in params else []
+    if (problem := _find_problem(pairs, params, scopes, audience)) is not None:
         error, description = problem
         location = _callback(redirect_uri, state, error=error, error_description=description)
         raise AuthorizationRefused(error, description, location)
     scope = " ".join(dict.fromkeys(scopes))
-    challenge = given.get("code_challenge")
+    challenge = params.get("code_challenge")
     return AuthorizationRequest(client, redirect_uri, scope, audience, state, challenge)
 
 
 def _find_problem(
-    pairs: list[tuple[str, str]], given: dict[str, str], scopes: list[str], audience: str
+    pairs: list[tuple[str, str]], params: dict[str, str], scopes: list[str], audience: str
 ) -> tuple[str, str] | None:
     """Return the OAuth error and description of an invalid request; None for a valid one."""
-    challenge, method = given.get("code_challenge"), given.get("code_challenge_method")
+    challenge, method = params.get("code_challenge"), params.get("code_challenge_method")
     if (twice := find_repeated(pairs)) is not None:
         return "invalid_request", f"The parameter {printable_name(twice)} is repeated."
     for name in ("response_type", "audience"):
-        if name not in given:
+        if name not in params:
             return "invalid_request", f"The parameter {name} is missing."
-    if given["response_type"] != "code":
+    if params["response_type"] != "code":
         return "unsupported_response_type", "The only response_type is code."
-    if given["audience"] != audience:
+    if params["audience"] != audience:
         return "invalid_request", f"The audience must be {audience}."
     if any(scope not in SCOPES for scope in scopes):
         return "invalid_scope", f"The scopes are {', '.join(SCOPES)}."

@@ -59,7 +59,7 @@ def read_audited_request(state: State, pairs: list[tuple[str, str]]) -> Authoriz
 def show_consent(state: State, request: HttpRequest) -> Answer:
     """Answer GET /authorize."""
     try:
-        asked = read_audited_request(state, request.query)
+        authorization = read_audited_request(state, request.query)
     except AuthorizationRefused as refused:
         if refused.location is None:
             return _problem_page(400, refused.description)
@@ -68,8 +68,8 @@ def show_consent(state: State, request: HttpRequest) -> Answer:
     for old in [old for old, ticket in state.tickets.items() if ticket.expires_at <= now]:
         del state.tickets[old]
     ticket = make_token("ticket")
-    state.tickets[digest(ticket)] = Ticket(asked, now + _TICKET_LIFE)
-    return _consent_page(asked, state.companies, ticket)
+    state.tickets[digest(ticket)] = Ticket(authorization, now + _TICKET_LIFE)
+    return _consent_page(authorization, state.companies, ticket)
 
 
 def take_decision(state: State, request: HttpRequest) -> Answer:
@@ -83,17 +83,17 @@ def take_decision(state: State, request: HttpRequest) -> Answer:
     return _redirect(303, location)
 
 
-def _decide(state: State, given: dict[str, str]) -> str:
+def _decide(state: State, params: dict[str, str]) -> str:
     """Carry out a customer's decision, and return the redirect to the app."""
-    ticket = state.tickets.pop(digest(given.get("ticket", "")), None)
+    ticket = state.tickets.pop(digest(params.get("ticket", "")), None)
     if ticket is None or state.now() >= ticket.expires_at:
         raise invalid_request("This page was already answered, or has expired.")
-    if given.get("decision") == "deny":
+    if params.get("decision") == "deny":
         return state.deny(ticket.request)
-    if given.get("decision") != "approve":
+    if params.get("decision") != "approve":
         raise invalid_request("The decision must be `approve` or `deny`.")
     for company in state.companies:
-        if str(company.id) == given.get("account"):
+        if str(company.id) == params.get("account"):
             return state.approve(ticket.request, company)
     raise invalid_request("There is no such account.")
 

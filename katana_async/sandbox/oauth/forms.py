@@ -118,18 +118,18 @@ def find_repeated(pairs: Iterable[tuple[str, str]]) -> str | None:
     return None
 
 
-def require(given: dict[str, str], name: str) -> str:
+def require(params: dict[str, str], name: str) -> str:
     """Return a required parameter.
 
     Raises:
         OAuthRefusal: The parameter is missing.
     """
-    if name not in given:
+    if name not in params:
         raise invalid_request(f"The parameter {name} is missing.")
-    return given[name]
+    return params[name]
 
 
-def refuse_others(given: Iterable[str], known: Container[str]) -> None:
+def refuse_others(params: Iterable[str], known: Container[str]) -> None:
     """Refuse unknown parameters, so that tests of a client reveal its mistakes.
 
     A server would ignore them (RFC 6749 section 3.2).
@@ -137,7 +137,7 @@ def refuse_others(given: Iterable[str], known: Container[str]) -> None:
     Raises:
         OAuthRefusal: A parameter is unknown.
     """
-    for name in given:
+    for name in params:
         if name not in known:
             raise invalid_request(f"The parameter {printable_name(name)} is unknown.")
 

@@ -168,8 +168,8 @@ class OAuthServer:
         Raises:
             ValueError: A redirect URI is not absolute, or has a fragment.
         """
-        given = {"client_id": client_id, "client_secret": client_secret}
-        known = {name: value for name, value in given.items() if value is not None}
+        options = {"client_id": client_id, "client_secret": client_secret}
+        known = {name: value for name, value in options.items() if value is not None}
         return self._register(Client(**known, redirect_uris=redirect_uris))
 
     def _register(self, client: Client) -> Client:

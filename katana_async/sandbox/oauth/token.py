@@ -40,14 +40,14 @@ def answer_token(state: State, request: HttpRequest) -> Answer:
         OAuthRefusal: The request is refused.
     """
     _refuse_other_authentication(request)
-    given = read_form(request)
-    grant_type = require(given, "grant_type")
+    params = read_form(request)
+    grant_type = require(params, "grant_type")
     if grant_type == "authorization_code":
-        refuse_others(given, _EXCHANGE)
-        return _exchange(state, _authenticate(given, state.clients), given)
+        refuse_others(params, _EXCHANGE)
+        return _exchange(state, _authenticate(params, state.clients), params)
     if grant_type == "refresh_token":
-        refuse_others(given, _REFRESH)
-        return _refresh(state, _authenticate(given, state.clients), given)
+        refuse_others(params, _REFRESH)
+        return _refresh(state, _authenticate(params, state.clients), params)
     raise OAuthRefusal(
         "unsupported_grant_type", "The grant types are authorization_code and refresh_token."
     )
@@ -63,10 +63,10 @@ def answer_revocation(state: State, request: HttpRequest) -> Answer:
         OAuthRefusal: The request is refused.
     """
     _refuse_other_authentication(request)
-    given = read_form(request)
-    refuse_others(given, _REVOKE)
-    client, token = _authenticate(given, state.clients), require(given, "token")
-    if given.get("token_type_hint", _HINTS[0]) not in _HINTS:
+    params = read_form(request)
+    refuse_others(params, _REVOKE)
+    client, token = _authenticate(params, state.clients), require(params, "token")
+    if params.get("token_type_hint", _HINTS[0]) not in _HINTS:
         raise OAuthRefusal("unsupported_token_type", "There are access and refresh tokens.")
     grant = state.grants.of_token(token)
     if grant is None:
@@ -97,20 +97,20 @@ def _refuse_other_authentication(request: HttpRequest) -> None:
         raise invalid_request("Parameters belong in the body, not in the URL.")
 
 
-def _authenticate(given: dict[str, str], clients: Mapping[str, Client]) -> Client:
+def _authenticate(params: dict[str, str], clients: Mapping[str, Client]) -> Client:
     """Return the app that authenticates by client_secret_post (RFC 6749 section 2.3.1)."""
-    client = clients.get(require(given, "client_id"))
-    if "client_secret" not in given:
+    client = clients.get(require(params, "client_id"))
+    if "client_secret" not in params:
         raise invalid_client("The parameter client_secret is missing.")
-    if client is None or not client.has_secret(given["client_secret"]):
+    if client is None or not client.has_secret(params["client_secret"]):
         raise invalid_client("The client_id or the client_secret is wrong.")
     return client
 
 
-def _exchange(state: State, client: Client, given: dict[str, str]) -> Answer:
+def _exchange(state: State, client: Client, params: dict[str, str]) -> Answer:
     """Exchange a code for tokens (RFC 6749 section 4.1.3)."""
-    redirect_uri, verifier = require(given, "redirect_uri"), given.get("code_verifier")
-    code = state.codes.get(digest(require(given, "code")))
+    redirect_uri, verifier = require(params, "redirect_uri"), params.get("code_verifier")
+    code = state.codes.get(digest(require(params, "code")))
     if verifier is not None and not _VERIFIER.fullmatch(verifier):
         raise invalid_request("The code_verifier must be 43 to 128 letters, digits, or any of -._~")
     if code is None:
@@ -156,9 +156,9 @@ def _check_verifier(code: Code, verifier: str | None) -> None:
         raise invalid_grant("The code_verifier does not fit the code_challenge.")
 
 
-def _refresh(state: State, client: Client, given: dict[str, str]) -> Answer:
+def _refresh(state: State, client: Client, params: dict[str, str]) -> Answer:
     """Exchange a refresh token for tokens (RFC 6749 section 6)."""
-    redirect_uri, token = require(given, "redirect_uri"), require(given, "refresh_token")
+    redirect_uri, token = require(params, "redirect_uri"), require(params, "refresh_token")
     if not client.redirects_to(redirect_uri):
         raise invalid_request("The redirect_uri is not one that the app has registered.")
     grant = state.grants.of_refresh(token)
@@ -166,7 +166,7 @@ def _refresh(state: State, client: Client, given: dict[str, str]) -> Answer:
         raise invalid_grant("The refresh token is not known.")
     if grant.client_id != client.client_id:
         raise invalid_grant("The refresh token was issued to another client.")
-    scope = given.get("scope", grant.scope)
+    scope = params.get("scope", grant.scope)
     if not set(scope.split(" ")) <= set(grant.scope.split(" ")):
         raise OAuthRefusal("invalid_scope", "The scope exceeds the granted one.", grant=grant.id)
     settings = state.settings

@@ -27,7 +27,7 @@ def seed_store(*, products: int, seed: int, clock: Clock) -> Store:
     store = Store()
     for layout in LAYOUTS:
         if (table := plan.tables.get(name := layout.name)) is None:
-            table = plan.add(name, lambda _index, _dice, _at: {}, count=0)
+            table = plan.add(name, lambda _index, _rng, _at: {}, count=0)
         table.custom_fields = settings.custom_fields_of(layout)
         ids, defaults, links = _numbering(layout, seed), layout.defaults, layout.links
         store.add(Table(name, clock, ids, defaults, links, table, store.lock, layout.order))

@@ -57,7 +57,7 @@ class ItemSeeds:
         )
         plan.add(
             "product_operation_rows",
-            lambda row, _dice, _at: step(plan, plan.operations.parent_of(row), row % STEPS),
+            lambda row, _rng, _at: step(plan, plan.operations.parent_of(row), row % STEPS),
             {"product_id": plan.operations_of_product, "product_variant_id": plan.operations},
             hides=gone(plan.operations_of_product),
         )
@@ -157,7 +157,7 @@ class ItemSeeds:
             "reorder_point": rng.choice((0, 0, 5, 20)),
         }
 
-    def _movement(self, index: int, _dice: RecordRandom, at: int) -> Record:
+    def _movement(self, index: int, _rng: RecordRandom, at: int) -> Record:
         """Return the movement that added the stock of a row."""
         row = self.plan.tables["inventory"].make(index)
         stock, cost = row["quantity_in_stock"], row["average_cost"]
@@ -236,7 +236,7 @@ def _service_variant(service: int) -> Record:
 
 
 def _names(place: int) -> Fields:
-    return lambda index, _dice, _at: {"name": words.WORK[index][place]}
+    return lambda index, _rng, _at: {"name": words.WORK[index][place]}
 
 
 def _supplier(plan: SeedPlan, index: int) -> int:

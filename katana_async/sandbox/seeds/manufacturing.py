@@ -138,7 +138,7 @@ class ManufacturingSeeds:
         name = self.plan.tables["operators"].make(index)["operator_name"]
         return {"operator_id": id_of("operators", index), "name": name, "deleted_at": None}
 
-    def _production(self, index: int, _dice: RecordRandom, at: int) -> Record:
+    def _production(self, index: int, _rng: RecordRandom, at: int) -> Record:
         made = self.completed_quantity(index)
         work = [self._work(index, place, timestamp(at)) for place in range(STEPS)]
         used = (self._use(index * INGREDIENTS + place) for place in range(INGREDIENTS))
@@ -172,7 +172,7 @@ class ManufacturingSeeds:
             "deleted_at": None,
         }
 
-    def _ingredient_use(self, index: int, _dice: RecordRandom, at: int) -> Record:
+    def _ingredient_use(self, index: int, _rng: RecordRandom, at: int) -> Record:
         place = {"location_id": id_of("locations", 0), "production_date": timestamp(at)}
         return {**place, **self._use(index)}
 

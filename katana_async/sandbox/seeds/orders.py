@@ -157,7 +157,7 @@ class SalesSeeds:
             "tracking_method": rng.choice(("ground", "air")) if delivered else None,
         }
 
-    def _fulfillment_row(self, index: int, _dice: RecordRandom, _at: int) -> Record:
+    def _fulfillment_row(self, index: int, _rng: RecordRandom, _at: int) -> Record:
         row = self.rows.make(index)
         return {name: row[name] for name in _FROM_ROW if name in row}
 

@@ -48,7 +48,7 @@ def add(plan: SeedPlan) -> None:
     )
     plan.add(
         "price_lists",
-        lambda index, _dice, _at: {"name": words.PRICE_LISTS[index], "is_active": index < active},
+        lambda index, _rng, _at: {"name": words.PRICE_LISTS[index], "is_active": index < active},
         count=plan.price_lists,
     )
     plan.add(
@@ -58,7 +58,7 @@ def add(plan: SeedPlan) -> None:
     )
     plan.add(
         "price_list_customers",
-        lambda _index, _dice, _at: {},
+        lambda _index, _rng, _at: {},
         {
             "price_list_id": relate_in_turn(plan.price_lists, listed),
             "customer_id": relate_by_parent(listed, lambda index: 2 * index),
@@ -81,7 +81,7 @@ def _location(index: int, rng: RecordRandom, _at: int) -> Record:
     }
 
 
-def _bin(index: int, _dice: RecordRandom, _at: int) -> Record:
+def _bin(index: int, _rng: RecordRandom, _at: int) -> Record:
     aisle, rack = divmod(index, 8)
     name = f"{'ABCDEFGH'[aisle % 8]}-{rack // 4 + 1:02d}-{rack % 4 + 1}"
     return {"bin_name": name, "location_id": id_of("locations", 0)}

@@ -109,10 +109,8 @@ class SeedPlan:
             [relation, *_] = links.values()
             count = relation.total
         records = (LAYOUT[table], count, fields, links)
-        self.tables[table] = seed_store = SeededTable(
-            self.seed, *records, owner, after, hides, place
-        )
-        return seed_store
+        self.tables[table] = seeded = SeededTable(self.seed, *records, owner, after, hides, place)
+        return seeded
 
     def materials_in_turn(self, rows: int) -> Relation:
         """Relate rows to the variants of the materials in turn."""

@@ -69,10 +69,10 @@ def add(plan: SeedPlan) -> None:
     plan.add("users", _user, count=3)
     plan.add("operators", _operator, count=4)
     plan.add("tax_rates", _tax_rate, count=3)
-    plan.add("additional_costs", lambda i, _dice, _at: {"name": words.COSTS[i]}, count=3)
+    plan.add("additional_costs", lambda i, _rng, _at: {"name": words.COSTS[i]}, count=3)
     plan.add("custom_field_definitions", _definition, count=len(_DEFINITIONS))
     plan.add(
-        "custom_fields_collections", lambda i, _dice, _at: {"name": words.COLLECTIONS[i]}, count=2
+        "custom_fields_collections", lambda i, _rng, _at: {"name": words.COLLECTIONS[i]}, count=2
     )
     plan.add("webhooks", _webhook, count=1)
 
@@ -96,7 +96,7 @@ def _operator(index: int, rng: RecordRandom, _at: int) -> Record:
     }
 
 
-def _tax_rate(index: int, _dice: RecordRandom, _at: int) -> Record:
+def _tax_rate(index: int, _rng: RecordRandom, _at: int) -> Record:
     rate, first = (20, 9, 0)[index], index == 0
     return {
         **dict.fromkeys(("name", "display_name"), f"{rate}% VAT"),
@@ -105,7 +105,7 @@ def _tax_rate(index: int, _dice: RecordRandom, _at: int) -> Record:
     }
 
 
-def _definition(index: int, _dice: RecordRandom, _at: int) -> Record:
+def _definition(index: int, _rng: RecordRandom, _at: int) -> Record:
     label, field_type, entity_type, options, _ = _DEFINITIONS[index]
     return {
         "label": label,

@@ -84,7 +84,7 @@ class StockSeeds:
         batches = plan.add("batches", _batch, {"variant_id": plan.batches})
         plan.add(
             "batch_stocks",
-            lambda index, _dice, _at: self._batch_stock(batches, index),
+            lambda index, _rng, _at: self._batch_stock(batches, index),
             {
                 "batch_id": self.stocks,
                 "variant_id": relate_grandchildren(plan.batches, self.stocks),
@@ -124,7 +124,7 @@ class StockSeeds:
         cost = purchase_price(self.plan, variant)
         return {"quantity": quantity, "cost_per_unit": cost, **without_batch}
 
-    def _bin_transfer_row(self, index: int, _dice: RecordRandom, _at: int) -> Record:
+    def _bin_transfer_row(self, index: int, _rng: RecordRandom, _at: int) -> Record:
         """Return a row of the bin transfers that put the first materials into their bins."""
         quantity = str(max(self._in_bin(index), 1))
         batches = self.plan.batches.children_of(self._material(index))[:1]
@@ -179,7 +179,7 @@ class StockSeeds:
         in_bin = first and location == 0 and 0 <= material < self._binned
         return material % _BINS_USED if in_bin else -1
 
-    def _bin_stock(self, index: int, _dice: RecordRandom, _at: int) -> Record:
+    def _bin_stock(self, index: int, _rng: RecordRandom, _at: int) -> Record:
         if index < self._binned:
             return {"location_id": id_of("locations", 0), "quantity_in_stock": self._in_bin(index)}
         row = index - self._binned
@@ -225,7 +225,7 @@ def _stocktake(index: int, rng: RecordRandom, at: int) -> Record:
     }
 
 
-def _bin_transfer(index: int, _dice: RecordRandom, at: int) -> Record:
+def _bin_transfer(index: int, _rng: RecordRandom, at: int) -> Record:
     return {
         "bin_transfer_number": f"BT-{index + 1}",
         "location_id": id_of("locations", 0),
@@ -251,11 +251,11 @@ def _stocktake_row(_index: int, rng: RecordRandom, _at: int) -> Record:
     return {**counted, "discrepancy_quantity": 0}
 
 
-def _serial_number(index: int, _dice: RecordRandom, _at: int) -> Record:
+def _serial_number(index: int, _rng: RecordRandom, _at: int) -> Record:
     return {"serial_number": f"SN-{index + 1:05d}", "in_stock": True}
 
 
-def _serial_transaction(index: int, _dice: RecordRandom, at: int) -> Record:
+def _serial_transaction(index: int, _rng: RecordRandom, at: int) -> Record:
     return {
         "serial_number": f"SN-{index + 1:05d}",
         "resource_type": "Production",

@@ -45,11 +45,11 @@ class AddressOwner:
             for each in self.addresses_of(account, owner)
         ]
 
-    def add(self, account: AccountState, owner: Id, given: Record) -> Record:
+    def add(self, account: AccountState, owner: Id, body: Record) -> Record:
         """Add an address to an owner; the first of its type becomes the default."""
-        made = account.store[self.layout.name].create({**given, self.link: owner})
+        created = account.store[self.layout.name].create({**body, self.link: owner})
         self.update_defaults(account, owner)
-        return made
+        return created
 
     def update_defaults(self, account: AccountState, owner: Id) -> None:
         """Replace the owner's missing default addresses by the oldest of each type."""
@@ -57,10 +57,10 @@ class AddressOwner:
         holder = table.get(owner)
         if holder is None:
             return
-        there = self.addresses_of(account, owner)
+        addresses = self.addresses_of(account, owner)
         changes: Record = {}
         for kind, field in self.default_fields.items():
-            ids = [each["id"] for each in there if each.get("entity_type") == kind]
+            ids = [each["id"] for each in addresses if each.get("entity_type") == kind]
             if holder[field] not in ids:
                 changes[field] = ids[0] if ids else None
         if changes != {name: holder[name] for name in changes}:
@@ -100,16 +100,16 @@ SALES_ORDER_OWNER = AddressOwner(
 
 def _present(presentation: Presentation) -> Record:
     """Return an address as an answer shows it; only lists have `deleted_at`."""
-    shown = dict(presentation.record)
+    result = dict(presentation.record)
     if presentation.action != "list":
-        del shown["deleted_at"]
-    return shown
+        del result["deleted_at"]
+    return result
 
 
 def _collection(owner: AddressOwner) -> CollectionSpec:
-    def create(account: AccountState, given: Record) -> Record:
-        holder = references.require(account, f"{owner.name}s", given[owner.link], owner.link)
-        return owner.add(account, holder["id"], given)
+    def create(account: AccountState, body: Record) -> Record:
+        holder = references.require(account, f"{owner.name}s", body[owner.link], owner.link)
+        return owner.add(account, holder["id"], body)
 
     @contextmanager
     def around_change(account: AccountState, before: Record, _changes: Record) -> Generator[None]:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from ..account import AccountState
 from ..amounts import format_padded, number
-from ..endpoints import Call, CollectionSpec, Endpoint, Presentation, Result, without
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Presentation, Result, without
 from ..errors import not_found
 from ..store import Id, Layout, Record
 from . import references
@@ -35,13 +35,13 @@ _leave_out = without("id", "quantity", "created_at", "updated_at", "deleted_at")
 
 def _present_stock(presentation: Presentation) -> Record:
     """Return the stock of a batch in a location as an answer shows it."""
-    shown = {
+    result = {
         **_leave_out(presentation),
         "quantity_in_stock": format_padded(presentation.record["quantity"], 5),
     }
-    if shown["expiration_date"] is None:
-        del shown["expiration_date"]
-    return shown
+    if result["expiration_date"] is None:
+        del result["expiration_date"]
+    return result
 
 
 def change_batch(account: AccountState, batch: Record, location_id: Id, change: Decimal) -> None:
@@ -59,9 +59,9 @@ def _add_stock(account: AccountState, batch: Record, location_id: Id) -> Record:
     return account.store["batch_stocks"].create({**repeated, **links})
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
-    references.require(account, "variants", given["variant_id"], "variant_id")
-    batch = account.store["batches"].create({"batch_created_date": account.now(), **given})
+def _create_record(account: AccountState, body: Record) -> Record:
+    references.require(account, "variants", body["variant_id"], "variant_id")
+    batch = account.store["batches"].create({"batch_created_date": account.now(), **body})
     for location in account.store["locations"].ids():
         _add_stock(account, batch, location)
     return batch
@@ -83,5 +83,5 @@ BATCHES = CollectionSpec(layout=BATCH_LAYOUT, present=_present_batch, create=_cr
 BATCH_STOCKS = CollectionSpec(
     layout=BATCH_STOCK_LAYOUT,
     present=_present_stock,
-    extra_endpoints=(Endpoint(method="PATCH", path="/batch_stocks/{id}", run=_update_batch),),
+    extra_endpoints=(ApiEndpoint(method="PATCH", path="/batch_stocks/{id}", run=_update_batch),),
 )

@@ -1,7 +1,7 @@
 """Bills of materials, the ingredients of variants; recipes are an older name of their rows."""
 
 from ..account import AccountState
-from ..endpoints import Call, CollectionSpec, Endpoint, Presentation, Result, without
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Presentation, Result, without
 from ..errors import RequestRefused
 from ..store import Id, Layout, Record
 from . import references
@@ -24,18 +24,18 @@ BOM_ROW_LAYOUT = Layout(
 present_bom_row = without("deleted_at")
 
 
-def _check_bom_row(account: AccountState, given: Record) -> None:
+def _check_bom_row(account: AccountState, body: Record) -> None:
     for field in ("product_variant_id", "ingredient_variant_id"):
-        references.require(account, "variants", given[field], field)
-    references.require(account, "products", given["product_item_id"], "product_item_id")
+        references.require(account, "variants", body[field], field)
+    references.require(account, "products", body["product_item_id"], "product_item_id")
 
 
-def add_bom_row(account: AccountState, given: Record) -> Record:
+def add_bom_row(account: AccountState, body: Record) -> Record:
     """Add a row after the variant's last one."""
     table = account.store["bom_rows"]
-    others = table.children("product_variant_id", given["product_variant_id"])
+    others = table.children("product_variant_id", body["product_variant_id"])
     rank = max((row["rank"] for row in others), default=0) + 10_000
-    return table.create({**given, "rank": rank})
+    return table.create({**body, "rank": rank})
 
 
 def _create_bom_row(call: Call) -> Result:
@@ -47,10 +47,10 @@ def _create_bom_row(call: Call) -> Result:
 
 
 def _create_bom_rows(call: Call) -> Result:
-    for given in call.body["data"]:
-        _check_bom_row(call.account, given)
-    for given in call.body["data"]:
-        add_bom_row(call.account, given)
+    for body in call.body["data"]:
+        _check_bom_row(call.account, body)
+    for body in call.body["data"]:
+        add_bom_row(call.account, body)
     return Result(204)
 
 
@@ -65,22 +65,22 @@ def _update_bom_row(call: Call) -> Result:
     return Result(200, present_bom_row(Presentation(account, row, "update")))
 
 
-def change_bom_row(account: AccountState, _before: Record, given: Record) -> Record:
+def change_bom_row(account: AccountState, _before: Record, body: Record) -> Record:
     """Check the references in the changes of a row, and return the changes."""
-    if "ingredient_variant_id" in given:
+    if "ingredient_variant_id" in body:
         references.require(
-            account, "variants", given["ingredient_variant_id"], "ingredient_variant_id"
+            account, "variants", body["ingredient_variant_id"], "ingredient_variant_id"
         )
-    return given
+    return body
 
 
 BOM_ROWS = CollectionSpec(
     layout=BOM_ROW_LAYOUT,
     present=present_bom_row,
     extra_endpoints=(
-        Endpoint(method="POST", path="/bom_rows", run=_create_bom_row),
-        Endpoint(method="POST", path="/bom_rows/batch/create", run=_create_bom_rows),
-        Endpoint(method="PATCH", path="/bom_rows/{id}", run=_update_bom_row),
+        ApiEndpoint(method="POST", path="/bom_rows", run=_create_bom_row),
+        ApiEndpoint(method="POST", path="/bom_rows/batch/create", run=_create_bom_rows),
+        ApiEndpoint(method="PATCH", path="/bom_rows/{id}", run=_update_bom_row),
     ),
 )
 
@@ -89,8 +89,8 @@ BOM_ROWS = CollectionSpec(
 
 
 def _present_recipe(presentation: Presentation) -> Record:
-    shown = present_bom_row(presentation)
-    return {**shown, "product_id": shown["product_item_id"], "recipe_row_id": shown["id"]}
+    result = present_bom_row(presentation)
+    return {**result, "product_id": result["product_item_id"], "recipe_row_id": result["id"]}
 
 
 def _create_recipe_rows(call: Call) -> Result:
@@ -104,15 +104,15 @@ def _create_recipe_rows(call: Call) -> Result:
     return Result(204)
 
 
-def _product_of(account: AccountState, given: Record, index: int) -> Id:
+def _product_of(account: AccountState, body: Record, index: int) -> Id:
     name = "ingredient_variant_id"
-    references.require(account, "variants", given[name], "rows", index, name)
+    references.require(account, "variants", body[name], "rows", index, name)
     return references.require_product_variant(
-        account, given["product_variant_id"], "rows", index, "product_variant_id"
+        account, body["product_variant_id"], "rows", index, "product_variant_id"
     )
 
 
-_POST = Endpoint(method="POST", path="/recipes", run=_create_recipe_rows)
+_POST = ApiEndpoint(method="POST", path="/recipes", run=_create_recipe_rows)
 RECIPES = CollectionSpec(
     layout=BOM_ROW_LAYOUT, path="recipes", present=_present_recipe, extra_endpoints=(_POST,)
 )

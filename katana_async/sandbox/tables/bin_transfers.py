@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from ..account import AccountState
 from ..amounts import format_number, number, sum_field
-from ..endpoints import Call, CollectionSpec, Endpoint, Presentation, Result
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Presentation, Result
 from ..store import Layout, Record
 from . import references
 from .bins import change_place_quantity
@@ -61,33 +61,33 @@ def _transfer_of(account: AccountState, row: Record) -> Record:
     return account.store["bin_transfers"].get(row["bin_transfer_id"], deleted=True) or {}
 
 
-def _require_of_row(account: AccountState, given: Record, path: Sequence[str | int] = ()) -> None:
+def _require_of_row(account: AccountState, body: Record, path: Sequence[str | int] = ()) -> None:
     """Check that the records exist to which a row refers."""
-    references.require(account, "variants", given["variant_id"], *path, "variant_id")
+    references.require(account, "variants", body["variant_id"], *path, "variant_id")
     for end in _ENDS:
-        if given.get(end) is not None:
-            references.require(account, "bin_locations", given[end], *path, end)
-    items = given.get("traceability") or ()
-    check_item_references(account, given["variant_id"], items, *path, "traceability")
+        if body.get(end) is not None:
+            references.require(account, "bin_locations", body[end], *path, end)
+    items = body.get("traceability") or ()
+    check_item_references(account, body["variant_id"], items, *path, "traceability")
 
 
-def _to_row(given: Record) -> Record:
+def _to_row(body: Record) -> Record:
     """Return a body as a row: quantities as strings, items with all fields."""
-    row = {**given, "quantity": format_number(number(given["quantity"]))}
-    if "traceability" in given:
+    row = {**body, "quantity": format_number(number(body["quantity"]))}
+    if "traceability" in body:
         row["traceability"] = [
             {
                 **{name: item.get(name) for name in ("batch_id", "serial_number_id")},
-                "quantity": format_number(number(item.get("quantity", given["quantity"]))),
+                "quantity": format_number(number(item.get("quantity", body["quantity"]))),
             }
-            for item in given["traceability"]
+            for item in body["traceability"]
         ]
     return row
 
 
-def _add_row(account: AccountState, transfer: Record, given: Record) -> Record:
+def _add_row(account: AccountState, transfer: Record, body: Record) -> Record:
     links = {"bin_transfer_id": transfer["id"], "location_id": transfer["location_id"]}
-    return account.store["bin_transfer_rows"].create({**_to_row(given), **links})
+    return account.store["bin_transfer_rows"].create({**_to_row(body), **links})
 
 
 def _move(
@@ -111,12 +111,12 @@ def _items(row: Record) -> Iterator[Record]:
         yield {"quantity": rest}
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
-    references.require(account, "locations", given["location_id"], "location_id")
+def _create_record(account: AccountState, body: Record) -> Record:
+    references.require(account, "locations", body["location_id"], "location_id")
     values = {
-        "bin_transfer_number": f"BT-{account.store.next('bin transfer')}",
+        "bin_transfer_number": f"BT-{account.store.next_number('bin transfer')}",
         "created_date": account.now(),
-        **given,
+        **body,
     }
     rows = values.pop("bin_transfer_rows", ())
     for index, row in enumerate(rows):
@@ -153,19 +153,19 @@ def _set_status(call: Call) -> Result:
     return Result(200, _present(Presentation(account, after, "update")))
 
 
-def _create_row(account: AccountState, given: Record) -> Record:
+def _create_row(account: AccountState, body: Record) -> Record:
     transfer = references.require(
-        account, "bin_transfers", given["bin_transfer_id"], "bin_transfer_id"
+        account, "bin_transfers", body["bin_transfer_id"], "bin_transfer_id"
     )
-    _require_of_row(account, given)
-    row = _add_row(account, transfer, given)
+    _require_of_row(account, body)
+    row = _add_row(account, transfer, body)
     _move(account, transfer, [row], 1)
     return row
 
 
-def _read_row_changes(account: AccountState, before: Record, given: Record) -> Record:
-    _require_of_row(account, {**before, **given})
-    return _to_row({"quantity": before["quantity"], **given})
+def _read_row_changes(account: AccountState, before: Record, body: Record) -> Record:
+    _require_of_row(account, {**before, **body})
+    return _to_row({"quantity": before["quantity"], **body})
 
 
 @contextmanager
@@ -182,7 +182,9 @@ BIN_TRANSFERS = CollectionSpec(
     present=_present,
     create=_create_record,
     around_change=_around_change,
-    extra_endpoints=(Endpoint(method="PATCH", path="/bin_transfers/{id}/status", run=_set_status),),
+    extra_endpoints=(
+        ApiEndpoint(method="PATCH", path="/bin_transfers/{id}/status", run=_set_status),
+    ),
 )
 BIN_TRANSFER_ROWS = CollectionSpec(
     layout=BIN_TRANSFER_ROW_LAYOUT,

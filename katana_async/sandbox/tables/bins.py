@@ -7,7 +7,7 @@ from attrs import frozen
 
 from ..account import AccountState
 from ..amounts import format_padded, number
-from ..endpoints import Call, Endpoint, Result
+from ..endpoints import ApiEndpoint, Call, Result
 from ..query import ListPage, build_predicate
 from ..store import Id, Layout, Record, View
 
@@ -57,9 +57,9 @@ class StockPlace:
 def change_place_quantity(account: AccountState, spot: StockPlace, change: Decimal) -> None:
     """Change the quantity at a place."""
     table = account.store["bin_stocks"]
-    known = table.children("variant_id", spot.variant_id)
+    existing = table.children("variant_id", spot.variant_id)
     for key in spot.rows():
-        row = next((row for row in known if all(row[name] == key[name] for name in _KEY)), None)
+        row = next((row for row in existing if all(row[name] == key[name] for name in _KEY)), None)
         row = row or table.create({**key, "variant_id": spot.variant_id})
         quantity = number(Decimal(row["quantity_in_stock"]) + change)
         table.update(row["id"], {"quantity_in_stock": quantity})
@@ -107,7 +107,7 @@ def _present_row(granularity: str, row: Record) -> Record:
 
 
 ENDPOINTS = (
-    Endpoint(
+    ApiEndpoint(
         method="GET", path="/bin_inventory", run=_list, fields=frozenset(BIN_STOCK_LAYOUT.fields)
     ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from ..account import AccountState
-from ..endpoints import Call, CollectionSpec, Endpoint, Result, without
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Result, without
 from ..errors import RequestRefused
 from ..store import Layout, Record
 
@@ -27,8 +27,8 @@ _MOST = 50
 def _choices(options: Record | None) -> list[Record]:
     """Return the choices of options; these may be any object."""
     choices = (options or {}).get("choices")
-    given = cast(Sequence[Any], choices) if isinstance(choices, list) else ()
-    return [each for each in given if isinstance(each, dict)]
+    values = cast(Sequence[Any], choices) if isinstance(choices, list) else ()
+    return [each for each in values if isinstance(each, dict)]
 
 
 def _number_choices(options: Record | None, before: Record | None = None) -> Record | None:
@@ -46,18 +46,18 @@ def _number_choices(options: Record | None, before: Record | None = None) -> Rec
     return {**options, "choices": [choices[key] for key in sorted(choices)]}
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
+def _create_record(account: AccountState, body: Record) -> Record:
     table = account.store["custom_field_definitions"]
     if len(table) >= _MOST:
         message = f"An account has at most {_MOST} custom field definitions."
         raise RequestRefused(422, "UnprocessableEntityError", message)
-    return table.create({**given, "options": _number_choices(given.get("options"))})
+    return table.create({**body, "options": _number_choices(body.get("options"))})
 
 
-def _read_changes(_account: AccountState, before: Record, given: Record) -> Record:
-    if "options" not in given:
-        return given
-    return {**given, "options": _number_choices(given["options"], before["options"])}
+def _read_changes(_account: AccountState, before: Record, body: Record) -> Record:
+    if "options" not in body:
+        return body
+    return {**body, "options": _number_choices(body["options"], before["options"])}
 
 
 CUSTOM_FIELD_DEFINITIONS = CollectionSpec(
@@ -71,4 +71,4 @@ def _list_collections(call: Call) -> Result:
     return Result(200, {"data": rows})
 
 
-ENDPOINTS = (Endpoint(method="GET", path="/custom_fields_collections", run=_list_collections),)
+ENDPOINTS = (ApiEndpoint(method="GET", path="/custom_fields_collections", run=_list_collections),)

@@ -36,23 +36,23 @@ def _present(presentation: Presentation) -> Record:
     return {**record, "addresses": CUSTOMER_OWNER.present_all(presentation.account, record["id"])}
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
+def _create_record(account: AccountState, body: Record) -> Record:
     """Create a customer; of several addresses marked as default the last one becomes it."""
-    table, values = account.store["customers"], dict(given)
+    table, values = account.store["customers"], dict(body)
     addresses: list[Record] = values.pop("addresses", [])
-    made = table.create(values)
+    created = table.create(values)
     for each in addresses:
         address = dict(each)
         marked = address.pop("default", False)
-        added = CUSTOMER_OWNER.add(account, made["id"], address)
+        added = CUSTOMER_OWNER.add(account, created["id"], address)
         if marked:
-            table.update(made["id"], {f"default_{each['entity_type']}_id": added["id"]})
-    return table.get(made["id"]) or made
+            table.update(created["id"], {f"default_{each['entity_type']}_id": added["id"]})
+    return table.get(created["id"]) or created
 
 
-def _read_changes(account: AccountState, _before: Record, given: Record) -> Record:
-    references.require_all(account, given, default_shipping_id="customer_addresses")
-    return given
+def _read_changes(account: AccountState, _before: Record, body: Record) -> Record:
+    references.require_all(account, body, default_shipping_id="customer_addresses")
+    return body
 
 
 def _before_delete(account: AccountState, record: Record) -> None:

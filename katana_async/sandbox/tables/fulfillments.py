@@ -8,7 +8,7 @@ from typing import Any
 from ..account import AccountState
 from ..amounts import number
 from ..endpoints import CollectionSpec, Presentation, leave_out
-from ..errors import ErrorDetail, precondition_failed, unprocessable
+from ..errors import ErrorDetail, invalid_reference, precondition_failed, unprocessable
 from ..store import Layout, Record
 from . import references, shipping
 from .shipping import DELIVERED, sync_stock
@@ -60,36 +60,36 @@ def _present(presentation: Presentation) -> Record:
     }
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
-    order = references.require(account, "sales_orders", given["sales_order_id"], "sales_order_id")
+def _create_record(account: AccountState, body: Record) -> Record:
+    order = references.require(account, "sales_orders", body["sales_order_id"], "sales_order_id")
     rates = {name: order[name] for name in ("conversion_rate", "conversion_date")}
-    values: Record = {**rates, "picked_date": account.now(), **given}
+    values: Record = {**rates, "picked_date": account.now(), **body}
     rows = values.pop("sales_order_fulfillment_rows")
     checked = _check_rows(account, order, rows)
     with sync_stock(account, order["id"]):
-        made = account.store["sales_order_fulfillments"].create(values)
+        created = account.store["sales_order_fulfillments"].create(values)
         for row in checked:
-            link = {"sales_order_fulfillment_id": made["id"]}
+            link = {"sales_order_fulfillment_id": created["id"]}
             account.store["sales_order_fulfillment_rows"].create({**row, **link})
-        if made["status"] == DELIVERED:
-            shipping.move_fulfillment(account, made, -1)
-    return made
+        if created["status"] == DELIVERED:
+            shipping.move_fulfillment(account, created, -1)
+    return created
 
 
-def _read_row_items(given: Record) -> Record:
+def _read_row_items(body: Record) -> Record:
     """Return the items of a row; `traceability` overrides batches and serial numbers."""
-    serials = given.get("serial_numbers", ())
-    if (items := given.get("traceability")) is not None:
+    serials = body.get("serial_numbers", ())
+    if (items := body.get("traceability")) is not None:
         serials = [each["serial_number_id"] for each in items if each.get("serial_number_id")]
-    elif batches := given.get("batch_transactions"):
+    elif batches := body.get("batch_transactions"):
         return {**read_items({"batch_transactions": batches}, 0), "serial_numbers": serials}
     else:
         items = [{"serial_number_id": each, "quantity": 1} for each in serials]
-    values = read_items({"traceability": items}, given["quantity"])
+    values = read_items({"traceability": items}, body["quantity"])
     return {**values, "serial_numbers": serials}
 
 
-def _check_rows(account: AccountState, order: Record, given: list[Record]) -> list[Record]:
+def _check_rows(account: AccountState, order: Record, body: list[Record]) -> list[Record]:
     """Return the records of new rows.
 
     Raises:
@@ -102,13 +102,11 @@ def _check_rows(account: AccountState, order: Record, given: list[Record]) -> li
         for key, row in rows.items()
     }
     checked: list[Record] = []
-    for index, row in enumerate(given):
+    for index, row in enumerate(body):
         path, ordered = ("sales_order_fulfillment_rows", index), row["sales_order_row_id"]
         if ordered not in left:
             message = "must be the id of a row of the order"
-            raise unprocessable(
-                ErrorDetail((*path, "sales_order_row_id"), "reference", message, {})
-            )
+            raise invalid_reference(message, *path, "sales_order_row_id")
         if row["quantity"] > left[ordered]:
             limit = number(left[ordered])
             message = f"must not be greater than {limit}, the rest of the row"
@@ -122,11 +120,11 @@ def _check_rows(account: AccountState, order: Record, given: list[Record]) -> li
     return checked
 
 
-def _read_changes(account: AccountState, before: Record, given: Record) -> Record:
-    references.require_all(account, given, packer_id="operators")
-    if shipping.compare_status(before, given, DELIVERED)[0]:
+def _read_changes(account: AccountState, before: Record, body: Record) -> Record:
+    references.require_all(account, body, packer_id="operators")
+    if shipping.compare_status(before, body, DELIVERED)[0]:
         _refuse_if_returned(account, before, "be taken back")
-    return given
+    return body
 
 
 def _before_delete(account: AccountState, record: Record) -> None:
@@ -146,12 +144,12 @@ def _refuse_if_returned(account: AccountState, fulfillment: Record, what: str) -
 @contextmanager
 def _around_change(account: AccountState, before: Record, changes: Record) -> Generator[None]:
     """Update the stock and the order when a fulfillment changes or is deleted."""
-    leaves, comes = shipping.compare_status(before, changes, DELIVERED)
+    leaves, enters = shipping.compare_status(before, changes, DELIVERED)
     with sync_stock(account, before["sales_order_id"]):
         if leaves:
             shipping.move_fulfillment(account, before, 1)
         yield
-        if comes:
+        if enters:
             shipping.move_fulfillment(account, {**before, **changes}, -1)
         if not changes:
             table = "sales_order_fulfillment_rows"

@@ -7,7 +7,7 @@ from typing import Any
 from ..account import AccountState
 from ..amounts import format_number, format_padded
 from ..clock import moment
-from ..endpoints import Call, CollectionSpec, Endpoint, Presentation, Result, list_rows
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Presentation, Result, list_rows
 from ..errors import ErrorDetail, bad_request
 from ..store import Layout, Record
 from . import references
@@ -52,7 +52,7 @@ def _present_inventory(presentation: Presentation) -> Record:
     account, record, extended = presentation.account, presentation.record, presentation.extended
     stock, expected = record["quantity_in_stock"], record["quantity_expected"]
     excess = stock + expected - record["quantity_committed"] - record["reorder_point"]
-    shown = {
+    result = {
         "variant_id": record["variant_id"],
         "location_id": record["location_id"],
         "reorder_point": format_padded(record["reorder_point"], 5),
@@ -66,10 +66,10 @@ def _present_inventory(presentation: Presentation) -> Record:
         "quantity_potential": format_padded(record["quantity_potential"], 5),
     }
     if "variant" in extended:
-        shown["variant"] = _embedded_variant(account, record)
+        result["variant"] = _embedded_variant(account, record)
     if "location" in extended:
-        shown["location"] = _embedded_location(account, record)
-    return shown
+        result["location"] = _embedded_location(account, record)
+    return result
 
 
 def _embedded_location(account: AccountState, record: Record) -> Record:
@@ -89,9 +89,9 @@ def _embedded_variant(account: AccountState, record: Record) -> Record:
     }
 
 
-def _require(account: AccountState, given: Record) -> tuple[Any, Any]:
-    variant = references.require(account, "variants", given["variant_id"], "variant_id")
-    location = references.require(account, "locations", given["location_id"], "location_id")
+def _require(account: AccountState, body: Record) -> tuple[Any, Any]:
+    variant = references.require(account, "variants", body["variant_id"], "variant_id")
+    location = references.require(account, "locations", body["location_id"], "location_id")
     return variant["id"], location["id"]
 
 
@@ -148,20 +148,20 @@ def _negative(account: AccountState, row: Record) -> Record:
 
 def _get_forecast(call: Call) -> Result:
     values = call.list_query.values
-    given: Record = {}
+    body: Record = {}
     for name in ("variant_id", "location_id"):
         if name not in values:
             problem = ErrorDetail((name,), "required", "must be there", {})
             message = f"The parameter {name} is missing."
             raise bad_request(message, problem, code="MISSING_PARAMETER")
-        [given[name]] = values[name]
-    stock = stock_of(call.account, given["variant_id"], given["location_id"])
+        [body[name]] = values[name]
+    stock = stock_of(call.account, body["variant_id"], body["location_id"])
     balance = Decimal(0 if stock is None else stock["quantity_in_stock"])
     coming = Decimal(0 if stock is None else stock["quantity_expected"])
-    shown: Record = {**given, "in_stock": format_number(balance), "periods": []}
-    for period in _periods(call.account, given):
+    result: Record = {**body, "in_stock": format_number(balance), "periods": []}
+    for period in _periods(call.account, body):
         balance += coming - Decimal(period["committed"])
-        shown["periods"].append(
+        result["periods"].append(
             {
                 "period_start": period["period_start"],
                 "period_end": period["period_end"],
@@ -171,20 +171,20 @@ def _get_forecast(call: Call) -> Result:
             }
         )
         coming = Decimal(0)
-    return Result(200, shown)
+    return Result(200, result)
 
 
-def _periods(account: AccountState, given: Record) -> list[Record]:
-    rows = account.store["demand_forecasts"].children("variant_id", given["variant_id"])
-    here = [row for row in rows if row["location_id"] == given["location_id"]]
+def _periods(account: AccountState, body: Record) -> list[Record]:
+    rows = account.store["demand_forecasts"].children("variant_id", body["variant_id"])
+    here = [row for row in rows if row["location_id"] == body["location_id"]]
     return sorted(here, key=lambda row: str(row["period_start"]))
 
 
-def _clear(account: AccountState, given: Record) -> None:
+def _clear(account: AccountState, body: Record) -> None:
     """Delete the forecasts of the given periods."""
-    _require(account, given)
-    periods = {(each["period_start"], each["period_end"]) for each in given["periods"]}
-    for row in _periods(account, given):
+    _require(account, body)
+    periods = {(each["period_start"], each["period_end"]) for each in body["periods"]}
+    for row in _periods(account, body):
         if (row["period_start"], row["period_end"]) in periods:
             account.store["demand_forecasts"].delete(row["id"])
 
@@ -204,18 +204,18 @@ def _clear_forecast(call: Call) -> Result:
 
 INVENTORY = CollectionSpec(layout=INVENTORY_LAYOUT, present=_present_inventory)
 ENDPOINTS = (
-    Endpoint(
+    ApiEndpoint(
         method="POST",
         path="/inventory_reorder_points",
         run=partial(_set_level, "reorder_point"),
     ),
-    Endpoint(
+    ApiEndpoint(
         method="POST",
         path="/inventory_safety_stock_levels",
         run=partial(_set_level, "safety_stock_level"),
     ),
-    Endpoint(method="GET", path="/negative_stock", run=_list_negative, fields=_NEGATIVE_FIELDS),
-    Endpoint(method="GET", path="/demand_forecasts", run=_get_forecast),
-    Endpoint(method="POST", path="/demand_forecasts", run=_set_forecast),
-    Endpoint(method="DELETE", path="/demand_forecasts", run=_clear_forecast),
+    ApiEndpoint(method="GET", path="/negative_stock", run=_list_negative, fields=_NEGATIVE_FIELDS),
+    ApiEndpoint(method="GET", path="/demand_forecasts", run=_get_forecast),
+    ApiEndpoint(method="POST", path="/demand_forecasts", run=_set_forecast),
+    ApiEndpoint(method="DELETE", path="/demand_forecasts", run=_clear_forecast),
 )

@@ -7,7 +7,7 @@ from typing import Any
 from ..account import AccountState
 from ..amounts import format_padded
 from ..clock import milliseconds, moment, timestamp
-from ..endpoints import Call, Endpoint, Result, list_rows
+from ..endpoints import ApiEndpoint, Call, Result, list_rows
 from ..store import Id, Record
 
 _DAY = 86_400_000
@@ -44,7 +44,7 @@ def _signal(account: AccountState, variant: Record, demand: Decimal, night: int)
         for name, field in _LEVELS.items()
     }
     lead_time = variant["lead_time"]
-    shown: Record = {
+    result: Record = {
         "variant_id": variant["id"],
         "demand_calculated_at": timestamp(night),
         "lead_time_source": "fallback" if lead_time is None else "sku",
@@ -55,7 +55,7 @@ def _signal(account: AccountState, variant: Record, demand: Decimal, night: int)
             for name in ("in_stock", "committed", "safety_stock")
         },
     }
-    return shown | _outlook(levels, demand, shown["lead_time_used"], night)
+    return result | _outlook(levels, demand, result["lead_time_used"], night)
 
 
 def _demands(account: AccountState, window: int, night: int) -> dict[Id, Decimal]:
@@ -76,9 +76,9 @@ def _outlook(levels: dict[str, Decimal], demand: Decimal, lead_time: int, night:
     All values are null without demand.
     """
     names = ("days_of_stock_left", "safety_stock_breach_at", "reorder_point", "stock_risk")
-    shown: dict[str, Any] = dict.fromkeys((*names, "expected_before_safety_stock_breach"))
+    result: dict[str, Any] = dict.fromkeys((*names, "expected_before_safety_stock_breach"))
     if demand <= 0:
-        return shown
+        return result
     days = max(int((levels["in_stock"] - levels["safety_stock"]) / demand), 0)
     reorder_point = demand * lead_time + levels["safety_stock"]
     if days == 0:
@@ -96,7 +96,7 @@ def _outlook(levels: dict[str, Decimal], demand: Decimal, lead_time: int, night:
 
 
 ENDPOINTS = (
-    Endpoint(
+    ApiEndpoint(
         method="GET",
         path="/inventory_signals",
         run=_list,

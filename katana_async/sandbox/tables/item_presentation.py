@@ -62,12 +62,12 @@ def present_custom_fields(account: AccountState, held: Any, form: str) -> Any:
     if isinstance(held, dict) is (form == _OBJECTS):
         return held
     rows = list(account.store["custom_field_definitions"])
-    known = [each for each in rows if each["entity_type"].endswith("Variant")]
+    existing = [each for each in rows if each["entity_type"].endswith("Variant")]
     if form == _OBJECTS:
-        ids = {each["label"]: each["id"] for each in known}
+        ids = {each["label"]: each["id"] for each in existing}
         found = [(ids.get(each["field_name"]), each["field_value"]) for each in held]
         return {key: value for key, value in found if key is not None} or None
-    values = [(each["label"], held.get(each["id"])) for each in known]
+    values = [(each["label"], held.get(each["id"])) for each in existing]
     return [
         {"field_name": label, "field_value": str(value)}
         for label, value in values
@@ -81,7 +81,7 @@ def present_item(presentation: Presentation) -> Record:
     kind = kind_of(record)
     variants = account.store["variants"].children(f"{kind}_id", record["id"])
     rate = record["purchase_uom_conversion_rate"]
-    shown = {
+    result = {
         **record,
         "type": kind,
         "additional_info": record["additional_info"] or "",
@@ -90,14 +90,14 @@ def present_item(presentation: Presentation) -> Record:
         "variants": [_inner_variant(_inner(presentation, each), kind) for each in variants],
     }
     if custom_fields_format(account, presentation.format) == _OBJECTS:
-        del shown["custom_field_collection_id"]
+        del result["custom_field_collection_id"]
     if record["deleted_at"] is None:
-        del shown["deleted_at"]
+        del result["deleted_at"]
     if presentation.action == "create":
-        del shown["archived_at"]
+        del result["archived_at"]
     if "supplier" in presentation.extended:
-        shown["supplier"] = present_embedded_supplier(account, record["default_supplier_id"])
-    return shown
+        result["supplier"] = present_embedded_supplier(account, record["default_supplier_id"])
+    return result
 
 
 def present_variant(presentation: Presentation) -> Record:
@@ -107,35 +107,35 @@ def present_variant(presentation: Presentation) -> Record:
     """
     account, record = presentation.account, presentation.record
     form = custom_fields_format(account, presentation.format)
-    shown = {
+    result = {
         **record,
         "sales_price": record["sales_price"] or 0,
         "custom_fields": present_custom_fields(account, record["custom_fields"], form),
     }
-    del shown["archived_at"], shown["service_id"], shown["default_cost"]
-    if presentation.action == "update" and "config_attributes" not in presentation.given:
-        shown["config_attributes"] = []
+    del result["archived_at"], result["service_id"], result["default_cost"]
+    if presentation.action == "update" and "config_attributes" not in presentation.body:
+        result["config_attributes"] = []
     if "product_or_material" in presentation.extended:
         owner = None if record["service_id"] else owner_of(account, record)
-        shown["product_or_material"] = {}
+        result["product_or_material"] = {}
         if owner is not None:
-            shown["product_or_material"] = present_item(_inner(presentation, owner))
-    return shown
+            result["product_or_material"] = present_item(_inner(presentation, owner))
+    return result
 
 
 def present_found_variant(presentation: Presentation) -> Record:
     """Return a variant as a search shows it."""
     record = presentation.record
-    shown = present_variant(evolve(presentation, extended=frozenset[str]()))
-    kind = shown.pop("type")
-    shown["item_type"], shown["item_id"] = kind, record[f"{kind}_id"]
-    del shown["product_id"], shown["material_id"]
+    result = present_variant(evolve(presentation, extended=frozenset[str]()))
+    kind = result.pop("type")
+    result["item_type"], result["item_id"] = kind, record[f"{kind}_id"]
+    del result["product_id"], result["material_id"]
     if (
         "item" in presentation.extended
         and (owner := owner_of(presentation.account, record)) is not None
     ):
-        shown["item"] = {**{name: owner.get(name) for name in _SEARCH_ITEM_FIELDS}, "type": kind}
-    return shown
+        result["item"] = {**{name: owner.get(name) for name in _SEARCH_ITEM_FIELDS}, "type": kind}
+    return result
 
 
 def owner_of(account: AccountState, variant: Record) -> Record | None:
@@ -156,8 +156,8 @@ def _inner(presentation: Presentation, record: Record) -> Presentation:
 
 
 def _inner_variant(presentation: Presentation, kind: str) -> Record:
-    shown = {**present_variant(presentation), "sales_price": presentation.record["sales_price"]}
-    del shown["abc_classification"]
+    result = {**present_variant(presentation), "sales_price": presentation.record["sales_price"]}
+    del result["abc_classification"]
     if kind == "product":
-        del shown["material_id"], shown["deleted_at"]
-    return shown
+        del result["material_id"], result["deleted_at"]
+    return result

@@ -52,40 +52,42 @@ def _check(call: Call) -> None:
             )
 
 
-def _configs(account: AccountState, given: Any, before: Any = ()) -> list[Record]:
-    known = {config["id"]: config for config in before}
+def _configs(account: AccountState, body: Any, before: Any = ()) -> list[Record]:
+    existing = {config["id"]: config for config in before}
     return [
         {
-            "id": config["id"] if config.get("id") in known else account.store.next("config"),
-            "name": config.get("name", known.get(config.get("id"), {}).get("name")),
+            "id": config["id"]
+            if config.get("id") in existing
+            else account.store.next_number("config"),
+            "name": config.get("name", existing.get(config.get("id"), {}).get("name")),
             "values": config["values"],
         }
-        for config in given
+        for config in body
     ]
 
 
 def _collection(layout: Layout) -> CollectionSpec:
     table, kind = layout.name, layout.name.removesuffix("s")
 
-    def create(account: AccountState, given: Record) -> Record:
+    def create(account: AccountState, body: Record) -> Record:
         """Create an item and its variants; the item stays if a variant is refused."""
-        references.require_all(account, given, default_supplier_id="suppliers")
-        values = {**given, "configs": _configs(account, given.get("configs", ()))}
+        references.require_all(account, body, default_supplier_id="suppliers")
+        values = {**body, "configs": _configs(account, body.get("configs", ()))}
         variants = values.pop("variants")
         item = account.store[table].create(values)
         for variant in variants:
             add_variant(account, {**variant, f"{kind}_id": item["id"]})
         return item
 
-    def read_changes(account: AccountState, before: Record, given: Record) -> Record:
-        references.require_all(account, given, default_supplier_id="suppliers")
-        changes = dict(given)
-        if "configs" in given:
-            changes["configs"] = _configs(account, given["configs"], before["configs"])
+    def read_changes(account: AccountState, before: Record, body: Record) -> Record:
+        references.require_all(account, body, default_supplier_id="suppliers")
+        changes = dict(body)
+        if "configs" in body:
+            changes["configs"] = _configs(account, body["configs"], before["configs"])
         if (archive := changes.pop("is_archived", None)) is not None:
-            changes["archived_at"] = at = (
-                (before["archived_at"] or account.now()) if archive else None
-            )
+            at = (before["archived_at"] or account.now()) if archive else None
+            changes["archived_at"] = at
+
             for variant in account.store["variants"].children(f"{kind}_id", before["id"]):
                 references.archive_variant(account, variant, at)
         return changes

@@ -165,8 +165,8 @@ def _change(
 
 def _present(presentation: Presentation) -> Record:
     """Return a movement as an answer shows it: without nulls, ranked among all movements."""
-    shown = {name: value for name, value in presentation.record.items() if value is not None}
-    return {**shown, "rank": shown["id"] - MOVEMENT_LAYOUT.id(0) + 1}
+    result = {name: value for name, value in presentation.record.items() if value is not None}
+    return {**result, "rank": result["id"] - MOVEMENT_LAYOUT.id(0) + 1}
 
 
 INVENTORY_MOVEMENTS = CollectionSpec(layout=MOVEMENT_LAYOUT, present=_present)

@@ -2,7 +2,7 @@
 
 from ..account import AccountState
 from ..clock import moment
-from ..endpoints import Call, CollectionSpec, Endpoint, Presentation, Result
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Presentation, Result, leave_out
 from ..errors import precondition_failed
 from ..store import Layout, Record
 from . import references
@@ -39,9 +39,9 @@ VARIANT_BIN_LAYOUT = Layout(
 
 def present_location(presentation: Presentation) -> Record:
     """Return a location as an answer shows it."""
-    shown = dict(presentation.record)
-    del shown["rank"]
-    return shown
+    result = dict(presentation.record)
+    del result["rank"]
+    return result
 
 
 def _present_bin(presentation: Presentation) -> Record:
@@ -50,9 +50,9 @@ def _present_bin(presentation: Presentation) -> Record:
     return {**presentation.record, **named}
 
 
-def _create_bin(account: AccountState, given: Record) -> Record:
-    references.require(account, "locations", given["location_id"], "location_id")
-    return account.store["bin_locations"].create(given)
+def _create_bin(account: AccountState, body: Record) -> Record:
+    references.require(account, "locations", body["location_id"], "location_id")
+    return account.store["bin_locations"].create(body)
 
 
 def _before_delete_bin(account: AccountState, record: Record) -> None:
@@ -62,41 +62,40 @@ def _before_delete_bin(account: AccountState, record: Record) -> None:
     references.delete_children(account, "variant_bin_locations", "storage_bin_id", record["id"])
 
 
-def _find_link(account: AccountState, given: Record) -> Record | None:
-    links = account.store["variant_bin_locations"].children("variant_id", given["variant_id"])
-    return next((each for each in links if each["location_id"] == given["location_id"]), None)
+def _find_link(account: AccountState, body: Record) -> Record | None:
+    links = account.store["variant_bin_locations"].children("variant_id", body["variant_id"])
+    return next((each for each in links if each["location_id"] == body["location_id"]), None)
 
 
 def _read_links(call: Call) -> list[Record]:
     """Return the links in a body, each with a location, by default the first one."""
     first = {"location_id": call.account.store["locations"].ids()[0]}
-    for index, given in enumerate(call.body):
+    for index, body in enumerate(call.body):
         tables = {"variant_id": "variants", "location_id": "locations"}
-        references.require_all(call.account, given, index, **tables)
-    return [{**first, **given} for given in call.body]
+        references.require_all(call.account, body, index, **tables)
+    return [{**first, **body} for body in call.body]
 
 
 def _link(call: Call) -> Result:
     """Link variants with bins, and create missing bins."""
-    return Result(200, [_set_bin(call.account, given) for given in _read_links(call)])
+    return Result(200, [_set_bin(call.account, body) for body in _read_links(call)])
 
 
-def _set_bin(account: AccountState, given: Record) -> Record:
-    place = {name: given[name] for name in ("location_id", "bin_name")}
+def _set_bin(account: AccountState, body: Record) -> Record:
+    place = {name: body[name] for name in ("location_id", "bin_name")}
     bins, table = account.store["bin_locations"], account.store["variant_bin_locations"]
     found = (each for each in bins if all(each[key] == place[key] for key in place))
     bin_id = (next(found, None) or bins.create(place))["id"]
-    links = {"variant_id": given["variant_id"], "location_id": given["location_id"]}
-    known = _find_link(account, given) or table.create(links)
-    shown = table.update(known["id"], {"storage_bin_id": bin_id}) | {"bin_name": given["bin_name"]}
-    del shown["location_id"]
-    return shown
+    links = {"variant_id": body["variant_id"], "location_id": body["location_id"]}
+    existing = _find_link(account, body) or table.create(links)
+    link = table.update(existing["id"], {"storage_bin_id": bin_id})
+    return {**leave_out(link, "location_id"), "bin_name": body["bin_name"]}
 
 
 def _unlink(call: Call) -> Result:
     """Remove links, and ignore missing ones."""
-    for given in _read_links(call):
-        if (link := _find_link(call.account, given)) is not None:
+    for body in _read_links(call):
+        if (link := _find_link(call.account, body)) is not None:
             call.account.store["variant_bin_locations"].delete(link["id"])
     return Result(204)
 
@@ -110,6 +109,6 @@ BIN_LOCATIONS = CollectionSpec(
     before_delete=_before_delete_bin,
 )
 ENDPOINTS = (
-    Endpoint(method="POST", path="/variant_bin_locations", run=_link),
-    Endpoint(method="POST", path="/unlink_variant_bin_locations", run=_unlink),
+    ApiEndpoint(method="POST", path="/variant_bin_locations", run=_link),
+    ApiEndpoint(method="POST", path="/unlink_variant_bin_locations", run=_unlink),
 )

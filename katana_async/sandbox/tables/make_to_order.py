@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..account import AccountState
-from ..endpoints import Call, Endpoint, Presentation, Result
+from ..endpoints import ApiEndpoint, Call, Presentation, Result
 from ..errors import precondition_failed
 from ..store import Record
 from . import references
@@ -23,7 +23,7 @@ def _make(call: Call) -> Result:
     assert sale is not None
     rows = account.store["sales_order_rows"].children("sales_order_id", sale["id"])
     place = 1 + [each["id"] for each in rows].index(row["id"])
-    made = open_order(
+    created = open_order(
         account,
         {
             "order_no": f"{sale['order_no']} / {place}",
@@ -36,10 +36,10 @@ def _make(call: Call) -> Result:
             "sales_order_row_id": row["id"],
         },
     )
-    link = {"linked_manufacturing_order_id": made["id"]}
+    link = {"linked_manufacturing_order_id": created["id"]}
     account.store["sales_order_rows"].update(row["id"], link)
     account.store["sales_orders"].update(sale["id"], link)
-    return Result(200, present_order(Presentation(account, made, "create")))
+    return Result(200, present_order(Presentation(account, created, "create")))
 
 
 def _unlink(call: Call) -> Result:
@@ -60,6 +60,6 @@ def follow_sale(account: AccountState, row: Record, quantity: Any) -> None:
 
 
 ENDPOINTS = (
-    Endpoint(method="POST", path="/manufacturing_order_make_to_order", run=_make),
-    Endpoint(method="POST", path="/manufacturing_order_unlink", run=_unlink),
+    ApiEndpoint(method="POST", path="/manufacturing_order_make_to_order", run=_make),
+    ApiEndpoint(method="POST", path="/manufacturing_order_unlink", run=_unlink),
 )

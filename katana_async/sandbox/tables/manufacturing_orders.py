@@ -19,7 +19,7 @@ _ROWS = ("manufacturing_order_recipe_rows", "manufacturing_order_operation_rows"
 def open_order(account: AccountState, values: Record) -> Record:
     """Create an order with its rows, commit its ingredients and expect its product."""
     numbered = {
-        "order_no": f"MO-{account.store.next('manufacturing order')}",
+        "order_no": f"MO-{account.store.next_number('manufacturing order')}",
         "order_created_date": account.now(),
     }
     table = account.store["manufacturing_orders"]
@@ -43,26 +43,26 @@ def _add_rows(account: AccountState, order: Record) -> None:
         account.store["manufacturing_order_operation_rows"].create({**link, **work})
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
-    return open_order(account, _read(account, given, given["variant_id"]))
+def _create_record(account: AccountState, body: Record) -> Record:
+    return open_order(account, _read(account, body, body["variant_id"]))
 
 
-def _read(account: AccountState, given: Record, variant_id: Id) -> Record:
-    if "variant_id" in given:
-        references.require_product_variant(account, given["variant_id"], "variant_id")
-    if "location_id" in given:
-        references.require(account, "locations", given["location_id"], "location_id")
-    return {**given, **manufacturing_stock.read_item_fields(account, given, variant_id)}
+def _read(account: AccountState, body: Record, variant_id: Id) -> Record:
+    if "variant_id" in body:
+        references.require_product_variant(account, body["variant_id"], "variant_id")
+    if "location_id" in body:
+        references.require(account, "locations", body["location_id"], "location_id")
+    return {**body, **manufacturing_stock.read_item_fields(account, body, variant_id)}
 
 
-def _read_changes(account: AccountState, before: Record, given: Record) -> Record:
-    changes = _read(account, given, {**before, **given}["variant_id"])
-    status = given.get("status", before["status"])
+def _read_changes(account: AccountState, before: Record, body: Record) -> Record:
+    changes = _read(account, body, {**before, **body}["variant_id"])
+    status = body.get("status", before["status"])
     if status == "DONE" != before["status"]:
         planned = changes.get("planned_quantity", before["planned_quantity"])
-        made = changes.get("actual_quantity", before["actual_quantity"])
-        made = planned if made is None else made
-        changes = {"done_date": account.now(), **changes, "actual_quantity": made}
+        created = changes.get("actual_quantity", before["actual_quantity"])
+        created = planned if created is None else created
+        changes = {"done_date": account.now(), **changes, "actual_quantity": created}
     if before["status"] == "DONE" != status:
         changes = {"actual_quantity": None, **changes, "done_date": None}
     return changes
@@ -81,9 +81,9 @@ def _around_change(account: AccountState, before: Record, changes: Record) -> Ge
         if order["status"] == "DONE" != before["status"]:
             manufacturing_stock.finish(account, order)
         elif before["status"] == "DONE" != order["status"]:
-            for made in manufacturing_stock.productions_of(account, order):
-                if made["is_final"]:
-                    manufacturing_stock.undo(account, before, made)
+            for created in manufacturing_stock.productions_of(account, order):
+                if created["is_final"]:
+                    manufacturing_stock.undo(account, before, created)
 
 
 def unlink(account: AccountState, order: Record) -> None:

@@ -75,7 +75,7 @@ def present_order(presentation: Presentation) -> Record:
     uses = [
         use for each in productions for use in manufacturing_stock.ingredients_in(account, each)
     ]
-    work = [each for made in productions for each in made["operations"]]
+    work = [each for created in productions for each in created["operations"]]
     parts = [use for use in uses if _is_product(account, use)]
     costs = {
         "material_cost": [use for use in uses if use not in parts],
@@ -88,15 +88,17 @@ def present_order(presentation: Presentation) -> Record:
         name: order[name] or [item for each in productions for item in each[name]]
         for name in ITEM_FIELDS
     }
-    made, done = sum_field(productions, "quantity"), order["status"] == "DONE"
-    left = max(Decimal(order["planned_quantity"]) - made, Decimal(0))
+    created, done = sum_field(productions, "quantity"), order["status"] == "DONE"
+    left = max(Decimal(order["planned_quantity"]) - created, Decimal(0))
     return {
         **order,
         **traced,
         "additional_info": order["additional_info"] or "",
-        "serial_numbers": [each for made in productions for each in serials_of(account, made)],
-        "actual_quantity": number(made) if done else order["actual_quantity"],
-        "completed_quantity": number(made),
+        "serial_numbers": [
+            each for created in productions for each in serials_of(account, created)
+        ],
+        "actual_quantity": number(created) if done else order["actual_quantity"],
+        "completed_quantity": number(created),
         "remaining_quantity": 0 if done else number(left),
         "includes_partial_completions": any(not each["is_final"] for each in productions),
         "is_linked_to_sales_order": order["sales_order_row_id"] is not None,
@@ -136,11 +138,11 @@ def present_operation_row(presentation: Presentation) -> Record:
     account, row = presentation.account, presentation.record
     order = _order_of(account, row)
     productions = manufacturing_stock.productions_of(account, order)
-    work = [each for made in productions for each in made["operations"]]
+    work = [each for created in productions for each in created["operations"]]
     took = [each for each in work if each["manufacturing_order_operation_id"] == row["id"]]
     time = sum_field(took, "time")
     actual = time if row["total_actual_time"] is None else Decimal(row["total_actual_time"])
-    made = sum_field(productions, "quantity")
+    created = sum_field(productions, "quantity")
     done = order["status"] == "DONE" or row["status"] == "COMPLETED"
     left = max(planned_time(row, order["planned_quantity"]) - actual, Decimal(0))
     return {
@@ -148,7 +150,7 @@ def present_operation_row(presentation: Presentation) -> Record:
         **present_work(row, format_number),
         "is_status_actionable": order["status"] != "DONE",
         "total_actual_time": format_number(actual) if done else None,
-        "total_actual_cost": format_number(cost_of(row, actual, made)) if done else None,
+        "total_actual_cost": format_number(cost_of(row, actual, created)) if done else None,
         "total_consumed_time": number(time),
         "total_remaining_time": 0 if done else number(left),
     }

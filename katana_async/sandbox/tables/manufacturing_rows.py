@@ -15,22 +15,22 @@ from .manufacturing_presentation import (
 from .workshop import RANK_STEP, find_or_create, read_work
 
 
-def _order_of(account: AccountState, given: Record) -> Record:
+def _order_of(account: AccountState, body: Record) -> Record:
     name = "manufacturing_order_id"
-    return references.require(account, "manufacturing_orders", given[name], name)
+    return references.require(account, "manufacturing_orders", body[name], name)
 
 
-def _create_recipe_row(account: AccountState, given: Record) -> Record:
-    order, values = _order_of(account, given), _read_recipe_row(account, {}, given)
+def _create_recipe_row(account: AccountState, body: Record) -> Record:
+    order, values = _order_of(account, body), _read_recipe_row(account, {}, body)
     with manufacturing_stock.sync_stock(account, order["id"]):
         return account.store["manufacturing_order_recipe_rows"].create(values)
 
 
-def _read_recipe_row(account: AccountState, before: Record, given: Record) -> Record:
-    if "variant_id" in given:
-        references.require(account, "variants", given["variant_id"], "variant_id")
-    variant_id = {**before, **given}["variant_id"]
-    return {**given, **manufacturing_stock.read_item_fields(account, given, variant_id)}
+def _read_recipe_row(account: AccountState, before: Record, body: Record) -> Record:
+    if "variant_id" in body:
+        references.require(account, "variants", body["variant_id"], "variant_id")
+    variant_id = {**before, **body}["variant_id"]
+    return {**body, **manufacturing_stock.read_item_fields(account, body, variant_id)}
 
 
 def _around_recipe_row_change(
@@ -39,17 +39,17 @@ def _around_recipe_row_change(
     return manufacturing_stock.sync_stock(account, before["manufacturing_order_id"])
 
 
-def _create_operation_row(account: AccountState, given: Record) -> Record:
-    order = _order_of(account, given)
+def _create_operation_row(account: AccountState, body: Record) -> Record:
+    order = _order_of(account, body)
     ranks = (row["rank"] for row in manufacturing_stock.operations_of(account, order))
     rank = max(ranks, default=0) + RANK_STEP
-    values = {**_read(account, given), "rank": rank, "group_boundary": rank}
+    values = {**_read(account, body), "rank": rank, "group_boundary": rank}
     return account.store["manufacturing_order_operation_rows"].create(values)
 
 
-def _read_operation_row_changes(account: AccountState, before: Record, given: Record) -> Record:
-    changes = _read(account, given)
-    status = given.get("status", before["status"])
+def _read_operation_row_changes(account: AccountState, before: Record, body: Record) -> Record:
+    changes = _read(account, body)
+    status = body.get("status", before["status"])
     if status != before["status"]:
         changes["completed_at"] = account.now() if status == "COMPLETED" else None
     assigned = changes.get("assigned_operators", before["assigned_operators"])
@@ -57,22 +57,22 @@ def _read_operation_row_changes(account: AccountState, before: Record, given: Re
     return {**changes, "active_operator_id": active}
 
 
-def _read(account: AccountState, given: Record) -> Record:
-    values = read_work(account, given)
+def _read(account: AccountState, body: Record) -> Record:
+    values = read_work(account, body)
     for name in ("assigned_operators", "completed_by_operators"):
-        if name in given:
+        if name in body:
             values[name] = [
-                _operator(account, each, name, index) for index, each in enumerate(given[name])
+                _operator(account, each, name, index) for index, each in enumerate(body[name])
             ]
     return values
 
 
-def _operator(account: AccountState, given: Record, *path: str | int) -> Record:
+def _operator(account: AccountState, body: Record, *path: str | int) -> Record:
     """Return an operator by id or name; an unknown name creates one."""
-    if given.get("operator_id") is not None:
-        found = references.require(account, "operators", given["operator_id"], *path, "operator_id")
+    if body.get("operator_id") is not None:
+        found = references.require(account, "operators", body["operator_id"], *path, "operator_id")
     else:
-        found = find_or_create(account, "operators", {"operator_name": given.get("name", "")})
+        found = find_or_create(account, "operators", {"operator_name": body.get("name", "")})
     return {"operator_id": found["id"], "name": found["operator_name"], "deleted_at": None}
 
 

@@ -24,18 +24,18 @@ _STATES = ("NO_RECIPE", "PROCESSED", "IN_STOCK", "EXPECTED", "NOT_AVAILABLE")
 
 
 def read_item_fields(
-    account: AccountState, given: Record, variant_id: Id, *path: str | int
+    account: AccountState, body: Record, variant_id: Id, *path: str | int
 ) -> Record:
     """Return the batches, bins and serial numbers of a body; `traceability` overrides others.
 
     Raises:
         RequestRefused: 422, a batch or serial number does not exist, or is of another variant.
     """
-    if ITEM_FIELDS.keys().isdisjoint(given):
+    if ITEM_FIELDS.keys().isdisjoint(body):
         return {}
-    name = "traceability" if "traceability" in given else "batch_transactions"
-    check_items(account, {"variant_id": variant_id, name: given[name]}, *path)
-    return read_items({name: given[name]}, given.get("quantity", 0))
+    name = "traceability" if "traceability" in body else "batch_transactions"
+    check_items(account, {"variant_id": variant_id, name: body[name]}, *path)
+    return read_items({name: body[name]}, body.get("quantity", 0))
 
 
 def ingredients_of(account: AccountState, order: Record) -> list[Record]:
@@ -61,8 +61,8 @@ def uses_of(account: AccountState, row: Record) -> list[Record]:
 
 def ingredients_in(account: AccountState, production: Record) -> list[Record]:
     """Return the ingredients that a production has used."""
-    gone = production["deleted_at"] is not None
-    return account.store[_USES].children("production_id", production["id"], deleted=gone)
+    deleted = production["deleted_at"] is not None
+    return account.store[_USES].children("production_id", production["id"], deleted=deleted)
 
 
 def required_quantity(order: Record, row: Record) -> Decimal:
@@ -159,7 +159,7 @@ def produce(
         "production_date": values["production_date"],
     }
     items = items or _new_serial_numbers(account, order, quantity)
-    made = table.create(
+    created = table.create(
         {
             **common,
             **values,
@@ -167,18 +167,18 @@ def produce(
             "variant_id": order["variant_id"],
         }
     )
-    common["production_id"] = made["id"]
+    common["production_id"] = created["id"]
     used = [
         _use(account, order, row, {**common, **uses[row["id"]]})
         for row in ingredients_of(account, order)
         if row["id"] in uses and uses[row["id"]]["quantity"] > 0
     ]
-    stamps = {name: made[name] for name in ("created_at", "updated_at", "deleted_at")}
+    stamps = {name: created[name] for name in ("created_at", "updated_at", "deleted_at")}
     work = [
         {
             **common,
             **stamps,
-            "id": account.store.next("production operation"),
+            "id": account.store.next_number("production operation"),
             "manufacturing_order_operation_id": row["id"],
             "time": number(times[row["id"]]),
             "cost": number(cost_of(row, times[row["id"]], quantity)),
@@ -188,8 +188,8 @@ def produce(
     ]
     cost = sum_field(used, "cost") + sum_field(work, "cost")
     value = round(cost / quantity, 10) if quantity else Decimal(0)
-    _move(account, order, made, quantity, value, made["production_date"])
-    return table.update(made["id"], {"operations": work, "value_per_unit": number(value)})
+    _move(account, order, created, quantity, value, created["production_date"])
+    return table.update(created["id"], {"operations": work, "value_per_unit": number(value)})
 
 
 def undo(account: AccountState, order: Record, production: Record) -> None:
@@ -203,13 +203,13 @@ def undo(account: AccountState, order: Record, production: Record) -> None:
     account.store["manufacturing_order_productions"].delete(production["id"])
 
 
-def replace_items(account: AccountState, record: Record, given: Record, sign: int) -> Record:
+def replace_items(account: AccountState, record: Record, body: Record, sign: int) -> Record:
     """Replace the batches and serial numbers of a production (sign 1) or an ingredient (-1)."""
-    given = {"quantity": record["quantity"], **given}
-    changes = read_item_fields(account, given, record["variant_id"])
+    body = {"quantity": record["quantity"], **body}
+    changes = read_item_fields(account, body, record["variant_id"])
     place, cause = _place(record), _cause(record)
-    for traced_, way in ((record, -sign), (changes, sign)) if changes else ():
-        move_items(account, **place, traceability=traced_["traceability"], sign=way, cause=cause)
+    for each, way in ((record, -sign), (changes, sign)) if changes else ():
+        move_items(account, **place, traceability=each["traceability"], sign=way, cause=cause)
     return changes
 
 
@@ -220,9 +220,9 @@ def _new_serial_numbers(account: AccountState, order: Record, quantity: Decimal)
     if product is None or not product.get("serial_tracked"):
         return []
     table, name = account.store["serial_numbers"], f"{order['order_no']}-"
-    names = [f"{name}{account.store.next(name)}" for _ in range(int(quantity))]
-    made = (table.create({"serial_number": each}) for each in names)
-    return [{"serial_number_id": each["id"], "quantity": 1} for each in made]
+    names = [f"{name}{account.store.next_number(name)}" for _ in range(int(quantity))]
+    created = (table.create({"serial_number": each}) for each in names)
+    return [{"serial_number_id": each["id"], "quantity": 1} for each in created]
 
 
 def _use(account: AccountState, order: Record, row: Record, values: Record) -> Record:

@@ -1,7 +1,7 @@
 """Price lists, their rows and their customers."""
 
 from ..account import AccountState
-from ..endpoints import Call, CollectionSpec, Endpoint, Presentation, Result
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Presentation, Result
 from ..store import Layout, Record
 from . import references
 
@@ -24,15 +24,15 @@ PRICE_LIST_CUSTOMER_LAYOUT = Layout(
 
 def _present(presentation: Presentation) -> Record:
     """Return a price list or its row as an answer shows it; new lists lack `is_active`."""
-    shown = dict(presentation.record)
-    del shown["deleted_at"]
+    result = dict(presentation.record)
+    del result["deleted_at"]
     if presentation.action == "create":
-        shown.pop("is_active", None)
-    return shown
+        result.pop("is_active", None)
+    return result
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
-    return account.store["price_lists"].create(given)
+def _create_record(account: AccountState, body: Record) -> Record:
+    return account.store["price_lists"].create(body)
 
 
 def _before_delete(account: AccountState, record: Record) -> None:
@@ -52,16 +52,16 @@ def _rows(layout: Layout, field: str, parents: str) -> CollectionSpec:
     def adding(call: Call) -> Result:
         account, link = call.account, {"price_list_id": call.body["price_list_id"]}
         references.require_all(account, link, price_list_id="price_lists")
-        for index, given in enumerate(call.body[table]):
-            references.require_all(account, given, table, index, **{field: parents})
-        rows = [account.store[table].create({**given, **link}) for given in call.body[table]]
+        for index, body in enumerate(call.body[table]):
+            references.require_all(account, body, table, index, **{field: parents})
+        rows = [account.store[table].create({**body, **link}) for body in call.body[table]]
         return Result(200, [_present(call.presentation(row, "create")) for row in rows])
 
-    def read_changes(account: AccountState, _before: Record, given: Record) -> Record:
-        references.require_all(account, given, **{field: parents})
-        return given
+    def read_changes(account: AccountState, _before: Record, body: Record) -> Record:
+        references.require_all(account, body, **{field: parents})
+        return body
 
-    post = Endpoint(method="POST", path=f"/{table}", run=adding)
+    post = ApiEndpoint(method="POST", path=f"/{table}", run=adding)
     return CollectionSpec(
         layout=layout, present=_present, read_changes=read_changes, extra_endpoints=(post,)
     )

@@ -3,8 +3,8 @@
 from typing import Any
 
 from ..account import AccountState
-from ..endpoints import Call, CollectionSpec, Endpoint, Presentation, Result
-from ..errors import ErrorDetail, unprocessable
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Presentation, Result
+from ..errors import invalid_reference
 from ..store import Layout, Record
 from . import references
 from .workshop import RANK_STEP, WORK, present_work, read_work
@@ -21,15 +21,15 @@ def _present(presentation: Presentation) -> Record:
     """Return a row as an answer shows it: its id is renamed, and PATCH lacks the group."""
     record = presentation.record
     names = ("product_id", "product_variant_id", "created_at", "updated_at")
-    shown = {
+    result = {
         "product_operation_row_id": record["id"],
         **{name: record[name] for name in names},
         **present_work(record),
         "group_boundary": str(record["group_boundary"]),
     }
     if presentation.action == "update":
-        del shown["group_boundary"]
-    return shown
+        del result["group_boundary"]
+    return result
 
 
 def operations_of(account: AccountState, variant_id: Any) -> list[Record]:
@@ -60,18 +60,18 @@ def _create(call: Call) -> Result:
 
 def _rerank(call: Call) -> Result:
     """Move a row to the top or after another one, whose group it can join."""
-    account, given = call.account, call.body
+    account, body = call.account, call.body
     table, name = account.store["product_operation_rows"], "rank_product_operation_id"
-    moved = references.require(account, table.name, given[name], name)
+    moved = references.require(account, table.name, body[name], name)
     rows = operations_of(account, moved["product_variant_id"])
     groups = {row["id"]: row["group_boundary"] for row in rows if row["id"] != moved["id"]}
-    preceding, order = given.get("preceding_product_operation_id"), list(groups)
+    preceding, order = body.get("preceding_product_operation_id"), list(groups)
     if preceding is not None and preceding not in groups:
         message = "must be the id of another row of the same variant"
-        path = ("preceding_product_operation_id",)
-        raise unprocessable(ErrorDetail(path, "reference", message, {"collection": table.name}))
+        path = "preceding_product_operation_id"
+        raise invalid_reference(message, path, collection=table.name)
     # The number of a new group is the row's id, which is greater than any rank.
-    joined = groups.get(preceding) if given.get("should_group") else None
+    joined = groups.get(preceding) if body.get("should_group") else None
     table.update(moved["id"], {"group_boundary": joined or moved["id"]})
     order.insert(0 if preceding is None else 1 + order.index(preceding), moved["id"])
     for rank, row_id in enumerate(order, 1):
@@ -82,9 +82,9 @@ def _rerank(call: Call) -> Result:
 PRODUCT_OPERATION_ROWS = CollectionSpec(
     layout=PRODUCT_OPERATION_LAYOUT,
     present=_present,
-    read_changes=lambda account, _before, given: read_work(account, given),
+    read_changes=lambda account, _before, body: read_work(account, body),
     extra_endpoints=(
-        Endpoint(method="POST", path="/product_operation_rows", run=_create),
-        Endpoint(method="POST", path="/product_operation_rerank", run=_rerank),
+        ApiEndpoint(method="POST", path="/product_operation_rows", run=_create),
+        ApiEndpoint(method="POST", path="/product_operation_rerank", run=_rerank),
     ),
 )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from ..account import AccountState
 from ..amounts import number, sum_field
 from ..endpoints import CollectionSpec, Presentation, leave_out
-from ..errors import ErrorDetail, unprocessable
+from ..errors import invalid_reference
 from ..store import Id, Layout, Record
 from . import manufacturing_stock, references
 from .manufacturing_presentation import serials_of
@@ -65,50 +65,50 @@ def _present_ingredient(presentation: Presentation) -> Record:
     return leave_out(presentation.record, "batch_transactions", *_STAMPS)
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
+def _create_record(account: AccountState, body: Record) -> Record:
     name = "manufacturing_order_id"
-    order = references.require(account, "manufacturing_orders", given[name], name)
-    quantity = Decimal(given["completed_quantity"])
+    order = references.require(account, "manufacturing_orders", body[name], name)
+    quantity = Decimal(body["completed_quantity"])
     uses = manufacturing_stock.planned_uses(account, order, quantity)
     times = manufacturing_stock.planned_times(account, order, quantity)
-    if "ingredients" in given:
-        uses = _read_ingredients(account, given, manufacturing_stock.ingredients_of(account, order))
-    if "operations" in given:
-        named = _index_rows(given, "operations", "manufacturing_order_operation_id", times)
+    if "ingredients" in body:
+        uses = _read_ingredients(account, body, manufacturing_stock.ingredients_of(account, order))
+    if "operations" in body:
+        named = _index_rows(body, "operations", "manufacturing_order_operation_id", times)
         times = {row_id: Decimal(each["time"]) for row_id, each in named.items()}
     total = sum_field(manufacturing_stock.productions_of(account, order), "quantity") + quantity
     values: Record = {
-        "quantity": given["completed_quantity"],
-        "production_date": given.get("completed_date") or account.now(),
-        "is_final": given.get("is_final", total >= Decimal(order["planned_quantity"])),
+        "quantity": body["completed_quantity"],
+        "production_date": body.get("completed_date") or account.now(),
+        "is_final": body.get("is_final", total >= Decimal(order["planned_quantity"])),
     }
     changes: Record = {"status": "PARTIALLY_COMPLETED"}
     if values["is_final"]:
         done = {"done_date": values["production_date"], "actual_quantity": number(total)}
         changes = {"status": "DONE", **done}
-    items = _items_of(account, order, given)
+    items = _items_of(account, order, body)
     with manufacturing_stock.sync_stock(account, order["id"]):
-        made = manufacturing_stock.produce(account, order, values, uses, times, items)
+        created = manufacturing_stock.produce(account, order, values, uses, times, items)
         account.store["manufacturing_orders"].update(order["id"], changes)
-    return made
+    return created
 
 
-def _index_rows(given: Record, what: str, name: str, known: Container[Id]) -> dict[Id, Record]:
+def _index_rows(body: Record, what: str, name: str, existing: Container[Id]) -> dict[Id, Record]:
     """Return the entries of a body for rows of an order, by row id.
 
     Raises:
         RequestRefused: 422, a row is not the order's.
     """
-    for index, each in enumerate(given[what]):
-        if each[name] not in known:
+    for index, each in enumerate(body[what]):
+        if each[name] not in existing:
             message = "must be the id of a row of this manufacturing order"
-            raise unprocessable(ErrorDetail((what, index, name), "reference", message, {}))
-    return {each[name]: each for each in given[what]}
+            raise invalid_reference(message, what, index, name)
+    return {each[name]: each for each in body[what]}
 
 
-def _read_ingredients(account: AccountState, given: Record, rows: list[Record]) -> dict[Id, Record]:
+def _read_ingredients(account: AccountState, body: Record, rows: list[Record]) -> dict[Id, Record]:
     variants = {row["id"]: row["variant_id"] for row in rows}
-    named = _index_rows(given, "ingredients", "manufacturing_order_recipe_row_id", variants)
+    named = _index_rows(body, "ingredients", "manufacturing_order_recipe_row_id", variants)
     return {
         row_id: {
             "quantity": number(each["quantity"]),
@@ -120,27 +120,27 @@ def _read_ingredients(account: AccountState, given: Record, rows: list[Record]) 
     }
 
 
-def _items_of(account: AccountState, order: Record, given: Record) -> list[Record]:
+def _items_of(account: AccountState, order: Record, body: Record) -> list[Record]:
     """Return the batches and serial numbers of a production as items of `traceability`."""
-    if "traceability" in given:
-        manufacturing_stock.read_item_fields(account, given, order["variant_id"])
-        items: list[Record] = given["traceability"]
+    if "traceability" in body:
+        manufacturing_stock.read_item_fields(account, body, order["variant_id"])
+        items: list[Record] = body["traceability"]
         return items
-    batch: Id | None = given.get("batch_transaction", {}).get("batch_id")
+    batch: Id | None = body.get("batch_transaction", {}).get("batch_id")
     if batch is not None:
         references.require(account, "batches", batch, "batch_transaction", "batch_id")
-    serials = given.get("serial_numbers", ())
+    serials = body.get("serial_numbers", ())
     for index, each in enumerate(serials):
         references.require(account, "serial_numbers", each, "serial_numbers", index)
     items = [{"serial_number_id": each, "batch_id": batch, "quantity": 1} for each in serials]
-    rest = Decimal(given["completed_quantity"]) - len(items)
+    rest = Decimal(body["completed_quantity"]) - len(items)
     return [*items, {"batch_id": batch, "quantity": rest}] if batch and rest > 0 else items
 
 
-def _read_changes(account: AccountState, before: Record, given: Record) -> Record:
-    changes = manufacturing_stock.replace_items(account, before, given, 1)
-    if "production_date" in given:
-        date = {"production_date": given["production_date"]}
+def _read_changes(account: AccountState, before: Record, body: Record) -> Record:
+    changes = manufacturing_stock.replace_items(account, before, body, 1)
+    if "production_date" in body:
+        date = {"production_date": body["production_date"]}
         table = account.store[INGREDIENT_LAYOUT.name]
         for use in manufacturing_stock.ingredients_in(account, before):
             table.update(use["id"], date)
@@ -148,8 +148,8 @@ def _read_changes(account: AccountState, before: Record, given: Record) -> Recor
     return changes
 
 
-def _read_ingredient_changes(account: AccountState, before: Record, given: Record) -> Record:
-    return manufacturing_stock.replace_items(account, before, given, -1)
+def _read_ingredient_changes(account: AccountState, before: Record, body: Record) -> Record:
+    return manufacturing_stock.replace_items(account, before, body, -1)
 
 
 @contextmanager

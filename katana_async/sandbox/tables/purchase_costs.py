@@ -3,7 +3,7 @@
 from ..account import AccountState
 from ..amounts import BASE_CURRENCY, convert_to_base, format_padded
 from ..endpoints import CollectionSpec, Presentation
-from ..errors import ErrorDetail, unprocessable
+from ..errors import invalid_reference
 from ..store import Layout, Record
 from . import references
 from .traceability import ITEM_FIELDS, read_items
@@ -55,17 +55,17 @@ RECIPE_ROW_LAYOUT = Layout(
 def _present_cost(presentation: Presentation) -> Record:
     """Return a cost as an answer shows it, in the order's currency."""
     account = presentation.account
-    shown = dict(presentation.record)
-    order = account.store["purchase_orders"].get(shown.pop("order_id"), deleted=True)
-    tax = account.store["tax_rates"].get(shown["tax_rate_id"], deleted=True)
-    cost = account.store["additional_costs"].get(shown["additional_cost_id"], deleted=True)
+    result = dict(presentation.record)
+    order = account.store["purchase_orders"].get(result.pop("order_id"), deleted=True)
+    tax = account.store["tax_rates"].get(result["tax_rate_id"], deleted=True)
+    cost = account.store["additional_costs"].get(result["additional_cost_id"], deleted=True)
     assert order is not None
     return {
-        **shown,
+        **result,
         "name": cost["name"] if cost else "",
         "currency_conversion_rate": order["conversion_rate"],
         "currency_conversion_rate_fix_date": order["conversion_date"],
-        "price_in_base": convert_to_base(shown["price"], order["conversion_rate"]),
+        "price_in_base": convert_to_base(result["price"], order["conversion_rate"]),
         "tax_rate": tax["rate"] if tax else None,
     }
 
@@ -80,55 +80,54 @@ def _order_of(account: AccountState, group: int) -> Record:
         found = orders.get(row["purchase_order_id"]) if row["group_id"] == group else None
         if found is not None:
             return found
-    message = "must be the group_id of a purchase order or of its rows"
-    raise unprocessable(ErrorDetail(("group_id",), "reference", message, {}))
+    raise invalid_reference("must be the group_id of a purchase order or of its rows", "group_id")
 
 
-def _read_cost(account: AccountState, _before: Record, given: Record) -> Record:
+def _read_cost(account: AccountState, _before: Record, body: Record) -> Record:
     tables = {"additional_cost_id": "additional_costs", "tax_rate_id": "tax_rates"}
     for name, table in tables.items():
-        if name in given:
-            references.require(account, table, given[name], name)
-    return given
+        if name in body:
+            references.require(account, table, body[name], name)
+    return body
 
 
-def _create_cost(account: AccountState, given: Record) -> Record:
-    _read_cost(account, {}, given)
-    order = _order_of(account, given["group_id"])
+def _create_cost(account: AccountState, body: Record) -> Record:
+    _read_cost(account, {}, body)
+    order = _order_of(account, body["group_id"])
     links = {"order_id": order["id"], "currency": order["currency"]}
-    return account.store[COST_ROW_LAYOUT.name].create({**given, **links})
+    return account.store[COST_ROW_LAYOUT.name].create({**body, **links})
 
 
 def _present_recipe_row(presentation: Presentation) -> Record:
-    shown = dict(presentation.record)
+    result = dict(presentation.record)
     if presentation.action in ("create", "update"):
         for name in ("ingredient_availability", "ingredient_expected_date", "traceability"):
-            del shown[name]
+            del result[name]
     if presentation.action == "create":
-        shown["planned_quantity_per_unit"] = format_padded(shown["planned_quantity_per_unit"], 20)
-    return shown
+        result["planned_quantity_per_unit"] = format_padded(result["planned_quantity_per_unit"], 20)
+    return result
 
 
 def _present_bill(presentation: Presentation) -> Record:
-    shown = dict(presentation.record)
-    shown["createdAt"] = shown.pop("created_at")
-    del shown["updated_at"], shown["deleted_at"]
-    return shown
+    result = dict(presentation.record)
+    result["createdAt"] = result.pop("created_at")
+    del result["updated_at"], result["deleted_at"]
+    return result
 
 
-def _create_recipe_row(account: AccountState, given: Record) -> Record:
+def _create_recipe_row(account: AccountState, body: Record) -> Record:
     named = "purchase_order_row_id"
-    row = references.require(account, "purchase_order_rows", given[named], named)
-    values = _read_recipe_row(account, row, given)
+    row = references.require(account, "purchase_order_rows", body[named], named)
+    values = _read_recipe_row(account, row, body)
     values["purchase_order_id"] = row["purchase_order_id"]
     return account.store[RECIPE_ROW_LAYOUT.name].create(values)
 
 
-def _read_recipe_row(account: AccountState, _before: Record, given: Record) -> Record:
+def _read_recipe_row(account: AccountState, _before: Record, body: Record) -> Record:
     named = "ingredient_variant_id"
-    if named in given:
-        references.require(account, "variants", given[named], named)
-    return {**given, **(read_items(given, 0) if "batch_transactions" in given else {})}
+    if named in body:
+        references.require(account, "variants", body[named], named)
+    return {**body, **(read_items(body, 0) if "batch_transactions" in body else {})}
 
 
 COST_ROWS = CollectionSpec(

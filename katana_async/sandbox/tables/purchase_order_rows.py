@@ -8,7 +8,7 @@ from typing import Any
 
 from ..account import AccountState
 from ..amounts import TAX_RATE_ID, compute_total, convert_to_base, number, sum_field
-from ..endpoints import Call, CollectionSpec, Endpoint, Presentation, Result, leave_out
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Presentation, Result, leave_out
 from ..errors import ErrorDetail, unprocessable
 from ..store import Id, Layout, Record
 from . import references
@@ -127,9 +127,9 @@ def _follow_rows(account: AccountState, order_id: Id) -> None:
     order, rows = orders.get(order_id), rows_of(account, order_id)
     if order is None or not rows:
         return
-    come = sum(row["received_date"] is not None for row in rows)
-    status = RECEIVED if come == len(rows) else PARTIALLY if come else order["status"]
-    if not come and status in (RECEIVED, PARTIALLY):
+    received = sum(row["received_date"] is not None for row in rows)
+    status = RECEIVED if received == len(rows) else PARTIALLY if received else order["status"]
+    if not received and status in (RECEIVED, PARTIALLY):
         status = OPEN[0]
     if status != order["status"]:
         orders.update(order_id, {"status": status})
@@ -140,36 +140,36 @@ def _present(presentation: Presentation) -> Record:
         presentation.record["purchase_order_id"], deleted=True
     )
     assert order is not None
-    shown = present_row(order, presentation.record)
+    result = present_row(order, presentation.record)
     if presentation.action in ("get", "list"):
-        price = convert_to_base(shown["price_per_unit"], order["conversion_rate"])
-        shown["price_per_unit_in_base_currency"] = price
-    return shown
+        price = convert_to_base(result["price_per_unit"], order["conversion_rate"])
+        result["price_per_unit_in_base_currency"] = price
+    return result
 
 
-def stored_row(given: Record) -> Record:
+def stored_row(body: Record) -> Record:
     """Return the fields of a body that rows have."""
-    return leave_out(given, *_NOT_STORED)
+    return leave_out(body, *_NOT_STORED)
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
+def _create_record(account: AccountState, body: Record) -> Record:
     name = "purchase_order_id"
-    order = references.require(account, "purchase_orders", given[name], name)
-    references.require_row_references(account, given)
+    order = references.require(account, "purchase_orders", body[name], name)
+    references.require_row_references(account, body)
     if order["status"] == RECEIVED:
         message = "must not be an order that is received: it takes no more rows"
         raise unprocessable(ErrorDetail((name,), "readOnly", message, {"status": RECEIVED}))
     with sync_stock(account, order["id"]):
         row = account.store[_TABLE].create(
-            {"group_id": order["default_group_id"], **stored_row(given)}
+            {"group_id": order["default_group_id"], **stored_row(body)}
         )
         _follow_rows(account, order["id"])
     return row
 
 
-def _read_changes(account: AccountState, _before: Record, given: Record) -> Record:
-    references.require_row_references(account, given)
-    return stored_row(given)
+def _read_changes(account: AccountState, _before: Record, body: Record) -> Record:
+    references.require_row_references(account, body)
+    return stored_row(body)
 
 
 @contextmanager
@@ -181,10 +181,10 @@ def _around_change(account: AccountState, row: Record, _changes: Record) -> Gene
 
 def _receive(call: Call) -> Result:
     """Receive rows of one or several orders."""
-    account, several = call.account, isinstance(call.body, list)
+    account, is_list = call.account, isinstance(call.body, list)
     parts: defaultdict[Id, list[Record]] = defaultdict(list)
-    for index, part in enumerate(call.body if several else [call.body]):
-        path, name = (index,) if several else (), "purchase_order_row_id"
+    for index, part in enumerate(call.body if is_list else [call.body]):
+        path, name = (index,) if is_list else (), "purchase_order_row_id"
         row = references.require(account, _TABLE, part[name], *path, name)
         references.require_row_references(account, part, *path)
         check_items(account, {**part, "variant_id": row["variant_id"]}, *path)
@@ -201,13 +201,14 @@ def receive(account: AccountState, order_id: Id, parts: list[Record]) -> None:
     """
     order, rows = account.store["purchase_orders"].get(order_id), rows_of(account, order_id)
     assert order is not None
-    come: defaultdict[Id, Decimal] = defaultdict(Decimal)
+    total: defaultdict[Id, Decimal] = defaultdict(Decimal)
     for part in parts:
-        come[part["purchase_order_row_id"]] += Decimal(part["quantity"])
-    whole = all(
-        row["received_date"] is None and come[row["id"]] >= Decimal(row["quantity"]) for row in rows
+        total[part["purchase_order_row_id"]] += Decimal(part["quantity"])
+    complete = all(
+        row["received_date"] is None and total[row["id"]] >= Decimal(row["quantity"])
+        for row in rows
     )
-    group = order["default_group_id"] if whole else account.store.next("group")
+    group = order["default_group_id"] if complete else account.store.next_number("group")
     with sync_stock(account, order_id):
         for part in parts:
             _receive_part(account, part, group)
@@ -219,21 +220,20 @@ def _receive_part(account: AccountState, part: Record, group: int) -> None:
     rows = account.store[_TABLE]
     row = rows.get(part["purchase_order_row_id"])
     assert row is not None
-    come, ordered = Decimal(part["quantity"]), Decimal(row["quantity"])
-    if row["received_date"] is not None or not come:
+    quantity, ordered = Decimal(part["quantity"]), Decimal(row["quantity"])
+    if row["received_date"] is not None or not quantity:
         return
-    own = ("id", "created_at", "updated_at")
     received: Record = {
-        **leave_out(row, *own),
-        "quantity": number(come),
+        **leave_out(row, "id", "created_at", "updated_at"),
+        "quantity": number(quantity),
         "received_date": part.get("received_date") or account.now(),
         "location_id": part.get("location_id", row["location_id"]),
         "group_id": group,
         **_items_of(account, row, part),
     }
-    if come < ordered:
+    if quantity < ordered:
         rows.create(received)
-        received = {"quantity": number(ordered - come)}
+        received = {"quantity": number(ordered - quantity)}
     rows.update(row["id"], received)
 
 
@@ -242,8 +242,8 @@ def _items_of(account: AccountState, row: Record, part: Record) -> Record:
     variant = account.store["variants"].get(row["variant_id"], deleted=True)
     item = None if variant is None else owner_of(account, variant)
     without = [{"batch_id": None}] if item is not None and item["batch_tracked"] else []
-    given = part.get("traceability") or part.get("batch_transactions") or without
-    items = read_items({"traceability": given}, part["quantity"])["traceability"]
+    body = part.get("traceability") or part.get("batch_transactions") or without
+    items = read_items({"traceability": body}, part["quantity"])["traceability"]
     batches = [
         {"batch_id": each["batch_id"], "quantity": number(each["quantity"])} for each in items
     ]
@@ -253,11 +253,11 @@ def _items_of(account: AccountState, row: Record, part: Record) -> Record:
 def undo_receipts(account: AccountState, order: Record) -> None:
     """Undo the receipts of an order, and move its costs to the default group."""
     rows, group = account.store[_TABLE], {"group_id": order["default_group_id"]}
-    alike: defaultdict[tuple[Any, ...], list[Record]] = defaultdict(list)
+    rows_by_key: defaultdict[tuple[Any, ...], list[Record]] = defaultdict(list)
     for row in rows_of(account, order["id"]):
-        alike[tuple(row[name] for name in _SAME)].append(row)
+        rows_by_key[tuple(row[name] for name in _SAME)].append(row)
     with sync_stock(account, order["id"]):
-        for first, *others in alike.values():
+        for first, *others in rows_by_key.values():
             total = sum_field((first, *others), "quantity")
             changes = {**group, **ITEM_FIELDS, "received_date": None, "quantity": number(total)}
             rows.update(first["id"], changes)
@@ -274,5 +274,5 @@ PURCHASE_ORDER_ROWS = CollectionSpec(
     create=_create_record,
     read_changes=_read_changes,
     around_change=_around_change,
-    extra_endpoints=(Endpoint(method="POST", path="/purchase_order_receive", run=_receive),),
+    extra_endpoints=(ApiEndpoint(method="POST", path="/purchase_order_receive", run=_receive),),
 )

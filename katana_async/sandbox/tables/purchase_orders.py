@@ -61,33 +61,33 @@ def _present(presentation: Presentation) -> Record:
     if action in ("create", "update"):
         left_out = _ONLY_READ
     total = number(sum((Decimal(order_rows.row_total(row)) for row in rows), Decimal(0)))
-    shown: Record = {
+    result: Record = {
         **record,
         "additional_info": record["additional_info"] or "",
         "total": total,
         "total_in_base_currency": convert_to_base(total, record["conversion_rate"]),
     }
     for name in ("conversion_rate", "conversion_date", *left_out):
-        del shown[name]
+        del result[name]
     if action not in ("update", "search"):
-        shown["purchase_order_rows"] = [order_rows.present_row(record, row) for row in rows]
+        result["purchase_order_rows"] = [order_rows.present_row(record, row) for row in rows]
     if "supplier" in presentation.extended:
-        shown["supplier"] = present_embedded_supplier(account, record["supplier_id"])
-    return shown
+        result["supplier"] = present_embedded_supplier(account, record["supplier_id"])
+    return result
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
-    _check_references(account, given)
-    for index, row in enumerate(given["purchase_order_rows"]):
+def _create_record(account: AccountState, body: Record) -> Record:
+    _check_references(account, body)
+    for index, row in enumerate(body["purchase_order_rows"]):
         references.require_row_references(account, row, "purchase_order_rows", index)
-    supplier = references.require(account, "suppliers", given["supplier_id"], "supplier_id")
-    currency = given.get("currency") or supplier["currency"]
+    supplier = references.require(account, "suppliers", body["supplier_id"], "supplier_id")
+    currency = body.get("currency") or supplier["currency"]
     values: dict[str, Any] = {
-        "order_no": f"PO-{account.store.next('purchase order')}",
+        "order_no": f"PO-{account.store.next_number('purchase order')}",
         "order_created_date": account.now(),
         "expected_arrival_date": account.now(),
-        "default_group_id": account.store.next("group"),
-        **given,
+        "default_group_id": account.store.next_number("group"),
+        **body,
         "currency": currency,
         **conversion_fields(account, currency),
     }
@@ -102,16 +102,16 @@ def _create_record(account: AccountState, given: Record) -> Record:
     return order
 
 
-def _read_changes(account: AccountState, before: Record, given: Record) -> Record:
-    _check_references(account, given)
-    if given.get("status") in order_rows.OPEN and before["status"] == order_rows.PARTIALLY:
+def _read_changes(account: AccountState, before: Record, body: Record) -> Record:
+    _check_references(account, body)
+    if body.get("status") in order_rows.OPEN and before["status"] == order_rows.PARTIALLY:
         message = "must not be undone while only a part is received"
         raise unprocessable(
             ErrorDetail(("status",), "readOnly", message, {"status": order_rows.PARTIALLY})
         )
-    changes = dict(given)
-    if "currency" in given:
-        changes |= conversion_fields(account, given["currency"])
+    changes = dict(body)
+    if "currency" in body:
+        changes |= conversion_fields(account, body["currency"])
     return changes
 
 
@@ -132,12 +132,12 @@ def _around_change(account: AccountState, order: Record, changes: Record) -> Gen
         order_rows.undo_receipts(account, order)
 
 
-def _check_references(account: AccountState, given: Record) -> None:
-    require_supplier(account, given, "supplier_id")
+def _check_references(account: AccountState, body: Record) -> None:
+    require_supplier(account, body, "supplier_id")
     for name in ("location_id", "tracking_location_id"):
-        if name in given:
-            references.require(account, "locations", given[name], name)
-    if given.get("entity_type") == "outsourced" and "tracking_location_id" not in given:
+        if name in body:
+            references.require(account, "locations", body[name], name)
+    if body.get("entity_type") == "outsourced" and "tracking_location_id" not in body:
         message = "must have tracking_location_id when it is outsourced"
         problem = ErrorDetail((), "required", message, {"missingProperty": "tracking_location_id"})
         raise unprocessable(problem)

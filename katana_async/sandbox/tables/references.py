@@ -1,7 +1,7 @@
 """References between records: their validation, and the deletion and archival of variants."""
 
 from ..account import AccountState
-from ..errors import ErrorDetail, precondition_failed, unprocessable
+from ..errors import invalid_reference, precondition_failed
 from ..store import Id, Record
 
 _USES = (
@@ -22,12 +22,11 @@ def require(account: AccountState, table: str, id: Id | None, *path: str | int) 
     """
     record = None if id is None else account.store[table].get(id)
     if record is None:
-        message = f"must be the id of a record in {table}"
-        raise unprocessable(ErrorDetail(path, "reference", message, {"collection": table}))
+        raise invalid_reference(f"must be the id of a record in {table}", *path, collection=table)
     return record
 
 
-def require_all(account: AccountState, given: Record, *path: str | int, **tables: str) -> None:
+def require_all(account: AccountState, body: Record, *path: str | int, **tables: str) -> None:
     """Check that the records exist that a body refers to; absent fields are skipped.
 
     Args:
@@ -37,20 +36,20 @@ def require_all(account: AccountState, given: Record, *path: str | int, **tables
         RequestRefused: 422, no such record.
     """
     for name, table in tables.items():
-        if given.get(name) is not None:
-            require(account, table, given[name], *path, name)
+        if body.get(name) is not None:
+            require(account, table, body[name], *path, name)
 
 
 _OF_A_ROW = {"variant_id": "variants", "location_id": "locations", "tax_rate_id": "tax_rates"}
 
 
-def require_row_references(account: AccountState, given: Record, *path: str | int) -> None:
+def require_row_references(account: AccountState, body: Record, *path: str | int) -> None:
     """Check that the records exist that a row of an order refers to.
 
     Raises:
         RequestRefused: 422, no such record.
     """
-    require_all(account, given, *path, **_OF_A_ROW)
+    require_all(account, body, *path, **_OF_A_ROW)
 
 
 def require_product_variant(account: AccountState, id: Id | None, *path: str | int) -> Id:
@@ -62,7 +61,7 @@ def require_product_variant(account: AccountState, id: Id | None, *path: str | i
     product: Id | None = require(account, "variants", id, *path)["product_id"]
     if product is None:
         message = "must be the id of a product's variant"
-        raise unprocessable(ErrorDetail(path, "reference", message, {"collection": "products"}))
+        raise invalid_reference(message, *path, collection="products")
     return product
 
 

@@ -36,21 +36,23 @@ def nested_fee(account: AccountState, order: Id) -> Record:
 def _present(presentation: Presentation) -> Record:
     """Return a fee as an answer shows it; the amount is a number for POST, else a string."""
     record = presentation.record
-    shown = {name: record[name] for name in ("id", *SHIPPING_FEE_LAYOUT.fields)}
+    result = {name: record[name] for name in ("id", *SHIPPING_FEE_LAYOUT.fields)}
     if presentation.action != "create":
-        shown["amount"] = format_padded(record["amount"], 10)
-    return shown if record["deleted_at"] is None else {**shown, "deleted_at": record["deleted_at"]}
+        result["amount"] = format_padded(record["amount"], 10)
+    if record["deleted_at"] is not None:
+        result["deleted_at"] = record["deleted_at"]
+    return result
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
-    references.require(account, "sales_orders", given["sales_order_id"], "sales_order_id")
-    references.require_all(account, given, tax_rate_id="tax_rates")
-    return account.store["sales_order_shipping_fee"].create(given)
+def _create_record(account: AccountState, body: Record) -> Record:
+    references.require(account, "sales_orders", body["sales_order_id"], "sales_order_id")
+    references.require_all(account, body, tax_rate_id="tax_rates")
+    return account.store["sales_order_shipping_fee"].create(body)
 
 
-def _read_changes(account: AccountState, _before: Record, given: Record) -> Record:
-    references.require_all(account, given, tax_rate_id="tax_rates")
-    return given
+def _read_changes(account: AccountState, _before: Record, body: Record) -> Record:
+    references.require_all(account, body, tax_rate_id="tax_rates")
+    return body
 
 
 SALES_ORDER_SHIPPING_FEE = CollectionSpec(

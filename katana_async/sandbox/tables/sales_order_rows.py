@@ -39,39 +39,39 @@ SALES_ORDER_ROW_LAYOUT = Layout(
 )
 
 
-def add_row(account: AccountState, order: Record, given: Record) -> Record:
+def add_row(account: AccountState, order: Record, body: Record) -> Record:
     """Add a row to an order; defaults are the order's location and the variant's price."""
-    variant = references.require(account, "variants", given["variant_id"], "variant_id")
+    variant = references.require(account, "variants", body["variant_id"], "variant_id")
     values = {
         "location_id": order["location_id"],
         "price_per_unit": variant["sales_price"] or 0,
-        **given,
+        **body,
         "sales_order_id": order["id"],
     }
     return account.store["sales_order_rows"].create(values)
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
-    order = references.require(account, "sales_orders", given["sales_order_id"], "sales_order_id")
-    references.require_row_references(account, given)
+def _create_record(account: AccountState, body: Record) -> Record:
+    order = references.require(account, "sales_orders", body["sales_order_id"], "sales_order_id")
+    references.require_row_references(account, body)
     with shipping.sync_stock(account, order["id"]):
-        return add_row(account, order, given)
+        return add_row(account, order, body)
 
 
-def _read_changes(account: AccountState, before: Record, given: Record) -> Record:
-    references.require_row_references(account, given)
-    quantity: Any = given.get("quantity", before["quantity"])
+def _read_changes(account: AccountState, before: Record, body: Record) -> Record:
+    references.require_row_references(account, body)
+    quantity: Any = body.get("quantity", before["quantity"])
     if quantity < (least := shipping.fulfilled_quantity(account, before["id"])):
         message = f"must not be less than {number(least)}, which is in fulfillments"
         limits = {"comparison": ">=", "limit": number(least)}
         raise unprocessable(ErrorDetail(("quantity",), "minimum", message, limits))
-    changes = dict(given)
+    changes = dict(body)
     serials = changes.pop("serial_number_transactions", None)
-    if "traceability" in given:
-        changes |= read_items({"traceability": given["traceability"]}, quantity)
+    if "traceability" in body:
+        changes |= read_items({"traceability": body["traceability"]}, quantity)
         serials = [each for each in changes["traceability"] if each["serial_number_id"] is not None]
-    elif "batch_transactions" in given:
-        batches = [{"quantity": 0, **each} for each in given["batch_transactions"]]
+    elif "batch_transactions" in body:
+        batches = [{"quantity": 0, **each} for each in body["batch_transactions"]]
         changes |= read_items({"batch_transactions": batches}, 0)
     if serials is not None:
         changes["serial_numbers"] = [each["serial_number_id"] for each in serials]

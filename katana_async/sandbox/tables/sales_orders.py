@@ -6,7 +6,7 @@ from typing import Any
 
 from ..account import AccountState
 from ..amounts import conversion_fields
-from ..endpoints import Call, CollectionSpec, Endpoint, Result, rerank_endpoint
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Result, rerank_endpoint
 from ..errors import ErrorDetail, precondition_failed, unprocessable
 from ..search import search_endpoint
 from ..store import Layout, Record
@@ -43,17 +43,17 @@ SALES_ORDER_LAYOUT = Layout(
 )
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
-    customer = references.require(account, "customers", given["customer_id"], "customer_id")
-    references.require_all(account, given, location_id="locations")
-    for index, row in enumerate(given["sales_order_rows"]):
+def _create_record(account: AccountState, body: Record) -> Record:
+    customer = references.require(account, "customers", body["customer_id"], "customer_id")
+    references.require_all(account, body, location_id="locations")
+    for index, row in enumerate(body["sales_order_rows"]):
         references.require_row_references(account, row, "sales_order_rows", index)
-    currency = given.get("currency") or customer["currency"]
+    currency = body.get("currency") or customer["currency"]
     values: dict[str, Any] = {
-        "order_no": f"SO-{account.store.next('sales order')}",
+        "order_no": f"SO-{account.store.next_number('sales order')}",
         "location_id": account.store["locations"].ids()[0],
         "order_created_date": account.now(),
-        **given,
+        **body,
         "currency": currency,
         **conversion_fields(account, currency),
     }
@@ -67,20 +67,20 @@ def _create_record(account: AccountState, given: Record) -> Record:
     return SALES_ORDERS.get_record(account, order["id"])
 
 
-def _read_changes(account: AccountState, before: Record, given: Record) -> Record:
-    references.require_all(account, given, customer_id="customers", location_id="locations")
-    if "delivery_date" in given and before["status"] == shipping.DELIVERED:
+def _read_changes(account: AccountState, before: Record, body: Record) -> Record:
+    references.require_all(account, body, customer_id="customers", location_id="locations")
+    if "delivery_date" in body and before["status"] == shipping.DELIVERED:
         message = "must not change in a delivered order"
         raise unprocessable(ErrorDetail(("delivery_date",), "readOnly", message, {}))
-    changes = dict(given)
+    changes = dict(body)
     fulfillments = shipping.fulfillments_of(account, before["id"])
     if fulfillments or changes.get("status") == shipping.DELIVERED:
         # Katana answers 200 and ignores the status: only a fulfillment delivers.
         changes.pop("status", None)
-    if "currency" in given and "conversion_rate" not in given:
-        changes |= conversion_fields(account, given["currency"])
-    for each in fulfillments if "picked_date" in given else ():
-        picked = {"picked_date": given["picked_date"]}
+    if "currency" in body and "conversion_rate" not in body:
+        changes |= conversion_fields(account, body["currency"])
+    for each in fulfillments if "picked_date" in body else ():
+        picked = {"picked_date": body["picked_date"]}
         account.store["sales_order_fulfillments"].update(each["id"], picked)
     return changes
 
@@ -124,6 +124,8 @@ SALES_ORDERS = CollectionSpec(
     extra_endpoints=(
         search_endpoint("sales_orders", present_order),
         rerank_endpoint("/sales_order_rerank", "sales_orders", _is_open),
-        Endpoint(method="GET", path="/sales_orders/{id}/returnable_items", run=_returnable_items),
+        ApiEndpoint(
+            method="GET", path="/sales_orders/{id}/returnable_items", run=_returnable_items
+        ),
     ),
 )

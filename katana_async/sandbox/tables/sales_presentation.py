@@ -37,16 +37,16 @@ def present_order(presentation: Presentation) -> Record:
     total = number(sum((Decimal(_total(row)) for row in rows), Decimal(0)))
     if action == "search":
         return {**_only(record, _ORDER_SEARCH), "total": total}
-    shown = {**record, "addresses": SALES_ORDER_OWNER.present_all(account, record["id"])}
+    result = {**record, "addresses": SALES_ORDER_OWNER.present_all(account, record["id"])}
     if action != "update":
-        shown["total"] = total
-        shown["total_in_base_currency"] = convert_to_base(total, record["conversion_rate"])
-        shown["sales_order_rows"] = [_inner_row(account, row, action) for row in rows]
+        result["total"] = total
+        result["total_in_base_currency"] = convert_to_base(total, record["conversion_rate"])
+        result["sales_order_rows"] = [_inner_row(account, row, action) for row in rows]
     if action in ("create", "update"):
-        shown["source"] = record["source"].upper()
-        return leave_out(shown, *_EXPECTATIONS, *([_LINK] if action == "create" else []))
-    shown["shipping_fee"] = nested_fee(account, record["id"])
-    return leave_out(shown, _LINK, *(["deleted_at"] if record["deleted_at"] is None else []))
+        result["source"] = record["source"].upper()
+        return leave_out(result, *_EXPECTATIONS, *([_LINK] if action == "create" else []))
+    result["shipping_fee"] = nested_fee(account, record["id"])
+    return leave_out(result, _LINK, *(["deleted_at"] if record["deleted_at"] is None else []))
 
 
 def present_row(presentation: Presentation) -> Record:
@@ -55,23 +55,23 @@ def present_row(presentation: Presentation) -> Record:
     if action == "search":
         price = format_padded(record["price_per_unit"], 10)
         return {**_only(record, _ROW_SEARCH), "price_per_unit": price, "total": _total(record)}
-    shown = _row(account, record)
+    result = _row(account, record)
     if action == "create":
-        return leave_out(shown, *_TOTALS, *_AVAILABILITY, *_TRACED)
+        return leave_out(result, *_TOTALS, *_AVAILABILITY, *_TRACED)
     if action == "update":
-        return leave_out(shown, *_TOTALS, *_AVAILABILITY, "conversion_rate", "conversion_date")
+        return leave_out(result, *_TOTALS, *_AVAILABILITY, "conversion_rate", "conversion_date")
     if "variant" in presentation.extended:
         variant = account.store["variants"].get(record["variant_id"], deleted=True)
         inner = {} if variant is None else present_variant(Presentation(account, variant, "get"))
-        shown["variant"] = inner
-    return shown
+        result["variant"] = inner
+    return result
 
 
 def _inner_row(account: AccountState, record: Record, action: str) -> Record:
-    shown = leave_out(_row(account, record), "deleted_at", "custom_fields")
+    result = leave_out(_row(account, record), "deleted_at", "custom_fields")
     if action == "create":
-        return leave_out(shown, _LINK, _TOTALS[2], *_AVAILABILITY, "total_discount")
-    return shown
+        return leave_out(result, _LINK, _TOTALS[2], *_AVAILABILITY, "total_discount")
+    return result
 
 
 def _row(account: AccountState, record: Record) -> Record:

@@ -8,8 +8,8 @@ from typing import Any
 
 from ..account import AccountState
 from ..amounts import format_padded, number
-from ..endpoints import Call, CollectionSpec, Endpoint, Presentation, Result, leave_out
-from ..errors import ErrorDetail, unprocessable
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Presentation, Result, leave_out
+from ..errors import ErrorDetail, invalid_reference, unprocessable
 from ..store import Id, Layout, Record
 from . import ledger, references, shipping
 from .traceability import check_item_references, move_items
@@ -70,70 +70,67 @@ def _present(presentation: Presentation) -> Record:
     }
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
+def _create_record(account: AccountState, body: Record) -> Record:
     sales_return = references.require(
-        account, "sales_returns", given["sales_return_id"], "sales_return_id"
+        account, "sales_returns", body["sales_return_id"], "sales_return_id"
     )
-    delivered = _require_delivered(account, sales_return, given)
-    _check(account, given, shipping.returnable_quantity(account, delivered))
+    delivered = _require_delivered(account, sales_return, body)
+    _check(account, body, shipping.returnable_quantity(account, delivered))
     ordered = shipping.row_of(account, delivered)
-    made = account.store["sales_return_rows"].create(
+    created = account.store["sales_return_rows"].create(
         {
             "restock_location_id": sales_return["return_location_id"],
-            **given,
-            "quantity": number(given["quantity"]),
+            **body,
+            "quantity": number(body["quantity"]),
             "sales_order_row_id": ordered["id"],
             "net_price_per_unit": number(shipping.net_price(ordered)),
         }
     )
     if sales_return["status"] == RESTOCKED:
-        restock(account, sales_return, made)
-    return made
+        restock(account, sales_return, created)
+    return created
 
 
-def _require_delivered(account: AccountState, sales_return: Record, given: Record) -> Record:
+def _require_delivered(account: AccountState, sales_return: Record, body: Record) -> Record:
     """Return the row of the fulfillment from which a quantity is returned.
 
     Raises:
         RequestRefused: 422, the row is not of the return's order, not delivered, or of another
             variant.
     """
-    row = account.store["sales_order_fulfillment_rows"].get(given["fulfillment_row_id"])
+    row = account.store["sales_order_fulfillment_rows"].get(body["fulfillment_row_id"])
     fulfillments = shipping.fulfillments_of(account, sales_return["sales_order_id"])
     of_order = {each["id"] for each in fulfillments if each["status"] == shipping.DELIVERED}
     if row is None or row["sales_order_fulfillment_id"] not in of_order:
-        raise _wrong("fulfillment_row_id", "must be the id of a row that the order was delivered")
-    if shipping.row_of(account, row)["variant_id"] != given["variant_id"]:
-        raise _wrong("variant_id", "must be the id of the variant that was delivered")
+        message = "must be the id of a row that the order was delivered"
+        raise invalid_reference(message, "fulfillment_row_id")
+    if shipping.row_of(account, row)["variant_id"] != body["variant_id"]:
+        raise invalid_reference("must be the id of the variant that was delivered", "variant_id")
     return row
 
 
-def _check(account: AccountState, given: Record, limit: Decimal) -> None:
+def _check(account: AccountState, body: Record, limit: Decimal) -> None:
     """Check the location, the reason, and that the quantity does not exceed `limit`."""
-    references.require_all(account, given, restock_location_id="locations")
-    reason = given.get("reason_id")
+    references.require_all(account, body, restock_location_id="locations")
+    reason = body.get("reason_id")
     if reason is not None and reason not in [each["id"] for each in REASONS]:
-        raise _wrong("reason_id", "must be the id of a reason for returns")
-    if "quantity" in given and Decimal(given["quantity"]) > limit:
+        raise invalid_reference("must be the id of a reason for returns", "reason_id")
+    if "quantity" in body and Decimal(body["quantity"]) > limit:
         message, limits = f"must not be greater than {number(limit)}", {"limit": number(limit)}
         raise unprocessable(ErrorDetail(("quantity",), "maximum", message, limits))
 
 
-def _wrong(field: str, message: str) -> Exception:
-    return unprocessable(ErrorDetail((field,), "reference", message, {}))
-
-
-def _read_changes(account: AccountState, before: Record, given: Record) -> Record:
+def _read_changes(account: AccountState, before: Record, body: Record) -> Record:
     delivered = _delivered_of(account, before)
     _check(
         account,
-        given,
+        body,
         shipping.returnable_quantity(account, delivered) + Decimal(before["quantity"]),
     )
-    batches = given.get("batch_transactions", ())
+    batches = body.get("batch_transactions", ())
     check_item_references(account, before["variant_id"], batches, "batch_transactions")
-    quantity: Any = given.get("quantity", before["quantity"])
-    return {**given, "quantity": number(quantity)}
+    quantity: Any = body.get("quantity", before["quantity"])
+    return {**body, "quantity": number(quantity)}
 
 
 def _delivered_of(account: AccountState, row: Record) -> Record:
@@ -172,8 +169,8 @@ def _unassigned_batches(call: Call) -> Result:
     ]:
         for batch in each["batch_transactions"]:
             left[batch["batch_id"]] += sign * Decimal(batch["quantity"])
-    there = {each: some for each, some in left.items() if each is not None and some > 0}
-    batches = [_batch(account, each, some) for each, some in there.items()]
+    available = {each: some for each, some in left.items() if each is not None and some > 0}
+    batches = [_batch(account, each, some) for each, some in available.items()]
     return Result(200, batches[0] if len(batches) == 1 else batches)
 
 
@@ -196,5 +193,5 @@ SALES_RETURN_ROWS = CollectionSpec(
     create=_create_record,
     read_changes=_read_changes,
     around_change=_around_change,
-    extra_endpoints=(Endpoint(method="GET", path=_UNASSIGNED, run=_unassigned_batches),),
+    extra_endpoints=(ApiEndpoint(method="GET", path=_UNASSIGNED, run=_unassigned_batches),),
 )

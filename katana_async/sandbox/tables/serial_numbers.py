@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..account import AccountState
-from ..endpoints import Call, CollectionSpec, Endpoint, Presentation, Result
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Presentation, Result
 from ..errors import not_found
 from ..store import Id, Layout, Record
 from . import references
@@ -122,18 +122,18 @@ def _create(call: Call) -> Result:
             failed.append({"serial_number": name, "reason": "DUPLICATE"})
         else:
             serial = serial or account.store["serial_numbers"].create({"serial_number": name})
-            made = _record(account, serial, resource_type, resource_id, comes_in=not goes_out)
+            created = _record(account, serial, resource_type, resource_id, comes_in=not goes_out)
             serials[name] = {**serial, "in_stock": not goes_out}
-            successful.append(_present(Presentation(account, made, "create")))
+            successful.append(_present(Presentation(account, created, "create")))
     return Result(200, {"successful": successful, "failed": failed})
 
 
 def _delete(call: Call) -> Result:
     """Remove serial numbers from a resource, and ignore missing ones."""
-    account, given = call.account, call.body
-    for serial_id in given["ids"]:
+    account, body = call.account, call.body
+    for serial_id in body["ids"]:
         *_, last = [None, *_transactions(account, serial_id)]
-        if last and all(last[name] == given[name] for name in ("resource_type", "resource_id")):
+        if last and all(last[name] == body[name] for name in ("resource_type", "resource_id")):
             account.store["serial_number_transactions"].delete(last["id"])
             left = _transactions(account, serial_id)
             in_stock = bool(left) and left[-1]["quantity_change"] > 0
@@ -148,8 +148,8 @@ SERIAL_NUMBERS = CollectionSpec(
     path="serial_numbers",
     present=_present,
     extra_endpoints=(
-        Endpoint(method="POST", path="/serial_numbers", run=_create),
-        Endpoint(method="DELETE", path="/serial_numbers", run=_delete),
+        ApiEndpoint(method="POST", path="/serial_numbers", run=_create),
+        ApiEndpoint(method="DELETE", path="/serial_numbers", run=_delete),
     ),
 )
 # Two paths lead to the same list.

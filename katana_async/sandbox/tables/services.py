@@ -32,7 +32,7 @@ def _present(presentation: Presentation) -> Record:
     """Return a service as an answer shows it, with its variant."""
     account, record = presentation.account, presentation.record
     form = custom_fields_format(account, presentation.format)
-    shown = {
+    result = {
         **record,
         "type": "service",
         "category_name": record["category_name"] or "",
@@ -46,17 +46,17 @@ def _present(presentation: Presentation) -> Record:
         ],
     }
     if form != "legacy":
-        del shown["custom_field_collection_id"]
-    return shown
+        del result["custom_field_collection_id"]
+    return result
 
 
 def _variants_of(account: AccountState, service: Record) -> list[Record]:
     return account.store["variants"].children("service_id", service["id"])
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
-    references.require_all(account, given, custom_field_collection_id="custom_fields_collections")
-    values = dict(given)
+def _create_record(account: AccountState, body: Record) -> Record:
+    references.require_all(account, body, custom_field_collection_id="custom_fields_collections")
+    values = dict(body)
     [variant] = values.pop("variants")
     service = account.store["services"].create(values)
     links = {"type": "service", "service_id": service["id"]}
@@ -64,9 +64,9 @@ def _create_record(account: AccountState, given: Record) -> Record:
     return service
 
 
-def _read_changes(account: AccountState, before: Record, given: Record) -> Record:
-    references.require_all(account, given, custom_field_collection_id="custom_fields_collections")
-    changes = dict(given)
+def _read_changes(account: AccountState, before: Record, body: Record) -> Record:
+    references.require_all(account, body, custom_field_collection_id="custom_fields_collections")
+    changes = dict(body)
     of_variant = {name: changes.pop(name) for name in _CHANGED_WITH_SERVICE if name in changes}
     if (archive := changes.pop("is_archived", None)) is not None:
         at = (before["archived_at"] or account.now()) if archive else None

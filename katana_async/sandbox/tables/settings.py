@@ -5,7 +5,7 @@ from hashlib import sha256
 from ..account import AccountState
 from ..amounts import BASE_CURRENCY, TAX_RATE_ID
 from ..callers import Company
-from ..endpoints import Call, CollectionSpec, Endpoint, Result, without
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Result, without
 from ..store import Layout, Record
 from . import references
 from .locations import LOCATION_LAYOUT
@@ -95,21 +95,21 @@ def _get_user(call: Call) -> Result:
     return Result(200, {"data": user} if call.account.oddities.user_info_wrapped else user)
 
 
-def _create_tax_rate(account: AccountState, given: Record) -> Record:
-    name = given.get("name") or f"{given['rate']}%"
-    return account.store["tax_rates"].create({**given, "name": name, "display_name": name})
+def _create_tax_rate(account: AccountState, body: Record) -> Record:
+    name = body.get("name") or f"{body['rate']}%"
+    return account.store["tax_rates"].create({**body, "name": name, "display_name": name})
 
 
-def _create_webhook(account: AccountState, given: Record) -> Record:
-    made = f"{account.store.next('webhook token')} {given['url']} {account.now()}"
-    token = sha256(made.encode()).hexdigest()[:16]
-    return account.store["webhooks"].create({**given, "token": token})
+def _create_webhook(account: AccountState, body: Record) -> Record:
+    created = f"{account.store.next_number('webhook token')} {body['url']} {account.now()}"
+    token = sha256(created.encode()).hexdigest()[:16]
+    return account.store["webhooks"].create({**body, "token": token})
 
 
 def _export_logs(call: Call) -> Result:
     """Answer with the URL of a log file, which does not exist."""
     references.require_all(call.account, call.body, webhook_id="webhooks")
-    log = call.account.store.next("webhook log")
+    log = call.account.store.next_number("webhook log")
     return Result(200, {"url": f"https://files.sandbox.example/webhook-logs-{log}.csv"})
 
 
@@ -126,9 +126,9 @@ WEBHOOKS = CollectionSpec(
     layout=WEBHOOK_LAYOUT,
     present=without("deleted_at"),
     create=_create_webhook,
-    extra_endpoints=(Endpoint(method="POST", path="/webhook_logs_export", run=_export_logs),),
+    extra_endpoints=(ApiEndpoint(method="POST", path="/webhook_logs_export", run=_export_logs),),
 )
 ENDPOINTS = (
-    Endpoint(method="GET", path="/factory", run=_get_factory),
-    Endpoint(method="GET", path="/user_info", run=_get_user),
+    ApiEndpoint(method="GET", path="/factory", run=_get_factory),
+    ApiEndpoint(method="GET", path="/user_info", run=_get_user),
 )

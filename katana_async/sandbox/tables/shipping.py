@@ -190,9 +190,9 @@ def compare_status(before: Record, changes: Record, status: str) -> tuple[bool, 
     Args:
         changes: The changed fields; empty for a deletion, by which the record leaves the status.
     """
-    was = before["status"] == status
+    was_in_status = before["status"] == status
     stays = bool(changes) and changes.get("status", before["status"]) == status
-    return was and not stays, stays and not was
+    return was_in_status and not stays, stays and not was_in_status
 
 
 def returnable_items(account: AccountState, order: Id) -> list[Record]:

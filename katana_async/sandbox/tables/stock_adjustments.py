@@ -40,23 +40,23 @@ def _present(presentation: Presentation) -> Record:
     """Return a stock adjustment as an answer shows it, with its rows."""
     rows = presentation.account.store["stock_adjustment_rows"]
     nested = rows.children("stock_adjustment_id", presentation.record["id"])
-    shown = [{name: row[name] for name in _ROW} for row in nested]
-    return {**presentation.record, "stock_adjustment_rows": shown}
+    result = [{name: row[name] for name in _ROW} for row in nested]
+    return {**presentation.record, "stock_adjustment_rows": result}
 
 
-def adjust(account: AccountState, given: Record) -> Record:
+def adjust(account: AccountState, body: Record) -> Record:
     """Create a stock adjustment from a checked body, and change the stock.
 
     Removed stock, and added stock without a cost, has the average cost.
     """
-    values: Record = {"stock_adjustment_date": account.now(), **given}
-    if "stock_adjustment_number" not in given:
-        values["stock_adjustment_number"] = f"SA-{account.store.next('stock adjustment')}"
+    values: Record = {"stock_adjustment_date": account.now(), **body}
+    if "stock_adjustment_number" not in body:
+        values["stock_adjustment_number"] = f"SA-{account.store.next_number('stock adjustment')}"
     rows = values.pop("stock_adjustment_rows")
     adjustment = account.store["stock_adjustments"].create(values)
     for row in rows:
         cost = average_cost(account, row["variant_id"], adjustment["location_id"])
-        made = account.store["stock_adjustment_rows"].create(
+        created = account.store["stock_adjustment_rows"].create(
             {
                 "stock_adjustment_id": adjustment["id"],
                 "variant_id": row["variant_id"],
@@ -65,23 +65,23 @@ def adjust(account: AccountState, given: Record) -> Record:
                 **read_items(row, row["quantity"]),
             }
         )
-        _move(account, adjustment, made, 1)
+        _move(account, adjustment, created, 1)
     return adjustment
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
-    references.require(account, "locations", given["location_id"], "location_id")
-    for index, row in enumerate(given["stock_adjustment_rows"]):
+def _create_record(account: AccountState, body: Record) -> Record:
+    references.require(account, "locations", body["location_id"], "location_id")
+    for index, row in enumerate(body["stock_adjustment_rows"]):
         path = ("stock_adjustment_rows", index)
         references.require(account, "variants", row["variant_id"], *path, "variant_id")
         check_items(account, row, *path)
-    return adjust(account, given)
+    return adjust(account, body)
 
 
-def _read_changes(account: AccountState, _before: Record, given: Record) -> Record:
-    if "location_id" in given:
-        references.require(account, "locations", given["location_id"], "location_id")
-    return given
+def _read_changes(account: AccountState, _before: Record, body: Record) -> Record:
+    if "location_id" in body:
+        references.require(account, "locations", body["location_id"], "location_id")
+    return body
 
 
 def _before_delete(account: AccountState, adjustment: Record) -> None:

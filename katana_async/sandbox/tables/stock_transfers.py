@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 from ..account import AccountState
-from ..endpoints import Call, CollectionSpec, Endpoint, Presentation, Result
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Presentation, Result
 from ..store import Layout, Record
 from . import references
 from .ledger import Cause, average_cost, move
@@ -55,21 +55,21 @@ def _rows(account: AccountState, transfer: Record) -> list[Record]:
 def _present(presentation: Presentation) -> Record:
     """Return a stock transfer as an answer shows it, with its rows."""
     rows = _rows(presentation.account, presentation.record)
-    shown = [{name: row[name] for name in _ROW} for row in rows]
-    return {**presentation.record, "stock_transfer_rows": shown}
+    result = [{name: row[name] for name in _ROW} for row in rows]
+    return {**presentation.record, "stock_transfer_rows": result}
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
+def _create_record(account: AccountState, body: Record) -> Record:
     for name in ("source_location_id", "target_location_id"):
-        references.require(account, "locations", given[name], name)
-    for index, row in enumerate(given["stock_transfer_rows"]):
+        references.require(account, "locations", body[name], name)
+    for index, row in enumerate(body["stock_transfer_rows"]):
         path = ("stock_transfer_rows", index)
         references.require(account, "variants", row["variant_id"], *path, "variant_id")
         check_items(account, row, *path)
-    now = account.now()
-    values: Record = {"transfer_date": now, "order_created_date": now, **given}
-    if "stock_transfer_number" not in given:
-        values["stock_transfer_number"] = f"ST-{account.store.next('stock transfer')}"
+    current = account.now()
+    values: Record = {"transfer_date": current, "order_created_date": current, **body}
+    if "stock_transfer_number" not in body:
+        values["stock_transfer_number"] = f"ST-{account.store.next_number('stock transfer')}"
     rows = values.pop("stock_transfer_rows")
     transfer = account.store["stock_transfers"].create(values)
     for row in rows:
@@ -91,10 +91,10 @@ def _create_record(account: AccountState, given: Record) -> Record:
 def _around_change(account: AccountState, before: Record, changes: Record) -> Generator[None]:
     """Move stock by the new status, or back when the transfer is deleted."""
     yield
-    was = _MOVES[before["status"]]
-    now = _MOVES[{**before, **changes}["status"]] if changes else {}
+    previous = _MOVES[before["status"]]
+    current = _MOVES[{**before, **changes}["status"]] if changes else {}
     for location in ("source_location_id", "target_location_id"):
-        sign = now.get(location, 0) - was.get(location, 0)
+        sign = current.get(location, 0) - previous.get(location, 0)
         if sign:
             for row in _rows(account, before):
                 _move(account, before, row, location, sign)
@@ -134,6 +134,6 @@ STOCK_TRANSFERS = CollectionSpec(
     create=_create_record,
     around_change=_around_change,
     extra_endpoints=(
-        Endpoint(method="PATCH", path="/stock_transfers/{id}/status", run=_set_status),
+        ApiEndpoint(method="PATCH", path="/stock_transfers/{id}/status", run=_set_status),
     ),
 )

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from ..account import AccountState
 from ..amounts import number, sum_field
-from ..endpoints import Call, CollectionSpec, Endpoint, Presentation, Result, without
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Presentation, Result, without
 from ..store import Id, Layout, Record
 from . import references
 from .ledger import stock_of
@@ -66,10 +66,10 @@ def _present(presentation: Presentation) -> Record:
     return presentation.record
 
 
-def _require(account: AccountState, given: Record, *path: str | int) -> None:
+def _require(account: AccountState, body: Record, *path: str | int) -> None:
     for name, table in _REFERENCES:
-        if given.get(name) is not None:
-            references.require(account, table, given[name], *path, name)
+        if body.get(name) is not None:
+            references.require(account, table, body[name], *path, name)
 
 
 def _add_rows(account: AccountState, stocktake_id: Id, rows: list[Record]) -> list[Record]:
@@ -77,9 +77,9 @@ def _add_rows(account: AccountState, stocktake_id: Id, rows: list[Record]) -> li
     return [table.create({**row, "stocktake_id": stocktake_id}) for row in rows]
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
-    references.require(account, "locations", given["location_id"], "location_id")
-    values: Record = {"stocktake_created_date": account.now(), **_rename_fields(given)}
+def _create_record(account: AccountState, body: Record) -> Record:
+    references.require(account, "locations", body["location_id"], "location_id")
+    values: Record = {"stocktake_created_date": account.now(), **_rename_fields(body)}
     rows = values.pop("stocktake_rows", [])
     for index, row in enumerate(rows):
         _require(account, row, "stocktake_rows", index)
@@ -88,9 +88,9 @@ def _create_record(account: AccountState, given: Record) -> Record:
     return stocktake
 
 
-def _rename_fields(given: Record) -> Record:
+def _rename_fields(body: Record) -> Record:
     names = {"created_date": "stocktake_created_date"}
-    return {names.get(name, name): value for name, value in given.items()}
+    return {names.get(name, name): value for name, value in body.items()}
 
 
 def _update(call: Call) -> Result:
@@ -130,22 +130,23 @@ def _compare(account: AccountState, stocktake: Record) -> None:
     if stocktake["status"] == "NOT_STARTED":
         return
     for row in _rows(account, stocktake["id"]):
-        there, counted = _stock(account, stocktake["location_id"], row), row["counted_quantity"]
-        off = None if counted is None else number(Decimal(counted) - there)
-        values = {"in_stock_quantity": number(there), "discrepancy_quantity": off}
+        in_stock, counted = _stock(account, stocktake["location_id"], row), row["counted_quantity"]
+        difference = None if counted is None else number(Decimal(counted) - in_stock)
+        values = {"in_stock_quantity": number(in_stock), "discrepancy_quantity": difference}
         account.store["stocktake_rows"].update(row["id"], values)
 
 
 def _stock(account: AccountState, location_id: Id, row: Record) -> Decimal:
     """Return the stock of a row's variant, limited to the row's batch or bin if it has one."""
-    wanted = {name: row[name] for name in ("batch_id", "bin_location_id") if row[name] is not None}
-    if not wanted:
+    names = ("batch_id", "bin_location_id")
+    key_fields = {name: row[name] for name in names if row[name] is not None}
+    if not key_fields:
         stock = stock_of(account, row["variant_id"], location_id)
         return Decimal(0 if stock is None else stock["quantity_in_stock"])
-    wanted["location_id"] = location_id
-    wanted["granularity"] = "BATCH" if "batch_id" in wanted else "VARIANT"
+    key_fields["location_id"] = location_id
+    key_fields["granularity"] = "BATCH" if "batch_id" in key_fields else "VARIANT"
     rows = account.store["bin_stocks"].children("variant_id", row["variant_id"])
-    matching = (each for each in rows if wanted.items() <= each.items())
+    matching = (each for each in rows if key_fields.items() <= each.items())
     return sum_field(matching, "quantity_in_stock")
 
 
@@ -153,11 +154,11 @@ def _adjust(account: AccountState, stocktake: Record) -> None:
     """Create a stock adjustment of the differences, unless there are none."""
     corrections: list[Record] = []
     for row in _rows(account, stocktake["id"]):
-        if off := row["discrepancy_quantity"]:
+        if difference := row["discrepancy_quantity"]:
             item = {name: row[name] for name in ("batch_id", "bin_location_id")}
-            items = [{**item, "quantity": off}] if any(item.values()) else []
+            items = [{**item, "quantity": difference}] if any(item.values()) else []
             corrections.append(
-                {"variant_id": row["variant_id"], "quantity": off, "traceability": items}
+                {"variant_id": row["variant_id"], "quantity": difference, "traceability": items}
             )
     if corrections:
         values = {name: stocktake[name] for name in ("location_id", "reason")}
@@ -175,9 +176,9 @@ def _create_rows(call: Call) -> Result:
     stocktake = references.require(account, "stocktakes", call.body["stocktake_id"], "stocktake_id")
     for index, row in enumerate(rows):
         _require(account, row, "stocktake_rows", index)
-    made = _add_rows(account, stocktake["id"], rows)
+    created = _add_rows(account, stocktake["id"], rows)
     _compare(account, stocktake)
-    return Result(200, [account.store["stocktake_rows"].get(row["id"]) for row in made])
+    return Result(200, [account.store["stocktake_rows"].get(row["id"]) for row in created])
 
 
 @contextmanager
@@ -194,11 +195,11 @@ STOCKTAKES = CollectionSpec(
     present=_present,
     create=_create_record,
     before_delete=_before_delete,
-    extra_endpoints=(Endpoint(method="PATCH", path="/stocktakes/{id}", run=_update),),
+    extra_endpoints=(ApiEndpoint(method="PATCH", path="/stocktakes/{id}", run=_update),),
 )
 STOCKTAKE_ROWS = CollectionSpec(
     layout=STOCKTAKE_ROW_LAYOUT,
     present=without(),
     around_change=_around_row_change,
-    extra_endpoints=(Endpoint(method="POST", path="/stocktake_rows", run=_create_rows),),
+    extra_endpoints=(ApiEndpoint(method="POST", path="/stocktake_rows", run=_create_rows),),
 )

@@ -22,14 +22,14 @@ _TEXTS = ("email", "phone", "comment")
 def _present(presentation: Presentation) -> Record:
     """Return a supplier as an answer shows it; PATCH lacks addresses."""
     record = presentation.record
-    shown = {**record, **{name: record[name] or "" for name in _TEXTS}}
+    result = {**record, **{name: record[name] or "" for name in _TEXTS}}
     if presentation.action == "update":
-        del shown["default_address_id"]
+        del result["default_address_id"]
     else:
-        shown["addresses"] = SUPPLIER_OWNER.present_all(presentation.account, shown["id"])
+        result["addresses"] = SUPPLIER_OWNER.present_all(presentation.account, result["id"])
     if presentation.action == "create":
-        del shown["deleted_at"]
-    return shown
+        del result["deleted_at"]
+    return result
 
 
 def present_embedded_supplier(account: AccountState, id: Id | None) -> Record:
@@ -37,26 +37,26 @@ def present_embedded_supplier(account: AccountState, id: Id | None) -> Record:
     supplier = None if id is None else account.store["suppliers"].get(id, deleted=True)
     if supplier is None:
         return {}
-    shown = {**supplier, **{name: supplier[name] or "" for name in _TEXTS}}
-    return leave_out(shown, "default_address_id", "phone", "custom_fields")
+    result = {**supplier, **{name: supplier[name] or "" for name in _TEXTS}}
+    return leave_out(result, "default_address_id", "phone", "custom_fields")
 
 
-def require_supplier(account: AccountState, given: Record, field: str) -> None:
+def require_supplier(account: AccountState, body: Record, field: str) -> None:
     """Check that the supplier exists that a body refers to.
 
     Raises:
         RequestRefused: 422, no such supplier.
     """
-    references.require_all(account, given, **{field: "suppliers"})
+    references.require_all(account, body, **{field: "suppliers"})
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
-    table, values = account.store["suppliers"], dict(given)
+def _create_record(account: AccountState, body: Record) -> Record:
+    table, values = account.store["suppliers"], dict(body)
     addresses = values.pop("addresses", ())
-    made = table.create(values)
+    created = table.create(values)
     for address in addresses:
-        SUPPLIER_OWNER.add(account, made["id"], address)
-    return table.get(made["id"]) or made
+        SUPPLIER_OWNER.add(account, created["id"], address)
+    return table.get(created["id"]) or created
 
 
 def _before_delete(account: AccountState, record: Record) -> None:

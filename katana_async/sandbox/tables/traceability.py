@@ -10,7 +10,7 @@ from typing import Any
 
 from ..account import AccountState
 from ..amounts import format_number, number
-from ..errors import ErrorDetail, unprocessable
+from ..errors import invalid_reference
 from ..store import Id, Record
 from . import references
 from .batches import change_batch
@@ -74,17 +74,16 @@ def check_item_references(
             found = references.require(account, table, item[name], *path, index, name)
             if found.get("variant_id", variant_id) != variant_id:
                 message = f"must be the id of a record in {table} of the variant {variant_id}"
-                place = (*path, index, name)
-                raise unprocessable(ErrorDetail(place, "reference", message, {"collection": table}))
+                raise invalid_reference(message, *path, index, name, collection=table)
 
 
-def read_items(given: Record, quantity: Any) -> Record:
+def read_items(body: Record, quantity: Any) -> Record:
     """Return a body's items in both forms; `traceability` overrides `batch_transactions`.
 
     Args:
         quantity: The quantity of items without one.
     """
-    items, by_batch = given.get("traceability"), given.get("batch_transactions") or ()
+    items, by_batch = body.get("traceability"), body.get("batch_transactions") or ()
     named = by_batch if items is None else [each for each in items if each.get("batch_id")]
     return {
         "traceability": [
@@ -104,21 +103,21 @@ def read_items(given: Record, quantity: Any) -> Record:
     }
 
 
-def check_items(account: AccountState, given: Record, *path: str | int) -> None:
+def check_items(account: AccountState, body: Record, *path: str | int) -> None:
     """Check the references of a row's items.
 
     Raises:
         RequestRefused: 422, a batch or serial number does not exist or is of another variant.
     """
     for name in ITEM_FIELDS:
-        items = given.get(name) or ()
-        check_item_references(account, given["variant_id"], items, *path, name)
+        items = body.get(name) or ()
+        check_item_references(account, body["variant_id"], items, *path, name)
 
 
-def _amount(given: Any, otherwise: Any) -> Decimal:
+def _amount(body: Any, otherwise: Any) -> Decimal:
     """Parse a quantity, for which the document allows any value in some items."""
     try:
-        amount = Decimal(str(given))
+        amount = Decimal(str(body))
     except InvalidOperation:
         return Decimal(otherwise)
     return amount if amount.is_finite() else Decimal(otherwise)

@@ -37,47 +37,47 @@ VARIANT_LAYOUT = Layout(
 _LONGEST_LEAD_TIME = 999
 
 
-def add_variant(account: AccountState, given: Record) -> Record:
+def add_variant(account: AccountState, body: Record) -> Record:
     """Create a variant with a stock row in each location.
 
     Raises:
         RequestRefused: 422 or 500, the lead time is not valid (see `_read`).
     """
-    kind = "material" if given.get("material_id") is not None else "product"
-    values = {name: value for name, value in _read(given).items() if value is not None}
+    kind = "material" if body.get("material_id") is not None else "product"
+    values = {name: value for name, value in _read(body).items() if value is not None}
     variant = account.store["variants"].create({**values, "type": kind})
     references.add_stock(account, variant)
     return variant
 
 
-def _read(given: Record) -> Record:
+def _read(body: Record) -> Record:
     """Return the values of a body, with barcodes in upper case.
 
     Raises:
         RequestRefused: 422, the lead time is too long; 500, it is not a whole number.
     """
-    lead_time: Any = given.get("lead_time") or 0
+    lead_time: Any = body.get("lead_time") or 0
     if lead_time != int(lead_time):
         raise RequestRefused(500, "InternalServerError", "An unexpected error occurred.")
     if lead_time > _LONGEST_LEAD_TIME:
         message = f"must not be greater than {_LONGEST_LEAD_TIME}"
         info = {"comparison": "<=", "limit": _LONGEST_LEAD_TIME}
         raise unprocessable(ErrorDetail(("lead_time",), "maximum", message, info))
-    codes = [name for name in ("internal_barcode", "registered_barcode") if given.get(name)]
-    return {**given, **{name: given[name].upper() for name in codes}}
+    codes = [name for name in ("internal_barcode", "registered_barcode") if body.get(name)]
+    return {**body, **{name: body[name].upper() for name in codes}}
 
 
-def _create_record(account: AccountState, given: Record) -> Record:
+def _create_record(account: AccountState, body: Record) -> Record:
     owners = {"product_id": "products", "material_id": "materials"}
-    if sum(given.get(name) is not None for name in owners) != 1:
+    if sum(body.get(name) is not None for name in owners) != 1:
         message = "must have either product_id or material_id"
         raise unprocessable(ErrorDetail((), "oneOf", message, {"properties": list(owners)}))
-    references.require_all(account, given, **owners)
-    return add_variant(account, given)
+    references.require_all(account, body, **owners)
+    return add_variant(account, body)
 
 
-def _read_changes(_account: AccountState, _before: Record, given: Record) -> Record:
-    return _read(given)
+def _read_changes(_account: AccountState, _before: Record, body: Record) -> Record:
+    return _read(body)
 
 
 def _before_delete(account: AccountState, record: Record) -> None:

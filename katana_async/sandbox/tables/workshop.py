@@ -37,16 +37,16 @@ _OLDER_NAMES = (
 )
 
 
-def read_work(account: AccountState, given: Record, *path: str | int) -> Record:
+def read_work(account: AccountState, body: Record, *path: str | int) -> Record:
     """Return a body in stored form: with ids and names, and the newer names of fields."""
-    values = dict(given)
+    values = dict(body)
     for what in ("operation", "resource"):
         id_name, name = f"{what}_id", f"{what}_name"
-        if given.get(id_name) is not None:
-            found = references.require(account, f"{what}s", given[id_name], *path, id_name)
-        elif given.get(name) is not None:
-            found = find_or_create(account, f"{what}s", {"name": given[name]})
-        elif id_name in given or name in given:
+        if body.get(id_name) is not None:
+            found = references.require(account, f"{what}s", body[id_name], *path, id_name)
+        elif body.get(name) is not None:
+            found = find_or_create(account, f"{what}s", {"name": body[name]})
+        elif id_name in body or name in body:
             found = {"id": None, "name": None}
         else:
             continue
@@ -59,17 +59,17 @@ def read_work(account: AccountState, given: Record, *path: str | int) -> Record:
 
 def find_or_create(account: AccountState, table: str, named: Record) -> Record:
     """Return the record with the given fields, which is created if missing."""
-    known = (each for each in account.store[table] if named.items() <= each.items())
-    return next(known, None) or account.store[table].create(named)
+    existing = (each for each in account.store[table] if named.items() <= each.items())
+    return next(existing, None) or account.store[table].create(named)
 
 
 def present_work(row: Record, write: Callable[[Any], Any] = number) -> Record:
     """Return the work of a row under older and newer names; `write` formats times and costs."""
-    shown = {name: row[name] for name in WORK}
+    result = {name: row[name] for name in WORK}
     for newer, older in _OLDER_NAMES:
-        shown[newer] = shown[older] = write(row[newer] or 0)
+        result[newer] = result[older] = write(row[newer] or 0)
     per_unit = cost_of(row, row["planned_time_parameter"] or 0, 1)
-    return {**shown, "planned_cost_per_unit": write(per_unit)}
+    return {**result, "planned_cost_per_unit": write(per_unit)}
 
 
 def planned_time(row: Record, quantity: Any) -> Decimal:
