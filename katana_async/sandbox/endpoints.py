@@ -127,14 +127,6 @@ class Presentation:
     format: str | None = None
 
 
-def _no_check(_call: Call) -> None:
-    pass
-
-
-def _no_effects(_account: AccountState, _before: Record, _changes: Record) -> nullcontext[None]:
-    return nullcontext()
-
-
 def leave_out(record: Record, *fields: str) -> Record:
     """Return a copy of a record without some fields."""
     return {name: value for name, value in record.items() if name not in fields}
@@ -169,14 +161,15 @@ class CollectionSpec:
 
     layout: Layout
     present: Callable[[Presentation], Record]
-    check_call: Callable[[Call], None] = _no_check
+    check_call: Callable[[Call], None] = lambda _call: None
     bare_list: bool = False
     create: Callable[[AccountState, Record], Record] | None = None
     read_changes: Callable[[AccountState, Record, Record], Record] | None = None
     before_delete: Callable[[AccountState, Record], None] | None = None
     around_change: Callable[[AccountState, Record, Record], AbstractContextManager[None]] = (
-        _no_effects
+        lambda _account, _before, _changes: nullcontext()
     )
+
     cleared_fields: tuple[str, ...] = ()
     extra_endpoints: tuple[ApiEndpoint, ...] = field(default=())
     path: str | None = None
