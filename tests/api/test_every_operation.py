@@ -119,7 +119,7 @@ async def test_an_operation_is_called_as_documented_and_its_answer_is_read_whole
 
 
 @pytest.mark.parametrize("operation", TAKES_A_BODY, ids=lambda each: f"{each.method} {each.path}")
-async def test_whatever_the_document_allows_in_a_body_can_be_sent(
+async def test_every_body_that_the_document_allows_can_be_sent(
     operation: Operation, document: dict[str, Any], server: DocumentedKatana, client: KatanaClient
 ) -> None:
     if "requestBody" not in document["paths"][operation.path][operation.method.lower()]:

@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
-async def test_rows_of_a_price_list_come_back_as_many(katana: ExampleTransport) -> None:
+async def test_created_rows_of_a_price_list_are_a_list(katana: ExampleTransport) -> None:
     rows = await Client(katana).price_list_rows.create(
         price_list_id=2,
         price_list_rows=[{"variant_id": 1, "adjustment_method": "fixed", "amount": Decimal("0.1")}],
@@ -30,7 +30,9 @@ async def test_rows_of_a_price_list_come_back_as_many(katana: ExampleTransport) 
     assert b'"amount":0.1' in katana.requests[0].body
 
 
-async def test_a_bom_row_that_is_made_without_an_answer_is_none(katana: ExampleTransport) -> None:
+async def test_create_of_a_bom_row_returns_none_for_an_empty_answer(
+    katana: ExampleTransport,
+) -> None:
     row = await Client(katana).bom_rows.create(
         product_item_id=1, product_variant_id=2, ingredient_variant_id=3
     )
@@ -87,7 +89,7 @@ async def test_a_serial_number_that_went_through_two_records_is_listed_twice(
 
 @pytest.mark.parametrize("count", [249, 250, 300, 1000])
 @pytest.mark.parametrize("exact", [True, False])
-async def test_a_list_that_is_given_whole_whatever_page_is_asked_for_comes_once(
+async def test_a_list_that_ignores_paging_is_read_once(
     exact: bool, count: int, katana: ExampleTransport
 ) -> None:
     every = [{"id": n, "serial_number": f"SN{n}", "in_stock": True} for n in range(count)]
@@ -132,7 +134,7 @@ async def test_one_row_where_several_go_is_refused(katana: ExampleTransport) -> 
     assert katana.requests == []
 
 
-def test_a_mistake_in_a_row_says_in_which(katana: ExampleTransport) -> None:
+def test_an_error_in_a_row_has_the_rows_index(katana: ExampleTransport) -> None:
     link: Any = {"variant_id": 1, "bin_nam": "Bin-2"}
     with pytest.raises(TypeError, match=r"rows\[1\]\.bin_nam.*did you mean 'bin_name'"):
         Client(katana).variants.link_bins([{"variant_id": 1, "bin_name": "A"}, link]).send(None)
@@ -152,7 +154,7 @@ async def test_creates_that_katana_answers_without_a_body_return_none(
     assert await client.stocktakes.update(7, reason="Year's end") is None  # type: ignore[func-returns-value]  # as above
 
 
-async def test_a_production_that_consumed_nothing_is_not_one_that_consumed_what_was_planned(
+async def test_an_empty_list_of_ingredients_is_sent_as_such(
     katana: ExampleTransport,
 ) -> None:
     productions = Client(katana).manufacturing_order_productions
@@ -239,7 +241,7 @@ async def test_orders_move_to_one_place_in_the_ranking(
 
 
 @pytest.mark.parametrize("attribute", RERANKED)
-async def test_a_ranking_that_is_answered_without_ids_is_none(
+async def test_rerank_returns_none_for_an_empty_answer(
     attribute: str, katana: ExampleTransport
 ) -> None:
     katana.answer = b""
@@ -288,7 +290,7 @@ async def test_a_lists_raw_records_need_not_have_every_part_of_the_key(
     assert len(records) == 2
 
 
-async def test_nothing_is_said_of_others_when_every_serial_number_was_refused(
+async def test_refused_serial_numbers_raise_without_successes(
     katana: ExampleTransport,
 ) -> None:
     katana.answer = b'{"successful":[],"failed":[{"serial_number":"SN1","reason":"DUPLICATE"}]}'

@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
-async def test_what_has_no_call_of_its_own_is_got_through_the_list(
+async def test_get_without_an_operation_of_its_own_uses_the_list(
     katana: ExampleTransport,
 ) -> None:
     client = Client(katana)
@@ -41,7 +41,7 @@ async def test_returnable_items_stay_within_their_order(katana: ExampleTransport
 
 
 @pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
-async def test_what_is_listed_under_another_key_is_got_by_it(katana: ExampleTransport) -> None:
+async def test_get_filters_the_list_by_its_own_key(katana: ExampleTransport) -> None:
     client = Client(katana)
     assert (await client.product_operation_rows.get(1)).product_operation_row_id == 1
     assert (await client.recipes.get(ID)).id == ID
@@ -84,7 +84,7 @@ def takers() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("attribute", "name"), takers())
-async def test_an_id_of_the_other_kind_is_refused_and_nothing_is_sent(
+async def test_an_id_of_the_other_kind_is_refused_before_sending(
     attribute: str, name: str, katana: ExampleTransport
 ) -> None:
     collection = getattr(Client(katana), attribute)
@@ -103,7 +103,7 @@ async def test_an_id_of_the_other_kind_is_refused_and_nothing_is_sent(
     assert katana.requests == []
 
 
-async def test_an_id_that_cannot_be_is_refused_with_what_ids_are(katana: ExampleTransport) -> None:
+async def test_the_error_for_an_invalid_id_describes_valid_ones(katana: ExampleTransport) -> None:
     client = Client(katana)
     with pytest.raises(ValueError, match=r"not an id of products: 0 \(they begin at 1\)"):
         await client.products.get(0)

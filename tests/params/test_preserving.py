@@ -50,7 +50,7 @@ async def test_an_update_that_need_not_preserve_is_one_request(
         ("variants", {"sku": "T-1"}),
     ],
 )
-async def test_an_update_of_what_katana_keeps_is_one_request(
+async def test_an_update_that_clears_nothing_is_one_request(
     attribute: str, changes: dict[str, str], katana: ExampleTransport
 ) -> None:
     collection = getattr(Client(katana), attribute)
@@ -75,7 +75,7 @@ def test_preserve_is_offered_where_katana_wipes_and_nowhere_else() -> None:
         assert offers == (name in preserving), name
 
 
-async def test_an_update_of_what_is_only_listed_preserves_through_the_list(
+async def test_an_update_of_a_record_without_get_reads_the_list(
     katana: ExampleTransport,
 ) -> None:
     adjustments = Client(katana).stock_adjustments
@@ -92,7 +92,7 @@ async def test_an_update_of_what_is_only_listed_preserves_through_the_list(
     assert [request.method for request in katana.requests[2:]] == ["PATCH"]
 
 
-async def test_an_update_of_a_manufacturing_order_sends_along_what_it_would_wipe(
+async def test_an_update_of_a_manufacturing_order_sends_fields_that_it_would_clear(
     katana: ExampleTransport,
 ) -> None:
     orders = Client(katana).manufacturing_orders

@@ -60,7 +60,7 @@ def test_a_collection_is_made_once_per_client() -> None:
 
 
 @pytest.mark.parametrize("attribute", RESOURCES)
-def test_every_collection_says_what_it_is_and_where(attribute: str) -> None:
+def test_every_collection_has_a_path_and_docstrings(attribute: str) -> None:
     cls = load(attribute)
     assert issubclass(cls, Collection | Single)
     assert isinstance(getattr(Client(), attribute), cls)
@@ -70,7 +70,7 @@ def test_every_collection_says_what_it_is_and_where(attribute: str) -> None:
         assert name.startswith("_") or function.__doc__, f"{attribute}.{name}"
 
 
-def test_a_misspelt_collection_says_what_was_meant() -> None:
+def test_the_error_for_a_misspelt_collection_suggests_a_name() -> None:
     with pytest.raises(AttributeError, match=r"no attribute 'prodcts'\. Did you mean 'products'"):
         _ = Client().prodcts  # type: ignore[attr-defined]  # what is tested
     with pytest.raises(AttributeError, match=r"no attribute 'zzz'\Z"):

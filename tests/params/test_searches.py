@@ -69,7 +69,7 @@ async def test_searches_are_valid_on_the_wire(attribute: str, katana: ExampleTra
 
 
 @pytest.mark.parametrize("attribute", SEARCHES)
-async def test_a_search_for_everything_sends_nothing_but_its_page(
+async def test_a_search_without_conditions_sends_only_the_page(
     attribute: str, katana: ExampleTransport
 ) -> None:
     await getattr(Client(katana), attribute).search().page(1, limit=5)

@@ -11,7 +11,7 @@ from katana_async.sandbox import gateway
 from katana_async.sandbox.registry import endpoints
 
 
-def test_the_data_file_is_what_the_command_makes_of_the_document(shared_api: Path) -> None:
+def test_the_data_file_is_the_commands_output_for_the_document(shared_api: Path) -> None:
     document = json.loads((shared_api / "gateway-openapi.json").read_text())
     written = DATA_FILE.read_text(encoding="utf-8")
     assert write_facts(document, gateway.source_document().date) == written

@@ -106,7 +106,7 @@ async def test_without_a_fault_the_connection_is_kept(wire: Wire) -> None:
     assert wire.sandbox.connections.opened == 1
 
 
-async def test_a_reset_before_reading_strikes_a_connection_as_it_opens(sandbox: Sandbox) -> None:
+async def test_a_reset_before_reading_applies_to_a_new_connection(sandbox: Sandbox) -> None:
     rule = sandbox.faults.add(faults.ResetBeforeRead())
     first = await Wire(sandbox).open()
     assert (await first.receive()).end == "reset"
@@ -288,7 +288,7 @@ async def test_latency_goes_with_another_fault(wire: Wire) -> None:
     assert wire.sandbox.journal[0].fault == "Html"
 
 
-async def test_faults_strike_as_often_and_as_late_as_they_are_told(wire: Wire) -> None:
+async def test_faults_respect_times_and_after(wire: Wire) -> None:
     rule = wire.sandbox.faults.add(faults.Status(500), path="/factory", times=2, after=1)
     statuses = [(await wire.send()).status for _ in range(5)]
     assert statuses == [200, 500, 500, 200, 200]

@@ -17,7 +17,7 @@ async def test_an_order_commits_stock_and_a_quote_does_not(api: Api) -> None:
     assert await quote.amounts() == (10, 4)
 
 
-async def test_what_is_committed_follows_the_rows(api: Api) -> None:
+async def test_committed_stock_follows_the_rows(api: Api) -> None:
     sale = await new_sale(api)
     body = {"sales_order_id": sale.order, "variant_id": sale.item.variant, "quantity": 3}
     added = (await api.post("/sales_order_rows", body)).json
@@ -141,7 +141,7 @@ async def test_a_fulfillment_ships_rows_of_its_order(api: Api) -> None:
     assert (path.rsplit("/", 1)[1], code) == ("batch_id", "reference")
 
 
-async def test_what_is_in_a_fulfillment_cannot_be_deleted(api: Api) -> None:
+async def test_orders_and_rows_with_a_fulfillment_cannot_be_deleted(api: Api) -> None:
     sale = await new_sale(api)
     path = await sale.new_fulfillment(1, "PACKED")
     assert (await api.delete(f"/sales_order_rows/{sale.row}")).status == 412
@@ -199,7 +199,7 @@ async def test_fulfillments_are_filtered_by_when_they_were_picked(api: Api) -> N
     assert sorted(each["picked_date"] for each in found.rows) == dates[dates.index(middle) :]
 
 
-async def test_seeded_orders_are_shipped_as_their_status_says(api: Api) -> None:
+async def test_seeded_orders_have_fulfillments_by_their_status(api: Api) -> None:
     for order in (await api.get("/sales_orders?limit=250")).rows:
         found = await api.get(f"/sales_order_fulfillments?sales_order_id={order['id']}")
         wanted = [order["status"]] if order["status"] in ("PACKED", "DELIVERED") else []
@@ -210,7 +210,7 @@ async def test_seeded_orders_are_shipped_as_their_status_says(api: Api) -> None:
             assert {row["sales_order_row_id"]: row["quantity"] for row in shipped} == rows
 
 
-async def test_an_invoice_is_told_of_its_delivery(api: Api) -> None:
+async def test_an_invoice_has_the_id_of_its_fulfillment(api: Api) -> None:
     rows = (await api.get("/sales_order_accounting_metadata")).rows
     assert rows
     one = rows[0]

@@ -20,7 +20,7 @@ def limited_sandbox(clock: ManualClock, **options: Any) -> Sandbox:
     return Sandbox(products=1, rate_limit=limit, clock=clock)
 
 
-async def test_a_window_lets_so_many_through_and_no_more(session: Any, clock: ManualClock) -> None:
+async def test_a_window_allows_the_limit_of_requests(session: Any, clock: ManualClock) -> None:
     async with limited_sandbox(clock) as sandbox:
         api = Api(session, sandbox)
         assert await statuses(api, 5) == [200, 200, 200, 429, 429]
@@ -28,9 +28,7 @@ async def test_a_window_lets_so_many_through_and_no_more(session: Any, clock: Ma
         assert sandbox.rate_limited == {sandbox.key_id(sandbox.api_key): 2}
 
 
-async def test_every_answer_says_what_is_left_and_until_when(
-    session: Any, clock: ManualClock
-) -> None:
+async def test_every_answer_has_the_rate_limit_headers(session: Any, clock: ManualClock) -> None:
     async with limited_sandbox(clock) as sandbox:
         api = Api(session, sandbox)
         clock.advance(4)
@@ -41,9 +39,7 @@ async def test_every_answer_says_what_is_left_and_until_when(
         assert headers["Date"] == "Mon, 05 Jan 2026 08:00:04 GMT"
 
 
-async def test_a_refusal_says_when_to_come_back_in_whole_seconds(
-    session: Any, clock: ManualClock
-) -> None:
+async def test_a_429_has_retry_after_in_whole_seconds(session: Any, clock: ManualClock) -> None:
     async with limited_sandbox(clock, limit=0) as sandbox:
         api = Api(session, sandbox)
         clock.advance(3.4)
@@ -106,7 +102,9 @@ async def test_each_key_has_windows_of_its_own(session: Any, clock: ManualClock)
         assert await statuses(api, 4, key=other) == [200, 200, 200, 429]
 
 
-async def test_a_foreign_client_spends_what_is_left(session: Any, clock: ManualClock) -> None:
+async def test_a_foreign_client_uses_up_the_rest_of_the_quota(
+    session: Any, clock: ManualClock
+) -> None:
     async with limited_sandbox(clock) as sandbox:
         api = Api(session, sandbox)
         assert sandbox.draw(2) == 2
@@ -122,7 +120,7 @@ async def test_a_wrong_key_spends_nothing(session: Any, clock: ManualClock) -> N
         assert await statuses(api, 3) == [200] * 3
 
 
-async def test_without_a_limit_answers_name_one_that_nobody_reaches(api: Api) -> None:
+async def test_without_a_limit_answers_have_a_limit_of_a_million(api: Api) -> None:
     for _ in range(2):
         answer = await api.get("/factory")
         assert answer.headers["X-Ratelimit-Limit"] == "1000000"
@@ -140,7 +138,7 @@ async def test_answers_may_lack_the_headers_of_the_limit(session: Any, clock: Ma
         assert await statuses(api, 3) == [200, 200, 429]
 
 
-async def test_a_sandbox_has_katanas_limit_unless_told(session: Any) -> None:
+async def test_the_default_rate_limit_is_katanas(session: Any) -> None:
     async with Sandbox(products=1) as sandbox:
         answer = await Api(session, sandbox).get("/factory")
         assert answer.headers["X-Ratelimit-Limit"] == "60"

@@ -80,7 +80,7 @@ async def test_the_received_part_of_a_row_gets_a_new_id_and_group(buyer: Buyer) 
     assert (await buyer.shown(order))["status"] == "PARTIALLY_RECEIVED"
 
 
-async def test_each_call_is_one_group_whatever_the_dates(buyer: Buyer) -> None:
+async def test_each_receive_call_is_one_group_despite_different_dates(buyer: Buyer) -> None:
     order = await buyer.order(buyer.row(3), buyer.row(5), buyer.row(7))
     first, second, third = order["purchase_order_rows"]
     body = [
@@ -272,7 +272,7 @@ async def test_purchase_orders_are_searched_by_their_fields(buyer: Buyer) -> Non
     assert (await buyer.api.post("/purchase_orders/search", old)).status == 422
 
 
-async def test_manufacturing_orders_are_searched_by_what_is_made_of_them(
+async def test_manufacturing_orders_are_searched_by_computed_fields(
     workshop: Workshop,
 ) -> None:
     begun, whole = await workshop.order(5), await workshop.order(5)
@@ -363,7 +363,7 @@ async def test_an_order_may_have_no_sales_order_resource_operator_or_notes(
     assert (await workshop.rows("recipe", order))[0]["notes"] is None
 
 
-async def test_traceability_is_stored_and_overrides_batches_of_what_is_made(
+async def test_traceability_of_a_manufacturing_order_overrides_its_batches(
     workshop: Workshop,
 ) -> None:
     benches = [await batch_of(workshop.api, workshop.bench, name) for name in "AB"]

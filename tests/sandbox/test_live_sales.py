@@ -47,7 +47,7 @@ async def test_a_rerank_takes_exactly_one_place(api: Api, place: Any) -> None:
     assert (await rerank(api, [order], **place)).status == 422
 
 
-async def test_only_known_and_open_orders_have_a_rank(api: Api) -> None:
+async def test_only_existing_and_open_orders_have_a_rank(api: Api) -> None:
     [order, *_] = await list_open_orders(api)
     delivered = next(
         row["id"] for row in api.sandbox.store["sales_orders"] if row["status"] == "DELIVERED"

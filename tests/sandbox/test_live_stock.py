@@ -230,7 +230,7 @@ async def test_a_deletion_can_be_undone(api: Api, sandbox: Sandbox, clock: Manua
     assert shown["updated_at"] > made["updated_at"]
 
 
-async def test_what_an_adjustment_moved_comes_back_when_it_is_deleted(item: Item) -> None:
+async def test_the_deletion_of_an_adjustment_reverts_its_movement(item: Item) -> None:
     made = await item.adjust(3)
     await item.api.delete(f"/stock_adjustments/{made['id']}")
     assert await item.in_stock() == 0

@@ -103,7 +103,7 @@ async def test_a_production_uses_exactly_the_named_quantities_and_times(workshop
         ({"operations": []}, MADE, []),
     ],
 )
-async def test_left_out_is_what_was_planned_and_an_empty_list_is_nothing(
+async def test_absent_ingredients_are_as_planned_and_an_empty_list_is_none(
     told: dict[str, Any], stock: Any, times: list[int], workshop: Workshop
 ) -> None:
     await workshop.operations()

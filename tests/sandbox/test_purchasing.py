@@ -135,7 +135,7 @@ async def test_units_of_purchase_become_units_of_stock_at_their_cost(
         assert average == pytest.approx(paid)
 
 
-async def test_rows_are_added_changed_and_deleted_with_what_is_expected(
+async def test_added_changed_and_deleted_rows_change_expected_stock(
     api: Api, sandbox: Sandbox, stock: Stock
 ) -> None:
     before = await stock()
@@ -153,7 +153,7 @@ async def test_rows_are_added_changed_and_deleted_with_what_is_expected(
     assert (await stock())[1] == before[1] + 10
 
 
-async def test_what_is_not_there_cannot_be_received(api: Api) -> None:
+async def test_missing_rows_cannot_be_received(api: Api) -> None:
     answer = await api.post(
         "/purchase_order_receive", [{"purchase_order_row_id": 1, "quantity": 1}]
     )

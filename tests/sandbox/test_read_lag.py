@@ -147,7 +147,7 @@ async def test_a_lagging_page_counts_the_records_of_its_moment(api: Api, sandbox
     ]
 
 
-async def test_nothing_is_kept_without_a_lag_nor_longer_than_it(
+async def test_history_is_kept_for_the_longest_lag_only(
     api: Api, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     made = await customer(api)

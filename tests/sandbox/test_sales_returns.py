@@ -85,7 +85,7 @@ async def test_rows_of_a_restocked_return_move_stock_at_once(api: Api) -> None:
     ).rows == []
 
 
-async def test_returnable_is_what_was_delivered_less_what_was_returned(api: Api) -> None:
+async def test_the_returnable_quantity_is_the_delivered_less_the_returned(api: Api) -> None:
     sale = await new_sale(api)
     assert await sale.returnable() == []
     await sale.new_fulfillment(1, "PACKED")
@@ -119,7 +119,7 @@ async def test_returnable_is_what_was_delivered_less_what_was_returned(api: Api)
         ("quantity", -1, "minimum"),
     ],
 )
-async def test_only_what_was_delivered_comes_back(
+async def test_only_delivered_quantities_can_be_returned(
     api: Api, field: str, value: Any, code: str
 ) -> None:
     sale = await new_sale(api)
@@ -129,7 +129,7 @@ async def test_only_what_was_delivered_comes_back(
     assert answer.codes == [(f"/{field}", code)]
 
 
-async def test_what_has_been_returned_stays_delivered(api: Api) -> None:
+async def test_a_fulfillment_with_returned_stock_stays_delivered(api: Api) -> None:
     sale = await new_sale(api)
     path = await sale.new_fulfillment(4)
     row = (await new_return(sale)).json

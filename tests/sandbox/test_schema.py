@@ -49,7 +49,9 @@ def strategy(schema: Any) -> st.SearchStrategy[Any]:
 
 @pytest.mark.parametrize("name", BODIES)
 @given(data=st.data())
-def test_a_body_is_valid_exactly_when_a_validator_says_so(name: str, data: st.DataObject) -> None:
+def test_bodies_are_valid_exactly_when_a_schema_validator_accepts_them(
+    name: str, data: st.DataObject
+) -> None:
     schema = BODIES[name]
     value = data.draw(strategy(schema))
     problems = list(iter_errors(schema, value))

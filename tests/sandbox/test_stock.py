@@ -27,7 +27,7 @@ async def test_an_adjustment_moves_stock_and_its_deletion_moves_it_back(item: It
     assert listed == []
 
 
-async def test_what_comes_in_at_a_price_moves_the_average_cost(item: Item) -> None:
+async def test_stock_added_at_a_cost_changes_the_average_cost(item: Item) -> None:
     await item.adjust(10, 2)
     second = await item.adjust(30, 4)
     assert (await item.stock())["cost"] == Decimal("3.5")
@@ -44,9 +44,7 @@ async def test_what_comes_in_at_a_price_moves_the_average_cost(item: Item) -> No
     assert await item.stock() == {"in_stock": 10, "committed": 0, "expected": 0, "cost": 2}
 
 
-async def test_every_movement_is_recorded_with_what_it_led_to(
-    item: Item, clock: ManualClock
-) -> None:
+async def test_every_movement_is_recorded_with_its_balance(item: Item, clock: ManualClock) -> None:
     await item.adjust(10, 2, stock_adjustment_date="2026-01-02T10:00:00+02:00")
     clock.advance(60)
     made = await item.adjust(-4, stock_adjustment_number="SA-9")
@@ -98,7 +96,7 @@ async def test_the_rows_of_an_adjustment_cannot_be_changed(item: Item) -> None:
     assert await item.in_stock() == 1
 
 
-async def test_an_adjustment_says_what_it_is_made_up_of_in_both_ways(item: Item) -> None:
+async def test_an_adjustment_shows_its_items_in_both_forms(item: Item) -> None:
     made = await item.adjust(
         3,
         stock_adjustment_rows=[
@@ -142,7 +140,7 @@ async def test_an_adjustment_names_batches_that_are_there(item: Item) -> None:
 
 
 @pytest.mark.parametrize("field", ["location_id", "variant_id"])
-async def test_an_adjustment_refers_to_what_is_there(item: Item, field: str) -> None:
+async def test_an_adjustment_must_refer_to_existing_records(item: Item, field: str) -> None:
     row = {"variant_id": item.variant, "quantity": 1}
     body = {"stock_adjustment_number": "A", "location_id": item.here}
     (row if field == "variant_id" else body)[field] = 1
@@ -256,7 +254,7 @@ async def test_the_ledger_makes_the_row_that_is_missing(item: Item) -> None:
     }
 
 
-async def test_the_ledger_leaves_alone_what_is_not_stocked_and_what_does_not_move(
+async def test_the_ledger_ignores_services_and_changes_of_0(
     item: Item,
 ) -> None:
     account = account_of(item)

@@ -83,13 +83,13 @@ def test_a_record_that_was_created_long_ago_takes_its_place_in_the_order() -> No
     assert things.ids()[3:6] == [107, made["id"], 106]
 
 
-def test_what_is_not_given_has_its_default() -> None:
+def test_absent_fields_have_defaults() -> None:
     made = table().create({"owner": 7})
     assert (made["id"], made["colour"], made["owner"]) == (111, "grey", 7)
     assert made["created_at"] == made["updated_at"] == "2026-01-05T08:00:00.000Z"
 
 
-def test_an_update_leaves_the_old_record_as_it_was() -> None:
+def test_an_update_does_not_change_the_old_record() -> None:
     clock = ManualClock()
     things = table(clock)
     before = things.create()
@@ -172,7 +172,7 @@ def test_lists_go_by_the_key_of_their_order() -> None:
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 14), st.sampled_from(["paint", "delete", "erase"]))))
-def test_a_past_state_is_what_the_table_was(changes: list[tuple[int, str]]) -> None:
+def test_a_past_state_equals_the_earlier_table(changes: list[tuple[int, str]]) -> None:
     clock, store = ManualClock(), Store()
     things = table(clock)
     store.history.span = lambda: 1_000.0

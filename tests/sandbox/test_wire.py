@@ -89,7 +89,7 @@ def test_a_connection_is_kept_unless_one_side_will_not(wire: bytes, kept: bool) 
         (b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000, 431),
     ],
 )
-def test_what_is_no_request_is_refused_with_a_status(wire: bytes, status: int) -> None:
+def test_malformed_requests_raise_with_a_status(wire: bytes, status: int) -> None:
     parser = RequestParser()
     parser.feed(wire)
     with pytest.raises(MalformedRequest) as caught:
@@ -108,7 +108,7 @@ def test_a_client_that_waits_for_leave_is_noticed() -> None:
     assert not parser.expects_continue
 
 
-def test_method_and_target_are_known_from_the_first_line() -> None:
+def test_the_first_line_has_method_and_target() -> None:
     assert peek_request_line(b"POST /v1/products?x=1 HTTP/1.1\r\nHo") == (
         "POST",
         "/v1/products?x=1",

@@ -84,7 +84,7 @@ async def test_the_tokens_of_a_grant_share_its_quota_and_others_have_their_own(
     assert app_with_limit.sandbox.draw(5, first["access_token"]) == 0
 
 
-async def test_the_authorization_server_has_no_quota_and_says_none(app_with_limit: App) -> None:
+async def test_the_authorization_server_has_no_quota(app_with_limit: App) -> None:
     for _ in range(5):
         answer = await app_with_limit.post(app_with_limit.exchange(app_with_limit.code()))
         assert answer.status == 200
@@ -94,7 +94,7 @@ async def test_the_authorization_server_has_no_quota_and_says_none(app_with_limi
     assert app_with_limit.sandbox.violations == 0
 
 
-async def test_the_journal_knows_a_grant_by_its_id_even_when_its_token_is_no_good(
+async def test_the_journal_has_the_grants_id_for_an_invalid_token_too(
     app: App,
 ) -> None:
     token = (await app.connect())["access_token"]
@@ -127,7 +127,7 @@ async def test_a_secret_is_rotated_by_registering_the_app_anew(app: App) -> None
     assert answer.status == 200
 
 
-async def test_nothing_it_keeps_or_shows_holds_a_token(app: App) -> None:
+async def test_the_server_keeps_and_shows_no_token(app: App) -> None:
     code = app.code()
     tokens = (await app.post(app.exchange(code))).json
     await app.refresh(tokens["refresh_token"])

@@ -31,7 +31,7 @@ async def test_who_denies_sends_the_browser_back_with_an_error(app: App) -> None
     assert app.event_kinds() == ["denied"]
 
 
-async def test_without_a_state_none_comes_back(app: App) -> None:
+async def test_a_redirect_without_a_state_has_none(app: App) -> None:
     assert set(parameters(app.sandbox.oauth.approve(app.authorization_url(state=None)))) == {"code"}
 
 
@@ -63,7 +63,7 @@ MISTAKES: list[tuple[dict[str, str | None], str]] = [
 
 
 @pytest.mark.parametrize(("changes", "error"), MISTAKES)
-async def test_a_mistake_is_told_to_the_app(
+async def test_an_error_is_redirected_to_the_app(
     app: App, changes: dict[str, str | None], error: str
 ) -> None:
     answer = await app.get(app.authorization_url(**changes))
@@ -78,7 +78,7 @@ async def test_a_mistake_is_told_to_the_app(
 
 
 @pytest.mark.parametrize(("changes", "error"), MISTAKES)
-async def test_what_the_page_refuses_cannot_be_approved_nor_denied(
+async def test_invalid_requests_can_be_neither_approved_nor_denied(
     app: App, changes: dict[str, str | None], error: str
 ) -> None:
     for decide in (app.sandbox.oauth.approve, app.sandbox.oauth.deny):
@@ -90,7 +90,9 @@ async def test_what_the_page_refuses_cannot_be_approved_nor_denied(
 
 
 @pytest.mark.parametrize("name", ["response_type", "scope", "audience", "code_challenge", "x"])
-async def test_a_repeated_parameter_is_told_to_the_app(app: App, name: str) -> None:
+async def test_the_error_for_a_repeated_parameter_is_redirected_to_the_app(
+    app: App, name: str
+) -> None:
     given = [*app.authorization().items(), (name, "1"), (name, "2")]
     answer = await app.get(f"{app.sandbox.oauth.authorize_url}?{urlencode(given)}")
     told = parameters(answer.headers["Location"])
@@ -123,7 +125,7 @@ UNSAFE: list[dict[str, str | None]] = [
 
 
 @pytest.mark.parametrize("changes", UNSAFE)
-async def test_nobody_is_sent_to_an_address_that_is_not_known_to_be_the_apps(
+async def test_no_error_is_redirected_to_an_unregistered_address(
     app: App, changes: dict[str, str | None]
 ) -> None:
     answer = await app.get(app.authorization_url(**changes))

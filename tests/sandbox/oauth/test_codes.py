@@ -36,7 +36,7 @@ async def test_a_code_is_good_until_its_life_is_over(app: App, late: float) -> N
         assert "expired" in app.sandbox.oauth.audit.find("refused")[0].detail
 
 
-async def test_a_code_that_nobody_issued_is_no_good(app: App) -> None:
+async def test_an_unknown_code_is_refused(app: App) -> None:
     answer = await app.post(app.exchange("made-up"))
     assert (answer.status, answer.json["error"]) == (400, "invalid_grant")
 
@@ -52,7 +52,7 @@ async def test_another_app_gets_nothing_for_a_code_and_does_not_spend_it(
     assert app.grant.alive
 
 
-async def test_a_code_used_twice_takes_back_what_it_gave(app: App) -> None:
+async def test_the_reuse_of_a_code_revokes_its_tokens(app: App) -> None:
     code = app.code()
     tokens = (await app.post(app.exchange(code))).json
     refreshed = (await app.refresh(tokens["refresh_token"])).json

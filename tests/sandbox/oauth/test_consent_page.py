@@ -68,7 +68,7 @@ async def test_a_person_who_denies_is_sent_back_too(app: App) -> None:
     assert app.event_kinds() == ["denied"]
 
 
-async def test_the_page_says_who_asks_for_what_and_for_which_account(app: App) -> None:
+async def test_the_page_shows_the_app_the_scopes_and_the_account(app: App) -> None:
     page = await shown(app)
     for words in (
         app.client.name,
@@ -124,7 +124,7 @@ async def test_a_page_that_was_left_open_is_too_old(app: App) -> None:
         {"decision": "perhaps"},
     ],
 )
-async def test_what_no_page_sends_is_refused(app: App, changes: dict[str, str]) -> None:
+async def test_forms_that_no_page_sends_are_refused(app: App, changes: dict[str, str]) -> None:
     fields = {**(await shown(app)).fields, "decision": "approve", **changes}
     answer = await decide(app, fields)
     assert (answer.status, "Location" in answer.headers) == (400, False)

@@ -35,7 +35,7 @@ async def serve_once(sandbox: Sandbox, announce: object) -> None:
     await serve(sandbox, and_end)
 
 
-async def test_its_line_says_all_that_an_app_must_know(
+async def test_the_output_has_all_settings_of_an_app(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said, sandbox = await said_by(capsys, monkeypatch)
@@ -78,7 +78,7 @@ async def test_lives_and_redirect_uris_can_be_set(
         (["--redirect-uri", "nowhere"], "nowhere"),
     ],
 )
-def test_wrong_usage_is_told_in_one_line(
+def test_wrong_usage_is_reported_in_one_line(
     arguments: list[str],
     said: str,
     capsys: pytest.CaptureFixture[str],

@@ -76,7 +76,7 @@ async def test_another_app_cannot_use_a_refresh_token_nor_end_it(app: App, other
     assert {event.client_id for event in refused} == {other.client.client_id}
 
 
-async def test_a_refresh_token_that_nobody_issued_is_no_good(app: App) -> None:
+async def test_an_unknown_refresh_token_is_refused(app: App) -> None:
     answer = await app.refresh("made-up")
     assert (answer.status, answer.json["error"]) == (400, "invalid_grant")
 
@@ -89,7 +89,7 @@ async def test_a_refresh_names_a_registered_redirect_uri(app: App, uri: str) -> 
     assert (await app.refresh(token, redirect_uri="http://localhost:9/callback")).status == 200
 
 
-async def test_a_refresh_may_ask_for_what_was_granted_and_no_more(app: App) -> None:
+async def test_a_refresh_may_only_request_granted_scopes(app: App) -> None:
     token = (await app.connect())["refresh_token"]
     answer = await app.refresh(token, scope="offline_access openid")
     assert (answer.status, answer.json["error"]) == (400, "invalid_scope")

@@ -37,7 +37,7 @@ async def test_revoking_an_access_token_ends_only_that(app: App) -> None:
     assert (await app.call(refreshed["access_token"])).status == 200
 
 
-async def test_a_token_that_nobody_knows_is_revoked_already(app: App) -> None:
+async def test_the_revocation_of_an_unknown_token_succeeds(app: App) -> None:
     assert (await app.revoke("made-up")).status == 200
     assert app.event_kinds() == []
 
@@ -106,6 +106,6 @@ async def test_expired_access_tokens_can_be_had_at_once(app: App) -> None:
     assert (await app.call(refreshed["access_token"])).status == 200
 
 
-async def test_what_is_no_grant_cannot_be_ended(app: App) -> None:
+async def test_an_unknown_grant_cannot_be_ended(app: App) -> None:
     with pytest.raises(KeyError):
         app.sandbox.oauth.kill("grant-7")

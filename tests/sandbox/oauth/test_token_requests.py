@@ -22,7 +22,7 @@ async def post_refused(app: App, body: object, status: int, error: str, **option
     return description
 
 
-async def test_tokens_are_not_to_be_stored_by_anyone_on_the_way(app: App) -> None:
+async def test_token_answers_must_not_be_cached(app: App) -> None:
     answer = await app.post(app.exchange(app.code()))
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "application/json"
@@ -115,7 +115,7 @@ async def test_a_missing_parameter_of_a_refresh_is_named(
 
 
 @pytest.mark.parametrize("value", [None, ""])
-async def test_without_a_secret_no_app_is_known(app: App, value: str | None) -> None:
+async def test_an_app_without_a_secret_is_refused(app: App, value: str | None) -> None:
     body = app.exchange(app.code(), client_secret=value)
     assert "client_secret" in await post_refused(app, body, 401, "invalid_client")
 
@@ -150,7 +150,7 @@ async def test_a_refresh_takes_no_other_parameters(app: App, name: str) -> None:
     assert name in await post_refused(app, body, 400, "invalid_request")
 
 
-async def test_what_looks_like_a_secret_in_the_place_of_a_name_is_not_said_again(app: App) -> None:
+async def test_a_parameter_name_that_looks_like_a_secret_is_not_repeated(app: App) -> None:
     token = (await app.connect())["refresh_token"]
     said = await post_refused(app, app.refreshing(token, **{token: "x"}), 400, "invalid_request")
     assert token not in said
