@@ -1,4 +1,4 @@
-"""A clock that tests move."""
+"""A manual clock for tests."""
 
 import asyncio
 import heapq
@@ -6,7 +6,7 @@ from itertools import count
 
 
 class ManualClock:
-    """Time that stands still until `advance` is called."""
+    """A clock that stands still until `advance` is called."""
 
     def __init__(self, start: float = 1000.0) -> None:
         self._now = start
@@ -24,7 +24,7 @@ class ManualClock:
         await future
 
     async def advance(self, seconds: float) -> None:
-        """Let time pass, waking sleepers in order and letting their tasks run."""
+        """Move the clock forward, wake sleepers in order, and let their tasks run."""
         until = self._now + seconds
         while self._sleepers and self._sleepers[0][0] <= until:
             at, _, future = heapq.heappop(self._sleepers)

@@ -1,4 +1,4 @@
-"""What every test shares: no leaks, the API's documents, a bridge for aioresponses."""
+"""Fixtures of all tests: leak detection, Katana's documents, a patch of aioresponses."""
 
 import gc
 import os
@@ -46,9 +46,9 @@ SLOW = tuple(
         "sandbox/test_schema.py",
     )
 )
-"""What takes minutes: browsers, other servers, fleets of processes, orders of steps, quotas in real
-time, Ctrl-C at every moment, long searches, faults at random, the built wheel, each command of the
-pages. `make test` leaves it out, `make test-all` runs it."""
+"""Tests that take minutes: browsers, other servers, fleets of processes, schedules, quotas in real
+time, interrupts, property tests, random faults, the built wheel, each command of the pages. `make
+test` excludes them, `make test-all` runs them."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -63,7 +63,7 @@ def pytest_configure() -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out what is not of the part that was asked for; None leaves it to pytest."""
+    """Ignore files outside of the chosen part; None leaves the decision to pytest."""
     part = config.getoption("--part")
     if part == "quick" and collection_path in SLOW:
         return True
@@ -75,86 +75,86 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_finish() -> None:
-    """Leave modules and thousands of tests out of every collection that tests ask for."""
+    """Exclude modules and collected tests from later garbage collections, to speed these up."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _forget_the_modules_before() -> None:
-    """Leave out what earlier modules left behind, too: hundreds of tests collect all that is."""
+def _freeze_earlier_modules() -> None:
+    """Exclude the objects of earlier modules from garbage collections, which many tests run."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(scope="session")
 def shared_api() -> Path:
-    """The folder with Katana's documents of October 2026, which are not part of the project."""
+    """Return the folder with Katana's documents of October 2026; they are not in the project."""
     folder = Path(__file__).resolve().parents[2] / "shared" / "katana-api" / "2026-10"
     if not folder.is_dir():
         pytest.skip("Katana's documents are not here (../shared/katana-api/2026-10)")
     return folder
 
 
-# ---- An unclosed session or connector fails the test that made it -----------------------------
+# ---- A test that leaves a session or connector open fails --------------------------------------
 
-_made: weakref.WeakSet[Any] = weakref.WeakSet()
+_created: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
-def _remember(cls: type[Any]) -> None:
+def _track_instances(cls: type[Any]) -> None:
     init = cls.__init__
 
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - stands in for it
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - replaces the method
         init(self, *args, **kwargs)
-        _made.add(self)
+        _created.add(self)
 
     cls.__init__ = __init__
 
 
 with warnings.catch_warnings():
-    # aiohttp warns when its session is touched from outside; touching it is the point here.
+    # aiohttp warns when an attribute of its session class is set.
     warnings.simplefilter("ignore", DeprecationWarning)
-    _remember(aiohttp.ClientSession)
-_remember(aiohttp.BaseConnector)
+    _track_instances(aiohttp.ClientSession)
+_track_instances(aiohttp.BaseConnector)
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left_open() -> Iterator[None]:
+def _fail_on_open_sessions() -> Iterator[None]:
     """Fail a test that leaves a session or a connector open.
 
-    Set up before a test's own fixtures and torn down after them, so that what they close counts as
-    closed; what a module's or the session's fixtures opened earlier is theirs.
+    This fixture is torn down after the test's own fixtures, which can close theirs. Objects of
+    module and session fixtures are older than the test and are ignored.
     """
-    before = set(map(id, _made))
+    before = set(map(id, _created))
     yield
-    left = [thing for thing in _made if id(thing) not in before and not thing.closed]
-    names = sorted(type(thing).__name__ for thing in left)
-    for thing in left:
-        # Closed here so that only this test fails, and not whichever runs at the next collection.
-        if isinstance(thing, aiohttp.BaseConnector):
-            thing._close()
-        elif thing.connector is not None:
-            thing.detach()
-    del left
+    open_objects = [each for each in _created if id(each) not in before and not each.closed]
+    names = sorted(type(each).__name__ for each in open_objects)
+    for each in open_objects:
+        # Otherwise a later test would fail, at the next garbage collection.
+        if isinstance(each, aiohttp.BaseConnector):
+            each._close()
+        elif each.connector is not None:
+            each.detach()
+    del open_objects
     if names:
         gc.collect()
         pytest.fail(f"left open: {', '.join(names)}")
 
 
 # ---- aioresponses 0.7.9 on aiohttp 3.14 -------------------------------------------------------
-# It builds a ClientResponse without `stream_writer`, which is required since 3.14, and a
-# StreamReader that pauses a connection it does not have once a body passes 128 KiB.
+# It creates a ClientResponse without `stream_writer`, which is required since 3.14, and a
+# StreamReader that pauses a connection, which does not exist, once a body exceeds 128 KiB.
 
 
-class _Sent:
-    """A request that has been written: all that a response asks of its writer."""
+class _StreamWriter:
+    """The part of a stream writer that a response uses."""
 
     output_size = 0
 
 
 class _MockedResponse(aiohttp.ClientResponse):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("stream_writer", _Sent())
+        kwargs.setdefault("stream_writer", _StreamWriter())
         super().__init__(*args, **kwargs)
 
 

@@ -1,6 +1,6 @@
-"""An OpenAPI 3.1 document with the facts of the package's data file.
+"""OpenAPI documents with the facts of the package's data file.
 
-Tests of what reads documents use it, so that they run where Katana's own document is absent.
+Tests use them instead of Katana's own document, which is not part of the project.
 """
 
 import copy
@@ -12,18 +12,18 @@ _BLOB = {"content": {"application/json": {"schema": {"type": "object"}}}}
 
 
 def openapi_document() -> dict[str, Any]:
-    """Return the document, for tests to change."""
+    """Return the document in version 3.1; the caller may change it."""
     paths: dict[str, Any] = {}
-    for name in sorted(gateway.names()):
+    for name in sorted(gateway.operation_names()):
         method, path = name.split(" ")
         paths.setdefault(path, {})[method.lower()] = _operation(name)
     info = {"title": "test", "version": "9.9"}
-    # The facts are shared by all who read them.
+    # The facts are cached, so callers must not change them.
     return copy.deepcopy({"openapi": "3.1.0", "info": info, "paths": paths})
 
 
 def _operation(name: str) -> dict[str, Any]:
-    declared = gateway.declaration_of(name)
+    declared = gateway.find_declaration(name)
     assert declared is not None
     parameters: list[Any] = [
         {"in": "query", "name": each, "schema": schema} for each, schema in declared.query.items()
@@ -62,4 +62,13 @@ def _in_3_0(value: Any) -> Any:
     bound = schema.get("exclusiveMinimum")
     if isinstance(bound, int):
         schema |= {"minimum": bound, "exclusiveMinimum": True}
+    return schema
+
+
+def body_of(operation: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the schema of an operation's body in a document; None without one."""
+    declared = operation.get("requestBody")
+    if declared is None:
+        return None
+    schema: dict[str, Any] = declared["content"]["application/json"]["schema"]
     return schema

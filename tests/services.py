@@ -1,6 +1,6 @@
-"""Servers that tests need: each use gets a database, or a beginning of keys, of its own.
+"""PostgreSQL and Redis for tests: each test gets a database or a key prefix of its own.
 
-A module that uses the fixtures imports them, by their names, into its `conftest.py`.
+To use the fixtures, import them into a `conftest.py`.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ REDIS = os.environ.get("KATANA_TEST_REDIS", "redis://127.0.0.1:6379/0")
 
 
 def is_missing(what: str) -> NoReturn:
-    """Skip the test, or fail it where KATANA_REQUIRE_SERVICES=1 says that all must be there."""
+    """Skip the test because a service is missing; fail it with KATANA_REQUIRE_SERVICES=1."""
     if os.environ.get("KATANA_REQUIRE_SERVICES") == "1":
         pytest.fail(f"{what}, and KATANA_REQUIRE_SERVICES=1")
     pytest.skip(what)
@@ -46,7 +46,7 @@ async def _on_postgres(statement: str) -> None:
 
 @contextmanager
 def postgres_database() -> Iterator[str]:
-    """Give the URL of a new, empty database, dropped afterwards with whoever is connected."""
+    """Yield the URL of a new database, which is dropped afterwards despite open connections."""
     name = f"katana_{uuid4().hex}"
     try:
         _run(_on_postgres(f"CREATE DATABASE {name}"))
@@ -62,7 +62,7 @@ def postgres_database() -> Iterator[str]:
         _run(_on_postgres(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
-async def _forget(prefix: str) -> None:
+async def _delete_keys(prefix: str) -> None:
     import redis.asyncio
 
     async with redis.asyncio.Redis.from_url(REDIS, socket_connect_timeout=5) as client:
@@ -73,12 +73,12 @@ async def _forget(prefix: str) -> None:
 
 @contextmanager
 def redis_keys() -> Iterator[str]:
-    """Give a beginning of keys that no one else uses on `REDIS`; they are deleted afterwards."""
+    """Yield an unused key prefix on `REDIS`; its keys are deleted afterwards."""
     import redis.exceptions
 
     prefix = f"katana-{uuid4().hex}:"
     try:
-        _run(_forget(prefix))
+        _run(_delete_keys(prefix))
     except (OSError, redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as error:
         reason = type(error).__name__
     else:
@@ -88,24 +88,24 @@ def redis_keys() -> Iterator[str]:
     try:
         yield prefix
     finally:
-        _run(_forget(prefix))
+        _run(_delete_keys(prefix))
 
 
 @pytest.fixture
 def postgres_url() -> Iterator[str]:
-    """Give the URL of a PostgreSQL database of the test's own."""
+    """Yield the URL of a new PostgreSQL database."""
     with postgres_database() as url:
         yield url
 
 
 @pytest.fixture
 def redis_prefix() -> Iterator[str]:
-    """Give what the test's own keys on Redis begin with."""
+    """Yield the prefix of the test's keys on Redis."""
     with redis_keys() as prefix:
         yield prefix
 
 
 @pytest.fixture
 def redis_url(redis_prefix: str) -> str:
-    """Give the URL of a Redis; the test's keys begin with `redis_prefix`."""
+    """Return the URL of Redis, on which the test's keys must begin with `redis_prefix`."""
     return REDIS

@@ -11,7 +11,7 @@ from yarl import URL
 
 from ..drift import Drift, Facts, NotOpenAPI, compare_facts, read_facts
 from ..http.session import parse_proxy
-from ..sandbox.gateway import document as last_checked
+from ..sandbox.gateway import source_document as last_checked
 from .formats import Output, chosen
 from .output import writer
 from .problems import FAILED, complain, one_line

@@ -3,7 +3,7 @@
 import sys
 
 from ..sandbox import RateLimit, Sandbox
-from ..sandbox.serve import client_of, oauth_line, serve
+from ..sandbox.command import make_client, oauth_details, serve
 from .formats import Output, chosen
 from .output import show
 from .problems import UsageProblem
@@ -26,7 +26,7 @@ async def run_sandbox(
         UsageProblem: The address is taken, or not one of this machine, or a redirect URI is none.
     """
     try:
-        client = client_of(redirect_uris)
+        client = make_client(redirect_uris)
     except ValueError as error:
         raise UsageProblem(str(error)) from None
     sandbox = Sandbox(
@@ -48,7 +48,7 @@ async def run_sandbox(
 def _announce(sandbox: Sandbox) -> None:
     if chosen(None) is not Output.TABLE:
         said = {"base_url": sandbox.base_url, "api_key": sandbox.api_key}
-        show({**said, "oauth": oauth_line(sandbox)}, Output.JSONL)
+        show({**said, "oauth": oauth_details(sandbox)}, Output.JSONL)
         return
     oauth = sandbox.oauth
     sys.stdout.write(

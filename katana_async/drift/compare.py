@@ -1,17 +1,17 @@
-"""What differs between the document and the SDK, each difference once and by its place."""
+"""The comparison of two descriptions: each difference once, with its place."""
 
 from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
-from .description import Address, Described, Description, Kind
+from .description import Address, ApiDescription, OperationDescription, ValueType
 
 MISSING = "missing"
-"""Katana has it, the SDK does not."""
+"""Only Katana's document has it."""
 VANISHED = "vanished"
-"""The SDK has it, Katana no longer does."""
+"""Only the SDK has it."""
 CHANGED = "changed"
-"""Both have it, and say different things of it."""
+"""Both have it, with different declarations."""
 
 
 @frozen(order=True)
@@ -20,11 +20,12 @@ class Drift:
 
     Attributes:
         operation: Method and path.
-        place: Where in the operation: empty for all of it, `query.status`, `body.rows[].quantity`.
+        place: The place in the operation, such as `query.status` or `body.rows[].quantity`; empty
+            for the whole operation.
         change: `missing`, `vanished` or `changed`.
-        what: What of it: an operation, parameter, body, field, type, value, ...
-        document: What the document says; empty where it says nothing.
-        sdk: What the SDK says; empty where it says nothing.
+        what: The part that differs: an operation, parameter, body, field, type, value, ...
+        document: The document's declaration; empty without one.
+        sdk: The SDK's declaration; empty without one.
     """
 
     operation: str
@@ -36,95 +37,100 @@ class Drift:
 
 
 @frozen
-class _Spot:
+class _Place:
     """A place in an operation."""
 
     operation: str
     place: str
 
-    def within(self, suffix: str) -> "_Spot":
-        return _Spot(self.operation, self.place + suffix)
+    def within(self, suffix: str) -> "_Place":
+        return _Place(self.operation, self.place + suffix)
 
-    def field(self, name: str) -> "_Spot":
+    def field(self, name: str) -> "_Place":
         return self.within(f".{name}")
 
     def drift(self, change: str, what: str, document: str = "", sdk: str = "") -> Drift:
         return Drift(self.operation, self.place, change, what, document, sdk)
 
 
-def compare(document: Description, sdk: Description) -> Iterator[Drift]:
-    """Yield what differs."""
+def compare(document: ApiDescription, sdk: ApiDescription) -> Iterator[Drift]:
+    """Yield the differences."""
     for address in sorted({*document, *sdk}, key=_by_path):
-        spot = _Spot(" ".join(address), "")
+        place = _Place(" ".join(address), "")
         theirs, ours = document.get(address), sdk.get(address)
         if ours is None:
-            yield spot.drift(MISSING, "operation")
+            yield place.drift(MISSING, "operation")
         elif theirs is None:
-            yield spot.drift(VANISHED, "operation")
+            yield place.drift(VANISHED, "operation")
         else:
-            yield from _operation(theirs, ours, spot)
+            yield from _compare_operations(theirs, ours, place)
 
 
 def _by_path(address: Address) -> tuple[str, str]:
     return address[1], address[0]
 
 
-def _operation(theirs: Described, ours: Described, spot: _Spot) -> Iterator[Drift]:
+def _compare_operations(
+    theirs: OperationDescription, ours: OperationDescription, place: _Place
+) -> Iterator[Drift]:
     if theirs.id is not None and ours.id is not None:
-        yield from _kind(theirs.id, ours.id, spot.within("id"))
-    yield from _names(theirs.query, ours.query, spot.within("query"), "parameter")
+        yield from _compare_types(theirs.id, ours.id, place.within("id"))
+    yield from _compare_members(theirs.query, ours.query, place.within("query"), "parameter")
     if theirs.body is not None and ours.body is not None:
-        yield from _kind(theirs.body, ours.body, spot.within("body"))
+        yield from _compare_types(theirs.body, ours.body, place.within("body"))
     elif theirs.body is not None:
-        yield spot.within("body").drift(MISSING, "body")
+        yield place.within("body").drift(MISSING, "body")
     elif ours.body is not None:
-        yield spot.within("body").drift(VANISHED, "body")
+        yield place.within("body").drift(VANISHED, "body")
 
 
-def _names(
-    theirs: Mapping[str, Kind], ours: Mapping[str, Kind], spot: _Spot, what: str
+def _compare_members(
+    theirs: Mapping[str, ValueType], ours: Mapping[str, ValueType], place: _Place, what: str
 ) -> Iterator[Drift]:
     for name in sorted({*theirs, *ours}):
         if name not in ours:
-            yield spot.field(name).drift(MISSING, what, str(theirs[name]))
+            yield place.field(name).drift(MISSING, what, str(theirs[name]))
         elif name not in theirs:
-            yield spot.field(name).drift(VANISHED, what, sdk=str(ours[name]))
+            yield place.field(name).drift(VANISHED, what, sdk=str(ours[name]))
         else:
-            yield from _kind(theirs[name], ours[name], spot.field(name))
+            yield from _compare_types(theirs[name], ours[name], place.field(name))
 
 
-def _kind(theirs: Kind, ours: Kind, spot: _Spot) -> Iterator[Drift]:
-    if theirs.types != ours.types and theirs.types not in ours.also:
-        yield spot.drift(CHANGED, "type", str(theirs), str(ours))
+def _compare_types(theirs: ValueType, ours: ValueType, place: _Place) -> Iterator[Drift]:
+    if theirs.types != ours.types and theirs.types not in ours.equivalents:
+        yield place.drift(CHANGED, "type", str(theirs), str(ours))
         return
     if theirs.nullable != ours.nullable:
-        says = {True: "allowed", False: "not allowed"}
-        yield spot.drift(CHANGED, "null", says[theirs.nullable], says[ours.nullable])
-    yield from _values(theirs.values, ours.values, spot)
+        text = {True: "allowed", False: "not allowed"}
+        yield place.drift(CHANGED, "null", text[theirs.nullable], text[ours.nullable])
+    yield from _compare_values(theirs.values, ours.values, place)
     if theirs.items is not None and ours.items is not None:
-        yield from _kind(theirs.items, ours.items, spot.within("[]"))
+        yield from _compare_types(theirs.items, ours.items, place.within("[]"))
     if theirs.fields is not None and ours.fields is not None:
-        yield from _names(theirs.fields, ours.fields, spot, "field")
+        yield from _compare_members(theirs.fields, ours.fields, place, "field")
         for name in sorted(theirs.fields.keys() & ours.fields.keys()):
             if (name in theirs.required) != (name in ours.required):
-                says = {True: "required", False: "optional"}
-                yield spot.field(name).drift(
-                    CHANGED, "presence", says[name in theirs.required], says[name in ours.required]
+                text = {True: "required", False: "optional"}
+                yield place.field(name).drift(
+                    CHANGED,
+                    "presence",
+                    text[name in theirs.required],
+                    text[name in ours.required],
                 )
     elif theirs.fields is not None or ours.fields is not None:
-        says = {True: "any", False: "named"}
-        yield spot.drift(CHANGED, "fields", says[theirs.fields is None], says[ours.fields is None])
+        text = {True: "any", False: "named"}
+        yield place.drift(CHANGED, "fields", text[theirs.fields is None], text[ours.fields is None])
 
 
-def _values(
-    theirs: frozenset[str] | None, ours: frozenset[str] | None, spot: _Spot
+def _compare_values(
+    theirs: frozenset[str] | None, ours: frozenset[str] | None, place: _Place
 ) -> Iterator[Drift]:
     if theirs is None or ours is None:
         if theirs != ours:
-            says = "any", "an enumeration"
-            yield spot.drift(CHANGED, "values", says[theirs is not None], says[ours is not None])
+            text = "any", "an enumeration"
+            yield place.drift(CHANGED, "values", text[theirs is not None], text[ours is not None])
         return
     for value in sorted(theirs - ours):
-        yield spot.drift(MISSING, "value", value)
+        yield place.drift(MISSING, "value", value)
     for value in sorted(ours - theirs):
-        yield spot.drift(VANISHED, "value", sdk=value)
+        yield place.drift(VANISHED, "value", sdk=value)

@@ -1,72 +1,74 @@
-"""What an operation takes, as plain data: the form that both sides are compared in."""
+"""The description of an API as plain data: the form in which document and SDK are compared."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
+
+from .openapi import Facts, OperationFacts, Schema
 
 Address = tuple[str, str]
 """A method and a path."""
 
 
 @frozen(kw_only=True)
-class Kind:
-    """What a value may be.
+class ValueType:
+    """The type of a value.
 
     Attributes:
-        types: Names of JSON types, with one of our own: `date` is a text that holds one. None at
-            all is anything.
+        types: Names of JSON types, and `date` for a string with a date; empty for any type.
         nullable: Whether null is allowed.
-        values: The texts that an enumeration allows; None when it is none.
-        items: What the elements of an array may be.
-        fields: The fields of an object; None when any may be there.
-        required: The fields that must be there.
-        also: Types that the other side may say instead, and mean the same.
+        values: The strings of an enumeration; None if the type is no enumeration.
+        items: The type of an array's elements.
+        fields: The fields of an object; None if it can have any.
+        required: The names of required fields.
+        equivalents: Values of `types` on the other side that count as equal.
     """
 
     types: frozenset[str]
     nullable: bool = False
     values: frozenset[str] | None = None
-    items: "Kind | None" = None
-    fields: "Mapping[str, Kind] | None" = None
+    items: "ValueType | None" = None
+    fields: "Mapping[str, ValueType] | None" = None
     required: frozenset[str] = frozenset()
-    also: frozenset[frozenset[str]] = frozenset()
+    equivalents: frozenset[frozenset[str]] = frozenset()
 
     def __str__(self) -> str:
         return " or ".join(sorted(self.types)) or "anything"
 
 
 @frozen(kw_only=True)
-class Described:
-    """One operation.
+class OperationDescription:
+    """The description of an operation.
 
     Attributes:
-        query: The query parameters; all dates are one, and so is paging.
-        id: What the id in its path is; None when there is none.
-        body: What its body may be; None when it takes none.
+        query: The query parameters; the dates are one parameter, and so is paging.
+        id: The type of the id in the path; None without one.
+        body: The type of the body; None without one.
     """
 
-    query: Mapping[str, Kind] = field(factory=dict[str, Kind])
-    id: Kind | None = None
-    body: Kind | None = None
+    query: Mapping[str, ValueType] = field(factory=dict[str, ValueType])
+    id: ValueType | None = None
+    body: ValueType | None = None
 
 
-Description = Mapping[Address, Described]
+ApiDescription = Mapping[Address, OperationDescription]
 
 PAGING = "pagination"
 DATES = "dateFilter"
 CUSTOM_FIELD = r"^custom_fields\..+$"
-"""How the document names the fields of a search that each account decides."""
+"""The document's pattern for custom fields in searches."""
 
 
-def kind(*types: str, nullable: bool = False) -> Kind:
-    """Return a kind of plain values."""
-    return Kind(types=frozenset(types), nullable=nullable)
+def value_type(*types: str, nullable: bool = False) -> ValueType:
+    """Return a type without items, fields or values."""
+    return ValueType(types=frozenset(types), nullable=nullable)
 
 
-def either(branches: Sequence[Kind]) -> Kind:
-    """Return what is allowed by any of several kinds, of which one at most has fields."""
+def union_of(branches: Sequence[ValueType]) -> ValueType:
+    """Return the union of several types, of which at most one has fields."""
     objects = [each for each in branches if each.fields is not None]
-    return Kind(
+    return ValueType(
         types=frozenset[str]().union(*(each.types for each in branches)),
         nullable=any(each.nullable for each in branches),
         values=next((each.values for each in branches if each.values is not None), None),
@@ -74,3 +76,51 @@ def either(branches: Sequence[Kind]) -> Kind:
         fields=objects[0].fields if objects else None,
         required=objects[0].required if objects else frozenset[str](),
     )
+
+
+def describe_document(facts: Facts) -> ApiDescription:
+    """Return the description of a document."""
+    return {address: _describe_operation(operation) for address, operation in facts.items()}
+
+
+def _describe_operation(operation: OperationFacts) -> OperationDescription:
+    return OperationDescription(
+        query={name: _value_type(schema) for name, schema in operation.query.items()},
+        id=None if operation.id is None else _value_type(operation.id),
+        body=None if operation.body is None else _value_type(operation.body),
+    )
+
+
+def _value_type(schema: Schema) -> ValueType:
+    for word in ("allOf", "anyOf", "oneOf"):
+        # A oneOf next to properties restricts their combination, not their types.
+        if word in schema and "properties" not in schema:
+            branches = [_value_type(each) for each in schema[word]]
+            # Katana's allOf repeats the same type with other limits.
+            found = branches[0] if word == "allOf" else union_of(branches)
+            own = _types(schema)
+            return evolve(found, nullable=found.nullable and (not own or "null" in own))
+    names = _types(schema)
+    types = {"date"} if schema.get("format") == "date" else names - {"null"}
+    enum = schema.get("enum")
+    return ValueType(
+        types=frozenset(types),
+        nullable="null" in names or (enum is not None and None in enum),
+        values=None if enum is None else frozenset(str(each) for each in enum if each is not None),
+        items=_value_type(schema["items"]) if "items" in schema else None,
+        fields=_fields(schema),
+        required=frozenset(map(str, schema.get("required", ()))),
+    )
+
+
+def _types(schema: Schema) -> set[str]:
+    written = schema.get("type", ())
+    return {written} if isinstance(written, str) else set(written)
+
+
+def _fields(schema: Schema) -> Mapping[str, ValueType] | None:
+    properties: Mapping[str, Any] | None = schema.get("properties")
+    if properties is None:
+        return None
+    patterns: Mapping[str, Any] = schema.get("patternProperties", {})
+    return {name: _value_type(each) for name, each in (*properties.items(), *patterns.items())}

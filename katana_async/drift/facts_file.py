@@ -1,8 +1,8 @@
 """Write the facts of an OpenAPI document to the sandbox's data file, `sandbox/gateway.json`.
 
-`make facts DOCUMENT=openapi.json` runs this module. One line per operation and per shared schema
-keeps the difference between two documents readable. The pages that name the document are updated
-with it.
+`make facts DOCUMENT=openapi.json` runs this module. The file has one line per operation and per
+shared schema, so that the diff of two documents is readable. The module also updates the pages that
+name the document.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from ..sandbox.gateway import Document
+from ..sandbox.gateway import SourceDocument
 from .openapi import Facts, NotOpenAPI, OperationFacts, read_facts
 
 DATA_FILE = Path(__file__).parents[1] / "sandbox" / "gateway.json"
@@ -25,7 +25,7 @@ PAGES = ("README.md", "docs/check-api.md")
 
 _NAMED = re.compile(r"(?<=<!-- checked -->).*?(?=<!-- /checked -->)", re.DOTALL)
 
-# A schema is written once and referred to if it is this long and occurs this often.
+# A schema of at least this length (in characters) and this count is shared.
 _SHARED_LENGTH = 60
 _SHARED_COUNT = 3
 _DATE = re.compile(r"\d{4}-\d\d(-\d\d)?")
@@ -36,7 +36,7 @@ def write_facts(document: object, date: str) -> str:
 
     Args:
         document: The parsed JSON of an OpenAPI document.
-        date: The document's date, `2026-10` or `2026-10-07`: documents have none.
+        date: The document's date, `2026-10` or `2026-10-07`, which it does not contain.
 
     Raises:
         NotOpenAPI: The document cannot be read.
@@ -70,7 +70,7 @@ def _version(info: object) -> str:
 
 
 def update_page(page: str, sentence: str) -> str:
-    """Return a page with the sentence that names the document."""
+    """Return a page with another sentence about the document."""
     return _NAMED.sub(lambda _: f"\n{sentence}\n", page)
 
 
@@ -84,7 +84,7 @@ def _parts_of(operation: OperationFacts) -> dict[str, Any]:
 
 
 class _Shared:
-    """The schemas that occur often, by a name made from their content."""
+    """The shared schemas by name, a hash of their content."""
 
     def __init__(self, operations: Mapping[str, Any]) -> None:
         self.schemas: dict[str, Any] = {}
@@ -103,7 +103,7 @@ class _Shared:
                 self._count(each)
 
     def refer(self, value: Any) -> Any:
-        """Return a value in which shared schemas are references."""
+        """Return a value with references to shared schemas."""
         if isinstance(value, list):
             return [self.refer(each) for each in cast("Sequence[Any]", value)]
         if not isinstance(value, Mapping):
@@ -137,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{given.document}: {error}\n")
         return 1
     given.to.write_text(content, encoding="utf-8")
-    head = Document(**json.loads(content)["document"])
+    head = SourceDocument(**json.loads(content)["document"])
     for path in [DATA_FILE.parents[2] / name for name in PAGES] if given.to == DATA_FILE else []:
         if path.exists():
             text = path.read_text(encoding="utf-8")

@@ -1,9 +1,9 @@
-"""Read an OpenAPI document, 3.0 or 3.1, into the facts about its operations.
+"""Read an OpenAPI document (3.0 or 3.1) into facts about the requests of its operations.
 
-The facts are the declared requests: parameters, bodies, types, bounds and enumerations, without
-prose. Every schema is plain JSON Schema (draft 2020-12): references are resolved, and
-the `nullable` and the boolean bounds of 3.0 are rewritten. `make facts` writes the facts to the
-sandbox's data file, `check-api` compares them with the SDK.
+Facts are parameters, bodies, types, bounds and enumerations, without prose. All schemas are plain
+JSON Schema (draft 2020-12): references are resolved, and `nullable` and the boolean bounds of 3.0
+are converted. `make facts` writes the facts to the sandbox's data file, `check-api` compares them
+with the SDK.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -49,7 +49,7 @@ _TYPES = frozenset({"string", "number", "integer", "boolean", "array", "object",
 
 
 class NotOpenAPI(ValueError):
-    """The document is not one that can be compared."""
+    """The document is no OpenAPI document, or is malformed."""
 
 
 @frozen
@@ -78,7 +78,7 @@ def read_facts(document: object) -> Facts:
         document: The parsed JSON.
 
     Raises:
-        NotOpenAPI: It has no paths, a part of it is malformed, or a reference leads nowhere.
+        NotOpenAPI: It has no paths, a part of it is malformed, or a reference is broken.
     """
     whole = _object(document, "the document")
     paths = whole.get("paths")
@@ -132,32 +132,32 @@ class _Reader:
         for each in (*shared, *own):
             parameter = self._resolve(each, f"{place}: a parameter")
             name = str(parameter.get("name"))
-            spot = f"{place}: parameter {name}"
+            position = f"{place}: parameter {name}"
             if parameter.get("in") == "query":
-                query[name] = self._parameter_schema(parameter, spot)
+                query[name] = self._parameter_schema(parameter, position)
             elif parameter.get("in") == "path":
-                in_path = self._parameter_schema(parameter, spot)
+                in_path = self._parameter_schema(parameter, position)
         return OperationFacts(query, in_path, self._body(operation, place))
 
     def _parameter_schema(self, parameter: Mapping[str, Any], place: str) -> Schema:
-        # `pagination` and `dateFilter` have a media type instead: the wire takes flat parameters.
-        return self._schema(parameter.get("schema") or {}, _Spot(place))
+        # `pagination` and `dateFilter` have a media type instead, but are sent as flat parameters.
+        return self._schema(parameter.get("schema") or {}, _Position(place))
 
     def _body(self, operation: Mapping[str, Any], place: str) -> Schema | None:
         if operation.get("requestBody") is None:
             return None
-        declared = self._resolve(operation["requestBody"], f"{place}: requestBody")
-        return self._json_content(declared, f"{place}: body") or {}
+        describe_sdk = self._resolve(operation["requestBody"], f"{place}: requestBody")
+        return self._json_content(describe_sdk, f"{place}: body") or {}
 
     def _json_content(self, holder: Mapping[str, Any], place: str) -> Schema | None:
         content = _object(holder.get("content") or {}, f"{place}: content")
         for media_type, media in content.items():
             if media_type.partition(";")[0].strip() == "application/json":
-                return self._schema(_object(media, place).get("schema") or {}, _Spot(place))
+                return self._schema(_object(media, place).get("schema") or {}, _Position(place))
         return None
 
     def _resolve(self, value: Any, place: str) -> Mapping[str, Any]:
-        """Return an object with its references written out; its own words win."""
+        """Return an object with its references resolved; its own members override theirs."""
         found = _object(value, place)
         for _ in range(_DEEPEST):
             if "$ref" not in found:
@@ -175,63 +175,63 @@ class _Reader:
             found = cast("Mapping[str, Any]", found)[name]
         return _object(found, reference)
 
-    def _schema(self, written: Any, spot: "_Spot") -> dict[str, Any]:
+    def _schema(self, written: Any, position: "_Position") -> dict[str, Any]:
         """Return a schema in plain JSON Schema."""
         self._count += 1
-        if self._count > _MOST_SCHEMAS or spot.depth > _DEEPEST:
-            raise NotOpenAPI(f"{spot.place[:200]}: the schemas are nested without end")
+        if self._count > _MOST_SCHEMAS or position.depth > _DEEPEST:
+            raise NotOpenAPI(f"{position.place[:200]}: the schemas are nested without end")
         if isinstance(written, bool):  # 3.1: true allows anything, false nothing
             return {} if written else {"not": {}}
-        if (reference := _object(written, spot.place).get("$ref")) is not None:
-            if str(reference) in spot.within:  # a schema that contains itself, such as a tree
+        if (reference := _object(written, position.place).get("$ref")) is not None:
+            if str(reference) in position.within:  # a recursive schema, such as a tree
                 return {}
-            spot = evolve(spot, within=(*spot.within, str(reference)))
-        schema = self._resolve(written, spot.place)
+            position = evolve(position, within=(*position.within, str(reference)))
+        schema = self._resolve(written, position.place)
         found: dict[str, Any] = {}
-        if types := _types(schema.get("type"), spot.place):
+        if types := _types(schema.get("type"), position.place):
             found["type"] = types[0] if len(types) == 1 else types
         for word in _PLAIN_WORDS:
             if schema.get(word) is not None or (word in ("const", "default") and word in schema):
-                found[word] = _checked_word(word, schema[word], spot.place)
+                found[word] = _check_word(word, schema[word], position.place)
         for word in _SCHEMA_LISTS:
             if word in schema:
-                branches = _array(schema[word], f"{spot.place}: {word}")
-                found[word] = [self._schema(each, spot.inner()) for each in branches]
+                branches = _array(schema[word], f"{position.place}: {word}")
+                found[word] = [self._schema(each, position.inner()) for each in branches]
         for word in _SCHEMA_MAPS:
             if word in schema:
-                members = _object(schema[word], f"{spot.place}: {word}")
+                members = _object(schema[word], f"{position.place}: {word}")
                 found[word] = {
-                    str(name): self._schema(each, spot.inner(f".{name}"))
+                    str(name): self._schema(each, position.inner(f".{name}"))
                     for name, each in members.items()
                 }
         if "items" in schema:
-            found["items"] = self._schema(schema["items"], spot.inner("[]"))
+            found["items"] = self._schema(schema["items"], position.inner("[]"))
         if "not" in schema:
-            found["not"] = self._schema(schema["not"], spot.inner())
+            found["not"] = self._schema(schema["not"], position.inner())
         further = schema.get("additionalProperties")
         if further is False:
             found["additionalProperties"] = False
         elif isinstance(further, Mapping):
-            found["additionalProperties"] = self._schema(further, spot.inner(".*"))
-        return _in_json_schema(found, nullable=schema.get("nullable") is True)
+            found["additionalProperties"] = self._schema(further, position.inner(".*"))
+        return _to_json_schema(found, nullable=schema.get("nullable") is True)
 
 
 @frozen
-class _Spot:
-    """Where a schema is.
+class _Position:
+    """The position of a schema in the document.
 
     Attributes:
-        place: The operation, and the path within it, for errors.
-        depth: The number of schemas around it.
-        within: The references that are being written out.
+        place: The operation and the path within it, for errors.
+        depth: The number of enclosing schemas.
+        within: The references that are being resolved.
     """
 
     place: str
     depth: int = 0
     within: tuple[str, ...] = ()
 
-    def inner(self, suffix: str = "") -> "_Spot":
-        return _Spot(self.place + suffix, self.depth + 1, self.within)
+    def inner(self, suffix: str = "") -> "_Position":
+        return _Position(self.place + suffix, self.depth + 1, self.within)
 
 
 def _types(written: Any, place: str) -> list[str]:
@@ -244,7 +244,7 @@ def _types(written: Any, place: str) -> list[str]:
     return types
 
 
-def _checked_word(word: str, value: Any, place: str) -> Any:
+def _check_word(word: str, value: Any, place: str) -> Any:
     if word in ("enum", "required"):
         return list(_array(value, f"{place}: {word}"))
     if word in ("format", "pattern") and not isinstance(value, str):
@@ -254,8 +254,8 @@ def _checked_word(word: str, value: Any, place: str) -> Any:
     return value
 
 
-def _in_json_schema(schema: dict[str, Any], *, nullable: bool) -> dict[str, Any]:
-    """Rewrite OpenAPI 3.0's boolean bounds and `nullable`."""
+def _to_json_schema(schema: dict[str, Any], *, nullable: bool) -> dict[str, Any]:
+    """Convert OpenAPI 3.0's boolean bounds and `nullable`."""
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         is_flag = isinstance(schema.get(exclusive), bool)
         if is_flag and schema.pop(exclusive) and bound in schema:

@@ -1,6 +1,7 @@
-"""A Katana that runs here, for tests and for trying things out: `async with Sandbox() as sandbox`.
+"""A local Katana API for tests and experiments: `async with Sandbox() as sandbox`.
 
-Shares no code with the rest of the SDK, so that it can contradict it. Names load when first used.
+It shares no code with the rest of the SDK, so that the two cannot have the same defects. Names are
+loaded when they are first used.
 """
 
 from importlib import import_module

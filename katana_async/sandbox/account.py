@@ -1,4 +1,4 @@
-"""The state of one Katana account, and the switches for how it behaves."""
+"""The state of a Katana account, and the switches between observed behaviours."""
 
 from collections.abc import Callable
 from random import Random
@@ -18,30 +18,29 @@ def _random_lag() -> Callable[[str, float], float]:
 
 @define
 class Oddities:
-    """Ways in which the live service has been seen to differ from itself.
+    """Switches between behaviours that were observed of the live service.
 
-    Seconds are those of the sandbox's clock. Collections are named as in their paths.
+    Seconds are those of the sandbox's clock. Collections have the names in their paths.
 
     Attributes:
-        wrapped_errors: Error bodies come inside `{"error": ...}`.
+        wrapped_errors: Error bodies are inside `{"error": ...}`.
         error_paths: Paths in error details are written `/rows/0/quantity` ("pointer") or
             `.rows[0].quantity` ("dotted").
-        bom_rows_answer: POST /bom_rows answers 200 and the row; not 204, as the document has it.
-        ignores_limit: Names of collections whose list ignores `limit` and gives 50 at a time.
+        bom_rows_answer: POST /bom_rows answers 200 and the row instead of the document's 204.
+        ignores_limit: Collections whose lists ignore `limit` and have pages of 50.
         user_info_wrapped: GET /user_info answers inside `{"data": ...}`.
         item_custom_fields: The form of custom fields of items: arrays ("legacy"), objects
-            ("default"), or what the header X-Custom-Fields-Format asks for ("both").
+            ("default"), or the form that the header X-Custom-Fields-Format names ("both").
         rerank_answers: POST /sales_order_rerank and /manufacturing_order_rerank answer 200 and the
-            ids; not 204, as before 2026-10-07.
-        rate_limit_headers: Answers have the headers X-Ratelimit-*. Not where a gateway in between
-            drops them.
+            ids; before 2026-10-07 it was 204.
+        rate_limit_headers: Answers have the headers X-Ratelimit-*, which some gateways drop.
         rank_lag: Seconds until lists show a new rank.
         set_cookie: Every answer sets a cookie that names the key it was for.
-        read_lag: By how many seconds at most reads of a collection lag behind writes; "*" stands
-            for all others. Each read sees one past state, nested and linked records included, so
-            that two reads can disagree. Set it before the writes.
-        choose_lag: Returns the lag of one read, given the collection and the most seconds; random
-            by default, and the same in every run.
+        read_lag: Most seconds by which reads of a collection lag behind writes; "*" stands for all
+            other collections. Each read sees one past state, nested and linked records included,
+            so that two reads can disagree. Set it before the writes.
+        choose_lag: Returns the lag of one read from the collection and its most seconds; by
+            default random, and the same in every run.
         hard_deletes: Collections and tables whose records are deleted without a mark.
         shows_deleted: Collections whose lists show deleted records whatever `include_deleted` is.
         stocktake_delay: Seconds until the new status of a stocktake takes effect.
@@ -68,16 +67,16 @@ class Oddities:
     undefined_transactions: bool = False
 
     def longest_lag(self) -> float:
-        """Return the seconds for which past states are needed."""
+        """Return the seconds for which the store must keep changes."""
         return max(self.bin_inventory_delay, *self.read_lag.values(), 0.0)
 
 
 @define
-class Account:
-    """One Katana account: its records, its clock and its oddities.
+class AccountState:
+    """The records, clock and oddities of a Katana account.
 
     Attributes:
-        signals: The inventory signals of the last night by demand window, with that night's time.
+        signals: The night (milliseconds) and inventory signals computed in it, by demand window.
     """
 
     store: Store
@@ -91,11 +90,11 @@ class Account:
     )
 
     def now(self) -> str:
-        """Return the present moment as it is written in records."""
+        """Return the present time as records hold it."""
         return timestamp(milliseconds(self.clock))
 
-    def as_read(self, collection: str) -> "Account":
-        """Return the account as a read of a collection sees it, see `Oddities.read_lag`."""
+    def snapshot_for_read(self, collection: str) -> "AccountState":
+        """Return the state that a read of a collection sees (see `Oddities.read_lag`)."""
         most = self.oddities.read_lag.get(collection, self.oddities.read_lag.get("*", 0.0))
         lag = self.oddities.choose_lag(collection, most) if most else 0.0
         if collection == "bin_inventory":
@@ -105,14 +104,15 @@ class Account:
         return evolve(self, store=self.store.as_of(milliseconds(self.clock) - int(lag * 1000)))
 
     def delete(self, table: str, id: Id) -> None:
-        """Delete a record, for good where `Oddities.hard_deletes` names its table."""
+        """Delete a record; erase it if `Oddities.hard_deletes` contains its table."""
         if table in self.oddities.hard_deletes:
             self.store[table].erase(id)
         else:
             self.store[table].delete(id)
 
     def run_later(self, delay: float, action: Callable[[], None]) -> None:
-        """Run an action before the first request after a delay in seconds; at once for 0."""
+        """Run an action before the first request after `delay` seconds; at once for 0."""
+
         if delay:
             self._delayed.append((self.clock.time() + delay, action))
         else:

@@ -1,33 +1,32 @@
-"""The callers of the API: holders of a key, and apps that a company connected."""
+"""The callers of the API: API keys, and apps that a company connected."""
 
 import hashlib
 from collections.abc import Callable
 
 from attrs import Factory, field, frozen
 
-from .wire import Request
+from .wire import HttpRequest
 
 
 def key_id(key: str) -> str:
-    """Return a name for a key that does not reveal the key."""
+    """Return a hash that identifies a key without revealing it."""
     return hashlib.sha256(key.encode()).hexdigest()[:12]
 
 
-def bearer(request: Request) -> str | None:
-    """Return the key or token a request carries."""
+def read_bearer(request: HttpRequest) -> str | None:
+    """Return the key or token of a request; None without one."""
     scheme, _, token = (request.header("authorization") or "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
 
 
 @frozen
 class Company:
-    """A company with an account at Katana, and its user who connects apps.
+    """A company with a Katana account, and the user that connects apps for it.
 
     Attributes:
         id: The user's id in /user_info.
         name: The factory's display name.
         email: The user's address.
-        legal_name: The factory's legal name.
         factory_id: The account's id in /factory.
     """
 
@@ -43,9 +42,9 @@ class Caller:
     """The sender of a request.
 
     Attributes:
-        id: Its name in the rate limit and the journal; never the key itself.
-        valid: Whether the API accepts it.
-        company: The company that connected an app; None for an API key.
+        id: The caller's id in the rate limit and the journal; never the key itself.
+        valid: Whether the API accepts the key or token.
+        company: The company that connected the app; None for an API key.
     """
 
     id: str
@@ -55,7 +54,7 @@ class Caller:
 
 @frozen
 class Callers:
-    """Finds the caller of a request.
+    """The valid keys and tokens.
 
     Attributes:
         keys: The ids (see `key_id`) of the valid API keys.
@@ -64,12 +63,12 @@ class Callers:
     _by_token: Callable[[str], Caller | None]
     keys: set[str] = field(factory=set[str])
 
-    def of(self, request: Request) -> Caller | None:
-        """Return the caller of a request; None without a key or token."""
-        given = bearer(request)
-        return None if given is None else self.holding(given)
+    def find_caller(self, request: HttpRequest) -> Caller | None:
+        """Return the caller of a request, valid or not; None without a key or token."""
+        key = read_bearer(request)
+        return None if key is None else self.find_by_key(key)
 
-    def holding(self, given: str) -> Caller:
-        """Return the holder of a key or access token, valid or not."""
-        known = self._by_token(given)
-        return known or Caller(key_id(given), key_id(given) in self.keys)
+    def find_by_key(self, key: str) -> Caller:
+        """Return the caller with a key or access token, valid or not."""
+        known = self._by_token(key)
+        return known or Caller(key_id(key), key_id(key) in self.keys)

@@ -1,4 +1,4 @@
-"""The sandbox's time: what its answers, windows and timestamps are stamped with."""
+"""The sandbox's clock, which dates answers, rate-limit windows and records."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -8,10 +8,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
-    """Seconds since the epoch."""
+    """The interface of clocks."""
 
     def time(self) -> float:
-        """Return the present moment in seconds since 1970-01-01T00:00:00Z."""
+        """Return the seconds since 1970-01-01T00:00:00Z."""
         ...
 
 
@@ -26,7 +26,7 @@ class ManualClock:
     """A clock that stands still until a test moves it.
 
     Args:
-        start: The first moment, in seconds since the epoch; 2026-01-05T08:00:00Z by default.
+        start: The initial time in seconds since the epoch; by default 2026-01-05T08:00:00Z.
     """
 
     def __init__(self, start: float = 1_767_600_000.0) -> None:
@@ -41,21 +41,21 @@ class ManualClock:
 
 
 def milliseconds(clock: Clock) -> int:
-    """Return the present moment in whole milliseconds since the epoch."""
+    """Return the present time in whole milliseconds since the epoch."""
     return int(clock.time() * 1000)
 
 
 def timestamp(moment: int) -> str:
-    """Write a moment (milliseconds since the epoch) as Katana does: 2020-10-23T10:37:05.085Z."""
+    """Format milliseconds since the epoch as Katana does: 2020-10-23T10:37:05.085Z."""
     day = _EPOCH + timedelta(milliseconds=moment)
     return day.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def moment(text: str) -> int:
-    """Read an ISO 8601 time with an offset, or a date, as milliseconds since the epoch.
+    """Parse an ISO 8601 time with an offset, or a date, into milliseconds since the epoch.
 
     Raises:
-        ValueError: The text is no such time, or is a time of day without an offset.
+        ValueError: The text is neither.
     """
     day = datetime.fromisoformat(text)
     if day.tzinfo is None:

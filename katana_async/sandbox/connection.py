@@ -1,4 +1,4 @@
-"""One TCP connection: reads requests, sends answers, and applies faults."""
+"""TCP connections: read requests, send answers, apply faults."""
 
 import asyncio
 import os
@@ -9,58 +9,58 @@ from typing import Protocol, cast
 
 from attrs import define, field
 
-from .fault_rules import Faults, Plan
+from .fault_rules import FaultPlan, Faults
 from .faults import Delivery, End, IdleClose, deliver
 from .journal import Seen
-from .wire import Answer, Malformed, Request, RequestParser, peek
+from .wire import Answer, HttpRequest, MalformedRequest, RequestParser, peek_request_line
 
 _LINGER_ZERO = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
 @define
 class Connections:
-    """Counts of connections.
+    """The open connections, and counts of all.
 
     Attributes:
-        opened: Connections accepted since the start.
-        resets: Those reset before a request was read (see `ResetBeforeRead`).
-        closed: Those closed although they were kept alive (see `IdleClose`).
-        open: Connections open now.
+        opened: The number accepted since the start.
+        resets: The number reset before a request was read (see `ResetBeforeRead`).
+        closed: The number closed although they were kept alive (see `IdleClose`).
+        open: The number open now.
     """
 
     opened: int = 0
     resets: int = 0
     closed: int = 0
-    _open: set["Connection"] = field(factory=set["Connection"], repr=False)
+    _open: set["HttpConnection"] = field(factory=set["HttpConnection"], repr=False)
 
     @property
     def open(self) -> int:
         return len(self._open)
 
-    def all(self) -> list["Connection"]:
+    def all(self) -> list["HttpConnection"]:
         """Return the open connections."""
         return list(self._open)
 
-    def add(self, connection: "Connection") -> int:
-        """Count a connection that has opened, and return its number."""
+    def add(self, connection: "HttpConnection") -> int:
+        """Add a new connection, and return its number."""
         self.opened += 1
         self._open.add(connection)
         return self.opened
 
-    def discard(self, connection: "Connection") -> None:
-        """Remove a connection that has ended."""
+    def discard(self, connection: "HttpConnection") -> None:
+        """Remove a closed connection."""
         self._open.discard(connection)
 
 
 @define
 class Exchange:
-    """A request that was read.
+    """A complete request, its faults and its journal entry.
 
     Attributes:
-        answer: Carries out the request and returns what to send; must be called once.
+        answer: Carries out the request and returns the delivery; must be called once.
     """
 
-    plan: Plan
+    plan: FaultPlan
     answer: Callable[[], Delivery]
     seen: Seen
 
@@ -75,13 +75,13 @@ class Host(Protocol):
         """Return the path below the base URL of a request target."""
         ...
 
-    def receive(self, request: Request, connection: int) -> Exchange:
-        """Return the exchange of a request that was read."""
+    def receive(self, request: HttpRequest, connection: int) -> Exchange:
+        """Return the exchange of a complete request."""
         ...
 
 
-class Connection(asyncio.Protocol):
-    """Serves the requests of one connection, one after the other."""
+class HttpConnection(asyncio.Protocol):
+    """A connection, whose requests are served one after the other."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -108,18 +108,18 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._transport is None or self._transport.is_closing():
             return
-        if self._timer is None and self._parser.idle and self._struck_on_arrival(data):
+        if self._timer is None and self._parser.idle and self._apply_arrival_fault(data):
             return
         self._parser.feed(data)
-        self._pump()
+        self._process_buffer()
 
     def abort(self) -> None:
-        """End the connection at once."""
+        """Close the connection at once, without sending buffered bytes."""
         if self._transport is not None:
             self._transport.abort()
 
-    def _struck_on_arrival(self, data: bytes) -> bool:
-        method, target = peek(data)
+    def _apply_arrival_fault(self, data: bytes) -> bool:
+        method, target = peek_request_line(data)
         path = self._host.path_of(target)
         fault = self._host.faults.on_arrival(method, path, kept_alive=self._served > 0)
         if fault is None:
@@ -132,11 +132,11 @@ class Connection(asyncio.Protocol):
             self._reset()
         return True
 
-    def _pump(self) -> None:
+    def _process_buffer(self) -> None:
         while self._timer is None and self._transport and not self._transport.is_closing():
             try:
                 request = self._parser.next()
-            except Malformed as problem:
+            except MalformedRequest as problem:
                 self._transport.write(deliver(Answer(problem.status)).data)
                 self._close()
                 return
@@ -145,9 +145,9 @@ class Connection(asyncio.Protocol):
                     self._parser.expects_continue = False
                     self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
                 return
-            self._take(request)
+            self._handle_request(request)
 
-    def _take(self, request: Request) -> None:
+    def _handle_request(self, request: HttpRequest) -> None:
         exchange = self._host.receive(request, self._number)
         plan = exchange.plan
         if not plan.delay:
@@ -158,11 +158,11 @@ class Connection(asyncio.Protocol):
         def finish() -> None:
             self._timer = None
             self._send(request, exchange, ready or exchange.answer())
-            self._pump()
+            self._process_buffer()
 
         self._timer = asyncio.get_running_loop().call_later(plan.delay, finish)
 
-    def _send(self, request: Request, exchange: Exchange, delivery: Delivery) -> None:
+    def _send(self, request: HttpRequest, exchange: Exchange, delivery: Delivery) -> None:
         assert self._transport is not None
         self._served += 1
         exchange.seen.status = delivery.status
@@ -180,7 +180,7 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def _reset(self) -> None:
-        """End the connection with RST instead of FIN, without sending what is buffered."""
+        """Close the connection with RST instead of FIN, without sending buffered bytes."""
         if self._transport is not None:
             sock: socket.socket | None = self._transport.get_extra_info("socket")
             if sock is not None:

@@ -1,4 +1,4 @@
-"""What the API refuses, and how a refusal is written."""
+"""The API's errors, and their bodies."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
@@ -9,13 +9,13 @@ PathStyle = Literal["pointer", "dotted"]
 
 
 @frozen
-class Problem:
-    """One thing that is wrong with a body or a parameter.
+class ErrorDetail:
+    """An invalid value of a body or a parameter.
 
     Attributes:
         path: Names and indexes from the body's top to the value; empty for the body itself.
-        code: The JSON Schema keyword that is not met.
-        info: What the keyword says, by names of its own.
+        code: The JSON Schema keyword that is violated.
+        info: The keyword's parameters; their names depend on the keyword.
     """
 
     path: tuple[str | int, ...]
@@ -25,22 +25,22 @@ class Problem:
 
 
 @define
-class Refusal(Exception):
-    """A request that is answered with an error."""
+class RequestRefused(Exception):
+    """A request is answered with an error."""
 
     status: int
     name: str
     message: str
     code: str | None = None
-    problems: Sequence[Problem] = ()
+    details: Sequence[ErrorDetail] = ()
     headers: tuple[tuple[str, str], ...] = ()
 
     def body(self, style: PathStyle, *, wrapped: bool) -> dict[str, Any]:
         """Return the error body.
 
         Args:
-            style: How the paths of details are written: `/rows/0/quantity` or `.rows[0].quantity`.
-            wrapped: Whether it is put inside `{"error": ...}`.
+            style: The form of paths in details: `/rows/0/quantity` or `.rows[0].quantity`.
+            wrapped: Whether the body is inside `{"error": ...}`.
         """
         body: dict[str, Any] = {
             "statusCode": self.status,
@@ -49,9 +49,9 @@ class Refusal(Exception):
         }
         if self.code is not None:
             body["code"] = self.code
-        if self.problems:
+        if self.details:
             body["details"] = [
-                {**asdict(each), "path": _write_path(each.path, style)} for each in self.problems
+                {**asdict(each), "path": _write_path(each.path, style)} for each in self.details
             ]
         return {"error": body} if wrapped else body
 
@@ -62,35 +62,40 @@ def _write_path(path: Iterable[str | int], style: PathStyle) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
 
 
-def bad_request(message: str, *problems: Problem, code: str | None = None) -> Refusal:
-    """400: the request cannot be read, or a parameter has a value it cannot have."""
-    return Refusal(400, "BadRequestError", message, code, problems)
+def bad_request(message: str, *details: ErrorDetail, code: str | None = None) -> RequestRefused:
+    """Return a 400: the request cannot be parsed, or a parameter is not valid."""
+    return RequestRefused(400, "BadRequestError", message, code, details)
 
 
-def unauthorized() -> Refusal:
-    """401: there is no key, or it is not (or no longer) valid."""
-    return Refusal(401, "UnauthorizedError", "The request carries no valid API key.")
+def unauthorized_request() -> RequestRefused:
+    """Return a 401: the key is missing or not valid."""
+    return RequestRefused(401, "UnauthorizedError", "The request carries no valid API key.")
 
 
-def not_found(what: str, given: object) -> Refusal:
-    """404: there is no such record, or no such operation."""
-    return Refusal(404, "NotFoundError", f"There is no {what} {given}.", "ENTITY_NOT_FOUND")
+def not_found(what: str, given: object) -> RequestRefused:
+    """Return a 404: no such record, or no such operation."""
+    return RequestRefused(404, "NotFoundError", f"There is no {what} {given}.", "ENTITY_NOT_FOUND")
 
 
-def blocked(message: str) -> Refusal:
-    """412: something else stands in the way."""
-    return Refusal(412, "PreconditionFailedError", message)
+def precondition_failed(message: str) -> RequestRefused:
+    """Return a 412: the state of other records prevents the operation."""
+    return RequestRefused(412, "PreconditionFailedError", message)
 
 
-def invalid(problems: Iterable[Problem]) -> Refusal:
-    """422: the body is JSON, but not what the operation takes."""
+def unprocessable(*details: ErrorDetail) -> RequestRefused:
+    """Return a 422: the body is JSON, but not valid for the operation."""
     message = "The request body is not valid; each problem is listed under details."
-    found = tuple(problems)
-    return Refusal(422, "UnprocessableEntityError", message, "VALIDATION_FAILED", found)
+    return RequestRefused(422, "UnprocessableEntityError", message, "VALIDATION_FAILED", details)
 
 
-def too_many(retry_after: int) -> Refusal:
-    """429: the key has used up its window."""
+def invalid_reference(message: str, *path: str | int, collection: str = "") -> RequestRefused:
+    """Return a 422: an id in the body refers to no suitable record."""
+    info = {"collection": collection} if collection else {}
+    return unprocessable(ErrorDetail(path, "reference", message, info))
+
+
+def too_many_requests(retry_after: int) -> RequestRefused:
+    """Return a 429: the key's quota is exhausted."""
     message = f"The rate limit of this key is used up; try again in {retry_after} s."
     headers = (("Retry-After", str(retry_after)),)
-    return Refusal(429, "TooManyRequestsError", message, headers=headers)
+    return RequestRefused(429, "TooManyRequestsError", message, headers=headers)

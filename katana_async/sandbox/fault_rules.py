@@ -1,19 +1,19 @@
-"""The rules by which faults strike requests."""
+"""The rules by which faults apply to requests."""
 
 from attrs import define, field, frozen
 
 from .faults import ClockSkew, Fault, IdleClose, Latency, Outcome, ResetBeforeRead
-from .journal import matches
+from .journal import matches_path
 
 
 @define(eq=False)
 class Rule:
-    """A fault that was added.
+    """A fault and the requests that it applies to.
 
     Attributes:
-        times: How many more requests it strikes; None for all.
-        after: How many requests that fit pass before it strikes.
-        hits: How many requests it has struck.
+        times: The number of requests it still applies to; None for all.
+        after: The number of matching requests to leave alone first.
+        hits: The number of requests it has applied to.
     """
 
     fault: Fault
@@ -23,12 +23,12 @@ class Rule:
     after: int
     hits: int = 0
 
-    def fits(self, method: str, path: str) -> bool:
-        """Return whether a request fits method and path."""
-        return self.method in (None, method) and matches(self.path, path)
+    def matches(self, method: str, path: str) -> bool:
+        """Return whether a request has the rule's method and path."""
+        return self.method in (None, method) and matches_path(self.path, path)
 
     def strike(self) -> bool:
-        """Count a request that fits, and return whether the fault strikes it."""
+        """Count a matching request, and return whether the fault applies to it."""
         if self.after > 0:
             self.after -= 1
             return False
@@ -41,14 +41,15 @@ class Rule:
 
 
 @frozen
-class Plan:
-    """The faults that strike one request.
+class FaultPlan:
+    """The combined faults of a request.
 
     Attributes:
-        delay: Seconds before it is answered.
-        processed_at_once: Whether it takes effect before that delay.
+        delay: Seconds before the answer.
+        processed_at_once: Whether the request is carried out before the delay.
         skew: Seconds by which the server's clock is off.
-        outcome: The fault that decides the answer; None for the true answer.
+        outcome: The fault that replaces the answer; None for the true answer.
+        closes: Whether the connection is closed after the answer.
     """
 
     delay: float = 0.0
@@ -67,12 +68,12 @@ class Plan:
         return Latency.__name__ if self.delay else None
 
 
-_NOTHING = Plan()
+_NOTHING = FaultPlan()
 
 
 @define
 class Faults:
-    """The faults that are switched on, in the order they were added."""
+    """The active faults, in the order in which they were added."""
 
     _rules: list[Rule] = field(factory=list[Rule])
 
@@ -88,25 +89,25 @@ class Faults:
         """Add a fault.
 
         Args:
-            method: Only requests of this method.
-            path: Only requests of this path (below the base URL) and those below it, or those
-                that fit it as a glob.
-            times: How many requests; None for all from now on.
-            after: How many that fit pass first.
+            method: The method of matching requests; None for all.
+            path: The path (below the base URL) of matching requests, which includes all paths
+                below it, or a glob; None for all.
+            times: The number of requests to apply the fault to; None for all.
+            after: The number of matching requests to leave alone first.
 
         Returns:
-            The rule, whose `hits` count the requests it struck.
+            The rule, whose `hits` counts the requests that the fault was applied to.
         """
         rule = Rule(fault, method and method.upper(), path, times, after)
         self._rules.append(rule)
         return rule
 
     def clear(self) -> None:
-        """Switch all faults off."""
+        """Remove all faults."""
         self._rules.clear()
 
     def on_connect(self) -> bool:
-        """Return whether to reset a connection that has just opened."""
+        """Return whether to reset a new connection."""
         return any(
             rule.strike()
             for rule in self._rules
@@ -114,16 +115,16 @@ class Faults:
         )
 
     def on_arrival(self, method: str, path: str, *, kept_alive: bool) -> Fault | None:
-        """Return the fault that strikes a request whose first bytes have arrived, if any."""
+        """Return the fault that prevents the reading of an arriving request; None without one."""
         for rule in self._rules:
             closes = kept_alive and rule.fault == IdleClose("next_request")
             early = isinstance(rule.fault, ResetBeforeRead) or closes
-            if early and rule.fits(method, path) and rule.strike():
+            if early and rule.matches(method, path) and rule.strike():
                 return rule.fault
         return None
 
-    def plan(self, method: str, path: str) -> Plan:
-        """Return the faults that strike a request that was read, and count it as struck."""
+    def plan(self, method: str, path: str) -> FaultPlan:
+        """Return the faults of a complete request, and count them."""
         if not self._rules:
             return _NOTHING
         delay, at_once, skew, closes = 0.0, True, 0.0, False
@@ -131,7 +132,7 @@ class Faults:
         for rule in self._rules:
             fault = rule.fault
             second_outcome = outcome is not None and isinstance(fault, Outcome)
-            if second_outcome or not rule.fits(method, path):
+            if second_outcome or not rule.matches(method, path):
                 continue
             if isinstance(fault, Latency) and rule.strike():
                 delay += fault.seconds
@@ -142,4 +143,4 @@ class Faults:
                 closes = True
             elif isinstance(fault, Outcome) and rule.strike():
                 outcome = fault
-        return Plan(delay, at_once, skew, outcome, closes)
+        return FaultPlan(delay, at_once, skew, outcome, closes)

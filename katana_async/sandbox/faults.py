@@ -1,4 +1,4 @@
-"""Faults: failures of network and server, to be switched on by tests (see `fault_rules`)."""
+"""Faults: failures of the network and the server, which tests add to `Sandbox.faults`."""
 
 import zlib
 from enum import Enum
@@ -8,12 +8,12 @@ from typing import Any, ClassVar, Literal
 import msgspec
 from attrs import evolve, field, frozen
 
-from .errors import Refusal
+from .errors import RequestRefused
 from .wire import Answer, render
 
 
 class End(Enum):
-    """The end of an exchange: keep the connection, close it, or reset it."""
+    """The state of the connection after an answer: kept open, closed, or reset."""
 
     KEEP = "keep"
     CLOSE = "close"
@@ -22,7 +22,7 @@ class End(Enum):
 
 @frozen
 class Delivery:
-    """The bytes to send, their status, and the end of the exchange."""
+    """The bytes to send, their HTTP status, and the end of the exchange."""
 
     data: bytes
     status: int | None
@@ -30,22 +30,22 @@ class Delivery:
 
 
 def deliver(answer: Answer, end: End = End.KEEP) -> Delivery:
-    """Send an answer as it is."""
+    """Return the delivery of an unchanged answer."""
     return Delivery(render(answer), answer.status, end)
 
 
 @frozen
 class Fault:
-    """A failure; one of the classes below."""
+    """The base class of faults."""
 
 
 @frozen
 class ResetBeforeRead(Fault):
-    """Abort the TCP connection (RST) before a request is read.
+    """Reset the TCP connection (RST) before a request is read.
 
-    Strikes the next connection as it opens, or the next request on one kept alive; with a method
-    or path, the next connection on which such a request begins. The request is not in the
-    journal; `Sandbox.connections.resets` counts it.
+    It applies to the next connection that opens, or to the next request on one kept alive; with a
+    method or path, to the next connection on which a matching request begins. The request is not
+    in the journal; `Sandbox.connections.resets` counts it.
     """
 
 
@@ -54,9 +54,9 @@ class IdleClose(Fault):
     """Close a connection that was kept alive, without `Connection: close`.
 
     Attributes:
-        when: `next_request` closes it when the next request arrives, as a server does whose idle
-            limit has just passed: that request is lost and not in the journal.
-            `after_answer` closes it right behind a whole answer.
+        when: `next_request` closes it when the next request arrives, like a server whose idle
+            limit has just passed; that request is lost and not in the journal. `after_answer`
+            closes it directly after a complete answer.
     """
 
     when: Literal["next_request", "after_answer"] = "next_request"
@@ -64,10 +64,10 @@ class IdleClose(Fault):
 
 @frozen
 class Latency(Fault):
-    """Answer late, by real time. Combines with other faults.
+    """Delay the answer by real time. Combines with other faults.
 
     Attributes:
-        processed: Whether the request takes effect at once, or only after the delay and only if
+        processed: Whether the request is carried out at once; otherwise it is after the delay, if
             the client is still connected.
     """
 
@@ -77,7 +77,7 @@ class Latency(Fault):
 
 @frozen
 class ClockSkew(Fault):
-    """Shift `Date` and `X-Ratelimit-Reset`, back if `seconds` is negative.
+    """Shift `Date` and `X-Ratelimit-Reset` by `seconds`, which may be negative.
 
     Combines with other faults; usually added with times=None.
     """
@@ -87,22 +87,23 @@ class ClockSkew(Fault):
 
 @frozen
 class Outcome(Fault):
-    """A fault that decides what is sent; at most one of these strikes a request.
+    """A fault that replaces the answer; at most one of these applies to a request.
 
     Attributes:
-        processed: Whether the request takes effect all the same. Otherwise there is no true
-            answer, and the fault applies to an empty one.
+        processed: Whether the request is carried out. Otherwise there is no true answer, and the
+            fault changes an empty one.
+        uses_quota: Whether the request counts towards the rate limit.
     """
 
     processed: bool = field(default=True, kw_only=True)
-    spends: ClassVar[bool] = True  # the request counts towards the rate limit
+    uses_quota: ClassVar[bool] = True
 
-    def refusal(self) -> Refusal | None:
+    def refusal(self) -> RequestRefused | None:
         """Return the error that the sandbox answers, in the form of its own errors, if any."""
         return None
 
     def deliver(self, answer: Answer, /) -> Delivery:
-        """Return what is sent.
+        """Return the delivery in place of an answer.
 
         Args:
             answer: The answer to `refusal`; without one, the true answer; if the request is not
@@ -112,15 +113,15 @@ class Outcome(Fault):
 
 
 @frozen
-class Refusing(Outcome):
-    """An outcome of a request that is not processed by default."""
+class UnprocessedOutcome(Outcome):
+    """An outcome whose request is by default not processed."""
 
     processed: bool = field(default=False, kw_only=True)
 
 
 @frozen
-class ResetAfterRead(Refusing):
-    """Read the whole request, then abort the TCP connection (RST) without an answer."""
+class ResetAfterRead(UnprocessedOutcome):
+    """Reset the TCP connection (RST) after reading the whole request, without an answer."""
 
     def deliver(self, _answer: Answer) -> Delivery:
         return Delivery(b"", None, End.RESET)
@@ -128,7 +129,7 @@ class ResetAfterRead(Refusing):
 
 @frozen
 class CutBody(Outcome):
-    """Send the head of the true answer and the first `at` bytes of its body, then close."""
+    """Close the connection after the head of the true answer and `at` bytes of its body."""
 
     at: int = 10
 
@@ -142,8 +143,8 @@ class WrongContentLength(Outcome):
     """Send the true answer with a wrong Content-Length.
 
     Attributes:
-        delta: The error in bytes. Positive: more are promised than come, and the connection is
-            closed. Negative: the rest is left on a connection that is kept alive.
+        delta: The error in bytes. If positive, bytes are missing, and the connection is closed. If
+            negative, surplus bytes stay on a connection that is kept alive.
     """
 
     delta: int = 7
@@ -155,27 +156,27 @@ class WrongContentLength(Outcome):
 
 @frozen
 class GzipGarbage(Outcome):
-    """Send `Content-Encoding: gzip` with bytes that are no gzip."""
+    """Send `Content-Encoding: gzip` with bytes that are not gzip."""
 
     def deliver(self, answer: Answer) -> Delivery:
         garbage = b"\x1f\x8b" + bytes(range(200, 256)) * 4
-        return deliver(evolve(answer, body=garbage).having(("Content-Encoding", "gzip")))
+        return deliver(evolve(answer, body=garbage).with_headers(("Content-Encoding", "gzip")))
 
 
 @frozen
 class GzipBomb(Outcome):
-    """Send valid gzip of valid JSON of at least `decoded_bytes`."""
+    """Send valid gzip of at least `decoded_bytes` of valid JSON."""
 
     decoded_bytes: int = 200_000_000
 
     def deliver(self, answer: Answer) -> Delivery:
         bomb = evolve(answer, body=gzip_bomb(self.decoded_bytes))
-        return deliver(bomb.having(("Content-Encoding", "gzip")))
+        return deliver(bomb.with_headers(("Content-Encoding", "gzip")))
 
 
 @frozen
-class Html(Refusing):
-    """Answer with an HTML page, as a gateway in front does, without the API's headers."""
+class Html(UnprocessedOutcome):
+    """Answer with an HTML page without the API's headers, as by a gateway in front."""
 
     status: int = 502
 
@@ -187,7 +188,7 @@ class Html(Refusing):
 
 
 @frozen
-class Empty(Refusing):
+class Empty(UnprocessedOutcome):
     """Answer with a status and no body."""
 
     status: int = 200
@@ -197,16 +198,16 @@ class Empty(Refusing):
 
 
 @frozen
-class Status(Refusing):
+class Status(UnprocessedOutcome):
     """Answer with a status and a JSON body; by default an error body for that status."""
 
     status: int = 500
     json: Any = None
 
-    def refusal(self) -> Refusal | None:
+    def refusal(self) -> RequestRefused | None:
         if self.json is not None:
             return None
-        return Refusal(self.status, "Error", "The sandbox was told to fail.")
+        return RequestRefused(self.status, "Error", "A fault of the sandbox.")
 
     def deliver(self, answer: Answer) -> Delivery:
         if self.json is None:
@@ -215,26 +216,26 @@ class Status(Refusing):
 
 
 @frozen
-class TooMany(Refusing):
+class TooMany(UnprocessedOutcome):
     """Answer 429 although the limit is not reached; the rate-limit headers stay true.
 
     Attributes:
-        retry_after: Seconds for `Retry-After`; None sends no such header.
+        retry_after: The value of `Retry-After`; None leaves the header out.
     """
 
     retry_after: float | None = None
-    spends: ClassVar[bool] = False
+    uses_quota: ClassVar[bool] = False
 
-    def refusal(self) -> Refusal:
+    def refusal(self) -> RequestRefused:
         headers = () if self.retry_after is None else (("Retry-After", f"{self.retry_after:g}"),)
-        return Refusal(429, "TooManyRequestsError", "Too many requests.", headers=headers)
+        return RequestRefused(429, "TooManyRequestsError", "Too many requests.", headers=headers)
 
     def deliver(self, answer: Answer) -> Delivery:
         return deliver(answer)
 
 
 @frozen
-class Redirect(Refusing):
+class Redirect(UnprocessedOutcome):
     """Answer with a redirect: 301, 302, 303, 307 or 308."""
 
     location: str = "/"
@@ -242,14 +243,14 @@ class Redirect(Refusing):
 
     def deliver(self, answer: Answer) -> Delivery:
         moved = evolve(answer, status=self.status, body=b"")
-        return deliver(moved.having(("Location", self.location)))
+        return deliver(moved.with_headers(("Location", self.location)))
 
 
 @lru_cache(maxsize=2)
 def gzip_bomb(decoded_bytes: int) -> bytes:
-    """Return gzip of one JSON object of at least so many bytes.
+    """Return gzip of a JSON object of at least `decoded_bytes`.
 
-    A full flush behind a compressed block makes it repeatable, so that it is compressed once.
+    A block that ends with a full flush can be repeated, so it is compressed only once.
     """
     start, letters, end = b'{"data":["', b"a" * 2**20, b'"]}'
     times = -(-decoded_bytes // len(letters))

@@ -1,6 +1,6 @@
 """The requests that Katana's OpenAPI document declares, read from `gateway.json`.
 
-`make facts` writes the file from a document. All schemas in it are plain JSON Schema.
+`make facts` writes that file from a document. Its schemas are plain JSON Schema.
 """
 
 import json
@@ -18,13 +18,12 @@ _DATES = "dateFilter"
 
 
 @frozen
-class Document:
-    """The document that the file was made from.
+class SourceDocument:
+    """The OpenAPI document that the file was written from.
 
     Attributes:
-        version: Its version.
-        date: Its date, `2026-10` or `2026-10-07`.
-        operations: The number of its operations.
+        date: `2026-10` or `2026-10-07`.
+        operations: The number of operations.
     """
 
     version: str
@@ -39,13 +38,13 @@ class Document:
 
 
 @frozen
-class Declared:
+class Declaration:
     """The declaration of one operation.
 
     Attributes:
         query: The schemas of the query parameters, except those of paging and dates.
-        paging: Whether it takes `limit` and `page`.
-        dates: Whether it takes `created_at_min` and the like.
+        paging: Whether the operation takes `limit` and `page`.
+        dates: Whether it takes `created_at_min`, `updated_at_max` and so on.
         body: The schema of the body; None if it takes none.
         uuid: Whether the id in the path is a UUID.
     """
@@ -63,25 +62,25 @@ def _content() -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", json.loads(text))
 
 
-def document() -> Document:
-    """Return the version, date and size of the document that the file was made from."""
-    return Document(**_content()["document"])
+def source_document() -> SourceDocument:
+    """Return the version, date and size of the document."""
+    return SourceDocument(**_content()["document"])
 
 
-def names() -> frozenset[str]:
-    """Return all operations of the document, such as `GET /products/{id}`."""
+def operation_names() -> frozenset[str]:
+    """Return the names of all operations, such as `GET /products/{id}`."""
     return frozenset(_content()["operations"])
 
 
 @cache
-def declaration_of(name: str) -> Declared | None:
+def find_declaration(name: str) -> Declaration | None:
     """Return the declaration of an operation; None if the document has no such operation."""
     written = _content()["operations"].get(name)
     if written is None:
         return None
     query: dict[str, Any] = resolve(written.get("query", {}))
     in_path: Schema = resolve(written.get("id", {}))
-    return Declared(
+    return Declaration(
         query={name: each for name, each in query.items() if name not in (_PAGING, _DATES)},
         paging=_PAGING in query,
         dates=_DATES in query,
@@ -91,7 +90,7 @@ def declaration_of(name: str) -> Declared | None:
 
 
 def resolve(schema: Any) -> Any:
-    """Return a schema of the file with its references to shared schemas written out."""
+    """Return a schema of the file with its references resolved."""
     if isinstance(schema, list):
         return [resolve(each) for each in cast("Sequence[Any]", schema)]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""The journal: every request that the sandbox read."""
+"""The journal: the requests that the sandbox read."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -12,25 +12,23 @@ T = TypeVar("T")
 
 @define
 class Seen:
-    """One request. The key and the values of secret headers are not kept.
+    """A request, without its key and the values of secret headers.
 
-    Of a request to the authorization server, secrets are masked (`***`) too.
+    Secrets in requests to the authorization server are masked (`***`) too.
 
     Attributes:
-        method: GET, POST, PATCH, DELETE.
         path: The path below the base URL, decoded, without the query: `/products/7`.
         target: The request target as sent, base path and query included.
         query: Name and value of each parameter, in order.
-        body: The parsed JSON, the bytes if they are not JSON, None without a body. Of a form for
-            the authorization server, name and value of each parameter, in order.
+        body: The parsed JSON; bytes if they are not JSON; None without a body; for a form to the
+            authorization server, name and value of each parameter, in order.
         headers: By lower-case name, without Authorization and Cookie.
-        cookies: The cookies of the request.
-        at: The sandbox's clock, in seconds since the epoch.
+        at: The time of the sandbox's clock, in seconds since the epoch.
         key_id: The key or grant (see `Sandbox.key_id`), valid or not; None without one.
         connection: The number of the connection, from 1.
-        operation: The operation, `GET /products/{id}`; None if there is no such.
-        status: The status that was sent, None if none was.
-        fault: The name of the fault that struck it.
+        operation: The operation's name, `GET /products/{id}`; None for an unknown path.
+        status: The status that was sent; None if no answer was sent.
+        fault: The name of the fault that was applied; None without one.
     """
 
     method: str
@@ -48,8 +46,8 @@ class Seen:
     fault: str | None = None
 
 
-def matches(pattern: str | None, path: str) -> bool:
-    """Return whether a path is the pattern, lies below it, or fits it as a glob (`/products/*`)."""
+def matches_path(pattern: str | None, path: str) -> bool:
+    """Return whether a path equals the pattern, is below it, or matches it as a glob."""
     if pattern is None:
         return True
     if any(mark in pattern for mark in "*?["):
@@ -58,10 +56,10 @@ def matches(pattern: str | None, path: str) -> bool:
 
 
 class Log(Generic[T]):
-    """Entries, oldest first.
+    """A list of entries, oldest first.
 
     Args:
-        limit: How many entries are kept (the newest); None keeps all.
+        limit: The number of entries to keep, the newest; None keeps all.
     """
 
     def __init__(self, limit: int | None = None) -> None:
@@ -95,23 +93,23 @@ class Journal(Log[Seen]):
     def find(
         self, *, method: str | None = None, path: str | None = None, status: int | None = None
     ) -> list[Seen]:
-        """Return the requests that fit.
+        """Return the matching requests.
 
         Args:
-            method: The method.
-            path: A path, which also means everything below it, or a glob.
-            status: The status that was answered.
+            method: The request's method.
+            path: A path, which includes all paths below it, or a glob (`/products/*`).
+            status: The answer's status.
         """
         return [
             seen
             for seen in self
             if method in (None, seen.method)
-            and matches(path, seen.path)
+            and matches_path(path, seen.path)
             and status in (None, seen.status)
         ]
 
     def count(
         self, *, method: str | None = None, path: str | None = None, status: int | None = None
     ) -> int:
-        """Count the requests that fit (see `find`)."""
+        """Return the number of matching requests (see `find`)."""
         return len(self.find(method=method, path=path, status=status))

@@ -1,4 +1,4 @@
-"""The rate limit: requests per window and key, in fixed or in sliding windows."""
+"""The rate limit: requests per key and window, with fixed or sliding windows."""
 
 import math
 from collections import Counter, deque
@@ -11,14 +11,14 @@ from .clock import Clock
 
 @frozen
 class RateLimit:
-    """How many requests a key may make.
+    """The number of requests that a key may make.
 
     Attributes:
         limit: Requests per window.
-        window: Seconds a window lasts.
-        kind: `fixed` windows begin at every multiple of `window`, shifted by `phase`, as
-            Katana's seem to do; `sliding` means any stretch of `window` seconds.
-        phase: Seconds by which fixed windows are shifted; drawn from the seed when None.
+        window: The length of a window in seconds.
+        kind: `fixed` windows begin at multiples of `window`, shifted by `phase`, as Katana's seem
+            to; `sliding` limits every span of `window` seconds.
+        phase: Seconds by which fixed windows are shifted; None derives it from the seed.
     """
 
     limit: int = 60
@@ -28,8 +28,8 @@ class RateLimit:
 
 
 UNLIMITED = 1_000_000
-"""Requests per window that answers without a limit name. Clients that keep to 60 a minute until an
-answer names another limit, as those of Katana do, then do not wait."""
+"""The limit in the headers of a sandbox without one. Clients that assume 60 requests a minute until
+an answer has another limit then do not wait."""
 
 
 @frozen
@@ -37,9 +37,9 @@ class Quota:
     """The quota of a key.
 
     Attributes:
-        allowed: Whether the request asked about was within the limit.
-        reset: When more becomes possible, in seconds since the epoch.
-        retry_after: Whole seconds until then, at least 1.
+        allowed: Whether a request is within the limit.
+        reset: The time at which the next request becomes possible, in seconds since the epoch.
+        retry_after: Whole seconds until `reset`, at least 1.
     """
 
     allowed: bool
@@ -51,19 +51,14 @@ class Quota:
 
 @define
 class _Window:
-    """The requests of one key in its present window.
-
-    Attributes:
-        phase: Seconds by which fixed windows are shifted.
-        times: When each request was made.
-    """
+    """The times of one key's requests in its present window."""
 
     rate_limit: RateLimit
     phase: float
     times: deque[float] = field(factory=deque[float])
 
-    def move(self, now: float) -> float:
-        """Forget requests of past windows, and return when the next request becomes free."""
+    def drop_expired(self, now: float) -> float:
+        """Remove requests of past windows, and return the time of the next free request."""
         window = self.rate_limit.window
         if self.rate_limit.kind == "sliding":
             while self.times and self.times[0] <= now - window:
@@ -75,56 +70,52 @@ class _Window:
         return end
 
 
-class Limits:
-    """The windows of every key.
+class RateLimiter:
+    """The rate limits of all keys.
 
     Args:
-        rate_limit: The limit, the same for all keys; None for no limit.
+        rate_limit: The limit of each key; None for no limit.
         clock: The clock of the windows.
-        phase: Where in its cycle a fixed window begins, as a share of it (0 to 1), for a limit
-            without a phase.
+        phase: The shift of fixed windows as a fraction of a window, if `rate_limit` has none.
 
     Attributes:
-        refused: How many requests of each key (by its id) were over the limit.
+        rejections: The number of requests over the limit, by key id.
     """
 
     def __init__(self, rate_limit: RateLimit | None, clock: Clock, phase: float = 0.0) -> None:
         self.rate_limit = rate_limit
-        self.refused: Counter[str] = Counter()
+        self.rejections: Counter[str] = Counter()
         self._clock = clock
         self._phase = phase
         self._windows: dict[str, _Window] = {}
 
     def spend(self, key_id: str) -> Quota:
-        """Count one request of a key, unless it is over the limit. A refusal costs nothing."""
-        quota = self.look(key_id)
+        """Count a request of a key if it is within the limit. A rejection costs nothing."""
+        quota = self.read_quota(key_id)
         if not quota.allowed:
-            self.refused[key_id] += 1
+            self.rejections[key_id] += 1
             return quota
         self.draw(key_id, 1)
-        return evolve(self.look(key_id), allowed=True)
+        return evolve(self.read_quota(key_id), allowed=True)
 
-    def look(self, key_id: str) -> Quota:
-        """Return the quota of a key, without counting anything."""
+    def read_quota(self, key_id: str) -> Quota:
+        """Return the quota of a key without counting a request."""
         now = self._clock.time()
         if (rule := self.rate_limit) is None:
             return Quota(True, UNLIMITED, UNLIMITED, now + RateLimit().window, 1)
-        window = self._windows.get(key_id) or self._new(rule)
-        reset = window.move(now)
+        window = self._windows.get(key_id) or self._new_window(rule)
+        reset = window.drop_expired(now)
         left = max(rule.limit - len(window.times), 0)
         return Quota(left > 0, rule.limit, left, reset, max(1, math.ceil(reset - now)))
 
     def draw(self, key_id: str, count: int) -> int:
-        """Spend up to `count` requests of a key at once, and return how many were left to spend.
-
-        Without a limit there is nothing to spend, and it returns 0.
-        """
+        """Count up to `count` requests of a key, and return their number; 0 without a limit."""
         if self.rate_limit is None:
             return 0
-        drawn = min(count, self.look(key_id).remaining)
-        window = self._windows.setdefault(key_id, self._new(self.rate_limit))
+        drawn = min(count, self.read_quota(key_id).remaining)
+        window = self._windows.setdefault(key_id, self._new_window(self.rate_limit))
         window.times.extend([self._clock.time()] * drawn)
         return drawn
 
-    def _new(self, rule: RateLimit) -> _Window:
+    def _new_window(self, rule: RateLimit) -> _Window:
         return _Window(rule, self._phase * rule.window if rule.phase is None else rule.phase)

@@ -1,7 +1,7 @@
-"""Facts about requests that Katana's OpenAPI document lacks, all in one place.
+"""Facts about requests that Katana's OpenAPI document lacks.
 
-The document declares times as plain texts and some numbers as texts, and a filter without the field
-of the records that it is compared with.
+The document declares times and some numbers as plain strings, and filters without the fields of
+records that they are compared with.
 """
 
 import re
@@ -17,12 +17,12 @@ _NUMERIC_TEXTS = frozenset({"quantity", "committed", "amount"})
 
 
 def is_time(name: str) -> bool:
-    """Return whether a field or parameter of this name, declared as text, is a date or a time."""
+    """Return whether the string in a field or parameter of this name is a date or a time."""
     return _TIME.fullmatch(name) is not None
 
 
 def is_numeric_text(name: str, schema: Mapping[str, Any]) -> bool:
-    """Return whether a field holds a number, although the document declares a text."""
+    """Return whether a field that the document declares as a string contains a number."""
     return name in _NUMERIC_TEXTS and schema.get("type") == "string" and "pattern" not in schema
 
 
@@ -31,36 +31,36 @@ _COARSE_TIMES = {"POST /manufacturing_order_productions": "completed_date"}
 
 
 def too_fine_time(operation: str, body: Any) -> str | None:
-    """Return the field of a body whose time has microseconds, which the operation refuses."""
+    """Return the field whose time has microseconds, which the operation refuses; None if none."""
     name = _COARSE_TIMES.get(operation)
     fine = name and _FINER_THAN_MILLISECONDS.fullmatch(str(body.get(name)))
     return name if fine else None
 
 
-Fits = Callable[[Any, frozenset[Any]], bool]
-"""Whether a record's value fits the values of a filter."""
+Comparison = Callable[[Any, frozenset[Any]], bool]
+"""Returns whether a record's value matches the values of a filter."""
 
 
 @frozen
 class Filter:
-    """How a query parameter selects records.
+    """The selection of records by a query parameter.
 
     Attributes:
-        field: The record's field that it is compared with; None for a parameter that selects none.
-        fits: The comparison of the two; None for equality.
-        default: The value if the parameter is not given; None for no such value.
+        field: The field that is compared; None if the parameter does not select records.
+        compare: The comparison; None for equality.
+        default: The value of an absent parameter; None for no selection.
     """
 
     field: str | None = None
-    fits: Fits | None = None
+    compare: Comparison | None = None
     default: str | None = None
 
 
-def _spells(value: Any, given: frozenset[Any]) -> bool:
+def _matches_text(value: Any, given: frozenset[Any]) -> bool:
     return str("null" if value is None else value).lower() in given
 
 
-def _shares(values: Any, given: frozenset[Any]) -> bool:
+def _overlaps(values: Any, given: frozenset[Any]) -> bool:
     return not given.isdisjoint(values or ())
 
 
@@ -68,7 +68,7 @@ def _is_set(value: Any, given: frozenset[Any]) -> bool:
     return (value is not None) in given
 
 
-def _same_word(value: str, given: frozenset[Any]) -> bool:
+def _matches_word(value: str, given: frozenset[Any]) -> bool:
     return value.replace("_", "").lower() in {each.lower() for each in given}
 
 
@@ -76,32 +76,32 @@ def _not_empty_unless_asked(quantity: Any, given: frozenset[Any]) -> bool:
     return True in given or quantity != 0
 
 
-def not_before(value: str | None, given: frozenset[int]) -> bool:
-    """Return whether a record's time is not before any of the given ones, in milliseconds."""
+def at_or_after(value: str | None, given: frozenset[int]) -> bool:
+    """Return whether a record's time is at or after all given ones, in milliseconds."""
     return value is not None and all(moment(value) >= least for least in given)
 
 
-def not_after(value: str | None, given: frozenset[int]) -> bool:
-    """Return whether a record's time is not after any of the given ones, in milliseconds."""
+def at_or_before(value: str | None, given: frozenset[int]) -> bool:
+    """Return whether a record's time is at or before all given ones, in milliseconds."""
     return value is not None and all(moment(value) <= most for most in given)
 
 
 FILTERS: Mapping[str, Mapping[str, Filter]] = {
     "GET /products": {
-        "batch_tracked": Filter("batch_tracked", _spells),
-        "serial_tracked": Filter("serial_tracked", _spells),
+        "batch_tracked": Filter("batch_tracked", _matches_text),
+        "serial_tracked": Filter("serial_tracked", _matches_text),
     },
-    "GET /materials": {"batch_tracked": Filter("batch_tracked", _spells)},
-    "GET /variants": {"supplier_item_codes": Filter("supplier_item_codes", _shares)},
-    "GET /stocktakes": {"stock_adjustment_id": Filter("stock_adjustment_id", _spells)},
+    "GET /materials": {"batch_tracked": Filter("batch_tracked", _matches_text)},
+    "GET /variants": {"supplier_item_codes": Filter("supplier_item_codes", _overlaps)},
+    "GET /stocktakes": {"stock_adjustment_id": Filter("stock_adjustment_id", _matches_text)},
     "GET /locations": {"purchases_allowed": Filter("purchase_allowed")},
     "GET /sales_returns": {
         # The document declares it and the live service ignores it (seen 2026-09-20).
         "sales_order_no": Filter(),
-        "order_return_date_min": Filter("return_date", not_before),
-        "order_return_date_max": Filter("return_date", not_after),
+        "order_return_date_min": Filter("return_date", at_or_after),
+        "order_return_date_max": Filter("return_date", at_or_before),
     },
-    "GET /purchase_orders": {"last_document_status": Filter("last_document_status", _same_word)},
+    "GET /purchase_orders": {"last_document_status": Filter("last_document_status", _matches_word)},
     "GET /purchase_order_accounting_metadata": {
         "purchase_order_id": Filter("purchaseOrderId"),
         "received_items_group_id": Filter("porReceivedGroupId"),
@@ -116,19 +116,19 @@ FILTERS: Mapping[str, Mapping[str, Filter]] = {
     },
     "GET /batch_stocks": {
         "include_empty": Filter("quantity", _not_empty_unless_asked, default="false"),
-        "batch_created_at_min": Filter("batch_created_date", not_before),
-        "batch_created_at_max": Filter("batch_created_date", not_after),
+        "batch_created_at_min": Filter("batch_created_date", at_or_after),
+        "batch_created_at_max": Filter("batch_created_date", at_or_before),
     },
-    "GET /operators": {"resource_id": Filter("resource_ids", _shares)},
+    "GET /operators": {"resource_id": Filter("resource_ids", _overlaps)},
     "GET /bin_inventory": {
         "granularity": Filter("granularity", default="VARIANT"),
-        "bin_location_id": Filter("bin_location_id", _spells),
-        "batch_id": Filter("batch_id", _spells),
-        "serial_number_id": Filter("serial_number_id", _spells),
+        "bin_location_id": Filter("bin_location_id", _matches_text),
+        "batch_id": Filter("batch_id", _matches_text),
+        "serial_number_id": Filter("serial_number_id", _matches_text),
     },
 }
-"""The filters whose field or comparison does not follow from their name, by operation.
+"""The filters, by operation, whose field or comparison does not follow from their name.
 
-For all others: `ids` compares `id`, a plural the field without its `s`, and `…_min` or `…_max` the
-time in the field of the rest of the name.
+Otherwise `ids` is compared with `id`, a plural with the field without its `s`, and `x_min` or
+`x_max` with the time in the field `x`.
 """

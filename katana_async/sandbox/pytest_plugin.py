@@ -1,4 +1,4 @@
-"""Fixtures for tests of programs that talk to Katana. Imports nothing heavy until one is used."""
+"""Pytest fixtures that run a sandbox. Nothing heavy is imported until one of them is used."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def katana_sandbox_options() -> dict[str, Any]:
-    """Return the arguments `katana_sandbox` is made with; override it to change them."""
+    """Return the arguments of the sandbox of `katana_sandbox`; override it to change them."""
     return {"products": 20, "rate_limit": None}
 
 
 @pytest.fixture
 def katana_sandbox(katana_sandbox_options: dict[str, Any]) -> "Iterator[Sandbox]":
-    """Run a fresh sandbox for one test, in a thread, so that any kind of test can use it."""
+    """Run a new sandbox in a thread for one test, which may be synchronous or asynchronous."""
     from .server import Sandbox, threaded
 
     with threaded(Sandbox(**katana_sandbox_options)) as sandbox:

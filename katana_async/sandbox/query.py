@@ -1,4 +1,4 @@
-"""Query parameters: what each may hold, and which records a set of them lets through."""
+"""Query parameters of lists: parsing, validation, filters of records, and pages."""
 
 import re
 from collections.abc import Container, Iterator, Mapping
@@ -6,14 +6,15 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
+import msgspec
 from attrs import evolve, frozen
 
+from .amounts import INT32, number
 from .clock import moment
-from .errors import Problem, Refusal, bad_request
-from .gateway import Schema, declaration_of
-from .overrides import FILTERS, Filter, Fits, is_time, not_after, not_before
-from .schema import INT32, number
-from .store import Accepts, Record
+from .errors import ErrorDetail, RequestRefused, bad_request
+from .gateway import Schema, find_declaration
+from .overrides import FILTERS, Comparison, Filter, at_or_after, at_or_before, is_time
+from .store import Predicate, Record
 
 _FLAGS = {"true": True, "false": False, "1": True, "0": False}
 _MOST_ROWS = 250
@@ -24,25 +25,23 @@ class Param:
     """A query parameter.
 
     Attributes:
-        name: Its name.
         schema: The schema of one value.
-        many: Whether it may be repeated.
-        filter: How it selects records.
+        repeatable: Whether a query may have it several times.
     """
 
     name: str
     schema: Schema
-    many: bool
+    repeatable: bool
     filter: Filter
 
     def read(self, texts: list[str]) -> frozenset[Any]:
         """Return the values of the parameter.
 
         Raises:
-            Refusal: 400, a value it cannot have, or several where one is allowed.
+            RequestRefused: 400, a value is not valid, or the parameter must not be repeated.
         """
-        if not self.many and len(texts) > 1:
-            raise self._refused("type", texts[1], "must not be repeated", type=self._type)
+        if not self.repeatable and len(texts) > 1:
+            raise self._error("type", texts[1], "must not be repeated", type=self._type)
         return frozenset(self._read(text) for text in texts)
 
     @property
@@ -54,16 +53,16 @@ class Param:
         allowed: list[Any] = self.schema.get("enum", [])
         if allowed and text not in map(str, allowed):
             message = f"must be one of {', '.join(map(str, allowed))}"
-            raise self._refused("enum", text, message, allowedValues=allowed)
+            raise self._error("enum", text, message, allowedValues=allowed)
         if self._type == "boolean":
             if text not in _FLAGS:
-                raise self._refused("type", text, "must be true or false", type="boolean")
+                raise self._error("type", text, "must be true or false", type="boolean")
             return _FLAGS[text]
         if self._type in ("integer", "number"):
             return self._read_number(text)
         pattern: str | None = self.schema.get("pattern")
         if pattern and not re.search(pattern, text):
-            raise self._refused("pattern", text, f"must fit {pattern}", pattern=pattern)
+            raise self._error("pattern", text, f"must fit {pattern}", pattern=pattern)
         return read_moment(self.name, text) if is_time(self.name) else text
 
     def _read_number(self, text: str) -> int | Decimal:
@@ -71,21 +70,21 @@ class Param:
             value = int(text) if self._type == "integer" else Decimal(text)
         except (ValueError, InvalidOperation):
             message = f"must be of type {self._type}"
-            raise self._refused("type", text, message, type=self._type) from None
+            raise self._error("type", text, message, type=self._type) from None
         if not value.is_finite() if isinstance(value, Decimal) else abs(value) > INT32:
-            raise self._refused("maximum", text, "is out of range", limit=INT32)
-        # Some ids are declared as numbers, and looked up as the whole numbers they are.
+            raise self._error("maximum", text, "is out of range", limit=INT32)
+        # The document declares some ids as numbers; records hold them as ints.
         return number(value)
 
-    def _refused(self, code: str, text: str, message: str, **info: Any) -> Exception:
-        return _refusal(self.name, code, text, message, info)
+    def _error(self, code: str, text: str, message: str, **info: Any) -> Exception:
+        return _parameter_error(self.name, code, text, message, info)
 
 
 def read_moment(name: str, text: str) -> int:
     """Return a time in a query as milliseconds since the epoch.
 
     Raises:
-        Refusal: 400, it is no time.
+        RequestRefused: 400, the text is no time.
     """
     # An offset's plus sign that was not percent-encoded has become a space.
     written = text.replace(" ", "+")
@@ -93,12 +92,16 @@ def read_moment(name: str, text: str) -> int:
         return moment(written)
     except ValueError:
         message = "must be a date, or a time in ISO 8601 with an offset from UTC"
-        raise _refusal(name, "format", written, message, {"format": "date-time"}) from None
+        raise _parameter_error(name, "format", written, message, {"format": "date-time"}) from None
 
 
-def _refusal(name: str, code: str, text: str, message: str, info: dict[str, Any]) -> Refusal:
-    said = f"The parameter {name} cannot be {text!r}: it {message}."
-    return bad_request(said, Problem((name,), code, message, info), code="INVALID_PARAMETER_VALUE")
+def _parameter_error(
+    name: str, code: str, text: str, message: str, info: dict[str, Any]
+) -> RequestRefused:
+    description = f"The parameter {name} cannot be {text!r}: it {message}."
+    return bad_request(
+        description, ErrorDetail((name,), code, message, info), code="INVALID_PARAMETER_VALUE"
+    )
 
 
 _SWITCHES = ("include_deleted", "include_archived", "extend")
@@ -107,23 +110,23 @@ _DATES = tuple(f"{name}_{end}" for name in _STAMPS for end in ("min", "max"))
 
 
 @cache
-def params_of(operation: str, fields: frozenset[str]) -> tuple[Param, ...]:
+def query_params(operation: str, fields: frozenset[str]) -> tuple[Param, ...]:
     """Return the query parameters of an operation.
 
     Args:
-        operation: Its name, such as `GET /products`.
+        operation: The operation's name, such as `GET /products`.
         fields: The fields of the records that are listed.
     """
-    known = declaration_of(operation)
+    declaration = find_declaration(operation)
     overrides = FILTERS.get(operation, {})
     params: list[Param] = []
-    for name, schema in () if known is None else known.query.items():
-        many = schema.get("type") == "array"
-        item: Schema = schema["items"] if many else schema
+    for name, schema in () if declaration is None else declaration.query.items():
+        repeatable = schema.get("type") == "array"
+        item: Schema = schema["items"] if repeatable else schema
         selects = overrides.get(name) or _filter_of(name, fields)
         if selects.default is None and "default" in item:
             selects = evolve(selects, default=str(item["default"]))
-        params.append(Param(name, item, many, selects))
+        params.append(Param(name, item, repeatable, selects))
     return tuple(params)
 
 
@@ -132,7 +135,7 @@ def _filter_of(name: str, fields: Container[str]) -> Filter:
         return Filter()
     stem, _, end = name.rpartition("_")
     if end in ("min", "max") and stem in fields:
-        return Filter(stem, not_before if end == "min" else not_after)
+        return Filter(stem, at_or_after if end == "min" else at_or_before)
     for field in ("id" if name == "ids" else name, name.removesuffix("s")):
         if field in fields:
             return Filter(field)
@@ -140,14 +143,14 @@ def _filter_of(name: str, fields: Container[str]) -> Filter:
 
 
 @frozen
-class Question:
-    """What a list is asked for.
+class ListQuery:
+    """The parsed query of a list.
 
     Attributes:
-        values: The declared parameters that were given, by name.
-        bounds: Dates and the bounds they lie within (field, minimum, maximum), milliseconds.
+        values: The values of each declared parameter that the query has.
+        bounds: Fields with dates, and their minimum and maximum in milliseconds.
         limit: Records per page.
-        page: Which page, from 1.
+        page: The page's number, from 1.
     """
 
     values: Mapping[str, frozenset[Any]]
@@ -155,8 +158,8 @@ class Question:
     limit: int
     page: int
 
-    def asks(self, name: str) -> bool:
-        """Tell whether a switch (`include_deleted`) is on."""
+    def is_on(self, name: str) -> bool:
+        """Return whether a boolean parameter (`include_deleted`) is true."""
         return True in self.values.get(name, ())
 
     @property
@@ -165,13 +168,13 @@ class Question:
         return self.values.get("extend", frozenset[str]())
 
 
-def read_question(
+def parse_list_query(
     pairs: list[tuple[str, str]], params: tuple[Param, ...], *, dates: bool, paging: bool
-) -> Question:
-    """Read the query of a list. What is not declared is ignored, as Katana does.
+) -> ListQuery:
+    """Parse the query of a list. Undeclared parameters are ignored, as by Katana.
 
     Raises:
-        Refusal: 400, a declared parameter with a value it cannot have.
+        RequestRefused: 400, the value of a declared parameter is not valid.
     """
     given: dict[str, list[str]] = {}
     for name, value in pairs:
@@ -191,38 +194,40 @@ def read_question(
     if paging:
         limit = _count("limit", given, 50, _MOST_ROWS)
         page = _count("page", given, 1, INT32)
-    return Question(values, bounds, limit, page)
+    return ListQuery(values, bounds, limit, page)
 
 
-def acceptance(question: Question, params: tuple[Param, ...]) -> tuple[Accepts | None, Any]:
-    """Return which records a question lets through, and a name for it (see `Table.view`)."""
-    tests = list(_tests(question, params))
+def build_predicate(
+    list_query: ListQuery, params: tuple[Param, ...]
+) -> tuple[Predicate | None, Any]:
+    """Return a predicate of the records that match a query, and its key (see `Table.view`)."""
+    tests = list(_tests(list_query, params))
     if not tests:
         return None, None
     asked = {
-        param.name: question.values[param.name]
+        param.name: list_query.values[param.name]
         for param in params
-        if param.filter.field is not None and param.name in question.values
+        if param.filter.field is not None and param.name in list_query.values
     }
-    name = (frozenset(asked.items()), question.bounds)
+    name = (frozenset(asked.items()), list_query.bounds)
     return lambda record: all(test(record) for test in tests), name
 
 
-def _tests(question: Question, params: tuple[Param, ...]) -> Iterator[Accepts]:
+def _tests(list_query: ListQuery, params: tuple[Param, ...]) -> Iterator[Predicate]:
     for param in params:
-        if param.filter.field is not None and param.name in question.values:
-            yield _test(param.filter.field, question.values[param.name], param.filter.fits)
-    for name, least, most in question.bounds:
+        if param.filter.field is not None and param.name in list_query.values:
+            yield _test(param.filter.field, list_query.values[param.name], param.filter.compare)
+    for name, least, most in list_query.bounds:
         yield _within(name, least, most)
 
 
-def _test(field: str, asked: frozenset[Any], fits: Fits | None) -> Accepts:
-    if fits is None:
+def _test(field: str, asked: frozenset[Any], compare: Comparison | None) -> Predicate:
+    if compare is None:
         return lambda record: record[field] in asked
-    return lambda record: fits(record[field], asked)
+    return lambda record: compare(record[field], asked)
 
 
-def _within(field: str, least: int | None, most: int | None) -> Accepts:
+def _within(field: str, least: int | None, most: int | None) -> Predicate:
     def test(record: Record) -> bool:
         at = moment(record[field])
         return (least is None or at >= least) and (most is None or at <= most)
@@ -236,5 +241,44 @@ def _count(name: str, given: Mapping[str, list[str]], default: int, most: int) -
     written = given[name][-1]
     if not written.isdecimal() or not 1 <= int(written) <= most:
         message = f"must be a whole number from 1 to {most}"
-        raise _refusal(name, "maximum", written, message, {"minimum": 1, "maximum": most})
+        raise _parameter_error(name, "maximum", written, message, {"minimum": 1, "maximum": most})
     return int(written)
+
+
+@frozen
+class ListPage:
+    """One page of a list.
+
+    Attributes:
+        total: Records in the whole list.
+        limit: Records per page; 0 makes every page empty.
+        number: The page's number, from 1.
+    """
+
+    total: int
+    limit: int
+    number: int
+
+    @property
+    def offset(self) -> int:
+        """The number of records before the page."""
+        return (self.number - 1) * self.limit
+
+    @property
+    def stop(self) -> int:
+        """The position of the first record after the page."""
+        return self.offset + self.limit
+
+    @property
+    def header(self) -> tuple[str, str]:
+        """The header X-Pagination: a JSON object whose values, flags included, are strings."""
+        pages = -(-self.total // self.limit) if self.limit else 0
+        values = {
+            "total_records": str(self.total),
+            "total_pages": str(pages),
+            "offset": str(self.offset),
+            "page": str(self.number),
+            "first_page": "true" if self.number == 1 else "false",
+            "last_page": "true" if self.number >= pages else "false",
+        }
+        return "X-Pagination", msgspec.json.encode(values).decode()

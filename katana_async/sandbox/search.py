@@ -1,4 +1,4 @@
-"""Searches: the filter language of POST .../search, checked, compared and put in order."""
+"""Searches (POST .../search): the filter language, its comparisons, and sorting."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -6,94 +6,95 @@ from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any, cast
 
-from .account import Account
+from .account import AccountState
+from .amounts import is_number
 from .clock import moment
-from .errors import Problem, invalid
+from .endpoints import ApiEndpoint, Call, Presentation, Result
+from .errors import ErrorDetail, unprocessable
 from .gateway import Schema
-from .operations import Call, Operation, Reply, Showing
-from .pages import Page
-from .schema import Path, check, is_number
-from .store import Accepts, Record
+from .query import ListPage
+from .schema import Path, iter_errors
+from .store import Predicate, Record
 
 _DEFAULT_LIMIT = 50
 _DEEPEST = 2
 _CUSTOM_FIELD = "custom_fields."
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
-Read = Callable[[Account, Record, str], Any]
-"""Returns the value of a field that a search names."""
+FieldReader = Callable[[AccountState, Record, str], Any]
+"""Returns the value of a field by the name that searches use."""
 
 
-def read_field(_account: Account, record: Record, name: str) -> Any:
-    """Return the value of a field that the record itself has."""
+def read_field(_account: AccountState, record: Record, name: str) -> Any:
+    """Return the value of a record's own field."""
     return record.get(name)
 
 
-def search_operation(
-    collection: str, present: Callable[[Showing], Record], read: Read = read_field
-) -> Operation:
-    """Declare the search of a collection.
+def search_endpoint(
+    collection: str, present: Callable[[Presentation], Record], read: FieldReader = read_field
+) -> ApiEndpoint:
+    """Return the search endpoint of a collection.
 
     Args:
-        collection: Its name.
-        present: How its records are written.
-        read: Returns the value of a field; custom fields are read here.
+        collection: The collection's name.
+        present: Returns a record as the answer shows it.
+        read: Returns the value of a field other than a single custom field.
     """
 
-    def run(call: Call) -> Reply:
-        asked: Mapping[str, Any] = call.body
-        body = call.operation.declared.body
+    def run(call: Call) -> Result:
+        query: Mapping[str, Any] = call.body
+        body = call.endpoint.declaration.body
         assert body is not None
         schema: Schema = body["properties"]["filter"]
         value = partial(_read_any, partial(read, call.account))
-        include: list[str] = asked.get("include", [])
+        include: list[str] = query.get("include", [])
         table = call.account.store[collection]
-        fits = _condition(schema, value, asked.get("filter", {}), ("filter",))
-        view = table.view(fits, archived="archived" in include, deleted="deleted" in include)
+        predicate = _compile_condition(schema, value, query.get("filter", {}), ("filter",))
+        view = table.view(predicate, archived="archived" in include, deleted="deleted" in include)
         rows = list(table.rows(view))
-        for name, descending in reversed(list(_order(schema, asked.get("order", [])))):
+        for name, descending in reversed(list(_parse_order(schema, query.get("order", [])))):
             rows.sort(key=lambda row: _sort_key(value(row, name)), reverse=descending)
-        page = Page(len(rows), asked.get("limit", _DEFAULT_LIMIT), asked.get("page", 1))
-        shown = [
-            present(call.showing(row, "search", frozenset(include)))
+        page = ListPage(len(rows), query.get("limit", _DEFAULT_LIMIT), query.get("page", 1))
+        results = [
+            present(call.presentation(row, "search", frozenset(include)))
             for row in rows[page.offset : page.stop]
         ]
-        return Reply(200, {"data": shown}, (page.header,))
+        return Result(200, {"data": results}, (page.header,))
 
-    return Operation(method="POST", path=f"/{collection}/search", run=run)
+    return ApiEndpoint(method="POST", path=f"/{collection}/search", run=run)
 
 
 _Value = Callable[[Record, str], Any]
 
 
 def _read_any(read: _Value, record: Record, name: str) -> Any:
-    """Return the value of a field, `custom_fields.<uuid>` included."""
+    """Return the value of a field or of a custom field, `custom_fields.<uuid>`."""
     if not name.startswith(_CUSTOM_FIELD):
         return read(record, name)
-    held: Record = read(record, "custom_fields") or {}
-    return held.get(name.removeprefix(_CUSTOM_FIELD))
+    custom_fields: Record = read(record, "custom_fields") or {}
+    return custom_fields.get(name.removeprefix(_CUSTOM_FIELD))
 
 
-def _condition(
+def _compile_condition(
     schema: Schema, value: _Value, where: Mapping[str, Any], path: Path, depth: int = 0
-) -> Accepts:
-    """Return whether a record meets all clauses of a condition.
+) -> Predicate:
+    """Return a predicate of the records that meet all clauses of a condition.
 
     Raises:
-        Refusal: 422, a clause within `and` or `or` is not valid, or they are nested too deeply.
+        RequestRefused: 422, a clause is not valid, or `and` and `or` are nested too deeply.
     """
-    problems = list(check(schema, where, path))
+    problems = list(iter_errors(schema, where, path))
     if depth > _DEEPEST:
         message = f"must not be nested deeper than {_DEEPEST}"
-        problems.append(Problem(path, "maxDepth", message, {"limit": _DEEPEST}))
+        problems.append(ErrorDetail(path, "maxDepth", message, {"limit": _DEEPEST}))
     if problems:
-        raise invalid(problems)
+        raise unprocessable(*problems)
 
-    def clause(name: str, wanted: Any) -> Accepts:
+    def clause(name: str, wanted: Any) -> Predicate:
         if name not in ("and", "or"):
-            return partial(_fits, _comparison(wanted), value, name)
+            return partial(_test_field, _compile_comparison(wanted), value, name)
         inner = [
-            _condition(schema, value, each, (*path, name, index), depth + 1)
+            _compile_condition(schema, value, each, (*path, name, index), depth + 1)
             for index, each in enumerate(wanted)
         ]
         if name == "and":
@@ -107,47 +108,48 @@ def _condition(
 _Test = Callable[[Any], bool]
 
 
-def _fits(test: _Test, value: _Value, name: str, record: Record) -> bool:
-    """Return whether a value, or one of several, as supplier_item_codes holds, passes a test."""
+def _test_field(test: _Test, value: _Value, name: str, record: Record) -> bool:
+    """Return whether a value passes a test; of an array (`supplier_item_codes`), one element."""
     found = value(record, name)
     several = isinstance(found, list | tuple)
     return any(map(test, cast("Sequence[Any]", found if several else (found,))))
 
 
-def _comparison(wanted: Any) -> _Test:
+def _compile_comparison(wanted: Any) -> _Test:
     words = cast("Mapping[str, Any]", wanted if isinstance(wanted, dict) else {"eq": wanted})
-    tests = [_COMPARES[word](other) for word, other in words.items()]
+    tests = [_COMPARATORS[word](other) for word, other in words.items()]
     return lambda value: all(test(value) for test in tests)
 
 
-def _order(schema: Schema, written: str | list[str]) -> Iterator[tuple[str, bool]]:
-    """Read `created_at DESC` and the like: the fields, and whether each is descending.
+def _parse_order(schema: Schema, written: str | list[str]) -> Iterator[tuple[str, bool]]:
+    """Parse an order such as `created_at DESC` into fields, and whether each is descending.
 
     Raises:
-        Refusal: 422, it names no field, or another direction.
+        RequestRefused: 422, an unknown field or direction.
     """
-    known: Iterable[str] = schema["properties"].keys() - {"and", "or"}
+    fields: Iterable[str] = schema["properties"].keys() - {"and", "or"}
     for each in [written] if isinstance(written, str) else written:
-        name, _, way = each.strip().partition(" ")
-        way = way.strip().upper()
-        if not (name in known or name.startswith(_CUSTOM_FIELD)) or way not in ("", "ASC", "DESC"):
+        name, _, direction = each.strip().partition(" ")
+        direction = direction.strip().upper()
+        is_field = name in fields or name.startswith(_CUSTOM_FIELD)
+        if not is_field or direction not in ("", "ASC", "DESC"):
             message = "must be fields, each followed by ASC or DESC"
-            raise invalid([Problem(("order",), "order", message, {"order": each})])
-        yield name, way == "DESC"
+            raise unprocessable(ErrorDetail(("order",), "order", message, {"order": each}))
+        yield name, direction == "DESC"
 
 
 def _sort_key(value: Any) -> tuple[str, Any]:
-    """Return what records are sorted by; null is first, and types are kept apart."""
-    plain = _plain(value)
+    """Return a sort key: nulls first, then values grouped by type."""
+    plain = _normalize(value)
     return ("", 0) if plain is None else (type(plain).__name__, plain)
 
 
 def _equal(value: Any, other: Any) -> bool:
-    return bool(_plain(value) == _plain(other))
+    return bool(_normalize(value) == _normalize(other))
 
 
-def _plain(value: Any) -> Any:
-    """Return a value so that equal ones are equal: times as moments, numbers exact."""
+def _normalize(value: Any) -> Any:
+    """Return a value in comparable form: times in milliseconds, numbers as Decimal."""
     if is_number(value):
         return Decimal(str(value))
     if isinstance(value, str) and _DATE.match(value):
@@ -158,46 +160,47 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _ordered(holds: Callable[[Any, Any], bool]) -> Callable[[Any], _Test]:
-    """Return a comparison by order, which values of different kinds, and null, never meet."""
+def _compare_order(holds: Callable[[Any, Any], bool]) -> Callable[[Any], _Test]:
+    """Return a comparison by order, which is false for nulls and for values of other types."""
 
     def test(bound: Any, value: Any) -> bool:
         try:
-            return holds(_plain(value), bound)
+            return holds(_normalize(value), bound)
         except TypeError:
             return False
 
-    return lambda other: partial(test, _plain(other))
+    return lambda other: partial(test, _normalize(other))
 
 
-def _between(ends: Sequence[Any]) -> _Test:
-    least, most = _COMPARES["gte"](ends[0]), _COMPARES["lte"](ends[1])
+def _test_between(ends: Sequence[Any]) -> _Test:
+    least, most = _COMPARATORS["gte"](ends[0]), _COMPARATORS["lte"](ends[1])
     return lambda value: least(value) and most(value)
 
 
-def _like(flags: int, pattern: str) -> _Test:
-    fits = _pattern(pattern, flags)
-    return lambda value: isinstance(value, str) and fits.fullmatch(value) is not None
+def _test_like(flags: int, pattern: str) -> _Test:
+    predicate = _compile_pattern(pattern, flags)
+    return lambda value: isinstance(value, str) and predicate.fullmatch(value) is not None
 
 
 @lru_cache(maxsize=64)
-def _pattern(pattern: str, flags: int) -> re.Pattern[str]:
-    """Translate a pattern of SQL, where `%` is anything and `_` any one character."""
+def _compile_pattern(pattern: str, flags: int) -> re.Pattern[str]:
+    """Translate a pattern of SQL, in which `%` is any text and `_` any character."""
+
     marks = {"%": ".*", "_": "."}
     written = "".join(marks.get(each) or re.escape(each) for each in pattern)
     return re.compile(written, flags | re.DOTALL)
 
 
-_COMPARES: dict[str, Callable[[Any], _Test]] = {
+_COMPARATORS: dict[str, Callable[[Any], _Test]] = {
     "eq": lambda other: lambda value: _equal(value, other),
     "neq": lambda other: lambda value: not _equal(value, other),
-    "gt": _ordered(lambda value, bound: value > bound),
-    "gte": _ordered(lambda value, bound: value >= bound),
-    "lt": _ordered(lambda value, bound: value < bound),
-    "lte": _ordered(lambda value, bound: value <= bound),
-    "between": _between,
+    "gt": _compare_order(lambda value, bound: value > bound),
+    "gte": _compare_order(lambda value, bound: value >= bound),
+    "lt": _compare_order(lambda value, bound: value < bound),
+    "lte": _compare_order(lambda value, bound: value <= bound),
+    "between": _test_between,
     "inq": lambda others: lambda value: any(_equal(value, other) for other in others),
     "nin": lambda others: lambda value: not any(_equal(value, other) for other in others),
-    "like": partial(_like, 0),
-    "ilike": partial(_like, re.IGNORECASE),
+    "like": partial(_test_like, 0),
+    "ilike": partial(_test_like, re.IGNORECASE),
 }

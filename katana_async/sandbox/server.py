@@ -1,4 +1,4 @@
-"""The sandbox: Katana's API on a loopback port of this machine."""
+"""The sandbox server: Katana's API on a local port."""
 
 import asyncio
 import secrets
@@ -12,57 +12,56 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote
 
-from .account import Account, Oddities
+from .account import AccountState, Oddities
 from .app import BASE, App
 from .callers import Callers, key_id
-from .catalogue import operations
 from .clock import Clock, SystemClock
-from .codec import parse_json
-from .connection import Connection, Connections, Exchange
-from .fault_rules import Faults, Plan
+from .connection import Connections, Exchange, HttpConnection
+from .fault_rules import FaultPlan, Faults
 from .faults import Delivery, deliver
 from .journal import Journal, Seen
-from .limits import Limits, RateLimit
+from .limits import RateLimit, RateLimiter
 from .oauth.authorization import Client
-from .oauth.forms import masked_body, masked_query
-from .oauth.server import Endpoints, OAuthServer, serves
-from .seeds import seeded
+from .oauth.forms import mask_body, mask_query
+from .oauth.server import OAuthEndpoints, OAuthServer, serves
+from .registry import endpoints
+from .seeds import seed_store
 from .store import Store
 from .tables.settings import COMPANY
-from .wire import Answer, Request
+from .wire import Answer, HttpRequest, parse_json
 
-_KATANAS_LIMIT = RateLimit()
+_DEFAULT_LIMIT = RateLimit()
 
-_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recognised # nosec B104
-"""Hosts that listen on all addresses, and cannot be connected to on every system: by the address
-that can."""
+_WILDCARD_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recognised # nosec B104
+"""The loopback addresses for hosts that mean all addresses. Some systems cannot connect to the
+latter."""
 
 
 class Sandbox:
-    """Katana's API over real HTTP on a free loopback port, with its records in memory.
+    """Katana's API over real HTTP on a local port, with its records in memory.
 
     Use it as an asynchronous context manager, or call `start` and `stop`.
 
     Args:
-        products: How many products there are; all else is in proportion.
-        seed: The same seed and size make the same records.
-        rate_limit: The limit of every key; Katana's 60 a minute by default. None sets no limit,
-            and answers name a limit of a million, so that clients do not wait.
-        clock: The clock of timestamps and windows; the machine's by default.
-        host: The address to listen on. Where it means all addresses of the machine (`0.0.0.0`,
-            `::`), `base_url` is on the loopback address.
-        port: The port to listen on; 0 takes a free one.
+        products: The number of products; other records are in proportion.
+        seed: The seed of the records: the same seed and number of products give the same records.
+        rate_limit: The limit of each key, by default Katana's 60 requests a minute. None sets no
+            limit; answers then have a limit of a million, so that clients do not wait.
+        clock: The clock of timestamps and windows; by default the machine's.
+        host: The address to listen on. With an address that means all (`0.0.0.0`, `::`),
+            `base_url` has the loopback address.
+        port: The port to listen on; 0 for a free one.
         api_key: The first valid key; random by default.
-        journal_limit: How many requests the journal keeps; None keeps all.
+        journal_limit: The number of requests that the journal keeps; None keeps all.
         oauth_client: The first app that is registered for OAuth; random by default.
 
     Attributes:
         journal: The requests that were read.
-        faults: The faults that are switched on, see `katana_async.sandbox.faults`.
+        faults: The active faults (see `katana_async.sandbox.faults`).
         connections: Counts of connections.
-        oauth: The authorization server, see `katana_async.sandbox.oauth`.
-        oddities: Switches for how the service behaves.
-        store: The records, by collection, for tests to read and change without HTTP.
+        oauth: The authorization server (see `katana_async.sandbox.oauth`).
+        oddities: Switches between behaviours of the live service.
+        store: The records, by collection, which tests can read and change without HTTP.
     """
 
     def __init__(
@@ -70,7 +69,7 @@ class Sandbox:
         *,
         products: int = 200,
         seed: int = 1,
-        rate_limit: RateLimit | None = _KATANAS_LIMIT,
+        rate_limit: RateLimit | None = _DEFAULT_LIMIT,
         clock: Clock | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -83,13 +82,13 @@ class Sandbox:
         self.faults = Faults()
         self.connections = Connections()
         self.oddities = Oddities()
-        self.store: Store = seeded(products=products, seed=seed, clock=self.clock)
+        self.store: Store = seed_store(products=products, seed=seed, clock=self.clock)
         self.store.history.span = self.oddities.longest_lag
-        self._limits = Limits(rate_limit, self.clock, phase=seed * 0.618034 % 1)
+        self._limits = RateLimiter(rate_limit, self.clock, phase=seed * 0.618034 % 1)
         self.oauth = OAuthServer(self.clock, COMPANY, oauth_client, lambda: self._origin)
         self._callers = Callers(self.oauth.caller)
-        account = Account(self.store, self.clock, self.oddities)
-        self._app = App(account, self._limits, self._callers, operations())
+        account = AccountState(self.store, self.clock, self.oddities)
+        self._app = App(account, self._limits, self._callers, endpoints())
         self._host, self._port = host, port
         self._server: asyncio.Server | None = None
         self.api_key = self.add_key(api_key)
@@ -100,15 +99,15 @@ class Sandbox:
     # -- running
 
     async def start(self) -> Self:
-        """Listen."""
+        """Start listening, and return the sandbox."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: Connection(self), self._host, self._port, backlog=1024
+            lambda: HttpConnection(self), self._host, self._port, backlog=1024
         )
         return self
 
     async def stop(self) -> None:
-        """End every connection at once, and stop listening."""
+        """Close all connections at once, and stop listening."""
         if self._server is None:
             return
         server, self._server = self._server, None
@@ -116,7 +115,7 @@ class Sandbox:
         server.close()
         for connection in self.connections.all():
             connection.abort()
-        while self.connections.open:  # noqa: ASYNC110 - aborted: gone after a turn of the loop
+        while self.connections.open:  # noqa: ASYNC110 - aborted ones end in the next loop iteration
             await asyncio.sleep(0)
         await server.wait_closed()
 
@@ -133,7 +132,7 @@ class Sandbox:
 
     @property
     def port(self) -> int:
-        """The port it listens on."""
+        """The port of the running sandbox."""
         if self._server is None:
             raise RuntimeError("the sandbox is not running: use `async with Sandbox()`")
         port: int = self._server.sockets[0].getsockname()[1]
@@ -141,60 +140,60 @@ class Sandbox:
 
     @property
     def base_url(self) -> str:
-        """The address in the place of https://api.katanamrp.com/v1."""
+        """The API's address, in the place of https://api.katanamrp.com/v1."""
         return self._origin + BASE
 
     @property
     def _origin(self) -> str:
-        host = _EVERY_ADDRESS.get(self._host, self._host)
+        host = _WILDCARD_ADDRESSES.get(self._host, self._host)
         host = f"[{host}]" if ":" in host else host
         return f"http://{host}:{self.port}"
 
     # -- keys and limits
 
     def add_key(self, key: str | None = None) -> str:
-        """Make a key valid, and return it; a random one if none is given."""
+        """Make a key valid, and return it; by default a random one."""
         key = key or f"sandbox-{secrets.token_urlsafe(24)}"
         self._callers.keys.add(key_id(key))
         return key
 
     def revoke_key(self, key: str) -> None:
-        """Make a key invalid: it gets a 401 from now on."""
+        """Make a key invalid: its requests are answered with 401."""
         self._callers.keys.discard(key_id(key))
 
     def key_id(self, key: str) -> str:
-        """Return the name of a key in the journal and in `rate_limited`.
+        """Return the id of a key in the journal and in `rate_limited`.
 
-        For an access token, it is the id of its grant, to which the limit applies.
+        An access token has the id of its grant, to which the rate limit applies.
         """
-        return self._callers.holding(key).id
+        return self._callers.find_by_key(key).id
 
     def draw(self, n: int, key: str | None = None) -> int:
-        """Spend up to `n` requests of a key, as another client would, and return how many."""
+        """Use up to `n` requests of a key's quota, like another client; return the number used."""
         return self._limits.draw(self.key_id(key or self.api_key), n)
 
     @property
     def rate_limited(self) -> Counter[str]:
-        """How many requests were answered 429 for being over the limit, by key id."""
-        return self._limits.refused
+        """The number of requests over the limit, by key id."""
+        return self._limits.rejections
 
     @property
     def violations(self) -> int:
-        """How many requests were answered 429 for being over the limit; faults do not count."""
-        return self._limits.refused.total()
+        """The number of requests that were over the limit; 429s by faults do not count."""
+        return self._limits.rejections.total()
 
-    # -- what connections call
+    # -- requests of connections
 
     def path_of(self, target: str) -> str:
-        """Return the path below the base URL that a request target means."""
+        """Return the decoded path below the base URL of a request target."""
         return unquote(target.partition("?")[0].removeprefix(BASE))
 
-    def receive(self, request: Request, connection: int) -> Exchange:
+    def receive(self, request: HttpRequest, connection: int) -> Exchange:
         """Add a request to the journal, and return its exchange."""
         path = self.path_of(request.target)
         plan = self.faults.plan(request.method, path)
-        app, shown, body = self._serving(request)
-        caller = self._callers.of(request)
+        app, shown, body = self._select_app(request)
+        caller = self._callers.find_caller(request)
         secret = ("authorization", "cookie", "proxy-authorization")
         seen = Seen(
             method=request.method,
@@ -211,31 +210,31 @@ class Sandbox:
             fault=plan.name,
         )
         self.journal.add(seen)
-        return Exchange(plan, partial(_answer, app, request, plan), seen)
+        return Exchange(plan, partial(_carry_out, app, request, plan), seen)
 
-    def _serving(self, request: Request) -> tuple[App | Endpoints, Request, Any]:
-        """Return the application of a request, and what the journal keeps of it and its body."""
+    def _select_app(self, request: HttpRequest) -> tuple[App | OAuthEndpoints, HttpRequest, Any]:
+        """Return a request's application, and the request and body as the journal has them."""
         if serves(request.path):
-            return self.oauth.endpoints, masked_query(request), masked_body(request)
-        return self._app, request, _parsed(request.body)
+            return self.oauth.endpoints, mask_query(request), mask_body(request)
+        return self._app, request, _parse_body(request.body)
 
 
 async def _finish_accepting(server: asyncio.Server) -> None:
-    """Accept no more connections, and let those that are being accepted begin.
+    """Stop accepting connections, and wait until accepted ones have a transport.
 
-    asyncio forgets a connection whose server closes between its acceptance and its first turn: the
-    socket stays open until it is collected as garbage, and the client waits.
+    If a server closes between the acceptance of a connection and the creation of its transport,
+    asyncio loses the socket: it stays open until it is garbage-collected, and the client waits.
     """
     loop = asyncio.get_running_loop()
     for listener in server.sockets:
         loop.remove_reader(listener)
-    for _ in range(2):  # one turn makes the transport, one calls connection_made
+    for _ in range(2):  # one iteration creates the transport, the next calls connection_made
         await asyncio.sleep(0)
 
 
 @contextmanager
 def threaded(sandbox: Sandbox) -> Generator[Sandbox, None, None]:
-    """Run a sandbox in a thread while the block runs.
+    """Run a sandbox in a thread for the duration of a `with` block.
 
     The block can use the sandbox's attributes: each answer holds the store's lock.
 
@@ -257,22 +256,22 @@ def threaded(sandbox: Sandbox) -> Generator[Sandbox, None, None]:
         loop.close()
 
 
-def _answer(app: App | Endpoints, request: Request, plan: Plan) -> Delivery:
-    """Carry out a request unless a fault prevents it, and return what to send."""
+def _carry_out(app: App | OAuthEndpoints, request: HttpRequest, plan: FaultPlan) -> Delivery:
+    """Carry out a request unless a fault prevents it, and return its delivery."""
     outcome = plan.outcome
     if outcome is None or outcome.processed:
         answer = app.answer(request)
     else:
         answer = Answer(200)
-        if outcome.spends:
+        if outcome.uses_quota:
             app.spend(request)
     if outcome is not None and (refusal := outcome.refusal()) is not None:
-        answer = app.refused(refusal)
-    answer = app.stamped(answer, request, skew=plan.skew)
+        answer = app.error_answer(refusal)
+    answer = app.add_headers(answer, request, skew=plan.skew)
     return deliver(answer) if outcome is None else outcome.deliver(answer)
 
 
-def _parsed(body: bytes) -> Any:
+def _parse_body(body: bytes) -> Any:
     if not body:
         return None
     try:
@@ -281,7 +280,7 @@ def _parsed(body: bytes) -> Any:
         return body
 
 
-def _cookies(request: Request) -> dict[str, str]:
+def _cookies(request: HttpRequest) -> dict[str, str]:
     header = request.header("cookie")
     if header is None:
         return {}

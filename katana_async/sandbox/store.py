@@ -1,8 +1,8 @@
-"""The records: tables in memory, newest first, and their states in the recent past.
+"""The store: tables of records in memory, and their states in the recent past.
 
-This module has no HTTP, no validation and no meaning of fields. Records are plain dicts that are
-never changed in place: an update puts a new dict there. Seeded records are made when they are read
-and not stored, so that 50,000 of them cost nothing before that.
+This module has no HTTP, no validation, and does not interpret fields. Records are plain dicts that
+are never changed in place: an update stores a new dict. Seeded records are computed when they are
+read and not stored, so 50,000 of them cost nothing until then.
 """
 
 from bisect import bisect_left, insort
@@ -13,56 +13,56 @@ from threading import RLock
 from typing import Any, Protocol, Self
 from uuid import UUID
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from .clock import Clock, milliseconds, moment, timestamp
 
 Record = dict[str, Any]
 Id = int | str
-Accepts = Callable[[Record], bool]
-#: The place of a record in a list, and its number; lists go from the greatest key down.
+Predicate = Callable[[Record], bool]
+#: A record's sort value and its number. Lists are in descending order of keys.
 Key = tuple[Any, int]
 
-_VIEWS_KEPT = 16
-_MADE_KEPT = 4_096
+_MAX_VIEWS = 16
+_MAX_CACHED_SEEDS = 4_096
 
 
 class Seed(Protocol):
-    """Records that exist from the start, made when asked for. Counted from 0, oldest first."""
+    """The records that a table has from the start, computed on demand; index 0 is the oldest."""
 
     def __len__(self) -> int: ...
 
     def make(self, index: int) -> Record:
-        """Make a record, without `id`; always the same one for an index."""
+        """Return a record without `id`, the same one for the same index."""
         ...
 
-    def created(self, index: int) -> int:
-        """Return when it was created (milliseconds since the epoch)."""
+    def creation_time(self, index: int) -> int:
+        """Return the creation time in milliseconds since the epoch."""
         ...
 
-    def hidden(self, index: int, /) -> str | None:
-        """Return `archived_at` or `deleted_at` for a record that has it set."""
+    def hidden_field(self, index: int, /) -> str | None:
+        """Return `archived_at` or `deleted_at` for a record that has one of them set."""
         ...
 
-    def children(self, link: str, parent: Id, /) -> Sequence[int]:
-        """Return the indexes of the records whose field `link` was made to be `parent`."""
+    def child_indexes(self, link: str, parent: Id, /) -> Sequence[int]:
+        """Return the indexes of the records whose field `link` is `parent`."""
         ...
 
 
-class Numbering(Protocol):
-    """How the records of a table are named: the first is number 0."""
+class IdScheme(Protocol):
+    """The relation between a table's ids and the numbers of its records, from 0."""
 
     def id(self, number: int) -> Id:
         """Return the id of a number."""
         ...
 
     def number(self, id: Id) -> int | None:
-        """Return the number an id stands for, None if it cannot be one of these."""
+        """Return the number of an id; None if it is not an id of this scheme."""
         ...
 
 
 @define
-class Counting:
+class SequentialIds:
     """Ids that are whole numbers from `first` on."""
 
     first: int
@@ -75,8 +75,8 @@ class Counting:
 
 
 @define
-class Uuids:
-    """Ids that are UUIDs: random looking, with the number hidden in the last twelve digits."""
+class UuidIds:
+    """Random-looking UUIDs; the last twelve digits encode the number."""
 
     salt: int
 
@@ -96,9 +96,43 @@ class Uuids:
         return number if self.id(number) == str(id).lower() else None
 
 
+@frozen(kw_only=True)
+class Layout:
+    """The layout of a table.
+
+    Attributes:
+        first: The first id; None for UUIDs. The ids of tables are far apart, so that the id of
+            another kind of record is not found.
+        fields: The fields and their default values.
+        links: The fields with ids of other records by which records are looked up.
+        order: The sort value of a record, lists being in descending order; None for newest first.
+    """
+
+    name: str
+    first: int | None
+    fields: Mapping[str, Any]
+    links: tuple[str, ...] = ()
+    order: Callable[[Mapping[str, Any]], Any] | None = None
+
+    @property
+    def uuid(self) -> bool:
+        """Whether the ids are UUIDs."""
+        return self.first is None
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The fields and defaults, `deleted_at` included."""
+        return {**self.fields, "deleted_at": None}
+
+    def id(self, index: int) -> int:
+        """Return the id of a seeded record; not for UUIDs."""
+        assert self.first is not None
+        return self.first + index
+
+
 @define
 class Ranking:
-    """The order of a table's lists; records created since it was last changed are on top."""
+    """The order of a list that reranks change; records newer than the last rerank are on top."""
 
     clock: Clock
     _orders: list[tuple[float, dict[int, int]]] = field(factory=list[tuple[float, dict[int, int]]])
@@ -106,11 +140,11 @@ class Ranking:
     def arrange(
         self, keys: list[tuple[int, int]], *, newest: bool = False
     ) -> list[tuple[int, int]]:
-        """Return the keys of records from the bottom of the list to its top.
+        """Return keys in ascending order: the bottom of the list first.
 
         Args:
-            keys: The keys, as a view of the table has them.
-            newest: Whether the order is the newest, even if lists do not show it yet.
+            keys: The keys of a view.
+            newest: Apply the newest order even if lists do not show it yet.
         """
         now = self.clock.time()
         shown = (heights for since, heights in reversed(self._orders) if newest or since <= now)
@@ -118,25 +152,25 @@ class Ranking:
         return sorted(keys, key=lambda key: (heights.get(key[1], len(heights)), key))
 
     def change(self, numbers: Sequence[int], since: float) -> None:
-        """Set the order, from the top to the bottom, which lists show from a moment on."""
+        """Set the order, top first, that lists show from the time `since` on."""
         heights = {number: height for height, number in enumerate(reversed(numbers))}
         self._orders.append((since, heights))
 
 
 @define
 class View:
-    """The records that fit a question, kept in order while the table changes."""
+    """The ordered keys of the records that match a predicate, updated as the table changes."""
 
-    accepts: Accepts
+    predicate: Predicate
     keys: list[Key]
 
-    def changed(self, key: Key, before: Record | None, after: Record | None) -> None:
-        """Take up or strike out a record that has changed."""
-        was = before is not None and self.accepts(before)
-        now = after is not None and self.accepts(after)
-        if was and not now:
+    def apply_change(self, key: Key, before: Record | None, after: Record | None) -> None:
+        """Add or remove the key of a changed record."""
+        before_in_view = before is not None and self.predicate(before)
+        now = after is not None and self.predicate(after)
+        if before_in_view and not now:
             del self.keys[bisect_left(self.keys, key)]
-        elif now and not was:
+        elif now and not before_in_view:
             insort(self.keys, key)
 
 
@@ -145,7 +179,7 @@ class History:
     """The recent changes of all tables.
 
     Attributes:
-        span: Returns for how many seconds changes are kept; 0 keeps none.
+        span: Returns the seconds for which changes are kept; 0 keeps none.
     """
 
     span: Callable[[], float] = lambda: 0.0
@@ -154,7 +188,7 @@ class History:
     )
 
     def add(self, at: int, table: str, number: int, before: Record | None) -> None:
-        """Add a change, with the record before it; None if there was none."""
+        """Record a change and the record before it; None for a new record."""
         span = self.span() * 1000
         if span > 0:
             self._changes.append((at, table, number, before))
@@ -162,7 +196,7 @@ class History:
             self._changes.popleft()
 
     def since(self, moment: int) -> dict[str, dict[int, Record | None]]:
-        """Return the records as they were before the changes after a moment (milliseconds)."""
+        """Return the records changed since a moment (milliseconds) in their state at it."""
         found: defaultdict[str, dict[int, Record | None]] = defaultdict(dict)
         for at, table, number, before in reversed(self._changes):
             if at <= moment:
@@ -173,46 +207,44 @@ class History:
 
 @define(eq=False)
 class Table:
-    """One table.
+    """A table of records.
 
     Attributes:
-        name: Its name, that of the collection.
-        lock: Is held while the table changes, and by every reader of more than one record.
+        lock: Held while the table changes, and by readers of more than one record.
         defaults: The fields of a record and their default values.
-        links: The fields that hold the id of another record and by which records are looked up.
-        ranking: The order of its lists; None if they are newest first.
-        order: The sort key of its lists, the greatest first; None for newest first. It must not
-            depend on fields that change.
-        history: Where its changes are kept.
+        links: The fields with ids of other records by which records are looked up.
+        ranking: The order of lists after a rerank; None before the first.
+        order: The sort value of a record, lists being in descending order; None for newest first.
+            It must depend on no field that changes.
     """
 
     name: str
     clock: Clock
-    numbering: Numbering
+    numbering: IdScheme
     defaults: Mapping[str, Any]
     links: tuple[str, ...]
     seed: Seed
     lock: RLock = field(factory=RLock)
     order: Callable[[Record], Any] | None = None
     history: History = field(factory=History, init=False)
-    # None stands for a record that was erased, or that is not there yet in a past state.
+    # None: the record was erased, or does not exist yet in a past state.
     _rows: dict[int, Record | None] = field(factory=dict[int, Record | None], init=False)
-    _made: dict[int, Record] = field(factory=dict[int, Record], init=False)
-    _created: dict[int, int] = field(factory=dict[int, int], init=False)
+    _seed_cache: dict[int, Record] = field(factory=dict[int, Record], init=False)
+    _creation_times: dict[int, int] = field(factory=dict[int, int], init=False)
     _views: OrderedDict[Hashable, View] = field(factory=OrderedDict[Hashable, View], init=False)
     _children: defaultdict[tuple[str, Id], list[int]] = field(
         factory=lambda: defaultdict[tuple[str, Id], list[int]](list), init=False
     )
-    _next: int = field(default=0, init=False)
+    _next_number: int = field(default=0, init=False)
     ranking: Ranking | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._next = len(self.seed)
+        self._next_number = len(self.seed)
 
     # -- one record
 
     def get(self, id: Id, *, deleted: bool = False) -> Record | None:
-        """Return a record, or None if there is none (or it is deleted, unless asked for)."""
+        """Return a record; None if it does not exist, or is deleted without `deleted=True`."""
         number = self.numbering.number(id)
         record = None if number is None else self._row(number)
         if record is None or (record["deleted_at"] is not None and not deleted):
@@ -220,23 +252,23 @@ class Table:
         return record
 
     def create(self, values: Mapping[str, Any] | None = None) -> Record:
-        """Add a record as it is: no validation, no effects; fields not given get their defaults."""
+        """Add a record without validation or effects; missing fields get their defaults."""
         stamp = timestamp(milliseconds(self.clock))
         stamps = {"created_at": stamp, "updated_at": stamp}
         with self.lock:
-            number = self._next
+            number = self._next_number
             made = {"id": self.numbering.id(number)}
             record: Record = {**self.defaults, **stamps, **(values or {}), **made}
-            self._created[number] = moment(record["created_at"])
-            self._next += 1
-            self._put(number, None, record)
+            self._creation_times[number] = moment(record["created_at"])
+            self._next_number += 1
+            self._write(number, None, record)
         return record
 
     def update(self, id: Id, changes: Mapping[str, Any]) -> Record:
         """Change fields of a record, deleted or not, and its `updated_at`.
 
         Raises:
-            KeyError: There is no such record.
+            KeyError: No such record.
         """
         stamp = timestamp(milliseconds(self.clock))
         with self.lock:
@@ -245,11 +277,11 @@ class Table:
             if before is None or number is None:
                 raise KeyError(id)
             after = {**before, "updated_at": stamp, **changes}
-            self._put(number, before, after)
+            self._write(number, before, after)
         return after
 
     def delete(self, id: Id) -> Record:
-        """Set `deleted_at`: the record vanishes from lists that do not include deleted ones."""
+        """Set `deleted_at`, which hides the record from lists without `include_deleted`."""
         return self.update(id, {"deleted_at": timestamp(milliseconds(self.clock))})
 
     def restore(self, id: Id) -> Record:
@@ -257,17 +289,17 @@ class Table:
         return self.update(id, {"deleted_at": None})
 
     def erase(self, id: Id) -> None:
-        """Remove a record for good: it leaves no `deleted_at`, and its parent is not updated.
+        """Remove a record without a trace: no `deleted_at`, no change of its parent.
 
         Raises:
-            KeyError: There is no such record.
+            KeyError: No such record.
         """
         with self.lock:
             before = self.get(id, deleted=True)
             number = self.numbering.number(id)
             if before is None or number is None:
                 raise KeyError(id)
-            self._put(number, before, None)
+            self._write(number, before, None)
 
     def archive(self, id: Id) -> Record:
         """Set `archived_at`."""
@@ -276,7 +308,7 @@ class Table:
     # -- many records
 
     def ids(self, *, deleted: bool = False, archived: bool = False) -> list[Id]:
-        """Return the ids in the order of lists, newest first."""
+        """Return the ids in the order of lists."""
         with self.lock:
             keys = self.view(deleted=deleted, archived=archived).keys
             return [self.numbering.id(number) for _, number in reversed(keys)]
@@ -288,9 +320,9 @@ class Table:
         return self.rows(self.view())
 
     def rows(self, view: View, start: int = 0, stop: int | None = None) -> Iterator[Record]:
-        """Yield records of a view in the order of lists, from one place to another.
+        """Yield the records of a view at the positions `start` to `stop` of its list.
 
-        The table may change meanwhile: those that were there at first are yielded.
+        The positions are fixed at the start, so the table may change during the iteration.
         """
         count = len(view.keys)
         stop = count if stop is None else min(stop, count)
@@ -300,9 +332,9 @@ class Table:
                 yield row
 
     def children(self, link: str, parent: Id, *, deleted: bool = False) -> list[Record]:
-        """Return the records that belong to another one, oldest first."""
+        """Return the records whose field `link` is the id `parent`, oldest first."""
         added = self._children.get((link, parent), ())
-        numbers = dict.fromkeys((*self.seed.children(link, parent), *added))
+        numbers = dict.fromkeys((*self.seed.child_indexes(link, parent), *added))
         rows = (self._row(number) for number in numbers)
         return [
             row
@@ -312,25 +344,25 @@ class Table:
 
     def view(
         self,
-        accepts: Accepts | None = None,
+        predicate: Predicate | None = None,
         key: Hashable = None,
         *,
         deleted: bool = False,
         archived: bool = False,
         among: Iterable[Id] | None = None,
     ) -> View:
-        """Return the records that fit, in order.
+        """Return the records that match, in order.
 
         Args:
-            accepts: Whether a record fits; all do by default.
-            key: Names the question. The answer to a question with a name is kept and follows
-                changes of the table, so that asking again is cheap.
-            deleted: Whether deleted records are among them.
-            archived: Whether archived records are among them.
-            among: The only ids in question; all are by default. Such an answer is not kept.
+            predicate: Returns whether a record matches; None for all records.
+            key: Identifies the predicate. A view with a key is cached and follows the changes of
+                the table.
+            deleted: Include deleted records.
+            archived: Include archived records.
+            among: Consider only these ids; the view is not cached then.
         """
         name = (key, deleted, archived)
-        if (accepts is None or key is not None) and name in self._views:
+        if (predicate is None or key is not None) and name in self._views:
             self._views.move_to_end(name)
             return self._views[name]
 
@@ -340,20 +372,20 @@ class Table:
             )
 
         if among is not None:
-            fits = accepts or shown
+            fits = predicate or shown
             rows = {number: self._row(number) for number in self._numbers(among)}
             fitting = (n for n, row in rows.items() if row and shown(row) and fits(row))
-            return View(fits, sorted((self._place(number), number) for number in fitting))
-        if accepts is None:
-            view = View(shown, self._all(deleted=deleted, archived=archived))
+            return View(fits, sorted((self._sort_value(number), number) for number in fitting))
+        if predicate is None:
+            view = View(shown, self._all_keys(deleted=deleted, archived=archived))
         else:
-            base, fits = self.view(deleted=deleted, archived=archived), accepts
-            keys = [key for key in base.keys if fits(self._known(key[1]))]
+            base, fits = self.view(deleted=deleted, archived=archived), predicate
+            keys = [key for key in base.keys if fits(self._require_row(key[1]))]
             view = View(lambda record: shown(record) and fits(record), keys)
             if key is None:
                 return view
         self._views[name] = view
-        if len(self._views) > _VIEWS_KEPT:
+        if len(self._views) > _MAX_VIEWS:
             self._views.popitem(last=False)
         return view
 
@@ -362,57 +394,57 @@ class Table:
     def _numbers(self, ids: Iterable[Id]) -> Iterator[int]:
         return (number for each in ids if (number := self.numbering.number(each)) is not None)
 
-    def _place(self, number: int, record: Record | None = None) -> Any:
+    def _sort_value(self, number: int, record: Record | None = None) -> Any:
         if self.order is not None:
-            return self.order(record or self._known(number))
-        created = self._created.get(number)
-        return self.seed.created(number) if created is None else created
+            return self.order(record or self._require_row(number))
+        created = self._creation_times.get(number)
+        return self.seed.creation_time(number) if created is None else created
 
-    def _all(self, *, deleted: bool, archived: bool) -> list[Key]:
+    def _all_keys(self, *, deleted: bool, archived: bool) -> list[Key]:
         keys: list[Key] = []
-        for number in range(self._next):
+        for number in range(self._next_number):
             if number not in self._rows:
-                hidden = self.seed.hidden(number)
+                hidden = self.seed.hidden_field(number)
                 gone, stored = hidden == "deleted_at", hidden == "archived_at"
             elif (record := self._rows[number]) is not None:
                 gone, stored = bool(record["deleted_at"]), bool(record.get("archived_at"))
             else:
                 continue
             if (deleted or not gone) and (archived or not stored):
-                keys.append((self._place(number), number))
+                keys.append((self._sort_value(number), number))
         keys.sort()
         return keys
 
     def _row(self, number: int) -> Record | None:
         if number in self._rows:
             return self._rows[number]
-        if (row := self._made.get(number)) is not None:
+        if (row := self._seed_cache.get(number)) is not None:
             return row
         if not 0 <= number < len(self.seed):
             return None
         row = {**self.defaults, **self.seed.make(number), "id": self.numbering.id(number)}
-        if len(self._made) >= _MADE_KEPT:
-            self._made.clear()
-        self._made[number] = row
+        if len(self._seed_cache) >= _MAX_CACHED_SEEDS:
+            self._seed_cache.clear()
+        self._seed_cache[number] = row
         return row
 
-    def _known(self, number: int) -> Record:
+    def _require_row(self, number: int) -> Record:
         row = self._row(number)
         assert row is not None
         return row
 
-    def _put(self, number: int, before: Record | None, after: Record | None) -> None:
+    def _write(self, number: int, before: Record | None, after: Record | None) -> None:
         self.history.add(milliseconds(self.clock), self.name, number, before)
         self._rows[number] = after
         for link in self.links:
             if after is not None and (before is None or before[link] != after[link]):
                 self._children[link, after[link]].append(number)
-        key = (self._place(number, after or before), number)
+        key = (self._sort_value(number, after or before), number)
         for view in self._views.values():
-            view.changed(key, before, after)
+            view.apply_change(key, before, after)
 
-    def put_back(self, rows: Mapping[int, Record | None]) -> Self:
-        """Put earlier records (by number) into this table, which must be a copy for reading."""
+    def with_rows(self, rows: Mapping[int, Record | None]) -> Self:
+        """Replace records (by number) in this table, which must be a copy for reading."""
         self._rows = {**self._rows, **rows}
         self._views = OrderedDict()
         return self
@@ -422,8 +454,7 @@ class Store:
     """All tables, by name.
 
     Attributes:
-        lock: Is held while an answer is made, so that other threads can change tables meanwhile.
-        history: The recent changes of all tables.
+        lock: Held while an answer is made, so that other threads can change tables.
     """
 
     def __init__(self, history: History | None = None) -> None:
@@ -438,15 +469,15 @@ class Store:
         self._tables[table.name] = table
 
     def as_of(self, moment: int) -> "Store":
-        """Return the tables for reading as they were at a moment (milliseconds since the epoch).
+        """Return a read-only copy of the state at a moment (milliseconds since the epoch).
 
-        Only what `history` keeps can be undone.
+        It reaches as far back as `history` keeps changes.
         """
         undone = self.history.since(moment)
         past = Store(self.history)
         past.lock = self.lock
         for name, table in self._tables.items():
-            past.add(copy(table).put_back(undone[name]) if name in undone else table)
+            past.add(copy(table).with_rows(undone[name]) if name in undone else table)
         return past
 
     def __getitem__(self, name: str) -> Table:
@@ -455,11 +486,11 @@ class Store:
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)
 
-    def next(self, what: str) -> int:
-        """Return the next number of something that is counted across records, from 1."""
-        self._counters[what] += 1
-        return self._counters[what]
+    def next_number(self, counter: str) -> int:
+        """Return the next number, from 1, of a named counter."""
+        self._counters[counter] += 1
+        return self._counters[counter]
 
-    def begin(self, what: str, last: int) -> None:
-        """Let the counting of something go on after `last`."""
-        self._counters[what] = last
+    def continue_numbering(self, counter: str, last: int) -> None:
+        """Let a named counter continue after `last`."""
+        self._counters[counter] = last

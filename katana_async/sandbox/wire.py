@@ -1,12 +1,17 @@
-"""HTTP/1.1 as bytes: requests parsed, answers rendered. Does no I/O.
+"""HTTP/1.1 and JSON: parse requests and render answers, without I/O.
 
-It is written by hand since faults concern bytes and connections, and since a client built on
-aiohttp should not be tested against aiohttp.
+There is no HTTP library in it, because faults need control of single bytes, and because a client
+built on aiohttp should not be tested against aiohttp.
 """
 
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from http import HTTPStatus
+from typing import Any, cast
 from urllib.parse import parse_qsl, unquote
 
+import msgspec
 from attrs import evolve, frozen
 
 _MAX_HEAD = 64 * 1024
@@ -14,12 +19,12 @@ _MAX_BODY = 64 * 1024 * 1024
 
 
 @frozen
-class Request:
-    """A request.
+class HttpRequest:
+    """An HTTP request.
 
     Attributes:
         target: The request target as sent.
-        path: Its path, not decoded.
+        path: The target's path, not decoded.
         query: Name and value of each parameter, decoded, in order.
         headers: Name in lower case and value of each header, in order.
     """
@@ -44,10 +49,10 @@ class Request:
 
 @frozen
 class Answer:
-    """An answer.
+    """An HTTP answer.
 
     Attributes:
-        content_length: The value of the header; None for the body's length.
+        content_length: The value of Content-Length; None for the body's length.
     """
 
     status: int
@@ -55,7 +60,7 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
     content_length: int | None = None
 
-    def having(self, *headers: tuple[str, str]) -> "Answer":
+    def with_headers(self, *headers: tuple[str, str]) -> "Answer":
         """Return this answer with more headers."""
         return evolve(self, headers=self.headers + headers)
 
@@ -74,11 +79,11 @@ def render(answer: Answer) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + answer.body
 
 
-class Malformed(Exception):
+class MalformedRequest(Exception):
     """The bytes are not a request.
 
     Attributes:
-        status: The status to answer before closing.
+        status: The status of the answer, after which the connection is closed.
     """
 
     def __init__(self, status: int, reason: str) -> None:
@@ -87,29 +92,29 @@ class Malformed(Exception):
 
 
 class RequestParser:
-    """Parses requests from bytes as they arrive."""
+    """An incremental parser of requests."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        self._head: Request | None = None
+        self._head: HttpRequest | None = None
         self._length: int | None = 0
         self._chunks = bytearray()
         self.expects_continue = False
 
     @property
     def idle(self) -> bool:
-        """Whether no part of a further request has arrived."""
+        """Whether no part of another request has arrived."""
         return not self._buffer and self._head is None
 
     def feed(self, data: bytes) -> None:
-        """Take bytes from the connection."""
+        """Add received bytes."""
         self._buffer += data
 
-    def next(self) -> Request | None:
-        """Return the next whole request, or None while more bytes are needed.
+    def next(self) -> HttpRequest | None:
+        """Return the next complete request; None while bytes are missing.
 
         Raises:
-            Malformed: The bytes are not HTTP/1.1; the connection is of no more use.
+            MalformedRequest: The bytes are not HTTP/1.1; the parser must not be used again.
         """
         if self._head is None and not self._read_head():
             return None
@@ -127,7 +132,7 @@ class RequestParser:
         end = self._buffer.find(b"\r\n\r\n")
         if end < 0:
             if len(self._buffer) > _MAX_HEAD:
-                raise Malformed(431, "the head is too long")
+                raise MalformedRequest(431, "the head is too long")
             return False
         head = bytes(self._buffer[:end]).decode("latin-1")
         del self._buffer[: end + 4]
@@ -150,9 +155,9 @@ class RequestParser:
             try:
                 size = int(bytes(self._buffer[:end]).split(b";")[0], 16)
             except ValueError:
-                raise Malformed(400, "a chunk without a size") from None
+                raise MalformedRequest(400, "a chunk has no size") from None
             if size + len(self._chunks) > _MAX_BODY:
-                raise Malformed(413, "the body is too long")
+                raise MalformedRequest(413, "the body is too long")
             if size == 0:
                 after = self._buffer.find(b"\r\n\r\n", end)
                 if after < 0:
@@ -168,38 +173,75 @@ class RequestParser:
         return None
 
 
-def peek(data: bytes) -> tuple[str, str]:
-    """Return method and target of a request by its first bytes, empty if they are incomplete."""
+def peek_request_line(data: bytes) -> tuple[str, str]:
+    """Return method and target from the first bytes of a request; empty if these are too few."""
     parts = data.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
     return (parts[0], parts[1]) if len(parts) == 3 else ("", "")
 
 
-def _parse_head(head: str) -> Request:
+def _parse_head(head: str) -> HttpRequest:
     first, *lines = head.split("\r\n")
     parts = first.split(" ")
     if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
-        raise Malformed(400, "no request line")
+        raise MalformedRequest(400, "the request line is missing")
     method, target, version = parts
     headers: list[tuple[str, str]] = []
     for line in lines:
         name, colon, value = line.partition(":")
         if not colon or not name or name != name.strip():
-            raise Malformed(400, "a header without a name")
+            raise MalformedRequest(400, "a header has no name")
         headers.append((name.lower(), value.strip()))
     path, _, query = target.partition("?")
     connection = next((value for name, value in headers if name == "connection"), "").lower()
     keep_alive = connection != "close" if version == "HTTP/1.1" else connection == "keep-alive"
     pairs = parse_qsl(query, keep_blank_values=True)
-    return Request(method, target, path, pairs, headers, b"", keep_alive)
+    return HttpRequest(method, target, path, pairs, headers, b"", keep_alive)
 
 
-def _body_length(request: Request) -> int | None:
-    """Return the length of the body in bytes, None for chunks."""
+def _body_length(request: HttpRequest) -> int | None:
+    """Return the length of the body in bytes; None for chunks."""
     if request.header("transfer-encoding"):
         return None
     text = request.header("content-length") or "0"
     if not text.isdigit():
-        raise Malformed(400, "a body of no length")
+        raise MalformedRequest(400, "the length of the body is not a number")
     if int(text) > _MAX_BODY:
-        raise Malformed(413, "the body is too long")
+        raise MalformedRequest(413, "the body is too long")
     return int(text)
+
+
+# -- JSON
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+def parse_json(data: bytes) -> Any:
+    """Parse JSON, with fractions as Decimal.
+
+    Raises:
+        ValueError: The data is not JSON.
+        RecursionError: The data is nested too deeply.
+    """
+    return json.loads(data, parse_float=Decimal, parse_constant=_refuse)
+
+
+def write_json(value: Any) -> bytes:
+    """Serialize a value as JSON; lone surrogates are escaped, as by JavaScript."""
+    try:
+        return _encode(value)
+    except UnicodeEncodeError:
+        return _write(value).encode()
+
+
+def _refuse(name: str) -> float:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _write(value: Any) -> str:
+    if isinstance(value, dict):
+        fields = cast(Mapping[str, Any], value)
+        pairs = (f"{json.dumps(name)}:{_write(each)}" for name, each in fields.items())
+        return "{" + ",".join(pairs) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(_write(each) for each in cast(Sequence[Any], value)) + "]"
+    return str(value) if isinstance(value, Decimal) else json.dumps(value)

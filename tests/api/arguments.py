@@ -1,4 +1,4 @@
-"""Arguments for any method, made of what the gateway document allows its operation."""
+"""Random arguments for any method, generated from its operation's schemas."""
 
 import inspect
 import re
@@ -38,26 +38,28 @@ _TEXT = string.ascii_letters + string.digits + " -_./äöü€'\"\\"
 
 @frozen
 class Arguments:
-    """What a method is called with."""
+    """The arguments of a call."""
 
     positional: tuple[Any, ...] = ()
     named: Mapping[str, Any] = {}
 
 
-class Maker:
-    """Makes values that a schema of the document allows, in the types that the SDK asks for.
+class ArgumentGenerator:
+    """A generator of values that the document's schemas allow, in the types of the SDK.
 
-    Attributes:
-        odds: How likely an optional field is there, in percent: 100 for all, 0 for none.
+    Args:
+        document: The OpenAPI document.
+        random: The source of random numbers.
+        optional_percent: The probability of optional fields in percent.
     """
 
-    def __init__(self, document: Mapping[str, Any], random: Random, odds: int) -> None:
+    def __init__(self, document: Mapping[str, Any], random: Random, optional_percent: int) -> None:
         self._document = document
         self._random = random
-        self._odds = odds
+        self._optional_percent = optional_percent
 
     def arguments(self, operation: Operation) -> Arguments:
-        """Make the arguments of the method that an operation is."""
+        """Return arguments for the method of an operation."""
         function = getattr(load(operation.attribute), operation.python_method)
         hints = get_type_hints(function, include_extras=True)
         names = list(inspect.signature(function).parameters)[1:]
@@ -69,19 +71,19 @@ class Maker:
             return Arguments((), self._search(hints))
         if operation.body is OrderRerank:
             return self._rerank()
-        given = self._given(operation, hints)
+        given = self._body_or_filters(operation, hints)
         keywords = next((get_args(h)[0] for h in hints.values() if get_origin(h) is Unpack), None)
         if keywords is not None or given is None:
             return Arguments(tuple(positional), given or {})
-        # The body as one argument: all of it, or what its only field holds.
+        # The body is one argument, or the value of its only field is.
         if isinstance(given, dict) and len(given) == 1 and names and names[0] not in given:
             (given,) = given.values()
         elif isinstance(given, dict) and names and names[0] in given:
             return Arguments(tuple(positional), given)
         return Arguments((*positional, given))
 
-    def _given(self, operation: Operation, hints: Mapping[str, Any]) -> Any:
-        """Make the body, or the filters of a read."""
+    def _body_or_filters(self, operation: Operation, hints: Mapping[str, Any]) -> Any:
+        """Return a body, or the filters of a list."""
         declared = self._document["paths"][operation.path][operation.method.lower()]
         keywords = next((get_args(h)[0] for h in hints.values() if get_origin(h) is Unpack), None)
         if "requestBody" in declared:
@@ -104,14 +106,14 @@ class Maker:
         }
 
     def _chance(self) -> bool:
-        return self._random.randrange(100) < self._odds
+        return self._random.randrange(100) < self._optional_percent
 
     def _id(self, operation: Operation) -> Any:
         cls = load(operation.attribute)
         method = getattr(cls, operation.python_method)
         if UUID in get_args(get_type_hints(method).get("id")):
             return A_UUID
-        # A record that is read first has to be the one of the examples, whose ids are 1.
+        # A method that reads the record first gets the example's, whose id is 1.
         return 1 if cls.found_by and cls.preserves else self._random.randint(1, 10**9)
 
     def _rerank(self) -> Arguments:
@@ -134,7 +136,7 @@ class Maker:
         return {name: value for name, value in offered.items() if self._chance()}
 
     def _condition(self, hint: Any) -> Any:
-        """Make a condition of a search: null, a value, or comparators."""
+        """Return a condition of a search: null, a value, or comparators."""
         members = get_args(hint)
         comparators = [each for each in members if is_typeddict(get_origin(each))]
         if not comparators:
@@ -142,18 +144,18 @@ class Maker:
         if NoneType in members and self._random.randrange(4) == 0:
             return None
         if self._random.randrange(2):
-            return self._compared(hint)
+            return self._compared_value(hint)
         words = hints_of(comparators[0])
         return {
-            word: [self._compared(get_args(get_args(each)[0])[0]) for _ in range(2)]
+            word: [self._compared_value(get_args(get_args(each)[0])[0]) for _ in range(2)]
             if get_origin(get_args(each)[0] if get_args(each) else each) is list
-            else self._compared(each)
+            else self._compared_value(each)
             for word, each in words.items()
             if self._chance()
         }
 
-    def _compared(self, hint: Any) -> Any:
-        """Make a value that a field is compared with."""
+    def _compared_value(self, hint: Any) -> Any:
+        """Return a value to compare a field with."""
         members = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
         scalars = [
             each
@@ -172,16 +174,16 @@ class Maker:
             return self._chance()
         return self._random.randint(1, 10**9) if kind is int else self._text({}, ())
 
-    def _resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return a schema without null among its types: the annotation says whether it may be."""
+    def _without_null(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a schema without null among its types; the annotation decides about None."""
         types = schema.get("type")
         if not isinstance(types, list):
             return schema
         return {**schema, "type": next(each for each in types if each != "null")}
 
     def _value(self, written: Mapping[str, Any], hint: Any) -> Any:
-        """Make a value that a schema allows, as the annotation wants it."""
-        schema = self._resolved(written)
+        """Return a value that a schema allows, in a type of the annotation."""
+        schema = self._without_null(written)
         hint = get_args(hint)[0] if get_origin(hint) is Required else hint
         members = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
         if NoneType in members and self._random.randrange(4) == 0:
@@ -213,7 +215,7 @@ class Maker:
         wanted = {"array"} if takes_array else {"object"}
         if any(get_origin(m) is Mapping for m in members):
             wanted.add("object")
-        resolved = [self._resolved(branch) for branch in branches]
+        resolved = [self._without_null(branch) for branch in branches]
         fitting = [branch for branch in resolved if branch.get("type") in wanted]
         return self._random.choice(fitting or resolved[:1])
 
@@ -228,7 +230,7 @@ class Maker:
             if name in required or self._chance()
         }
         if not made and schema["properties"]:
-            # An update must change something.
+            # An update must not be empty.
             name = self._random.choice(sorted(schema["properties"]))
             made[name] = self._value(schema["properties"][name], hints[name])
         return made
@@ -236,7 +238,11 @@ class Maker:
     def _array(self, schema: Mapping[str, Any], item: Any) -> list[Any]:
         least = schema.get("minItems", 0)
         most = min(schema.get("maxItems", least + 3), least + 3)
-        count = max(least, 1) if self._odds in (0, 100) else self._random.randint(least, most)
+        count = (
+            max(least, 1)
+            if self._optional_percent in (0, 100)
+            else self._random.randint(least, most)
+        )
         return [self._value(schema["items"], item) for _ in range(count)]
 
     def _number(self, schema: Mapping[str, Any], *, whole: bool = False) -> Any:

@@ -1,7 +1,7 @@
-"""Callers, tenants and faults all at once, over real HTTP. Nothing may be lost, done twice or leak.
+"""Concurrent callers, tenants and random faults, over real HTTP: no write is lost or duplicated.
 
-`make test-all` runs 30 seconds; `make chaos` three minutes: KATANA_CHAOS_SECONDS=180. The seed is
-printed; KATANA_CHAOS_SEED repeats its decisions, though not the order in which sockets answer.
+`make test-all` runs it for 30 seconds, `make chaos` for three minutes (KATANA_CHAOS_SECONDS=180).
+The seed is printed; KATANA_CHAOS_SEED repeats the random decisions, but not the timing of sockets.
 """
 
 import asyncio
@@ -21,9 +21,9 @@ from katana_async.http.messages import Request, Response
 from katana_async.http.transport import Transport
 from katana_async.sandbox import RateLimit, Sandbox
 from katana_async.sandbox.app import App
-from katana_async.sandbox.wire import Answer, Request as Received
-from tests.chaos.ledger import Ledger
-from tests.chaos.weather import RESTLESS, RULES, Tenant, Weather
+from katana_async.sandbox.wire import Answer, HttpRequest
+from tests.chaos.consistency import ConsistencyChecker
+from tests.chaos.random_faults import CHANGING_COLLECTION, RULES, RandomFaults, Tenant
 from tests.chaos.workers import Workers, wait_for_generators
 
 SECONDS = float(os.environ.get("KATANA_CHAOS_SECONDS", "30"))
@@ -32,87 +32,87 @@ SEED = int(os.environ.get("KATANA_CHAOS_SEED", secrets.randbelow(2**32)))
 WORKERS = 24
 TENANTS = 4
 CONNECTIONS = 12
-"""Fewer than there are workers, so that calls wait for one."""
+"""Fewer connections than workers, so that calls have to wait for one."""
 
 LIMIT, WINDOW = 150, 0.5
-"""The rate limit of each key: so fast that waiting for it does not fill the run."""
+"""The rate limit of each key, high enough that the run is not spent waiting."""
 
 WALKS = 500 / 180
-"""How many walks must end well, per second."""
+"""The minimum of successful walks per second."""
 
 KINDS = 20
-"""How many kinds of faults must strike at least."""
+"""The minimum of different faults that must be applied."""
 
 pytestmark = [pytest.mark.timeout(SECONDS + 120)]
 
 
 @pytest.fixture
-def ledger(monkeypatch: pytest.MonkeyPatch) -> Ledger:
-    """Note each call of the client as it ends, and each request that the sandbox carries out."""
-    ledger = Ledger()
+def checker(monkeypatch: pytest.MonkeyPatch) -> ConsistencyChecker:
+    """Return a checker that records the client's calls and the sandbox's writes."""
+    checker = ConsistencyChecker()
     send, answer = Transport.send, App.answer
 
-    async def timed(transport: Transport, request: Request) -> Response:
+    async def send_and_record(transport: Transport, request: Request) -> Response:
         loop = asyncio.get_running_loop()
         assert transport.options.deadline is not None
         deadline = loop.time() + transport.options.deadline
         try:
             return await send(transport, request)
         finally:
-            ledger.note_call(f"{request.method} {request.path}", deadline, loop.time())
+            checker.record_call(f"{request.method} {request.path}", deadline, loop.time())
 
-    def noted(app: App, request: Received) -> Answer:
+    def answer_and_record(app: App, request: HttpRequest) -> Answer:
         answered = answer(app, request)
-        ledger.note_answer(request, answered)
+        checker.record_answer(request, answered)
         return answered
 
-    monkeypatch.setattr(Transport, "send", timed)
-    monkeypatch.setattr(App, "answer", noted)
-    return ledger
+    monkeypatch.setattr(Transport, "send", send_and_record)
+    monkeypatch.setattr(App, "answer", answer_and_record)
+    return checker
 
 
-async def test_nothing_is_lost_done_twice_or_leaked(ledger: Ledger) -> None:
+async def test_nothing_is_lost_done_twice_or_leaked(checker: ConsistencyChecker) -> None:
     print(f"\nchaos: seed {SEED}, {SECONDS:g} s")
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, context: ledger.violations.append(f"unseen: {context}"))
+    loop.set_exception_handler(lambda _, context: checker.violations.append(f"unseen: {context}"))
     sockets = _open_files()
     limits = ProcessLimits(LIMIT, WINDOW)
     sandbox = Sandbox(products=300, rate_limit=RateLimit(LIMIT, WINDOW), port=_free_port())
     tenants = [Tenant(sandbox.add_key(), rotates=n % 2 == 0) for n in range(TENANTS)]
-    restless = sandbox.store[RESTLESS[1:]]
+    changing_table = sandbox.store[CHANGING_COLLECTION[1:]]
     for n in range(300):
-        ledger.alive[restless.create({"name": f"seed {n}"})["id"]] = 0.0
-    weather = Weather(sandbox, tenants, Random(SEED))
-    measuring = asyncio.ensure_future(ledger.delay.measure())
+        checker.alive[changing_table.create({"name": f"seed {n}"})["id"]] = 0.0
+    random_faults = RandomFaults(sandbox, tenants, Random(SEED))
+    measure_task = asyncio.ensure_future(checker.delay.measure())
     async with sandbox, _client(sandbox, limits) as katana:
         auths: list[Auth] = [
             ApiKey.from_source(t.fetch) if t.rotates else ApiKey(t.key) for t in tenants
         ]
         variants = frozenset(map(int, sandbox.store["variants"].ids()))
-        workers = Workers(katana, auths, ledger, Random(SEED + 1), variants)
-        blowing = asyncio.ensure_future(weather.blow())
+        workers = Workers(katana, auths, checker, Random(SEED + 1), variants)
+        fault_task = asyncio.ensure_future(random_faults.run())
         until = loop.time() + SECONDS
         await asyncio.gather(*(workers.work(until) for _ in range(WORKERS)))
-        blowing.cancel()
-        await asyncio.gather(blowing, return_exceptions=True)
+        fault_task.cancel()
+        await asyncio.gather(fault_task, return_exceptions=True)
         await wait_for_generators()
-        leaks = _leaks(katana, limits, {measuring})
-        for auth in auths:  # every tenant works again
+        leaks = _leaks(katana, limits, {measure_task})
+        for auth in auths:  # every tenant can still make calls
             await katana.with_auth(auth).with_options(deadline=10).variants.list().first()
-        print(_summary(ledger, weather))
+        print(_summary(checker, random_faults))
         await katana.close()
         await wait_for_generators()
         assert sandbox.connections.open == 0
-        contradictions = ledger.compare(sandbox)
-    measuring.cancel()
-    await asyncio.gather(measuring, return_exceptions=True)
+        contradictions = checker.compare(sandbox)
+    measure_task.cancel()
+    await asyncio.gather(measure_task, return_exceptions=True)
     assert leaks == []
     assert contradictions == []
     assert _open_files() == sockets
-    assert ledger.walks >= WALKS * SECONDS
-    assert len(+weather.struck) >= KINDS
+    assert checker.walks >= WALKS * SECONDS
+    assert len(+random_faults.hits) >= KINDS
     if SECONDS >= 60:
-        assert weather.struck.keys() >= RULES.keys()
+        assert random_faults.hits.keys() >= RULES.keys()
 
 
 def _client(sandbox: Sandbox, limits: ProcessLimits) -> KatanaClient:
@@ -129,7 +129,7 @@ def _client(sandbox: Sandbox, limits: ProcessLimits) -> KatanaClient:
 def _leaks(
     katana: KatanaClient, limits: ProcessLimits, expected: "set[asyncio.Future[Any]]"
 ) -> list[str]:
-    """Return the tasks, slots and places in queues that are left when no call runs."""
+    """Return the tasks, slots and queue entries that remain when no call runs."""
     tasks = asyncio.all_tasks() - expected - {asyncio.current_task()}
     found = [f"task {task}" for task in tasks]
     free = katana._http.session.slots._value
@@ -142,23 +142,23 @@ def _leaks(
     ]
 
 
-def _summary(ledger: Ledger, weather: Weather) -> str:
-    def listed(counts: Any) -> str:
+def _summary(checker: ConsistencyChecker, random_faults: RandomFaults) -> str:
+    def format_counts(counts: Any) -> str:
         return ", ".join(f"{name} {n}" for name, n in sorted(counts.items()))
 
     return "\n".join(
         (
-            f"  calls: {ledger.calls}, the latest {ledger.latest * 1e3:.0f} ms after its deadline",
-            f"  results: {listed(ledger.results)}; {ledger.cancelled} actions cancelled",
-            f"  errors: {listed(ledger.errors)}",
-            f"  writes executed: {len(ledger.executed)}; walks checked: {ledger.walks}",
-            f"  faults of {len(+weather.struck)} kinds: {listed(weather.struck)}",
+            f"  calls: {checker.calls}, the latest {checker.latest * 1e3:.0f} ms late",
+            f"  results: {format_counts(checker.results)}; {checker.cancelled} actions cancelled",
+            f"  errors: {format_counts(checker.errors)}",
+            f"  writes executed: {len(checker.executed)}; walks checked: {checker.walks}",
+            f"  faults of {len(+random_faults.hits)} kinds: {format_counts(random_faults.hits)}",
         )
     )
 
 
 def _free_port() -> int:
-    """Return a port that a restarted listener can take again."""
+    """Return a port that a restarted sandbox can use again."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -166,7 +166,7 @@ def _free_port() -> int:
 
 
 def _open_files() -> int:
-    """Return how many sockets and files this process has open; 0 where that cannot be seen."""
+    """Return the number of this process's open files and sockets; 0 where it is unknown."""
     gc.collect()
     folder = Path("/proc/self/fd")
     return len(list(folder.iterdir())) if folder.is_dir() else 0

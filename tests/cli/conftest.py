@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 from katana_async.cli.app import run
 from katana_async.oauth import new_key
 from katana_async.sandbox import RateLimit, Sandbox, threaded
-from tests import gateway
+from tests import request_validation
 from tests.cli.person import Seen, decide
 
 PRODUCTS = 300  # more than a page
@@ -52,7 +52,7 @@ def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
     shared_sandbox.journal.clear()
     shared_sandbox.faults.clear()
     yield shared_sandbox
-    gateway.judge(shared_sandbox.journal)
+    request_validation.assert_valid_requests(shared_sandbox.journal)
 
 
 @pytest.fixture

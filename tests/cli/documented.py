@@ -5,7 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from threading import Event, Thread
 
-from tests.api.katana import DocumentedKatana, documented_katana
+from tests.api.documented_server import DocumentedKatana, documented_katana
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from katana_async.cli.values import keywords_of
 from katana_async.http.encoding import encode_body, query_pairs, to_json
 from katana_async.resources import RESOURCES, load
 from katana_async.resources.operations import operations
-from tests.api.arguments import Arguments, Maker
-from tests.api.katana import DocumentedKatana
+from tests.api.arguments import ArgumentGenerator, Arguments
+from tests.api.documented_server import DocumentedKatana
 from tests.openapi import openapi_document
 
 from .conftest import Katana, Ran
@@ -51,7 +51,7 @@ def server(
     """Where the command goes: a server that judges by Katana's documents and answers from them."""
     monkeypatch.setenv("KATANA_BASE_URL", shared_server.base_url)
     monkeypatch.setenv("KATANA_API_KEY", "documented")
-    shared_server.asked.clear()
+    shared_server.received.clear()
     return shared_server
 
 
@@ -103,11 +103,13 @@ def test_what_katana_offers_is_sent_as_documented_and_its_answer_is_shown(
     katana: Katana,
 ) -> None:
     operation = OPERATIONS[resource, command]
-    arguments = Maker(document, Random(f"{command} {resource}"), odds).arguments(operation)
+    arguments = ArgumentGenerator(document, Random(f"{command} {resource}"), odds).arguments(
+        operation
+    )
     done = katana(command, resource, *written(command, arguments))
-    assert server.asked, done.err
-    assert not [asked.complaint for asked in server.asked if asked.complaint]
-    last = server.asked[-1]
+    assert server.received, done.err
+    assert not [request.violation for request in server.received if request.violation]
+    last = server.received[-1]
     assert last.operation == f"{operation.method} {operation.path}"
     if command in ("create", "update", "delete") and arguments.named:
         keywords = keywords_of(getattr(load(resource), command))
@@ -124,8 +126,8 @@ def test_one_of_those_that_katana_only_lists_is_got_by_its_own_key(
     wanted = records_of(payload)[0]
     done = katana("get", resource, wanted[load(resource).key[0]])
     assert_shown(done, wanted)
-    assert len(server.asked) == 1
-    assert server.asked[0].complaint is None
+    assert len(server.received) == 1
+    assert server.received[0].violation is None
 
 
 @pytest.mark.parametrize(("command", "resource"), NOT_OFFERED)
@@ -164,11 +166,11 @@ def test_every_filter_can_be_written(
 ) -> None:
     random = Random(resource)
     for _ in range(10):
-        maker = Maker(document, random, 50)
+        maker = ArgumentGenerator(document, random, 50)
         arguments = maker.arguments(OPERATIONS[resource, "list"])
         done = katana("list", resource, "-n", "1", *written("list", arguments))
         assert done.status == 0, done.err
-    assert not [asked.complaint for asked in server.asked if asked.complaint]
+    assert not [request.violation for request in server.received if request.violation]
 
 
 @pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
@@ -200,7 +202,7 @@ def test_serial_numbers_are_deleted_by_data_and_not_by_an_id(
 ) -> None:
     body = {"resource_type": "ManufacturingOrder", "resource_id": 2, "ids": [1, 2]}
     assert katana("delete", "serial_numbers", "--data", json.dumps(body)).status == 0
-    assert [(asked.operation, asked.body) for asked in server.asked] == [
+    assert [(request.operation, request.body) for request in server.received] == [
         ("DELETE /serial_numbers", body)
     ]
 
@@ -245,7 +247,7 @@ def test_what_cannot_be_meant_is_wrong_usage_and_nothing_is_sent(
     assert (done.status, done.out) == (2, ""), done.err
     assert problem in done.err
     assert done.err.count("\n") == 1
-    assert server.asked == []
+    assert server.received == []
 
 
 def test_get_shows_more_when_it_is_asked_to(katana: Katana) -> None:

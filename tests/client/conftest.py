@@ -9,7 +9,7 @@ import pytest
 from katana_async import ApiKey, KatanaClient
 from katana_async.http.limits import ProcessLimits
 from katana_async.sandbox import Sandbox
-from tests import gateway
+from tests import request_validation
 
 MakeClient = Callable[..., KatanaClient]
 
@@ -21,7 +21,7 @@ def whatever_is_sent_is_valid(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def judge(sandbox: Sandbox) -> None:
         await stop(sandbox)
-        gateway.judge(sandbox.journal)
+        request_validation.assert_valid_requests(sandbox.journal)
 
     monkeypatch.setattr(Sandbox, "stop", judge)
 

@@ -1,4 +1,4 @@
-"""A document that the SDK agrees with, to be changed."""
+"""A document without differences from the SDK, which tests change."""
 
 from typing import Any
 
@@ -9,5 +9,5 @@ from tests.openapi import openapi_3_0_document
 
 @pytest.fixture(scope="module")
 def gateway() -> dict[str, Any]:
-    """A document of version 3.0 without references, so that a change is in one place."""
+    """Return a document of version 3.0 without references, so that a change has one place."""
     return openapi_3_0_document()

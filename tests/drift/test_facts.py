@@ -1,4 +1,4 @@
-"""`make facts` takes a changed document to the sandbox; `check-api` lists what is left to do."""
+"""`make facts` applies a changed document to the sandbox; `check-api` lists the differences."""
 
 import json
 import os
@@ -63,7 +63,7 @@ asyncio.run(main())
 def test_a_changed_document_reaches_the_sandbox_and_check_api_lists_the_rest(
     tmp_path: Path,
 ) -> None:
-    """In a copy of the package: run the command, use the sandbox, compare."""
+    """Run the command in a copy of the package, use its sandbox, and compare."""
     shutil.copytree(ROOT / "katana_async", tmp_path / "katana_async")
     document = tmp_path / "openapi.json"
     document.write_text(json.dumps(changed_document()))
@@ -101,8 +101,8 @@ def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_facts_of_a_document_survive_the_way_through_the_file() -> None:
-    """The data file, written as a document of version 3.1 and read again, is the data file."""
-    written = json.loads(write_facts(openapi_document(), gateway.document().date))
+    """The data file, converted to a document of version 3.1 and back, is unchanged."""
+    written = json.loads(write_facts(openapi_document(), gateway.source_document().date))
     ours = json.loads((ROOT / "katana_async" / "sandbox" / "gateway.json").read_text())
     assert written["schemas"] == ours["schemas"]
     assert written["operations"].keys() == ours["operations"].keys()
@@ -131,5 +131,5 @@ def test_a_date_of_another_form_is_refused(
 @pytest.mark.parametrize("page", PAGES)
 def test_the_pages_name_the_document_that_the_data_file_was_made_from(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
-    assert f"Checked against {gateway.document()}." in text
-    assert update_page(text, f"Checked against {gateway.document()}.") == text
+    assert f"Checked against {gateway.source_document()}." in text
+    assert update_page(text, f"Checked against {gateway.source_document()}.") == text

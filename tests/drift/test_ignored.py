@@ -1,4 +1,4 @@
-"""A filter that the document declares and the service ignores is known, until either changes."""
+"""A filter that the document declares and the service ignores is no difference."""
 
 import copy
 from typing import Any

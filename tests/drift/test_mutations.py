@@ -1,4 +1,4 @@
-"""A changed gateway document is reported as exactly what was changed in it."""
+"""Each change of the document is reported exactly."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -9,15 +9,14 @@ from attrs import frozen
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from katana_async.drift import Drift, find_drift
-
-from .bodies import body_of
+from tests.openapi import body_of
 
 METHODS = ("get", "post", "patch", "delete")
 
 
 @frozen
 class Spot:
-    """A schema within an operation, and what it is called there."""
+    """A schema within an operation, and its place there."""
 
     operation: str
     place: str
@@ -32,7 +31,7 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
 
 
 def spots(document: dict[str, Any]) -> Iterator[Spot]:
-    """Yield every schema that a parameter or a field has."""
+    """Yield the schemas of all parameters and fields."""
     for name, operation in operations(document):
         for parameter in operation.get("parameters", ()):
             if parameter["in"] == "query" and "schema" in parameter:
@@ -56,7 +55,7 @@ def test_there_is_no_drift_in_the_document_itself(gateway: dict[str, Any]) -> No
 
 @frozen
 class Change:
-    """A way to change a schema, where it can be, and how that is reported."""
+    """A change of a schema, the schemas it applies to, and the expected report."""
 
     applies: Callable[[dict[str, Any]], bool]
     apply: Callable[[dict[str, Any]], None]
@@ -131,7 +130,7 @@ CHANGES: dict[str, Change] = {
 @pytest.mark.parametrize("name", CHANGES)
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_a_change_of_a_schema_is_reported_and_nothing_else(
+def test_only_the_change_of_a_schema_is_reported(
     name: str, gateway: dict[str, Any], data: st.DataObject
 ) -> None:
     change = CHANGES[name]

@@ -1,4 +1,4 @@
-"""A change of what can be searched by, and of what it is compared with, is reported as such."""
+"""Changes of the fields and comparisons of searches are reported."""
 
 import copy
 from collections.abc import Callable
@@ -9,8 +9,7 @@ from attrs import frozen
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from katana_async.drift import Drift, find_drift
-
-from .bodies import body_of
+from tests.openapi import body_of
 
 SEARCHES = (
     "/customers/search",
@@ -30,7 +29,7 @@ def where_of(document: dict[str, Any], path: str) -> dict[str, Any]:
 
 
 def conditions(where: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the schema of each field, those that accounts name themselves included."""
+    """Return the schema of each field, including that of custom fields."""
     named = {**where["properties"], **where["patternProperties"]}
     return {name: schema for name, schema in named.items() if "anyOf" in schema}
 
@@ -48,7 +47,7 @@ def comparators(condition: dict[str, Any]) -> dict[str, Any]:
 
 @frozen
 class Change:
-    """A way to change what a field may be compared with, and how that is reported."""
+    """A change of a field's comparisons, and the expected report."""
 
     apply: Callable[[dict[str, Any]], object]
     change: str
@@ -103,7 +102,7 @@ CHANGES: dict[str, Change] = {
 
 
 def applies(change: Change, condition: dict[str, Any]) -> bool:
-    """Return whether a field has what is changed: enumerations have less than others."""
+    """Return whether a change applies to a field: enumerations have fewer comparisons."""
     try:
         change.apply(copy.deepcopy(condition))
     except (KeyError, ValueError):
@@ -114,7 +113,7 @@ def applies(change: Change, condition: dict[str, Any]) -> bool:
 @pytest.mark.parametrize("name", CHANGES)
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_a_change_of_what_a_field_is_compared_with_is_reported_and_nothing_else(
+def test_only_the_change_of_a_comparison_is_reported(
     name: str, gateway: dict[str, Any], data: st.DataObject
 ) -> None:
     change = CHANGES[name]
@@ -129,7 +128,7 @@ def test_a_change_of_what_a_field_is_compared_with_is_reported_and_nothing_else(
     assert (drift.change, drift.what) == (change.change, change.what)
 
 
-def test_fields_to_search_by_that_come_and_go_are_reported(gateway: dict[str, Any]) -> None:
+def test_new_and_removed_search_fields_are_reported(gateway: dict[str, Any]) -> None:
     changed = copy.deepcopy(gateway)
     where = where_of(changed, "/sales_orders/search")
     where["properties"]["colour"] = {"type": "string"}
@@ -144,7 +143,7 @@ def test_fields_to_search_by_that_come_and_go_are_reported(gateway: dict[str, An
     ]
 
 
-def test_what_a_maintainer_reads_of_a_comparison_names_the_types(gateway: dict[str, Any]) -> None:
+def test_a_reported_comparison_has_the_types(gateway: dict[str, Any]) -> None:
     changed = copy.deepcopy(gateway)
     condition = where_of(changed, "/sales_orders/search")["properties"]["status"]
     _without("number")(condition)
@@ -160,7 +159,7 @@ def test_what_a_maintainer_reads_of_a_comparison_names_the_types(gateway: dict[s
     ]
 
 
-def test_parts_beside_the_filter_that_come_and_go_are_reported(gateway: dict[str, Any]) -> None:
+def test_new_and_removed_parts_of_a_search_are_reported(gateway: dict[str, Any]) -> None:
     changed = copy.deepcopy(gateway)
     body = body_of(changed["paths"]["/variants/search"]["post"])
     assert body is not None

@@ -9,7 +9,7 @@ import attrs
 
 from katana_async import models
 from katana_async.models._base import is_model
-from tests.gateway import FOLDER
+from tests.request_validation import DOCUMENTS
 
 OTHERS: dict[str, type[Any]] = {
     "InventoryItem": models.Item,
@@ -82,7 +82,7 @@ def all_models() -> list[type[models.Model]]:
 @cache
 def known_objects() -> dict[str, Any]:
     """Return the objects, field by field; none where the documents are not here."""
-    path = FOLDER / "response-fields.json"
+    path = DOCUMENTS / "response-fields.json"
     if not path.exists():
         return {}
     objects: dict[str, Any] = json.loads(path.read_text(), parse_float=Decimal)["objects"]

@@ -16,13 +16,13 @@ from katana_async import models
 from katana_async.http.codec import Codec
 from katana_async.http.options import Stats
 from katana_async.resources.operations import operations
-from tests.api.arguments import Maker
-from tests.api.katana import encode
-from tests.api.test_every_operation import assert_read, call
-from tests.gateway import FOLDER
+from tests.api.arguments import ArgumentGenerator
+from tests.api.documented_server import encode
+from tests.api.test_every_operation import assert_result, call
+from tests.comparison import assert_same
 from tests.openapi import openapi_document
-from tests.params.katana import Client, FakeKatana
-from tests.same import assert_same
+from tests.params.example_transport import Client, ExampleTransport
+from tests.request_validation import DOCUMENTS
 
 from .objects import answered, known_objects, model_of
 
@@ -41,7 +41,7 @@ NAMELESS = {
 
 def live_types() -> list[tuple[str, str, str]]:
     """Return operation, field and JSON type; none where the documents are not here."""
-    path = FOLDER / "live-types.json"
+    path = DOCUMENTS / "live-types.json"
     found: dict[str, dict[str, dict[str, int]]] = (
         json.loads(path.read_text()) if path.exists() else {}
     )
@@ -99,14 +99,14 @@ def answer_with(payload: Any, field: str, kind: str) -> Any:
 async def test_a_type_that_was_seen_on_the_live_service_is_read(
     operation: str, field: str, kind: str, shared_api: Path
 ) -> None:
-    katana = FakeKatana()
+    katana = ExampleTransport()
     answer = answer_with(katana.documented.example(operation).payload, field, kind)
     katana.answer = encode(answer)
     katana.answered_method = OPERATIONS[operation].method
     document = openapi_document()
-    maker = Maker(document, Random(operation), 0)
+    maker = ArgumentGenerator(document, Random(operation), 0)
     result = await call(Client(katana), OPERATIONS[operation], maker)  # type: ignore[arg-type]  # has the same collections
-    assert_read(result, answer, operation)
+    assert_result(result, answer, operation)
 
 
 # ---- response-fields.json: every field, every null, numbers as texts and texts as numbers ------

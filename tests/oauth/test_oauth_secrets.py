@@ -86,7 +86,7 @@ class Spoilt(faults.Outcome):
     def deliver(self, answer: Answer) -> faults.Delivery:
         body = self.form.replace("{}", answer.body.decode()).encode()
         spoilt = evolve(answer, status=self.status, body=body[: len(body) - self.cut], headers=())
-        return faults.deliver(spoilt.having(("Content-Type", self.kind)))
+        return faults.deliver(spoilt.with_headers(("Content-Type", self.kind)))
 
 
 @frozen

@@ -1,10 +1,10 @@
-"""The Katana that single calls are made on."""
+"""The transport of the tests of single calls."""
 
 import pytest
 
-from .katana import FakeKatana
+from .example_transport import ExampleTransport
 
 
 @pytest.fixture
-def katana() -> FakeKatana:
-    return FakeKatana()
+def katana() -> ExampleTransport:
+    return ExampleTransport()

@@ -1,4 +1,4 @@
-"""What single methods send, and what they make of what comes back."""
+"""The requests and results of single methods."""
 
 import json
 from datetime import UTC, datetime
@@ -11,16 +11,16 @@ import pytest
 from katana_async.errors import DecodingError, PartialFailure
 from katana_async.http.messages import Repeat
 from katana_async.models import SerialNumbersCreated
-from tests.api.katana import encode
+from tests.api.documented_server import encode
 
-from .katana import Client, FakeKatana
+from .example_transport import Client, ExampleTransport
 
 ID = UUID("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
-async def test_rows_of_a_price_list_come_back_as_many(katana: FakeKatana) -> None:
+async def test_created_rows_of_a_price_list_are_a_list(katana: ExampleTransport) -> None:
     rows = await Client(katana).price_list_rows.create(
         price_list_id=2,
         price_list_rows=[{"variant_id": 1, "adjustment_method": "fixed", "amount": Decimal("0.1")}],
@@ -30,7 +30,9 @@ async def test_rows_of_a_price_list_come_back_as_many(katana: FakeKatana) -> Non
     assert b'"amount":0.1' in katana.requests[0].body
 
 
-async def test_a_bom_row_that_is_made_without_an_answer_is_none(katana: FakeKatana) -> None:
+async def test_create_of_a_bom_row_returns_none_for_an_empty_answer(
+    katana: ExampleTransport,
+) -> None:
     row = await Client(katana).bom_rows.create(
         product_item_id=1, product_variant_id=2, ingredient_variant_id=3
     )
@@ -39,7 +41,7 @@ async def test_a_bom_row_that_is_made_without_an_answer_is_none(katana: FakeKata
 
 @pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
 async def test_serial_numbers_that_were_refused_cannot_be_taken_for_created(
-    katana: FakeKatana,
+    katana: ExampleTransport,
 ) -> None:
     created = await Client(katana).serial_numbers.create(
         resource_type="Production", resource_id=2, serial_numbers=["SN1", "SN2"]
@@ -57,7 +59,9 @@ async def test_serial_numbers_that_were_refused_cannot_be_taken_for_created(
         bool(created)
 
 
-async def test_serial_numbers_that_were_all_created_are_given_as_such(katana: FakeKatana) -> None:
+async def test_serial_numbers_that_were_all_created_are_given_as_such(
+    katana: ExampleTransport,
+) -> None:
     katana.answer = b'{"successful":[{"id":1,"serial_number":"SN1"}],"failed":[]}'
     created = await Client(katana).serial_numbers.create(
         resource_type="Production", resource_id=2, serial_numbers=["SN1"]
@@ -71,7 +75,7 @@ async def test_serial_numbers_that_were_all_created_are_given_as_such(katana: Fa
 
 
 async def test_a_serial_number_that_went_through_two_records_is_listed_twice(
-    katana: FakeKatana,
+    katana: ExampleTransport,
 ) -> None:
     katana.answer = b'[{"id":1,"transaction_id":"b"},{"id":1,"transaction_id":"a"},{"id":2}]'
     serials = Client(katana).serial_numbers.list()
@@ -85,8 +89,8 @@ async def test_a_serial_number_that_went_through_two_records_is_listed_twice(
 
 @pytest.mark.parametrize("count", [249, 250, 300, 1000])
 @pytest.mark.parametrize("exact", [True, False])
-async def test_a_list_that_is_given_whole_whatever_page_is_asked_for_comes_once(
-    exact: bool, count: int, katana: FakeKatana
+async def test_a_list_that_ignores_paging_is_read_once(
+    exact: bool, count: int, katana: ExampleTransport
 ) -> None:
     every = [{"id": n, "serial_number": f"SN{n}", "in_stock": True} for n in range(count)]
     katana.answer = json.dumps(every).encode()
@@ -95,7 +99,7 @@ async def test_a_list_that_is_given_whole_whatever_page_is_asked_for_comes_once(
     assert [each.id for each in read] == list(range(count))
 
 
-async def test_deletes_that_name_several_carry_them_as_a_body(katana: FakeKatana) -> None:
+async def test_deletes_that_name_several_carry_them_as_a_body(katana: ExampleTransport) -> None:
     client = Client(katana)
     await client.serial_numbers.delete(resource_type="Production", resource_id=2, ids=[7, 8])
     period = {"period_start": NOW, "period_end": NOW}
@@ -108,7 +112,7 @@ async def test_deletes_that_name_several_carry_them_as_a_body(katana: FakeKatana
     assert {serials.repeat, forecasts.repeat} == {Repeat.REMOVE}
 
 
-async def test_rows_go_as_an_array_where_katana_takes_one(katana: FakeKatana) -> None:
+async def test_rows_go_as_an_array_where_katana_takes_one(katana: ExampleTransport) -> None:
     client = Client(katana)
     row = {"purchase_order_row_id": 1, "quantity": Decimal("2.5"), "received_date": NOW.date()}
     assert await client.purchase_orders.receive([row]) is None  # type: ignore[list-item, func-returns-value]  # a dict
@@ -123,21 +127,23 @@ async def test_rows_go_as_an_array_where_katana_takes_one(katana: FakeKatana) ->
     assert unlinked.body == b'[{"variant_id":1,"location_id":2}]'
 
 
-async def test_one_row_where_several_go_is_refused(katana: FakeKatana) -> None:
+async def test_one_row_where_several_go_is_refused(katana: ExampleTransport) -> None:
     row: Any = {"purchase_order_row_id": 1, "quantity": 2}
     with pytest.raises(TypeError, match=r"rows takes a list: put the one row in \[ \]"):
         await Client(katana).purchase_orders.receive(row)
     assert katana.requests == []
 
 
-def test_a_mistake_in_a_row_says_in_which(katana: FakeKatana) -> None:
+def test_an_error_in_a_row_has_the_rows_index(katana: ExampleTransport) -> None:
     link: Any = {"variant_id": 1, "bin_nam": "Bin-2"}
     with pytest.raises(TypeError, match=r"rows\[1\]\.bin_nam.*did you mean 'bin_name'"):
         Client(katana).variants.link_bins([{"variant_id": 1, "bin_name": "A"}, link]).send(None)
     assert katana.requests == []
 
 
-async def test_creates_that_katana_answers_without_a_body_return_none(katana: FakeKatana) -> None:
+async def test_creates_that_katana_answers_without_a_body_return_none(
+    katana: ExampleTransport,
+) -> None:
     client = Client(katana)
     ingredient: Any = {"product_variant_id": 1, "ingredient_variant_id": 2, "quantity": 3}
     assert await client.recipes.create(rows=[ingredient]) is None  # type: ignore[func-returns-value]  # what is tested
@@ -148,8 +154,8 @@ async def test_creates_that_katana_answers_without_a_body_return_none(katana: Fa
     assert await client.stocktakes.update(7, reason="Year's end") is None  # type: ignore[func-returns-value]  # as above
 
 
-async def test_a_production_that_consumed_nothing_is_not_one_that_consumed_what_was_planned(
-    katana: FakeKatana,
+async def test_an_empty_list_of_ingredients_is_sent_as_such(
+    katana: ExampleTransport,
 ) -> None:
     productions = Client(katana).manufacturing_order_productions
     await productions.create(manufacturing_order_id=1, completed_quantity=2)
@@ -163,7 +169,7 @@ async def test_a_production_that_consumed_nothing_is_not_one_that_consumed_what_
 
 @pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
 async def test_operators_are_read_from_a_bare_list_and_from_an_envelope(
-    katana: FakeKatana,
+    katana: ExampleTransport,
 ) -> None:
     bare = await Client(katana).operators.list(working_area="shopFloor").collect()
     assert [operator.operator_name for operator in bare] == ["Shopfloor Thomas", "Warehouse Mike"]
@@ -173,7 +179,7 @@ async def test_operators_are_read_from_a_bare_list_and_from_an_envelope(
 
 
 @pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
-async def test_unassigned_batches_are_read_as_one_or_as_several(katana: FakeKatana) -> None:
+async def test_unassigned_batches_are_read_as_one_or_as_several(katana: ExampleTransport) -> None:
     rows = Client(katana).sales_return_rows
     (one,) = await rows.unassigned_batch_transactions(7)
     assert one.quantity == 1
@@ -186,7 +192,9 @@ async def test_unassigned_batches_are_read_as_one_or_as_several(katana: FakeKata
         await rows.unassigned_batch_transactions(7)
 
 
-async def test_the_bill_of_a_purchase_order_reads_under_both_spellings(katana: FakeKatana) -> None:
+async def test_the_bill_of_a_purchase_order_reads_under_both_spellings(
+    katana: ExampleTransport,
+) -> None:
     bills = Client(katana).purchase_order_accounting_metadata
     camel: dict[str, object] = {"purchaseOrderId": 2, "billId": "3", "integrationType": "xero"}
     camel |= {"porReceivedGroupId": 4}
@@ -199,7 +207,7 @@ async def test_the_bill_of_a_purchase_order_reads_under_both_spellings(katana: F
         assert (bill.order, bill.bill, bill.integration, bill.received_group) == (2, "3", "xero", 4)
 
 
-async def test_the_key_of_a_webhook_is_not_in_its_repr(katana: FakeKatana) -> None:
+async def test_the_key_of_a_webhook_is_not_in_its_repr(katana: ExampleTransport) -> None:
     webhook = await Client(katana).webhooks.create(
         url="https://example.com/katana", subscribed_events=["sales_order.created"]
     )
@@ -208,7 +216,7 @@ async def test_the_key_of_a_webhook_is_not_in_its_repr(katana: FakeKatana) -> No
     assert "sales_order.created" in repr(webhook)
 
 
-def test_there_is_no_filter_that_katana_ignores(katana: FakeKatana) -> None:
+def test_there_is_no_filter_that_katana_ignores(katana: ExampleTransport) -> None:
     with pytest.raises(TypeError, match="unknown name 'sales_order_id'"):
         Client(katana).sales_returns.list(sales_order_id=1)  # type: ignore[call-arg]  # what is tested
     with pytest.raises(TypeError, match=r"'sales_order_no': the service ignores it .* keep those"):
@@ -223,7 +231,7 @@ RERANKED = ["sales_orders", "manufacturing_orders"]
 @pytest.mark.parametrize("attribute", RERANKED)
 @pytest.mark.parametrize("place", [{"position": "top"}, {"before_id": 7}, {"after_id": 7}])
 async def test_orders_move_to_one_place_in_the_ranking(
-    attribute: str, place: dict[str, Any], katana: FakeKatana
+    attribute: str, place: dict[str, Any], katana: ExampleTransport
 ) -> None:
     collection = getattr(Client(katana), attribute)
     assert await collection.rerank([101, 102], **place) == (101, 102)
@@ -233,8 +241,8 @@ async def test_orders_move_to_one_place_in_the_ranking(
 
 
 @pytest.mark.parametrize("attribute", RERANKED)
-async def test_a_ranking_that_is_answered_without_ids_is_none(
-    attribute: str, katana: FakeKatana
+async def test_rerank_returns_none_for_an_empty_answer(
+    attribute: str, katana: ExampleTransport
 ) -> None:
     katana.answer = b""
     assert await getattr(Client(katana), attribute).rerank((101,), position="bottom") is None
@@ -250,7 +258,7 @@ async def test_a_ranking_that_is_answered_without_ids_is_none(
     ],
 )
 async def test_orders_cannot_move_to_no_place_or_to_two(
-    attribute: str, place: dict[str, Any], given: str, katana: FakeKatana
+    attribute: str, place: dict[str, Any], given: str, katana: ExampleTransport
 ) -> None:
     problem = f"rerank takes one of position, before_id, after_id, and was given {given}$"
     with pytest.raises(TypeError, match=problem):
@@ -260,7 +268,7 @@ async def test_orders_cannot_move_to_no_place_or_to_two(
 
 @pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
 async def test_signals_are_listed_by_the_days_that_they_are_computed_from(
-    katana: FakeKatana,
+    katana: ExampleTransport,
 ) -> None:
     signals = Client(katana).inventory_signals
     found = await signals.list(demand_window=30, stock_risk=1, variant_id=[1, 2]).collect()
@@ -274,14 +282,16 @@ async def test_signals_are_listed_by_the_days_that_they_are_computed_from(
     )
 
 
-async def test_a_lists_raw_records_need_not_have_every_part_of_the_key(katana: FakeKatana) -> None:
+async def test_a_lists_raw_records_need_not_have_every_part_of_the_key(
+    katana: ExampleTransport,
+) -> None:
     katana.answer = b'{"data":[{"variant_id":1,"location_id":2},{"variant_id":1,"location_id":3}]}'
     records = [record async for record in Client(katana).bin_inventory.list().raw()]
     assert len(records) == 2
 
 
-async def test_nothing_is_said_of_others_when_every_serial_number_was_refused(
-    katana: FakeKatana,
+async def test_refused_serial_numbers_raise_without_successes(
+    katana: ExampleTransport,
 ) -> None:
     katana.answer = b'{"successful":[],"failed":[{"serial_number":"SN1","reason":"DUPLICATE"}]}'
     created = await Client(katana).serial_numbers.create(

@@ -1,4 +1,4 @@
-"""By which ids records are reached, and what is none."""
+"""Valid and invalid ids of records."""
 
 import inspect
 from datetime import UTC, datetime
@@ -11,14 +11,16 @@ import pytest
 from katana_async.errors import NotFound
 from katana_async.resources import RESOURCES, load
 
-from .katana import Client, FakeKatana
+from .example_transport import Client, ExampleTransport
 
 ID = UUID("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
-async def test_what_has_no_call_of_its_own_is_got_through_the_list(katana: FakeKatana) -> None:
+async def test_get_without_an_operation_of_its_own_uses_the_list(
+    katana: ExampleTransport,
+) -> None:
     client = Client(katana)
     assert (await client.customers.get(12345)).name == "Luke Skywalker"
     assert (await client.bin_locations.get(12345)).label == "Bin-2"
@@ -31,7 +33,7 @@ async def test_what_has_no_call_of_its_own_is_got_through_the_list(katana: FakeK
 
 
 @pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
-async def test_returnable_items_stay_within_their_order(katana: FakeKatana) -> None:
+async def test_returnable_items_stay_within_their_order(katana: ExampleTransport) -> None:
     items = await Client(katana).sales_orders.returnable_items(7)
     assert [item.available_for_return_quantity for item in items] == [2, 2]
     with pytest.raises(TypeError, match="not an id"):
@@ -39,7 +41,7 @@ async def test_returnable_items_stay_within_their_order(katana: FakeKatana) -> N
 
 
 @pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
-async def test_what_is_listed_under_another_key_is_got_by_it(katana: FakeKatana) -> None:
+async def test_get_filters_the_list_by_its_own_key(katana: ExampleTransport) -> None:
     client = Client(katana)
     assert (await client.product_operation_rows.get(1)).product_operation_row_id == 1
     assert (await client.recipes.get(ID)).id == ID
@@ -51,7 +53,7 @@ async def test_what_is_listed_under_another_key_is_got_by_it(katana: FakeKatana)
         await client.product_operation_rows.get(2)
 
 
-async def test_rows_of_recipes_are_deleted_by_uuid(katana: FakeKatana) -> None:
+async def test_rows_of_recipes_are_deleted_by_uuid(katana: ExampleTransport) -> None:
     client = Client(katana)
     for collection in (client.recipes, client.recipe_rows, client.bom_rows):
         await collection.delete(ID)
@@ -82,8 +84,8 @@ def takers() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("attribute", "name"), takers())
-async def test_an_id_of_the_other_kind_is_refused_and_nothing_is_sent(
-    attribute: str, name: str, katana: FakeKatana
+async def test_an_id_of_the_other_kind_is_refused_before_sending(
+    attribute: str, name: str, katana: ExampleTransport
 ) -> None:
     collection = getattr(Client(katana), attribute)
     method = getattr(collection, name)
@@ -101,7 +103,7 @@ async def test_an_id_of_the_other_kind_is_refused_and_nothing_is_sent(
     assert katana.requests == []
 
 
-async def test_an_id_that_cannot_be_is_refused_with_what_ids_are(katana: FakeKatana) -> None:
+async def test_the_error_for_an_invalid_id_describes_valid_ones(katana: ExampleTransport) -> None:
     client = Client(katana)
     with pytest.raises(ValueError, match=r"not an id of products: 0 \(they begin at 1\)"):
         await client.products.get(0)

@@ -1,4 +1,4 @@
-"""An update does not wipe what it leaves out."""
+"""An update keeps the fields that it does not contain."""
 
 import inspect
 import json
@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 
 from katana_async.resources import RESOURCES, load
-from tests.api.katana import encode
+from tests.api.documented_server import encode
 
-from .katana import Client, FakeKatana
+from .example_transport import Client, ExampleTransport
 
 ID = UUID("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 @pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
 @pytest.mark.parametrize("attribute", ["products", "materials", "purchase_orders"])
 async def test_an_update_sends_along_the_information_that_it_would_wipe(
-    attribute: str, katana: FakeKatana
+    attribute: str, katana: ExampleTransport
 ) -> None:
     collection = getattr(Client(katana), attribute)
     field = "currency" if attribute.endswith("orders") else "uom"  # one that each kind has
@@ -33,7 +33,7 @@ async def test_an_update_sends_along_the_information_that_it_would_wipe(
 
 @pytest.mark.parametrize("attribute", ["products", "materials", "purchase_orders"])
 async def test_an_update_that_need_not_preserve_is_one_request(
-    attribute: str, katana: FakeKatana
+    attribute: str, katana: ExampleTransport
 ) -> None:
     collection = getattr(Client(katana), attribute)
     field = "order_no" if attribute.endswith("orders") else "name"  # one that each kind has
@@ -50,8 +50,8 @@ async def test_an_update_that_need_not_preserve_is_one_request(
         ("variants", {"sku": "T-1"}),
     ],
 )
-async def test_an_update_of_what_katana_keeps_is_one_request(
-    attribute: str, changes: dict[str, str], katana: FakeKatana
+async def test_an_update_that_clears_nothing_is_one_request(
+    attribute: str, changes: dict[str, str], katana: ExampleTransport
 ) -> None:
     collection = getattr(Client(katana), attribute)
     await collection.update(1, **changes)
@@ -75,8 +75,8 @@ def test_preserve_is_offered_where_katana_wipes_and_nowhere_else() -> None:
         assert offers == (name in preserving), name
 
 
-async def test_an_update_of_what_is_only_listed_preserves_through_the_list(
-    katana: FakeKatana,
+async def test_an_update_of_a_record_without_get_reads_the_list(
+    katana: ExampleTransport,
 ) -> None:
     adjustments = Client(katana).stock_adjustments
     await adjustments.update(1, reason="Found")
@@ -92,8 +92,8 @@ async def test_an_update_of_what_is_only_listed_preserves_through_the_list(
     assert [request.method for request in katana.requests[2:]] == ["PATCH"]
 
 
-async def test_an_update_of_a_manufacturing_order_sends_along_what_it_would_wipe(
-    katana: FakeKatana,
+async def test_an_update_of_a_manufacturing_order_sends_fields_that_it_would_clear(
+    katana: ExampleTransport,
 ) -> None:
     orders = Client(katana).manufacturing_orders
     for info, sent in (("Fragile", {"additional_info": "Fragile"}), ("", {}), (None, {})):

@@ -1,4 +1,4 @@
-"""Collections load when they are used, and a misspelt one says what was meant."""
+"""Collections load when they are first used; the error for a misspelt one suggests a name."""
 
 import importlib
 import inspect
@@ -22,7 +22,7 @@ class Client(Resources):
 
 
 def loaded_after(statement: str) -> set[str]:
-    """Return the modules of the SDK that a fresh interpreter has loaded after a statement."""
+    """Return the modules of the SDK that a new interpreter has loaded after a statement."""
     program = (
         f"{statement}\nimport sys\n"
         "print(*(name for name in sys.modules if name.startswith('katana_async.')))"
@@ -60,7 +60,7 @@ def test_a_collection_is_made_once_per_client() -> None:
 
 
 @pytest.mark.parametrize("attribute", RESOURCES)
-def test_every_collection_says_what_it_is_and_where(attribute: str) -> None:
+def test_every_collection_has_a_path_and_docstrings(attribute: str) -> None:
     cls = load(attribute)
     assert issubclass(cls, Collection | Single)
     assert isinstance(getattr(Client(), attribute), cls)
@@ -70,7 +70,7 @@ def test_every_collection_says_what_it_is_and_where(attribute: str) -> None:
         assert name.startswith("_") or function.__doc__, f"{attribute}.{name}"
 
 
-def test_a_misspelt_collection_says_what_was_meant() -> None:
+def test_the_error_for_a_misspelt_collection_suggests_a_name() -> None:
     with pytest.raises(AttributeError, match=r"no attribute 'prodcts'\. Did you mean 'products'"):
         _ = Client().prodcts  # type: ignore[attr-defined]  # what is tested
     with pytest.raises(AttributeError, match=r"no attribute 'zzz'\Z"):

@@ -1,4 +1,4 @@
-"""What a search sends, and what it refuses to."""
+"""The requests of searches, and refused conditions."""
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
@@ -8,10 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from tests.api.katana import encode
-from tests.gateway import verdict
+from tests.api.documented_server import encode
+from tests.request_validation import validate_request
 
-from .katana import Client, FakeKatana
+from .example_transport import Client, ExampleTransport
 
 ID = UUID("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -25,8 +25,8 @@ SEARCHES = [
 ]
 
 
-def sent(katana: FakeKatana) -> dict[str, Any]:
-    """Return the body of the last request, numbers as the texts that they are written with."""
+def sent(katana: ExampleTransport) -> dict[str, Any]:
+    """Return the body of the last request, with numbers as their text."""
     content = katana.requests[-1].body
     assert content is not None
     found: dict[str, Any] = json.loads(content, parse_float=str)
@@ -34,7 +34,7 @@ def sent(katana: FakeKatana) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("attribute", SEARCHES)
-async def test_searches_are_valid_on_the_wire(attribute: str, katana: FakeKatana) -> None:
+async def test_searches_are_valid_on_the_wire(attribute: str, katana: ExampleTransport) -> None:
     search = getattr(Client(katana), attribute).search
     pages = search(
         where={
@@ -51,7 +51,7 @@ async def test_searches_are_valid_on_the_wire(attribute: str, katana: FakeKatana
     (request,) = katana.requests
     assert (request.method, request.path) == ("POST", f"/{attribute}/search")
     assert request.body is not None
-    assert verdict("POST", request.path, [], json.loads(request.body)) is None
+    assert validate_request("POST", request.path, [], json.loads(request.body)) is None
     assert sent(katana) == {
         "filter": {
             "id": {"between": [1, 9], "neq": 5},
@@ -69,15 +69,15 @@ async def test_searches_are_valid_on_the_wire(attribute: str, katana: FakeKatana
 
 
 @pytest.mark.parametrize("attribute", SEARCHES)
-async def test_a_search_for_everything_sends_nothing_but_its_page(
-    attribute: str, katana: FakeKatana
+async def test_a_search_without_conditions_sends_only_the_page(
+    attribute: str, katana: ExampleTransport
 ) -> None:
     await getattr(Client(katana), attribute).search().page(1, limit=5)
     assert katana.requests[-1].body == b'{"filter":{},"page":1,"limit":5}'
 
 
 @pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
-async def test_a_search_of_variants_can_include_more(katana: FakeKatana) -> None:
+async def test_a_search_of_variants_can_include_more(katana: ExampleTransport) -> None:
     variants = Client(katana).variants
     (found,) = (await variants.search(include=["item", "archived"]).page(1)).items
     assert sent(katana)["include"] == ["item", "archived"]
@@ -101,23 +101,25 @@ async def test_a_search_of_variants_can_include_more(katana: FakeKatana) -> None
     ],
 )
 async def test_an_order_ends_with_the_id_so_that_no_two_records_are_equal_in_it(
-    order: Any, total: list[str], katana: FakeKatana
+    order: Any, total: list[str], katana: ExampleTransport
 ) -> None:
     await Client(katana).sales_orders.search(order=order).page(1)
     assert sent(katana)["order"] == total
 
 
 @pytest.mark.parametrize("order", ["", " ", [None], [7], 7, ["id", ""]])
-def test_an_order_that_is_no_text_is_refused(order: Any, katana: FakeKatana) -> None:
+def test_an_order_that_is_no_text_is_refused(order: Any, katana: ExampleTransport) -> None:
     with pytest.raises(TypeError, match="order takes texts such as 'created_at DESC'"):
         Client(katana).sales_orders.search(order=order)
 
 
-async def test_records_that_are_equal_but_for_the_id_are_all_read_once(katana: FakeKatana) -> None:
+async def test_records_that_are_equal_but_for_the_id_are_all_read_once(
+    katana: ExampleTransport,
+) -> None:
     rows = [{"id": n, "variant_id": 1, "quantity": 1} for n in range(450)]
 
-    class Searched(FakeKatana):
-        """Sorts by the keys of the order; without the id among them it turns ties at each read."""
+    class Searched(ExampleTransport):
+        """Sorts by the given order; without the id, equal records swap at each read."""
 
         turned = False
 
@@ -135,7 +137,7 @@ async def test_records_that_are_equal_but_for_the_id_are_all_read_once(katana: F
     assert [row.id async for row in search] == list(range(450))
 
 
-def test_a_misspelt_field_of_a_search_is_refused_before_sending(katana: FakeKatana) -> None:
+def test_a_misspelt_field_of_a_search_is_refused_before_sending(katana: ExampleTransport) -> None:
     with pytest.raises(TypeError, match=r"where\.statuss.*did you mean 'status'"):
         Client(katana).sales_orders.search(where={"statuss": "PENDING"})  # type: ignore[arg-type]  # what is tested
 
@@ -155,13 +157,15 @@ def test_a_misspelt_field_of_a_search_is_refused_before_sending(katana: FakeKata
     ],
 )
 def test_a_misspelt_condition_is_refused_however_deep_it_is(
-    where: Any, problem: str, katana: FakeKatana
+    where: Any, problem: str, katana: ExampleTransport
 ) -> None:
     with pytest.raises(TypeError, match=problem):
         Client(katana).sales_orders.search(where=where)
 
 
-def test_a_comparator_that_a_field_with_fixed_values_lacks_is_refused(katana: FakeKatana) -> None:
+def test_a_comparator_that_a_field_with_fixed_values_lacks_is_refused(
+    katana: ExampleTransport,
+) -> None:
     client = Client(katana)
     with pytest.raises(TypeError, match=r"where\.status\.like.*ChoiceComparator"):
         client.manufacturing_orders.search(where={"status": {"like": "D%"}})  # type: ignore[arg-type]  # what is tested
@@ -169,7 +173,7 @@ def test_a_comparator_that_a_field_with_fixed_values_lacks_is_refused(katana: Fa
         client.variants.search(where={"item_type": {"gt": "material"}})  # type: ignore[arg-type]  # what is tested
 
 
-def test_a_condition_on_a_custom_field_is_checked_too(katana: FakeKatana) -> None:
+def test_a_condition_on_a_custom_field_is_checked_too(katana: ExampleTransport) -> None:
     wrong: Any = {"in": [1]}
     with pytest.raises(TypeError, match=rf"where\.custom_fields\.{ID}\.in.*'nin'"):
         Client(katana).sales_orders.search(custom_fields={ID: wrong})
@@ -177,7 +181,7 @@ def test_a_condition_on_a_custom_field_is_checked_too(katana: FakeKatana) -> Non
 
 @pytest.mark.parametrize("attribute", SEARCHES)
 def test_more_than_katana_takes_is_refused_before_sending(
-    attribute: str, katana: FakeKatana
+    attribute: str, katana: ExampleTransport
 ) -> None:
     search = getattr(Client(katana), attribute).search
     several = list(range(1, 102))
@@ -204,6 +208,6 @@ def test_more_than_katana_takes_is_refused_before_sending(
         {"or": [{"created_at": {"between": ["2026-11-23", "2026-11-24"]}}]},
     ],
 )
-def test_an_aware_time_is_wanted_in_a_search_too(where: Any, katana: FakeKatana) -> None:
+def test_an_aware_time_is_wanted_in_a_search_too(where: Any, katana: ExampleTransport) -> None:
     with pytest.raises(ValueError, match="offset"):
         Client(katana).sales_orders.search(where=where)

@@ -1,4 +1,4 @@
-"""Calls of the account's own operations, to compare with Katana's examples."""
+"""Calls of account operations, whose answers are compared with Katana's examples."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +32,7 @@ def webhook(call: Any) -> Any:
     return call("POST /webhooks", None, WEBHOOK)
 
 
-def listed(name: str) -> Callable[[Any], Any]:
+def list_after_webhook(name: str) -> Callable[[Any], Any]:
     def calling(call: Any) -> Any:
         webhook(call)
         return call(name)
@@ -56,7 +56,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "GET /custom_field_definitions": definitions,
     "PATCH /custom_field_definitions/{id}": changed_definition,
     "POST /webhooks": webhook,
-    "GET /webhooks": listed("GET /webhooks"),
+    "GET /webhooks": list_after_webhook("GET /webhooks"),
     "GET /webhooks/{id}": lambda call: [call("GET /webhooks/{id}", webhook(call)["id"])],
     "PATCH /webhooks/{id}": lambda call: call(
         "PATCH /webhooks/{id}", webhook(call)["id"], {"enabled": False}

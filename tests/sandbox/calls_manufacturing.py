@@ -1,4 +1,4 @@
-"""Calls of what is manufactured, for comparing their answers with Katana's examples."""
+"""Calls about manufacturing, whose answers are compared with Katana's examples."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,16 +21,16 @@ def order(call: Any) -> Any:
     body = {
         "variant_id": made_here(call),
         "planned_quantity": 2,
-        "location_id": call.first("locations"),
+        "location_id": call.newest_id("locations"),
         "traceability": MADE,
     }
     return call("POST /manufacturing_orders", None, body)
 
 
 def sold(call: Any) -> Any:
-    """Make an order for a row of a sales order."""
+    """Create a manufacturing order for a row of a sales order."""
     body = {
-        "customer_id": call.first("customers"),
+        "customer_id": call.newest_id("customers"),
         "sales_order_rows": [{"variant_id": made_here(call), "quantity": 2}],
         "delivery_date": "2026-02-01T10:00:00Z",
     }
@@ -39,7 +39,7 @@ def sold(call: Any) -> Any:
 
 
 def recipe_row(call: Any) -> Any:
-    variant = call.first("variants")
+    variant = call.newest_id("variants")
     body = {
         "manufacturing_order_id": order(call)["id"],
         "variant_id": variant,
@@ -85,7 +85,7 @@ def changed_operation_row(call: Any) -> Any:
     )
 
 
-def produced(call: Any) -> Any:
+def produce(call: Any) -> Any:
     made = order(call)
     bom = call.store["manufacturing_order_recipe_rows"]
     rows = bom.children("manufacturing_order_id", made["id"])
@@ -97,48 +97,50 @@ def produced(call: Any) -> Any:
     return call("POST /manufacturing_order_productions", None, body)
 
 
-def listed(name: str) -> Callable[[Any], Any]:
+def list_after_production(name: str) -> Callable[[Any], Any]:
     def calling(call: Any) -> Any:
-        produced(call)
+        produce(call)
         return call(name)
 
     return calling
 
 
 def made_order(call: Any) -> Any:
-    return [call("GET /manufacturing_orders/{id}", produced(call)["manufacturing_order_id"])]
+    return [call("GET /manufacturing_orders/{id}", produce(call)["manufacturing_order_id"])]
 
 
 def production(call: Any) -> Any:
-    return [call("GET /manufacturing_order_productions/{id}", produced(call)["id"])]
+    return [call("GET /manufacturing_order_productions/{id}", produce(call)["id"])]
 
 
 def changed_order(call: Any) -> Any:
-    made = produced(call)["manufacturing_order_id"]
+    made = produce(call)["manufacturing_order_id"]
     return call("PATCH /manufacturing_orders/{id}", made, {"additional_info": "Rush"})
 
 
 def changed_production(call: Any) -> Any:
     body = {"production_date": "2026-02-01T10:00:00Z"}
-    return call("PATCH /manufacturing_order_productions/{id}", produced(call)["id"], body)
+    return call("PATCH /manufacturing_order_productions/{id}", produce(call)["id"], body)
 
 
 def changed_ingredient(call: Any) -> Any:
-    used = produced(call)["ingredients"][0]
+    used = produce(call)["ingredients"][0]
     body = {"batch_transactions": [{"batch_id": batch(call, used["variant_id"])}]}
     return call("PATCH /manufacturing_order_production_ingredients/{id}", used["id"], body)
 
 
 CALLS: dict[str, Callable[[Any], Any]] = {
-    "GET /manufacturing_orders": listed("GET /manufacturing_orders"),
+    "GET /manufacturing_orders": list_after_production("GET /manufacturing_orders"),
     "GET /manufacturing_orders/{id}": made_order,
-    "GET /manufacturing_order_productions": listed("GET /manufacturing_order_productions"),
+    "GET /manufacturing_order_productions": list_after_production(
+        "GET /manufacturing_order_productions"
+    ),
     "GET /manufacturing_order_productions/{id}": production,
     "GET /manufacturing_order_recipe_rows": with_recipe_row("GET /manufacturing_order_recipe_rows"),
     "GET /manufacturing_order_recipe_rows/{id}": with_recipe_row(
         "GET /manufacturing_order_recipe_rows/{id}"
     ),
-    "GET /manufacturing_order_production_ingredients": listed(
+    "GET /manufacturing_order_production_ingredients": list_after_production(
         "GET /manufacturing_order_production_ingredients"
     ),
     "POST /manufacturing_orders/search": lambda call: call(
@@ -156,16 +158,16 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "PATCH /manufacturing_order_recipe_rows/{id}": changed_recipe_row,
     "POST /manufacturing_order_operation_rows": operation_row,
     "PATCH /manufacturing_order_operation_rows/{id}": changed_operation_row,
-    "POST /manufacturing_order_productions": produced,
+    "POST /manufacturing_order_productions": produce,
     "PATCH /manufacturing_order_productions/{id}": changed_production,
     "PATCH /manufacturing_order_production_ingredients/{id}": changed_ingredient,
     "PATCH /product_operation_rows/{id}": lambda call: call(
         "PATCH /product_operation_rows/{id}",
-        call.first("product_operation_rows"),
+        call.newest_id("product_operation_rows"),
         {"cost_per_hour": 5},
     ),
     "PATCH /recipe_rows/{id}": lambda call: call(
-        "PATCH /recipe_rows/{id}", call.first("bom_rows"), {"quantity": 2}
+        "PATCH /recipe_rows/{id}", call.newest_id("bom_rows"), {"quantity": 2}
     ),
 }
 SILENT = {
@@ -174,7 +176,7 @@ SILENT = {
     "POST /product_operation_rerank",
     "POST /manufacturing_order_unlink",
 }
-# Nothing has been made of a new order, so that nothing has a serial number or a batch.
+# A new order has no productions, and so no serial numbers or batches.
 ABSENT: dict[str, str | tuple[str, ...]] = {
     "POST /manufacturing_orders": ".serial_numbers.",
     "POST /manufacturing_order_make_to_order": (".serial_numbers.", ".traceability."),

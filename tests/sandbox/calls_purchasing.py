@@ -1,4 +1,4 @@
-"""Calls of what belongs to purchase orders, for comparing answers with Katana's examples."""
+"""Calls about purchase orders, whose answers are compared with Katana's examples."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ BATCHES = [{"batch_id": 1, "quantity": 10}]
 def row(call: Any) -> Any:
     body = {
         "purchase_order_id": call.purchase()["id"],
-        "variant_id": call.first("variants"),
+        "variant_id": call.newest_id("variants"),
         "quantity": 1,
         "price_per_unit": 1.5,
         "arrival_date": "2026-01-05T00:00:00Z",
@@ -18,8 +18,8 @@ def row(call: Any) -> Any:
     return call("POST /purchase_order_rows", None, body)
 
 
-def received(call: Any) -> Any:
-    """Make an order that is received in a batch, and return its row."""
+def receive_in_batch(call: Any) -> Any:
+    """Create an order that is received with a batch, and return its row."""
     made = call.purchase()["purchase_order_rows"][0]
     body = {
         "purchase_order_row_id": made["id"],
@@ -31,14 +31,14 @@ def received(call: Any) -> Any:
 
 
 def received_order(call: Any) -> Any:
-    return {"id": received(call)["purchase_order_id"]}
+    return {"id": receive_in_batch(call)["purchase_order_id"]}
 
 
 def cost(call: Any) -> Any:
     body = {
-        "additional_cost_id": call.first("additional_costs"),
+        "additional_cost_id": call.newest_id("additional_costs"),
         "group_id": call.purchase()["default_group_id"],
-        "tax_rate_id": call.first("tax_rates"),
+        "tax_rate_id": call.newest_id("tax_rates"),
         "price": 100,
     }
     return call("POST /po_additional_cost_rows", None, body)
@@ -47,7 +47,7 @@ def cost(call: Any) -> Any:
 def ingredient(call: Any) -> Any:
     body = {
         "purchase_order_row_id": call.purchase()["purchase_order_rows"][0]["id"],
-        "ingredient_variant_id": call.first("variants"),
+        "ingredient_variant_id": call.newest_id("variants"),
         "planned_quantity_per_unit": 1.5,
         "batch_transactions": BATCHES,
     }
@@ -55,27 +55,27 @@ def ingredient(call: Any) -> Any:
 
 
 def _after(make: Callable[[Any], Any], name: str, body: Any = None) -> Callable[[Any], Any]:
-    """Return a call on a record that is made for it."""
+    """Return a call that creates a record first."""
     if name.startswith("GET") and name.endswith("{id}"):
         return lambda call: [call(name, make(call)["id"])]
     if name.endswith("{id}"):
         return lambda call: call(name, make(call)["id"], body)
 
-    def listed(call: Any) -> Any:
+    def list_call(call: Any) -> Any:
         make(call)
         return call(name)
 
-    return listed
+    return list_call
 
 
 _COSTS, _RECIPES = "/po_additional_cost_rows", "/outsourced_purchase_order_recipe_rows"
 
 CALLS: dict[str, Callable[[Any], Any]] = {
-    "GET /purchase_orders": _after(received, "GET /purchase_orders"),
+    "GET /purchase_orders": _after(receive_in_batch, "GET /purchase_orders"),
     "GET /purchase_orders/{id}": _after(received_order, "GET /purchase_orders/{id}"),
     "POST /purchase_orders/search": lambda call: call("POST /purchase_orders/search", None, {}),
-    "GET /purchase_order_rows": _after(received, "GET /purchase_order_rows"),
-    "GET /purchase_order_rows/{id}": _after(received, "GET /purchase_order_rows/{id}"),
+    "GET /purchase_order_rows": _after(receive_in_batch, "GET /purchase_order_rows"),
+    "GET /purchase_order_rows/{id}": _after(receive_in_batch, "GET /purchase_order_rows/{id}"),
     "POST /purchase_order_rows": row,
     "PATCH /purchase_order_rows/{id}": _after(
         row, "PATCH /purchase_order_rows/{id}", {"received_date": "2026-01-05T00:00:00Z"}

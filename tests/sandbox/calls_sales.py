@@ -1,4 +1,4 @@
-"""Calls of what sells and ships, and of addresses, to compare with Katana's examples."""
+"""Calls about sales and addresses, whose answers are compared with Katana's examples."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ def address(owner: str) -> Callable[[Any], Any]:
     body = PLACE if owner == "supplier" else ADDRESS
 
     def adding(call: Any) -> Any:
-        link = {f"{owner}_id": call.first(f"{owner}s")}
+        link = {f"{owner}_id": call.newest_id(f"{owner}s")}
         return call(f"POST /{owner}_addresses", None, {**body, **link})
 
     return adding
@@ -38,12 +38,12 @@ def changed_address(owner: str) -> Callable[[Any], Any]:
 
 def listed_customers(call: Any) -> Any:
     customers = [{"customer_id": each} for each in call.store["customers"].ids()[:2]]
-    body = {"price_list_id": call.first("price_lists"), "price_list_customers": customers}
+    body = {"price_list_id": call.newest_id("price_lists"), "price_list_customers": customers}
     return call("POST /price_list_customers", None, body)
 
 
 def moved_customer(call: Any) -> Any:
-    body = {"customer_id": call.first("customers")}
+    body = {"customer_id": call.newest_id("customers")}
     return call("PATCH /price_list_customers/{id}", listed_customers(call)[0]["id"], body)
 
 
@@ -57,10 +57,10 @@ def changed_fee(call: Any) -> Any:
 
 
 def fulfillment(call: Any) -> Any:
-    """Deliver an order of a variant of which there is a batch."""
-    batch = call.store["batches"].get(call.first("batches"))
+    """Deliver an order of a variant with a batch."""
+    batch = call.store["batches"].get(call.newest_id("batches"))
     row = {"variant_id": batch["variant_id"], "quantity": 2}
-    customer = call.first("customers")
+    customer = call.newest_id("customers")
     order = call("POST /sales_orders", None, {"customer_id": customer, "sales_order_rows": [row]})
     shipped = {
         "sales_order_row_id": order["sales_order_rows"][0]["id"],
@@ -106,7 +106,7 @@ def return_row(call: Any) -> Any:
 
 
 def changed_return_row(call: Any) -> Any:
-    batches = [{"batch_id": call.first("batches"), "quantity": 1}]
+    batches = [{"batch_id": call.newest_id("batches"), "quantity": 1}]
     path = "PATCH /sales_return_rows/{id}"
     return call(path, return_row(call)["id"], {"batch_transactions": batches})
 
@@ -121,7 +121,7 @@ def listed_return_rows(call: Any) -> Any:
     return call("GET /sales_return_rows")
 
 
-def reranked(call: Any) -> Any:
+def rerank_order(call: Any) -> Any:
     order = call.order()["id"]
     body = {"order_ids": [order], "place": {"position": "top"}}
     return call("POST /sales_order_rerank", None, body)
@@ -134,7 +134,7 @@ def found_variants(call: Any) -> Any:
 
 
 CALLS: dict[str, Callable[[Any], Any]] = {
-    "POST /sales_order_rerank": reranked,
+    "POST /sales_order_rerank": rerank_order,
     "POST /customers/search": lambda call: call("POST /customers/search", None, {}),
     "POST /variants/search": found_variants,
     "POST /suppliers": supplier,
@@ -162,5 +162,5 @@ CALLS: dict[str, Callable[[Any], Any]] = {
         "GET /sales_return_rows/{id}/unassigned_batch_transactions", return_row(call)["id"]
     ),
 }
-# A new row names no batch, and neither does what was delivered without one.
+# New rows, and rows delivered without a batch, have no batches.
 ABSENT = {"POST /sales_return_rows": ".batch_transactions."}

@@ -1,20 +1,20 @@
-"""Calls of what moves, levels and counts stock, for comparing answers with Katana's examples."""
+"""Calls about stock, whose answers are compared with Katana's examples."""
 
 from collections.abc import Callable
 from typing import Any
 
-# These give nothing back, or have no example.
+# Operations with an empty answer, or without an example.
 SILENT = {"PATCH /stocktakes/{id}", "POST /demand_forecasts", "GET /demand_forecasts"}
 PERIOD = {"period_start": "2026-02-01", "period_end": "2026-02-07"}
 
 
 def where(call: Any) -> Any:
-    return {"variant_id": call.first("variants"), "location_id": call.first("locations")}
+    return {"variant_id": call.newest_id("variants"), "location_id": call.newest_id("locations")}
 
 
-def traced(call: Any, location: Any, quantity: str) -> Any:
-    """Make a batch, and name it with a bin of a location."""
-    variant = call.first("variants")
+def traceability_items(call: Any, location: Any, quantity: str) -> Any:
+    """Create a batch and a bin, and return items with and without them."""
+    variant = call.newest_id("variants")
     batch = call("POST /batches", None, {"batch_number": "B", "variant_id": variant})
     place = call("POST /bin_locations", None, {"bin_name": "A", "location_id": location})
     item = {"batch_id": batch["id"], "bin_location_id": place["id"], "quantity": quantity}
@@ -22,12 +22,12 @@ def traced(call: Any, location: Any, quantity: str) -> Any:
 
 
 def adjustment(call: Any, quantity: int = 100) -> Any:
-    location = call.first("locations")
+    location = call.newest_id("locations")
     row = {
-        "variant_id": call.first("variants"),
+        "variant_id": call.newest_id("variants"),
         "quantity": quantity,
         "cost_per_unit": 2,
-        "traceability": traced(call, location, "50"),
+        "traceability": traceability_items(call, location, "50"),
     }
     body = {
         "stock_adjustment_number": "SA",
@@ -47,9 +47,9 @@ def negative(call: Any) -> Any:
 def transfer(call: Any) -> Any:
     target, source = call.store["locations"].ids()[:2]
     row = {
-        "variant_id": call.first("variants"),
+        "variant_id": call.newest_id("variants"),
         "quantity": "3",
-        "traceability": traced(call, source, "1.5"),
+        "traceability": traceability_items(call, source, "1.5"),
     }
     body = {
         "stock_transfer_number": "ST",
@@ -62,17 +62,21 @@ def transfer(call: Any) -> Any:
 
 
 def stocktake(call: Any) -> Any:
-    row = {"variant_id": call.first("variants"), "counted_quantity": 21, "notes": "three broken"}
+    row = {
+        "variant_id": call.newest_id("variants"),
+        "counted_quantity": 21,
+        "notes": "three broken",
+    }
     body = {
         "stocktake_number": "STK",
-        "location_id": call.first("locations"),
+        "location_id": call.newest_id("locations"),
         "stocktake_rows": [row],
     }
     return call("POST /stocktakes", None, body)
 
 
-def counted(call: Any) -> Any:
-    row = {"variant_id": call.first("variants"), "counted_quantity": 21}
+def stocktake_row(call: Any) -> Any:
+    row = {"variant_id": call.newest_id("variants"), "counted_quantity": 21}
     body = {"stocktake_id": stocktake(call)["id"], "stocktake_rows": [row]}
     return call("POST /stocktake_rows", None, body)
 
@@ -108,9 +112,9 @@ CALLS: dict[str, Callable[[Any], Any]] = {
         "PATCH /stock_transfers/{id}/status", transfer(call)["id"], {"status": "received"}
     ),
     "POST /stocktakes": stocktake,
-    "POST /stocktake_rows": counted,
+    "POST /stocktake_rows": stocktake_row,
     "PATCH /stocktake_rows/{id}": lambda call: call(
-        "PATCH /stocktake_rows/{id}", counted(call)[0]["id"], {"counted_quantity": 22}
+        "PATCH /stocktake_rows/{id}", stocktake_row(call)[0]["id"], {"counted_quantity": 22}
     ),
     "GET /demand_forecasts": forecast,
 }

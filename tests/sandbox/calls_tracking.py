@@ -1,4 +1,4 @@
-"""Calls about batches, serial numbers and bins, to compare with Katana's examples."""
+"""Calls about traceability, whose answers are compared with Katana's examples."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ from typing import Any
 def batch(call: Any) -> Any:
     body = {
         "batch_number": "BAT-1",
-        "variant_id": call.first("variants"),
+        "variant_id": call.newest_id("variants"),
         "batch_barcode": "0040",
         "expiration_date": "2027-01-01T00:00:00Z",
     }
@@ -16,7 +16,7 @@ def batch(call: Any) -> Any:
 
 def serials(call: Any) -> Any:
     body = {
-        "resource_id": call.first("purchase_order_rows"),
+        "resource_id": call.newest_id("purchase_order_rows"),
         "resource_type": "PurchaseOrderRow",
         "serial_numbers": ["SN1", "SN1"],
     }
@@ -50,14 +50,14 @@ def transfer(call: Any) -> Any:
     return call("POST /bin_transfers", None, body)
 
 
-def departed(call: Any) -> Any:
+def send_transfer(call: Any) -> Any:
     made = transfer(call)
     return call("PATCH /bin_transfers/{id}/status", made["id"], {"status": "IN_TRANSIT"})
 
 
 def of_transfer(name: str) -> Callable[[Any], Any]:
     def calling(call: Any) -> Any:
-        made = departed(call)
+        made = send_transfer(call)
         if "{id}" not in name:
             return call(name)
         given = made["bin_transfer_rows"][0] if "rows" in name else made
@@ -76,7 +76,7 @@ def added_row(call: Any) -> Any:
 
 
 def link(call: Any) -> Any:
-    body = [{"bin_name": "Bin-2", "variant_id": call.first("variants")}]
+    body = [{"bin_name": "Bin-2", "variant_id": call.newest_id("variants")}]
     return call("POST /variant_bin_locations", None, body)
 
 
@@ -97,9 +97,9 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "GET /bin_transfers": of_transfer("GET /bin_transfers"),
     "GET /bin_transfers/{id}": of_transfer("GET /bin_transfers/{id}"),
     "PATCH /bin_transfers/{id}": lambda call: call(
-        "PATCH /bin_transfers/{id}", departed(call)["id"], {"additional_info": "calm"}
+        "PATCH /bin_transfers/{id}", send_transfer(call)["id"], {"additional_info": "calm"}
     ),
-    "PATCH /bin_transfers/{id}/status": departed,
+    "PATCH /bin_transfers/{id}/status": send_transfer,
     "POST /bin_transfer_rows": added_row,
     "GET /bin_transfer_rows": of_transfer("GET /bin_transfer_rows"),
     "GET /bin_transfer_rows/{id}": of_transfer("GET /bin_transfer_rows/{id}"),
@@ -108,7 +108,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     ),
     "POST /variant_bin_locations": link,
 }
-# These give nothing back, or have no example.
+# Operations with an empty answer, or without an example.
 SILENT = {
     "PATCH /batch_stocks/{id}",
     "POST /unlink_variant_bin_locations",

@@ -1,4 +1,4 @@
-"""What the sandbox's tests share: a small sandbox whose clock stands still, and a plain client."""
+"""Fixtures of the sandbox's tests: a small sandbox with a manual clock, and a plain client."""
 
 import json
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from katana_async.sandbox import ManualClock, Sandbox
 
 @frozen
 class Answer:
-    """What came back."""
+    """An answer of the API."""
 
     status: int
     headers: Any
@@ -35,17 +35,17 @@ class Answer:
 
     @property
     def error(self) -> Any:
-        """The error, whether it is wrapped or not."""
+        """The error body, wrapped or not."""
         return self.json.get("error", self.json)
 
     @property
     def codes(self) -> list[tuple[str, str]]:
-        """Path and code of each detail of an error."""
+        """The path and code of each detail of an error."""
         return [(detail["path"], detail["code"]) for detail in self.error["details"]]
 
 
 class Api:
-    """Calls the API, without any of the cleverness under test elsewhere."""
+    """A plain client of the API, without the SDK."""
 
     def __init__(self, session: aiohttp.ClientSession, sandbox: Sandbox) -> None:
         self.session = session

@@ -1,4 +1,4 @@
-"""What tests of sales share: an order of something that is in stock, and how to ship it."""
+"""Helpers of the tests of sales: an order of an item in stock, and its fulfillments."""
 
 from typing import Any
 
@@ -10,12 +10,7 @@ from .stock import Item, new_item
 
 @frozen
 class Sale:
-    """An order with one row of an item.
-
-    Attributes:
-        order: The order's id.
-        row: The id of its row.
-    """
+    """The ids of an order and its only row."""
 
     api: Api
     item: Item
@@ -33,8 +28,8 @@ class Sale:
         }
         return await self.api.post("/sales_order_fulfillments", body)
 
-    async def shipped(self, quantity: float, status: str = "DELIVERED") -> Any:
-        """Return the path of a new fulfillment."""
+    async def new_fulfillment(self, quantity: float, status: str = "DELIVERED") -> Any:
+        """Post a fulfillment, and return its path."""
         made = (await self.ship(quantity, status)).json
         return f"/sales_order_fulfillments/{made['id']}"
 
@@ -46,7 +41,7 @@ class Sale:
         return status
 
     async def amounts(self) -> tuple[int, int]:
-        """Return how much of the item is in stock, and how much is committed."""
+        """Return the item's quantities in stock and committed."""
         found = await self.item.stock()
         return int(found["in_stock"]), int(found["committed"])
 
@@ -55,7 +50,7 @@ class Sale:
 
 
 async def new_sale(api: Api, quantity: float = 4, **fields: Any) -> Sale:
-    """Order some of a product of which there are ten, worth 5 each."""
+    """Order a product of which 10 are in stock, at a cost of 5 each."""
     item = await new_item(api)
     await item.adjust(10, 5)
     row = {"variant_id": item.variant, "quantity": quantity, "price_per_unit": 20}

@@ -1,4 +1,4 @@
-"""What tests of stock share: a variant with stock of its own, and how to look at it."""
+"""Helpers of the tests of stock: a variant and its stock."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,7 @@ from .conftest import Api
 
 @frozen
 class Item:
-    """A variant, and the two locations it can be in."""
+    """A variant and the ids of two locations."""
 
     api: Api
     variant: int
@@ -18,7 +18,7 @@ class Item:
     there: int
 
     async def stock(self, location: int | None = None) -> dict[str, Decimal]:
-        """Return what a location (the first unless told) has of it."""
+        """Return the quantities and the cost in a location, by default `here`."""
         query = {"variant_id": self.variant, "location_id": location or self.here}
         [row] = (await self.api.get("/inventory", params=query)).rows
         names = ("in_stock", "committed", "expected")
@@ -29,31 +29,31 @@ class Item:
         return (await self.stock(location))["in_stock"]
 
     async def batch(self, number: str = "B") -> int:
-        """Make a batch of it, of which there is nothing yet."""
+        """Create an empty batch."""
         body = {"batch_number": number, "variant_id": self.variant}
         made: int = (await self.api.post("/batches", body)).json["id"]
         return made
 
     async def bin(self, location: int | None = None) -> int:
-        """Make a bin in a location (the first unless told)."""
+        """Create a bin in a location, by default `here`."""
         body = {"bin_name": "A-1", "location_id": location or self.here}
         made: int = (await self.api.post("/bin_locations", body)).json["id"]
         return made
 
     async def of_batch(self, batch: int, location: int | None = None) -> Any:
-        """Return how much of a batch is in a location (the first unless told)."""
+        """Return the quantity of a batch in a location, by default `here`."""
         query = {"batch_id": batch, "location_id": location or self.here, "include_empty": "true"}
         [row] = (await self.api.get("/batch_stocks", params=query)).rows
         return Decimal(row["quantity_in_stock"])
 
     async def in_bin(self, place: int) -> Any:
-        """Return how much of it is in a bin."""
+        """Return the quantity in a bin."""
         query = {"variant_id": self.variant, "bin_location_id": place}
         rows = (await self.api.get("/bin_inventory", params=query)).rows
         return sum((Decimal(row["quantity_in_stock"]) for row in rows), Decimal(0))
 
     async def adjust(self, quantity: float, cost: float | None = None, **fields: Any) -> Any:
-        """Make a stock adjustment and return it."""
+        """Create a stock adjustment, and return it."""
         row: dict[str, Any] = {"variant_id": self.variant, "quantity": quantity}
         row |= {} if cost is None else {"cost_per_unit": cost}
         body = {
@@ -65,13 +65,13 @@ class Item:
         return (await self.api.post("/stock_adjustments", body)).json
 
     async def movements(self, **query: Any) -> list[Any]:
-        """Return its movements, newest first."""
+        """Return the variant's movements, newest first."""
         query = {"variant_ids": self.variant, **query}
         return (await self.api.get("/inventory_movements", params=query)).rows
 
 
 async def new_item(api: Api) -> Item:
-    """Make a product of which there is nothing yet."""
+    """Create a product without stock."""
     made = (await api.post("/products", {"name": "Stool", "variants": [{"sku": "ST"}]})).json
     locations: list[Any] = api.sandbox.store["locations"].ids()
     here, there = sorted(locations)[:2]

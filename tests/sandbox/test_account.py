@@ -1,4 +1,4 @@
-"""The account's own: services, tax rates, users, custom fields and webhooks."""
+"""Services, tax rates, users, custom fields and webhooks."""
 
 from decimal import Decimal
 from typing import Any
@@ -57,7 +57,7 @@ async def test_a_service_that_is_sold_cannot_be_deleted(api: Api) -> None:
     assert (await api.get(f"/variants/{variant}")).status == 404
 
 
-async def test_a_tax_rate_is_called_what_it_is_unless_told(api: Api) -> None:
+async def test_the_name_of_a_tax_rate_is_by_default_its_percentage(api: Api) -> None:
     made = (await api.post("/tax_rates", {"rate": 13.5})).json
     assert (made["name"], made["display_name"]) == ("13.5%", "13.5%")
     assert made["is_default_sales"] is False
@@ -116,7 +116,7 @@ async def test_the_choices_of_a_custom_field_keep_their_ids(api: Api) -> None:
 
 
 @pytest.mark.parametrize("options", [{}, {"choices": None}, {"choices": ["a"]}, {"other": 1}])
-async def test_options_are_whatever_object_is_sent(api: Api, options: Any) -> None:
+async def test_options_can_be_any_object(api: Api, options: Any) -> None:
     body = {"label": "A", "field_type": "date", "entity_type": "SalesOrderRow", "source": "tests"}
     made = await api.post("/custom_field_definitions", {**body, "options": options})
     assert made.status == 200
@@ -155,7 +155,7 @@ async def test_each_webhook_gets_a_token_of_its_own(api: Api) -> None:
     assert (await api.get("/webhooks")).ids == [first["id"], seeded]
 
 
-async def test_webhooks_want_https_and_known_events(api: Api) -> None:
+async def test_webhooks_require_https_and_documented_events(api: Api) -> None:
     body = {"url": "http://shop.example", "subscribed_events": ["product.sold"]}
     answer = await api.post("/webhooks", body)
     assert sorted(answer.codes) == [("/subscribed_events/0", "enum"), ("/url", "pattern")]

@@ -44,7 +44,7 @@ async def test_an_address_is_its_owners_and_read_by_itself(api: Api, owner: str)
 
 
 @pytest.mark.parametrize("owner", OWNERS)
-async def test_a_changed_address_is_what_its_owner_shows(api: Api, owner: str) -> None:
+async def test_the_owner_shows_a_changed_address(api: Api, owner: str) -> None:
     made = await new_owner(api, owner, [body(owner, city="Riga")])
     path = f"/{owner}_addresses/{made['addresses'][0]['id']}"
     assert (await api.patch(path, {"city": "Tartu", "zip": None})).json["city"] == "Tartu"

@@ -1,4 +1,4 @@
-"""Answers have the fields, and the JSON types, that Katana's own example answers have."""
+"""Answers have the fields and JSON types of Katana's example answers."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -10,12 +10,12 @@ import msgspec
 import pytest
 
 from katana_async.sandbox import ManualClock, Store
-from katana_async.sandbox.account import Account
-from katana_async.sandbox.catalogue import operations
-from katana_async.sandbox.operations import Call, validated
-from katana_async.sandbox.seeds import seeded
+from katana_async.sandbox.account import AccountState
+from katana_async.sandbox.endpoints import Call, validate_body
+from katana_async.sandbox.registry import endpoints
+from katana_async.sandbox.seeds import seed_store
 
-OPERATIONS = {operation.name: operation for operation in operations()}
+OPERATIONS = {operation.name: operation for operation in endpoints()}
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 ADDRESSES = [{"entity_type": "billing"}, {"entity_type": "shipping"}]
@@ -33,37 +33,37 @@ ITEM = {
 
 
 class Caller:
-    """An account that is called without HTTP."""
+    """Calls the endpoints of an account without HTTP."""
 
     def __init__(self) -> None:
         clock = ManualClock()
-        self.store: Store = seeded(products=200, seed=1, clock=clock)
-        self._account = Account(self.store, clock)
+        self.store: Store = seed_store(products=200, seed=1, clock=clock)
+        self._account = AccountState(self.store, clock)
 
     def __call__(self, name: str, id: Any = None, body: Any = None, **query: Any) -> Any:
         operation = OPERATIONS[name]
         pairs = [("extend", each) for each in _extensions(name)] + [("limit", "250")]
         pairs += [(param, str(value)) for param, value in query.items()]
-        if operation.declared.body is not None:
-            body = validated(operation, body)
+        if operation.declaration.body is not None:
+            body = validate_body(operation, body)
         payload = operation.run(Call(self._account, operation, pairs, id, body)).payload
         return json.loads(_ENCODER.encode(payload))
 
-    def first(self, table: str) -> Any:
+    def newest_id(self, table: str) -> Any:
         return self.store[table].ids()[0]
 
     def read(self, table: str) -> Any:
-        """Read the newest records of a table one by one."""
+        """Get the newest records of a table one by one."""
         return [self(f"GET /{table}/{{id}}", each) for each in self.store[table].ids()[:60]]
 
     def order(self) -> Any:
         row = {
-            "variant_id": self.first("variants"),
+            "variant_id": self.newest_id("variants"),
             "quantity": 2,
             "attributes": [{"key": "key", "value": "value"}],
         }
         body = {
-            "customer_id": self.first("customers"),
+            "customer_id": self.newest_id("customers"),
             "addresses": ADDRESSES,
             "sales_order_rows": [row],
             "custom_fields": {"37460d24-ea57-416d-888e-bea7c0505642": 5},
@@ -73,24 +73,24 @@ class Caller:
     def order_row(self) -> Any:
         body = {
             "sales_order_id": self.order()["id"],
-            "variant_id": self.first("variants"),
+            "variant_id": self.newest_id("variants"),
             "quantity": 1,
             "attributes": [{"key": "key", "value": "value"}],
         }
         return self("POST /sales_order_rows", None, body)
 
     def purchase(self) -> Any:
-        row = {"variant_id": self.first("variants"), "quantity": 1, "price_per_unit": 1.5}
+        row = {"variant_id": self.newest_id("variants"), "quantity": 1, "price_per_unit": 1.5}
         body = {
-            "supplier_id": self.first("suppliers"),
-            "location_id": self.first("locations"),
+            "supplier_id": self.newest_id("suppliers"),
+            "location_id": self.newest_id("locations"),
             "purchase_order_rows": [row],
         }
         return self("POST /purchase_orders", None, body)
 
     def prices(self) -> Any:
-        row = {"variant_id": self.first("variants"), "adjustment_method": "fixed", "amount": 5}
-        body = {"price_list_id": self.first("price_lists"), "price_list_rows": [row]}
+        row = {"variant_id": self.newest_id("variants"), "adjustment_method": "fixed", "amount": 5}
+        body = {"price_list_id": self.newest_id("price_lists"), "price_list_rows": [row]}
         return self("POST /price_list_rows", None, body)
 
 
@@ -127,33 +127,33 @@ CALLS: dict[str, Callable[[Caller], Any]] = {
         "PATCH /materials/{id}", call("POST /materials", None, ITEM)["id"], {"name": "Other"}
     ),
     "POST /variants": lambda call: call(
-        "POST /variants", None, {"product_id": call.first("products"), **VARIANT}
+        "POST /variants", None, {"product_id": call.newest_id("products"), **VARIANT}
     ),
     "PATCH /variants/{id}": lambda call: call(
         "PATCH /variants/{id}", call("POST /products", None, ITEM)["variants"][0]["id"], VARIANT
     ),
     "PATCH /bom_rows/{id}": lambda call: call(
-        "PATCH /bom_rows/{id}", call.first("bom_rows"), {"quantity": 2}
+        "PATCH /bom_rows/{id}", call.newest_id("bom_rows"), {"quantity": 2}
     ),
     "POST /bin_locations": lambda call: call(
-        "POST /bin_locations", None, {"bin_name": "A", "location_id": call.first("locations")}
+        "POST /bin_locations", None, {"bin_name": "A", "location_id": call.newest_id("locations")}
     ),
     "PATCH /bin_locations/{id}": lambda call: call(
-        "PATCH /bin_locations/{id}", call.first("bin_locations"), {"bin_name": "B"}
+        "PATCH /bin_locations/{id}", call.newest_id("bin_locations"), {"bin_name": "B"}
     ),
     "POST /customers": lambda call: call(
         "POST /customers", None, {"name": "Luke", "addresses": ADDRESSES}
     ),
     "PATCH /customers/{id}": lambda call: call(
-        "PATCH /customers/{id}", call.first("customers"), {"name": "Leia"}
+        "PATCH /customers/{id}", call.newest_id("customers"), {"name": "Leia"}
     ),
     "POST /price_lists": lambda call: call("POST /price_lists", None, {"name": "Wholesale"}),
     "PATCH /price_lists/{id}": lambda call: call(
-        "PATCH /price_lists/{id}", call.first("price_lists"), {"is_active": True}
+        "PATCH /price_lists/{id}", call.newest_id("price_lists"), {"is_active": True}
     ),
     "POST /price_list_rows": Caller.prices,
     "PATCH /price_list_rows/{id}": lambda call: call(
-        "PATCH /price_list_rows/{id}", call.first("price_list_rows"), {"amount": 6}
+        "PATCH /price_list_rows/{id}", call.newest_id("price_list_rows"), {"amount": 6}
     ),
     "POST /sales_orders": Caller.order,
     "PATCH /sales_orders/{id}": lambda call: call(
@@ -168,20 +168,20 @@ CALLS: dict[str, Callable[[Caller], Any]] = {
         "PATCH /purchase_orders/{id}", call.purchase()["id"], {"status": "RECEIVED"}
     ),
 }
-# These give nothing back, or have no example.
+# Operations with an empty answer, or without an example.
 SILENT = {"POST /bom_rows", "POST /bom_rows/batch/create", "GET /user_info"}
-# What the example has within a field that is still empty in a new record.
+# Paths of examples within fields that are empty in a new record, by operation.
 ABSENT: dict[str, str | tuple[str, ...]] = {}
-# Each topic has a module of its calls, and of those that give nothing back.
+# Each topic has a module with its CALLS, SILENT and ABSENT.
 for path in sorted(Path(__file__).parent.glob("calls_*.py")):
     topic = import_module(f".{path.stem}", __package__)
     CALLS |= topic.CALLS
     SILENT |= getattr(topic, "SILENT", set())
     ABSENT |= getattr(topic, "ABSENT", {})
-# Lists that are bare in the examples or on the live service, but not in both.
+# Lists that are bare either in the examples or on the live service.
 BARE = {f"GET /{name}" for name in ("bin_locations", "operators", "serial_numbers")}
 BARE.add("GET /serial_numbers_stock")
-TOLD = [name for name in OPERATIONS if not name.startswith("DELETE") and name not in SILENT]
+COMPARED = [name for name in OPERATIONS if not name.startswith("DELETE") and name not in SILENT]
 
 
 def call_of(name: str) -> Callable[[Caller], Any]:
@@ -194,7 +194,7 @@ def call_of(name: str) -> Callable[[Caller], Any]:
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the path of every field with the JSON type of what it holds, null apart."""
+    """Yield the path of every field and the JSON type of its value."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield f"{path}.{name}", kind(inner)
@@ -227,14 +227,14 @@ def examples(shared_api: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def seen_live(shared_api: Path) -> set[str]:
-    """Names of all fields that were seen in answers of the live service."""
+    """Return the names of all fields that were observed on the live service."""
     document = json.loads((shared_api / "response-fields.json").read_text())
     return {name for fields in document["objects"].values() for name in fields}
 
 
 @pytest.fixture(scope="module")
-def verified(shared_api: Path) -> Callable[[str, str], set[str]]:
-    """Returns the JSON types that a field was seen with on the live service."""
+def live_types(shared_api: Path) -> Callable[[str, str], set[str]]:
+    """Return a function that returns the JSON types of a field on the live service."""
     live = json.loads((shared_api / "live-types.json").read_text())
     document = json.loads((shared_api / "response-fields.json").read_text())
 
@@ -252,19 +252,19 @@ def verified(shared_api: Path) -> Callable[[str, str], set[str]]:
     return types
 
 
-def unwrapped(payload: Any) -> Any:
-    # Some examples stand inside an object that only names them an example.
+def unwrap(payload: Any) -> Any:
+    # Some examples are in a wrapping object, which is not part of the answer.
     if isinstance(payload, dict) and payload.keys() <= {"example", "moOperationRowResponseExample"}:
         [payload] = payload.values()
     return payload["data"] if isinstance(payload, dict) and "data" in payload else payload
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", COMPARED)
 def test_an_answer_has_the_fields_of_katanas_example(
     name: str, examples: dict[str, Any], seen_live: set[str]
 ) -> None:
-    wanted = set(leaves([unwrapped(each) for each in examples[name]["examples"]]))
-    given = set(leaves(unwrapped(call_of(name)(Caller()))))
+    wanted = set(leaves([unwrap(each) for each in examples[name]["examples"]]))
+    given = set(leaves(unwrap(call_of(name)(Caller()))))
     paths = {path for path, _ in given}
     missing = {path for path, _ in wanted} - paths
     assert {path for path in missing if not path.startswith(ABSENT.get(name, "?"))} == set()
@@ -272,24 +272,24 @@ def test_an_answer_has_the_fields_of_katanas_example(
     assert {path for path in invented if path.rsplit(".", 1)[1] not in seen_live} == set()
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", COMPARED)
 def test_a_field_has_the_json_type_of_katanas_example(
-    name: str, examples: dict[str, Any], verified: Callable[[str, str], set[str]]
+    name: str, examples: dict[str, Any], live_types: Callable[[str, str], set[str]]
 ) -> None:
     wanted: dict[str, set[str]] = {}
-    for path, found in leaves([unwrapped(each) for each in examples[name]["examples"]]):
+    for path, found in leaves([unwrap(each) for each in examples[name]["examples"]]):
         wanted.setdefault(path, {"null"}).add(found)
-    given = set(leaves(unwrapped(call_of(name)(Caller()))))
+    given = set(leaves(unwrap(call_of(name)(Caller()))))
     wrong = {
         (path, found)
         for path, found in given
         if wanted.get(path, {"null"}) != {"null"}
-        if found not in wanted[path] | verified(name, path)
+        if found not in wanted[path] | live_types(name, path)
     }
     assert wrong == set()
 
 
-@pytest.mark.parametrize("name", [name for name in TOLD if name not in BARE])
+@pytest.mark.parametrize("name", [name for name in COMPARED if name not in BARE])
 def test_an_answer_is_wrapped_as_katanas_example_is(name: str, examples: dict[str, Any]) -> None:
     example, *_ = examples[name]["examples"]
     given = call_of(name)(Caller())

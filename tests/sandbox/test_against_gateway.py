@@ -1,4 +1,4 @@
-"""The sandbox's data file says of requests what Katana's OpenAPI document says."""
+"""The sandbox's data file agrees with Katana's OpenAPI document."""
 
 import json
 from pathlib import Path
@@ -8,21 +8,21 @@ import pytest
 
 from katana_async.drift.facts_file import DATA_FILE, write_facts
 from katana_async.sandbox import gateway
-from katana_async.sandbox.catalogue import operations
+from katana_async.sandbox.registry import endpoints
 
 
-def test_the_data_file_is_what_the_command_makes_of_the_document(shared_api: Path) -> None:
+def test_the_data_file_is_the_commands_output_for_the_document(shared_api: Path) -> None:
     document = json.loads((shared_api / "gateway-openapi.json").read_text())
     written = DATA_FILE.read_text(encoding="utf-8")
-    assert write_facts(document, gateway.document().date) == written
+    assert write_facts(document, gateway.source_document().date) == written
 
 
 def test_every_schema_of_the_document_is_in_the_data_file(shared_api: Path) -> None:
-    """Compare without the command: word by word, with references and `nullable` read here."""
+    """Compare each schema without the code of the command."""
     document = json.loads((shared_api / "gateway-openapi.json").read_text())
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            ours = gateway.declaration_of(f"{method.upper()} {path}")
+            ours = gateway.find_declaration(f"{method.upper()} {path}")
             assert ours is not None
             schemas = {
                 each["name"]: _plain(each["schema"], document)
@@ -72,13 +72,13 @@ def _plain(schema: Any, document: dict[str, Any]) -> Any:
 
 
 def test_the_sandbox_offers_every_operation_of_the_document() -> None:
-    offered = [operation.name for operation in operations()]
-    assert sorted(offered) == sorted(gateway.names())
-    assert len(offered) == gateway.document().operations
+    offered = [operation.name for operation in endpoints()]
+    assert sorted(offered) == sorted(gateway.operation_names())
+    assert len(offered) == gateway.source_document().operations
 
 
-@pytest.mark.parametrize("name", sorted(gateway.names()))
+@pytest.mark.parametrize("name", sorted(gateway.operation_names()))
 def test_no_reference_of_the_data_file_leads_nowhere(name: str) -> None:
-    found = gateway.declaration_of(name)
+    found = gateway.find_declaration(name)
     assert found is not None
     assert "$ref" not in json.dumps([found.query, found.body])

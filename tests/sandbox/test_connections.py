@@ -1,4 +1,4 @@
-"""Connections: many requests on one, bodies sent after leave, nonsense, and many at once."""
+"""Connections: pipelining, 100-continue, malformed requests, and many at once."""
 
 import asyncio
 import gc
@@ -37,7 +37,7 @@ async def test_requests_sent_ahead_are_answered_in_order(
     assert {seen.connection for seen in sandbox.journal} == {1}
 
 
-async def test_what_is_no_request_is_answered_and_the_connection_closed(streams: Streams) -> None:
+async def test_a_malformed_request_is_answered_and_the_connection_closed(streams: Streams) -> None:
     reader, writer = streams
     writer.write(b"nonsense\r\n\r\n")
     assert (await reader.read()).startswith(b"HTTP/1.1 400 ")

@@ -1,4 +1,4 @@
-"""Faults, as bytes: each is seen from a bare socket that knows nothing of HTTP clients."""
+"""The bytes of each fault, read from a socket without an HTTP client."""
 
 import asyncio
 import gzip
@@ -20,7 +20,7 @@ POST_BODY = json.dumps({"name": "Made", "variants": [{}]})
 
 @frozen
 class Got:
-    """What a socket received, and how the connection ended: `open`, `closed` or `reset`."""
+    """The bytes that a socket received, and the end of the connection: open, closed or reset."""
 
     data: bytes
     end: str
@@ -46,7 +46,7 @@ class Got:
 
 
 class Wire:
-    """A bare connection to the sandbox."""
+    """A socket connected to the sandbox."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -67,7 +67,7 @@ class Wire:
         return await self.receive()
 
     async def receive(self) -> Got:
-        """Read an answer; `open` means that the connection outlived it for a moment."""
+        """Read an answer; the end is `open` if the connection stays open for a moment."""
         got = Got(b"", "open")
         try:
             while chunk := await asyncio.wait_for(self.reader.read(2**20), self._patience(got)):
@@ -106,7 +106,7 @@ async def test_without_a_fault_the_connection_is_kept(wire: Wire) -> None:
     assert wire.sandbox.connections.opened == 1
 
 
-async def test_a_reset_before_reading_strikes_a_connection_as_it_opens(sandbox: Sandbox) -> None:
+async def test_a_reset_before_reading_applies_to_a_new_connection(sandbox: Sandbox) -> None:
     rule = sandbox.faults.add(faults.ResetBeforeRead())
     first = await Wire(sandbox).open()
     assert (await first.receive()).end == "reset"
@@ -308,7 +308,7 @@ async def test_latency_goes_with_another_fault(wire: Wire) -> None:
     assert wire.sandbox.journal[0].fault == "Html"
 
 
-async def test_faults_strike_as_often_and_as_late_as_they_are_told(wire: Wire) -> None:
+async def test_faults_respect_times_and_after(wire: Wire) -> None:
     rule = wire.sandbox.faults.add(faults.Status(500), path="/factory", times=2, after=1)
     statuses = [(await wire.send()).status for _ in range(5)]
     assert statuses == [200, 500, 500, 200, 200]

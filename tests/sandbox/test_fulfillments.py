@@ -1,4 +1,4 @@
-"""Fulfillments: what they do to stock, and how an order follows them."""
+"""Fulfillments: their effects on stock and on the order's status."""
 
 from decimal import Decimal
 
@@ -17,7 +17,7 @@ async def test_an_order_commits_stock_and_a_quote_does_not(api: Api) -> None:
     assert await quote.amounts() == (10, 4)
 
 
-async def test_what_is_committed_follows_the_rows(api: Api) -> None:
+async def test_committed_stock_follows_the_rows(api: Api) -> None:
     sale = await new_sale(api)
     body = {"sales_order_id": sale.order, "variant_id": sale.item.variant, "quantity": 3}
     added = (await api.post("/sales_order_rows", body)).json
@@ -35,7 +35,7 @@ async def test_what_is_committed_follows_the_rows(api: Api) -> None:
 
 async def test_packing_only_marks_and_delivering_takes_stock_out(api: Api) -> None:
     sale = await new_sale(api)
-    path = await sale.shipped(4, "PACKED")
+    path = await sale.new_fulfillment(4, "PACKED")
     assert await sale.amounts() == (10, 4)
     assert await sale.status() == "PACKED"
     changed = (await api.patch(path, {"status": "DELIVERED"})).json
@@ -49,7 +49,7 @@ async def test_an_order_is_delivered_piece_by_piece(api: Api) -> None:
     sale = await new_sale(api)
     seen: list[tuple[str, int, int]] = []
     for quantity, status in ((1, "PACKED"), (1, "DELIVERED"), (2, "DELIVERED")):
-        await sale.shipped(quantity, status)
+        await sale.new_fulfillment(quantity, status)
         seen.append((await sale.status(), *await sale.amounts()))
     assert seen == [
         ("PARTIALLY_PACKED", 10, 4),
@@ -65,7 +65,7 @@ async def test_an_order_is_delivered_piece_by_piece(api: Api) -> None:
 
 async def test_an_order_that_grows_is_delivered_in_part(api: Api) -> None:
     sale = await new_sale(api)
-    await sale.shipped(4)
+    await sale.new_fulfillment(4)
     await api.patch(f"/sales_order_rows/{sale.row}", {"quantity": 6})
     assert (await sale.status(), *await sale.amounts()) == ("PARTIALLY_DELIVERED", 6, 2)
     assert (await sale.read())["picked_date"] is None
@@ -74,7 +74,7 @@ async def test_an_order_that_grows_is_delivered_in_part(api: Api) -> None:
 @pytest.mark.parametrize("how", ["deleted", "packed again"])
 async def test_a_delivery_that_is_taken_back_is_in_stock_again(api: Api, how: str) -> None:
     sale = await new_sale(api)
-    path = await sale.shipped(4)
+    path = await sale.new_fulfillment(4)
     if how == "deleted":
         assert (await api.delete(path)).status == 204
         assert (await api.get(path)).status == 404
@@ -96,7 +96,7 @@ async def test_availability_is_noted_as_an_order_changes(
     order = await sale.read()
     assert order["product_availability"] == wanted
     assert order["sales_order_rows"][0]["product_availability"] == wanted
-    path = await sale.shipped(quantity)
+    path = await sale.new_fulfillment(quantity)
     order = await sale.read()
     assert order["product_availability"] == "PICKED"
     assert order["sales_order_rows"][0]["product_availability"] == "PICKED"
@@ -123,7 +123,7 @@ async def test_a_delivery_is_recorded_as_a_movement_of_the_row(api: Api) -> None
 
 async def test_no_more_is_shipped_than_was_ordered(api: Api) -> None:
     sale = await new_sale(api)
-    await sale.shipped(3, "PACKED")
+    await sale.new_fulfillment(3, "PACKED")
     answer = await sale.ship(2)
     assert answer.status == 422
     assert answer.codes == [("/sales_order_fulfillment_rows/0/quantity", "maximum")]
@@ -141,9 +141,9 @@ async def test_a_fulfillment_ships_rows_of_its_order(api: Api) -> None:
     assert (path.rsplit("/", 1)[1], code) == ("batch_id", "reference")
 
 
-async def test_what_is_in_a_fulfillment_cannot_be_deleted(api: Api) -> None:
+async def test_orders_and_rows_with_a_fulfillment_cannot_be_deleted(api: Api) -> None:
     sale = await new_sale(api)
-    path = await sale.shipped(1, "PACKED")
+    path = await sale.new_fulfillment(1, "PACKED")
     assert (await api.delete(f"/sales_order_rows/{sale.row}")).status == 412
     assert (await api.delete(f"/sales_orders/{sale.order}")).status == 412
     await api.delete(path)
@@ -152,7 +152,7 @@ async def test_what_is_in_a_fulfillment_cannot_be_deleted(api: Api) -> None:
 
 async def test_the_status_of_an_order_with_fulfillments_is_theirs(api: Api) -> None:
     sale = await new_sale(api)
-    await sale.shipped(4)
+    await sale.new_fulfillment(4)
     answer = await api.patch(f"/sales_orders/{sale.order}", {"status": "NOT_SHIPPED"})
     assert (answer.status, answer.json["status"]) == (200, "DELIVERED")
     assert await sale.amounts() == (6, 0)
@@ -199,7 +199,7 @@ async def test_fulfillments_are_filtered_by_when_they_were_picked(api: Api) -> N
     assert sorted(each["picked_date"] for each in found.rows) == dates[dates.index(middle) :]
 
 
-async def test_seeded_orders_are_shipped_as_their_status_says(api: Api) -> None:
+async def test_seeded_orders_have_fulfillments_by_their_status(api: Api) -> None:
     for order in (await api.get("/sales_orders?limit=250")).rows:
         found = await api.get(f"/sales_order_fulfillments?sales_order_id={order['id']}")
         wanted = [order["status"]] if order["status"] in ("PACKED", "DELIVERED") else []
@@ -210,7 +210,7 @@ async def test_seeded_orders_are_shipped_as_their_status_says(api: Api) -> None:
             assert {row["sales_order_row_id"]: row["quantity"] for row in shipped} == rows
 
 
-async def test_an_invoice_is_told_of_its_delivery(api: Api) -> None:
+async def test_an_invoice_has_the_id_of_its_fulfillment(api: Api) -> None:
     rows = (await api.get("/sales_order_accounting_metadata")).rows
     assert rows
     one = rows[0]

@@ -1,4 +1,4 @@
-"""Keys, and what the sandbox writes down of those who call."""
+"""Keys, and the journal of requests."""
 
 import asyncio
 import pickle
@@ -33,7 +33,7 @@ async def test_keys_are_rotated_by_adding_one_and_revoking_the_other(api: Api) -
     assert (await api.get("/factory", key="chosen")).status == 200
 
 
-async def test_the_journal_keeps_what_came_and_what_was_answered(api: Api) -> None:
+async def test_the_journal_has_requests_and_statuses(api: Api) -> None:
     body = {"name": "A", "variants": [{"sales_price": 1.50}]}
     await api.post("/products?ids=1&ids=2", body, headers={"X-Request-Id": "r1"})
     [seen] = api.sandbox.journal
@@ -49,7 +49,7 @@ async def test_the_journal_keeps_what_came_and_what_was_answered(api: Api) -> No
     assert seen.fault is None
 
 
-async def test_what_cannot_be_parsed_is_kept_as_bytes(api: Api) -> None:
+async def test_a_body_that_is_not_json_is_kept_as_bytes(api: Api) -> None:
     headers = {"Authorization": "Bearer x"}
     url = f"{api.sandbox.base_url}/products"
     async with api.session.post(url, data=b"{", headers=headers) as response:
@@ -86,7 +86,7 @@ async def test_the_journal_can_be_kept_short(session: aiohttp.ClientSession) -> 
         assert [seen.path for seen in sandbox.journal] == ["/products", "/variants"]
 
 
-async def test_requests_cut_by_a_fault_are_in_the_journal_with_what_is_known(api: Api) -> None:
+async def test_requests_with_a_fault_are_in_the_journal(api: Api) -> None:
     api.sandbox.faults.add(faults.ResetAfterRead())
     with pytest.raises(aiohttp.ClientError):
         await api.post("/products", {"name": "A"})
@@ -95,7 +95,7 @@ async def test_requests_cut_by_a_fault_are_in_the_journal_with_what_is_known(api
     assert seen.body == {"name": "A"}
 
 
-async def test_the_key_is_nowhere_in_what_is_kept(session: aiohttp.ClientSession) -> None:
+async def test_the_journal_does_not_contain_the_key(session: aiohttp.ClientSession) -> None:
     async with Sandbox(products=1, api_key=CANARY) as sandbox:
         api = Api(session, sandbox)
         await api.get("/factory", headers={"Cookie": "session=1"})
@@ -121,7 +121,7 @@ async def test_a_cookie_tells_tenants_apart(api: Api) -> None:
     assert api.sandbox.journal[-2].cookies == {}
 
 
-async def test_a_path_outside_the_api_is_seen_as_it_was(api: Api) -> None:
+async def test_a_path_outside_the_api_is_in_the_journal_unchanged(api: Api) -> None:
     headers = {"Authorization": f"Bearer {api.sandbox.api_key}"}
     root = api.sandbox.base_url.removesuffix("/v1")
     async with api.session.get(f"{root}/other/path", headers=headers) as response:

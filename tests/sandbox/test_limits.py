@@ -1,4 +1,4 @@
-"""The rate limit: fixed and sliding windows, headers, and who is turned away."""
+"""The rate limit: fixed and sliding windows, headers, and rejections."""
 
 from typing import Any
 
@@ -15,23 +15,21 @@ async def statuses(api: Api, count: int, **options: Any) -> list[int]:
     return [(await api.get("/factory", **options)).status for _ in range(count)]
 
 
-def limited(clock: ManualClock, **options: Any) -> Sandbox:
+def limited_sandbox(clock: ManualClock, **options: Any) -> Sandbox:
     limit = RateLimit(**{"limit": 3, "window": 10.0, "phase": 0.0} | options)
     return Sandbox(products=1, rate_limit=limit, clock=clock)
 
 
-async def test_a_window_lets_so_many_through_and_no_more(session: Any, clock: ManualClock) -> None:
-    async with limited(clock) as sandbox:
+async def test_a_window_allows_the_limit_of_requests(session: Any, clock: ManualClock) -> None:
+    async with limited_sandbox(clock) as sandbox:
         api = Api(session, sandbox)
         assert await statuses(api, 5) == [200, 200, 200, 429, 429]
         assert sandbox.violations == 2
         assert sandbox.rate_limited == {sandbox.key_id(sandbox.api_key): 2}
 
 
-async def test_every_answer_says_what_is_left_and_until_when(
-    session: Any, clock: ManualClock
-) -> None:
-    async with limited(clock) as sandbox:
+async def test_every_answer_has_the_rate_limit_headers(session: Any, clock: ManualClock) -> None:
+    async with limited_sandbox(clock) as sandbox:
         api = Api(session, sandbox)
         clock.advance(4)
         headers = (await api.get("/products/7")).headers
@@ -41,10 +39,8 @@ async def test_every_answer_says_what_is_left_and_until_when(
         assert headers["Date"] == "Mon, 05 Jan 2026 08:00:04 GMT"
 
 
-async def test_a_refusal_says_when_to_come_back_in_whole_seconds(
-    session: Any, clock: ManualClock
-) -> None:
-    async with limited(clock, limit=0) as sandbox:
+async def test_a_429_has_retry_after_in_whole_seconds(session: Any, clock: ManualClock) -> None:
+    async with limited_sandbox(clock, limit=0) as sandbox:
         api = Api(session, sandbox)
         clock.advance(3.4)
         answer = await api.get("/factory")
@@ -57,7 +53,7 @@ async def test_a_refusal_says_when_to_come_back_in_whole_seconds(
 
 
 async def test_a_fixed_window_starts_again_all_at_once(session: Any, clock: ManualClock) -> None:
-    async with limited(clock) as sandbox:
+    async with limited_sandbox(clock) as sandbox:
         api = Api(session, sandbox)
         clock.advance(9)
         assert await statuses(api, 4) == [200, 200, 200, 429]
@@ -66,7 +62,7 @@ async def test_a_fixed_window_starts_again_all_at_once(session: Any, clock: Manu
 
 
 async def test_a_phase_shifts_fixed_windows(session: Any, clock: ManualClock) -> None:
-    async with limited(clock, phase=2.0) as sandbox:
+    async with limited_sandbox(clock, phase=2.0) as sandbox:
         api = Api(session, sandbox)
         assert await statuses(api, 4) == [200, 200, 200, 429]
         clock.advance(2)
@@ -74,7 +70,7 @@ async def test_a_phase_shifts_fixed_windows(session: Any, clock: ManualClock) ->
 
 
 async def test_a_sliding_window_frees_each_slot_by_itself(session: Any, clock: ManualClock) -> None:
-    async with limited(clock, kind="sliding") as sandbox:
+    async with limited_sandbox(clock, kind="sliding") as sandbox:
         api = Api(session, sandbox)
         for _ in range(3):
             await api.get("/factory")
@@ -92,7 +88,7 @@ async def test_a_sliding_window_frees_each_slot_by_itself(session: Any, clock: M
 async def test_a_refused_request_does_not_lengthen_the_wait(
     session: Any, clock: ManualClock
 ) -> None:
-    async with limited(clock, kind="sliding") as sandbox:
+    async with limited_sandbox(clock, kind="sliding") as sandbox:
         api = Api(session, sandbox)
         await statuses(api, 20)
         clock.advance(10)
@@ -100,14 +96,16 @@ async def test_a_refused_request_does_not_lengthen_the_wait(
 
 
 async def test_each_key_has_windows_of_its_own(session: Any, clock: ManualClock) -> None:
-    async with limited(clock) as sandbox:
+    async with limited_sandbox(clock) as sandbox:
         api, other = Api(session, sandbox), sandbox.add_key()
         assert await statuses(api, 4) == [200, 200, 200, 429]
         assert await statuses(api, 4, key=other) == [200, 200, 200, 429]
 
 
-async def test_a_foreign_client_spends_what_is_left(session: Any, clock: ManualClock) -> None:
-    async with limited(clock) as sandbox:
+async def test_a_foreign_client_uses_up_the_rest_of_the_quota(
+    session: Any, clock: ManualClock
+) -> None:
+    async with limited_sandbox(clock) as sandbox:
         api = Api(session, sandbox)
         assert sandbox.draw(2) == 2
         assert await statuses(api, 2) == [200, 429]
@@ -116,13 +114,13 @@ async def test_a_foreign_client_spends_what_is_left(session: Any, clock: ManualC
 
 
 async def test_a_wrong_key_spends_nothing(session: Any, clock: ManualClock) -> None:
-    async with limited(clock) as sandbox:
+    async with limited_sandbox(clock) as sandbox:
         api = Api(session, sandbox)
         assert await statuses(api, 5, key="wrong") == [401] * 5
         assert await statuses(api, 3) == [200] * 3
 
 
-async def test_without_a_limit_answers_name_one_that_nobody_reaches(api: Api) -> None:
+async def test_without_a_limit_answers_have_a_limit_of_a_million(api: Api) -> None:
     for _ in range(2):
         answer = await api.get("/factory")
         assert answer.headers["X-Ratelimit-Limit"] == "1000000"
@@ -131,7 +129,7 @@ async def test_without_a_limit_answers_name_one_that_nobody_reaches(api: Api) ->
 
 
 async def test_answers_may_lack_the_headers_of_the_limit(session: Any, clock: ManualClock) -> None:
-    async with limited(clock) as sandbox:
+    async with limited_sandbox(clock) as sandbox:
         sandbox.oddities.rate_limit_headers = False
         api = Api(session, sandbox)
         answer = await api.get("/factory")
@@ -140,7 +138,7 @@ async def test_answers_may_lack_the_headers_of_the_limit(session: Any, clock: Ma
         assert await statuses(api, 3) == [200, 200, 429]
 
 
-async def test_a_sandbox_has_katanas_limit_unless_told(session: Any) -> None:
+async def test_the_default_rate_limit_is_katanas(session: Any) -> None:
     async with Sandbox(products=1) as sandbox:
         answer = await Api(session, sandbox).get("/factory")
         assert answer.headers["X-Ratelimit-Limit"] == "60"
@@ -152,7 +150,7 @@ async def test_a_sandbox_has_katanas_limit_unless_told(session: Any) -> None:
 async def test_a_clock_that_goes_back_does_not_break_the_windows(
     session: Any, clock: ManualClock, kind: Any
 ) -> None:
-    async with limited(clock, kind=kind) as sandbox:
+    async with limited_sandbox(clock, kind=kind) as sandbox:
         api = Api(session, sandbox)
         await statuses(api, 2)
         clock.advance(-30)

@@ -1,4 +1,4 @@
-"""Lists: pages, order, filters, embedded objects, and what is hidden."""
+"""Lists: pages, order, filters, embedded objects, and hidden records."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from .conftest import Api
 UUID_LIKE = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
-async def test_a_page_says_where_it_is_in_strings(api: Api) -> None:
+async def test_the_pagination_header_has_string_values(api: Api) -> None:
     answer = await api.get("/products?limit=50&page=2")
     assert json.loads(answer.headers["X-Pagination"]) == {
         "total_records": "120",
@@ -66,7 +66,7 @@ async def test_a_new_record_is_the_first_of_the_list(api: Api) -> None:
     assert (await api.get("/products?limit=1")).ids == [made["id"]]
 
 
-async def test_a_collection_can_be_told_to_ignore_the_limit(api: Api) -> None:
+async def test_an_oddity_makes_a_collection_ignore_the_limit(api: Api) -> None:
     api.sandbox.oddities.ignores_limit.add("variants")
     answer = await api.get("/variants?limit=10")
     assert len(answer.rows) == 50
@@ -75,7 +75,7 @@ async def test_a_collection_can_be_told_to_ignore_the_limit(api: Api) -> None:
     assert len((await api.get("/products?limit=10")).rows) == 10
 
 
-async def test_bins_are_a_bare_array_with_pages_all_the_same(api: Api) -> None:
+async def test_bins_are_a_bare_array_with_pages(api: Api) -> None:
     answer = await api.get("/bin_locations?limit=10&page=3")
     assert isinstance(answer.json, list)
     assert len(answer.json) == 4
@@ -241,7 +241,7 @@ async def test_inventory_embeds_variant_and_location_and_writes_numbers_as_strin
     assert float(row["quantity_missing_or_excess"]) == excess
 
 
-async def test_a_variant_embeds_what_it_is_one_of(api: Api) -> None:
+async def test_a_variant_embeds_its_product_or_material(api: Api) -> None:
     rows = (await api.get("/variants?limit=250&extend=product_or_material")).rows
     for row in rows:
         owner = row["product_or_material"]
@@ -273,7 +273,7 @@ async def test_bom_rows_have_uuids(api: Api) -> None:
     assert (await api.get(f"/bom_rows?id={ids[7]}")).ids == [ids[7]]
 
 
-async def test_single_objects_come_as_they_are(api: Api) -> None:
+async def test_single_objects_are_not_wrapped(api: Api) -> None:
     factory = (await api.get("/factory")).json
     assert factory["base_currency_code"] == "USD"
     assert factory["default_so_delivery_time"] == "14"

@@ -1,7 +1,7 @@
-"""Answers have the types, nulls and wrappers that were seen on the live service.
+"""Answers have the types, nulls and wrappers that were observed on the live service.
 
-`live-types.json` holds JSON types that were really sent, `response-fields.json` objects as a client
-verified them; the former counts where the two differ.
+`live-types.json` contains JSON types of real answers, `response-fields.json` objects that a client
+verified. If they differ, the former counts.
 """
 
 import json
@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from .test_against_examples import CALLS, OPERATIONS, SILENT, Caller, call_of, kind, unwrapped
+from .test_against_examples import CALLS, OPERATIONS, SILENT, Caller, call_of, kind, unwrap
 
-# The object that the records of a collection are, by the collection's path. That of
-# /purchase_order_accounting_metadata has other names of fields than Katana's example.
+# The objects of `response-fields.json`, by the path of their collection. The object of
+# /purchase_order_accounting_metadata has other field names than Katana's example.
 OBJECTS = {
     "additional_costs": "AdditionalCost",
     "batch_stocks": "BatchStock",
@@ -108,7 +108,7 @@ def live(shared_api: Path) -> dict[str, dict[str, Mapping[str, int]]]:
 
 
 class Seen:
-    """What is known of the fields of one operation's answers."""
+    """The observed types of the fields of an operation's answers."""
 
     def __init__(
         self, fields: dict[str, Any], live: Mapping[str, Mapping[str, int]], nulls: set[str]
@@ -117,11 +117,11 @@ class Seen:
         self._live, self._nulls = live, nulls
 
     def wrong(self, value: Any, spec: Any, path: str) -> Iterator[str]:
-        """Yield where a value is not what is known of it."""
-        # An empty object stands for an embedded record that is not there.
+        """Yield the paths at which a value differs from the observed types."""
+        # An empty object stands for a missing embedded record.
         found = "null" if value == {} and "object" in spec else kind(value)
         if (live := self._live.get(path)) is not None:
-            # A field that was only seen as null may hold what it is known to hold.
+            # A field that was only observed as null may have its documented type.
             known = self._types(spec) if set(live) == {"null"} else set[str]()
             may_be_null = found == "null" and self._may_be_null(spec, path)
             if found not in live.keys() | known and not may_be_null:
@@ -172,7 +172,7 @@ def nulls_of(value: Any, path: str = "") -> Iterator[str]:
         yield path
 
 
-# Reads below a collection that answer other objects.
+# Operations below a collection with other objects.
 BELOW = {
     "GET /sales_orders/{id}/returnable_items": "ReturnableItem",
     "GET /sales_returns/return_reasons": "SalesReturnReason",
@@ -195,7 +195,7 @@ def nulls(shared_api: Path) -> dict[str, set[str]]:
     for name, answer in examples.items():
         collection = name.split("/")[1]
         for example in answer["examples"]:
-            found.setdefault(collection, set()).update(nulls_of(unwrapped(example)))
+            found.setdefault(collection, set()).update(nulls_of(unwrap(example)))
     return found
 
 

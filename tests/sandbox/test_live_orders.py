@@ -1,4 +1,4 @@
-"""What was observed of purchase and manufacturing orders on the live service: one test each."""
+"""Observations of purchase and manufacturing orders on the live service, one test each."""
 
 from decimal import Decimal
 from typing import Any
@@ -8,22 +8,22 @@ import pytest
 from katana_async.sandbox import ManualClock
 
 from .conftest import Api, newest
-from .shop import Shop
+from .workshop import Workshop
 
 FIELD = "37460d24-ea57-416d-888e-bea7c0505642"
 MISSING = "6afe78d2-2b95-4d71-92f5-1bc2be852afe"
 
 
 @pytest.fixture
-def shop(api: Api) -> Shop:
-    return Shop(api)
+def workshop(api: Api) -> Workshop:
+    return Workshop(api)
 
 
 class Buyer:
-    """Buys boards of a shop."""
+    """Buys boards for a workshop."""
 
-    def __init__(self, shop: Shop) -> None:
-        self.api, self.board, self.location = shop.api, shop.board, shop.location
+    def __init__(self, workshop: Workshop) -> None:
+        self.api, self.board, self.location = workshop.api, workshop.board, workshop.location
 
     def row(self, quantity: int = 10, **fields: Any) -> dict[str, Any]:
         return {"variant_id": self.board, "quantity": quantity, "price_per_unit": 2, **fields}
@@ -49,7 +49,7 @@ class Buyer:
         return (await self.api.get(f"/purchase_orders/{order['id']}")).json
 
     async def rows(self, order: Any) -> list[tuple[Any, Any, Any, bool]]:
-        """Return id, quantity and group of the rows, and whether each is received."""
+        """Return the id, quantity, group and receipt of each row."""
         rows = (await self.shown(order))["purchase_order_rows"]
         return [
             (row["id"], row["quantity"], row["group_id"], row["received_date"] is not None)
@@ -61,8 +61,8 @@ class Buyer:
 
 
 @pytest.fixture
-def buyer(shop: Shop) -> Buyer:
-    return Buyer(shop)
+def buyer(workshop: Workshop) -> Buyer:
+    return Buyer(workshop)
 
 
 # -- receipts
@@ -80,7 +80,7 @@ async def test_the_received_part_of_a_row_gets_a_new_id_and_group(buyer: Buyer) 
     assert (await buyer.shown(order))["status"] == "PARTIALLY_RECEIVED"
 
 
-async def test_each_call_is_one_group_whatever_the_dates(buyer: Buyer) -> None:
+async def test_each_receive_call_is_one_group_despite_different_dates(buyer: Buyer) -> None:
     order = await buyer.order(buyer.row(3), buyer.row(5), buyer.row(7))
     first, second, third = order["purchase_order_rows"]
     body = [
@@ -109,29 +109,31 @@ async def test_a_first_call_that_receives_everything_keeps_the_default_group(
     assert await buyer.rows(order) == [(row["id"], row["quantity"], group, True) for row in rows]
 
 
-async def test_not_received_undoes_all_receipts_and_merges_rows(shop: Shop, buyer: Buyer) -> None:
-    before = await shop.stock(shop.board)
+async def test_not_received_undoes_all_receipts_and_merges_rows(
+    workshop: Workshop, buyer: Buyer
+) -> None:
+    before = await workshop.stock(workshop.board)
     order = await buyer.order(buyer.row(10), buyer.row(5, price_per_unit=3))
     first, second = order["purchase_order_rows"]
     await buyer.receive((first, 4))
     part = (await buyer.rows(order))[-1]
     cost = {
-        "additional_cost_id": newest(shop.api.sandbox, "additional_costs"),
-        "tax_rate_id": newest(shop.api.sandbox, "tax_rates"),
+        "additional_cost_id": newest(workshop.api.sandbox, "additional_costs"),
+        "tax_rate_id": newest(workshop.api.sandbox, "tax_rates"),
         "price": 7,
         "group_id": part[2],
     }
-    cost = (await shop.api.post("/po_additional_cost_rows", cost)).json
+    cost = (await workshop.api.post("/po_additional_cost_rows", cost)).json
     await buyer.receive((first, 6), (second, 5))
-    assert (await shop.stock(shop.board))[0] == before[0] + 15
+    assert (await workshop.stock(workshop.board))[0] == before[0] + 15
     assert (await buyer.status(order, "NOT_RECEIVED")).status == 200
     group = order["default_group_id"]
     assert await buyer.rows(order) == [
         (first["id"], 10, group, False),
         (second["id"], 5, group, False),
     ]
-    assert await shop.stock(shop.board) == (before[0], before[1], before[2] + 15)
-    after = (await shop.api.get(f"/po_additional_cost_rows/{cost['id']}")).json
+    assert await workshop.stock(workshop.board) == (before[0], before[1], before[2] + 15)
+    after = (await workshop.api.get(f"/po_additional_cost_rows/{cost['id']}")).json
     assert after["group_id"] == group
 
 
@@ -270,46 +272,50 @@ async def test_purchase_orders_are_searched_by_their_fields(buyer: Buyer) -> Non
     assert (await buyer.api.post("/purchase_orders/search", old)).status == 422
 
 
-async def test_manufacturing_orders_are_searched_by_what_is_made_of_them(shop: Shop) -> None:
-    begun, whole = await shop.order(5), await shop.order(5)
-    await shop.produce(begun, 2)
-    await shop.produce(whole, 5)
+async def test_manufacturing_orders_are_searched_by_computed_fields(
+    workshop: Workshop,
+) -> None:
+    begun, whole = await workshop.order(5), await workshop.order(5)
+    await workshop.produce(begun, 2)
+    await workshop.produce(whole, 5)
     for condition, wanted in (
         ({"completed_quantity": {"between": [1, 4]}}, [begun]),
         ({"remaining_quantity": 0}, [whole]),
         ({"includes_partial_completions": True}, [begun]),
         ({"total_cost": {"gt": 0}, "is_linked_to_sales_order": False}, [whole, begun]),
     ):
-        body = {"filter": {"variant_id": shop.bench, **condition}}
-        found = await shop.api.post("/manufacturing_orders/search", body)
+        body = {"filter": {"variant_id": workshop.bench, **condition}}
+        found = await workshop.api.post("/manufacturing_orders/search", body)
         assert found.ids == [order["id"] for order in wanted], condition
 
 
-async def test_a_rerank_moves_manufacturing_orders(shop: Shop) -> None:
-    first, second, done = await shop.order(), await shop.order(), await shop.order()
-    await shop.change(done, status="DONE")
+async def test_a_rerank_moves_manufacturing_orders(workshop: Workshop) -> None:
+    first, second, done = await workshop.order(), await workshop.order(), await workshop.order()
+    await workshop.change(done, status="DONE")
     body = {"order_ids": [first["id"]], "place": {"before_id": second["id"]}}
-    answer = await shop.api.post("/manufacturing_order_rerank", body)
+    answer = await workshop.api.post("/manufacturing_order_rerank", body)
     assert (answer.status, answer.json) == (200, {"order_ids": [first["id"]]})
     path = f"/manufacturing_orders?ids={first['id']}&ids={second['id']}"
-    assert (await shop.api.get(path)).ids == [first["id"], second["id"]]
+    assert (await workshop.api.get(path)).ids == [first["id"], second["id"]]
     for wrong in (done["id"], 7):
         closed = {"order_ids": [wrong], "place": {"position": "top"}}
-        assert (await shop.api.post("/manufacturing_order_rerank", closed)).status == 422
+        assert (await workshop.api.post("/manufacturing_order_rerank", closed)).status == 422
 
 
 # -- manufacturing
 
 
-async def test_ingredients_of_productions_are_listed_by_order_and_production(shop: Shop) -> None:
-    order = await shop.order()
-    made = [(await shop.produce(order, quantity)).json for quantity in (1, 2)]
-    other = (await shop.produce(await shop.order(), 1)).json
+async def test_ingredients_of_productions_are_listed_by_order_and_production(
+    workshop: Workshop,
+) -> None:
+    order = await workshop.order()
+    made = [(await workshop.produce(order, quantity)).json for quantity in (1, 2)]
+    other = (await workshop.produce(await workshop.order(), 1)).json
     path = "/manufacturing_order_production_ingredients"
-    found = await shop.api.get(f"{path}?manufacturing_order_ids={order['id']}")
+    found = await workshop.api.get(f"{path}?manufacturing_order_ids={order['id']}")
     assert set(found.ids) == {each["id"] for one in made for each in one["ingredients"]}
     assert {row["quantity"] for row in found.rows} == {2, 4, 8}
-    found = await shop.api.get(
+    found = await workshop.api.get(
         f"{path}?production_ids={made[0]['id']}&production_ids={other['id']}"
     )
     assert set(found.ids) == {each["id"] for one in (made[0], other) for each in one["ingredients"]}
@@ -317,23 +323,23 @@ async def test_ingredients_of_productions_are_listed_by_order_and_production(sho
     assert "created_at" not in found.rows[0]
 
 
-async def test_costs_and_times_are_texts_and_null_before_completion(shop: Shop) -> None:
-    await shop.operations()
-    order = await shop.order()
+async def test_costs_and_times_are_texts_and_null_before_completion(workshop: Workshop) -> None:
+    await workshop.operations()
+    order = await workshop.order()
     assert (order["material_cost"], order["operations_cost"]) == (None, None)
     [ingredient, *_], [operation, *_] = (
-        await shop.rows("recipe", order),
-        await shop.rows("operation", order),
+        await workshop.rows("recipe", order),
+        await workshop.rows("operation", order),
     )
     assert (ingredient["cost"], ingredient["total_actual_quantity"]) == (None, None)
     assert isinstance(ingredient["planned_quantity_per_unit"], str)
     assert (operation["total_actual_time"], operation["total_actual_cost"]) == (None, None)
     for name in ("cost_parameter", "cost_per_hour", "planned_time_per_unit"):
         assert isinstance(operation[name], str)
-    await shop.change(order, status="DONE")
+    await workshop.change(order, status="DONE")
     [ingredient, *_], [operation, *_] = (
-        await shop.rows("recipe", order),
-        await shop.rows("operation", order),
+        await workshop.rows("recipe", order),
+        await workshop.rows("operation", order),
     )
     for text in (
         ingredient["cost"],
@@ -345,93 +351,105 @@ async def test_costs_and_times_are_texts_and_null_before_completion(shop: Shop) 
         assert Decimal(text) > 0
 
 
-async def test_an_order_may_have_no_sales_order_resource_operator_or_notes(shop: Shop) -> None:
-    rows = [{"product_variant_id": shop.bench, "operation_name": "Waxing"}]
-    await shop.api.post("/product_operation_rows", {"rows": rows})
-    order = await shop.order()
+async def test_an_order_may_have_no_sales_order_resource_operator_or_notes(
+    workshop: Workshop,
+) -> None:
+    rows = [{"product_variant_id": workshop.bench, "operation_name": "Waxing"}]
+    await workshop.api.post("/product_operation_rows", {"rows": rows})
+    order = await workshop.order()
     assert (order["sales_order_id"], order["sales_order_row_id"]) == (None, None)
-    [operation] = await shop.rows("operation", order)
+    [operation] = await workshop.rows("operation", order)
     assert (operation["resource_id"], operation["active_operator_id"]) == (None, None)
-    assert (await shop.rows("recipe", order))[0]["notes"] is None
+    assert (await workshop.rows("recipe", order))[0]["notes"] is None
 
 
-async def test_traceability_is_stored_and_overrides_batches_of_what_is_made(shop: Shop) -> None:
-    benches = [await batch_of(shop.api, shop.bench, name) for name in "AB"]
-    boards = await batch_of(shop.api, shop.board)
+async def test_traceability_of_a_manufacturing_order_overrides_its_batches(
+    workshop: Workshop,
+) -> None:
+    benches = [await batch_of(workshop.api, workshop.bench, name) for name in "AB"]
+    boards = await batch_of(workshop.api, workshop.board)
     made = [{"batch_id": benches[1], "quantity": "1"}]
     older = [{"batch_id": benches[0], "quantity": 1}]
-    order = await shop.order(1, batch_transactions=older, traceability=made)
+    order = await workshop.order(1, batch_transactions=older, traceability=made)
     assert [each["batch_id"] for each in order["traceability"]] == [benches[1]]
     assert order["batch_transactions"] == [{"batch_id": benches[1], "quantity": 1}]
-    row = next(row for row in await shop.rows("recipe", order) if row["variant_id"] == shop.board)
+    row = next(
+        row for row in await workshop.rows("recipe", order) if row["variant_id"] == workshop.board
+    )
     path = f"/manufacturing_order_recipe_rows/{row['id']}"
-    changed = await shop.api.patch(path, {"traceability": [{"batch_id": boards, "quantity": "2"}]})
+    changed = await workshop.api.patch(
+        path, {"traceability": [{"batch_id": boards, "quantity": "2"}]}
+    )
     assert [each["batch_id"] for each in changed.json["traceability"]] == [boards]
-    await shop.change(order, status="DONE")
-    stocks = [await in_batch(shop.api, each) for each in (*benches, boards)]
+    await workshop.change(order, status="DONE")
+    stocks = [await in_batch(workshop.api, each) for each in (*benches, boards)]
     assert stocks == [0, 1, -2]
 
 
-async def test_traceability_of_a_production_and_its_ingredients_can_change(shop: Shop) -> None:
-    first, second = [await batch_of(shop.api, shop.bench, name) for name in "AB"]
-    boards = [await batch_of(shop.api, shop.board, name) for name in "AB"]
-    order = await shop.order()
-    row = next(row for row in await shop.rows("recipe", order) if row["variant_id"] == shop.board)
+async def test_traceability_of_a_production_and_its_ingredients_can_change(
+    workshop: Workshop,
+) -> None:
+    first, second = [await batch_of(workshop.api, workshop.bench, name) for name in "AB"]
+    boards = [await batch_of(workshop.api, workshop.board, name) for name in "AB"]
+    order = await workshop.order()
+    row = next(
+        row for row in await workshop.rows("recipe", order) if row["variant_id"] == workshop.board
+    )
     used = {"manufacturing_order_recipe_row_id": row["id"], "quantity": 2}
     used["traceability"] = [{"batch_id": boards[0], "quantity": 2}]
     items = [{"batch_id": first, "quantity": 1}]
-    made = (await shop.produce(order, 1, traceability=items, ingredients=[used])).json
+    made = (await workshop.produce(order, 1, traceability=items, ingredients=[used])).json
     moved = {"traceability": [{"batch_id": second, "quantity": 1}]}
-    answer = await shop.api.patch(f"/manufacturing_order_productions/{made['id']}", moved)
+    answer = await workshop.api.patch(f"/manufacturing_order_productions/{made['id']}", moved)
     assert [each["batch_id"] for each in answer.json["traceability"]] == [second]
     path = f"/manufacturing_order_production_ingredients/{made['ingredients'][0]['id']}"
     moved = {"traceability": [{"batch_id": boards[1], "quantity": 2}]}
-    answer = await shop.api.patch(path, moved)
+    answer = await workshop.api.patch(path, moved)
     assert [each["batch_id"] for each in answer.json["traceability"]] == [boards[1]]
-    stocks = [await in_batch(shop.api, each) for each in (first, second, *boards)]
+    stocks = [await in_batch(workshop.api, each) for each in (first, second, *boards)]
     assert stocks == [0, 1, 0, -2]
 
 
-async def test_batches_of_the_operations_of_a_production_are_gone(shop: Shop) -> None:
-    await shop.operations()
-    order = await shop.order()
-    row = (await shop.rows("operation", order))[0]["id"]
+async def test_operations_of_a_production_take_no_batches(workshop: Workshop) -> None:
+    await workshop.operations()
+    order = await workshop.order()
+    row = (await workshop.rows("operation", order))[0]["id"]
     took: dict[str, Any] = {"manufacturing_order_operation_id": row, "time": 5}
-    assert (await shop.produce(order, 1, operations=[took])).status == 200
-    answer = await shop.produce(order, 1, operations=[{**took, "batch_transactions": []}])
+    assert (await workshop.produce(order, 1, operations=[took])).status == 200
+    answer = await workshop.produce(order, 1, operations=[{**took, "batch_transactions": []}])
     assert answer.codes == [("/operations/0", "additionalProperties")]
 
 
-async def test_an_ingredient_of_a_production_needs_a_quantity_above_0(shop: Shop) -> None:
-    order = await shop.order()
-    row = (await shop.rows("recipe", order))[0]["id"]
+async def test_an_ingredient_of_a_production_needs_a_quantity_above_0(workshop: Workshop) -> None:
+    order = await workshop.order()
+    row = (await workshop.rows("recipe", order))[0]["id"]
     for quantity, status in ((0, 422), ("0.0", 422), (1, 200)):
         used = [{"manufacturing_order_recipe_row_id": row, "quantity": quantity}]
-        assert (await shop.produce(order, 1, ingredients=used)).status == status
+        assert (await workshop.produce(order, 1, ingredients=used)).status == status
 
 
-async def test_a_production_refuses_microseconds_and_takes_milliseconds(shop: Shop) -> None:
-    order = await shop.order()
-    answer = await shop.produce(order, 1, completed_date="2026-01-01T10:00:00.123456+00:00")
+async def test_a_production_refuses_microseconds_and_takes_milliseconds(workshop: Workshop) -> None:
+    order = await workshop.order()
+    answer = await workshop.produce(order, 1, completed_date="2026-01-01T10:00:00.123456+00:00")
     assert (answer.status, answer.codes) == (422, [("/completed_date", "format")])
-    answer = await shop.produce(order, 1, completed_date="2026-01-01T10:00:00.123Z")
+    answer = await workshop.produce(order, 1, completed_date="2026-01-01T10:00:00.123Z")
     assert answer.json["production_date"] == "2026-01-01T10:00:00.123Z"
 
 
 # -- both
 
 
-async def test_custom_fields_are_an_object_by_definition(shop: Shop, buyer: Buyer) -> None:
+async def test_custom_fields_are_an_object_by_definition(workshop: Workshop, buyer: Buyer) -> None:
     fields: dict[str, Any] = {"custom_fields": {FIELD: "Oak"}}
     purchase = await buyer.order(buyer.row(**fields), **fields)
-    order = await shop.order(**fields)
+    order = await workshop.order(**fields)
     link = {"manufacturing_order_id": order["id"]}
-    recipe = {**link, "variant_id": shop.board, "planned_quantity_per_unit": 1}
+    recipe = {**link, "variant_id": workshop.board, "planned_quantity_per_unit": 1}
     operation = {**link, "status": "NOT_STARTED", "operation_name": "Waxing"}
-    row = next(iter(shop.api.sandbox.store["bom_rows"]))["id"]
+    row = next(iter(workshop.api.sandbox.store["bom_rows"]))["id"]
     outsourced = {
         "purchase_order_row_id": purchase["purchase_order_rows"][0]["id"],
-        "ingredient_variant_id": shop.board,
+        "ingredient_variant_id": workshop.board,
         "planned_quantity_per_unit": 1,
     }
     paths = {
@@ -440,29 +458,31 @@ async def test_custom_fields_are_an_object_by_definition(shop: Shop, buyer: Buye
         "/outsourced_purchase_order_recipe_rows": outsourced,
         "/purchase_order_rows": {**buyer.row(), "purchase_order_id": purchase["id"]},
     }
-    answers = [(await shop.api.post(path, {**body, **fields})).json for path, body in paths.items()]
+    answers = [
+        (await workshop.api.post(path, {**body, **fields})).json for path, body in paths.items()
+    ]
     answers += [purchase, purchase["purchase_order_rows"][0], order]
-    answers.append((await shop.api.patch(f"/bom_rows/{row}", fields)).json)
-    await shop.operations()
-    work = newest(shop.api.sandbox, "product_operation_rows")
-    answers.append((await shop.api.patch(f"/product_operation_rows/{work}", fields)).json)
+    answers.append((await workshop.api.patch(f"/bom_rows/{row}", fields)).json)
+    await workshop.operations()
+    work = newest(workshop.api.sandbox, "product_operation_rows")
+    answers.append((await workshop.api.patch(f"/product_operation_rows/{work}", fields)).json)
     assert [each["custom_fields"] for each in answers] == [{FIELD: "Oak"}] * 9
     array = {"custom_fields": [{"field_name": "Wood", "field_value": "Oak"}]}
     for path, body in paths.items():
-        answer = await shop.api.post(path, {**body, **array})
+        answer = await workshop.api.post(path, {**body, **array})
         assert answer.codes == [("/custom_fields", "type")]
 
 
 @pytest.mark.parametrize("collection", ["purchase_orders", "manufacturing_orders"])
 async def test_a_patch_without_additional_info_wipes_that_of_an_order(
-    collection: str, shop: Shop, buyer: Buyer
+    collection: str, workshop: Workshop, buyer: Buyer
 ) -> None:
     info = {"additional_info": "Rush"}
-    made = await (buyer if collection == "purchase_orders" else shop).order(**info)
+    made = await (buyer if collection == "purchase_orders" else workshop).order(**info)
     assert made["additional_info"] == "Rush"
     path = f"/{collection}/{made['id']}"
-    await shop.api.patch(path, {"order_no": "X-1"})
-    assert (await shop.api.get(path)).json["additional_info"] == ""
+    await workshop.api.patch(path, {"order_no": "X-1"})
+    assert (await workshop.api.get(path)).json["additional_info"] == ""
 
 
 @pytest.mark.parametrize(
@@ -477,19 +497,19 @@ async def test_a_patch_without_additional_info_wipes_that_of_an_order(
     ],
 )
 async def test_a_deletion_raises_updated_at_and_a_second_one_is_a_404(
-    collection: str, shop: Shop, buyer: Buyer, clock: ManualClock
+    collection: str, workshop: Workshop, buyer: Buyer, clock: ManualClock
 ) -> None:
-    await shop.operations()
-    made = await shop.order()
+    await workshop.operations()
+    made = await workshop.order()
     if collection == "manufacturing_order_productions":
-        await shop.produce(made, 1)
+        await workshop.produce(made, 1)
     await buyer.order()
-    path = f"/{collection}/{newest(shop.api.sandbox, collection)}"
+    path = f"/{collection}/{newest(workshop.api.sandbox, collection)}"
     clock.advance(60)
-    assert (await shop.api.delete(path)).status == 204
-    [row, *_] = (await shop.api.get(f"/{collection}?include_deleted=true&limit=1")).rows
+    assert (await workshop.api.delete(path)).status == 204
+    [row, *_] = (await workshop.api.get(f"/{collection}?include_deleted=true&limit=1")).rows
     assert row["updated_at"] == row["deleted_at"] > row["created_at"]
-    assert (await shop.api.delete(path)).status == 404
+    assert (await workshop.api.delete(path)).status == 404
 
 
 async def test_a_patch_of_a_missing_bom_row_is_an_error_of_the_server(api: Api) -> None:

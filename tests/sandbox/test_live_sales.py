@@ -1,4 +1,4 @@
-"""What LIVE.md states of items, contacts, sales, prices and the account: one test each."""
+"""Observations of items, contacts, sales, prices and the account, one test each."""
 
 from decimal import Decimal
 from typing import Any
@@ -11,8 +11,8 @@ from .conftest import Api, newest
 from .sales import new_sale
 
 
-async def listed(api: Api) -> list[int]:
-    """Return the ids of the open sales orders in the order of their list."""
+async def list_open_orders(api: Api) -> list[int]:
+    """Return the ids of the open sales orders in list order."""
     rows = (await api.get("/sales_orders?limit=250")).rows
     return [row["id"] for row in rows if row["status"] != "DELIVERED"]
 
@@ -22,19 +22,19 @@ async def rerank(api: Api, ids: list[int], **place: Any) -> Any:
 
 
 async def test_a_rerank_moves_orders_to_a_place_and_answers_their_ids(api: Api) -> None:
-    a, b, *rest, y, z = await listed(api)
+    a, b, *rest, y, z = await list_open_orders(api)
     answer = await rerank(api, [z, y], position="top")
     assert (answer.status, answer.json) == (200, {"order_ids": [z, y]})
-    assert await listed(api) == [z, y, a, b, *rest]
+    assert await list_open_orders(api) == [z, y, a, b, *rest]
     await rerank(api, [z, a], position="bottom")
-    assert await listed(api) == [y, b, *rest, z, a]
+    assert await list_open_orders(api) == [y, b, *rest, z, a]
     await rerank(api, [a], before_id=y)
     await rerank(api, [z], after_id=b)
-    assert await listed(api) == [a, y, b, z, *rest]
+    assert await list_open_orders(api) == [a, y, b, z, *rest]
 
 
 async def test_a_repeated_rerank_changes_nothing(api: Api) -> None:
-    a, b, *_ = await listed(api)
+    a, b, *_ = await list_open_orders(api)
     await rerank(api, [b], before_id=a)
     once = (await api.get("/sales_orders?limit=250")).json
     await rerank(api, [b], before_id=a)
@@ -43,12 +43,12 @@ async def test_a_repeated_rerank_changes_nothing(api: Api) -> None:
 
 @pytest.mark.parametrize("place", [{}, {"position": "top", "before_id": 5_000_001}])
 async def test_a_rerank_takes_exactly_one_place(api: Api, place: Any) -> None:
-    [order, *_] = await listed(api)
+    [order, *_] = await list_open_orders(api)
     assert (await rerank(api, [order], **place)).status == 422
 
 
-async def test_only_known_and_open_orders_have_a_rank(api: Api) -> None:
-    [order, *_] = await listed(api)
+async def test_only_existing_and_open_orders_have_a_rank(api: Api) -> None:
+    [order, *_] = await list_open_orders(api)
     delivered = next(
         row["id"] for row in api.sandbox.store["sales_orders"] if row["status"] == "DELIVERED"
     )
@@ -60,16 +60,16 @@ async def test_only_known_and_open_orders_have_a_rank(api: Api) -> None:
 
 async def test_a_new_rank_may_show_later(api: Api, clock: ManualClock) -> None:
     api.sandbox.oddities.rank_lag = 30
-    a, b, *rest = before = await listed(api)
+    a, b, *rest = before = await list_open_orders(api)
     await rerank(api, [b], position="top")
-    assert await listed(api) == before
+    assert await list_open_orders(api) == before
     clock.advance(30)
-    assert await listed(api) == [b, a, *rest]
+    assert await list_open_orders(api) == [b, a, *rest]
 
 
-async def test_a_rerank_may_answer_nothing_as_it_once_did(api: Api) -> None:
+async def test_a_rerank_can_answer_204(api: Api) -> None:
     api.sandbox.oddities.rerank_answers = False
-    [order, *_] = await listed(api)
+    [order, *_] = await list_open_orders(api)
     answer = await rerank(api, [order], position="top")
     assert (answer.status, answer.body) == (204, b"")
 
@@ -110,14 +110,16 @@ async def test_an_account_has_custom_fields_of_items_as_arrays(api: Api, collect
     for answer in (await api.get(path), await api.patch(path, {"name": "Other"})):
         assert of_variants(answer.json) == [ARRAY]
         assert "custom_field_collection_id" in answer.json
-    [listed] = (await api.get(f"/{collection}?ids={made['id']}")).rows
-    assert of_variants(listed) == [ARRAY]
+    [list_open_orders] = (await api.get(f"/{collection}?ids={made['id']}")).rows
+    assert of_variants(list_open_orders) == [ARRAY]
     variant = (await api.get(f"/variants/{made['variants'][0]['id']}")).json
     assert variant["custom_fields"] == ARRAY
 
 
 @pytest.mark.parametrize("collection", list(ITEMS))
-async def test_or_as_objects_by_definition(api: Api, collection: str) -> None:
+async def test_custom_fields_of_items_can_be_objects_by_definition(
+    api: Api, collection: str
+) -> None:
     definition = await new_definition(api)
     values = {definition: "fine"}
     seeded = (await new_item(api, collection, ARRAY)).json
@@ -128,8 +130,8 @@ async def test_or_as_objects_by_definition(api: Api, collection: str) -> None:
         for answer in (await api.get(path), await api.patch(path, {"name": "Other"})):
             assert of_variants(answer.json) == [values]
             assert "custom_field_collection_id" not in answer.json
-        [listed] = (await api.get(f"/{collection}?ids={item}")).rows
-        assert of_variants(listed) == [values]
+        [list_open_orders] = (await api.get(f"/{collection}?ids={item}")).rows
+        assert of_variants(list_open_orders) == [values]
     path = f"/variants/{made['variants'][0]['id']}"
     assert (await api.get(path)).json["custom_fields"] == values
     changed = await api.patch(path, {"custom_fields": {definition: "coarse"}})
@@ -137,7 +139,7 @@ async def test_or_as_objects_by_definition(api: Api, collection: str) -> None:
 
 
 @pytest.mark.parametrize("collection", list(ITEMS))
-async def test_where_both_exist_a_header_chooses(api: Api, collection: str) -> None:
+async def test_with_both_forms_a_header_chooses(api: Api, collection: str) -> None:
     api.sandbox.oddities.item_custom_fields = "both"
     definition = await new_definition(api)
     array, objects = {HEADER: "legacy"}, {HEADER: "default"}
@@ -165,7 +167,7 @@ async def test_the_header_chooses_in_searches_and_nested_variants_too(api: Api) 
         read = (await api.get(path, headers=headers)).json
         assert read["custom_fields"] == wanted
         assert of_variants(read["product_or_material"]) == [wanted]
-    # Inventory takes no such header.
+    # The header has no effect on inventory.
     path = f"/inventory?variant_id={variant['id']}&extend=variant"
     forms: list[tuple[Any, Any]] = [("both", ARRAY), ("default", {definition: "fine"})]
     for has, wanted in forms:
@@ -359,7 +361,7 @@ async def test_a_sales_order_can_be_ready_for_fulfillment(api: Api) -> None:
     answer = await api.patch(f"/sales_orders/{sale.order}", {"status": "READY_FOR_FULFILLMENT"})
     assert (answer.status, answer.json["status"]) == (200, "READY_FOR_FULFILLMENT")
     assert await sale.amounts() == (10, 4)
-    await sale.shipped(4)
+    await sale.new_fulfillment(4)
     assert await sale.status() == "DELIVERED"
 
 
@@ -369,16 +371,16 @@ async def test_the_delivery_date_changes_until_the_order_is_delivered(api: Api) 
     for status in ("PENDING", "NOT_SHIPPED", "READY_FOR_FULFILLMENT", "PACKED"):
         changed = await api.patch(path, {"status": status, "delivery_date": date})
         assert changed.json["delivery_date"] == date
-    await sale.shipped(2)
+    await sale.new_fulfillment(2)
     assert (await api.patch(path, {"delivery_date": "2026-03-02"})).status == 200
-    await sale.shipped(2)
+    await sale.new_fulfillment(2)
     assert (await api.patch(path, {"delivery_date": date})).status == 422
     assert (await sale.read())["delivery_date"] == "2026-03-02T00:00:00.000Z"
 
 
 async def test_the_picked_date_of_an_order_reaches_its_fulfillments(api: Api) -> None:
     sale = await new_sale(api)
-    paths = [await sale.shipped(2), await sale.shipped(1, "PACKED")]
+    paths = [await sale.new_fulfillment(2), await sale.new_fulfillment(1, "PACKED")]
     date = "2026-01-03T09:00:00.000Z"
     await api.patch(f"/sales_orders/{sale.order}", {"picked_date": date})
     assert (await sale.read())["picked_date"] == date

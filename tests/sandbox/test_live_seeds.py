@@ -1,16 +1,16 @@
-"""The seeded records have the nulls and shapes that were seen on the live service."""
+"""The seeded records have the nulls and shapes that were observed on the live service."""
 
 import re
 from typing import Any
 
 import pytest
 
-from katana_async.sandbox.catalogue import LAYOUTS
+from katana_async.sandbox.registry import LAYOUTS
 from katana_async.sandbox.seeds.settings import ENTITIES
 
 from .conftest import Api
 
-# The field of a collection's records, or `rows.field` of records inside them.
+# A collection, and a field of its records or `rows.field` of nested ones.
 SOMETIMES_NULL = [
     ("manufacturing_order_operation_rows", "resource_id"),
     ("manufacturing_order_operation_rows", "resource_name"),
@@ -37,7 +37,7 @@ WITH_OBJECTS = [
 
 
 async def read(api: Api, collection: str) -> list[Any]:
-    """Return up to 250 records, whether or not the list is wrapped in `data`."""
+    """Return up to 250 records of a list, bare or wrapped in `data`."""
     answer = (await api.get(f"/{collection}?limit=250")).json
     rows: list[Any] = answer["data"] if isinstance(answer, dict) else answer
     return rows

@@ -1,4 +1,4 @@
-"""Stock, serial numbers and bins answer as the live service was seen to, one test per statement."""
+"""Observations of stock, serial numbers and bins on the live service, one test each."""
 
 from typing import Any
 
@@ -230,7 +230,7 @@ async def test_a_deletion_can_be_undone(api: Api, sandbox: Sandbox, clock: Manua
     assert shown["updated_at"] > made["updated_at"]
 
 
-async def test_what_an_adjustment_moved_comes_back_when_it_is_deleted(item: Item) -> None:
+async def test_the_deletion_of_an_adjustment_reverts_its_movement(item: Item) -> None:
     made = await item.adjust(3)
     await item.api.delete(f"/stock_adjustments/{made['id']}")
     assert await item.in_stock() == 0

@@ -1,4 +1,4 @@
-"""The table of the live service's behaviour in docs/sandbox.md names tests that exist."""
+"""The tests in docs/sandbox.md's table of the live service's behaviour exist."""
 
 import ast
 import re

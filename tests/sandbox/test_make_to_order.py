@@ -1,4 +1,4 @@
-"""Manufacturing orders that are made for a row of a sales order."""
+"""Manufacturing orders for a row of a sales order."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ PATH = "/manufacturing_order_make_to_order"
 
 
 async def sold(api: Api, quantity: int = 3) -> tuple[Any, Any]:
-    """Sell something that is made here, as the second row of an order."""
+    """Create a sales order whose second row is of a manufactured variant."""
     variant = next(iter(api.sandbox.store["bom_rows"]))["product_variant_id"]
     rows = [{"variant_id": variant, "quantity": each} for each in (1, quantity)]
     body = {
@@ -68,7 +68,9 @@ async def test_deleting_the_order_unlinks_it(api: Api) -> None:
 
 
 @pytest.mark.parametrize("gone", ["order", "row"])
-async def test_an_order_goes_on_unlinked_without_what_it_was_made_for(gone: str, api: Api) -> None:
+async def test_an_order_is_unlinked_when_its_sales_order_row_is_deleted(
+    gone: str, api: Api
+) -> None:
     sale, row = await sold(api)
     made = (await api.post(PATH, {"sales_order_row_id": row["id"]})).json
     path = f"/sales_orders/{sale['id']}" if gone == "order" else f"/sales_order_rows/{row['id']}"

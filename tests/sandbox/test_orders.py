@@ -1,4 +1,4 @@
-"""Sales orders and purchase orders: what writing them does, and what it leaves undone."""
+"""Writes of sales orders and purchase orders, and their effects."""
 
 from decimal import Decimal
 from typing import Any
@@ -39,7 +39,7 @@ async def test_a_sales_order_is_numbered_priced_and_added_up(api: Api) -> None:
     assert (await api.get(f"/sales_orders/{made['id']}")).json["total"] == Decimal("20.5")
 
 
-async def test_a_row_costs_what_its_variant_sells_for_unless_told(api: Api) -> None:
+async def test_the_price_of_a_row_is_by_default_the_variants_sales_price(api: Api) -> None:
     made = (await api.post("/products", {"name": "A", "variants": [{"sales_price": 12.34}]})).json
     row = {"variant_id": made["variants"][0]["id"], "quantity": 3}
     order = (await sales_order(api, sales_order_rows=[row])).json
@@ -58,7 +58,7 @@ async def test_only_a_fulfillment_delivers_a_sales_order(api: Api, clock: Manual
     assert (await api.patch(path, {"status": "PACKED"})).json["status"] == "PACKED"
 
 
-async def test_what_a_shop_says_of_an_order_cannot_be_changed(api: Api) -> None:
+async def test_ecommerce_fields_of_an_order_cannot_change(api: Api) -> None:
     made = (await sales_order(api, ecommerce_order_id="19")).json
     assert made["ecommerce_order_id"] == "19"
     answer = await api.patch(f"/sales_orders/{made['id']}", {"ecommerce_order_id": "20"})
@@ -77,14 +77,14 @@ async def test_times_are_kept_in_utc(api: Api) -> None:
     assert made["delivery_date"] == "2026-02-01T08:00:00.000Z"
 
 
-async def test_an_order_refers_to_what_is_there(api: Api) -> None:
+async def test_an_order_must_refer_to_existing_records(api: Api) -> None:
     assert (await sales_order(api, customer_id=7)).codes == [("/customer_id", "reference")]
     rows = [{"variant_id": 7, "quantity": 1}]
     answer = await sales_order(api, sales_order_rows=rows)
     assert answer.codes == [("/sales_order_rows/0/variant_id", "reference")]
 
 
-async def test_the_tax_of_what_is_ordered_is_there(api: Api) -> None:
+async def test_the_tax_rate_of_a_row_must_exist(api: Api) -> None:
     variant = newest(api.sandbox, "variants")
     rows = [{"variant_id": variant, "quantity": 1, "tax_rate_id": 7}]
     answer = await sales_order(api, sales_order_rows=rows)
@@ -156,7 +156,7 @@ async def test_dates_of_a_purchase_order_may_be_plain_dates(api: Api) -> None:
     assert made["expected_arrival_date"] == "2026-02-01T00:00:00.000Z"
 
 
-async def test_what_is_outsourced_is_tracked_somewhere(api: Api) -> None:
+async def test_an_outsourced_order_has_a_tracking_location(api: Api) -> None:
     answer = await purchase_order(api, entity_type="outsourced")
     assert answer.codes == [("", "required")]
     location = newest(api.sandbox, "locations")
@@ -203,7 +203,9 @@ async def test_a_rate_of_choice_is_kept(api: Api) -> None:
         ("bom_rows", "ingredient_variant_id"),
     ],
 )
-async def test_a_change_refers_to_what_is_there(api: Api, collection: str, field: str) -> None:
+async def test_a_change_must_refer_to_existing_records(
+    api: Api, collection: str, field: str
+) -> None:
     record = newest(api.sandbox, collection)
     answer = await api.patch(f"/{collection}/{record}", {field: 7})
     assert answer.status == 422

@@ -1,4 +1,4 @@
-"""What purchase orders do to stock, and what belongs to them."""
+"""Purchase orders: their rows, costs and effects on stock."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,13 +10,13 @@ from tests.sandbox.conftest import Api, newest
 
 
 class Stock:
-    """The stock of one variant at one location, as the API tells it."""
+    """The stock of a variant in a location, read from the API."""
 
     def __init__(self, api: Api, variant: int, location: int) -> None:
         self.api, self.variant, self.location = api, variant, location
 
     async def __call__(self) -> tuple[Decimal, Decimal, Decimal]:
-        """Return what is in stock, what is expected, and the average cost."""
+        """Return the quantity in stock, the expected quantity and the average cost."""
         path = f"/inventory?variant_id={self.variant}&location_id={self.location}"
         (row,) = (await self.api.get(path)).rows
         names = ("quantity_in_stock", "quantity_expected", "average_cost")
@@ -135,7 +135,7 @@ async def test_units_of_purchase_become_units_of_stock_at_their_cost(
         assert average == pytest.approx(paid)
 
 
-async def test_rows_are_added_changed_and_deleted_with_what_is_expected(
+async def test_added_changed_and_deleted_rows_change_expected_stock(
     api: Api, sandbox: Sandbox, stock: Stock
 ) -> None:
     before = await stock()
@@ -153,7 +153,7 @@ async def test_rows_are_added_changed_and_deleted_with_what_is_expected(
     assert (await stock())[1] == before[1] + 10
 
 
-async def test_what_is_not_there_cannot_be_received(api: Api) -> None:
+async def test_missing_rows_cannot_be_received(api: Api) -> None:
     answer = await api.post(
         "/purchase_order_receive", [{"purchase_order_row_id": 1, "quantity": 1}]
     )

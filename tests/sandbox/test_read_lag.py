@@ -1,4 +1,4 @@
-"""Reads that lag behind writes: each sees one past state, chosen for the request."""
+"""Reads that lag behind writes; each sees one past state."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,7 +15,7 @@ TEN_MINUTES = 600.0
 
 
 def lag(sandbox: Sandbox, *seconds: float, collection: str = "customers") -> None:
-    """Let the next reads of a collection lag by so many seconds each."""
+    """Set the lags in seconds of the next reads of a collection."""
     given = iter(seconds)
     sandbox.oddities.read_lag[collection] = TEN_MINUTES
     sandbox.oddities.choose_lag = lambda _collection, _most: next(given)
@@ -147,7 +147,7 @@ async def test_a_lagging_page_counts_the_records_of_its_moment(api: Api, sandbox
     ]
 
 
-async def test_nothing_is_kept_without_a_lag_nor_longer_than_it(
+async def test_history_is_kept_for_the_longest_lag_only(
     api: Api, sandbox: Sandbox, clock: ManualClock
 ) -> None:
     made = await customer(api)

@@ -1,4 +1,4 @@
-"""How products are made: recipes, which are bills of materials, and operations."""
+"""Recipes (bills of materials) and operations of products."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ async def test_a_recipe_is_a_bill_of_materials(api: Api) -> None:
     assert (await api.get(f"/bom_rows?product_variant_id={variant}")).rows == []
 
 
-async def test_a_new_recipe_is_added_to_the_old_one_unless_told_to_replace_it(api: Api) -> None:
+async def test_a_new_recipe_is_added_to_the_old_one_by_default(api: Api) -> None:
     variant = await product(api)
     path = f"/recipes?product_variant_ids={variant}"
     await recipe(api, variant, 1)
@@ -74,7 +74,7 @@ async def operations(api: Api, variant: Any, *names: str, **fields: Any) -> Any:
 
 
 async def steps(api: Api, variant: Any) -> Any:
-    """Return a variant's operations, first things first."""
+    """Return a variant's operations in the order of their ranks."""
     rows = (await api.get(f"/product_operation_rows?product_variant_id={variant}")).rows
     return sorted(rows, key=lambda row: row["rank"])
 
@@ -83,7 +83,7 @@ def names_of(rows: Any) -> list[str]:
     return [row["operation_name"] for row in rows]
 
 
-async def test_operations_are_told_by_name_or_id(api: Api) -> None:
+async def test_operations_are_referred_to_by_name_or_id(api: Api) -> None:
     variant = await product(api)
     first, second, third = await operations(api, variant, "Sawing", "Waxing", "Sawing")
     assert first["operation_id"] == third["operation_id"] != second["operation_id"]
@@ -108,7 +108,7 @@ async def test_operations_are_told_by_name_or_id(api: Api) -> None:
     assert names_of(await steps(api, variant)) == ["Waxing", "Sawing"]
 
 
-async def test_new_operations_replace_the_old_ones_unless_told_to_keep_them(api: Api) -> None:
+async def test_new_operations_replace_the_old_ones_by_default(api: Api) -> None:
     variant = await product(api)
     await operations(api, variant, "A", "B")
     assert names_of(await operations(api, variant, "C")) == ["C"]

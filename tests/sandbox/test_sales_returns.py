@@ -1,4 +1,4 @@
-"""Sales returns: what may come back, and where it goes."""
+"""Sales returns: returnable quantities, and effects on stock."""
 
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from .sales import Sale, new_sale
 
 
 async def new_return(sale: Sale, quantity: Any = 1, **fields: Any) -> Any:
-    """Make a return of an order with one row, and return the answer for the row."""
+    """Create a return with one row, and return the answer for the row."""
     body = {"sales_order_id": sale.order, "return_location_id": sale.item.here}
     made = (await sale.api.post("/sales_returns", body)).json
     [item, *_] = await sale.returnable()
@@ -28,7 +28,7 @@ async def new_return(sale: Sale, quantity: Any = 1, **fields: Any) -> Any:
 
 async def test_a_return_takes_after_its_order(api: Api) -> None:
     sale = await new_sale(api, currency="EUR")
-    await sale.shipped(4)
+    await sale.new_fulfillment(4)
     order = await sale.read()
     row = (await new_return(sale, "2.00")).json
     assert (row["quantity"], row["net_price_per_unit"]) == ("2.00", "20.0000000000")
@@ -44,7 +44,7 @@ async def test_restocking_a_return_puts_stock_back_and_can_be_taken_back(
     api: Api, clock: ManualClock
 ) -> None:
     sale = await new_sale(api)
-    await sale.shipped(4)
+    await sale.new_fulfillment(4)
     row = (await new_return(sale, 3)).json
     path = f"/sales_returns/{row['sales_return_id']}"
     clock.advance(60)
@@ -59,7 +59,7 @@ async def test_restocking_a_return_puts_stock_back_and_can_be_taken_back(
 
 async def test_rows_of_a_restocked_return_move_stock_at_once(api: Api) -> None:
     sale = await new_sale(api)
-    await sale.shipped(4)
+    await sale.new_fulfillment(4)
     row = (await new_return(sale, 1)).json
     path = f"/sales_returns/{row['sales_return_id']}"
     await api.patch(path, {"status": "RESTOCKED_ALL"})
@@ -85,12 +85,12 @@ async def test_rows_of_a_restocked_return_move_stock_at_once(api: Api) -> None:
     ).rows == []
 
 
-async def test_returnable_is_what_was_delivered_less_what_was_returned(api: Api) -> None:
+async def test_the_returnable_quantity_is_the_delivered_less_the_returned(api: Api) -> None:
     sale = await new_sale(api)
     assert await sale.returnable() == []
-    await sale.shipped(1, "PACKED")
+    await sale.new_fulfillment(1, "PACKED")
     assert await sale.returnable() == []
-    await sale.shipped(3)
+    await sale.new_fulfillment(3)
     [item] = await sale.returnable()
     assert (item["variant_id"], item["available_for_return_quantity"]) == (sale.item.variant, "3")
     assert item["quantity_sold"] == "3.00000000000000000000"
@@ -119,25 +119,25 @@ async def test_returnable_is_what_was_delivered_less_what_was_returned(api: Api)
         ("quantity", -1, "minimum"),
     ],
 )
-async def test_only_what_was_delivered_comes_back(
+async def test_only_delivered_quantities_can_be_returned(
     api: Api, field: str, value: Any, code: str
 ) -> None:
     sale = await new_sale(api)
-    await sale.shipped(2)
+    await sale.new_fulfillment(2)
     answer = await new_return(sale, **{"quantity": 1, field: value})
     assert answer.status == 422
     assert answer.codes == [(f"/{field}", code)]
 
 
-async def test_what_has_been_returned_stays_delivered(api: Api) -> None:
+async def test_a_fulfillment_with_returned_stock_stays_delivered(api: Api) -> None:
     sale = await new_sale(api)
-    path = await sale.shipped(4)
+    path = await sale.new_fulfillment(4)
     row = (await new_return(sale)).json
     assert (await api.delete(path)).status == 412
     assert (await api.patch(path, {"status": "PACKED"})).status == 412
     await api.delete(f"/sales_return_rows/{row['id']}")
     assert (await api.delete(path)).status == 204
-    # The return, which has no rows now, still is one of the order.
+    # The return has no rows any more, but still belongs to the order.
     assert (await api.delete(f"/sales_orders/{sale.order}")).status == 412
 
 
@@ -167,7 +167,7 @@ async def test_batches_that_no_return_claims_are_unassigned(api: Api) -> None:
     batches = [{"batch_id": first, "quantity": 1}, {"batch_id": second, "quantity": 1}]
     changed = (await api.patch(path, {"batch_transactions": batches})).json
     assert changed["batch_transactions"] == batches
-    # One comes as it is, as in Katana's example.
+    # A single batch is an object, as in Katana's example.
     unassigned = (await api.get(f"{path}/unassigned_batch_transactions")).json
     assert (unassigned["batch_id"], unassigned["quantity"]) == (first, "2.00")
     assert (unassigned["batch_number"], unassigned["barcode"]) == ("B", "4740")

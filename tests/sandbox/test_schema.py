@@ -1,4 +1,4 @@
-"""The sandbox's checks of bodies agree with a JSON Schema validator."""
+"""The sandbox's validation of bodies agrees with a JSON Schema validator."""
 
 import json
 from decimal import Decimal
@@ -9,18 +9,18 @@ from hypothesis import given, strategies as st
 from jsonschema import Draft202012Validator
 
 from katana_async.sandbox import gateway
-from katana_async.sandbox.schema import check, store_form
+from katana_async.sandbox.schema import iter_errors, to_stored_form
 
 BODIES = {
     name: found.body
-    for name in sorted(gateway.names())
-    if (found := gateway.declaration_of(name)) is not None and found.body is not None
+    for name in sorted(gateway.operation_names())
+    if (found := gateway.find_declaration(name)) is not None and found.body is not None
 }
 UUID = "37460d24-ea57-416d-888e-bea7c0505642"
 
 
 def strategy(schema: Any) -> st.SearchStrategy[Any]:
-    """Make values that mostly are what a schema wants, and now and then are not."""
+    """Return values of which most are valid for a schema."""
     wrong: st.SearchStrategy[Any] = st.sampled_from(
         [None, 0, -1, 1.5, 10**12, "", "x", "x" * 300, "0.00", True, [], {}, {"q": 1}, [1, 1]]
     )
@@ -49,11 +49,13 @@ def strategy(schema: Any) -> st.SearchStrategy[Any]:
 
 @pytest.mark.parametrize("name", BODIES)
 @given(data=st.data())
-def test_a_body_is_valid_exactly_when_a_validator_says_so(name: str, data: st.DataObject) -> None:
+def test_bodies_are_valid_exactly_when_a_schema_validator_accepts_them(
+    name: str, data: st.DataObject
+) -> None:
     schema = BODIES[name]
     value = data.draw(strategy(schema))
-    problems = list(check(schema, value))
-    # Times without an offset and numbers spelled wrong are refused, which the schema does not say.
+    problems = list(iter_errors(schema, value))
+    # The sandbox also refuses times without an offset and strings that are no numbers.
     if all(problem.code == "format" for problem in problems):
         problems = []
     assert Draft202012Validator(schema).is_valid(value) is not bool(problems)
@@ -108,7 +110,7 @@ def fields(**properties: Any) -> dict[str, Any]:
 def test_a_problem_names_the_place_the_keyword_and_its_value(
     schema: Any, value: Any, path: str, code: str, info: dict[str, Any] | None
 ) -> None:
-    [problem] = check(schema, value)
+    [problem] = iter_errors(schema, value)
     assert "".join(f"/{part}" for part in problem.path) == path
     assert problem.code == code
     assert problem.message
@@ -117,15 +119,15 @@ def test_a_problem_names_the_place_the_keyword_and_its_value(
 
 def test_every_problem_is_listed_and_not_only_the_first() -> None:
     schema = {**fields(a=TEXT, b=TEXT, c={"maxLength": 1}), "required": ["a", "b"]}
-    codes = sorted(problem.code for problem in check(schema, {"c": "long", "d": 1}))
+    codes = sorted(problem.code for problem in iter_errors(schema, {"c": "long", "d": 1}))
     assert codes == ["additionalProperties", "maxLength", "required", "required"]
 
 
 def test_the_problems_of_an_alternative_are_those_of_the_branch_with_the_values_type() -> None:
     schema = {"anyOf": [fields(a=TEXT), {"type": "array", "items": fields(a=TEXT)}]}
-    [problem] = check(schema, [{"a": 1}])
+    [problem] = iter_errors(schema, [{"a": 1}])
     assert (problem.path, problem.code) == ((0, "a"), "type")
-    [problem] = check(schema, 7)
+    [problem] = iter_errors(schema, 7)
     assert (problem.path, problem.code) == ((), "anyOf")
 
 
@@ -137,7 +139,7 @@ def test_values_are_stored_as_katana_would_show_them() -> None:
         ' "rows": [{"quantity": "2.50", "received_date": "2026-01-05", "name": "2.50"}]}',
         parse_float=Decimal,
     )
-    stored = store_form(schema, given_body)
+    stored = to_stored_form(schema, given_body)
     assert stored == {
         "amount": 7,
         "x_date": "2026-01-05T08:00:00.000Z",
@@ -155,4 +157,4 @@ def test_values_are_stored_as_katana_would_show_them() -> None:
 
 def test_a_number_keeps_every_digit() -> None:
     digits = "12345678901234567890.12345678901234567890123456789"
-    assert str(store_form({"type": "number"}, Decimal(digits))) == digits
+    assert str(to_stored_form({"type": "number"}, Decimal(digits))) == digits

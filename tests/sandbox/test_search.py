@@ -1,4 +1,4 @@
-"""Searches: every comparison, conditions in conditions, order and pages."""
+"""Searches: every comparison, nested conditions, order and pages."""
 
 import json
 from collections.abc import Callable
@@ -119,7 +119,7 @@ async def test_rows_are_searched_by_fields_of_their_order_and_tax_rate_too(api: 
         assert len((await search(api, "sales_order_rows", filter=condition)).rows) == count
 
 
-async def test_results_come_in_the_order_asked_for(api: Api) -> None:
+async def test_results_are_in_the_requested_order(api: Api) -> None:
     rows = list(api.sandbox.store["sales_orders"])
     answer = await search(api, order=["currency ASC", "id DESC"], limit=200)
     wanted = sorted(rows, key=lambda row: (row["currency"], -row["id"]))
@@ -130,7 +130,7 @@ async def test_results_come_in_the_order_asked_for(api: Api) -> None:
     assert last["customer_ref"] is None
 
 
-async def test_results_come_in_pages(api: Api) -> None:
+async def test_results_have_pages(api: Api) -> None:
     whole = (await search(api, limit=200)).ids
     page = await search(api, limit=7, page=2)
     assert page.ids == whole[7:14]
@@ -160,7 +160,7 @@ async def test_results_come_in_pages(api: Api) -> None:
         ({"order": "id SIDEWAYS"}, "/order"),
     ],
 )
-async def test_a_search_that_makes_no_sense_is_a_422(api: Api, body: Any, path: str) -> None:
+async def test_an_invalid_search_is_a_422(api: Api, body: Any, path: str) -> None:
     answer = await search(api, **body)
     assert answer.status == 422
     assert [where for where, _ in answer.codes] == [path]

@@ -1,4 +1,4 @@
-"""The seeded account: the same every time, of one piece, and cheap however large."""
+"""The seeded account is deterministic, consistent, and cheap at any size."""
 
 import time
 import tracemalloc
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from katana_async.sandbox import ManualClock, Store
-from katana_async.sandbox.catalogue import LAYOUTS
-from katana_async.sandbox.seeds import seeded
+from katana_async.sandbox.registry import LAYOUTS
+from katana_async.sandbox.seeds import seed_store
 
 TABLES = {layout.name: layout for layout in LAYOUTS}
 PARENTS = {
@@ -49,7 +49,7 @@ PARENTS = {
 
 
 def account(products: int = 120, seed: int = 1) -> Store:
-    return seeded(products=products, seed=seed, clock=ManualClock())
+    return seed_store(products=products, seed=seed, clock=ManualClock())
 
 
 def rows(store: Store, table: str) -> list[Any]:
@@ -57,7 +57,7 @@ def rows(store: Store, table: str) -> list[Any]:
     return [store[table].get(each, deleted=True) for each in ids]
 
 
-# Of some things an account has none at first.
+# Tables that are empty at first.
 FILLED = [name for name in TABLES if rows(account(), name)]
 
 

@@ -1,4 +1,4 @@
-"""The sandbox as a process, in a thread, as a fixture; and what it does not depend on."""
+"""The sandbox as a process, in a thread and as a fixture; and its dependencies."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from katana_async.sandbox import RateLimit, Sandbox, threaded
-from katana_async.sandbox.serve import main, serve
+from katana_async.sandbox.command import main, serve
 
 pytest_plugins = ("pytester",)
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,7 +39,7 @@ def process(*arguments: str, **environment: str) -> subprocess.Popen[str]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are another matter there")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_process_says_where_it_is_and_ends_cleanly(number: signal.Signals) -> None:
+def test_a_process_prints_its_address_and_ends_cleanly(number: signal.Signals) -> None:
     with process("--products", "3") as running:
         assert running.stdout is not None
         said = json.loads(running.stdout.readline())
@@ -93,7 +93,7 @@ def test_a_sandbox_on_all_addresses_names_one_that_can_be_called() -> None:
         assert fetch(sandbox.base_url + "/user_info", sandbox.api_key)["id"]
 
 
-async def test_a_port_that_is_taken_is_told_in_one_line(
+async def test_a_port_in_use_is_reported_in_one_line(
     sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status = await asyncio.to_thread(main, ["--port", str(sandbox.port), "--products", "1"])
@@ -147,7 +147,7 @@ def test_an_answer_never_sees_half_a_change_of_another_thread() -> None:
             changing.join()
 
 
-def test_a_sandbox_that_cannot_start_in_a_thread_says_why() -> None:
+def test_a_failed_start_in_a_thread_raises_its_error() -> None:
     with (
         threaded(Sandbox(products=1)) as first,
         pytest.raises(OSError, match=str(first.port)),
@@ -187,7 +187,7 @@ def test_the_fixture_works_in_tests_of_any_kind(
         ("katana_async.sandbox.server", "aiohttp cattrs authlib"),
     ],
 )
-def test_importing_it_loads_only_what_it_needs(imported: str, absent: str) -> None:
+def test_the_import_loads_no_heavy_modules(imported: str, absent: str) -> None:
     code = f"""
 import sys
 import pytest
@@ -204,7 +204,7 @@ assert not heavy and not shared, (heavy, shared)
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
-def test_it_takes_nothing_from_the_sdk_it_is_there_to_check() -> None:
+def test_the_sandbox_imports_nothing_of_the_sdk() -> None:
     sources = (ROOT / "katana_async" / "sandbox").rglob("*.py")
     for source in sources:
         text = source.read_text()

@@ -1,11 +1,11 @@
-"""Stock: what moves it, what it costs, and what is said of it."""
+"""Stock: movements, costs, levels and forecasts."""
 
 from decimal import Decimal
 
 import pytest
 
 from katana_async.sandbox import ManualClock
-from katana_async.sandbox.account import Account
+from katana_async.sandbox.account import AccountState
 from katana_async.sandbox.tables.ledger import Cause, commit, expect, move
 
 from .conftest import Api
@@ -27,7 +27,7 @@ async def test_an_adjustment_moves_stock_and_its_deletion_moves_it_back(item: It
     assert listed == []
 
 
-async def test_what_comes_in_at_a_price_moves_the_average_cost(item: Item) -> None:
+async def test_stock_added_at_a_cost_changes_the_average_cost(item: Item) -> None:
     await item.adjust(10, 2)
     second = await item.adjust(30, 4)
     assert (await item.stock())["cost"] == Decimal("3.5")
@@ -44,9 +44,7 @@ async def test_what_comes_in_at_a_price_moves_the_average_cost(item: Item) -> No
     assert await item.stock() == {"in_stock": 10, "committed": 0, "expected": 0, "cost": 2}
 
 
-async def test_every_movement_is_recorded_with_what_it_led_to(
-    item: Item, clock: ManualClock
-) -> None:
+async def test_every_movement_is_recorded_with_its_balance(item: Item, clock: ManualClock) -> None:
     await item.adjust(10, 2, stock_adjustment_date="2026-01-02T10:00:00+02:00")
     clock.advance(60)
     made = await item.adjust(-4, stock_adjustment_number="SA-9")
@@ -98,7 +96,7 @@ async def test_the_rows_of_an_adjustment_cannot_be_changed(item: Item) -> None:
     assert await item.in_stock() == 1
 
 
-async def test_an_adjustment_says_what_it_is_made_up_of_in_both_ways(item: Item) -> None:
+async def test_an_adjustment_shows_its_items_in_both_forms(item: Item) -> None:
     made = await item.adjust(
         3,
         stock_adjustment_rows=[
@@ -142,7 +140,7 @@ async def test_an_adjustment_names_batches_that_are_there(item: Item) -> None:
 
 
 @pytest.mark.parametrize("field", ["location_id", "variant_id"])
-async def test_an_adjustment_refers_to_what_is_there(item: Item, field: str) -> None:
+async def test_an_adjustment_must_refer_to_existing_records(item: Item, field: str) -> None:
     row = {"variant_id": item.variant, "quantity": 1}
     body = {"stock_adjustment_number": "A", "location_id": item.here}
     (row if field == "variant_id" else body)[field] = 1
@@ -228,11 +226,11 @@ async def test_a_forecast_is_of_a_variant_in_a_location(item: Item, missing: str
     assert (await item.api.get("/demand_forecasts", params=where)).status == 400
 
 
-def account_of(item: Item) -> Account:
-    return Account(item.api.sandbox.store, item.api.sandbox.clock)
+def account_of(item: Item) -> AccountState:
+    return AccountState(item.api.sandbox.store, item.api.sandbox.clock)
 
 
-def moved(account: Account, variant: int, location: int, change: str) -> object:
+def move_stock(account: AccountState, variant: int, location: int, change: str) -> object:
     return move(
         account,
         variant_id=variant,
@@ -245,7 +243,7 @@ def moved(account: Account, variant: int, location: int, change: str) -> object:
 async def test_the_ledger_makes_the_row_that_is_missing(item: Item) -> None:
     account = account_of(item)
     location = account.store["locations"].create({"name": "Annex"})["id"]
-    assert moved(account, item.variant, location, "2")
+    assert move_stock(account, item.variant, location, "2")
     commit(account, item.variant, location, Decimal(1))
     expect(account, item.variant, location, Decimal("1.5"))
     assert await item.stock(location) == {
@@ -256,14 +254,14 @@ async def test_the_ledger_makes_the_row_that_is_missing(item: Item) -> None:
     }
 
 
-async def test_the_ledger_leaves_alone_what_is_not_stocked_and_what_does_not_move(
+async def test_the_ledger_ignores_services_and_changes_of_0(
     item: Item,
 ) -> None:
     account = account_of(item)
     service = account.store["variants"].create({"type": "service"})["id"]
     before = len(account.store["inventory_movements"])
-    assert moved(account, service, item.here, "2") is None
-    assert moved(account, item.variant, item.here, "0") is None
+    assert move_stock(account, service, item.here, "2") is None
+    assert move_stock(account, item.variant, item.here, "0") is None
     commit(account, service, item.here, Decimal(1))
     assert account.store["inventory"].children("variant_id", service) == []
     assert len(account.store["inventory_movements"]) == before

@@ -1,4 +1,4 @@
-"""Stock transfers: what each status does to the two locations."""
+"""Stock transfers: the effects of each status on the two locations."""
 
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ EFFECTS = {"draft": GONE, "inTransit": {"here": 6, "there": 0}, "received": {"he
 
 @pytest.fixture
 async def item(api: Api) -> Item:
-    """Ten of something in the first location, at 2.5 each."""
+    """Return an item with a stock of 10 in the first location, at a cost of 2.5 each."""
     item = await new_item(api)
     await item.adjust(10, 2.5)
     return item
@@ -32,7 +32,7 @@ async def transfer(item: Item, quantity: object = "4", **fields: Any) -> Any:
 
 
 async def both(item: Item) -> dict[str, Any]:
-    """Return what is in stock in both locations."""
+    """Return the stock in both locations."""
     return {"here": await item.in_stock(item.here), "there": await item.in_stock(item.there)}
 
 
@@ -44,7 +44,7 @@ async def to(item: Item, made: Any, status: str) -> Any:
 
 @pytest.mark.parametrize("last", EFFECTS)
 @pytest.mark.parametrize("first", EFFECTS)
-async def test_stock_is_where_the_status_says_whatever_it_was_before(
+async def test_the_status_of_a_transfer_determines_the_stock(
     item: Item, first: str, last: str
 ) -> None:
     made = (await transfer(item)).json
@@ -62,14 +62,14 @@ async def test_a_deleted_transfer_leaves_no_trace_in_stock(item: Item, status: s
     assert await both(item) == GONE
 
 
-async def test_what_is_transferred_keeps_its_cost(item: Item) -> None:
+async def test_transferred_stock_keeps_its_cost(item: Item) -> None:
     made = (await transfer(item)).json
     received = await to(item, made, "received")
     assert received["stock_transfer_rows"][0]["cost_per_unit"] == Decimal("2.5")
     assert (await item.stock(item.there))["cost"] == Decimal("2.5")
 
 
-async def test_receiving_what_is_in_transit_moves_it_once(item: Item) -> None:
+async def test_receiving_a_transfer_in_transit_moves_it_once(item: Item) -> None:
     made = (await transfer(item)).json
     await to(item, made, "inTransit")
     await to(item, made, "received")

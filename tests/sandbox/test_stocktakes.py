@@ -1,4 +1,4 @@
-"""Stocktakes: what is counted becomes the stock once one is completed."""
+"""Stocktakes: completion sets the stock to the counted quantities."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from .stock import Item, new_item
 
 @pytest.fixture
 async def item(api: Api) -> Item:
-    """Ten of something in the first location."""
+    """Return an item with a stock of 10 in the first location."""
     item = await new_item(api)
     await item.adjust(10, 2)
     return item
@@ -41,7 +41,7 @@ async def rows_of(item: Item, made: Any) -> list[Any]:
     return (await item.api.get("/stocktake_rows", params={"stocktake_ids": made["id"]})).rows
 
 
-async def test_a_completed_stocktake_sets_stock_to_what_was_counted(item: Item) -> None:
+async def test_a_completed_stocktake_sets_the_stock_to_the_counted_quantity(item: Item) -> None:
     made = await stocktake(item, reason="Yearly count")
     assert made["status"] == "NOT_STARTED"
     assert await item.in_stock() == 10
@@ -71,7 +71,7 @@ async def test_a_stocktake_compares_once_it_is_started(item: Item, clock: Manual
     assert await item.in_stock() == 10
 
 
-async def test_what_is_set_right_is_the_stock_there_is_when_it_is_completed(item: Item) -> None:
+async def test_a_completion_adjusts_the_stock_of_that_time(item: Item) -> None:
     made = await stocktake(item, 7)
     await change(item, made, status="COUNTED")
     await item.adjust(-1)
@@ -105,7 +105,7 @@ async def test_a_count_of_a_batch_or_bin_is_compared_with_its_stock(item: Item) 
     assert await item.in_stock() == 18
 
 
-async def test_a_stocktake_that_is_completed_again_corrects_what_changed_since(item: Item) -> None:
+async def test_a_second_completion_adjusts_later_changes(item: Item) -> None:
     made = await stocktake(item)
     await change(item, made, status="COMPLETED")
     await change(item, made, status="IN_PROGRESS")

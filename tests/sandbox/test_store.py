@@ -1,4 +1,4 @@
-"""Tables: what is in them, in which order, while records come, change and go."""
+"""Tables: contents and order while records are created, changed and deleted."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,30 +16,30 @@ from hypothesis.stateful import (
 
 from katana_async.sandbox import ManualClock, Record
 from katana_async.sandbox.clock import milliseconds, timestamp
-from katana_async.sandbox.store import Counting, Id, Store, Table, Uuids
+from katana_async.sandbox.store import Id, SequentialIds, Store, Table, UuidIds
 
 BEGIN = 1_600_000_000_000
 
 
 class Colours:
-    """A seed of ten records: red and blue in turn, one of them deleted and one archived."""
+    """Ten seeded records, red and blue in turn, of which one is deleted and one archived."""
 
     def __len__(self) -> int:
         return 10
 
     def make(self, index: int) -> Record:
-        stamp = timestamp(self.created(index))
+        stamp = timestamp(self.creation_time(index))
         record: Record = {"colour": "red" if index % 2 else "blue", "owner": index % 3}
-        hidden = self.hidden(index)
-        return {**record, "created_at": stamp, **({hidden: stamp} if hidden else {})}
+        hidden_field = self.hidden_field(index)
+        return {**record, "created_at": stamp, **({hidden_field: stamp} if hidden_field else {})}
 
-    def created(self, index: int) -> int:
+    def creation_time(self, index: int) -> int:
         return BEGIN + index // 2
 
-    def hidden(self, index: int) -> str | None:
+    def hidden_field(self, index: int) -> str | None:
         return {3: "deleted_at", 4: "archived_at"}.get(index)
 
-    def children(self, _link: str, parent: Id) -> Sequence[int]:
+    def child_indexes(self, _link: str, parent: Id) -> Sequence[int]:
         return [index for index in range(10) if index % 3 == parent]
 
 
@@ -47,7 +47,7 @@ def table(clock: ManualClock | None = None) -> Table:
     return Table(
         "things",
         clock or ManualClock(),
-        Counting(101),
+        SequentialIds(101),
         {
             "colour": "grey",
             "owner": None,
@@ -83,13 +83,13 @@ def test_a_record_that_was_created_long_ago_takes_its_place_in_the_order() -> No
     assert things.ids()[3:6] == [107, made["id"], 106]
 
 
-def test_what_is_not_given_has_its_default() -> None:
+def test_absent_fields_have_defaults() -> None:
     made = table().create({"owner": 7})
     assert (made["id"], made["colour"], made["owner"]) == (111, "grey", 7)
     assert made["created_at"] == made["updated_at"] == "2026-01-05T08:00:00.000Z"
 
 
-def test_an_update_leaves_the_old_record_as_it_was() -> None:
+def test_an_update_does_not_change_the_old_record() -> None:
     clock = ManualClock()
     things = table(clock)
     before = things.create()
@@ -130,14 +130,14 @@ def test_records_can_be_deleted_while_they_are_gone_through() -> None:
 
 
 def test_uuids_look_random_and_lead_back_to_their_number() -> None:
-    names = Uuids(12345)
+    names = UuidIds(12345)
     ids = [names.id(number) for number in range(2000)]
     assert len(set(ids)) == 2000
     assert [names.number(each) for each in ids] == list(range(2000))
     assert names.number(ids[7].upper()) == 7
     assert names.number("aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee") is None
     assert names.number("x") is None
-    assert Uuids(9).number(ids[7]) is None
+    assert UuidIds(9).number(ids[7]) is None
 
 
 def test_an_erased_record_leaves_no_trace() -> None:
@@ -172,7 +172,7 @@ def test_lists_go_by_the_key_of_their_order() -> None:
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 14), st.sampled_from(["paint", "delete", "erase"]))))
-def test_a_past_state_is_what_the_table_was(changes: list[tuple[int, str]]) -> None:
+def test_a_past_state_equals_the_earlier_table(changes: list[tuple[int, str]]) -> None:
     clock, store = ManualClock(), Store()
     things = table(clock)
     store.history.span = lambda: 1_000.0
@@ -197,7 +197,7 @@ def test_a_past_state_is_what_the_table_was(changes: list[tuple[int, str]]) -> N
 
 
 class Changes(RuleBasedStateMachine):
-    """Views that follow changes are those that would be made anew."""
+    """Cached views equal new ones after any changes."""
 
     ids = Bundle("ids")
 

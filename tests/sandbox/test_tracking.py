@@ -1,4 +1,4 @@
-"""Batches, serial numbers and bins: what is where, and what follows it there."""
+"""Batches, serial numbers and bins, and their movements with stock."""
 
 from decimal import Decimal
 from typing import Any
@@ -21,7 +21,7 @@ async def new_batch(item: Item, **fields: Any) -> Any:
 
 
 async def batch_stock(item: Item, **query: Any) -> list[tuple[int, str]]:
-    """Return which batches of an item there are, and how much of each."""
+    """Return the batches of an item with their quantities."""
     query = {"variant_id": item.variant, **query}
     rows = (await item.api.get("/batch_stocks", params=query)).rows
     return [(row["batch_id"], row["quantity_in_stock"]) for row in rows]
@@ -112,7 +112,7 @@ async def test_a_serial_number_goes_out_once_and_may_come_in_again(api: Api) -> 
     assert [each["quantity_change"] for each in shown["transactions"]] == [1, -1, 1]
 
 
-async def test_serial_numbers_are_found_by_what_they_moved_with(api: Api) -> None:
+async def test_serial_numbers_are_filtered_by_their_resource(api: Api) -> None:
     await serials(api, "PurchaseOrderRow", "purchase_order_rows", "A", "B")
     await serials(api, "SalesOrderRow", "sales_order_rows", "A")
     row = newest(api.sandbox, "sales_order_rows")
@@ -121,7 +121,7 @@ async def test_serial_numbers_are_found_by_what_they_moved_with(api: Api) -> Non
     assert (await api.get("/serial_numbers?resource_type=Sale")).status == 400
 
 
-async def test_what_a_serial_number_moved_with_has_to_be_there(api: Api) -> None:
+async def test_the_resource_of_a_serial_number_must_exist(api: Api) -> None:
     body = {"resource_type": "SalesOrderRow", "resource_id": 7, "serial_numbers": ["A"]}
     answer = await api.post("/serial_numbers", body)
     assert (answer.status, answer.codes) == (422, [("/resource_id", "reference")])
@@ -144,7 +144,7 @@ async def test_serial_numbers_are_taken_away_with_a_body(api: Api) -> None:
     assert await take_away(bought) == []
 
 
-async def test_the_stock_of_serial_numbers_comes_50_at_a_time_whatever_the_limit(api: Api) -> None:
+async def test_serial_numbers_stock_has_50_per_page_despite_limit(api: Api) -> None:
     numbers = [f"N{number}" for number in range(60)]
     await serials(api, "PurchaseOrderRow", "purchase_order_rows", *numbers)
     assert len((await api.get("/serial_numbers_stock?limit=250")).rows) == 50
@@ -154,14 +154,14 @@ async def test_the_stock_of_serial_numbers_comes_50_at_a_time_whatever_the_limit
 
 @frozen
 class Bins:
-    """An item of which there are ten, and two bins where they are."""
+    """Return an item with a stock of 10, and two bins in its location."""
 
     item: Item
     one: int
     other: int
 
     async def inventory(self, **query: Any) -> dict[Any, int]:
-        """Return what is in stock, by bin."""
+        """Return the stock by bin."""
         place = {"variant_id": self.item.variant, "location_id": self.item.here, **query}
         rows = (await self.item.api.get("/bin_inventory", params=place)).rows
         return {row["bin_location_id"]: int(Decimal(row["quantity_in_stock"])) for row in rows}
@@ -217,7 +217,7 @@ async def test_a_deleted_transfer_is_undone_and_takes_its_rows_with_it(bins: Bin
     assert (await api.get(f"/bin_transfer_rows?{query}")).ids == [row]
 
 
-async def test_a_change_of_a_row_moves_what_a_done_transfer_moved(bins: Bins) -> None:
+async def test_a_changed_row_of_a_done_transfer_moves_its_stock_again(bins: Bins) -> None:
     api, made = bins.item.api, (await bins.transfer(None, bins.one)).json
     await bins.put(made, "DONE")
     path = f"/bin_transfer_rows/{made['bin_transfer_rows'][0]['id']}"
@@ -248,7 +248,7 @@ async def test_batches_and_serial_numbers_are_followed_from_bin_to_bin(bins: Bin
     assert await batch_stock(bins.item) == [(batch, "3.00000")]
 
 
-async def test_bins_can_be_asked_for_and_so_can_what_is_in_none(bins: Bins) -> None:
+async def test_bin_inventory_filters_by_bin_and_by_no_bin(bins: Bins) -> None:
     await bins.put((await bins.transfer(None, bins.one)).json, "DONE")
     assert set(await bins.inventory(bin_location_id=bins.one)) == {bins.one}
     assert set(await bins.inventory(bin_location_id="null")) == {None}
@@ -257,7 +257,7 @@ async def test_bins_can_be_asked_for_and_so_can_what_is_in_none(bins: Bins) -> N
     assert (answer.status, answer.codes) == (400, [("/bin_location_id", "pattern")])
 
 
-async def test_the_pages_of_bins_and_of_what_is_in_none_follow_each_other(api: Api) -> None:
+async def test_stock_in_no_bin_follows_the_bins_across_pages(api: Api) -> None:
     rows: list[Any] = []
     page = 1
     while more := (await api.get(f"/bin_inventory?limit=40&page={page}")).rows:

@@ -1,11 +1,18 @@
-"""Requests are parsed from bytes however these come in, and answers rendered."""
+"""Requests are parsed from bytes in any pieces, and answers are rendered."""
 
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, strategies as st
 
-from katana_async.sandbox.wire import Answer, Malformed, Request, RequestParser, peek, render
+from katana_async.sandbox.wire import (
+    Answer,
+    HttpRequest,
+    MalformedRequest,
+    RequestParser,
+    peek_request_line,
+    render,
+)
 
 GET = b"GET /v1/products?name=a%20b&ids=1&ids=2&e= HTTP/1.1\r\nHost: x\r\n\r\n"
 POST = b"POST /v1/products HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody"
@@ -15,8 +22,8 @@ CHUNKED = (
 )
 
 
-def parsed(*parts: bytes) -> list[Request]:
-    parser, requests = RequestParser(), list[Request]()
+def parse(*parts: bytes) -> list[HttpRequest]:
+    parser, requests = RequestParser(), list[HttpRequest]()
     for part in parts:
         parser.feed(part)
         while (request := parser.next()) is not None:
@@ -26,7 +33,7 @@ def parsed(*parts: bytes) -> list[Request]:
 
 
 def test_a_request_is_taken_apart() -> None:
-    [request] = parsed(GET)
+    [request] = parse(GET)
     assert (request.method, request.path, request.body) == ("GET", "/v1/products", b"")
     assert request.target == "/v1/products?name=a%20b&ids=1&ids=2&e="
     assert request.query == [("name", "a b"), ("ids", "1"), ("ids", "2"), ("e", "")]
@@ -36,13 +43,13 @@ def test_a_request_is_taken_apart() -> None:
 
 
 def test_segments_are_decoded_each_by_itself() -> None:
-    [request] = parsed(b"GET /v1/bom_rows/a%2Fb%20c HTTP/1.1\r\n\r\n")
+    [request] = parse(b"GET /v1/bom_rows/a%2Fb%20c HTTP/1.1\r\n\r\n")
     assert request.segments == ["v1", "bom_rows", "a/b c"]
 
 
 @pytest.mark.parametrize("wire", [POST, CHUNKED])
 def test_a_body_comes_whole_or_in_chunks(wire: bytes) -> None:
-    assert [request.body for request in parsed(wire)] == [b"body"]
+    assert [request.body for request in parse(wire)] == [b"body"]
 
 
 @given(st.lists(st.sampled_from([GET, POST, CHUNKED]), max_size=5), st.data())
@@ -51,7 +58,7 @@ def test_it_does_not_matter_where_bytes_are_split(wires: list[bytes], data: st.D
     places = st.lists(st.integers(0, len(whole)), max_size=9)
     cuts = [0, *sorted(data.draw(places)), len(whole)]
     parts = [whole[start:stop] for start, stop in pairwise(cuts)]
-    assert parsed(*parts) == parsed(*wires)
+    assert parse(*parts) == parse(*wires)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +71,7 @@ def test_it_does_not_matter_where_bytes_are_split(wires: list[bytes], data: st.D
     ],
 )
 def test_a_connection_is_kept_unless_one_side_will_not(wire: bytes, kept: bool) -> None:
-    [request] = parsed(wire)
+    [request] = parse(wire)
     assert request.keep_alive is kept
 
 
@@ -82,10 +89,10 @@ def test_a_connection_is_kept_unless_one_side_will_not(wire: bytes, kept: bool) 
         (b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000, 431),
     ],
 )
-def test_what_is_no_request_is_refused_with_a_status(wire: bytes, status: int) -> None:
+def test_malformed_requests_raise_with_a_status(wire: bytes, status: int) -> None:
     parser = RequestParser()
     parser.feed(wire)
-    with pytest.raises(Malformed) as caught:
+    with pytest.raises(MalformedRequest) as caught:
         parser.next()
     assert caught.value.status == status
 
@@ -101,13 +108,16 @@ def test_a_client_that_waits_for_leave_is_noticed() -> None:
     assert not parser.expects_continue
 
 
-def test_method_and_target_are_known_from_the_first_line() -> None:
-    assert peek(b"POST /v1/products?x=1 HTTP/1.1\r\nHo") == ("POST", "/v1/products?x=1")
-    assert peek(b"POST /v1/pro") == ("", "")
+def test_the_first_line_has_method_and_target() -> None:
+    assert peek_request_line(b"POST /v1/products?x=1 HTTP/1.1\r\nHo") == (
+        "POST",
+        "/v1/products?x=1",
+    )
+    assert peek_request_line(b"POST /v1/pro") == ("", "")
 
 
 def test_an_answer_is_rendered() -> None:
-    answer = Answer(200, b"{}").having(("A", "1"), ("A", "2"))
+    answer = Answer(200, b"{}").with_headers(("A", "1"), ("A", "2"))
     wire = b"HTTP/1.1 200 OK\r\nA: 1\r\nA: 2\r\nContent-Length: 2\r\n\r\n{}"
     assert render(answer) == wire
     assert render(Answer(204)) == b"HTTP/1.1 204 No Content\r\n\r\n"

@@ -1,4 +1,4 @@
-"""Writes: what is checked, what they do, and what they leave undone."""
+"""Writes: validation and effects."""
 
 import json
 from decimal import Decimal
@@ -74,7 +74,9 @@ async def test_paths_can_be_written_with_dots_and_errors_without_a_wrapper(api: 
         ("application/json", b"[" * 100_000),
     ],
 )
-async def test_what_is_no_json_is_a_400(api: Api, content_type: str | None, data: bytes) -> None:
+async def test_a_body_that_is_not_json_is_a_400(
+    api: Api, content_type: str | None, data: bytes
+) -> None:
     headers = {"Authorization": f"Bearer {api.sandbox.api_key}"}
     headers |= {"Content-Type": content_type} if content_type else {}
     async with api.session.post(
@@ -98,7 +100,7 @@ async def test_a_body_that_is_no_object_is_refused(api: Api, body: Any) -> None:
         assert response.status == 422
 
 
-async def test_a_patch_changes_what_it_names_and_when(api: Api, clock: ManualClock) -> None:
+async def test_a_patch_changes_its_fields_and_updated_at(api: Api, clock: ManualClock) -> None:
     made = (await api.post("/products", product(category_name="Old"))).json
     clock.advance(90)
     changed = (
@@ -160,7 +162,7 @@ async def test_deleting_a_product_deletes_its_variants_and_stock(api: Api) -> No
     assert (await api.delete(f"/products/{made['id']}")).status == 404
 
 
-async def test_what_is_sold_bought_or_made_of_cannot_be_deleted(api: Api) -> None:
+async def test_variants_on_orders_or_in_bills_of_materials_cannot_be_deleted(api: Api) -> None:
     store = api.sandbox.store
     sold = next(iter(store["sales_order_rows"]))["variant_id"]
     bought = next(iter(store["purchase_order_rows"]))["variant_id"]
@@ -279,7 +281,9 @@ async def test_a_customers_default_addresses_are_the_first_or_the_marked(api: Ap
         ("PATCH", "/products/7", 422),
     ],
 )
-async def test_what_is_not_there_says_so(api: Api, method: str, path: str, status: int) -> None:
+async def test_missing_paths_and_records_are_answered_with_errors(
+    api: Api, method: str, path: str, status: int
+) -> None:
     url = URL(api.sandbox.base_url + path, encoded=True)
     headers = {"Authorization": f"Bearer {api.sandbox.api_key}"}
     async with api.session.request(method, url, headers=headers, json={}) as response:
@@ -300,7 +304,7 @@ async def test_half_a_surrogate_pair_is_written_as_javascript_does(api: Api) -> 
     assert '"sales_price":1.5' in text
 
 
-async def test_a_mistake_of_the_sandboxs_own_is_told_and_logged(
+async def test_a_defect_of_the_sandbox_is_answered_and_logged(
     api: Api, caplog: pytest.LogCaptureFixture
 ) -> None:
     api.sandbox.store["products"].create({"configs": None})

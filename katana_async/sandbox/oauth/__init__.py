@@ -1,4 +1,4 @@
-"""The sandbox's OAuth 2.0 authorization server, in the place of https://login.katanamrp.com."""
+"""The sandbox's OAuth 2.0 authorization server, which replaces https://login.katanamrp.com."""
 
 from ..callers import Company
 from .authorization import AuthorizationRefused, Client

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 from attrs import field, frozen
 
-from .forms import first_repeated, shown
+from .forms import find_repeated, printable_name
 
 # The scopes with their texts on the consent page.
 SCOPES = {"offline_access": "Stay connected while you are away, until you remove the app"}
-# A loopback address without a port fits any port.
+# A loopback address without a port matches every port.
 DEFAULT_REDIRECT_URIS = tuple(
     f"http://{host}{path}"
     for host in ("127.0.0.1", "[::1]", "localhost")
@@ -31,10 +31,10 @@ class Client:
     """A registered app.
 
     Attributes:
-        client_id: Its id; random by default.
-        client_secret: Its secret; random by default. Not in the repr.
-        redirect_uris: Where its customers may be sent back to; loopback addresses by default.
-        name: Its name on the consent page.
+        client_id: Random by default.
+        client_secret: Random by default; not in the repr.
+        redirect_uris: By default loopback addresses with any port.
+        name: The app's name on the consent page.
     """
 
     client_id: str = field(factory=lambda: f"sandbox-app-{secrets.token_hex(8)}")
@@ -51,9 +51,9 @@ class Client:
                 raise ValueError(f"not an absolute URI without a fragment: {uri!r}")
 
     def redirects_to(self, uri: str) -> bool:
-        """Return whether a redirect URI is registered, to the letter.
+        """Return whether a redirect URI is registered exactly.
 
-        A loopback address that is registered without a port fits every port (RFC 8252 section 7.3).
+        A loopback address registered without a port matches every port (RFC 8252 section 7.3).
         """
         if uri in self.redirect_uris:
             return True
@@ -65,7 +65,7 @@ class Client:
         )
 
     def has_secret(self, secret: str) -> bool:
-        """Compare a secret with the app's own in constant time."""
+        """Return whether a secret is the app's, by comparison in constant time."""
         return hmac.compare_digest(secret.encode(), self.client_secret.encode())
 
 
@@ -74,7 +74,7 @@ class AuthorizationRequest:
     """An authorization request.
 
     Attributes:
-        scope: Separated by spaces; empty for none.
+        scope: The scopes, separated by spaces; may be empty.
         challenge: The S256 code challenge; None without PKCE.
     """
 
@@ -86,18 +86,17 @@ class AuthorizationRequest:
     challenge: str | None
 
     def callback(self, **parameters: str) -> str:
-        """Return the address to send the customer to, with the parameters and the state."""
+        """Return the redirect URI with parameters and the state."""
         return _callback(self.redirect_uri, self.state, **parameters)
 
 
 class AuthorizationRefused(ValueError):
-    """An authorization request is not valid, so that no consent page is shown.
+    """An authorization request is not valid, so no consent page is shown.
 
     Attributes:
-        error: The OAuth error.
-        description: The explanation.
-        location: Where the customer is sent with the error; None if the redirect URI or the app
-            is not certain (RFC 6749 section 4.1.2.1).
+        error: The OAuth error code.
+        location: The redirect to the app with the error; None if the app or the redirect URI is
+            not valid (RFC 6749 section 4.1.2.1).
     """
 
     def __init__(self, error: str, description: str, location: str | None = None) -> None:
@@ -110,46 +109,46 @@ class AuthorizationRefused(ValueError):
 def read_authorization(
     pairs: Iterable[tuple[str, str]], clients: Mapping[str, Client], audience: str
 ) -> AuthorizationRequest:
-    """Read an authorization request.
+    """Parse an authorization request.
 
-    Unknown parameters are ignored, and empty ones count as none (RFC 6749 section 3.1).
+    Unknown parameters and empty values are ignored (RFC 6749 section 3.1).
 
     Args:
-        pairs: The parameters of its query.
+        pairs: The parameters of the query.
         clients: The registered apps by id.
-        audience: The audience that it must have.
+        audience: The only valid audience.
 
     Raises:
-        AuthorizationRefused: It is not valid.
+        AuthorizationRefused: The request is not valid.
     """
     pairs = list(pairs)
     client, redirect_uri = _read_client(pairs, clients)
-    given = {name: value for name, value in pairs if value}
+    params = {name: value for name, value in pairs if value}
     states = [value for name, value in pairs if name == "state" and value]
     state = states[0] if len(states) == 1 else None
-    scopes = given["scope"].split(" ") if "scope" in given else []
-    if (problem := _find_problem(pairs, given, scopes, audience)) is not None:
+    scopes = params["scope"].split(" ") if "scope" in params else []
+    if (problem := _find_problem(pairs, params, scopes, audience)) is not None:
         error, description = problem
         location = _callback(redirect_uri, state, error=error, error_description=description)
         raise AuthorizationRefused(error, description, location)
     scope = " ".join(dict.fromkeys(scopes))
-    challenge = given.get("code_challenge")
+    challenge = params.get("code_challenge")
     return AuthorizationRequest(client, redirect_uri, scope, audience, state, challenge)
 
 
 def _find_problem(
-    pairs: list[tuple[str, str]], given: dict[str, str], scopes: list[str], audience: str
+    pairs: list[tuple[str, str]], params: dict[str, str], scopes: list[str], audience: str
 ) -> tuple[str, str] | None:
-    """Return error and description of what is wrong with a request."""
-    challenge, method = given.get("code_challenge"), given.get("code_challenge_method")
-    if (twice := first_repeated(pairs)) is not None:
-        return "invalid_request", f"The parameter {shown(twice)} is there more than once."
+    """Return the OAuth error and description of an invalid request; None for a valid one."""
+    challenge, method = params.get("code_challenge"), params.get("code_challenge_method")
+    if (twice := find_repeated(pairs)) is not None:
+        return "invalid_request", f"The parameter {printable_name(twice)} is repeated."
     for name in ("response_type", "audience"):
-        if name not in given:
+        if name not in params:
             return "invalid_request", f"The parameter {name} is missing."
-    if given["response_type"] != "code":
+    if params["response_type"] != "code":
         return "unsupported_response_type", "The only response_type is code."
-    if given["audience"] != audience:
+    if params["audience"] != audience:
         return "invalid_request", f"The audience must be {audience}."
     if any(scope not in SCOPES for scope in scopes):
         return "invalid_scope", f"The scopes are {', '.join(SCOPES)}."
@@ -157,7 +156,7 @@ def _find_problem(
         missing = "The parameter code_challenge is missing."
         return None if method is None else ("invalid_request", missing)
     if method != "S256":
-        # Without a method it would be plain (RFC 7636 section 4.3).
+        # The default method is `plain` (RFC 7636 section 4.3).
         return "invalid_request", "The code_challenge_method must be S256."
     if not _CHALLENGE.fullmatch(challenge):
         return "invalid_request", "The code_challenge is no SHA-256 hash in base64url."
@@ -177,6 +176,6 @@ def _read_client(pairs: list[tuple[str, str]], clients: Mapping[str, Client]) ->
 
 
 def _callback(redirect_uri: str, state: str | None, **parameters: str) -> str:
-    """Add parameters and state to a redirect URI, which may have a query already."""
+    """Add parameters and the state to a redirect URI, which may have a query."""
     pairs = parameters if state is None else {**parameters, "state": state}
     return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{urlencode(pairs)}"

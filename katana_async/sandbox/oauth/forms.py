@@ -1,4 +1,4 @@
-"""Forms as RFC 6749 wants them, OAuth errors, and what the journal keeps of both."""
+"""Forms by RFC 6749, OAuth errors, and the masking of secrets in the journal."""
 
 import re
 from collections.abc import Container, Iterable
@@ -6,8 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from attrs import define, evolve
 
-from ..codec import write_json
-from ..wire import Answer, Request
+from ..wire import Answer, HttpRequest, write_json
 
 FORM = "application/x-www-form-urlencoded"
 NOT_STORED = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
@@ -19,8 +18,8 @@ _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _PLAIN_NAME = re.compile(r"[a-z_]{1,40}")
 _MOST_FIELDS = 100
 
-# Parameters that the journal keeps with their values, and those that it keeps by name. Any other
-# name may itself be a secret and is masked.
+# The journal keeps the values of `_SHOWN` and the names of `_NAMED`. Any other name may itself be
+# a secret and is masked.
 _SHOWN = {
     *("account", "audience", "client_id", "code_challenge", "code_challenge_method", "decision"),
     *("grant_type", "redirect_uri", "response_type", "scope", "token_type_hint"),
@@ -33,14 +32,14 @@ _NAMED = _SHOWN | {
 
 @define
 class OAuthRefusal(Exception):
-    """A request that is answered with an OAuth error (RFC 6749 sections 4.1.2.1 and 5.2).
+    """A request is answered with an OAuth error (RFC 6749 sections 4.1.2.1 and 5.2).
 
     Attributes:
-        error: The code.
-        description: The explanation. The audit keeps it, so it contains nothing of the request
+        error: The OAuth error code.
+        description: The explanation. The audit keeps it, so it must contain nothing of the request
             but names of parameters.
         grant: The id of the grant concerned.
-        noted: Whether the audit already has an event for it.
+        in_audit: Whether the audit already has an event for it.
     """
 
     error: str
@@ -48,7 +47,7 @@ class OAuthRefusal(Exception):
     status: int = 400
     headers: tuple[tuple[str, str], ...] = ()
     grant: str | None = None
-    noted: bool = False
+    in_audit: bool = False
 
     @property
     def summary(self) -> str:
@@ -56,7 +55,7 @@ class OAuthRefusal(Exception):
         return f"{self.error}: {self.description}"
 
     def answer(self) -> Answer:
-        """Return the error as the token and revocation endpoints send it."""
+        """Return the answer of the token and revocation endpoints."""
         body = {"error": self.error, "error_description": self.description}
         return Answer(self.status, write_json(body), (JSON, *NOT_STORED, *self.headers))
 
@@ -76,16 +75,16 @@ def invalid_grant(description: str, *, grant: str | None = None) -> OAuthRefusal
     return OAuthRefusal("invalid_grant", description, grant=grant)
 
 
-def shown(name: str) -> str:
-    """Return a parameter's name for an error, unless it may be a secret.
+def printable_name(name: str) -> str:
+    """Return a parameter's name for an error's description.
 
-    A name may also contain characters that RFC 6749 forbids in a description.
+    An unusual name is left out: it may be a secret, or contain characters that RFC 6749 forbids.
     """
-    return name if _PLAIN_NAME.fullmatch(name) else "with a strange name"
+    return name if _PLAIN_NAME.fullmatch(name) else "with an unusual name"
 
 
-def read_form(request: Request) -> dict[str, str]:
-    """Return the parameters in a request's body. An empty value counts as none.
+def read_form(request: HttpRequest) -> dict[str, str]:
+    """Return the parameters in a request's body, without those whose value is empty.
 
     Raises:
         OAuthRefusal: The body is no form, or a parameter is repeated (RFC 6749 section 3.2).
@@ -104,12 +103,12 @@ def read_form(request: Request) -> dict[str, str]:
         )
     except ValueError:
         raise invalid_request("The body is no well-formed form.") from None
-    if (twice := first_repeated(pairs)) is not None:
-        raise invalid_request(f"The parameter {shown(twice)} is there more than once.")
+    if (twice := find_repeated(pairs)) is not None:
+        raise invalid_request(f"The parameter {printable_name(twice)} is repeated.")
     return {name: value for name, value in pairs if value}
 
 
-def first_repeated(pairs: Iterable[tuple[str, str]]) -> str | None:
+def find_repeated(pairs: Iterable[tuple[str, str]]) -> str | None:
     """Return the name of the first parameter that is repeated."""
     seen: set[str] = set()
     for name, _ in pairs:
@@ -119,34 +118,34 @@ def first_repeated(pairs: Iterable[tuple[str, str]]) -> str | None:
     return None
 
 
-def require(given: dict[str, str], name: str) -> str:
-    """Return a parameter.
+def require(params: dict[str, str], name: str) -> str:
+    """Return a required parameter.
 
     Raises:
-        OAuthRefusal: It is missing.
+        OAuthRefusal: The parameter is missing.
     """
-    if name not in given:
+    if name not in params:
         raise invalid_request(f"The parameter {name} is missing.")
-    return given[name]
+    return params[name]
 
 
-def refuse_others(given: Iterable[str], known: Container[str]) -> None:
-    """Refuse unknown parameters, so that a client's mistake shows in its tests.
+def refuse_others(params: Iterable[str], known: Container[str]) -> None:
+    """Refuse unknown parameters, so that tests of a client reveal its mistakes.
 
-    RFC 6749 (section 3.2) has a server ignore them.
+    A server would ignore them (RFC 6749 section 3.2).
 
     Raises:
-        OAuthRefusal: There is one.
+        OAuthRefusal: A parameter is unknown.
     """
-    for name in given:
+    for name in params:
         if name not in known:
-            raise invalid_request(f"The parameter {shown(name)} is not known here.")
+            raise invalid_request(f"The parameter {printable_name(name)} is unknown.")
 
 
-def masked_query(request: Request) -> Request:
+def mask_query(request: HttpRequest) -> HttpRequest:
     """Return a request with secrets masked in target and query, and without Referer."""
     path, mark, _ = request.target.partition("?")
-    query = _masked(request.query)
+    query = _mask_pairs(request.query)
     return evolve(
         request,
         target=path + mark + urlencode(query, safe="*"),
@@ -155,27 +154,27 @@ def masked_query(request: Request) -> Request:
     )
 
 
-def masked_body(request: Request) -> list[tuple[str, str]] | bytes | None:
+def mask_body(request: HttpRequest) -> list[tuple[str, str]] | bytes | None:
     """Return name and value of each parameter of a form, with secrets masked.
 
     Returns:
-        None for no body, and only the mask for one that is no form.
+        None without a body; only the mask if the body is no form.
     """
     if not request.body:
         return None
     if not _is_form(request):
         return MASK.encode()
-    return _masked(parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
+    return _mask_pairs(parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
 
 
-def _masked(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+def _mask_pairs(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [
         (name if name in _NAMED else MASK, value if name in _SHOWN else MASK)
         for name, value in pairs
     ]
 
 
-def _is_form(request: Request) -> bool:
+def _is_form(request: HttpRequest) -> bool:
     """Return whether a body is declared as a form in UTF-8 (RFC 6749 appendix B)."""
     kinds = [value for name, value in request.headers if name == "content-type"]
     return len(kinds) == 1 and _KIND.fullmatch(kinds[0].strip()) is not None

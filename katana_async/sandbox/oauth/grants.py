@@ -1,4 +1,4 @@
-"""Grants of companies to apps, and their tokens, of which only hashes are kept. Does no I/O."""
+"""Grants of companies to apps, and the hashes of their tokens. Does no I/O."""
 
 import hashlib
 import secrets
@@ -27,14 +27,14 @@ class _RefreshToken:
     """A refresh token.
 
     Attributes:
-        parent: The refresh token that it was exchanged for.
-        spent_at: When it was first used.
-        outlived: Whether a token exchanged for it has been used.
+        parent: The refresh token that was exchanged for this one.
+        spent_at: The time of its first use; None if unused.
+        successor_used: Whether the token that replaced this one has been used.
     """
 
     parent: "_RefreshToken | None"
     spent_at: float | None = None
-    outlived: bool = False
+    successor_used: bool = False
 
 
 @define(eq=False)
@@ -42,13 +42,12 @@ class Grant:
     """A grant of a company to an app.
 
     Attributes:
-        id: Its name in the audit and the journal; also the key of its rate limit.
-        account: The company.
-        scope: Separated by spaces.
+        id: The grant's id in the audit, the journal and the rate limit.
+        scope: The scopes, separated by spaces.
         alive: False after reuse, a revocation or a removal by the customer.
-        refreshes: How often it was refreshed.
-        refresh_tokens: By hash, spent ones too.
-        access_tokens: When each expires, by hash.
+        refreshes: The number of refreshes.
+        refresh_tokens: The refresh tokens by hash, including spent ones.
+        access_tokens: The expiry times of access tokens, by hash.
     """
 
     id: str
@@ -64,16 +63,16 @@ class Grant:
 
     @property
     def offline(self) -> bool:
-        """Whether it has refresh tokens."""
+        """Whether the grant has refresh tokens."""
         return "offline_access" in self.scope.split()
 
     def accepts(self, refresh_token: str) -> bool:
-        """Return whether a refresh token is valid: of this grant, not spent, the grant alive."""
+        """Return whether a refresh token is valid: it is this grant's and unspent."""
         token = self.refresh_tokens.get(digest(refresh_token))
         return self.alive and token is not None and token.spent_at is None
 
     def admits(self, access_token: str, now: float) -> bool:
-        """Return whether the API accepts an access token of this grant."""
+        """Return whether an access token is this grant's and has not expired."""
         return now < self.access_tokens.get(digest(access_token), now)
 
     def use(self, refresh_token: str, now: float, *, overlap: float, rotates: bool) -> Use:
@@ -83,7 +82,7 @@ class Grant:
             refresh_token: The token.
             now: Seconds since the epoch.
             overlap: Seconds for which the previous token may be used again.
-            rotates: Whether using it spends it.
+            rotates: Whether the use spends the token.
         """
         token = self.refresh_tokens[digest(refresh_token)]
         if token.spent_at is None:
@@ -92,11 +91,11 @@ class Grant:
             if rotates:
                 token.spent_at = now
                 if token.parent is not None:
-                    token.parent.outlived = True
+                    token.parent.successor_used = True
             self.refreshes += 1
             return "refreshed"
-        # As at Auth0, only the token that was spent last can be used again.
-        if self.alive and not token.outlived and now < token.spent_at + overlap:
+        # Only the token that was spent last can be used again, as with Auth0.
+        if self.alive and not token.successor_used and now < token.spent_at + overlap:
             self.refreshes += 1
             return "overlapped"
         return "reused"
@@ -105,8 +104,8 @@ class Grant:
         """End the grant.
 
         Args:
-            access: Whether access tokens end too. Auth0's are JWTs, which outlive the reuse of a
-                refresh token.
+            access: Whether access tokens end too. Auth0's are JWTs, which stay valid after the
+                reuse of a refresh token.
         """
         self.alive = False
         if access:
@@ -115,7 +114,7 @@ class Grant:
 
 @define(eq=False)
 class Grants(Mapping[str, Grant]):
-    """The grants for which tokens were issued, by id, oldest first."""
+    """The grants with issued tokens, by id, oldest first."""
 
     _grants: dict[str, Grant] = field(factory=dict[str, Grant], init=False)
     _by_token: dict[str, Grant] = field(factory=dict[str, Grant], repr=False, init=False)
@@ -140,14 +139,14 @@ class Grants(Mapping[str, Grant]):
         return grant if grant and digest(token) in grant.refresh_tokens else None
 
     def make(self, client_id: str, account: Company, scope: str) -> Grant:
-        """Return a grant that is not listed until `issue` issues tokens for it."""
+        """Return a new grant, which is listed once `issue` has issued tokens for it."""
         self._made += 1
         return Grant(f"grant-{self._made}", client_id, account, scope)
 
     def issue(
         self, grant: Grant, expires_at: float, *, parent: str | None, refresh: bool
     ) -> tuple[str, str | None]:
-        """Return a new access token and, if wanted, a new refresh token."""
+        """Return a new access token and, with `refresh`, a new refresh token."""
         self._grants[grant.id] = grant
         access_token = make_token("at")
         grant.access_tokens[digest(access_token)] = expires_at

@@ -1,4 +1,4 @@
-"""The authorization server: its endpoints, and its interface for tests."""
+"""The authorization server: the HTTP endpoints, and the interface for tests."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -9,11 +9,10 @@ from attrs import frozen
 
 from ..callers import Caller, Company
 from ..clock import Clock
-from ..codec import write_json
-from ..errors import Refusal
-from ..wire import Answer, Request
+from ..errors import RequestRefused
+from ..wire import Answer, HttpRequest, write_json
 from .authorization import DEFAULT_REDIRECT_URIS, AuthorizationRequest, Client
-from .consent import read_noted, show_consent, take_decision
+from .consent import read_audited_request, show_consent, take_decision
 from .forms import JSON, OAuthRefusal, read_form
 from .grants import Grant, Grants
 from .state import Audit, Settings, State
@@ -21,67 +20,67 @@ from .token import answer_revocation, answer_token
 
 AUTHORIZE, TOKEN, REVOKE = "/authorize", "/oauth/token", "/oauth/revoke"
 
-_FIRST_ADDED = 78_001  # far from the ids of the seeded users
+_FIRST_ADDED_USER = 78_001  # far from the ids of the seeded users
 
 _logger = logging.getLogger(__name__)
 
-_Answers = Callable[[State, Request], Answer]
+_Answers = Callable[[State, HttpRequest], Answer]
 _PAGES: Mapping[str, _Answers] = {"GET": show_consent, "POST": take_decision}
 _CALLS: Mapping[str, _Answers] = {TOKEN: answer_token, REVOKE: answer_revocation}
 _OPERATIONS = (f"GET {AUTHORIZE}", f"POST {AUTHORIZE}", f"POST {TOKEN}", f"POST {REVOKE}")
 
 
 def serves(path: str) -> bool:
-    """Return whether a path is the authorization server's and not the API's."""
+    """Return whether a path belongs to the authorization server."""
     return path == AUTHORIZE or path.startswith("/oauth/")
 
 
 @frozen
-class Endpoints:
-    """Answers requests to the authorization server. Does no I/O."""
+class OAuthEndpoints:
+    """The authorization server as a function from requests to answers, without I/O."""
 
     _state: State
 
-    def operation_of(self, request: Request) -> str | None:
-        """Return the name of a request's endpoint, None for no endpoint."""
+    def operation_of(self, request: HttpRequest) -> str | None:
+        """Return the name of a request's endpoint; None for an unknown one."""
         name = f"{request.method} {request.path}"
         return name if name in _OPERATIONS else None
 
-    def answer(self, request: Request) -> Answer:
-        """Carry out a request and return the answer, without the headers of `stamped`."""
+    def answer(self, request: HttpRequest) -> Answer:
+        """Carry out a request and return the answer, without the headers of `add_headers`."""
         try:
             with self._state.lock:
                 if request.path == AUTHORIZE:
                     return self._page(request)
                 return self._call(request)
         except Exception as error:
-            # A defect of the sandbox: name it in the answer.
+            # A defect of the sandbox: the answer names the error.
             _logger.exception("the sandbox failed at %s %s", request.method, request.path)
             name = type(error).__name__
             return OAuthRefusal("server_error", f"The sandbox failed: {name}.", 500).answer()
 
-    def spend(self, request: Request) -> None:
-        """Do nothing: the API's rate limit does not count these requests."""
+    def spend(self, request: HttpRequest) -> None:
+        """Do nothing: the rate limit does not apply to these requests."""
 
-    def refused(self, refusal: Refusal) -> Answer:
-        """Return the error of a server that is not the authorization server, such as a gateway."""
+    def error_answer(self, refusal: RequestRefused) -> Answer:
+        """Return the error of a server in front of the authorization server, such as a gateway."""
         return Answer(
             refusal.status,
             write_json(refusal.body("pointer", wrapped=False)),
             (JSON, *refusal.headers),
         )
 
-    def stamped(self, answer: Answer, request: Request, *, skew: float = 0.0) -> Answer:
-        """Add the date, which is off by `skew` seconds."""
-        return answer.having(("Date", formatdate(self._state.now() + skew, usegmt=True)))
+    def add_headers(self, answer: Answer, request: HttpRequest, *, skew: float = 0.0) -> Answer:
+        """Add the date, shifted by `skew` seconds."""
+        return answer.with_headers(("Date", formatdate(self._state.now() + skew, usegmt=True)))
 
-    def _page(self, request: Request) -> Answer:
+    def _page(self, request: HttpRequest) -> Answer:
         answers = _PAGES.get(request.method)
         if answers is None:
             return Answer(405, headers=(("Allow", ", ".join(_PAGES)),))
         return answers(self._state, request)
 
-    def _call(self, request: Request) -> Answer:
+    def _call(self, request: HttpRequest) -> Answer:
         answers = _CALLS.get(request.path)
         if answers is None or (request.path == REVOKE and not self._state.settings.revocation):
             return Answer(404)
@@ -92,13 +91,13 @@ class Endpoints:
                 raise OAuthRefusal("invalid_request", "Only POST.", 405, (("Allow", "POST"),))
             return answers(self._state, request)
         except OAuthRefusal as refusal:
-            if not refusal.noted:
-                named = _client_named(request)
-                self._state.note("refused", named, refusal.grant, refusal.summary)
+            if not refusal.in_audit:
+                named = _find_client_id(request)
+                self._state.add_event("refused", named, refusal.grant, refusal.summary)
             return refusal.answer()
 
 
-def _client_named(request: Request) -> str | None:
+def _find_client_id(request: HttpRequest) -> str | None:
     try:
         return read_form(request).get("client_id")
     except OAuthRefusal:
@@ -106,9 +105,9 @@ def _client_named(request: Request) -> str | None:
 
 
 class OAuthServer:
-    """The sandbox's authorization server. It answers at the sandbox's own address.
+    """The sandbox's authorization server, at the sandbox's own address.
 
-    All attributes and methods can be used from any thread.
+    Attributes and methods can be used from any thread.
 
     Args:
         clock: The clock of lifetimes.
@@ -117,8 +116,7 @@ class OAuthServer:
         origin: Returns the sandbox's address.
 
     Attributes:
-        endpoints: The object that answers requests.
-        settings: The switches of the server.
+        endpoints: The HTTP endpoints.
         audit: The events.
         grants: The grants by id.
     """
@@ -129,7 +127,7 @@ class OAuthServer:
         self._state = state = State(clock, [company])
         self._origin = origin
         self._first = self._register(client or Client()).client_id
-        self.endpoints = Endpoints(state)
+        self.endpoints = OAuthEndpoints(state)
         self.settings: Settings = state.settings
         self.audit: Audit = state.audit
         self.grants: Grants = state.grants
@@ -141,7 +139,7 @@ class OAuthServer:
 
     @property
     def url(self) -> str:
-        """The address in the place of https://login.katanamrp.com."""
+        """The server's address, in the place of https://login.katanamrp.com."""
         return self._origin()
 
     @property
@@ -151,12 +149,12 @@ class OAuthServer:
 
     @property
     def token_url(self) -> str:
-        """The address where codes and refresh tokens are exchanged."""
+        """The address of the token endpoint."""
         return self.url + TOKEN
 
     @property
     def revoke_url(self) -> str:
-        """The address where tokens are revoked."""
+        """The address of the revocation endpoint."""
         return self.url + REVOKE
 
     # -- apps and accounts
@@ -172,15 +170,15 @@ class OAuthServer:
         client_secret: str | None = None,
         redirect_uris: tuple[str, ...] = DEFAULT_REDIRECT_URIS,
     ) -> Client:
-        """Register an app. Id and secret are random unless given.
+        """Register an app. Id and secret are random by default.
 
-        An app of the same id is replaced, which is how a secret is rotated. Its grants stay.
+        An app with the same id is replaced but keeps its grants; this rotates a secret.
 
         Raises:
             ValueError: A redirect URI is not absolute, or has a fragment.
         """
-        given = {"client_id": client_id, "client_secret": client_secret}
-        known = {name: value for name, value in given.items() if value is not None}
+        options = {"client_id": client_id, "client_secret": client_secret}
+        known = {name: value for name, value in options.items() if value is not None}
         return self._register(Client(**known, redirect_uris=redirect_uris))
 
     def _register(self, client: Client) -> Client:
@@ -190,13 +188,13 @@ class OAuthServer:
 
     @property
     def accounts(self) -> list[Company]:
-        """The accounts that can be chosen on the consent page."""
+        """The accounts to choose from on the consent page."""
         return list(self._state.companies)
 
     def add_account(self, name: str, email: str, legal_name: str | None = None) -> Company:
-        """Add a company that may connect apps; its legal name is its name by default."""
+        """Add a company that can connect apps; its legal name is by default its name."""
         with self._state.lock:
-            number = _FIRST_ADDED + len(self._state.companies) - 1
+            number = _FIRST_ADDED_USER + len(self._state.companies) - 1
             company = Company(number, name, email, legal_name or name)
             self._state.companies.append(company)
         return company
@@ -204,18 +202,18 @@ class OAuthServer:
     # -- decisions of customers
 
     def approve(self, authorization_url: str, account: Company | None = None) -> str:
-        """Approve an authorization request as a click on Approve does, without HTTP.
+        """Approve an authorization request like a click on Approve, without HTTP.
 
         Args:
-            authorization_url: The address that the app sent its customer to.
-            account: The account chosen; the first one by default.
+            authorization_url: The address that the app redirects its customer to.
+            account: The chosen account; by default the first.
 
         Returns:
-            The address that the customer is sent back to, with the code.
+            The redirect to the app, with the code.
 
         Raises:
             AuthorizationRefused: The request is not valid (a ValueError).
-            ValueError: It is not the address of the consent page, or there is no such account.
+            ValueError: The address is not that of the consent page, or the account is unknown.
         """
         with self._state.lock:
             company = account or self._state.companies[0]
@@ -224,10 +222,10 @@ class OAuthServer:
             return self._state.approve(self._read_url(authorization_url), company)
 
     def deny(self, authorization_url: str) -> str:
-        """Deny an authorization request as a click on Deny does, without HTTP (see `approve`).
+        """Deny an authorization request like a click on Deny, without HTTP (see `approve`).
 
         Returns:
-            The address that the customer is sent back to, with the error access_denied.
+            The redirect to the app, with the error access_denied.
         """
         with self._state.lock:
             return self._state.deny(self._read_url(authorization_url))
@@ -236,18 +234,18 @@ class OAuthServer:
         address, _, query = authorization_url.partition("?")
         if address != self.authorize_url:
             raise ValueError(f"the consent page is at {self.authorize_url}, not at {address}")
-        return read_noted(self._state, parse_qsl(query, keep_blank_values=True))
+        return read_audited_request(self._state, parse_qsl(query, keep_blank_values=True))
 
     def kill(self, grant: Grant | str) -> None:
-        """Remove the app as the customer: all tokens of the grant become invalid."""
+        """Remove an app on behalf of the customer: all tokens of the grant become invalid."""
         with self._state.lock:
             found = self._find(grant)
             if found.alive:
-                self._state.note("revoked", found.client_id, found.id, "By the customer.")
+                self._state.add_event("revoked", found.client_id, found.id, "By the customer.")
             found.end(access=True)
 
     def expire(self, grant: Grant | str) -> None:
-        """Expire the access tokens of a grant. Its refresh token stays valid."""
+        """Expire the access tokens of a grant; its refresh token stays valid."""
         with self._state.lock:
             self._find(grant).access_tokens.clear()
 
@@ -261,7 +259,7 @@ class OAuthServer:
         return self.grants.of_token(token)
 
     def caller(self, token: str) -> Caller | None:
-        """Return the caller of an access token, valid or not; None if there is no such token."""
+        """Return the caller with an access token, valid or not; None for an unknown token."""
         with self._state.lock:
             grant = self.grants.of_token(token)
             if grant is None or self.grants.of_refresh(token) is not None:

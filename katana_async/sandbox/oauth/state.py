@@ -1,4 +1,4 @@
-"""The state of the authorization server: settings, apps, companies, codes, grants, audit."""
+"""The authorization server's state: settings, apps, companies, codes, grants and audit."""
 
 from threading import RLock
 from typing import Literal
@@ -29,16 +29,16 @@ class Settings:
     """The switches of the authorization server. All times are seconds of the sandbox's clock.
 
     Attributes:
-        access_token_life: How long an access token is accepted. `expires_in` is this number
-            rounded down, since RFC 6749 (appendix A.14) has whole seconds.
-        code_life: How long an authorization code can be exchanged.
-        refresh_token_overlap: How long the refresh token that was used last may be used again,
-            as with Auth0's "rotation overlap period".
-        revocation: Whether there is /oauth/revoke; without, it is a 404.
+        access_token_life: The lifetime of access tokens. `expires_in` is rounded down, since RFC
+            6749 (appendix A.14) has whole seconds.
+        code_life: The lifetime of authorization codes.
+        refresh_token_overlap: The time in which the refresh token that was used last may be used
+            again, like Auth0's "rotation overlap period".
+        revocation: Whether /oauth/revoke exists; otherwise it answers 404.
         sends_expires_in: Whether token answers contain `expires_in`.
-        rotates: Whether each refresh gives a new refresh token and spends the one that was used;
-            without, refresh answers hold none.
-        audience: The audience that must be asked for.
+        rotates: Whether a refresh spends the refresh token and returns a new one; otherwise its
+            answer has none.
+        audience: The only valid audience.
     """
 
     access_token_life: float = 86_400.0
@@ -52,17 +52,17 @@ class Settings:
 
 @frozen
 class Event:
-    """One event. A request is one event, which `chain_killed` may follow.
+    """An event of the audit. Each request is one event, which `chain_killed` may follow.
 
     Attributes:
-        kind: `authorized` and `denied`: a decision of a customer. `exchanged`: a code for tokens.
+        kind: `authorized`, `denied`: a customer's decision. `exchanged`: a code for tokens.
             `refreshed`. `overlapped`: refreshed with the previous token, within the overlap.
-            `reused`: a spent refresh token or code came again. `chain_killed`: because of that.
-            `revoked`: by the client, or by the customer. `refused`: any other error.
-        client_id: The app; None if no registered one was named.
-        grant: The id of the grant; None if none is concerned.
-        at: The sandbox's clock, in seconds since the epoch.
-        detail: The reason of a refusal or what was reused. Never a secret.
+            `reused`: a spent refresh token or code was used again. `chain_killed`: a grant ended
+            because of that. `revoked`: by the app or the customer. `refused`: any other error.
+        client_id: The app; None without the id of a registered one.
+        grant: The grant's id; None if no grant is concerned.
+        at: The time of the sandbox's clock, in seconds since the epoch.
+        detail: The reason of a refusal, or the kind of credential; never a secret.
     """
 
     kind: Kind
@@ -82,7 +82,7 @@ class Audit(Log[Event]):
         ]
 
     def count(self, kind: Kind | None = None, grant: str | None = None) -> int:
-        """Count the events that fit (see `find`)."""
+        """Return the number of matching events (see `find`)."""
         return len(self.find(kind, grant))
 
 
@@ -91,8 +91,8 @@ class Code:
     """An authorization code.
 
     Attributes:
-        grant: The grant that it can be exchanged for.
-        tried: Whether the app has sent it to the token endpoint.
+        grant: The grant that the code can be exchanged for.
+        tried: Whether the app has sent the code to the token endpoint.
     """
 
     request: AuthorizationRequest
@@ -103,7 +103,7 @@ class Code:
 
 @frozen
 class Ticket:
-    """A consent page that was shown and not yet answered."""
+    """A consent page that awaits a decision."""
 
     request: AuthorizationRequest
     expires_at: float
@@ -111,14 +111,14 @@ class Ticket:
 
 @define(eq=False)
 class State:
-    """The state.
+    """The state of the authorization server.
 
     Attributes:
-        lock: Held while anything here changes.
+        companies: The accounts to choose from on the consent page.
         clients: The registered apps by id.
-        companies: The companies that can be chosen on the consent page.
-        codes: The codes by their hashes, spent ones too.
-        tickets: The consent pages that were shown, by the hashes of their tickets.
+        codes: The codes by hash, including spent ones.
+        tickets: The open consent pages, by the hash of their ticket.
+        lock: Held while the state changes.
     """
 
     clock: Clock
@@ -132,32 +132,32 @@ class State:
     lock: RLock = field(factory=RLock, repr=False)
 
     def now(self) -> float:
-        """Return the present moment in seconds since the epoch."""
+        """Return the present time in seconds since the epoch."""
         return self.clock.time()
 
-    def note(
+    def add_event(
         self, kind: Kind, client_id: str | None, grant: str | None = None, detail: str = ""
     ) -> None:
-        """Add an event to the audit. A client id that is not registered is left out."""
+        """Add an event to the audit; the id of an unregistered client is left out."""
         known = client_id if client_id in self.clients else None
         self.audit.add(Event(kind, known, grant, self.now(), detail))
 
     def approve(self, request: AuthorizationRequest, company: Company) -> str:
-        """Grant a request, and return the address that the customer is sent to."""
+        """Approve a request, and return the redirect to the app."""
         grant = self.grants.make(request.client.client_id, company, request.scope)
         code = make_token("code")
         self.codes[digest(code)] = Code(request, grant, self.now() + self.settings.code_life)
-        self.note("authorized", grant.client_id, grant.id)
+        self.add_event("authorized", grant.client_id, grant.id)
         return request.callback(code=code)
 
     def deny(self, request: AuthorizationRequest) -> str:
-        """Deny a request, and return the address that the customer is sent to."""
-        self.note("denied", request.client.client_id)
+        """Deny a request, and return the redirect to the app."""
+        self.add_event("denied", request.client.client_id)
         words = "The customer did not approve."
         return request.callback(error="access_denied", error_description=words)
 
-    def kill(self, grant: Grant, *, access: bool) -> None:
-        """End a grant because a token or code of it was used twice."""
+    def end_after_reuse(self, grant: Grant, *, access: bool) -> None:
+        """End a grant whose code or refresh token was used twice."""
         if grant.alive:
-            self.note("chain_killed", grant.client_id, grant.id)
+            self.add_event("chain_killed", grant.client_id, grant.id)
         grant.end(access=access)

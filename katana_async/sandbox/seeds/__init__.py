@@ -1,28 +1,33 @@
-"""The seeded account: a small furniture manufacturer, the same for the same seed and size."""
+"""The seeded account of a small furniture manufacturer, determined by a seed and a size."""
 
-from ..catalogue import LAYOUTS
 from ..clock import Clock
-from ..layout import Layout
-from ..store import Counting, Numbering, Store, Table, Uuids
+from ..registry import LAYOUTS
+from ..store import IdScheme, Layout, SequentialIds, Store, Table, UuidIds
 from . import partners, settings
-from .items import Items
-from .manufacturing import Making
-from .orders import Purchases, Sales
-from .plan import STEPS, Plan
-from .stock import SerialTransactions, Stock
+from .items import ItemSeeds
+from .manufacturing import ManufacturingSeeds
+from .orders import PurchaseSeeds, SalesSeeds
+from .plan import STEPS, SeedPlan
+from .stock import SerialTransactions, StockSeeds
 
 
-def seeded(*, products: int, seed: int, clock: Clock) -> Store:
-    """Return the tables of an account with so many products."""
-    plan = Plan(products, seed)
-    for group in (Items(plan), Stock(plan), Sales(plan), Purchases(plan), Making(plan)):
+def seed_store(*, products: int, seed: int, clock: Clock) -> Store:
+    """Return the store of an account with the given number of products."""
+    plan = SeedPlan(products, seed)
+    for group in (
+        ItemSeeds(plan),
+        StockSeeds(plan),
+        SalesSeeds(plan),
+        PurchaseSeeds(plan),
+        ManufacturingSeeds(plan),
+    ):
         group.add()
     partners.add(plan)
     settings.add(plan)
     store = Store()
     for layout in LAYOUTS:
         if (table := plan.tables.get(name := layout.name)) is None:
-            table = plan.add(name, lambda _index, _dice, _at: {}, count=0)
+            table = plan.add(name, lambda _index, _rng, _at: {}, count=0)
         table.custom_fields = settings.custom_fields_of(layout)
         ids, defaults, links = _numbering(layout, seed), layout.defaults, layout.links
         store.add(Table(name, clock, ids, defaults, links, table, store.lock, layout.order))
@@ -30,16 +35,16 @@ def seeded(*, products: int, seed: int, clock: Clock) -> Store:
     return store
 
 
-def _numbering(layout: Layout, seed: int) -> Numbering:
+def _numbering(layout: Layout, seed: int) -> IdScheme:
     if layout.name == "custom_field_definitions":
         return settings.DEFINITION_IDS
     if layout.name == "serial_number_transactions":
         return SerialTransactions(~seed * 0x5DEECE66D)
-    return Uuids(seed * 0x5DEECE66D) if layout.uuid else Counting(layout.id(0))
+    return UuidIds(seed * 0x5DEECE66D) if layout.uuid else SequentialIds(layout.id(0))
 
 
-def _continue_counting(store: Store, plan: Plan) -> None:
-    """Let the numbers of new records go on after those of the seeded ones."""
+def _continue_counting(store: Store, plan: SeedPlan) -> None:
+    """Let the numbers of new records continue after those of the seeded ones."""
     for counted, last in (
         ("config", plan.all_products + plan.materials),
         ("sales order", plan.orders),
@@ -52,4 +57,4 @@ def _continue_counting(store: Store, plan: Plan) -> None:
         ("production operation", STEPS * plan.begun),
         ("group", plan.purchases),
     ):
-        store.begin(counted, last)
+        store.continue_numbering(counted, last)

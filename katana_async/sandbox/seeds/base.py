@@ -1,4 +1,4 @@
-"""Pseudo-random numbers, the relations between seeded tables, and the tables themselves."""
+"""Seeded tables, the relations between them, and their pseudo-random numbers."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -10,10 +10,9 @@ from zlib import crc32
 
 from attrs import define, field, frozen
 
-from ..catalogue import LAYOUTS
 from ..clock import timestamp
-from ..layout import Layout
-from ..store import Id, Record
+from ..registry import LAYOUTS
+from ..store import Id, Layout, Record
 
 T = TypeVar("T")
 
@@ -24,7 +23,7 @@ _MASK = 2**64 - 1
 _LOW = 2**40
 
 
-class Dice:
+class RecordRandom:
     """A pseudo-random number generator (splitmix64) for one record.
 
     Args:
@@ -47,47 +46,47 @@ class Dice:
         mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _MASK
         return mixed ^ (mixed >> 31)
 
-    def below(self, limit: int) -> int:
+    def randbelow(self, limit: int) -> int:
         """Return a number from 0 to limit - 1."""
         if self._pool < _LOW:
             self._pool = self._next()
         self._pool, number = divmod(self._pool, limit)
         return number
 
-    def between(self, least: int, most: int) -> int:
+    def randint(self, least: int, most: int) -> int:
         """Return a number from least to most."""
-        return least + self.below(most - least + 1)
+        return least + self.randbelow(most - least + 1)
 
     def chance(self, percent: int) -> bool:
-        """Return True in this share of all cases."""
-        return self.below(100) < percent
+        """Return True with the given probability in percent."""
+        return self.randbelow(100) < percent
 
-    def pick(self, choices: Sequence[T]) -> T:
-        """Return one of several values."""
-        return choices[self.below(len(choices))]
+    def choice(self, choices: Sequence[T]) -> T:
+        """Return one of the values."""
+        return choices[self.randbelow(len(choices))]
 
     def maybe(self, percent: int, value: T) -> T | None:
-        """Return the value in this share of all cases, otherwise None."""
+        """Return the value with the given probability in percent, otherwise None."""
         return value if self.chance(percent) else None
 
 
 @frozen
 class Relation:
-    """Which records of one table belong to which of another, both by index.
+    """A relation between the records (by index) of two tables, parents and children.
 
     Attributes:
-        total: How many children there are.
-        of: Returns the children of a parent, none if there is no such parent.
-        parent: Returns the parent of a child, -1 for none.
+        total: The number of children.
+        children_of: Returns the children of a parent; none for an unknown parent.
+        parent_of: Returns the parent of a child; -1 without one.
     """
 
     total: int
-    of: Callable[[int], Sequence[int]]
-    parent: Callable[[int], int]
+    children_of: Callable[[int], Sequence[int]]
+    parent_of: Callable[[int], int]
 
 
-def each(parents: int, count: int = 1, *, start: int = 0) -> Relation:
-    """Relate `count` children to each parent; the children begin at the index `start`."""
+def relate_each(parents: int, count: int = 1, *, start: int = 0) -> Relation:
+    """Relate `count` children to each parent; `start` is the index of the first child."""
     stop = start + parents * count
 
     def of(parent: int) -> Sequence[int]:
@@ -99,8 +98,8 @@ def each(parents: int, count: int = 1, *, start: int = 0) -> Relation:
     )
 
 
-def turn(parents: int, children: int, *, start: int = 0) -> Relation:
-    """Relate children to the parents in turn; the parents begin at the index `start`."""
+def relate_in_turn(parents: int, children: int, *, start: int = 0) -> Relation:
+    """Relate children to the parents in turn; `start` is the index of the first parent."""
 
     def of(parent: int) -> Sequence[int]:
         return range(parent - start, children, parents) if 0 <= parent - start < parents else ()
@@ -108,8 +107,8 @@ def turn(parents: int, children: int, *, start: int = 0) -> Relation:
     return Relation(children, of, lambda child: start + child % parents)
 
 
-def fan(counts: Iterable[int]) -> Relation:
-    """Relate children to parents by the count of each parent's children."""
+def relate_by_counts(counts: Iterable[int]) -> Relation:
+    """Relate children to parents by each parent's number of children."""
     starts = [0, *accumulate(counts)]
     total, parents = starts[-1], len(starts) - 1
 
@@ -121,17 +120,19 @@ def fan(counts: Iterable[int]) -> Relation:
     )
 
 
-def within(outer: Relation, inner: Relation) -> Relation:
+def relate_grandchildren(outer: Relation, inner: Relation) -> Relation:
     """Relate the children of children to their grandparents."""
     return Relation(
         inner.total,
-        lambda parent: [child for middle in outer.of(parent) for child in inner.of(middle)],
-        lambda child: outer.parent(inner.parent(child)),
+        lambda parent: [
+            child for middle in outer.children_of(parent) for child in inner.children_of(middle)
+        ],
+        lambda child: outer.parent_of(inner.parent_of(child)),
     )
 
 
-def lookup(children: int, parent: Callable[[int], int]) -> Relation:
-    """Relate children to parents by a function; its inverse is made when it is first needed."""
+def relate_by_parent(children: int, parent: Callable[[int], int]) -> Relation:
+    """Relate children to parents by a function, whose inverse is computed on first use."""
 
     @cache
     def inverse() -> dict[int, list[int]]:
@@ -143,12 +144,12 @@ def lookup(children: int, parent: Callable[[int], int]) -> Relation:
     return Relation(children, lambda index: inverse().get(index, ()) if index >= 0 else (), parent)
 
 
-# Makes fields from the record's index, its pseudo-random numbers, and its creation time.
-Fields = Callable[[int, Dice, int], Record]
+# Returns the fields of a record from its index, pseudo-random numbers and creation time.
+Fields = Callable[[int, RecordRandom, int], Record]
 Links = Mapping[str, Relation]
 NO_LINKS: Links = {}
 LAYOUT = {layout.name: layout for layout in LAYOUTS}
-# The tables of links that are not named after them.
+# The tables of links whose name does not follow from the table's.
 _PARENTS = {
     "batch_id": "batches",
     "fulfillment_id": "sales_order_fulfillments",
@@ -173,20 +174,18 @@ def _first_parent(link: str) -> int:
 
 
 @define(eq=False)
-class Seeded:
-    """The seeded records of one table. They are made when they are read.
+class SeededTable:
+    """The seeded records of a table, which are computed when they are read.
 
     Attributes:
-        seed: The seed of the sandbox.
-        count: How many records there are.
-        fields: Makes the fields of a record other than ids of links and stamps.
-        links: The relation of each field that holds the id of a record of another table.
-        owner: The table whose records lend their creation time, by the first link; None spreads
-            the records evenly over four years.
-        after: How many milliseconds after its owner a record is created.
+        fields: Returns the fields of a record other than links and timestamps.
+        links: The relations of the fields with ids of other records.
+        owner: The table that determines the creation times, by the first link; None spreads the
+            records evenly over four years.
+        after: Milliseconds between the creation of the owner and of the record.
         hides: Returns `archived_at` or `deleted_at` for a record that lists hide.
-        place: Returns the place of a record among all in time; its index by default.
-        custom_fields: Makes a record's object of custom fields; None if the table has no such.
+        place: Returns the position of a record in the order of creation; by default its index.
+        custom_fields: Returns a record's object of custom fields; None if the table has none.
     """
 
     seed: int
@@ -194,7 +193,7 @@ class Seeded:
     count: int
     fields: Fields
     links: Links
-    owner: "Seeded | None" = None
+    owner: "SeededTable | None" = None
     after: int = 0
     hides: Callable[[int], str | None] | None = None
     place: Callable[[int], int] | None = None
@@ -209,42 +208,39 @@ class Seeded:
     def __len__(self) -> int:
         return self.count
 
-    def created(self, index: int) -> int:
-        """Return the creation time in milliseconds since the epoch.
-
-        Every tenth record has the time of the one before it.
-        """
+    def creation_time(self, index: int) -> int:
+        """Return the creation time in milliseconds; every tenth record shares its predecessor's."""
         if self.owner is not None:
             [relation, *_] = self.links.values()
-            return self.owner.created(relation.parent(index)) + self.after
+            return self.owner.creation_time(relation.parent_of(index)) + self.after
         place = self.place(index) if self.place else index
         return _BEGIN + (place - (place % 10 == 1)) * self._step
 
-    def hidden(self, index: int) -> str | None:
-        """Return the field that is set on a record which lists hide; None for others."""
+    def hidden_field(self, index: int) -> str | None:
+        """Return `archived_at` or `deleted_at` for a record that lists hide; otherwise None."""
         if self.hides is None or (name := self.hides(index)) is None:
             return None
         return name if name in self.layout.defaults else None
 
-    def children(self, link: str, parent: Id, /) -> Sequence[int]:
-        """Return the indexes of the records that belong to another."""
+    def child_indexes(self, link: str, parent: Id, /) -> Sequence[int]:
+        """Return the indexes of the records whose field `link` is `parent`."""
         if link not in self.links or not isinstance(parent, int):
             return ()
-        return self.links[link].of(parent - _first_parent(link))
+        return self.links[link].children_of(parent - _first_parent(link))
 
     def make(self, index: int) -> Record:
-        """Make a record; always the same for an index."""
-        dice = Dice(self.seed, self._kind, index)
+        """Return a record, the same one for the same index."""
+        rng = RecordRandom(self.seed, self._kind, index)
         record: Record = {}
         for name, relation in self.links.items():
-            parent = relation.parent(index)
+            parent = relation.parent_of(index)
             record[name] = _first_parent(name) + parent if parent >= 0 else None
-        moment = self.created(index)
+        moment = self.creation_time(index)
         record["created_at"] = record["updated_at"] = timestamp(moment)
-        if self.owner is None and dice.chance(60):
-            record["updated_at"] = timestamp(moment + dice.below(90 * DAY))
-        if (hidden := self.hidden(index)) is not None:
+        if self.owner is None and rng.chance(60):
+            record["updated_at"] = timestamp(moment + rng.randbelow(90 * DAY))
+        if (hidden := self.hidden_field(index)) is not None:
             record[hidden] = record["updated_at"]
         if self.custom_fields is not None:
             record["custom_fields"] = self.custom_fields(index)
-        return {**record, **self.fields(index, dice, moment)}
+        return {**record, **self.fields(index, rng, moment)}

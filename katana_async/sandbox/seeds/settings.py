@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from ..layout import Layout
-from ..store import Record, Uuids
+from ..store import Layout, Record, UuidIds
 from ..tables.settings import USER
 from . import words
-from .base import Dice, id_of
-from .plan import Plan
+from .base import RecordRandom, id_of
+from .plan import SeedPlan
 
 _CHANNELS = {"choices": [{"id": 1, "label": "Online"}, {"id": 2, "label": "Showroom"}]}
-# Label, type, entity, options and a value of each definition: one at least for every entity type.
+# The label, type, entity, options and a value of each definition; each entity type has one.
 _DEFINITIONS: tuple[tuple[str, str, str, Record | None, Any], ...] = (
     ("Door code", "shortText", "SalesOrder", None, "Door code 7"),
     ("Stairs", "number", "SalesOrder", None, 5),
@@ -29,7 +28,7 @@ _DEFINITIONS: tuple[tuple[str, str, str, Record | None, Any], ...] = (
     ("Rating", "number", "Supplier", None, 4),
     ("Newsletter", "boolean", "Customer", None, True),
 )
-# The entity type of the tables whose records have objects of custom fields.
+# The entity types of the tables whose records have objects of custom fields.
 ENTITIES = {
     "sales_orders": "SalesOrder",
     "sales_order_rows": "SalesOrderRow",
@@ -44,16 +43,16 @@ ENTITIES = {
     "suppliers": "Supplier",
     "customers": "Customer",
 }
-# Definitions have the same ids for every seed.
-DEFINITION_IDS = Uuids(0x5B2A9F34)
+# The ids of definitions do not depend on the seed.
+DEFINITION_IDS = UuidIds(0x5B2A9F34)
 CUSTOM_FIELDS = (DEFINITION_IDS.id(0), DEFINITION_IDS.id(1))
 
 
 def custom_fields_of(layout: Layout) -> Callable[[int], Record | None] | None:
-    """Return what makes the object of custom fields of a table's records: every fourth has one.
+    """Return a function from a record's index to its custom fields, which every fourth has.
 
     Returns:
-        None if the table has no custom fields, or has them as an array.
+        None if the table's records have no custom fields, or an array of them.
     """
     if "custom_fields" not in layout.fields or layout.name not in ENTITIES:
         return None
@@ -65,39 +64,39 @@ def custom_fields_of(layout: Layout) -> Callable[[int], Record | None] | None:
     return lambda index: None if index % 4 else dict(values)
 
 
-def add(plan: Plan) -> None:
+def add(plan: SeedPlan) -> None:
     """Add the tables to a plan."""
     plan.add("users", _user, count=3)
     plan.add("operators", _operator, count=4)
     plan.add("tax_rates", _tax_rate, count=3)
-    plan.add("additional_costs", lambda i, _dice, _at: {"name": words.COSTS[i]}, count=3)
+    plan.add("additional_costs", lambda i, _rng, _at: {"name": words.COSTS[i]}, count=3)
     plan.add("custom_field_definitions", _definition, count=len(_DEFINITIONS))
     plan.add(
-        "custom_fields_collections", lambda i, _dice, _at: {"name": words.COLLECTIONS[i]}, count=2
+        "custom_fields_collections", lambda i, _rng, _at: {"name": words.COLLECTIONS[i]}, count=2
     )
     plan.add("webhooks", _webhook, count=1)
 
 
-def _user(index: int, dice: Dice, _at: int) -> Record:
-    """Make the owner of the key, or a colleague."""
-    first, last = dice.pick(words.FIRST_NAMES), dice.pick(words.LAST_NAMES)
+def _user(index: int, rng: RecordRandom, _at: int) -> Record:
+    """Return the owner of the API key, or another user."""
+    first, last = rng.choice(words.FIRST_NAMES), rng.choice(words.LAST_NAMES)
     email = f"{first}.{last}.{index}@nordwall.example".lower()
     person = {"firstName": first, "lastName": last, "email": email}
     return person if index else {name: USER[name] for name in person}
 
 
-def _operator(index: int, dice: Dice, _at: int) -> Record:
-    """Make an operator of two resources, or at last one of the warehouse."""
+def _operator(index: int, rng: RecordRandom, _at: int) -> Record:
+    """Return an operator with two resources; the last one works in the warehouse."""
     in_warehouse = index == 3
     resources = [id_of("resources", index), id_of("resources", index + 1)]
     return {
-        "operator_name": f"{dice.pick(words.FIRST_NAMES)} {dice.pick(words.LAST_NAMES)}",
+        "operator_name": f"{rng.choice(words.FIRST_NAMES)} {rng.choice(words.LAST_NAMES)}",
         "working_area": "warehouse" if in_warehouse else "shopFloor",
         "resource_ids": [] if in_warehouse else resources,
     }
 
 
-def _tax_rate(index: int, _dice: Dice, _at: int) -> Record:
+def _tax_rate(index: int, _rng: RecordRandom, _at: int) -> Record:
     rate, first = (20, 9, 0)[index], index == 0
     return {
         **dict.fromkeys(("name", "display_name"), f"{rate}% VAT"),
@@ -106,7 +105,7 @@ def _tax_rate(index: int, _dice: Dice, _at: int) -> Record:
     }
 
 
-def _definition(index: int, _dice: Dice, _at: int) -> Record:
+def _definition(index: int, _rng: RecordRandom, _at: int) -> Record:
     label, field_type, entity_type, options, _ = _DEFINITIONS[index]
     return {
         "label": label,
@@ -118,10 +117,10 @@ def _definition(index: int, _dice: Dice, _at: int) -> Record:
     }
 
 
-def _webhook(_index: int, dice: Dice, _at: int) -> Record:
+def _webhook(_index: int, rng: RecordRandom, _at: int) -> Record:
     return {
         "url": "https://shop.nordwall.example/katana",
-        "token": f"{dice.below(2**63):016x}",
+        "token": f"{rng.randbelow(2**63):016x}",
         "enabled": False,
         "description": "Sends the status of orders to the web shop.",
         "subscribed_events": ["sales_order.delivered", "sales_order.updated"],

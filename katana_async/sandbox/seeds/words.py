@@ -68,7 +68,9 @@ SERVICES = (
     ("Oiling", "OIL", 3_250, "pcs"),
     ("Design advice", "DSN", 9_000, "h"),
 )
-# Operations of the workshop, their resources, and the cost per hour.
+# The operations, their resources, and the cost per hour.
+
+
 WORK = (
     ("Cutting", "Panel saw", 38),
     ("Sanding", "Sanding bench", 26),

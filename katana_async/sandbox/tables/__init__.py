@@ -1,1 +1,1 @@
-"""The declarations: one module per area, saying what its collections are made of and do."""
+"""The tables, collections and endpoints of the API, one module per area."""

@@ -1,15 +1,14 @@
-"""The addresses of customers, suppliers and sales orders: a table of its own for each."""
+"""The addresses of customers, suppliers and sales orders, in one table for each of these."""
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
 from attrs import frozen
 
-from ..account import Account
-from ..layout import Layout
-from ..operations import Collection, Showing
-from ..store import Id, Record
-from . import usage
+from ..account import AccountState
+from ..endpoints import CollectionSpec, Presentation
+from ..store import Id, Layout, Record
+from . import references
 
 _PERSON = ("first_name", "last_name", "company", "phone")
 _PLACE = ("line_1", "line_2", "city", "state", "zip", "country")
@@ -17,56 +16,59 @@ _BY_KIND = ("billing", "shipping")
 
 
 @frozen(kw_only=True)
-class Owner:
+class AddressOwner:
     """A kind of record that has addresses.
 
     Attributes:
-        name: The name of the kind.
-        shown: The owner's fields that hold the id of its address, by the kind of address.
+        name: The name of the kind, in the singular.
+        default_fields: The owner's fields with the ids of its default addresses, by address type.
         layout: The layout of the table of addresses.
     """
 
     name: str
-    shown: Mapping[str | None, str]
+    default_fields: Mapping[str | None, str]
     layout: Layout
 
     @property
     def link(self) -> str:
-        """The field of an address with the id of its owner."""
+        """The address's field with the id of its owner."""
         return f"{self.name}_id"
 
-    def of(self, account: Account, owner: Id) -> list[Record]:
+    def addresses_of(self, account: AccountState, owner: Id) -> list[Record]:
         """Return the addresses of an owner, oldest first."""
         return account.store[self.layout.name].children(self.link, owner)
 
-    def nested(self, account: Account, owner: Id) -> list[Record]:
-        """Write the addresses of an owner inside it."""
-        return [_present(Showing(account, each, "get")) for each in self.of(account, owner)]
+    def present_all(self, account: AccountState, owner: Id) -> list[Record]:
+        """Return the addresses of an owner as the answer nests them in it."""
+        return [
+            _present(Presentation(account, each, "get"))
+            for each in self.addresses_of(account, owner)
+        ]
 
-    def add(self, account: Account, owner: Id, given: Record) -> Record:
-        """Add an address to an owner, which shows it if it is the first of its kind."""
-        made = account.store[self.layout.name].create({**given, self.link: owner})
-        self.settle(account, owner)
-        return made
+    def add(self, account: AccountState, owner: Id, body: Record) -> Record:
+        """Add an address to an owner; the first of its type becomes the default."""
+        created = account.store[self.layout.name].create({**body, self.link: owner})
+        self.update_defaults(account, owner)
+        return created
 
-    def settle(self, account: Account, owner: Id) -> None:
-        """Let an owner show an address of each kind, the oldest unless it shows another."""
+    def update_defaults(self, account: AccountState, owner: Id) -> None:
+        """Replace the owner's missing default addresses by the oldest of each type."""
         table = account.store[f"{self.name}s"]
         holder = table.get(owner)
         if holder is None:
             return
-        there = self.of(account, owner)
+        addresses = self.addresses_of(account, owner)
         changes: Record = {}
-        for kind, field in self.shown.items():
-            ids = [each["id"] for each in there if each.get("entity_type") == kind]
+        for kind, field in self.default_fields.items():
+            ids = [each["id"] for each in addresses if each.get("entity_type") == kind]
             if holder[field] not in ids:
                 changes[field] = ids[0] if ids else None
         if changes != {name: holder[name] for name in changes}:
             table.update(owner, {**changes, "updated_at": holder["updated_at"]})
 
-    def delete(self, account: Account, owner: Id) -> None:
-        """Delete the addresses of an owner that is deleted."""
-        usage.delete_children(account, self.layout.name, self.link, owner)
+    def delete(self, account: AccountState, owner: Id) -> None:
+        """Delete the addresses of an owner."""
+        references.delete_children(account, self.layout.name, self.link, owner)
 
 
 def _layout(name: str, first: int, *fields: str) -> Layout:
@@ -79,44 +81,46 @@ def _layout(name: str, first: int, *fields: str) -> Layout:
     )
 
 
-OF_SUPPLIER = Owner(
+SUPPLIER_OWNER = AddressOwner(
     name="supplier",
-    shown={None: "default_address_id"},
+    default_fields={None: "default_address_id"},
     layout=_layout("supplier_addresses", 16_000_001, *_PLACE),
 )
-OF_CUSTOMER = Owner(
+CUSTOMER_OWNER = AddressOwner(
     name="customer",
-    shown={kind: f"default_{kind}_id" for kind in _BY_KIND},
+    default_fields={kind: f"default_{kind}_id" for kind in _BY_KIND},
     layout=_layout("customer_addresses", 16_200_001, "entity_type", *_PERSON, *_PLACE),
 )
-OF_SALES_ORDER = Owner(
+SALES_ORDER_OWNER = AddressOwner(
     name="sales_order",
-    shown={kind: f"{kind}_address_id" for kind in _BY_KIND},
+    default_fields={kind: f"{kind}_address_id" for kind in _BY_KIND},
     layout=_layout("sales_order_addresses", 16_400_001, "entity_type", *_PERSON, *_PLACE),
 )
 
 
-def _present(showing: Showing) -> Record:
-    """Write an address; only a list shows `deleted_at`."""
-    shown = dict(showing.record)
-    if showing.how != "list":
-        del shown["deleted_at"]
-    return shown
+def _present(presentation: Presentation) -> Record:
+    """Return an address as an answer shows it; only lists have `deleted_at`."""
+    result = dict(presentation.record)
+    if presentation.action != "list":
+        del result["deleted_at"]
+    return result
 
 
-def _collection(owner: Owner) -> Collection:
-    def creating(account: Account, given: Record) -> Record:
-        holder = usage.require(account, f"{owner.name}s", given[owner.link], owner.link)
-        return owner.add(account, holder["id"], given)
+def _collection(owner: AddressOwner) -> CollectionSpec:
+    def create(account: AccountState, body: Record) -> Record:
+        holder = references.require(account, f"{owner.name}s", body[owner.link], owner.link)
+        return owner.add(account, holder["id"], body)
 
     @contextmanager
-    def settling(account: Account, before: Record, _changes: Record) -> Generator[None]:
+    def around_change(account: AccountState, before: Record, _changes: Record) -> Generator[None]:
         yield
-        owner.settle(account, before[owner.link])
+        owner.update_defaults(account, before[owner.link])
 
-    return Collection(layout=owner.layout, present=_present, creating=creating, settling=settling)
+    return CollectionSpec(
+        layout=owner.layout, present=_present, create=create, around_change=around_change
+    )
 
 
-SUPPLIER_ADDRESSES = _collection(OF_SUPPLIER)
-CUSTOMER_ADDRESSES = _collection(OF_CUSTOMER)
-SALES_ORDER_ADDRESSES = _collection(OF_SALES_ORDER)
+SUPPLIER_ADDRESSES = _collection(SUPPLIER_OWNER)
+CUSTOMER_ADDRESSES = _collection(CUSTOMER_OWNER)
+SALES_ORDER_ADDRESSES = _collection(SALES_ORDER_OWNER)

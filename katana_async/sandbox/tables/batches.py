@@ -2,14 +2,12 @@
 
 from decimal import Decimal
 
-from ..account import Account
+from ..account import AccountState
+from ..amounts import format_padded, number
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Presentation, Result, without
 from ..errors import not_found
-from ..layout import Layout
-from ..operations import Call, Collection, Operation, Reply, Showing, without
-from ..schema import number
-from ..store import Id, Record
-from . import usage
-from .money import padded
+from ..store import Id, Layout, Record
+from . import references
 
 BATCH_LAYOUT = Layout(
     name="batches",
@@ -22,7 +20,7 @@ BATCH_LAYOUT = Layout(
         "expiration_date": None,
     },
 )
-# A row repeats the fields of its batch, so that lists can be filtered by them.
+# A row repeats the fields of its batch, by which lists can be filtered.
 BATCH_STOCK_LAYOUT = Layout(
     name="batch_stocks",
     first=13_200_001,
@@ -35,15 +33,18 @@ _present_batch = without("deleted_at")
 _leave_out = without("id", "quantity", "created_at", "updated_at", "deleted_at")
 
 
-def _present_stock(showing: Showing) -> Record:
-    """Write the stock of a batch in a location."""
-    shown = {**_leave_out(showing), "quantity_in_stock": padded(showing.record["quantity"], 5)}
-    if shown["expiration_date"] is None:
-        del shown["expiration_date"]
-    return shown
+def _present_stock(presentation: Presentation) -> Record:
+    """Return the stock of a batch in a location as an answer shows it."""
+    result = {
+        **_leave_out(presentation),
+        "quantity_in_stock": format_padded(presentation.record["quantity"], 5),
+    }
+    if result["expiration_date"] is None:
+        del result["expiration_date"]
+    return result
 
 
-def change_batch(account: Account, batch: Record, location_id: Id, change: Decimal) -> None:
+def change_batch(account: AccountState, batch: Record, location_id: Id, change: Decimal) -> None:
     """Change the quantity of a batch in a location."""
     stocks = account.store["batch_stocks"]
     rows = stocks.children("batch_id", batch["id"])
@@ -52,22 +53,22 @@ def change_batch(account: Account, batch: Record, location_id: Id, change: Decim
     stocks.update(row["id"], {"quantity": number(Decimal(row["quantity"]) + change)})
 
 
-def _add_stock(account: Account, batch: Record, location_id: Id) -> Record:
+def _add_stock(account: AccountState, batch: Record, location_id: Id) -> Record:
     repeated = {name: batch[name] for name in BATCH_LAYOUT.fields}
     links = {"batch_id": batch["id"], "location_id": location_id}
     return account.store["batch_stocks"].create({**repeated, **links})
 
 
-def _creating(account: Account, given: Record) -> Record:
-    usage.require(account, "variants", given["variant_id"], "variant_id")
-    batch = account.store["batches"].create({"batch_created_date": account.now(), **given})
+def _create_record(account: AccountState, body: Record) -> Record:
+    references.require(account, "variants", body["variant_id"], "variant_id")
+    batch = account.store["batches"].create({"batch_created_date": account.now(), **body})
     for location in account.store["locations"].ids():
         _add_stock(account, batch, location)
     return batch
 
 
-def _update_batch(call: Call) -> Reply:
-    """Change a batch; the id in the path is that of the batch."""
+def _update_batch(call: Call) -> Result:
+    """Change a batch: the id in the path is the batch's."""
     account = call.account
     batch = None if call.id is None else account.store["batches"].get(call.id)
     if batch is None:
@@ -75,12 +76,12 @@ def _update_batch(call: Call) -> Reply:
     for row in account.store["batch_stocks"].children("batch_id", batch["id"]):
         account.store["batch_stocks"].update(row["id"], call.body)
     changed = account.store["batches"].update(batch["id"], call.body)
-    return Reply(200, _present_batch(Showing(account, changed, "update")))
+    return Result(200, _present_batch(Presentation(account, changed, "update")))
 
 
-BATCHES = Collection(layout=BATCH_LAYOUT, present=_present_batch, creating=_creating)
-BATCH_STOCKS = Collection(
+BATCHES = CollectionSpec(layout=BATCH_LAYOUT, present=_present_batch, create=_create_record)
+BATCH_STOCKS = CollectionSpec(
     layout=BATCH_STOCK_LAYOUT,
     present=_present_stock,
-    more=(Operation(method="PATCH", path="/batch_stocks/{id}", run=_update_batch),),
+    extra_endpoints=(ApiEndpoint(method="PATCH", path="/batch_stocks/{id}", run=_update_batch),),
 )

@@ -1,13 +1,12 @@
-"""Custom fields: their definitions, and collections of those on items."""
+"""Definitions of custom fields, and the collections of those of items."""
 
 from collections.abc import Sequence
 from typing import Any, cast
 
-from ..account import Account
-from ..errors import Refusal
-from ..layout import Layout
-from ..operations import Call, Collection, Operation, Reply, without
-from ..store import Record
+from ..account import AccountState
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Result, without
+from ..errors import RequestRefused
+from ..store import Layout, Record
 
 DEFINITION_LAYOUT = Layout(
     name="custom_field_definitions",
@@ -26,16 +25,16 @@ _MOST = 50
 
 
 def _choices(options: Record | None) -> list[Record]:
-    """Return the choices of options, which may be any object."""
+    """Return the choices of options; these may be any object."""
     choices = (options or {}).get("choices")
-    given = cast(Sequence[Any], choices) if isinstance(choices, list) else ()
-    return [each for each in given if isinstance(each, dict)]
+    values = cast(Sequence[Any], choices) if isinstance(choices, list) else ()
+    return [each for each in values if isinstance(each, dict)]
 
 
-def _numbered(options: Record | None, before: Record | None = None) -> Record | None:
-    """Return options whose choices have ids; a new choice gets the next that is free.
+def _number_choices(options: Record | None, before: Record | None = None) -> Record | None:
+    """Return options whose choices have ids.
 
-    Choices that were there and are left out stay, marked as deleted, for the orders that have them.
+    Earlier choices that the options lack are kept and marked `deleted`, since orders may have them.
     """
     if options is None or "choices" not in options:
         return options
@@ -47,29 +46,29 @@ def _numbered(options: Record | None, before: Record | None = None) -> Record | 
     return {**options, "choices": [choices[key] for key in sorted(choices)]}
 
 
-def _creating(account: Account, given: Record) -> Record:
+def _create_record(account: AccountState, body: Record) -> Record:
     table = account.store["custom_field_definitions"]
     if len(table) >= _MOST:
         message = f"An account has at most {_MOST} custom field definitions."
-        raise Refusal(422, "UnprocessableEntityError", message)
-    return table.create({**given, "options": _numbered(given.get("options"))})
+        raise RequestRefused(422, "UnprocessableEntityError", message)
+    return table.create({**body, "options": _number_choices(body.get("options"))})
 
 
-def _updating(_account: Account, before: Record, given: Record) -> Record:
-    if "options" not in given:
-        return given
-    return {**given, "options": _numbered(given["options"], before["options"])}
+def _read_changes(_account: AccountState, before: Record, body: Record) -> Record:
+    if "options" not in body:
+        return body
+    return {**body, "options": _number_choices(body["options"], before["options"])}
 
 
-CUSTOM_FIELD_DEFINITIONS = Collection(
-    layout=DEFINITION_LAYOUT, present=without(), creating=_creating, updating=_updating
+CUSTOM_FIELD_DEFINITIONS = CollectionSpec(
+    layout=DEFINITION_LAYOUT, present=without(), create=_create_record, read_changes=_read_changes
 )
 
 
-def _list_collections(call: Call) -> Reply:
-    """Answer with all collections: this list is not paged."""
+def _list_collections(call: Call) -> Result:
+    """Answer with all collections; this list has no pages."""
     rows: list[Any] = list(call.account.store["custom_fields_collections"])
-    return Reply(200, {"data": rows})
+    return Result(200, {"data": rows})
 
 
-OPERATIONS = (Operation(method="GET", path="/custom_fields_collections", run=_list_collections),)
+ENDPOINTS = (ApiEndpoint(method="GET", path="/custom_fields_collections", run=_list_collections),)

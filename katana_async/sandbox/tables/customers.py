@@ -1,13 +1,12 @@
 """Customers."""
 
-from ..account import Account
-from ..errors import blocked
-from ..layout import Layout
-from ..operations import Collection, Showing
-from ..search import search_operation
-from ..store import Record
-from . import usage
-from .addresses import OF_CUSTOMER
+from ..account import AccountState
+from ..endpoints import CollectionSpec, Presentation, leave_out
+from ..errors import precondition_failed
+from ..search import search_endpoint
+from ..store import Layout, Record
+from . import references
+from .addresses import CUSTOMER_OWNER
 
 CUSTOMER_LAYOUT = Layout(
     name="customers",
@@ -24,50 +23,52 @@ CUSTOMER_LAYOUT = Layout(
         ),
     },
 )
-_NOT_FOUND = ("comment", "discount_rate", "deleted_at")
+_NOT_IN_SEARCH = ("comment", "discount_rate", "deleted_at")
 
 
-def _present(showing: Showing) -> Record:
-    """Write a customer; the answers to a PATCH and a search are without addresses."""
-    record = showing.record
-    if showing.how == "update":
+def _present(presentation: Presentation) -> Record:
+    """Return a customer as an answer shows it; PATCH and search lack addresses."""
+    record = presentation.record
+    if presentation.action == "update":
         return record
-    if showing.how == "search":
-        return {name: value for name, value in record.items() if name not in _NOT_FOUND}
-    return {**record, "addresses": OF_CUSTOMER.nested(showing.account, record["id"])}
+    if presentation.action == "search":
+        return leave_out(record, *_NOT_IN_SEARCH)
+    return {**record, "addresses": CUSTOMER_OWNER.present_all(presentation.account, record["id"])}
 
 
-def _creating(account: Account, given: Record) -> Record:
-    """Create a customer, with the last address of its kind that is marked as the default."""
-    table, values = account.store["customers"], dict(given)
+def _create_record(account: AccountState, body: Record) -> Record:
+    """Create a customer; of several addresses marked as default the last one becomes it."""
+    table, values = account.store["customers"], dict(body)
     addresses: list[Record] = values.pop("addresses", [])
-    made = table.create(values)
+    created = table.create(values)
     for each in addresses:
         address = dict(each)
         marked = address.pop("default", False)
-        added = OF_CUSTOMER.add(account, made["id"], address)
+        added = CUSTOMER_OWNER.add(account, created["id"], address)
         if marked:
-            table.update(made["id"], {f"default_{each['entity_type']}_id": added["id"]})
-    return table.get(made["id"]) or made
+            table.update(created["id"], {f"default_{each['entity_type']}_id": added["id"]})
+    return table.get(created["id"]) or created
 
 
-def _updating(account: Account, _before: Record, given: Record) -> Record:
-    usage.require_named(account, given, default_shipping_id="customer_addresses")
-    return given
+def _read_changes(account: AccountState, _before: Record, body: Record) -> Record:
+    references.require_all(account, body, default_shipping_id="customer_addresses")
+    return body
 
 
-def _deleting(account: Account, record: Record) -> None:
+def _before_delete(account: AccountState, record: Record) -> None:
     if account.store["sales_orders"].children("customer_id", record["id"]):
-        raise blocked(f"The customer {record['id']} cannot be deleted: it has sales orders.")
-    OF_CUSTOMER.delete(account, record["id"])
-    usage.delete_children(account, "price_list_customers", "customer_id", record["id"])
+        raise precondition_failed(
+            f"The customer {record['id']} cannot be deleted: it has sales orders."
+        )
+    CUSTOMER_OWNER.delete(account, record["id"])
+    references.delete_children(account, "price_list_customers", "customer_id", record["id"])
 
 
-CUSTOMERS = Collection(
+CUSTOMERS = CollectionSpec(
     layout=CUSTOMER_LAYOUT,
     present=_present,
-    creating=_creating,
-    updating=_updating,
-    deleting=_deleting,
-    more=(search_operation("customers", _present),),
+    create=_create_record,
+    read_changes=_read_changes,
+    before_delete=_before_delete,
+    extra_endpoints=(search_endpoint("customers", _present),),
 )

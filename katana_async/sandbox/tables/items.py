@@ -1,14 +1,13 @@
-"""Products and materials: what the manufacturer makes, sells and buys."""
+"""Products and materials."""
 
 from typing import Any
 
-from ..account import Account
-from ..errors import Problem, invalid
-from ..layout import Layout
-from ..operations import Call, Collection
-from ..store import Record
-from . import usage
-from .item_shapes import check_custom_fields, present_item
+from ..account import AccountState
+from ..endpoints import Call, CollectionSpec
+from ..errors import ErrorDetail, unprocessable
+from ..store import Layout, Record
+from . import references
+from .item_presentation import check_custom_fields, present_item
 from .variants import add_variant
 
 _COMMON: Record = {
@@ -43,67 +42,71 @@ MATERIAL_LAYOUT = Layout(
 
 
 def _check(call: Call) -> None:
-    """Check what the document lacks: the form of custom fields, and a name or id of each config."""
+    """Check rules that the document lacks: custom fields, and an id or name of each config."""
     check_custom_fields(call)
     body: Record = call.body or {}
     for index, config in enumerate(body.get("configs", ())):
         if not config.keys() & {"id", "name"}:
-            raise invalid([Problem(("configs", index), "anyOf", "must have id or name", {})])
+            raise unprocessable(
+                ErrorDetail(("configs", index), "anyOf", "must have id or name", {})
+            )
 
 
-def _configs(account: Account, given: Any, before: Any = ()) -> list[Record]:
-    known = {config["id"]: config for config in before}
+def _configs(account: AccountState, body: Any, before: Any = ()) -> list[Record]:
+    existing = {config["id"]: config for config in before}
     return [
         {
-            "id": config["id"] if config.get("id") in known else account.store.next("config"),
-            "name": config.get("name", known.get(config.get("id"), {}).get("name")),
+            "id": config["id"]
+            if config.get("id") in existing
+            else account.store.next_number("config"),
+            "name": config.get("name", existing.get(config.get("id"), {}).get("name")),
             "values": config["values"],
         }
-        for config in given
+        for config in body
     ]
 
 
-def _collection(layout: Layout) -> Collection:
+def _collection(layout: Layout) -> CollectionSpec:
     table, kind = layout.name, layout.name.removesuffix("s")
 
-    def creating(account: Account, given: Record) -> Record:
-        """Create an item, then its variants: it stays if one of them is refused."""
-        usage.require_named(account, given, default_supplier_id="suppliers")
-        values = {**given, "configs": _configs(account, given.get("configs", ()))}
+    def create(account: AccountState, body: Record) -> Record:
+        """Create an item and its variants; the item stays if a variant is refused."""
+        references.require_all(account, body, default_supplier_id="suppliers")
+        values = {**body, "configs": _configs(account, body.get("configs", ()))}
         variants = values.pop("variants")
         item = account.store[table].create(values)
         for variant in variants:
             add_variant(account, {**variant, f"{kind}_id": item["id"]})
         return item
 
-    def updating(account: Account, before: Record, given: Record) -> Record:
-        usage.require_named(account, given, default_supplier_id="suppliers")
-        changes = dict(given)
-        if "configs" in given:
-            changes["configs"] = _configs(account, given["configs"], before["configs"])
+    def read_changes(account: AccountState, before: Record, body: Record) -> Record:
+        references.require_all(account, body, default_supplier_id="suppliers")
+        changes = dict(body)
+        if "configs" in body:
+            changes["configs"] = _configs(account, body["configs"], before["configs"])
         if (archive := changes.pop("is_archived", None)) is not None:
-            changes["archived_at"] = at = (
-                (before["archived_at"] or account.now()) if archive else None
-            )
+            at = (before["archived_at"] or account.now()) if archive else None
+            changes["archived_at"] = at
+
             for variant in account.store["variants"].children(f"{kind}_id", before["id"]):
-                usage.archive_variant(account, variant, at)
+                references.archive_variant(account, variant, at)
         return changes
 
-    def deleting(account: Account, record: Record) -> None:
+    def before_delete(account: AccountState, record: Record) -> None:
         variants = account.store["variants"].children(f"{kind}_id", record["id"])
         for variant in variants:
-            usage.refuse_if_used(account, variant, f"The {kind} {record['id']}")
+            references.refuse_if_used(account, variant, f"The {kind} {record['id']}")
         for variant in variants:
-            usage.delete_variant(account, variant)
+            references.delete_variant(account, variant)
 
-    return Collection(
+    return CollectionSpec(
         layout=layout,
         present=present_item,
-        checking=_check,
-        creating=creating,
-        updating=updating,
-        deleting=deleting,
-        wiped=("additional_info",),
+        check_call=_check,
+        create=create,
+        read_changes=read_changes,
+        before_delete=before_delete,
+        cleared_fields=("additional_info",),
     )
 
 

@@ -1,7 +1,7 @@
-"""The ledger: all changes of stock, each recorded as an inventory movement.
+"""The stock ledger: changes of stock, each recorded as an inventory movement.
 
-It keeps stock, average cost, committed and expected quantities of the rows in `inventory`. Stock
-may become negative, as in Katana.
+It updates the stock, average cost, committed and expected quantities in `inventory`. As in Katana,
+stock may become negative.
 """
 
 from decimal import Decimal, localcontext
@@ -9,11 +9,10 @@ from typing import Any
 
 from attrs import frozen
 
-from ..account import Account
-from ..layout import Layout
-from ..operations import Collection, Showing
-from ..schema import number
-from ..store import Id, Record
+from ..account import AccountState
+from ..amounts import number
+from ..endpoints import CollectionSpec, Presentation
+from ..store import Id, Layout, Record
 
 MOVEMENT_LAYOUT = Layout(
     name="inventory_movements",
@@ -35,13 +34,13 @@ MOVEMENT_LAYOUT = Layout(
     links=("variant_id",),
 )
 
-# More digits than the greatest quantity times the greatest price has.
+# More digits than the product of the greatest quantity and the greatest price.
 _DIGITS = 60
 
 
 @frozen
 class Cause:
-    """The row that moved stock, and its order (adjustment, transfer)."""
+    """The cause of a movement: a row, and its order, adjustment or transfer."""
 
     resource_type: str
     resource_id: int
@@ -49,23 +48,23 @@ class Cause:
     order_id: int | None = None
 
 
-def stock_of(account: Account, variant_id: Id, location_id: Id) -> Record | None:
-    """Return the stock of a variant in a location, None where it has no row."""
+def stock_of(account: AccountState, variant_id: Id, location_id: Id) -> Record | None:
+    """Return the stock row of a variant in a location; None without one."""
     rows = account.store["inventory"].children("variant_id", variant_id)
     return next((row for row in rows if row["location_id"] == location_id), None)
 
 
-def average_cost(account: Account, variant_id: Id, location_id: Id) -> Any:
+def average_cost(account: AccountState, variant_id: Id, location_id: Id) -> Any:
     """Return the average cost of a variant in a location."""
     stock = stock_of(account, variant_id, location_id)
     return 0 if stock is None else stock["average_cost"]
 
 
-def stock_row(account: Account, variant_id: Id, location_id: Id) -> Record | None:
-    """Return the stock of a variant in a location, and make the row if it is missing.
+def stock_row(account: AccountState, variant_id: Id, location_id: Id) -> Record | None:
+    """Return the stock row of a variant in a location, which is created if missing.
 
     Returns:
-        None for what is not stocked: a service, or a variant that is deleted.
+        None for services and deleted variants, which are not stocked.
     """
     variant = account.store["variants"].get(variant_id)
     if variant is None or (variant["product_id"] is None and variant["material_id"] is None):
@@ -77,7 +76,7 @@ def stock_row(account: Account, variant_id: Id, location_id: Id) -> Record | Non
 
 
 def availability(stock: Record, more: Decimal = Decimal(0)) -> str:
-    """Return whether the committed quantity and `more` are in stock, expected, or neither."""
+    """Return whether the committed quantity plus `more` is in stock, expected, or neither."""
     free = Decimal(stock["quantity_in_stock"]) - Decimal(stock["quantity_committed"]) - more
     if free >= 0:
         return "IN_STOCK"
@@ -85,7 +84,7 @@ def availability(stock: Record, more: Decimal = Decimal(0)) -> str:
 
 
 def move(
-    account: Account,
+    account: AccountState,
     *,
     variant_id: Id,
     location_id: Id,
@@ -94,14 +93,14 @@ def move(
     value_per_unit: Decimal | None = None,
     at: str | None = None,
 ) -> Record | None:
-    """Move stock in (a positive change) or out, and record the movement.
+    """Add stock (a positive change) or remove it, and record the movement.
 
     Args:
-        value_per_unit: The value of a unit, which moves the average cost; that cost by default.
-        at: The time of the movement; now by default.
+        value_per_unit: The value of a unit, which enters the average cost; by default that cost.
+        at: The time of the movement; by default now.
 
     Returns:
-        The movement; None if the variant is not stocked, or if nothing moves.
+        The movement; None if the variant is not stocked, or the change is 0.
     """
     row = stock_row(account, variant_id, location_id) if change else None
     if row is None:
@@ -135,7 +134,7 @@ def move(
 
 
 def _average(stock: Decimal, average: Decimal, change: Decimal, value: Decimal) -> Decimal:
-    """Return the moving average of the cost after a movement."""
+    """Return the average cost after a movement."""
     balance = stock + change
     if value == average or balance <= 0:
         return average
@@ -145,27 +144,29 @@ def _average(stock: Decimal, average: Decimal, change: Decimal, value: Decimal) 
     return round(max(moved, Decimal(0)), 10)
 
 
-def commit(account: Account, variant_id: Id, location_id: Id, change: Decimal) -> None:
-    """Set stock apart for orders and production, or free it again (a negative change)."""
+def commit(account: AccountState, variant_id: Id, location_id: Id, change: Decimal) -> None:
+    """Commit stock to orders and production, or release it (a negative change)."""
     _change(account, "quantity_committed", variant_id, location_id, change)
 
 
-def expect(account: Account, variant_id: Id, location_id: Id, change: Decimal) -> None:
-    """Expect stock from purchases and production, or no longer (a negative change)."""
+def expect(account: AccountState, variant_id: Id, location_id: Id, change: Decimal) -> None:
+    """Change the quantity expected from purchases and production."""
     _change(account, "quantity_expected", variant_id, location_id, change)
 
 
-def _change(account: Account, field: str, variant_id: Id, location_id: Id, change: Decimal) -> None:
+def _change(
+    account: AccountState, field: str, variant_id: Id, location_id: Id, change: Decimal
+) -> None:
     row = stock_row(account, variant_id, location_id) if change else None
     if row is not None:
         amount: Any = number(Decimal(row[field]) + change)
         account.store["inventory"].update(row["id"], {field: amount})
 
 
-def _present(showing: Showing) -> Record:
-    """Write a movement without what it lacks; its rank is its place among all movements."""
-    shown = {name: value for name, value in showing.record.items() if value is not None}
-    return {**shown, "rank": shown["id"] - MOVEMENT_LAYOUT.id(0) + 1}
+def _present(presentation: Presentation) -> Record:
+    """Return a movement as an answer shows it: without nulls, ranked among all movements."""
+    result = {name: value for name, value in presentation.record.items() if value is not None}
+    return {**result, "rank": result["id"] - MOVEMENT_LAYOUT.id(0) + 1}
 
 
-INVENTORY_MOVEMENTS = Collection(layout=MOVEMENT_LAYOUT, present=_present)
+INVENTORY_MOVEMENTS = CollectionSpec(layout=MOVEMENT_LAYOUT, present=_present)

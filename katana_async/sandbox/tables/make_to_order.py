@@ -1,29 +1,29 @@
-"""Manufacturing orders that are made for a row of a sales order, and linked to it."""
+"""Manufacturing orders for a row of a sales order, and the links between the two."""
 
 from typing import Any
 
-from ..account import Account
-from ..errors import blocked
-from ..operations import Call, Operation, Reply, Showing
+from ..account import AccountState
+from ..endpoints import ApiEndpoint, Call, Presentation, Result
+from ..errors import precondition_failed
 from ..store import Record
-from . import usage
+from . import references
 from .manufacturing_orders import open_order, unlink
-from .manufacturing_shapes import present_order
+from .manufacturing_presentation import present_order
 
 _NAME = "sales_order_row_id"
 
 
-def _make(call: Call) -> Reply:
+def _make(call: Call) -> Result:
     account = call.account
-    row = usage.require(account, "sales_order_rows", call.body[_NAME], _NAME)
-    usage.require_made(account, row["variant_id"], _NAME)
+    row = references.require(account, "sales_order_rows", call.body[_NAME], _NAME)
+    references.require_product_variant(account, row["variant_id"], _NAME)
     if row["linked_manufacturing_order_id"] is not None:
-        raise blocked(f"The row {row['id']} has a manufacturing order already.")
+        raise precondition_failed(f"The row {row['id']} has a manufacturing order already.")
     sale = account.store["sales_orders"].get(row["sales_order_id"])
     assert sale is not None
     rows = account.store["sales_order_rows"].children("sales_order_id", sale["id"])
     place = 1 + [each["id"] for each in rows].index(row["id"])
-    made = open_order(
+    created = open_order(
         account,
         {
             "order_no": f"{sale['order_no']} / {place}",
@@ -36,30 +36,30 @@ def _make(call: Call) -> Reply:
             "sales_order_row_id": row["id"],
         },
     )
-    link = {"linked_manufacturing_order_id": made["id"]}
+    link = {"linked_manufacturing_order_id": created["id"]}
     account.store["sales_order_rows"].update(row["id"], link)
     account.store["sales_orders"].update(sale["id"], link)
-    return Reply(200, present_order(Showing(account, made, "create")))
+    return Result(200, present_order(Presentation(account, created, "create")))
 
 
-def _unlink(call: Call) -> Reply:
+def _unlink(call: Call) -> Result:
     account = call.account
-    row = usage.require(account, "sales_order_rows", call.body[_NAME], _NAME)
+    row = references.require(account, "sales_order_rows", call.body[_NAME], _NAME)
     if row["linked_manufacturing_order_id"] is None:
-        raise blocked(f"No manufacturing order is linked to the row {row['id']}.")
+        raise precondition_failed(f"No manufacturing order is linked to the row {row['id']}.")
     follow_sale(account, row, None)
-    return Reply(204)
+    return Result(204)
 
 
-def follow_sale(account: Account, row: Record, quantity: Any) -> None:
-    """Unlink the order of a row that is deleted (None); it does not follow another quantity."""
+def follow_sale(account: AccountState, row: Record, quantity: Any) -> None:
+    """Unlink the order of a row that is deleted (quantity None); other changes have no effect."""
     linked = row["linked_manufacturing_order_id"]
     order = None if linked is None else account.store["manufacturing_orders"].get(linked)
     if order is not None and quantity is None:
         unlink(account, order)
 
 
-OPERATIONS = (
-    Operation(method="POST", path="/manufacturing_order_make_to_order", run=_make),
-    Operation(method="POST", path="/manufacturing_order_unlink", run=_unlink),
+ENDPOINTS = (
+    ApiEndpoint(method="POST", path="/manufacturing_order_make_to_order", run=_make),
+    ApiEndpoint(method="POST", path="/manufacturing_order_unlink", run=_unlink),
 )

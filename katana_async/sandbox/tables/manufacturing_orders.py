@@ -1,36 +1,35 @@
-"""Manufacturing orders, which copy the bill of materials and the operations of their variant."""
+"""Manufacturing orders, which copy the bill of materials and operations of their variant."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from ..account import Account
-from ..errors import blocked
-from ..operations import Collection
-from ..search import search_operation
+from ..account import AccountState
+from ..endpoints import CollectionSpec, rerank_endpoint
+from ..errors import precondition_failed
+from ..search import search_endpoint
 from ..store import Id, Record
-from . import production, usage
-from .manufacturing_shapes import ORDER_LAYOUT, present_order, read_order_field
+from . import manufacturing_stock, references
+from .manufacturing_presentation import ORDER_LAYOUT, present_order, read_order_field
 from .product_operations import operations_of
-from .rerank import rerank_operation
 from .workshop import WORK
 
 _ROWS = ("manufacturing_order_recipe_rows", "manufacturing_order_operation_rows")
 
 
-def open_order(account: Account, values: Record) -> Record:
-    """Create an order with its rows, which commits its ingredients and expects its product."""
+def open_order(account: AccountState, values: Record) -> Record:
+    """Create an order with its rows, commit its ingredients and expect its product."""
     numbered = {
-        "order_no": f"MO-{account.store.next('manufacturing order')}",
+        "order_no": f"MO-{account.store.next_number('manufacturing order')}",
         "order_created_date": account.now(),
     }
     table = account.store["manufacturing_orders"]
     order = table.create({**numbered, **values})
     _add_rows(account, order)
-    production.settle(account, order["id"])
+    manufacturing_stock.claim_stock(account, order["id"])
     return table.update(order["id"], {})
 
 
-def _add_rows(account: Account, order: Record) -> None:
+def _add_rows(account: AccountState, order: Record) -> None:
     link = {"manufacturing_order_id": order["id"]}
     for row in account.store["bom_rows"].children("product_variant_id", order["variant_id"]):
         values = {
@@ -44,51 +43,51 @@ def _add_rows(account: Account, order: Record) -> None:
         account.store["manufacturing_order_operation_rows"].create({**link, **work})
 
 
-def _creating(account: Account, given: Record) -> Record:
-    return open_order(account, _read(account, given, given["variant_id"]))
+def _create_record(account: AccountState, body: Record) -> Record:
+    return open_order(account, _read(account, body, body["variant_id"]))
 
 
-def _read(account: Account, given: Record, variant_id: Id) -> Record:
-    if "variant_id" in given:
-        usage.require_made(account, given["variant_id"], "variant_id")
-    if "location_id" in given:
-        usage.require(account, "locations", given["location_id"], "location_id")
-    return {**given, **production.read_traced(account, given, variant_id)}
+def _read(account: AccountState, body: Record, variant_id: Id) -> Record:
+    if "variant_id" in body:
+        references.require_product_variant(account, body["variant_id"], "variant_id")
+    if "location_id" in body:
+        references.require(account, "locations", body["location_id"], "location_id")
+    return {**body, **manufacturing_stock.read_item_fields(account, body, variant_id)}
 
 
-def _updating(account: Account, before: Record, given: Record) -> Record:
-    changes = _read(account, given, {**before, **given}["variant_id"])
-    status = given.get("status", before["status"])
+def _read_changes(account: AccountState, before: Record, body: Record) -> Record:
+    changes = _read(account, body, {**before, **body}["variant_id"])
+    status = body.get("status", before["status"])
     if status == "DONE" != before["status"]:
         planned = changes.get("planned_quantity", before["planned_quantity"])
-        made = changes.get("actual_quantity", before["actual_quantity"])
-        made = planned if made is None else made
-        changes = {"done_date": account.now(), **changes, "actual_quantity": made}
+        created = changes.get("actual_quantity", before["actual_quantity"])
+        created = planned if created is None else created
+        changes = {"done_date": account.now(), **changes, "actual_quantity": created}
     if before["status"] == "DONE" != status:
         changes = {"actual_quantity": None, **changes, "done_date": None}
     return changes
 
 
 @contextmanager
-def _settling(account: Account, before: Record, changes: Record) -> Generator[None]:
-    with production.settled(account, before["id"]):
+def _around_change(account: AccountState, before: Record, changes: Record) -> Generator[None]:
+    with manufacturing_stock.sync_stock(account, before["id"]):
         yield
         order = {**before, **changes}
         if not changes or order["variant_id"] != before["variant_id"]:
             for table in _ROWS:
-                usage.delete_children(account, table, "manufacturing_order_id", before["id"])
+                references.delete_children(account, table, "manufacturing_order_id", before["id"])
         if order["variant_id"] != before["variant_id"]:
             _add_rows(account, order)
         if order["status"] == "DONE" != before["status"]:
-            production.finish(account, order)
+            manufacturing_stock.finish(account, order)
         elif before["status"] == "DONE" != order["status"]:
-            for made in production.productions_of(account, order):
-                if made["is_final"]:
-                    production.undo(account, before, made)
+            for created in manufacturing_stock.productions_of(account, order):
+                if created["is_final"]:
+                    manufacturing_stock.undo(account, before, created)
 
 
-def unlink(account: Account, order: Record) -> None:
-    """Remove the links between an order and the sales order that it was made for."""
+def unlink(account: AccountState, order: Record) -> None:
+    """Remove the links between an order and its sales order."""
     links = {"sales_order_rows": "sales_order_row_id", "sales_orders": "sales_order_id"}
     for table, name in links.items():
         linked = None if order[name] is None else account.store[table].get(order[name])
@@ -98,10 +97,12 @@ def unlink(account: Account, order: Record) -> None:
     account.store["manufacturing_orders"].update(order["id"], changes)
 
 
-def _deleting(account: Account, record: Record) -> None:
-    if production.productions_of(account, record):
+def _before_delete(account: AccountState, record: Record) -> None:
+    if manufacturing_stock.productions_of(account, record):
         what = f"The manufacturing order {record['id']}"
-        raise blocked(f"{what} cannot be deleted: it has productions. Delete these first.")
+        raise precondition_failed(
+            f"{what} cannot be deleted: it has productions. Delete these first."
+        )
     unlink(account, record)
 
 
@@ -109,16 +110,16 @@ def _is_open(order: Record) -> bool:
     return bool(order["status"] != "DONE")
 
 
-MANUFACTURING_ORDERS = Collection(
+MANUFACTURING_ORDERS = CollectionSpec(
     layout=ORDER_LAYOUT,
     present=present_order,
-    creating=_creating,
-    updating=_updating,
-    settling=_settling,
-    deleting=_deleting,
-    wiped=("additional_info",),
-    more=(
-        search_operation("manufacturing_orders", present_order, read_order_field),
-        rerank_operation("/manufacturing_order_rerank", "manufacturing_orders", _is_open),
+    create=_create_record,
+    read_changes=_read_changes,
+    around_change=_around_change,
+    before_delete=_before_delete,
+    cleared_fields=("additional_info",),
+    extra_endpoints=(
+        search_endpoint("manufacturing_orders", present_order, read_order_field),
+        rerank_endpoint("/manufacturing_order_rerank", "manufacturing_orders", _is_open),
     ),
 )

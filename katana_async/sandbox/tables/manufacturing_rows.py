@@ -1,12 +1,12 @@
-"""The rows of manufacturing orders: ingredients, and the operations by which they are made."""
+"""The rows of manufacturing orders: ingredients and operations."""
 
 from contextlib import AbstractContextManager
 
-from ..account import Account
-from ..operations import Collection
+from ..account import AccountState
+from ..endpoints import CollectionSpec
 from ..store import Record
-from . import production, usage
-from .manufacturing_shapes import (
+from . import manufacturing_stock, references
+from .manufacturing_presentation import (
     OPERATION_ROW_LAYOUT,
     RECIPE_ROW_LAYOUT,
     present_operation_row,
@@ -15,41 +15,41 @@ from .manufacturing_shapes import (
 from .workshop import RANK_STEP, find_or_create, read_work
 
 
-def _order_of(account: Account, given: Record) -> Record:
+def _order_of(account: AccountState, body: Record) -> Record:
     name = "manufacturing_order_id"
-    return usage.require(account, "manufacturing_orders", given[name], name)
+    return references.require(account, "manufacturing_orders", body[name], name)
 
 
-def _creating_recipe_row(account: Account, given: Record) -> Record:
-    order, values = _order_of(account, given), _read_recipe_row(account, {}, given)
-    with production.settled(account, order["id"]):
+def _create_recipe_row(account: AccountState, body: Record) -> Record:
+    order, values = _order_of(account, body), _read_recipe_row(account, {}, body)
+    with manufacturing_stock.sync_stock(account, order["id"]):
         return account.store["manufacturing_order_recipe_rows"].create(values)
 
 
-def _read_recipe_row(account: Account, before: Record, given: Record) -> Record:
-    if "variant_id" in given:
-        usage.require(account, "variants", given["variant_id"], "variant_id")
-    variant_id = {**before, **given}["variant_id"]
-    return {**given, **production.read_traced(account, given, variant_id)}
+def _read_recipe_row(account: AccountState, before: Record, body: Record) -> Record:
+    if "variant_id" in body:
+        references.require(account, "variants", body["variant_id"], "variant_id")
+    variant_id = {**before, **body}["variant_id"]
+    return {**body, **manufacturing_stock.read_item_fields(account, body, variant_id)}
 
 
-def _settling_recipe_row(
-    account: Account, before: Record, _changes: Record
+def _around_recipe_row_change(
+    account: AccountState, before: Record, _changes: Record
 ) -> AbstractContextManager[None]:
-    return production.settled(account, before["manufacturing_order_id"])
+    return manufacturing_stock.sync_stock(account, before["manufacturing_order_id"])
 
 
-def _creating_operation_row(account: Account, given: Record) -> Record:
-    order = _order_of(account, given)
-    ranks = (row["rank"] for row in production.operations_of(account, order))
+def _create_operation_row(account: AccountState, body: Record) -> Record:
+    order = _order_of(account, body)
+    ranks = (row["rank"] for row in manufacturing_stock.operations_of(account, order))
     rank = max(ranks, default=0) + RANK_STEP
-    values = {**_read(account, given), "rank": rank, "group_boundary": rank}
+    values = {**_read(account, body), "rank": rank, "group_boundary": rank}
     return account.store["manufacturing_order_operation_rows"].create(values)
 
 
-def _updating_operation_row(account: Account, before: Record, given: Record) -> Record:
-    changes = _read(account, given)
-    status = given.get("status", before["status"])
+def _read_operation_row_changes(account: AccountState, before: Record, body: Record) -> Record:
+    changes = _read(account, body)
+    status = body.get("status", before["status"])
     if status != before["status"]:
         changes["completed_at"] = account.now() if status == "COMPLETED" else None
     assigned = changes.get("assigned_operators", before["assigned_operators"])
@@ -57,35 +57,35 @@ def _updating_operation_row(account: Account, before: Record, given: Record) -> 
     return {**changes, "active_operator_id": active}
 
 
-def _read(account: Account, given: Record) -> Record:
-    values = read_work(account, given)
+def _read(account: AccountState, body: Record) -> Record:
+    values = read_work(account, body)
     for name in ("assigned_operators", "completed_by_operators"):
-        if name in given:
+        if name in body:
             values[name] = [
-                _operator(account, each, name, index) for index, each in enumerate(given[name])
+                _operator(account, each, name, index) for index, each in enumerate(body[name])
             ]
     return values
 
 
-def _operator(account: Account, given: Record, *path: str | int) -> Record:
-    """Return an operator by id or by name; an unknown name becomes a new operator."""
-    if given.get("operator_id") is not None:
-        found = usage.require(account, "operators", given["operator_id"], *path, "operator_id")
+def _operator(account: AccountState, body: Record, *path: str | int) -> Record:
+    """Return an operator by id or name; an unknown name creates one."""
+    if body.get("operator_id") is not None:
+        found = references.require(account, "operators", body["operator_id"], *path, "operator_id")
     else:
-        found = find_or_create(account, "operators", {"operator_name": given.get("name", "")})
+        found = find_or_create(account, "operators", {"operator_name": body.get("name", "")})
     return {"operator_id": found["id"], "name": found["operator_name"], "deleted_at": None}
 
 
-MANUFACTURING_ORDER_RECIPE_ROWS = Collection(
+MANUFACTURING_ORDER_RECIPE_ROWS = CollectionSpec(
     layout=RECIPE_ROW_LAYOUT,
     present=present_recipe_row,
-    creating=_creating_recipe_row,
-    updating=_read_recipe_row,
-    settling=_settling_recipe_row,
+    create=_create_recipe_row,
+    read_changes=_read_recipe_row,
+    around_change=_around_recipe_row_change,
 )
-MANUFACTURING_ORDER_OPERATION_ROWS = Collection(
+MANUFACTURING_ORDER_OPERATION_ROWS = CollectionSpec(
     layout=OPERATION_ROW_LAYOUT,
     present=present_operation_row,
-    creating=_creating_operation_row,
-    updating=_updating_operation_row,
+    create=_create_operation_row,
+    read_changes=_read_operation_row_changes,
 )

@@ -1,10 +1,9 @@
-"""Price lists, their rows, and the customers they are for."""
+"""Price lists, their rows and their customers."""
 
-from ..account import Account
-from ..layout import Layout
-from ..operations import Call, Collection, Operation, Reply, Showing
-from ..store import Record
-from . import usage
+from ..account import AccountState
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Presentation, Result
+from ..store import Layout, Record
+from . import references
 
 PRICE_LIST_LAYOUT = Layout(
     name="price_lists", first=9_000_001, fields={"name": "", "is_active": True}
@@ -23,51 +22,53 @@ PRICE_LIST_CUSTOMER_LAYOUT = Layout(
 )
 
 
-def _present(showing: Showing) -> Record:
-    """Write a price list or a row of one; a new list is without `is_active`."""
-    shown = dict(showing.record)
-    del shown["deleted_at"]
-    if showing.how == "create":
-        shown.pop("is_active", None)
-    return shown
+def _present(presentation: Presentation) -> Record:
+    """Return a price list or its row as an answer shows it; new lists lack `is_active`."""
+    result = dict(presentation.record)
+    del result["deleted_at"]
+    if presentation.action == "create":
+        result.pop("is_active", None)
+    return result
 
 
-def _creating(account: Account, given: Record) -> Record:
-    return account.store["price_lists"].create(given)
+def _create_record(account: AccountState, body: Record) -> Record:
+    return account.store["price_lists"].create(body)
 
 
-def _deleting(account: Account, record: Record) -> None:
+def _before_delete(account: AccountState, record: Record) -> None:
     for table in ("price_list_rows", "price_list_customers"):
-        usage.delete_children(account, table, "price_list_id", record["id"])
+        references.delete_children(account, table, "price_list_id", record["id"])
 
 
-def _rows(layout: Layout, field: str, parents: str) -> Collection:
-    """Declare a collection whose POST adds several records to a price list and answers an array.
+def _rows(layout: Layout, field: str, parents: str) -> CollectionSpec:
+    """Return a collection whose POST adds several records to a price list and answers an array.
 
     Args:
-        field: The field of each that refers to another record.
-        parents: The table of those.
+        field: The field of the added records with the id of another record.
+        parents: The table of that record.
     """
     table = layout.name
 
-    def adding(call: Call) -> Reply:
+    def adding(call: Call) -> Result:
         account, link = call.account, {"price_list_id": call.body["price_list_id"]}
-        usage.require_named(account, link, price_list_id="price_lists")
-        for index, given in enumerate(call.body[table]):
-            usage.require_named(account, given, table, index, **{field: parents})
-        rows = [account.store[table].create({**given, **link}) for given in call.body[table]]
-        return Reply(200, [_present(call.showing(row, "create")) for row in rows])
+        references.require_all(account, link, price_list_id="price_lists")
+        for index, body in enumerate(call.body[table]):
+            references.require_all(account, body, table, index, **{field: parents})
+        rows = [account.store[table].create({**body, **link}) for body in call.body[table]]
+        return Result(200, [_present(call.presentation(row, "create")) for row in rows])
 
-    def updating(account: Account, _before: Record, given: Record) -> Record:
-        usage.require_named(account, given, **{field: parents})
-        return given
+    def read_changes(account: AccountState, _before: Record, body: Record) -> Record:
+        references.require_all(account, body, **{field: parents})
+        return body
 
-    post = Operation(method="POST", path=f"/{table}", run=adding)
-    return Collection(layout=layout, present=_present, updating=updating, more=(post,))
+    post = ApiEndpoint(method="POST", path=f"/{table}", run=adding)
+    return CollectionSpec(
+        layout=layout, present=_present, read_changes=read_changes, extra_endpoints=(post,)
+    )
 
 
-PRICE_LISTS = Collection(
-    layout=PRICE_LIST_LAYOUT, present=_present, creating=_creating, deleting=_deleting
+PRICE_LISTS = CollectionSpec(
+    layout=PRICE_LIST_LAYOUT, present=_present, create=_create_record, before_delete=_before_delete
 )
 PRICE_LIST_ROWS = _rows(PRICE_LIST_ROW_LAYOUT, "variant_id", "variants")
 PRICE_LIST_CUSTOMERS = _rows(PRICE_LIST_CUSTOMER_LAYOUT, "customer_id", "customers")

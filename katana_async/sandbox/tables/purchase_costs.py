@@ -1,13 +1,12 @@
-"""Additional costs and bills of purchase orders, and the ingredients of outsourced ones."""
+"""Additional costs and bills of purchase orders, and ingredients of outsourced ones."""
 
-from ..account import Account
-from ..errors import Problem, invalid
-from ..layout import Layout
-from ..operations import Collection, Showing
-from ..store import Record
-from . import usage
-from .money import BASE_CURRENCY, in_base_currency, padded
-from .tracing import TRACED, traced
+from ..account import AccountState
+from ..amounts import BASE_CURRENCY, convert_to_base, format_padded
+from ..endpoints import CollectionSpec, Presentation
+from ..errors import invalid_reference
+from ..store import Layout, Record
+from . import references
+from .traceability import ITEM_FIELDS, read_items
 
 COST_ROW_LAYOUT = Layout(
     name="po_additional_cost_rows",
@@ -47,32 +46,32 @@ RECIPE_ROW_LAYOUT = Layout(
         "ingredient_expected_date": None,
         "cost": None,
         "custom_fields": None,
-        **TRACED,
+        **ITEM_FIELDS,
     },
     links=("purchase_order_row_id", "ingredient_variant_id"),
 )
 
 
-def _present_cost(showing: Showing) -> Record:
-    """Write a cost, in the currency of the order that it is for."""
-    account = showing.account
-    shown = dict(showing.record)
-    order = account.store["purchase_orders"].get(shown.pop("order_id"), deleted=True)
-    tax = account.store["tax_rates"].get(shown["tax_rate_id"], deleted=True)
-    cost = account.store["additional_costs"].get(shown["additional_cost_id"], deleted=True)
+def _present_cost(presentation: Presentation) -> Record:
+    """Return a cost as an answer shows it, in the order's currency."""
+    account = presentation.account
+    result = dict(presentation.record)
+    order = account.store["purchase_orders"].get(result.pop("order_id"), deleted=True)
+    tax = account.store["tax_rates"].get(result["tax_rate_id"], deleted=True)
+    cost = account.store["additional_costs"].get(result["additional_cost_id"], deleted=True)
     assert order is not None
     return {
-        **shown,
+        **result,
         "name": cost["name"] if cost else "",
         "currency_conversion_rate": order["conversion_rate"],
         "currency_conversion_rate_fix_date": order["conversion_date"],
-        "price_in_base": in_base_currency(shown["price"], order["conversion_rate"]),
+        "price_in_base": convert_to_base(result["price"], order["conversion_rate"]),
         "tax_rate": tax["rate"] if tax else None,
     }
 
 
-def _order_of(account: Account, group: int) -> Record:
-    """Return the order that a group of received items is in."""
+def _order_of(account: AccountState, group: int) -> Record:
+    """Return the order of a group of received rows."""
     orders = account.store["purchase_orders"]
     for order in orders:
         if order["default_group_id"] == group:
@@ -81,64 +80,63 @@ def _order_of(account: Account, group: int) -> Record:
         found = orders.get(row["purchase_order_id"]) if row["group_id"] == group else None
         if found is not None:
             return found
-    message = "must be the group_id of a purchase order or of its rows"
-    raise invalid([Problem(("group_id",), "reference", message, {})])
+    raise invalid_reference("must be the group_id of a purchase order or of its rows", "group_id")
 
 
-def _read_cost(account: Account, _before: Record, given: Record) -> Record:
+def _read_cost(account: AccountState, _before: Record, body: Record) -> Record:
     tables = {"additional_cost_id": "additional_costs", "tax_rate_id": "tax_rates"}
     for name, table in tables.items():
-        if name in given:
-            usage.require(account, table, given[name], name)
-    return given
+        if name in body:
+            references.require(account, table, body[name], name)
+    return body
 
 
-def _creating_cost(account: Account, given: Record) -> Record:
-    _read_cost(account, {}, given)
-    order = _order_of(account, given["group_id"])
+def _create_cost(account: AccountState, body: Record) -> Record:
+    _read_cost(account, {}, body)
+    order = _order_of(account, body["group_id"])
     links = {"order_id": order["id"], "currency": order["currency"]}
-    return account.store[COST_ROW_LAYOUT.name].create({**given, **links})
+    return account.store[COST_ROW_LAYOUT.name].create({**body, **links})
 
 
-def _present_recipe_row(showing: Showing) -> Record:
-    shown = dict(showing.record)
-    if showing.how in ("create", "update"):
+def _present_recipe_row(presentation: Presentation) -> Record:
+    result = dict(presentation.record)
+    if presentation.action in ("create", "update"):
         for name in ("ingredient_availability", "ingredient_expected_date", "traceability"):
-            del shown[name]
-    if showing.how == "create":
-        shown["planned_quantity_per_unit"] = padded(shown["planned_quantity_per_unit"], 20)
-    return shown
+            del result[name]
+    if presentation.action == "create":
+        result["planned_quantity_per_unit"] = format_padded(result["planned_quantity_per_unit"], 20)
+    return result
 
 
-def _present_bill(showing: Showing) -> Record:
-    shown = dict(showing.record)
-    shown["createdAt"] = shown.pop("created_at")
-    del shown["updated_at"], shown["deleted_at"]
-    return shown
+def _present_bill(presentation: Presentation) -> Record:
+    result = dict(presentation.record)
+    result["createdAt"] = result.pop("created_at")
+    del result["updated_at"], result["deleted_at"]
+    return result
 
 
-def _creating_recipe_row(account: Account, given: Record) -> Record:
+def _create_recipe_row(account: AccountState, body: Record) -> Record:
     named = "purchase_order_row_id"
-    row = usage.require(account, "purchase_order_rows", given[named], named)
-    values = _read_recipe_row(account, row, given)
+    row = references.require(account, "purchase_order_rows", body[named], named)
+    values = _read_recipe_row(account, row, body)
     values["purchase_order_id"] = row["purchase_order_id"]
     return account.store[RECIPE_ROW_LAYOUT.name].create(values)
 
 
-def _read_recipe_row(account: Account, _before: Record, given: Record) -> Record:
+def _read_recipe_row(account: AccountState, _before: Record, body: Record) -> Record:
     named = "ingredient_variant_id"
-    if named in given:
-        usage.require(account, "variants", given[named], named)
-    return {**given, **(traced(given, 0) if "batch_transactions" in given else {})}
+    if named in body:
+        references.require(account, "variants", body[named], named)
+    return {**body, **(read_items(body, 0) if "batch_transactions" in body else {})}
 
 
-COST_ROWS = Collection(
-    layout=COST_ROW_LAYOUT, present=_present_cost, creating=_creating_cost, updating=_read_cost
+COST_ROWS = CollectionSpec(
+    layout=COST_ROW_LAYOUT, present=_present_cost, create=_create_cost, read_changes=_read_cost
 )
-BILLS = Collection(layout=BILL_LAYOUT, present=_present_bill)
-RECIPE_ROWS = Collection(
+BILLS = CollectionSpec(layout=BILL_LAYOUT, present=_present_bill)
+RECIPE_ROWS = CollectionSpec(
     layout=RECIPE_ROW_LAYOUT,
     present=_present_recipe_row,
-    creating=_creating_recipe_row,
-    updating=_read_recipe_row,
+    create=_create_recipe_row,
+    read_changes=_read_recipe_row,
 )

@@ -1,4 +1,4 @@
-"""The rows of purchase orders, and what they do to stock: expected first, then received."""
+"""The rows of purchase orders and their effects on stock, first expected, then received."""
 
 from collections import defaultdict
 from collections.abc import Generator
@@ -6,18 +6,15 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from ..account import Account
-from ..errors import Problem, invalid
-from ..layout import Layout
-from ..operations import Call, Collection, Operation, Reply, Showing
-from ..schema import number
-from ..store import Id, Record
-from . import usage
-from .item_shapes import owner_of
+from ..account import AccountState
+from ..amounts import TAX_RATE_ID, compute_total, convert_to_base, number, sum_field
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Presentation, Result, leave_out
+from ..errors import ErrorDetail, unprocessable
+from ..store import Id, Layout, Record
+from . import references
+from .item_presentation import owner_of
 from .ledger import Cause, expect, move
-from .money import TAX_RATE_ID, in_base_currency, total_of
-from .tracing import TRACED, require_traced, traced
-from .tracking import track
+from .traceability import ITEM_FIELDS, check_items, move_items, read_items
 
 PURCHASE_ORDER_ROW_LAYOUT = Layout(
     name="purchase_order_rows",
@@ -35,7 +32,7 @@ PURCHASE_ORDER_ROW_LAYOUT = Layout(
         "received_date": None,
         "group_id": None,
         "custom_fields": None,
-        **TRACED,
+        **ITEM_FIELDS,
     },
     links=("purchase_order_id", "variant_id"),
 )
@@ -43,22 +40,22 @@ RECEIVED, PARTIALLY = "RECEIVED", "PARTIALLY_RECEIVED"
 OPEN = ("NOT_RECEIVED", "DRAFT")
 
 _TABLE = "purchase_order_rows"
-# A row holds none of these: the tax rate's id stands for the first two, the order has the third.
+# Fields of a body that rows lack. The tax rate's id implies two of them, the order has the third.
 _NOT_STORED = ("tax_name", "tax_rate", "currency")
-# Rows that are alike but for these become one row again when a receipt is undone.
-_OF_A_RECEIPT = {"quantity", "received_date", "group_id", "custom_fields", *TRACED}
+# When receipts are undone, rows that differ only in these fields become one row again.
+_OF_A_RECEIPT = {"quantity", "received_date", "group_id", "custom_fields", *ITEM_FIELDS}
 _SAME = sorted(PURCHASE_ORDER_ROW_LAYOUT.fields.keys() - _OF_A_RECEIPT)
 
 
 def row_total(row: Record) -> Any:
     """Return quantity times price, in the order's currency."""
-    return total_of(row["quantity"], row["price_per_unit"])
+    return compute_total(row["quantity"], row["price_per_unit"])
 
 
 def present_row(order: Record, row: Record) -> Record:
-    """Write a row, with its amounts in the order's currency and in the account's."""
+    """Return a row as an answer shows it, with amounts in the order's and the base currency."""
     total, rate = row_total(row), order["conversion_rate"]
-    in_base = in_base_currency(total, rate)
+    in_base = convert_to_base(total, rate)
     return {
         **row,
         "currency": order["currency"],
@@ -71,12 +68,12 @@ def present_row(order: Record, row: Record) -> Record:
 
 
 def _effect(order: Record, row: Record) -> Record | None:
-    """Return what a row does to stock: it is in stock since a time, or only expected."""
+    """Return a row's effect on stock; `at` is the time of receipt, None for expected stock."""
     location, at = row["location_id"] or order["location_id"], row["received_date"]
     if location is None or (at is None and order["status"] == "DRAFT"):
         return None
     per_unit = Decimal(row["purchase_uom_conversion_rate"] or 1)
-    price = Decimal(in_base_currency(row["price_per_unit"], order["conversion_rate"]))
+    price = Decimal(convert_to_base(row["price_per_unit"], order["conversion_rate"]))
     return {
         "place": {"variant_id": row["variant_id"], "location_id": location},
         "quantity": Decimal(row["quantity"]) * per_unit,
@@ -87,12 +84,12 @@ def _effect(order: Record, row: Record) -> Record | None:
     }
 
 
-def rows_of(account: Account, order_id: Id) -> list[Record]:
-    """Return the rows of an order, lowest id first."""
+def rows_of(account: AccountState, order_id: Id) -> list[Record]:
+    """Return the rows of an order in the order of their ids."""
     return account.store[_TABLE].children("purchase_order_id", order_id)
 
 
-def _effects(account: Account, order_id: Id) -> dict[Id, Record]:
+def _effects(account: AccountState, order_id: Id) -> dict[Id, Record]:
     order = account.store["purchase_orders"].get(order_id)
     if order is None:
         return {}
@@ -100,19 +97,19 @@ def _effects(account: Account, order_id: Id) -> dict[Id, Record]:
     return {row_id: effect for row_id, effect in found.items() if effect is not None}
 
 
-def _apply(account: Account, effect: Record, sign: int) -> None:
+def _apply(account: AccountState, effect: Record, sign: int) -> None:
     place, cause, change = effect["place"], effect["cause"], sign * effect["quantity"]
     if effect["at"] is None:
         expect(account, **place, change=change)
         return
-    track(account, **place, traceability=effect["items"], sign=sign, cause=cause)
+    move_items(account, **place, traceability=effect["items"], sign=sign, cause=cause)
     at = effect["at"] if sign > 0 else None
     move(account, **place, change=change, cause=cause, value_per_unit=effect["value"], at=at)
 
 
 @contextmanager
-def settled(account: Account, order_id: Id) -> Generator[None]:
-    """Apply to stock what changes meanwhile in an order and its rows."""
+def sync_stock(account: AccountState, order_id: Id) -> Generator[None]:
+    """Update the stock to the changes of an order and its rows within the `with` block."""
     before = _effects(account, order_id)
     yield
     after = _effects(account, order_id)
@@ -124,145 +121,145 @@ def settled(account: Account, order_id: Id) -> Generator[None]:
             _apply(account, effect, 1)
 
 
-def _follow_rows(account: Account, order_id: Id) -> None:
-    """Set an order's status to how much of it is received."""
+def _follow_rows(account: AccountState, order_id: Id) -> None:
+    """Update an order's status to its received rows."""
     orders = account.store["purchase_orders"]
     order, rows = orders.get(order_id), rows_of(account, order_id)
     if order is None or not rows:
         return
-    come = sum(row["received_date"] is not None for row in rows)
-    status = RECEIVED if come == len(rows) else PARTIALLY if come else order["status"]
-    if not come and status in (RECEIVED, PARTIALLY):
+    received = sum(row["received_date"] is not None for row in rows)
+    status = RECEIVED if received == len(rows) else PARTIALLY if received else order["status"]
+    if not received and status in (RECEIVED, PARTIALLY):
         status = OPEN[0]
     if status != order["status"]:
         orders.update(order_id, {"status": status})
 
 
-def _present(showing: Showing) -> Record:
-    order = showing.account.store["purchase_orders"].get(
-        showing.record["purchase_order_id"], deleted=True
+def _present(presentation: Presentation) -> Record:
+    order = presentation.account.store["purchase_orders"].get(
+        presentation.record["purchase_order_id"], deleted=True
     )
     assert order is not None
-    shown = present_row(order, showing.record)
-    if showing.how in ("get", "list"):
-        price = in_base_currency(shown["price_per_unit"], order["conversion_rate"])
-        shown["price_per_unit_in_base_currency"] = price
-    return shown
+    result = present_row(order, presentation.record)
+    if presentation.action in ("get", "list"):
+        price = convert_to_base(result["price_per_unit"], order["conversion_rate"])
+        result["price_per_unit_in_base_currency"] = price
+    return result
 
 
-def stored_row(given: Record) -> Record:
-    """Return the fields of a body that a row holds."""
-    return {name: value for name, value in given.items() if name not in _NOT_STORED}
+def stored_row(body: Record) -> Record:
+    """Return the fields of a body that rows have."""
+    return leave_out(body, *_NOT_STORED)
 
 
-def _creating(account: Account, given: Record) -> Record:
+def _create_record(account: AccountState, body: Record) -> Record:
     name = "purchase_order_id"
-    order = usage.require(account, "purchase_orders", given[name], name)
-    usage.require_of_row(account, given)
+    order = references.require(account, "purchase_orders", body[name], name)
+    references.require_row_references(account, body)
     if order["status"] == RECEIVED:
         message = "must not be an order that is received: it takes no more rows"
-        raise invalid([Problem((name,), "readOnly", message, {"status": RECEIVED})])
-    with settled(account, order["id"]):
+        raise unprocessable(ErrorDetail((name,), "readOnly", message, {"status": RECEIVED}))
+    with sync_stock(account, order["id"]):
         row = account.store[_TABLE].create(
-            {"group_id": order["default_group_id"], **stored_row(given)}
+            {"group_id": order["default_group_id"], **stored_row(body)}
         )
         _follow_rows(account, order["id"])
     return row
 
 
-def _updating(account: Account, _before: Record, given: Record) -> Record:
-    usage.require_of_row(account, given)
-    return stored_row(given)
+def _read_changes(account: AccountState, _before: Record, body: Record) -> Record:
+    references.require_row_references(account, body)
+    return stored_row(body)
 
 
 @contextmanager
-def _settling(account: Account, row: Record, _changes: Record) -> Generator[None]:
-    with settled(account, row["purchase_order_id"]):
+def _around_change(account: AccountState, row: Record, _changes: Record) -> Generator[None]:
+    with sync_stock(account, row["purchase_order_id"]):
         yield
         _follow_rows(account, row["purchase_order_id"])
 
 
-def _receive(call: Call) -> Reply:
-    """Receive rows, of one order or of several."""
-    account, several = call.account, isinstance(call.body, list)
+def _receive(call: Call) -> Result:
+    """Receive rows of one or several orders."""
+    account, is_list = call.account, isinstance(call.body, list)
     parts: defaultdict[Id, list[Record]] = defaultdict(list)
-    for index, part in enumerate(call.body if several else [call.body]):
-        path, name = (index,) if several else (), "purchase_order_row_id"
-        row = usage.require(account, _TABLE, part[name], *path, name)
-        usage.require_of_row(account, part, *path)
-        require_traced(account, {**part, "variant_id": row["variant_id"]}, *path)
+    for index, part in enumerate(call.body if is_list else [call.body]):
+        path, name = (index,) if is_list else (), "purchase_order_row_id"
+        row = references.require(account, _TABLE, part[name], *path, name)
+        references.require_row_references(account, part, *path)
+        check_items(account, {**part, "variant_id": row["variant_id"]}, *path)
         parts[row["purchase_order_id"]].append(part)
     for order_id, of_order in parts.items():
         receive(account, order_id, of_order)
-    return Reply(204)
+    return Result(204)
 
 
-def receive(account: Account, order_id: Id, parts: list[Record]) -> None:
-    """Receive parts of an order's rows at once: they make up one group.
+def receive(account: AccountState, order_id: Id, parts: list[Record]) -> None:
+    """Receive parts of an order's rows as one group.
 
-    The group is a new one, except for a first receipt of everything.
+    The group is new, unless this is the first receipt and it is complete.
     """
     order, rows = account.store["purchase_orders"].get(order_id), rows_of(account, order_id)
     assert order is not None
-    come: defaultdict[Id, Decimal] = defaultdict(Decimal)
+    total: defaultdict[Id, Decimal] = defaultdict(Decimal)
     for part in parts:
-        come[part["purchase_order_row_id"]] += Decimal(part["quantity"])
-    whole = all(
-        row["received_date"] is None and come[row["id"]] >= Decimal(row["quantity"]) for row in rows
+        total[part["purchase_order_row_id"]] += Decimal(part["quantity"])
+    complete = all(
+        row["received_date"] is None and total[row["id"]] >= Decimal(row["quantity"])
+        for row in rows
     )
-    group = order["default_group_id"] if whole else account.store.next("group")
-    with settled(account, order_id):
+    group = order["default_group_id"] if complete else account.store.next_number("group")
+    with sync_stock(account, order_id):
         for part in parts:
             _receive_part(account, part, group)
         _follow_rows(account, order_id)
 
 
-def _receive_part(account: Account, part: Record, group: int) -> None:
-    """Receive a row. If a part remains open, the received part becomes a row of its own."""
+def _receive_part(account: AccountState, part: Record, group: int) -> None:
+    """Receive a row, or split it into a received and an open one."""
     rows = account.store[_TABLE]
     row = rows.get(part["purchase_order_row_id"])
     assert row is not None
-    come, ordered = Decimal(part["quantity"]), Decimal(row["quantity"])
-    if row["received_date"] is not None or not come:
+    quantity, ordered = Decimal(part["quantity"]), Decimal(row["quantity"])
+    if row["received_date"] is not None or not quantity:
         return
-    own = ("id", "created_at", "updated_at")
     received: Record = {
-        **{name: value for name, value in row.items() if name not in own},
-        "quantity": number(come),
+        **leave_out(row, "id", "created_at", "updated_at"),
+        "quantity": number(quantity),
         "received_date": part.get("received_date") or account.now(),
         "location_id": part.get("location_id", row["location_id"]),
         "group_id": group,
         **_items_of(account, row, part),
     }
-    if come < ordered:
+    if quantity < ordered:
         rows.create(received)
-        received = {"quantity": number(ordered - come)}
+        received = {"quantity": number(ordered - quantity)}
     rows.update(row["id"], received)
 
 
-def _items_of(account: Account, row: Record, part: Record) -> Record:
-    """Return the batches of a received part, null for the stock without one."""
+def _items_of(account: AccountState, row: Record, part: Record) -> Record:
+    """Return the batches of a received part; tracked stock without one has the batch null."""
     variant = account.store["variants"].get(row["variant_id"], deleted=True)
     item = None if variant is None else owner_of(account, variant)
     without = [{"batch_id": None}] if item is not None and item["batch_tracked"] else []
-    given = part.get("traceability") or part.get("batch_transactions") or without
-    items = traced({"traceability": given}, part["quantity"])["traceability"]
+    body = part.get("traceability") or part.get("batch_transactions") or without
+    items = read_items({"traceability": body}, part["quantity"])["traceability"]
     batches = [
         {"batch_id": each["batch_id"], "quantity": number(each["quantity"])} for each in items
     ]
     return {"traceability": items, "batch_transactions": batches}
 
 
-def undo_receipts(account: Account, order: Record) -> None:
-    """Open all rows of a received order again, with its costs in the default group."""
+def undo_receipts(account: AccountState, order: Record) -> None:
+    """Undo the receipts of an order, and move its costs to the default group."""
     rows, group = account.store[_TABLE], {"group_id": order["default_group_id"]}
-    alike: defaultdict[tuple[Any, ...], list[Record]] = defaultdict(list)
+    rows_by_key: defaultdict[tuple[Any, ...], list[Record]] = defaultdict(list)
     for row in rows_of(account, order["id"]):
-        alike[tuple(row[name] for name in _SAME)].append(row)
-    with settled(account, order["id"]):
-        for first, *others in alike.values():
-            total = sum((Decimal(row["quantity"]) for row in (first, *others)), Decimal(0))
-            changes = {**group, **TRACED, "received_date": None, "quantity": number(total)}
+        rows_by_key[tuple(row[name] for name in _SAME)].append(row)
+    with sync_stock(account, order["id"]):
+        for first, *others in rows_by_key.values():
+            total = sum_field((first, *others), "quantity")
+            changes = {**group, **ITEM_FIELDS, "received_date": None, "quantity": number(total)}
             rows.update(first["id"], changes)
             for row in others:
                 rows.delete(row["id"])
@@ -271,11 +268,11 @@ def undo_receipts(account: Account, order: Record) -> None:
         costs.update(cost["id"], group)
 
 
-PURCHASE_ORDER_ROWS = Collection(
+PURCHASE_ORDER_ROWS = CollectionSpec(
     layout=PURCHASE_ORDER_ROW_LAYOUT,
     present=_present,
-    creating=_creating,
-    updating=_updating,
-    settling=_settling,
-    more=(Operation(method="POST", path="/purchase_order_receive", run=_receive),),
+    create=_create_record,
+    read_changes=_read_changes,
+    around_change=_around_change,
+    extra_endpoints=(ApiEndpoint(method="POST", path="/purchase_order_receive", run=_receive),),
 )

@@ -5,16 +5,14 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from ..account import Account
-from ..errors import Problem, invalid
-from ..layout import Layout
-from ..operations import Collection, Showing
-from ..schema import number
-from ..search import search_operation
-from ..store import Record
-from . import purchase_order_rows as order_rows, usage
-from .money import conversion, in_base_currency
-from .suppliers import embedded_supplier, require_supplier
+from ..account import AccountState
+from ..amounts import conversion_fields, convert_to_base, number
+from ..endpoints import CollectionSpec, Presentation
+from ..errors import ErrorDetail, unprocessable
+from ..search import search_endpoint
+from ..store import Layout, Record
+from . import purchase_order_rows as order_rows, references
+from .suppliers import present_embedded_supplier, require_supplier
 
 PURCHASE_ORDER_LAYOUT = Layout(
     name="purchase_orders",
@@ -41,10 +39,10 @@ PURCHASE_ORDER_LAYOUT = Layout(
     },
     links=("supplier_id",),
 )
-# Only what reads one order or lists them shows these.
+# Only GET shows these.
 _ONLY_READ = ("ingredient_availability", "ingredient_expected_date")
-# What a search does not show, besides the rows.
-_NOT_SEARCHED = (
+# Fields that a search lacks besides the rows.
+_NOT_IN_SEARCH = (
     *_ONLY_READ,
     "additional_info",
     "default_group_id",
@@ -55,71 +53,73 @@ _NOT_SEARCHED = (
 )
 
 
-def _present(showing: Showing) -> Record:
-    """Write a purchase order; the answers to a PATCH and a search are without rows."""
-    account, record, how = showing.account, showing.record, showing.how
+def _present(presentation: Presentation) -> Record:
+    """Return a purchase order as an answer shows it; PATCH and search lack the rows."""
+    account, record, action = presentation.account, presentation.record, presentation.action
     rows = order_rows.rows_of(account, record["id"])
-    left_out: tuple[str, ...] = _NOT_SEARCHED if how == "search" else ()
-    if how in ("create", "update"):
+    left_out: tuple[str, ...] = _NOT_IN_SEARCH if action == "search" else ()
+    if action in ("create", "update"):
         left_out = _ONLY_READ
     total = number(sum((Decimal(order_rows.row_total(row)) for row in rows), Decimal(0)))
-    shown: Record = {
+    result: Record = {
         **record,
         "additional_info": record["additional_info"] or "",
         "total": total,
-        "total_in_base_currency": in_base_currency(total, record["conversion_rate"]),
+        "total_in_base_currency": convert_to_base(total, record["conversion_rate"]),
     }
     for name in ("conversion_rate", "conversion_date", *left_out):
-        del shown[name]
-    if how not in ("update", "search"):
-        shown["purchase_order_rows"] = [order_rows.present_row(record, row) for row in rows]
-    if "supplier" in showing.extended:
-        shown["supplier"] = embedded_supplier(account, record["supplier_id"])
-    return shown
+        del result[name]
+    if action not in ("update", "search"):
+        result["purchase_order_rows"] = [order_rows.present_row(record, row) for row in rows]
+    if "supplier" in presentation.extended:
+        result["supplier"] = present_embedded_supplier(account, record["supplier_id"])
+    return result
 
 
-def _creating(account: Account, given: Record) -> Record:
-    _require_what_is_named(account, given)
-    for index, row in enumerate(given["purchase_order_rows"]):
-        usage.require_of_row(account, row, "purchase_order_rows", index)
-    supplier = usage.require(account, "suppliers", given["supplier_id"], "supplier_id")
-    currency = given.get("currency") or supplier["currency"]
+def _create_record(account: AccountState, body: Record) -> Record:
+    _check_references(account, body)
+    for index, row in enumerate(body["purchase_order_rows"]):
+        references.require_row_references(account, row, "purchase_order_rows", index)
+    supplier = references.require(account, "suppliers", body["supplier_id"], "supplier_id")
+    currency = body.get("currency") or supplier["currency"]
     values: dict[str, Any] = {
-        "order_no": f"PO-{account.store.next('purchase order')}",
+        "order_no": f"PO-{account.store.next_number('purchase order')}",
         "order_created_date": account.now(),
         "expected_arrival_date": account.now(),
-        "default_group_id": account.store.next("group"),
-        **given,
+        "default_group_id": account.store.next_number("group"),
+        **body,
         "currency": currency,
-        **conversion(account, currency),
+        **conversion_fields(account, currency),
     }
     rows = values.pop("purchase_order_rows")
     order = account.store["purchase_orders"].create(values)
-    with order_rows.settled(account, order["id"]):
+    with order_rows.sync_stock(account, order["id"]):
         for row in rows:
             links = {"purchase_order_id": order["id"], "group_id": order["default_group_id"]}
-            # Katana drops the location of rows that come with their order.
+            # Katana ignores the location of rows that are created with their order.
             values = {**order_rows.stored_row(row), **links, "location_id": None}
             account.store["purchase_order_rows"].create(values)
     return order
 
 
-def _updating(account: Account, before: Record, given: Record) -> Record:
-    _require_what_is_named(account, given)
-    if given.get("status") in order_rows.OPEN and before["status"] == order_rows.PARTIALLY:
+def _read_changes(account: AccountState, before: Record, body: Record) -> Record:
+    _check_references(account, body)
+    if body.get("status") in order_rows.OPEN and before["status"] == order_rows.PARTIALLY:
         message = "must not be undone while only a part is received"
-        raise invalid([Problem(("status",), "readOnly", message, {"status": order_rows.PARTIALLY})])
-    changes = dict(given)
-    if "currency" in given:
-        changes |= conversion(account, given["currency"])
+        raise unprocessable(
+            ErrorDetail(("status",), "readOnly", message, {"status": order_rows.PARTIALLY})
+        )
+    changes = dict(body)
+    if "currency" in body:
+        changes |= conversion_fields(account, body["currency"])
     return changes
 
 
 @contextmanager
-def _settling(account: Account, order: Record, changes: Record) -> Generator[None]:
-    """Let the rows and the stock follow an order's status; a deleted order takes its rows along."""
+def _around_change(account: AccountState, order: Record, changes: Record) -> Generator[None]:
+    """Update rows and stock to an order's status, and delete the rows of a deleted order."""
     table, rows = account.store["purchase_order_rows"], order_rows.rows_of(account, order["id"])
-    with order_rows.settled(account, order["id"]):
+    with order_rows.sync_stock(account, order["id"]):
         yield
         for row in () if changes else rows:
             table.delete(row["id"])
@@ -132,23 +132,23 @@ def _settling(account: Account, order: Record, changes: Record) -> Generator[Non
         order_rows.undo_receipts(account, order)
 
 
-def _require_what_is_named(account: Account, given: Record) -> None:
-    require_supplier(account, given, "supplier_id")
+def _check_references(account: AccountState, body: Record) -> None:
+    require_supplier(account, body, "supplier_id")
     for name in ("location_id", "tracking_location_id"):
-        if name in given:
-            usage.require(account, "locations", given[name], name)
-    if given.get("entity_type") == "outsourced" and "tracking_location_id" not in given:
+        if name in body:
+            references.require(account, "locations", body[name], name)
+    if body.get("entity_type") == "outsourced" and "tracking_location_id" not in body:
         message = "must have tracking_location_id when it is outsourced"
-        problem = Problem((), "required", message, {"missingProperty": "tracking_location_id"})
-        raise invalid([problem])
+        problem = ErrorDetail((), "required", message, {"missingProperty": "tracking_location_id"})
+        raise unprocessable(problem)
 
 
-PURCHASE_ORDERS = Collection(
+PURCHASE_ORDERS = CollectionSpec(
     layout=PURCHASE_ORDER_LAYOUT,
     present=_present,
-    creating=_creating,
-    updating=_updating,
-    settling=_settling,
-    wiped=("additional_info",),
-    more=(search_operation("purchase_orders", _present),),
+    create=_create_record,
+    read_changes=_read_changes,
+    around_change=_around_change,
+    cleared_fields=("additional_info",),
+    extra_endpoints=(search_endpoint("purchase_orders", _present),),
 )

@@ -1,11 +1,10 @@
-"""What belongs to a sales order beside its rows: its shipping fees and its invoices."""
+"""Shipping fees and accounting metadata (invoices) of sales orders."""
 
-from ..account import Account
-from ..layout import Layout
-from ..operations import Collection, Showing, without
-from ..store import Id, Record
-from . import usage
-from .money import TAX_RATE_ID, padded
+from ..account import AccountState
+from ..amounts import TAX_RATE_ID, format_padded
+from ..endpoints import CollectionSpec, Presentation, without
+from ..store import Id, Layout, Record
+from . import references
 
 SHIPPING_FEE_LAYOUT = Layout(
     name="sales_order_shipping_fee",
@@ -28,35 +27,37 @@ SALES_METADATA_LAYOUT = Layout(
 )
 
 
-def nested_fee(account: Account, order: Id) -> Record:
-    """Write the newest fee of an order inside it, `{}` where there is none."""
+def nested_fee(account: AccountState, order: Id) -> Record:
+    """Return the newest fee of an order as the answer nests it; `{}` without one."""
     fees = account.store["sales_order_shipping_fee"].children("sales_order_id", order)
-    return _present(Showing(account, fees[-1], "get")) if fees else {}
+    return _present(Presentation(account, fees[-1], "get")) if fees else {}
 
 
-def _present(showing: Showing) -> Record:
-    """Write a fee: the amount is a number in the answer to a POST, and padded text elsewhere."""
-    record = showing.record
-    shown = {name: record[name] for name in ("id", *SHIPPING_FEE_LAYOUT.fields)}
-    if showing.how != "create":
-        shown["amount"] = padded(record["amount"], 10)
-    return shown if record["deleted_at"] is None else {**shown, "deleted_at": record["deleted_at"]}
+def _present(presentation: Presentation) -> Record:
+    """Return a fee as an answer shows it; the amount is a number for POST, else a string."""
+    record = presentation.record
+    result = {name: record[name] for name in ("id", *SHIPPING_FEE_LAYOUT.fields)}
+    if presentation.action != "create":
+        result["amount"] = format_padded(record["amount"], 10)
+    if record["deleted_at"] is not None:
+        result["deleted_at"] = record["deleted_at"]
+    return result
 
 
-def _creating(account: Account, given: Record) -> Record:
-    usage.require(account, "sales_orders", given["sales_order_id"], "sales_order_id")
-    usage.require_named(account, given, tax_rate_id="tax_rates")
-    return account.store["sales_order_shipping_fee"].create(given)
+def _create_record(account: AccountState, body: Record) -> Record:
+    references.require(account, "sales_orders", body["sales_order_id"], "sales_order_id")
+    references.require_all(account, body, tax_rate_id="tax_rates")
+    return account.store["sales_order_shipping_fee"].create(body)
 
 
-def _updating(account: Account, _before: Record, given: Record) -> Record:
-    usage.require_named(account, given, tax_rate_id="tax_rates")
-    return given
+def _read_changes(account: AccountState, _before: Record, body: Record) -> Record:
+    references.require_all(account, body, tax_rate_id="tax_rates")
+    return body
 
 
-SALES_ORDER_SHIPPING_FEE = Collection(
-    layout=SHIPPING_FEE_LAYOUT, present=_present, creating=_creating, updating=_updating
+SALES_ORDER_SHIPPING_FEE = CollectionSpec(
+    layout=SHIPPING_FEE_LAYOUT, present=_present, create=_create_record, read_changes=_read_changes
 )
-SALES_ORDER_ACCOUNTING_METADATA = Collection(
+SALES_ORDER_ACCOUNTING_METADATA = CollectionSpec(
     layout=SALES_METADATA_LAYOUT, present=without("updated_at", "deleted_at")
 )

@@ -4,18 +4,16 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from ..account import Account
-from ..errors import Problem, blocked, invalid
-from ..layout import Layout
-from ..operations import Collection
-from ..schema import number
-from ..search import search_operation
-from ..store import Record
-from . import shipping, usage
+from ..account import AccountState
+from ..amounts import TAX_RATE_ID, number
+from ..endpoints import CollectionSpec
+from ..errors import ErrorDetail, precondition_failed, unprocessable
+from ..search import search_endpoint
+from ..store import Layout, Record
+from . import references, shipping
 from .make_to_order import follow_sale
-from .money import TAX_RATE_ID
-from .sales_shapes import present_row
-from .tracing import traced
+from .sales_presentation import present_row
+from .traceability import read_items
 
 SALES_ORDER_ROW_LAYOUT = Layout(
     name="sales_order_rows",
@@ -41,59 +39,61 @@ SALES_ORDER_ROW_LAYOUT = Layout(
 )
 
 
-def add_row(account: Account, order: Record, given: Record) -> Record:
-    """Add a row to an order, at the order's location and the variant's price by default."""
-    variant = usage.require(account, "variants", given["variant_id"], "variant_id")
+def add_row(account: AccountState, order: Record, body: Record) -> Record:
+    """Add a row to an order; defaults are the order's location and the variant's price."""
+    variant = references.require(account, "variants", body["variant_id"], "variant_id")
     values = {
         "location_id": order["location_id"],
         "price_per_unit": variant["sales_price"] or 0,
-        **given,
+        **body,
         "sales_order_id": order["id"],
     }
     return account.store["sales_order_rows"].create(values)
 
 
-def _creating(account: Account, given: Record) -> Record:
-    order = usage.require(account, "sales_orders", given["sales_order_id"], "sales_order_id")
-    usage.require_of_row(account, given)
-    with shipping.settled(account, order["id"]):
-        return add_row(account, order, given)
+def _create_record(account: AccountState, body: Record) -> Record:
+    order = references.require(account, "sales_orders", body["sales_order_id"], "sales_order_id")
+    references.require_row_references(account, body)
+    with shipping.sync_stock(account, order["id"]):
+        return add_row(account, order, body)
 
 
-def _updating(account: Account, before: Record, given: Record) -> Record:
-    usage.require_of_row(account, given)
-    quantity: Any = given.get("quantity", before["quantity"])
-    if quantity < (least := shipping.fulfilled(account, before["id"])):
-        said = f"must not be less than {number(least)}, which is in fulfillments"
+def _read_changes(account: AccountState, before: Record, body: Record) -> Record:
+    references.require_row_references(account, body)
+    quantity: Any = body.get("quantity", before["quantity"])
+    if quantity < (least := shipping.fulfilled_quantity(account, before["id"])):
+        message = f"must not be less than {number(least)}, which is in fulfillments"
         limits = {"comparison": ">=", "limit": number(least)}
-        raise invalid([Problem(("quantity",), "minimum", said, limits)])
-    changes = dict(given)
+        raise unprocessable(ErrorDetail(("quantity",), "minimum", message, limits))
+    changes = dict(body)
     serials = changes.pop("serial_number_transactions", None)
-    if "traceability" in given:
-        changes |= traced({"traceability": given["traceability"]}, quantity)
+    if "traceability" in body:
+        changes |= read_items({"traceability": body["traceability"]}, quantity)
         serials = [each for each in changes["traceability"] if each["serial_number_id"] is not None]
-    elif "batch_transactions" in given:
-        batches = [{"quantity": 0, **each} for each in given["batch_transactions"]]
-        changes |= traced({"batch_transactions": batches}, 0)
+    elif "batch_transactions" in body:
+        batches = [{"quantity": 0, **each} for each in body["batch_transactions"]]
+        changes |= read_items({"batch_transactions": batches}, 0)
     if serials is not None:
         changes["serial_numbers"] = [each["serial_number_id"] for each in serials]
     return changes
 
 
-def _deleting(account: Account, record: Record) -> None:
+def _before_delete(account: AccountState, record: Record) -> None:
     if shipping.rows_for(account, record["id"]):
-        raise blocked(f"The row {record['id']} cannot be deleted: it is in a fulfillment.")
+        raise precondition_failed(
+            f"The row {record['id']} cannot be deleted: it is in a fulfillment."
+        )
 
 
 @contextmanager
-def _settling(account: Account, before: Record, changes: Record) -> Generator[None]:
+def _around_change(account: AccountState, before: Record, changes: Record) -> Generator[None]:
     follow_sale(account, before, changes.get("quantity", before["quantity"]) if changes else None)
-    with shipping.settled(account, before["sales_order_id"]):
+    with shipping.sync_stock(account, before["sales_order_id"]):
         yield
 
 
-def _find(account: Account, record: Record, name: str) -> Any:
-    """Return the value of a field to search by, which may be one of the order or the tax rate."""
+def _find(account: AccountState, record: Record, name: str) -> Any:
+    """Return the value of a field for a search; some are the order's or the tax rate's."""
     if name in ("currency", "delivery_date"):
         order = account.store["sales_orders"].get(record["sales_order_id"], deleted=True)
         return None if order is None else order[name]
@@ -103,12 +103,12 @@ def _find(account: Account, record: Record, name: str) -> Any:
     return record.get(name)
 
 
-SALES_ORDER_ROWS = Collection(
+SALES_ORDER_ROWS = CollectionSpec(
     layout=SALES_ORDER_ROW_LAYOUT,
     present=present_row,
-    creating=_creating,
-    updating=_updating,
-    deleting=_deleting,
-    settling=_settling,
-    more=(search_operation("sales_order_rows", present_row, _find),),
+    create=_create_record,
+    read_changes=_read_changes,
+    before_delete=_before_delete,
+    around_change=_around_change,
+    extra_endpoints=(search_endpoint("sales_order_rows", present_row, _find),),
 )

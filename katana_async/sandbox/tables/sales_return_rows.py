@@ -1,4 +1,4 @@
-"""The rows of sales returns: what comes back of a delivery, and into which stock."""
+"""The rows of sales returns, and their effects on stock."""
 
 from collections import defaultdict
 from collections.abc import Generator
@@ -6,15 +6,13 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from ..account import Account
-from ..errors import Problem, invalid
-from ..layout import Layout
-from ..operations import Call, Collection, Operation, Reply, Showing
-from ..schema import number
-from ..store import Id, Record
-from . import ledger, shipping, usage
-from .money import padded
-from .tracking import require_tracked, track
+from ..account import AccountState
+from ..amounts import format_padded, number
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Presentation, Result, leave_out
+from ..errors import ErrorDetail, invalid_reference, unprocessable
+from ..store import Id, Layout, Record
+from . import ledger, references, shipping
+from .traceability import check_item_references, move_items
 
 RETURN_ROW_LAYOUT = Layout(
     name="sales_return_rows",
@@ -40,20 +38,20 @@ _REASONS = (
 REASONS = tuple({"id": 17_900_001 + index, "name": name} for index, name in enumerate(_REASONS))
 
 
-def rows_of(account: Account, sales_return: Id) -> list[Record]:
+def rows_of(account: AccountState, sales_return: Id) -> list[Record]:
     """Return the rows of a return."""
     return account.store["sales_return_rows"].children("sales_return_id", sales_return)
 
 
-def restock(account: Account, sales_return: Record, row: Record, sign: int = 1) -> None:
-    """Put what came back into stock.
+def restock(account: AccountState, sales_return: Record, row: Record, sign: int = 1) -> None:
+    """Add the quantity of a row to stock.
 
     Args:
-        sign: 1, or -1 to take it out again.
+        sign: -1 removes it instead.
     """
     place = {"variant_id": row["variant_id"], "location_id": row["restock_location_id"]}
     no, cause_id = sales_return["order_no"], sales_return["id"]
-    track(account, **place, traceability=row["batch_transactions"], sign=sign)
+    move_items(account, **place, traceability=row["batch_transactions"], sign=sign)
     ledger.move(
         account,
         **place,
@@ -62,87 +60,88 @@ def restock(account: Account, sales_return: Record, row: Record, sign: int = 1) 
     )
 
 
-def _present(showing: Showing) -> Record:
-    """Write a row: the quantity as text with 2 decimals, the price with 10."""
-    record = showing.record
+def _present(presentation: Presentation) -> Record:
+    """Return a row as an answer shows it: quantity and price as strings."""
+    record = presentation.record
     return {
-        **{name: value for name, value in record.items() if name != "deleted_at"},
-        "quantity": padded(record["quantity"], 2),
-        "net_price_per_unit": padded(record["net_price_per_unit"], 10),
+        **leave_out(record, "deleted_at"),
+        "quantity": format_padded(record["quantity"], 2),
+        "net_price_per_unit": format_padded(record["net_price_per_unit"], 10),
     }
 
 
-def _creating(account: Account, given: Record) -> Record:
-    sales_return = usage.require(
-        account, "sales_returns", given["sales_return_id"], "sales_return_id"
+def _create_record(account: AccountState, body: Record) -> Record:
+    sales_return = references.require(
+        account, "sales_returns", body["sales_return_id"], "sales_return_id"
     )
-    delivered = _require_delivered(account, sales_return, given)
-    _check(account, given, shipping.returnable(account, delivered))
+    delivered = _require_delivered(account, sales_return, body)
+    _check(account, body, shipping.returnable_quantity(account, delivered))
     ordered = shipping.row_of(account, delivered)
-    made = account.store["sales_return_rows"].create(
+    created = account.store["sales_return_rows"].create(
         {
             "restock_location_id": sales_return["return_location_id"],
-            **given,
-            "quantity": number(given["quantity"]),
+            **body,
+            "quantity": number(body["quantity"]),
             "sales_order_row_id": ordered["id"],
             "net_price_per_unit": number(shipping.net_price(ordered)),
         }
     )
     if sales_return["status"] == RESTOCKED:
-        restock(account, sales_return, made)
-    return made
+        restock(account, sales_return, created)
+    return created
 
 
-def _require_delivered(account: Account, sales_return: Record, given: Record) -> Record:
-    """Return the row of a fulfillment that something comes back of.
+def _require_delivered(account: AccountState, sales_return: Record, body: Record) -> Record:
+    """Return the row of the fulfillment from which a quantity is returned.
 
     Raises:
-        Refusal: 422, it is not of the order that the return is of, not delivered, or of another
+        RequestRefused: 422, the row is not of the return's order, not delivered, or of another
             variant.
     """
-    row = account.store["sales_order_fulfillment_rows"].get(given["fulfillment_row_id"])
+    row = account.store["sales_order_fulfillment_rows"].get(body["fulfillment_row_id"])
     fulfillments = shipping.fulfillments_of(account, sales_return["sales_order_id"])
     of_order = {each["id"] for each in fulfillments if each["status"] == shipping.DELIVERED}
     if row is None or row["sales_order_fulfillment_id"] not in of_order:
-        raise _wrong("fulfillment_row_id", "must be the id of a row that the order was delivered")
-    if shipping.row_of(account, row)["variant_id"] != given["variant_id"]:
-        raise _wrong("variant_id", "must be the id of the variant that was delivered")
+        message = "must be the id of a row that the order was delivered"
+        raise invalid_reference(message, "fulfillment_row_id")
+    if shipping.row_of(account, row)["variant_id"] != body["variant_id"]:
+        raise invalid_reference("must be the id of the variant that was delivered", "variant_id")
     return row
 
 
-def _check(account: Account, given: Record, limit: Decimal) -> None:
-    """Check the location and the reason, and that no more comes back than went out."""
-    usage.require_named(account, given, restock_location_id="locations")
-    reason = given.get("reason_id")
+def _check(account: AccountState, body: Record, limit: Decimal) -> None:
+    """Check the location, the reason, and that the quantity does not exceed `limit`."""
+    references.require_all(account, body, restock_location_id="locations")
+    reason = body.get("reason_id")
     if reason is not None and reason not in [each["id"] for each in REASONS]:
-        raise _wrong("reason_id", "must be the id of a reason for returns")
-    if "quantity" in given and Decimal(given["quantity"]) > limit:
-        said, limits = f"must not be greater than {number(limit)}", {"limit": number(limit)}
-        raise invalid([Problem(("quantity",), "maximum", said, limits)])
+        raise invalid_reference("must be the id of a reason for returns", "reason_id")
+    if "quantity" in body and Decimal(body["quantity"]) > limit:
+        message, limits = f"must not be greater than {number(limit)}", {"limit": number(limit)}
+        raise unprocessable(ErrorDetail(("quantity",), "maximum", message, limits))
 
 
-def _wrong(field: str, said: str) -> Exception:
-    return invalid([Problem((field,), "reference", said, {})])
-
-
-def _updating(account: Account, before: Record, given: Record) -> Record:
+def _read_changes(account: AccountState, before: Record, body: Record) -> Record:
     delivered = _delivered_of(account, before)
-    _check(account, given, shipping.returnable(account, delivered) + Decimal(before["quantity"]))
-    batches = given.get("batch_transactions", ())
-    require_tracked(account, before["variant_id"], batches, "batch_transactions")
-    quantity: Any = given.get("quantity", before["quantity"])
-    return {**given, "quantity": number(quantity)}
+    _check(
+        account,
+        body,
+        shipping.returnable_quantity(account, delivered) + Decimal(before["quantity"]),
+    )
+    batches = body.get("batch_transactions", ())
+    check_item_references(account, before["variant_id"], batches, "batch_transactions")
+    quantity: Any = body.get("quantity", before["quantity"])
+    return {**body, "quantity": number(quantity)}
 
 
-def _delivered_of(account: Account, row: Record) -> Record:
+def _delivered_of(account: AccountState, row: Record) -> Record:
     found = account.store["sales_order_fulfillment_rows"].get(row["fulfillment_row_id"])
     assert found is not None
     return found
 
 
 @contextmanager
-def _settling(account: Account, before: Record, changes: Record) -> Generator[None]:
-    """Let stock follow a row of a restocked return that changes or is deleted."""
+def _around_change(account: AccountState, before: Record, changes: Record) -> Generator[None]:
+    """Update the stock when a row of a restocked return changes or is deleted."""
     sales_return = account.store["sales_returns"].get(before["sales_return_id"])
     moved = ("quantity", "restock_location_id", "batch_transactions")
     moves = not changes or any(changes.get(name, before[name]) != before[name] for name in moved)
@@ -155,27 +154,27 @@ def _settling(account: Account, before: Record, changes: Record) -> Generator[No
         restock(account, sales_return, row)
 
 
-def _unassigned_batches(call: Call) -> Reply:
-    """Answer with the batches that were delivered and that no row of a return has claimed.
+def _unassigned_batches(call: Call) -> Result:
+    """Answer with the delivered batches that no row of a return has.
 
-    Katana's example is a single object, so one batch is that, and several are an array of them.
+    One batch is an object, as in Katana's example; several are an array.
     """
     account = call.account
-    row = SALES_RETURN_ROWS.found(account, call.id)
+    row = SALES_RETURN_ROWS.get_record(account, call.id)
     delivered = _delivered_of(account, row)
     left: dict[Id | None, Decimal] = defaultdict(Decimal)
     for sign, each in [
         (1, delivered),
-        *((-1, x) for x in shipping.returned(account, delivered["id"])),
+        *((-1, x) for x in shipping.return_rows_for(account, delivered["id"])),
     ]:
         for batch in each["batch_transactions"]:
             left[batch["batch_id"]] += sign * Decimal(batch["quantity"])
-    there = {each: some for each, some in left.items() if each is not None and some > 0}
-    batches = [_batch(account, each, some) for each, some in there.items()]
-    return Reply(200, batches[0] if len(batches) == 1 else batches)
+    available = {each: some for each, some in left.items() if each is not None and some > 0}
+    batches = [_batch(account, each, some) for each, some in available.items()]
+    return Result(200, batches[0] if len(batches) == 1 else batches)
 
 
-def _batch(account: Account, id: Id, quantity: Decimal) -> Record:
+def _batch(account: AccountState, id: Id, quantity: Decimal) -> Record:
     batch: Record = account.store["batches"].get(id, deleted=True) or {}
     return {
         "batch_id": id,
@@ -183,16 +182,16 @@ def _batch(account: Account, id: Id, quantity: Decimal) -> Record:
         "barcode": batch.get("batch_barcode"),
         "batch_created_date": batch.get("batch_created_date"),
         "batch_expiration_date": batch.get("expiration_date"),
-        "quantity": padded(quantity, 2),
+        "quantity": format_padded(quantity, 2),
     }
 
 
 _UNASSIGNED = "/sales_return_rows/{id}/unassigned_batch_transactions"
-SALES_RETURN_ROWS = Collection(
+SALES_RETURN_ROWS = CollectionSpec(
     layout=RETURN_ROW_LAYOUT,
     present=_present,
-    creating=_creating,
-    updating=_updating,
-    settling=_settling,
-    more=(Operation(method="GET", path=_UNASSIGNED, run=_unassigned_batches),),
+    create=_create_record,
+    read_changes=_read_changes,
+    around_change=_around_change,
+    extra_endpoints=(ApiEndpoint(method="GET", path=_UNASSIGNED, run=_unassigned_batches),),
 )

@@ -1,15 +1,14 @@
-"""Sales returns: what customers send back of an order."""
+"""Sales returns."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from ..account import Account
-from ..layout import Layout
-from ..operations import Collection, Operation, Reply, without
-from ..store import Record
-from . import usage
+from ..account import AccountState
+from ..endpoints import ApiEndpoint, CollectionSpec, Result, without
+from ..store import Layout, Record
+from . import references
 from .sales_return_rows import REASONS, RESTOCKED, restock, rows_of
-from .shipping import crosses
+from .shipping import compare_status
 
 RETURN_LAYOUT = Layout(
     name="sales_returns",
@@ -32,49 +31,49 @@ RETURN_LAYOUT = Layout(
 )
 
 
-def _creating(account: Account, given: Record) -> Record:
-    order = usage.require(account, "sales_orders", given["sales_order_id"], "sales_order_id")
-    usage.require_named(account, given, return_location_id="locations")
+def _create_record(account: AccountState, body: Record) -> Record:
+    order = references.require(account, "sales_orders", body["sales_order_id"], "sales_order_id")
+    references.require_all(account, body, return_location_id="locations")
     return account.store["sales_returns"].create(
         {
-            "order_no": f"RO-{account.store.next('sales return')}",
+            "order_no": f"RO-{account.store.next_number('sales return')}",
             "order_created_date": account.now(),
-            **given,
+            **body,
             "customer_id": order["customer_id"],
             "currency": order["currency"],
         }
     )
 
 
-def _updating(account: Account, before: Record, given: Record) -> Record:
-    usage.require_named(account, given, return_location_id="locations")
-    status = given.get("status", before["status"])
+def _read_changes(account: AccountState, before: Record, body: Record) -> Record:
+    references.require_all(account, body, return_location_id="locations")
+    status = body.get("status", before["status"])
     if status == "NOT_RETURNED":
-        return {**given, "return_date": None} if before["return_date"] else given
-    return {"return_date": before["return_date"] or account.now(), **given}
+        return {**body, "return_date": None} if before["return_date"] else body
+    return {"return_date": before["return_date"] or account.now(), **body}
 
 
 @contextmanager
-def _settling(account: Account, before: Record, changes: Record) -> Generator[None]:
-    """Put the rows of a return into stock, or take them out, as its status says."""
-    leaves, comes = crosses(before, changes, RESTOCKED)
+def _around_change(account: AccountState, before: Record, changes: Record) -> Generator[None]:
+    """Add the rows of a return to stock, or remove them, when its status changes."""
+    leaves, enters = compare_status(before, changes, RESTOCKED)
     yield
-    if leaves or comes:
+    if leaves or enters:
         for row in rows_of(account, before["id"]):
-            restock(account, {**before, **changes}, row, 1 if comes else -1)
+            restock(account, {**before, **changes}, row, 1 if enters else -1)
     if not changes:
-        usage.delete_children(account, "sales_return_rows", "sales_return_id", before["id"])
+        references.delete_children(account, "sales_return_rows", "sales_return_id", before["id"])
 
 
-SALES_RETURNS = Collection(
+SALES_RETURNS = CollectionSpec(
     layout=RETURN_LAYOUT,
     present=without("deleted_at"),
-    creating=_creating,
-    updating=_updating,
-    settling=_settling,
-    more=(
-        Operation(
-            method="GET", path="/sales_returns/return_reasons", run=lambda _: Reply(200, REASONS)
+    create=_create_record,
+    read_changes=_read_changes,
+    around_change=_around_change,
+    extra_endpoints=(
+        ApiEndpoint(
+            method="GET", path="/sales_returns/return_reasons", run=lambda _: Result(200, REASONS)
         ),
     ),
 )

@@ -1,20 +1,19 @@
-"""Serial numbers: each is in stock or not, by the direction of its last transaction."""
+"""Serial numbers; the last transaction of one determines whether it is in stock."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from ..account import Account
+from ..account import AccountState
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Presentation, Result
 from ..errors import not_found
-from ..layout import Layout
-from ..operations import Call, Collection, Operation, Reply, Showing
-from ..store import Id, Record
-from . import usage
+from ..store import Id, Layout, Record
+from . import references
 from .ledger import Cause
 
 
 def _alphabetical(record: Mapping[str, Any]) -> tuple[int, ...]:
-    # Lists go from the greatest key down; the last 1 puts a name before its continuations.
+    # Lists are in descending order; the final 1 sorts a name before its continuations.
     return (*(-ord(letter) for letter in record["serial_number"]), 1)
 
 
@@ -46,15 +45,15 @@ _RESOURCES = {
 }
 
 
-def record_serial(account: Account, serial_id: Id, change: Decimal, cause: Cause) -> None:
-    """Record that a serial number came in (a positive change) or went out."""
+def record_serial(account: AccountState, serial_id: Id, change: Decimal, cause: Cause) -> None:
+    """Record that a serial number entered the stock (a positive change) or left it."""
     serial = account.store["serial_numbers"].get(serial_id)
     if serial is not None:
         _record(account, serial, cause.resource_type, cause.resource_id, comes_in=change > 0)
 
 
 def _record(
-    account: Account, serial: Record, resource_type: str, resource_id: Id, *, comes_in: bool
+    account: AccountState, serial: Record, resource_type: str, resource_id: Id, *, comes_in: bool
 ) -> Record:
     account.store["serial_numbers"].update(serial["id"], {"in_stock": comes_in})
     return account.store["serial_number_transactions"].create(
@@ -69,10 +68,10 @@ def _record(
     )
 
 
-def _present(showing: Showing) -> Record:
-    """Write a transaction with its serial number."""
-    record = showing.record
-    undefined = showing.account.oddities.undefined_transactions
+def _present(presentation: Presentation) -> Record:
+    """Return a transaction as an answer shows it, with its serial number."""
+    record = presentation.record
+    undefined = presentation.account.oddities.undefined_transactions
     names = ("resource_type", "resource_id", "serial_number", "quantity_change", "transaction_date")
     return {
         "id": record["serial_number_id"],
@@ -81,32 +80,32 @@ def _present(showing: Showing) -> Record:
     }
 
 
-def _present_stock(showing: Showing) -> Record:
-    """Write a serial number with its transactions."""
-    record = showing.record
+def _present_stock(presentation: Presentation) -> Record:
+    """Return a serial number as an answer shows it, with its transactions."""
+    record = presentation.record
     names = ("id", "resource_type", "resource_id", "quantity_change", "transaction_date")
     return {
         **{name: record[name] for name in ("id", "serial_number", "in_stock")},
         "transactions": [
             {name: each[name] for name in names}
-            for each in _transactions(showing.account, record["id"])
+            for each in _transactions(presentation.account, record["id"])
         ],
     }
 
 
-def _transactions(account: Account, serial_id: Id) -> list[Record]:
+def _transactions(account: AccountState, serial_id: Id) -> list[Record]:
     return account.store["serial_number_transactions"].children("serial_number_id", serial_id)
 
 
-def _create(call: Call) -> Reply:
-    """Move serial numbers in or out with a resource, and answer which failed."""
+def _create(call: Call) -> Result:
+    """Move serial numbers in or out with a resource, and answer with successes and failures."""
     account, resource_id = call.account, call.body["resource_id"]
     resource_type = call.body.get("resource_type")
     if resource_type is None:
-        return Reply(204)
+        return Result(204)
     if resource_type == "ManufacturingOrder":  # its productions make the serial numbers
         raise not_found("manufacturing order that takes serial numbers, with the id", resource_id)
-    resource = usage.require(account, _RESOURCES[resource_type], resource_id, "resource_id")
+    resource = references.require(account, _RESOURCES[resource_type], resource_id, "resource_id")
     goes_out = resource_type == "SalesOrderRow" or (
         resource_type == "StockAdjustmentRow" and resource["quantity"] < 0
     )
@@ -123,38 +122,38 @@ def _create(call: Call) -> Reply:
             failed.append({"serial_number": name, "reason": "DUPLICATE"})
         else:
             serial = serial or account.store["serial_numbers"].create({"serial_number": name})
-            made = _record(account, serial, resource_type, resource_id, comes_in=not goes_out)
+            created = _record(account, serial, resource_type, resource_id, comes_in=not goes_out)
             serials[name] = {**serial, "in_stock": not goes_out}
-            successful.append(_present(Showing(account, made, "create")))
-    return Reply(200, {"successful": successful, "failed": failed})
+            successful.append(_present(Presentation(account, created, "create")))
+    return Result(200, {"successful": successful, "failed": failed})
 
 
-def _delete(call: Call) -> Reply:
-    """Remove serial numbers from a resource, as far as they are there."""
-    account, given = call.account, call.body
-    for serial_id in given["ids"]:
+def _delete(call: Call) -> Result:
+    """Remove serial numbers from a resource, and ignore missing ones."""
+    account, body = call.account, call.body
+    for serial_id in body["ids"]:
         *_, last = [None, *_transactions(account, serial_id)]
-        if last and all(last[name] == given[name] for name in ("resource_type", "resource_id")):
+        if last and all(last[name] == body[name] for name in ("resource_type", "resource_id")):
             account.store["serial_number_transactions"].delete(last["id"])
             left = _transactions(account, serial_id)
             in_stock = bool(left) and left[-1]["quantity_change"] > 0
             account.store["serial_numbers"].update(serial_id, {"in_stock": in_stock})
             if not left:
                 account.store["serial_numbers"].delete(serial_id)
-    return Reply(204)
+    return Result(204)
 
 
-SERIAL_NUMBERS = Collection(
+SERIAL_NUMBERS = CollectionSpec(
     layout=TRANSACTION_LAYOUT,
     path="serial_numbers",
     present=_present,
-    more=(
-        Operation(method="POST", path="/serial_numbers", run=_create),
-        Operation(method="DELETE", path="/serial_numbers", run=_delete),
+    extra_endpoints=(
+        ApiEndpoint(method="POST", path="/serial_numbers", run=_create),
+        ApiEndpoint(method="DELETE", path="/serial_numbers", run=_delete),
     ),
 )
 # Two paths lead to the same list.
 SERIAL_NUMBERS_STOCK = tuple(
-    Collection(layout=SERIAL_NUMBER_LAYOUT, path=path, present=_present_stock)
+    CollectionSpec(layout=SERIAL_NUMBER_LAYOUT, path=path, present=_present_stock)
     for path in ("serial_numbers_stock", "serial_numbers/serial_numbers_stock")
 )

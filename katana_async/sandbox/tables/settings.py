@@ -1,14 +1,16 @@
-"""The account itself: its factory, users, operators, tax rates and additional costs."""
+"""The account: factory, users, operators, tax rates, additional costs and webhooks."""
 
-from ..account import Account
+from hashlib import sha256
+
+from ..account import AccountState
+from ..amounts import BASE_CURRENCY, TAX_RATE_ID
 from ..callers import Company
-from ..layout import Layout
-from ..operations import Call, Collection, Operation, Reply, without
-from ..store import Record
-from .money import BASE_CURRENCY, TAX_RATE_ID
-from .places import LOCATION_LAYOUT
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Result, without
+from ..store import Layout, Record
+from . import references
+from .locations import LOCATION_LAYOUT
 
-# The first of them is the owner of the API key.
+# The first user is the owner of the API key.
 USER_LAYOUT = Layout(
     name="users", first=77_001, fields={"firstName": "", "lastName": "", "email": ""}
 )
@@ -29,6 +31,18 @@ TAX_RATE_LAYOUT = Layout(
     },
 )
 ADDITIONAL_COST_LAYOUT = Layout(name="additional_costs", first=12_200_001, fields={"name": ""})
+
+WEBHOOK_LAYOUT = Layout(
+    name="webhooks",
+    first=12_600_001,
+    fields={
+        "url": "",
+        "token": "",
+        "enabled": True,
+        "description": None,
+        "subscribed_events": (),
+    },
+)
 
 _FACTORY: Record = {
     "legal_address": {
@@ -56,7 +70,7 @@ USER: Record = {
     "lastName": "Tamm",
     "email": "mari.tamm@nordwall.example",
 }
-# The company whose records the sandbox has. Another that connects an app differs by name and ids.
+# The company of the records. Other companies that connect an app differ only in names and ids.
 COMPANY = Company(
     id=USER["id"],
     name=_FACTORY["display_name"],
@@ -65,37 +79,56 @@ COMPANY = Company(
 )
 
 
-def _get_factory(call: Call) -> Reply:
+def _get_factory(call: Call) -> Result:
     company = call.company or COMPANY
     names = {
         "factory_id": company.factory_id,
         "legal_name": company.legal_name,
         "display_name": company.name,
     }
-    return Reply(200, {**_FACTORY, **names})
+    return Result(200, {**_FACTORY, **names})
 
 
-def _get_user(call: Call) -> Reply:
+def _get_user(call: Call) -> Result:
     company = call.company or COMPANY
     user = {**USER, "id": company.id, "email": company.email}
-    return Reply(200, {"data": user} if call.account.oddities.user_info_wrapped else user)
+    return Result(200, {"data": user} if call.account.oddities.user_info_wrapped else user)
 
 
-def _creating_tax_rate(account: Account, given: Record) -> Record:
-    name = given.get("name") or f"{given['rate']}%"
-    return account.store["tax_rates"].create({**given, "name": name, "display_name": name})
+def _create_tax_rate(account: AccountState, body: Record) -> Record:
+    name = body.get("name") or f"{body['rate']}%"
+    return account.store["tax_rates"].create({**body, "name": name, "display_name": name})
+
+
+def _create_webhook(account: AccountState, body: Record) -> Record:
+    created = f"{account.store.next_number('webhook token')} {body['url']} {account.now()}"
+    token = sha256(created.encode()).hexdigest()[:16]
+    return account.store["webhooks"].create({**body, "token": token})
+
+
+def _export_logs(call: Call) -> Result:
+    """Answer with the URL of a log file, which does not exist."""
+    references.require_all(call.account, call.body, webhook_id="webhooks")
+    log = call.account.store.next_number("webhook log")
+    return Result(200, {"url": f"https://files.sandbox.example/webhook-logs-{log}.csv"})
 
 
 _STAMPS = ("created_at", "updated_at", "deleted_at")
-USERS = Collection(layout=USER_LAYOUT, present=without(*_STAMPS))
-OPERATORS = Collection(
+USERS = CollectionSpec(layout=USER_LAYOUT, present=without(*_STAMPS))
+OPERATORS = CollectionSpec(
     layout=OPERATOR_LAYOUT, present=without("working_area", "resource_ids", *_STAMPS)
 )
-TAX_RATES = Collection(
-    layout=TAX_RATE_LAYOUT, present=without("deleted_at"), creating=_creating_tax_rate
+TAX_RATES = CollectionSpec(
+    layout=TAX_RATE_LAYOUT, present=without("deleted_at"), create=_create_tax_rate
 )
-ADDITIONAL_COSTS = Collection(layout=ADDITIONAL_COST_LAYOUT, present=without())
-OPERATIONS = (
-    Operation(method="GET", path="/factory", run=_get_factory),
-    Operation(method="GET", path="/user_info", run=_get_user),
+ADDITIONAL_COSTS = CollectionSpec(layout=ADDITIONAL_COST_LAYOUT, present=without())
+WEBHOOKS = CollectionSpec(
+    layout=WEBHOOK_LAYOUT,
+    present=without("deleted_at"),
+    create=_create_webhook,
+    extra_endpoints=(ApiEndpoint(method="POST", path="/webhook_logs_export", run=_export_logs),),
+)
+ENDPOINTS = (
+    ApiEndpoint(method="GET", path="/factory", run=_get_factory),
+    ApiEndpoint(method="GET", path="/user_info", run=_get_user),
 )

@@ -1,15 +1,14 @@
-"""Stocktakes and their rows: completing one adjusts the stock to what was counted."""
+"""Stocktakes and their rows: completion adjusts the stock to the counted quantities."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
 from decimal import Decimal
 
-from ..account import Account
-from ..layout import Layout
-from ..operations import Call, Collection, Operation, Reply, Showing, without
-from ..schema import number
-from ..store import Id, Record
-from . import usage
+from ..account import AccountState
+from ..amounts import number, sum_field
+from ..endpoints import ApiEndpoint, Call, CollectionSpec, Presentation, Result, without
+from ..store import Id, Layout, Record
+from . import references
 from .ledger import stock_of
 from .stock_adjustments import adjust
 
@@ -53,31 +52,34 @@ _REFERENCES = (
 )
 
 
-def _rows(account: Account, stocktake_id: Id) -> list[Record]:
+def _rows(account: AccountState, stocktake_id: Id) -> list[Record]:
     return account.store["stocktake_rows"].children("stocktake_id", stocktake_id)
 
 
-def _present(showing: Showing) -> Record:
-    """Write a stocktake; only the answer to its creation has rows."""
-    if showing.how == "create":
-        return {**showing.record, "stocktake_rows": _rows(showing.account, showing.record["id"])}
-    return showing.record
+def _present(presentation: Presentation) -> Record:
+    """Return a stocktake as an answer shows it; only POST has rows."""
+    if presentation.action == "create":
+        return {
+            **presentation.record,
+            "stocktake_rows": _rows(presentation.account, presentation.record["id"]),
+        }
+    return presentation.record
 
 
-def _require(account: Account, given: Record, *path: str | int) -> None:
+def _require(account: AccountState, body: Record, *path: str | int) -> None:
     for name, table in _REFERENCES:
-        if given.get(name) is not None:
-            usage.require(account, table, given[name], *path, name)
+        if body.get(name) is not None:
+            references.require(account, table, body[name], *path, name)
 
 
-def _add_rows(account: Account, stocktake_id: Id, rows: list[Record]) -> list[Record]:
+def _add_rows(account: AccountState, stocktake_id: Id, rows: list[Record]) -> list[Record]:
     table = account.store["stocktake_rows"]
     return [table.create({**row, "stocktake_id": stocktake_id}) for row in rows]
 
 
-def _creating(account: Account, given: Record) -> Record:
-    usage.require(account, "locations", given["location_id"], "location_id")
-    values: Record = {"stocktake_created_date": account.now(), **_renamed(given)}
+def _create_record(account: AccountState, body: Record) -> Record:
+    references.require(account, "locations", body["location_id"], "location_id")
+    values: Record = {"stocktake_created_date": account.now(), **_rename_fields(body)}
     rows = values.pop("stocktake_rows", [])
     for index, row in enumerate(rows):
         _require(account, row, "stocktake_rows", index)
@@ -86,28 +88,28 @@ def _creating(account: Account, given: Record) -> Record:
     return stocktake
 
 
-def _renamed(given: Record) -> Record:
+def _rename_fields(body: Record) -> Record:
     names = {"created_date": "stocktake_created_date"}
-    return {names.get(name, name): value for name, value in given.items()}
+    return {names.get(name, name): value for name, value in body.items()}
 
 
-def _update(call: Call) -> Reply:
+def _update(call: Call) -> Result:
     """Change a stocktake. A new status takes effect after `Oddities.stocktake_delay`."""
     account, table = call.account, call.account.store["stocktakes"]
-    before = STOCKTAKES.found(account, call.id)
-    changes = _renamed(call.body)
+    before = STOCKTAKES.get_record(account, call.id)
+    changes = _rename_fields(call.body)
     if "location_id" in changes:
-        usage.require(account, "locations", changes["location_id"], "location_id")
+        references.require(account, "locations", changes["location_id"], "location_id")
     status, delay = changes.pop("status", None), account.oddities.stocktake_delay
     if status is None:
         table.update(before["id"], changes)
     else:
         table.update(before["id"], {**changes, "status_update_in_progress": delay > 0})
         account.run_later(delay, lambda: _set_status(account, before["id"], status))
-    return Reply(204)
+    return Result(204)
 
 
-def _set_status(account: Account, id: Id, status: str) -> None:
+def _set_status(account: AccountState, id: Id, status: str) -> None:
     table = account.store["stocktakes"]
     stocktake = table.get(id)
     if stocktake is None:
@@ -123,39 +125,40 @@ def _set_status(account: Account, id: Id, status: str) -> None:
             _adjust(account, after)
 
 
-def _compare(account: Account, stocktake: Record) -> None:
-    """Write the stock, and its difference from the count, into the rows of a begun stocktake."""
+def _compare(account: AccountState, stocktake: Record) -> None:
+    """Store the stock and its difference from the count in the rows of a started stocktake."""
     if stocktake["status"] == "NOT_STARTED":
         return
     for row in _rows(account, stocktake["id"]):
-        there, counted = _stock(account, stocktake["location_id"], row), row["counted_quantity"]
-        off = None if counted is None else number(Decimal(counted) - there)
-        values = {"in_stock_quantity": number(there), "discrepancy_quantity": off}
+        in_stock, counted = _stock(account, stocktake["location_id"], row), row["counted_quantity"]
+        difference = None if counted is None else number(Decimal(counted) - in_stock)
+        values = {"in_stock_quantity": number(in_stock), "discrepancy_quantity": difference}
         account.store["stocktake_rows"].update(row["id"], values)
 
 
-def _stock(account: Account, location_id: Id, row: Record) -> Decimal:
-    """Return the stock of a row's variant: of the batch or in the bin, if it names one."""
-    wanted = {name: row[name] for name in ("batch_id", "bin_location_id") if row[name] is not None}
-    if not wanted:
+def _stock(account: AccountState, location_id: Id, row: Record) -> Decimal:
+    """Return the stock of a row's variant, limited to the row's batch or bin if it has one."""
+    names = ("batch_id", "bin_location_id")
+    key_fields = {name: row[name] for name in names if row[name] is not None}
+    if not key_fields:
         stock = stock_of(account, row["variant_id"], location_id)
         return Decimal(0 if stock is None else stock["quantity_in_stock"])
-    wanted["location_id"] = location_id
-    wanted["granularity"] = "BATCH" if "batch_id" in wanted else "VARIANT"
+    key_fields["location_id"] = location_id
+    key_fields["granularity"] = "BATCH" if "batch_id" in key_fields else "VARIANT"
     rows = account.store["bin_stocks"].children("variant_id", row["variant_id"])
-    fitting = (each for each in rows if all(each[name] == wanted[name] for name in wanted))
-    return sum((Decimal(each["quantity_in_stock"]) for each in fitting), Decimal(0))
+    matching = (each for each in rows if key_fields.items() <= each.items())
+    return sum_field(matching, "quantity_in_stock")
 
 
-def _adjust(account: Account, stocktake: Record) -> None:
-    """Make a stock adjustment of the differences, if there are any."""
+def _adjust(account: AccountState, stocktake: Record) -> None:
+    """Create a stock adjustment of the differences, unless there are none."""
     corrections: list[Record] = []
     for row in _rows(account, stocktake["id"]):
-        if off := row["discrepancy_quantity"]:
+        if difference := row["discrepancy_quantity"]:
             item = {name: row[name] for name in ("batch_id", "bin_location_id")}
-            items = [{**item, "quantity": off}] if any(item.values()) else []
+            items = [{**item, "quantity": difference}] if any(item.values()) else []
             corrections.append(
-                {"variant_id": row["variant_id"], "quantity": off, "traceability": items}
+                {"variant_id": row["variant_id"], "quantity": difference, "traceability": items}
             )
     if corrections:
         values = {name: stocktake[name] for name in ("location_id", "reason")}
@@ -164,22 +167,22 @@ def _adjust(account: Account, stocktake: Record) -> None:
         account.store["stocktakes"].update(stocktake["id"], link)
 
 
-def _deleting(account: Account, record: Record) -> None:
-    usage.delete_children(account, "stocktake_rows", "stocktake_id", record["id"])
+def _before_delete(account: AccountState, record: Record) -> None:
+    references.delete_children(account, "stocktake_rows", "stocktake_id", record["id"])
 
 
-def _create_rows(call: Call) -> Reply:
+def _create_rows(call: Call) -> Result:
     account, rows = call.account, call.body.get("stocktake_rows", [])
-    stocktake = usage.require(account, "stocktakes", call.body["stocktake_id"], "stocktake_id")
+    stocktake = references.require(account, "stocktakes", call.body["stocktake_id"], "stocktake_id")
     for index, row in enumerate(rows):
         _require(account, row, "stocktake_rows", index)
-    made = _add_rows(account, stocktake["id"], rows)
+    created = _add_rows(account, stocktake["id"], rows)
     _compare(account, stocktake)
-    return Reply(200, [account.store["stocktake_rows"].get(row["id"]) for row in made])
+    return Result(200, [account.store["stocktake_rows"].get(row["id"]) for row in created])
 
 
 @contextmanager
-def _settling_row(account: Account, before: Record, changes: Record) -> Generator[None]:
+def _around_row_change(account: AccountState, before: Record, changes: Record) -> Generator[None]:
     _require(account, changes)
     yield
     stocktake = account.store["stocktakes"].get(before["stocktake_id"])
@@ -187,16 +190,16 @@ def _settling_row(account: Account, before: Record, changes: Record) -> Generato
         _compare(account, stocktake)
 
 
-STOCKTAKES = Collection(
+STOCKTAKES = CollectionSpec(
     layout=STOCKTAKE_LAYOUT,
     present=_present,
-    creating=_creating,
-    deleting=_deleting,
-    more=(Operation(method="PATCH", path="/stocktakes/{id}", run=_update),),
+    create=_create_record,
+    before_delete=_before_delete,
+    extra_endpoints=(ApiEndpoint(method="PATCH", path="/stocktakes/{id}", run=_update),),
 )
-STOCKTAKE_ROWS = Collection(
+STOCKTAKE_ROWS = CollectionSpec(
     layout=STOCKTAKE_ROW_LAYOUT,
     present=without(),
-    settling=_settling_row,
-    more=(Operation(method="POST", path="/stocktake_rows", run=_create_rows),),
+    around_change=_around_row_change,
+    extra_endpoints=(ApiEndpoint(method="POST", path="/stocktake_rows", run=_create_rows),),
 )

@@ -1,12 +1,11 @@
-"""Suppliers: the companies that the manufacturer buys from."""
+"""Suppliers."""
 
-from ..account import Account
-from ..errors import blocked
-from ..layout import Layout
-from ..operations import Collection, Showing
-from ..store import Id, Record
-from . import usage
-from .addresses import OF_SUPPLIER
+from ..account import AccountState
+from ..endpoints import CollectionSpec, Presentation, leave_out
+from ..errors import precondition_failed
+from ..store import Id, Layout, Record
+from . import references
+from .addresses import SUPPLIER_OWNER
 
 SUPPLIER_LAYOUT = Layout(
     name="suppliers",
@@ -20,53 +19,54 @@ SUPPLIER_LAYOUT = Layout(
 _TEXTS = ("email", "phone", "comment")
 
 
-def _present(showing: Showing) -> Record:
-    """Write a supplier; the answer to a PATCH is without addresses."""
-    record = showing.record
-    shown = {**record, **{name: record[name] or "" for name in _TEXTS}}
-    if showing.how == "update":
-        del shown["default_address_id"]
+def _present(presentation: Presentation) -> Record:
+    """Return a supplier as an answer shows it; PATCH lacks addresses."""
+    record = presentation.record
+    result = {**record, **{name: record[name] or "" for name in _TEXTS}}
+    if presentation.action == "update":
+        del result["default_address_id"]
     else:
-        shown["addresses"] = OF_SUPPLIER.nested(showing.account, shown["id"])
-    if showing.how == "create":
-        del shown["deleted_at"]
-    return shown
+        result["addresses"] = SUPPLIER_OWNER.present_all(presentation.account, result["id"])
+    if presentation.action == "create":
+        del result["deleted_at"]
+    return result
 
 
-def embedded_supplier(account: Account, id: Id | None) -> Record:
-    """Write a supplier inside another record; where there is none, Katana writes `{}`."""
+def present_embedded_supplier(account: AccountState, id: Id | None) -> Record:
+    """Return a supplier as an answer nests it in another record; `{}` without one."""
     supplier = None if id is None else account.store["suppliers"].get(id, deleted=True)
     if supplier is None:
         return {}
-    shown = {**supplier, **{name: supplier[name] or "" for name in _TEXTS}}
-    left_out = ("default_address_id", "phone", "custom_fields")
-    return {name: value for name, value in shown.items() if name not in left_out}
+    result = {**supplier, **{name: supplier[name] or "" for name in _TEXTS}}
+    return leave_out(result, "default_address_id", "phone", "custom_fields")
 
 
-def require_supplier(account: Account, given: Record, field: str) -> None:
-    """Check that the supplier a body names, if it names one, is there.
+def require_supplier(account: AccountState, body: Record, field: str) -> None:
+    """Check that the supplier exists that a body refers to.
 
     Raises:
-        Refusal: 422, there is none.
+        RequestRefused: 422, no such supplier.
     """
-    usage.require_named(account, given, **{field: "suppliers"})
+    references.require_all(account, body, **{field: "suppliers"})
 
 
-def _creating(account: Account, given: Record) -> Record:
-    table, values = account.store["suppliers"], dict(given)
+def _create_record(account: AccountState, body: Record) -> Record:
+    table, values = account.store["suppliers"], dict(body)
     addresses = values.pop("addresses", ())
-    made = table.create(values)
+    created = table.create(values)
     for address in addresses:
-        OF_SUPPLIER.add(account, made["id"], address)
-    return table.get(made["id"]) or made
+        SUPPLIER_OWNER.add(account, created["id"], address)
+    return table.get(created["id"]) or created
 
 
-def _deleting(account: Account, record: Record) -> None:
+def _before_delete(account: AccountState, record: Record) -> None:
     if account.store["purchase_orders"].children("supplier_id", record["id"]):
-        raise blocked(f"The supplier {record['id']} cannot be deleted: it has purchase orders.")
-    OF_SUPPLIER.delete(account, record["id"])
+        raise precondition_failed(
+            f"The supplier {record['id']} cannot be deleted: it has purchase orders."
+        )
+    SUPPLIER_OWNER.delete(account, record["id"])
 
 
-SUPPLIERS = Collection(
-    layout=SUPPLIER_LAYOUT, present=_present, creating=_creating, deleting=_deleting
+SUPPLIERS = CollectionSpec(
+    layout=SUPPLIER_LAYOUT, present=_present, create=_create_record, before_delete=_before_delete
 )

@@ -1,15 +1,14 @@
-"""Variants: what a product or material is stocked, priced and ordered as."""
+"""Variants of products and materials."""
 
 from typing import Any
 
-from ..account import Account
-from ..errors import Problem, Refusal, invalid
-from ..layout import Layout
-from ..operations import Collection
-from ..search import search_operation
-from ..store import Record
-from . import usage
-from .item_shapes import (
+from ..account import AccountState
+from ..endpoints import CollectionSpec
+from ..errors import ErrorDetail, RequestRefused, unprocessable
+from ..search import search_endpoint
+from ..store import Layout, Record
+from . import references
+from .item_presentation import (
     check_custom_fields,
     present_custom_fields,
     present_found_variant,
@@ -38,56 +37,56 @@ VARIANT_LAYOUT = Layout(
 _LONGEST_LEAD_TIME = 999
 
 
-def add_variant(account: Account, given: Record) -> Record:
-    """Create a variant with its stock, one row for each location.
+def add_variant(account: AccountState, body: Record) -> Record:
+    """Create a variant with a stock row in each location.
 
     Raises:
-        Refusal: 422 or 500, its lead time cannot be.
+        RequestRefused: 422 or 500, the lead time is not valid (see `_read`).
     """
-    kind = "material" if given.get("material_id") is not None else "product"
-    values = {name: value for name, value in _read(given).items() if value is not None}
+    kind = "material" if body.get("material_id") is not None else "product"
+    values = {name: value for name, value in _read(body).items() if value is not None}
     variant = account.store["variants"].create({**values, "type": kind})
-    usage.add_stock(account, variant)
+    references.add_stock(account, variant)
     return variant
 
 
-def _read(given: Record) -> Record:
-    """Return the values of a body: barcodes in upper case.
+def _read(body: Record) -> Record:
+    """Return the values of a body, with barcodes in upper case.
 
     Raises:
-        Refusal: 422, the lead time is too long; 500, it is not whole.
+        RequestRefused: 422, the lead time is too long; 500, it is not a whole number.
     """
-    lead_time: Any = given.get("lead_time") or 0
+    lead_time: Any = body.get("lead_time") or 0
     if lead_time != int(lead_time):
-        raise Refusal(500, "InternalServerError", "An unexpected error occurred.")
+        raise RequestRefused(500, "InternalServerError", "An unexpected error occurred.")
     if lead_time > _LONGEST_LEAD_TIME:
         message = f"must not be greater than {_LONGEST_LEAD_TIME}"
         info = {"comparison": "<=", "limit": _LONGEST_LEAD_TIME}
-        raise invalid([Problem(("lead_time",), "maximum", message, info)])
-    codes = [name for name in ("internal_barcode", "registered_barcode") if given.get(name)]
-    return {**given, **{name: given[name].upper() for name in codes}}
+        raise unprocessable(ErrorDetail(("lead_time",), "maximum", message, info))
+    codes = [name for name in ("internal_barcode", "registered_barcode") if body.get(name)]
+    return {**body, **{name: body[name].upper() for name in codes}}
 
 
-def _creating(account: Account, given: Record) -> Record:
+def _create_record(account: AccountState, body: Record) -> Record:
     owners = {"product_id": "products", "material_id": "materials"}
-    if sum(given.get(name) is not None for name in owners) != 1:
+    if sum(body.get(name) is not None for name in owners) != 1:
         message = "must have either product_id or material_id"
-        raise invalid([Problem((), "oneOf", message, {"properties": list(owners)})])
-    usage.require_named(account, given, **owners)
-    return add_variant(account, given)
+        raise unprocessable(ErrorDetail((), "oneOf", message, {"properties": list(owners)}))
+    references.require_all(account, body, **owners)
+    return add_variant(account, body)
 
 
-def _updating(_account: Account, _before: Record, given: Record) -> Record:
-    return _read(given)
+def _read_changes(_account: AccountState, _before: Record, body: Record) -> Record:
+    return _read(body)
 
 
-def _deleting(account: Account, record: Record) -> None:
-    usage.refuse_if_used(account, record, f"The variant {record['id']}")
-    usage.delete_stock(account, record)
+def _before_delete(account: AccountState, record: Record) -> None:
+    references.refuse_if_used(account, record, f"The variant {record['id']}")
+    references.delete_stock(account, record)
 
 
-def _find(account: Account, record: Record, name: str) -> Any:
-    """Return the value of a field that a search names."""
+def _find(account: AccountState, record: Record, name: str) -> Any:
+    """Return the value of a field for a search."""
     if name == "custom_fields":
         return present_custom_fields(account, record[name], "default")
     if name == "item_id":
@@ -95,12 +94,12 @@ def _find(account: Account, record: Record, name: str) -> Any:
     return record["type" if name == "item_type" else name]
 
 
-VARIANTS = Collection(
+VARIANTS = CollectionSpec(
     layout=VARIANT_LAYOUT,
     present=present_variant,
-    checking=check_custom_fields,
-    creating=_creating,
-    updating=_updating,
-    deleting=_deleting,
-    more=(search_operation("variants", present_found_variant, _find),),
+    check_call=check_custom_fields,
+    create=_create_record,
+    read_changes=_read_changes,
+    before_delete=_before_delete,
+    extra_endpoints=(search_endpoint("variants", present_found_variant, _find),),
 )

@@ -1,22 +1,21 @@
-"""Operations and resources, without paths of their own: rows name them by id or by name.
+"""Operations and resources, which rows refer to by id or name.
 
-An unknown name becomes a new operation or resource.
+They have no endpoints. An unknown name creates an operation or resource.
 """
 
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from ..account import Account
-from ..layout import Layout
-from ..schema import number
-from ..store import Record
-from . import usage
+from ..account import AccountState
+from ..amounts import number
+from ..store import Layout, Record
+from . import references
 
 OPERATION_LAYOUT = Layout(name="operations", first=21_200_001, fields={"name": ""})
 RESOURCE_LAYOUT = Layout(name="resources", first=21_400_001, fields={"name": ""})
 
-# The fields of a row that holds an operation, its resource, its time and its cost.
+# The fields of an operation row: the operation, its resource, its time and its cost.
 WORK = {
     "operation_id": None,
     "operation_name": None,
@@ -38,16 +37,16 @@ _OLDER_NAMES = (
 )
 
 
-def read_work(account: Account, given: Record, *path: str | int) -> Record:
-    """Return a body as it is stored: with ids and names, and with the newer names of fields."""
-    values = dict(given)
+def read_work(account: AccountState, body: Record, *path: str | int) -> Record:
+    """Return a body in stored form: with ids and names, and the newer names of fields."""
+    values = dict(body)
     for what in ("operation", "resource"):
         id_name, name = f"{what}_id", f"{what}_name"
-        if given.get(id_name) is not None:
-            found = usage.require(account, f"{what}s", given[id_name], *path, id_name)
-        elif given.get(name) is not None:
-            found = find_or_create(account, f"{what}s", {"name": given[name]})
-        elif id_name in given or name in given:
+        if body.get(id_name) is not None:
+            found = references.require(account, f"{what}s", body[id_name], *path, id_name)
+        elif body.get(name) is not None:
+            found = find_or_create(account, f"{what}s", {"name": body[name]})
+        elif id_name in body or name in body:
             found = {"id": None, "name": None}
         else:
             continue
@@ -58,23 +57,23 @@ def read_work(account: Account, given: Record, *path: str | int) -> Record:
     return values
 
 
-def find_or_create(account: Account, table: str, named: Record) -> Record:
-    """Return the record of a table that has these fields, a new one if there is none."""
-    known = (each for each in account.store[table] if named.items() <= each.items())
-    return next(known, None) or account.store[table].create(named)
+def find_or_create(account: AccountState, table: str, named: Record) -> Record:
+    """Return the record with the given fields, which is created if missing."""
+    existing = (each for each in account.store[table] if named.items() <= each.items())
+    return next(existing, None) or account.store[table].create(named)
 
 
 def present_work(row: Record, write: Callable[[Any], Any] = number) -> Record:
-    """Write the work of a row under older and newer names; `write` is for times and costs."""
-    shown = {name: row[name] for name in WORK}
+    """Return the work of a row under older and newer names; `write` formats times and costs."""
+    result = {name: row[name] for name in WORK}
     for newer, older in _OLDER_NAMES:
-        shown[newer] = shown[older] = write(row[newer] or 0)
+        result[newer] = result[older] = write(row[newer] or 0)
     per_unit = cost_of(row, row["planned_time_parameter"] or 0, 1)
-    return {**shown, "planned_cost_per_unit": write(per_unit)}
+    return {**result, "planned_cost_per_unit": write(per_unit)}
 
 
 def planned_time(row: Record, quantity: Any) -> Decimal:
-    """Return how many seconds a row takes for a quantity of the product."""
+    """Return the seconds that a row takes for a quantity of the product."""
     time = Decimal(row["planned_time_parameter"] or 0)
     if row["type"] == "process":
         return time * Decimal(quantity)
@@ -82,7 +81,8 @@ def planned_time(row: Record, quantity: Any) -> Decimal:
 
 
 def cost_of(row: Record, seconds: Any, quantity: Any) -> Decimal:
-    """Return the cost of so many seconds of a row, or of so many units with type `perUnit`."""
+    """Return the cost of a row for a time, or for a quantity if its type is `perUnit`."""
+
     cost = Decimal(row["cost_parameter"] or 0)
     if row["type"] in ("process", "setup"):
         return round(cost * Decimal(seconds) / _HOUR, 10)

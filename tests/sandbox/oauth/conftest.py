@@ -1,4 +1,4 @@
-"""What the tests of the authorization server share: an app that speaks the protocol by hand."""
+"""Fixtures of the authorization server's tests: an app that implements the protocol itself."""
 
 import base64
 import hashlib
@@ -34,7 +34,7 @@ def without(given: Mapping[str, str | None]) -> dict[str, str]:
 
 @define
 class App:
-    """An app partner that does by hand what the protocol says. None leaves a parameter out."""
+    """An app that sends the protocol's requests; None leaves a parameter out."""
 
     session: aiohttp.ClientSession
     sandbox: Sandbox
@@ -58,7 +58,7 @@ class App:
         return f"{self.sandbox.oauth.authorize_url}?{urlencode(self.authorization(**changes))}"
 
     def code(self, account: Any = None, **changes: str | None) -> str:
-        """Have a person approve, and return the code."""
+        """Approve an authorization request, and return the code."""
         url = self.authorization_url(**changes)
         return parameters(self.sandbox.oauth.approve(url, account))["code"]
 
@@ -84,7 +84,7 @@ class App:
         return without({**given, **changes})
 
     async def post(self, body: Any, path: str = "/oauth/token", **options: Any) -> Answer:
-        """Send a form: parameters, or a text that is one already."""
+        """Send a form, given as parameters or as an encoded body."""
         text = body if isinstance(body, str | bytes) else urlencode(body)
         headers = {"Content-Type": FORM, **options.pop("headers", {})}
         async with self.session.post(
@@ -101,7 +101,7 @@ class App:
             return Answer(response.status, response.headers, await response.read())
 
     async def connect(self, account: Any = None, **changes: str | None) -> Any:
-        """Have a person approve, exchange the code, and return the tokens."""
+        """Approve an authorization request, exchange the code, and return the tokens."""
         answer = await self.post(self.exchange(self.code(account, **changes)))
         assert answer.status == 200, answer.body
         return answer.json
@@ -129,7 +129,7 @@ class App:
         """The newest grant."""
         return list(self.sandbox.oauth.grants.values())[-1]
 
-    def seen(self) -> list[str]:
+    def event_kinds(self) -> list[str]:
         """Return the kinds of all events."""
         return [event.kind for event in self.sandbox.oauth.audit]
 
@@ -141,5 +141,5 @@ def app(session: aiohttp.ClientSession, sandbox: Sandbox, clock: ManualClock) ->
 
 @pytest.fixture
 def other(app: App) -> App:
-    """Another app at the same server."""
+    """Return another app at the same server."""
     return App(app.session, app.sandbox, app.sandbox.oauth.add_client(), app.clock)

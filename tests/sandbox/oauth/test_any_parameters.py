@@ -1,4 +1,4 @@
-"""Whatever is sent to the endpoints, the answer is one that the documents describe."""
+"""Arbitrary requests to the endpoints get answers that the specifications allow."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from hypothesis import given, settings, strategies as st
 
 from katana_async.sandbox import ManualClock, Sandbox
-from katana_async.sandbox.wire import Answer, Request
+from katana_async.sandbox.wire import Answer, HttpRequest
 
 from .conftest import AUDIENCE, FORM, REDIRECT_URI, VERIFIER, parameters
 
@@ -75,11 +75,11 @@ likely = st.fixed_dictionaries(
 )
 
 
-def encoded(found: list[tuple[str, str]]) -> str:
+def encode(found: list[tuple[str, str]]) -> str:
     return urlencode(found, errors="surrogatepass")
 
 
-forms = (pairs | likely.map(lambda found: list(found.items()))).map(encoded)
+forms = (pairs | likely.map(lambda found: list(found.items()))).map(encode)
 bodies = forms.map(str.encode) | st.binary(max_size=64)
 decisions = st.lists(
     st.tuples(st.sampled_from(["ticket", "account", "decision"]), st.text()), max_size=5
@@ -89,7 +89,9 @@ decisions = st.lists(
 def answer(method: str, path: str, query: str, body: bytes) -> Answer:
     target = f"{path}?{query}" if query else path
     found = parse_qsl(query, keep_blank_values=True)
-    request = Request(method, target, path, found, [("content-type", FORM)], body, keep_alive=True)
+    request = HttpRequest(
+        method, target, path, found, [("content-type", FORM)], body, keep_alive=True
+    )
     return sandbox.oauth.endpoints.answer(request)
 
 
@@ -102,7 +104,7 @@ def test_a_form_of_any_kind_gets_a_documented_error(body: bytes, path: str) -> N
     said: Any = json.loads(got.body)
     assert said["error"] in ERRORS
     assert got.status == (401 if said["error"] == "invalid_client" else 400)
-    # RFC 6749 section 5.2: the characters that a description may have.
+    # The characters that RFC 6749 section 5.2 allows in a description.
     assert all(" " <= letter <= "~" and letter not in '"\\' for letter in said["error_description"])
     assert SECRET not in got.body.decode()
 
@@ -112,7 +114,7 @@ def test_a_form_of_any_kind_gets_a_documented_error(body: bytes, path: str) -> N
 def test_a_query_of_any_kind_gets_a_page_or_a_documented_error(
     given_pairs: list[tuple[str, str]],
 ) -> None:
-    got = answer("GET", "/authorize", encoded(given_pairs), b"")
+    got = answer("GET", "/authorize", encode(given_pairs), b"")
     assert got.status in (200, 302, 400)
     location = dict(got.headers).get("Location")
     assert (location is not None) == (got.status == 302)
@@ -124,4 +126,4 @@ def test_a_query_of_any_kind_gets_a_page_or_a_documented_error(
 
 @given(decisions)
 def test_a_decision_of_any_kind_gets_a_page(found: list[tuple[str, str]]) -> None:
-    assert answer("POST", "/authorize", "", encoded(found).encode()).status == 400
+    assert answer("POST", "/authorize", "", encode(found).encode()).status == 400

@@ -1,4 +1,4 @@
-"""Access tokens at the API: whom they name, whose quota they use, when they are no good."""
+"""Access tokens at the API: their company, their quota and their validity."""
 
 import threading
 import urllib.request
@@ -59,38 +59,42 @@ async def test_each_connection_names_its_account(app: App) -> None:
 
 
 @pytest.fixture
-async def limited(session: aiohttp.ClientSession, clock: ManualClock) -> AsyncIterator[App]:
+async def app_with_limit(session: aiohttp.ClientSession, clock: ManualClock) -> AsyncIterator[App]:
     async with Sandbox(products=1, rate_limit=RateLimit(3), clock=clock) as sandbox:
         yield App(session, sandbox, sandbox.oauth.client, clock)
 
 
 async def test_the_tokens_of_a_grant_share_its_quota_and_others_have_their_own(
-    limited: App,
+    app_with_limit: App,
 ) -> None:
-    first = await limited.connect()
-    second = (await limited.refresh(first["refresh_token"])).json
-    answers = [await limited.call(first["access_token"]) for _ in range(2)]
+    first = await app_with_limit.connect()
+    second = (await app_with_limit.refresh(first["refresh_token"])).json
+    answers = [await app_with_limit.call(first["access_token"]) for _ in range(2)]
     assert [answer.headers["X-Ratelimit-Remaining"] for answer in answers] == ["2", "1"]
-    assert (await limited.call(second["access_token"])).headers["X-Ratelimit-Remaining"] == "0"
-    assert (await limited.call(second["access_token"])).status == 429
-    grant = limited.grant.id
-    assert limited.sandbox.rate_limited == {grant: 1}
-    assert (await limited.call((await limited.connect())["access_token"])).status == 200
-    assert (await limited.call(limited.sandbox.api_key)).status == 200
-    assert limited.sandbox.draw(5, first["access_token"]) == 0
+    assert (await app_with_limit.call(second["access_token"])).headers[
+        "X-Ratelimit-Remaining"
+    ] == "0"
+    assert (await app_with_limit.call(second["access_token"])).status == 429
+    grant = app_with_limit.grant.id
+    assert app_with_limit.sandbox.rate_limited == {grant: 1}
+    assert (
+        await app_with_limit.call((await app_with_limit.connect())["access_token"])
+    ).status == 200
+    assert (await app_with_limit.call(app_with_limit.sandbox.api_key)).status == 200
+    assert app_with_limit.sandbox.draw(5, first["access_token"]) == 0
 
 
-async def test_the_authorization_server_has_no_quota_and_says_none(limited: App) -> None:
+async def test_the_authorization_server_has_no_quota(app_with_limit: App) -> None:
     for _ in range(5):
-        answer = await limited.post(limited.exchange(limited.code()))
+        answer = await app_with_limit.post(app_with_limit.exchange(app_with_limit.code()))
         assert answer.status == 200
         assert not [name for name in answer.headers if name.lower().startswith("x-ratelimit")]
-    page = await limited.get(limited.authorization_url())
+    page = await app_with_limit.get(app_with_limit.authorization_url())
     assert not [name for name in page.headers if name.lower().startswith("x-ratelimit")]
-    assert limited.sandbox.violations == 0
+    assert app_with_limit.sandbox.violations == 0
 
 
-async def test_the_journal_knows_a_grant_by_its_id_even_when_its_token_is_no_good(
+async def test_the_journal_has_the_grants_id_for_an_invalid_token_too(
     app: App,
 ) -> None:
     token = (await app.connect())["access_token"]
@@ -123,7 +127,7 @@ async def test_a_secret_is_rotated_by_registering_the_app_anew(app: App) -> None
     assert answer.status == 200
 
 
-async def test_nothing_it_keeps_or_shows_holds_a_token(app: App) -> None:
+async def test_the_server_keeps_and_shows_no_token(app: App) -> None:
     code = app.code()
     tokens = (await app.post(app.exchange(code))).json
     await app.refresh(tokens["refresh_token"])

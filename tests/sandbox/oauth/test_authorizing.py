@@ -1,4 +1,4 @@
-"""Authorization requests: what is refused, and whether the app may be told."""
+"""Authorization requests: refusals, and the errors that are redirected to the app."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -28,10 +28,10 @@ async def test_who_denies_sends_the_browser_back_with_an_error(app: App) -> None
     given = parameters(url)
     assert set(given) == {"error", "error_description", "state"}
     assert (given["error"], given["state"]) == ("access_denied", "the state")
-    assert app.seen() == ["denied"]
+    assert app.event_kinds() == ["denied"]
 
 
-async def test_without_a_state_none_comes_back(app: App) -> None:
+async def test_a_redirect_without_a_state_has_none(app: App) -> None:
     assert set(parameters(app.sandbox.oauth.approve(app.authorization_url(state=None)))) == {"code"}
 
 
@@ -63,7 +63,7 @@ MISTAKES: list[tuple[dict[str, str | None], str]] = [
 
 
 @pytest.mark.parametrize(("changes", "error"), MISTAKES)
-async def test_a_mistake_is_told_to_the_app(
+async def test_an_error_is_redirected_to_the_app(
     app: App, changes: dict[str, str | None], error: str
 ) -> None:
     answer = await app.get(app.authorization_url(**changes))
@@ -78,7 +78,7 @@ async def test_a_mistake_is_told_to_the_app(
 
 
 @pytest.mark.parametrize(("changes", "error"), MISTAKES)
-async def test_what_the_page_refuses_cannot_be_approved_nor_denied(
+async def test_invalid_requests_can_be_neither_approved_nor_denied(
     app: App, changes: dict[str, str | None], error: str
 ) -> None:
     for decide in (app.sandbox.oauth.approve, app.sandbox.oauth.deny):
@@ -86,11 +86,13 @@ async def test_what_the_page_refuses_cannot_be_approved_nor_denied(
             decide(app.authorization_url(**changes))
         assert refused.value.error == error
         assert isinstance(refused.value, ValueError)
-    assert app.seen() == ["refused", "refused"]
+    assert app.event_kinds() == ["refused", "refused"]
 
 
 @pytest.mark.parametrize("name", ["response_type", "scope", "audience", "code_challenge", "x"])
-async def test_a_repeated_parameter_is_told_to_the_app(app: App, name: str) -> None:
+async def test_the_error_for_a_repeated_parameter_is_redirected_to_the_app(
+    app: App, name: str
+) -> None:
     given = [*app.authorization().items(), (name, "1"), (name, "2")]
     answer = await app.get(f"{app.sandbox.oauth.authorize_url}?{urlencode(given)}")
     told = parameters(answer.headers["Location"])
@@ -123,7 +125,7 @@ UNSAFE: list[dict[str, str | None]] = [
 
 
 @pytest.mark.parametrize("changes", UNSAFE)
-async def test_nobody_is_sent_to_an_address_that_is_not_known_to_be_the_apps(
+async def test_no_error_is_redirected_to_an_unregistered_address(
     app: App, changes: dict[str, str | None]
 ) -> None:
     answer = await app.get(app.authorization_url(**changes))
@@ -131,7 +133,7 @@ async def test_nobody_is_sent_to_an_address_that_is_not_known_to_be_the_apps(
     assert "Location" not in answer.headers
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert b"<script" not in answer.body
-    assert app.seen() == ["refused"]
+    assert app.event_kinds() == ["refused"]
     with pytest.raises(AuthorizationRefused) as refused:
         app.sandbox.oauth.approve(app.authorization_url(**changes))
     assert refused.value.location is None
@@ -154,7 +156,7 @@ async def test_another_servers_page_cannot_be_approved_here(app: App) -> None:
 async def test_only_accounts_that_are_there_can_be_chosen(app: App) -> None:
     with pytest.raises(ValueError, match="no such account"):
         app.sandbox.oauth.approve(app.authorization_url(), Company(1, "A", "a@b.test", "A"))
-    assert app.seen() == []
+    assert app.event_kinds() == []
 
 
 async def test_events_can_be_found_by_kind_and_grant(app: App) -> None:

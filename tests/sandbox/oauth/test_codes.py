@@ -1,4 +1,4 @@
-"""Authorization codes: what they are bound to, how long they live, that they are used once."""
+"""Authorization codes: binding, lifetime and single use."""
 
 import base64
 import hashlib
@@ -36,7 +36,7 @@ async def test_a_code_is_good_until_its_life_is_over(app: App, late: float) -> N
         assert "expired" in app.sandbox.oauth.audit.find("refused")[0].detail
 
 
-async def test_a_code_that_nobody_issued_is_no_good(app: App) -> None:
+async def test_an_unknown_code_is_refused(app: App) -> None:
     answer = await app.post(app.exchange("made-up"))
     assert (answer.status, answer.json["error"]) == (400, "invalid_grant")
 
@@ -52,19 +52,22 @@ async def test_another_app_gets_nothing_for_a_code_and_does_not_spend_it(
     assert app.grant.alive
 
 
-async def test_a_code_used_twice_takes_back_what_it_gave(app: App) -> None:
+async def test_the_reuse_of_a_code_revokes_its_tokens(app: App) -> None:
     code = app.code()
     tokens = (await app.post(app.exchange(code))).json
     refreshed = (await app.refresh(tokens["refresh_token"])).json
     answer = await app.post(app.exchange(code))
     assert (answer.status, answer.json["error"]) == (400, "invalid_grant")
-    assert app.seen()[-2:] == ["reused", "chain_killed"]
+    assert app.event_kinds()[-2:] == ["reused", "chain_killed"]
     assert not app.grant.alive
     assert (await app.call(tokens["access_token"])).status == 401
     assert (await app.call(refreshed["access_token"])).status == 401
     assert (await app.refresh(refreshed["refresh_token"])).json["error"] == "invalid_grant"
     await app.post(app.exchange(code))
-    assert (app.sandbox.oauth.audit.count("reused"), app.seen().count("chain_killed")) == (2, 1)
+    assert (app.sandbox.oauth.audit.count("reused"), app.event_kinds().count("chain_killed")) == (
+        2,
+        1,
+    )
 
 
 @pytest.mark.parametrize(
@@ -81,10 +84,10 @@ async def test_a_code_is_bound_to_its_redirect_uri_and_challenge(
     code = app.code()
     answer = await app.post(app.exchange(code, **wrong))
     assert (answer.status, answer.json["error"]) == (400, "invalid_grant")
-    # It was used, even though in vain.
+    # A failed exchange also spends the code.
     again = await app.post(app.exchange(code))
     assert (again.status, again.json["error"]) == (400, "invalid_grant")
-    assert app.seen() == ["authorized", "refused", "refused"]
+    assert app.event_kinds() == ["authorized", "refused", "refused"]
     assert len(app.sandbox.oauth.grants) == 0
 
 

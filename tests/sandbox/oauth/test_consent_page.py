@@ -1,4 +1,4 @@
-"""The page on which a person decides."""
+"""The consent page."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ from .conftest import REDIRECT_URI, App, parameters
 
 
 class Page(HTMLParser):
-    """What is on a page: its elements, and the values of its form."""
+    """A parser of a page: its elements, and the values of its form."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__()
@@ -65,10 +65,10 @@ async def test_a_person_who_denies_is_sent_back_too(app: App) -> None:
     answer = await decide(app, {**page.fields, "decision": "deny"})
     assert answer.status == 303
     assert parameters(answer.headers["Location"])["error"] == "access_denied"
-    assert app.seen() == ["denied"]
+    assert app.event_kinds() == ["denied"]
 
 
-async def test_the_page_says_who_asks_for_what_and_for_which_account(app: App) -> None:
+async def test_the_page_shows_the_app_the_scopes_and_the_account(app: App) -> None:
     page = await shown(app)
     for words in (
         app.client.name,
@@ -102,7 +102,7 @@ async def test_a_page_is_answered_once(app: App) -> None:
     assert (await decide(app, fields)).status == 303
     answer = await decide(app, fields)
     assert (answer.status, "Location" in answer.headers) == (400, False)
-    assert app.seen() == ["authorized", "refused"]
+    assert app.event_kinds() == ["authorized", "refused"]
 
 
 async def test_a_page_that_was_left_open_is_too_old(app: App) -> None:
@@ -124,11 +124,11 @@ async def test_a_page_that_was_left_open_is_too_old(app: App) -> None:
         {"decision": "perhaps"},
     ],
 )
-async def test_what_no_page_sends_is_refused(app: App, changes: dict[str, str]) -> None:
+async def test_forms_that_no_page_sends_are_refused(app: App, changes: dict[str, str]) -> None:
     fields = {**(await shown(app)).fields, "decision": "approve", **changes}
     answer = await decide(app, fields)
     assert (answer.status, "Location" in answer.headers) == (400, False)
-    assert app.seen() == ["refused"]
+    assert app.event_kinds() == ["refused"]
 
 
 async def test_only_a_form_decides(app: App) -> None:
@@ -152,7 +152,7 @@ async def test_a_page_guards_itself(app: App, changes: dict[str, str | None]) ->
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
-    # Chromium would hold it against the redirect that follows the form.
+    # Chromium would apply it to the redirect after the form.
     assert "form-action" not in policy
 
 
@@ -173,5 +173,5 @@ async def test_names_of_apps_and_accounts_are_shown_as_text(session: Any) -> Non
         app = App(session, sandbox, client, sandbox.clock)  # type: ignore[arg-type]  # stands still
         page = await shown(app)
         assert not page.all("script")
-        # The app in the title, as the heading, and in the list with its id; the account twice.
+        # The app is in the title, the heading and the list with its id; the account is there twice.
         assert page.text.count(nasty) == 6

@@ -1,4 +1,4 @@
-"""The authorization server of a sandbox that is a process, and what it says of it."""
+"""The authorization server of a sandbox process, and its line in the output."""
 
 import asyncio
 import json
@@ -6,7 +6,7 @@ import json
 import pytest
 
 from katana_async.sandbox import Sandbox
-from katana_async.sandbox.serve import main, serve
+from katana_async.sandbox.command import main, serve
 
 from .conftest import App
 
@@ -14,14 +14,14 @@ from .conftest import App
 async def said_by(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: str
 ) -> tuple[dict[str, object], Sandbox]:
-    """Run the command line until it has said where it is; return that, and its sandbox."""
+    """Run the command until it announces its address; return the output and the sandbox."""
     kept: list[Sandbox] = []
 
     async def once(sandbox: Sandbox, announce: object) -> None:
         kept.append(sandbox)
         await serve_once(sandbox, announce)
 
-    monkeypatch.setattr("katana_async.sandbox.serve.serve", once)
+    monkeypatch.setattr("katana_async.sandbox.command.serve", once)
     assert await asyncio.to_thread(main, ["--products", "1", *arguments]) == 0
     return json.loads(capsys.readouterr().out), kept[0]
 
@@ -35,7 +35,7 @@ async def serve_once(sandbox: Sandbox, announce: object) -> None:
     await serve(sandbox, and_end)
 
 
-async def test_its_line_says_all_that_an_app_must_know(
+async def test_the_output_has_all_settings_of_an_app(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said, sandbox = await said_by(capsys, monkeypatch)
@@ -78,7 +78,7 @@ async def test_lives_and_redirect_uris_can_be_set(
         (["--redirect-uri", "nowhere"], "nowhere"),
     ],
 )
-def test_wrong_usage_is_told_in_one_line(
+def test_wrong_usage_is_reported_in_one_line(
     arguments: list[str],
     said: str,
     capsys: pytest.CaptureFixture[str],

@@ -1,4 +1,4 @@
-"""Which redirect URIs are an app's own."""
+"""The matching of redirect URIs."""
 
 import pytest
 
@@ -62,7 +62,7 @@ def test_a_loopback_address_with_a_port_fits_only_that_port() -> None:
 
 
 @pytest.mark.parametrize("uri", ["", "/callback", "app.test/callback", HTTPS + "#x", "https://a b"])
-def test_what_is_no_absolute_uri_without_a_fragment_cannot_be_registered(uri: str) -> None:
+def test_only_absolute_uris_without_a_fragment_can_be_registered(uri: str) -> None:
     with pytest.raises(ValueError, match="absolute"):
         Client(redirect_uris=(uri,))
 

@@ -1,4 +1,4 @@
-"""POST /oauth/revoke, and the customer who removes an app."""
+"""Revocation by POST /oauth/revoke, and by a customer's removal of an app."""
 
 from urllib.parse import urlencode
 
@@ -37,9 +37,9 @@ async def test_revoking_an_access_token_ends_only_that(app: App) -> None:
     assert (await app.call(refreshed["access_token"])).status == 200
 
 
-async def test_a_token_that_nobody_knows_is_revoked_already(app: App) -> None:
+async def test_the_revocation_of_an_unknown_token_succeeds(app: App) -> None:
     assert (await app.revoke("made-up")).status == 200
-    assert app.seen() == []
+    assert app.event_kinds() == []
 
 
 @pytest.mark.parametrize("kind", ["refresh_token", "access_token"])
@@ -69,7 +69,7 @@ async def test_a_revocation_request_is_as_strict_as_a_token_request(
     answer = await app.revoke(tokens["refresh_token"], **changes)
     assert (answer.status, answer.json["error"]) == (status, error)
     assert app.grant.alive
-    assert app.seen()[-1] == "refused"
+    assert app.event_kinds()[-1] == "refused"
 
 
 async def test_only_posted_forms_without_a_header_revoke(app: App) -> None:
@@ -106,6 +106,6 @@ async def test_expired_access_tokens_can_be_had_at_once(app: App) -> None:
     assert (await app.call(refreshed["access_token"])).status == 200
 
 
-async def test_what_is_no_grant_cannot_be_ended(app: App) -> None:
+async def test_an_unknown_grant_cannot_be_ended(app: App) -> None:
     with pytest.raises(KeyError):
         app.sandbox.oauth.kill("grant-7")

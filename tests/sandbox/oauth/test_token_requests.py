@@ -1,4 +1,4 @@
-"""What every request to the token endpoint must be, whatever it asks for."""
+"""Rules for all requests to the token endpoint."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -8,8 +8,8 @@ import pytest
 from .conftest import FORM, App
 
 
-async def refused(app: App, body: object, status: int, error: str, **options: Any) -> str:
-    """Send a request that is to be refused, and return the description."""
+async def post_refused(app: App, body: object, status: int, error: str, **options: Any) -> str:
+    """Send a request, assert that it is refused, and return the description."""
     answer = await app.post(body, **options)
     assert (answer.status, answer.json["error"]) == (status, error), answer.body
     assert set(answer.json) == {"error", "error_description"}
@@ -22,7 +22,7 @@ async def refused(app: App, body: object, status: int, error: str, **options: An
     return description
 
 
-async def test_tokens_are_not_to_be_stored_by_anyone_on_the_way(app: App) -> None:
+async def test_token_answers_must_not_be_cached(app: App) -> None:
     answer = await app.post(app.exchange(app.code()))
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "application/json"
@@ -47,7 +47,7 @@ async def test_head_gets_no_body(app: App) -> None:
 )
 async def test_only_forms_are_read(app: App, kind: str) -> None:
     body = app.exchange(app.code())
-    said = await refused(app, body, 400, "invalid_request", headers={"Content-Type": kind})
+    said = await post_refused(app, body, 400, "invalid_request", headers={"Content-Type": kind})
     assert FORM in said
 
 
@@ -62,17 +62,17 @@ async def test_a_form_may_say_that_it_is_utf_8(app: App, kind: str) -> None:
     ["grant_type", "grant_type=%zz", "grant_type=%ff", "grant_type=ü", "a=1&&b=2", "x=&" * 200],
 )
 async def test_a_form_must_be_well_formed(app: App, body: str) -> None:
-    await refused(app, body.encode(), 400, "invalid_request")
+    await post_refused(app, body.encode(), 400, "invalid_request")
 
 
 async def test_a_body_is_needed(app: App) -> None:
-    assert "grant_type" in await refused(app, "", 400, "invalid_request")
+    assert "grant_type" in await post_refused(app, "", 400, "invalid_request")
 
 
 async def test_parameters_in_the_address_are_refused(app: App) -> None:
     body = app.exchange(app.code())
     path = f"/oauth/token?client_secret={app.client.client_secret}"
-    await refused(app, body, 400, "invalid_request", path=path)
+    await post_refused(app, body, 400, "invalid_request", path=path)
     assert (await app.post(body)).status == 200
 
 
@@ -90,7 +90,7 @@ async def test_credentials_in_a_header_are_refused(app: App, header: str, challe
 async def test_a_repeated_parameter_is_refused(app: App, name: str) -> None:
     body = app.exchange(app.code())
     again = [*body.items(), (name, body.get(name, "")), (name, "")]
-    said = await refused(app, urlencode(again), 400, "invalid_request")
+    said = await post_refused(app, urlencode(again), 400, "invalid_request")
     assert name in said
 
 
@@ -100,7 +100,7 @@ async def test_a_missing_parameter_of_an_exchange_is_named(
     app: App, name: str, value: str | None
 ) -> None:
     body = app.exchange(app.code(), **{name: value})
-    assert name in await refused(app, body, 400, "invalid_request")
+    assert name in await post_refused(app, body, 400, "invalid_request")
 
 
 @pytest.mark.parametrize("name", ["grant_type", "client_id", "redirect_uri", "refresh_token"])
@@ -110,14 +110,14 @@ async def test_a_missing_parameter_of_a_refresh_is_named(
 ) -> None:
     token = (await app.connect())["refresh_token"]
     body = app.refreshing(token, **{name: value})
-    assert name in await refused(app, body, 400, "invalid_request")
+    assert name in await post_refused(app, body, 400, "invalid_request")
     assert app.grant.accepts(token)
 
 
 @pytest.mark.parametrize("value", [None, ""])
-async def test_without_a_secret_no_app_is_known(app: App, value: str | None) -> None:
+async def test_an_app_without_a_secret_is_refused(app: App, value: str | None) -> None:
     body = app.exchange(app.code(), client_secret=value)
-    assert "client_secret" in await refused(app, body, 401, "invalid_client")
+    assert "client_secret" in await post_refused(app, body, 401, "invalid_client")
 
 
 @pytest.mark.parametrize(
@@ -127,32 +127,32 @@ async def test_wrong_credentials_are_a_401_and_spend_nothing(
     app: App, wrong: dict[str, str]
 ) -> None:
     code = app.code()
-    await refused(app, app.exchange(code, **wrong), 401, "invalid_client")
+    await post_refused(app, app.exchange(code, **wrong), 401, "invalid_client")
     tokens = (await app.post(app.exchange(code))).json
-    await refused(app, app.refreshing(tokens["refresh_token"], **wrong), 401, "invalid_client")
+    await post_refused(app, app.refreshing(tokens["refresh_token"], **wrong), 401, "invalid_client")
     assert (await app.refresh(tokens["refresh_token"])).status == 200
 
 
 @pytest.mark.parametrize("kind", ["password", "client_credentials", "AUTHORIZATION_CODE", "x"])
 async def test_other_grant_types_are_not_supported(app: App, kind: str) -> None:
-    await refused(app, app.exchange("x", grant_type=kind), 400, "unsupported_grant_type")
+    await post_refused(app, app.exchange("x", grant_type=kind), 400, "unsupported_grant_type")
 
 
 @pytest.mark.parametrize("name", ["refresh_token", "scope", "audience", "state"])
 async def test_an_exchange_takes_no_other_parameters(app: App, name: str) -> None:
     body = app.exchange(app.code(), **{name: "x"})
-    assert name in await refused(app, body, 400, "invalid_request")
+    assert name in await post_refused(app, body, 400, "invalid_request")
 
 
 @pytest.mark.parametrize("name", ["code", "code_verifier", "audience"])
 async def test_a_refresh_takes_no_other_parameters(app: App, name: str) -> None:
     body = app.refreshing((await app.connect())["refresh_token"], **{name: "x"})
-    assert name in await refused(app, body, 400, "invalid_request")
+    assert name in await post_refused(app, body, 400, "invalid_request")
 
 
-async def test_what_looks_like_a_secret_in_the_place_of_a_name_is_not_said_again(app: App) -> None:
+async def test_a_parameter_name_that_looks_like_a_secret_is_not_repeated(app: App) -> None:
     token = (await app.connect())["refresh_token"]
-    said = await refused(app, app.refreshing(token, **{token: "x"}), 400, "invalid_request")
+    said = await post_refused(app, app.refreshing(token, **{token: "x"}), 400, "invalid_request")
     assert token not in said
 
 

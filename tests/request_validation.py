@@ -1,6 +1,6 @@
-"""Katana's request schemas as the judge of what really went over the wire.
+"""The validation of sent requests by Katana's request schemas.
 
-They come from the package's data file, which a test compares with Katana's document.
+The schemas come from the package's data file, which a test compares with Katana's document.
 """
 
 import json
@@ -12,63 +12,63 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from katana_async.sandbox import Seen
-from katana_async.sandbox.gateway import Declared, declaration_of, names
+from katana_async.sandbox.gateway import Declaration, find_declaration, operation_names
 
-FOLDER = Path(__file__).parents[2] / "shared" / "katana-api" / "2026-10"
-"""Katana's own documents, which are not part of the project."""
+DOCUMENTS = Path(__file__).parents[2] / "shared" / "katana-api" / "2026-10"
+"""The folder with Katana's documents, which are not part of the project."""
 
-# The document declares paging and dates as two JSON blobs; on the wire they are these.
+# The document declares paging and dates as two JSON objects; requests have these parameters.
 _PAGING = {"limit": {"type": "integer"}, "page": {"type": "integer"}}
 _DATES = {
     name: {"type": "string"}
     for name in ("created_at_min", "created_at_max", "updated_at_min", "updated_at_max")
 }
-_PATHS = frozenset(name.partition(" ")[2] for name in names())
+_PATHS = frozenset(name.partition(" ")[2] for name in operation_names())
 
 
-def judge(requests: Iterable[Seen]) -> None:
-    """Fail unless each request is valid by Katana's document."""
+def assert_valid_requests(requests: Iterable[Seen]) -> None:
+    """Assert that each request is valid by Katana's document."""
     for seen in requests:
-        problem = complaint(seen)
+        problem = find_violation(seen)
         assert problem is None, f"{seen.method} {seen.target}: {problem}"
 
 
-def complaint(seen: Seen) -> str | None:
-    """Return what is wrong with a request by Katana's document, None if nothing is.
+def find_violation(seen: Seen) -> str | None:
+    """Return how a request violates Katana's document; None if it does not.
 
-    Only requests that the sandbox accepted are judged: a test that sends something wrong on purpose
-    has it refused, or never looked at because of the key or of a fault.
+    Requests that the sandbox refused, or did not process because of a fault, are not validated:
+    some tests send invalid requests on purpose.
     """
     if seen.fault or seen.status in (400, 401, 404, 405, 422):
         return None
-    return verdict(seen.method, seen.path, seen.query, seen.body)
+    return validate_request(seen.method, seen.path, seen.query, seen.body)
 
 
-def verdict(method: str, path: str, query: Any, body: Any) -> str | None:
-    """Return what is wrong with a request by Katana's document, None if nothing is."""
-    found = template(method, path)
-    operation = None if found is None else declaration_of(f"{method} {found}")
+def validate_request(method: str, path: str, query: Any, body: Any) -> str | None:
+    """Return how a request violates Katana's document; None if it does not."""
+    found = match_template(method, path)
+    operation = None if found is None else find_declaration(f"{method} {found}")
     if operation is None:
         return "no such operation"
-    return _query(operation, query) or _body(operation, body)
+    return _validate_query(operation, query) or _validate_body(operation, body)
 
 
-def template(method: str, path: str) -> str | None:
-    """Return the path in the document that a path is an instance of, None if there is none."""
+def match_template(method: str, path: str) -> str | None:
+    """Return the document's path template that a path matches; None without one."""
     if path in _PATHS:
-        return path if f"{method} {path}" in names() else None
+        return path if f"{method} {path}" in operation_names() else None
     parts = path.split("/")
     for known in _PATHS:
         wanted = known.split("/")
         fits = len(wanted) == len(parts) and all(
             want in (part, "{id}") for want, part in zip(wanted, parts, strict=True)
         )
-        if fits and f"{method} {known}" in names():
+        if fits and f"{method} {known}" in operation_names():
             return known
     return None
 
 
-def _query(operation: Declared, query: Any) -> str | None:
+def _validate_query(operation: Declaration, query: Any) -> str | None:
     schemas: dict[str, Any] = dict(operation.query)
     schemas |= _PAGING if operation.paging else {}
     schemas |= _DATES if operation.dates else {}
@@ -80,17 +80,17 @@ def _query(operation: Declared, query: Any) -> str | None:
     for name, texts in values.items():
         schema = schemas[name]
         if schema.get("type") == "array":
-            value: Any = [_parsed(text, schema["items"]) for text in texts]
+            value: Any = [_parse(text, schema["items"]) for text in texts]
         elif len(texts) > 1:
             return f"{name} is given twice"
         else:
-            value = _parsed(texts[0], schema)
+            value = _parse(texts[0], schema)
         for error in Draft202012Validator(schema).iter_errors(value):
             return f"{name}: {error.message}"
     return None
 
 
-def _parsed(text: str, schema: dict[str, Any]) -> Any:
+def _parse(text: str, schema: dict[str, Any]) -> Any:
     if schema.get("type") in ("integer", "number", "boolean"):
         try:
             return json.loads(text)
@@ -99,7 +99,7 @@ def _parsed(text: str, schema: dict[str, Any]) -> Any:
     return text
 
 
-def _body(operation: Declared, body: Any) -> str | None:
+def _validate_body(operation: Declaration, body: Any) -> str | None:
     if operation.body is None:
         return None if body is None else "no body is declared"
     if body is None:

@@ -1,20 +1,20 @@
-"""A Katana that answers with its own examples, at the place of the transport."""
+"""A transport that answers with Katana's examples, without a network."""
 
 import json
 
 from katana_async.http.messages import Request, Response
 from katana_async.http.options import Options, Stats
 from katana_async.resources import Resources
-from tests.api.katana import DocumentedKatana, encode
-from tests.gateway import template, verdict
+from tests.api.documented_server import DocumentedKatana, encode
+from tests.request_validation import match_template, validate_request
 
 
-class FakeKatana:
-    """Answers with Katana's own examples, and remembers the requests.
+class ExampleTransport:
+    """A transport that answers with Katana's examples, and keeps the requests.
 
     Attributes:
-        answer: Sent in place of the examples, if set.
-        answered_method: The HTTP method that `answer` is for; None for all.
+        answer: The body of answers instead of the examples; None for the examples.
+        answered_method: The HTTP method to which `answer` applies; None for all.
     """
 
     def __init__(self) -> None:
@@ -28,15 +28,15 @@ class FakeKatana:
     async def send(self, request: Request) -> Response:
         self.requests.append(request)
         body = json.loads(request.body) if request.body else None
-        assert verdict(request.method, request.path, request.query, body) is None
+        assert validate_request(request.method, request.path, request.query, body) is None
         if self.answer is not None and self.answered_method in (None, request.method):
             return Response(200, {}, self.answer)
-        known = template(request.method, request.path)
+        known = match_template(request.method, request.path)
         example = self.documented.example(f"{request.method} {known}")
         content = b"" if example.payload is None else encode(example.payload)
         return Response(example.status, {}, content)
 
 
 class Client(Resources):
-    def __init__(self, http: FakeKatana) -> None:
+    def __init__(self, http: ExampleTransport) -> None:
         self._http = http

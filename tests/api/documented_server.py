@@ -1,7 +1,7 @@
-"""A server that knows nothing but Katana's documents.
+"""A server built from Katana's documents alone.
 
-It judges each request by Katana's request schemas, and answers with Katana's own example. Where the
-examples are absent, as in a plain clone, it answers as the sandbox does.
+It validates each request by Katana's request schemas and answers with Katana's example. Where the
+examples are absent, as in a plain clone, it answers like the sandbox.
 """
 
 import json
@@ -17,7 +17,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from attrs import define, field, frozen
 
-from tests import gateway
+from tests import request_validation
 
 encode = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -34,7 +34,7 @@ _ROW = {
 }
 _BOM_ROW = _ROW | {"custom_fields": {"0b2a1f3e-5d4c-4b6a-8978-0123456789ab": "oak"}}
 _RECIPE_ROW = _ROW | {"recipe_row_id": _ROW["id"], "product_id": 11}
-# Where the documents give no example: by the fields that other operations and documents show.
+# Answers without an example, with the fields of other operations and documents.
 _WITHOUT_EXAMPLE = {
     "GET /bom_rows": {"data": [_BOM_ROW]},
     "PATCH /bom_rows/{id}": _BOM_ROW,
@@ -82,7 +82,7 @@ _WITHOUT_BODY = {
     "POST /demand_forecasts",
     "POST /recipes",
 }
-_ALIKE = {
+_OTHER_NAMES = {
     "PATCH /batch_stocks/{id}": "PATCH /batch_stocks/{batch_id}",
     "GET /serial_numbers/serial_numbers_stock": "GET /serial_numbers_stock",
 }
@@ -90,23 +90,23 @@ _NO_CONTENT = 204
 
 
 @frozen
-class Asked:
-    """A request that arrived, and what is wrong with it by the document."""
+class ReceivedRequest:
+    """A received request, and how it violates the document; None if it does not."""
 
     operation: str
     body: Any
-    complaint: str | None
+    violation: str | None
 
 
 @frozen
 class Example:
-    """What the server answers to an operation."""
+    """The answer to an operation."""
 
     status: int
     payload: Any = None
 
 
-_EXAMPLES = gateway.FOLDER / "response-examples.json"
+_EXAMPLES = request_validation.DOCUMENTS / "response-examples.json"
 
 
 @cache
@@ -118,14 +118,14 @@ def _examples() -> dict[str, Any] | None:
 
 
 @cache
-def _sandbox_answer(operation: str) -> Example:
-    """Return the answer of the sandbox to an operation, as it is in its own tests."""
+def _answer_of_sandbox(operation: str) -> Example:
+    """Return the sandbox's answer to an operation, from the sandbox's tests."""
     from tests.sandbox.test_against_examples import CALLS, Caller, call_of
 
     if operation in _WITHOUT_BODY or operation.startswith("DELETE"):
         return Example(_NO_CONTENT)
     if operation == "PATCH /batch_stocks/{id}":
-        return Example(200, _sandbox_answer("GET /batch_stocks").payload["data"][0])
+        return Example(200, _answer_of_sandbox("GET /batch_stocks").payload["data"][0])
     if operation not in CALLS and not operation.startswith("GET"):
         return Example(_NO_CONTENT)
     payload = call_of(operation)(Caller())
@@ -137,12 +137,12 @@ def _sandbox_answer(operation: str) -> Example:
     if isinstance(answer, dict) and answer.get("data") and isinstance(answer["data"], list):
         answer["data"] = answer["data"][:2]
         if isinstance(answer["data"][0].get("id"), int):
-            answer["data"][0]["id"] = 1  # as in the examples, for records that are read first
+            answer["data"][0]["id"] = 1  # the id in the examples
     return Example(200, answer)
 
 
 def _without_empty_objects(value: Any) -> Any:
-    """Return an answer with null for the empty objects that stand for it."""
+    """Return an answer with null in place of empty objects."""
     if isinstance(value, list):
         return [_without_empty_objects(each) for each in value]
     if isinstance(value, dict):
@@ -150,8 +150,8 @@ def _without_empty_objects(value: Any) -> Any:
     return value
 
 
-def _unlimited() -> dict[str, str]:
-    """Return the headers of a limit that is never met: without any, the SDK keeps to Katana's."""
+def _unlimited_headers() -> dict[str, str]:
+    """Return the headers of a very high limit; without them the SDK assumes Katana's limit."""
     return {
         "X-Ratelimit-Limit": "100000",
         "X-Ratelimit-Remaining": "99999",
@@ -159,8 +159,8 @@ def _unlimited() -> dict[str, str]:
     }
 
 
-def _unwrapped(payload: Any) -> Any:
-    """Return an example without the name that Katana's page gives to some, which is not sent."""
+def _unwrap(payload: Any) -> Any:
+    """Return an example without the wrapping object that Katana's page adds to some."""
     if isinstance(payload, dict) and payload.keys() <= {"example", "moOperationRowResponseExample"}:
         (payload,) = payload.values()
     return payload
@@ -168,64 +168,61 @@ def _unwrapped(payload: Any) -> Any:
 
 @define
 class DocumentedKatana:
-    """The server's state.
-
-    Attributes:
-        base_url: Where it is.
-        asked: What it was asked.
-    """
+    """The server's address, and the requests it has received."""
 
     base_url: str = ""
-    asked: list[Asked] = field(factory=list)
+    received: list[ReceivedRequest] = field(factory=list)
 
     @property
     def has_examples(self) -> bool:
-        """Whether it answers with Katana's own examples."""
+        """Whether Katana's examples are available."""
         return _examples() is not None
 
     def example(self, operation: str) -> Example:
-        """Return Katana's example answer of an operation."""
+        """Return the answer to an operation."""
         if operation in _WITHOUT_EXAMPLE:
             return Example(200, _WITHOUT_EXAMPLE[operation])
         if operation in _WITHOUT_BODY:
             return Example(_NO_CONTENT)
         answers = _examples()
         if answers is None:
-            return _sandbox_answer(operation)
-        answer = answers.get(_ALIKE.get(operation, operation))
+            return _answer_of_sandbox(operation)
+        answer = answers.get(_OTHER_NAMES.get(operation, operation))
         if answer is None:
             assert operation.startswith("DELETE"), operation
             return Example(_NO_CONTENT)
         shown = answer["examples"]
-        return Example(answer["status"], _unwrapped(shown[0]) if shown else None)
+        return Example(answer["status"], _unwrap(shown[0]) if shown else None)
 
     async def handle(self, request: web.Request) -> web.Response:
         path = request.path.removeprefix("/v1")
         body = await request.read()
         parsed = json.loads(body, parse_float=Decimal) if body else None
-        template = gateway.template(request.method, path) or path
-        complaint = gateway.verdict(request.method, path, list(request.query.items()), parsed)
+        template = request_validation.match_template(request.method, path) or path
+        violation = request_validation.validate_request(
+            request.method, path, list(request.query.items()), parsed
+        )
         if request.headers.get("Authorization") != "Bearer documented":
-            complaint = "without the key"
+            violation = "without the key"
         operation = f"{request.method} {template}"
-        self.asked.append(Asked(operation, parsed, complaint))
-        if complaint is not None:
-            refusal = {"statusCode": 422, "message": complaint}
-            return web.json_response(refusal, status=422, headers=_unlimited())
+        self.received.append(ReceivedRequest(operation, parsed, violation))
+        if violation is not None:
+            refusal = {"statusCode": 422, "message": violation}
+            return web.json_response(refusal, status=422, headers=_unlimited_headers())
         answer = self.example(operation)
         if answer.payload is None:
-            return web.Response(status=answer.status, headers=_unlimited())
+            return web.Response(status=answer.status, headers=_unlimited_headers())
         return web.Response(
             status=answer.status,
             body=encode(answer.payload),
             content_type="application/json",
-            headers=_unlimited(),
+            headers=_unlimited_headers(),
         )
 
 
 @asynccontextmanager
 async def documented_katana() -> AsyncIterator[DocumentedKatana]:
-    """Run the server on a free port of this machine."""
+    """Run the server on a free local port."""
     katana = DocumentedKatana()
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", katana.handle)

@@ -1,4 +1,4 @@
-"""What was read is what was sent."""
+"""The comparison of a parsed answer with the JSON that was sent."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +9,7 @@ import attrs
 
 
 def assert_same(read: Any, sent: Any, where: str) -> None:
-    """Compare what was read with what was sent, value by value and digit by digit."""
+    """Assert that a parsed answer has each value of the sent JSON, with each digit of numbers."""
     if isinstance(sent, dict) and attrs.has(type(read)):
         for name, value in sent.items():
             assert hasattr(read, name), f"{where}.{name} is lost"

@@ -1,31 +1,32 @@
-"""Everything the sandbox offers: the list of its collections, operations and tables."""
+"""The registry of the sandbox's collections, tables and endpoints."""
 
 from collections.abc import Iterator
 
-from .layout import Layout
-from .operations import Collection, Operation
+from .endpoints import ApiEndpoint, CollectionSpec
+from .store import Layout
 from .tables import (
     addresses,
     batches,
+    bills_of_materials,
     bin_transfers,
     bins,
     custom_fields,
     customers,
     fulfillments,
+    inventory,
     inventory_signals,
     items,
     ledger,
+    locations,
     make_to_order,
     manufacturing_orders,
     manufacturing_rows,
-    places,
     pricing,
     product_operations,
     productions,
     purchase_costs,
     purchase_order_rows,
     purchase_orders,
-    recipes,
     sales_charges,
     sales_order_rows,
     sales_orders,
@@ -34,32 +35,28 @@ from .tables import (
     serial_numbers,
     services,
     settings,
-    stock,
     stock_adjustments,
-    stock_levels,
     stock_transfers,
     stocktakes,
     suppliers,
-    variant_bins,
     variants,
-    webhooks,
     workshop,
 )
 
-COLLECTIONS: tuple[Collection, ...] = (
+COLLECTIONS: tuple[CollectionSpec, ...] = (
     items.PRODUCTS,
     items.MATERIALS,
     services.SERVICES,
     variants.VARIANTS,
-    stock.BOM_ROWS,
-    stock.INVENTORY,
+    bills_of_materials.BOM_ROWS,
+    inventory.INVENTORY,
     ledger.INVENTORY_MOVEMENTS,
     stock_adjustments.STOCK_ADJUSTMENTS,
     stock_transfers.STOCK_TRANSFERS,
     stocktakes.STOCKTAKES,
     stocktakes.STOCKTAKE_ROWS,
-    places.LOCATIONS,
-    places.BIN_LOCATIONS,
+    locations.LOCATIONS,
+    locations.BIN_LOCATIONS,
     suppliers.SUPPLIERS,
     addresses.SUPPLIER_ADDRESSES,
     customers.CUSTOMERS,
@@ -80,8 +77,8 @@ COLLECTIONS: tuple[Collection, ...] = (
     purchase_costs.COST_ROWS,
     purchase_costs.BILLS,
     purchase_costs.RECIPE_ROWS,
-    recipes.RECIPES,
-    recipes.RECIPE_ROWS,
+    bills_of_materials.RECIPES,
+    bills_of_materials.RECIPE_ROWS,
     product_operations.PRODUCT_OPERATION_ROWS,
     manufacturing_orders.MANUFACTURING_ORDERS,
     manufacturing_rows.MANUFACTURING_ORDER_RECIPE_ROWS,
@@ -99,31 +96,31 @@ COLLECTIONS: tuple[Collection, ...] = (
     settings.TAX_RATES,
     settings.ADDITIONAL_COSTS,
     custom_fields.CUSTOM_FIELD_DEFINITIONS,
-    webhooks.WEBHOOKS,
+    settings.WEBHOOKS,
 )
-# Some tables have no paths of their own.
+# Some tables belong to no collection.
 LAYOUTS: tuple[Layout, ...] = (
     *{each.layout.name: each.layout for each in COLLECTIONS}.values(),
     stock_adjustments.STOCK_ADJUSTMENT_ROW_LAYOUT,
     stock_transfers.STOCK_TRANSFER_ROW_LAYOUT,
-    stock_levels.FORECAST_LAYOUT,
+    inventory.FORECAST_LAYOUT,
     workshop.OPERATION_LAYOUT,
     workshop.RESOURCE_LAYOUT,
     custom_fields.COLLECTION_LAYOUT,
     bins.BIN_STOCK_LAYOUT,
-    variant_bins.VARIANT_BIN_LAYOUT,
+    locations.VARIANT_BIN_LAYOUT,
     fulfillments.FULFILLMENT_ROW_LAYOUT,
 )
 
 
-def operations() -> Iterator[Operation]:
-    """Yield every operation."""
+def endpoints() -> Iterator[ApiEndpoint]:
+    """Yield all endpoints."""
     for collection in COLLECTIONS:
-        yield from collection.operations()
-    yield from settings.OPERATIONS
-    yield from stock_levels.OPERATIONS
-    yield from inventory_signals.OPERATIONS
-    yield from custom_fields.OPERATIONS
-    yield from bins.OPERATIONS
-    yield from variant_bins.OPERATIONS
-    yield from make_to_order.OPERATIONS
+        yield from collection.endpoints()
+    yield from settings.ENDPOINTS
+    yield from inventory.ENDPOINTS
+    yield from inventory_signals.ENDPOINTS
+    yield from custom_fields.ENDPOINTS
+    yield from bins.ENDPOINTS
+    yield from locations.ENDPOINTS
+    yield from make_to_order.ENDPOINTS

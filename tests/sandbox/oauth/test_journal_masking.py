@@ -1,4 +1,4 @@
-"""The journal of requests to the authorization server: all of it but the secrets."""
+"""Requests to the authorization server are in the journal without their secrets."""
 
 import json
 from typing import Any
@@ -78,4 +78,4 @@ async def test_a_fault_that_met_a_token_request_is_listed(app: App) -> None:
     assert (answer.status, answer.headers["Content-Type"]) == (502, "text/html; charset=utf-8")
     [seen] = app.sandbox.journal
     assert (seen.status, seen.fault) == (502, "Html")
-    assert app.seen() == []
+    assert app.event_kinds() == []

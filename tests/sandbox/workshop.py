@@ -1,16 +1,16 @@
-"""A workshop to test manufacturing with: a bench made of boards and screws."""
+"""Helpers of the tests of manufacturing: a bench that is made of boards and screws."""
 
 from decimal import Decimal
 from typing import Any
 
 from .conftest import Api
 
-# What is in stock, committed and expected.
+# The quantities in stock, committed and expected.
 Stock = tuple[Decimal | int, Decimal | int, Decimal | int]
 
 
-class Shop:
-    """A bench of 2 boards and 4 screws, made in two steps, and what there is of all that."""
+class Workshop:
+    """A bench of 2 boards and 4 screws, made in two steps, and the stock of all three."""
 
     def __init__(self, api: Api) -> None:
         self.api = api

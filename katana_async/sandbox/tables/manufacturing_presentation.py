@@ -1,17 +1,15 @@
-"""How manufacturing orders and their rows are laid out and written."""
+"""The layout and presentation of manufacturing orders and their rows."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from ..account import Account
-from ..layout import Layout
-from ..operations import Showing
-from ..schema import number
-from ..store import Record
-from . import production
-from .money import spelled
-from .tracing import TRACED
+from ..account import AccountState
+from ..amounts import format_number, number, sum_field
+from ..endpoints import Presentation
+from ..store import Layout, Record
+from . import manufacturing_stock
+from .traceability import ITEM_FIELDS
 from .workshop import WORK, cost_of, planned_time, present_work
 
 ORDER_LAYOUT = Layout(
@@ -33,7 +31,7 @@ ORDER_LAYOUT = Layout(
         "sales_order_delivery_deadline": None,
         "ingredient_availability": "NO_RECIPE",
         "custom_fields": None,
-        **TRACED,
+        **ITEM_FIELDS,
     },
     links=("variant_id",),
 )
@@ -49,7 +47,7 @@ RECIPE_ROW_LAYOUT = Layout(
         "ingredient_availability": "NOT_AVAILABLE",
         "ingredient_expected_date": None,
         "custom_fields": None,
-        **TRACED,
+        **ITEM_FIELDS,
     },
     links=("manufacturing_order_id", "variant_id"),
 )
@@ -70,92 +68,96 @@ OPERATION_ROW_LAYOUT = Layout(
 )
 
 
-def present_order(showing: Showing) -> Record:
-    """Write an order; its costs are those of its productions, null before the first."""
-    account, order = showing.account, showing.record
-    productions = production.productions_of(account, order)
-    uses = [use for each in productions for use in production.ingredients_in(account, each)]
-    work = [each for made in productions for each in made["operations"]]
+def present_order(presentation: Presentation) -> Record:
+    """Return an order as an answer shows it; its costs are null before the first production."""
+    account, order = presentation.account, presentation.record
+    productions = manufacturing_stock.productions_of(account, order)
+    uses = [
+        use for each in productions for use in manufacturing_stock.ingredients_in(account, each)
+    ]
+    work = [each for created in productions for each in created["operations"]]
     parts = [use for use in uses if _is_product(account, use)]
     costs = {
         "material_cost": [use for use in uses if use not in parts],
         "subassemblies_cost": parts,
         "operations_cost": work,
     }
-    rows = production.operations_of(account, order)
+    rows = manufacturing_stock.operations_of(account, order)
     planned_times = (planned_time(row, order["planned_quantity"]) for row in rows)
     traced = {
         name: order[name] or [item for each in productions for item in each[name]]
-        for name in TRACED
+        for name in ITEM_FIELDS
     }
-    made, done = production.sum_of(productions, "quantity"), order["status"] == "DONE"
-    left = max(Decimal(order["planned_quantity"]) - made, Decimal(0))
+    created, done = sum_field(productions, "quantity"), order["status"] == "DONE"
+    left = max(Decimal(order["planned_quantity"]) - created, Decimal(0))
     return {
         **order,
         **traced,
         "additional_info": order["additional_info"] or "",
-        "serial_numbers": [each for made in productions for each in serials_of(account, made)],
-        "actual_quantity": number(made) if done else order["actual_quantity"],
-        "completed_quantity": number(made),
+        "serial_numbers": [
+            each for created in productions for each in serials_of(account, created)
+        ],
+        "actual_quantity": number(created) if done else order["actual_quantity"],
+        "completed_quantity": number(created),
         "remaining_quantity": 0 if done else number(left),
         "includes_partial_completions": any(not each["is_final"] for each in productions),
         "is_linked_to_sales_order": order["sales_order_row_id"] is not None,
         **{name: _cost_of(each) if productions else None for name, each in costs.items()},
         "total_cost": _cost_of([*uses, *work]),
         "total_planned_time": number(sum(planned_times, Decimal(0))),
-        "total_actual_time": number(production.sum_of(work, "time")),
+        "total_actual_time": number(sum_field(work, "time")),
     }
 
 
-def read_order_field(account: Account, order: Record, name: str) -> Any:
-    """Return the value of a field that a search names."""
+def read_order_field(account: AccountState, order: Record, name: str) -> Any:
+    """Return the value of a field for a search."""
     if name in order:
         return order[name]
-    return present_order(Showing(account, order, "search")).get(name)
+    return present_order(Presentation(account, order, "search")).get(name)
 
 
-def present_recipe_row(showing: Showing) -> Record:
-    """Write an ingredient; it has a cost once its order is done."""
-    account, row = showing.account, showing.record
-    order, uses = _order_of(account, row), production.uses_of(account, row)
-    used, done = production.sum_of(uses, "quantity"), order["status"] == "DONE"
+def present_recipe_row(presentation: Presentation) -> Record:
+    """Return an ingredient as an answer shows it; it has a cost once its order is DONE."""
+    account, row = presentation.account, presentation.record
+    order, uses = _order_of(account, row), manufacturing_stock.uses_of(account, row)
+    used, done = sum_field(uses, "quantity"), order["status"] == "DONE"
     actual = used if done else row["total_actual_quantity"]
-    left = max(production.wanted(order, row) - used, Decimal(0))
+    left = max(manufacturing_stock.required_quantity(order, row) - used, Decimal(0))
     return {
         **row,
-        "planned_quantity_per_unit": spelled(row["planned_quantity_per_unit"]),
-        "total_actual_quantity": None if actual is None else spelled(actual),
+        "planned_quantity_per_unit": format_number(row["planned_quantity_per_unit"]),
+        "total_actual_quantity": None if actual is None else format_number(actual),
         "total_consumed_quantity": number(used),
         "total_remaining_quantity": 0 if done else number(left),
-        "cost": spelled(_cost_of(uses)) if done else None,
+        "cost": format_number(_cost_of(uses)) if done else None,
     }
 
 
-def present_operation_row(showing: Showing) -> Record:
-    """Write an operation, with numbers as texts; its time and cost are null before completion."""
-    account, row = showing.account, showing.record
+def present_operation_row(presentation: Presentation) -> Record:
+    """Return an operation as an answer shows it; time and cost are null until completion."""
+    account, row = presentation.account, presentation.record
     order = _order_of(account, row)
-    productions = production.productions_of(account, order)
-    work = [each for made in productions for each in made["operations"]]
+    productions = manufacturing_stock.productions_of(account, order)
+    work = [each for created in productions for each in created["operations"]]
     took = [each for each in work if each["manufacturing_order_operation_id"] == row["id"]]
-    time = production.sum_of(took, "time")
+    time = sum_field(took, "time")
     actual = time if row["total_actual_time"] is None else Decimal(row["total_actual_time"])
-    made = production.sum_of(productions, "quantity")
+    created = sum_field(productions, "quantity")
     done = order["status"] == "DONE" or row["status"] == "COMPLETED"
     left = max(planned_time(row, order["planned_quantity"]) - actual, Decimal(0))
     return {
         **row,
-        **present_work(row, spelled),
+        **present_work(row, format_number),
         "is_status_actionable": order["status"] != "DONE",
-        "total_actual_time": spelled(actual) if done else None,
-        "total_actual_cost": spelled(cost_of(row, actual, made)) if done else None,
+        "total_actual_time": format_number(actual) if done else None,
+        "total_actual_cost": format_number(cost_of(row, actual, created)) if done else None,
         "total_consumed_time": number(time),
         "total_remaining_time": 0 if done else number(left),
     }
 
 
-def serials_of(account: Account, record: Record) -> list[Record]:
-    """Write the serial numbers of what was made with a production."""
+def serials_of(account: AccountState, record: Record) -> list[Record]:
+    """Return the serial numbers of a production's product as an answer shows them."""
     table = account.store["serial_number_transactions"]
     names = ("resource_id", "resource_type", "serial_number", "transaction_date")
     return [
@@ -170,16 +172,16 @@ def serials_of(account: Account, record: Record) -> list[Record]:
     ]
 
 
-def _order_of(account: Account, row: Record) -> Record:
+def _order_of(account: AccountState, row: Record) -> Record:
     order = account.store["manufacturing_orders"].get(row["manufacturing_order_id"], deleted=True)
     assert order is not None
     return order
 
 
-def _is_product(account: Account, row: Record) -> bool:
+def _is_product(account: AccountState, row: Record) -> bool:
     variant = account.store["variants"].get(row["variant_id"], deleted=True)
     return variant is not None and variant["product_id"] is not None
 
 
 def _cost_of(records: Sequence[Record]) -> int | Decimal:
-    return number(production.sum_of(records, "cost"))
+    return number(sum_field(records, "cost"))
