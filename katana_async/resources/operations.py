@@ -45,14 +45,19 @@ def operations() -> list[Operation]:
     """
     found: dict[tuple[str, str], Operation] = {}
     for attribute in RESOURCES:
-        for operation, is_regular in _operations_of(attribute):
+        for operation, is_regular in operations_of(attribute):
             address = (operation.method, operation.path)
             if is_regular or address not in found:
                 found[address] = operation
     return sorted(found.values())
 
 
-def _operations_of(attribute: str) -> Iterator[tuple[Operation, bool]]:
+def operations_of(attribute: str) -> Iterator[tuple[Operation, bool]]:
+    """Yield the operation of each method of a collection.
+
+    The truth value is False where a `list` or `get` of another route has precedence in
+    `operations`.
+    """
     cls = load(attribute)
     for name, function in inspect.getmembers(cls, inspect.isfunction):
         if name.startswith("_"):
