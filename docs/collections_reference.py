@@ -65,11 +65,11 @@ def _area_of(attribute: str) -> str:
 
 
 def _table_of_collections() -> Iterator[str]:
-    yield from ("| attribute | records | area |", "| --- | --- | --- |")
+    yield from ("| attribute | records | page |", "| --- | --- | --- |")
     for attribute in RESOURCES:
         area = _area_of(attribute)
         summary = inspect.getdoc(load(attribute)).partition("\n")[0]
-        yield f"| [`katana.{attribute}`](#katana.{attribute}) | {summary} | [{area}]({area}.md) |"
+        yield f"| [`katana.{attribute}`](#katana.{attribute}) | {summary} | [{area}]({area}.rst) |"
 
 
 def _area(app: Any, area: str) -> Iterator[str]:
@@ -89,7 +89,7 @@ class _Section:
         self._app = app
         self._attribute = attribute
         self._cls = load(attribute)
-        self._shown: set[str] = set()  # the TypedDicts whose fields are in the section already
+        self._shown: set[type] = set()  # the TypedDicts whose fields are in the section already
 
     def lines(self) -> Iterator[str]:
         """Return the section as reStructuredText."""
@@ -110,13 +110,13 @@ class _Section:
         if inspect.iscoroutinefunction(function):
             yield "   :async:"
         yield ""
-        shapes = [shape for hint in hints.values() for shape in _typed_dicts(hint)]
+        shapes = {s: name for name, hint in hints.items() for s in _typed_dicts(hint)}
         body = [
             f"``{operation.method} {operation.path}``",
             "",
             *self._docstring(function),
             "",
-            *self._shapes(dict.fromkeys(shapes)),
+            *self._shapes({shape: f"``{name}``: " for shape, name in shapes.items()}),
         ]
         yield from (f"   {line}".rstrip() for line in body)
 
@@ -138,19 +138,23 @@ class _Section:
     def _label(self, shape: type) -> str:
         return f"katana.{self._attribute}-{shape.__name__}".lower()
 
-    def _shapes(self, shapes: Iterable[type]) -> Iterator[str]:
-        for shape in shapes:
-            if shape.__name__ in self._shown:
-                yield from (f"The fields of {self._reference(shape)} are above.", "")
+    def _shapes(self, shapes: dict[type, str]) -> Iterator[str]:
+        """Yield the fields of TypedDicts and of those that are nested in them.
+
+        Args:
+            shapes: The TypedDicts, each with the text before its name.
+        """
+        for shape, prefix in shapes.items():
+            if shape in self._shown:
+                if prefix:
+                    yield from (f"{prefix}{self._reference(shape)}, as above", "")
                 continue
-            self._shown.add(shape.__name__)
-            yield from (f".. _{self._label(shape)}:", "", f"``{shape.__name__}``", "")
+            self._shown.add(shape)
+            yield from (f".. _{self._label(shape)}:", "", f"{prefix}``{shape.__name__}``", "")
             yield from (*(f"   {line}" for line in self._docstring(shape)), "")
             yield from (*self._fields(shape), "")
             nested = [each for hint in _hints(shape).values() for each in _typed_dicts(hint)]
-            yield from self._shapes(
-                each for each in dict.fromkeys(nested) if each.__name__ not in self._shown
-            )
+            yield from self._shapes(dict.fromkeys(nested, ""))
 
     def _fields(self, shape: type) -> Iterator[str]:
         hints = _hints(shape)
