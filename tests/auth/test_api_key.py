@@ -206,7 +206,7 @@ async def test_a_source_that_fails_later_keeps_the_old_key() -> None:
 async def test_a_source_that_fails_later_is_not_pressed_but_hears_of_a_refusal(
     failure: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("katana_async.sources.LONGEST_FETCH", 0.02)
+    monkeypatch.setattr("katana_async.auth.secret_sources.LONGEST_FETCH", 0.02)
     vault = Vault()
     auth = ApiKey.from_source(vault.fetch, ttl=60, clock=vault.clock)
     old = await auth.credential()
@@ -226,7 +226,7 @@ async def test_a_source_that_fails_later_is_not_pressed_but_hears_of_a_refusal(
 async def test_a_source_that_does_not_answer_says_so_and_is_asked_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("katana_async.sources.LONGEST_FETCH", 0.02)
+    monkeypatch.setattr("katana_async.auth.secret_sources.LONGEST_FETCH", 0.02)
     vault = Vault()
     vault.hangs = True
     auth = ApiKey.from_source(vault.fetch, ttl=60, clock=vault.clock)
@@ -234,7 +234,7 @@ async def test_a_source_that_does_not_answer_says_so_and_is_asked_again(
     with pytest.raises(TimeoutError, match=says):
         await auth.credential()
     with monkeypatch.context() as patient:
-        patient.setattr("katana_async.sources.LONGEST_FETCH", 10.0)
+        patient.setattr("katana_async.auth.secret_sources.LONGEST_FETCH", 10.0)
         vault.hangs = False
         assert await token(auth) == "old"
     vault.hangs, vault.now = True, 60.0
@@ -245,7 +245,7 @@ async def test_a_source_that_does_not_answer_says_so_and_is_asked_again(
 async def test_a_source_that_is_slow_holds_up_one_request_and_is_listened_to_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("katana_async.sources.LONGEST_HOLD_UP", 0.1)
+    monkeypatch.setattr("katana_async.auth.secret_sources.LONGEST_HOLD_UP", 0.1)
     vault, goes_on = Vault(), asyncio.Event()
 
     async def fetch() -> str:
