@@ -47,6 +47,7 @@ def insert_collections(app: Any, _page: str, source: list[str]) -> None:
     """Replace the placeholders of a page that Sphinx reads."""
     source[0] = _PLACEHOLDER.sub(lambda found: "\n".join(_area(app, found[1])), source[0])
     if _TABLE in source[0]:
+        app.env.note_dependency(__file__)
         source[0] = source[0].replace(_TABLE, "\n".join(_table_of_collections()))
 
 

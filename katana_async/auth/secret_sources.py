@@ -111,7 +111,7 @@ def explain_wrong_function(fetch: object, returns: str) -> str | None:
 
 def _needs_no_arguments(fetch: Callable[..., object]) -> bool:
     try:
-        # The signature of the decorated function: a decorator may supply arguments.
+        # The signature of a decorator's wrapper counts, since it may supply arguments.
         inspect.signature(fetch, follow_wrapped=False).bind()
     except TypeError:
         return False
