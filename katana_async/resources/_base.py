@@ -154,20 +154,17 @@ class Collection(_Endpoint[T]):
     collections has the argument `preserve`. If it is True, the default, the record is read first
     and its `additional_info` is sent along. This costs a second request, and overwrites a change
     that another client makes in between. False sends only the given fields.
-
-    Attributes:
-        key: The fields that identify a record. If there are several, an answer may omit all but the
-            first.
-        uuids: True if ids are UUIDs; False if they are whole numbers.
-        found_by: The filter that finds one record by its id; None if Katana has a call for that.
-        preserves: The fields that a PATCH without them clears.
-        paged: False if Katana returns the whole list in one answer.
     """
 
+    # The fields that identify a record. If there are several, an answer may omit all but the first.
     key: ClassVar[tuple[str, ...]] = ("id",)
+    # True if ids are UUIDs; False if they are whole numbers.
     uuids: ClassVar[bool] = False
+    # The filter that finds one record by its id; None if Katana has a call for that.
     found_by: ClassVar[str | None] = None
+    # The fields that a PATCH without them clears.
     preserves: ClassVar[tuple[str, ...]] = ()
+    # False if Katana returns the whole list in one answer.
     paged: ClassVar[bool] = True
 
     def __init_subclass__(cls) -> None:
