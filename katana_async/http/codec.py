@@ -14,7 +14,7 @@ from ..secrets import redact_unknown
 from .decimals import are_ordinary
 from .messages import parse_json, printable
 from .oddities import EMPTY_OBJECT, NULL_LIST, mend
-from .stats import Stats
+from .options import Stats
 
 log = logging.getLogger("katana_async")
 
@@ -138,7 +138,7 @@ class Codec(Generic[T]):
     """Read the answers of one collection.
 
     Attributes:
-        model: The attrs class of a record.
+        model: The class of a record.
         collection: The collection's path, for messages.
         stats: Where records and forgiven oddities are counted.
     """
