@@ -1,8 +1,13 @@
 """How Sphinx builds these pages. They read as plain Markdown too."""
 
-import re
+import sys
 from importlib.metadata import version as version_of
+from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from collections_reference import code, insert_collections
 
 project = "katana_async"
 author = "The katana_async authors"
@@ -29,18 +34,14 @@ html_theme = "furo"
 html_title = f"katana_async {release}"
 
 
-def literal(
+def replace_backquotes(
     _app: Any, _what: str, _name: str, _object: Any, _options: Any, lines: list[str]
 ) -> None:
     """Turn the backquotes of docstrings, which are Markdown's, into those of reStructuredText."""
-    lines[:] = [re.sub(r"(?<!`)`([^`]+)`(?!`)(?=(\w?))", _written, line) for line in lines]
-
-
-def _written(found: re.Match[str]) -> str:
-    # What follows a literal at once, as in `Decimal`s, has to be set apart.
-    return f"``{found[1]}``" + ("\\ " if found[2] else "")
+    lines[:] = [code(line) for line in lines]
 
 
 def setup(app: Any) -> None:
-    """Hook into the reading of docstrings."""
-    app.connect("autodoc-process-docstring", literal)
+    """Connect the handlers of docstrings and of pages."""
+    app.connect("autodoc-process-docstring", replace_backquotes)
+    app.connect("source-read", insert_collections)

@@ -1,6 +1,6 @@
 """The async Python SDK for the Katana API.
 
-Names load when they are first used (PEP 562), so `import katana_async` costs almost nothing.
+Public names are imported when they are first used (PEP 562), so `import katana_async` is fast.
 """
 
 import os
@@ -181,7 +181,7 @@ __all__ = [
 
 
 _ROOMS = ("models", "params", "oauth", "sandbox")
-"""Packages whose public names are looked for here by mistake."""
+"""Packages whose public names users may try to import from here."""
 
 
 def __getattr__(name: str) -> Any:
@@ -193,7 +193,7 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(f".{_HOME[name]}", __name__), name)
     else:
         hint = "" if name.startswith("_") else _hint(name)
-        # A module of this package, as in `from katana_async import models`, is found after this.
+        # After an AttributeError, Python looks for a module: `from katana_async import models`.
         if hint and _is_from_import() and find_spec(f"{__name__}.{name}") is None:
             raise ImportError(f"cannot import name {name!r} from {__name__!r}{hint}", name=name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
@@ -202,10 +202,10 @@ def __getattr__(name: str) -> Any:
 
 
 def _is_from_import() -> bool:
-    """Return whether a name is looked up for `from katana_async import name`.
+    """Return whether the running lookup is for `from katana_async import name`.
 
-    That drops the text of an AttributeError, so only an ImportError can carry a hint. `getattr` and
-    `hasattr` need the AttributeError.
+    That statement drops the text of an AttributeError, so a hint needs an ImportError. `getattr`
+    and `hasattr` need the AttributeError.
     """
     import inspect
 
@@ -218,7 +218,7 @@ def _is_from_import() -> bool:
 
 
 def _hint(name: str) -> str:
-    """Return where a name that is not here can be imported from; "" if nowhere."""
+    """Return a hint with the package that exports a name, or with a similar name; "" if none."""
     from difflib import get_close_matches
 
     for room in _ROOMS:

@@ -1,4 +1,4 @@
-"""`python -m katana_async` is the command `katana-async`."""
+"""Run the command `katana-async` as `python -m katana_async`."""
 
 from .cli import main
 

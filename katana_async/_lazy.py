@@ -1,4 +1,4 @@
-"""Packages whose names are loaded when first used (PEP 562)."""
+"""Lazy imports of a package's public names (PEP 562)."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -9,11 +9,11 @@ from typing import Any
 def attach(
     package: str, names: Mapping[str, str]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return `__getattr__` and `__dir__` of a package, and give it its `__all__`.
+    """Set `__all__` of a package, and return its `__getattr__` and `__dir__`.
 
     Args:
         package: The package's `__name__`.
-        names: The names that each of its modules exports, with white space between them.
+        names: The exported names of each module, separated by white space.
     """
     homes = {name: module for module, exported in names.items() for name in exported.split()}
     exports = sorted(homes)

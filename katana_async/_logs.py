@@ -10,7 +10,7 @@ log = logging.getLogger("katana_async")
 
 
 class _StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic in stubs only
-    """Write to stderr, unless the program has set up logging itself and shows the records."""
+    """Write to stderr, unless the program has configured logging and shows the records itself."""
 
     def handle(self, record: logging.LogRecord) -> bool:
         if logging.root.handlers:
@@ -19,14 +19,14 @@ class _StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generi
 
 
 def set_up_logging(level: str) -> None:
-    """Show the records of the SDK from a level on.
+    """Show the log records of the SDK from a level upwards.
 
-    Where the program configures logging (the root logger has handlers), only the level of the
-    logger `katana_async` is set, and the program's handlers write the records.
+    If the program configures logging (the root logger has handlers), its handlers write the
+    records, and only the level of the logger `katana_async` is set.
 
     Args:
         level: The value of KATANA_LOG: `debug` for each request, `info` for clients, retries and
-            what changes a connection. Anything else is reported in the log and changes nothing.
+            changes of connections. Any other value logs a warning and changes nothing.
     """
     chosen = _LEVELS.get(level.strip().lower())
     if chosen is None:

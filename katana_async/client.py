@@ -1,4 +1,4 @@
-"""The client: it owns the session; everything else hangs on it."""
+"""The client of the API, which owns the HTTP session."""
 
 import logging
 import os
@@ -57,10 +57,10 @@ class KatanaClient(Resources):
     one of them, or leaving its `async with`, closes nothing.
 
     Args:
-        auth: What proves who is calling. By default the API key in KATANA_API_KEY; None for a
-            client that only lends its session to others made by `with_auth`.
-        base_url: Where the API is: https, except on this machine. By default KATANA_BASE_URL, or
-            Katana itself where that is not set. The repr of a client shows it.
+        auth: The credentials. By default the API key in KATANA_API_KEY; None for a client that only
+            shares its session with clients made by `with_auth`.
+        base_url: The address of the API: https, except on this machine. By default KATANA_BASE_URL,
+            or Katana itself if that is not set. The repr of a client shows it.
         allow_http: Accept http to another machine, for a network of your own, such as between
             containers. The key is sent unencrypted. Katana itself is refused all the same.
         session: An aiohttp session of your own: used as it is and never closed. Its own middlewares
@@ -133,16 +133,16 @@ class KatanaClient(Resources):
 
     @property
     def base_url(self) -> str:
-        """The address that calls go to."""
+        """The base address of all calls."""
         return str(self._http.base_url)
 
     @property
     def stats(self) -> Stats:
-        """What this client and those derived from it have done so far."""
+        """Counters of this client and of the clients derived from it."""
         return self._http.stats
 
     def with_auth(self, auth: Auth) -> Self:
-        """Return a client for another account that shares this one's session. Cheap."""
+        """Return a client for another account that shares this client's session. It is cheap."""
         mistake = _mistake(auth, self._http.base_url)
         if mistake is not None:
             del auth  # it may be the key itself, and the traceback holds this frame
@@ -150,39 +150,38 @@ class KatanaClient(Resources):
         return self._derive(self._http.with_auth(auth))
 
     def with_options(self, **options: Unpack[OptionChanges]) -> Self:
-        """Return a client with other options that shares everything else. Cheap.
+        """Return a client with other options that shares everything else. It is cheap.
 
         Args:
             timeout: Seconds for one attempt, from connecting to the last byte. Default 30.
             connect_timeout: Seconds for getting a connection. Default 10.
             deadline: Seconds for a whole call, every wait included; None (the default) sets none.
-            retries: How often a call may be sent again after a failure, where that is safe.
-                Default 4. A 429 is not counted: the call waits for its turn.
-            max_retry_after: Seconds: the longest `Retry-After` that a call waits for. Asked to wait
-                longer, it raises `RateLimited` at once. Default 120, two windows.
-            priority: Who goes first when calls wait for the rate limit: `interactive`, then
-                `normal` (the default), then `bulk`, which keeps to the pace of the quota and leaves
-                slots free. While they wait, every 5th slot is normal's and every 10th bulk's.
-            max_response_bytes: The largest decoded answer that is read. Default 64 MiB.
-            extra_headers: Headers that every request carries besides. Values appear in no repr,
-                log record or exception, and an answer that repeats one is masked. Those that the
-                SDK sets itself, such as Authorization, are refused; User-Agent may be replaced.
-            extra_query: Query parameters that every request carries besides; a typed parameter of
-                the same name is replaced. `limit` and `page` are refused.
-            extra_body: Fields that are added to every JSON object that is sent as a body, and to
-                each object of an array; a typed field of the same name is replaced. Requests
-                without a body get none.
-            custom_fields_format: `default` or `legacy`: the form of custom fields in which
-                products, materials, services and variants are read and written (the header
-                X-Custom-Fields-Format). None leaves it to the account. An account that lacks the
-                form answers with ValidationFailed.
+            retries: The number of retries after a failure, if sending again is safe. Default 4. A
+                429 does not count: the call waits for the rate limit.
+            max_retry_after: Seconds: the longest `Retry-After` that a call waits for. A longer one
+                raises `RateLimited` at once. Default 120, two windows.
+            priority: The order of calls that wait for the rate limit: `interactive`, then `normal`
+                (the default), then `bulk`, which keeps to the pace of the quota and leaves slots
+                free. Every 5th slot is reserved for waiting normal calls, every 10th for bulk.
+            max_response_bytes: The largest accepted size of a decoded answer. Default 64 MiB.
+            extra_headers: Additional headers of every request. Their values appear in no repr, log
+                record or exception, and are masked in answers. Headers that the SDK sets itself,
+                such as Authorization, are refused; User-Agent may be replaced.
+            extra_query: Additional query parameters of every request. They replace typed parameters
+                of the same name. `limit` and `page` are refused.
+            extra_body: Additional fields of every JSON object that is sent as a body, and of each
+                object of an array. They replace typed fields of the same name. Requests without a
+                body stay without one.
+            custom_fields_format: `default` or `legacy`: the form of the custom fields of products,
+                materials, services and variants (header X-Custom-Fields-Format). None uses the
+                account's form. A form that the account lacks raises ValidationFailed.
 
-        Each extra replaces the one that was set before; None clears it. Values are checked and
+        Each `extra_` option replaces its previous value; None clears it. Values are checked and
         copied here, once.
 
         Raises:
-            TypeError: There is no such option, or a value is of the wrong kind.
-            ValueError: A value makes no sense, or a header or parameter is the SDK's own.
+            TypeError: An option is unknown, or a value has the wrong type.
+            ValueError: A value is out of range, or a header or parameter belongs to the SDK.
         """
         return self._derive(self._http.with_options(self._http.options.changed(options)))
 
@@ -201,24 +200,24 @@ class KatanaClient(Resources):
         json: object = None,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
-        """Call any operation, for what is not modelled yet.
+        """Call any operation of the API, such as one that the SDK does not have yet.
 
         Args:
             method: GET, POST, PATCH, PUT or DELETE.
-            path: Below the base address, such as `/products/7`.
-            query: Parameters; a list repeats the key.
-            json: The body; Decimals go out exactly. None for no body.
-            headers: Headers besides, by the rules of `extra_headers` in `with_options`.
+            path: The path below the base address, such as `/products/7`.
+            query: Query parameters; a list repeats the key.
+            json: The body; Decimals are sent exactly. None sends no body.
+            headers: Additional headers, with the rules of `extra_headers` in `with_options`.
 
         Returns:
             The answer, with status, headers and `json()`.
 
         Raises:
-            ValueError: The method, the path or a header is not one that can be sent.
-            KatanaError: As for every call.
+            ValueError: The method, the path or a header is not valid.
+            KatanaError: The call failed.
         """
         added = parse_headers(headers, "headers")
-        del headers  # a value may be a token, and the traceback of what follows holds this frame
+        del headers  # a value may be a token, and a traceback of an error below holds this frame
         if isinstance(added, Exception):
             raise added
         name = method.upper()
@@ -230,28 +229,29 @@ class KatanaClient(Resources):
         return await self._http.send(request)
 
     async def with_response(self, call: Awaitable[T], /) -> WithResponse[T]:
-        """Await a call and return its value together with the answer as it was sent.
+        """Await a call and return its value together with the HTTP response.
 
-        Use it as `answer = await katana.with_response(katana.products.get(7))`: `answer.value` is
-        the product, `answer.response` has status, headers, request id and `json()`, which contains
-        fields that the model does not have. Calls of derived clients work alike.
+        After `answer = await katana.with_response(katana.products.get(7))`, `answer.value` is the
+        product, and `answer.response` has status, headers, request id and `json()`, which also
+        contains fields that the model does not have. Calls of derived clients work too.
 
         Args:
             call: A call that is not awaited yet. For a list, `.page(1)` or `.collect()`; a page
                 has its own `response`.
 
         Raises:
-            TypeError: It is not a call: a task that runs already, a list, a method without `()`.
-            RuntimeError: It made no request.
-            KatanaError: As the call itself.
+            TypeError: The argument is no such call, but a running task, a list, or a method
+                without `()`.
+            RuntimeError: The call sent no request.
+            KatanaError: The call failed.
         """
         return await collect_responses(call)
 
     async def close(self) -> None:
-        """Close the session, unless it was passed in. Derived clients end with it.
+        """Close the session, unless it was passed in. Derived clients are closed with it.
 
-        On a client made by `with_auth` or `with_options` this does nothing: the session belongs to
-        the client that it was derived from.
+        On a client made by `with_auth` or `with_options` this does nothing, because the session
+        belongs to the first client.
         """
         if not self._is_derived:
             await self._http.session.close()
@@ -268,17 +268,17 @@ class KatanaClient(Resources):
         await self.close()
 
     def __repr__(self) -> str:
-        # A traceback with locals shows it when its arguments were refused.
+        # A traceback with locals may show a client whose arguments were refused.
         http: Transport | None = getattr(self, "_http", None)
         return f"<KatanaClient {http.base_url} auth={http.auth!r}>" if http else "<KatanaClient>"
 
 
 def _base_url(given: str | None) -> tuple[str, str]:
-    """Return the name of the setting that the base address comes from, and the address.
+    """Return the base address, after the name of the setting that it comes from.
 
     Raises:
-        ConfigurationError: KATANA_BASE_URL is set and empty. Calls that are meant for a sandbox
-            would go to Katana if that counted as not set.
+        ConfigurationError: KATANA_BASE_URL is set and empty. If that counted as unset, calls that
+            are meant for a sandbox would go to Katana.
     """
     if given is not None:
         return "base_url", given

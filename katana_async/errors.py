@@ -1,47 +1,47 @@
-"""The whole exception tree. It imports nothing of the SDK, so anything may raise from it.
+"""The exception tree. This module imports nothing of the SDK, so every module can import it.
 
 KatanaError
-├── ConfigurationError            a setting is missing or cannot work; nothing was sent
+├── ConfigurationError            a setting is missing or invalid; nothing was sent
 ├── RequestError                  a call failed: .method .path .attempts .outcome_unknown
 │   ├── ConnectionFailed          no usable answer arrived
-│   │   └── TimedOut              ... in the time allowed (per attempt, or the deadline)
+│   │   └── TimedOut              ... within the time limit of an attempt or the deadline
 │   └── APIError                  Katana answered with an error: .status .name .code .details
 │       ├── BadRequest            400
 │       ├── Unauthorized          401
 │       ├── Forbidden             403
 │       ├── NotFound              404
 │       ├── Conflict              409
-│       ├── PreconditionFailed    412: a delete is blocked by what belongs to the object
-│       ├── ValidationFailed      422: .details say which field and why
+│       ├── PreconditionFailed    412: dependent records prevent a delete
+│       ├── ValidationFailed      422: .details has the fields and reasons
 │       ├── RateLimited           429: .retry_after
 │       └── ServerError           5xx
 ├── OAuthError                    connecting or refreshing an account failed
-│   ├── CallbackError             a callback that connects nothing
-│   │   ├── AuthorizationDenied   the person said no
-│   │   ├── AuthorizationFailed   the server said why not: .error
-│   │   ├── StateUnknown          never issued here, used long ago, or expired long ago
-│   │   ├── StateExpired          the person took too long
+│   ├── CallbackError             the callback does not connect an account
+│   │   ├── AuthorizationDenied   the user refused the consent
+│   │   ├── AuthorizationFailed   the server reported an error: .error
+│   │   ├── StateUnknown          the state was never issued, or was used or expired long ago
+│   │   ├── StateExpired          the callback came too late
 │   │   ├── OtherBrowser          it came to another browser than the one that began
 │   │   └── OtherIssuer           it came from another authorization server
-│   ├── TokenRequestFailed        no tokens: .error .status .outcome_unknown
-│   ├── NotConnected              there is no such connection: .connection_id
-│   ├── AlreadyConnected          there is one of this id: .connection_id
-│   ├── ReauthorizationRequired   a person has to connect the account again: .connection_id
-│   ├── OtherAccount              reconnected to another account than before: .connection_id
-│   ├── AccountUnknown            whose account was chosen cannot be read: .connection_id
-│   ├── TokenStoreError           the store of tokens cannot be read or written
-│   ├── KeyUnavailable            the key ring's source or KMS does not answer: .key_name
-│   └── UnsealError               a stored row is there and does not open
+│   ├── TokenRequestFailed        no tokens were received: .error .status .outcome_unknown
+│   ├── NotConnected              the connection does not exist: .connection_id
+│   ├── AlreadyConnected          a connection with this id exists: .connection_id
+│   ├── ReauthorizationRequired   a user must connect the account again: .connection_id
+│   ├── OtherAccount              the user chose another account than before: .connection_id
+│   ├── AccountUnknown            the chosen account cannot be identified: .connection_id
+│   ├── TokenStoreError           the token store cannot be read or written
+│   ├── KeyUnavailable            the key ring's source or KMS failed: .key_name
+│   └── UnsealError               a stored row cannot be decrypted
 │       ├── UnknownKey            sealed with a key that is not in the key ring: .key_name
-│       ├── WrongKey              the key of that name is not the one it was sealed with: .key_name
+│       ├── WrongKey              sealed with another key of the same name: .key_name
 │       ├── RowMoved              sealed for another connection or client
-│       ├── RowRolledBack         an older version than the one that is due
+│       ├── RowRolledBack         an older version than the latest one
 │       ├── RowTampered           changed since it was sealed
 │       └── RowTruncated          cut short, or never sealed
-├── DecodingError                 an answer that cannot be read: .collection .record_id .field
+├── DecodingError                 an answer does not fit its model: .collection .record_id .field
 │                                 .accepted .response
-├── PartialFailure                a write did a part of what it was asked: .successful .failed
-└── ListChanged                   a list changed so much that reading on could lose records
+├── PartialFailure                a write succeeded only in part: .successful .failed
+└── ListChanged                   a list changed too much to be read without losing records
 """
 
 from typing import Any, ClassVar
@@ -50,10 +50,10 @@ from attrs import field, frozen
 
 
 class KatanaError(Exception):
-    """Base of every error that this SDK raises on purpose. No message holds a secret."""
+    """Base of all errors of this SDK. No message contains a secret."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Exceptions with keyword-only arguments do not survive pickle's default way.
+        # By default, pickle cannot rebuild exceptions with keyword-only arguments.
         return (_rebuild, (type(self), self.args, self.__dict__))
 
 
@@ -65,7 +65,7 @@ def _rebuild(cls: type[KatanaError], args: tuple[Any, ...], state: dict[str, Any
 
 
 class ConfigurationError(KatanaError):
-    """A setting is missing or cannot work. Nothing was sent."""
+    """A setting is missing or invalid. Nothing was sent."""
 
 
 class RequestError(KatanaError):
@@ -74,9 +74,9 @@ class RequestError(KatanaError):
     Attributes:
         method: The HTTP method.
         path: The path below the base address, without the query.
-        attempts: How many times the request was sent.
-        outcome_unknown: True when the call was a write that Katana may have carried out. Look
-            before doing it again: there is no idempotency key.
+        attempts: The number of times that the request was sent.
+        outcome_unknown: True if the call was a write that Katana may have carried out. Check that
+            before you repeat it, since Katana has no idempotency keys.
     """
 
     def __init__(
@@ -101,22 +101,22 @@ class RequestError(KatanaError):
 
 
 class ConnectionFailed(RequestError):
-    """No usable answer arrived: refused, reset, cut off, or not HTTP."""
+    """No usable answer arrived: the connection was refused or broke, or the answer was not HTTP."""
 
 
 class TimedOut(ConnectionFailed):
-    """No answer arrived in the time allowed for one attempt, or for the whole call."""
+    """No answer arrived within the time limit of one attempt, or within the deadline."""
 
 
 @frozen
 class Detail:
-    """One complaint about one field of a request body.
+    """One reason why Katana refused a request body.
 
     Attributes:
-        path: Where in the body, as Katana writes it: `.quantity` or `/rows/0/quantity`.
-        code: The JSON Schema keyword that was broken, such as `required` or `maxLength`.
-        message: Katana's sentence.
-        info: What else Katana says of it, such as the allowed values.
+        path: The place in the body, as Katana writes it: `.quantity` or `/rows/0/quantity`.
+        code: The violated JSON Schema keyword, such as `required` or `maxLength`.
+        message: Katana's text.
+        info: Further information from Katana, such as the allowed values.
     """
 
     path: str | None = None
@@ -126,13 +126,13 @@ class Detail:
 
     def __str__(self) -> str:
         where = self.path or "body"
-        says = self.message or self.code or "is not accepted"
-        return f"{where}: {says}"
+        reason = self.message or self.code or "is not accepted"
+        return f"{where}: {reason}"
 
 
 @frozen
 class Problem:
-    """What an error body says, read liberally. Every field may be missing."""
+    """The content of an error body. Every field may be missing."""
 
     name: str | None = None
     code: str | None = None
@@ -145,10 +145,10 @@ class APIError(RequestError):
 
     Attributes:
         status: The HTTP status.
-        name: Katana's name for the error, such as `UnprocessableEntityError`.
-        code: Katana's code, where it gives one.
-        details: What is wrong with which field, where Katana says.
-        request_id: The request's id, where a header gives one; Katana's support can look it up.
+        name: Katana's name of the error, such as `UnprocessableEntityError`.
+        code: Katana's code; None if the body has none.
+        details: The refused fields and the reasons; empty if the body has none.
+        request_id: The request's id from a header, for Katana's support; None if there is none.
     """
 
     hint: ClassVar[str] = ""
@@ -169,8 +169,8 @@ class APIError(RequestError):
         self.code = problem.code
         self.details = problem.details
         self.request_id = request_id
-        says = (problem.message or "no reason given").rstrip(".")
-        text = f"{status} {problem.name}: {says}" if problem.name else f"{status}: {says}"
+        reason = (problem.message or "no reason given").rstrip(".")
+        text = f"{status} {problem.name}: {reason}" if problem.name else f"{status}: {reason}"
         if problem.details:
             text += " [" + "; ".join(str(detail) for detail in problem.details[:8])
             hidden = len(problem.details) - 8
@@ -189,7 +189,7 @@ class APIError(RequestError):
 
 
 class BadRequest(APIError):
-    """400: the request was not understood, for instance an enumeration value in a filter."""
+    """400: the request is malformed, for example an unknown enumeration value in a filter."""
 
 
 class Unauthorized(APIError):
@@ -202,30 +202,30 @@ class Unauthorized(APIError):
 
 
 class Forbidden(APIError):
-    """403: the key or token may not do this."""
+    """403: the key or token has no permission for this call."""
 
 
 class NotFound(APIError):
-    """404: there is no such object (or it was deleted)."""
+    """404: the object does not exist, or it was deleted."""
 
 
 class Conflict(APIError):
-    """409: the object is not in a state that allows this."""
+    """409: the state of the object does not allow this call."""
 
 
 class PreconditionFailed(APIError):
-    """412: something else must happen first; a delete is blocked by what belongs to the object."""
+    """412: a precondition is not met, such as a delete while dependent records exist."""
 
 
 class ValidationFailed(APIError):
-    """422: the body is not accepted; `details` say which field and why."""
+    """422: Katana refuses the body; `details` has the fields and the reasons."""
 
 
 class RateLimited(APIError):
-    """429: the quota of the key is spent, and waiting for it was not allowed or did not help.
+    """429: the quota of the key is used up, and the call may not wait or waited in vain.
 
     Attributes:
-        retry_after: Seconds that the server asked to wait, or None when it did not say.
+        retry_after: Seconds to wait, from the `Retry-After` header; None if there was none.
     """
 
     retry_after: float | None = None
@@ -248,25 +248,25 @@ _BY_STATUS: dict[int, type[APIError]] = {
 
 
 def api_error_class(status: int) -> type[APIError]:
-    """Return the class of error for an HTTP status."""
+    """Return the exception class of an HTTP status."""
     if status >= 500:
         return ServerError
     return _BY_STATUS.get(status, APIError)
 
 
 class DecodingError(KatanaError):
-    """An answer cannot be read as what it should be.
+    """An answer does not fit the model of the call.
 
     Attributes:
         collection: The path of the collection, such as `/products`.
-        record_id: The id of the record that does not fit, where it has one.
+        record_id: The id of the record that does not fit; None if it has none.
         field: The field that does not fit, such as `variants[0].sales_price`.
-        accepted: True for the answer of a write: Katana has carried it out. Do not send it again.
-        outcome_unknown: Always False: there is an answer with a 2xx status.
-        value: The value that does not fit, cut to 40 characters and without what could be a token;
-            None where there is none.
-        response: The answer as sent, with status, headers and `json()`; None for an answer that was
-            not read by a client.
+        accepted: True if this is the answer of a write, which Katana has carried out. Do not send
+            it again.
+        outcome_unknown: Always False, since the answer had a 2xx status.
+        value: The value that does not fit, cut to 40 characters, with possible tokens masked; None
+            if there is none.
+        response: The answer with status, headers and `json()`; None if no client received it.
     """
 
     outcome_unknown = False
@@ -308,7 +308,7 @@ class DecodingError(KatanaError):
         super().__init__(text)
 
     def of(self, response: Any, *, accepted: bool, remedy: str = "") -> "DecodingError":
-        """Return this error with the answer that it is about, and what a caller can do."""
+        """Return a copy of this error with the answer and a remedy for the caller."""
         return DecodingError(
             self.reason,
             collection=self.collection,
@@ -322,11 +322,11 @@ class DecodingError(KatanaError):
 
 
 class PartialFailure(KatanaError):
-    """Katana did a part of what one call asked for, and refused the rest. Nothing is undone.
+    """Katana carried out a part of one call and refused the rest. Nothing is undone.
 
     Attributes:
-        successful: What was done.
-        failed: What was refused, each with Katana's reason.
+        successful: The results of the successful part.
+        failed: The refused items, each with Katana's reason.
     """
 
     def __init__(
@@ -338,10 +338,10 @@ class PartialFailure(KatanaError):
 
 
 class ListChanged(KatanaError):
-    """A list changed so much during a walk that going on could lose records: start again.
+    """A list changed too much during a walk to continue without losing records. Start again.
 
-    Also raised where a server repeats its pages before the number of records that it reports is
-    reached, or stops to give pages of the size that was asked for.
+    It is also raised if a server repeats pages before it has sent the number of records that it
+    reports, or stops honouring the requested page size.
     """
 
 
@@ -349,23 +349,23 @@ class OAuthError(KatanaError):
     """Connecting an account, or refreshing its tokens, failed.
 
     Attributes:
-        return_to: What was given to `OAuthApp.begin` for afterwards, where `complete` failed in the
-            browser that began: begin again with it, and nothing is forgotten. Otherwise None.
+        return_to: The `return_to` of `OAuthApp.begin`, if `complete` failed in the browser that
+            began; pass it to the next `begin`. Otherwise None.
     """
 
     return_to: str | None = None
 
 
 class CallbackError(OAuthError):
-    """The authorization callback connects nothing. Begin again."""
+    """The authorization callback does not connect an account. Begin again."""
 
 
 class AuthorizationDenied(CallbackError):
-    """The person did not allow it (RFC 6749, section 4.1.2.1: access_denied)."""
+    """The user refused the consent (RFC 6749, section 4.1.2.1: access_denied)."""
 
 
 class AuthorizationFailed(CallbackError):
-    """The authorization server refused for another reason than the person's.
+    """The authorization server reported an error other than `access_denied`.
 
     Attributes:
         error: The code, such as `invalid_scope` (RFC 6749, section 4.1.2.1).
@@ -377,32 +377,32 @@ class AuthorizationFailed(CallbackError):
 
 
 class StateUnknown(CallbackError):
-    """The callback's state was never issued here, or it is long gone: a replay, or a forgery."""
+    """The callback's state was never issued, or was deleted long ago: a replay or a forgery."""
 
 
 class StateExpired(CallbackError):
-    """The callback came later than was allowed for."""
+    """The callback came after its state had expired."""
 
 
 class OtherBrowser(CallbackError):
-    """The callback came to another browser, or user, than began: a login CSRF, or a mistake."""
+    """The callback came to another browser or user than began: a mistake, or login CSRF."""
 
 
 class OtherIssuer(CallbackError):
-    """The callback came from another authorization server (RFC 9207): a mix-up."""
+    """The callback came from another authorization server (RFC 9207): a mix-up attack."""
 
 
 class TokenRequestFailed(OAuthError):
-    """The token endpoint gave no tokens.
+    """The token endpoint returned no tokens.
 
     Attributes:
-        error: The code, such as `invalid_client` (RFC 6749, section 5.2); None when the answer was
-            no such error, or there was none.
-        status: The HTTP status; None when there was no answer.
-        retry_after: Seconds that the server asked to wait, where it did.
-        outcome_unknown: True when the server may have issued tokens that never arrived.
-        may_still_happen: True when, on top of that, the server may still be at it. A refresh token
-            is left alone then for a while (`patience`).
+        error: The code, such as `invalid_client` (RFC 6749, section 5.2); None without an answer
+            that contains one.
+        status: The HTTP status; None if there was no answer.
+        retry_after: Seconds to wait, from the `Retry-After` header; None if there was none.
+        outcome_unknown: True if the server may have issued tokens that did not arrive.
+        may_still_happen: True if, in addition, the server may still be processing the request. The
+            refresh token is then not used again for a while (`patience`).
     """
 
     def __init__(
@@ -427,7 +427,7 @@ class _OfConnection(OAuthError):
     """An error about one connection.
 
     Attributes:
-        connection_id: Which.
+        connection_id: The id of the connection.
     """
 
     def __init__(self, message: str, *, connection_id: str) -> None:
@@ -436,34 +436,34 @@ class _OfConnection(OAuthError):
 
 
 class NotConnected(_OfConnection):
-    """There is no such connection: it was never made, or it was disconnected."""
+    """The connection does not exist: it was never made, or it was disconnected."""
 
 
 class AlreadyConnected(_OfConnection):
-    """There is a connection of this id, so no other tokens were put in its place."""
+    """A connection with this id exists. Its tokens were not replaced."""
 
 
 class ReauthorizationRequired(_OfConnection):
-    """A person has to connect the account again. Other connections are not touched."""
+    """A user must connect the account again. Other connections are not affected."""
 
 
 class OtherAccount(_OfConnection):
-    """The person connected another account than this connection was for. Nothing was changed."""
+    """The user chose another account than the one of this connection. Nothing was changed."""
 
 
 class AccountUnknown(_OfConnection):
-    """Katana did not show whose account was connected: the one before was not replaced."""
+    """The chosen account could not be identified. The previous connection was not replaced."""
 
 
 class TokenStoreError(OAuthError):
-    """The store of tokens cannot be read or written."""
+    """The token store cannot be read or written."""
 
 
 class KeyUnavailable(OAuthError):
-    """A key cannot be had right now: the secret manager or the KMS failed. Nothing was changed.
+    """A key is not available now: the secret manager or the KMS failed. Nothing was changed.
 
     Attributes:
-        key_name: The name of the key, where one is asked for by name.
+        key_name: The name of the key; None if no single key was requested.
     """
 
     def __init__(self, message: str, *, key_name: str | None = None) -> None:
@@ -472,11 +472,11 @@ class KeyUnavailable(OAuthError):
 
 
 class UnsealError(OAuthError):
-    """A stored row is there, and does not open. It was left as it is; nothing is disconnected."""
+    """A stored row cannot be decrypted. It was not changed, and nothing was disconnected."""
 
 
 class _NamesKey(UnsealError):
-    """A row that one key would open.
+    """A row cannot be decrypted for lack of one key.
 
     Attributes:
         key_name: The name of the key.
@@ -492,7 +492,7 @@ class UnknownKey(_NamesKey):
 
 
 class WrongKey(_NamesKey):
-    """The key of that name is another one than the row was sealed with."""
+    """The row was sealed with another key than the one of that name in the key ring."""
 
 
 class RowMoved(UnsealError):
@@ -500,7 +500,7 @@ class RowMoved(UnsealError):
 
 
 class RowRolledBack(UnsealError):
-    """The row is an older version than the one that is due, as after restoring a backup."""
+    """The row is older than the latest version, for example after a backup was restored."""
 
 
 class RowTampered(UnsealError):

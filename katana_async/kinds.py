@@ -1,8 +1,8 @@
-"""How errors call what was given in the place of something else, without showing it."""
+"""The name of a value's type for error messages, which do not show the value."""
 
 
 def kind_of(given: object) -> str:
-    """Return what kind of thing it is: the name of its class, or that it is a class itself."""
+    """Return the name of a value's class, or a phrase for None and for a class itself."""
     if given is None:
         return "None"
     if isinstance(given, type):

@@ -1,4 +1,4 @@
-"""Find out that an object is used in another event loop, or process, than it belongs to."""
+"""A check that an object is used in one event loop of one process only."""
 
 import asyncio
 import os
@@ -10,11 +10,11 @@ from .errors import ConfigurationError
 
 @define(eq=False)
 class OneLoop:
-    """The event loop and the process of an object's first use, the only ones it may be used in.
+    """The event loop and the process of an object's first use. Use in others is refused.
 
     Attributes:
-        name: What the object is called in messages.
-        remedy: What to do instead: a sentence.
+        name: The name of the object in messages.
+        remedy: The sentence that ends the message, with the remedy.
         loop: The loop; None before the first use.
         pid: The process of the first use.
     """
@@ -25,12 +25,12 @@ class OneLoop:
     pid: int = 0
 
     def check(self) -> None:
-        """Bind the object to the running loop at its first use; later, compare.
+        """Remember the running loop at the first use, and compare it at each later use.
 
         Raises:
-            ConfigurationError: This is another loop or process.
+            ConfigurationError: The running loop or the process is another one.
         """
-        # After a fork there may be no running loop to ask for.
+        # The process is compared first, since a forked child may have no running loop.
         if self.loop is not None and self.pid != os.getpid():
             raise ConfigurationError(
                 f"this {self.name} was used before the process forked: its connections belong to"

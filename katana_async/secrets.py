@@ -1,4 +1,4 @@
-"""Values that must never be seen: how to hold one, name, suspect, and take one out of a text."""
+"""Secrets: a class that hides a value, fingerprints, and the redaction of texts and data."""
 
 import hmac
 import re
@@ -12,20 +12,19 @@ MASK: Final = "***"
 _SHORTEST = 6
 _SHORTEST_IN_DATA = 16
 
-# KEY, token, TokenKey, py311; or a number, as in a date. Of what is random, hardly anything is so.
+# KEY, token, TokenKey, py311; or a number, as in a date. Random text hardly ever matches.
 _WORD = re.compile(
     r"(?:[A-Z]{1,14}|[A-Z]?[a-z]{1,14}|[A-Z]?[a-z]{1,9}(?:[A-Z][a-z]{1,9}){1,2})?[0-9]{0,4}|[0-9]{1,8}"
 )
 _BETWEEN_WORDS = re.compile(r"[ ._/\\~-]")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
-# The value of a token's field, however much of the document around it there is; and the words that
-# follow it.
+# The value of a token's field in any document, and the words that follow it.
 _NAMED_TOKEN = re.compile(
     r"""(_token["'\s:=>]{1,9})([^\s"'<>&,;}]+)((?:[ ][A-Za-z'-]{1,14}\b)*)""", re.IGNORECASE
 )
-# A sentence may go on after a token's name: "refresh_token cannot be reused". With the word masked
-# it would mean the opposite. No token is one of these.
+# A sentence may continue after a token's name: "refresh_token cannot be reused". With the word
+# masked it would mean the opposite. No token is one of these words.
 _ENGLISH = re.compile(
     r"""a|already|an|and|are|aren|be|been|but|by|can|cannot|could|did|didn|do|does|doesn|expired
     |field|for|from|had|hadn|has|hasn|have|haven|if|in|invalid|is|isn|it|malformed|may|mismatch
@@ -39,7 +38,7 @@ _PROSE = re.compile(r"[A-Z]?[a-z]{1,14}|[A-Z]{1,5}")
 _LONG = re.compile(r"[A-Za-z0-9._~+/=%-]{12,}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
 
-# What the support of a server asks for. A token is longer than 26 characters or not hexadecimal.
+# Ids that a server's support needs. A token is longer than 26 characters or not hexadecimal.
 _NAMED_ID = re.compile(
     r"""(?<![A-Za-z0-9._~+/=%-])
     (?:x-)?(?:amzn-)?
@@ -55,15 +54,15 @@ _NAMED_ID = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
-# What HTML, JSON and URLs write as it is.
+# Characters that HTML, JSON and URLs do not escape.
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 
 
 @final
 class Secret:
-    """Hold a value that no repr, str, format, log record, pickle or copy gives away.
+    """A value that does not appear in a repr, str, format, log record, pickle or copy.
 
-    `reveal()` is the one way out, so a search for it finds every place where a secret is used.
+    Only `reveal()` returns it, so a search for that name finds every use of a secret.
     """
 
     __slots__ = ("_value",)
@@ -72,7 +71,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """Return the value itself: where it is sent, and in no variable that outlives that."""
+        """Return the value. Call this where it is sent, and keep it in no longer-lived variable."""
         return self._value
 
     def __repr__(self) -> str:
@@ -100,21 +99,21 @@ class Secret:
 
 
 def fingerprint(secret: Secret, purpose: str) -> str:
-    """Return a short name for a secret that tells nothing about it.
+    """Return a short name of a secret that does not reveal it.
 
     Args:
-        secret: What to name. It must be hard to guess (an API key, a token), since a guess can
-            be checked.
-        purpose: At most 16 bytes; the same secret has unrelated names under two purposes.
+        secret: The secret. It must be hard to guess (an API key, a token), because a guess can be
+            checked with the name.
+        purpose: At most 16 bytes. Two purposes result in unrelated names of the same secret.
     """
     digest = blake2b(_bytes(secret.reveal()), digest_size=12, person=purpose.encode())
     return digest.hexdigest()
 
 
 def reads_as_words(text: str) -> bool:
-    """Return whether a text is made of words, as names and paths are, and not of random characters.
+    """Return whether a text consists of words, like names and paths, and not of random characters.
 
-    Only then is it shown where a name was asked for and may have been mistaken for the secret.
+    Messages show a given name only then, since a caller may have passed the secret in its place.
     """
     if _UUID.search(text):
         return False
@@ -122,14 +121,15 @@ def reads_as_words(text: str) -> bool:
 
 
 def _bytes(value: str) -> bytes:
-    # Without surrogatepass the UnicodeEncodeError would hold the whole value.
+    # Without surrogatepass, a UnicodeEncodeError would contain the whole value.
     return value.encode("utf-8", "surrogatepass")
 
 
 def redact(text: str, secrets: Iterable[Secret]) -> str:
     """Return the text with each secret in it replaced by `***`.
 
-    A value of a few characters is left: it keeps no secret, and the text would be garbled.
+    A secret of less than 6 characters is not replaced: it is not a real secret, and replacing it
+    would garble the text.
     """
     for secret in secrets:
         value = secret.reveal()
@@ -140,11 +140,11 @@ def redact(text: str, secrets: Iterable[Secret]) -> str:
 
 
 def redact_unknown(text: str) -> str:
-    """Return the text with `***` for all in it that could be a token, though nobody knows of it.
+    """Return the text with `***` in place of everything that could be a token.
 
-    For what comes from where tokens are made, and could not be read: what was meant for us in it
-    never became a `Secret`. It is better to show too little of it than a part of one. The id of a
-    request is shown where it is named, and a sentence never means the opposite afterwards.
+    This is for answers of a token endpoint that could not be read, whose tokens never became a
+    `Secret`. It masks too much rather than too little. A request id after its name stays, and so do
+    the words of a sentence, so that it does not change its meaning.
     """
     shown: list[str] = []
     end = 0
@@ -160,7 +160,7 @@ def _mask_tokens(text: str) -> str:
 
 
 def _is_plain(run: str) -> bool:
-    """Return whether a run of characters is words, a date, or one of these after a field's name."""
+    """Return whether a run of characters is words or a date, also after a field's name and `=`."""
     name, equals, value = run.partition("=")
     if equals and not ("_" in name and reads_as_words(name)):
         return False
@@ -168,23 +168,22 @@ def _is_plain(run: str) -> bool:
 
 
 def _mask_named(found: re.Match[str]) -> str:
-    """Return a token's name with its value masked, or as it is where a sentence follows."""
+    """Return a token's name with its value masked, or unchanged if a sentence follows."""
     name, value, rest = found.groups()
     word = value.rstrip(".!?:)")
     if _ENGLISH.fullmatch(word.partition("-")[0]) and reads_as_words(word):
         return found[0]
     if not _PROSE.fullmatch(word):
         return f"{name}{MASK}{rest}"
-    # After a blank alone it is a word; after a colon it may be a value, and the words that follow
-    # depend on it.
+    # After a blank alone it is a word. After a colon it may be a value that further words explain.
     return found[0] if name[-1].isspace() and not set(name) & set(":=>") else f"{name}{MASK}"
 
 
 def redact_data(content: bytes, secrets: Iterable[Secret]) -> bytes:
     """Return the content with each secret in it replaced by `***`.
 
-    It may be records, which must stay as they are: only a value that is in them by no accident, of
-    16 characters or more, is taken out.
+    The content may be records, which must not change by accident, so only secrets of 16 characters
+    or more are replaced.
     """
     for secret in secrets:
         value = secret.reveal()
@@ -195,7 +194,7 @@ def redact_data(content: bytes, secrets: Iterable[Secret]) -> bytes:
 
 
 def _spellings(value: str) -> Iterable[str]:
-    """Return how a value may be written by a server that gives it back in HTML, JSON or a URL."""
+    """Return the spellings of a value in HTML, JSON and URLs."""
     if _PLAIN.fullmatch(value):
         return (value,)
     html = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,6 +1,6 @@
-"""The pluggable layer: what proves to Katana who is calling.
+"""The authentication of calls, which can be replaced.
 
-Any object with the two methods of `Auth` will do; no base class is needed.
+Any object with the two methods of `Auth` works; no base class is needed.
 """
 
 from .api_key import ApiKey

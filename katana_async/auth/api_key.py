@@ -6,9 +6,7 @@ from collections.abc import Callable
 
 from ..errors import ConfigurationError
 from ..secrets import Secret, fingerprint
-from ..sources import no_function
-from .base import Credential
-from .sources import (
+from .api_key_sources import (
     DEFAULT_VARIABLE,
     CallableSource,
     EnvironmentSource,
@@ -16,29 +14,31 @@ from .sources import (
     KeySource,
     LiteralSource,
     SourceCallable,
-    accepted,
     parse_key,
+    raise_if_error,
 )
+from .base import Credential
+from .secret_sources import explain_wrong_function
 
 
 class ApiKey:
-    """Authenticate with an API key, and follow it when it is rotated.
+    """Authenticate with an API key, and pick up a rotated key without a restart.
 
-    Katana's keys are rotated by making a new one, storing it where it is read from, and deleting
-    the old one. Nothing has to be restarted: a file is read again when it changes, and when the
-    server refuses a key its source is asked again and the call is tried once more with the new key.
+    To rotate a key, create a new one in Katana, store it in the source, and delete the old one. A
+    file is read again when it changes. If the server refuses a key, the source is read again and
+    the call is sent once more with the new key.
 
     Args:
-        key: The key itself. Better is a source that can change: see the class methods.
+        key: The key itself. The class methods read it from a source that can change.
 
     Raises:
-        ConfigurationError: The key is empty or cannot be a key. The message never shows it.
+        ConfigurationError: The key is empty or is not a valid key. The message never shows it.
     """
 
     def __init__(self, key: str) -> None:
         parsed = parse_key(key, LiteralSource.description)
-        del key  # the traceback of what is raised next holds this frame
-        self._source: KeySource = LiteralSource(accepted(parsed))
+        del key  # the traceback of an error below holds this frame
+        self._source: KeySource = LiteralSource(raise_if_error(parsed))
         self._last: Credential | None = None
 
     @classmethod
@@ -53,9 +53,9 @@ class ApiKey:
         """Read the key from an environment variable.
 
         Raises:
-            ConfigurationError: At once, when the variable is not set or empty.
+            ConfigurationError: The variable is not set or empty.
         """
-        source = EnvironmentSource.loaded(variable)
+        source = EnvironmentSource.create(variable)
         del variable  # as in __init__: it may be the key
         if isinstance(source, ConfigurationError):
             raise source
@@ -63,15 +63,15 @@ class ApiKey:
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> "ApiKey":
-        """Read the key from a file, such as a mounted secret, and again whenever the file changes.
+        """Read the key from a file, such as a mounted secret, and again when the file changes.
 
-        Symlinks are followed and white space around the key is dropped. A moment in which the file
-        is empty or unreadable keeps the key read before.
+        Symlinks are followed and white space around the key is removed. While the file is empty or
+        unreadable, the previous key stays in use.
 
         Raises:
-            ConfigurationError: At once, when there is no readable key in the file.
+            ConfigurationError: The file contains no readable key now.
         """
-        source = FileSource.loaded(path)
+        source = FileSource.create(path)
         del path  # as in __init__: it may be the key
         if isinstance(source, ConfigurationError):
             raise source
@@ -89,27 +89,27 @@ class ApiKey:
 
         Args:
             fetch: Returns the key. A coroutine function is awaited; a plain function runs in a
-                thread, so it may block. Its exception reaches the caller the first time, and so
-                does a TimeoutError if it does not answer within 10 seconds; later ones keep the key
-                fetched before, and it is asked again after 10 seconds.
-            ttl: Seconds for which a fetched key is used without asking again.
-            clock: Seconds that only grow; for tests.
+                thread, so it may block. The first call raises its exception, or TimeoutError after
+                10 seconds. Later failures keep the previous key, and the function is called again
+                after 10 seconds.
+            ttl: Seconds for which a fetched key is used before the next fetch.
+            clock: A monotonic clock, in seconds; for tests.
 
         Raises:
-            ConfigurationError: `fetch` is no function.
+            ConfigurationError: `fetch` is not a function that can be called without arguments.
         """
-        problem = no_function(fetch, "the key")
+        problem = explain_wrong_function(fetch, "the key")
         if problem:
             del fetch  # as in __init__: it may be the key
             raise ConfigurationError(problem)
         return cls._of(CallableSource(fetch, ttl=ttl, clock=clock))
 
     async def credential(self) -> Credential:
-        """Return the key as the next request is to be sent with."""
+        """Return the key for the next request."""
         return await self._read(refused=None)
 
     async def rejected(self, credential: Credential) -> bool:
-        """Ask the source again, unless a newer key is already in use."""
+        """Read the source again, unless a newer key is already in use."""
         return (await self._read(refused=credential.token)).token != credential.token
 
     async def _read(self, refused: Secret | None) -> Credential:
@@ -119,6 +119,6 @@ class ApiKey:
         return self._last
 
     def __repr__(self) -> str:
-        # A traceback with locals shows it when the key was refused and there is no source yet.
+        # A traceback with locals may show an object whose key was refused, which has no source.
         source: KeySource | None = getattr(self, "_source", None)
         return f"<ApiKey from {source.description}>" if source else "<ApiKey, refused>"

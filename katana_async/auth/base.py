@@ -1,4 +1,4 @@
-"""The protocol that the transport asks for credentials."""
+"""The protocol of authentication, which the transport uses."""
 
 from typing import Protocol, runtime_checkable
 
@@ -9,12 +9,12 @@ from ..secrets import Secret
 
 @frozen
 class Credential:
-    """What one request is sent with.
+    """The credential of one request.
 
     Attributes:
         token: The API key or access token.
-        quota: The name under which the rate limit is kept. Not secret; two sources of the same key
-            share it, and two access tokens of one connection may share one too.
+        quota: The name of the rate limit that the request counts towards. It is not secret. Sources
+            of the same key share it; access tokens of one connection may share one too.
     """
 
     token: Secret
@@ -23,19 +23,19 @@ class Credential:
 
 @runtime_checkable
 class Auth(Protocol):
-    """Give credentials to the transport, and hear when the server refused one.
+    """A source of credentials for the requests of a client.
 
-    One that has an attribute `api_url` (a `yarl.URL`) is refused by clients of any other server.
+    If it has an attribute `api_url` (a `yarl.URL`), clients of other servers refuse it.
     """
 
     async def credential(self) -> Credential:
-        """Return a credential that is usable now. Called before every attempt: be quick."""
+        """Return a valid credential. It is called before every attempt, so it must be fast."""
         ...
 
     async def rejected(self, credential: Credential) -> bool:
-        """Hear that the server answered 401 to this credential.
+        """Handle a 401 for this credential.
 
         Returns:
-            True if `credential()` now gives another one that is worth one more try.
+            True if `credential()` now returns another one, so that the request is sent once more.
         """
         ...

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
+from ..auth.secret_sources import Fetch, FetchTimeout, SingleFlight, WatchedFile, parse_path
 from ..errors import ConfigurationError, KatanaError, KeyUnavailable
-from ..sources import Fetch, SingleFlight, Unanswered, WatchedFile, path_of
 from .keys import Key, parse_keys
 
 log = logging.getLogger("katana_async")
@@ -97,13 +97,13 @@ class FileKeys:
     def __init__(self, path: Path) -> None:
         self.description = f"the file {path}"
         parse = partial(parse_keys, description=self.description)
-        self._file = WatchedFile[tuple[Key, ...]](path, parse, called="key file")
+        self._file = WatchedFile[tuple[Key, ...]](path, parse, kind="key file")
         self._warned = False
 
     @classmethod
     def loaded(cls, given: object) -> "FileKeys | ConfigurationError":
         """Return the keys of a file that was read now, or the error to raise."""
-        path = path_of(given)
+        path = parse_path(given)
         if isinstance(path, ConfigurationError):
             return path
         source = cls(path)
@@ -133,7 +133,7 @@ class FileKeys:
             )
 
     async def read(self, *, missing: bool = False, afresh: bool = False) -> Keys | KatanaError:
-        if missing or afresh or not self._file.unchanged():
+        if missing or afresh or not self._file.is_current():
             problem = self.load()
             if problem is not None:
                 log.warning("%s; keeping the keys read before", problem)
@@ -166,7 +166,7 @@ class FetchedKeys:
         if not self.keys or missing or afresh:
             await self._flight()
         else:
-            await self._flight.soon()
+            await self._flight.wait_briefly()
         if missing:  # not before: others that miss a key meanwhile wait for the same answer
             self._next_search = self._clock() + _PAUSE
         return self._found(missing or afresh)
@@ -192,7 +192,7 @@ class FetchedKeys:
         # Returned and not raised: what a secret manager's client raises may hold what it fetched.
         try:
             return await self._fetch()
-        except Unanswered as error:
+        except FetchTimeout as error:
             says = str(error)
         except Exception as error:  # noqa: BLE001 - the function is the caller's, and raises anything
             says = f"{self.description} failed with {type(error).__name__}"

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar, cast
 
+from ..auth.secret_sources import explain_unset_variable, explain_wrong_function
 from ..errors import (
     ConfigurationError,
     KatanaError,
@@ -15,7 +16,6 @@ from ..errors import (
     WrongKey,
 )
 from ..kinds import kind_of
-from ..sources import no_function, not_set
 from .cipher import Binding
 from .envelope import (
     KEY_SIZE,
@@ -91,7 +91,7 @@ class KeyRing:
         Raises:
             ConfigurationError: The variable is not set, or what it holds are no keys.
         """
-        missing = not_set(variable, DEFAULT_VARIABLE)
+        missing = explain_unset_variable(variable, DEFAULT_VARIABLE)
         if missing:
             del variable  # as in __init__: it may be the key
             raise ConfigurationError(f"no key to encrypt tokens with: {missing}; {HOW_TO_MAKE_ONE}")
@@ -148,7 +148,7 @@ class KeyRing:
         Raises:
             ConfigurationError: `fetch` is no function.
         """
-        problem = no_function(fetch, "the keys")
+        problem = explain_wrong_function(fetch, "the keys")
         if problem:
             del fetch  # as in __init__: it may be the key
             raise ConfigurationError(problem)

@@ -1,7 +1,7 @@
-"""What you send: TypedDicts for filters and bodies, one module per area, loaded when first used.
+"""TypedDicts of filters and bodies: a module per area, imported when it is first used.
 
-An omitted key is left alone, None is null. No module here postpones its annotations: they are read
-at run time.
+Omitted keys are not sent, and None is sent as null. `http/encoding.py` reads the annotations at run
+time, so no module here may postpone them.
 """
 
 from typing import TYPE_CHECKING
@@ -105,7 +105,7 @@ _NAMES = {
         TextComparator
     """,
 }
-"""What each area exports, as its `__all__` says."""
+"""The names that each area exports in its `__all__`."""
 
-if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
+if not TYPE_CHECKING:  # it would hide misspelt names from checkers
     __getattr__, __dir__ = attach(__name__, _NAMES)

@@ -1,4 +1,4 @@
-"""How values go on the wire, and what every area's parameters share.
+"""Types of values with their encoding, and TypedDicts that several areas share.
 
 `http/encoding.py` reads the `Wire` marks at run time, so no module here may postpone annotations:
 `from __future__ import annotations` would also empty `__required_keys__`.
@@ -24,16 +24,15 @@ __all__ = [
 
 
 Number = Annotated[Decimal | int | float, Wire.NUMBER]
-"""Money, a quantity or a rate. A Decimal keeps every digit; a float goes out as it prints."""
+"""Money, a quantity or a rate. A Decimal keeps every digit; a float is sent as its repr."""
 
 NumericString = Annotated[Decimal | int | str, Wire.NUMERIC_STRING]
-"""A number that Katana wants as text."""
+"""A number that is sent as text, since Katana requires that."""
 
 Instant = Annotated[datetime | str, Wire.INSTANT]
-"""An aware datetime, or ISO 8601 text with an offset. A naive one is refused before sending.
+"""An aware datetime, or ISO 8601 text with an offset. Without an offset it raises ValueError.
 
-Either is sent in UTC, with milliseconds and `Z`. Microseconds, which Katana has refused, are cut
-off.
+It is sent in UTC with milliseconds and `Z`. Microseconds are cut off, since Katana refuses them.
 """
 
 Day = Annotated[date | str, Wire.DAY]
@@ -41,11 +40,11 @@ Day = Annotated[date | str, Wire.DAY]
 
 
 CustomFieldValues = Mapping[str, object]
-"""Custom fields: a text, number, truth value or None by the UUID of the field's definition."""
+"""Custom fields: a text, a number, a bool or None, by the UUID of the field's definition."""
 
 
 class DateFilters(TypedDict, total=False):
-    """When a record was made and last changed."""
+    """Filters by the times when a record was created and last changed."""
 
     created_at_min: Instant
     created_at_max: Instant

@@ -1,4 +1,4 @@
-"""What you send about the account: tax rates, custom fields, webhooks."""
+"""Filters and bodies of tax rates, custom fields and webhooks."""
 
 from collections.abc import Mapping
 from typing import Literal, Required, TypedDict
@@ -114,7 +114,7 @@ _Entity = (
 
 
 class TaxRateFilters(DateFilters, total=False):
-    """Which tax rates to list. Texts match exactly."""
+    """Filters for tax rates."""
 
     ids: list[int] | tuple[int, ...]
     rate: Number
@@ -135,7 +135,7 @@ class TaxRateCreate(TypedDict, total=False):
 
 
 class CustomFieldDefinitionFilters(DateFilters, total=False):
-    """Which custom fields to list. Texts match exactly."""
+    """Filters for custom fields."""
 
     label: str
     field_type: (
@@ -155,7 +155,7 @@ class CustomFieldDefinitionCreate(TypedDict, total=False):
         CustomFieldType | Literal["shortText", "number", "singleSelect", "date", "boolean", "url"]
     ]
     label: Required[str]
-    #: What made the field, such as the name of an integration.
+    #: The origin of the field, such as the name of an integration.
     source: Required[str]
     description: str | None
     #: The values of a singleSelect, {"choices": [{"label": "Online"}, {"label": "Retail"}]}, and
@@ -164,7 +164,7 @@ class CustomFieldDefinitionCreate(TypedDict, total=False):
 
 
 class CustomFieldDefinitionUpdate(TypedDict, total=False):
-    """What to change of a custom field. None clears.
+    """Changes to a custom field.
 
     Limits: label at most 255 characters.
     """
@@ -175,7 +175,7 @@ class CustomFieldDefinitionUpdate(TypedDict, total=False):
 
 
 class WebhookFilters(TypedDict, total=False):
-    """Which webhooks to list. Texts match exactly."""
+    """Filters for webhooks."""
 
     ids: list[int] | tuple[int, ...]
     url: str
@@ -197,7 +197,7 @@ class WebhookCreate(TypedDict, total=False):
 
 
 class WebhookUpdate(TypedDict, total=False):
-    """What to change of a webhook.
+    """Changes to a webhook.
 
     Limits: url begins with https://.
     """
@@ -211,14 +211,14 @@ class WebhookUpdate(TypedDict, total=False):
 
 
 class WebhookLogsExportFilters(TypedDict, total=False):
-    """Which deliveries to export.
+    """Filters for the exported deliveries.
 
     Limits: status_code 100 to 600.
     """
 
     webhook_id: int
     event: WebhookEvent | WebhookEventName
-    #: The HTTP status that the address answered with.
+    #: The HTTP status with which the address answered.
     status_code: int
     delivered: bool
     created_at_min: Day

@@ -1,4 +1,4 @@
-"""What you send about products, materials and variants."""
+"""Filters and bodies of products, materials, services and variants."""
 
 from typing import Literal, Required, TypedDict
 
@@ -37,7 +37,7 @@ __all__ = [
 
 
 class _ItemFilters(DateFilters, total=False):
-    """The filters that products and materials share."""
+    """Filters of both products and materials."""
 
     ids: list[int] | tuple[int, ...]
     name: str
@@ -54,7 +54,7 @@ class _ItemFilters(DateFilters, total=False):
 
 
 class ProductFilters(_ItemFilters, total=False):
-    """Which products to list, and what to embed in them. Texts match exactly."""
+    """Filters for products."""
 
     is_producible: bool
     is_purchasable: bool
@@ -64,25 +64,25 @@ class ProductFilters(_ItemFilters, total=False):
 
 
 class MaterialFilters(_ItemFilters, total=False):
-    """Which materials to list, and what to embed in them. Texts match exactly."""
+    """Filters for materials."""
 
 
 class ProductQuery(TypedDict, total=False):
-    """What to embed in a product."""
+    """Related records to embed in a product."""
 
     extend: list[Literal["supplier"]] | tuple[Literal["supplier"], ...]
 
 
 class MaterialQuery(TypedDict, total=False):
-    """What to embed in a material."""
+    """Related records to embed in a material."""
 
     extend: list[Literal["supplier"]] | tuple[Literal["supplier"], ...]
 
 
 class VariantFilters(DateFilters, total=False):
-    """Which variants to list, and what to embed in them. Texts match exactly.
+    """Filters for variants.
 
-    A record matches `sku` or `supplier_item_codes` when it has one of the texts.
+    A variant matches `sku` or `supplier_item_codes` if it has one of the texts.
     """
 
     ids: list[int] | tuple[int, ...]
@@ -102,24 +102,20 @@ class VariantFilters(DateFilters, total=False):
 
 
 class VariantQuery(TypedDict, total=False):
-    """What to embed in a variant."""
+    """Related records to embed in a variant."""
 
     extend: list[Literal["product_or_material"]] | tuple[Literal["product_or_material"], ...]
 
 
 VariantInclude = Literal["item", "archived", "deleted"]
-"""What else a search of variants gives: their items, archived variants, deleted ones."""
+"""Additions to a search of variants: their items, archived variants, deleted variants."""
 
 _Item = ItemType | Literal["product", "material", "service"]
 _Class = AbcClassification | Literal["A", "B", "C"]
 
 
 class VariantWhere(SearchLogic, total=False):
-    """Which variants to find: all conditions must hold, and one of those in `or`.
-
-    Keys `custom_fields.<uuid>` cannot be typed: give them as `search(custom_fields=...)`, or in
-    the mappings within `and` and `or`.
-    """
+    """Search conditions for variants."""
 
     id: Condition[int]
     sku: Condition[str]
@@ -139,14 +135,14 @@ class VariantWhere(SearchLogic, total=False):
 
 
 class ConfigCreate(TypedDict):
-    """One way in which the variants of a new item differ, and its values."""
+    """An attribute in which the variants of a new item differ, such as a size, and its values."""
 
     name: str
     values: list[str] | tuple[str, ...]
 
 
 class ConfigUpdate(TypedDict, total=False):
-    """A config to keep or change, named by `id` or `name`, and all its values."""
+    """A config to keep or change, identified by `id` or `name`, with all its values."""
 
     id: int
     name: str
@@ -166,9 +162,9 @@ class ConfigAttributeInput(TypedDict):
 class CustomFieldInput(TypedDict):
     """A custom field of a variant, by name.
 
-    Accounts with item custom fields and without collections take `CustomFieldValues` in its place,
-    a dict by the UUID of the definition; others take this. Where an account has both, the option
-    `custom_fields_format` chooses. Katana refuses the form that an account lacks.
+    Accounts with item custom fields and without collections of custom fields require
+    `CustomFieldValues` instead, a dict by the UUID of the definition. If an account has both forms,
+    the option `custom_fields_format` chooses one. Katana refuses a form that an account lacks.
     """
 
     field_name: str
@@ -176,7 +172,7 @@ class CustomFieldInput(TypedDict):
 
 
 _CustomFields = list[CustomFieldInput] | tuple[CustomFieldInput, ...] | CustomFieldValues
-"""A list by name, or values by UUID: which of the two, the account decides (`CustomFieldInput`)."""
+"""A list by name, or values by UUID. The account decides which one (`CustomFieldInput`)."""
 
 
 class MaterialVariantCreate(TypedDict, total=False):
@@ -201,7 +197,7 @@ class MaterialVariantCreate(TypedDict, total=False):
 class ProductVariantCreate(MaterialVariantCreate, total=False):
     """A variant of a new product.
 
-    Limits: as of a material's, and sku at least 1 character, supplier item codes 1 to 40,
+    Limits: those of a material's variant; sku at least 1 character, supplier item codes 1 to 40,
     sales_price 0 to 100,000,000,000.
     """
 
@@ -209,7 +205,7 @@ class ProductVariantCreate(MaterialVariantCreate, total=False):
 
 
 class _ItemCreate(TypedDict, total=False):
-    """What new products and materials share."""
+    """Fields of both new products and new materials."""
 
     name: Required[str]
     uom: str
@@ -251,7 +247,7 @@ class MaterialCreate(_ItemCreate, total=False):
 
 
 class _ItemUpdate(TypedDict, total=False):
-    """What changes of products and materials share."""
+    """Fields of changes to products and to materials."""
 
     name: str
     uom: str
@@ -268,7 +264,7 @@ class _ItemUpdate(TypedDict, total=False):
 
 
 class ProductUpdate(_ItemUpdate, total=False):
-    """What to change of a product. None clears.
+    """Changes to a product.
 
     Limits: name 1 to 256 characters, category_name 1 to 35, units of measure 1 to 7,
     additional_info at least 1, 1 to 10 configs where given, conversion rate 0 to 2,147,483,647.
@@ -282,7 +278,7 @@ class ProductUpdate(_ItemUpdate, total=False):
 
 
 class MaterialUpdate(_ItemUpdate, total=False):
-    """What to change of a material. None clears.
+    """Changes to a material.
 
     Limits: name 1 to 256 characters, category_name 1 to 35, units of measure 1 to 7,
     additional_info at least 1, 1 to 10 configs where given, conversion rate 0 to 2,147,483,647.
@@ -312,7 +308,7 @@ class VariantCreate(TypedDict, total=False):
 
 
 class VariantUpdate(TypedDict, total=False):
-    """What to change of a variant. None clears; an empty list of supplier item codes clears them.
+    """Changes to a variant. None clears; an empty list of supplier item codes clears them.
 
     Limits: sku at least 1 character, internal_barcode 3 to 40, registered_barcode 1 to 120;
     lead_time (days) and minimum_order_quantity 0 to 2,147,483,647; prices 0 to 100,000,000,000.
@@ -344,7 +340,7 @@ class ServiceVariantInput(TypedDict, total=False):
 
 
 class ServiceFilters(DateFilters, total=False):
-    """Which services to list. Texts match exactly."""
+    """Filters for services."""
 
     ids: list[int] | tuple[int, ...]
     name: str
@@ -371,7 +367,7 @@ class ServiceCreate(TypedDict, total=False):
 
 
 class ServiceUpdate(TypedDict, total=False):
-    """What to change of a service and its variant. None clears.
+    """Changes to a service and its variant.
 
     Limits: category_name 1 to 35 characters, additional_info and sku at least 1.
     """
@@ -390,7 +386,7 @@ class ServiceUpdate(TypedDict, total=False):
 
 
 class VariantBinLink(TypedDict, total=False):
-    """Which storage bin a variant is put in unless said otherwise.
+    """The default storage bin of a variant.
 
     Limits: bin_name at least 1 character.
     """
@@ -401,7 +397,7 @@ class VariantBinLink(TypedDict, total=False):
 
 
 class VariantBinUnlink(TypedDict):
-    """Which variant has no usual storage bin at a location any more."""
+    """A variant and the location whose default storage bin to remove."""
 
     location_id: int
     variant_id: int

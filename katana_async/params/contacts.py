@@ -1,4 +1,4 @@
-"""What you send about customers and suppliers."""
+"""Filters and bodies of customers, suppliers and their addresses."""
 
 from typing import Literal, Required, TypedDict
 
@@ -28,7 +28,7 @@ __all__ = [
 
 
 class AddressFields(TypedDict, total=False):
-    """What an address of a customer or a sales order can say."""
+    """Fields of an address of a customer or a sales order."""
 
     first_name: str | None
     last_name: str | None
@@ -43,7 +43,7 @@ class AddressFields(TypedDict, total=False):
 
 
 class AddressFilters(DateFilters, total=False):
-    """Which addresses to list. Texts match exactly."""
+    """Filters for addresses."""
 
     ids: list[int] | tuple[int, ...]
     entity_type: AddressType | Literal["billing", "shipping"]
@@ -61,7 +61,7 @@ class AddressFilters(DateFilters, total=False):
 
 
 class CustomerFilters(DateFilters, total=False):
-    """Which customers to list. Texts match exactly."""
+    """Filters for customers."""
 
     ids: list[int] | tuple[int, ...]
     name: str
@@ -77,7 +77,7 @@ class CustomerFilters(DateFilters, total=False):
 
 
 class CustomerAddressInput(AddressFields, total=False):
-    """An address of a new customer; `default` makes it the usual one of its type."""
+    """An address of a new customer; `default` makes it the default of its type."""
 
     entity_type: Required[AddressType | Literal["billing", "shipping"]]
     default: bool
@@ -105,7 +105,7 @@ class CustomerCreate(TypedDict, total=False):
 
 
 class CustomerUpdate(TypedDict, total=False):
-    """What to change of a customer. None clears.
+    """Changes to a customer.
 
     Limits: texts at least 1 character, discount_rate 0 to 100 (a percentage).
     """
@@ -126,11 +126,7 @@ class CustomerUpdate(TypedDict, total=False):
 
 
 class CustomerWhere(SearchLogic, total=False):
-    """Which customers to find: all conditions must hold, and one of those in `or`.
-
-    Keys `custom_fields.<uuid>` cannot be typed: give them as `search(custom_fields=...)`, or in
-    the mappings within `and` and `or`.
-    """
+    """Search conditions for customers."""
 
     id: Condition[int]
     name: Condition[str]
@@ -161,7 +157,7 @@ class SupplierAddressInput(TypedDict, total=False):
 
 
 class SupplierFilters(DateFilters, total=False):
-    """Which suppliers to list. Texts match exactly."""
+    """Filters for suppliers."""
 
     ids: list[int] | tuple[int, ...]
     email: str
@@ -186,7 +182,7 @@ class SupplierCreate(TypedDict, total=False):
 
 
 class SupplierUpdate(TypedDict, total=False):
-    """What to change of a supplier. None clears.
+    """Changes to a supplier.
 
     Limits: texts at least 1 character, phone at most 30 characters.
     """
@@ -200,7 +196,7 @@ class SupplierUpdate(TypedDict, total=False):
 
 
 class SupplierAddressFilters(DateFilters, total=False):
-    """Which addresses of suppliers to list. Texts match exactly."""
+    """Filters for addresses of suppliers."""
 
     ids: list[int] | tuple[int, ...]
     supplier_ids: list[int] | tuple[int, ...]
@@ -214,33 +210,33 @@ class SupplierAddressFilters(DateFilters, total=False):
 
 
 class SupplierAddressCreate(SupplierAddressInput, total=False):
-    """A new address of a supplier that is there."""
+    """A new address of an existing supplier."""
 
     supplier_id: Required[int]
 
 
 class SupplierAddressUpdate(SupplierAddressInput, total=False):
-    """What to change of an address of a supplier. None clears.
+    """Changes to an address of a supplier.
 
     Limits: texts at least 1 character.
     """
 
 
 class CustomerAddressFilters(AddressFilters, total=False):
-    """Which addresses of customers to list. Texts match exactly."""
+    """Filters for addresses of customers."""
 
     customer_ids: list[int] | tuple[int, ...]
 
 
 class CustomerAddressUpdate(AddressFields, total=False):
-    """What to change of an address of a customer. None clears.
+    """Changes to an address of a customer.
 
     Limits: texts at least 1 character.
     """
 
 
 class CustomerAddressCreate(AddressFields, total=False):
-    """A new address of a customer that is there."""
+    """A new address of an existing customer."""
 
     customer_id: Required[int]
     entity_type: Required[AddressType | Literal["billing", "shipping"]]

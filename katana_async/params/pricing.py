@@ -1,4 +1,4 @@
-"""What you send about price lists."""
+"""Filters and bodies of price lists, their rows and their customers."""
 
 from typing import Literal, TypedDict
 
@@ -21,7 +21,7 @@ __all__ = [
 
 
 class PriceListFilters(TypedDict, total=False):
-    """Which price lists to list. The name matches exactly."""
+    """Filters for price lists."""
 
     ids: list[int] | tuple[int, ...]
     name: str
@@ -38,14 +38,14 @@ class PriceListCreate(TypedDict):
 
 
 class PriceListUpdate(TypedDict, total=False):
-    """What to change of a price list."""
+    """Changes to a price list."""
 
     name: str
     is_active: bool
 
 
 class PriceListRowFilters(TypedDict, total=False):
-    """Which rows of which price lists to list."""
+    """Filters for rows of price lists."""
 
     ids: list[int] | tuple[int, ...]
     variant_ids: list[int] | tuple[int, ...]
@@ -55,7 +55,7 @@ class PriceListRowFilters(TypedDict, total=False):
 class PriceListRowCreate(TypedDict):
     """The price of one variant in a price list.
 
-    `amount` is a price with the method `fixed`, else a percentage.
+    `amount` is a price if the method is `fixed`, otherwise a percentage.
     """
 
     variant_id: int
@@ -71,7 +71,7 @@ class PriceListRowsCreate(TypedDict):
 
 
 class PriceListRowUpdate(TypedDict, total=False):
-    """What to change of a price list row.
+    """Changes to a price list row.
 
     Limits: amount more than 0.
     """
@@ -88,7 +88,7 @@ class PriceListCustomerInput(TypedDict):
 
 
 class PriceListCustomerFilters(TypedDict, total=False):
-    """Which customers of price lists to list."""
+    """Filters for customers of price lists."""
 
     ids: list[int] | tuple[int, ...]
     customer_ids: list[int] | tuple[int, ...]
@@ -103,6 +103,6 @@ class PriceListCustomersCreate(TypedDict):
 
 
 class PriceListCustomerUpdate(TypedDict):
-    """What to change of a customer of a price list."""
+    """Changes to a customer of a price list."""
 
     customer_id: int

@@ -1,4 +1,4 @@
-"""What you send about purchase orders, their rows and their costs."""
+"""Filters and bodies of purchase orders, their rows and their costs."""
 
 from typing import Literal, Required, TypedDict
 
@@ -35,9 +35,9 @@ __all__ = [
 
 
 class PurchaseOrderFilters(DateFilters, total=False):
-    """Which purchase orders to list, and what to embed in them. Texts match exactly.
+    """Filters for purchase orders.
 
-    `last_document_status` has texts of its own, unlike those that orders are answered with.
+    The values of `last_document_status` differ from those in the answers.
     """
 
     ids: list[int] | tuple[int, ...]
@@ -55,17 +55,13 @@ class PurchaseOrderFilters(DateFilters, total=False):
 
 
 class PurchaseOrderQuery(TypedDict, total=False):
-    """What to embed in a purchase order."""
+    """Related records to embed in a purchase order."""
 
     extend: list[Literal["supplier"]] | tuple[Literal["supplier"], ...]
 
 
 class PurchaseOrderWhere(SearchLogic, total=False):
-    """Which purchase orders to find: all conditions must hold, and one of those in `or`.
-
-    Keys `custom_fields.<uuid>` cannot be typed: give them as `search(custom_fields=...)`, or in
-    the mappings within `and` and `or`.
-    """
+    """Search conditions for purchase orders."""
 
     id: Condition[int]
     order_no: Condition[str]
@@ -99,7 +95,7 @@ class PurchaseOrderRowInput(TypedDict, total=False):
     location_id: int
     tax_rate_id: int
     tax_name: str
-    #: A percentage, which Katana wants as text.
+    #: A percentage.
     tax_rate: NumericString
     arrival_date: Instant
     custom_fields: CustomFieldValues | None
@@ -126,7 +122,7 @@ class PurchaseOrderCreate(TypedDict, total=False):
 
 
 class PurchaseOrderUpdate(TypedDict, total=False):
-    """What to change of a purchase order.
+    """Changes to a purchase order.
 
     Limits: order_no and currency at least 1 character.
     """
@@ -144,7 +140,7 @@ class PurchaseOrderUpdate(TypedDict, total=False):
 
 
 class PurchaseOrderReceiveRow(TypedDict, total=False):
-    """How much of a purchase order row has arrived.
+    """The received quantity of a purchase order row.
 
     `traceability` overrides `batch_transactions`.
 
@@ -160,7 +156,7 @@ class PurchaseOrderReceiveRow(TypedDict, total=False):
 
 
 class PurchaseOrderRowFilters(DateFilters, total=False):
-    """Which rows of purchase orders to list. Texts match exactly."""
+    """Filters for rows of purchase orders."""
 
     ids: list[int] | tuple[int, ...]
     purchase_order_id: int
@@ -172,14 +168,14 @@ class PurchaseOrderRowFilters(DateFilters, total=False):
 
 
 class PurchaseOrderRowCreate(PurchaseOrderRowInput, total=False):
-    """A new row of a purchase order that is there, with the same limits as one of a new order."""
+    """A new row of an existing purchase order, with the limits of a row of a new order."""
 
     purchase_order_id: Required[int]
     currency: str
 
 
 class PurchaseOrderRowUpdate(TypedDict, total=False):
-    """What to change of a row of a purchase order.
+    """Changes to a row of a purchase order.
 
     Limits: quantity, price and conversion rate 0 to 100,000,000,000,000,000, purchase_uom 1 to 7
     characters.
@@ -193,16 +189,16 @@ class PurchaseOrderRowUpdate(TypedDict, total=False):
     location_id: int
     tax_rate_id: int
     tax_name: str
-    #: A percentage, which Katana wants as text.
+    #: A percentage.
     tax_rate: NumericString
-    #: A day here, where a new row takes a time.
+    #: A day, although a new row has a time here.
     arrival_date: Day
     received_date: Instant
     custom_fields: CustomFieldValues | None
 
 
 class AdditionalCostFilters(DateFilters, total=False):
-    """Which kinds of additional costs to list. Texts match exactly."""
+    """Filters for kinds of additional costs."""
 
     ids: list[int] | tuple[int, ...]
     name: str
@@ -210,7 +206,7 @@ class AdditionalCostFilters(DateFilters, total=False):
 
 
 class PurchaseOrderCostRowFilters(DateFilters, total=False):
-    """Which additional costs of purchase orders to list. Texts match exactly."""
+    """Filters for additional costs of purchase orders."""
 
     ids: list[int] | tuple[int, ...]
     group_id: int
@@ -236,7 +232,7 @@ class PurchaseOrderCostRowCreate(TypedDict, total=False):
 
 
 class PurchaseOrderCostRowUpdate(TypedDict, total=False):
-    """What to change of an additional cost of a purchase order. None clears the reference.
+    """Changes to an additional cost of a purchase order. None clears the reference.
 
     Limits: price 0 to 100,000,000,000,000,000, reference at most 255 characters.
     """
@@ -249,14 +245,14 @@ class PurchaseOrderCostRowUpdate(TypedDict, total=False):
 
 
 class PurchaseOrderAccountingMetadataFilters(TypedDict, total=False):
-    """Which bills of purchase orders to list."""
+    """Filters for bills of purchase orders."""
 
     purchase_order_id: int
     received_items_group_id: int
 
 
 class OutsourcedRecipeRowFilters(DateFilters, total=False):
-    """Which ingredients of outsourced order rows to list."""
+    """Filters for ingredients of outsourced order rows."""
 
     ids: list[int] | tuple[int, ...]
     purchase_order_id: int
@@ -280,7 +276,7 @@ class OutsourcedRecipeRowCreate(TypedDict, total=False):
 
 
 class OutsourcedRecipeRowUpdate(TypedDict, total=False):
-    """What to change of an ingredient of an outsourced order row.
+    """Changes to an ingredient of an outsourced order row.
 
     Limits: planned_quantity_per_unit above 0, at most 100,000,000,000,000,000.
     """

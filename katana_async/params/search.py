@@ -1,6 +1,6 @@
 """The parts of a search: conditions on fields, joined by `and` and `or`.
 
-The fields of each collection stand with its other parameters: `params.SalesOrderWhere` and so on.
+The conditions of each collection are in its area, such as `params.SalesOrderWhere`.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class ChoiceComparator(TypedDict, Generic[T], total=False):
-    """Conditions on a field with a fixed set of values, all of which must hold.
+    """Conditions on a field with a fixed set of values. A record must match all of them.
 
     Limits: at most 100 values in inq (one of) and nin (none of).
     """
@@ -34,9 +34,9 @@ class ChoiceComparator(TypedDict, Generic[T], total=False):
 
 
 class TextComparator(TypedDict, total=False):
-    """Conditions on a field that holds several texts, all of which must hold.
+    """Conditions on a field that contains several texts. A record must match all of them.
 
-    In `like` and `ilike`, which ignores case, `%` stands for any text.
+    In the patterns of `like` and `ilike` (which ignores case), `%` stands for any text.
 
     Limits: at most 100 values in inq (one of) and nin (none of); texts at most 256 characters.
     """
@@ -49,9 +49,9 @@ class TextComparator(TypedDict, total=False):
 
 
 class Comparator(TypedDict, Generic[T], total=False):
-    """Conditions on one field, all of which must hold.
+    """Conditions on one field. A record must match all of them.
 
-    In `like` and `ilike`, which ignores case, `%` stands for any text.
+    In the patterns of `like` and `ilike` (which ignores case), `%` stands for any text.
 
     Limits: exactly 2 values in between, at most 100 in inq (one of) and nin (none of); texts at
     most 256 characters.
@@ -87,7 +87,7 @@ SearchLogic = TypedDict(
     {"and": list[Mapping[str, object]], "or": list[Mapping[str, object]]},
     total=False,
 )
-"""Conditions that must all hold (`and`), and of which one must hold (`or`).
+"""Groups of conditions: a record must match all of `and`, and at least one of `or`.
 
 Limits: `and` and `or` at most 2 levels deep.
 """

@@ -1,4 +1,4 @@
-"""What can be called: one module per area, one class per collection, loaded when first used."""
+"""The collections of the API: a module per area, imported when it is first used."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 class Resources:
-    """One attribute per collection, loaded at first use.
+    """The attributes of the client, one per collection.
 
-    The annotations are the one place that says which there are and where they live.
+    The annotations declare the collections and their classes; `RESOURCES` is read from them.
     """
 
     additional_costs: _purchasing.AdditionalCosts
@@ -86,18 +86,18 @@ class Resources:
     variants: _catalog.Variants
     webhooks: _account.Webhooks
 
-    if not TYPE_CHECKING:  # a checker that saw it would take any misspelt attribute
+    if not TYPE_CHECKING:  # it would hide misspelt attributes from checkers
 
         def __getattr__(self, name: str) -> Any:
             # A collection comes here only if reading `_http` failed: the client is not set up.
-            raise AttributeError(_unknown(self, "_http" if name in RESOURCES else name))
+            raise AttributeError(_describe_unknown(self, "_http" if name in RESOURCES else name))
 
 
 class _LazyCollection:
-    """A collection that is made when it is first read from a client.
+    """Descriptor that creates a collection when it is first read from a client.
 
-    Read from the class, it is the class of the collection, so that `create_autospec(KatanaClient)`
-    has the collections and their methods.
+    Read from the client's class it returns the class of the collection, so that
+    `create_autospec(KatanaClient)` has the collections and their methods.
     """
 
     def __init__(self, name: str) -> None:
@@ -107,7 +107,7 @@ class _LazyCollection:
         cls = load(self._name)
         if client is None:
             return cls
-        # This descriptor has no __set__, so the entry in __dict__ is found before it from now on.
+        # This descriptor has no __set__, so later reads find the entry in __dict__ first.
         collection = client.__dict__[self._name] = cls(client._http)  # noqa: SLF001 - the owner's
         return collection
 
@@ -116,7 +116,7 @@ class _LazyCollection:
 RESOURCES: dict[str, str] = {
     name: home.removeprefix("_") for name, home in Resources.__annotations__.items()
 }
-"""Where each collection's class is, by attribute: `area.Class`."""
+"""The class of each collection as `area.Class`, by attribute."""
 
 
 for _name in RESOURCES:
@@ -127,14 +127,14 @@ def load(attribute: str) -> type[Any]:
     """Return the class of a collection, importing its area.
 
     Raises:
-        KeyError: There is no such collection.
+        KeyError: No collection has this attribute.
     """
     area, _, name = RESOURCES[attribute].partition(".")
     cls: type[Any] = getattr(import_module(f".{area}", __name__), name)
     return cls
 
 
-def _unknown(owner: object, name: str) -> str:
+def _describe_unknown(owner: object, name: str) -> str:
     message = f"{type(owner).__name__!r} object has no attribute {name!r}"
     close = [] if name.startswith("_") else get_close_matches(name, RESOURCES, n=1)
     return f"{message}. Did you mean {close[0]!r}?" if close else message

@@ -1,4 +1,4 @@
-"""What every collection can do, said once; the areas declare what applies, and the types."""
+"""Base classes of the collections: their shared rules, and the requests behind their methods."""
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from decimal import Decimal
@@ -34,8 +34,8 @@ R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., object])
 
 _KEY_TYPES = (int, str, Decimal, type(None))
-_RAW = "The list's .raw() gives the records as sent"
-_SKIP = "Its .on_error('skip') passes over such records"
+_RAW = "The list's .raw() returns the records as sent"
+_SKIP = "Its .on_error('skip') skips such records"
 
 
 def _fields_of(item: object) -> dict[str, object]:
@@ -44,7 +44,7 @@ def _fields_of(item: object) -> dict[str, object]:
 
 @frozen
 class Route:
-    """The HTTP operation behind a method: its own path, below the base address."""
+    """The HTTP operation of a method; `path` is below the base address."""
 
     method: str
     path: str
@@ -52,12 +52,12 @@ class Route:
 
 
 def operation(method: str, path: str, *, body: Any = None) -> Callable[[F], F]:
-    """Say which operation a method calls, where it is not the regular one of its collection.
+    """Declare the operation of a method that differs from the regular one of its collection.
 
     Args:
         method: The HTTP method.
-        path: Its path, with `{id}` where an id goes.
-        body: The annotation of the body, where the keyword arguments do not say it, such as
+        path: Its path, with `{id}` in the place of an id.
+        body: The annotation of the body if the keyword arguments are not the body, such as
             `BomRowBatch` of `create_many`.
     """
 
@@ -69,7 +69,7 @@ def operation(method: str, path: str, *, body: Any = None) -> Callable[[F], F]:
 
 
 class _Endpoint(Generic[T]):
-    """Something that can be called, and the model of what it answers."""
+    """A path of the API, and the model of its answers."""
 
     path: ClassVar[str]
     model: type[T]
@@ -85,15 +85,15 @@ class _Endpoint(Generic[T]):
         return Codec(self.model, self.path, self._http.stats)
 
     def _read(self, response: Response, read: Callable[[bytes], R], *, searched: bool = False) -> R:
-        """Read an answer; where it cannot be read, the error holds it.
+        """Decode an answer, and attach it to the error if that fails.
 
         Args:
             response: The answer.
-            read: Reads its content.
-            searched: True for the answer of a search, a POST that reads.
+            read: Decodes its content.
+            searched: True for the answer of a search, which is a POST and not a write.
 
         Raises:
-            DecodingError: Of a write, it says that Katana has carried it out.
+            DecodingError: The answer does not fit the model. After a write, `accepted` is True.
         """
         try:
             return read(response.content)
@@ -118,29 +118,53 @@ class _Endpoint(Generic[T]):
 
 
 class Single(_Endpoint[T]):
-    """One object that is there exactly once."""
+    """An object that exists exactly once per account."""
 
     async def get(self) -> T:
-        """Read the object."""
+        """Get the object."""
         return self._read(await self._send("GET", self.path), self._codec.one)
 
 
 class Collection(_Endpoint[T]):
-    """Records of one kind.
+    """Records of one kind. The methods of all collections follow the rules below.
 
-    Attributes:
-        key: The fields that name a record. Where there are several, all but the first may be left
-            out of an answer.
-        uuids: Whether ids are UUIDs; whole numbers otherwise.
-        found_by: The filter through which one record is read, where Katana has no call for it.
-        preserves: Fields that a PATCH wipes when it leaves them out.
-        paged: False where Katana gives the whole list at once.
+    `list(**filters)` returns the records that match all filters, as `Pages`: newest first, unless
+    the method documents another order. Texts match exactly. `extend` embeds related records. An
+    unknown filter raises TypeError. An empty filter or None raises ValueError, because Katana would
+    ignore it and return every record.
+
+    `get(id)` returns one record.
+
+    `create(**body)` creates a record and returns it.
+
+    `update(id, **changes)` changes the given fields of a record and returns it. Omitted fields keep
+    their values. None clears a field whose type includes None. Without any field it raises
+    ValueError.
+
+    `delete(id)` deletes one record. If the answer is lost, the request is sent again, and a 404
+    then counts as success. It raises `PreconditionFailed` if other records depend on the record.
+
+    Every call that is given an id raises `NotFound` if no record has this id or it was deleted. Ids
+    are whole numbers, or UUIDs where the signature has `UUID | str`; a text that is no UUID raises
+    ValueError. Every call with a body raises `ValidationFailed` if Katana refuses a field
+    (`.details` has the field and the reason), TypeError for an unknown or a missing field, and
+    ValueError for a time without an offset.
+
+    Katana clears `additional_info` of some records when an update omits it. `update` of these
+    collections has the argument `preserve`. If it is True, the default, the record is read first
+    and its `additional_info` is sent along. This costs a second request, and overwrites a change
+    that another client makes in between. False sends only the given fields.
     """
 
+    # The fields that identify a record. If there are several, an answer may omit all but the first.
     key: ClassVar[tuple[str, ...]] = ("id",)
+    # True if ids are UUIDs; False if they are whole numbers.
     uuids: ClassVar[bool] = False
+    # The filter that finds one record by its id; None if Katana has a call for that.
     found_by: ClassVar[str | None] = None
+    # The fields that a PATCH without them clears.
     preserves: ClassVar[tuple[str, ...]] = ()
+    # False if Katana returns the whole list in one answer.
     paged: ClassVar[bool] = True
 
     def __init_subclass__(cls) -> None:
@@ -154,8 +178,8 @@ class Collection(_Endpoint[T]):
         """Return an id as one part of a path.
 
         Raises:
-            TypeError: It is not of the kind that ids here are.
-            ValueError: It is no id.
+            TypeError: The id is of another type than the ids of this collection.
+            ValueError: The value cannot be an id.
         """
         return (uuid_segment if cls.uuids else number_segment)(id, cls.path.lstrip("/"))
 
@@ -195,7 +219,7 @@ class Collection(_Endpoint[T]):
         def key(row: T | BadRecord) -> Hashable:
             if not isinstance(row, BadRecord):
                 return attribute(row)
-            from ..http.tolerant import read_fields  # it is loaded where there is a bad record
+            from ..http.tolerant import read_fields  # only bad records need it
 
             found = read_fields(row.raw, self.model, self.key)
             return repr(row.raw) if found is None else found
@@ -207,7 +231,7 @@ class Collection(_Endpoint[T]):
         fields = _fields_of(item)
         values = [fields.get(name) for name in self.key]
         if values[0] is None or not all(isinstance(value, _KEY_TYPES) for value in values):
-            return repr(item)  # the record as a whole names itself
+            return repr(item)  # without an id, the whole record identifies itself
         return tuple(values)
 
     async def _page(
@@ -246,11 +270,11 @@ class Collection(_Endpoint[T]):
         return self._read(response, self._codec.one)
 
     async def _find(self, id: Id, filter_name: str) -> T:
-        """Get one record through the list, where Katana offers no other way."""
+        """Find one record through the list, for collections without a call for one record."""
         wanted = self._segment(id)
         response = await self._send("GET", self.path, query=((filter_name, wanted),))
         for record in self._read(response, self._codec.many):
-            # Looked at, since a filter that the server ignores would answer with other records.
+            # A server that ignores the filter answers with other records, so the id is compared.
             if str(getattr(record, self.key[0], None)) == wanted:
                 return record
         problem = Problem(name="NotFoundError", message=f"there is none with id {wanted}")
@@ -310,7 +334,7 @@ class Collection(_Endpoint[T]):
     async def _call_with_rows(
         self, path: str, rows: Sequence[Mapping[str, object]], shape: type[Any]
     ) -> Response:
-        """POST an array of objects, which some operations take instead of one."""
+        """POST an array of objects, for the operations that take no single object."""
         if isinstance(rows, Mapping):
             raise TypeError("rows takes a list: put the one row in [ ]")
         return await self._send("POST", path, body=encode_rows(rows, shape))
@@ -319,7 +343,7 @@ class Collection(_Endpoint[T]):
         return self._read(response, Codec(model, self.path, self._http.stats).one)
 
     def _read_some(self, response: Response, model: type[M]) -> Sequence[M]:
-        """Read a list, or the one object that Katana's example shows in its place."""
+        """Decode a list, or the single object that Katana's example shows in its place."""
         content = response.content.lstrip()
         if content.startswith(b"{") and not content.startswith(b'{"data"'):
             return (self._read_one(response, model),)
@@ -340,69 +364,46 @@ class Collection(_Endpoint[T]):
 
 
 class Gets(Collection[T]):
-    """A collection whose records can be read by id."""
+    """A collection with `get` by id."""
 
     async def get(self, id: int, /) -> T:
-        """Read one record.
-
-        Raises:
-            NotFound: There is none with this id, or it was deleted.
-        """
+        """Get one record."""
         return await self._get(id)
 
 
 class Finds(Collection[T]):
-    """A collection whose records are read by id through its list: Katana has no call for one."""
+    """A collection with `get` by id through a filter of its list."""
 
     found_by = "ids"
 
     async def get(self, id: int, /) -> T:
-        """Read one record, through the list: Katana has no call for one.
-
-        Raises:
-            NotFound: There is none with this id, or it was deleted.
-        """
+        """Get one record through the list, since Katana has no call for one record."""
         return await self._get(id)
 
 
 class FindsByUuid(Collection[T]):
-    """A collection whose records are read by UUID through its list: Katana has no call for one."""
+    """A collection with `get` by UUID through a filter of its list."""
 
     uuids = True
 
     async def get(self, id: UUID | str, /) -> T:
-        """Read one record, through the list: Katana has no call for one.
-
-        Raises:
-            NotFound: There is none with this id, or it was deleted.
-            ValueError: The text is not a UUID.
-        """
+        """Get one record through the list, since Katana has no call for one record."""
         return await self._get(id)
 
 
 class Deletes(Collection[T]):
-    """A collection whose records can be deleted by id."""
+    """A collection with `delete` by id."""
 
     async def delete(self, id: int, /) -> None:
-        """Delete one record. After a lost answer it is asked again, and gone counts as deleted.
-
-        Raises:
-            NotFound: There is none with this id.
-            PreconditionFailed: What belongs to it must be deleted first.
-        """
+        """Delete one record."""
         await self._delete(id)
 
 
 class DeletesByUuid(Collection[T]):
-    """A collection whose records can be deleted by UUID."""
+    """A collection with `delete` by UUID."""
 
     uuids = True
 
     async def delete(self, id: UUID | str, /) -> None:
-        """Delete one record. After a lost answer it is asked again, and gone counts as deleted.
-
-        Raises:
-            NotFound: There is none with this id.
-            ValueError: The text is not a UUID.
-        """
+        """Delete one record."""
         await self._delete(id)

@@ -1,4 +1,4 @@
-"""Answers to natural mistakes with lists: an error that names the right call."""
+"""Errors for common mistakes with lists, which name the right call."""
 
 from collections.abc import Callable, Generator, Iterator
 from functools import wraps
@@ -23,8 +23,8 @@ _WAYS = (
 class ListCall(Pages[T]):
     """A list as `list()` and `search()` return it.
 
-    It refuses `await`, `for`, `len()` and `[]` with an error that names the right call. Type
-    checkers see `Pages`, which has none of these.
+    `await`, `for`, `len()` and `[]` raise TypeError with the right call. Type checkers see `Pages`,
+    which supports none of these.
     """
 
     def __repr__(self) -> str:
@@ -47,10 +47,10 @@ class ListCall(Pages[T]):
 
 
 def refuse_paging(call: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the method `list` or `search` with a hint for `limit=`, `page=` and their like."""
+    """Wrap a method `list` or `search` so that `limit=`, `page=` and the like raise TypeError."""
 
     @wraps(call)
-    def checked(*args: Any, **filters: Any) -> Any:
+    def call_without_paging(*args: Any, **filters: Any) -> Any:
         for name in _PAGING:
             if name in filters:
                 raise TypeError(
@@ -59,4 +59,4 @@ def refuse_paging(call: Callable[..., Any]) -> Callable[..., Any]:
                 )
         return call(*args, **filters)
 
-    return checked
+    return call_without_paging

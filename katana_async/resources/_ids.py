@@ -1,4 +1,4 @@
-"""Ids as they stand in paths: whole numbers, or UUIDs, by what the collection has."""
+"""Checks of ids, which are whole numbers or UUIDs, and their form in a path."""
 
 from numbers import Integral
 from uuid import UUID
@@ -6,39 +6,39 @@ from uuid import UUID
 Id = int | str | UUID
 
 
-def number_segment(value: object, whose: str) -> str:
-    """Return an id that is a whole number as one part of a path.
+def number_segment(value: object, collection: str) -> str:
+    """Return a whole number as one segment of a path.
 
     Raises:
-        TypeError: It is no whole number.
-        ValueError: It is less than 1.
+        TypeError: The value is no whole number.
+        ValueError: The number is less than 1.
     """
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"{_not_one(value, whose)} (they are whole numbers)")
+        raise TypeError(f"{_describe_wrong_id(value, collection)} (they are whole numbers)")
     number = int(value)
     if number < 1:
-        raise ValueError(f"{_not_one(value, whose)} (they begin at 1)")
-    return str(number)  # the number itself, whatever text a subclass makes of it
+        raise ValueError(f"{_describe_wrong_id(value, collection)} (they begin at 1)")
+    return str(number)  # a subclass of int may have a __str__ of its own
 
 
-def uuid_segment(value: object, whose: str) -> str:
-    """Return an id that is a UUID as one part of a path, written in the usual way.
+def uuid_segment(value: object, collection: str) -> str:
+    """Return a UUID in canonical form, as one segment of a path.
 
     Raises:
-        TypeError: It is neither a UUID nor a text.
+        TypeError: The value is neither a UUID nor a text.
         ValueError: The text is no UUID.
     """
     if not isinstance(value, str | UUID):
-        raise TypeError(f"{_not_one(value, whose)} (they are UUIDs)")
+        raise TypeError(f"{_describe_wrong_id(value, collection)} (they are UUIDs)")
     try:
         return str(UUID(str(value)))
     except ValueError:
         pass
-    raise ValueError(f"{_not_one(value, whose)} (they are UUIDs)")
+    raise ValueError(f"{_describe_wrong_id(value, collection)} (they are UUIDs)")
 
 
-def _not_one(value: object, whose: str) -> str:
-    """Say that a value is no id, and show it where it can be shown safely."""
+def _describe_wrong_id(value: object, collection: str) -> str:
+    """Return the message for a wrong id. Only values of built-in types are shown."""
     if type(value) in (bool, int, str, UUID, type(None)):
-        return f"not an id of {whose}: {value!r}"
-    return f"not an id of {whose}: a value of type {type(value).__name__}"
+        return f"not an id of {collection}: {value!r}"
+    return f"not an id of {collection}: a value of type {type(value).__name__}"

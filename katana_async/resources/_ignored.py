@@ -8,9 +8,9 @@ IGNORED: dict[tuple[str, str], str] = {
         " and keep those whose sales_order_id is that of the order"
     ),
 }
-"""By path and filter: why the SDK does not take the filter, and what to do instead.
+"""By path and filter: the reason to refuse the filter, and an alternative.
 
-An ignored filter returns the whole collection, which passes for the records asked for.
+Katana answers an ignored filter with the whole collection, as if all records matched.
 """
 
 

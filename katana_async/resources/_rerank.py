@@ -1,4 +1,4 @@
-"""Moving orders in the ranking that decides which of them gets stock and production first."""
+"""The ranking of orders, which decides the order in which they get stock and production."""
 
 from collections.abc import Sequence
 from typing import Literal, TypeVar
@@ -11,7 +11,17 @@ T = TypeVar("T")
 
 
 class Reranks(Collection[T]):
-    """A collection of orders that are ranked against each other."""
+    """A collection of ranked orders: `rerank(order_ids, ...)` moves open orders to another place.
+
+    Exactly one argument gives the place: `position="top"` or `"bottom"` moves the orders before or
+    behind all others, `before_id` and `after_id` before or behind one order. `order_ids` are 1 to
+    250 different ids in their new order. No place or several raise TypeError; an order that is
+    unknown or not open raises `ValidationFailed`. Repeating the call changes nothing. Lists show
+    the new ranking after a short delay.
+
+    It returns the ids in their new order, or None if Katana answers without them, as it did before
+    October 2026.
+    """
 
     async def _rerank(
         self,

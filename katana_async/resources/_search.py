@@ -1,4 +1,4 @@
-"""Searches: POST {collection}/search, one implementation for all collections that have one."""
+"""Searches: `POST {collection}/search`, implemented once for all searchable collections."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
@@ -20,16 +20,23 @@ _CUSTOM = "custom_fields"
 
 
 class Searches(Collection[T]):
-    """A collection that can be searched by conditions on its fields.
+    """A collection with `search`, whose conditions are richer than the filters of `list`.
 
     All searches are in beta at Katana: conditions and answers may change.
 
-    The conditions stand in `where`, by field; those on custom fields may stand in `custom_fields`,
-    by the UUID of the definition. All must hold. Names are checked before anything is sent.
+    `where` has conditions by field: a value that the field must equal, None for null, or a dict of
+    comparators such as `{"gte": 10}`. `custom_fields` has conditions by the UUID of a custom
+    field's definition. A record must match all of them. `and` and `or` in `where` combine further
+    conditions, at most 2 levels deep; there, a custom field is the key `custom_fields.<uuid>`.
 
-    Given an `order`, the id is added as the last key: records that are equal in all other keys
-    then keep their places, and the search is read as exactly as a list, as long as no record
-    changes in a field of the order meanwhile. Without one, Katana's own order applies.
+    An unknown field or comparator raises TypeError, at every level. More than 100 values in `inq`
+    or `nin` raise ValueError. A value or an order that Katana refuses raises `ValidationFailed`
+    when the search is read.
+
+    `order` has one sort key or several, each a field and a direction such as "created_at DESC". The
+    id is added as the last key, so that records that are equal in all other keys keep their places.
+    The search then reads each record once, like a list, unless a record changes in a field of the
+    order meanwhile. Without `order`, Katana's own order applies.
     """
 
     def _search(
@@ -59,7 +66,7 @@ def search_body(
     custom_fields: Mapping[UUID | str, object] | None,
     order: str | Sequence[str] | None,
 ) -> dict[str, object]:
-    """Return the body of a search, without its page.
+    """Return the body of a search, without its page and limit.
 
     Args:
         shape: The TypedDict of the conditions.
@@ -68,9 +75,9 @@ def search_body(
         order: The fields to sort by.
 
     Raises:
-        TypeError: There is no such field or comparator, or a value is of the wrong kind.
-        ValueError: A value cannot be sent, such as a time without an offset, or there are more
-            values or levels than Katana takes.
+        TypeError: A field or comparator is unknown, or a value has the wrong type.
+        ValueError: A value cannot be sent, such as a time without an offset, or Katana would refuse
+            the number of values or levels.
     """
     conditions = {} if where is None else _conditions(shape, where, "where")
     for field, condition in (custom_fields or {}).items():
@@ -83,9 +90,9 @@ def search_body(
 
 
 def total_order(order: object) -> list[str]:
-    """Return the keys of an order with the id as the last one, in the direction of the one before.
+    """Return the sort keys, with the id added in the direction of the last key.
 
-    Records that are equal in all keys would otherwise change places from page to page.
+    Without it, records that are equal in all keys could change places from page to page.
     """
     keys: list[str] = []
     for key in cast("Sequence[object]", order if isinstance(order, list | tuple) else [order]):
@@ -102,7 +109,7 @@ _custom_field: Coder = coder_of(CustomFieldCondition)
 
 
 def _conditions(shape: type[Any], given: object, where: str, level: int = 0) -> dict[str, object]:
-    """Check conditions, those within `and` and `or` too: Katana's document leaves these open."""
+    """Check and encode conditions. Katana's document leaves those within `and` and `or` open."""
     if not isinstance(given, Mapping):
         raise TypeError(f"{where} takes a dict of conditions, not {type(given).__name__}")
     known = shape_of(shape)

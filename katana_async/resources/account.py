@@ -1,4 +1,4 @@
-"""What can be called about the account: its people, taxes, custom fields and webhooks."""
+"""Collections of the account: its users, tax rates, custom fields and webhooks."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ __all__ = [
 
 
 class CurrentFactory(Single[Factory]):
-    """The company that the account is for: its base currency, default locations and address.
+    """The company of the account: its base currency, default locations and address.
 
     Katana: https://developer.katanamrp.com/reference/getfactory
     """
@@ -51,14 +51,14 @@ class CurrentFactory(Single[Factory]):
 
 
 class CurrentUser(Single[UserInfo]):
-    """The user that the API key or the connection belongs to."""
+    """The user who owns the API key or made the connection."""
 
     path = "/user_info"
     model = UserInfo
 
 
 class Users(Collection[User]):
-    """Who works with the account.
+    """Users of the account.
 
     Katana: https://developer.katanamrp.com/reference/getallusers
     """
@@ -75,7 +75,7 @@ class Users(Collection[User]):
 
 
 class TaxRates(Finds[TaxRate]):
-    """The tax rates that rows of orders refer to. Katana offers no way to change one.
+    """Tax rates of order rows. The API cannot change or delete one.
 
     Katana: https://developer.katanamrp.com/reference/the-tax-rate-object
     """
@@ -94,15 +94,12 @@ class TaxRates(Finds[TaxRate]):
         """Create a tax rate.
 
         Katana: https://developer.katanamrp.com/reference/create-tax-rate
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, TaxRateCreate)
 
 
 class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
-    """The custom fields of 13 kinds of records, by `entity_type`. Their ids are UUIDs.
+    """Definitions of custom fields, of 13 kinds of records (`entity_type`). Ids are UUIDs.
 
     Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
     """
@@ -112,20 +109,16 @@ class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
     uuids = True
 
     def list(self, **filters: Unpack[CustomFieldDefinitionFilters]) -> Pages[CustomFieldDefinition]:
-        """List custom fields, the newest first.
+        """List definitions of custom fields, the newest first.
 
         Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
         """
         return self._list(filters, CustomFieldDefinitionFilters)
 
     async def get(self, id: UUID | str, /) -> CustomFieldDefinition:
-        """Get a custom field.
+        """Get one definition of a custom field.
 
         Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-
-        Raises:
-            NotFound: There is no such custom field.
-            ValueError: The text is not a UUID.
         """
         return await self._get(id)
 
@@ -133,25 +126,17 @@ class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
         """Create a custom field.
 
         Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, CustomFieldDefinitionCreate)
 
     async def update(
         self, id: UUID | str, /, **changes: Unpack[CustomFieldDefinitionUpdate]
     ) -> CustomFieldDefinition:
-        """Change a custom field. What is not given stays, None clears.
+        """Change a custom field.
 
-        Its kind of record and its type cannot be changed.
+        `entity_type` and `field_type` cannot change.
 
         Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-
-        Raises:
-            NotFound: There is no such custom field.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change, or the text is not a UUID.
         """
         return await self._update(id, changes, CustomFieldDefinitionUpdate)
 
@@ -159,18 +144,14 @@ class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
         """Delete a custom field.
 
         Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-
-        Raises:
-            NotFound: There is no such custom field.
-            ValueError: The text is not a UUID.
         """
         await self._delete(id)
 
 
 class CustomFieldsCollections(Collection[CustomFieldsCollection]):
-    """The custom fields of products, materials and others, by collection.
+    """Custom fields of products, materials and other items, grouped in collections.
 
-    Katana gives them all at once, and offers no way to change one.
+    The API returns all of them at once and cannot change one.
 
     Katana: https://developer.katanamrp.com/reference/getcustomfieldscollections
     """
@@ -188,7 +169,7 @@ class CustomFieldsCollections(Collection[CustomFieldsCollection]):
 
 
 class Webhooks(Gets[Webhook], Deletes[Webhook]):
-    """The addresses that Katana tells of changes to orders, stock and items as they happen.
+    """Webhooks: addresses that Katana notifies when orders, stock or items change.
 
     Katana: https://developer.katanamrp.com/reference/the-webhook-object
     """
@@ -206,39 +187,28 @@ class Webhooks(Gets[Webhook], Deletes[Webhook]):
     async def create(self, **body: Unpack[WebhookCreate]) -> Webhook:
         """Create a webhook.
 
-        The answer's `token` is the key of the signatures of what will be delivered: keep it like a
-        password. It is not in the repr.
+        `token` of the returned webhook is the key that signs its deliveries. Store it like a
+        password; the repr does not show it.
 
         Katana: https://developer.katanamrp.com/reference/createwebhook
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, WebhookCreate)
 
     async def update(self, id: int, /, **changes: Unpack[WebhookUpdate]) -> Webhook:
-        """Change a webhook, or switch it on or off. What is not given stays.
+        """Change a webhook, or enable or disable it.
 
         Katana: https://developer.katanamrp.com/reference/updatewebhook
-
-        Raises:
-            NotFound: There is no such webhook.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, WebhookUpdate)
 
     @operation("POST", "/webhook_logs_export")
     async def export_logs(self, **filters: Unpack[WebhookLogsExportFilters]) -> WebhookLogsExport:
-        """Export the log of what was delivered, as a file.
+        """Export the log of deliveries to a file.
 
         Returns:
-            Where the file is. Whoever has the address can read it; the key is not sent there.
+            The address of the file. It needs no API key, so treat the address as a secret.
 
         Katana: https://developer.katanamrp.com/reference/export-webhook-logs
-
-        Raises:
-            ValidationFailed: Katana refuses a filter: `.details` say which and why.
         """
         path = "/webhook_logs_export"
         response = await self._call("POST", path, filters, WebhookLogsExportFilters)

@@ -1,4 +1,4 @@
-"""What can be called about products, materials, services and variants."""
+"""Collections of the catalog: products, materials, services and variants."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ __all__ = [
 
 
 class Products(Deletes[Product]):
-    """What the account makes or buys, and sells. Prices and SKUs are on a product's variants.
+    """Products: items that are made or bought, and sold. Their variants have prices and SKUs.
 
     Katana: The product object, https://developer.katanamrp.com/reference/the-product-object
     """
@@ -63,9 +63,6 @@ class Products(Deletes[Product]):
         """Get one product.
 
         Katana: https://developer.katanamrp.com/reference/getproduct
-
-        Raises:
-            NotFound: There is no such product.
         """
         return await self._get(id, query, ProductQuery)
 
@@ -73,38 +70,25 @@ class Products(Deletes[Product]):
         """Create a product with its variants.
 
         Katana: https://developer.katanamrp.com/reference/create-product
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, ProductCreate)
 
     async def update(
         self, id: int, /, *, preserve: bool = True, **changes: Unpack[ProductUpdate]
     ) -> Product:
-        """Change a product. What is not given stays, None clears.
+        """Change a product, and keep its `additional_info`.
 
-        Katana wipes `additional_info` when an update leaves it out. So it is read first and sent
-        along, unless it is given here: one more request, and what someone else writes to it
-        between the two is lost.
 
         Katana: https://developer.katanamrp.com/reference/updateproduct
 
         Args:
-            id: The product's id.
-            preserve: False leaves that out, and lets Katana wipe the field.
-            **changes: The fields to change.
-
-        Raises:
-            NotFound: There is no such product.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
+            preserve: False lets Katana clear an omitted `additional_info`: see `Collection`.
         """
         return await self._update(id, changes, ProductUpdate, preserve=preserve)
 
 
 class Materials(Deletes[Material]):
-    """What the account buys to make products of.
+    """Materials: items that are bought to make products.
 
     Katana: The material object, https://developer.katanamrp.com/reference/the-material-object
     """
@@ -124,9 +108,6 @@ class Materials(Deletes[Material]):
         """Get one material.
 
         Katana: https://developer.katanamrp.com/reference/getmaterial
-
-        Raises:
-            NotFound: There is no such material.
         """
         return await self._get(id, query, MaterialQuery)
 
@@ -134,38 +115,25 @@ class Materials(Deletes[Material]):
         """Create a material with its variants.
 
         Katana: https://developer.katanamrp.com/reference/creatematerial
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, MaterialCreate)
 
     async def update(
         self, id: int, /, *, preserve: bool = True, **changes: Unpack[MaterialUpdate]
     ) -> Material:
-        """Change a material. What is not given stays, None clears.
+        """Change a material, and keep its `additional_info`.
 
-        Katana wipes `additional_info` when an update leaves it out. So it is read first and sent
-        along, unless it is given here: one more request, and what someone else writes to it
-        between the two is lost.
 
         Katana: https://developer.katanamrp.com/reference/updatematerial
 
         Args:
-            id: The material's id.
-            preserve: False leaves that out, and lets Katana wipe the field.
-            **changes: The fields to change.
-
-        Raises:
-            NotFound: There is no such material.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
+            preserve: False lets Katana clear an omitted `additional_info`: see `Collection`.
         """
         return await self._update(id, changes, MaterialUpdate, preserve=preserve)
 
 
 class Variants(Deletes[Variant], Searches[Variant]):
-    """The variants of products and materials: what is bought, made, stocked and sold.
+    """Variants of products and materials: the items that are bought, made, stocked and sold.
 
     Katana: The variant object, https://developer.katanamrp.com/reference/the-variant-object
     """
@@ -174,7 +142,7 @@ class Variants(Deletes[Variant], Searches[Variant]):
     model = Variant
 
     def list(self, **filters: Unpack[VariantFilters]) -> Pages[Variant]:
-        """List variants, the newest first. A SKU may find several: it is not unique.
+        """List variants, the newest first. A SKU is not unique: several variants may have it.
 
         Katana: https://developer.katanamrp.com/reference/list-all-variants
         """
@@ -189,22 +157,12 @@ class Variants(Deletes[Variant], Searches[Variant]):
         order: str | Sequence[str] | None = None,
         include: Sequence[VariantInclude] = (),
     ) -> Pages[Variant]:
-        """Search variants by conditions that a list's filters cannot express.
-
-        It finds the variants of services too.
+        """Search variants, those of services too, such as `where={"sku": {"like": "T-%"}}`.
 
         Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
 
         Args:
-            where: Conditions by field, such as `{"sku": {"like": "T-%"}}`.
-            custom_fields: Conditions by the UUID of a custom field's definition.
-            order: The fields to sort by, each with its direction, such as "created_at DESC".
-            include: Adds the `item` of each variant, `archived` variants and `deleted` ones.
-
-        Raises:
-            TypeError: There is no such field or comparator, within `and` and `or` too.
-            ValueError: More than 100 values in inq or nin, or more than 2 levels of and/or.
-            ValidationFailed: When read: Katana refuses a value or the order.
+            include: Adds the `item` of each variant, `archived` variants or `deleted` ones.
         """
         return self._search(VariantWhere, where, custom_fields, order, include)
 
@@ -212,31 +170,20 @@ class Variants(Deletes[Variant], Searches[Variant]):
         """Get one variant.
 
         Katana: https://developer.katanamrp.com/reference/getvariant
-
-        Raises:
-            NotFound: There is no such variant.
         """
         return await self._get(id, query, VariantQuery)
 
     async def create(self, **body: Unpack[VariantCreate]) -> Variant:
-        """Create a variant of a product or a material: give `product_id` or `material_id`.
+        """Create a variant of a product (`product_id`) or of a material (`material_id`).
 
         Katana: https://developer.katanamrp.com/reference/create-variant
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, VariantCreate)
 
     async def update(self, id: int, /, **changes: Unpack[VariantUpdate]) -> Variant:
-        """Change a variant. What is not given stays, None clears.
+        """Change a variant.
 
         Katana: https://developer.katanamrp.com/reference/updatevariant
-
-        Raises:
-            NotFound: There is no such variant.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, VariantUpdate)
 
@@ -244,32 +191,26 @@ class Variants(Deletes[Variant], Searches[Variant]):
     async def link_bins(
         self, links: Sequence[VariantBinLink], /
     ) -> Sequence[models.DefaultStorageBin]:
-        """Say which storage bins variants are put in unless said otherwise; bins go by name.
+        """Set the default storage bins of variants, by the names of the bins.
 
         Katana: https://developer.katanamrp.com/reference/linkvariantdefaultstoragebins
-
-        Raises:
-            ValidationFailed: Katana refuses a link: `.details` say which and why.
         """
         response = await self._call_with_rows("/variant_bin_locations", links, VariantBinLink)
-        # By the package, since no other call of this area needs the models of inventory.
+        # Through the package: only this call needs the models of inventory, so they load here.
         return self._read_many(response, models.DefaultStorageBin)
 
     @operation("POST", "/unlink_variant_bin_locations", body=tuple[VariantBinUnlink, ...])
     async def unlink_bins(self, links: Sequence[VariantBinUnlink], /) -> None:
-        """Take back which storage bins variants are put in: 1 to 500 at once.
+        """Remove the default storage bins of variants: 1 to 500 at once.
 
         Katana: https://developer.katanamrp.com/reference/unlinkvariantdefaultstoragebins
-
-        Raises:
-            ValidationFailed: Katana refuses a link: `.details` say which and why.
         """
         path = "/unlink_variant_bin_locations"
         await self._call_with_rows(path, links, VariantBinUnlink)
 
 
 class Services(Gets[Service], Deletes[Service]):
-    """What the account sells or buys and does not stock.
+    """Services: items that are sold or bought, and not stocked.
 
     Katana: https://developer.katanamrp.com/reference/the-service-object
     """
@@ -288,20 +229,12 @@ class Services(Gets[Service], Deletes[Service]):
         """Create a service with its one variant.
 
         Katana: https://developer.katanamrp.com/reference/createservice
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, ServiceCreate)
 
     async def update(self, id: int, /, **changes: Unpack[ServiceUpdate]) -> Service:
-        """Change a service and its variant. What is not given stays, None clears.
+        """Change a service and its variant.
 
         Katana: https://developer.katanamrp.com/reference/updateservice
-
-        Raises:
-            NotFound: There is no such service.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, ServiceUpdate)

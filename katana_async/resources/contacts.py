@@ -1,4 +1,4 @@
-"""What can be called about customers and suppliers."""
+"""Collections of customers, suppliers and their addresses."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ __all__ = [
 
 
 class Customers(Finds[Customer], Deletes[Customer], Searches[Customer]):
-    """Who places sales orders.
+    """Customers: the companies and people who place sales orders.
 
     Katana: The customer object, https://developer.katanamrp.com/reference/the-customer-object
     """
@@ -59,49 +59,31 @@ class Customers(Finds[Customer], Deletes[Customer], Searches[Customer]):
         custom_fields: Mapping[UUID | str, CustomFieldCondition] | None = None,
         order: str | Sequence[str] | None = None,
     ) -> Pages[Customer]:
-        """Search customers by conditions that a list's filters cannot express.
+        """Search customers, such as `where={"email": {"ilike": "%@example.com"}}`.
 
         Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-
-        Args:
-            where: Conditions by field, such as `{"email": {"ilike": "%@example.com"}}`.
-            custom_fields: Conditions by the UUID of a custom field's definition.
-            order: The fields to sort by, each with its direction, such as "created_at DESC".
-
-        Raises:
-            TypeError: There is no such field or comparator, within `and` and `or` too.
-            ValueError: More than 100 values in inq or nin, or more than 2 levels of and/or.
-            ValidationFailed: When read: Katana refuses a value or the order.
         """
         return self._search(CustomerWhere, where, custom_fields, order)
 
     async def create(self, **body: Unpack[CustomerCreate]) -> Customer:
-        """Create a customer, with addresses.
+        """Create a customer with its addresses.
 
         Katana: https://developer.katanamrp.com/reference/create-customer
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, CustomerCreate)
 
     async def update(self, id: int, /, **changes: Unpack[CustomerUpdate]) -> Customer:
-        """Change a customer. What is not given stays, None clears.
+        """Change a customer.
 
-        The answer leaves the addresses out, so `addresses` is empty in what this returns.
+        Katana answers without the addresses, so `addresses` of the returned record is empty.
 
         Katana: https://developer.katanamrp.com/reference/updatecustomer
-
-        Raises:
-            NotFound: There is no such customer.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, CustomerUpdate)
 
 
 class Suppliers(Finds[Supplier], Deletes[Supplier]):
-    """Whom the account buys from.
+    """Suppliers: the companies that the account buys from.
 
     Katana: https://developer.katanamrp.com/reference/the-supplier-object
     """
@@ -117,32 +99,24 @@ class Suppliers(Finds[Supplier], Deletes[Supplier]):
         return self._list(filters, SupplierFilters)
 
     async def create(self, **body: Unpack[SupplierCreate]) -> Supplier:
-        """Create a supplier, with addresses.
+        """Create a supplier with its addresses.
 
         Katana: https://developer.katanamrp.com/reference/create-supplier
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, SupplierCreate)
 
     async def update(self, id: int, /, **changes: Unpack[SupplierUpdate]) -> Supplier:
-        """Change a supplier. What is not given stays, None clears.
+        """Change a supplier.
 
-        The answer leaves the addresses out, so `addresses` is empty in what this returns.
+        Katana answers without the addresses, so `addresses` of the returned record is empty.
 
         Katana: https://developer.katanamrp.com/reference/updatesupplier
-
-        Raises:
-            NotFound: There is no such supplier.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, SupplierUpdate)
 
 
 class SupplierAddresses(Finds[SupplierAddress], Deletes[SupplierAddress]):
-    """Where suppliers are.
+    """Addresses of suppliers.
 
     Katana: https://developer.katanamrp.com/reference/getsupplieraddresses
     """
@@ -161,27 +135,19 @@ class SupplierAddresses(Finds[SupplierAddress], Deletes[SupplierAddress]):
         """Create an address of a supplier.
 
         Katana: https://developer.katanamrp.com/reference/createsupplieraddress
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, SupplierAddressCreate)
 
     async def update(self, id: int, /, **changes: Unpack[SupplierAddressUpdate]) -> SupplierAddress:
-        """Change an address of a supplier. What is not given stays, None clears.
+        """Change an address of a supplier.
 
         Katana: https://developer.katanamrp.com/reference/updatesupplieraddress
-
-        Raises:
-            NotFound: There is no such address.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, SupplierAddressUpdate)
 
 
 class CustomerAddresses(Finds[CustomerAddress], Deletes[CustomerAddress]):
-    """Where customers are billed, and where to ship to.
+    """Billing and shipping addresses of customers.
 
     Katana: https://developer.katanamrp.com/reference/the-customer-address-object
     """
@@ -200,20 +166,12 @@ class CustomerAddresses(Finds[CustomerAddress], Deletes[CustomerAddress]):
         """Create an address of a customer.
 
         Katana: https://developer.katanamrp.com/reference/createcustomeraddress
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, CustomerAddressCreate)
 
     async def update(self, id: int, /, **changes: Unpack[CustomerAddressUpdate]) -> CustomerAddress:
-        """Change an address of a customer. What is not given stays, None clears.
+        """Change an address of a customer.
 
         Katana: https://developer.katanamrp.com/reference/updatecustomeraddress
-
-        Raises:
-            NotFound: There is no such address.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, CustomerAddressUpdate)

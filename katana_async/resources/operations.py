@@ -1,4 +1,4 @@
-"""Which operation of Katana's API is which Python method."""
+"""The operations of Katana's API, by Python method."""
 
 import inspect
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from attrs import field, frozen
 from . import RESOURCES, load
 from ._base import Collection, Route, Single
 
-# What a method of this name does on a collection, and on which path.
+# The HTTP method and the suffix of the path, by the name of the Python method.
 _REGULAR = {
     "list": ("GET", ""),
     "get": ("GET", "/{id}"),
@@ -21,14 +21,14 @@ _REGULAR = {
 
 @frozen(order=True)
 class Operation:
-    """One operation, and how it is called here.
+    """One operation of the API and the method that calls it.
 
     Attributes:
-        path: Its path, with `{id}` where an id goes.
-        method: Its HTTP method.
+        path: The path, with `{id}` in the place of an id.
+        method: The HTTP method.
         attribute: The collection's attribute on the client.
         python_method: The method of the collection.
-        body: The annotation of its body, where the method's keyword arguments do not say it.
+        body: The annotation of the body if the method's keyword arguments are not the body.
     """
 
     path: str
@@ -39,36 +39,41 @@ class Operation:
 
 
 def operations() -> list[Operation]:
-    """List every operation that has a method, sorted by path. Loads every area.
+    """Return every operation that has a method, sorted by path. This imports every area.
 
-    Each is listed once: where `get` goes through a list, the operation is that of `list`.
+    Each operation appears once. If `get` uses the list, the operation belongs to `list`.
     """
     found: dict[tuple[str, str], Operation] = {}
     for attribute in RESOURCES:
-        for operation, is_regular in _operations_of(attribute):
+        for operation, is_regular in operations_of(attribute):
             address = (operation.method, operation.path)
             if is_regular or address not in found:
                 found[address] = operation
     return sorted(found.values())
 
 
-def _operations_of(attribute: str) -> Iterator[tuple[Operation, bool]]:
+def operations_of(attribute: str) -> Iterator[tuple[Operation, bool]]:
+    """Yield the operation of each method of a collection.
+
+    The second value is True for a regular method. It has precedence in `operations` over another
+    method with the same operation.
+    """
     cls = load(attribute)
     for name, function in inspect.getmembers(cls, inspect.isfunction):
         if name.startswith("_"):
             continue
         marked: Route | None = getattr(function, "__operation__", None)
-        route = marked or _regular(cls, name)
-        is_regular = marked is None and not _is_found(cls, name)
+        route = marked or _regular_route(cls, name)
+        is_regular = marked is None and not _reads_list(cls, name)
         yield Operation(route.path, route.method, attribute, name, route.body), is_regular
 
 
-def _regular(cls: type[Any], name: str) -> Route:
+def _regular_route(cls: type[Any], name: str) -> Route:
     method, suffix = _REGULAR[name]
-    at_the_list = issubclass(cls, Single) or _is_found(cls, name)
-    return Route(method, cls.path + ("" if at_the_list else suffix))
+    without_id = issubclass(cls, Single) or _reads_list(cls, name)
+    return Route(method, cls.path + ("" if without_id else suffix))
 
 
-def _is_found(cls: type[Any], name: str) -> bool:
+def _reads_list(cls: type[Any], name: str) -> bool:
     """Return whether a method reads one record through the list."""
     return name == "get" and issubclass(cls, Collection) and cls.found_by is not None

@@ -1,4 +1,4 @@
-"""What can be called about price lists."""
+"""Collections of price lists, their rows and their customers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = [
 
 
 class PriceLists(Gets[PriceList], Deletes[PriceList]):
-    """Prices of their own for some customers.
+    """Price lists: special prices for some customers.
 
     Katana: Price list, https://developer.katanamrp.com/reference/getallpricelists
     """
@@ -44,30 +44,22 @@ class PriceLists(Gets[PriceList], Deletes[PriceList]):
         return self._list(filters, PriceListFilters)
 
     async def create(self, **body: Unpack[PriceListCreate]) -> PriceList:
-        """Create a price list, without rows: `price_list_rows.create` adds them.
+        """Create an empty price list. `price_list_rows.create` adds rows.
 
         Katana: https://developer.katanamrp.com/reference/createpricelist
-
-        Raises:
-            ValidationFailed: Katana refuses the name.
         """
         return await self._create(body, PriceListCreate)
 
     async def update(self, id: int, /, **changes: Unpack[PriceListUpdate]) -> PriceList:
-        """Rename a price list, or switch it on or off.
+        """Rename a price list, or activate or deactivate it.
 
         Katana: https://developer.katanamrp.com/reference/updatepricelist
-
-        Raises:
-            NotFound: There is no such price list.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, PriceListUpdate)
 
 
 class PriceListRows(Gets[PriceListRow], Deletes[PriceListRow]):
-    """The prices of variants in price lists.
+    """Rows of price lists: the price of a variant.
 
     Katana: Price list row, https://developer.katanamrp.com/reference/getallpricelistrows
     """
@@ -86,12 +78,9 @@ class PriceListRows(Gets[PriceListRow], Deletes[PriceListRow]):
         """Add rows to one price list.
 
         Returns:
-            The new rows.
+            The created rows.
 
         Katana: https://developer.katanamrp.com/reference/createpricelistrow
-
-        Raises:
-            ValidationFailed: Katana refuses a row: `.details` say which and why.
         """
         return await self._many("POST", self.path, body, PriceListRowsCreate, PriceListRow)
 
@@ -99,17 +88,12 @@ class PriceListRows(Gets[PriceListRow], Deletes[PriceListRow]):
         """Change a price list row.
 
         Katana: https://developer.katanamrp.com/reference/updatepricelistrow
-
-        Raises:
-            NotFound: There is no such row.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, PriceListRowUpdate)
 
 
 class PriceListCustomers(Gets[PriceListCustomer], Deletes[PriceListCustomer]):
-    """Which customers buy at the prices of which price list. The ids are not those of customers.
+    """Assignments of customers to price lists. An id is that of the assignment.
 
     Katana: https://developer.katanamrp.com/reference/getpricelistcustomer
     """
@@ -118,7 +102,7 @@ class PriceListCustomers(Gets[PriceListCustomer], Deletes[PriceListCustomer]):
     model = PriceListCustomer
 
     def list(self, **filters: Unpack[PriceListCustomerFilters]) -> Pages[PriceListCustomer]:
-        """List which customers are on which price lists, the newest first.
+        """List the assignments of customers to price lists, the newest first.
 
         Katana: https://developer.katanamrp.com/reference/getallpricelistcustomers
         """
@@ -128,12 +112,9 @@ class PriceListCustomers(Gets[PriceListCustomer], Deletes[PriceListCustomer]):
         """Add customers to a price list.
 
         Returns:
-            The new rows.
+            The created rows.
 
         Katana: https://developer.katanamrp.com/reference/createpricelistcustomer
-
-        Raises:
-            ValidationFailed: Katana refuses a row: `.details` say which and why.
         """
         return await self._many(
             "POST", self.path, body, PriceListCustomersCreate, PriceListCustomer
@@ -142,12 +123,11 @@ class PriceListCustomers(Gets[PriceListCustomer], Deletes[PriceListCustomer]):
     async def update(
         self, id: int, /, **changes: Unpack[PriceListCustomerUpdate]
     ) -> PriceListCustomer:
-        """Put another customer in the place of one of a price list.
+        """Replace the customer of an assignment.
 
         Katana: https://developer.katanamrp.com/reference/updatepricelistcustomer
 
         Raises:
-            NotFound: The price list has no such customer.
-            ValidationFailed: Katana refuses the customer: `.details` say why.
+            NotFound: The assignment does not exist.
         """
         return await self._update(id, changes, PriceListCustomerUpdate)

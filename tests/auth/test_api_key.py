@@ -1,4 +1,4 @@
-"""Where a key comes from, and what happens when it is rotated."""
+"""The sources of API keys, and the rotation of keys."""
 
 import asyncio
 import copy
@@ -53,7 +53,7 @@ def test_a_text_that_cannot_be_a_key_is_refused_without_showing_it(key: str) -> 
     [ApiKey, ApiKey.from_env, ApiKey.from_file, ApiKey.from_source],
     ids=lambda f: f.__name__,
 )
-def test_the_traceback_of_a_refused_key_does_not_hold_it(make: Callable[[str], ApiKey]) -> None:
+def test_the_traceback_of_a_refused_key_does_not_contain_it(make: Callable[[str], ApiKey]) -> None:
     with pytest.raises(ConfigurationError) as caught:
         make("canary\tkey")
     ours = [each.frame for each in caught.traceback if "katana_async" in str(each.path)]
@@ -61,7 +61,7 @@ def test_the_traceback_of_a_refused_key_does_not_hold_it(make: Callable[[str], A
     assert not any("canary" in repr(frame.f_locals) for frame in ours)
 
 
-def test_a_missing_key_says_which_variable_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_of_a_missing_key_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KATANA_API_KEY", raising=False)
     with pytest.raises(ConfigurationError, match="set KATANA_API_KEY"):
         ApiKey.from_env()
@@ -80,12 +80,14 @@ def test_a_key_in_the_place_of_a_variables_name_is_not_shown(given: str) -> None
     assert not given or given not in str(caught.value)
 
 
-def test_what_is_no_name_at_all_is_refused() -> None:
+def test_a_variable_name_of_another_type_is_refused() -> None:
     with pytest.raises(ConfigurationError, match=r"takes the NAME .*, not None"):
         ApiKey.from_env(None)  # type: ignore[arg-type]  # the point
 
 
-async def test_a_variable_that_is_taken_away_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_error_names_a_variable_that_was_unset_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("api-key", "old")
     auth = ApiKey.from_env("api-key")
     first = await auth.credential()
@@ -143,7 +145,7 @@ async def test_a_mounted_secret_is_followed_through_its_symlinks(tmp_path: Path)
     assert await token(auth) == "new"
 
 
-async def test_a_moment_without_a_usable_file_keeps_the_old_key(
+async def test_the_old_key_stays_while_the_file_is_unusable(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "key"
@@ -174,17 +176,17 @@ def test_a_key_in_the_place_of_a_path_is_not_shown(given: str) -> None:
     assert given[:8] not in str(caught.value)
 
 
-def test_what_was_refused_can_be_shown_in_a_debugger() -> None:
+def test_an_object_whose_key_was_refused_has_a_repr() -> None:
     assert repr(ApiKey.__new__(ApiKey)) == "<ApiKey, refused>"
 
 
-def test_what_is_no_path_is_refused() -> None:
+def test_a_path_of_another_type_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="takes the PATH of a file, not None"):
         ApiKey.from_file(None)  # type: ignore[arg-type]  # the point
 
 
 class Vault:
-    """A secret manager that counts how often it is asked."""
+    """A secret manager that counts its reads."""
 
     def __init__(self) -> None:
         self.key = "old"
@@ -206,7 +208,7 @@ class Vault:
         return self.now
 
 
-async def test_a_source_is_asked_once_until_its_time_is_over() -> None:
+async def test_a_fetched_key_is_used_until_its_ttl_ends() -> None:
     vault = Vault()
     auth = ApiKey.from_source(vault.fetch, ttl=60, clock=vault.clock)
     keys = await asyncio.gather(*(token(auth) for _ in range(50)))
@@ -217,7 +219,7 @@ async def test_a_source_is_asked_once_until_its_time_is_over() -> None:
     assert vault.reads == 2
 
 
-async def test_a_source_is_asked_every_five_minutes_by_default() -> None:
+async def test_the_default_ttl_of_a_fetched_key_is_five_minutes() -> None:
     vault = Vault()
     auth = ApiKey.from_source(vault.fetch, clock=vault.clock)
     for now, reads in ((0.0, 1), (299.9, 1), (300.0, 2), (599.9, 2), (600.0, 3)):
@@ -226,7 +228,7 @@ async def test_a_source_is_asked_every_five_minutes_by_default() -> None:
         assert vault.reads == reads
 
 
-async def test_a_key_that_stays_gives_the_same_credential() -> None:
+async def test_an_unchanged_key_keeps_its_credential() -> None:
     vault = Vault()
     auth = ApiKey.from_source(vault.fetch, ttl=60, clock=vault.clock)
     first = await auth.credential()
@@ -236,7 +238,7 @@ async def test_a_key_that_stays_gives_the_same_credential() -> None:
     assert await auth.credential() != first
 
 
-async def test_many_refusals_at_once_ask_the_source_once() -> None:
+async def test_concurrent_refusals_fetch_the_key_once() -> None:
     vault = Vault()
     auth = ApiKey.from_source(vault.fetch)
     old = await auth.credential()
@@ -248,13 +250,13 @@ async def test_many_refusals_at_once_ask_the_source_once() -> None:
     assert await token(auth) == "new"
 
 
-async def test_an_unchanged_key_is_not_worth_another_try() -> None:
+async def test_an_unchanged_key_is_not_sent_again() -> None:
     vault = Vault()
     auth = ApiKey.from_source(vault.fetch)
     assert not await auth.rejected(await auth.credential())
 
 
-async def test_a_source_that_fails_later_keeps_the_old_key() -> None:
+async def test_the_old_key_stays_if_a_later_fetch_fails() -> None:
     vault = Vault()
     auth = ApiKey.from_source(vault.fetch, ttl=60, clock=vault.clock)
     assert await token(auth) == "old"
@@ -263,10 +265,10 @@ async def test_a_source_that_fails_later_keeps_the_old_key() -> None:
 
 
 @pytest.mark.parametrize("failure", ["fails", "hangs"])
-async def test_a_source_that_fails_later_is_not_pressed_but_hears_of_a_refusal(
+async def test_a_failed_fetch_is_repeated_after_a_pause_or_at_once_after_a_refusal(
     failure: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("katana_async.sources.LONGEST_FETCH", 0.02)
+    monkeypatch.setattr("katana_async.auth.secret_sources.LONGEST_FETCH", 0.02)
     vault = Vault()
     auth = ApiKey.from_source(vault.fetch, ttl=60, clock=vault.clock)
     old = await auth.credential()
@@ -283,18 +285,18 @@ async def test_a_source_that_fails_later_is_not_pressed_but_hears_of_a_refusal(
     assert await token(auth) == "new"
 
 
-async def test_a_source_that_does_not_answer_says_so_and_is_asked_again(
+async def test_a_fetch_without_an_answer_raises_timeout_error_and_is_repeated(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("katana_async.sources.LONGEST_FETCH", 0.02)
+    monkeypatch.setattr("katana_async.auth.secret_sources.LONGEST_FETCH", 0.02)
     vault = Vault()
     vault.hangs = True
     auth = ApiKey.from_source(vault.fetch, ttl=60, clock=vault.clock)
-    says = r"the key source Vault\.fetch did not answer within 0\.02 s"
-    with pytest.raises(TimeoutError, match=says):
+    message = r"the key source Vault\.fetch did not answer within 0\.02 s"
+    with pytest.raises(TimeoutError, match=message):
         await auth.credential()
     with monkeypatch.context() as patient:
-        patient.setattr("katana_async.sources.LONGEST_FETCH", 10.0)
+        patient.setattr("katana_async.auth.secret_sources.LONGEST_FETCH", 10.0)
         vault.hangs = False
         assert await token(auth) == "old"
     vault.hangs, vault.now = True, 60.0
@@ -302,10 +304,10 @@ async def test_a_source_that_does_not_answer_says_so_and_is_asked_again(
     assert "Vault.fetch did not answer within 0.02 s; keeping the key" in caplog.text
 
 
-async def test_a_source_that_is_slow_holds_up_one_request_and_is_listened_to_all_the_same(
+async def test_a_slow_fetch_delays_one_request_and_its_key_is_used_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("katana_async.sources.LONGEST_HOLD_UP", 0.1)
+    monkeypatch.setattr("katana_async.auth.secret_sources.LONGEST_HOLD_UP", 0.1)
     vault, goes_on = Vault(), asyncio.Event()
 
     async def fetch() -> str:
@@ -328,10 +330,10 @@ async def test_a_source_that_is_slow_holds_up_one_request_and_is_listened_to_all
     assert vault.reads == 2
 
 
-async def test_a_refused_key_is_replaced_however_slow_its_source_is(
+async def test_a_refused_key_waits_for_the_whole_fetch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("katana_async.sources.LONGEST_HOLD_UP", 0.0)
+    monkeypatch.setattr("katana_async.auth.secret_sources.LONGEST_HOLD_UP", 0.0)
     vault = Vault()
     auth = ApiKey.from_source(vault.fetch)
     old = await auth.credential()
@@ -339,10 +341,10 @@ async def test_a_refused_key_is_replaced_however_slow_its_source_is(
     assert await auth.rejected(old)
 
 
-async def test_a_source_whose_callers_all_went_away_fails_in_silence() -> None:
-    vault, heard = Vault(), list[object]()
+async def test_a_failed_fetch_without_remaining_callers_is_not_logged_by_asyncio() -> None:
+    vault, logged = Vault(), list[object]()
     vault.fails = True
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: heard.append(context))
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: logged.append(context))
     caller = asyncio.create_task(token(ApiKey.from_source(vault.fetch)))
     for _ in range(3):
         await asyncio.sleep(0)
@@ -352,17 +354,17 @@ async def test_a_source_whose_callers_all_went_away_fails_in_silence() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
     gc.collect()
-    assert not heard
+    assert not logged
 
 
-async def test_a_source_that_fails_at_first_says_so_itself() -> None:
+async def test_the_first_fetch_raises_the_exception_of_the_function() -> None:
     vault = Vault()
     vault.fails = True
     with pytest.raises(OSError, match="sealed"):
         await ApiKey.from_source(vault.fetch).credential()
 
 
-async def test_a_cancelled_caller_does_not_take_the_key_from_the_others() -> None:
+async def test_a_cancelled_caller_does_not_cancel_the_fetch_of_the_others() -> None:
     vault = Vault()
     auth = ApiKey.from_source(vault.fetch)
     first = asyncio.create_task(token(auth))
@@ -381,7 +383,7 @@ async def test_a_source_must_return_a_text() -> None:
         await ApiKey.from_source(lambda: 7).credential()  # type: ignore[arg-type, return-value]  # the point
 
 
-def test_what_is_no_function_is_refused_at_once() -> None:
+def test_a_source_that_is_no_function_is_refused_at_once() -> None:
     with pytest.raises(ConfigurationError, match="a function that returns the key, not str") as e:
         ApiKey.from_source(UUID_KEY)  # type: ignore[arg-type]  # the point
     assert UUID_KEY not in str(e.value)
@@ -393,7 +395,7 @@ async def test_two_sources_of_one_key_share_its_quota() -> None:
     assert not any("same" in quota for quota in quotas)
 
 
-def test_a_secret_shows_itself_nowhere() -> None:
+def test_a_secret_appears_in_no_repr_text_pickle_or_copy() -> None:
     secret = Secret("canary")
     assert "canary" not in f"{secret} {secret!r} {secret:>20} {[secret]}"
     for leak in (pickle.dumps, copy.copy, copy.deepcopy):

@@ -1,4 +1,4 @@
-"""A sandbox and clients on it."""
+"""Fixtures: a sandbox and its clients."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -15,8 +15,8 @@ MakeClient = Callable[..., KatanaClient]
 
 
 @pytest.fixture(autouse=True)
-def whatever_is_sent_is_valid(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hold all that reached any sandbox of a test against Katana's own document."""
+def check_requests_against_katanas_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check every request that reached a sandbox of the test against Katana's document."""
     stop = Sandbox.stop
 
     async def judge(sandbox: Sandbox) -> None:
@@ -34,7 +34,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 @pytest.fixture
 async def make_client(sandbox: Sandbox) -> AsyncIterator[MakeClient]:
-    """Make clients that wait for no backoff and share their limits with no other test."""
+    """A function that makes clients without backoff, with limits of their own."""
     async with AsyncExitStack() as stack:
 
         def make(**settings: Any) -> KatanaClient:

@@ -1,4 +1,4 @@
-"""Failures by what comes back: faults, refusals of Katana's, and servers that echo."""
+"""Failures that answers cause: faults, refusals by Katana, and servers that echo requests."""
 
 from functools import partial
 
@@ -41,7 +41,7 @@ FAULTS: list[faults.Fault] = [
 ]
 
 
-async def _fault(fault: faults.Fault, call: Call, world: World) -> object:
+async def _call_with_fault(fault: faults.Fault, call: Call, world: World) -> object:
     katana = world.client(retries=1, deadline=0.6, max_response_bytes=1_000_000)
     await katana.factory.get()  # over a connection that is kept
     world.fault(fault)
@@ -50,10 +50,10 @@ async def _fault(fault: faults.Fault, call: Call, world: World) -> object:
 
 for _made in FAULTS:
     for _call in CALLS if _made != faults.Html(status=502) else [*CALLS, walk, ask]:
-        ON_THE_WAY[f"{_call.__name__}: {_made!r}"] = partial(_fault, _made, _call)
+        ON_THE_WAY[f"{_call.__name__}: {_made!r}"] = partial(_call_with_fault, _made, _call)
 
 
-# ---- What Katana refuses ----------------------------------------------------------------------
+# ---- Refusals by Katana -----------------------------------------------------------------------
 
 
 @on_the_way
@@ -74,7 +74,7 @@ async def a_body_that_is_not_accepted(world: World) -> object:
 
 
 @on_the_way
-async def nothing_there(world: World) -> object:
+async def a_record_that_does_not_exist(world: World) -> object:
     return await world.client().products.get(999_999)
 
 
@@ -106,7 +106,7 @@ async def a_limit_that_leaves_no_time(world: World) -> object:
     return await create(katana)
 
 
-# ---- Servers that give back what they are sent -------------------------------------------------
+# ---- Servers that echo requests ----------------------------------------------------------------
 
 
 def _authorization(request: bytes) -> bytes:

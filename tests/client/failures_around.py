@@ -1,4 +1,4 @@
-"""Failures around an answer: connections, proxies, callers, sessions."""
+"""Failures without an answer: connections, proxies, cancelled callers, sessions."""
 
 import asyncio
 import os
@@ -37,7 +37,7 @@ async def a_host_that_does_not_exist(world: World) -> object:
 
 
 @before
-async def a_certificate_that_nobody_vouches_for(world: World) -> object:
+async def a_self_signed_certificate(world: World) -> object:
     server = await world.peer(in_json, self_signed(world.folder))
     return await read(world.client(base_url=f"https://{server.address}", timeout=5))
 
@@ -61,7 +61,7 @@ def _proxy_refuses(request: bytes) -> bytes:
     return http(f"407 No {text.decode()}", body, ("Proxy-Authenticate", text), kind="text/html")
 
 
-def _proxy_says_nonsense(request: bytes) -> bytes:
+def _proxy_answers_nonsense(request: bytes) -> bytes:
     return b"HTTP/1.1 \x01%s\r\n\r\n" % (header(request, b"proxy-authorization") or b"nothing")
 
 
@@ -69,17 +69,17 @@ def _proxy_hangs_up(request: bytes) -> bytes:
     return b""
 
 
-async def _proxied(answer: Answer, base_url: str | None, world: World) -> object:
+async def _create_through_proxy(answer: Answer, base_url: str | None, world: World) -> object:
     server = await world.peer(answer)
     base_url = base_url or world.sandbox.base_url
     katana = world.client(base_url=base_url, proxy=world.proxy(server.address), retries=0)
     return await create(katana)
 
 
-for _answer in (_proxy_refuses, _proxy_says_nonsense, _proxy_hangs_up):
+for _answer in (_proxy_refuses, _proxy_answers_nonsense, _proxy_hangs_up):
     for _url in (None, "https://katana.invalid"):
         _name = f"{_answer.__name__.strip('_')} {_url or 'http'}".replace("_", " ")
-        ON_THE_WAY[_name] = partial(_proxied, _answer, _url)
+        ON_THE_WAY[_name] = partial(_create_through_proxy, _answer, _url)
 
 
 @before
@@ -89,7 +89,7 @@ async def a_proxy_that_is_not_there(world: World) -> object:
 
 
 @before
-async def a_proxy_that_needs_tls_and_has_none(world: World) -> object:
+async def a_tls_proxy_without_tls(world: World) -> object:
     server = await world.peer(the_request_itself)
     katana = world.client(
         proxy=world.proxy(server.address, "https"), base_url="https://katana.invalid", retries=0
@@ -103,7 +103,7 @@ async def a_proxy_of_another_kind(world: World) -> object:
 
 
 @before
-async def a_proxy_address_that_is_none(world: World) -> object:
+async def an_invalid_proxy_address(world: World) -> object:
     return await create(world.client(proxy=world.proxy("127.0.0.1:port")))
 
 
@@ -116,7 +116,7 @@ async def _slow(world: World) -> KatanaClient:
     return katana
 
 
-async def _arrived(world: World) -> None:
+async def _wait_for_arrival(world: World) -> None:
     while not world.sandbox.journal:  # noqa: ASYNC110 - it has no event to wait for
         await asyncio.sleep(0.01)
 
@@ -124,7 +124,7 @@ async def _arrived(world: World) -> None:
 @on_the_way
 async def a_call_that_is_cancelled(world: World) -> object:
     call = asyncio.create_task(read(await _slow(world)))
-    await _arrived(world)
+    await _wait_for_arrival(world)
     call.cancel("enough")
     return await call
 
@@ -134,7 +134,7 @@ async def a_walk_that_is_cancelled(world: World) -> object:
     katana = world.client(timeout=30)
     world.fault(faults.Latency(30), path="/variants")
     call = asyncio.create_task(katana.variants.list().collect())
-    await _arrived(world)
+    await _wait_for_arrival(world)
     call.cancel()
     return await call
 
@@ -191,7 +191,7 @@ async def a_client_that_is_closed(world: World) -> object:
 async def a_client_that_is_closed_meanwhile(world: World) -> object:
     katana = await _slow(world)
     call = asyncio.create_task(create(katana))
-    await _arrived(world)
+    await _wait_for_arrival(world)
     await katana.close()
     return await call
 

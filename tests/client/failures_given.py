@@ -1,4 +1,4 @@
-"""Failures by what a caller gives: keys and their sources, arguments, options."""
+"""Failures that callers cause: keys and their sources, arguments, options."""
 
 import os
 from functools import partial
@@ -13,7 +13,7 @@ from tests.client.world import BEFORE, World, before, create, on_the_way, read
 # ---- Keys and their sources --------------------------------------------------------------------
 
 
-def _malformed(world: World, spoil: str) -> str:
+def _spoil_key(world: World, spoil: str) -> str:
     return spoil.replace("{}", world.key.reveal())
 
 
@@ -27,11 +27,11 @@ SPOILT = {
 
 
 async def _spoilt_literal(spoil: str, world: World) -> object:
-    return ApiKey(_malformed(world, spoil))
+    return ApiKey(_spoil_key(world, spoil))
 
 
 async def _spoilt_variable(spoil: str, world: World) -> object:
-    os.environ["CANARY_KEY"] = _malformed(world, spoil)
+    os.environ["CANARY_KEY"] = _spoil_key(world, spoil)
     try:
         return ApiKey.from_env("CANARY_KEY")
     finally:
@@ -40,17 +40,17 @@ async def _spoilt_variable(spoil: str, world: World) -> object:
 
 async def _spoilt_file(spoil: str, world: World) -> object:
     path = world.folder / "key"
-    path.write_text(_malformed(world, spoil), encoding="utf-8", errors="surrogateescape")
+    path.write_text(_spoil_key(world, spoil), encoding="utf-8", errors="surrogateescape")
     return ApiKey.from_file(path)
 
 
 async def _spoilt_function(spoil: str, world: World) -> object:
-    return await create(world.client(auth=ApiKey.from_source(lambda: _malformed(world, spoil))))
+    return await create(world.client(auth=ApiKey.from_source(lambda: _spoil_key(world, spoil))))
 
 
 async def _spoilt_coroutine(spoil: str, world: World) -> object:
     async def fetch() -> str:
-        return _malformed(world, spoil)
+        return _spoil_key(world, spoil)
 
     return await create(world.client(auth=ApiKey.from_source(fetch)))
 
@@ -58,7 +58,7 @@ async def _spoilt_coroutine(spoil: str, world: World) -> object:
 async def _spoilt_credential(spoil: str, world: World) -> object:
     class Own:
         async def credential(self) -> Credential:
-            return Credential(Secret(_malformed(world, spoil)), "quota")
+            return Credential(Secret(_spoil_key(world, spoil)), "quota")
 
         async def rejected(self, credential: Credential) -> bool:
             return False
@@ -129,7 +129,7 @@ async def a_file_that_is_spoilt_after_a_refusal(world: World) -> object:
     path.write_text(world.key.reveal())
     katana = world.client(auth=ApiKey.from_file(path))
     await read(katana)
-    path.write_text(_malformed(world, "{}\n{}"))
+    path.write_text(_spoil_key(world, "{}\n{}"))
     world.sandbox.revoke_key(world.key.reveal())
     return await create(katana)
 
@@ -145,17 +145,17 @@ async def a_blocking_source_and_a_refusal(world: World) -> object:
 
 
 @before
-async def an_id_that_is_none(world: World) -> object:
+async def an_invalid_id(world: World) -> object:
     return await world.client().products.get("../customers/1")  # type: ignore[arg-type]  # the point
 
 
 @before
-async def a_path_that_leaves(world: World) -> object:
+async def a_path_to_another_host(world: World) -> object:
     return await world.client().request("GET", "//evil.example/products")
 
 
 @before
-async def a_method_that_is_none(world: World) -> object:
+async def an_invalid_method(world: World) -> object:
     return await world.client().request("GET / HTTP/1.1\r\nX: 1", "/products")
 
 
@@ -175,7 +175,7 @@ async def a_key_where_an_auth_goes_later(world: World) -> object:
 
 
 @before
-async def an_address_that_would_give_the_key_away(world: World) -> object:
+async def an_address_that_would_expose_the_key(world: World) -> object:
     return world.client(base_url="http://10.0.0.1/v1", proxy=world.proxy("127.0.0.1:1"))
 
 
@@ -191,11 +191,11 @@ async def a_client_without_credentials(world: World) -> object:
 
 
 @before
-async def an_option_that_makes_no_sense(world: World) -> object:
+async def an_invalid_option(world: World) -> object:
     return world.client().with_options(timeout=-1)
 
 
-# ---- Headers of the caller's own ---------------------------------------------------------------
+# ---- Extra headers -----------------------------------------------------------------------------
 
 
 def _spoilt_header(world: World, spoil: str = "{}\n{}") -> dict[str, str]:
@@ -233,22 +233,22 @@ async def a_value_where_a_headers_name_goes(world: World) -> object:
 
 
 @before
-async def a_header_beside_an_option_that_makes_no_sense(world: World) -> object:
+async def a_header_beside_an_invalid_option(world: World) -> object:
     return world.client().with_options(extra_headers=_spoilt_header(world, "{}"), retries=-1)
 
 
 @before
-async def a_header_beside_an_option_that_there_is_not(world: World) -> object:
+async def a_header_beside_an_unknown_option(world: World) -> object:
     return world.client(extra_headers=_spoilt_header(world, "{}"), retry=1)
 
 
 @before
-async def a_header_beside_a_setting_that_is_not_usable(world: World) -> object:
+async def a_header_beside_an_unusable_setting(world: World) -> object:
     return world.client(extra_headers=_spoilt_header(world, "{}"), base_url="nowhere")
 
 
 @before
-async def a_header_beside_a_path_that_leaves(world: World) -> object:
+async def a_header_beside_a_path_to_another_host(world: World) -> object:
     katana = world.client()
     return await katana.request("GET", "//evil.example", headers=_spoilt_header(world, "{}"))
 

@@ -1,4 +1,4 @@
-"""Looking for a canary everywhere that a failure could carry it to."""
+"""A search for a secret (a canary) in errors, logs, warnings and reachable objects."""
 
 import asyncio
 import gc
@@ -21,22 +21,22 @@ from attrs import define, field, frozen
 
 from katana_async import Secret
 
-_PIECE = 10  # characters: so much of a canary is a leak too
+_PIECE = 10  # characters of a canary that already count as a leak
 
-# What belongs to the test may hold the canary: the runner, the servers and the test itself.
+# Objects of the test runner, the servers and the tests may contain the canary.
 _OURS = ("tests", "_pytest", "pytest", "pluggy", "pytest_asyncio", "pytest_timeout", "hypothesis")
 _SERVER = "katana_async.sandbox"
 
 
 class Canary:
-    """A secret that can be recognised by any piece of it, also in base64."""
+    """A secret that the search recognises by any piece of it, also in base64."""
 
     def __init__(self, prefix: str = "", value: str | None = None) -> None:
         value = value or secrets.token_hex(24)
         self.secret = Secret(value)
         written = [value]
         for text in (value, f"{prefix}:{value}"):
-            # Another beginning shifts all that follows: there are three ways to write it.
+            # The preceding characters shift the base64 text, so it has three spellings.
             written += [b64encode(b"-" * n + text.encode()).decode()[4:-4] for n in range(3)]
         self._pieces = [
             text[start : start + _PIECE]
@@ -52,7 +52,7 @@ class Canary:
         return self.secret.reveal()
 
     def is_in(self, text: str | bytes | bytearray | memoryview) -> bool:
-        # Mapped, since it is done millions of times.
+        # `map` is fast, and this runs millions of times.
         if isinstance(text, str):
             return any(map(text.__contains__, self._pieces))
         return any(map(bytes(text).__contains__, self._pieces_as_bytes))
@@ -60,10 +60,10 @@ class Canary:
 
 @frozen(eq=False)
 class Logged:
-    """A log record, as text, and what it holds.
+    """A log record as text, with its attributes.
 
-    Of asyncio and aiohttp only the text is kept: they speak of live connections, and whoever keeps
-    those keeps what they have received.
+    Records of asyncio and aiohttp are kept as text only, because their arguments are live
+    connections, and a reference to a connection keeps the data that it has received.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Logged:
 
 @define(eq=False)
 class Watch:
-    """What was logged and warned of meanwhile, and what could not be raised."""
+    """The log records, warnings and unraisable exceptions of a block of code."""
 
     records: list[Logged] = field(factory=list)
     warned: list[str] = field(factory=list)
@@ -93,7 +93,7 @@ class _Keep(logging.Handler):
 
 @contextmanager
 def watching() -> Iterator[Watch]:
-    """Take down every log record of every logger, every warning, and every unraisable exception."""
+    """Record every log record of every logger, every warning and every unraisable exception."""
     watch = Watch()
     handler = _Keep(watch.records)
     names = [name for name in logging.root.manager.loggerDict if not name.startswith(_OURS)]
@@ -108,12 +108,12 @@ def watching() -> Iterator[Watch]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always")
-            # As text, since a warning holds what it is about, and that would never be gone.
+            # As text, since a warning keeps a reference to its subject, which would never be freed.
             warnings.showwarning = lambda message, category, *where: watch.warned.append(
                 f"{category.__name__} {message} {message!r} {where}"
             )
             yield watch
-            gc.collect()  # what is told when something is forgotten
+            gc.collect()  # for the warnings and log records of destructors
     finally:
         sys.unraisablehook = unraisablehook
         logging.root.removeHandler(handler)
@@ -124,7 +124,7 @@ def watching() -> Iterator[Watch]:
 
 @contextmanager
 def debugging() -> Iterator[None]:
-    """Make the running loop tell everything: in debug mode, with every callback logged as slow."""
+    """Put the running loop into debug mode and let it log every callback as slow."""
     loop = asyncio.get_running_loop()
     before = loop.get_debug(), loop.slow_callback_duration
     loop.set_debug(True)
@@ -137,7 +137,7 @@ def debugging() -> Iterator[None]:
 
 
 def leaks(canaries: Iterable[Canary], error: BaseException | None, watch: Watch) -> list[str]:
-    """Return where a canary is, of all the places that an error, a log and a warning lead to."""
+    """Return the places with a canary in an error, in the records of a watch, and behind them."""
     texts: dict[str, str | bytes] = {}
     roots: dict[str, object] = {}
     if error is not None:
@@ -160,8 +160,8 @@ def _texts_of(error: BaseException) -> dict[str, str | bytes]:
         name = f"{type(one).__name__} {depth}"
         texts[f"repr of {name}"] = repr(one)
         texts[f"str of {name}"] = str(one)
-        told = traceback.TracebackException.from_exception(one, capture_locals=True)
-        texts[f"traceback of {name} with locals"] = "".join(told.format())
+        formatted = traceback.TracebackException.from_exception(one, capture_locals=True)
+        texts[f"traceback of {name} with locals"] = "".join(formatted.format())
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
             try:
                 pickled = pickle.dumps(one, protocol)
@@ -173,7 +173,7 @@ def _texts_of(error: BaseException) -> dict[str, str | bytes]:
 
 
 def chain(error: BaseException) -> list[BaseException]:
-    """Return an exception and all that it was raised from, while, or together with."""
+    """Return an exception with its causes, contexts and group members."""
     found: list[BaseException] = []
     todo: list[BaseException | None] = [error]
     while todo:
@@ -188,13 +188,13 @@ def chain(error: BaseException) -> list[BaseException]:
 
 
 def reachable(canaries: Iterable[Canary], roots: dict[str, object]) -> list[str]:
-    """Return the ways by which a canary can be reached from objects.
+    """Return the paths of references from objects to a canary.
 
-    Goes through everything that the garbage collector can go through, C objects, suspended
-    coroutines, the locals of frames and the event loop included. It stops at `Secret`, at what is
-    the test's own, and at code: modules, classes, the globals of functions. And at the parser of a
-    connection that is kept: until the next answer it remembers the headers of the last, so that a
-    key which a server gave back in one stays for seconds more, but where only C gets at it.
+    The search follows every reference that the garbage collector sees, including C objects,
+    suspended coroutines, the locals of frames and the event loop. It stops at `Secret`, at objects
+    of the tests, and at code: modules, classes, the globals of functions. It also stops at the
+    parser of a kept connection. The parser keeps the headers of the last answer until the next one,
+    and so a key that a server echoes there; only C code can read it.
     """
     found: list[str] = []
     seen: dict[int, object] = {}
@@ -203,16 +203,16 @@ def reachable(canaries: Iterable[Canary], roots: dict[str, object]) -> list[str]
         thing, way = todo.pop()
         if id(thing) in seen:
             continue
-        seen[id(thing)] = thing  # kept, so that no other gets its id meanwhile
+        seen[id(thing)] = thing  # keeps the object alive, so that no other object gets its id
         if isinstance(thing, str | bytes | bytearray | memoryview):
             if any(canary.is_in(thing) for canary in canaries):
                 found.append(way)
-        elif not _stops_at(thing):
-            todo += [(child, f"{way}{step}") for step, child in _children(thing)]
+        elif not _is_boundary(thing):
+            todo += [(child, f"{way}{step}") for step, child in _iterate_children(thing)]
     return found
 
 
-def _stops_at(thing: object) -> bool:
+def _is_boundary(thing: object) -> bool:
     if thing is None or isinstance(
         thing, Secret | type | types.ModuleType | types.CodeType | int | float | HttpResponseParser
     ):
@@ -241,7 +241,7 @@ def _frame_of(thing: object) -> types.FrameType | None:
     return None
 
 
-def _children(thing: Any) -> Iterator[tuple[str, object]]:
+def _iterate_children(thing: Any) -> Iterator[tuple[str, object]]:
     if isinstance(thing, types.FrameType):
         yield from ((f" > {thing.f_code.co_name}:{k}", v) for k, v in thing.f_locals.items())
     elif isinstance(thing, types.TracebackType):

@@ -1,4 +1,4 @@
-"""Servers on loopback that no Katana would be: they echo, refuse, and show wrong certificates."""
+"""Misbehaving servers on loopback: they echo requests, refuse, or have invalid certificates."""
 
 import asyncio
 import datetime as dt
@@ -18,10 +18,10 @@ Answer = Callable[[bytes], bytes]
 
 @define(eq=False)
 class Peer:
-    """A running server: where it is, and the whole requests that it was sent."""
+    """A running server, with the complete requests that it received."""
 
     port: int
-    heard: list[bytes] = field(factory=list, repr=False)
+    requests: list[bytes] = field(factory=list, repr=False)
     connections: int = 0
 
     @property
@@ -29,8 +29,8 @@ class Peer:
         return f"127.0.0.1:{self.port}"
 
 
-class _Speaker(asyncio.Protocol):
-    """Read a request, say the answer, and close unless the answer says how long it is."""
+class _PeerProtocol(asyncio.Protocol):
+    """Read a request, send the answer, and close unless the answer has a Content-Length."""
 
     def __init__(self, peer: Peer, answer: Answer) -> None:
         self._peer = peer
@@ -50,7 +50,7 @@ class _Speaker(asyncio.Protocol):
         if not end or len(body) < int(length):
             return
         request, self._request = self._request, b""
-        self._peer.heard.append(request)
+        self._peer.requests.append(request)
         answer = self._answer(request)
         assert self._transport is not None
         self._transport.write(answer)
@@ -69,10 +69,12 @@ def header(head: bytes, name: bytes) -> bytes | None:
 
 @asynccontextmanager
 async def peer(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncIterator[Peer]:
-    """Serve whoever comes with what `answer` makes of a request."""
+    """Run a server that answers each request with `answer(request)`."""
     loop = asyncio.get_running_loop()
     running = Peer(0)
-    server = await loop.create_server(lambda: _Speaker(running, answer), "127.0.0.1", 0, ssl=tls)
+    server = await loop.create_server(
+        lambda: _PeerProtocol(running, answer), "127.0.0.1", 0, ssl=tls
+    )
     running.port = server.sockets[0].getsockname()[1]
     async with server:
         yield running
@@ -81,7 +83,7 @@ async def peer(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncIterat
 def http(
     status: str, body: bytes, *headers: tuple[str, bytes], kind: str = "application/json"
 ) -> bytes:
-    """Return a whole answer, on a connection that is kept."""
+    """Return a complete answer that keeps the connection open."""
     lines = [f"HTTP/1.1 {status}".encode(), f"Content-Type: {kind}".encode()]
     lines += [name.encode() + b": " + value for name, value in headers]
     lines.append(b"Content-Length: %d" % len(body))
@@ -89,7 +91,7 @@ def http(
 
 
 def self_signed(folder: Path) -> ssl.SSLContext:
-    """Return the context of a server whose certificate nobody vouches for."""
+    """Return the TLS context of a server with a self-signed certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     now = dt.datetime.now(dt.UTC)

@@ -1,4 +1,4 @@
-"""Calls with headers, parameters and fields that no declaration has, and answers as sent."""
+"""Calls with undeclared headers, parameters and fields, and the responses of calls."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ from tests.client.peers import Peer, header, http, peer
 
 @define
 class Sent:
-    """A request as it reached the server."""
+    """A request that the server received."""
 
     raw: bytes
 
@@ -54,7 +54,7 @@ class Ahead:
 
     @property
     def sent(self) -> list[Sent]:
-        return [Sent(raw) for raw in self.peer.heard]
+        return [Sent(raw) for raw in self.peer.requests]
 
     @property
     def last(self) -> Sent:
@@ -98,10 +98,10 @@ async def ahead() -> AsyncIterator[Ahead]:
         yield running
 
 
-# ---- What goes out -----------------------------------------------------------------------------
+# ---- Requests ----------------------------------------------------------------------------------
 
 
-async def test_a_field_a_header_and_a_parameter_of_no_declaration_go_out_with_a_typed_call(
+async def test_a_typed_call_sends_an_extra_field_header_and_parameter(
     ahead: Ahead,
 ) -> None:
     client = ahead.katana.with_options(
@@ -162,7 +162,7 @@ async def test_extras_are_copied_when_they_are_set(ahead: Ahead) -> None:
     assert ahead.last.query == [("tags", "new")]
 
 
-async def test_an_extra_overrides_what_is_typed(ahead: Ahead) -> None:
+async def test_an_extra_replaces_a_typed_value(ahead: Ahead) -> None:
     client = ahead.katana.with_options(extra_body={"name": "Mine"}, extra_query={"name": "Mine"})
     await client.price_lists.update(7, name="Typed", is_active=True)
     assert ahead.last.body == {"name": "Mine", "is_active": True}
@@ -188,7 +188,7 @@ async def test_extra_fields_go_into_every_object_of_an_array(ahead: Ahead) -> No
     assert ahead.last.body == "text"
 
 
-async def test_a_request_without_a_body_gets_none(ahead: Ahead) -> None:
+async def test_a_request_without_a_body_gets_no_extra_fields(ahead: Ahead) -> None:
     client = ahead.katana.with_options(extra_body={"new": True})
     await client.products.get(7)
     assert ahead.last.body is None
@@ -215,7 +215,7 @@ async def test_an_extra_field_that_an_update_would_preserve_is_not_read_first(
     assert ahead.last.body == {"additional_info": "Oak", "new": True}
 
 
-async def test_extra_fields_stand_beside_the_filter_of_a_search(ahead: Ahead) -> None:
+async def test_extra_fields_are_added_beside_the_filter_of_a_search(ahead: Ahead) -> None:
     orders = ahead.katana.with_options(extra_body={"include": ["new"]}).sales_orders
     assert [order["id"] async for order in orders.search(where={"id": 1}).raw()] == [7]
     assert ahead.last.body["include"] == ["new"]
@@ -229,7 +229,7 @@ async def test_extra_fields_stand_beside_the_filter_of_a_search(ahead: Ahead) ->
     assert ahead.last.body == {"name": "A", "page": 3}
 
 
-async def test_a_page_that_is_walked_to_carries_the_extras(ahead: Ahead) -> None:
+async def test_every_page_of_a_walk_is_requested_with_the_extras(ahead: Ahead) -> None:
     client = ahead.katana.with_options(extra_query={"new": 1}, extra_headers={"X-New": "1"})
     assert len(await client.products.list().collect()) == 1
     assert dict(ahead.last.query)["new"] == "1"
@@ -292,7 +292,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("options", "kind", "message"), WRONG)
-def test_what_cannot_be_sent_is_refused_when_it_is_set(
+def test_an_extra_that_cannot_be_sent_is_refused_when_it_is_set(
     options: dict[str, Any], kind: type[Exception], message: str
 ) -> None:
     katana = KatanaClient(auth=None)
@@ -302,7 +302,7 @@ def test_what_cannot_be_sent_is_refused_when_it_is_set(
         KatanaClient(auth=None, **options)
 
 
-# ---- Custom fields in the form that is asked for -----------------------------------------------
+# ---- The form of custom fields -----------------------------------------------------------------
 
 ITEMS = ("products", "materials", "services", "variants")
 
@@ -345,10 +345,10 @@ async def test_an_extra_header_overrides_the_format_of_custom_fields(ahead: Ahea
     assert ahead.last.raw.lower().count(b"x-custom-fields-format") == 1
 
 
-# ---- What comes back ---------------------------------------------------------------------------
+# ---- Responses ---------------------------------------------------------------------------------
 
 
-async def test_the_answer_of_a_typed_call_is_had_as_sent(ahead: Ahead) -> None:
+async def test_with_response_returns_the_answer_of_a_typed_call(ahead: Ahead) -> None:
     answer = await ahead.katana.with_response(ahead.katana.products.get(7))
     assert answer.value.name == "Table"
     assert not hasattr(answer.value, "brand_new")
@@ -366,7 +366,7 @@ async def test_an_update_that_reads_first_has_both_answers(ahead: Ahead) -> None
     assert answer.response.request_id == ids[-1]
 
 
-async def test_the_answer_of_a_derived_client_is_had_through_any(ahead: Ahead) -> None:
+async def test_any_client_returns_the_answer_of_a_derived_client(ahead: Ahead) -> None:
     client = ahead.katana.with_options(extra_headers={"X-A": "1"}).with_auth(ApiKey("l" * 20))
     answer = await ahead.katana.with_response(client.products.get(7))
     assert answer.value.id == 7
@@ -388,7 +388,7 @@ async def test_a_page_has_its_answer(ahead: Ahead) -> None:
     assert (await ahead.katana.with_response(products.page(1))).response == page.response
 
 
-async def test_a_walk_that_is_collected_has_one_answer_for_each_page(
+async def test_a_collected_walk_has_one_answer_for_each_page(
     make_client: MakeClient,
 ) -> None:
     async with Sandbox(products=900, rate_limit=None) as sandbox:
@@ -398,14 +398,14 @@ async def test_a_walk_that_is_collected_has_one_answer_for_each_page(
         assert len(answer.responses) == len(sandbox.journal) > 3
 
 
-async def test_calls_beside_each_other_and_inside_each_other_do_not_mix(ahead: Ahead) -> None:
+async def test_concurrent_and_nested_calls_have_their_own_answers(ahead: Ahead) -> None:
     katana = ahead.katana
 
-    async def nested(number: int) -> WithResponse[Any]:
+    async def call_nested(number: int) -> WithResponse[Any]:
         await katana.products.get(number + 100)
         return await katana.with_response(katana.products.get(number))
 
-    answers = await asyncio.gather(*(katana.with_response(nested(n)) for n in range(1, 9)))
+    answers = await asyncio.gather(*(katana.with_response(call_nested(n)) for n in range(1, 9)))
     for number, outer in enumerate(answers, start=1):
         ids = [response.request_id for response in outer.responses]
         assert ids == [
@@ -415,7 +415,7 @@ async def test_calls_beside_each_other_and_inside_each_other_do_not_mix(ahead: A
         assert [response.request_id for response in outer.value.responses] == ids[1:]
 
 
-async def test_tasks_that_a_call_starts_belong_to_it(ahead: Ahead) -> None:
+async def test_the_answers_of_a_calls_tasks_belong_to_the_call(ahead: Ahead) -> None:
     async def both() -> list[Any]:
         calls = [ahead.katana.products.get(number) for number in (1, 2)]
         return await asyncio.gather(*calls)
@@ -425,7 +425,7 @@ async def test_tasks_that_a_call_starts_belong_to_it(ahead: Ahead) -> None:
     assert ids == {"request-GET-/products/1", "request-GET-/products/2"}
 
 
-async def test_a_task_that_outlives_its_call_adds_nothing(ahead: Ahead) -> None:
+async def test_a_task_that_outlives_its_call_adds_no_answer(ahead: Ahead) -> None:
     go = asyncio.Event()
     tasks: list[asyncio.Task[Any]] = []
 
@@ -443,7 +443,9 @@ async def test_a_task_that_outlives_its_call_adds_nothing(ahead: Ahead) -> None:
     assert len(answer.responses) == 1
 
 
-async def test_a_failure_leaves_nothing_behind(sandbox: Sandbox, katana: KatanaClient) -> None:
+async def test_a_failed_call_adds_no_answer_to_the_next_call(
+    sandbox: Sandbox, katana: KatanaClient
+) -> None:
     with pytest.raises(NotFound) as caught:
         await katana.with_response(katana.products.get(999_999))
     assert caught.value.status == 404
@@ -464,7 +466,7 @@ async def test_only_the_last_answer_of_a_repeated_request_counts(
     assert len(sandbox.journal) == 2
 
 
-async def test_what_is_no_call_is_refused_with_the_remedy(ahead: Ahead) -> None:
+async def test_an_argument_that_is_no_call_is_refused_with_the_remedy(ahead: Ahead) -> None:
     katana = ahead.katana
     wrong: Any = katana.products.list()
     with pytest.raises(TypeError, match=r"not a list, .*\.page\(1\) or \.collect\(\)"):

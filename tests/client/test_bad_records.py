@@ -1,4 +1,4 @@
-"""Records that cannot be read, over real HTTP: they end a walk, are skipped, or are reported."""
+"""Unreadable records over real HTTP: they end a walk, are skipped, or are reported."""
 
 import json
 import logging
@@ -47,7 +47,7 @@ async def serving(records: Sequence[Any], total: bool = True) -> AsyncIterator[K
         yield katana
 
 
-async def test_a_bad_record_ends_a_walk_unless_told_otherwise() -> None:
+async def test_a_bad_record_ends_a_walk_by_default() -> None:
     async with serving([*GOOD[:2], BAD, *GOOD[2:]]) as katana:
         for pages in (katana.price_lists.list(), katana.price_lists.list().on_error("raise")):
             with pytest.raises(DecodingError) as caught:
@@ -63,7 +63,7 @@ async def test_a_bad_record_ends_a_walk_unless_told_otherwise() -> None:
         assert katana.stats.skipped == 0
 
 
-async def test_skip_passes_over_a_bad_record_counts_and_logs_it(
+async def test_skip_omits_a_bad_record_counts_and_logs_it(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with serving([*GOOD[:2], BAD, BAD | {"id": 9}, *GOOD[2:]]) as katana:
@@ -81,7 +81,7 @@ async def test_skip_passes_over_a_bad_record_counts_and_logs_it(
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])
-async def test_a_function_gets_the_raw_record_and_the_error(asynchronous: bool) -> None:
+async def test_an_error_function_receives_the_raw_record_and_the_error(asynchronous: bool) -> None:
     seen: list[tuple[Any, DecodingError]] = []
 
     def note(raw: dict[str, Any], error: DecodingError) -> None:
@@ -100,7 +100,7 @@ async def test_a_function_gets_the_raw_record_and_the_error(asynchronous: bool) 
         assert katana.stats.skipped == 1
 
 
-async def test_what_the_function_raises_ends_the_walk() -> None:
+async def test_an_exception_of_the_error_function_ends_the_walk() -> None:
     def refuse(raw: object, error: DecodingError) -> None:
         raise LookupError("enough")
 
@@ -184,7 +184,7 @@ async def test_paging_stays_exact_over_bad_records(
             assert len({repr(raw) for raw in seen}) == len(odd)
 
 
-async def test_a_search_has_it_too() -> None:
+async def test_on_error_works_for_searches_too() -> None:
     async with serving([*GOOD[:2], BAD, {"id": 1}]) as katana:
         pages = katana.customers.search(where={}).on_error("skip")
         assert [customer.id async for customer in pages] == [5, 4]
@@ -198,7 +198,7 @@ async def test_raw_needs_no_key_and_no_model() -> None:
             assert [record async for record in pages.raw()] == records
 
 
-async def test_raw_raises_or_skips_what_is_no_object() -> None:
+async def test_raw_raises_for_or_skips_an_item_that_is_no_object() -> None:
     async with serving([*GOOD[:2], 7, "<1e99999999999999999999>", None, *GOOD[2:]]) as katana:
         with pytest.raises(DecodingError, match=r"expected an object, not int \(7\)"):
             [record async for record in katana.price_lists.list().raw()]
@@ -208,7 +208,7 @@ async def test_raw_raises_or_skips_what_is_no_object() -> None:
         assert seen == [7, "1e99999999999999999999", None]
 
 
-async def test_an_answer_that_is_no_list_ends_the_walk_all_the_same() -> None:
+async def test_an_answer_that_is_no_list_ends_the_walk_in_spite_of_skip() -> None:
     async with (
         peer(lambda request: http("200 OK", b"<html>")) as server,
         KatanaClient(auth=ApiKey("k" * 20), base_url=f"http://{server.address}/v1") as katana,

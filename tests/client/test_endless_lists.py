@@ -57,20 +57,20 @@ async def test_a_server_that_repeats_its_first_page_is_refused(header: Any) -> N
     async with serving(lambda page, limit: IDS[:limit], header) as (pages, server, _):
         with pytest.raises(ListChanged, match="repeats its pages"):
             await ids(pages)
-        assert len(server.heard) < 30
+        assert len(server.requests) < 30
 
 
 async def test_a_repeated_page_is_noticed_in_plain_pages_too() -> None:
     async with serving(lambda page, limit: IDS[:250], total_of_700) as (pages, server, _):
         with pytest.raises(ListChanged, match="after 250 of 700"):
             await ids(pages.plain())
-        assert len(server.heard) < 5
+        assert len(server.requests) < 5
     async with serving(lambda page, limit: IDS[:250], None) as (pages, server, _):
         assert await ids(pages.plain()) == list(IDS[:250])
 
 
-async def test_a_whole_list_that_comes_each_time_is_given_once_though_it_changes() -> None:
-    """A page of 3,000 rows holds more than the walk remembers, and each has a new row in front."""
+async def test_a_whole_list_on_every_page_is_returned_once_although_it_changes() -> None:
+    """A page of 3,000 rows is longer than the walk's memory, and each has a new row in front."""
     asked = iter(range(100))
 
     def rows(page: int, limit: int) -> Sequence[int]:
@@ -79,11 +79,11 @@ async def test_a_whole_list_that_comes_each_time_is_given_once_though_it_changes
     async with serving(rows, lambda page, limit: {"total_pages": "2"}) as (pages, server, _):
         found = await ids(pages)
         assert set(range(1, 3001)) <= set(found)
-        assert len(server.heard) == 3
+        assert len(server.requests) == 3
 
 
-async def test_a_size_that_is_ignored_late_is_an_error_and_no_record_comes_twice() -> None:
-    """After 1,500 rows it is not known any more which came: reading from the front repeats some."""
+async def test_a_page_size_that_is_ignored_late_is_an_error_and_no_record_is_repeated() -> None:
+    """The walk remembers 1,500 rows, so reading from the front again would repeat others."""
     many = range(4000, 0, -1)
 
     def rows(page: int, limit: int) -> Sequence[int]:
@@ -103,12 +103,14 @@ async def test_a_size_that_is_ignored_late_is_an_error_and_no_record_comes_twice
 
 
 def two_pages(page: int, limit: int) -> dict[str, str]:
-    """Return a number of pages that does not fit `limit`: they are read as they are served."""
+    """Return a number of pages that contradicts `limit`, so pages are read as served."""
     return {"total_records": "6", "total_pages": "2"}
 
 
 @pytest.mark.parametrize(("header", "given"), [(None, [5, 4, 3]), (two_pages, [5, 4, 3, 2])])
-async def test_rows_twice_on_a_page_are_given_once(header: Any, given: list[int]) -> None:
+async def test_a_row_that_is_twice_on_a_page_is_returned_once(
+    header: Any, given: list[int]
+) -> None:
     def rows(page: int, limit: int) -> Sequence[int]:
         return [5, 4, 5, 3, 3] if page == 1 else [3, 2]
 

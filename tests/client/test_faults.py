@@ -1,4 +1,4 @@
-"""What a caller sees of each fault, and how many requests the server saw."""
+"""The outcome of each fault for the caller, and the number of requests."""
 
 import asyncio
 import resource
@@ -73,7 +73,7 @@ async def test_a_write_is_never_sent_twice_after(
 
 
 @pytest.mark.parametrize("fault", BROKEN, ids=repr)
-async def test_a_read_that_keeps_failing_says_how_often_it_was_tried(
+async def test_the_error_of_a_failing_read_has_the_number_of_attempts(
     fault: faults.Fault, sandbox: Sandbox, make_client: MakeClient
 ) -> None:
     sandbox.faults.add(fault, times=None)
@@ -85,7 +85,7 @@ async def test_a_read_that_keeps_failing_says_how_often_it_was_tried(
     assert len(sandbox.journal) == 2
 
 
-async def test_a_delete_whose_answer_was_lost_is_done_when_it_is_gone(
+async def test_a_404_after_a_lost_answer_counts_as_a_successful_delete(
     sandbox: Sandbox, katana: KatanaClient
 ) -> None:
     created = await katana.price_lists.create(name="Old")
@@ -96,7 +96,7 @@ async def test_a_delete_whose_answer_was_lost_is_done_when_it_is_gone(
         await katana.price_lists.delete(created.id)
 
 
-async def test_a_delete_of_several_is_tried_again_but_a_404_does_not_pass_for_done(
+async def test_a_delete_of_several_is_retried_but_a_404_does_not_count_as_success(
     sandbox: Sandbox, katana: KatanaClient
 ) -> None:
     sandbox.faults.add(faults.ResetAfterRead(), method="DELETE")
@@ -133,7 +133,9 @@ async def test_a_write_is_not_tried_again_after_a_server_error(
     assert len(sandbox.journal) == 1
 
 
-async def test_an_empty_answer_is_said_to_be_empty(sandbox: Sandbox, katana: KatanaClient) -> None:
+async def test_the_error_of_an_empty_answer_names_it_empty(
+    sandbox: Sandbox, katana: KatanaClient
+) -> None:
     sandbox.faults.add(faults.Empty(200), times=None)
     with pytest.raises(DecodingError, match="/products: the answer is empty"):
         await read(katana)
@@ -224,7 +226,7 @@ async def test_a_429_without_retry_after_waits_a_second(
     assert 1.0 <= time.monotonic() - started < 2.5
 
 
-async def test_a_429_that_asks_for_more_time_than_there_is_ends_the_call_at_once(
+async def test_a_429_with_a_wait_beyond_the_deadline_fails_at_once(
     sandbox: Sandbox, make_client: MakeClient
 ) -> None:
     sandbox.faults.add(faults.TooMany(retry_after=3600))
@@ -274,7 +276,7 @@ async def test_a_content_length_that_is_too_short_does_not_poison_the_next_answe
     sandbox.faults.add(faults.WrongContentLength(-3))
     first = await katana.products.list().page(1)
     assert first.items == (await katana.products.list().page(1)).items
-    assert katana.stats.requests == 3  # what is left over breaks the answer
+    assert katana.stats.requests == 3  # the leftover bytes break one answer
 
 
 async def test_the_deadline_covers_every_attempt(sandbox: Sandbox, make_client: MakeClient) -> None:
@@ -300,7 +302,9 @@ async def test_the_deadline_covers_the_wait_for_the_rate_limit(
     assert len(sandbox.journal) == 1
 
 
-async def test_an_outage_is_not_multiplied(sandbox: Sandbox, make_client: MakeClient) -> None:
+async def test_retries_do_not_multiply_the_requests_of_an_outage(
+    sandbox: Sandbox, make_client: MakeClient
+) -> None:
     sandbox.faults.add(faults.Html(503), times=None)
     katana = make_client(limits=ProcessLimits(limit=10_000))
     await asyncio.gather(*(read(katana) for _ in range(300)), return_exceptions=True)

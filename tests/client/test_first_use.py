@@ -163,7 +163,7 @@ def test_no_list_has_a_filter_that_is_refused_as_paging() -> None:
             assert not {"limit", "page"} & parameters.keys()
 
 
-async def test_awaiting_a_list_names_what_is_awaited(katana: KatanaClient) -> None:
+async def test_the_error_of_an_awaited_list_names_the_right_calls(katana: KatanaClient) -> None:
     pages: Any = katana.products.list()
     with pytest.raises(TypeError, match=r"not awaited.*async for.*\.collect\(limit=10\)"):
         await pages
@@ -212,7 +212,7 @@ def test_a_name_of_another_package_has_a_hint(name: str, hint: str) -> None:
     assert not hasattr(katana_async, name)
 
 
-def test_a_name_that_is_nowhere_has_no_hint() -> None:
+def test_an_unknown_name_has_no_hint() -> None:
     with pytest.raises(ImportError, match="cannot import name 'xyzzy'"):
         exec("from katana_async import xyzzy")
 
@@ -246,5 +246,5 @@ def test_the_package_runs_as_the_command() -> None:
 
 @pytest.mark.parametrize("room", ["models", "params", "oauth", "sandbox", "errors", "resources"])
 def test_modules_of_the_package_can_be_imported_from_it(room: str) -> None:
-    """In a process of its own: here they are loaded already."""
+    """In another process, since the modules are imported here already."""
     run_python(f"from katana_async import {room}; assert {room}.__name__ == 'katana_async.{room}'")

@@ -1,4 +1,4 @@
-"""Exceptions of the caller's own trace hooks are the caller's: raised once, as they are."""
+"""Exceptions of the caller's trace hooks are raised once and unchanged."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from katana_async.sandbox import Sandbox
 
 
 class HookFailed(Exception):
-    """An exception of the caller's."""
+    """An exception of a trace hook."""
 
 
 async def _call(sandbox: Sandbox, error: BaseException, hook: str = "on_request_start") -> int:
@@ -51,7 +51,7 @@ async def test_an_exception_of_a_hook_is_raised_once_and_unchanged(
         assert __file__ in error.__notes__[-1]
 
 
-async def test_what_aiohttp_says_of_a_closed_session_is_still_a_configuration_error() -> None:
+async def test_aiohttps_error_about_a_closed_session_is_still_a_configuration_error() -> None:
     async with Sandbox(products=5) as sandbox:
         session = aiohttp.ClientSession()
         await session.close()

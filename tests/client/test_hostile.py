@@ -37,7 +37,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 class Spy(aiohttp.TCPConnector):
-    """A connector that takes down where it is asked to connect to."""
+    """A connector that records the addresses of its connections."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,13 +49,13 @@ class Spy(aiohttp.TCPConnector):
 
 
 class Watched:
-    """A client, the sandbox it talks to, and every address that it went to."""
+    """A client with its sandbox, and every address that it connected to."""
 
     def __init__(self, sandbox: Sandbox, katana: KatanaClient, spy: Spy) -> None:
         self.sandbox, self.katana, self.spy = sandbox, katana, spy
 
     async def call(self, call: Callable[[], Awaitable[object]]) -> list[str] | None:
-        """Return the targets of the requests that a call made; None when it was refused unsent."""
+        """Return the targets of a call's requests; None if the call was refused unsent."""
         self.sandbox.journal.clear()
         self.spy.asked.clear()
         refused = False
@@ -93,7 +93,7 @@ async def watched(sandbox: Sandbox) -> AsyncIterator[Watched]:
         )
         yield Watched(sandbox, katana, spy)
         await katana.close()
-    sandbox.journal.clear()  # there is no such operation as some of what was sent on purpose
+    sandbox.journal.clear()  # some of these requests are no operations of Katana
 
 
 # ---- Ids ---------------------------------------------------------------------------------------
@@ -173,7 +173,7 @@ IDS = st.one_of(
 
 
 def canonical(given: object) -> str | None:
-    """Return the one way to write an id, or None if it is none. Apart from how the SDK does it."""
+    """Return the canonical text of an id, or None if it is invalid; independent of the SDK."""
     if isinstance(given, bool):
         return None
     if isinstance(given, int):
@@ -198,7 +198,7 @@ def value_of(hint: Any) -> object:
 
 @cache
 def arguments_of(attribute: str, name: str) -> Mapping[str, Any]:
-    """Return what a method wants besides the id: all that is required, or a field to change."""
+    """Return the arguments of a method besides the id: the required ones, or a field to change."""
     hints = get_type_hints(getattr(load(attribute), name), include_extras=True).values()
     shape = next((get_args(hint)[0] for hint in hints if get_origin(hint) is Unpack), None)
     if shape is None:
@@ -259,7 +259,7 @@ NO_IDS: list[Any] = [
 
 
 @pytest.mark.parametrize(("attribute", "name"), methods())
-async def test_what_is_no_id_is_refused_before_anything_is_sent(
+async def test_a_value_that_is_no_id_is_refused_unsent(
     attribute: str, name: str, watched: Watched
 ) -> None:
     method = getattr(getattr(watched.katana, attribute), name)
@@ -269,7 +269,7 @@ async def test_what_is_no_id_is_refused_before_anything_is_sent(
 
 
 @pytest.mark.parametrize(("attribute", "name"), methods())
-async def test_an_id_that_is_one_reaches_its_collection(
+async def test_a_valid_id_reaches_its_collection(
     attribute: str, name: str, watched: Watched
 ) -> None:
     hint = get_type_hints(getattr(load(attribute), name))["id"]
@@ -286,7 +286,7 @@ PATHS = st.one_of(
 
 @SEARCH
 @given(path=PATHS)
-async def test_a_path_means_what_it_says_or_is_refused(path: str, watched: Watched) -> None:
+async def test_a_path_is_sent_unchanged_or_refused(path: str, watched: Watched) -> None:
     targets = await watched.call(lambda: watched.katana.request("GET", path))
     assert targets in (None, [f"/v1{path}"])
     if targets:
@@ -304,9 +304,7 @@ NO_PATHS: list[Any] = [
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "PUT", "DELETE"])
-async def test_what_is_no_path_is_refused_before_anything_is_sent(
-    method: str, watched: Watched
-) -> None:
+async def test_an_invalid_path_is_refused_unsent(method: str, watched: Watched) -> None:
     for path in NO_PATHS:
         assert await watched.call(lambda: watched.katana.request(method, path)) is None, path
 
@@ -315,7 +313,7 @@ NO_METHODS = ["", "GET ", "GET\r\nX-Evil: 1", "GET /evil", "CONNECT", "TRACE", "
 
 
 @pytest.mark.parametrize("method", NO_METHODS)
-async def test_what_is_no_method_is_refused(method: str, watched: Watched) -> None:
+async def test_an_invalid_method_is_refused(method: str, watched: Watched) -> None:
     assert await watched.call(lambda: watched.katana.request(method, "/products")) is None
 
 
@@ -346,7 +344,7 @@ async def test_a_query_arrives_as_it_was_given(query: dict[str, Any], watched: W
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("lent", [False, True])
-async def test_a_redirect_never_takes_the_key_anywhere(
+async def test_the_key_never_follows_a_redirect(
     status: int, lent: bool, sandbox: Sandbox, make_client: MakeClient
 ) -> None:
     async with Sandbox(products=1) as elsewhere, aiohttp.ClientSession() as session:

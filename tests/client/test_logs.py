@@ -1,4 +1,4 @@
-"""What the SDK logs of requests, and KATANA_LOG."""
+"""The log records of requests, and KATANA_LOG."""
 
 import logging
 import os

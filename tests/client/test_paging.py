@@ -1,4 +1,4 @@
-"""Lists over real HTTP: exact while they change, flat in memory, and no request too many."""
+"""Lists over real HTTP: exact while they change, with constant memory and few requests."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ async def test_every_product_comes_once_and_the_newest_first(
     assert set(ids) == set(sandbox.store["products"].ids())
 
 
-async def test_nothing_is_read_until_it_is_asked_for(
+async def test_a_list_sends_no_request_before_it_is_iterated(
     sandbox: Sandbox, katana: KatanaClient
 ) -> None:
     pages = katana.products.list(is_sellable=True)
@@ -50,7 +50,7 @@ async def test_a_short_list_costs_one_request(sandbox: Sandbox, katana: KatanaCl
     assert len(sandbox.journal) == 1
 
 
-async def test_a_page_says_how_many_there_are(katana: KatanaClient) -> None:
+async def test_a_page_has_the_number_of_all_records(katana: KatanaClient) -> None:
     page = await katana.products.list().page(2, limit=8)
     assert len(page.items) == 8
     assert page.pagination is not None
@@ -88,7 +88,9 @@ async def test_pages_carry_each_record_once(katana: KatanaClient) -> None:
     assert sum(len(page.items) for page in pages) == 20
 
 
-async def test_a_walk_that_ends_early_leaves_nothing_behind(make_client: MakeClient) -> None:
+async def test_a_walk_that_ends_early_leaves_no_task_or_connection_behind(
+    make_client: MakeClient,
+) -> None:
     async with Sandbox(products=3000, rate_limit=None) as sandbox:
         katana = make_client(
             auth=ApiKey(sandbox.api_key), base_url=sandbox.base_url, limits=ProcessLimits(10_000)
@@ -127,7 +129,7 @@ async def test_records_without_an_id_are_walked_by_their_natural_key(
     assert len({(level.variant_id, level.location_id) for level in levels}) == len(levels) > 20
 
 
-async def test_a_collection_that_ignores_the_limit_is_read_all_the_same(
+async def test_a_collection_that_ignores_the_limit_is_read_completely(
     make_client: MakeClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with Sandbox(products=700, rate_limit=None) as sandbox:
@@ -141,18 +143,20 @@ async def test_a_collection_that_ignores_the_limit_is_read_all_the_same(
         assert len([product async for product in katana.products.list().plain()]) == 700
 
 
-async def test_it_says_so_when_everything_read_lately_has_gone(make_client: MakeClient) -> None:
+async def test_a_walk_raises_list_changed_if_all_recently_read_records_are_deleted(
+    make_client: MakeClient,
+) -> None:
     async with Sandbox(products=600, rate_limit=None) as sandbox:
         katana = make_client(auth=ApiKey(sandbox.api_key), base_url=sandbox.base_url)
         table = sandbox.store["products"]
 
-        async def delete_what_is_read() -> None:
+        async def delete_read_records() -> None:
             async for page in katana.products.list().pages():
                 for product in page.items:
                     table.delete(product.id)
 
         with pytest.raises(ListChanged):
-            await delete_what_is_read()
+            await delete_read_records()
 
 
 def customer(number: int) -> dict[str, Any]:
@@ -164,7 +168,7 @@ def price_list(number: int) -> dict[str, Any]:
 
 
 class Changing:
-    """A collection that changes between the requests of a walk, by hypothesis' script."""
+    """A collection that changes between the requests of a walk, by a script of hypothesis."""
 
     def __init__(self, table: Table, make: MakeRecord, script: list[tuple[str, int]]) -> None:
         self.table = table
@@ -253,7 +257,7 @@ def test_no_record_is_lost_or_repeated_while_a_list_changes(
 
 
 class WalkMachine(RuleBasedStateMachine):
-    """Walk over a list page by page while hypothesis decides what changes between two steps."""
+    """Walk over a list page by page while hypothesis changes it between two steps."""
 
     @initialize(kind=st.sampled_from(sorted(LISTS)), concurrency=st.integers(1, 4))
     def begin(self, kind: str, concurrency: int) -> None:
@@ -298,7 +302,7 @@ class WalkMachine(RuleBasedStateMachine):
             self.found += [record.id for record in page.items]
 
     @invariant()
-    def nothing_comes_twice(self) -> None:
+    def records_are_unique(self) -> None:
         found = getattr(self, "found", [])
         assert len(found) == len(set(found))
 
@@ -306,7 +310,7 @@ class WalkMachine(RuleBasedStateMachine):
         try:
             while self.open:
                 self.turn_the_page()
-            self.nothing_comes_twice()
+            self.records_are_unique()
         finally:
             self.run(self.walk.aclose())
             self.run(self.stack.aclose())

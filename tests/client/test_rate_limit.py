@@ -86,7 +86,7 @@ async def test_calls_reach_the_server_in_the_order_in_which_they_were_made(kind:
                 group.create_task(katana.request("GET", "/products", query=page))
                 await asyncio.sleep(0)
         arrived = [int(dict(seen.query)["page"]) for seen in sandbox.journal]
-        # Those of one burst travel on several connections and may overtake each other there.
+        # Calls of one burst use several connections and may overtake each other there.
         bursts = [sorted(arrived[at : at + 5]) for at in range(1, 36, 5)]
         assert arrived[0] == 1
         assert [number for burst in bursts for number in burst] == list(range(2, 37))
@@ -96,7 +96,7 @@ async def test_calls_reach_the_server_in_the_order_in_which_they_were_made(kind:
 async def test_a_foreign_client_on_the_same_key_costs_at_most_two_429s(kind: Kind) -> None:
     limit = RateLimit(LIMIT, WINDOW, kind=kind)
     refused = []
-    for _ in range(3):  # what holds this process up makes it meet more 429s, and never fewer
+    for _ in range(3):  # a delay of this process can only add 429s
         async with Sandbox(products=1, rate_limit=limit) as sandbox, client(sandbox) as katana:
 
             async def draw(sandbox: Sandbox = sandbox) -> None:
@@ -160,7 +160,7 @@ async def test_interactive_calls_overtake_a_bulk_job() -> None:
         assert sandbox.violations == 0
 
 
-async def test_what_the_server_says_is_on_each_page() -> None:
+async def test_each_page_has_the_rate_limit_of_its_headers() -> None:
     async with Sandbox(products=3) as sandbox, client(sandbox) as katana:
         page = await katana.products.list().page(1)
         assert page.rate_limit is not None

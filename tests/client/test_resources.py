@@ -1,4 +1,4 @@
-"""What callers do with collections, against the sandbox."""
+"""Typical uses of collections, against the sandbox."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -66,7 +66,7 @@ async def test_an_update_preserves_additional_info(
 
 
 @pytest.mark.parametrize("name", ["products", "materials", "purchase_orders"])
-async def test_preserving_can_be_turned_off_and_costs_nothing_then(
+async def test_preserve_false_sends_one_request(
     name: str, sandbox: Sandbox, katana: KatanaClient
 ) -> None:
     collection = getattr(katana, name)
@@ -79,7 +79,7 @@ async def test_preserving_can_be_turned_off_and_costs_nothing_then(
     assert [seen.method for seen in sandbox.journal] == ["PATCH"]
 
 
-async def test_an_update_that_says_additional_info_itself_reads_nothing_first(
+async def test_an_update_with_additional_info_sends_one_request(
     sandbox: Sandbox, katana: KatanaClient
 ) -> None:
     record = await katana.products.list().first()
@@ -122,7 +122,7 @@ async def test_a_bill_of_materials_is_keyed_by_uuid(sandbox: Sandbox, katana: Ka
 
 
 @pytest.mark.parametrize("name", ["customers", "bin_locations"])
-async def test_what_has_no_get_by_id_is_found_through_the_list(
+async def test_a_collection_without_get_by_id_finds_a_record_through_the_list(
     name: str, sandbox: Sandbox, katana: KatanaClient
 ) -> None:
     collection = getattr(katana, name)
@@ -228,7 +228,7 @@ async def test_an_empty_change_is_refused_before_it_is_sent(
     assert len(sandbox.journal) == 0
 
 
-async def test_anything_else_can_be_requested(sandbox: Sandbox, katana: KatanaClient) -> None:
+async def test_request_calls_any_operation(sandbox: Sandbox, katana: KatanaClient) -> None:
     product = await katana.products.list().first()
     assert product is not None
     query = {"extend": ["supplier"]}
@@ -256,7 +256,7 @@ async def test_options_are_per_call_and_checked(sandbox: Sandbox, katana: Katana
             katana.with_options(**wrong)
 
 
-async def test_a_client_without_credentials_lends_its_session(
+async def test_a_client_without_credentials_shares_its_session(
     sandbox: Sandbox, make_client: MakeClient, katana: KatanaClient
 ) -> None:
     shared = make_client(auth=None)
@@ -274,7 +274,7 @@ def test_a_misspelt_collection_is_suggested(katana: KatanaClient) -> None:
         katana.product  # type: ignore[attr-defined]  # noqa: B018 - the point
 
 
-async def test_counters_tell_what_was_done(sandbox: Sandbox, katana: KatanaClient) -> None:
+async def test_stats_count_requests_and_records(sandbox: Sandbox, katana: KatanaClient) -> None:
     sandbox.faults.add(faults.Html(502))
     await katana.products.list().collect()
     await katana.factory.get()
@@ -282,7 +282,7 @@ async def test_counters_tell_what_was_done(sandbox: Sandbox, katana: KatanaClien
     assert (katana.stats.retries, katana.stats.records) == (1, 20)
 
 
-async def test_an_id_is_sent_as_its_number_whatever_text_it_makes_of_itself(
+async def test_an_id_is_sent_as_its_number_and_not_as_its_str(
     sandbox: Sandbox, katana: KatanaClient
 ) -> None:
     class Sly(int):

@@ -10,7 +10,7 @@ from tests.client.conftest import MakeClient
 
 
 class Vault:
-    """A secret manager that counts how often it is asked."""
+    """A secret manager that counts its reads."""
 
     def __init__(self, key: str) -> None:
         self.key = key
@@ -29,7 +29,7 @@ async def test_fifty_calls_in_flight_survive_a_rotation_with_one_read_of_the_sou
     katana = make_client(auth=ApiKey.from_source(vault.fetch))
     await katana.factory.get()
     assert vault.reads == 1
-    # Slow enough that all of them are on their way when the key goes.
+    # Slow enough that all calls are in flight when the key is replaced.
     sandbox.faults.add(faults.Latency(0.2, processed=False), times=50)
     calls = [asyncio.create_task(katana.products.list().page(1)) for _ in range(50)]
     while sandbox.journal.count(path="/products") < 50:  # noqa: ASYNC110 - no event to wait for

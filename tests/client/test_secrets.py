@@ -1,8 +1,8 @@
-"""A key is found nowhere but in `Secret`, whatever fails.
+"""After any failure, a key is reachable only within `Secret`.
 
-What is out of reach: the frames of a caller's own key source, and what asyncio logs in debug mode
-when a connection breaks while it sends. That record is harmless as text, but it holds the
-exception, and the frame that raised it the bytes.
+Two places are excluded: the frames of a caller's own key source, and a record that asyncio logs in
+debug mode when a connection breaks while it sends. The text of that record is harmless, but it
+refers to the exception, and the frame that raised it contains the sent bytes.
 """
 
 import asyncio
@@ -55,12 +55,12 @@ async def world(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[World]:
         yield World(sandbox, stack, tmp_path)
 
 
-# What a call may fail with. Anything else is a mistake in the test.
+# The possible exceptions of a failing call. Any other is a mistake in the test.
 EXPECTED = (KatanaError, ValueError, TypeError, OSError, ExceptionGroup, asyncio.CancelledError)
 
 
 async def fail(failure: Failure, world: World) -> tuple[BaseException, Watch]:
-    """Let something fail, and return with what, and what was logged and warned of meanwhile."""
+    """Run a failure; return its exception, and the logs and warnings."""
     with watching() as watch, debugging():
         try:
             await failure(world)
@@ -68,12 +68,12 @@ async def fail(failure: Failure, world: World) -> tuple[BaseException, Watch]:
             caught: BaseException = error
         else:
             pytest.fail("nothing failed")
-        await asyncio.sleep(0.01)  # what is called back later belongs to it
+        await asyncio.sleep(0.01)  # for callbacks that run later
     return caught, watch
 
 
 @pytest.mark.parametrize("name", ON_THE_WAY)
-async def test_a_key_that_was_sent_is_nowhere_after(name: str, world: World) -> None:
+async def test_a_key_that_was_sent_does_not_leak_after(name: str, world: World) -> None:
     error, watch = await fail(ON_THE_WAY[name], world)
     assert world.was_sent
     assert watch.records
@@ -81,12 +81,12 @@ async def test_a_key_that_was_sent_is_nowhere_after(name: str, world: World) -> 
 
 
 @pytest.mark.parametrize("name", BEFORE)
-async def test_a_key_that_was_not_sent_is_nowhere_after(name: str, world: World) -> None:
+async def test_a_key_that_was_not_sent_does_not_leak_after(name: str, world: World) -> None:
     error, watch = await fail(BEFORE[name], world)
     assert not leaks(world.canaries, error, watch)
 
 
-async def test_a_client_that_nobody_closed_does_not_tell_its_key(world: World) -> None:
+async def test_the_warning_about_an_unclosed_client_does_not_contain_its_key(world: World) -> None:
     with watching() as watch, debugging():
         katana: KatanaClient | None = KatanaClient(
             auth=ApiKey(world.key.reveal()), base_url=world.sandbox.base_url
@@ -101,7 +101,7 @@ async def test_a_client_that_nobody_closed_does_not_tell_its_key(world: World) -
     assert not leaks([world.key], None, watch)
 
 
-def _in_a_child(katana: KatanaClient, key: Canary, pipe: Any) -> None:
+def _run_in_child(katana: KatanaClient, key: Canary, pipe: Any) -> None:
     async def use() -> tuple[str, list[str]]:
         try:
             await read(katana)
@@ -115,21 +115,21 @@ def _in_a_child(katana: KatanaClient, key: Canary, pipe: Any) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-async def test_a_child_is_told_no_key_of_its_parent(world: World) -> None:
+async def test_an_error_in_a_forked_child_contains_no_key_of_its_parent(world: World) -> None:
     katana = world.client()
     await read(katana)
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
-    child = context.Process(target=_in_a_child, args=(katana, world.key, theirs))
+    child = context.Process(target=_run_in_child, args=(katana, world.key, theirs))
     child.start()
     assert await asyncio.to_thread(ours.poll, 20)
-    says, found = ours.recv()
+    message, found = ours.recv()
     await asyncio.to_thread(child.join, 20)
-    assert "forked" in says
+    assert "forked" in message
     assert not found
 
 
-async def test_a_key_from_a_blocking_source_is_in_no_task_that_is_shown(world: World) -> None:
+async def test_the_repr_of_a_fetching_task_does_not_contain_the_key(world: World) -> None:
     auth = ApiKey.from_source(lambda: world.key.reveal())
     credential = await auth.credential()
     loop = asyncio.get_running_loop()
@@ -149,7 +149,7 @@ async def test_a_key_from_a_blocking_source_is_in_no_task_that_is_shown(world: W
     assert not any(world.key.is_in(text) for text in shown)
 
 
-async def test_nothing_shows_a_key_or_a_password(world: World) -> None:
+async def test_no_public_repr_contains_a_key_or_a_password(world: World) -> None:
     proxy = world.proxy("127.0.0.1:3128")
     auths = [
         ApiKey(world.key.reveal()),
@@ -195,7 +195,7 @@ def vars_of(thing: object) -> object:
     return {name: getattr(thing, name, None) for name in names}
 
 
-async def test_an_answer_that_gives_the_key_back_does_not_hold_it(world: World) -> None:
+async def test_a_key_that_a_server_echoes_is_masked_in_the_answer(world: World) -> None:
     katana = await world.echo(
         lambda request: http("200 OK", request, ("X-Echo", request.replace(b"\r\n", b" ")))
     )
@@ -207,7 +207,7 @@ async def test_an_answer_that_gives_the_key_back_does_not_hold_it(world: World) 
     assert not reachable(world.canaries, {"answer": answer})
 
 
-async def test_a_header_of_one_request_is_nowhere_in_its_answer(world: World) -> None:
+async def test_a_header_of_one_request_is_masked_in_its_answer(world: World) -> None:
     katana = await world.echo(lambda request: http("200 OK", request), extra_headers=None)
     value = world.header.reveal()
     answer = await katana.request("GET", "/products", headers={"X-Token": value})
@@ -231,7 +231,7 @@ async def test_records_are_not_changed_for_a_short_key_that_is_a_word(
     assert (await katana.price_lists.create(name="Wholesale")).name == "Wholesale"
 
 
-async def test_a_short_key_is_taken_out_of_an_error_all_the_same(world: World) -> None:
+async def test_a_short_key_is_masked_in_an_error(world: World) -> None:
     katana = await world.echo(in_json, auth=ApiKey("brief-one"))
     with pytest.raises(ValidationFailed) as caught:
         await katana.factory.get()
@@ -239,7 +239,7 @@ async def test_a_short_key_is_taken_out_of_an_error_all_the_same(world: World) -
     assert "brief-one" not in f"{caught.value!r} {vars(caught.value)}"
 
 
-async def test_a_short_header_is_taken_out_of_an_error_all_the_same(world: World) -> None:
+async def test_a_short_header_is_masked_in_an_error(world: World) -> None:
     def refuse(request: bytes) -> bytes:
         text = (header(request, b"x-token") or b"").decode()
         return http("422 No", json.dumps({"message": f"not for {text}"}).encode())
@@ -252,7 +252,7 @@ async def test_a_short_header_is_taken_out_of_an_error_all_the_same(world: World
 
 @pytest.mark.parametrize("key", ["a+b/c==defghijkl", "quo\"te<angle>&amp's", "back\\slash~tilde!"])
 @pytest.mark.parametrize("spelt", ["html", "json", "slashes", "url"])
-def test_a_key_is_known_however_a_server_writes_it(key: str, spelt: str) -> None:
+def test_a_key_is_masked_in_every_spelling(key: str, spelt: str) -> None:
     ways: dict[str, Callable[[str], str]] = {
         "html": html.escape,
         "json": lambda text: json.dumps(text)[1:-1],
@@ -263,7 +263,7 @@ def test_a_key_is_known_however_a_server_writes_it(key: str, spelt: str) -> None
     assert redact(f"bad key {written}!", [Secret(key)]) == "bad key ***!"
 
 
-def test_a_secret_with_half_a_character_is_in_no_error() -> None:
+def test_a_secret_with_a_lone_surrogate_is_in_no_error() -> None:
     key = Canary()
     secret = Secret(f"{key.reveal()}\udcff")
     assert secret != key.secret
@@ -271,7 +271,7 @@ def test_a_secret_with_half_a_character_is_in_no_error() -> None:
     assert not key.is_in(redact(f"{key.reveal()}\udcff", [secret]))
 
 
-# ---- That the search finds what there is -------------------------------------------------------
+# ---- The search finds hidden keys --------------------------------------------------------------
 
 HIDING: dict[str, Callable[[str], object]] = {
     "a text": lambda key: f"-{key}-",

@@ -1,4 +1,4 @@
-"""In which loop, process and session a client may be used, and what it says of others."""
+"""The loop, process and session of a client, and the errors in others."""
 
 import asyncio
 import multiprocessing
@@ -22,14 +22,14 @@ async def read(katana: KatanaClient) -> object:
     return await katana.products.list().page(1)
 
 
-async def test_a_closed_client_says_so(katana: KatanaClient) -> None:
+async def test_a_closed_client_raises_a_configuration_error(katana: KatanaClient) -> None:
     await read(katana)
     await katana.close()
     with pytest.raises(ConfigurationError, match="is closed; make a new one"):
         await read(katana)
 
 
-def test_a_client_of_a_closed_loop_says_so() -> None:
+def test_a_client_of_a_closed_loop_raises_a_configuration_error() -> None:
     async def start() -> KatanaClient:
         sandbox = await Sandbox(products=1).start()
         katana = KatanaClient(auth=ApiKey(sandbox.api_key), base_url=sandbox.base_url)
@@ -51,14 +51,14 @@ def _child(katana: KatanaClient, pipe: Any) -> None:
             return str(error)
         return "no error"
 
-    # The parent's loop looks like it is running here: a forked child starts without it.
+    # After a fork the parent's loop still counts as running. A new process has no loop.
     asyncio.events._set_running_loop(None)
     pipe.send(asyncio.run(use()))
     pipe.close()
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-async def test_a_client_used_before_a_fork_says_so_in_the_child(
+async def test_a_client_used_before_a_fork_raises_a_configuration_error_in_the_child(
     sandbox: Sandbox, katana: KatanaClient
 ) -> None:
     await read(katana)
@@ -115,7 +115,7 @@ OTHERS: dict[str, dict[str, Any]] = {
 @pytest.mark.usefixtures("netrc")
 @pytest.mark.filterwarnings("ignore:The 'auth' parameter is deprecated")
 @pytest.mark.parametrize("options", OTHERS.values(), ids=OTHERS)
-async def test_nothing_that_a_lent_session_sends_by_itself_goes_to_the_api(
+async def test_headers_and_cookies_of_a_lent_session_are_not_sent_to_the_api(
     sandbox: Sandbox, make_client: MakeClient, options: dict[str, Any]
 ) -> None:
     await read(make_client())
@@ -127,7 +127,7 @@ async def test_nothing_that_a_lent_session_sends_by_itself_goes_to_the_api(
 
 
 @pytest.mark.usefixtures("netrc")
-async def test_an_own_session_sends_nothing_of_the_netrc_file(
+async def test_the_clients_session_ignores_the_netrc_file(
     sandbox: Sandbox, make_client: MakeClient
 ) -> None:
     await read(make_client())
@@ -136,7 +136,9 @@ async def test_an_own_session_sends_nothing_of_the_netrc_file(
     assert (dict(ours.headers), ours.key_id) == (dict(plain.headers), plain.key_id)
 
 
-async def test_what_a_trace_hook_adds_is_sent(sandbox: Sandbox, make_client: MakeClient) -> None:
+async def test_a_header_that_a_trace_hook_adds_is_sent(
+    sandbox: Sandbox, make_client: MakeClient
+) -> None:
     async def add(_session: object, _context: object, params: Any) -> None:
         params.headers["traceparent"] = "00-1-2-01"
 
@@ -154,7 +156,7 @@ async def test_what_a_trace_hook_adds_is_sent(sandbox: Sandbox, make_client: Mak
      "https://user:secret@api.katanamrp.com", "https://api.katanamrp.com/v1?x=1", "https://",
      "http://127.0.0.1.evil.example/", "http://localhost.evil.example/"],
 )  # fmt: skip
-def test_an_address_that_would_give_the_key_away_is_refused(base_url: str) -> None:
+def test_an_address_that_would_expose_the_key_is_refused(base_url: str) -> None:
     with pytest.raises(ConfigurationError, match="base_url") as caught:
         KatanaClient(auth=ApiKey("k"), base_url=base_url)
     assert "secret" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""Clients that share a session: closing, waiting for connections, failures, being asked to wait."""
+"""Clients that share a session: closing, waits for connections, failures, long Retry-After."""
 
 import asyncio
 
@@ -122,7 +122,7 @@ async def test_a_deadline_bounds_the_wait_for_a_connection_and_nothing_was_sent(
     assert sandbox.journal.count(method="POST") == 0
 
 
-# ---- whose failures count
+# ---- retry budgets
 
 
 async def test_one_tenants_failures_leave_another_tenants_retries_alone(
@@ -141,7 +141,7 @@ async def test_one_tenants_failures_leave_another_tenants_retries_alone(
     await other.factory.get()
 
 
-# ---- being asked to wait
+# ---- long Retry-After
 
 
 async def test_a_call_asked_to_wait_for_long_fails_at_once(
@@ -173,7 +173,7 @@ async def test_waiting_calls_fail_when_their_quota_is_closed(
     assert len(sandbox.journal) == 1
 
 
-async def test_a_wait_that_is_allowed_is_obeyed_and_logged_with_its_length(
+async def test_an_allowed_wait_is_kept_and_logged_with_its_length(
     sandbox: Sandbox, make_client: MakeClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     sandbox.faults.add(faults.TooMany(retry_after=1), path="/factory")
@@ -197,8 +197,8 @@ async def test_a_closed_quota_is_tried_again_after_two_windows() -> None:
     await limiter.acquire(Priority.NORMAL, patience=120)
 
 
-async def test_refusals_are_no_failed_attempts() -> None:
-    """Four processes share a key that none of them knows the others to use."""
+async def test_429s_are_no_failed_attempts() -> None:
+    """Four clients with separate limiters share a key, like four processes."""
     async with Sandbox(products=5, rate_limit=RateLimit(20, 1.0)) as sandbox:
 
         async def work(katana: KatanaClient) -> None:

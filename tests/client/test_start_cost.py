@@ -1,4 +1,4 @@
-"""What importing and a first call cost."""
+"""The cost of importing and of a first call."""
 
 import json
 import os
@@ -62,7 +62,7 @@ def _cost() -> float:
 
     Unlike the clock's, they leave out what other processes take of a loaded machine.
     """
-    # Modules are compiled once: what is installed has been, and here the first try does it.
+    # Installed modules are compiled already; the first try compiles the others.
     environment = {key: os.environ[key] for key in os.environ if key != "PYTHONDONTWRITEBYTECODE"}
     command = [sys.executable, "-c", _MEASURED]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
@@ -70,7 +70,7 @@ def _cost() -> float:
 
 
 def test_one_call_costs_at_most_sixty_milliseconds_over_its_libraries() -> None:
-    # Whatever else runs can make a try slower and never faster: the best is the code's own cost.
+    # Other load can only make a try slower, so the fastest one is the cost of the code.
     best = _cost()
     for _ in range(_TRIES):
         if best <= _LIMIT:

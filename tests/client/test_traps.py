@@ -1,4 +1,4 @@
-"""Katana's known traps, each met through the client and against the sandbox."""
+"""The traps of Katana's API, through the client against the sandbox."""
 
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ WIPED = {
 
 
 async def record_of(name: str, katana: KatanaClient) -> Any:
-    """Return a record whose additional_info is known."""
+    """Return a record with additional_info."""
     if name == "stock_adjustments":
         variant = await katana.variants.list(type="product").first()
         location = await katana.locations.list().first()
@@ -36,9 +36,7 @@ async def record_of(name: str, katana: KatanaClient) -> Any:
 
 
 @pytest.mark.parametrize("name", WIPED)
-async def test_an_update_keeps_additional_info_unless_told_not_to(
-    name: str, katana: KatanaClient
-) -> None:
+async def test_an_update_keeps_additional_info_by_default(name: str, katana: KatanaClient) -> None:
     collection = getattr(katana, name)
     record = await record_of(name, katana)
     kept = await collection.update(record.id, **WIPED[name])
@@ -47,18 +45,18 @@ async def test_an_update_keeps_additional_info_unless_told_not_to(
     assert not wiped.additional_info
 
 
-async def test_returns_are_not_filtered_by_what_katana_ignores(
+async def test_a_filter_of_returns_that_katana_ignores_is_refused(
     sandbox: Sandbox, katana: KatanaClient
 ) -> None:
     ignored = await katana.request("GET", "/sales_returns", query={"sales_order_id": 1})
     everything = await katana.request("GET", "/sales_returns")
     assert ignored.json() == everything.json() != {"data": []}
-    sandbox.journal.clear()  # the gateway document does not know that filter
+    sandbox.journal.clear()  # the gateway document does not contain that filter
     with pytest.raises(TypeError, match="unknown name 'sales_order_id'"):
         katana.sales_returns.list(sales_order_id=1)  # type: ignore[call-arg]  # what is tested
 
 
-async def test_texts_go_where_katana_wants_numbers_as_texts(
+async def test_numbers_are_sent_as_texts_in_fields_that_require_texts(
     sandbox: Sandbox, katana: KatanaClient
 ) -> None:
     order = await katana.sales_orders.list().first()
@@ -81,7 +79,7 @@ async def test_texts_go_where_katana_wants_numbers_as_texts(
     assert bodies[1]["stock_transfer_rows"][0]["quantity"] == "0.50"
 
 
-async def test_some_serial_numbers_refused_are_not_taken_for_all_created(
+async def test_refused_serial_numbers_raise_partial_failure(
     sandbox: Sandbox, katana: KatanaClient
 ) -> None:
     row = await katana.purchase_order_rows.list().first()
@@ -106,7 +104,7 @@ async def test_writes_without_an_answer_return_none(katana: KatanaClient) -> Non
     assert await katana.recipes.create(rows=[row]) is None  # type: ignore[func-returns-value]  # what is tested
 
 
-async def test_what_blocks_a_deletion_is_said(katana: KatanaClient) -> None:
+async def test_the_error_of_a_blocked_delete_names_the_cause(katana: KatanaClient) -> None:
     order = await katana.sales_orders.list().first()
     assert order is not None
     with pytest.raises(PreconditionFailed, match="orders"):

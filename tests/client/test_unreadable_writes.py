@@ -1,4 +1,4 @@
-"""A write that was carried out, with an answer that cannot be read: the error has both facts."""
+"""A successful write with an unreadable answer: the error contains both facts."""
 
 import pickle
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ UNREADABLE = {
 async def answering(
     status: int, body: bytes, content_type: str | None
 ) -> AsyncIterator[tuple[KatanaClient, list[str]]]:
-    """Run a server that carries out each request and answers the same each time."""
+    """Run a server that carries out each request and always sends the same answer."""
     done: list[str] = []
 
     async def handle(request: web.Request) -> web.Response:
@@ -45,7 +45,7 @@ async def answering(
 
 @pytest.mark.parametrize("case", UNREADABLE)
 @pytest.mark.parametrize("write", ["create", "update"])
-async def test_the_error_of_an_accepted_write_says_so_and_has_the_answer(
+async def test_the_error_of_an_accepted_write_has_the_fact_and_the_answer(
     case: str, write: str
 ) -> None:
     status, body, content_type = UNREADABLE[case]
@@ -64,7 +64,7 @@ async def test_the_error_of_an_accepted_write_says_so_and_has_the_answer(
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
-async def test_the_error_of_a_read_has_the_answer_and_no_such_words() -> None:
+async def test_the_error_of_a_read_has_the_answer_only() -> None:
     async with answering(*UNREADABLE["HTML"]) as (katana, _):
         for call in (
             katana.customers.get(1),

@@ -1,4 +1,4 @@
-"""A sandbox and clients whose secrets are canaries, and tables for all that can fail with them."""
+"""A sandbox and clients whose secrets are canaries, and the tables of their failures."""
 
 import ssl
 from collections.abc import Awaitable, Callable
@@ -20,7 +20,7 @@ USER = "buyer"
 
 @define(eq=False)
 class World:
-    """A sandbox, and clients that hold nothing but canaries for secrets."""
+    """A sandbox, and clients whose secrets are all canaries."""
 
     sandbox: Sandbox
     stack: AsyncExitStack
@@ -40,7 +40,7 @@ class World:
         settings.setdefault("limits", ProcessLimits())
         settings.setdefault("timeout", 0.25)
         settings.setdefault("extra_headers", {"X-Token": f"Token {self.header.reveal()}"})
-        # In no variable of this frame, which is in the traceback when they are refused.
+        # The settings must be in no variable of this frame, which is in the traceback of a refusal.
         calls = [partial(KatanaClient, **settings)]
         del settings
         client = calls.pop()()
@@ -57,7 +57,7 @@ class World:
         return made
 
     async def echo(self, answer: Answer, **settings: Any) -> KatanaClient:
-        """Return a client of a server that gives back what it was sent."""
+        """Return a client of a server that echoes requests."""
         settings.setdefault("retries", 0)
         return self.client(base_url=f"http://{(await self.peer(answer)).address}/v1", **settings)
 
@@ -65,7 +65,7 @@ class World:
         return f"{scheme}://{USER}:{self.password.reveal()}@{address}"
 
     async def fetch(self) -> str:
-        """Be a secret manager."""
+        """Return the key like a secret manager, or fail if `broken`."""
         if self.broken:
             raise OSError("the vault is sealed")
         return self.key.reveal()
@@ -76,12 +76,12 @@ class World:
 
     @property
     def was_sent(self) -> bool:
-        """Whether a canary ever left for a server."""
+        """Whether a server received a canary."""
         return any(
             canary.is_in(request)
             for canary in (self.key, self.password)
             for one in self.peers
-            for request in one.heard
+            for request in one.requests
         ) or any(
             seen.key_id == self.sandbox.key_id(self.key.reveal()) for seen in self.sandbox.journal
         )
@@ -91,7 +91,7 @@ Failure = Callable[[World], Awaitable[object]]
 Call = Callable[[KatanaClient], Awaitable[object]]
 
 ON_THE_WAY: dict[str, Failure] = {}
-"""Failures of requests that carried the canary to a server."""
+"""Failures of requests that sent the canary to a server."""
 
 BEFORE: dict[str, Failure] = {}
 """Failures before anything was sent."""

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import pytest
 
-from katana_async import sources
+from katana_async.auth import secret_sources as sources
 from katana_async.errors import KeyUnavailable
 from katana_async.oauth import vault
 from katana_async.oauth.keyring import KeyRing
@@ -56,7 +56,7 @@ class Blocking:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Give up soon, until it is undone: what answers may take its time on a slow machine."""
-    monkeypatch.setattr("katana_async.sources.LONGEST_FETCH", 0.02)
+    monkeypatch.setattr("katana_async.auth.secret_sources.LONGEST_FETCH", 0.02)
     return monkeypatch
 
 
@@ -91,7 +91,7 @@ async def test_while_a_source_does_not_answer_its_keys_stay_in_use(
 async def test_a_source_that_is_slow_holds_up_one_row_and_is_listened_to_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("katana_async.sources.LONGEST_HOLD_UP", 0.1)
+    monkeypatch.setattr("katana_async.auth.secret_sources.LONGEST_HOLD_UP", 0.1)
     manager = Silent(key_text("one"))
     row = await manager.ring.seal(DATA, HERE)
     manager.hangs, manager.now = True, 60.0
@@ -169,7 +169,7 @@ async def test_threads_that_end_after_all_are_forgotten(
 def test_a_function_that_blocks_for_ever_does_not_keep_a_program_from_ending() -> None:
     program = (
         "import asyncio, threading\n"
-        "from katana_async import sources\n"
+        "from katana_async.auth import secret_sources as sources\n"
         "from katana_async.oauth.keyring import KeyRing\n"
         "sources.LONGEST_FETCH = 0.02\n"
         "ring = KeyRing.from_source(threading.Event().wait)\n"

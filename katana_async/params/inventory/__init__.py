@@ -1,7 +1,4 @@
-"""What you send about stock.
-
-Each module is loaded when first used.
-"""
+"""Filters and bodies of stock. Each module is imported when it is first used."""
 
 from typing import TYPE_CHECKING
 
@@ -40,7 +37,7 @@ _NAMES = {
         StockBatchInput TraceabilityInput
     """,
 }
-"""What each module exports, as its `__all__` says."""
+"""The names that each module exports in its `__all__`."""
 
-if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
+if not TYPE_CHECKING:  # it would hide misspelt names from checkers
     __getattr__, __dir__ = attach(__name__, _NAMES)

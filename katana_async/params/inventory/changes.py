@@ -1,4 +1,4 @@
-"""What you send about adjustments, transfers and stocktakes."""
+"""Filters and bodies of stock adjustments, stock transfers and stocktakes."""
 
 from collections.abc import Mapping
 from typing import Literal, Required, TypedDict
@@ -28,7 +28,7 @@ __all__ = [
 
 
 class StocktakeRowInput(TypedDict, total=False):
-    """A variant to count, or what was counted."""
+    """A variant to count, or its counted quantity."""
 
     variant_id: Required[int]
     batch_id: int | None
@@ -38,10 +38,10 @@ class StocktakeRowInput(TypedDict, total=False):
 
 
 class StockTransferRowInput(TypedDict, total=False):
-    """How much of a variant moves.
+    """The quantity of a variant to transfer.
 
-    What `batch_transactions` hold, Katana does not document; answers have `batch_id` and
-    `quantity`. `traceability` says the same, and more.
+    Katana does not document the fields of `batch_transactions`; answers have `batch_id` and
+    `quantity`. `traceability` has these fields and more.
 
     Limits: quantity at most 100,000,000,000,000,000.
     """
@@ -53,7 +53,7 @@ class StockTransferRowInput(TypedDict, total=False):
 
 
 class StockAdjustmentRowInput(TypedDict, total=False):
-    """By how much the stock of a variant changes.
+    """The change of the stock of a variant.
 
     Limits: cost_per_unit 0 to 1,000,000,000,000,000,000, quantity at most 100,000,000,000,000,000.
     """
@@ -66,7 +66,7 @@ class StockAdjustmentRowInput(TypedDict, total=False):
 
 
 class StockAdjustmentFilters(DateFilters, total=False):
-    """Which stock adjustments to list. Texts match exactly."""
+    """Filters for stock adjustments."""
 
     ids: list[int] | tuple[int, ...]
     stock_adjustment_number: str
@@ -88,7 +88,7 @@ class StockAdjustmentCreate(TypedDict, total=False):
 
 
 class StockAdjustmentUpdate(TypedDict, total=False):
-    """What to change of a stock adjustment.
+    """Changes to a stock adjustment.
 
     Limits: stock_adjustment_number at least 1 character.
     """
@@ -101,7 +101,7 @@ class StockAdjustmentUpdate(TypedDict, total=False):
 
 
 class StockTransferFilters(DateFilters, total=False):
-    """Which stock transfers to list. Texts match exactly."""
+    """Filters for stock transfers."""
 
     ids: list[int] | tuple[int, ...]
     stock_transfer_number: str
@@ -124,7 +124,7 @@ class StockTransferCreate(TypedDict, total=False):
 
 
 class StockTransferUpdate(TypedDict, total=False):
-    """What to change of a stock transfer."""
+    """Changes to a stock transfer."""
 
     additional_info: str | None
     expected_arrival_date: Instant | None
@@ -134,13 +134,13 @@ class StockTransferUpdate(TypedDict, total=False):
 
 
 class StockTransferStatusUpdate(TypedDict, total=False):
-    """How far a stock transfer has got."""
+    """The status of a stock transfer."""
 
     status: StockTransferStatus | Literal["draft", "received", "inTransit"]
 
 
 class StocktakeFilters(DateFilters, total=False):
-    """Which stocktakes to list. Texts match exactly."""
+    """Filters for stocktakes."""
 
     ids: list[int] | tuple[int, ...]
     stocktake_number: str
@@ -166,7 +166,7 @@ class StocktakeCreate(TypedDict, total=False):
 
 
 class StocktakeUpdate(TypedDict, total=False):
-    """What to change of a stocktake.
+    """Changes to a stocktake.
 
     Limits: reason at most 540 characters.
     """
@@ -182,7 +182,7 @@ class StocktakeUpdate(TypedDict, total=False):
 
 
 class StocktakeRowFilters(DateFilters, total=False):
-    """Which rows of stocktakes to list."""
+    """Filters for rows of stocktakes."""
 
     ids: list[int] | tuple[int, ...]
     stocktake_ids: list[int] | tuple[int, ...]
@@ -200,7 +200,7 @@ class StocktakeRowsCreate(TypedDict, total=False):
 
 
 class StocktakeRowUpdate(TypedDict, total=False):
-    """What to change of a row of a stocktake."""
+    """Changes to a row of a stocktake."""
 
     batch_id: int | None
     bin_location_id: int | None

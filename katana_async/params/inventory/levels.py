@@ -1,4 +1,4 @@
-"""What you send about levels of stock."""
+"""Filters and bodies of stock levels, movements, signals and forecasts."""
 
 from typing import Literal, Required, TypedDict
 
@@ -21,7 +21,7 @@ __all__ = [
 
 
 class InventoryFilters(TypedDict, total=False):
-    """Which inventory to list, and what to embed in it."""
+    """Filters for inventory."""
 
     variant_id: list[int] | tuple[int, ...]
     location_id: int
@@ -37,13 +37,13 @@ class ForecastPeriod(TypedDict):
 
 
 class DemandForecastPeriodInput(ForecastPeriod, total=False):
-    """What is expected to be needed in a period."""
+    """The expected demand in a period."""
 
     committed: Required[NumericString]
 
 
 class BinInventoryFilters(TypedDict, total=False):
-    """Which stock of storage bins to list. Texts match exactly."""
+    """Filters for stock of storage bins."""
 
     granularity: BinInventoryGranularity | Literal["VARIANT", "BATCH", "SERIAL_NUMBER"]
     location_id: int
@@ -54,7 +54,7 @@ class BinInventoryFilters(TypedDict, total=False):
 
 
 class InventoryMovementFilters(DateFilters, total=False):
-    """Which movements of stock to list. Texts match exactly."""
+    """Filters for movements of stock."""
 
     ids: list[int] | tuple[int, ...]
     location_id: int
@@ -78,7 +78,7 @@ class InventoryMovementFilters(DateFilters, total=False):
 
 
 class InventorySignalFilters(TypedDict, total=False):
-    """Which stock signals to list, computed from the sales of how many days (30)."""
+    """Filters for stock signals. `demand_window` is the days of demand, 30 by default."""
 
     demand_window: Literal[7, 30, 60, 90]
     variant_id: list[int] | tuple[int, ...]
@@ -86,7 +86,7 @@ class InventorySignalFilters(TypedDict, total=False):
 
 
 class NegativeStockFilters(TypedDict, total=False):
-    """Which variants with negative stock to list. Texts match exactly."""
+    """Filters for variants with negative stock."""
 
     location_id: int
     variant_id: int
@@ -98,7 +98,7 @@ class NegativeStockFilters(TypedDict, total=False):
 
 
 class DemandForecastClear(TypedDict):
-    """Which periods of a forecast to clear."""
+    """The periods of a forecast to delete."""
 
     location_id: int
     periods: list[ForecastPeriod] | tuple[ForecastPeriod, ...]
@@ -106,14 +106,14 @@ class DemandForecastClear(TypedDict):
 
 
 class DemandForecastQuery(TypedDict):
-    """Of which variant, at which location."""
+    """The variant and the location of a forecast."""
 
     variant_id: int
     location_id: int
 
 
 class DemandForecastCreate(TypedDict):
-    """What is expected to be needed of a variant at a location."""
+    """The expected demand for a variant at a location, by period."""
 
     location_id: int
     periods: list[DemandForecastPeriodInput] | tuple[DemandForecastPeriodInput, ...]

@@ -1,4 +1,4 @@
-"""What you send about locations, storage bins and bin transfers."""
+"""Filters and bodies of locations, storage bins and bin transfers."""
 
 from typing import Literal, Required, TypedDict
 
@@ -23,7 +23,7 @@ __all__ = [
 
 
 class StorageBinFilters(TypedDict, total=False):
-    """Which storage bins to list. The name matches exactly."""
+    """Filters for storage bins."""
 
     ids: list[int] | tuple[int, ...]
     location_id: int
@@ -51,7 +51,7 @@ class StorageBinUpdate(TypedDict):
 
 
 class BinTransferTraceabilityInput(TypedDict, total=False):
-    """How much of a quantity to take from which batch and serial number.
+    """A part of a quantity, by batch and serial number.
 
     Limits: quantity above 0.
     """
@@ -62,7 +62,7 @@ class BinTransferTraceabilityInput(TypedDict, total=False):
 
 
 class BinTransferRowInput(TypedDict, total=False):
-    """A row of a new bin transfer. None is stock that is in no bin.
+    """A row of a new bin transfer. A bin of None means stock without a bin.
 
     Limits: quantity above 0.
     """
@@ -75,7 +75,7 @@ class BinTransferRowInput(TypedDict, total=False):
 
 
 class LocationFilters(DateFilters, total=False):
-    """Which locations to list. Texts match exactly."""
+    """Filters for locations."""
 
     ids: list[int] | tuple[int, ...]
     name: str
@@ -90,7 +90,7 @@ class LocationFilters(DateFilters, total=False):
 
 
 class BinTransferFilters(DateFilters, total=False):
-    """Which bin transfers to list. Texts match exactly."""
+    """Filters for bin transfers."""
 
     ids: list[int] | tuple[int, ...]
     bin_transfer_number: str
@@ -113,7 +113,7 @@ class BinTransferCreate(TypedDict, total=False):
 
 
 class BinTransferUpdate(TypedDict, total=False):
-    """What to change of a bin transfer.
+    """Changes to a bin transfer.
 
     Limits: bin_transfer_number 1 to 255 characters.
     """
@@ -127,13 +127,13 @@ class BinTransferUpdate(TypedDict, total=False):
 
 
 class BinTransferStatusUpdate(TypedDict):
-    """How far a bin transfer has got."""
+    """The status of a bin transfer."""
 
     status: BinTransferStatus | Literal["CREATED", "IN_TRANSIT", "DONE"]
 
 
 class BinTransferRowFilters(DateFilters, total=False):
-    """Which rows of bin transfers to list."""
+    """Filters for rows of bin transfers."""
 
     ids: list[int] | tuple[int, ...]
     bin_transfer_id: int
@@ -144,13 +144,13 @@ class BinTransferRowFilters(DateFilters, total=False):
 
 
 class BinTransferRowCreate(BinTransferRowInput, total=False):
-    """A new row of an existing bin transfer, with the limits of a row of a new one."""
+    """A new row of an existing bin transfer, with the limits of a row of a new transfer."""
 
     bin_transfer_id: Required[int]
 
 
 class BinTransferRowUpdate(TypedDict, total=False):
-    """What to change of a row of a bin transfer.
+    """Changes to a row of a bin transfer.
 
     Limits: quantity above 0.
     """

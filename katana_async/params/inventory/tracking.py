@@ -1,4 +1,4 @@
-"""What you send about batches and serial numbers."""
+"""Filters and bodies of batches and serial numbers."""
 
 from typing import Literal, Required, TypedDict
 
@@ -39,14 +39,14 @@ _Resource = (
 
 
 class BatchTransactionInput(TypedDict, total=False):
-    """How much of a row to take from which batch."""
+    """A quantity of a row to take from a batch."""
 
     batch_id: Required[int]
     quantity: Number
 
 
 class SerialNumberTransactionInput(TypedDict, total=False):
-    """Which serial number a row takes.
+    """A serial number that a row takes.
 
     Limits: quantity 0 or 1.
     """
@@ -56,7 +56,7 @@ class SerialNumberTransactionInput(TypedDict, total=False):
 
 
 class TraceabilityInput(TypedDict, total=False):
-    """How much of a row to take from which batch, storage bin and serial number.
+    """A quantity of a row, by batch, storage bin and serial number.
 
     Limits: quantity not 0.
     """
@@ -68,7 +68,7 @@ class TraceabilityInput(TypedDict, total=False):
 
 
 class IngredientTraceabilityInput(TypedDict, total=False):
-    """How much of an ingredient to take from which batch and storage bin.
+    """A quantity of an ingredient, by batch and storage bin.
 
     Limits: quantity not 0.
     """
@@ -79,7 +79,7 @@ class IngredientTraceabilityInput(TypedDict, total=False):
 
 
 class ProductionTraceabilityInput(TypedDict, total=False):
-    """How much of what is made goes into which batch, or gets which serial number.
+    """A quantity of a made variant, by batch and serial number.
 
     Limits: quantity not 0.
     """
@@ -90,20 +90,20 @@ class ProductionTraceabilityInput(TypedDict, total=False):
 
 
 class BatchInput(TypedDict):
-    """The batch that a production goes into."""
+    """The batch that a production adds to."""
 
     batch_id: int
 
 
 class BatchQuantityInput(TypedDict):
-    """How much belongs to which batch."""
+    """A quantity of a batch."""
 
     batch_id: int
     quantity: Number
 
 
 class StockBatchInput(TypedDict):
-    """How much belongs to which batch; None is stock without a batch.
+    """A quantity of a batch; a batch of None means stock without a batch.
 
     Limits: quantity at least 0.
     """
@@ -113,7 +113,7 @@ class StockBatchInput(TypedDict):
 
 
 class AdjustmentTraceabilityInput(TypedDict, total=False):
-    """By how much the stock of which batch, storage bin and serial number changes.
+    """A change of stock, by batch, storage bin and serial number.
 
     Limits: quantity not 0.
     """
@@ -138,7 +138,7 @@ class BatchCreate(TypedDict, total=False):
 
 
 class BatchStockFilters(TypedDict, total=False):
-    """Which stocks of batches to list. Texts match exactly."""
+    """Filters for stocks of batches."""
 
     batch_id: int
     batch_number: str
@@ -151,7 +151,7 @@ class BatchStockFilters(TypedDict, total=False):
 
 
 class BatchStockUpdate(TypedDict, total=False):
-    """What to change of a batch.
+    """Changes to a batch.
 
     Limits: batch_barcode 3 to 40 characters.
     """
@@ -163,7 +163,7 @@ class BatchStockUpdate(TypedDict, total=False):
 
 
 class SerialNumbersDelete(TypedDict):
-    """Which serial numbers to take off a record."""
+    """Serial numbers to remove from a record."""
 
     ids: list[int] | tuple[int, ...]
     resource_id: int
@@ -171,17 +171,17 @@ class SerialNumbersDelete(TypedDict):
 
 
 class SerialNumberFilters(TypedDict, total=False):
-    """Which serial numbers to list."""
+    """Filters for serial numbers."""
 
     resource_type: _Resource
     resource_id: int
 
 
 class SerialNumbersCreate(TypedDict, total=False):
-    """Serial numbers to assign, and the record that they come in or go out with.
+    """Serial numbers to assign, and the record that receives or consumes them.
 
-    Without `resource_type` Katana answers 204 and does nothing. A manufacturing order takes none:
-    its productions make the serial numbers.
+    `resource_type` is required here, since Katana answers 204 without it and does nothing. A
+    manufacturing order takes no serial numbers, since its productions create them.
     """
 
     resource_id: Required[int]

@@ -1,4 +1,4 @@
-"""What you send about bills of materials and the operations of products."""
+"""Filters and bodies of ingredients and operations of products."""
 
 from typing import Literal, Required, TypedDict
 from uuid import UUID
@@ -24,7 +24,7 @@ __all__ = [
 
 
 class BomRowFilters(DateFilters, total=False):
-    """Which BOM rows to list. `id` finds one."""
+    """Filters for BOM rows. `id` selects one row."""
 
     id: UUID | str
     product_item_id: int
@@ -56,7 +56,7 @@ class BomRowBatch(TypedDict):
 
 
 class BomRowUpdate(TypedDict, total=False):
-    """What to change of a BOM row. None clears.
+    """Changes to a BOM row.
 
     Limits: quantity 0 to 100,000,000,000,000,000, notes at most 255 characters.
     """
@@ -80,7 +80,7 @@ class RecipeRowInput(TypedDict, total=False):
 
 
 class _ProductOperationFields(TypedDict, total=False):
-    """The fields that new and changed operations of products share."""
+    """Fields of both new and changed operations of products."""
 
     operation_id: int
     operation_name: str
@@ -94,10 +94,10 @@ class _ProductOperationFields(TypedDict, total=False):
 
 
 class ProductOperationRowUpdate(_ProductOperationFields, total=False):
-    """What to change of an operation of a product.
+    """Changes to an operation of a product.
 
     Times are in seconds. `planned_time_per_unit` is an older name of `planned_time_parameter`.
-    Where an id is given, Katana does not look at the name.
+    Katana ignores a name if the id is given.
 
     Limits: names 1 to 256 characters, times and costs 0 to 2,147,483,647.
     """
@@ -112,7 +112,7 @@ class ProductOperationRowInput(_ProductOperationFields, total=False):
 
 
 class RecipeFilters(DateFilters, total=False):
-    """Which recipe rows to list. `recipe_row_id` finds one."""
+    """Filters for recipe rows. `recipe_row_id` selects one row."""
 
     product_id: int
     product_variant_ids: list[int] | tuple[int, ...]
@@ -121,8 +121,9 @@ class RecipeFilters(DateFilters, total=False):
 
 
 class RecipesCreate(TypedDict, total=False):
-    """Ingredients to add to product variants. `keep_current_rows=False` replaces those that are
-    there; left out, they stay.
+    """Ingredients to add to product variants.
+
+    `keep_current_rows=False` deletes the present ingredients. By default they stay.
 
     Limits: 1 to 150 rows.
     """
@@ -132,7 +133,7 @@ class RecipesCreate(TypedDict, total=False):
 
 
 class RecipeRowUpdate(TypedDict, total=False):
-    """What to change of a recipe row.
+    """Changes to a recipe row.
 
     Limits: quantity 0 to 10,000,000,000,000,000, notes at most 255 characters.
     """
@@ -143,7 +144,7 @@ class RecipeRowUpdate(TypedDict, total=False):
 
 
 class ProductOperationRowFilters(DateFilters, total=False):
-    """Which operations of products to list. Texts match exactly."""
+    """Filters for operations of products."""
 
     product_id: int
     product_operation_row_id: int
@@ -155,7 +156,7 @@ class ProductOperationRowFilters(DateFilters, total=False):
 
 
 class ProductOperationRowsCreate(TypedDict, total=False):
-    """Operations of product variants. `keep_current_rows` says whether those stay that are there.
+    """Operations to add to product variants. `keep_current_rows=False` deletes the present ones.
 
     Limits: 150 rows, by Katana's page.
     """
@@ -165,7 +166,7 @@ class ProductOperationRowsCreate(TypedDict, total=False):
 
 
 class ProductOperationRerank(TypedDict, total=False):
-    """Where an operation goes in the order of operations: behind which, and in its group or not."""
+    """The new place of an operation: behind another one, and optionally in the same group."""
 
     rank_product_operation_id: Required[int]
     preceding_product_operation_id: int

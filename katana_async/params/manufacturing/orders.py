@@ -1,4 +1,4 @@
-"""What you send about manufacturing orders."""
+"""Filters and bodies of manufacturing orders and operators."""
 
 from typing import Literal, Required, TypedDict
 
@@ -20,14 +20,14 @@ __all__ = [
 
 
 class OperatorFilters(TypedDict, total=False):
-    """Which operators to list."""
+    """Filters for operators."""
 
     working_area: WorkingArea | Literal["shopFloor", "warehouse"]
     resource_id: int
 
 
 class ManufacturingOrderFilters(DateFilters, total=False):
-    """Which manufacturing orders to list. Texts match exactly."""
+    """Filters for manufacturing orders."""
 
     ids: list[int] | tuple[int, ...]
     status: (
@@ -41,11 +41,7 @@ class ManufacturingOrderFilters(DateFilters, total=False):
 
 
 class ManufacturingOrderWhere(SearchLogic, total=False):
-    """Which manufacturing orders to find: all conditions must hold, and one of those in `or`.
-
-    Keys `custom_fields.<uuid>` cannot be typed: give them as `search(custom_fields=...)`, or in
-    the mappings within `and` and `or`.
-    """
+    """Search conditions for manufacturing orders."""
 
     id: Condition[int]
     order_no: Condition[str]
@@ -89,9 +85,9 @@ class ManufacturingOrderCreate(TypedDict, total=False):
 
 
 class ManufacturingOrderUpdate(TypedDict, total=False):
-    """What to change of a manufacturing order. None clears.
+    """Changes to a manufacturing order.
 
-    Limits: as of a new one.
+    Limits: the same as for creation.
     """
 
     variant_id: int
@@ -113,13 +109,13 @@ class ManufacturingOrderUpdate(TypedDict, total=False):
 
 
 class MakeToOrder(TypedDict, total=False):
-    """Which row of a sales order to make, and whether with its subassemblies (False)."""
+    """The sales order row to make; `create_subassemblies` is False by default."""
 
     sales_order_row_id: Required[int]
     create_subassemblies: bool
 
 
 class ManufacturingOrderUnlink(TypedDict):
-    """Which row of a sales order to unlink from the manufacturing order made for it."""
+    """The sales order row to unlink from its manufacturing order."""
 
     sales_order_row_id: int

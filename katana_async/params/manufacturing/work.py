@@ -1,4 +1,4 @@
-"""What you send about the rows and productions of manufacturing orders."""
+"""Filters and bodies of the rows and productions of manufacturing orders."""
 
 from typing import Literal, Required, TypedDict
 
@@ -42,7 +42,7 @@ class OperatorInput(TypedDict, total=False):
 
 
 class ProductionOperationInput(TypedDict, total=False):
-    """How many seconds an operation of a production took.
+    """The duration of an operation of a production, in seconds.
 
     Limits: time above 0.
     """
@@ -52,7 +52,7 @@ class ProductionOperationInput(TypedDict, total=False):
 
 
 class ProductionIngredientInput(TypedDict, total=False):
-    """How much of an ingredient went into a production.
+    """The quantity of an ingredient that a production used.
 
     `traceability` overrides `batch_transactions`.
 
@@ -66,7 +66,7 @@ class ProductionIngredientInput(TypedDict, total=False):
 
 
 class ManufacturingOrderOperationRowFilters(DateFilters, total=False):
-    """Which operations of manufacturing orders to list."""
+    """Filters for operations of manufacturing orders."""
 
     ids: list[int] | tuple[int, ...]
     manufacturing_order_id: int
@@ -80,7 +80,7 @@ class ManufacturingOrderOperationRowCreate(TypedDict, total=False):
     """A new operation of a manufacturing order.
 
     Times are in seconds. `planned_time_per_unit` is an older name of `planned_time_parameter`.
-    Where an id is given, Katana does not look at the name.
+    Katana ignores a name if the id is given.
 
     Limits: names at least 1 character, times and costs 0 to 10,000,000,000,000,000.
     """
@@ -101,9 +101,9 @@ class ManufacturingOrderOperationRowCreate(TypedDict, total=False):
 
 
 class ManufacturingOrderOperationRowUpdate(TypedDict, total=False):
-    """What to change of an operation of a manufacturing order. None clears.
+    """Changes to an operation of a manufacturing order.
 
-    Limits: as of a new one.
+    Limits: the same as for creation.
     """
 
     status: (
@@ -125,7 +125,7 @@ class ManufacturingOrderOperationRowUpdate(TypedDict, total=False):
 
 
 class ManufacturingOrderRecipeRowFilters(DateFilters, total=False):
-    """Which ingredients of manufacturing orders to list."""
+    """Filters for ingredients of manufacturing orders."""
 
     ids: list[int] | tuple[int, ...]
     manufacturing_order_id: int
@@ -157,9 +157,9 @@ class ManufacturingOrderRecipeRowCreate(TypedDict, total=False):
 
 
 class ManufacturingOrderRecipeRowUpdate(TypedDict, total=False):
-    """What to change of an ingredient of a manufacturing order. None clears.
+    """Changes to an ingredient of a manufacturing order.
 
-    Limits: as of a new one, but quantities to 10,000,000,000,000,000.
+    Limits: those of a new ingredient, but quantities to 10,000,000,000,000,000.
     """
 
     variant_id: int
@@ -172,7 +172,7 @@ class ManufacturingOrderRecipeRowUpdate(TypedDict, total=False):
 
 
 class ManufacturingOrderProductionFilters(DateFilters, total=False):
-    """Which productions to list."""
+    """Filters for productions."""
 
     ids: list[int] | tuple[int, ...]
     manufacturing_order_ids: list[int] | tuple[int, ...]
@@ -180,9 +180,9 @@ class ManufacturingOrderProductionFilters(DateFilters, total=False):
 
 
 class ManufacturingOrderProductionCreate(TypedDict, total=False):
-    """What of a manufacturing order was made, when, and what it consumed.
+    """A produced quantity of a manufacturing order, with the used ingredients and operations.
 
-    Left out, `ingredients` and `operations` are those of the plan; `[]` says that there were none.
+    `ingredients` and `operations` are the planned ones by default; `[]` means none.
     `traceability` overrides `batch_transaction` and `serial_numbers`.
 
     Limits: completed_quantity 0 to 1,000,000,000,000,000.
@@ -200,14 +200,14 @@ class ManufacturingOrderProductionCreate(TypedDict, total=False):
 
 
 class ManufacturingOrderProductionUpdate(TypedDict, total=False):
-    """What to change of a production: its day, its batches and serial numbers."""
+    """Changes to a production: its day, its batches and serial numbers."""
 
     production_date: Day
     traceability: list[ProductionTraceabilityInput] | tuple[ProductionTraceabilityInput, ...]
 
 
 class ProductionIngredientFilters(DateFilters, total=False):
-    """Which ingredients of productions to list."""
+    """Filters for ingredients of productions."""
 
     ids: list[int] | tuple[int, ...]
     manufacturing_order_ids: list[int] | tuple[int, ...]
@@ -216,7 +216,7 @@ class ProductionIngredientFilters(DateFilters, total=False):
 
 
 class ProductionIngredientUpdate(TypedDict, total=False):
-    """From which batches and bins an ingredient of a production was taken.
+    """The batches and bins that an ingredient of a production was taken from.
 
     `traceability` overrides `batch_transactions`.
     """

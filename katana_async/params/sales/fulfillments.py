@@ -1,4 +1,4 @@
-"""What you send about the fulfillments of sales orders, and shipping fees."""
+"""Filters and bodies of fulfillments, shipping fees and invoices."""
 
 from typing import Literal, Required, TypedDict
 
@@ -20,7 +20,7 @@ __all__ = [
 
 
 class SalesOrderFulfillmentRowInput(TypedDict, total=False):
-    """How much of a sales order row is in a fulfillment.
+    """The quantity of a sales order row in a fulfillment.
 
     Limits: quantity 0 to 100,000,000,000,000,000.
     """
@@ -33,7 +33,7 @@ class SalesOrderFulfillmentRowInput(TypedDict, total=False):
 
 
 class SalesOrderFulfillmentFilters(DateFilters, total=False):
-    """Which fulfillments to list. Texts match exactly."""
+    """Filters for fulfillments."""
 
     picked_date_min: Instant
     tracking_number: str
@@ -68,13 +68,13 @@ class SalesOrderFulfillmentCreate(TypedDict, total=False):
 
 
 class SalesOrderFulfillmentQuery(TypedDict, total=False):
-    """Whether a fulfillment is read that was deleted."""
+    """Options of reading a fulfillment."""
 
     include_deleted: bool
 
 
 class SalesOrderFulfillmentUpdate(TypedDict, total=False):
-    """What to change of a fulfillment. None clears.
+    """Changes to a fulfillment.
 
     Limits: conversion_rate 0 to 1,000,000,000,000; tracking_number 1 to 256 characters,
     tracking_url 1 to 2,048, tracking_carrier and tracking_method at least 1.
@@ -92,7 +92,7 @@ class SalesOrderFulfillmentUpdate(TypedDict, total=False):
 
 
 class ShippingFeeFilters(DateFilters, total=False):
-    """Which shipping fees to list."""
+    """Filters for shipping fees."""
 
     sales_order_id: int
     include_deleted: bool
@@ -108,7 +108,7 @@ class ShippingFeeCreate(TypedDict, total=False):
 
 
 class ShippingFeeUpdate(TypedDict, total=False):
-    """What to change of a shipping fee."""
+    """Changes to a shipping fee."""
 
     amount: Required[NumericString]
     description: str
@@ -116,7 +116,7 @@ class ShippingFeeUpdate(TypedDict, total=False):
 
 
 class SalesOrderAccountingMetadataFilters(TypedDict, total=False):
-    """Which invoices of sales orders to list."""
+    """Filters for invoices of sales orders."""
 
     sales_order_id: int
     fulfillment_id: int

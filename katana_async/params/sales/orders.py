@@ -1,4 +1,4 @@
-"""What you send about sales orders and their rows."""
+"""Filters and bodies of sales orders, their rows and addresses."""
 
 from typing import Literal, Required, TypedDict
 
@@ -57,7 +57,7 @@ _Ingredients = (
 
 
 class SalesOrderFilters(DateFilters, total=False):
-    """Which sales orders to list. Texts match exactly."""
+    """Filters for sales orders."""
 
     ids: list[int] | tuple[int, ...]
     order_no: str
@@ -77,7 +77,7 @@ class SalesOrderFilters(DateFilters, total=False):
 
 
 class SalesOrderRowFilters(DateFilters, total=False):
-    """Which sales order rows to list, and what to embed in them."""
+    """Filters for sales order rows."""
 
     ids: list[int] | tuple[int, ...]
     sales_order_ids: list[int] | tuple[int, ...]
@@ -91,11 +91,7 @@ class SalesOrderRowFilters(DateFilters, total=False):
 
 
 class SalesOrderWhere(SearchLogic, total=False):
-    """Which sales orders to find: all conditions must hold, and one of those in `or`.
-
-    Keys `custom_fields.<uuid>` cannot be typed: give them as `search(custom_fields=...)`, or in
-    the mappings within `and` and `or`.
-    """
+    """Search conditions for sales orders."""
 
     id: Condition[int]
     order_no: Condition[str]
@@ -121,11 +117,7 @@ class SalesOrderWhere(SearchLogic, total=False):
 
 
 class SalesOrderRowWhere(SearchLogic, total=False):
-    """Which sales order rows to find: all conditions must hold, and one of those in `or`.
-
-    Keys `custom_fields.<uuid>` cannot be typed: give them as `search(custom_fields=...)`, or in
-    the mappings within `and` and `or`.
-    """
+    """Search conditions for sales order rows."""
 
     id: Condition[int]
     sales_order_id: Condition[int]
@@ -145,7 +137,7 @@ class SalesOrderRowWhere(SearchLogic, total=False):
 
 
 class SalesOrderRowQuery(TypedDict, total=False):
-    """What to embed in a sales order row."""
+    """Related records to embed in a sales order row."""
 
     extend: list[Literal["variant"]] | tuple[Literal["variant"], ...]
 
@@ -157,7 +149,7 @@ class SalesOrderAddressInput(AddressFields, total=False):
 
 
 class RowAttributeInput(TypedDict):
-    """A name and a value of an integration's own on a row."""
+    """A key and a value that an integration stores on a row."""
 
     key: str
     value: str
@@ -183,13 +175,13 @@ class SalesOrderRowInput(TypedDict, total=False):
 
 
 class SalesOrderRowCreate(SalesOrderRowInput, total=False):
-    """A new row of an existing sales order, with the limits of a row of a new one."""
+    """A new row of an existing sales order, with the limits of a row of a new order."""
 
     sales_order_id: Required[int]
 
 
 class SalesOrderRowUpdate(TypedDict, total=False):
-    """What to change of a sales order row.
+    """Changes to a sales order row.
 
     Limits: quantity 0 to 100,000,000,000,000,000, price and discount 0 to
     1,000,000,000,000,000,000.
@@ -213,7 +205,7 @@ class SalesOrderRowUpdate(TypedDict, total=False):
 class SalesOrderCreate(TypedDict, total=False):
     """A new sales order, with its rows and addresses.
 
-    The `ecommerce_` fields can be set here only. `custom_fields` is keyed by the UUID of the
+    The `ecommerce_` fields cannot change later. `custom_fields` is keyed by the UUID of the
     field's definition.
 
     Limits: at least 1 row; order_no and the `ecommerce_` texts at least 1 character;
@@ -240,7 +232,7 @@ class SalesOrderCreate(TypedDict, total=False):
 
 
 class SalesOrderUpdate(TypedDict, total=False):
-    """What to change of a sales order. None clears.
+    """Changes to a sales order.
 
     Limits: order_no at least 1 character, tracking_number 1 to 256, tracking_number_url 1 to
     2,048.
@@ -267,13 +259,13 @@ class SalesOrderUpdate(TypedDict, total=False):
 
 
 class SalesOrderAddressFilters(AddressFilters, total=False):
-    """Which addresses of sales orders to list. Texts match exactly."""
+    """Filters for addresses of sales orders."""
 
     sales_order_ids: list[int] | tuple[int, ...]
 
 
 class SalesOrderAddressUpdate(AddressFields, total=False):
-    """What to change of an address of a sales order."""
+    """Changes to an address of a sales order."""
 
 
 class SalesOrderAddressCreate(SalesOrderAddressUpdate, total=False):

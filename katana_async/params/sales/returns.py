@@ -1,4 +1,4 @@
-"""What you send about sales returns."""
+"""Filters and bodies of sales returns and their rows."""
 
 from typing import Literal, Required, TypedDict
 
@@ -17,7 +17,7 @@ __all__ = [
 
 
 class SalesReturnFilters(DateFilters, total=False):
-    """Which sales returns to list. Texts match exactly."""
+    """Filters for sales returns."""
 
     ids: list[int] | tuple[int, ...]
     return_location_id: int
@@ -49,9 +49,9 @@ class SalesReturnCreate(TypedDict, total=False):
 
 
 class SalesReturnUpdate(TypedDict, total=False):
-    """What to change of a sales return. None clears.
+    """Changes to a sales return.
 
-    Limits: as of a new one.
+    Limits: the same as for creation.
     """
 
     order_no: str
@@ -67,7 +67,7 @@ class SalesReturnUpdate(TypedDict, total=False):
 
 
 class SalesReturnRowFilters(DateFilters, total=False):
-    """Which rows of sales returns to list."""
+    """Filters for rows of sales returns."""
 
     ids: list[int] | tuple[int, ...]
     sales_return_id: int
@@ -78,7 +78,7 @@ class SalesReturnRowFilters(DateFilters, total=False):
 
 
 class SalesReturnRowCreate(TypedDict, total=False):
-    """A new row of a sales return, for something that was delivered.
+    """A new row of a sales return, for a delivered item.
 
     Limits: quantity above 0.
     """
@@ -92,7 +92,7 @@ class SalesReturnRowCreate(TypedDict, total=False):
 
 
 class SalesReturnRowUpdate(TypedDict, total=False):
-    """What to change of a row of a sales return.
+    """Changes to a row of a sales return.
 
     Limits: quantity above 0.
     """

@@ -1,7 +1,4 @@
-"""What can be called about stock.
-
-Each module is loaded when first used.
-"""
+"""Collections of stock and its changes. Each module is imported when it is first used."""
 
 from typing import TYPE_CHECKING
 
@@ -22,7 +19,7 @@ _NAMES = {
     "places": "BinTransferRows BinTransfers Locations StorageBins",
     "tracking": "BatchStocks Batches SerialNumberStocks SerialNumbers",
 }
-"""What each module exports, as its `__all__` says."""
+"""The names that each module exports in its `__all__`."""
 
-if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
+if not TYPE_CHECKING:  # it would hide misspelt names from checkers
     __getattr__, __dir__ = attach(__name__, _NAMES)

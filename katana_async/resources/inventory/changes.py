@@ -1,4 +1,4 @@
-"""What can be called about adjustments, transfers and stocktakes."""
+"""Collections of stock adjustments, stock transfers and stocktakes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = [
 
 
 class StockAdjustments(Finds[StockAdjustment], Deletes[StockAdjustment]):
-    """Changes of stock that no order explains. Their rows cannot change once created.
+    """Stock adjustments: changes of stock without an order. Created rows cannot change.
 
     Katana: https://developer.katanamrp.com/reference/the-stock-adjustment-object
     """
@@ -50,41 +50,28 @@ class StockAdjustments(Finds[StockAdjustment], Deletes[StockAdjustment]):
         return self._list(filters, StockAdjustmentFilters)
 
     async def create(self, **body: Unpack[StockAdjustmentCreate]) -> StockAdjustment:
-        """Create a stock adjustment with its rows, which cannot change later.
+        """Create a stock adjustment with its rows. The rows cannot change later.
 
         Katana: https://developer.katanamrp.com/reference/createstockadjustment
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, StockAdjustmentCreate)
 
     async def update(
         self, id: int, /, *, preserve: bool = True, **changes: Unpack[StockAdjustmentUpdate]
     ) -> StockAdjustment:
-        """Change a stock adjustment. What is not given stays, None clears.
+        """Change a stock adjustment, and keep its `additional_info`.
 
-        Katana wipes `additional_info` when an update leaves it out. So it is read first and sent
-        along, unless it is given here: one more request, and what someone else writes to it between
-        the two is lost.
 
         Katana: https://developer.katanamrp.com/reference/updatestockadjustment
 
         Args:
-            id: The stock adjustment's id.
-            preserve: False leaves that out, and lets Katana wipe the field.
-            **changes: The fields to change.
-
-        Raises:
-            NotFound: There is no such stock adjustment.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change, or a time has no offset.
+            preserve: False lets Katana clear an omitted `additional_info`: see `Collection`.
         """
         return await self._update(id, changes, StockAdjustmentUpdate, preserve=preserve)
 
 
 class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
-    """Transfers of stock from one location to another. Their rows cannot change once created.
+    """Stock transfers between locations. Created rows cannot change.
 
     Katana: https://developer.katanamrp.com/reference/the-stock-transfer-object
     """
@@ -100,24 +87,16 @@ class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
         return self._list(filters, StockTransferFilters)
 
     async def create(self, **body: Unpack[StockTransferCreate]) -> StockTransfer:
-        """Create a stock transfer with its rows, which cannot change later.
+        """Create a stock transfer with its rows. The rows cannot change later.
 
         Katana: https://developer.katanamrp.com/reference/createstocktransfer
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, StockTransferCreate)
 
     async def update(self, id: int, /, **changes: Unpack[StockTransferUpdate]) -> StockTransfer:
-        """Change a stock transfer. What is not given stays, None clears.
+        """Change a stock transfer.
 
         Katana: https://developer.katanamrp.com/reference/updatestocktransfer
-
-        Raises:
-            NotFound: There is no such stock transfer.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change, or a time has no offset.
         """
         return await self._update(id, changes, StockTransferUpdate)
 
@@ -125,13 +104,9 @@ class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
     async def update_status(
         self, id: int, /, **body: Unpack[StockTransferStatusUpdate]
     ) -> StockTransfer:
-        """Say how far a stock transfer has got: draft, on its way, received.
+        """Set the status of a stock transfer: draft, in transit or received.
 
         Katana: https://developer.katanamrp.com/reference/updatestocktransferstatus
-
-        Raises:
-            NotFound: There is no such stock transfer.
-            ValidationFailed: Katana refuses the status.
         """
         path = f"{self.path}/{self._segment(id)}/status"
         response = await self._call("PATCH", path, body, StockTransferStatusUpdate)
@@ -139,7 +114,7 @@ class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
 
 
 class Stocktakes(Finds[Stocktake], Deletes[Stocktake]):
-    """Counts of what really is in stock.
+    """Stocktakes: counts of the stock that is physically there.
 
     Katana: https://developer.katanamrp.com/reference/the-stocktake-object
     """
@@ -158,27 +133,19 @@ class Stocktakes(Finds[Stocktake], Deletes[Stocktake]):
         """Create a stocktake.
 
         Katana: https://developer.katanamrp.com/reference/createstocktake
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, StocktakeCreate)
 
     async def update(self, id: int, /, **changes: Unpack[StocktakeUpdate]) -> None:
-        """Change a stocktake. What is not given stays, None clears. Katana answers nothing.
+        """Change a stocktake. Katana answers without content, so this returns None.
 
         Katana: https://developer.katanamrp.com/reference/updatestocktakebyid
-
-        Raises:
-            NotFound: There is no such stocktake.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change, or a time has no offset.
         """
         await self._patch(id, changes, StocktakeUpdate)
 
 
 class StocktakeRows(Finds[StocktakeRow], Deletes[StocktakeRow]):
-    """What is to be counted, and was.
+    """Rows of stocktakes: the variants to count and the counted quantities.
 
     Katana: https://developer.katanamrp.com/reference/the-stocktake-row-object
     """
@@ -197,23 +164,15 @@ class StocktakeRows(Finds[StocktakeRow], Deletes[StocktakeRow]):
         """Add rows to a stocktake.
 
         Returns:
-            The new rows.
+            The created rows.
 
         Katana: https://developer.katanamrp.com/reference/createstocktakerows
-
-        Raises:
-            ValidationFailed: Katana refuses a row: `.details` say which and why.
         """
         return await self._many("POST", self.path, body, StocktakeRowsCreate, StocktakeRow)
 
     async def update(self, id: int, /, **changes: Unpack[StocktakeRowUpdate]) -> StocktakeRow:
-        """Change a row of a stocktake. What is not given stays, None clears.
+        """Change a row of a stocktake.
 
         Katana: https://developer.katanamrp.com/reference/updatestocktakerowbyid
-
-        Raises:
-            NotFound: There is no such row.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, StocktakeRowUpdate)

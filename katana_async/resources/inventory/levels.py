@@ -1,4 +1,4 @@
-"""What can be called about levels of stock."""
+"""Collections of stock levels, movements, signals and forecasts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ __all__ = [
 
 
 class InventoryLevels(Collection[Inventory]):
-    """The stock of every variant at every location. It changes by what happens, not by calls.
+    """Stock levels, by variant and location. Orders and adjustments change them, not calls here.
 
     Katana: The inventory object, https://developer.katanamrp.com/reference/the-inventory-object
     """
@@ -59,12 +59,9 @@ class InventoryLevels(Collection[Inventory]):
     async def update_reorder_point(
         self, **body: Unpack[StockLevelUpdate]
     ) -> InventorySafetyStockLevel:
-        """Set how much of a variant is to be kept at a location, by the older name of that level.
+        """Set the reorder point of a variant at a location: the older name of its safety stock.
 
         Katana: https://developer.katanamrp.com/reference/update-reorder-point
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         response = await self._call("POST", "/inventory_reorder_points", body, StockLevelUpdate)
         return self._read_one(response, InventorySafetyStockLevel)
@@ -73,12 +70,9 @@ class InventoryLevels(Collection[Inventory]):
     async def update_safety_stock_level(
         self, **body: Unpack[StockLevelUpdate]
     ) -> InventorySafetyStockLevel:
-        """Set how much of a variant is to be kept at a location.
+        """Set the safety stock level of a variant at a location.
 
         Katana: https://developer.katanamrp.com/reference/createinventorysafetystocklevel
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         path = "/inventory_safety_stock_levels"
         response = await self._call("POST", path, body, StockLevelUpdate)
@@ -86,7 +80,7 @@ class InventoryLevels(Collection[Inventory]):
 
 
 class BinInventories(Collection[BinInventory]):
-    """How much is in which storage bin.
+    """Stock levels, by storage bin.
 
     Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
     """
@@ -96,7 +90,7 @@ class BinInventories(Collection[BinInventory]):
     key = ("variant_id", "location_id", "bin_location_id", "batch_id", "serial_number_id")
 
     def list(self, **filters: Unpack[BinInventoryFilters]) -> Pages[BinInventory]:
-        """List the stock of storage bins; "null" asks for stock without a bin, batch or number.
+        """List the stock of storage bins. "null" selects stock without a bin, batch or number.
 
         Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
         """
@@ -104,7 +98,7 @@ class BinInventories(Collection[BinInventory]):
 
 
 class InventoryMovements(Finds[InventoryMovement]):
-    """Every change of stock, and what made it.
+    """Movements: every change of stock, with its cause.
 
     Katana: https://developer.katanamrp.com/reference/list-all-inventory-movements
     """
@@ -121,7 +115,7 @@ class InventoryMovements(Finds[InventoryMovement]):
 
 
 class InventorySignals(Collection[InventorySignal]):
-    """How long the stock of variants lasts at the pace of recent demand, computed once a night.
+    """Forecasts of how long the stock of variants lasts at recent demand, computed every night.
 
     Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
     """
@@ -131,7 +125,7 @@ class InventorySignals(Collection[InventorySignal]):
     key = ("variant_id", "demand_window")
 
     def list(self, **filters: Unpack[InventorySignalFilters]) -> Pages[InventorySignal]:
-        """List the signals of variants, from the demand of 30 days where no window is given.
+        """List signals of variants, computed from 30 days of demand unless a window is given.
 
         Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
         """
@@ -139,7 +133,7 @@ class InventorySignals(Collection[InventorySignal]):
 
 
 class NegativeStocks(Collection[NegativeStock]):
-    """Where less than nothing is in stock, which means that something was not written down.
+    """Variants with negative stock: a sign that a movement was not recorded.
 
     Katana: https://developer.katanamrp.com/reference/getallnegativestock
     """
@@ -157,7 +151,7 @@ class NegativeStocks(Collection[NegativeStock]):
 
 
 class DemandForecasts(Collection[DemandForecast]):
-    """What is expected to be needed, by variant, location and period.
+    """Demand forecasts: the expected demand, by variant, location and period.
 
     Katana: https://developer.katanamrp.com/reference/demand-forecast
     """
@@ -167,38 +161,29 @@ class DemandForecasts(Collection[DemandForecast]):
 
     @operation("GET", "/demand_forecasts")
     async def get(self, **query: Unpack[DemandForecastQuery]) -> DemandForecast:
-        """Get what is expected to be needed of a variant at a location.
+        """Get the demand forecast of a variant at a location.
 
-        Katana has no page of this call; that of the one that writes it is
-        https://developer.katanamrp.com/reference/createdemandforecast
-
-        Raises:
-            NotFound: There is no such variant or location.
+        Katana: no page; https://developer.katanamrp.com/reference/createdemandforecast describes
+        the call that creates forecasts.
         """
         pairs = encode_query(query, DemandForecastQuery)
         return self._read(await self._send("GET", self.path, query=pairs), self._codec.one)
 
     async def create(self, **body: Unpack[DemandForecastCreate]) -> None:
-        """Say what is expected to be needed of a variant at a location, by period.
+        """Create the demand forecast of a variant at a location, by period.
 
         Katana: https://developer.katanamrp.com/reference/createdemandforecast
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         await self._call("POST", self.path, body, DemandForecastCreate)
 
     @operation("DELETE", "/demand_forecasts")
     async def clear(self, **body: Unpack[DemandForecastClear]) -> None:
-        """Take back what was said of some periods.
+        """Delete the demand forecast of some periods.
 
-        To do it twice is to do it once, so after a lost answer it is asked again. An error in the
-        second answer does not tell whether the first had done it: it is raised, with
+        Repeating the call changes nothing, so it is sent again if the answer is lost. An error that
+        answers the second attempt leaves open whether the first one succeeded: it is raised with
         `outcome_unknown`.
 
         Katana: https://developer.katanamrp.com/reference/deletedemandforecast
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         await self._call("DELETE", self.path, body, DemandForecastClear)

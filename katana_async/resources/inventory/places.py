@@ -1,4 +1,4 @@
-"""What can be called about locations, storage bins and bin transfers."""
+"""Collections of locations, storage bins and bin transfers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = [
 
 
 class StorageBins(Finds[StorageBin], Deletes[StorageBin]):
-    """Named places within locations.
+    """Storage bins: named places within locations.
 
     Katana: The storage bin object, https://developer.katanamrp.com/reference/getallstoragebins
     """
@@ -50,9 +50,6 @@ class StorageBins(Finds[StorageBin], Deletes[StorageBin]):
 
         Katana: The storage bin object,
         https://developer.katanamrp.com/reference/the-storage-bin-object
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, StorageBinCreate)
 
@@ -60,16 +57,12 @@ class StorageBins(Finds[StorageBin], Deletes[StorageBin]):
         """Rename a storage bin.
 
         Katana: https://developer.katanamrp.com/reference/updatedefaultstoragebin
-
-        Raises:
-            NotFound: There is no such storage bin.
-            ValidationFailed: Katana refuses the name.
         """
         return await self._update(id, changes, StorageBinUpdate)
 
 
 class Locations(Gets[Location]):
-    """The places that hold stock. They are made in Katana itself.
+    """Locations: the places that hold stock. They are created in Katana itself.
 
     Katana: https://developer.katanamrp.com/reference/the-location-object
     """
@@ -102,27 +95,19 @@ class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
         return self._list(filters, BinTransferFilters)
 
     async def create(self, **body: Unpack[BinTransferCreate]) -> BinTransfer:
-        """Create a bin transfer, with rows. It begins as CREATED: `update_status` takes it further.
+        """Create a bin transfer with its rows and the status CREATED; `update_status` changes that.
 
         Katana: https://developer.katanamrp.com/reference/bin-transfer
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, BinTransferCreate)
 
     async def update(self, id: int, /, **changes: Unpack[BinTransferUpdate]) -> BinTransfer:
-        """Change a bin transfer. What is not given stays, None clears.
+        """Change a bin transfer.
 
-        Its location can change while it is CREATED and no row names a bin. When it departed and
-        arrived can be corrected once it has, and is cleared by `update_status`.
+        `location_id` can change while the status is CREATED and no row has a bin. `departed_at` and
+        `arrived_at` can change once they are set; `update_status` clears them.
 
         Katana: https://developer.katanamrp.com/reference/updatebintransfer
-
-        Raises:
-            NotFound: There is no such bin transfer.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change, or a time has no offset.
         """
         return await self._update(id, changes, BinTransferUpdate)
 
@@ -130,16 +115,12 @@ class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
     async def update_status(
         self, id: int, /, **body: Unpack[BinTransferStatusUpdate]
     ) -> BinTransfer:
-        """Say how far a bin transfer has got: created, on its way, done.
+        """Set the status of a bin transfer: created, in transit or done.
 
-        Any status can follow any other. It notes when the transfer departed and arrived, or clears
-        that.
+        Any status can follow any other. Katana sets or clears `departed_at` and `arrived_at` to
+        match.
 
         Katana: https://developer.katanamrp.com/reference/updatebintransferstatus
-
-        Raises:
-            NotFound: There is no such bin transfer.
-            ValidationFailed: Katana refuses the status.
         """
         path = f"{self.path}/{self._segment(id)}/status"
         response = await self._call("PATCH", path, body, BinTransferStatusUpdate)
@@ -147,7 +128,7 @@ class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
 
 
 class BinTransferRows(Gets[BinTransferRow], Deletes[BinTransferRow]):
-    """What moves with each bin transfer.
+    """Rows of bin transfers: the variants and quantities to move.
 
     Katana: https://developer.katanamrp.com/reference/findbintransferrows
     """
@@ -166,22 +147,14 @@ class BinTransferRows(Gets[BinTransferRow], Deletes[BinTransferRow]):
         """Add a row to a bin transfer that is not done yet.
 
         Katana: https://developer.katanamrp.com/reference/bin-transfer-row
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, BinTransferRowCreate)
 
     async def update(self, id: int, /, **changes: Unpack[BinTransferRowUpdate]) -> BinTransferRow:
-        """Change a row of a bin transfer. What is not given stays, None clears.
+        """Change a row of a bin transfer.
 
-        Once the transfer is DONE only `traceability` can change. It is replaced as a whole.
+        Once the transfer is DONE, only `traceability` can change. It is replaced as a whole.
 
         Katana: https://developer.katanamrp.com/reference/updatebintransferrow
-
-        Raises:
-            NotFound: There is no such row.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, BinTransferRowUpdate)

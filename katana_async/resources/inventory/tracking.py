@@ -1,4 +1,4 @@
-"""What can be called about batches and serial numbers."""
+"""Collections of batches and serial numbers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = [
 
 
 class Batches(Collection[Batch]):
-    """The batches of variants that are tracked by batch. Their stock is in `batch_stocks`.
+    """Batches of batch-tracked variants. `batch_stocks` has their stock.
 
     Katana: https://developer.katanamrp.com/reference/createbatch
     """
@@ -43,15 +43,12 @@ class Batches(Collection[Batch]):
         """Create a batch.
 
         Katana: https://developer.katanamrp.com/reference/createbatch
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, BatchCreate)
 
 
 class BatchStocks(Collection[BatchStock]):
-    """How much there is of which batch, and where.
+    """Stock of batches, by location.
 
     Katana: https://developer.katanamrp.com/reference/getbatchstock
     """
@@ -61,40 +58,35 @@ class BatchStocks(Collection[BatchStock]):
     key = ("variant_id", "batch_id", "location_id")
 
     def list(self, **filters: Unpack[BatchStockFilters]) -> Pages[BatchStock]:
-        """List how much of which batch is where, without empty ones unless they are asked for.
+        """List the stock of batches, without empty batches unless `include_empty` is True.
 
-        They come by location, variant and batch, each descending.
+        The records are sorted by location, variant and batch, each descending.
 
         Katana: https://developer.katanamrp.com/reference/getbatchstock
         """
         return self._list(filters, BatchStockFilters)
 
     async def update(self, id: int, /, **changes: Unpack[BatchStockUpdate]) -> BatchStock:
-        """Change a batch, by its `batch_id`. What is not given stays, None clears.
+        """Change a batch, by its `batch_id`.
 
         Katana: https://developer.katanamrp.com/reference/updatebatchstock
-
-        Raises:
-            NotFound: There is no such batch.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change, or a time has no offset.
         """
         return await self._update(id, changes, BatchStockUpdate)
 
 
 class SerialNumbers(Collection[SerialNumber]):
-    """The serial numbers that are assigned to records, such as manufacturing orders.
+    """Serial numbers that are assigned to records, such as manufacturing orders.
 
     Katana: https://developer.katanamrp.com/reference/the-serial-number-object
     """
 
     path = "/serial_numbers"
     model = SerialNumber
-    # A serial number may come once for each record that it went through.
+    # A serial number appears once for each record that it was assigned to.
     key = ("id", "transaction_id")
 
     def list(self, **filters: Unpack[SerialNumberFilters]) -> Pages[SerialNumber]:
-        """List the serial numbers of a record, or of all, in alphabetical order.
+        """List the serial numbers of one record or of all records, in alphabetical order.
 
         Katana: https://developer.katanamrp.com/reference/getserialnumbers
         """
@@ -102,50 +94,43 @@ class SerialNumbers(Collection[SerialNumber]):
 
     @operation("GET", "/serial_numbers/serial_numbers_stock")
     def stock(self) -> Pages[SerialNumberStock]:
-        """List which serial numbers are in stock, at the other address that Katana has for it.
+        """List serial numbers with their stock, from the second path that Katana has for this list.
 
         Katana: https://developer.katanamrp.com/reference/getserialnumberstock
         """
         return _StockOfSerialNumbers(self._http).list()
 
     async def create(self, **body: Unpack[SerialNumbersCreate]) -> SerialNumbersCreated:
-        """Assign serial numbers to a record, with which they come in or go out.
+        """Assign serial numbers to the record that receives them or consumes them.
 
-        Katana may assign some and refuse others, and answers as if all were well.
+        Katana may assign some and refuse others, and still answers with a success status.
 
         Returns:
-            What was assigned and what was refused: take `all()`, which raises `PartialFailure`
-            when something was, or look at `successful` and `failed`.
+            The assigned numbers (`successful`) and the refused ones (`failed`). `all()` returns the
+            assigned ones and raises `PartialFailure` if any was refused.
 
         Katana: https://developer.katanamrp.com/reference/createserialnumbers
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         response = await self._call("POST", self.path, body, SerialNumbersCreate)
-        if response.content.lstrip().startswith(b"["):  # no word of failures: these are all
+        if response.content.lstrip().startswith(b"["):  # a bare list has no failures
             return SerialNumbersCreated(successful=(*self._read(response, self._codec.many),))
         return self._read_one(response, SerialNumbersCreated)
 
     @operation("DELETE", "/serial_numbers")
     async def delete(self, **body: Unpack[SerialNumbersDelete]) -> None:
-        """Take serial numbers off a record.
+        """Remove serial numbers from a record.
 
-        To do it twice is to do it once: they are named by their ids, and those that are off stay
-        off. So after a lost answer it is asked again. But an error in the second answer, a 404 too,
-        does not tell whether all of them are off: it is raised, with `outcome_unknown`. Look at
-        `list` then, or call this again with the ids that are left.
+        Repeating the call changes nothing, so it is sent again if the answer is lost. An error that
+        answers the second attempt, even a 404, leaves open whether all are removed: it is raised
+        with `outcome_unknown`. Then check `list`, or call this again with the remaining ids.
 
         Katana: https://developer.katanamrp.com/reference/deleteserialnumbers
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         await self._call("DELETE", self.path, body, SerialNumbersDelete)
 
 
 class SerialNumberStocks(Collection[SerialNumberStock]):
-    """Which serial numbers are in stock, and where they have been.
+    """Stock of serial numbers, with the records that each was assigned to.
 
     Katana: https://developer.katanamrp.com/reference/the-serial-number-stock-object
     """
@@ -154,10 +139,9 @@ class SerialNumberStocks(Collection[SerialNumberStock]):
     model = SerialNumberStock
 
     def list(self) -> Pages[SerialNumberStock]:
-        """List serial numbers, and whether they are in stock.
+        """List serial numbers with their stock.
 
-        Katana has been seen to ignore the size of page that is asked for here; the whole list is
-        read all the same.
+        Katana may ignore `limit` here. The list is complete all the same.
 
         Katana: https://developer.katanamrp.com/reference/getserialnumberstock
         """

@@ -1,7 +1,4 @@
-"""What can be called about making products.
-
-Each module is loaded when first used.
-"""
+"""Collections of manufacturing. Each module is imported when it is first used."""
 
 from typing import TYPE_CHECKING
 
@@ -20,7 +17,7 @@ _NAMES = {
         ManufacturingOrderRecipeRows ProductionIngredients
     """,
 }
-"""What each module exports, as its `__all__` says."""
+"""The names that each module exports in its `__all__`."""
 
-if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
+if not TYPE_CHECKING:  # it would hide misspelt names from checkers
     __getattr__, __dir__ = attach(__name__, _NAMES)

@@ -1,4 +1,4 @@
-"""What can be called about what products are made of, and how."""
+"""Collections of ingredients (BOM and recipe rows) and operations of products."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = [
 
 
 class BomRows(FindsByUuid[BomRow], DeletesByUuid[BomRow]):
-    """The ingredients of product variants. Their ids are UUIDs.
+    """BOM rows: the ingredients of product variants. Ids are UUIDs.
 
     Katana: The BOM row object, https://developer.katanamrp.com/reference/the-bom-row-object
     """
@@ -41,7 +41,7 @@ class BomRows(FindsByUuid[BomRow], DeletesByUuid[BomRow]):
     model = BomRow
     found_by = "id"
 
-    # The addresses of the pages of create and create_many are swapped at Katana.
+    # Katana has swapped the addresses of its pages for create and create_many.
 
     def list(self, **filters: Unpack[BomRowFilters]) -> Pages[BomRow]:
         """List BOM rows.
@@ -54,43 +54,32 @@ class BomRows(FindsByUuid[BomRow], DeletesByUuid[BomRow]):
         """Add an ingredient to a product variant.
 
         Returns:
-            The new row, or None when Katana answers without one, as it documents.
+            The created row; None if Katana answers without content, as it documents.
 
         Katana: https://developer.katanamrp.com/reference/batchcreatebomrows
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create_maybe(body, BomRowCreate)
 
     @operation("POST", "/bom_rows/batch/create", body=BomRowBatch)
     async def create_many(self, rows: Sequence[BomRowCreate], /) -> None:
-        """Add up to 250 ingredients at once. Katana does not say which ids they got.
+        """Add up to 250 ingredients at once. Katana does not return their ids.
 
         Katana: https://developer.katanamrp.com/reference/createbomrow
-
-        Raises:
-            ValidationFailed: Katana refuses a row: `.details` say which and why.
         """
         await self._call("POST", "/bom_rows/batch/create", {"data": [*rows]}, BomRowBatch)
 
     async def update(self, id: UUID | str, /, **changes: Unpack[BomRowUpdate]) -> BomRow:
-        """Change a BOM row. What is not given stays, None clears.
+        """Change a BOM row.
 
         Katana: https://developer.katanamrp.com/reference/updatebomrow
-
-        Raises:
-            NotFound: There is no such row.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change, or the text is not a UUID.
         """
         return await self._update(id, changes, BomRowUpdate)
 
 
 class Recipes(FindsByUuid[RecipeRow], DeletesByUuid[RecipeRow]):
-    """The ingredients of product variants by their older name. Their ids are UUIDs.
+    """Recipe rows: the older name of the ingredients of product variants. Ids are UUIDs.
 
-    Katana advises `bom_rows` instead, and has announced that deleting here will go: `recipe_rows`
+    Katana recommends `bom_rows` and has announced the removal of `delete` here; `recipe_rows`
     deletes the same rows.
 
     Katana: https://developer.katanamrp.com/reference/the-recipe-bom-object
@@ -108,21 +97,18 @@ class Recipes(FindsByUuid[RecipeRow], DeletesByUuid[RecipeRow]):
         return self._list(filters, RecipeFilters)
 
     async def create(self, **body: Unpack[RecipesCreate]) -> None:
-        """Add up to 150 ingredients to product variants. Katana does not say which ids they got.
+        """Add up to 150 ingredients to product variants. Katana does not return their ids.
 
-        With `keep_current_rows=False` they replace the ingredients that the variants have; left
-        out, those stay.
+        `keep_current_rows=False` deletes the present ingredients of these variants. By default
+        they stay.
 
         Katana: https://developer.katanamrp.com/reference/createrecipes
-
-        Raises:
-            ValidationFailed: Katana refuses a row: `.details` say which and why.
         """
         await self._call("POST", self.path, body, RecipesCreate)
 
 
 class RecipeRows(DeletesByUuid[RecipeRow]):
-    """The rows of `recipes`, one by one. Their ids are UUIDs.
+    """Recipe rows, changed or deleted one by one. Ids are UUIDs.
 
     Katana: https://developer.katanamrp.com/reference/the-recipe-bom-object
     """
@@ -131,22 +117,17 @@ class RecipeRows(DeletesByUuid[RecipeRow]):
     model = RecipeRow
 
     async def update(self, id: UUID | str, /, **changes: Unpack[RecipeRowUpdate]) -> RecipeRow:
-        """Change a recipe row. What is not given stays.
+        """Change a recipe row.
 
         Katana: https://developer.katanamrp.com/reference/updatereciperow
-
-        Raises:
-            NotFound: There is no such row.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change, or the text is not a UUID.
         """
         return await self._update(id, changes, RecipeRowUpdate)
 
 
 class ProductOperationRows(Finds[ProductOperationRow], Deletes[ProductOperationRow]):
-    """The steps of work that making a product variant takes.
+    """Operations of products: the steps of making a variant.
 
-    Their ids are `product_operation_row_id`.
+    The field `product_operation_row_id` is the id.
 
     Katana: https://developer.katanamrp.com/reference/the-product-operation-object
     """
@@ -164,32 +145,24 @@ class ProductOperationRows(Finds[ProductOperationRow], Deletes[ProductOperationR
         return self._list(filters, ProductOperationRowFilters)
 
     async def create(self, **body: Unpack[ProductOperationRowsCreate]) -> None:
-        """Give product variants operations. Katana does not say which ids they got.
+        """Add operations to product variants. Katana does not return their ids.
 
-        With `keep_current_rows=False` they replace the operations that the variants have, with
-        True they come after those. Say which: Katana's documents contradict each other on what
-        happens when it is left out.
+        `keep_current_rows=False` deletes the present operations of these variants; True adds the
+        new ones after them. Always give it: Katana's documents contradict each other about the
+        default.
 
-        An operation and its resource go by id, or by name: a name that is new makes a new one.
+        Operations and resources are given by id or by name. A new name creates one.
 
         Katana: https://developer.katanamrp.com/reference/createproductoperationrows
-
-        Raises:
-            ValidationFailed: Katana refuses a row: `.details` say which and why.
         """
         await self._call("POST", self.path, body, ProductOperationRowsCreate)
 
     async def update(
         self, id: int, /, **changes: Unpack[ProductOperationRowUpdate]
     ) -> ProductOperationRow:
-        """Change an operation of a product. What is not given stays.
+        """Change an operation of a product.
 
         Katana: https://developer.katanamrp.com/reference/updateproductoperationrow
-
-        Raises:
-            NotFound: There is no such operation.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, ProductOperationRowUpdate)
 
@@ -198,8 +171,5 @@ class ProductOperationRows(Finds[ProductOperationRow], Deletes[ProductOperationR
         """Move an operation behind another one of the same product, or group the two.
 
         Katana: https://developer.katanamrp.com/reference/rerankproductoperation
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         await self._call("POST", "/product_operation_rerank", body, ProductOperationRerank)

@@ -1,4 +1,4 @@
-"""What can be called about the rows and productions of manufacturing orders."""
+"""Collections of the rows and productions of manufacturing orders."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ __all__ = [
 class ManufacturingOrderOperationRows(
     Gets[ManufacturingOrderOperationRow], Deletes[ManufacturingOrderOperationRow]
 ):
-    """The steps of work of manufacturing orders: who does them, where, and how far they are.
+    """Operations of manufacturing orders, with operators, resource and status.
 
     Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-operation-row-object
     """
@@ -59,26 +59,18 @@ class ManufacturingOrderOperationRows(
     ) -> ManufacturingOrderOperationRow:
         """Add an operation to a manufacturing order that is not done yet.
 
-        An operation and its resource go by id, or by name: a name that is new makes a new one.
+        Operations and resources are given by id or by name. A new name creates one.
 
         Katana: https://developer.katanamrp.com/reference/createmanufacturingorderoperationrow
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, ManufacturingOrderOperationRowCreate)
 
     async def update(
         self, id: int, /, **changes: Unpack[ManufacturingOrderOperationRowUpdate]
     ) -> ManufacturingOrderOperationRow:
-        """Change an operation of a manufacturing order. What is not given stays, None clears.
+        """Change an operation of a manufacturing order.
 
         Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderoperationrow
-
-        Raises:
-            NotFound: There is no such operation.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, ManufacturingOrderOperationRowUpdate)
 
@@ -86,7 +78,7 @@ class ManufacturingOrderOperationRows(
 class ManufacturingOrderRecipeRows(
     Gets[ManufacturingOrderRecipeRow], Deletes[ManufacturingOrderRecipeRow]
 ):
-    """The ingredients that manufacturing orders need, and what they used of them.
+    """Ingredients of manufacturing orders, with planned and used quantities.
 
     Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-recipe-row-object
     """
@@ -109,23 +101,15 @@ class ManufacturingOrderRecipeRows(
         """Add an ingredient to a manufacturing order.
 
         Katana: https://developer.katanamrp.com/reference/createmanufacturingorderreciperows
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, ManufacturingOrderRecipeRowCreate)
 
     async def update(
         self, id: int, /, **changes: Unpack[ManufacturingOrderRecipeRowUpdate]
     ) -> ManufacturingOrderRecipeRow:
-        """Change an ingredient of a manufacturing order. What is not given stays, None clears.
+        """Change an ingredient of a manufacturing order.
 
         Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderreciperows
-
-        Raises:
-            NotFound: There is no such ingredient.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, ManufacturingOrderRecipeRowUpdate)
 
@@ -133,7 +117,7 @@ class ManufacturingOrderRecipeRows(
 class ManufacturingOrderProductions(
     Gets[ManufacturingOrderProduction], Deletes[ManufacturingOrderProduction]
 ):
-    """What manufacturing orders have made so far, part by part.
+    """Productions: the quantities that manufacturing orders have made so far.
 
     Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-production-object
     """
@@ -155,13 +139,10 @@ class ManufacturingOrderProductions(
     ) -> ManufacturingOrderProduction:
         """Report a quantity of a manufacturing order as made.
 
-        Without `ingredients` it consumes what the order planned, with `[]` none; so with
-        `operations`.
+        By default it consumes the planned ingredients and operations of the order; an empty list
+        of `ingredients` or `operations` consumes none.
 
         Katana: https://developer.katanamrp.com/reference/createmanufacturingorderproduction
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, ManufacturingOrderProductionCreate)
 
@@ -171,17 +152,12 @@ class ManufacturingOrderProductions(
         """Change the day of a production, or its batches and serial numbers.
 
         Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproduction
-
-        Raises:
-            NotFound: There is no such production.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, ManufacturingOrderProductionUpdate)
 
 
 class ProductionIngredients(Finds[ProductionIngredient]):
-    """What went into productions.
+    """Ingredients of productions.
 
     Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproductioningredient
     """
@@ -199,13 +175,8 @@ class ProductionIngredients(Finds[ProductionIngredient]):
     async def update(
         self, id: int, /, **changes: Unpack[ProductionIngredientUpdate]
     ) -> ProductionIngredient:
-        """Change from which batches and bins an ingredient of a production was taken.
+        """Change the batches and bins that an ingredient of a production was taken from.
 
         Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproductioningredient
-
-        Raises:
-            NotFound: There is no such ingredient.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, ProductionIngredientUpdate)

@@ -1,4 +1,4 @@
-"""What can be called about buying."""
+"""Collections of purchasing."""
 
 from .costs import AdditionalCosts, PurchaseOrderAccounting, PurchaseOrderCostRows
 from .orders import OutsourcedRecipeRows, PurchaseOrderRows, PurchaseOrders

@@ -1,4 +1,4 @@
-"""What can be called about the costs and bills of purchase orders."""
+"""Collections of the additional costs and bills of purchase orders."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ __all__ = [
 
 
 class AdditionalCosts(Finds[AdditionalCost]):
-    """The kinds of costs that come on top of what is bought, such as freight.
+    """Kinds of additional costs of purchases, such as freight.
 
-    They are set up in Katana itself: the API only lists them.
+    They are set up in Katana itself; the API can only read them.
 
     Katana: https://developer.katanamrp.com/reference/getadditionalcosts
     """
@@ -46,7 +46,7 @@ class AdditionalCosts(Finds[AdditionalCost]):
 
 
 class PurchaseOrderCostRows(Gets[PurchaseOrderCostRow], Deletes[PurchaseOrderCostRow]):
-    """What comes on top of the rows of purchase orders, such as the freight of one delivery.
+    """Additional costs of purchase orders, such as the freight of one delivery.
 
     Katana: https://developer.katanamrp.com/reference/getpoadditionalcostrow
     """
@@ -64,32 +64,24 @@ class PurchaseOrderCostRows(Gets[PurchaseOrderCostRow], Deletes[PurchaseOrderCos
     async def create(self, **body: Unpack[PurchaseOrderCostRowCreate]) -> PurchaseOrderCostRow:
         """Add an additional cost to a purchase order.
 
-        It belongs to a group of rows: `default_group_id` of the order, or `group_id` of a row.
+        `group_id` is the group of rows that bears it: the order's `default_group_id` or a row's.
 
         Katana: https://developer.katanamrp.com/reference/createpoadditionalcostrow
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, PurchaseOrderCostRowCreate)
 
     async def update(
         self, id: int, /, **changes: Unpack[PurchaseOrderCostRowUpdate]
     ) -> PurchaseOrderCostRow:
-        """Change an additional cost of a purchase order. What is not given stays.
+        """Change an additional cost of a purchase order.
 
         Katana: https://developer.katanamrp.com/reference/updateadditionalcostrow
-
-        Raises:
-            NotFound: There is no such additional cost.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, PurchaseOrderCostRowUpdate)
 
 
 class PurchaseOrderAccounting(Collection[PurchaseOrderAccountingMetadata]):
-    """Which bill in the accounting software belongs to which purchase order.
+    """Bills of purchase orders in the accounting software.
 
     Katana: https://developer.katanamrp.com/reference/the-purchase-order-accounting-metadata-object
     """

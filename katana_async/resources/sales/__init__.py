@@ -1,4 +1,4 @@
-"""What can be called about selling. Each module is loaded when first used."""
+"""Collections of sales. Each module is imported when it is first used."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ _NAMES = {
     "orders": "SalesOrderAddresses SalesOrderRows SalesOrders",
     "returns": "SalesReturnRows SalesReturns",
 }
-"""What each module exports, as its `__all__` says."""
+"""The names that each module exports in its `__all__`."""
 
-if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
+if not TYPE_CHECKING:  # it would hide misspelt names from checkers
     __getattr__, __dir__ = attach(__name__, _NAMES)

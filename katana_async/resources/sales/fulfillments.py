@@ -1,4 +1,4 @@
-"""What can be called about fulfillments, shipping fees and invoices."""
+"""Collections of fulfillments, shipping fees and invoices."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ __all__ = [
 
 
 class SalesOrderFulfillments(Deletes[SalesOrderFulfillment]):
-    """What of sales orders was packed and delivered, and when.
+    """Fulfillments: the packed and delivered parts of sales orders.
 
-    Only a fulfillment delivers an order: to write DELIVERED to the order itself changes nothing.
+    Only a fulfillment delivers an order. Setting the order's status to DELIVERED has no effect.
 
     Katana: https://developer.katanamrp.com/reference/the-sales-order-fulfillment-object
     """
@@ -49,39 +49,28 @@ class SalesOrderFulfillments(Deletes[SalesOrderFulfillment]):
         """Get one fulfillment.
 
         Katana: https://developer.katanamrp.com/reference/retrieve-sales-order-fulfillment
-
-        Raises:
-            NotFound: There is no such fulfillment.
         """
         return await self._get(id, query, SalesOrderFulfillmentQuery)
 
     async def create(self, **body: Unpack[SalesOrderFulfillmentCreate]) -> SalesOrderFulfillment:
-        """Say what of a sales order was packed or delivered.
+        """Create a fulfillment: report rows of a sales order as packed or delivered.
 
         Katana: https://developer.katanamrp.com/reference/create-sales-order-fulfillment
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, SalesOrderFulfillmentCreate)
 
     async def update(
         self, id: int, /, **changes: Unpack[SalesOrderFulfillmentUpdate]
     ) -> SalesOrderFulfillment:
-        """Change a fulfillment. What is not given stays, None clears.
+        """Change a fulfillment.
 
         Katana: https://developer.katanamrp.com/reference/update-sales-order-fulfillment
-
-        Raises:
-            NotFound: There is no such fulfillment.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change, or a time has no offset.
         """
         return await self._update(id, changes, SalesOrderFulfillmentUpdate)
 
 
 class ShippingFees(Gets[ShippingFee], Deletes[ShippingFee]):
-    """What the shipping of sales orders costs their customers.
+    """Shipping fees of sales orders.
 
     Katana: https://developer.katanamrp.com/reference/getallshippingfees
     """
@@ -100,26 +89,19 @@ class ShippingFees(Gets[ShippingFee], Deletes[ShippingFee]):
         """Add a shipping fee to a sales order.
 
         Katana: https://developer.katanamrp.com/reference/addshippingfee
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, ShippingFeeCreate)
 
     async def update(self, id: int, /, **changes: Unpack[ShippingFeeUpdate]) -> ShippingFee:
-        """Change a shipping fee. What is not given stays, but `amount` must be given every time.
+        """Change a shipping fee. `amount` is required in every change.
 
         Katana: https://developer.katanamrp.com/reference/updateshippingfee
-
-        Raises:
-            NotFound: There is no such shipping fee.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._update(id, changes, ShippingFeeUpdate)
 
 
 class SalesOrderAccounting(Collection[SalesOrderAccountingMetadata]):
-    """Which invoice in the accounting software belongs to which fulfillment.
+    """Invoices of fulfillments in the accounting software.
 
     Katana: https://developer.katanamrp.com/reference/getallsalesorderaccountingmetadata
     """
@@ -130,7 +112,7 @@ class SalesOrderAccounting(Collection[SalesOrderAccountingMetadata]):
     def list(
         self, **filters: Unpack[SalesOrderAccountingMetadataFilters]
     ) -> Pages[SalesOrderAccountingMetadata]:
-        """List which invoices belong to which fulfillments, the newest first.
+        """List invoices of fulfillments, the newest first.
 
         Katana: https://developer.katanamrp.com/reference/getallsalesorderaccountingmetadata
         """

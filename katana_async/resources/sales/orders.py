@@ -1,4 +1,4 @@
-"""What can be called about sales orders, their rows and addresses."""
+"""Collections of sales orders, their rows and addresses."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ __all__ = [
 
 
 class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder], Searches[SalesOrder], Reranks[SalesOrder]):
-    """What customers ordered.
+    """Sales orders.
 
     Katana: The sales order object,
     https://developer.katanamrp.com/reference/the-sales-order-object
@@ -60,19 +60,9 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder], Searches[SalesOrder], R
         custom_fields: Mapping[UUID | str, CustomFieldCondition] | None = None,
         order: str | Sequence[str] | None = None,
     ) -> Pages[SalesOrder]:
-        """Search sales orders by conditions that a list's filters cannot express.
+        """Search sales orders, such as `where={"status": {"inq": ["PENDING"]}}`.
 
         Katana: https://developer.katanamrp.com/reference/searchsalesorders
-
-        Args:
-            where: Conditions by field, such as `{"status": {"inq": ["PENDING"]}}`.
-            custom_fields: Conditions by the UUID of a custom field's definition.
-            order: The fields to sort by, each with its direction, such as "created_at DESC".
-
-        Raises:
-            TypeError: There is no such field or comparator, within `and` and `or` too.
-            ValueError: More than 100 values in inq or nin, or more than 2 levels of and/or.
-            ValidationFailed: When read: Katana refuses a value or the order.
         """
         return self._search(SalesOrderWhere, where, custom_fields, order)
 
@@ -80,24 +70,16 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder], Searches[SalesOrder], R
         """Create a sales order with its rows and addresses.
 
         Katana: https://developer.katanamrp.com/reference/create-sales-order
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, SalesOrderCreate)
 
     async def update(self, id: int, /, **changes: Unpack[SalesOrderUpdate]) -> SalesOrder:
-        """Change a sales order. What is not given stays, None clears.
+        """Change a sales order.
 
-        The status DELIVERED is answered as if it worked, and changes nothing: a fulfillment
-        delivers an order. `picked_date` reaches all fulfillments of the order.
+        Katana accepts the status DELIVERED without effect: only a fulfillment delivers an order.
+        `picked_date` changes all fulfillments of the order.
 
         Katana: https://developer.katanamrp.com/reference/update-sales-order
-
-        Raises:
-            NotFound: There is no such order.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change, or a time has no offset.
         """
         return await self._update(id, changes, SalesOrderUpdate)
 
@@ -111,44 +93,25 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder], Searches[SalesOrder], R
         before_id: int | None = None,
         after_id: int | None = None,
     ) -> tuple[int, ...] | None:
-        """Move open orders in the ranking, to exactly one place. Repeating it changes nothing.
-
-        Lists show the new ranking shortly after, not at once.
+        """Move open orders to another place in the ranking: see `Reranks`.
 
         Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-
-        Args:
-            order_ids: The orders to move, in their new order: 1 to 250 different ids.
-            position: "top" moves them before all others, "bottom" behind.
-            before_id: Moves them before this order.
-            after_id: Moves them behind this order.
-
-        Returns:
-            The ids in their new order; None when Katana answers without them, as it did before
-            October 2026.
-
-        Raises:
-            TypeError: No place is given, or more than one.
-            ValidationFailed: One of the orders is unknown or not open.
         """
         path = "/sales_order_rerank"
         return await self._rerank(path, order_ids, position, before_id, after_id)
 
     @operation("GET", "/sales_orders/{id}/returnable_items")
     async def returnable_items(self, id: int, /) -> Sequence[ReturnableItem]:
-        """Get what was delivered on an order and could be sent back.
+        """Get the delivered items of an order that can be returned.
 
         Katana: https://developer.katanamrp.com/reference/getreturnableitems
-
-        Raises:
-            NotFound: There is no such order.
         """
         path = f"{self.path}/{self._segment(id)}/returnable_items"
         return self._read_many(await self._send("GET", path), ReturnableItem)
 
 
 class SalesOrderRows(Deletes[SalesOrderRow], Searches[SalesOrderRow]):
-    """The lines of sales orders.
+    """Rows of sales orders.
 
     Katana: The sales order row object,
     https://developer.katanamrp.com/reference/the-sales-order-row-object
@@ -172,19 +135,9 @@ class SalesOrderRows(Deletes[SalesOrderRow], Searches[SalesOrderRow]):
         custom_fields: Mapping[UUID | str, CustomFieldCondition] | None = None,
         order: str | Sequence[str] | None = None,
     ) -> Pages[SalesOrderRow]:
-        """Search sales order rows by conditions that a list's filters cannot express.
+        """Search sales order rows, such as `where={"quantity": {"gt": 10}}`.
 
         Katana: https://developer.katanamrp.com/reference/searchsalesorderrows
-
-        Args:
-            where: Conditions by field, such as `{"quantity": {"gt": 10}}`.
-            custom_fields: Conditions by the UUID of a custom field's definition.
-            order: The fields to sort by, each with its direction, such as "created_at DESC".
-
-        Raises:
-            TypeError: There is no such field or comparator, within `and` and `or` too.
-            ValueError: More than 100 values in inq or nin, or more than 2 levels of and/or.
-            ValidationFailed: When read: Katana refuses a value or the order.
         """
         return self._search(SalesOrderRowWhere, where, custom_fields, order)
 
@@ -192,9 +145,6 @@ class SalesOrderRows(Deletes[SalesOrderRow], Searches[SalesOrderRow]):
         """Get one sales order row.
 
         Katana: https://developer.katanamrp.com/reference/retrieve-sales-order-row
-
-        Raises:
-            NotFound: There is no such row.
         """
         return await self._get(id, query, SalesOrderRowQuery)
 
@@ -202,27 +152,19 @@ class SalesOrderRows(Deletes[SalesOrderRow], Searches[SalesOrderRow]):
         """Add a row to a sales order that is PENDING or NOT_SHIPPED.
 
         Katana: https://developer.katanamrp.com/reference/create-sales-order-row
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, SalesOrderRowCreate)
 
     async def update(self, id: int, /, **changes: Unpack[SalesOrderRowUpdate]) -> SalesOrderRow:
-        """Change a sales order row. What is not given stays, None clears.
+        """Change a sales order row.
 
         Katana: https://developer.katanamrp.com/reference/update-sales-order-row
-
-        Raises:
-            NotFound: There is no such row.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, SalesOrderRowUpdate)
 
 
 class SalesOrderAddresses(Finds[SalesOrderAddress], Deletes[SalesOrderAddress]):
-    """Where sales orders are billed and shipped to.
+    """Billing and shipping addresses of sales orders.
 
     Katana: https://developer.katanamrp.com/reference/the-sales-order-address-object
     """
@@ -241,22 +183,14 @@ class SalesOrderAddresses(Finds[SalesOrderAddress], Deletes[SalesOrderAddress]):
         """Add an address to a sales order.
 
         Katana: https://developer.katanamrp.com/reference/create-sales-order-address
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, SalesOrderAddressCreate)
 
     async def update(
         self, id: int, /, **changes: Unpack[SalesOrderAddressUpdate]
     ) -> SalesOrderAddress:
-        """Change an address of a sales order. What is not given stays, None clears.
+        """Change an address of a sales order.
 
         Katana: https://developer.katanamrp.com/reference/update-sales-order-address
-
-        Raises:
-            NotFound: There is no such address.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, SalesOrderAddressUpdate)

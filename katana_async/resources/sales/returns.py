@@ -1,4 +1,4 @@
-"""What can be called about sales returns."""
+"""Collections of sales returns and their rows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
 
 
 class SalesReturns(Gets[SalesReturn], Deletes[SalesReturn]):
-    """What customers send back.
+    """Sales returns.
 
     Katana: https://developer.katanamrp.com/reference/the-sales-return-object
     """
@@ -40,37 +40,29 @@ class SalesReturns(Gets[SalesReturn], Deletes[SalesReturn]):
     def list(self, **filters: Unpack[SalesReturnFilters]) -> Pages[SalesReturn]:
         """List sales returns, the newest first.
 
-        Katana ignores filters by sales order here, so there is none: look at `sales_order_id`.
+        There is no filter by sales order, since Katana ignores it: compare `sales_order_id`.
 
         Katana: https://developer.katanamrp.com/reference/getallsalesreturns
         """
         return self._list(filters, SalesReturnFilters)
 
     async def create(self, **body: Unpack[SalesReturnCreate]) -> SalesReturn:
-        """Create a sales return, to which rows are then added.
+        """Create a sales return without rows. `sales_return_rows.create` adds them.
 
         Katana: https://developer.katanamrp.com/reference/createsalesreturn
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, SalesReturnCreate)
 
     async def update(self, id: int, /, **changes: Unpack[SalesReturnUpdate]) -> SalesReturn:
-        """Change a sales return. What is not given stays, None clears.
+        """Change a sales return.
 
         Katana: https://developer.katanamrp.com/reference/updatesalesreturn
-
-        Raises:
-            NotFound: There is no such sales return.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, SalesReturnUpdate)
 
     @operation("GET", "/sales_returns/return_reasons")
     async def return_reasons(self) -> Sequence[SalesReturnReason]:
-        """Read the reasons that goods can come back for, all at once.
+        """Get all reasons for returns.
 
         Katana: https://developer.katanamrp.com/reference/getreturnreasons
         """
@@ -79,7 +71,7 @@ class SalesReturns(Gets[SalesReturn], Deletes[SalesReturn]):
 
 
 class SalesReturnRows(Gets[SalesReturnRow], Deletes[SalesReturnRow]):
-    """The items that come back with sales returns.
+    """Rows of sales returns: the returned items.
 
     Katana: https://developer.katanamrp.com/reference/the-sales-return-row-object
     """
@@ -95,24 +87,16 @@ class SalesReturnRows(Gets[SalesReturnRow], Deletes[SalesReturnRow]):
         return self._list(filters, SalesReturnRowFilters)
 
     async def create(self, **body: Unpack[SalesReturnRowCreate]) -> SalesReturnRow:
-        """Add a row to a sales return: what comes back of something that was delivered.
+        """Add a row to a sales return: a returned quantity of a delivered item.
 
         Katana: https://developer.katanamrp.com/reference/createsalesreturnrow
-
-        Raises:
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
         """
         return await self._create(body, SalesReturnRowCreate)
 
     async def update(self, id: int, /, **changes: Unpack[SalesReturnRowUpdate]) -> SalesReturnRow:
-        """Change a row of a sales return. What is not given stays.
+        """Change a row of a sales return.
 
         Katana: https://developer.katanamrp.com/reference/updatesalesreturnrow
-
-        Raises:
-            NotFound: There is no such row.
-            ValidationFailed: Katana refuses a field: `.details` say which and why.
-            ValueError: Nothing is to change.
         """
         return await self._update(id, changes, SalesReturnRowUpdate)
 
@@ -120,12 +104,9 @@ class SalesReturnRows(Gets[SalesReturnRow], Deletes[SalesReturnRow]):
     async def unassigned_batch_transactions(
         self, id: int, /
     ) -> Sequence[UnassignedBatchTransaction]:
-        """Read which part of a returned quantity is not yet assigned to a batch.
+        """Get the parts of a returned quantity that are not assigned to a batch yet.
 
         Katana: https://developer.katanamrp.com/reference/getsalesreturnrowunassignedbatchtransactions
-
-        Raises:
-            NotFound: There is no such row.
         """
         path = f"{self.path}/{self._segment(id)}/unassigned_batch_transactions"
         return self._read_some(await self._send("GET", path), UnassignedBatchTransaction)

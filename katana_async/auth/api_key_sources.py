@@ -1,4 +1,4 @@
-"""Where an API key comes from: a literal, the environment, a file, or a secret manager."""
+"""Sources of an API key: a literal, an environment variable, a file, a function."""
 
 import logging
 import os
@@ -9,41 +9,48 @@ from typing import Final, Protocol
 
 from ..errors import ConfigurationError
 from ..secrets import Secret
-from ..sources import Fetch, SingleFlight, Unanswered, WatchedFile, not_set, path_of
+from .secret_sources import (
+    Fetch,
+    FetchTimeout,
+    SingleFlight,
+    WatchedFile,
+    explain_unset_variable,
+    parse_path,
+)
 
 log = logging.getLogger("katana_async")
 
 DEFAULT_VARIABLE = "KATANA_API_KEY"
 
-# How long a key that could not be fetched anew is used before its source is asked again.
+# Seconds between a failed fetch and the next one, while the previous key is used.
 _PAUSE: Final = 10.0
 
 SourceCallable = Callable[[], str | Awaitable[str]]
 
 
 class KeySource(Protocol):
-    """One place that a key can be read from."""
+    """A place that a key is read from."""
 
     @property
     def description(self) -> str:
-        """Name the place in a message. Never the key."""
+        """The name of the place in messages. It never contains the key."""
         ...
 
     async def read(self, refused: Secret | None) -> Secret:
         """Return the key.
 
         Args:
-            refused: A key that the server has just refused: if it is the one in use, ask the place
-                itself again, past any cache.
+            refused: The key that the server has just refused, if any. If it is the cached key, the
+                cache is not used.
         """
         ...
 
 
 def parse_key(text: object, description: str) -> Secret | ConfigurationError:
-    """Return the key in a text, or what is wrong with it without showing it.
+    """Return the key in a text, or an error that does not show it.
 
-    The error is returned, for `accepted` to raise: raised here, its traceback would hold this
-    frame, and in it the text.
+    The error is returned for `raise_if_error`, because a traceback from here would hold this frame
+    and the text in it.
     """
     if not isinstance(text, str):
         return ConfigurationError(
@@ -53,7 +60,7 @@ def parse_key(text: object, description: str) -> Secret | ConfigurationError:
     if not key:
         return ConfigurationError(f"the API key from {description} is empty")
     if not all("!" <= character <= "~" for character in key):
-        # Anything else cannot travel in a header; a line break would even start another header.
+        # A header cannot contain other characters; a line break would even start another header.
         return ConfigurationError(
             f"the API key from {description} holds a space, a line break or a character outside"
             " ASCII: it was probably copied with something else"
@@ -61,15 +68,15 @@ def parse_key(text: object, description: str) -> Secret | ConfigurationError:
     return Secret(key)
 
 
-def accepted(parsed: Secret | ConfigurationError) -> Secret:
-    """Return what `parse_key` found, or raise what it did not like."""
+def raise_if_error(parsed: Secret | ConfigurationError) -> Secret:
+    """Return the key that `parse_key` returned, or raise its error."""
     if isinstance(parsed, ConfigurationError):
         raise parsed
     return parsed
 
 
 class LiteralSource:
-    """A key given in code."""
+    """A key that is given in code."""
 
     description = "the argument of ApiKey(...)"
 
@@ -89,9 +96,9 @@ class EnvironmentSource:
         self._key: Secret | None = None
 
     @classmethod
-    def loaded(cls, variable: str) -> "EnvironmentSource | ConfigurationError":
-        """Return the source if there is a key in it, or the error to raise."""
-        missing = not_set(variable, DEFAULT_VARIABLE)
+    def create(cls, variable: str) -> "EnvironmentSource | ConfigurationError":
+        """Return the source if the variable contains a key, otherwise the error to raise."""
+        missing = explain_unset_variable(variable, DEFAULT_VARIABLE)
         if missing:
             return _no_key(missing)
         source = cls(variable)
@@ -99,15 +106,15 @@ class EnvironmentSource:
         return key if isinstance(key, ConfigurationError) else source
 
     def load(self) -> Secret | ConfigurationError:
-        """Read the variable now."""
+        """Read the variable."""
         text = os.environ.get(self.variable)
-        if text is None:  # it was set when the program began: so that is a name, and is shown
+        if text is None:  # it was set before, so the text is surely a name
             return _no_key(f"set {self.variable}")
         return parse_key(text, self.description)
 
     async def read(self, refused: Secret | None) -> Secret:
         if self._key is None or self._key == refused:
-            self._key = accepted(self.load())
+            self._key = raise_if_error(self.load())
         return self._key
 
 
@@ -118,19 +125,20 @@ def _no_key(remedy: str) -> ConfigurationError:
 class FileSource:
     """A key in a file that may be replaced at any time, such as a mounted secret.
 
-    The file is looked at (one `stat`, following symlinks) before each request and read when it is
-    another file or has changed. While it is missing, unreadable or empty, the last key stays.
+    Before each request the file is checked with one `stat`, which follows symlinks. It is read if
+    it was replaced or changed. The last key stays in use while the file is missing, unreadable or
+    empty.
     """
 
     def __init__(self, path: Path) -> None:
         self.description = f"the file {path}"
         parse = partial(parse_key, description=self.description)
-        self._file = WatchedFile[Secret](path, parse, called="API key file")
+        self._file = WatchedFile[Secret](path, parse, kind="API key file")
 
     @classmethod
-    def loaded(cls, given: object) -> "FileSource | ConfigurationError":
-        """Return the source if there is a usable key in the file now, or the error to raise."""
-        path = path_of(given)
+    def create(cls, given: object) -> "FileSource | ConfigurationError":
+        """Return the source if the file contains a usable key, otherwise the error to raise."""
+        path = parse_path(given)
         if isinstance(path, ConfigurationError):
             return path
         source = cls(path)
@@ -139,12 +147,12 @@ class FileSource:
 
     async def read(self, refused: Secret | None) -> Secret:
         before = self._file.value
-        if before is not None and before != refused and self._file.unchanged():
+        if before is not None and before != refused and self._file.is_current():
             return before
-        loaded = self._file.load()
-        if before is None or isinstance(loaded, Secret):
-            return accepted(loaded)
-        log.warning("%s; keeping the key read before", loaded)
+        key = self._file.load()
+        if before is None or isinstance(key, Secret):
+            return raise_if_error(key)
+        log.warning("%s; keeping the key read before", key)
         return before
 
 
@@ -154,7 +162,7 @@ class CallableSource:
     def __init__(self, fetch: SourceCallable, *, ttl: float, clock: Callable[[], float]) -> None:
         name = getattr(fetch, "__qualname__", type(fetch).__name__)
         self.description = f"the key source {name}"
-        self._fetch = Fetch(fetch, self._parsed, self.description)
+        self._fetch = Fetch(fetch, self._parse, self.description)
         self._ttl = ttl
         self._clock = clock
         self._key: Secret | None = None
@@ -166,26 +174,26 @@ class CallableSource:
             return self._key
         if self._key is None or self._key == refused:
             return await self._flight()
-        await self._flight.soon()
+        await self._flight.wait_briefly()
         return self._key
 
     async def _load(self) -> Secret:
         try:
-            key = accepted(await self._fetch())
+            key = raise_if_error(await self._fetch())
         except Exception as error:
             if self._key is None:
                 raise
             kind = type(error).__name__
-            silent = isinstance(error, Unanswered)
-            says = str(error) if silent else f"{self.description} failed ({kind})"
-            log.warning("%s; keeping the key read before", says)
+            timed_out = isinstance(error, FetchTimeout)
+            problem = str(error) if timed_out else f"{self.description} failed ({kind})"
+            log.warning("%s; keeping the key read before", problem)
             self._good_until = self._clock() + _PAUSE
             return self._key
         self._key = key
         self._good_until = self._clock() + self._ttl
         return key
 
-    def _parsed(self, result: object) -> Secret | ConfigurationError:
+    def _parse(self, result: object) -> Secret | ConfigurationError:
         if not isinstance(result, str):
             return ConfigurationError(
                 f"{self.description} returned {type(result).__name__}, not the key as str"

@@ -1,0 +1,313 @@
+"""Sources of secrets outside the program: environment variables, watched files, functions.
+
+A value that is read may be a secret. It is parsed at once into an object that hides it, and a
+problem with it is returned and not raised, so that no traceback, future or task holds it as text.
+
+The name of a source may be a secret too, if a caller passes the value in its place. So messages do
+not show such a name, and callers delete it before they raise.
+"""
+
+import asyncio
+import inspect
+import os
+import re
+import threading
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
+from contextvars import copy_context
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar, cast
+
+from ..errors import ConfigurationError
+from ..kinds import kind_of
+from ..secrets import reads_as_words
+
+T = TypeVar("T")
+
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
+_DRIVE = re.compile(r"[A-Za-z]:(?=[\\/])")
+
+LONGEST_FETCH = 10.0
+"""Seconds after which a fetch has failed. The first call of a client may wait as long as this."""
+
+LONGEST_HOLD_UP = 1.0
+"""Seconds that a caller waits for a fetch while an older value is usable. The fetch continues.
+
+The token store and requests have time limits, which must not expire while there is a key.
+"""
+
+MANY_HANGING = 4
+"""Number of hanging calls from which each one delays the next call.
+
+Otherwise hanging calls would pile up during an outage of a secret manager. The delay ends in any
+case, because the secret manager may recover although the calls hang for ever.
+"""
+
+# A text of this length without a separator and a dot is more likely a key than a file name.
+_LONG: Final = 32
+
+_NO_ARGUMENTS: Final = (
+    "from_source calls its function without arguments, and this one needs some: bind them with"
+    " functools.partial"
+)
+
+
+def explain_unset_variable(variable: object, default: str) -> str | None:
+    """Return the remedy for an environment variable that cannot be read; None if it can.
+
+    Args:
+        variable: The name of the variable, or whatever the caller passed by mistake.
+        default: A name for the example in the message.
+    """
+    usage = f"from_env takes the NAME of an environment variable, such as {default}"
+    if not isinstance(variable, str):
+        return f"{usage}, not {kind_of(variable)}"
+    if _is_set(variable):
+        return None
+    if _VARIABLE.fullmatch(variable) and reads_as_words(variable):
+        return f"set {variable}"
+    return f"{usage}. The given name is not set, and not shown, since it may be the key itself"
+
+
+def _is_set(variable: str) -> bool:
+    try:
+        return variable in os.environ
+    except UnicodeEncodeError:  # no variable has such a name; the error would hold the text
+        return False
+
+
+def parse_path(given: object) -> Path | ConfigurationError:
+    """Return a path, or the error to raise for a value that is no path."""
+    try:
+        return Path(cast("str", given))
+    except TypeError:
+        kind = kind_of(given)
+    return ConfigurationError(f"from_file takes the PATH of a file, not {kind}")
+
+
+def _is_surely_path(path: Path) -> bool:
+    """Return whether a value is certainly a path, and not a key that was passed as one."""
+    text = _DRIVE.sub("", str(path))
+    if reads_as_words(text) and (len(text) < _LONG or any(sign in text for sign in "./\\")):
+        return True
+    # A key that begins with a slash would be in the root directory.
+    return path.parent.name != "" and os.path.isdir(path.parent)  # noqa: PTH112 - never raises
+
+
+def explain_wrong_function(fetch: object, returns: str) -> str | None:
+    """Return the problem with the function of `from_source`; None if it can be called.
+
+    Args:
+        fetch: The function, or whatever the caller passed by mistake.
+        returns: The expected result, for the message.
+    """
+    if callable(fetch):
+        return None if _needs_no_arguments(fetch) else _NO_ARGUMENTS
+    if inspect.isawaitable(fetch):
+        return "from_source takes the function itself, not a call of it: leave out the ()"
+    return f"from_source takes a function that returns {returns}, not {kind_of(fetch)}"
+
+
+def _needs_no_arguments(fetch: Callable[..., object]) -> bool:
+    try:
+        # The signature of a decorator's wrapper counts, since it may supply arguments.
+        inspect.signature(fetch, follow_wrapped=False).bind()
+    except TypeError:
+        return False
+    except ValueError:  # a function that is not written in Python may have no signature
+        return True
+    return True
+
+
+class WatchedFile(Generic[T]):
+    """The last usable content of a file that may be replaced, such as a mounted secret.
+
+    Args:
+        path: The path. Symlinks are followed.
+        parse: Converts the text to a value, or returns the error.
+        kind: The kind of file, for messages.
+
+    Attributes:
+        value: The parsed content; None before the first successful read.
+        status: The `stat` of the file that `value` was read from.
+    """
+
+    def __init__(
+        self, path: Path, parse: Callable[[str], T | ConfigurationError], *, kind: str
+    ) -> None:
+        self.path = path
+        self.value: T | None = None
+        self.status: os.stat_result | None = None
+        self._parse = parse
+        self._kind = kind
+
+    def load(self) -> T | ConfigurationError:
+        """Read the file. If it is not usable, `value` keeps the content that was read before."""
+        try:
+            status = self.path.stat()
+            parsed = self._parse(self.path.read_text(encoding="utf-8"))
+        except UnicodeDecodeError:
+            problem = "is not text"
+        except OSError as error:
+            problem = f"cannot be read: {error.strerror}"
+        except ValueError:  # the path contains a null or a lone surrogate
+            problem = "cannot be read: its path is not valid"
+        else:
+            if not isinstance(parsed, ConfigurationError):
+                self.value, self.status = parsed, status
+            return parsed
+        if (
+            self.status is None
+            and not os.path.lexists(self.path)
+            and not _is_surely_path(self.path)
+        ):
+            return ConfigurationError(
+                f"the {self._kind} {problem}. from_file takes the PATH of a file; the given path"
+                " is not shown, since it may be the key itself"
+            )
+        return ConfigurationError(f"the {self._kind} {self.path} {problem}")
+
+    def is_current(self) -> bool:
+        """Return whether the file is the one that `value` was read from. Costs one `stat`."""
+        if self.status is None:
+            return False
+        try:
+            return _identity(self.path.stat()) == _identity(self.status)
+        except OSError:
+            return False
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
+
+
+class SingleFlight(Generic[T]):
+    """Work that runs once at a time; all concurrent callers share its outcome.
+
+    Args:
+        work: The coroutine function. It must end, because it is not started again until then.
+        name: The name of the task.
+    """
+
+    def __init__(self, work: Callable[[], Coroutine[Any, Any, T]], name: str) -> None:
+        self._work = work
+        self._name = name
+        self._flight: asyncio.Task[T] | None = None
+        self._began_at = 0.0
+
+    async def __call__(self) -> T:
+        """Start the work or join the running one, and return its outcome."""
+        flight = self._start_or_join()
+        # Awaiting the task itself would cancel it for all callers if one caller is cancelled.
+        await asyncio.wait({flight})
+        return flight.result()
+
+    async def wait_briefly(self) -> None:
+        """Start the work or join it, and wait until it ends or has run for `LONGEST_HOLD_UP`."""
+        flight = self._start_or_join()
+        left = self._began_at + LONGEST_HOLD_UP - time.monotonic()
+        await asyncio.wait({flight}, timeout=max(0.0, left))
+
+    def _start_or_join(self) -> asyncio.Task[T]:
+        loop = asyncio.get_running_loop()
+        flight = self._flight
+        # A task of another loop cannot be awaited in this one, so this loop starts its own.
+        if flight is None or flight.done() or flight.get_loop() is not loop:
+            flight = self._flight = loop.create_task(self._work(), name=self._name)
+            flight.add_done_callback(_retrieve_exception)
+            self._began_at = time.monotonic()
+        return flight
+
+
+class FetchTimeout(TimeoutError):
+    """A function that fetches a secret did not return in time."""
+
+
+class Fetch(Generic[T]):
+    """Call a function of the user that fetches a secret, with a time limit.
+
+    Args:
+        function: A coroutine function is awaited. A plain function runs in a thread, so it may
+            block.
+        parse: Converts the result to a value, which must not be awaitable.
+        description: The name of the function in messages.
+    """
+
+    def __init__(
+        self, function: Callable[[], object], parse: Callable[[object], T], description: str
+    ) -> None:
+        self._function = function
+        self._parse = parse
+        self._description = description
+        self._hanging: list[Future[Any] | asyncio.Task[Any]] = []
+        self._given_up_at = 0.0
+
+    async def __call__(self) -> T:
+        """Call the function and return its parsed result.
+
+        Raises:
+            FetchTimeout: The function did not return within `LONGEST_FETCH`.
+            Exception: The exception of the function.
+        """
+        self._hanging = [each for each in self._hanging if not each.done()]
+        count = len(self._hanging)
+        if count >= MANY_HANGING and time.monotonic() < self._given_up_at + count * LONGEST_FETCH:
+            raise FetchTimeout(
+                f"{self._description} did not answer, and for a while is not called:"
+                f" {count} calls of it have not ended"
+            )
+        call = asyncio.ensure_future(self._call())
+        call.add_done_callback(_retrieve_exception)
+        try:
+            done, _ = await asyncio.wait({call}, timeout=LONGEST_FETCH)
+        finally:
+            call.cancel()  # not awaited: its cleanup may hang too
+        if not done:
+            self._hanging.append(call)
+            self._given_up_at = time.monotonic()
+            raise FetchTimeout(f"{self._description} did not answer within {LONGEST_FETCH:g} s")
+        return call.result()
+
+    async def _call(self) -> T:
+        if inspect.iscoroutinefunction(self._function):
+            return self._parse(await self._function())
+        answer = await self._from_thread()
+        return self._parse(await answer) if inspect.isawaitable(answer) else answer
+
+    async def _from_thread(self) -> T | Awaitable[object]:
+        """Call the function in a thread of its own, since clients of secret managers often block.
+
+        A hanging thread is left behind. In asyncio's pool it would occupy a worker of the program
+        and keep the program from ending.
+        """
+        answer: Future[T | Awaitable[object]] = Future()
+        answer.set_running_or_notify_cancel()  # from here on it cannot be cancelled
+        thread = threading.Thread(
+            target=copy_context().run,
+            args=(self._run_in_thread, answer),
+            name="katana-fetch",
+            daemon=True,
+        )
+        thread.start()
+        try:
+            return await asyncio.wrap_future(answer)
+        except asyncio.CancelledError:
+            self._hanging.append(answer)
+            raise
+
+    def _run_in_thread(self, future: "Future[T | Awaitable[object]]") -> None:
+        try:
+            answer = self._function()
+            # Parsed within the thread, since the repr of a future shows its result.
+            future.set_result(answer if inspect.isawaitable(answer) else self._parse(answer))
+        except StopIteration:  # asyncio's futures refuse one, and would never be done
+            future.set_exception(RuntimeError("it raised StopIteration"))
+        except BaseException as error:  # noqa: BLE001 - raised again by the waiting caller
+            future.set_exception(error)
+
+
+def _retrieve_exception(task: "asyncio.Task[Any]") -> None:
+    """Retrieve the exception of a task, so that asyncio does not log it if no caller is left."""
+    if not task.cancelled():
+        task.exception()
