@@ -29,19 +29,19 @@ def main() -> None:
 
 
 def _replace_what_stdout_cannot_encode() -> None:
-    """Write `?` for a character that the terminal's encoding does not have, instead of failing."""
+    """Write `?` for characters that the encoding of stdout does not have, instead of failing."""
     reconfigure: Callable[..., object] | None = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")
 
 
 def _open_missing_streams() -> None:
-    """Have all of stdin, stdout and stderr, also when the process was started without them.
+    """Open the null device for each of stdin, stdout and stderr that the process lacks.
 
-    One that is closed is None here: what is printed to it goes to stdout, and its number to the
-    next file that is opened.
+    A closed stream is None: print() writes to stdout instead, and the next file that is opened gets
+    the stream's number.
     """
-    nothing = Path(os.devnull)
+    null_device = Path(os.devnull)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, nothing.open(mode, encoding="utf-8"))
+            setattr(sys, name, null_device.open(mode, encoding="utf-8"))

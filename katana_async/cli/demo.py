@@ -1,14 +1,7 @@
-"""`katana-async demo`: the SDK at work against a sandbox, and a checked table of what it did."""
+"""`demo`: the SDK at work against a sandbox, and a table of its work that the sandbox confirms."""
 
-import asyncio
-import json
-import sys
 import time
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import Any
 
 from attrs import define, frozen
 from rich.console import Console
@@ -19,144 +12,109 @@ from rich.text import Text
 
 from ..auth import ApiKey
 from ..client import KatanaClient
-from ..errors import KatanaError, ValidationFailed
+from ..errors import ValidationFailed
 from ..http.stats import Stats
-from .problems import FAILED
+from ..sandbox import Sandbox, threaded
+from ..sandbox.faults import Latency
+from .errors import FAILED
+from .runner import run_async
 
 PRODUCTS = 2_000
-DISTANCE = 0.1
-"""Seconds: about what a service on another continent takes to answer."""
-
-
-@define
-class _Katana:
-    """The sandbox in its process."""
-
-    process: Process
-    base_url: str = ""
-    api_key: str = ""
-    products: int = 0
-
-    async def ask(self, *order: str) -> Any:
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(order).encode() + b"\n")
-        await self.process.stdin.drain()
-        return await self.answer()
-
-    async def answer(self) -> Any:
-        assert self.process.stdout is not None
-        line = await self.process.stdout.readline()
-        if not line:
-            raise KatanaError("the demo's sandbox ended too early")
-        return json.loads(line)
-
-
-@asynccontextmanager
-async def _running() -> AsyncGenerator[_Katana]:
-    # A session of its own, so that Ctrl-C reaches the demo only; the sandbox ends with its input.
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "katana_async.cli.demo_server", str(PRODUCTS), str(DISTANCE)),
-        stdin=PIPE,
-        stdout=PIPE,
-        start_new_session=True,
-    )
-    katana = _Katana(process)
-    try:
-        ready = await katana.answer()
-        katana.base_url, katana.api_key = ready["base_url"], ready["api_key"]
-        katana.products = ready["products"]
-        yield katana
-    finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        await process.wait()
+LATENCY = 0.1
+"""Seconds that an answer takes: about what a service on another continent needs."""
 
 
 @define
 class _SecretStore:
-    """Stands in for a secret manager: the key's one home, which the client asks."""
+    """The secret manager that the client fetches its key from.
+
+    Attributes:
+        fetches: How often the key was fetched.
+    """
 
     key: str
-    asked: int = 0
+    fetches: int = 0
 
     async def fetch(self) -> str:
-        self.asked += 1
+        self.fetches += 1
         return self.key
 
 
 @frozen
-class Done:
-    """What the demo saw happen.
+class Result:
+    """The numbers of a demo.
 
     Attributes:
-        stats: What the client counted.
         records: Different products read.
-        asked: How often the secret store was asked for the key.
-        reading: Seconds it took to read them.
-        total: Seconds it took in all.
+        reading: Seconds that reading took.
+        total: Seconds that the whole demo took.
     """
 
     stats: Stats
     records: int
-    asked: int
+    fetches: int
     reading: float
     total: float
 
 
-async def demo() -> int:
+def run_demo() -> int:
     """Run the demo.
 
     Returns:
-        The exit status: 0 when the table at the end agrees with the sandbox's journal.
+        The exit status: 0 if the sandbox's journal confirms the table at the end.
     """
     console = Console(highlight=False)
-    async with _running() as server:
-        _say(
+    with threaded(Sandbox(products=PRODUCTS)) as sandbox:
+        sandbox.faults.add(Latency(LATENCY), times=None)
+        products = len(sandbox.store["products"].ids())
+        _print(
             console,
-            f"A Katana runs at {server.base_url} in a process of its own: {server.products:,}"
-            f" products, 60 requests a minute for each key, answers after {DISTANCE:g} s.\n",
+            f"A Katana runs at {sandbox.base_url}: {products:,} products, 60 requests a minute for"
+            f" each key, answers after {LATENCY:g} s.\n",
             indent=0,
         )
-        secrets = _SecretStore(server.api_key)
-        auth = ApiKey.from_source(secrets.fetch)
-        async with KatanaClient(auth=auth, base_url=server.base_url) as katana:
-            started = time.perf_counter()
-            records = await _read(console, katana, server, secrets)
-            reading = time.perf_counter() - started
-            await _write(console, katana)
-            await _fail(console, katana)
-            total = time.perf_counter() - started
-            done = Done(katana.stats, records, secrets.asked, reading, total)
-        return report(console, done, await server.ask("journal"), server.products)
+        result = run_async(_use(console, sandbox, products))
+        return report(console, result, _count_requests(sandbox), products)
+
+
+async def _use(console: Console, sandbox: Sandbox, products: int) -> Result:
+    secrets = _SecretStore(sandbox.api_key)
+    auth = ApiKey.from_source(secrets.fetch)
+    async with KatanaClient(auth=auth, base_url=sandbox.base_url) as katana:
+        started = time.perf_counter()
+        records = await _read(console, katana, sandbox, secrets, products)
+        reading = time.perf_counter() - started
+        await _write(console, katana)
+        await _fail(console, katana)
+        total = time.perf_counter() - started
+        return Result(katana.stats, records, secrets.fetches, reading, total)
 
 
 async def _read(
-    console: Console, katana: KatanaClient, server: _Katana, secrets: _SecretStore
+    console: Console,
+    katana: KatanaClient,
+    sandbox: Sandbox,
+    secrets: _SecretStore,
+    total: int,
 ) -> int:
     console.print("[bold]1. Read every product, and rotate the API key in the middle[/bold]")
     ids: set[int] = set()
     columns = (TextColumn("   products"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task("", total=server.products)
+        task = progress.add_task("", total=total)
         async for product in katana.products.list():
             ids.add(product.id)
             progress.update(task, completed=len(ids))
-            if len(ids) == server.products // 2:
-                await _rotate(progress.console, server, secrets)
-    _say(
+            if len(ids) == total // 2:
+                old, secrets.key = secrets.key, sandbox.add_key()
+                sandbox.revoke_key(old)
+                _print(console, "made a new key, stored it, and deleted the old one")
+    _print(
         console,
-        f"{len(ids):,} different products; the key was fetched {secrets.asked} times: at the start"
-        " and when the old one was refused\n",
+        f"{len(ids):,} different products; the key was fetched {secrets.fetches} times: at the"
+        " start and when the old one was refused\n",
     )
     return len(ids)
-
-
-async def _rotate(console: Console, server: _Katana, secrets: _SecretStore) -> None:
-    old, new = secrets.key, await server.ask("add_key")
-    secrets.key = new
-    await server.ask("revoke_key", old)
-    _say(console, "made a new key, put it where the client reads it, deleted the old one")
 
 
 async def _write(console: Console, katana: KatanaClient) -> None:
@@ -175,7 +133,7 @@ async def _write(console: Console, katana: KatanaClient) -> None:
     await katana.sales_orders.update(order.id, customer_ref=None, additional_info="Call first")
     order = await katana.sales_orders.get(order.id)
     rows = order.sales_order_rows or ()
-    _say(
+    _print(
         console,
         f"order {order.order_no} for {customer.name}: {len(rows)} rows,"
         f" {', '.join(str(row.quantity) for row in rows)} pieces, total {order.total}"
@@ -191,52 +149,63 @@ async def _fail(console: Console, katana: KatanaClient) -> None:
             order_no="", customer_id=1, sales_order_rows=[{"variant_id": 1, "quantity": -1}]
         )
     except ValidationFailed as error:
-        _say(console, f"{type(error).__name__}: {error}")
+        _print(console, f"{type(error).__name__}: {error}")
         for detail in error.details:
-            _say(
+            _print(
                 console, f".details: path={detail.path!r} code={detail.code!r} info={detail.info!r}"
             )
         console.print()
 
 
-def _say(console: Console, text: str, indent: int = 3) -> None:
+def _print(console: Console, text: str, indent: int = 3) -> None:
     console.print(Padding(Text(text), (0, 0, 0, indent)))
 
 
-def report(console: Console, done: Done, journal: dict[str, int], products: int) -> int:
-    """Print the table, and hold it against what the sandbox saw.
+def _count_requests(sandbox: Sandbox) -> dict[str, int]:
+    journal = sandbox.journal
+    return {
+        "requests": len(journal),
+        "refused": journal.count(status=401),
+        "invalid": journal.count(status=422),
+        "rate_limited": journal.count(status=429),
+        "answered": sum(1 for one in journal if one.status in (200, 204)),
+    }
+
+
+def report(console: Console, result: Result, journal: dict[str, int], products: int) -> int:
+    """Print the table, and compare it with the sandbox's journal.
 
     Returns:
-        The exit status: 0 when both say the same, and no request was one too many.
+        The exit status: 0 if the numbers agree and the sandbox answered no 429.
     """
-    stats = done.stats
+    stats = result.stats
     renewed = stats.requests - stats.calls - stats.retries
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold")
     table.add_column(justify="right")
     table.add_column(style="dim")
     for name, value, note in (
-        ("Calls made", f"{stats.calls:,}", "all answered, one with the error asked for"),
-        ("Records read", f"{done.records:,}", f"in {done.reading:.1f} s, each once"),
+        ("Calls made", f"{stats.calls:,}", "all answered, one with the intended error"),
+        ("Records read", f"{result.records:,}", f"in {result.reading:.1f} s, each once"),
         ("Retries", f"{stats.retries:,}", f"and {renewed:,} repeated with the new key"),
         ("429s", f"{stats.rate_limited:,}", ""),
         ("Oddities", f"{stats.tolerated.total():,}", ", ".join(stats.tolerated)),
-        ("Time", f"{done.total:.1f} s", ""),
+        ("Time", f"{result.total:.1f} s", ""),
     ):
         table.add_row(name, value, note)
     console.print(table)
-    claims = {
+    pairs = {
         "requests": (stats.requests, journal["requests"]),
         "answered": (stats.calls - 1, journal["answered"]),
         "refused for the old key": (renewed, journal["refused"]),
         "refused as invalid": (1, journal["invalid"]),
         "429s": (stats.rate_limited, journal["rate_limited"]),
-        "products": (done.records, products),
-        "keys": (done.asked, 2),
+        "products": (result.records, products),
+        "keys": (result.fetches, 2),
     }
-    wrong = {name: pair for name, pair in claims.items() if pair[0] != pair[1]}
-    for name, (here, there) in wrong.items():
-        console.print(f"The table is wrong: {name}: {here} here, {there} at the sandbox")
+    wrong = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+    for name, (counted, logged) in wrong.items():
+        console.print(f"The table is wrong: {name}: {counted} here, {logged} at the sandbox")
     if not wrong:
-        console.print(f"\nThe sandbox's journal of {journal['requests']} requests says the same.")
+        console.print(f"\nThe sandbox's journal of {journal['requests']} requests agrees.")
     return FAILED if wrong or stats.rate_limited else 0

@@ -1,4 +1,4 @@
-"""Katana's own documents as the server, in a thread: the command has an event loop of its own."""
+"""A server of Katana's documents in a thread, since the command has an event loop of its own."""
 
 import asyncio
 from collections.abc import Generator

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from katana_async.cli.app import run
-from katana_async.cli.check import PUBLIC_ADDRESS
+from katana_async.cli.check_api import PUBLIC_ADDRESS
 from katana_async.sandbox import gateway
 from tests.openapi import openapi_document
 
@@ -73,8 +73,8 @@ def test_it_needs_no_key(katana: Katana, changed: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("", "this is no JSON"),
-        ("[" * 100_000, "this is no JSON"),
+        ("", "it is not JSON"),
+        ("[" * 100_000, "it is not JSON"),
         ("[]", "the document must be an object, not an array"),
         ("{}", "this is no OpenAPI document: it has no paths"),
         ('{"paths": {}}', "this is no OpenAPI document: it has no paths"),
@@ -132,7 +132,7 @@ def test_katanas_public_address_is_the_default(
         asked.append(source)
         return 0
 
-    monkeypatch.setattr("katana_async.cli.check.check_api", check)
+    monkeypatch.setattr("katana_async.cli.check_api.check_api", check)
     assert run(["check-api"]) == 0
     assert asked == [PUBLIC_ADDRESS] == ["https://api.katanamrp.com/v1/openapi.json"]
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from katana_async.cli.fields import Selection, parse_columns, value_at
-from katana_async.cli.problems import UsageProblem
+from katana_async.cli.columns import Selection, parse_columns, value_at
+from katana_async.cli.errors import UsageError
 from katana_async.sandbox import Sandbox
 
 from .conftest import Katana
@@ -50,7 +50,7 @@ def test_a_path_leads_into_nested_objects_and_arrays(path: str, value: object) -
     ],
 )
 def test_a_path_that_a_record_does_not_have_gets_the_nearest_name(path: str, advice: str) -> None:
-    with pytest.raises(UsageProblem) as caught:
+    with pytest.raises(UsageError) as caught:
         Selection("products", ["id", path]).select(RECORD)
     assert advice in caught.value.format_message()
 
@@ -65,7 +65,7 @@ def test_a_field_that_only_the_sdk_has_is_null() -> None:
 
 @pytest.mark.parametrize("text", ["", ",", "id,a..b", ".id", "id."])
 def test_columns_are_names(text: str) -> None:
-    with pytest.raises(UsageProblem, match="--columns takes names"):
+    with pytest.raises(UsageError, match="--columns takes names"):
         parse_columns(text)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from katana_async.cli.demo import Done, report
+from katana_async.cli.demo import Result, report
 from katana_async.http.stats import Stats
 
 from .processes import running
@@ -31,7 +31,7 @@ def test_the_demo_reads_writes_fails_and_rotates_and_its_table_is_true() -> None
     assert table["Retries"] == "0"
     assert table["429s"] == "0"
     assert float(table["Time"]) < 30
-    said = re.search(r"journal of (\d+) requests says the same", shown)
+    said = re.search(r"journal of (\d+) requests agrees", shown)
     again = re.search(r"and (\d+) repeated with the new key", shown)
     assert said is not None
     assert again is not None
@@ -45,15 +45,17 @@ def test_the_demo_reads_writes_fails_and_rotates_and_its_table_is_true() -> None
 JOURNAL = {"requests": 17, "refused": 2, "invalid": 1, "rate_limited": 0, "answered": 14}
 
 
-def done(**changes: int) -> Done:
+def done(**changes: int) -> Result:
     numbers = {"calls": 15, "requests": 17, "retries": 0, "rate_limited": 0}
     changed: dict[str, Any] = {name: changes.get(name, number) for name, number in numbers.items()}
-    return Done(Stats(**changed), changes.get("records", 2_000), changes.get("asked", 2), 1.0, 2.0)
+    return Result(
+        Stats(**changed), changes.get("records", 2_000), changes.get("asked", 2), 1.0, 2.0
+    )
 
 
 def test_a_true_table_is_confirmed(capsys: pytest.CaptureFixture[str]) -> None:
     assert report(Console(), done(), JOURNAL, 2_000) == 0
-    assert "says the same" in capsys.readouterr().out
+    assert "requests agrees" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_a_number_that_the_sandbox_did_not_see_fails_the_demo(
     assert report(Console(), done(**lie), JOURNAL, 2_000) == 1
     said = capsys.readouterr().out
     assert "The table is wrong" in said
-    assert "says the same" not in said
+    assert "requests agrees" not in said
 
 
 def test_a_429_fails_the_demo_even_where_the_numbers_agree() -> None:

@@ -9,8 +9,8 @@ import pytest
 from attrs import define, field
 from yarl import URL
 
-from katana_async.cli.problems import UsageProblem
-from katana_async.cli.proxies import proxy_for
+from katana_async.cli.client import proxy_for
+from katana_async.cli.errors import UsageError
 from katana_async.sandbox import Sandbox
 from katana_async.sandbox.faults import Status
 
@@ -95,7 +95,7 @@ def test_tokens_are_fetched_through_the_proxy(
         back = URL(query["redirect_uri"]).with_query(code="c-1", state=query["state"])
         visit(str(back))
 
-    person.does = lambda address: threading.Thread(target=approve, args=[address]).start()
+    person.visit = lambda address: threading.Thread(target=approve, args=[address]).start()
     done = command("login", "--redirect-port", "0")
     assert done.status == 1
     assert proxy.asked[0].startswith("CONNECT login.katana.test:443 "), done.err
@@ -117,7 +117,7 @@ def test_a_proxy_that_cannot_be_used_is_named_by_its_variable(
 ) -> None:
     monkeypatch.delenv("https_proxy", raising=False)
     monkeypatch.setenv("HTTPS_PROXY", address)
-    with pytest.raises(UsageProblem, match="HTTPS_PROXY must be like") as caught:
+    with pytest.raises(UsageError, match="HTTPS_PROXY must be like") as caught:
         proxy_for(ELSEWHERE)
     assert "secret" not in caught.value.format_message()
 

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from attrs import fields_dict
 
-from katana_async.cli.columns import COLUMNS
-from katana_async.cli.methods import COMMANDS
-from katana_async.cli.values import keywords_of
+from katana_async.cli.arguments import COMMANDS, _keywords as keywords_of
+from katana_async.cli.columns import table_columns
 from katana_async.http.encoding import encode_body, query_pairs, to_json
 from katana_async.resources import RESOURCES, load
 from katana_async.resources.operations import operations
@@ -148,12 +147,12 @@ def test_a_table_shows_a_few_fields_that_records_have(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "300")  # the terminal's, so that no name is folded
     known = fields_dict(load(resource).model)
-    assert [name for name in COLUMNS[resource] if name not in known] == []
-    assert len(COLUMNS[resource]) <= 9
+    assert [name for name in table_columns()[resource] if name not in known] == []
+    assert len(table_columns()[resource]) <= 9
     done = katana("list", resource, "--output", "table", "-n", "1")
     assert (done.status, done.err) == (0, "")
     (record, *_) = records_of(server.example(f"GET {load(resource).path}").payload)
-    shown = [name for name in COLUMNS[resource] if name in record]
+    shown = [name for name in table_columns()[resource] if name in record]
     assert len(shown) >= 2
     assert done.out.splitlines()[0].split() == shown
 

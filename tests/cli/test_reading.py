@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from katana_async.cli.formats import Output
-from katana_async.cli.output import show, writer
+from katana_async.cli.options import Output
+from katana_async.cli.output import make_writer, show
 from katana_async.resources import RESOURCES, load
 from katana_async.sandbox import Sandbox
 
@@ -81,7 +81,7 @@ def test_csv_says_which_fields_came_too_late_for_its_columns(
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
     records = [{"id": number} for number in range(1_000)] + [{"id": 1_000, "late": 1}]
-    target = writer(Output.CSV, "products")
+    target = make_writer(Output.CSV, "products")
     for record in records:
         target.write(record)
     target.close()

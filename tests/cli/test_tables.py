@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from katana_async.cli import text
-from katana_async.cli.formats import Output
-from katana_async.cli.output import show, writer
+from katana_async.cli import output
+from katana_async.cli.options import Output
+from katana_async.cli.output import make_writer, show
 from katana_async.resources import RESOURCES, load
 from katana_async.sandbox import Sandbox
 from tests.cli.processes import on_terminal
@@ -25,7 +25,7 @@ def screen(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.Monkey
 
     def screen(records: list[dict[str, Any]], *names: str, width: int = 80) -> Any:
         monkeypatch.setenv("COLUMNS", str(width))
-        target = writer(Output.TABLE, "products", names)
+        target = make_writer(Output.TABLE, "products", names)
         for record in records:
             target.write(record)
         target.close()
@@ -153,4 +153,4 @@ def values_of(shown: str) -> list[Any]:
 
 
 def test_half_of_a_character_inside_a_big_record_is_a_mark() -> None:
-    assert text.json_text({"a": ["half \ud83d", 10**30]}) == b'{"a":["half ?",%d]}' % 10**30
+    assert output.to_json_text({"a": ["half \ud83d", 10**30]}) == b'{"a":["half ?",%d]}' % 10**30

@@ -34,7 +34,7 @@ def test_data_comes_from_a_file_or_standard_input(
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        ('{"name": ', "what is in --data is not JSON"),
+        ('{"name": ', "the content of --data is not JSON"),
         ('{"name": NaN}', "NaN"),
         ('["name"]', "--data takes a JSON object, not an array"),
         ("null", "--data takes a JSON object, not null"),
@@ -110,7 +110,7 @@ def test_preserve_is_an_option_and_not_a_field(katana: Katana, sandbox: Sandbox)
     ("arguments", "problem"),
     [
         (["update", "products", "7", "-d", "{}"], "nothing to change"),
-        (["update", "customers", "7", "-d", '{"name": "A"}', "--no-preserve"], "means nothing"),
+        (["update", "customers", "7", "-d", '{"name": "A"}', "--no-preserve"], "has no meaning"),
         (["update", "inventory", "7", "-d", "{}"], "offers no 'update'"),
         (["create", "inventory", "-d", "{}"], "offers no 'create'"),
         (["delete", "inventory", "7"], "offers no 'delete'"),

@@ -1,0 +1,96 @@
+"""`check-api`: compare the SDK with an OpenAPI document of Katana's."""
+
+import json
+import sys
+from http.client import HTTPException
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, build_opener
+
+from attrs import asdict
+
+from ..drift import Drift, Facts, NotOpenAPI, compare_facts, read_facts
+from ..sandbox.gateway import document as last_document
+from .client import proxy_for
+from .errors import FAILED, one_line, print_error
+from .options import Output, choose_output
+from .output import show
+
+PUBLIC_ADDRESS = "https://api.katanamrp.com/v1/openapi.json"
+"""The address of Katana's document. It needs no key, and none is sent."""
+
+NOT_COMPARED = 2
+"""The exit status if there is no document to compare with, like that of diff."""
+
+_TIMEOUT = 60  # seconds without data
+_LARGEST = 64 * 2**20  # bytes
+
+
+class _Unreadable(Exception):
+    """The document cannot be read."""
+
+
+def check_api(source: str, as_json: bool, output: Output | None) -> int:
+    """Write the differences and return the exit status.
+
+    Returns:
+        0 if there are none, 1 if there are some, 2 if the document could not be compared.
+    """
+    try:
+        facts = read_facts(_parse(_read(source)))
+        drifts = compare_facts(facts)
+    except (_Unreadable, NotOpenAPI) as error:
+        print_error(f"{one_line(source)}: {one_line(str(error))}")
+        return NOT_COMPARED
+    _write(drifts, facts, as_json, output)
+    count = f"{len(drifts) or 'no'} difference{'s' * (len(drifts) != 1)}"
+    print_error(
+        f"{count} between the SDK and {one_line(source)} ({len(facts)} operations);"
+        f" the SDK was last checked against {last_document()}"
+    )
+    return FAILED if drifts else 0
+
+
+def _write(drifts: list[Drift], facts: Facts, as_json: bool, output: Output | None) -> None:
+    records = [asdict(drift) for drift in drifts]
+    if as_json:
+        answer = {
+            "checked_against": asdict(last_document()),
+            "document": {"operations": len(facts)},
+            "differences": records,
+        }
+        sys.stdout.write(json.dumps(answer, indent=2) + "\n")
+        return
+    show(records, choose_output(output), "drift")
+
+
+def _read(source: str) -> bytes:
+    if source.startswith(("https://", "http://")):
+        return _download(source)
+    try:
+        return Path(source).read_bytes()
+    except OSError as error:
+        raise _Unreadable(error.strerror or "cannot be read") from None
+
+
+def _download(address: str) -> bytes:
+    proxy = proxy_for(address)
+    opener = build_opener(ProxyHandler({"http": proxy, "https": proxy} if proxy else {}))
+    try:
+        with opener.open(address, timeout=_TIMEOUT) as answer:
+            content = bytes(answer.read(_LARGEST + 1))
+    except HTTPError as error:
+        raise _Unreadable(f"the server answers {error.code}") from None
+    except (OSError, ValueError, HTTPException) as error:
+        reason = getattr(error, "reason", None) or str(error) or type(error).__name__
+        raise _Unreadable(f"cannot be read ({one_line(str(reason))})") from None
+    if len(content) > _LARGEST:
+        raise _Unreadable("the document is larger than 64 MiB")
+    return content
+
+
+def _parse(content: bytes) -> object:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        raise _Unreadable("it is not JSON") from None

@@ -1,0 +1,127 @@
+"""The client of a command: an API key or a connection that `login` made, and the proxy."""
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.request import getproxies, proxy_bypass
+
+from yarl import URL
+
+from ..auth import ApiKey, Auth
+from ..client import KatanaClient
+from ..http.session import BASE_URL, parse_proxy
+from .errors import Failed, UsageError
+
+if TYPE_CHECKING:
+    from ..oauth import KeyRing
+
+API_KEY_VARIABLE = "KATANA_API_KEY"
+
+Client = AbstractAsyncContextManager[KatanaClient]
+
+
+def make_client(auth: Auth, base_url: str) -> KatanaClient:
+    """Return a client with the proxy of the environment."""
+    return KatanaClient(auth=auth, base_url=base_url, proxy=proxy_for(base_url))
+
+
+def connect(base_url: str | None, key_file: Path | None, connection: str | None) -> Client:
+    """Return the client of a command, to be entered in any event loop.
+
+    The first of these that is given decides whose account it uses: `key_file` or `connection`,
+    KATANA_API_KEY, KATANA_CONNECTION, the connection `default`.
+
+    Args:
+        base_url: The address of the API; by default the connection's, else Katana's.
+        key_file: A file with the API key.
+        connection: The name of a connection.
+
+    Raises:
+        UsageError: Both `key_file` and `connection` are given.
+        Failed: There is neither a key nor a connection.
+        ConfigurationError: The API key cannot be used.
+    """
+    if key_file is not None and connection is not None:
+        raise UsageError("--key-file and --connection exclude each other")
+    if key_file is not None:
+        return make_client(ApiKey.from_file(key_file), base_url or BASE_URL)
+    if connection is None and API_KEY_VARIABLE in os.environ:
+        return make_client(ApiKey.from_env(), base_url or BASE_URL)
+    from .connections import connection_name, database_path, protect_files
+    from .token_key import read_token_key
+
+    name = connection_name(connection)
+    if not database_path().exists():
+        raise _no_credentials(name)
+    protect_files()
+    return _connected_client(read_token_key(), base_url, name)
+
+
+@asynccontextmanager
+async def _connected_client(
+    cipher: "KeyRing", base_url: str | None, name: str
+) -> AsyncGenerator[KatanaClient]:
+    """Give a client that calls with a connection's tokens."""
+    from .connections import open_profiles
+
+    async with open_profiles(cipher) as profiles:
+        profile = await profiles.read(name)
+        if profile is None:
+            raise _no_credentials(name)
+        if base_url is not None and URL(base_url).origin() != URL(profile.api_url).origin():
+            raise UsageError(
+                f"connection {name} is for {profile.api_url}, and its tokens are not sent to"
+                f" {URL(base_url).origin()}: leave out --base-url and KATANA_BASE_URL, or use"
+                " another connection"
+            )
+        async with (
+            profiles.make_app(profile) as app,
+            make_client(app.auth(name), base_url or profile.api_url) as client,
+        ):
+            yield client
+
+
+def _no_credentials(name: str) -> Failed:
+    return Failed(
+        f"there is no API key and no connection {name!r}: set {API_KEY_VARIABLE}, name a file with"
+        f" --key-file, or run: katana-async login --name {name}"
+    )
+
+
+def proxy_for(address: str) -> str | None:
+    """Return the proxy for an address by HTTPS_PROXY, HTTP_PROXY and NO_PROXY; None without one.
+
+    aiohttp's `trust_env` is not used: it also reads the netrc file, whose credentials would replace
+    the API key. This machine, such as a sandbox, is always reached without a proxy.
+
+    Raises:
+        UsageError: The variable does not contain the address of an HTTP proxy.
+    """
+    url = URL(address)
+    host = url.host or ""
+    if _is_loopback(host) or proxy_bypass(host):
+        return None
+    proxy = getproxies().get(url.scheme)
+    if not proxy:
+        return None
+    if "://" not in proxy:
+        proxy = f"http://{proxy}"
+    parsed = parse_proxy(proxy)
+    if parsed is None or parsed.url is None:
+        del proxy, parsed  # it may hold a password
+        raise UsageError(
+            f"{url.scheme.upper()}_PROXY must be like http://proxy.example:3128 (http or https)"
+        )
+    return proxy
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,70 @@
+"""`sandbox`: run a Katana on this machine, and print its addresses and keys."""
+
+import sys
+
+from ..sandbox import RateLimit, Sandbox
+from ..sandbox.serve import client_of, oauth_line, serve
+from .errors import UsageError
+from .options import Output, choose_output
+from .output import show
+
+_JOURNAL = 1_000  # requests that are remembered, so that memory stays constant
+
+_INSTRUCTIONS = """A Katana with {products:,} products, until Ctrl-C. In another terminal:
+
+  export KATANA_BASE_URL={base_url}
+  export KATANA_API_KEY={api_key}
+  katana-async list products --limit 5
+
+For an app that customers connect with OAuth 2.0:
+
+  authorization  {authorize_url}
+  tokens         {token_url}
+  client id      {client_id}
+  client secret  {client_secret}
+"""
+
+
+async def run_sandbox(
+    host: str,
+    port: int,
+    products: int,
+    seed: int,
+    rate_limit: int,
+    redirect_uris: list[str],
+    access_token_life: float,
+) -> None:
+    """Serve a sandbox until SIGINT or SIGTERM.
+
+    Raises:
+        UsageError: The address is taken or not one of this machine, or a redirect URI is invalid.
+    """
+    try:
+        client = client_of(redirect_uris)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    sandbox = Sandbox(
+        products=products,
+        seed=seed,
+        rate_limit=RateLimit(rate_limit) if rate_limit else None,
+        host=host,
+        port=port,
+        journal_limit=_JOURNAL,
+        oauth_client=client,
+    )
+    sandbox.oauth.settings.access_token_life = access_token_life
+    try:
+        await serve(sandbox, _announce)
+    except OSError as error:
+        raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+
+
+def _announce(sandbox: Sandbox) -> None:
+    addresses = {"base_url": sandbox.base_url, "api_key": sandbox.api_key}
+    oauth = oauth_line(sandbox)
+    if choose_output(None) is not Output.TABLE:
+        show({**addresses, "oauth": oauth}, Output.JSONL)
+        return
+    count = len(sandbox.store["products"].ids())
+    sys.stdout.write(_INSTRUCTIONS.format(products=count, **addresses, **oauth))
+    sys.stdout.flush()
