@@ -410,7 +410,7 @@ def logout(
 
     if name is not None and every:
         raise UsageError("--all goes without a name")
-    succeeded = log_out(connection_name(name), every=every, output=output)
+    succeeded = log_out(None if every else connection_name(name), output)
     raise typer.Exit(0 if succeeded else FAILED)
 
 

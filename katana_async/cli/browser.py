@@ -91,9 +91,6 @@ async def receive_callback(
         port: The port; 0 for any free one.
         complete: Called with the query of each callback. Returns whether it made a connection,
             which decides the page that the browser shows.
-
-    Raises:
-        UsageError: The port cannot be used.
     """
 
     async def answer(request: web.Request) -> web.Response:

@@ -9,7 +9,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from attrs import asdict
 
-from ..drift import Drift, Facts, NotOpenAPI, compare_facts, read_facts
+from ..drift import NotOpenAPI, compare_facts, read_facts
 from ..sandbox.gateway import document as last_document
 from .client import proxy_for
 from .errors import FAILED, one_line, print_error
@@ -42,16 +42,6 @@ def check_api(source: str, as_json: bool, output: Output | None) -> int:
     except (_Unreadable, NotOpenAPI) as error:
         print_error(f"{one_line(source)}: {one_line(str(error))}")
         return NOT_COMPARED
-    _write(drifts, facts, as_json, output)
-    count = f"{len(drifts) or 'no'} difference{'s' * (len(drifts) != 1)}"
-    print_error(
-        f"{count} between the SDK and {one_line(source)} ({len(facts)} operations);"
-        f" the SDK was last checked against {last_document()}"
-    )
-    return FAILED if drifts else 0
-
-
-def _write(drifts: list[Drift], facts: Facts, as_json: bool, output: Output | None) -> None:
     records = [asdict(drift) for drift in drifts]
     if as_json:
         answer = {
@@ -60,8 +50,14 @@ def _write(drifts: list[Drift], facts: Facts, as_json: bool, output: Output | No
             "differences": records,
         }
         sys.stdout.write(json.dumps(answer, indent=2) + "\n")
-        return
-    show(records, choose_output(output), "drift")
+    else:
+        show(records, choose_output(output), "drift")
+    count = f"{len(drifts) or 'no'} difference{'s' * (len(drifts) != 1)}"
+    print_error(
+        f"{count} between the SDK and {one_line(source)} ({len(facts)} operations);"
+        f" the SDK was last checked against {last_document()}"
+    )
+    return FAILED if drifts else 0
 
 
 def _read(source: str) -> bytes:

@@ -3,7 +3,6 @@
 import os
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import getproxies, proxy_bypass
@@ -38,11 +37,6 @@ def connect(base_url: str | None, key_file: Path | None, connection: str | None)
         base_url: The address of the API; by default the connection's, else Katana's.
         key_file: A file with the API key.
         connection: The name of a connection.
-
-    Raises:
-        UsageError: Both `key_file` and `connection` are given.
-        Failed: There is neither a key nor a connection.
-        ConfigurationError: The API key cannot be used.
     """
     if key_file is not None and connection is not None:
         raise UsageError("--key-file and --connection exclude each other")
@@ -50,13 +44,12 @@ def connect(base_url: str | None, key_file: Path | None, connection: str | None)
         return make_client(ApiKey.from_file(key_file), base_url or BASE_URL)
     if connection is None and API_KEY_VARIABLE in os.environ:
         return make_client(ApiKey.from_env(), base_url or BASE_URL)
-    from .connections import connection_name, database_path, protect_files
+    from .connections import connection_name, database_path
     from .token_key import read_token_key
 
     name = connection_name(connection)
     if not database_path().exists():
         raise _no_credentials(name)
-    protect_files()
     return _connected_client(read_token_key(), base_url, name)
 
 
@@ -68,9 +61,10 @@ async def _connected_client(
     from .connections import open_profiles
 
     async with open_profiles(cipher) as profiles:
-        profile = await profiles.read(name)
-        if profile is None:
+        found = await profiles.find(name)
+        if found is None:
             raise _no_credentials(name)
+        profile = found[0]
         if base_url is not None and URL(base_url).origin() != URL(profile.api_url).origin():
             raise UsageError(
                 f"connection {name} is for {profile.api_url}, and its tokens are not sent to"
@@ -96,13 +90,11 @@ def proxy_for(address: str) -> str | None:
 
     aiohttp's `trust_env` is not used: it also reads the netrc file, whose credentials would replace
     the API key. This machine, such as a sandbox, is always reached without a proxy.
-
-    Raises:
-        UsageError: The variable does not contain the address of an HTTP proxy.
     """
     url = URL(address)
     host = url.host or ""
-    if _is_loopback(host) or proxy_bypass(host):
+    is_local = host in ("localhost", "::1") or host.startswith("127.")
+    if is_local or proxy_bypass(host):
         return None
     proxy = getproxies().get(url.scheme)
     if not proxy:
@@ -116,12 +108,3 @@ def proxy_for(address: str) -> str | None:
             f"{url.scheme.upper()}_PROXY must be like http://proxy.example:3128 (http or https)"
         )
     return proxy
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

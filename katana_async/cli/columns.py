@@ -23,11 +23,7 @@ def table_columns() -> dict[str, tuple[str, ...]]:
 
 
 def parse_columns(text: str | None) -> tuple[str, ...]:
-    """Return the names in the value of `--columns`, each once.
-
-    Raises:
-        UsageError: There is no name, or a path has an empty part.
-    """
+    """Return the names in the value of `--columns`, each once."""
     if text is None:
         return ()
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
@@ -58,11 +54,7 @@ class Selection:
         }
 
     def select(self, record: Record) -> dict[str, Any]:
-        """Return the selected fields of a record, None for those that it does not have.
-
-        Raises:
-            UsageError: Neither the SDK's model nor the record has a field.
-        """
+        """Return the selected fields of a record, None for those that it does not have."""
         for path in sorted(self._unchecked):
             found = _find(record, path.split("."))
             if found is True:
@@ -72,11 +64,7 @@ class Selection:
         return {path: value_at(record, path) for path in self.paths}
 
     def close(self) -> None:
-        """Check the names that no record could confirm.
-
-        Raises:
-            UsageError: The SDK's model does not have a field, and there were no records.
-        """
+        """Check the names that no record could confirm."""
         for path in sorted(self._unchecked):
             if "." not in path:
                 raise self._unknown_field(path, ())

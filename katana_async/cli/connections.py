@@ -34,22 +34,14 @@ _FORMAT = 1
 
 
 def connection_name(given: str | None) -> str:
-    """Return a connection's name: the given one, else that in KATANA_CONNECTION, else `default`.
-
-    Raises:
-        UsageError: The given name is empty, as in `logout "$ACME"` where ACME is not set.
-    """
+    """Return a connection's name: the given one, else that in KATANA_CONNECTION, else `default`."""
     if given == "":
         raise UsageError("the name of the connection is empty")
     return given or os.environ.get(CONNECTION_VARIABLE) or "default"
 
 
 def database_path() -> Path:
-    """Return the file that contains the connections.
-
-    Raises:
-        Failed: The user has no home directory.
-    """
+    """Return the file that contains the connections."""
     import platformdirs
 
     try:
@@ -61,15 +53,11 @@ def database_path() -> Path:
     return directory / "connections.db"
 
 
-def protect_files() -> None:
+def _protect_files(path: Path) -> None:
     """Create the directory (0700) and the file (0600), or take the rights of others away.
 
     SQLite gives the files beside the database (-wal, -shm) the mode of the database.
-
-    Raises:
-        Failed: The directory or the file cannot be made, or belongs to another user.
     """
-    path = database_path()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if path.parent.stat().st_uid != os.geteuid():
@@ -78,10 +66,7 @@ def protect_files() -> None:
         path.touch(mode=0o600)
         path.chmod(0o600)
     except OSError as error:
-        problem = f"cannot keep connections in {path.parent}: {error.strerror}"
-    else:
-        return
-    raise Failed(problem)
+        raise Failed(f"cannot keep connections in {path.parent}: {error.strerror}") from None
 
 
 @frozen(kw_only=True)
@@ -128,11 +113,11 @@ class Profiles:
         """Return the names of all profiles."""
         return sorted([key.removeprefix(_PROFILES) async for key in self._store.keys(_PROFILES)])
 
-    async def read(self, name: str) -> Profile | None:
-        """Return a connection's profile; None without one.
+    async def find(self, name: str) -> tuple[Profile, Connection] | None:
+        """Return a connection with its profile; None without tokens.
 
         Raises:
-            UnsealError: The key does not decrypt it, or another version wrote it.
+            UnsealError: The key does not decrypt them, or another version wrote the profile.
         """
         row = await self._store.read(_PROFILES + name)
         if row is None:
@@ -140,16 +125,20 @@ class Profiles:
         profile = Profile.from_json(await self._cipher.open(row.data, _bind(name, row.version)))
         if profile is None:
             raise UnsealError(f"the profile of connection {name} has another format")
-        return profile
+        async with self.make_app(profile) as app:
+            try:
+                return profile, await app.connection(name)
+            except NotConnected:
+                return None
 
     async def write(self, name: str, profile: Profile) -> None:
         """Store a connection's profile, or replace it."""
-        while True:
+        written = False
+        while not written:
             row = await self._store.read(_PROFILES + name)
             version = 1 if row is None else row.version + 1
             sealed = await self._cipher.seal(profile.to_json(), _bind(name, version))
-            if await self._store.write(_PROFILES + name, version, sealed):
-                return
+            written = await self._store.write(_PROFILES + name, version, sealed)
 
     async def delete(self, name: str) -> None:
         """Delete a connection's profile."""
@@ -157,11 +146,7 @@ class Profiles:
             await self._store.delete(_PROFILES + name, row.version)
 
     def make_app(self, profile: Profile, *, state_life: float = 600.0) -> OAuthApp:
-        """Return the app of a profile. It has a store of its own, which it closes.
-
-        Raises:
-            ConfigurationError: An address cannot be used.
-        """
+        """Return the app of a profile. It has a store of its own, which it closes."""
         return OAuthApp(
             client_id=profile.client_id,
             client_secret=profile.client_secret,
@@ -183,8 +168,10 @@ def _bind(name: str, version: int) -> Binding:
 
 @asynccontextmanager
 async def open_profiles(cipher: KeyRing) -> AsyncGenerator[Profiles]:
-    """Open the store while the block runs."""
-    store = SQLTokenStore.sqlite(database_path())
+    """Open the store while the block runs. It is made if there is none."""
+    path = database_path()
+    _protect_files(path)
+    store = SQLTokenStore.sqlite(path)
     try:
         yield Profiles(store, cipher)
     finally:
@@ -214,14 +201,9 @@ def _format_time(time: datetime | None) -> str | None:
 
 
 def list_connections(output: Output | None) -> None:
-    """Write every connection.
-
-    Raises:
-        Failed: The key or the directory cannot be used.
-    """
+    """Write every connection."""
     writer = make_writer(choose_output(output), "connections")
     if database_path().exists():
-        protect_files()
         run_async(_list_connections(read_token_key(), writer))
     with output_errors():
         writer.close()
@@ -230,42 +212,23 @@ def list_connections(output: Output | None) -> None:
 async def _list_connections(cipher: KeyRing, writer: Writer) -> None:
     async with open_profiles(cipher) as profiles:
         for name in await profiles.names():
-            profile = await profiles.read(name)
-            connection = profile and await find_connection(profiles, name, profile)
-            if profile and connection:
+            found = await profiles.find(name)
+            if found is not None:
+                profile, connection = found
                 writer.write(connection_record(connection, profile))
 
 
-async def find_connection(profiles: Profiles, name: str, profile: Profile) -> Connection | None:
-    """Return a connection; None if its login was interrupted before there were tokens."""
-    async with profiles.make_app(profile) as app:
-        try:
-            return await app.connection(name)
-        except NotConnected:
-            return None
-
-
-def log_out(name: str, *, every: bool, output: Output | None) -> bool:
-    """Forget connections and revoke their tokens.
-
-    Args:
-        name: The connection, unless `every` is set.
-        every: Forget all connections.
-        output: The format of the answer.
+def log_out(name: str | None, output: Output | None) -> bool:
+    """Forget a connection, or all where no name is given, and revoke their tokens.
 
     Returns:
-        Whether all tokens were revoked, as far as the server and other connections allow.
-
-    Raises:
-        Failed: There is no such connection, or the key cannot be used.
-        UnsealError: A connection cannot be decrypted. It was not forgotten.
+        Whether the tokens were revoked, as far as the server and other connections allow.
     """
     writer = make_writer(choose_output(output), "logout")
     succeeded = True
     if database_path().exists():
-        protect_files()
-        succeeded = run_async(_log_out(read_token_key(), None if every else name, writer))
-    elif not every:
+        succeeded = run_async(_log_out(read_token_key(), name, writer))
+    elif name is not None:
         raise _no_connection(name)
     with output_errors():
         writer.close()
@@ -277,41 +240,35 @@ async def _log_out(cipher: KeyRing, name: str | None, writer: Writer) -> bool:
     async with open_profiles(cipher) as profiles:
         names = await profiles.names() if name is None else [name]
         for each in names:
-            revocation = await _disconnect(profiles, each, names)
-            if revocation is None:
-                if name is not None:
-                    raise _no_connection(name)
-                continue
-            writer.write({"id": each, "tokens": str(revocation)})
-            if revocation is Revocation.FAILED:
-                succeeded = False
-                print_error(
-                    f"{each} is forgotten here, but its tokens could not be revoked: remove the app"
-                    " from the account in Katana"
-                )
-            elif revocation is Revocation.SHARED:
-                print_error(
-                    f"{each} is forgotten here. Its tokens were not revoked, since another"
-                    " connection may be of the same user, and would end too"
-                )
+            outcome = await _disconnect(profiles, each, names)
+            if outcome is not None:
+                writer.write({"id": each, "tokens": str(outcome)})
+                succeeded = succeeded and outcome is not Revocation.FAILED
+                if outcome in _NOT_REVOKED:
+                    print_error(f"{each} is forgotten here. {_NOT_REVOKED[outcome]}")
+            elif name is not None:
+                raise _no_connection(name)
     return succeeded
 
 
+_NOT_REVOKED = {
+    Revocation.FAILED: "Its tokens could not be revoked: remove the app from the account in Katana",
+    Revocation.SHARED: "Its tokens were not revoked, since another connection may be of the same"
+    " user, and would end too",
+}
+
+
 async def _disconnect(profiles: Profiles, name: str, names: list[str]) -> Revocation | None:
-    """Forget a connection of several that end together; None if there are no tokens."""
-    revocation: Revocation | None = None
-    profile = await profiles.read(name)
-    if profile is not None:
-        async with profiles.make_app(profile) as app:
-            try:
-                # Fails where the tokens cannot be decrypted, and so not revoked.
-                await app.connection(name)
-                revocation = await app.disconnect(name, revoke=True, together_with=names)
-            except NotConnected:
-                pass
+    """Forget one of several connections that end together; return None if there is none."""
+    outcome: Revocation | None = None
+    # An error where tokens cannot be decrypted, and so not revoked: they are not forgotten.
+    found = await profiles.find(name)
+    if found is not None:
+        async with profiles.make_app(found[0]) as app:
+            outcome = await app.disconnect(name, revoke=True, together_with=names)
     # Last: without its profile, a connection could not be revoked by a second try.
     await profiles.delete(name)
-    return revocation
+    return outcome
 
 
 def _no_connection(name: str) -> Failed:

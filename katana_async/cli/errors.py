@@ -1,4 +1,8 @@
-"""Errors of the command line: exit statuses, one-line messages on stderr, and their advice."""
+"""Errors of the command line: exit statuses, one-line messages on stderr, and their advice.
+
+Any function of this package may raise `UsageError` or `Failed`, and the SDK's errors pass through:
+`app.run` prints them.
+"""
 
 import os
 import sys

@@ -19,9 +19,7 @@ from .connections import (
     LOGIN_URL,
     Profile,
     connection_record,
-    find_connection,
     open_profiles,
-    protect_files,
 )
 from .errors import Failed, UsageError, usage_errors
 from .options import Output, choose_output
@@ -55,15 +53,8 @@ class LoginOptions:
 
 
 def log_in(options: LoginOptions, output: Output | None) -> None:
-    """Connect an account and write whose account it is.
-
-    Raises:
-        UsageError: The options contradict each other or the last login, or the port is taken.
-        Failed: The client id, the secret or the key is missing, or the approval did not come.
-        KatanaError: The account was not connected.
-    """
+    """Connect an account and write whose account it is."""
     cipher = read_token_key(create=True)
-    protect_files()
     # The secret is asked for outside of an event loop, which would handle Ctrl-C itself.
     before = run_async(_last_profile(cipher, options.name))
     profile = _choose_profile(options, before)
@@ -75,19 +66,12 @@ def log_in(options: LoginOptions, output: Output | None) -> None:
 async def _last_profile(cipher: KeyRing, name: str) -> Profile | None:
     """Return the profile of an existing connection."""
     async with open_profiles(cipher) as profiles:
-        profile = await profiles.read(name)
-        if profile is None or await find_connection(profiles, name, profile) is None:
-            return None
-        return profile
+        found = await profiles.find(name)
+    return None if found is None else found[0]
 
 
 def _choose_profile(options: LoginOptions, before: Profile | None) -> Profile:
-    """Return the profile to connect with: from the options, else the last login, else the default.
-
-    Raises:
-        UsageError: The connection belongs to another app or server.
-        Failed: The client id or its secret is missing.
-    """
+    """Return the profile to connect with: from the options, else the last login, else the default."""
     client_id = options.client_id or (before and before.client_id)
     if not client_id:
         raise Failed("the app's id is missing: set KATANA_CLIENT_ID, or use --client-id")
@@ -121,7 +105,10 @@ def _choose_profile(options: LoginOptions, before: Profile | None) -> Profile:
 
 def _client_secret(file: Path | None, before: Profile | None) -> Secret:
     if file is not None:
-        return _read_secret(file)
+        try:
+            return Secret(file.read_text(encoding="utf-8").strip())
+        except (OSError, UnicodeDecodeError):
+            raise Failed(f"the file {file} with the app's secret cannot be read") from None
     secret = Secret(os.environ.get(SECRET_VARIABLE, "").strip())
     if not secret and before is not None:
         return before.client_secret
@@ -131,19 +118,6 @@ def _client_secret(file: Path | None, before: Profile | None) -> Secret:
         raise Failed(
             f"the app's secret is missing: set {SECRET_VARIABLE}, or use --client-secret-file"
         )
-    return secret
-
-
-def _read_secret(file: Path) -> Secret:
-    try:
-        secret = Secret(file.read_text(encoding="utf-8").strip())
-        problem = "is empty"
-    except UnicodeDecodeError:
-        secret, problem = Secret(""), "is not text"
-    except OSError as error:
-        secret, problem = Secret(""), f"cannot be read: {error.strerror}"
-    if not secret:
-        raise Failed(f"the file {file} with the app's secret {problem}")
     return secret
 
 

@@ -58,25 +58,11 @@ def make_writer(output: Output, resource: str, columns: Sequence[str] = ()) -> W
     return _SelectingWriter(writer, Selection(resource, columns)) if columns else writer
 
 
-def select(value: Any, resource: str, columns: Sequence[str]) -> Any:
-    """Return an answer, or each of its records, with the given fields only; all if none is given.
-
-    Raises:
-        UsageError: A field does not exist.
-    """
-    if not columns:
-        return value
-    selection = Selection(resource, columns)
-    if _is_records(value):
-        selected = [selection.select(record) for record in value]
-        selection.close()
-        return selected
-    return selection.select(cast("Record", value)) if isinstance(value, dict) else value
-
-
-def show(value: Any, output: Output, resource: str = "") -> None:
+def show(value: Any, output: Output, resource: str = "", columns: Sequence[str] = ()) -> None:
     """Write one answer: an object, an array of objects, or any other JSON."""
     record = cast("Record", value) if isinstance(value, dict) else None
+    if record is not None and columns:
+        value = record = Selection(resource, columns).select(record)
     if record is not None and output is Output.TABLE:
         from .tables import print_fields
 
@@ -87,7 +73,7 @@ def show(value: Any, output: Output, resource: str = "") -> None:
     if not _is_records(value):
         put_json(msgspec.json.format(to_json_text(cast("object", value)), indent=2) + b"\n")
         return
-    writer = make_writer(output, resource)
+    writer = make_writer(output, resource, columns if record is None else ())
     for each in value:
         writer.write(each)
     writer.close()

@@ -21,7 +21,7 @@ from .arguments import (
 from .client import Client
 from .errors import UsageError, usage_errors
 from .options import Output, choose_output
-from .output import make_writer, put, select, show
+from .output import make_writer, put, show
 from .progress import show_progress
 
 
@@ -74,7 +74,7 @@ async def get_record(
             call = getattr(client, resource).get(*ids, **filters)
             answer = await client.with_response(call)
     record = _find_record(answer.response.json(), resource, ids)
-    show(select(record, resource, columns), choose_output(output), resource)
+    show(record, choose_output(output), resource, columns)
 
 
 def _find_record(content: object, resource: str, ids: Sequence[int | str]) -> Any:
@@ -100,11 +100,7 @@ def _unwrap(content: object) -> object:
 async def create_record(
     connecting: Client, resource: str, fields: dict[str, Any], output: Output | None
 ) -> None:
-    """Create a record, or several, and write Katana's answer, which may be empty.
-
-    Raises:
-        PartialFailure: Katana refused some of the records. The answer is written all the same.
-    """
+    """Create a record, or several, and write Katana's answer, which may be empty."""
     body = check_fields(fields, keyword_types(find_method(resource, "create")), resource)
     async with connecting as client:
         with usage_errors():

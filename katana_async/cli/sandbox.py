@@ -34,11 +34,7 @@ async def run_sandbox(
     redirect_uris: list[str],
     access_token_life: float,
 ) -> None:
-    """Serve a sandbox until SIGINT or SIGTERM.
-
-    Raises:
-        UsageError: The address is taken or not one of this machine, or a redirect URI is invalid.
-    """
+    """Serve a sandbox until SIGINT or SIGTERM."""
     try:
         client = client_of(redirect_uris)
     except ValueError as error:

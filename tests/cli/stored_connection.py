@@ -49,8 +49,9 @@ def _change(name: str, change: Callable[[ConnectionRecord], ConnectionRecord]) -
 
     async def work() -> StoredConnection:
         async with open_profiles(cipher) as profiles:
-            profile = await profiles.read(name)
-            assert profile is not None
+            found = await profiles.find(name)
+            assert found is not None
+            profile = found[0]
             vault = Vault(_store_of(profiles), cipher, profile.client_id)
             row = await vault.connection(name)
             assert row is not None

