@@ -14,6 +14,8 @@ from .options import (
     Columns,
     ConnectionName,
     Data,
+    DataOrNone,
+    Filters,
     Id,
     IdOrNone,
     KeyFile,
@@ -77,18 +79,8 @@ def root(
 @app.command("list")
 def list_(
     resource: Resource,
-    filter: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--filter",
-            "-f",
-            metavar="NAME=VALUE",
-            help="Only records with this value. Repeat it for more, and the name for an array.",
-        ),
-    ] = None,
-    limit: Annotated[
-        int | None, typer.Option("--limit", "-n", min=1, help="The largest number of records.")
-    ] = None,
+    filter: Filters = None,
+    limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="At most.")] = None,
     output: OutputOption = None,
     columns: Columns = None,
     base_url: BaseUrl = None,
@@ -111,15 +103,7 @@ def list_(
 def get(
     resource: Resource,
     id: IdOrNone = None,
-    filter: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--filter",
-            "-f",
-            metavar="NAME=VALUE",
-            help="Fields to add, such as extend=variant, or the record to get where it has no id.",
-        ),
-    ] = None,
+    filter: Filters = None,
     output: OutputOption = None,
     columns: Columns = None,
     base_url: BaseUrl = None,
@@ -189,10 +173,7 @@ def update(
 def delete(
     resource: Resource,
     id: IdOrNone = None,
-    data: Annotated[
-        str | None,
-        typer.Option("--data", "-d", help="The records, where they have no id: JSON, @FILE, or -."),
-    ] = None,
+    data: DataOrNone = None,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
     connection: ConnectionName = None,
@@ -217,10 +198,7 @@ def request(
         list[str] | None,
         typer.Option("--query", "-q", metavar="NAME=VALUE", help="A parameter; may be repeated."),
     ] = None,
-    data: Annotated[
-        str | None,
-        typer.Option("--data", "-d", help="The body: JSON, @FILE, or - for standard input."),
-    ] = None,
+    data: DataOrNone = None,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
     connection: ConnectionName = None,
@@ -300,14 +278,10 @@ def sandbox(
     ] = 60,
     redirect_uri: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="URI",
-            help="An address that the OAuth app may have people sent back to; may be repeated."
-            " Default: /callback and /katana/callback on any loopback port.",
-        ),
+        typer.Option(metavar="URI", help="One of the OAuth app. Default: /callback on loopback."),
     ] = None,
     access_token_life: Annotated[
-        float, typer.Option(min=0, metavar="SECONDS", help="How long OAuth access tokens live.")
+        float, typer.Option(min=0, help="Seconds for which an OAuth access token is valid.")
     ] = 86_400,
 ) -> None:
     """Run a Katana on this machine, until Ctrl-C. Its records are not kept."""
@@ -330,8 +304,7 @@ def demo() -> None:
 @app.command()
 def login(
     name: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The name of the connection. Default: 'default'."),
+        str | None, typer.Option(metavar="NAME", help="The connection. Default: 'default'.")
     ] = None,
     client_id: Annotated[
         str | None,
@@ -339,9 +312,7 @@ def login(
     ] = None,
     client_secret_file: Annotated[
         Path | None,
-        typer.Option(
-            metavar="PATH", help="A file with the app's secret, instead of KATANA_CLIENT_SECRET."
-        ),
+        typer.Option(metavar="PATH", help="The app's secret, instead of KATANA_CLIENT_SECRET."),
     ] = None,
     redirect_port: Annotated[
         int | None,
@@ -349,17 +320,12 @@ def login(
             min=0,
             max=65535,
             metavar="PORT",
-            help="The browser comes back to /callback at this port of 127.0.0.1, which must be"
-            " registered for the app. Default: 8642. 0 is any free port, for servers that allow it"
-            " (RFC 8252).",
+            help="The port of http://127.0.0.1:PORT/callback, which is registered for the app."
+            " Default: 8642. 0 is any free port, for servers that allow it (RFC 8252).",
         ),
     ] = None,
-    browser: Annotated[
-        bool, typer.Option(help="Open the browser, or only write the address to open.")
-    ] = True,
-    timeout: Annotated[
-        float, typer.Option(min=0.1, metavar="SECONDS", help="How long to wait for an approval.")
-    ] = 300.0,
+    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for approval.")] = 300.0,
     output: OutputOption = None,
     base_url: BaseUrl = None,
     login_url: LoginUrl = None,

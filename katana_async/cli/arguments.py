@@ -38,22 +38,18 @@ def find_method(resource: str, command: str) -> Any:
     cls = load(resource)
     method = getattr(cls, command, None)
     if method is None:
+        from ..resources.operations import operations  # slow: it loads every area
+
         offered = ", ".join(name for name in COMMANDS if hasattr(cls, name))
-        if actions := ", ".join(_other_actions(resource)):
-            offered += f"; send with 'request': {actions}"
-        raise UsageError(f"Katana offers no {command!r} for {resource}; it has {offered}")
+        others = [one for one in operations() if one.attribute == resource]
+        requests = ", ".join(
+            f"{one.python_method} ({one.method} {one.path})"
+            for one in others
+            if one.python_method not in COMMANDS
+        )
+        hint = f"; send with 'request': {requests}" if requests else ""
+        raise UsageError(f"Katana offers no {command!r} for {resource}; it has {offered}{hint}")
     return method
-
-
-def _other_actions(resource: str) -> list[str]:
-    """Return the methods of a resource that are no commands, each with its request."""
-    from ..resources.operations import operations  # slow: it loads every area
-
-    return [
-        f"{one.python_method} ({one.method} {one.path})"
-        for one in operations()
-        if one.attribute == resource and one.python_method not in COMMANDS
-    ]
 
 
 def _keywords(function: Any) -> Any:
@@ -201,11 +197,15 @@ def _parse_decimal(name: str, text: str) -> Decimal:
 
 def _parse_instant(name: str, text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text)
     except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:  # Katana rejects times without an offset
         raise UsageError(
-            f"the filter {name!r} takes a time such as 2026-01-31T09:00:00+02:00, not {text!r}"
-        ) from None
+            f"the filter {name!r} takes a time with an offset, such as 2026-01-31T09:00:00+02:00"
+            f" or 2026-01-31T09:00:00Z, not {text!r}"
+        )
+    return instant
 
 
 # -- bodies

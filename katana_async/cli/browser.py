@@ -1,6 +1,5 @@
 """The browser's part of a login: open the login page, and receive the callback (RFC 8252, 7.3)."""
 
-import errno
 import os
 import subprocess  # nosec B404 - to start Python itself
 import sys
@@ -45,13 +44,7 @@ _HEADERS = {
 
 
 def show_login_page(url: str, port: int, *, browser: bool) -> None:
-    """Write the address of the login page on stderr, and open it in the browser.
-
-    Args:
-        url: The address.
-        port: The port of the callback, for the hint how to reach it over ssh.
-        browser: Whether to open the browser.
-    """
+    """Write the address of the login page on stderr, and open the browser if that is wanted."""
     lines = [f"Open this address in your browser:\n\n  {printable(url, 4_000)}\n"]
     if browser:
         Thread(target=_open, args=[url], name="katana-browser", daemon=True).start()
@@ -112,16 +105,10 @@ async def receive_callback(
         try:
             await web.TCPSite(runner, HOST, port).start()
         except OSError as error:
-            raise UsageError(_describe(error, port)) from None
+            raise UsageError(
+                f"cannot listen on {HOST}:{port}: {error.strerror}. End the program that listens"
+                " there (another login?), or use another port of the app with --redirect-port"
+            ) from None
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
-
-
-def _describe(error: OSError, port: int) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return (
-            f"port {port} of {HOST} is taken: end the program that listens there (another login?),"
-            " or choose another port that is registered for the app with --redirect-port"
-        )
-    return f"cannot listen on {HOST}:{port}: {error.strerror}"

@@ -1,7 +1,6 @@
 """`check-api`: compare the SDK with an OpenAPI document of Katana's."""
 
 import json
-import sys
 from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError
@@ -12,15 +11,12 @@ from attrs import asdict
 from ..drift import NotOpenAPI, compare_facts, read_facts
 from ..sandbox.gateway import document as last_document
 from .client import proxy_for
-from .errors import FAILED, one_line, print_error
+from .errors import FAILED, UsageError, one_line, print_error
 from .options import Output, choose_output
 from .output import show
 
 PUBLIC_ADDRESS = "https://api.katanamrp.com/v1/openapi.json"
 """The address of Katana's document. It needs no key, and none is sent."""
-
-NOT_COMPARED = 2
-"""The exit status if there is no document to compare with, like that of diff."""
 
 _TIMEOUT = 60  # seconds without data
 _LARGEST = 64 * 2**20  # bytes
@@ -31,17 +27,18 @@ class _Unreadable(Exception):
 
 
 def check_api(source: str, as_json: bool, output: Output | None) -> int:
-    """Write the differences and return the exit status.
+    """Write the differences, and return the exit status: 1 if there are some, else 0.
 
-    Returns:
-        0 if there are none, 1 if there are some, 2 if the document could not be compared.
+    Raises:
+        UsageError: There is no document to compare with. The exit status is 2, as that of diff.
     """
     try:
-        facts = read_facts(_parse(_read(source)))
+        facts = read_facts(json.loads(_read(source)))
         drifts = compare_facts(facts)
     except (_Unreadable, NotOpenAPI) as error:
-        print_error(f"{one_line(source)}: {one_line(str(error))}")
-        return NOT_COMPARED
+        raise UsageError(one_line(f"{source}: {error}")) from None
+    except (ValueError, RecursionError):
+        raise UsageError(one_line(f"{source}: it is not JSON")) from None
     records = [asdict(drift) for drift in drifts]
     if as_json:
         answer = {
@@ -49,7 +46,7 @@ def check_api(source: str, as_json: bool, output: Output | None) -> int:
             "document": {"operations": len(facts)},
             "differences": records,
         }
-        sys.stdout.write(json.dumps(answer, indent=2) + "\n")
+        show(answer, Output.JSON)
     else:
         show(records, choose_output(output), "drift")
     count = f"{len(drifts) or 'no'} difference{'s' * (len(drifts) != 1)}"
@@ -78,15 +75,7 @@ def _download(address: str) -> bytes:
     except HTTPError as error:
         raise _Unreadable(f"the server answers {error.code}") from None
     except (OSError, ValueError, HTTPException) as error:
-        reason = getattr(error, "reason", None) or str(error) or type(error).__name__
-        raise _Unreadable(f"cannot be read ({one_line(str(reason))})") from None
+        raise _Unreadable(f"cannot be read ({str(error) or type(error).__name__})") from None
     if len(content) > _LARGEST:
         raise _Unreadable("the document is larger than 64 MiB")
     return content
-
-
-def _parse(content: bytes) -> object:
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        raise _Unreadable("it is not JSON") from None

@@ -28,15 +28,11 @@ def make_client(auth: Auth, base_url: str) -> KatanaClient:
 
 
 def connect(base_url: str | None, key_file: Path | None, connection: str | None) -> Client:
-    """Return the client of a command, to be entered in any event loop.
+    """Return the client of a command, to be entered in an event loop.
 
     The first of these that is given decides whose account it uses: `key_file` or `connection`,
-    KATANA_API_KEY, KATANA_CONNECTION, the connection `default`.
-
-    Args:
-        base_url: The address of the API; by default the connection's, else Katana's.
-        key_file: A file with the API key.
-        connection: The name of a connection.
+    KATANA_API_KEY, KATANA_CONNECTION, the connection `default`. Call it outside of event loops, as
+    `read_token_key`.
     """
     if key_file is not None and connection is not None:
         raise UsageError("--key-file and --connection exclude each other")
@@ -94,13 +90,10 @@ def proxy_for(address: str) -> str | None:
     url = URL(address)
     host = url.host or ""
     is_local = host in ("localhost", "::1") or host.startswith("127.")
-    if is_local or proxy_bypass(host):
-        return None
-    proxy = getproxies().get(url.scheme)
+    proxy = None if is_local or proxy_bypass(host) else getproxies().get(url.scheme)
     if not proxy:
         return None
-    if "://" not in proxy:
-        proxy = f"http://{proxy}"
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
     parsed = parse_proxy(proxy)
     if parsed is None or parsed.url is None:
         del proxy, parsed  # it may hold a password

@@ -64,7 +64,7 @@ class Selection:
         return {path: value_at(record, path) for path in self.paths}
 
     def close(self) -> None:
-        """Check the names that no record could confirm."""
+        """Check the names that no record could confirm, for an empty list."""
         for path in sorted(self._unchecked):
             if "." not in path:
                 raise self._unknown_field(path, ())

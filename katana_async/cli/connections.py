@@ -219,11 +219,7 @@ async def _list_connections(cipher: KeyRing, writer: Writer) -> None:
 
 
 def log_out(name: str | None, output: Output | None) -> bool:
-    """Forget a connection, or all where no name is given, and revoke their tokens.
-
-    Returns:
-        Whether the tokens were revoked, as far as the server and other connections allow.
-    """
+    """Forget a connection, or all without a name; return False if tokens could not be revoked."""
     writer = make_writer(choose_output(output), "logout")
     succeeded = True
     if database_path().exists():

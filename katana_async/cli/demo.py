@@ -45,11 +45,9 @@ def run_demo() -> int:
     with threaded(Sandbox(products=PRODUCTS)) as sandbox:
         sandbox.faults.add(Latency(LATENCY), times=None)
         products = len(sandbox.store["products"].ids())
-        _print(
-            console,
+        console.print(
             f"A Katana runs at {sandbox.base_url}: {products:,} products, 60 requests a minute for"
-            f" each key, answers after {LATENCY:g} s.\n",
-            indent=0,
+            f" each key, answers after {LATENCY:g} s.\n"
         )
         counted = run_async(_work(console, sandbox, products))
         journal = sandbox.journal
@@ -145,8 +143,8 @@ async def _fail(console: Console, katana: KatanaClient) -> None:
         console.print()
 
 
-def _print(console: Console, text: str, indent: int = 3) -> None:
-    console.print(Padding(Text(text), (0, 0, 0, indent)))
+def _print(console: Console, text: str) -> None:
+    console.print(Padding(Text(text), (0, 0, 0, 3)))
 
 
 def compare(console: Console, counted: Mapping[str, int], logged: Mapping[str, int]) -> int:

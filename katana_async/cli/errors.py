@@ -23,10 +23,8 @@ from ..errors import (
 
 FAILED = 1
 USAGE = 2
-INTERRUPTED = 130
-"""128 + SIGINT, as a shell reports it."""
-BROKEN_PIPE = 141
-"""128 + SIGPIPE, as a shell reports it."""
+INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
+BROKEN_PIPE = 141  # 128 + SIGPIPE, as above
 
 TOKEN_KEY_VARIABLE = "KATANA_TOKEN_KEY"  # noqa: S105 - the name of a variable
 
@@ -82,7 +80,7 @@ def describe(error: KatanaError) -> str:
 
 def one_line(text: str) -> str:
     """Return a text on one line, without control characters that a terminal would obey."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(text.split()))
 
 
 def print_error(message: str) -> None:

@@ -15,12 +15,7 @@ from ..http.session import BASE_URL
 from ..oauth import Completed, KeyRing
 from ..secrets import Secret
 from .browser import HOST, PATH, receive_callback, show_login_page
-from .connections import (
-    LOGIN_URL,
-    Profile,
-    connection_record,
-    open_profiles,
-)
+from .connections import LOGIN_URL, Profile, connection_record, open_profiles
 from .errors import Failed, UsageError, usage_errors
 from .options import Output, choose_output
 from .output import Record, show
@@ -35,12 +30,7 @@ _GRACE = 60.0  # seconds by which the state outlives the wait for the callback
 
 @frozen(kw_only=True)
 class LoginOptions:
-    """The options of a login; None takes the value of the last login, else the default.
-
-    Attributes:
-        port: The port of the callback; 0 for any free one.
-        timeout: Seconds for the user to approve.
-    """
+    """The options of a login; None takes the value of the last login, else the default."""
 
     name: str
     client_id: str | None
@@ -71,7 +61,7 @@ async def _last_profile(cipher: KeyRing, name: str) -> Profile | None:
 
 
 def _choose_profile(options: LoginOptions, before: Profile | None) -> Profile:
-    """Return the profile to connect with: from the options, else the last login, else the default."""
+    """Return the profile to connect with: by the options, else the last login, else the default."""
     client_id = options.client_id or (before and before.client_id)
     if not client_id:
         raise Failed("the app's id is missing: set KATANA_CLIENT_ID, or use --client-id")

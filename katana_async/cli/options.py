@@ -77,59 +77,46 @@ Resource = Annotated[
     ),
 ]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The record's id.")]
-IdOrNone = Annotated[
-    str | None, typer.Argument(metavar="ID", help="The record's id; some have none.")
+IdOrNone = Annotated[str | None, typer.Argument(metavar="ID", help="The id; some have none.")]
+Filters = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--filter",
+        "-f",
+        metavar="NAME=VALUE",
+        help="A parameter of the API, such as sku=A-1. May be repeated; a name, too, for an array.",
+    ),
 ]
 Data = Annotated[
-    str,
-    typer.Option("--data", "-d", help="The fields: JSON, @FILE, or - for standard input."),
+    str, typer.Option("--data", "-d", help="The fields: JSON, @FILE, or - for standard input.")
+]
+DataOrNone = Annotated[
+    str | None, typer.Option("--data", "-d", help="JSON, @FILE, or - for standard input.")
 ]
 OutputOption = Annotated[
     Output | None,
-    typer.Option(
-        "--output", "-o", help="The format. Default: a table on a terminal, else JSON lines."
-    ),
+    typer.Option("--output", "-o", help="Default: a table on a terminal, else JSON lines."),
 ]
 BaseUrl = Annotated[
     str | None,
-    typer.Option(
-        metavar="URL",
-        envvar="KATANA_BASE_URL",
-        callback=_check_url,
-        help="The address of the API.",
-    ),
+    typer.Option(metavar="URL", envvar="KATANA_BASE_URL", callback=_check_url, help="API address."),
 ]
 LoginUrl = Annotated[
     str | None,
-    typer.Option(
-        metavar="URL",
-        envvar="KATANA_LOGIN_URL",
-        callback=_check_url,
-        help="The address of the login page.",
-    ),
+    typer.Option(metavar="URL", envvar="KATANA_LOGIN_URL", callback=_check_url, help="Login page."),
 ]
 KeyFile = Annotated[
     Path | None,
     typer.Option(metavar="PATH", help="A file with the API key, instead of KATANA_API_KEY."),
 ]
-Columns = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAMES",
-        help="The fields to write, separated by commas; dots lead into nested ones, as in"
-        " variants.sku.",
-    ),
-]
-Verbose = Annotated[
-    bool,
-    typer.Option(
-        "--verbose",
-        "-v",
-        callback=_start_verbose,
-        help="Show each request on stderr, and each retry.",
-    ),
-]
 ConnectionName = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="A connection that 'login' made, instead of an API key."),
+]
+Columns = Annotated[
+    str | None,
+    typer.Option(metavar="NAMES", help="The fields to write, such as id,name,variants.sku."),
+]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", callback=_start_verbose, help="Show requests on stderr.")
 ]

@@ -1,5 +1,6 @@
 """Write records to stdout as a table, JSON, JSON lines or CSV, and single answers."""
 
+import codecs
 import csv
 import io
 import json
@@ -26,15 +27,11 @@ _INT_64 = range(-(2**63), 2**64)
 
 
 class Writer(Protocol):
-    """Takes records one by one."""
+    """Writes records one by one, or keeps them until `close`."""
 
-    def write(self, record: Record) -> None:
-        """Write a record, or keep it until `close`."""
-        ...
+    def write(self, record: Record) -> None: ...
 
-    def close(self) -> None:
-        """Write the rest."""
-        ...
+    def close(self) -> None: ...
 
 
 def make_writer(output: Output, resource: str, columns: Sequence[str] = ()) -> Writer:
@@ -45,17 +42,15 @@ def make_writer(output: Output, resource: str, columns: Sequence[str] = ()) -> W
         resource: The collection, for the columns of tables.
         columns: The fields to write, as names or paths; empty for the format's default.
     """
-    writer: Writer
     match output:
         case Output.TABLE:
-            writer = _TableWriter(resource, columns)
+            return _TableWriter(resource, columns)
         case Output.CSV:
-            writer = _CsvWriter(columns)
+            return _CsvWriter(columns)
         case Output.JSON:
-            writer = _JsonWriter()
+            return _JsonWriter()
         case Output.JSONL:
-            writer = _JsonLinesWriter()
-    return _SelectingWriter(writer, Selection(resource, columns)) if columns else writer
+            return _JsonLinesWriter()
 
 
 def show(value: Any, output: Output, resource: str = "", columns: Sequence[str] = ()) -> None:
@@ -82,21 +77,6 @@ def show(value: Any, output: Output, resource: str = "", columns: Sequence[str] 
 def _is_records(value: Any) -> TypeGuard[list[Record]]:
     items = cast("list[object]", value) if isinstance(value, list) else [None]
     return all(isinstance(item, dict) for item in items)
-
-
-class _SelectingWriter:
-    """Passes the selected fields of records on."""
-
-    def __init__(self, writer: Writer, selection: Selection) -> None:
-        self._writer = writer
-        self._selection = selection
-
-    def write(self, record: Record) -> None:
-        self._writer.write(self._selection.select(record))
-
-    def close(self) -> None:
-        self._selection.close()
-        self._writer.close()
 
 
 class _JsonLinesWriter:
@@ -223,7 +203,7 @@ def to_cell(value: object) -> str:
 
 def put_json(content: bytes) -> None:
     """Write JSON to stdout, in ASCII on a terminal that is not UTF-8."""
-    if sys.stdout.isatty() and not is_utf8(sys.stdout.encoding):
+    if sys.stdout.isatty() and codecs.lookup(sys.stdout.encoding).name != "utf-8":
         escaped = _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], content.decode())
         content = escaped.encode()
     put(content)
@@ -233,8 +213,3 @@ def put(content: bytes) -> None:
     """Write bytes to stdout at once."""
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
-
-
-def is_utf8(encoding: str) -> bool:
-    """Return whether an encoding is UTF-8, however it is spelled."""
-    return encoding.lower().replace("-", "").replace("_", "") == "utf8"

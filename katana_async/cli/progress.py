@@ -12,7 +12,7 @@ LONG = 250
 """Records from which a list gets a bar; fewer fit on one page and arrive too fast for one."""
 
 Report = Callable[[int, int | None], None]
-"""Called with the number of records read so far, and the number that there will be if known."""
+"""Called with the number of records read so far, and with the total, None if unknown."""
 
 _logger = logging.getLogger("katana_async")
 
@@ -35,37 +35,22 @@ def show_requests() -> Callable[[], None]:
     return stop
 
 
-def _shows_requests() -> bool:
-    return any(isinstance(handler, _StderrHandler) for handler in _logger.handlers)
-
-
 @contextmanager
 def show_progress(title: str, output: Output) -> Generator[Report]:
     """Show a bar on stderr while the block reads a list, unless records on stdout would mix in."""
     if (
         not sys.stderr.isatty()
-        or _shows_requests()
+        or any(isinstance(handler, _StderrHandler) for handler in _logger.handlers)
         or (sys.stdout.isatty() and output is not Output.TABLE)
     ):
         yield lambda _read, _total: None
         return
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(elapsed_when_finished=True),
-        console=Console(stderr=True),
-        transient=True,
-    )
+    title_and_bar = Progress.get_default_columns()[:2]
+    numbers = (MofNCompleteColumn(), TimeRemainingColumn(elapsed_when_finished=True))
+    bar = Progress(*title_and_bar, *numbers, console=Console(stderr=True), transient=True)
     task = bar.add_task(title, total=None, visible=False)
 
     def report(read: int, total: int | None) -> None:

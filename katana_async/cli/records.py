@@ -1,7 +1,6 @@
 """The commands that read and change records, after the options are parsed."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
@@ -19,6 +18,7 @@ from .arguments import (
     parse_id,
 )
 from .client import Client
+from .columns import Selection
 from .errors import UsageError, usage_errors
 from .options import Output, choose_output
 from .output import make_writer, put, show
@@ -26,7 +26,7 @@ from .progress import show_progress
 
 
 async def list_records(
-    connecting: Client,
+    client: Client,
     resource: str,
     filter_texts: Sequence[str],
     limit: int | None,
@@ -38,9 +38,10 @@ async def list_records(
     types = keyword_types(find_method(resource, "list"))
     filters = parse_filters(filter_texts, types, resource)
     writer = make_writer(chosen, resource, columns)
-    async with connecting as client:
+    selection = Selection(resource, columns) if columns else None
+    async with client as katana:
         with usage_errors():
-            pages = getattr(client, resource).list(**filters)
+            pages = getattr(katana, resource).list(**filters)
         with show_progress(resource, chosen) as report:
             read = 0
             async with aclosing(pages.raw_pages(concurrency=4)) as walk:
@@ -48,18 +49,20 @@ async def list_records(
                     records = page.items if limit is None else page.items[: limit - read]
                     total = page.pagination.total_records if page.pagination else None
                     for record in records:
-                        writer.write(record)
+                        writer.write(selection.select(record) if selection else record)
                     read += len(records)
                     if total is not None and limit is not None:
                         total = min(total, limit)
                     report(read, total)
                     if read == limit:
                         break
+        if selection:
+            selection.close()
         writer.close()
 
 
 async def get_record(
-    connecting: Client,
+    client: Client,
     resource: str,
     id: str | None,
     filter_texts: list[str],
@@ -69,10 +72,10 @@ async def get_record(
     """Write one record."""
     ids = parse_id(resource, "get", id)
     filters = parse_get_filters(resource, filter_texts)
-    async with connecting as client:
+    async with client as katana:
         with usage_errors():
-            call = getattr(client, resource).get(*ids, **filters)
-            answer = await client.with_response(call)
+            call = getattr(katana, resource).get(*ids, **filters)
+            answer = await katana.with_response(call)
     record = _find_record(answer.response.json(), resource, ids)
     show(record, choose_output(output), resource, columns)
 
@@ -98,20 +101,20 @@ def _unwrap(content: object) -> object:
 
 
 async def create_record(
-    connecting: Client, resource: str, fields: dict[str, Any], output: Output | None
+    client: Client, resource: str, fields: dict[str, Any], output: Output | None
 ) -> None:
     """Create a record, or several, and write Katana's answer, which may be empty."""
     body = check_fields(fields, keyword_types(find_method(resource, "create")), resource)
-    async with connecting as client:
+    async with client as katana:
         with usage_errors():
-            answer = await client.with_response(getattr(client, resource).create(**body))
+            answer = await katana.with_response(getattr(katana, resource).create(**body))
     _show_answer(answer.response, resource, output)
     if resource == "serial_numbers":  # the one resource that Katana may create in part
         answer.value.all()
 
 
 async def update_record(
-    connecting: Client,
+    client: Client,
     resource: str,
     id: str,
     fields: dict[str, Any],
@@ -127,22 +130,22 @@ async def update_record(
         options = {"preserve": False}
     body = check_fields(fields, types, resource)
     ids = parse_id(resource, "update", id)
-    async with connecting as client:
+    async with client as katana:
         with usage_errors():
-            call = getattr(client, resource).update(*ids, **body, **options)
-            answer = await client.with_response(call)
+            call = getattr(katana, resource).update(*ids, **body, **options)
+            answer = await katana.with_response(call)
     _show_answer(answer.response, resource, output)
 
 
 async def delete_record(
-    connecting: Client, resource: str, id: str | None, fields: dict[str, Any] | None
+    client: Client, resource: str, id: str | None, fields: dict[str, Any] | None
 ) -> None:
     """Delete the record with an id, or the records that the fields select; write nothing."""
     ids = parse_id(resource, "delete", id)
     body = parse_delete_body(resource, fields)
-    async with connecting as client:
+    async with client as katana:
         with usage_errors():
-            await getattr(client, resource).delete(*ids, **body)
+            await getattr(katana, resource).delete(*ids, **body)
 
 
 def _show_answer(response: Response, resource: str, output: Output | None) -> None:
@@ -151,19 +154,15 @@ def _show_answer(response: Response, resource: str, output: Output | None) -> No
 
 
 async def send_request(
-    connecting: Client,
-    method: str,
-    path: str,
-    query: Sequence[tuple[str, str]],
-    json_body: object,
+    client: Client, method: str, path: str, query: Sequence[tuple[str, str]], json_body: object
 ) -> None:
     """Send any request and write the body of the answer: unchanged, or indented on a terminal."""
     parameters: dict[str, list[str]] = {}
     for name, value in query:
         parameters.setdefault(name, []).append(value)
-    async with connecting as client:
+    async with client as katana:
         with usage_errors():
-            response = await client.request(method, path, query=parameters, json=json_body)
+            response = await katana.request(method, path, query=parameters, json=json_body)
     if not response.content.strip():
         return
     if sys.stdout.isatty():
@@ -175,17 +174,17 @@ async def send_request(
         put(response.content.rstrip(b"\n") + b"\n")
 
 
-async def show_identity(connecting: Client, output: Output | None) -> None:
+async def show_identity(client: Client, output: Output | None) -> None:
     """Write the user and the company that the key belongs to."""
-    async with connecting as client:
-        user, factory = await asyncio.gather(client.user_info.get(), client.factory.get())
+    async with client as katana:
+        user, factory = await asyncio.gather(katana.user_info.get(), katana.factory.get())
         record = {
             "user": f"{user.first_name} {user.last_name}".strip(),
             "email": user.email,
             "company": factory.display_name,
             "legal_name": factory.legal_name,
             "currency": factory.base_currency_code,
-            "base_url": client.base_url,
+            "base_url": katana.base_url,
         }
     show(record, choose_output(output))
 
@@ -196,7 +195,4 @@ def list_operations(as_json: bool, output: Output | None) -> None:
 
     fields = ("method", "path", "attribute", "python_method")
     records = [{name: getattr(one, name) for name in fields} for one in operations()]
-    if as_json:
-        sys.stdout.write(json.dumps(records, indent=2) + "\n")
-    else:
-        show(records, choose_output(output), "operations")
+    show(records, Output.JSON if as_json else choose_output(output), "operations")

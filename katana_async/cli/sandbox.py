@@ -4,11 +4,9 @@ import sys
 
 from ..sandbox import RateLimit, Sandbox
 from ..sandbox.serve import client_of, oauth_line, serve
-from .errors import UsageError
+from .errors import UsageError, usage_errors
 from .options import Output, choose_output
 from .output import show
-
-_JOURNAL = 1_000  # requests that are remembered, so that memory stays constant
 
 _INSTRUCTIONS = """A Katana with {products:,} products, until Ctrl-C. In another terminal:
 
@@ -35,17 +33,15 @@ async def run_sandbox(
     access_token_life: float,
 ) -> None:
     """Serve a sandbox until SIGINT or SIGTERM."""
-    try:
+    with usage_errors():
         client = client_of(redirect_uris)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
     sandbox = Sandbox(
         products=products,
         seed=seed,
         rate_limit=RateLimit(rate_limit) if rate_limit else None,
         host=host,
         port=port,
-        journal_limit=_JOURNAL,
+        journal_limit=1_000,  # so that memory stays constant
         oauth_client=client,
     )
     sandbox.oauth.settings.access_token_life = access_token_life

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .columns import table_columns
-from .errors import print_error
+from .errors import one_line, print_error
 from .output import to_cell
 
 Record = Mapping[str, Any]
@@ -72,7 +72,7 @@ def print_table(names: Sequence[str], records: Sequence[Record]) -> None:
         )
     for index in range(len(records)):
         table.add_row(*[Text(_cut(one.cells[index], one.width)) for one in shown])
-    _print(table, width)
+    Console(file=sys.stdout, width=width).print(table)
     if left_out := [column.name for column in columns[len(shown) :]]:
         print_error(
             f"left out to fit {width} columns: {', '.join(left_out)} (see --columns and --output)"
@@ -88,15 +88,18 @@ def print_fields(record: Record) -> None:
     room = max(width - name_width - 1, 1)
     table.add_column(width=room)
     for name, value in record.items():
-        words = re.split(r"( +|\n)", _printable(to_cell(value)))
+        # Without control characters, which a terminal would obey.
+        lines = [one_line(line) for line in to_cell(value).splitlines()]
+        words = re.split(r"( |\n)", "\n".join(lines))
         text = "".join(_cut(word, room) for word in words)
-        table.add_row(Text(_cut(_one_line(name), name_width)), Text(text))
-    _print(table, width)
+        table.add_row(Text(_cut(one_line(name), name_width)), Text(text))
+    Console(file=sys.stdout, width=width).print(table)
 
 
 def _make_column(name: str, values: Sequence[object]) -> _Column:
-    cells = [_one_line(to_cell(_shorten_time(value))) for value in values]
-    return _Column(_one_line(name), cells, all(map(_is_number, values)))
+    cells = [one_line(to_cell(_shorten_time(value))) for value in values]
+    is_number = not any(isinstance(value, bool | str | list | dict) for value in values)
+    return _Column(one_line(name), cells, is_number)
 
 
 def _fit(columns: Sequence[_Column], width: int) -> list[_Column]:
@@ -133,23 +136,6 @@ def _terminal_width() -> int:
 
 
 def _shorten_time(value: object) -> object:
-    """Return a time to the minute, since a table has little room; other values unchanged."""
+    """Return a time to the minute; other values unchanged."""
     time = _UTC_TIME.fullmatch(value) if isinstance(value, str) else None
     return f"{time[1]} {time[2]}Z" if time else value
-
-
-def _one_line(text: str) -> str:
-    return _printable(" ".join(text.split()))
-
-
-def _printable(text: str) -> str:
-    """Return a text without control characters, which a terminal would obey."""
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
-
-
-def _is_number(value: object) -> bool:
-    return value is None or (not isinstance(value, bool | str | list | dict))
-
-
-def _print(table: Table, width: int) -> None:
-    Console(file=sys.stdout, width=width).print(table)

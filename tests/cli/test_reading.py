@@ -154,8 +154,8 @@ def test_a_text_of_an_array_filter_may_hold_a_comma_and_is_repeated(
         ("ids=1,x", "the filter 'ids' takes a whole number, not 'x'"),
         ("purchase_uom_conversion_rate=NaN", "takes a number, not 'NaN'"),
         ("extend=suplier", "the filter 'extend' is one of supplier, not 'suplier'"),
-        ("created_at_min=yesterday", "takes a time such as"),
-        ("created_at_min=2026-01-31T09:00:00", "such as 2026-01-31T09:00:00Z"),
+        ("created_at_min=yesterday", "takes a time with an offset, such as"),
+        ("created_at_min=2026-01-31T09:00:00", "or 2026-01-31T09:00:00Z, not"),
         ("name", "--filter takes name=value, not 'name'"),
     ],
 )

@@ -36,8 +36,8 @@ def test_data_comes_from_a_file_or_standard_input(
     [
         ('{"name": ', "the content of --data is not JSON"),
         ('{"name": NaN}', "NaN"),
-        ('["name"]', "--data takes a JSON object, not an array"),
-        ("null", "--data takes a JSON object, not null"),
+        ('["name"]', "--data takes a JSON object"),
+        ("null", "--data takes a JSON object"),
         ('{"nme": "Ann"}', "customers takes no field 'nme': did you mean 'name'?"),
         ('{"self": 1}', "customers takes no field 'self'"),
         ("{}", "missing: name"),
