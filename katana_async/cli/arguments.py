@@ -52,7 +52,7 @@ def find_method(resource: str, command: str) -> Any:
     return method
 
 
-def _keywords(function: Any) -> Any:
+def find_keywords(function: Any) -> Any:
     """Return the TypedDict in a method's `**names: Unpack[SomeTypedDict]`; None without one."""
     for hint in get_type_hints(function).values():
         for argument in get_args(hint):
@@ -63,7 +63,7 @@ def _keywords(function: Any) -> Any:
 
 def keyword_types(function: Any) -> dict[str, Any]:
     """Return the types of a method's `**names: Unpack[SomeTypedDict]`, by name."""
-    keywords = _keywords(function)
+    keywords = find_keywords(function)
     return {} if keywords is None else get_type_hints(keywords, include_extras=True)
 
 
@@ -120,7 +120,7 @@ def parse_get_filters(resource: str, texts: list[str]) -> Mapping[str, object]:
     """Return the filters of `get`."""
     method = find_method(resource, "get")
     filters = parse_filters(texts, keyword_types(method), f"get {resource}")
-    keywords = _keywords(method)
+    keywords = find_keywords(method)
     required: frozenset[str] = keywords.__required_keys__ if keywords else frozenset()
     if missing := sorted(required - filters.keys()):
         options = " ".join(f"--filter {name}=..." for name in missing)

@@ -104,7 +104,7 @@ class Account:
 
 @pytest.fixture
 def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    """A user who may connect an account and has no API key."""
+    """A user with an account to connect, and without an API key."""
     with threaded(Sandbox(products=3, rate_limit=RateLimit(100_000))) as sandbox:
         client = sandbox.oauth.client
         variables = {
@@ -130,7 +130,7 @@ def command(capfdbinary: pytest.CaptureFixture[bytes]) -> Katana:
 
 @define
 class Browser:
-    """A browser with a person who decides.
+    """A person with a browser.
 
     Attributes:
         visit: Called with each address that is opened; returns the last page.
@@ -158,7 +158,7 @@ class Browser:
 
 @pytest.fixture
 def person(monkeypatch: pytest.MonkeyPatch) -> Browser:
-    """A person who approves every connection, in place of the user's browser."""
+    """A person that approves every connection, in place of the user's browser."""
     browser = Browser()
     monkeypatch.setattr("katana_async.cli.browser._open", browser.open)
     return browser

@@ -75,7 +75,7 @@ def on_terminal(
 
 def _read_all(end: int, texts: dict[int, bytes]) -> None:
     parts: list[bytes] = []
-    # A terminal whose other side is closed answers with an error where a pipe says it ended.
+    # A terminal whose other side is closed raises an error; a pipe ends.
     with contextlib.suppress(OSError):
         while part := os.read(end, 65_536):
             parts.append(part)

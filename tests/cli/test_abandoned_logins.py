@@ -91,7 +91,7 @@ run(["login", "--redirect-port", "0"])
 @pytest.mark.parametrize("row", ["cli/profiles/", "/connections/"])
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("before", ["nothing", "a login", "a logout"])
-def test_killed_at_any_write_it_leaves_a_connection_that_works_or_none(
+def test_a_login_killed_at_any_write_leaves_a_working_connection_or_none(
     before: str, moment: str, row: str, account: Account, command: Katana, person: Browser
 ) -> None:
     if before != "nothing":

@@ -17,7 +17,7 @@ from .stored_connection import (
 )
 
 
-def test_a_token_that_has_ended_is_refreshed_once(connected: Account, command: Katana) -> None:
+def test_an_expired_token_is_refreshed_once(connected: Account, command: Katana) -> None:
     before = stored_connection()
     expire_access_token()
     connected.sandbox.oauth.expire(connected.grants[0])
@@ -30,7 +30,9 @@ def test_a_token_that_has_ended_is_refreshed_once(connected: Account, command: K
     assert line["refreshed_at"] is not None
 
 
-def test_an_end_says_what_to_run(connected: Account, command: Katana) -> None:
+def test_an_ended_connection_is_an_error_with_the_command_to_run(
+    connected: Account, command: Katana
+) -> None:
     change_record(
         lambda record: evolve(record, standing=Standing.REAUTHORIZE, reason="it was revoked")
     )
@@ -67,7 +69,7 @@ def test_a_key_file_and_a_connection_exclude_each_other(
         ("list", "products", "--connection="),
     ],
 )
-def test_an_empty_name_is_nobodys_and_not_the_default(
+def test_an_empty_name_is_an_error_and_not_the_default(
     arguments: tuple[str, ...],
     connected: Account,
     command: Katana,
@@ -83,7 +85,7 @@ def test_an_empty_name_is_nobodys_and_not_the_default(
     assert [line["id"] for line in command("connections").lines()] == ["default"]
 
 
-def test_an_empty_katana_connection_names_none(
+def test_an_empty_katana_connection_is_ignored(
     connected: Account, command: Katana, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KATANA_CONNECTION", "")
@@ -102,7 +104,7 @@ def test_a_connection_that_does_not_exist_is_an_error(
     assert (done.status, "there is no connection 'a/b'" in done.err) == (1, True)
 
 
-def test_without_key_and_connection_both_ways_are_named_and_nothing_is_made(
+def test_without_a_key_and_a_connection_the_error_names_both_ways_and_no_file_is_made(
     account: Account, command: Katana
 ) -> None:
     done = command("list", "products")
@@ -146,7 +148,7 @@ def test_logging_out_revokes_and_forgets(connected: Account, command: Katana) ->
     assert (again.status, "there is no connection 'default'" in again.err) == (1, True)
 
 
-def test_a_server_that_cannot_revoke_is_said(connected: Account, command: Katana) -> None:
+def test_a_server_without_revocation_is_shown(connected: Account, command: Katana) -> None:
     connected.sandbox.oauth.settings.revocation = False
     done = command("logout", "default")
     assert (done.status, done.json()["tokens"]) == (0, "not offered")

@@ -22,7 +22,7 @@ def login(command: Katana, *more: object) -> Any:
     return command("login", "--redirect-port", "0", *more)
 
 
-def test_login_says_whose_account_it_is_and_then_no_key_is_needed(
+def test_login_shows_the_account_and_later_commands_need_no_key(
     account: Account, command: Katana, person: Browser
 ) -> None:
     done = login(command)
@@ -39,7 +39,7 @@ def test_login_says_whose_account_it_is_and_then_no_key_is_needed(
     assert account.sandbox.oauth.audit.count("exchanged") == 1
 
 
-def test_a_person_who_says_no_is_told_in_the_browser_and_in_the_terminal(
+def test_a_denied_login_is_shown_in_the_browser_and_in_the_terminal(
     account: Account, command: Katana, person: Browser
 ) -> None:
     person.visit = lambda url: decide(url, "deny")
@@ -50,7 +50,7 @@ def test_a_person_who_says_no_is_told_in_the_browser_and_in_the_terminal(
     assert command("connections").out == ""
 
 
-def test_nobody_who_answers_ends_it_in_time(
+def test_a_login_without_an_answer_ends_in_time(
     account: Account, command: Katana, person: Browser
 ) -> None:
     person.visit = lambda url: None
@@ -60,15 +60,18 @@ def test_nobody_who_answers_ends_it_in_time(
     assert command("connections").out == ""
 
 
-def test_a_port_that_is_taken_is_said(account: Account, command: Katana, person: Browser) -> None:
+def test_a_taken_port_is_an_error(account: Account, command: Katana, person: Browser) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = command("login", "--redirect-port", port)
     assert (done.status, done.out, person.opened) == (2, "", [])
-    assert f"port {port} of 127.0.0.1 is taken" in done.err
+    assert f"cannot listen on 127.0.0.1:{port}: " in done.err
+    assert "--redirect-port" in done.err
 
 
-def test_ctrl_c_ends_it_quietly_and_leaves_nothing(account: Account, command: Katana) -> None:
+def test_ctrl_c_ends_a_login_quietly_and_makes_no_connection(
+    account: Account, command: Katana
+) -> None:
     with running(
         "login", "--redirect-port", "0", "--no-browser", environment=account.variables
     ) as process:
@@ -81,7 +84,7 @@ def test_ctrl_c_ends_it_quietly_and_leaves_nothing(account: Account, command: Ka
     assert command("connections").out == ""
 
 
-def test_what_is_not_ours_is_refused_and_login_goes_on(
+def test_a_foreign_callback_is_refused_and_the_login_goes_on(
     account: Account, command: Katana, person: Browser
 ) -> None:
     strangers: list[Page] = []
@@ -111,7 +114,7 @@ def test_what_is_not_ours_is_refused_and_login_goes_on(
         assert page.headers["Referrer-Policy"] == "no-referrer"
 
 
-def test_a_callback_may_hold_what_needs_no_encoding(
+def test_a_callback_may_contain_characters_that_need_no_encoding(
     account: Account, command: Katana, person: Browser
 ) -> None:
     approve = account.sandbox.oauth.approve
@@ -120,7 +123,7 @@ def test_a_callback_may_hold_what_needs_no_encoding(
     assert (done.status, [page.status for page in person.pages]) == (0, [200]), done.err
 
 
-def test_the_receiver_is_gone_after_the_callback(
+def test_the_callback_server_is_closed_after_the_callback(
     account: Account, command: Katana, person: Browser
 ) -> None:
     assert login(command).status == 0
@@ -129,7 +132,7 @@ def test_the_receiver_is_gone_after_the_callback(
         socket.create_connection(("127.0.0.1", port), timeout=5)
 
 
-def test_a_token_endpoint_that_fails_is_said_and_leaves_nothing(
+def test_an_error_of_the_token_endpoint_makes_no_connection(
     account: Account, command: Katana, person: Browser
 ) -> None:
     account.sandbox.oauth.add_client(account.variables["KATANA_CLIENT_ID"], "another-secret")
@@ -144,7 +147,7 @@ def test_a_token_endpoint_that_fails_is_said_and_leaves_nothing(
     ("missing", "says"),
     [("KATANA_CLIENT_ID", "--client-id"), ("KATANA_CLIENT_SECRET", "--client-secret-file")],
 )
-def test_what_is_missing_is_said(
+def test_a_missing_client_id_or_secret_is_an_error(
     missing: str,
     says: str,
     account: Account,
@@ -174,7 +177,7 @@ def test_the_secret_may_be_in_a_file(
     assert (gone.status, "cannot be read" in gone.err) == (1, True)
 
 
-def test_at_a_terminal_the_secret_is_asked_for_and_not_shown(
+def test_at_a_terminal_login_prompts_for_the_secret_and_hides_it(
     account: Account, command: Katana, monkeypatch: pytest.MonkeyPatch, person: Browser
 ) -> None:
     class Keyboard(io.StringIO):
@@ -184,14 +187,14 @@ def test_at_a_terminal_the_secret_is_asked_for_and_not_shown(
     secret = account.variables["KATANA_CLIENT_SECRET"]
     monkeypatch.delenv("KATANA_CLIENT_SECRET")
     monkeypatch.setattr("sys.stdin", Keyboard())
-    # What hides the typing; it reads from the terminal itself, which a test does not have.
+    # getpass reads from the terminal itself, which a test does not have.
     monkeypatch.setattr("getpass.getpass", lambda prompt, stream=None: secret)
     done = login(command)
     assert done.status == 0, done.err
     assert secret not in done.out + done.err
 
 
-def test_logging_in_again_needs_nothing_and_renews_the_connection(
+def test_a_login_again_needs_no_variables_and_renews_the_connection(
     connected: Account, command: Katana, person: Browser
 ) -> None:
     before = stored_connection()
@@ -203,7 +206,7 @@ def test_logging_in_again_needs_nothing_and_renews_the_connection(
     assert command("whoami").status == 0
 
 
-def test_a_connection_is_not_given_to_another_app_or_account(
+def test_a_connection_keeps_its_app_and_its_account(
     connected: Account, command: Katana, person: Browser
 ) -> None:
     other = connected.sandbox.oauth.add_client()
@@ -214,10 +217,10 @@ def test_a_connection_is_not_given_to_another_app_or_account(
     done = command("login")
     assert (done.status, "Other Ltd" in done.err) == (1, True)
     assert command("whoami").json()["company"] != "Other Ltd"
-    assert command("login", "--name", "other").status != 0  # which app? nothing says it
+    assert command("login", "--name", "other").status != 0  # the client id is missing
 
 
-def test_tokens_of_katana_are_not_for_another_api(
+def test_tokens_of_katana_are_not_used_with_another_api(
     account: Account, command: Katana, monkeypatch: pytest.MonkeyPatch, person: Browser
 ) -> None:
     monkeypatch.delenv("KATANA_LOGIN_URL")
@@ -226,11 +229,11 @@ def test_tokens_of_katana_are_not_for_another_api(
     assert "set both KATANA_LOGIN_URL and KATANA_BASE_URL" in done.err
 
 
-def test_a_name_that_cannot_be_one_is_wrong_usage(account: Account, command: Katana) -> None:
+def test_an_invalid_name_is_a_usage_error(account: Account, command: Katana) -> None:
     assert login(command, "--name", "a/b").status == 2
 
 
-def test_no_secret_is_shown_or_kept_in_the_open(
+def test_no_secret_is_shown_or_stored_in_plain_text(
     account: Account, command: Katana, person: Browser
 ) -> None:
     said = [login(command)]
@@ -253,7 +256,7 @@ def test_no_secret_is_shown_or_kept_in_the_open(
         assert not [page for page in person.pages if secret in page.text]
 
 
-def test_a_new_key_is_one(command: Katana, account: Account, person: Browser) -> None:
+def test_a_new_key_can_be_used(command: Katana, account: Account, person: Browser) -> None:
     made = command("new-key")
     assert re.fullmatch(r"k-[0-9-]+-[0-9a-f]{4}:[A-Za-z0-9+/]{43}=\n", made.out)
     os.environ["KATANA_TOKEN_KEY"] = made.out.strip()  # the fixture puts it back
