@@ -80,7 +80,9 @@ def root(
 def list_(
     resource: Resource,
     filter: Filters = None,
-    limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="At most.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", min=1, help="The largest number of records.")
+    ] = None,
     output: OutputOption = None,
     columns: Columns = None,
     base_url: BaseUrl = None,
@@ -278,7 +280,7 @@ def sandbox(
     ] = 60,
     redirect_uri: Annotated[
         list[str] | None,
-        typer.Option(metavar="URI", help="One of the OAuth app. Default: /callback on loopback."),
+        typer.Option(metavar="URI", help="For the OAuth app; may be repeated. Default: loopback."),
     ] = None,
     access_token_life: Annotated[
         float, typer.Option(min=0, help="Seconds for which an OAuth access token is valid.")

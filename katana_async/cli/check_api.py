@@ -9,6 +9,7 @@ from urllib.request import ProxyHandler, build_opener
 from attrs import asdict
 
 from ..drift import NotOpenAPI, compare_facts, read_facts
+from ..http.exchange import USER_AGENT
 from ..sandbox.gateway import document as last_document
 from .client import proxy_for
 from .errors import FAILED, UsageError, one_line, print_error
@@ -69,6 +70,7 @@ def _read(source: str) -> bytes:
 def _download(address: str) -> bytes:
     proxy = proxy_for(address)
     opener = build_opener(ProxyHandler({"http": proxy, "https": proxy} if proxy else {}))
+    opener.addheaders = [("User-Agent", USER_AGENT)]  # gateways refuse that of urllib
     try:
         with opener.open(address, timeout=_TIMEOUT) as answer:
             content = bytes(answer.read(_LARGEST + 1))

@@ -81,10 +81,7 @@ IdOrNone = Annotated[str | None, typer.Argument(metavar="ID", help="The id; some
 Filters = Annotated[
     list[str] | None,
     typer.Option(
-        "--filter",
-        "-f",
-        metavar="NAME=VALUE",
-        help="A parameter of the API, such as sku=A-1. May be repeated; a name, too, for an array.",
+        "--filter", "-f", metavar="NAME=VALUE", help="An API parameter. Repeat a name for an array."
     ),
 ]
 Data = Annotated[

@@ -112,6 +112,7 @@ def test_a_document_is_fetched_from_an_address_without_the_key(
     assert status == 1
     assert [each["operation"] for each in json.loads(out)["differences"]] == ["GET /factory"]
     assert all(environment["KATANA_API_KEY"] not in str(headers) for headers in asked)
+    assert [headers["User-Agent"] for headers in asked] == ["katana-async"]
 
 
 def test_a_server_error_is_an_error_of_one_line(katana: Katana) -> None:

@@ -238,7 +238,7 @@ def test_serial_numbers_are_deleted_by_data_and_not_by_an_id(
         (["get", "demand_forecasts", "7"], "get demand_forecasts takes no id: leave '7' out"),
         (
             ["get", "demand_forecasts", "--filter", "variant_id=7"],
-            "which of the demand_forecasts? Say it with --filter location_id=...",
+            "which of the demand_forecasts? Select it with --filter location_id=...",
         ),
         (["get", "variants", "7", "-f", "extnd=x"], "get variants has no filter 'extnd': did you"),
         (["get", "variants", "7", "-f", "extend=x"], "is one of product_or_material, not 'x'"),
