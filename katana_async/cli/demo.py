@@ -16,6 +16,7 @@ from ..client import KatanaClient
 from ..errors import ValidationFailed
 from ..sandbox import Sandbox, threaded
 from ..sandbox.faults import Latency
+from .client import make_client
 from .errors import FAILED
 from .runner import run_async
 
@@ -65,8 +66,7 @@ def run_demo() -> int:
 async def _work(console: Console, sandbox: Sandbox, products: int) -> dict[str, int]:
     """Let a client work, and return its counts."""
     secrets = _SecretManager(sandbox.api_key)
-    auth = ApiKey.from_source(secrets.fetch)
-    async with KatanaClient(auth=auth, base_url=sandbox.base_url) as katana:
+    async with make_client(ApiKey.from_source(secrets.fetch), sandbox.base_url) as katana:
         read = await _read(console, katana, sandbox, secrets, products)
         await _write(console, katana)
         await _fail(console, katana)

@@ -204,8 +204,8 @@ def to_cell(value: object) -> str:
 def put_json(content: bytes) -> None:
     """Write JSON to stdout, in ASCII on a terminal that is not UTF-8."""
     if sys.stdout.isatty() and codecs.lookup(sys.stdout.encoding).name != "utf-8":
-        escaped = _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], content.decode())
-        content = escaped.encode()
+        text = _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], content.decode())
+        content = text.encode()
     put(content)
 
 
