@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     )
     from .http.answers import WithResponse
     from .http.messages import Pagination, RateLimit, Response
-    from .http.pages import Page, Pages
+    from .http.pages import OnError, Page, Pages
     from .oauth import OAuthApp
     from .secrets import Secret
 
@@ -113,6 +113,7 @@ _HOME = {
     "Pagination": "http.messages",
     "RateLimit": "http.messages",
     "Response": "http.messages",
+    "OnError": "http.pages",
     "Page": "http.pages",
     "Pages": "http.pages",
     "OAuthApp": "oauth",
@@ -144,6 +145,7 @@ __all__ = [
     "NotFound",
     "OAuthApp",
     "OAuthError",
+    "OnError",
     "OtherAccount",
     "OtherBrowser",
     "OtherIssuer",

@@ -20,10 +20,9 @@ from .http.extras import parse_headers
 from .http.limits import Limits
 from .http.limits.registry import shared
 from .http.messages import Request, Response, repeat_of, safe_path
-from .http.options import OptionChanges, Options
+from .http.options import OptionChanges, Options, Stats
 from .http.retry import RetryBudgets
 from .http.session import BASE_URL, Connection, SessionHolder, check_base_url
-from .http.stats import Stats
 from .http.transport import Transport
 from .kinds import kind_of
 from .resources import Resources
@@ -65,8 +64,9 @@ class KatanaClient(Resources):
         allow_http: Accept http to another machine, for a network of your own, such as between
             containers. The key is sent unencrypted. Katana itself is refused all the same.
         session: An aiohttp session of your own: used as it is and never closed. Its own middlewares
-            do not run for these requests, no cookie of it is sent, and it must have no
-            credentials.
+            do not run for these requests, and none of its cookies, default headers and credentials
+            is sent. aiohttp refuses a session with credentials of two kinds, an Authorization
+            header and `auth=` or a netrc entry: that is a ConfigurationError.
         ssl: An SSL context, or False to skip verification.
         proxy: The address of an HTTP proxy.
         trust_env: Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY.

@@ -20,8 +20,8 @@ from typing import (
     get_type_hints,
 )
 
+from ..http.encoding import Wire
 from ..http.messages import parse_json
-from ..http.wire import Wire
 from ..resources import load
 from ..resources._ids import number_segment, uuid_segment
 from .errors import UsageError, unknown_name, usage_errors

@@ -199,6 +199,27 @@ def test_the_server_decides_how_many_requests_there_are() -> None:
     assert window.wait(0.0, Priority.NORMAL) == pytest.approx(60.05)
 
 
+@pytest.mark.parametrize("date", [0.0, None], ids=["with a date", "without a date"])
+def test_a_reset_in_the_far_future_does_not_hide_the_ones_that_follow(date: float | None) -> None:
+    window = QuotaWindow(LIMIT, WINDOW)
+    answers = [
+        Feedback(LIMIT, remaining=59, reset=60.0, date=0.0),
+        Feedback(LIMIT, remaining=58, reset=250_000_000_000.0, date=date),  # in the year 9892
+        Feedback(LIMIT, remaining=0, reset=60.0, date=date),
+    ]
+    for answer in answers:
+        window.grant(0.0)
+        window.answered(0.0, answer)
+    assert window.wait(0.0, Priority.NORMAL) == pytest.approx(60.05)
+
+
+def test_a_reset_of_a_few_windows_ahead_is_heeded() -> None:
+    window = QuotaWindow(LIMIT, WINDOW)
+    window.grant(0.0)
+    window.answered(0.0, Feedback(LIMIT, remaining=0, reset=240.0, date=0.0))
+    assert window.wait(0.0, Priority.NORMAL) == pytest.approx(60.05)
+
+
 def test_a_429_without_retry_after_waits_longer_each_time() -> None:
     window = QuotaWindow(LIMIT, WINDOW)
     waits = []
