@@ -2,15 +2,12 @@
 
 import os
 import sys
-from collections.abc import Callable
 from importlib.util import find_spec
-from pathlib import Path
 
 
 def main() -> None:
     """Run the command with the process's arguments and end the process with its status."""
-    _open_missing_streams()
-    _replace_what_stdout_cannot_encode()
+    _repair_streams()
     missing = [name for name in ("typer", "rich") if find_spec(name) is None]
     if missing:
         print(
@@ -23,25 +20,19 @@ def main() -> None:
         from .app import run
 
         status = run(sys.argv[1:])
-    except KeyboardInterrupt:  # before `run` could take it
+    except KeyboardInterrupt:  # before `run` could handle it
         status = 130
     sys.exit(status)
 
 
-def _replace_what_stdout_cannot_encode() -> None:
-    """Write `?` for a character that the terminal's encoding does not have, instead of failing."""
-    reconfigure: Callable[..., object] | None = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="replace")
+def _repair_streams() -> None:
+    """Open the null device for closed streams; let stdout write `?` for unencodable characters.
 
-
-def _open_missing_streams() -> None:
-    """Have all of stdin, stdout and stderr, also when the process was started without them.
-
-    One that is closed is None here: what is printed to it goes to stdout, and its number to the
-    next file that is opened.
+    A closed stream is None: print() writes to stdout instead, and the next file that is opened gets
+    the stream's number.
     """
-    nothing = Path(os.devnull)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, nothing.open(mode, encoding="utf-8"))
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - open until the end
+    if reconfigure := getattr(sys.stdout, "reconfigure", None):
+        reconfigure(errors="replace")

@@ -1,34 +1,36 @@
-"""The commands as typer sees them: their arguments, options and help."""
+"""The commands with their arguments, options and help. Each imports its work when it is called."""
 
 import logging
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ..errors import KatanaError
-from . import problems
-from .account_commands import add_to
+from .errors import FAILED, INTERRUPTED, UsageError, describe, print_error
 from .options import (
     BaseUrl,
     Columns,
     ConnectionName,
     Data,
+    DataOrNone,
+    Filters,
     Id,
     IdOrNone,
     KeyFile,
+    LoginUrl,
     OutputOption,
     Resource,
     Verbose,
 )
-from .problems import advised, complain
 
 app = typer.Typer(
     name="katana-async",
-    # Plain help: rich, which lays it out otherwise, takes as long to load as all the rest.
+    # Plain help: rich would lay it out, and takes as long to load as everything else.
     rich_markup_mode=None,
-    help="Read and change what is in a Katana account. The API key comes from KATANA_API_KEY;"
-    " without one, the connection is used that 'login' made.",
+    help="Read and change the records of a Katana account. The API key comes from KATANA_API_KEY;"
+    " without one, the commands use the connection that 'login' made.",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -36,20 +38,20 @@ app = typer.Typer(
 
 def run(arguments: list[str]) -> int:
     """Run the command and return its exit status. Errors become one line on stderr."""
-    # What the SDK logs is for programs: here stderr has the progress, and errors are said below.
-    # So is what its store logs of a connection that Ctrl-C tore.
-    for name in ("katana_async", "sqlalchemy"):
+    # Logs are for programs: here, stderr is for progress and errors. aiohttp logs invalid requests
+    # to the callback of a login, sqlalchemy connections that Ctrl-C interrupted.
+    for name in ("katana_async", "sqlalchemy", "aiohttp"):
         logging.getLogger(name).addHandler(logging.NullHandler())
     try:
         status = app(args=arguments, prog_name="katana-async", standalone_mode=False)
     except typer.TyperException as error:
-        complain(error.format_message())
+        print_error(error.format_message())
         return error.exit_code
     except KatanaError as error:
-        complain(advised(error))
-        return problems.FAILED
+        print_error(describe(error))
+        return FAILED
     except (typer.Abort, KeyboardInterrupt):
-        return problems.INTERRUPTED
+        return INTERRUPTED
     return status if isinstance(status, int) else 0
 
 
@@ -69,7 +71,7 @@ def root(
     ] = False,
     verbose: Verbose = False,
 ) -> None:
-    del version, verbose  # their callbacks have done it
+    del version, verbose  # their callbacks did the work
     if context.invoked_subcommand is None:
         sys.stdout.write(context.get_help() + "\n")
 
@@ -77,17 +79,9 @@ def root(
 @app.command("list")
 def list_(
     resource: Resource,
-    filter: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--filter",
-            "-f",
-            metavar="NAME=VALUE",
-            help="Only records like this. Repeat for more; arrays: repeat the name.",
-        ),
-    ] = None,
+    filter: Filters = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", "-n", min=1, help="At most so many.")
+        int | None, typer.Option("--limit", "-n", min=1, help="The largest number of records.")
     ] = None,
     output: OutputOption = None,
     columns: Columns = None,
@@ -97,29 +91,21 @@ def list_(
     _: Verbose = False,
 ) -> None:
     """List records, the newest first."""
-    from .commands import list_records
-    from .connect import connect
-    from .fields import parse_columns
-    from .running import do
+    from .client import connect
+    from .columns import parse_columns
+    from .records import list_records
+    from .runner import run_async
 
     names = parse_columns(columns)
-    with connect(base_url, key_file, connection) as client:
-        do(list_records(client, resource, filter or [], limit, output, names))
+    client = connect(base_url, key_file, connection)
+    run_async(list_records(client, resource, filter or [], limit, output, names))
 
 
 @app.command()
 def get(
     resource: Resource,
     id: IdOrNone = None,
-    filter: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--filter",
-            "-f",
-            metavar="NAME=VALUE",
-            help="What to show with it, such as extend=variant, or which it is, without an id.",
-        ),
-    ] = None,
+    filter: Filters = None,
     output: OutputOption = None,
     columns: Columns = None,
     base_url: BaseUrl = None,
@@ -128,14 +114,14 @@ def get(
     _: Verbose = False,
 ) -> None:
     """Get one record."""
-    from .commands import get_record
-    from .connect import connect
-    from .fields import parse_columns
-    from .running import do
+    from .client import connect
+    from .columns import parse_columns
+    from .records import get_record
+    from .runner import run_async
 
     names = parse_columns(columns)
-    with connect(base_url, key_file, connection) as client:
-        do(get_record(client, resource, id, filter or [], output, names))
+    client = connect(base_url, key_file, connection)
+    run_async(get_record(client, resource, id, filter or [], output, names))
 
 
 @app.command()
@@ -148,15 +134,15 @@ def create(
     connection: ConnectionName = None,
     _: Verbose = False,
 ) -> None:
-    """Create a record, or several, and show what Katana answers."""
-    from .commands import create_record
-    from .connect import connect
-    from .running import do
-    from .values import body
+    """Create a record, or several, and show Katana's answer."""
+    from .arguments import parse_body
+    from .client import connect
+    from .records import create_record
+    from .runner import run_async
 
-    fields = body(data)
-    with connect(base_url, key_file, connection) as client:
-        do(create_record(client, resource, fields, output))
+    fields = parse_body(data)
+    client = connect(base_url, key_file, connection)
+    run_async(create_record(client, resource, fields, output))
 
 
 @app.command()
@@ -174,39 +160,36 @@ def update(
     connection: ConnectionName = None,
     _: Verbose = False,
 ) -> None:
-    """Change a record and show what Katana answers. What is not named stays; null clears."""
-    from .commands import update_record
-    from .connect import connect
-    from .running import do
-    from .values import body
+    """Change a record and show Katana's answer. Fields that are not named stay; null clears one."""
+    from .arguments import parse_body
+    from .client import connect
+    from .records import update_record
+    from .runner import run_async
 
-    fields = body(data)
-    with connect(base_url, key_file, connection) as client:
-        do(update_record(client, resource, id, fields, preserve, output))
+    fields = parse_body(data)
+    client = connect(base_url, key_file, connection)
+    run_async(update_record(client, resource, id, fields, preserve, output))
 
 
 @app.command()
 def delete(
     resource: Resource,
     id: IdOrNone = None,
-    data: Annotated[
-        str | None,
-        typer.Option("--data", "-d", help="Which, where no id says it: JSON, @FILE, or -."),
-    ] = None,
+    data: DataOrNone = None,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
     connection: ConnectionName = None,
     _: Verbose = False,
 ) -> None:
     """Delete a record, without asking."""
-    from .commands import delete_record
-    from .connect import connect
-    from .running import do
-    from .values import body
+    from .arguments import parse_body
+    from .client import connect
+    from .records import delete_record
+    from .runner import run_async
 
-    fields = None if data is None else body(data)
-    with connect(base_url, key_file, connection) as client:
-        do(delete_record(client, resource, id, fields))
+    fields = None if data is None else parse_body(data)
+    client = connect(base_url, key_file, connection)
+    run_async(delete_record(client, resource, id, fields))
 
 
 @app.command()
@@ -217,25 +200,22 @@ def request(
         list[str] | None,
         typer.Option("--query", "-q", metavar="NAME=VALUE", help="A parameter; may be repeated."),
     ] = None,
-    data: Annotated[
-        str | None,
-        typer.Option("--data", "-d", help="The body: JSON, @FILE, or - for standard input."),
-    ] = None,
+    data: DataOrNone = None,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
     connection: ConnectionName = None,
     _: Verbose = False,
 ) -> None:
-    """Send any request and write the answer as it is."""
-    from .commands import send_request
-    from .connect import connect
-    from .running import do
-    from .values import json_value, pairs
+    """Send any request and write the answer unchanged."""
+    from .arguments import parse_json_option, parse_pairs
+    from .client import connect
+    from .records import send_request
+    from .runner import run_async
 
-    parameters = pairs(query or [], "--query")
-    body = None if data is None else json_value(data)
-    with connect(base_url, key_file, connection) as client:
-        do(send_request(client, method, path, parameters, body))
+    parameters = parse_pairs(query or [], "--query")
+    body = None if data is None else parse_json_option(data)
+    client = connect(base_url, key_file, connection)
+    run_async(send_request(client, method, path, parameters, body))
 
 
 @app.command()
@@ -246,13 +226,13 @@ def whoami(
     connection: ConnectionName = None,
     _: Verbose = False,
 ) -> None:
-    """Show whose key it is, and of which company."""
-    from .commands import who_am_i
-    from .connect import connect
-    from .running import do
+    """Show the user and the company that the key belongs to."""
+    from .client import connect
+    from .records import show_identity
+    from .runner import run_async
 
-    with connect(base_url, key_file, connection) as client:
-        do(who_am_i(client, output))
+    client = connect(base_url, key_file, connection)
+    run_async(show_identity(client, output))
 
 
 @app.command()
@@ -260,11 +240,11 @@ def operations(
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON array.")] = False,
     output: OutputOption = None,
 ) -> None:
-    """List every operation of the API that has a method here, and which."""
-    from .commands import list_operations
-    from .running import writing
+    """List every operation of the API, with the method of the SDK that calls it."""
+    from .records import list_operations
+    from .runner import output_errors
 
-    with writing():
+    with output_errors():
         list_operations(as_json, output)
 
 
@@ -281,10 +261,10 @@ def check_api(
     Exit status 0 without differences, 1 with some, 2 if there is no document to compare. Without a
     document, Katana's own is fetched from its public address; no key is needed.
     """
-    from .check import PUBLIC_ADDRESS, check_api as compare
-    from .running import writing
+    from .check_api import PUBLIC_ADDRESS, check_api as compare
+    from .runner import output_errors
 
-    with writing():
+    with output_errors():
         status = compare(source or PUBLIC_ADDRESS, as_json, output)
     raise typer.Exit(status)
 
@@ -300,31 +280,111 @@ def sandbox(
     ] = 60,
     redirect_uri: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="URI",
-            help="Where the OAuth app's customers may be sent back to; may be repeated. Default: "
-            "/callback and /katana/callback on any loopback port.",
-        ),
+        typer.Option(metavar="URI", help="For the OAuth app; may be repeated. Default: loopback."),
     ] = None,
     access_token_life: Annotated[
-        float, typer.Option(min=0, metavar="SECONDS", help="How long OAuth access tokens live.")
+        float, typer.Option(min=0, help="Seconds for which an OAuth access token is valid.")
     ] = 86_400,
 ) -> None:
-    """Run a Katana on this machine, until Ctrl-C. What is in it is gone then."""
-    from .local import run_sandbox
-    from .running import do
+    """Run a Katana on this machine, until Ctrl-C. Its records are not kept."""
+    from .runner import run_async
+    from .sandbox import run_sandbox
 
-    do(run_sandbox(host, port, products, seed, rate_limit, redirect_uri or [], access_token_life))
+    run_async(
+        run_sandbox(host, port, products, seed, rate_limit, redirect_uri or [], access_token_life)
+    )
 
 
 @app.command()
 def demo() -> None:
     """Watch the SDK work against a Katana on this machine. Takes seconds, needs no account."""
-    import asyncio
+    from .demo import run_demo
 
-    from .demo import demo as run_demo
-
-    raise typer.Exit(asyncio.run(run_demo()))
+    raise typer.Exit(run_demo())
 
 
-add_to(app)
+@app.command()
+def login(
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The connection. Default: 'default'.")
+    ] = None,
+    client_id: Annotated[
+        str | None,
+        typer.Option(metavar="ID", envvar="KATANA_CLIENT_ID", help="The app's id at Katana."),
+    ] = None,
+    client_secret_file: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="The app's secret, instead of KATANA_CLIENT_SECRET."),
+    ] = None,
+    redirect_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            metavar="PORT",
+            help="The port of http://127.0.0.1:PORT/callback, which is registered for the app."
+            " Default: 8642. 0 is any free port, for servers that allow it (RFC 8252).",
+        ),
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for approval.")] = 300.0,
+    output: OutputOption = None,
+    base_url: BaseUrl = None,
+    login_url: LoginUrl = None,
+    _: Verbose = False,
+) -> None:
+    """Connect your Katana account with the browser; later commands then need no API key.
+
+    An existing connection is renewed; options that are not given keep their values.
+    """
+    from .connections import connection_name
+    from .login import LoginOptions, log_in
+
+    options = LoginOptions(
+        name=connection_name(name),
+        client_id=client_id,
+        secret_file=client_secret_file,
+        login_url=login_url,
+        api_url=base_url,
+        port=redirect_port,
+        browser=browser,
+        timeout=timeout,
+    )
+    log_in(options, output)
+
+
+@app.command()
+def connections(output: OutputOption = None) -> None:
+    """List the connections, and whether they can be used."""
+    from .connections import list_connections
+
+    list_connections(output)
+
+
+@app.command()
+def logout(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="The connection. Default: 'default'.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every connection.")] = False,
+    output: OutputOption = None,
+    _: Verbose = False,
+) -> None:
+    """Forget a connection, and revoke its tokens where the server offers that.
+
+    The tokens are not revoked where another connection may be of the same user: it would end too.
+    """
+    from .connections import connection_name, log_out
+
+    if name is not None and every:
+        raise UsageError("--all goes without a name")
+    succeeded = log_out(None if every else connection_name(name), output)
+    raise typer.Exit(0 if succeeded else FAILED)
+
+
+@app.command("new-key")
+def new_key() -> None:
+    """Write a new key for KATANA_TOKEN_KEY."""
+    from ..oauth import new_key as make_key
+
+    sys.stdout.write(make_key() + "\n")

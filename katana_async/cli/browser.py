@@ -1,101 +1,114 @@
-"""Opening the person's browser, or saying what to open in it."""
+"""The browser's part of a login: open the login page, and receive the callback (RFC 8252, 7.3)."""
 
-import asyncio
 import os
-import subprocess  # nosec B404 - to start ourselves
+import subprocess  # nosec B404 - to start Python itself
 import sys
-import threading
-import webbrowser
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from threading import Thread
+
+from aiohttp import web
 
 from ..http.messages import printable
+from .errors import UsageError
 
-_PATIENCE = 2.0  # seconds for a browser to say that it does not open
+HOST = "127.0.0.1"
+PATH = "/callback"
 
-# They would need the terminal, and do not run the scripts of Katana's login.
-_TEXT_BROWSERS = ("elinks", "links", "lynx", "w3m", "www-browser")
+_SHUTDOWN = 2.0  # seconds in which the browser takes the last page
 
-_OPENING = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.stdin.read()))"
+_OPEN = "import sys, webbrowser; webbrowser.open(sys.stdin.read())"
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>{title}</title>
+<h1>{title}</h1>
+<p>You can close this window. {text}</p>
+</html>
+"""
+# Fixed texts: nothing of a request is ever in them. The empty icon keeps browsers from asking for
+# one at a port that is closed by then.
+_CONNECTED = _PAGE.format(title="Connected to Katana", text="The terminal shows the account.")
+_FAILED = _PAGE.format(title="This was not connected", text="Go back to the terminal.")
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; img-src data:; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
-def show_in_browser(url: str, port: int, *, browser: bool) -> None:
-    """Open an address in the browser, or write it on stderr where none opens; say which.
+def show_login_page(url: str, port: int, *, browser: bool) -> None:
+    """Write the address of the login page on stderr, and open the browser if that is wanted."""
+    lines = [f"Open this address in your browser:\n\n  {printable(url, 4_000)}\n"]
+    if browser:
+        Thread(target=_open, args=[url], name="katana-browser", daemon=True).start()
+        lines[0] = f"Your browser should open. Otherwise, {lines[0][:1].lower()}{lines[0][1:]}"
+    if "SSH_CONNECTION" in os.environ:
+        lines.append(
+            "The browser must reach this machine. From the browser's machine, connect with:\n\n"
+            f"  ssh -L {port}:{HOST}:{port} ...\n"
+        )
+    lines.append("Waiting for your approval. Ctrl-C cancels.")
+    print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+def _open(url: str) -> None:
+    """Open an address with a process that gives the browser neither our input nor our output.
+
+    A browser with our output writes into it, and keeps a pipe open until it is closed. The address
+    goes to the process on its input, since other users of the machine see its arguments.
+    """
+    subprocess.run(  # noqa: S603 - no shell, and no text of a stranger's # nosec B603
+        [sys.executable, "-I", "-c", _OPEN],
+        input=url.encode(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is not for the browser
+        check=False,
+    )
+
+
+@asynccontextmanager
+async def receive_callback(
+    port: int, complete: Callable[[str], Awaitable[bool]]
+) -> AsyncGenerator[int]:
+    """Listen for the callback on 127.0.0.1 while the block runs; give the port.
 
     Args:
-        url: What to open.
-        port: Where the browser comes back to.
-        browser: Whether to try.
+        port: The port; 0 for any free one.
+        complete: Called with the query of each callback. Returns whether it made a connection,
+            which decides the page that the browser shows.
     """
-    if not browser or _far_away() or not _there_is_one():
-        _write(url, port)
-        return
-    loop = asyncio.get_running_loop()
-    # Some browsers run until the person closes them, and only then it is known that they opened.
-    patience = loop.call_later(_PATIENCE, _approve)
 
-    def tried(opened: bool) -> None:
-        if not opened:
-            patience.cancel()
-            _write(url, port)
-        elif not patience.cancelled() and loop.time() < patience.when():
-            patience.cancel()
-            _approve()
-
-    def work() -> None:
-        opened = _opens(url)
-        with suppress(RuntimeError):  # the login was over before the browser
-            loop.call_soon_threadsafe(tried, opened)
-
-    # A thread that nobody waits for, as above.
-    threading.Thread(target=work, name="katana-browser", daemon=True).start()
-
-
-def _there_is_one() -> bool:
-    try:
-        browser = webbrowser.get()
-    except (webbrowser.Error, OSError, ValueError):  # BROWSER may be no command line
-        return False
-    return Path(browser.name).name not in _TEXT_BROWSERS
-
-
-def _approve() -> None:
-    print("Approve the connection in your browser. Ctrl-C gives up.", file=sys.stderr, flush=True)
-
-
-def _opens(url: str) -> bool:
-    """Open an address by a process that gives the browser none of our input and output.
-
-    A browser that has our output writes into it, and a pipe does not end until the browser does.
-    """
-    # On its input, since everybody on this machine sees what arguments a process has. A browser
-    # takes an address only as one, but most hand it to the one that is open already, and end.
-    try:
-        helper = subprocess.run(  # noqa: S603 - no shell, nothing of a stranger's # nosec B603
-            [sys.executable, "-I", "-c", _OPENING],
-            input=url.encode(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for us only
-            check=False,
+    async def answer(request: web.Request) -> web.Response:
+        connected = await complete(request.rel_url.raw_query_string)
+        response = web.Response(
+            status=200 if connected else 400,
+            text=_CONNECTED if connected else _FAILED,
+            content_type="text/html",
+            headers=_HEADERS,
         )
-    except OSError:
-        return False
-    return helper.returncode == 0
+        response.force_close()
+        return response
 
-
-def _far_away() -> bool:
-    """Tell whether the person sits at another machine, whose browser cannot be opened from here."""
-    wanted = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
-    return "SSH_CONNECTION" in os.environ and not any(os.environ.get(name) for name in wanted)
-
-
-def _write(url: str, port: int) -> None:
-    if "SSH_CONNECTION" in os.environ:
-        print(
-            "The browser must reach this machine. From where it runs, connect with:\n\n"
-            f"  ssh -L {port}:127.0.0.1:{port} ...\n",
-            file=sys.stderr,
-        )
-    print(f"Open this address in your browser:\n\n  {printable(url, 4_000)}\n", file=sys.stderr)
-    print("Waiting for it to come back. Ctrl-C gives up.", file=sys.stderr, flush=True)
+    app = web.Application()
+    app.router.add_get(PATH, answer, allow_head=False)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, HOST, port).start()
+        except OSError as error:
+            raise UsageError(
+                f"cannot listen on {HOST}:{port}: {error.strerror}. End the program that listens"
+                " there (another login?), or use another port of the app with --redirect-port"
+            ) from None
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()

@@ -1,4 +1,4 @@
-"""`login`: connects a person's account, with the browser and a receiver on this machine."""
+"""`login`: connect the user's account with the browser."""
 
 import asyncio
 import os
@@ -10,49 +10,27 @@ import typer
 from attrs import evolve, frozen
 from yarl import URL
 
-from ..errors import (
-    CallbackError,
-    KatanaError,
-    OtherBrowser,
-    StateUnknown,
-    UnsealError,
-)
+from ..errors import CallbackError, KatanaError, OtherBrowser, StateUnknown
 from ..http.session import BASE_URL
-from ..oauth.app import OAuthApp
-from ..oauth.connections import Completed
+from ..oauth import Completed, KeyRing
 from ..secrets import Secret
-from . import loopback_pages
-from .accounts import record_of
-from .browser import show_in_browser
-from .formats import Output, chosen
-from .home import Place, claimed
-from .loopback import Receiver, receiving
+from .browser import HOST, PATH, receive_callback, show_login_page
+from .connections import LOGIN_URL, Profile, connection_record, open_profiles
+from .errors import Failed, UsageError, usage_errors
+from .options import Output, choose_output
 from .output import Record, show
-from .problems import Failed, UsageProblem, advised, command_for
-from .profiled import ProfiledStore
-from .profiles import LOGIN_URL, Profile
-from .running import do, writing
+from .runner import output_errors, run_async
+from .token_key import read_token_key
 
 DEFAULT_PORT = 8642
 SECRET_VARIABLE = "KATANA_CLIENT_SECRET"  # noqa: S105 - the name of a variable
 
-_GRACE = 60.0  # seconds by which the state outlives the wait for it
+_GRACE = 60.0  # seconds by which the state outlives the wait for the callback
 
 
 @frozen(kw_only=True)
-class Asked:
-    """What a login was asked for; None where the last login says it, or the default does.
-
-    Attributes:
-        name: What the connection is called.
-        client_id: The app.
-        secret_file: Where its secret is.
-        login_url: The authorization server.
-        api_url: The API.
-        port: Where the browser comes back to; 0 for any that is free.
-        browser: Whether to open one.
-        timeout: Seconds for the person to approve.
-    """
+class LoginOptions:
+    """The options of a login; None takes the value of the last login, else the default."""
 
     name: str
     client_id: str | None
@@ -64,72 +42,50 @@ class Asked:
     timeout: float
 
 
-def log_in(asked: Asked, output: Output | None) -> None:
-    """Connect an account and write whose it is.
-
-    Raises:
-        UsageProblem: What is asked for contradicts itself, or the port is taken.
-        Failed: Something is missing, or nobody approved in time.
-        KatanaError: It was not connected, and why.
-    """
-    with claimed(create=True) as place:
-        # In two parts, since what is missing is asked for in between, and no prompt may be in an
-        # event loop: that takes Ctrl-C for itself.
-        before = do(_before(place, asked.name))
-        profile = _profile(asked, before)
-        record = do(_connected(place, asked, profile))
-    with writing():
-        show(record, chosen(output))
+def log_in(options: LoginOptions, output: Output | None) -> None:
+    """Connect an account and write whose account it is."""
+    cipher = read_token_key(create=True)
+    # The secret is asked for outside of an event loop, which would handle Ctrl-C itself.
+    before = run_async(_last_profile(cipher, options.name))
+    profile = _choose_profile(options, before)
+    record = run_async(_connect(cipher, options, profile, is_new=before is None))
+    with output_errors():
+        show(record, choose_output(output))
 
 
-async def _before(place: Place, name: str) -> Profile | None:
-    """Return what the connection was made with, if there is one."""
-    async with place.opened() as home:
-        if name not in await home.names():
-            return None
-        try:
-            profile = await home.profiles.read(name)
-            # An app that is not its row's: it is of no connection either.
-            if profile is None or await home.vault(profile).connection(name) is None:
-                return None
-        except UnsealError as error:
-            forget = command_for("logout --force", name)
-            problem = f"{advised(error)}. If that cannot be, forget it: {forget}"
-        else:
-            return profile
-    raise Failed(problem)
+async def _last_profile(cipher: KeyRing, name: str) -> Profile | None:
+    """Return the profile of an existing connection."""
+    async with open_profiles(cipher) as profiles:
+        found = await profiles.find(name)
+    return None if found is None else found[0]
 
 
-def _profile(asked: Asked, before: Profile | None) -> Profile:
-    """Return what to connect with: as asked, else as before, else as at Katana.
-
-    Raises:
-        UsageProblem: It would be another app or server than the connection is of.
-        Failed: The client id or its secret is missing.
-    """
-    client_id = asked.client_id or (before and before.client_id)
+def _choose_profile(options: LoginOptions, before: Profile | None) -> Profile:
+    """Return the profile to connect with: by the options, else the last login, else the default."""
+    client_id = options.client_id or (before and before.client_id)
     if not client_id:
-        raise Failed("which app? Set KATANA_CLIENT_ID, or use --client-id")
-    login_url = asked.login_url or (before.login_url if before else LOGIN_URL)
-    api_url = asked.api_url or (before.api_url if before else BASE_URL)
+        raise Failed("the app's id is missing: set KATANA_CLIENT_ID, or use --client-id")
+    login_url = options.login_url or (before.login_url if before else LOGIN_URL)
+    api_url = options.api_url or (before.api_url if before else BASE_URL)
     if (login_url == LOGIN_URL) != (URL(api_url).origin() == URL(BASE_URL).origin()):
-        raise UsageProblem(
+        raise UsageError(
             f"tokens of {login_url} are not for {api_url}: set both KATANA_LOGIN_URL and"
             " KATANA_BASE_URL, or none"
         )
     if before is not None:
         wanted = (client_id, login_url, URL(api_url).origin())
         if wanted != (before.client_id, before.login_url, URL(before.api_url).origin()):
-            raise UsageProblem(
-                f"connection {asked.name} is of the app {before.client_id} at {before.login_url}:"
-                f" use another name with --name, or first {command_for('logout', asked.name)}"
+            raise UsageError(
+                f"connection {options.name} belongs to the app {before.client_id} at"
+                f" {before.login_url}: use another name with --name, or first run:"
+                f" katana-async logout {options.name}"
             )
-    port = asked.port
+    port = options.port
     if port is None:
         port = DEFAULT_PORT if before is None else before.redirect_port
     return Profile(
         client_id=client_id,
-        client_secret=_client_secret(asked.secret_file, before),
+        client_secret=_client_secret(options.secret_file, before),
         redirect_uri="",
         redirect_port=port,
         login_url=login_url,
@@ -139,72 +95,63 @@ def _profile(asked: Asked, before: Profile | None) -> Profile:
 
 def _client_secret(file: Path | None, before: Profile | None) -> Secret:
     if file is not None:
-        return _secret_in(file)
-    given = Secret(os.environ.get(SECRET_VARIABLE, "").strip())
-    if given:
-        return given
-    if before is not None:
+        try:
+            return Secret(file.read_text(encoding="utf-8").strip())
+        except (OSError, UnicodeDecodeError):
+            raise Failed(f"the file {file} with the app's secret cannot be read") from None
+    secret = Secret(os.environ.get(SECRET_VARIABLE, "").strip())
+    if not secret and before is not None:
         return before.client_secret
-    if sys.stdin.isatty():
-        asked = Secret(typer.prompt("Client secret", hide_input=True, err=True).strip())
-        if asked:
-            return asked
-    raise Failed(f"the app's secret is missing: set {SECRET_VARIABLE}, or use --client-secret-file")
-
-
-def _secret_in(file: Path) -> Secret:
-    try:
-        secret = Secret(file.read_text(encoding="utf-8").strip())
-        problem = "is empty"
-    except UnicodeDecodeError:
-        secret, problem = Secret(""), "is not text"
-    except OSError as error:
-        secret, problem = Secret(""), f"cannot be read: {error.strerror}"
+    if not secret and sys.stdin.isatty():
+        secret = Secret(typer.prompt("Client secret", hide_input=True, err=True).strip())
     if not secret:
-        raise Failed(f"the file {file} with the app's secret {problem}")
+        raise Failed(
+            f"the app's secret is missing: set {SECRET_VARIABLE}, or use --client-secret-file"
+        )
     return secret
 
 
-async def _connected(place: Place, asked: Asked, profile: Profile) -> Record:
-    async with place.opened() as home, receiving(profile.redirect_port) as receiver:
-        profile = evolve(profile, redirect_uri=receiver.redirect_uri)
-        row = home.vault(profile).connection_key(asked.name)
-        store = ProfiledStore(home.new_store(), home.profiles, asked.name, row, profile)
-        session = secrets.token_urlsafe(32)
-        async with profile.app(store, home.cipher, state_life=asked.timeout + _GRACE) as app:
-            url = await app.begin(session=session, connection_id=asked.name)
-            show_in_browser(url, receiver.port, browser=asked.browser)
-            connection = await _answered(app, receiver, session, asked.timeout)
-    return record_of(connection, profile)
+async def _connect(
+    cipher: KeyRing, options: LoginOptions, profile: Profile, *, is_new: bool
+) -> Record:
+    """Send the browser to the login page, and wait for the callback that makes the connection."""
+    session = secrets.token_urlsafe(32)
+    outcome: asyncio.Future[Completed] = asyncio.get_running_loop().create_future()
 
-
-async def _answered(app: OAuthApp, receiver: Receiver, session: str, timeout: float) -> Completed:
-    """Take the first callback that is this login's."""
-    until = asyncio.get_running_loop().time() + timeout
-    while True:
+    async def complete(query: str) -> bool:
         try:
-            async with asyncio.timeout_at(until):
-                callback = await receiver.next()
-        except TimeoutError:
-            callback = None
-        if callback is None:
-            raise Failed(f"nobody approved the connection within {timeout:g} s")
-        try:
-            connection = await app.complete(f"?{callback.query}", session=session)
+            if is_new:
+                # Before the tokens, which without their profile can be neither used nor revoked.
+                await profiles.write(options.name, profile)
+            connection = await app.complete(f"?{query}", session=session)
+            if not is_new:
+                # After the tokens: until then, the old tokens need the old profile.
+                await profiles.write(options.name, profile)
         except KatanaError as error:
-            if _is_a_strangers(error):
-                callback.answer(loopback_pages.NOT_OURS)
-                continue
-            callback.answer(loopback_pages.FAILED)
-            raise
-        except asyncio.CancelledError:
-            # Tokens that are on their way are stored all the same.
-            callback.answer(loopback_pages.STOPPED)
-            raise
-        callback.answer(loopback_pages.CONNECTED)
-        return connection
+            if not _is_foreign(error) and not outcome.done():
+                outcome.set_exception(error)
+            return False
+        if not outcome.done():
+            outcome.set_result(connection)
+        return True
+
+    async with (
+        open_profiles(cipher) as profiles,
+        receive_callback(profile.redirect_port, complete) as port,
+    ):
+        profile = evolve(profile, redirect_uri=f"http://{HOST}:{port}{PATH}")
+        async with profiles.make_app(profile, state_life=options.timeout + _GRACE) as app:
+            with usage_errors():  # of the name
+                url = await app.begin(session=session, connection_id=options.name)
+            show_login_page(url, port, browser=options.browser)
+            try:
+                async with asyncio.timeout(options.timeout):
+                    connection = await outcome
+            except TimeoutError:
+                raise Failed(f"there was no approval within {options.timeout:g} s") from None
+    return connection_record(connection, profile)
 
 
-def _is_a_strangers(error: KatanaError) -> bool:
-    """Tell whether a callback came without our state: any page can make a browser send that."""
+def _is_foreign(error: KatanaError) -> bool:
+    """Return whether a callback lacks this login's state: any page can make a browser send one."""
     return isinstance(error, StateUnknown | OtherBrowser) or type(error) is CallbackError

@@ -1,5 +1,7 @@
-"""The arguments and options that several commands have."""
+"""Arguments and options that several commands share, and the output formats."""
 
+import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -7,118 +9,111 @@ import typer
 
 from ..errors import ConfigurationError
 from ..resources import RESOURCES
-from .formats import Output
-from .problems import UsageProblem, unknown
+from .errors import UsageError, unknown_name
+
+_EXAMPLES = {
+    "--base-url": "https://api.katanamrp.com/v1",
+    "--login-url": "https://login.katanamrp.com",
+}
 
 
-def _resource(name: str) -> str:
-    found = name.replace("-", "_").lower()
-    if found not in RESOURCES:
-        raise unknown("there is no resource", name, RESOURCES)
-    return found
+class Output(StrEnum):
+    """The format in which records are written."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
 
 
-def _resources(incomplete: str) -> list[str]:
+def choose_output(output: Output | None) -> Output:
+    """Return the given format, or the default: a table on a terminal, else JSON lines."""
+    return output or (Output.TABLE if sys.stdout.isatty() else Output.JSONL)
+
+
+def _parse_resource(name: str) -> str:
+    resource = name.replace("-", "_").lower()
+    if resource not in RESOURCES:
+        raise unknown_name("there is no resource", name, RESOURCES)
+    return resource
+
+
+def _complete_resource(incomplete: str) -> list[str]:
     return [name for name in RESOURCES if name.startswith(incomplete.replace("-", "_"))]
 
 
-def _verbose(context: typer.Context, wanted: bool) -> None:
+def _start_verbose(context: typer.Context, wanted: bool) -> None:
     if wanted:
-        from .tracing import show_requests
+        from .progress import show_requests
 
         context.call_on_close(show_requests())
 
 
-def _base_url(context: typer.Context, option: typer.CallbackParam, value: str | None) -> str | None:
-    from ..http.session import BASE_URL
-
-    return _address(context, option, value, BASE_URL)
-
-
-def _login_url(
+def _check_url(
     context: typer.Context, option: typer.CallbackParam, value: str | None
 ) -> str | None:
-    from .profiles import LOGIN_URL
-
-    return _address(context, option, value, LOGIN_URL)
-
-
-def _address(
-    context: typer.Context, option: typer.CallbackParam, value: str | None, like: str
-) -> str | None:
-    """Return an address that can be used, without a trailing slash.
-
-    Raises:
-        UsageProblem: It cannot be, wherever it comes from, which is said.
-    """
+    """Return an https address without a trailing slash; errors name the option or the variable."""
     if value is None:
         return None
     from ..http.session import check_base_url
 
     source = context.get_parameter_source(option.name or "")
-    typed = source is None or source.name != "ENVIRONMENT"
-    name = option.opts[0] if typed else str(option.envvar)
+    from_option = source is None or source.name != "ENVIRONMENT"
+    name = option.opts[0] if from_option else str(option.envvar)
     try:
-        return str(check_base_url(value, name, like=like))
+        return str(check_base_url(value, name, like=_EXAMPLES[option.opts[0]]))
     except ConfigurationError as error:
         problem = str(error)
-    raise UsageProblem(problem)
+    raise UsageError(problem)
 
 
 Resource = Annotated[
     str,
     typer.Argument(
         metavar="RESOURCE",
-        help="What kind of record, such as products or sales_orders.",
-        callback=_resource,
-        autocompletion=_resources,
+        help="The kind of record, such as products or sales_orders.",
+        callback=_parse_resource,
+        autocompletion=_complete_resource,
     ),
 ]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The record's id.")]
-IdOrNone = Annotated[
-    str | None, typer.Argument(metavar="ID", help="The record's id; some have none.")
+IdOrNone = Annotated[str | None, typer.Argument(metavar="ID", help="The id; some have none.")]
+Filters = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--filter", "-f", metavar="NAME=VALUE", help="An API parameter. Repeat a name for an array."
+    ),
 ]
 Data = Annotated[
-    str,
-    typer.Option("--data", "-d", help="The fields: JSON, @FILE, or - for standard input."),
+    str, typer.Option("--data", "-d", help="The fields: JSON, @FILE, or - for standard input.")
+]
+DataOrNone = Annotated[
+    str | None, typer.Option("--data", "-d", help="JSON, @FILE, or - for standard input.")
 ]
 OutputOption = Annotated[
     Output | None,
-    typer.Option(
-        "--output", "-o", help="How to write it. Default: a table on a terminal, JSON lines else."
-    ),
+    typer.Option("--output", "-o", help="Default: a table on a terminal, else JSON lines."),
 ]
 BaseUrl = Annotated[
     str | None,
-    typer.Option(
-        metavar="URL", envvar="KATANA_BASE_URL", callback=_base_url, help="Where the API is."
-    ),
+    typer.Option(metavar="URL", envvar="KATANA_BASE_URL", callback=_check_url, help="API address."),
 ]
 LoginUrl = Annotated[
     str | None,
-    typer.Option(
-        metavar="URL", envvar="KATANA_LOGIN_URL", callback=_login_url, help="Where people log in."
-    ),
+    typer.Option(metavar="URL", envvar="KATANA_LOGIN_URL", callback=_check_url, help="Login page."),
 ]
 KeyFile = Annotated[
     Path | None,
     typer.Option(metavar="PATH", help="A file with the API key, instead of KATANA_API_KEY."),
 ]
-Columns = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAMES",
-        help="The fields to write, with commas between; dots lead into nested ones, as in"
-        " variants.sku.",
-    ),
-]
-Verbose = Annotated[
-    bool,
-    typer.Option(
-        "--verbose", "-v", callback=_verbose, help="Show each request on stderr, and each retry."
-    ),
-]
 ConnectionName = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="A connection that 'login' made, instead of an API key."),
+]
+Columns = Annotated[
+    str | None,
+    typer.Option(metavar="NAMES", help="The fields to write, such as id,name,variants.sku."),
+]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", callback=_start_verbose, help="Show requests on stderr.")
 ]

@@ -1,81 +1,77 @@
-"""What goes to stdout: records as a table, JSON, JSON lines or CSV, and single answers."""
+"""Write records to stdout as a table, JSON, JSON lines or CSV, and single answers."""
 
+import codecs
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Protocol, TypeGuard, cast
 
-from . import columns
-from .fields import Selection
-from .formats import Output
-from .problems import complain
-from .text import cell, json_text, laid_out_json, put_json, put_text
+import msgspec
+
+from ..http.encoding import to_json
+from .columns import Selection
+from .errors import print_error
+from .options import Output
 
 Record = Mapping[str, Any]
 
-_SETTLED = 250  # records after which a CSV file's columns are settled: one page
+_CSV_SAMPLE = 250  # records that decide the columns of a CSV file: one page
+
+_encode_exactly = msgspec.json.Encoder(decimal_format="number").encode
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_INT_64 = range(-(2**63), 2**64)
 
 
 class Writer(Protocol):
-    """Takes records one by one."""
+    """Writes records one by one, or keeps them until `close`."""
 
-    def write(self, record: Record) -> None:
-        """Take a record."""
-        ...
+    def write(self, record: Record) -> None: ...
 
-    def close(self) -> None:
-        """Write what is still to be written."""
-        ...
+    def close(self) -> None: ...
 
 
-def writer(output: Output, attribute: str, wanted: Sequence[str] = ()) -> Writer:
-    """Return what writes many records.
+def make_writer(output: Output, resource: str, columns: Sequence[str] = ()) -> Writer:
+    """Return the writer of a format.
 
     Args:
         output: The format.
-        attribute: The collection, for its columns.
-        wanted: The fields to write, as names or paths; empty for those that suit the format.
+        resource: The collection, for the columns of tables.
+        columns: The fields to write, as names or paths; empty for the format's default.
     """
-    made = _writer(output, attribute, wanted)
-    return _Selecting(made, Selection(attribute, wanted)) if wanted else made
-
-
-def _writer(output: Output, attribute: str, wanted: Sequence[str]) -> Writer:
     match output:
         case Output.TABLE:
-            return _Table(attribute, wanted)
+            return _TableWriter(resource, columns)
         case Output.CSV:
-            return _Csv(wanted or None)
+            return _CsvWriter(columns)
         case Output.JSON:
-            return _JsonArray()
+            return _JsonWriter()
         case Output.JSONL:
-            return _JsonLines()
+            return _JsonLinesWriter()
 
 
-def select(value: Any, attribute: str, wanted: Sequence[str]) -> Any:
-    """Return an answer, or each record of it, with the wanted fields only; all if none is wanted.
+def show(value: Any, output: Output, resource: str = "", columns: Sequence[str] = ()) -> None:
+    """Write one answer: an object, an array of objects, or any other JSON."""
+    record = cast("Record", value) if isinstance(value, dict) else None
+    if record is not None and columns:
+        value = record = Selection(resource, columns).select(record)
+    if record is not None and output is Output.TABLE:
+        from .tables import print_fields
 
-    Raises:
-        UsageProblem: There is no such field.
-    """
-    if not wanted:
-        return value
-    selection = Selection(attribute, wanted)
-    if _is_records(value):
-        chosen = [selection.select(record) for record in value]
-        selection.close()
-        return chosen
-    return selection.select(cast("Record", value)) if isinstance(value, dict) else value
-
-
-def show(value: Any, output: Output, attribute: str = "") -> None:
-    """Write one answer: an object, an array of them, or whatever else it is."""
-    if isinstance(value, dict):
-        _show_one(cast("dict[str, Any]", value), output, attribute)
-    elif _is_records(value):
-        _write_all(value, output, attribute)
-    else:
-        put_json(laid_out_json(value) + b"\n")
+        print_fields(record)
+        return
+    if record is not None and output is not Output.JSON:
+        value = [record]
+    if not _is_records(value):
+        put_json(msgspec.json.format(to_json_text(cast("object", value)), indent=2) + b"\n")
+        return
+    writer = make_writer(output, resource, columns if record is None else ())
+    for each in value:
+        writer.write(each)
+    writer.close()
 
 
 def _is_records(value: Any) -> TypeGuard[list[Record]]:
@@ -83,133 +79,137 @@ def _is_records(value: Any) -> TypeGuard[list[Record]]:
     return all(isinstance(item, dict) for item in items)
 
 
-def _show_one(record: Record, output: Output, attribute: str) -> None:
-    if output is Output.JSON:
-        put_json(laid_out_json(record) + b"\n")
-    elif output is Output.TABLE:
-        _print_fields(record)
-    else:
-        _write_all([record], output, attribute)
-
-
-def _write_all(records: Iterable[Record], output: Output, attribute: str) -> None:
-    target = writer(output, attribute)
-    for record in records:
-        target.write(record)
-    target.close()
-
-
-class _Selecting:
-    """Passes the chosen fields of records on."""
-
-    def __init__(self, target: Writer, selection: Selection) -> None:
-        self._target = target
-        self._selection = selection
-
+class _JsonLinesWriter:
     def write(self, record: Record) -> None:
-        self._target.write(self._selection.select(record))
-
-    def close(self) -> None:
-        self._selection.close()
-        self._target.close()
-
-
-class _JsonLines:
-    def write(self, record: Record) -> None:
-        put_json(json_text(record) + b"\n")
+        put_json(to_json_text(record) + b"\n")
 
     def close(self) -> None:
         pass
 
 
-class _JsonArray:
+class _JsonWriter:
     def __init__(self) -> None:
-        self._before = b"[\n"
+        self._separator = b"[\n"
 
     def write(self, record: Record) -> None:
-        put_json(self._before + json_text(record))
-        self._before = b",\n"
+        put_json(self._separator + to_json_text(record))
+        self._separator = b",\n"
 
     def close(self) -> None:
-        put_json(b"[]\n" if self._before == b"[\n" else b"\n]\n")
+        put_json(b"[]\n" if self._separator == b"[\n" else b"\n]\n")
 
 
-class _Csv:
-    """The columns are those of the first page of records: once written they stay."""
+class _CsvWriter:
+    """Writes the given columns, else the fields of the first page of records."""
 
-    def __init__(self, wanted: Sequence[str] | None) -> None:
-        self._columns = wanted
-        self._waiting: list[Record] = []
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = columns
+        self._are_given = bool(columns)
+        self._sample: list[Record] | None = []
         self._left_out: dict[str, None] = {}
-        self._chosen = wanted is not None
-        self._header_is_due = wanted is not None
 
     def write(self, record: Record) -> None:
-        if self._columns is None:
-            self._waiting.append(record)
-            if len(self._waiting) >= _SETTLED:
-                self._settle()
-        else:
-            self._begin(self._columns)
-            self._record(record, self._columns)
+        if self._sample is None:
+            self._write_record(record)
+            return
+        self._sample.append(record)
+        if self._are_given or len(self._sample) >= _CSV_SAMPLE:
+            self._write_sample()
 
     def close(self) -> None:
-        if self._columns is None:
-            self._settle()
-        else:
-            self._begin(self._columns)
-        if self._left_out and not self._chosen:
+        if self._sample is not None:
+            self._write_sample()
+        if self._left_out:
             names = ", ".join(self._left_out)
-            complain(f"left out, because only later records have it: {names} (see --columns)")
+            print_error(f"left out, because only later records have it: {names} (see --columns)")
 
-    def _begin(self, names: Sequence[str]) -> None:
-        if self._header_is_due:
-            self._row(names)
-            self._header_is_due = False
+    def _write_sample(self) -> None:
+        """Write the header and the records so far."""
+        sample, self._sample = self._sample or [], None
+        if not self._are_given:
+            names = {name: None for record in sample for name in record}
+            self._columns = sorted(names, key=lambda name: name != "id")
+        if self._columns:
+            self._write_row(self._columns)
+        for record in sample:
+            self._write_record(record)
 
-    def _settle(self) -> None:
-        found = list({name: None for record in self._waiting for name in record})
-        found.sort(key=lambda name: name != "id")
-        self._columns = found
-        if found:
-            self._row(found)
-        for record in self._waiting:
-            self._record(record, found)
-        self._waiting.clear()
+    def _write_record(self, record: Record) -> None:
+        self._left_out |= {name: None for name in record if name not in self._columns}
+        self._write_row([to_cell(record.get(name)) for name in self._columns])
 
-    def _record(self, record: Record, names: Sequence[str]) -> None:
-        if not self._chosen:
-            self._left_out |= {name: None for name in record if name not in names}
-        self._row([cell(record.get(name)) for name in names])
-
-    def _row(self, cells: Iterable[str]) -> None:
+    def _write_row(self, cells: Sequence[str]) -> None:
         line = io.StringIO()
         csv.writer(line, lineterminator="\n").writerow(cells)
-        put_text(line.getvalue())
+        # A terminal that is not UTF-8 gets `?` for the characters that it does not have.
+        encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
+        put(line.getvalue().encode(encoding, "replace"))
 
 
-class _Table:
-    """A table knows its widths only once it has every record."""
+class _TableWriter:
+    """Keeps the records until the end, since they decide the widths of the columns."""
 
-    def __init__(self, attribute: str, wanted: Sequence[str]) -> None:
-        self._attribute = attribute
-        self._wanted = wanted
+    def __init__(self, resource: str, columns: Sequence[str]) -> None:
+        self._resource = resource
+        self._columns = columns
         self._records: list[Record] = []
 
     def write(self, record: Record) -> None:
         self._records.append(record)
 
     def close(self) -> None:
-        from .tables import print_table  # loads rich, which no other format needs
-
         if not self._records:
-            complain("there are none")
+            print_error("there are none")
             return
-        names = list(self._wanted) or columns.for_table(self._attribute, self._records)
+        from .tables import default_columns, print_table  # loads rich, which is slow
+
+        names = list(self._columns) or default_columns(self._resource, self._records)
         print_table(names, self._records)
 
 
-def _print_fields(record: Record) -> None:
-    from .tables import print_fields
+# -- values as text
 
-    print_fields(record)
+
+def to_json_text(value: object) -> bytes:
+    """Return a value as JSON, with numbers of any size exact."""
+    try:
+        return to_json(value)
+    except (ValueError, ArithmeticError):
+        return _encode_exactly(_replace_unencodable(value))
+
+
+def _replace_unencodable(value: Any) -> Any:
+    """Replace values that the encoder refuses: lone surrogates, integers above 64 bits."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        fields = cast("Mapping[str, Any]", value)
+        return {
+            _replace_unencodable(name): _replace_unencodable(item) for name, item in fields.items()
+        }
+    if isinstance(value, list):
+        return [_replace_unencodable(item) for item in cast("list[object]", value)]
+    if isinstance(value, int) and value not in _INT_64:
+        return Decimal(value)
+    return value
+
+
+def to_cell(value: object) -> str:
+    """Return a value as the text of a cell: empty for null, JSON for nested values."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else to_json_text(value).decode()
+
+
+def put_json(content: bytes) -> None:
+    """Write JSON to stdout, in ASCII on a terminal that is not UTF-8."""
+    if sys.stdout.isatty() and codecs.lookup(sys.stdout.encoding).name != "utf-8":
+        text = _NOT_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], content.decode())
+        content = text.encode()
+    put(content)
+
+
+def put(content: bytes) -> None:
+    """Write bytes to stdout at once."""
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()

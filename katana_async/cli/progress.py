@@ -1,65 +1,60 @@
-"""A progress bar for long lists, on a terminal only."""
+"""Progress on stderr: a bar for long lists on a terminal, or each request with `--verbose`."""
 
+import logging
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Protocol
 
-from .formats import Output
-from .tracing import shows_requests
+from .errors import print_error
+from .options import Output
 
 LONG = 250
-"""Records: what fits on one page comes too fast for a bar."""
+"""Records from which a list gets a bar; fewer fit on one page and arrive too fast for one."""
+
+Report = Callable[[int, int | None], None]
+"""Called with the number of records read so far, and with the total, None if unknown."""
+
+_logger = logging.getLogger("katana_async")
 
 
-class Report(Protocol):
-    """Says how far a list has been read."""
+class _StderrHandler(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        print_error(record.getMessage())
 
-    def __call__(self, read: int, total: int | None) -> None:
-        """Say it.
 
-        Args:
-            read: Records read so far.
-            total: Records there will be, when it is known.
-        """
-        ...
+def show_requests() -> Callable[[], None]:
+    """Write the SDK's log to stderr, one line for each request; return a function that stops it."""
+    level, handler = _logger.level, _StderrHandler()
+    _logger.setLevel(logging.DEBUG)
+    _logger.addHandler(handler)
+
+    def stop() -> None:
+        _logger.removeHandler(handler)
+        _logger.setLevel(level)
+
+    return stop
 
 
 @contextmanager
-def reading(what: str, output: Output) -> Generator[Report]:
-    """Show a bar on stderr while a list is read, unless it would get between the records."""
+def show_progress(title: str, output: Output) -> Generator[Report]:
+    """Show a bar on stderr while the block reads a list, unless records on stdout would mix in."""
     if (
         not sys.stderr.isatty()
-        or shows_requests()
+        or any(isinstance(handler, _StderrHandler) for handler in _logger.handlers)
         or (sys.stdout.isatty() and output is not Output.TABLE)
     ):
-        yield _say_nothing
+        yield lambda _read, _total: None
         return
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(elapsed_when_finished=True),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    task = bar.add_task(what, total=None, visible=False)
+    title_and_bar = Progress.get_default_columns()[:2]
+    numbers = (MofNCompleteColumn(), TimeRemainingColumn(elapsed_when_finished=True))
+    bar = Progress(*title_and_bar, *numbers, console=Console(stderr=True), transient=True)
+    task = bar.add_task(title, total=None, visible=False)
 
     def report(read: int, total: int | None) -> None:
         bar.update(task, completed=read, total=total, visible=total is None or total > LONG)
 
     with bar:
         yield report
-
-
-def _say_nothing(read: int, total: int | None) -> None:
-    pass

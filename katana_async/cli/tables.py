@@ -11,20 +11,32 @@ from typing import Any
 
 from attrs import define
 from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
-from .problems import complain
-from .text import cell
+from .columns import table_columns
+from .errors import one_line, print_error
+from .output import to_cell
 
 Record = Mapping[str, Any]
 
 _UTC_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z", re.ASCII)
 _UNCUT = re.compile(r"[-+\d.:TZ eE]*", re.ASCII)  # numbers as text, days, times
 _NARROWEST = 12  # cells that a text or a name keeps
+_MOST = 8  # columns of a table whose collection has no columns of its own
+
+
+def default_columns(resource: str, records: Sequence[Record]) -> list[str]:
+    """Return the columns of a collection's table: those that at least one record has."""
+    present = {name: None for record in records for name in record}
+    columns = [name for name in table_columns().get(resource, ()) if name in present]
+    return columns or list(present)[:_MOST]
 
 
 @define
 class _Column:
-    """One column: its name, its cells, and whether they are numbers."""
+    """One column of a table; `width` is in cells of the terminal."""
 
     name: str
     cells: list[str]
@@ -37,7 +49,7 @@ class _Column:
 
     @property
     def least_width(self) -> int:
-        """The width below which the column loses what it is for."""
+        """The width that an id, a number or a time needs, and that keeps a text recognizable."""
         widest = max(map(cell_len, self.cells))
         is_id = self.name == "id" or self.name.endswith("_id")
         if not is_id and not all(map(_UNCUT.fullmatch, self.cells)):
@@ -46,33 +58,29 @@ class _Column:
 
 
 def print_table(names: Sequence[str], records: Sequence[Record]) -> None:
-    """Write records as a table, one line for each. At least one record and one name."""
-    from rich.table import Table
-
-    columns = [_column(name, [record.get(name) for record in records]) for name in names]
+    """Write records as a table, one line for each. There is at least one record and one name."""
+    columns = [_make_column(name, [record.get(name) for record in records]) for name in names]
     width = _terminal_width()
     shown = _fit(columns, width)
     table = Table(box=None, header_style="bold", pad_edge=False, collapse_padding=True)
     for column in shown:
         table.add_column(
-            _plain(_cut(column.name, column.width)),
+            Text(_cut(column.name, column.width)),
             justify="right" if column.is_number else "left",
             width=column.width,
             no_wrap=True,
         )
     for index in range(len(records)):
-        table.add_row(*[_plain(_cut(one.cells[index], one.width)) for one in shown])
-    _print(table, width)
+        table.add_row(*[Text(_cut(one.cells[index], one.width)) for one in shown])
+    Console(file=sys.stdout, width=width).print(table)
     if left_out := [column.name for column in columns[len(shown) :]]:
-        complain(
+        print_error(
             f"left out to fit {width} columns: {', '.join(left_out)} (see --columns and --output)"
         )
 
 
 def print_fields(record: Record) -> None:
     """Write one record, a line or more for each field. Lines break between words."""
-    from rich.table import Table
-
     width = _terminal_width()
     table = Table(box=None, show_header=False, pad_edge=False, collapse_padding=True)
     name_width = min(max(map(cell_len, record), default=0), width // 2)
@@ -80,15 +88,18 @@ def print_fields(record: Record) -> None:
     room = max(width - name_width - 1, 1)
     table.add_column(width=room)
     for name, value in record.items():
-        words = re.split(r"( +|\n)", _visible(cell(value)))
+        # Without control characters, which a terminal would obey.
+        lines = [one_line(line) for line in to_cell(value).splitlines()]
+        words = re.split(r"( |\n)", "\n".join(lines))
         text = "".join(_cut(word, room) for word in words)
-        table.add_row(_plain(_cut(_one_line(name), name_width)), _plain(text))
-    _print(table, width)
+        table.add_row(Text(_cut(one_line(name), name_width)), Text(text))
+    Console(file=sys.stdout, width=width).print(table)
 
 
-def _column(name: str, values: Sequence[object]) -> _Column:
-    cells = [_one_line(cell(_brief(value))) for value in values]
-    return _Column(_one_line(name), cells, all(map(_is_number, values)))
+def _make_column(name: str, values: Sequence[object]) -> _Column:
+    cells = [one_line(to_cell(_shorten_time(value))) for value in values]
+    is_number = not any(isinstance(value, bool | str | list | dict) for value in values)
+    return _Column(one_line(name), cells, is_number)
 
 
 def _fit(columns: Sequence[_Column], width: int) -> list[_Column]:
@@ -108,52 +119,23 @@ def _fit(columns: Sequence[_Column], width: int) -> list[_Column]:
 
 
 def _cut(text: str, width: int) -> str:
-    """Return a text that takes at most so many cells of the terminal."""
+    """Return a text cut to at most `width` cells of the terminal."""
     if cell_len(text) <= width:
         return text
-    mark = _ellipsis()[:width]
-    return set_cell_size(text, width - len(mark)).rstrip() + mark
-
-
-def _ellipsis() -> str:
     try:
         "…".encode(sys.stdout.encoding)
+        mark = "…"
     except UnicodeEncodeError:
-        return "..."
-    return "…"
+        mark = "..."
+    mark = mark[:width]
+    return set_cell_size(text, width - len(mark)).rstrip() + mark
 
 
 def _terminal_width() -> int:
     return max(shutil.get_terminal_size((80, 24)).columns, 1)
 
 
-def _brief(value: object) -> object:
-    """Return a time to the minute, since a table has little room; anything else as it is."""
+def _shorten_time(value: object) -> object:
+    """Return a time to the minute; other values unchanged."""
     time = _UTC_TIME.fullmatch(value) if isinstance(value, str) else None
     return f"{time[1]} {time[2]}Z" if time else value
-
-
-def _one_line(text: str) -> str:
-    return _visible(" ".join(text.split()))
-
-
-def _visible(text: str) -> str:
-    """Return a text without anything that a terminal would obey."""
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
-
-
-def _plain(text: str) -> Any:
-    """Return a text in which rich sees no markup."""
-    from rich.text import Text
-
-    return Text(text)
-
-
-def _is_number(value: object) -> bool:
-    return value is None or (not isinstance(value, bool | str | list | dict))
-
-
-def _print(renderable: object, width: int) -> None:
-    from rich.console import Console
-
-    Console(file=sys.stdout, width=width).print(renderable)

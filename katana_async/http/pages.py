@@ -136,12 +136,14 @@ class Pages(Generic[T]):
 
     async def raw(self, *, concurrency: int = _AHEAD) -> AsyncGenerator[dict[str, Any], None]:
         """Iterate over the records as the JSON objects that Katana sent, with exact numbers."""
-        source = self._source
-        walk = self._walk(source.read_raw, source.raw_key, concurrency)
-        async with aclosing(walk) as pages:
+        async with aclosing(self.raw_pages(concurrency=concurrency)) as pages:
             async for page in pages:
                 for item in page.items:
                     yield item
+
+    def raw_pages(self, *, concurrency: int = 1) -> AsyncGenerator[Page[dict[str, Any]], None]:
+        """Iterate over the pages, as `pages`, with the JSON objects that Katana sent."""
+        return self._walk(self._source.read_raw, self._source.raw_key, concurrency)
 
     async def page(self, number: int, *, limit: int = LARGEST_PAGE) -> Page[T]:
         """Read one page by its number.

@@ -49,7 +49,7 @@ class KeyRing:
     """Seal rows with the first of some keys, and open them with any.
 
     A key is rotated by putting a new one in front of it. The old one stays until every row is
-    sealed anew: each refresh does that, and `rotate-keys` does the rest.
+    sealed anew: each refresh does that, and `OAuthApp.rotate_keys` does the rest.
 
     Args:
         keys: The current key, then those that rows may still be sealed with. A key may stay in a

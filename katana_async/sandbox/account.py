@@ -93,7 +93,7 @@ class AccountState:
         """Return the present time as records hold it."""
         return timestamp(milliseconds(self.clock))
 
-    def snapshot_for_read(self, collection: str) -> "AccountState":
+    def snapshot(self, collection: str) -> "AccountState":
         """Return the state that a read of a collection sees (see `Oddities.read_lag`)."""
         most = self.oddities.read_lag.get(collection, self.oddities.read_lag.get("*", 0.0))
         lag = self.oddities.choose_lag(collection, most) if most else 0.0

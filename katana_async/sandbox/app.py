@@ -73,14 +73,13 @@ class App:
             with self.account.store.lock:
                 reply = self._call(request, caller)
         except RequestRefused as refusal:
-            return self.error_answer(refusal)
+            return self.answer_refusal(refusal)
         except Exception as error:
             # A defect of the sandbox: the answer names the error.
             _logger.exception("the sandbox failed at %s %s", request.method, request.path)
             name = type(error).__name__
-            return self.error_answer(
-                RequestRefused(500, "SandboxError", f"The sandbox failed: {name}.")
-            )
+            failure = RequestRefused(500, "SandboxError", f"The sandbox failed: {name}.")
+            return self.answer_refusal(failure)
         body = b"" if reply.payload is None else write_json(reply.payload)
         headers = (_JSON, *reply.headers) if body else reply.headers
         return Answer(reply.status, body, headers)
@@ -128,14 +127,12 @@ class App:
         if endpoint.declaration.body is not None:
             body = validate_body(endpoint, _read_body(request))
         self.account.run_delayed()
-        account = (
-            self.account.snapshot_for_read(endpoint.collection) if endpoint.reads else self.account
-        )
+        account = self.account.snapshot(endpoint.collection) if endpoint.reads else self.account
         form = request.header("x-custom-fields-format")
         asked = (endpoint, request.query, record_id, body, caller.company, form)
         return endpoint.run(Call(account, *asked))
 
-    def error_answer(self, refusal: RequestRefused) -> Answer:
+    def answer_refusal(self, refusal: RequestRefused) -> Answer:
         """Return the answer to a refused request, without the headers of `add_headers`."""
         oddities = self.account.oddities
         body = refusal.body(oddities.error_paths, wrapped=oddities.wrapped_errors)

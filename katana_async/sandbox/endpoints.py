@@ -194,9 +194,8 @@ class CollectionSpec:
         for (method, path), run in regular.items():
             name = f"{method} {path}"
             if find_declaration(name) is not None and name not in own:
-                yield self._with_check(
-                    ApiEndpoint(method=method, path=path, run=run, fields=self.fields)
-                )
+                endpoint = ApiEndpoint(method=method, path=path, run=run, fields=self.fields)
+                yield self._with_check(endpoint)
         yield from map(self._with_check, self.extra_endpoints)
 
     def _with_check(self, endpoint: ApiEndpoint) -> ApiEndpoint:
@@ -325,9 +324,8 @@ def validate_body(endpoint: ApiEndpoint, body: Any) -> Any:
     if problems:
         raise unprocessable(*problems)
     if endpoint.method == "PATCH" and not body:
-        raise RequestRefused(
-            422, "UnprocessableEntityError", "The request body has nothing to change.", None
-        )
+        message = "The request body has nothing to change."
+        raise RequestRefused(422, "UnprocessableEntityError", message)
     return to_stored_form(schema, body)
 
 

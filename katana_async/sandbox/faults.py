@@ -99,7 +99,7 @@ class Outcome(Fault):
     uses_quota: ClassVar[bool] = True
 
     def refusal(self) -> RequestRefused | None:
-        """Return the error that the sandbox answers, in the form of its own errors, if any."""
+        """Return the error to answer in the form of the sandbox's own errors; None without one."""
         return None
 
     def deliver(self, answer: Answer, /) -> Delivery:

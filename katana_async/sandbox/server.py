@@ -266,7 +266,7 @@ def _carry_out(app: App | OAuthEndpoints, request: HttpRequest, plan: FaultPlan)
         if outcome.uses_quota:
             app.spend(request)
     if outcome is not None and (refusal := outcome.refusal()) is not None:
-        answer = app.error_answer(refusal)
+        answer = app.answer_refusal(refusal)
     answer = app.add_headers(answer, request, skew=plan.skew)
     return deliver(answer) if outcome is None else outcome.deliver(answer)
 

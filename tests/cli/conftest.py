@@ -1,11 +1,11 @@
-"""The command line in this process, against a sandbox in a thread of its own."""
+"""Fixtures: the command line in this process, against a sandbox in a thread of its own."""
 
 import json
 import os
-import webbrowser
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -15,14 +15,14 @@ from katana_async.cli.app import run
 from katana_async.oauth import new_key
 from katana_async.sandbox import RateLimit, Sandbox, threaded
 from tests import request_validation
-from tests.cli.person import Seen, decide
+from tests.cli.person import Page, decide
 
 PRODUCTS = 300  # more than a page
 
 
 @frozen
 class Ran:
-    """What a command did."""
+    """The exit status and the output of a command."""
 
     status: int
     out: str
@@ -40,15 +40,15 @@ Katana = Callable[..., Ran]
 
 @pytest.fixture(scope="session")
 def shared_sandbox() -> Iterator[Sandbox]:
-    """A sandbox that tests only read from, or only add to."""
-    # A limit that is never met, said in every answer: without one the SDK keeps to Katana's.
+    """A sandbox for tests that only read records, or only add some."""
+    # A limit that no test reaches: without one, the SDK would keep to Katana's.
     with threaded(Sandbox(products=PRODUCTS, rate_limit=RateLimit(100_000))) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
-    """The shared sandbox; what reaches it in a test is held against Katana's own document."""
+    """The shared sandbox; the requests of each test are checked against Katana's document."""
     shared_sandbox.journal.clear()
     shared_sandbox.faults.clear()
     yield shared_sandbox
@@ -59,11 +59,11 @@ def sandbox(shared_sandbox: Sandbox) -> Iterator[Sandbox]:
 def environment(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> dict[str, str]:
-    """What a user has set: where the sandbox is, and its key. No connection is there."""
+    """The environment of a user with an API key for the sandbox, and without a connection."""
     variables = {
         "KATANA_BASE_URL": sandbox.base_url,
         "KATANA_API_KEY": sandbox.api_key,
-        "KATANA_DATA_DIR": str(tmp_path / "data"),
+        "XDG_DATA_HOME": str(tmp_path / "data"),
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -72,19 +72,26 @@ def environment(
 
 @pytest.fixture
 def katana(environment: dict[str, str], capfdbinary: pytest.CaptureFixture[bytes]) -> Katana:
-    """Run the command with arguments and return what came of it."""
+    """Run a command as a user with an API key."""
+    return _runner(capfdbinary)
 
-    def katana(*arguments: object) -> Ran:
+
+def _runner(capfdbinary: pytest.CaptureFixture[bytes]) -> Katana:
+    def run_command(*arguments: object) -> Ran:
         status = run([str(argument) for argument in arguments])
-        said = capfdbinary.readouterr()
-        return Ran(status, said.out.decode(), said.err.decode())
+        captured = capfdbinary.readouterr()
+        return Ran(status, captured.out.decode(), captured.err.decode())
 
-    return katana
+    return run_command
 
 
 @frozen
 class Account:
-    """A sandbox that a person has an account at, and what their environment says of it."""
+    """A sandbox with an account, and the environment of the account's user.
+
+    Attributes:
+        directory: The directory of the connections.
+    """
 
     sandbox: Sandbox
     variables: dict[str, str]
@@ -97,7 +104,7 @@ class Account:
 
 @pytest.fixture
 def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    """A person who may connect an account and has no API key; the browser is not yet theirs."""
+    """A user with an account to connect, and without an API key."""
     with threaded(Sandbox(products=3, rate_limit=RateLimit(100_000))) as sandbox:
         client = sandbox.oauth.client
         variables = {
@@ -105,62 +112,67 @@ def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account
             "KATANA_LOGIN_URL": sandbox.oauth.url,
             "KATANA_CLIENT_ID": client.client_id,
             "KATANA_CLIENT_SECRET": client.client_secret,
-            "KATANA_DATA_DIR": str(tmp_path / "data"),
+            "XDG_DATA_HOME": str(tmp_path / "data"),
             "KATANA_TOKEN_KEY": new_key(),
         }
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         for name in ("KATANA_API_KEY", "KATANA_CONNECTION", "SSH_CONNECTION"):
             monkeypatch.delenv(name, raising=False)
-        yield Account(sandbox, variables, tmp_path / "data")
+        yield Account(sandbox, variables, tmp_path / "data" / "katana-async")
 
 
 @pytest.fixture
 def command(capfdbinary: pytest.CaptureFixture[bytes]) -> Katana:
-    """Run the command with arguments, in whatever environment there is."""
-
-    def command(*arguments: object) -> Ran:
-        status = run([str(argument) for argument in arguments])
-        said = capfdbinary.readouterr()
-        return Ran(status, said.out.decode(), said.err.decode())
-
-    return command
+    """Run a command in the present environment."""
+    return _runner(capfdbinary)
 
 
 @define
 class Browser:
-    """What the person does with an address that is opened, and what they saw at the end."""
+    """A person with a browser.
 
-    does: Callable[[str], Seen | None] = decide
+    Attributes:
+        visit: Called with each address that is opened; returns the last page.
+        opened: The addresses that were opened.
+        pages: The last page of each visit.
+    """
+
+    visit: Callable[[str], Page | None] = decide
     opened: list[str] = field(factory=list)
-    seen: list[Seen] = field(factory=list)
+    _pages: list[Page] = field(factory=list)
+    _visiting: Lock = field(factory=Lock)
 
-    def open(self, url: str) -> bool:
-        self.opened.append(url)
-        seen = self.does(url)
-        if seen is not None:
-            self.seen.append(seen)
-        return True
+    def open(self, url: str) -> None:
+        with self._visiting:
+            self.opened.append(url)
+            page = self.visit(url)
+            if page is not None:
+                self._pages.append(page)
+
+    @property
+    def pages(self) -> list[Page]:
+        with self._visiting:  # the command may end before the browser has the page
+            return list(self._pages)
 
 
 @pytest.fixture
 def person(monkeypatch: pytest.MonkeyPatch) -> Browser:
-    """A browser, and someone who approves whatever it opens."""
+    """A person that approves every connection, in place of the user's browser."""
     browser = Browser()
-    monkeypatch.setattr("webbrowser.get", lambda: webbrowser.GenericBrowser("theirs"))
-    monkeypatch.setattr("katana_async.cli.browser._opens", browser.open)
+    monkeypatch.setattr("katana_async.cli.browser._open", browser.open)
     return browser
 
 
 @pytest.fixture
 def connected(account: Account, command: Katana, person: Browser) -> Account:
-    """An account that was connected as `default`; nothing but the key is in the environment."""
+    """An account that is connected as `default`; only the token key is in the environment."""
     assert command("login", "--redirect-port", "0").status == 0
     forget_login()
     return account
 
 
 def forget_login() -> None:
-    """Leave only what every command of a connected person has in the environment."""
+    """Remove the variables that only `login` needs."""
     for name in ("BASE_URL", "LOGIN_URL", "CLIENT_ID", "CLIENT_SECRET"):
         os.environ.pop(f"KATANA_{name}", None)

@@ -1,6 +1,6 @@
-"""Someone in front of a browser: opens the consent page over HTTP, decides, and is sent back.
+"""A person with a browser: opens the consent page over HTTP, decides, and follows the redirect.
 
-As a program it is what BROWSER names; PERSON says what they do.
+As a program it is the browser that BROWSER names; PERSON contains the decision.
 """
 
 import os
@@ -14,15 +14,15 @@ from attrs import frozen
 
 
 @frozen
-class Seen:
-    """A page that was shown."""
+class Page:
+    """A page that the browser showed."""
 
     status: int
     text: str
     headers: dict[str, str]
 
 
-def visit(url: str, form: dict[str, str] | None = None, **headers: str) -> Seen:
+def visit(url: str, form: dict[str, str] | None = None, **headers: str) -> Page:
     """Open a page as a browser does, following redirects."""
     data = None if form is None else urllib.parse.urlencode(form).encode()
     asking = urllib.request.Request(url, data, headers)
@@ -31,11 +31,11 @@ def visit(url: str, form: dict[str, str] | None = None, **headers: str) -> Seen:
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
-        return Seen(answer.status, answer.read().decode(), dict(answer.headers))
+        return Page(answer.status, answer.read().decode(), dict(answer.headers))
 
 
-def decide(url: str, decision: str = "approve") -> Seen:
-    """Click on a button of the consent page, and return the page at the end."""
+def decide(url: str, decision: str = "approve") -> Page:
+    """Click on a button of the consent page, and return the last page."""
     page = visit(url)
     assert page.status == 200, page.text
     form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
@@ -44,7 +44,7 @@ def decide(url: str, decision: str = "approve") -> Seen:
 
 
 def redirect_uri(url: str) -> str:
-    """Return where an authorization URL has the browser sent back to."""
+    """Return the redirect URI in an authorization URL."""
     query = urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)
     return query["redirect_uri"][0]
 

@@ -1,4 +1,4 @@
-"""The command as a process of its own, at the end of pipes or of a terminal."""
+"""The command as a process, with pipes or a terminal for its output."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ COMMAND = (sys.executable, "-m", "katana_async.cli")
 def running(
     *arguments: str, environment: Mapping[str, str], stdout: int | IO[bytes] = subprocess.PIPE
 ) -> Generator[subprocess.Popen[bytes]]:
-    """Run the command with pipes for its output; it is over when the block is."""
+    """Run the command with pipes for its output while the block runs."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # As in a background job of a shell, whose children would ignore it too.
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -39,7 +39,7 @@ def running(
 
 @frozen
 class OnTerminal:
-    """What a command showed on terminals."""
+    """The exit status of a command, and its output on terminals."""
 
     status: int
     out: str
@@ -75,7 +75,7 @@ def on_terminal(
 
 def _read_all(end: int, texts: dict[int, bytes]) -> None:
     parts: list[bytes] = []
-    # A terminal whose other side is closed answers with an error where a pipe says it ended.
+    # A terminal whose other side is closed raises an error; a pipe ends.
     with contextlib.suppress(OSError):
         while part := os.read(end, 65_536):
             parts.append(part)

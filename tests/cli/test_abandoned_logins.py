@@ -1,6 +1,5 @@
-"""A login that came to nothing leaves nothing, and what an older or killed one left is nothing."""
+"""Logins that end early: they make no connection, and a renewal leaves the old one as it was."""
 
-import asyncio
 import os
 import signal
 import subprocess
@@ -9,123 +8,63 @@ import sys
 import pytest
 from attrs import evolve
 
-from katana_async.cli.home import Place, claimed
-from katana_async.cli.profiles import PREFIX, Profile
-from katana_async.oauth import new_key
-from katana_async.secrets import Secret
-
 from .conftest import Account, Browser, Katana, forget_login
-from .kept import kept
 from .person import decide
-from .test_interrupts import PERSON
+from .stored_connection import stored_connection, stored_keys
+from .test_browser import PERSON
 
 
 def login(command: Katana, *more: object) -> int:
     return command("login", "--redirect-port", "0", *more).status
 
 
-def profiles() -> list[str]:
-    """Return which profiles there are, of connections or not."""
-
-    async def read(place: Place) -> list[str]:
-        async with place.opened() as home:
-            return [key.removeprefix(PREFIX) async for key in home.store.keys(PREFIX)]
-
-    with claimed(without_keys=True) as place:
-        return asyncio.run(read(place))
-
-
-def leave(account: Account, name: str = "default") -> None:
-    """Leave a profile without a connection, as a login that was killed at the worst moment."""
-
-    async def write(place: Place) -> None:
-        async with place.opened() as home:
-            await home.profiles.write(name, profile)
-
-    profile = Profile(
-        client_id=account.variables["KATANA_CLIENT_ID"],
-        client_secret=Secret("of-before"),
-        redirect_uri="http://127.0.0.1:8642/callback",
-        redirect_port=8642,
-        login_url=account.variables["KATANA_LOGIN_URL"],
-        api_url=account.variables["KATANA_BASE_URL"],
-    )
-    with claimed() as place:
-        asyncio.run(write(place))
-
-
-@pytest.fixture
-def left(account: Account, monkeypatch: pytest.MonkeyPatch) -> Account:
-    """An account whose login was killed, and another key since."""
-    leave(account)
-    monkeypatch.setenv("KATANA_TOKEN_KEY", new_key())
-    return account
-
-
-def test_a_login_that_nobody_approves_keeps_nothing_and_is_in_nobodys_way(
-    account: Account, command: Katana, person: Browser, monkeypatch: pytest.MonkeyPatch
+def test_a_login_without_an_answer_stores_nothing(
+    account: Account, command: Katana, person: Browser
 ) -> None:
-    during: list[list[str]] = []
-    person.does = lambda url: during.append(profiles())
+    person.visit = lambda url: None
     assert login(command, "--timeout", "0.5") == 1
-    assert (during, profiles()) == ([[]], [])
-    monkeypatch.setenv("KATANA_TOKEN_KEY", new_key())
+    assert stored_keys() == []
     assert command("connections").out == ""
-    person.does = decide
-    assert login(command) == 0
 
 
-def test_what_a_killed_login_left_is_no_connection(left: Account, command: Katana) -> None:
-    assert command("connections").out == ""
-    forget_login()
-    used = command("list", "products")
-    assert (used.status, "no API key and no connection" in used.err) == (1, True)
-    done = command("logout", "default")
-    assert (done.status, done.out, "there is no connection" in done.err) == (1, "", True)
-    assert "Katana" not in done.err
-    assert profiles() == []
-    assert command("logout", "--all").status == 0
-
-
-def test_what_a_killed_login_left_is_replaced(
-    left: Account, command: Katana, person: Browser
-) -> None:
-    assert login(command) == 0
-    assert kept().profile.client_secret.reveal() == left.variables["KATANA_CLIENT_SECRET"]
-    assert command("whoami").status == 0
-
-
-def test_what_a_killed_login_left_keeps_no_key(
+def test_a_denied_login_makes_no_connection_and_holds_up_no_other_app(
     account: Account, command: Katana, person: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old, new = account.variables["KATANA_TOKEN_KEY"], new_key()
-    leave(account, "left")
-    monkeypatch.setenv("KATANA_TOKEN_KEY", f"{new},{old}")
+    person.visit = lambda url: decide(url, "deny")
+    assert login(command) == 1
+    assert command("connections").out == ""
+    done = command("logout")
+    assert (done.status, done.out, "there is no connection" in done.err) == (1, "", True)
+    assert login(command) == 1
+    other = account.sandbox.oauth.add_client()
+    monkeypatch.setenv("KATANA_CLIENT_ID", other.client_id)
+    monkeypatch.setenv("KATANA_CLIENT_SECRET", other.client_secret)
+    person.visit = decide
     assert login(command) == 0
-    done = command("rotate-keys")
-    assert (done.status, done.json()["connections_current"]) == (0, 1)
-    assert f"any more: {old.partition(':')[0]}" in done.err
+    forget_login()
+    assert stored_connection().profile.client_secret.reveal() == other.client_secret
+    assert command("whoami").status == 0
 
 
 def test_a_login_again_that_fails_leaves_everything_as_it_was(
     connected: Account, command: Katana, person: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = kept()
-    person.does = lambda url: decide(url, "deny")
+    before = stored_connection()
+    person.visit = lambda url: decide(url, "deny")
     assert command("login").status == 1
     monkeypatch.setenv("KATANA_CLIENT_SECRET", "another-secret")
-    person.does = decide
+    person.visit = decide
     assert command("login").status == 1
-    assert kept() == before
+    assert stored_connection() == before
     assert command("whoami").status == 0
 
 
 def test_a_login_again_keeps_what_it_was_made_with(
     connected: Account, command: Katana, person: Browser
 ) -> None:
-    before = kept()
+    before = stored_connection()
     assert login(command) == 0
-    after = kept()
+    after = stored_connection()
     assert after.record.access != before.record.access
     assert after.profile != before.profile  # the browser came back to another port
     assert evolve(after.profile, redirect_uri="") == evolve(before.profile, redirect_uri="")
@@ -152,7 +91,7 @@ run(["login", "--redirect-port", "0"])
 @pytest.mark.parametrize("row", ["cli/profiles/", "/connections/"])
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("before", ["nothing", "a login", "a logout"])
-def test_killed_at_any_write_it_leaves_a_connection_that_works_or_none(
+def test_a_login_killed_at_any_write_leaves_a_working_connection_or_none(
     before: str, moment: str, row: str, account: Account, command: Katana, person: Browser
 ) -> None:
     if before != "nothing":

@@ -1,4 +1,4 @@
-"""check-api: what a maintainer sees of a document that agrees, differs, or is none."""
+"""`check-api` with documents that agree, that differ, and that are invalid."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from katana_async.cli.app import run
-from katana_async.cli.check import PUBLIC_ADDRESS
+from katana_async.cli.check_api import PUBLIC_ADDRESS
 from katana_async.sandbox import gateway
 from tests.openapi import openapi_document
 
@@ -26,7 +26,7 @@ def document() -> dict[str, Any]:
 
 @pytest.fixture
 def changed(document: dict[str, Any], tmp_path: Path) -> Path:
-    """A document in which one operation is gone."""
+    """A document without one of the operations."""
     del document["paths"]["/factory"]
     path = tmp_path / "changed.json"
     path.write_text(json.dumps(document))
@@ -73,15 +73,15 @@ def test_it_needs_no_key(katana: Katana, changed: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("", "this is no JSON"),
-        ("[" * 100_000, "this is no JSON"),
+        ("", "it is not JSON"),
+        ("[" * 100_000, "it is not JSON"),
         ("[]", "the document must be an object, not an array"),
         ("{}", "this is no OpenAPI document: it has no paths"),
         ('{"paths": {}}', "this is no OpenAPI document: it has no paths"),
         ('{"paths": {"/a": {"get": {"parameters": [{"$ref": "#/b"}]}}}}', "refers to #/b"),
     ],
 )
-def test_what_is_no_openapi_document_is_said_in_one_line(
+def test_a_document_that_is_not_openapi_is_an_error_of_one_line(
     katana: Katana, tmp_path: Path, content: str, complaint: str
 ) -> None:
     path = tmp_path / "some.json"
@@ -92,7 +92,7 @@ def test_what_is_no_openapi_document_is_said_in_one_line(
     assert ran.err.count("\n") == 1
 
 
-def test_a_file_that_is_not_there_is_named(katana: Katana, tmp_path: Path) -> None:
+def test_a_missing_file_is_named(katana: Katana, tmp_path: Path) -> None:
     ran = katana("check-api", tmp_path / "nothing.json")
     assert ran.status == 2
     assert "nothing.json: No such file or directory" in ran.err
@@ -108,17 +108,18 @@ def test_a_document_is_fetched_from_an_address_without_the_key(
         asked.append(request.headers)
         return web.Response(body=content)
 
-    status, out = _served(katana, serve)
+    status, out = _check_served(katana, serve)
     assert status == 1
     assert [each["operation"] for each in json.loads(out)["differences"]] == ["GET /factory"]
     assert all(environment["KATANA_API_KEY"] not in str(headers) for headers in asked)
+    assert [headers["User-Agent"] for headers in asked] == ["katana-async"]
 
 
-def test_an_address_that_answers_otherwise_is_said_in_one_line(katana: Katana) -> None:
+def test_a_server_error_is_an_error_of_one_line(katana: Katana) -> None:
     async def refuse(request: web.Request) -> web.Response:
         return web.Response(status=503)
 
-    status, err = _served(katana, refuse, of="err")
+    status, err = _check_served(katana, refuse, of="err")
     assert status == 2
     assert "the server answers 503" in err
 
@@ -132,13 +133,13 @@ def test_katanas_public_address_is_the_default(
         asked.append(source)
         return 0
 
-    monkeypatch.setattr("katana_async.cli.check.check_api", check)
+    monkeypatch.setattr("katana_async.cli.check_api.check_api", check)
     assert run(["check-api"]) == 0
     assert asked == [PUBLIC_ADDRESS] == ["https://api.katanamrp.com/v1/openapi.json"]
 
 
-def _served(katana: Katana, handler: Any, of: str = "out") -> tuple[int, str]:
-    """Run the check against a server of this test's own, in a thread, and return what it said."""
+def _check_served(katana: Katana, handler: Any, of: str = "out") -> tuple[int, str]:
+    """Run the check with a server in a thread, and return the exit status and the output."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

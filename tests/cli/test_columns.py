@@ -1,4 +1,4 @@
-"""--columns: which fields are written, in every form."""
+"""`--columns`: the fields that are written, in every format."""
 
 import csv
 import io
@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from katana_async.cli.fields import Selection, parse_columns, value_at
-from katana_async.cli.problems import UsageProblem
+from katana_async.cli.columns import Selection, parse_columns, value_at
+from katana_async.cli.errors import UsageError
 from katana_async.sandbox import Sandbox
 
 from .conftest import Katana
@@ -49,8 +49,8 @@ def test_a_path_leads_into_nested_objects_and_arrays(path: str, value: object) -
         ("id.more", "products.id has no field 'more'"),
     ],
 )
-def test_a_path_that_a_record_does_not_have_gets_the_nearest_name(path: str, advice: str) -> None:
-    with pytest.raises(UsageProblem) as caught:
+def test_an_unknown_path_is_an_error_with_the_nearest_name(path: str, advice: str) -> None:
+    with pytest.raises(UsageError) as caught:
         Selection("products", ["id", path]).select(RECORD)
     assert advice in caught.value.format_message()
 
@@ -64,8 +64,8 @@ def test_a_field_that_only_the_sdk_has_is_null() -> None:
 
 
 @pytest.mark.parametrize("text", ["", ",", "id,a..b", ".id", "id."])
-def test_columns_are_names(text: str) -> None:
-    with pytest.raises(UsageProblem, match="--columns takes names"):
+def test_columns_without_a_name_are_a_usage_error(text: str) -> None:
+    with pytest.raises(UsageError, match="--columns takes names"):
         parse_columns(text)
 
 
@@ -99,7 +99,7 @@ def test_columns_of_csv_may_be_paths(katana: Katana) -> None:
 
 @pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv"])
 @pytest.mark.parametrize("filter", ["is_sellable=true", "name=there is none of this name"])
-def test_an_unknown_column_is_wrong_usage_in_every_form(
+def test_an_unknown_column_is_a_usage_error_in_every_format(
     form: str, filter: str, katana: Katana, sandbox: Sandbox
 ) -> None:
     done = katana("list", "products", "-f", filter, "-o", form, "--columns", "id,nmae")

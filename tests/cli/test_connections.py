@@ -1,35 +1,41 @@
-"""What is done with connections: used, refreshed, listed, and ended."""
+"""Connections in use: refreshes, `connections`, `logout`."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 from attrs import evolve
-from keyring.backends import fail
 
-from katana_async.cli.home import Place, claimed
-from katana_async.oauth import new_key
 from katana_async.oauth.records import Standing
+from katana_async.sandbox.faults import Status
 
-from .conftest import Account, Browser, Katana, Ran
-from .kept import change, kept, let_it_end
+from .conftest import Account, Browser, Katana
+from .stored_connection import (
+    change_record,
+    expire_access_token,
+    stored_connection,
+    stored_keys,
+)
 
 
-def test_a_token_that_has_ended_is_refreshed_once(connected: Account, command: Katana) -> None:
-    before = kept()
-    let_it_end()
+def test_an_expired_token_is_refreshed_once(connected: Account, command: Katana) -> None:
+    before = stored_connection()
+    expire_access_token()
     connected.sandbox.oauth.expire(connected.grants[0])
     assert len(command("list", "products").lines()) == 3
     assert command("list", "products").status == 0
     audit = connected.sandbox.oauth.audit
     assert (audit.count("refreshed"), audit.count("reused")) == (1, 0)
-    assert kept().record.refresh != before.record.refresh
+    assert stored_connection().record.refresh != before.record.refresh
     [line] = command("connections").lines()
     assert line["refreshed_at"] is not None
 
 
-def test_an_end_says_what_to_run(connected: Account, command: Katana) -> None:
-    change(lambda record: evolve(record, standing=Standing.REAUTHORIZE, reason="it was revoked"))
+def test_an_ended_connection_is_an_error_with_the_command_to_run(
+    connected: Account, command: Katana
+) -> None:
+    change_record(
+        lambda record: evolve(record, standing=Standing.REAUTHORIZE, reason="it was revoked")
+    )
     done = command("list", "products")
     assert (done.status, done.out) == (1, "")
     assert done.err.count("\n") == 1
@@ -58,13 +64,12 @@ def test_a_key_file_and_a_connection_exclude_each_other(
     "arguments",
     [
         ("logout", ""),
-        ("logout", "", "--force"),
         ("login", "--name", ""),
         ("whoami", "--connection", ""),
         ("list", "products", "--connection="),
     ],
 )
-def test_an_empty_name_is_nobodys_and_not_the_default(
+def test_an_empty_name_is_an_error_and_not_the_default(
     arguments: tuple[str, ...],
     connected: Account,
     command: Katana,
@@ -75,12 +80,12 @@ def test_an_empty_name_is_nobodys_and_not_the_default(
     before = len(connected.sandbox.journal)
     done = command(*arguments)
     assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
-    assert "not an id of a connection: ''" in done.err
+    assert "the name of the connection is empty" in done.err
     assert len(connected.sandbox.journal) == before
     assert [line["id"] for line in command("connections").lines()] == ["default"]
 
 
-def test_an_empty_katana_connection_names_none(
+def test_an_empty_katana_connection_is_ignored(
     connected: Account, command: Katana, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KATANA_CONNECTION", "")
@@ -88,17 +93,18 @@ def test_an_empty_katana_connection_names_none(
     assert command("logout").json()["id"] == "default"
 
 
-def test_a_connection_that_is_not_there_is_said_with_those_that_are(
+def test_a_connection_that_does_not_exist_is_an_error(
     connected: Account, command: Katana, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = command("whoami", "--connection", "other")
-    assert done.status == 1
-    assert "there is no connection 'other'; there are default" in done.err
+    assert (done.status, "no connection 'other'" in done.err) == (1, True)
     monkeypatch.setenv("KATANA_CONNECTION", "another")
     assert "'another'" in command("whoami").err
+    done = command("logout", "a/b")
+    assert (done.status, "there is no connection 'a/b'" in done.err) == (1, True)
 
 
-def test_without_key_and_connection_both_ways_are_named_and_nothing_is_made(
+def test_without_a_key_and_a_connection_the_error_names_both_ways_and_no_file_is_made(
     account: Account, command: Katana
 ) -> None:
     done = command("list", "products")
@@ -137,11 +143,12 @@ def test_logging_out_revokes_and_forgets(connected: Account, command: Katana) ->
     assert (done.status, done.json(), done.err) == (0, {"id": "default", "tokens": "revoked"}, "")
     assert connected.sandbox.oauth.audit.count("revoked") == 1
     assert command("connections").out == ""
+    assert stored_keys("cli/") == []
     again = command("logout")
     assert (again.status, "there is no connection 'default'" in again.err) == (1, True)
 
 
-def test_a_server_that_cannot_revoke_is_said(connected: Account, command: Katana) -> None:
+def test_a_server_without_revocation_is_shown(connected: Account, command: Katana) -> None:
     connected.sandbox.oauth.settings.revocation = False
     done = command("logout", "default")
     assert (done.status, done.json()["tokens"]) == (0, "not offered")
@@ -171,58 +178,11 @@ def test_all_are_logged_out_at_once(
     assert command("logout", "two", "--all").status == 2
 
 
-def _without_the_key(command: Katana, monkeypatch: pytest.MonkeyPatch, key: str | None) -> Ran:
-    if key is None:
-        monkeypatch.delenv("KATANA_TOKEN_KEY")
-        # Not by its variable: keyring looks at that once, and other tests have had it do so.
-        nothing = fail.Keyring()  # type: ignore[no-untyped-call]  # keyring's own
-        monkeypatch.setattr("keyring.core._keyring_backend", nothing)
-    else:
-        monkeypatch.setenv("KATANA_TOKEN_KEY", key)
-    return command("connections")
-
-
-@pytest.mark.parametrize(
-    "key", [None, new_key(), "typo:AAAA"], ids=["no key", "another key", "no key at all"]
-)
-def test_a_lost_key_is_said_and_what_it_sealed_can_be_forgotten(
-    key: str | None, connected: Account, command: Katana, monkeypatch: pytest.MonkeyPatch
+def test_tokens_that_cannot_be_revoked_fail_the_command(
+    connected: Account, command: Katana
 ) -> None:
-    listed = _without_the_key(command, monkeypatch, key)
-    assert listed.status == 0
-    [line] = listed.lines()
-    assert line["status"] == "unreadable"
-    assert "KATANA_TOKEN_KEY" in line["reason"]
-    assert "cli/profiles" not in line["reason"]  # nothing that a user could know
-    used = command("whoami")
-    assert (used.status, "KATANA_TOKEN_KEY" in used.err) == (1, True)
-    refused = command("logout")  # the key may be put back, and then its tokens can be revoked
-    assert (refused.status, refused.out) == (1, "")
-    assert "katana-async logout --force default" in refused.err
-    assert command("connections").lines() == [line]
-    done = command("logout", "--force")
+    connected.sandbox.faults.add(Status(500), path="/oauth/revoke", times=None)
+    done = command("logout")
     assert (done.status, done.json()["tokens"]) == (1, "failed")
     assert "remove the app from the account in Katana" in done.err
-    assert "Put that key" not in done.err  # what it would open is gone
-    assert "as it was" not in done.err
     assert command("connections").out == ""
-    assert _rows() == []
-
-
-def _rows() -> list[str]:
-    async def read(place: Place) -> list[str]:
-        async with place.opened() as home:
-            keys = [key async for key in home.store.keys("")]
-        return [key for key in keys if "/pending/" not in key]
-
-    with claimed(without_keys=True) as place:
-        return asyncio.run(read(place))
-
-
-def test_a_login_in_place_of_what_does_not_open_says_how(
-    connected: Account, command: Katana, person: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("KATANA_TOKEN_KEY", new_key())
-    done = command("login")
-    assert (done.status, done.out) == (1, "")
-    assert "katana-async logout --force default" in done.err

@@ -1,4 +1,4 @@
-"""Where connections are kept: it is not there yet, or cannot be used at all."""
+"""The directory of the connections: permissions, and directories that cannot be used."""
 
 import os
 from pathlib import Path
@@ -6,152 +6,97 @@ from pathlib import Path
 import pytest
 
 from .conftest import Account, Browser, Katana
-
-COMMANDS = [("connections",), ("logout",), ("logout", "--all"), ("rotate-keys",), ("login",)]
-COMMANDS += [("list", "products"), ("whoami", "--connection", "default")]
+from .person import Page, decide
 
 
-def _file(folder: Path) -> Path:
-    (folder / "file").write_text("", encoding="utf-8")
-    return folder / "file"
+def login(command: Katana) -> int:
+    return command("login", "--redirect-port", "0").status
 
 
-def _below_a_file(folder: Path) -> Path:
-    return _file(folder) / "deeper" / "data"
+def modes(directory: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in directory.iterdir()}
 
 
-def _dangling(folder: Path) -> Path:
-    (folder / "link").symlink_to(folder / "nowhere" / "data")
-    return folder / "link"
+def test_only_the_owner_can_read_it(account: Account, command: Katana, person: Browser) -> None:
+    during: dict[str, int] = {}
+
+    def visit(url: str) -> Page:
+        during.update(modes(account.directory))
+        return decide(url)
+
+    person.visit = visit
+    account.directory.mkdir(parents=True)
+    account.directory.chmod(0o777)
+    before = os.umask(0)
+    try:
+        assert login(command) == 0
+        assert command("whoami").status == 0
+    finally:
+        os.umask(before)
+    assert account.directory.stat().st_mode & 0o777 == 0o700
+    assert {"connections.db-wal", "connections.db-shm"} <= set(during)
+    assert {*during.values(), *modes(account.directory).values()} == {0o600}
 
 
-def _not_to_be_made(folder: Path) -> Path:
-    if not Path("/sys/kernel").exists():
-        pytest.skip("this system has no /sys, where nobody makes anything")
-    return Path("/sys/katana-async-tests/data")
-
-
-@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
-@pytest.mark.parametrize("place", [_file, _below_a_file, _dangling, _not_to_be_made])
-def test_one_that_cannot_be_used_is_named_by_every_command(
-    place: object,
-    arguments: tuple[str, ...],
-    account: Account,
-    command: Katana,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
-    assert callable(place)
-    directory = place(tmp_path)
-    monkeypatch.setenv("KATANA_DATA_DIR", str(directory))
-    done = command(*arguments)
-    assert (done.status, done.out, done.err.count("\n")) == (1, "", 1)
-    assert f"cannot keep connections in {directory}: " in done.err
-    assert "Set KATANA_DATA_DIR to" in done.err
-    assert ("KATANA_API_KEY" in done.err) == (arguments[0] in ("list", "whoami"))
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory to somebody else")
-def test_one_of_somebody_else_is_named_although_it_is_empty(
-    account: Account, command: Katana
-) -> None:
-    account.directory.mkdir()
-    os.chown(account.directory, 12_345, 12_345)
-    done = command("connections")
-    assert (done.status, "it belongs to another user" in done.err) == (1, True)
-
-
-@pytest.mark.parametrize("deeper", ["", "not/there"])
-def test_one_that_is_not_there_yet_has_no_connections_and_is_not_made(
-    deeper: str,
-    account: Account,
-    command: Katana,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
-    monkeypatch.setenv("KATANA_DATA_DIR", str(tmp_path / "data" / deeper))
-    before = list(tmp_path.iterdir())
-    for arguments in (["connections"], ["logout", "--all"]):
-        done = command(*arguments)
-        assert (done.status, done.out, done.err) == (0, "", "")
-    assert list(tmp_path.iterdir()) == before
-
-
-def test_one_of_a_user_who_is_not_there_is_said(
-    account: Account, command: Katana, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("KATANA_DATA_DIR", "~nobody-of-this-name/data")
-    done = command("connections")
-    assert (done.status, done.out, done.err.count("\n")) == (1, "", 1)
-    assert "KATANA_DATA_DIR is '~nobody-of-this-name/data'" in done.err
-
-
-def test_a_file_in_it_that_cannot_be_used_is_named(connected: Account, command: Katana) -> None:
-    lock = connected.directory / "in-use.lock"
-    lock.unlink()
-    lock.mkdir()
-    done = command("connections")
-    assert (done.status, done.out, f"in {lock}: " in done.err) == (1, "", True)
-
-
-OPEN = "it holds other files and is open to others"
-
-
-@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
-def test_one_that_others_use_is_refused_as_it_is(
-    arguments: tuple[str, ...], account: Account, command: Katana, person: Browser
-) -> None:
-    account.directory.mkdir()
-    account.directory.chmod(0o755)
-    (account.directory / "index.html").write_text("", encoding="utf-8")
-    (account.directory / "connections.db").write_bytes(b"")
-    (account.directory / "connections.db").chmod(0o644)
-    done = command(*arguments)
-    assert (done.status, done.out, done.err.count("\n")) == (1, "", 1)
-    assert f"cannot keep connections in {account.directory}: {OPEN}" in done.err
-    assert account.directory.stat().st_mode & 0o777 == 0o755
-    found = {path.name: path.stat().st_mode & 0o777 for path in account.directory.iterdir()}
-    assert found == {"index.html": 0o644, "connections.db": 0o644}
-    assert person.opened == []
-
-
-def test_one_with_other_files_that_nobody_else_sees_is_used(
-    account: Account, command: Katana, person: Browser
-) -> None:
-    account.directory.mkdir(mode=0o700)
-    (account.directory / "notes").write_text("", encoding="utf-8")
-    assert command("login", "--redirect-port", "0").status == 0
-    assert len(command("connections").lines()) == 1
-
-
-def test_one_with_our_files_only_is_closed_again(connected: Account, command: Katana) -> None:
-    (connected.directory / "connections.db-journal").write_bytes(b"")
-    (connected.directory / "keys.lock").write_bytes(b"")
+def test_permissions_of_others_are_taken_away_again(connected: Account, command: Katana) -> None:
     connected.directory.chmod(0o755)
+    (connected.directory / "connections.db").chmod(0o644)
     assert command("whoami").status == 0
     assert connected.directory.stat().st_mode & 0o777 == 0o700
+    assert modes(connected.directory)["connections.db"] == 0o600
 
 
-def test_without_a_home_it_says_what_to_set(
-    account: Account, command: Katana, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory to another user")
+def test_a_directory_of_another_user_is_refused(
+    account: Account, command: Katana, person: Browser
 ) -> None:
-    def nobody(_number: int) -> None:
+    account.directory.mkdir(parents=True)
+    os.chown(account.directory, 12_345, 12_345)
+    done = command("login", "--redirect-port", "0")
+    assert (done.status, "it belongs to another user" in done.err, person.opened) == (1, True, [])
+
+
+def test_a_directory_that_cannot_be_made_is_an_error_of_login_alone(
+    account: Account, command: Katana, person: Browser
+) -> None:
+    account.directory.parent.write_text("", encoding="utf-8")
+    done = command("login", "--redirect-port", "0")
+    assert (done.status, done.out, done.err.count("\n"), person.opened) == (1, "", 1, [])
+    assert f"cannot keep connections in {account.directory}: " in done.err
+    assert command("connections").status == 0
+    assert "set KATANA_API_KEY" in command("whoami").err
+
+
+@pytest.mark.parametrize("arguments", [["connections"], ["logout", "--all"]], ids=" ".join)
+def test_a_missing_directory_has_no_connections_and_is_not_made(
+    arguments: list[str], account: Account, command: Katana
+) -> None:
+    done = command(*arguments)
+    assert (done.status, done.out, done.err) == (0, "", "")
+    assert not account.directory.parent.exists()
+
+
+@pytest.mark.parametrize("arguments", [["connections"], ["login"], ["whoami"]], ids=" ".join)
+def test_a_user_without_a_home_gets_one_line(
+    arguments: list[str], account: Account, command: Katana, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_no_user(_number: int) -> None:
         raise KeyError
 
-    for name in ("KATANA_DATA_DIR", "HOME", "XDG_DATA_HOME"):
+    for name in ("HOME", "XDG_DATA_HOME"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("pwd.getpwuid", nobody)
-    for arguments in (["connections"], ["login"], ["whoami"]):
-        done = command(*arguments)
-        assert (done.status, done.out, done.err.count("\n")) == (1, "", 1)
-        assert "set KATANA_DATA_DIR" in done.err
+    monkeypatch.setattr("pwd.getpwuid", find_no_user)
+    done = command(*arguments)
+    assert (done.status, done.out, done.err.count("\n")) == (1, "", 1)
+    assert "there is no home directory" in done.err
 
 
-def test_without_a_home_an_older_platformdirs_is_said_the_same(
-    account: Account, command: Katana, monkeypatch: pytest.MonkeyPatch
+def test_a_file_that_is_no_database_is_named_with_the_way_out(
+    connected: Account, command: Katana
 ) -> None:
-    monkeypatch.delenv("KATANA_DATA_DIR")
-    unexpanded = Path("~/.local/share/katana-async")
-    monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: unexpanded)
-    done = command("connections")
-    assert (done.status, "set KATANA_DATA_DIR" in done.err) == (1, True)
+    database = connected.directory / "connections.db"
+    database.write_bytes(b"not a database" * 1_000)
+    done = command("whoami")
+    assert (done.status, done.out, done.err.count("\n")) == (1, "", 1)
+    assert str(database) in done.err
+    assert "log in again" in done.err

@@ -1,4 +1,4 @@
-"""What commands take from the environment besides keys: proxies; and -v, which shows requests."""
+"""Proxies of the environment, and `-v`, which shows requests."""
 
 import socket
 import threading
@@ -9,8 +9,8 @@ import pytest
 from attrs import define, field
 from yarl import URL
 
-from katana_async.cli.problems import UsageProblem
-from katana_async.cli.proxies import proxy_for
+from katana_async.cli.client import proxy_for
+from katana_async.cli.errors import UsageError
 from katana_async.sandbox import Sandbox
 from katana_async.sandbox.faults import Status
 
@@ -95,13 +95,13 @@ def test_tokens_are_fetched_through_the_proxy(
         back = URL(query["redirect_uri"]).with_query(code="c-1", state=query["state"])
         visit(str(back))
 
-    person.does = lambda address: threading.Thread(target=approve, args=[address]).start()
+    person.visit = lambda address: threading.Thread(target=approve, args=[address]).start()
     done = command("login", "--redirect-port", "0")
     assert done.status == 1
     assert proxy.asked[0].startswith("CONNECT login.katana.test:443 "), done.err
 
 
-def test_hosts_of_no_proxy_and_this_machine_are_reached_directly(
+def test_hosts_in_no_proxy_and_this_machine_are_reached_without_a_proxy(
     proxy: Proxy, katana: Katana, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
@@ -112,17 +112,17 @@ def test_hosts_of_no_proxy_and_this_machine_are_reached_directly(
 
 
 @pytest.mark.parametrize("address", ["socks5://secret@proxy.test:1080", "http://", "http://a:b:c"])
-def test_a_proxy_that_cannot_be_used_is_named_by_its_variable(
+def test_an_invalid_proxy_is_an_error_that_names_the_variable(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("https_proxy", raising=False)
     monkeypatch.setenv("HTTPS_PROXY", address)
-    with pytest.raises(UsageProblem, match="HTTPS_PROXY must be like") as caught:
+    with pytest.raises(UsageError, match="HTTPS_PROXY must be like") as caught:
         proxy_for(ELSEWHERE)
     assert "secret" not in caught.value.format_message()
 
 
-def test_a_proxy_may_be_named_without_a_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_address_of_a_proxy_may_lack_a_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("https_proxy", raising=False)
     monkeypatch.setenv("HTTPS_PROXY", "proxy.test:3128")
     assert proxy_for(ELSEWHERE) == "http://proxy.test:3128"

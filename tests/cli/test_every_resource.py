@@ -1,28 +1,29 @@
-"""Each of the five commands for each resource: it works, or says that Katana does not offer it."""
+"""Each of the five commands with each resource: it works, or Katana has no such call."""
 
+import asyncio
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from random import Random
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from attrs import fields_dict
 
-from katana_async.cli.columns import COLUMNS
-from katana_async.cli.methods import COMMANDS
-from katana_async.cli.values import keywords_of
+from katana_async.cli.arguments import COMMANDS, find_keywords
+from katana_async.cli.columns import table_columns
 from katana_async.http.encoding import encode_body, query_pairs, to_json
 from katana_async.resources import RESOURCES, load
 from katana_async.resources.operations import operations
 from tests.api.arguments import ArgumentGenerator, Arguments
-from tests.api.documented_server import DocumentedKatana
+from tests.api.documented_server import DocumentedKatana, documented_katana
 from tests.openapi import openapi_document
 
 from .conftest import Katana, Ran
-from .documented import running_documented_katana
 
 OPERATIONS = {(one.attribute, one.python_method): one for one in operations()}
 EVERY = [(command, resource) for command in COMMANDS for resource in RESOURCES]
@@ -30,7 +31,31 @@ OFFERED = [(command, name) for command, name in EVERY if hasattr(load(name), com
 NOT_OFFERED = [pair for pair in EVERY if pair not in OFFERED]
 LISTS = [name for command, name in OFFERED if command == "list"]
 FOUND = [name for command, name in OFFERED if (name, command) not in OPERATIONS]
-"""What is got through a list, since Katana has no call for one."""
+"""Resources whose records `get` finds in their list, since Katana has no call for one record."""
+
+
+@contextmanager
+def running_documented_katana() -> Generator[DocumentedKatana]:
+    """Run a server of Katana's documents in a thread, since commands have their own event loop."""
+    up = Event()
+    running: list[tuple[DocumentedKatana, asyncio.AbstractEventLoop, asyncio.Event]] = []
+
+    async def serve() -> None:
+        async with documented_katana() as katana:
+            end = asyncio.Event()
+            running.append((katana, asyncio.get_running_loop(), end))
+            up.set()
+            await end.wait()
+
+    thread = Thread(target=asyncio.run, args=(serve(),), daemon=True)
+    thread.start()
+    assert up.wait(10), "the server does not start"
+    katana, loop, end = running[0]
+    try:
+        yield katana
+    finally:
+        loop.call_soon_threadsafe(end.set)
+        thread.join(10)
 
 
 @pytest.fixture(scope="module")
@@ -48,15 +73,15 @@ def shared_server() -> Iterator[DocumentedKatana]:
 def server(
     shared_server: DocumentedKatana, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> DocumentedKatana:
-    """Where the command goes: a server that judges by Katana's documents and answers from them."""
+    """A server that checks requests by Katana's documents and answers from them."""
     monkeypatch.setenv("KATANA_BASE_URL", shared_server.base_url)
     monkeypatch.setenv("KATANA_API_KEY", "documented")
     shared_server.received.clear()
     return shared_server
 
 
-def written(command: str, arguments: Arguments) -> list[str]:
-    """Return arguments of a method as a user writes them in a command."""
+def to_words(command: str, arguments: Arguments) -> list[str]:
+    """Return the arguments of a method as the words of a command."""
     words = [str(each) for each in arguments.positional]
     if command in ("list", "get"):
         pairs = query_pairs(arguments.named)
@@ -67,7 +92,7 @@ def written(command: str, arguments: Arguments) -> list[str]:
 
 
 def records_of(payload: Any) -> list[dict[str, Any]]:
-    """Return what an example holds, one by one."""
+    """Return the records of an example."""
     match payload:
         case None:
             return []
@@ -94,7 +119,7 @@ def assert_shown(done: Ran, payload: Any) -> None:
 @pytest.mark.parametrize(
     ("command", "resource"), [pair for pair in OFFERED if pair[::-1] in OPERATIONS]
 )
-def test_what_katana_offers_is_sent_as_documented_and_its_answer_is_shown(
+def test_an_offered_command_sends_a_documented_request_and_shows_the_answer(
     command: str,
     resource: str,
     odds: int,
@@ -106,20 +131,20 @@ def test_what_katana_offers_is_sent_as_documented_and_its_answer_is_shown(
     arguments = ArgumentGenerator(document, Random(f"{command} {resource}"), odds).arguments(
         operation
     )
-    done = katana(command, resource, *written(command, arguments))
+    done = katana(command, resource, *to_words(command, arguments))
     assert server.received, done.err
     assert not [request.violation for request in server.received if request.violation]
     last = server.received[-1]
     assert last.operation == f"{operation.method} {operation.path}"
     if command in ("create", "update", "delete") and arguments.named:
-        keywords = keywords_of(getattr(load(resource), command))
+        keywords = find_keywords(getattr(load(resource), command))
         sent = json.loads(encode_body(arguments.named, keywords), parse_float=Decimal)
         assert {name: last.body[name] for name in sent} == sent
     assert_shown(done, server.example(last.operation).payload)
 
 
 @pytest.mark.parametrize("resource", FOUND)
-def test_one_of_those_that_katana_only_lists_is_got_by_its_own_key(
+def test_a_record_that_katana_only_lists_is_found_by_its_key(
     resource: str, server: DocumentedKatana, katana: Katana
 ) -> None:
     payload = server.example(f"GET {load(resource).path}").payload
@@ -131,7 +156,7 @@ def test_one_of_those_that_katana_only_lists_is_got_by_its_own_key(
 
 
 @pytest.mark.parametrize(("command", "resource"), NOT_OFFERED)
-def test_what_katana_does_not_offer_is_said_with_what_it_does(
+def test_a_command_that_katana_does_not_offer_is_an_error_with_the_offered_ones(
     command: str, resource: str, katana: Katana
 ) -> None:
     data = ["--data", "{}"] if command in ("create", "update") else []
@@ -150,25 +175,25 @@ def test_a_table_shows_a_few_fields_that_records_have(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "300")  # the terminal's, so that no name is folded
     known = fields_dict(load(resource).model)
-    assert [name for name in COLUMNS[resource] if name not in known] == []
-    assert len(COLUMNS[resource]) <= 9
+    assert [name for name in table_columns()[resource] if name not in known] == []
+    assert len(table_columns()[resource]) <= 9
     done = katana("list", resource, "--output", "table", "-n", "1")
     assert (done.status, done.err) == (0, "")
     (record, *_) = records_of(server.example(f"GET {load(resource).path}").payload)
-    shown = [name for name in COLUMNS[resource] if name in record]
+    shown = [name for name in table_columns()[resource] if name in record]
     assert len(shown) >= 2
     assert done.out.splitlines()[0].split() == shown
 
 
 @pytest.mark.parametrize("resource", LISTS)
-def test_every_filter_can_be_written(
+def test_every_filter_has_a_text_form(
     resource: str, document: dict[str, Any], server: DocumentedKatana, katana: Katana
 ) -> None:
     random = Random(resource)
     for _ in range(10):
         maker = ArgumentGenerator(document, random, 50)
         arguments = maker.arguments(OPERATIONS[resource, "list"])
-        done = katana("list", resource, "-n", "1", *written("list", arguments))
+        done = katana("list", resource, "-n", "1", *to_words("list", arguments))
         assert done.status == 0, done.err
     assert not [request.violation for request in server.received if request.violation]
 
@@ -184,7 +209,7 @@ def test_no_table_shows_a_secret(server: DocumentedKatana, katana: Katana) -> No
 
 
 @pytest.mark.usefixtures("shared_api")  # compares with Katana's examples
-def test_serial_numbers_that_were_refused_are_said_after_what_was_answered(
+def test_refused_serial_numbers_are_listed_after_the_answer(
     server: DocumentedKatana, katana: Katana
 ) -> None:
     body = {"resource_type": "ManufacturingOrder", "resource_id": 2, "serial_numbers": ["SN1"]}
@@ -215,7 +240,7 @@ def test_serial_numbers_are_deleted_by_data_and_not_by_an_id(
         (["get", "demand_forecasts", "7"], "get demand_forecasts takes no id: leave '7' out"),
         (
             ["get", "demand_forecasts", "--filter", "variant_id=7"],
-            "which of the demand_forecasts? Say it with --filter location_id=...",
+            "which of the demand_forecasts? Select it with --filter location_id=...",
         ),
         (["get", "variants", "7", "-f", "extnd=x"], "get variants has no filter 'extnd': did you"),
         (["get", "variants", "7", "-f", "extend=x"], "is one of product_or_material, not 'x'"),
@@ -240,7 +265,7 @@ def test_serial_numbers_are_deleted_by_data_and_not_by_an_id(
         (["delete", "serial_numbers", "-d", '{"ids": [1]}'], "missing: resource_id, resource_type"),
     ],
 )
-def test_what_cannot_be_meant_is_wrong_usage_and_nothing_is_sent(
+def test_a_command_without_meaning_is_a_usage_error_and_sends_nothing(
     arguments: list[str], problem: str, server: DocumentedKatana, katana: Katana
 ) -> None:
     done = katana(*arguments)
@@ -250,7 +275,7 @@ def test_what_cannot_be_meant_is_wrong_usage_and_nothing_is_sent(
     assert server.received == []
 
 
-def test_get_shows_more_when_it_is_asked_to(katana: Katana) -> None:
+def test_get_takes_filters_that_add_fields(katana: Katana) -> None:
     newest = katana("list", "variants", "-n", "1").lines()[0]["id"]
     plain = katana("get", "variants", newest).lines()[0]
     more = katana("get", "variants", newest, "--filter", "extend=product_or_material").lines()[0]
@@ -258,7 +283,7 @@ def test_get_shows_more_when_it_is_asked_to(katana: Katana) -> None:
     assert more["product_or_material"]["id"]
 
 
-def test_a_forecast_is_got_by_variant_and_location(katana: Katana) -> None:
+def test_get_selects_a_forecast_by_variant_and_location(katana: Katana) -> None:
     level = katana("list", "inventory", "-n", "1").lines()[0]
     ids = {name: level[name] for name in ("variant_id", "location_id")}
     words = [word for name, value in ids.items() for word in ("--filter", f"{name}={value}")]
@@ -284,7 +309,7 @@ def test_rows_are_created_together_and_shown_one_by_one(katana: Katana) -> None:
     assert sorted(int(row["variant_id"]) for row in shown) == sorted(variants)
 
 
-def test_an_update_that_katana_answers_with_nothing_shows_nothing(katana: Katana) -> None:
+def test_an_update_with_an_empty_answer_shows_nothing(katana: Katana) -> None:
     stocktake = katana("list", "stocktakes", "-n", "1").lines()[0]["id"]
     done = katana("update", "stocktakes", stocktake, "-d", '{"reason": "Audit"}')
     assert (done.status, done.out, done.err) == (0, "", "")

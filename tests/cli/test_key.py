@@ -1,4 +1,4 @@
-"""The API key: where it comes from, and that it is never seen."""
+"""The API key: its sources, and that it is never shown."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def test_no_command_takes_the_key_as_an_argument() -> None:
             assert parameter.envvar is None or parameter.envvar.endswith(("_URL", "_CLIENT_ID"))
 
 
-def test_a_missing_key_says_which_variable_to_set(
+def test_a_missing_key_is_an_error_that_names_the_variable(
     katana: Katana, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("KATANA_API_KEY")
@@ -68,7 +68,7 @@ def test_an_address_that_would_show_the_key_is_refused(katana: Katana) -> None:
         ("login", "--login-url", "KATANA_LOGIN_URL"),
     ],
 )
-def test_an_address_that_is_none_is_wrong_usage_and_where_it_was_given_is_said(
+def test_an_invalid_address_is_a_usage_error_that_names_the_option_or_the_variable(
     command: str,
     option: str,
     variable: str,
@@ -95,7 +95,7 @@ def test_an_address_that_is_none_is_wrong_usage_and_where_it_was_given_is_said(
         ("--login-url", "https://login.katanamrp.com"),
     ],
 )
-def test_an_address_that_is_none_is_said_with_one_that_is(
+def test_the_error_of_an_invalid_address_shows_a_valid_one(
     option: str, like: str, katana: Katana
 ) -> None:
     assert katana("login", option, "nope").err == f"katana-async: {option} must be like {like}\n"

@@ -47,12 +47,12 @@ def test_a_long_list_shows_a_bar_on_a_terminal(environment: Environment, sandbox
 @pytest.mark.parametrize(
     ("arguments", "out", "err"),
     [
-        (("list", "products"), True, False),  # nobody looks at stderr
+        (("list", "products"), True, False),  # stderr is not a terminal
         (("list", "products", "-o", "jsonl"), True, True),  # it would get between the records
         (("list", "customers"), True, True),  # it is over at once
     ],
 )
-def test_no_bar_where_it_would_be_in_the_way(
+def test_no_bar_where_it_would_mix_with_records(
     arguments: tuple[str, ...], out: bool, err: bool, environment: Environment, sandbox: Sandbox
 ) -> None:
     shown = on_terminal(*arguments, environment=environment, out=out, err=err)
@@ -68,7 +68,7 @@ def test_records_come_out_as_they_arrive(sandbox: Sandbox, environment: Environm
         assert process.poll() is None
 
 
-def test_ctrl_c_ends_it_quietly_with_130(sandbox: Sandbox, environment: Environment) -> None:
+def test_ctrl_c_ends_a_list_quietly_with_130(sandbox: Sandbox, environment: Environment) -> None:
     sandbox.faults.add(Latency(30), path="/products", times=None)
     with running("list", "products", environment=environment) as process:
         wait_until(lambda: sandbox.journal.count(path="/products"))
@@ -78,7 +78,7 @@ def test_ctrl_c_ends_it_quietly_with_130(sandbox: Sandbox, environment: Environm
 
 
 @pytest.mark.parametrize("command", [("list", "variants"), ("operations",)])
-def test_a_reader_that_has_enough_ends_it_quietly(
+def test_a_reader_that_ends_early_ends_the_command_quietly(
     command: tuple[str, ...], environment: Environment
 ) -> None:
     read, write = os.pipe()
@@ -93,7 +93,7 @@ def test_a_reader_that_has_enough_ends_it_quietly(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 @pytest.mark.parametrize("command", [("list", "products"), ("operations",)])
-def test_a_full_disk_is_said_in_one_line(
+def test_a_full_disk_is_an_error_of_one_line(
     command: tuple[str, ...], environment: Environment
 ) -> None:
     with (
@@ -114,7 +114,7 @@ def test_a_full_disk_is_said_in_one_line(
         (("operations",), "<&- >&- 2>&-", 0),
     ],
 )
-def test_a_stream_that_is_closed_is_like_nothing(
+def test_a_closed_stream_is_like_the_null_device(
     arguments: tuple[str, ...], closed: str, status: int
 ) -> None:
     command = ["sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND, *arguments]
@@ -142,7 +142,7 @@ def test_version_and_help_load_nothing_that_is_slow(option: str) -> None:
     assert loaded.splitlines()[-1] == "[]"
 
 
-def test_without_the_extra_it_says_what_to_install() -> None:
+def test_without_the_extra_the_error_names_the_package_to_install() -> None:
     done = subprocess.run(
         [sys.executable, "-c", _WITHOUT_TYPER], capture_output=True, text=True, check=False
     )
@@ -168,42 +168,3 @@ def test_no_arguments_and_help_show_the_commands() -> None:
         assert (process.returncode, err) == (0, b"")
         for name in ("list", "get", "create", "update", "delete", "request", "whoami"):
             assert name in out.decode()
-
-
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_the_sandbox_serves_until_it_is_told_to_end(ending: signal.Signals) -> None:
-    with running("sandbox", "--products", "5", environment={}) as process:
-        assert process.stdout is not None
-        ready = json.loads(process.stdout.readline())
-        address, key = ready["base_url"], ready["api_key"]
-        variables = {"KATANA_BASE_URL": address, "KATANA_API_KEY": key}
-        with running("whoami", environment=variables) as whoami:
-            out, _ = whoami.communicate(timeout=30)
-        assert json.loads(out)["base_url"] == address
-        process.send_signal(ending)
-        out, err = process.communicate(timeout=30)
-    assert (process.returncode, out, err) == (0, b"", b"")
-
-
-def test_the_sandbox_tells_a_person_what_to_type() -> None:
-    master, slave = os.openpty()
-    with (
-        os.fdopen(master, "r", encoding="utf-8") as screen,
-        running("sandbox", "--products", "5", environment={}, stdout=slave) as process,
-    ):
-        os.close(slave)
-        lines = [screen.readline().strip() for _ in range(5)]
-        process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=30)
-    assert (process.returncode, err) == (0, b"")
-    assert lines[0].startswith("A Katana with 5 products")
-    assert lines[2].startswith("export KATANA_BASE_URL=http://127.0.0.1:")
-    assert lines[3].startswith("export KATANA_API_KEY=")
-
-
-def test_a_taken_port_is_said_in_one_line(sandbox: Sandbox) -> None:
-    with running("sandbox", "--port", str(sandbox.port), environment={}) as process:
-        out, err = process.communicate(timeout=30)
-    assert (process.returncode, out) == (2, b"")
-    assert f"cannot listen on 127.0.0.1:{sandbox.port}" in err.decode()
-    assert err.count(b"\n") == 1

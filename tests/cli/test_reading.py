@@ -1,4 +1,4 @@
-"""list and get: which records, in which form."""
+"""The commands that read: list, get, whoami and operations."""
 
 import csv
 import io
@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from katana_async.cli.formats import Output
-from katana_async.cli.output import show, writer
+from katana_async.cli.options import Output
+from katana_async.cli.output import make_writer, show
 from katana_async.resources import RESOURCES, load
+from katana_async.resources.operations import operations
 from katana_async.sandbox import Sandbox
 
 from .conftest import Katana
@@ -27,9 +28,7 @@ def test_a_list_in_a_pipe_is_json_lines_of_every_record(katana: Katana, sandbox:
     assert done.err == ""
 
 
-def test_records_are_what_katana_sent_unknown_fields_and_digits_included(
-    katana: Katana, sandbox: Sandbox
-) -> None:
+def test_records_contain_unknown_fields_and_all_digits(katana: Katana, sandbox: Sandbox) -> None:
     sent = katana("request", "GET", "/inventory", "--query", "limit=1").json()["data"][0]
     listed = katana("list", "inventory", "--limit", "1").lines()[0]
     assert listed == sent
@@ -54,13 +53,13 @@ def test_limit_stops_and_reads_no_further_page(katana: Katana, sandbox: Sandbox)
     assert sandbox.journal.count(path="/products") == 1
 
 
-def test_json_is_one_array_and_an_empty_one_when_there_is_nothing(katana: Katana) -> None:
+def test_json_is_one_array_also_without_records(katana: Katana) -> None:
     assert len(katana("list", "products", "-o", "json", "-n", "2").json()) == 2
     nothing = katana("list", "products", "-o", "json", "-f", "name=no such product")
     assert nothing.json() == []
 
 
-def test_csv_is_flat_with_what_is_nested_as_json(katana: Katana) -> None:
+def test_csv_has_nested_values_as_json(katana: Katana) -> None:
     done = katana("list", "sales_orders", "-o", "csv", "-n", "5")
     raw = katana("list", "sales_orders", "-n", "5").lines()
     rows = list(csv.DictReader(io.StringIO(done.out)))
@@ -71,17 +70,17 @@ def test_csv_is_flat_with_what_is_nested_as_json(katana: Katana) -> None:
     assert [row["picked_date"] or None for row in rows] == [one["picked_date"] for one in raw]
 
 
-def test_csv_has_the_columns_asked_for(katana: Katana) -> None:
+def test_csv_has_the_given_columns(katana: Katana) -> None:
     done = katana("list", "products", "-o", "csv", "--columns", "id,name", "-n", "2")
     assert done.out.splitlines()[0] == "id,name"
     assert done.err == ""
 
 
-def test_csv_says_which_fields_came_too_late_for_its_columns(
+def test_csv_names_the_fields_that_only_later_records_have(
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
     records = [{"id": number} for number in range(1_000)] + [{"id": 1_000, "late": 1}]
-    target = writer(Output.CSV, "products")
+    target = make_writer(Output.CSV, "products")
     for record in records:
         target.write(record)
     target.close()
@@ -90,24 +89,26 @@ def test_csv_says_which_fields_came_too_late_for_its_columns(
     assert b"only later records have it: late" in said.err
 
 
-def test_a_table_shows_what_identifies_records(katana: Katana) -> None:
+def test_a_table_has_the_default_columns(katana: Katana) -> None:
     done = katana("list", "products", "-o", "table", "-n", "2")
     header, *rows = done.out.splitlines()
     assert header.split() == ["id", "name", "uom", "category_name", "is_sellable", "updated_at"]
     assert len(rows) >= 2
 
 
-def test_a_table_takes_other_columns(katana: Katana) -> None:
+def test_a_table_has_the_given_columns(katana: Katana) -> None:
     done = katana("list", "products", "-o", "table", "-n", "1", "--columns", "name,id")
     assert done.out.split()[:2] == ["name", "id"]
 
 
-def test_a_table_of_nothing_says_so(katana: Katana) -> None:
+def test_an_empty_table_is_a_line_on_stderr(katana: Katana) -> None:
     done = katana("list", "products", "-o", "table", "-f", "name=no such product")
     assert (done.status, done.out, done.err) == (0, "", "katana-async: there are none\n")
 
 
-def test_a_terminal_never_obeys_what_a_record_holds(katana: Katana, sandbox: Sandbox) -> None:
+def test_control_characters_of_records_are_not_sent_to_a_terminal(
+    katana: Katana, sandbox: Sandbox
+) -> None:
     sandbox.store["customers"].create({"name": "\x1b[31mRed[b]\x07", "currency": "USD"})
     newest = _first(katana, "customers")
     for command in (("list", "customers", "--columns", "id,name"), ("get", "customers", newest)):
@@ -130,7 +131,7 @@ def test_a_terminal_never_obeys_what_a_record_holds(katana: Katana, sandbox: San
         ("updated_at_min=2026-01-31T09:00:00Z", [("updated_at_min", "2026-01-31T09:00:00.000Z")]),
     ],
 )
-def test_a_filter_goes_out_as_its_kind_of_value(
+def test_a_filter_is_sent_as_a_value_of_its_type(
     text: str, query: list[tuple[str, str]], katana: Katana, sandbox: Sandbox
 ) -> None:
     assert katana("list", "products", "--filter", text).status == 0
@@ -138,9 +139,7 @@ def test_a_filter_goes_out_as_its_kind_of_value(
     assert [pair for pair in sent if pair[0] not in ("limit", "page")] == query
 
 
-def test_a_text_of_an_array_filter_may_hold_a_comma_and_is_repeated(
-    katana: Katana, sandbox: Sandbox
-) -> None:
+def test_texts_of_an_array_filter_may_contain_commas(katana: Katana, sandbox: Sandbox) -> None:
     assert katana("list", "variants", "-f", "sku=A,1", "-f", "sku=B").status == 0
     sent = sandbox.journal[0].query
     assert [pair for pair in sent if pair[0] == "sku"] == [("sku", "A,1"), ("sku", "B")]
@@ -154,12 +153,12 @@ def test_a_text_of_an_array_filter_may_hold_a_comma_and_is_repeated(
         ("ids=1,x", "the filter 'ids' takes a whole number, not 'x'"),
         ("purchase_uom_conversion_rate=NaN", "takes a number, not 'NaN'"),
         ("extend=suplier", "the filter 'extend' is one of supplier, not 'suplier'"),
-        ("created_at_min=yesterday", "takes a time such as"),
-        ("created_at_min=2026-01-31T09:00:00", "such as 2026-01-31T09:00:00Z"),
+        ("created_at_min=yesterday", "takes a time with an offset, such as"),
+        ("created_at_min=2026-01-31T09:00:00", "or 2026-01-31T09:00:00Z, not"),
         ("name", "--filter takes name=value, not 'name'"),
     ],
 )
-def test_a_filter_that_cannot_be_sent_is_wrong_usage_and_nothing_is_sent(
+def test_an_invalid_filter_is_a_usage_error_and_sends_nothing(
     text: str, problem: str, katana: Katana, sandbox: Sandbox
 ) -> None:
     done = katana("list", "products", "--filter", text)
@@ -175,7 +174,7 @@ def test_a_filter_with_one_value_is_not_given_two(katana: Katana) -> None:
     assert "takes one value" in done.err
 
 
-def test_katana_says_itself_which_values_an_enumeration_takes(katana: Katana) -> None:
+def test_katana_checks_the_values_of_enumerations(katana: Katana) -> None:
     done = katana("list", "purchase_orders", "-f", "status=SENT")
     assert done.status == 1
     assert "400" in done.err
@@ -183,7 +182,7 @@ def test_katana_says_itself_which_values_an_enumeration_takes(katana: Katana) ->
 
 
 @pytest.mark.parametrize("resource", LISTS)
-def test_every_collection_lists_in_every_form(resource: str, katana: Katana) -> None:
+def test_every_collection_lists_in_every_format(resource: str, katana: Katana) -> None:
     count = len(katana("list", resource, "-n", "3").lines())
     assert len(katana("list", resource, "-n", "3", "-o", "json").json()) == count
     as_csv = katana("list", resource, "-n", "3", "-o", "csv").out
@@ -196,12 +195,12 @@ def test_a_resource_may_be_written_with_hyphens(katana: Katana) -> None:
 
 
 @pytest.mark.parametrize("resource", ["factory", "user_info"])
-def test_what_is_there_once_is_got_without_an_id(resource: str, katana: Katana) -> None:
+def test_a_single_record_needs_no_id(resource: str, katana: Katana) -> None:
     assert katana("get", resource).status == 0
 
 
 @pytest.mark.parametrize("resource", GETS)
-def test_get_shows_the_very_record(resource: str, katana: Katana) -> None:
+def test_get_shows_the_record_with_the_id(resource: str, katana: Katana) -> None:
     (key, *_) = load(resource).key
     (listed,) = katana("list", resource, "-n", "1").lines()
     done = katana("get", resource, listed[key])
@@ -219,7 +218,7 @@ def test_one_record_is_an_object_in_json_and_a_row_in_csv(katana: Katana) -> Non
     assert "category_name" in shown
 
 
-def test_what_is_missing_is_an_error_of_one_line(katana: Katana) -> None:
+def test_a_missing_record_is_an_error_of_one_line(katana: Katana) -> None:
     done = katana("get", "products", 99)
     assert (done.status, done.out) == (1, "")
     assert done.err.startswith("katana-async: GET /products/99: 404 NotFoundError")
@@ -247,7 +246,7 @@ UUID = "0b2a1f3e-5d4c-4b6a-8978-0123456789ab"
         (["lst"], "lst"),
     ],
 )
-def test_wrong_usage_is_one_line_and_status_2(
+def test_a_usage_error_is_one_line_and_status_2(
     arguments: list[str], problem: str, katana: Katana, sandbox: Sandbox
 ) -> None:
     done = katana(*arguments)
@@ -258,7 +257,7 @@ def test_wrong_usage_is_one_line_and_status_2(
     assert len(sandbox.journal) == 0
 
 
-def test_half_of_a_character_is_shown_as_a_mark(
+def test_a_lone_surrogate_is_shown_as_a_mark(
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> None:
     for form in Output:
@@ -266,19 +265,46 @@ def test_half_of_a_character_is_shown_as_a_mark(
         assert "half ?" in capfdbinary.readouterr().out.decode().replace("\ufffd", "?")
 
 
-def test_quantities_in_padded_text_stay_as_they_are(katana: Katana) -> None:
+def test_padded_numbers_in_texts_stay_unchanged(katana: Katana) -> None:
     record = katana("list", "inventory", "-n", "1").lines()[0]
     assert isinstance(record["quantity_in_stock"], str)
     assert Decimal(record["quantity_in_stock"]) >= 0
 
 
-def test_an_id_of_nothing_but_digits_may_be_a_uuid(katana: Katana) -> None:
+def test_a_uuid_may_consist_of_digits(katana: Katana) -> None:
     done = katana("get", "bom_rows", "12345678123456781234567812345678")
     assert done.status == 1
     assert "none with id 12345678-1234-5678-1234-567812345678" in done.err
 
 
-def test_a_uuid_may_be_written_in_capitals(katana: Katana, sandbox: Sandbox) -> None:
+def test_a_uuid_may_have_capital_letters(katana: Katana, sandbox: Sandbox) -> None:
     [row] = katana("list", "bom_rows", "--limit", 1, "-o", "json").json()
     shown = katana("get", "bom_rows", row["id"].upper(), "-o", "json").json()
     assert shown["id"] == row["id"]
+
+
+def test_whoami_shows_the_user_and_the_company(katana: Katana, sandbox: Sandbox) -> None:
+    said = katana("whoami").json()
+    assert "@" in said["email"]
+    assert said["company"]
+    assert said["base_url"] == sandbox.base_url
+    assert katana("whoami", "-o", "table").out.startswith("user ")
+
+
+def test_operations_lists_the_operations_of_the_sdk(katana: Katana, sandbox: Sandbox) -> None:
+    listed = katana("operations", "--json").json()
+    assert len(listed) == len(operations())
+    assert listed[0].keys() == {"method", "path", "attribute", "python_method"}
+    assert {
+        "method": "POST",
+        "path": "/bom_rows/batch/create",
+        "attribute": "bom_rows",
+        "python_method": "create_many",
+    } in listed
+    assert katana("operations").lines() == listed
+    assert len(sandbox.journal) == 0
+
+
+def test_operations_need_no_key(katana: Katana, monkeypatch) -> None:  # type: ignore[no-untyped-def]  # pytest's own
+    monkeypatch.delenv("KATANA_API_KEY")
+    assert "create_many" in katana("operations", "-o", "table").out

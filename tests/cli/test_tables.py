@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from katana_async.cli import text
-from katana_async.cli.formats import Output
-from katana_async.cli.output import show, writer
+from katana_async.cli import output
+from katana_async.cli.options import Output
+from katana_async.cli.output import make_writer, show
 from katana_async.resources import RESOURCES, load
 from katana_async.sandbox import Sandbox
 from tests.cli.processes import on_terminal
@@ -21,11 +21,11 @@ LISTS = [name for name in RESOURCES if hasattr(load(name), "list")]
 
 @pytest.fixture
 def screen(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Write records as a table on so many columns; return its lines and the complaint."""
+    """Write records as a table of a given width; return its lines and stderr."""
 
     def screen(records: list[dict[str, Any]], *names: str, width: int = 80) -> Any:
         monkeypatch.setenv("COLUMNS", str(width))
-        target = writer(Output.TABLE, "products", names)
+        target = make_writer(Output.TABLE, "products", names)
         for record in records:
             target.write(record)
         target.close()
@@ -58,7 +58,7 @@ def test_a_long_text_ends_in_an_ellipsis_and_the_rest_is_whole(screen: Any) -> N
     assert complaint == ""
 
 
-def test_ids_and_numbers_are_left_out_rather_than_cut(screen: Any) -> None:
+def test_columns_of_ids_and_numbers_are_left_out_and_not_cut(screen: Any) -> None:
     record = {"id": UUID, "name": "Oak", "supplier_id": UUID, "category_name": "1234567.0000000"}
     lines, complaint = screen([record], *record, width=50)
     assert lines[0].split() == ["id", "name"]
@@ -96,7 +96,7 @@ def test_every_collection_fits_80_columns(resource: str, katana: Katana) -> None
     "arguments",
     [("list", "customers", "-n", "1"), ("--help",), ("list", "--help"), ("login", "--help")],
 )
-def test_a_terminal_that_is_not_utf_8_gets_what_it_can_show(
+def test_a_terminal_that_is_not_utf_8_gets_question_marks(
     locale: str, arguments: tuple[str, ...], environment: dict[str, str], sandbox: Sandbox
 ) -> None:
     sandbox.store["customers"].create({"name": f"Žluťoučký {LONG}", "currency": "USD"})
@@ -152,5 +152,5 @@ def values_of(shown: str) -> list[Any]:
     return [text_to_value(word) for word in words if word[0].isdigit() or word[0] == "-"]
 
 
-def test_half_of_a_character_inside_a_big_record_is_a_mark() -> None:
-    assert text.json_text({"a": ["half \ud83d", 10**30]}) == b'{"a":["half ?",%d]}' % 10**30
+def test_a_lone_surrogate_beside_a_large_number_is_a_mark() -> None:
+    assert output.to_json_text({"a": ["half \ud83d", 10**30]}) == b'{"a":["half ?",%d]}' % 10**30

@@ -34,17 +34,17 @@ def test_data_comes_from_a_file_or_standard_input(
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        ('{"name": ', "what is in --data is not JSON"),
+        ('{"name": ', "the content of --data is not JSON"),
         ('{"name": NaN}', "NaN"),
-        ('["name"]', "--data takes a JSON object, not an array"),
-        ("null", "--data takes a JSON object, not null"),
+        ('["name"]', "--data takes a JSON object"),
+        ("null", "--data takes a JSON object"),
         ('{"nme": "Ann"}', "customers takes no field 'nme': did you mean 'name'?"),
         ('{"self": 1}', "customers takes no field 'self'"),
         ("{}", "missing: name"),
         ("@/no/such/file", "--data cannot read '/no/such/file': No such file"),
     ],
 )
-def test_data_that_cannot_be_sent_is_wrong_usage_and_nothing_is_sent(
+def test_invalid_data_is_a_usage_error_and_sends_nothing(
     data: str, problem: str, katana: Katana, sandbox: Sandbox
 ) -> None:
     done = katana("create", "customers", "-d", data)
@@ -54,7 +54,7 @@ def test_data_that_cannot_be_sent_is_wrong_usage_and_nothing_is_sent(
     assert len(sandbox.journal) == 0
 
 
-def test_what_katana_refuses_is_one_line_that_names_the_field(katana: Katana) -> None:
+def test_a_refusal_of_katana_is_one_line_that_names_the_field(katana: Katana) -> None:
     done = katana("create", "customers", "-d", '{"name": 5}')
     assert (done.status, done.out) == (1, "")
     assert "422" in done.err
@@ -62,7 +62,7 @@ def test_what_katana_refuses_is_one_line_that_names_the_field(katana: Katana) ->
     assert done.err.count("\n") == 1
 
 
-def test_a_create_that_answers_with_an_array_shows_each_record(katana: Katana) -> None:
+def test_create_shows_each_record_of_an_array(katana: Katana) -> None:
     variant = katana("list", "variants", "-n", "1").lines()[0]["id"]
     price_list = katana("create", "price_lists", "-d", '{"name": "Trade"}').lines()[0]["id"]
     row = {"variant_id": variant, "adjustment_method": "fixed", "amount": 5}
@@ -72,7 +72,7 @@ def test_a_create_that_answers_with_an_array_shows_each_record(katana: Katana) -
     assert [record["variant_id"] for record in done.lines()] == [variant]
 
 
-def test_a_create_that_answers_with_nothing_shows_nothing(katana: Katana, sandbox: Sandbox) -> None:
+def test_create_with_an_empty_answer_shows_nothing(katana: Katana, sandbox: Sandbox) -> None:
     first = katana("list", "bom_rows", "-n", "1").lines()[0]
     names = ("product_variant_id", "ingredient_variant_id")
     ids = {variant["id"] for variant in katana("list", "variants").lines()}
@@ -88,7 +88,7 @@ def test_a_create_that_answers_with_nothing_shows_nothing(katana: Katana, sandbo
     assert (done.status, done.out, done.err) == (0, "", "")
 
 
-def test_update_changes_what_is_named_and_keeps_what_katana_would_wipe(katana: Katana) -> None:
+def test_update_changes_the_named_fields_and_keeps_additional_info(katana: Katana) -> None:
     body = '{"name": "Stool", "additional_info": "by hand", "variants": [{"sku": "ST-1"}]}'
     created = katana("create", "products", "-d", body)
     assert created.status == 0, created.err
@@ -110,13 +110,13 @@ def test_preserve_is_an_option_and_not_a_field(katana: Katana, sandbox: Sandbox)
     ("arguments", "problem"),
     [
         (["update", "products", "7", "-d", "{}"], "nothing to change"),
-        (["update", "customers", "7", "-d", '{"name": "A"}', "--no-preserve"], "means nothing"),
+        (["update", "customers", "7", "-d", '{"name": "A"}', "--no-preserve"], "has no meaning"),
         (["update", "inventory", "7", "-d", "{}"], "offers no 'update'"),
         (["create", "inventory", "-d", "{}"], "offers no 'create'"),
         (["delete", "inventory", "7"], "offers no 'delete'"),
     ],
 )
-def test_writes_that_make_no_sense_are_wrong_usage(
+def test_writes_without_meaning_are_usage_errors(
     arguments: list[str], problem: str, katana: Katana, sandbox: Sandbox
 ) -> None:
     done = katana(*arguments)
@@ -125,14 +125,14 @@ def test_writes_that_make_no_sense_are_wrong_usage(
     assert len(sandbox.journal) == 0
 
 
-def test_delete_says_nothing_and_the_record_is_gone(katana: Katana) -> None:
+def test_delete_shows_nothing_and_deletes_the_record(katana: Katana) -> None:
     identity = katana("create", "customers", "-d", '{"name": "Gone soon"}').lines()[0]["id"]
     done = katana("delete", "customers", identity)
     assert (done.status, done.out, done.err) == (0, "", "")
     assert katana("get", "customers", identity).status == 1
 
 
-def test_request_writes_the_answer_as_it_is(katana: Katana, sandbox: Sandbox) -> None:
+def test_request_writes_the_answer_unchanged(katana: Katana, sandbox: Sandbox) -> None:
     done = katana("request", "get", "/locations", "-q", "limit=1", "-q", "ids=1", "-q", "ids=2")
     assert done.status == 0, done.err
     assert list(done.json()) == ["data"]
@@ -160,3 +160,21 @@ def test_request_takes_only_methods_of_http(katana: Katana) -> None:
     done = katana("request", "FETCH", "/products")
     assert done.status == 2
     assert "method must be one of" in done.err
+
+
+@pytest.mark.parametrize(
+    "data", ['{"name": 1e400}', '{"name": 1e99999999999999999999}', '{"sales_price": 1e400}',
+             f'{{"sales_price": {"9" * 400}}}', f'{{"sales_price": {"9" * 5000}}}']
+)  # fmt: skip
+def test_a_number_beyond_a_floats_range_is_one_line(data: str, katana: Katana) -> None:
+    done = katana("create", "variants", "--data", data)
+    assert done.status in (1, 2)
+    assert done.err.startswith("katana-async: ")
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("number", ["1e309", "1e999999999", "-1e400", "1e-400"])
+def test_a_filter_beyond_a_floats_range_is_refused(number: str, katana: Katana) -> None:
+    done = katana("list", "products", "-f", f"purchase_uom_conversion_rate={number}")
+    assert (done.status, done.out) == (2, "")
+    assert "takes a number" in done.err

@@ -83,6 +83,15 @@ async def test_raw_gives_the_objects_as_they_were_sent(katana: KatanaClient) -> 
     assert {"id", "name", "variants"} <= raw[0].keys()
 
 
+async def test_raw_pages_have_the_objects_and_the_number_of_records(katana: KatanaClient) -> None:
+    [page] = [page async for page in katana.products.list().raw_pages()]
+    assert [item["id"] for item in page.items] == [
+        item["id"] for item in page.response.json()["data"]
+    ]
+    assert page.pagination is not None
+    assert page.pagination.total_records == 20
+
+
 async def test_pages_carry_each_record_once(katana: KatanaClient) -> None:
     pages = [page async for page in katana.products.list().pages(concurrency=3)]
     assert sum(len(page.items) for page in pages) == 20

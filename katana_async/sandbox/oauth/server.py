@@ -62,13 +62,10 @@ class OAuthEndpoints:
     def spend(self, request: HttpRequest) -> None:
         """Do nothing: the rate limit does not apply to these requests."""
 
-    def error_answer(self, refusal: RequestRefused) -> Answer:
+    def answer_refusal(self, refusal: RequestRefused) -> Answer:
         """Return the error of a server in front of the authorization server, such as a gateway."""
-        return Answer(
-            refusal.status,
-            write_json(refusal.body("pointer", wrapped=False)),
-            (JSON, *refusal.headers),
-        )
+        body = write_json(refusal.body("pointer", wrapped=False))
+        return Answer(refusal.status, body, (JSON, *refusal.headers))
 
     def add_headers(self, answer: Answer, request: HttpRequest, *, skew: float = 0.0) -> Answer:
         """Add the date, shifted by `skew` seconds."""

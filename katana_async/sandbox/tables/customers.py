@@ -57,9 +57,8 @@ def _read_changes(account: AccountState, _before: Record, body: Record) -> Recor
 
 def _before_delete(account: AccountState, record: Record) -> None:
     if account.store["sales_orders"].children("customer_id", record["id"]):
-        raise precondition_failed(
-            f"The customer {record['id']} cannot be deleted: it has sales orders."
-        )
+        message = f"The customer {record['id']} cannot be deleted: it has sales orders."
+        raise precondition_failed(message)
     CUSTOMER_OWNER.delete(account, record["id"])
     references.delete_children(account, "price_list_customers", "customer_id", record["id"])
 

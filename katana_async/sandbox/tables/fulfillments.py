@@ -136,9 +136,8 @@ def _refuse_if_returned(account: AccountState, fulfillment: Record, what: str) -
         shipping.return_rows_for(account, row["id"])
         for row in shipping.rows_in(account, fulfillment)
     ):
-        raise precondition_failed(
-            f"The fulfillment {fulfillment['id']} cannot {what}: some has been returned."
-        )
+        message = f"The fulfillment {fulfillment['id']} cannot {what}: some has been returned."
+        raise precondition_failed(message)
 
 
 @contextmanager

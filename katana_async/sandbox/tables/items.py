@@ -47,9 +47,8 @@ def _check(call: Call) -> None:
     body: Record = call.body or {}
     for index, config in enumerate(body.get("configs", ())):
         if not config.keys() & {"id", "name"}:
-            raise unprocessable(
-                ErrorDetail(("configs", index), "anyOf", "must have id or name", {})
-            )
+            detail = ErrorDetail(("configs", index), "anyOf", "must have id or name", {})
+            raise unprocessable(detail)
 
 
 def _configs(account: AccountState, body: Any, before: Any = ()) -> list[Record]:

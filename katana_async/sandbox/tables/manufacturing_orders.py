@@ -100,9 +100,8 @@ def unlink(account: AccountState, order: Record) -> None:
 def _before_delete(account: AccountState, record: Record) -> None:
     if manufacturing_stock.productions_of(account, record):
         what = f"The manufacturing order {record['id']}"
-        raise precondition_failed(
-            f"{what} cannot be deleted: it has productions. Delete these first."
-        )
+        message = f"{what} cannot be deleted: it has productions. Delete these first."
+        raise precondition_failed(message)
     unlink(account, record)
 
 

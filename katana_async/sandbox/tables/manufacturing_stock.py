@@ -102,9 +102,8 @@ def _change_claims(account: AccountState, order: Record, sign: int) -> None:
     if order["status"] == "DONE":
         return
     location_id, nothing = order["location_id"], Decimal(0)
-    left = Decimal(order["planned_quantity"]) - sum_field(
-        productions_of(account, order), "quantity"
-    )
+    produced = sum_field(productions_of(account, order), "quantity")
+    left = Decimal(order["planned_quantity"]) - produced
     ledger.expect(account, order["variant_id"], location_id, sign * max(left, nothing))
     for row in ingredients_of(account, order):
         left = required_quantity(order, row) - sum_field(uses_of(account, row), "quantity")

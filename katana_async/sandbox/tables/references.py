@@ -79,9 +79,8 @@ def refuse_if_used(account: AccountState, variant: Record, what: str) -> None:
     """
     for table, link, use in _USES:
         if account.store[table].children(link, variant["id"]):
-            raise precondition_failed(
-                f"{what} cannot be deleted: its variant {variant['id']} is {use}."
-            )
+            message = f"{what} cannot be deleted: its variant {variant['id']} is {use}."
+            raise precondition_failed(message)
 
 
 def delete_variant(account: AccountState, variant: Record) -> None:

@@ -80,9 +80,8 @@ def _read_changes(account: AccountState, before: Record, body: Record) -> Record
 
 def _before_delete(account: AccountState, record: Record) -> None:
     if shipping.rows_for(account, record["id"]):
-        raise precondition_failed(
-            f"The row {record['id']} cannot be deleted: it is in a fulfillment."
-        )
+        message = f"The row {record['id']} cannot be deleted: it is in a fulfillment."
+        raise precondition_failed(message)
 
 
 @contextmanager

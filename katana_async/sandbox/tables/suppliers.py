@@ -61,9 +61,8 @@ def _create_record(account: AccountState, body: Record) -> Record:
 
 def _before_delete(account: AccountState, record: Record) -> None:
     if account.store["purchase_orders"].children("supplier_id", record["id"]):
-        raise precondition_failed(
-            f"The supplier {record['id']} cannot be deleted: it has purchase orders."
-        )
+        message = f"The supplier {record['id']} cannot be deleted: it has purchase orders."
+        raise precondition_failed(message)
     SUPPLIER_OWNER.delete(account, record["id"])
 
 

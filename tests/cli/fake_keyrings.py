@@ -1,20 +1,18 @@
-"""Keyrings that stand in for an OS's: named by PYTHON_KEYRING_BACKEND, or set in this process."""
+"""Fake OS keyrings: named by PYTHON_KEYRING_BACKEND, or set in this process."""
 
 import json
 import os
-import signal
 from pathlib import Path
 from typing import Any
 
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
-FILE = "KEYRING_FOR_TESTS"
-KILL = "KEYRING_KILLS_AT"
+FILE = "FAKE_KEYRING_FILE"
 
 
 class Good(KeyringBackend):
-    """Keeps passwords in the file that a variable names; may kill the process after a write."""
+    """Keeps passwords in the file that FAKE_KEYRING_FILE names."""
 
     priority = 1
 
@@ -37,29 +35,27 @@ class Good(KeyringBackend):
             json.dumps({**self.entries(), f"{service} {username}": password}), "utf-8"
         )
         self.written += 1
-        if os.environ.get(KILL) == str(self.written):
-            os.kill(os.getpid(), signal.SIGKILL)
 
     def delete_password(self, service: str, username: str) -> None:
         raise NotImplementedError
 
 
 class Locked(Good):
-    """Nobody unlocks it."""
+    """Is locked."""
 
     def get_password(self, service: str, username: str) -> str | None:
         raise KeyringLocked("Failed to unlock\nthe collection!")
 
 
 class Forgetful(Good):
-    """Takes everything and keeps nothing."""
+    """Accepts passwords and keeps none."""
 
     def set_password(self, service: str, username: str, password: str) -> None:
         pass
 
 
 class ReadOnly(Good):
-    """As those of package registries."""
+    """Cannot be written to, like the keyrings of package registries."""
 
     def get_password(self, service: str, username: str) -> str | None:
         return None
@@ -69,11 +65,11 @@ class ReadOnly(Good):
 
 
 class PlaintextKeyring(Good):
-    """Called as those that are refused wherever they come from."""
+    """Has the name of the keyrings that keep plain text."""
 
 
 class Chain(KeyringBackend):
-    """What keyring makes of several; it is taken apart by its name."""
+    """Stands for the chain that `keyring` makes of several keyrings."""
 
     priority = 1
 
@@ -82,6 +78,3 @@ class Chain(KeyringBackend):
         self.backends: Any = list(backends)
 
     get_password = set_password = delete_password = None  # type: ignore[assignment]  # never called
-
-
-Chain.__module__, Chain.__qualname__ = "keyring.backends.chainer", "ChainerBackend"

@@ -1,4 +1,4 @@
-"""The command at a terminal of its own, which somebody types at: with real keys and echo."""
+"""The command at a terminal of its own, with real keys and echo."""
 
 import contextlib
 import os
@@ -23,11 +23,11 @@ _TAKES_THE_TERMINAL = (
 
 @define
 class Terminal:
-    """A terminal, as the person in front of it has it.
+    """A terminal with a command that runs in it.
 
     Attributes:
-        process: What runs in it.
-        shown: Everything that was shown so far.
+        process: The command.
+        shown: The text that the terminal showed so far.
     """
 
     process: "subprocess.Popen[bytes]"
@@ -35,29 +35,29 @@ class Terminal:
     shown: str = field(default="")
 
     def press(self, keys: bytes) -> None:
-        """Type."""
+        """Send keys."""
         os.write(self._master, keys)
 
     def echoes(self) -> bool:
-        """Tell whether what is typed is shown."""
+        """Return whether the terminal shows typed text."""
         return bool(termios.tcgetattr(self._master)[3] & termios.ECHO)
 
     def until(self, text: str, seconds: float = 30.0) -> None:
-        """Wait until a text is shown."""
+        """Wait until the terminal shows a text."""
         end = time.monotonic() + seconds
         while text not in self.shown:
             assert time.monotonic() < end, self.shown
             assert self._read(0.1), self.shown
 
     def until_hidden(self, seconds: float = 30.0) -> None:
-        """Wait until what is typed is not shown: a moment after it was asked for."""
+        """Wait until the terminal hides typed text, a moment after a prompt for a secret."""
         end = time.monotonic() + seconds
         while self.echoes():
             assert time.monotonic() < end, self.shown
             self._read(0.01)
 
     def ended(self, seconds: float = 30.0) -> int:
-        """Wait for the end, and return the exit status."""
+        """Wait for the end of the command, and return its exit status."""
         end = time.monotonic() + seconds
         while self.process.poll() is None:
             assert time.monotonic() < end, f"it goes on: {self.shown}"
@@ -67,12 +67,12 @@ class Terminal:
         return self.process.returncode
 
     def _read(self, seconds: float) -> bool:
-        """Take what is shown by then; False when nothing more will be."""
+        """Read for some seconds; return False at the end of the output."""
         if not select.select([self._master], [], [], seconds)[0]:
             return True
         try:
             part = os.read(self._master, 65_536)
-        except OSError:  # nobody has the other side open any more
+        except OSError:  # no process has the other side open
             time.sleep(seconds)
             return False
         self.shown += part.decode("utf-8", "replace")
@@ -81,7 +81,7 @@ class Terminal:
 
 @contextlib.contextmanager
 def at_keyboard(*arguments: str, environment: Mapping[str, str]) -> Generator[Terminal]:
-    """Run the command at a terminal; it is over when the block is."""
+    """Run the command at a terminal while the block runs."""
     master, slave = pty.openpty()
     variables = {**os.environ, "TERM": "xterm", "COLUMNS": "100", "LINES": "40", **environment}
     process = subprocess.Popen(
@@ -95,7 +95,7 @@ def at_keyboard(*arguments: str, environment: Mapping[str, str]) -> Generator[Te
     try:
         with process:
             try:
-                # The other side stays open here too: its settings go with the last who has it.
+                # The other side stays open here too: its settings end when no process has it open.
                 yield Terminal(process, master)
             finally:
                 process.kill()

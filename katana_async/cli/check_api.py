@@ -1,0 +1,83 @@
+"""`check-api`: compare the SDK with an OpenAPI document of Katana's."""
+
+import json
+from http.client import HTTPException
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, build_opener
+
+from attrs import asdict
+
+from ..drift import NotOpenAPI, compare_facts, read_facts
+from ..http.exchange import USER_AGENT
+from ..sandbox.gateway import source_document as last_document
+from .client import proxy_for
+from .errors import FAILED, UsageError, one_line, print_error
+from .options import Output, choose_output
+from .output import show
+
+PUBLIC_ADDRESS = "https://api.katanamrp.com/v1/openapi.json"
+"""The address of Katana's document. It needs no key, and none is sent."""
+
+_TIMEOUT = 60  # seconds without data
+_LARGEST = 64 * 2**20  # bytes
+
+
+class _Unreadable(Exception):
+    """The document cannot be read."""
+
+
+def check_api(source: str, as_json: bool, output: Output | None) -> int:
+    """Write the differences, and return the exit status: 1 if there are some, else 0.
+
+    Raises:
+        UsageError: There is no document to compare with. The exit status is 2, as that of diff.
+    """
+    try:
+        facts = read_facts(json.loads(_read(source)))
+        drifts = compare_facts(facts)
+    except (_Unreadable, NotOpenAPI) as error:
+        raise UsageError(one_line(f"{source}: {error}")) from None
+    except (ValueError, RecursionError):
+        raise UsageError(one_line(f"{source}: it is not JSON")) from None
+    records = [asdict(drift) for drift in drifts]
+    if as_json:
+        answer = {
+            "checked_against": asdict(last_document()),
+            "document": {"operations": len(facts)},
+            "differences": records,
+        }
+        show(answer, Output.JSON)
+    else:
+        show(records, choose_output(output), "drift")
+    count = f"{len(drifts) or 'no'} difference{'s' * (len(drifts) != 1)}"
+    print_error(
+        f"{count} between the SDK and {one_line(source)} ({len(facts)} operations);"
+        f" the SDK was last checked against {last_document()}"
+    )
+    return FAILED if drifts else 0
+
+
+def _read(source: str) -> bytes:
+    if source.startswith(("https://", "http://")):
+        return _download(source)
+    try:
+        return Path(source).read_bytes()
+    except OSError as error:
+        raise _Unreadable(error.strerror or "cannot be read") from None
+
+
+def _download(address: str) -> bytes:
+    proxy = proxy_for(address)
+    opener = build_opener(ProxyHandler({"http": proxy, "https": proxy} if proxy else {}))
+    opener.addheaders = [("User-Agent", USER_AGENT)]  # gateways refuse that of urllib
+    try:
+        with opener.open(address, timeout=_TIMEOUT) as answer:
+            content = bytes(answer.read(_LARGEST + 1))
+    except HTTPError as error:
+        raise _Unreadable(f"the server answers {error.code}") from None
+    except (OSError, ValueError, HTTPException) as error:
+        raise _Unreadable(f"cannot be read ({str(error) or type(error).__name__})") from None
+    if len(content) > _LARGEST:
+        raise _Unreadable("the document is larger than 64 MiB")
+    return content
