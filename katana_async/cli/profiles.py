@@ -10,7 +10,8 @@ from attrs import define, frozen
 
 from ..errors import UnsealError
 from ..oauth.app import OAuthApp
-from ..oauth.sealing.cipher import Binding, Cipher
+from ..oauth.sealing.cipher import Cipher
+from ..oauth.sealing.envelope import Binding
 from ..oauth.stores import TokenStore
 from ..oauth.stores.base import Row
 from ..secrets import Secret

@@ -10,23 +10,23 @@ if TYPE_CHECKING:
     from .connections import Completed, Connection, KeyRotation, OAuthStats, Status
     from .endpoint import Revocation
     from .records import Account
-    from .sealing.cipher import Binding, Cipher
+    from .sealing.cipher import Cipher, InsecurePlaintext
+    from .sealing.envelope import Binding
     from .sealing.key_ring import KeyRing
     from .sealing.key_sources import KeyWrapper
     from .sealing.keys import Key, new_key
-    from .sealing.plaintext import InsecurePlaintext
     from .stores import MemoryTokenStore, RedisTokenStore, Row, SQLTokenStore, TokenStore
 
 _NAMES = {
     "app": "OAuthApp",
     "auth": "ConnectionAuth",
-    "sealing.cipher": "Binding Cipher",
+    "sealing.cipher": "Cipher InsecurePlaintext",
     "connections": "Completed Connection KeyRotation OAuthStats Status",
     "endpoint": "Revocation",
     "sealing.key_sources": "KeyWrapper",
     "sealing.key_ring": "KeyRing",
     "sealing.keys": "Key new_key",
-    "sealing.plaintext": "InsecurePlaintext",
+    "sealing.envelope": "Binding",
     "records": "Account",
     "stores": "MemoryTokenStore RedisTokenStore Row SQLTokenStore TokenStore",
 }
