@@ -9,6 +9,7 @@ import msgspec
 from attrs import define, frozen
 
 from ..errors import UnsealError
+from ..http.settings import HTTPSettings
 from ..oauth.app import OAuthApp
 from ..oauth.cipher import Binding, Cipher
 from ..oauth.stores import TokenStore
@@ -60,7 +61,7 @@ class Profile:
             token_url=f"{self.login_url}/oauth/token",
             revoke_url=f"{self.login_url}/oauth/revoke",
             api_url=self.api_url,
-            proxy=proxy_for(self.login_url),
+            http=HTTPSettings(proxy=proxy_for(self.login_url)),
         )
 
 

@@ -1,6 +1,5 @@
 """An app that Katana's customers connect to: the way in to everything about OAuth."""
 
-import ssl as ssl_module
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from threading import Lock
 from types import TracebackType
@@ -13,7 +12,8 @@ from ..errors import ConfigurationError, KatanaError, NotConnected
 from ..http.clock import Clock, SystemClock
 from ..http.limits import Limits
 from ..http.limits.registry import shared
-from ..http.session import BASE_URL, Connection as Connecting, SessionHolder, check_base_url
+from ..http.session import BASE_URL, SessionHolder, check_base_url
+from ..http.settings import HTTPSettings, check_http_settings
 from ..loops import OneLoop
 from ..secrets import Secret
 from .adopting import adopt
@@ -109,9 +109,7 @@ class OAuthApp:
             name on the host of `authorize_url` is taken.
         api_url: Where the API is, which tells whose account it is.
         session: An aiohttp session of your own: used as it is and never closed.
-        ssl: An SSL context, or False to skip verification.
-        proxy: The address of an HTTP proxy.
-        trust_env: Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
+        http: Settings of the connections: TLS, proxy, and how many there are at once.
         limits: Who keeps the rate limits; by default all clients of the process share one.
         clock: Time in this process; for tests.
 
@@ -148,16 +146,14 @@ class OAuthApp:
         issuer: str | None = None,
         api_url: str = BASE_URL,
         session: aiohttp.ClientSession | None = None,
-        ssl: ssl_module.SSLContext | bool = True,
-        proxy: str | None = None,
-        trust_env: bool = False,
+        http: HTTPSettings | None = None,
         limits: Limits | None = None,
         clock: Clock | None = None,
     ) -> None:
         secret = checked_secret(client_secret)
-        connecting = Connecting(ssl, proxy, trust_env)
-        # Both may hold secrets, and the traceback of what is raised below holds this frame.
-        del client_secret, proxy
+        del client_secret  # the traceback of what is raised below holds this frame
+        settings = check_http_settings(http, session)
+        del http  # as above
         registered = registration(
             client_id=client_id,
             client_secret=secret,
@@ -171,6 +167,8 @@ class OAuthApp:
         if mistake is not None:
             del store, cipher, session  # what was put there by mistake may be a secret
             raise mistake
+        if isinstance(settings, ConfigurationError):
+            raise settings
         timing = Timing(
             leeway=leeway, patience=patience, lease=lease, timeout=timeout, recheck=recheck
         )
@@ -182,7 +180,7 @@ class OAuthApp:
         self._closing = False
         self._app = registered
         self._clock = clock or SystemClock()
-        self._session = SessionHolder(connecting, session, owner="OAuthApp")
+        self._session = SessionHolder(settings, session, owner="OAuthApp")
         self._vault = Vault(store, cipher, client_id, checked_environment(environment))
         self._endpoint = Endpoint(
             session=self._session,

@@ -226,7 +226,7 @@ class Endpoint:
                 timeout=_NEVER, connect_timeout=left, max_response_bytes=_LARGEST_ANSWER
             )
             gate = _Gate(form, self.clock, until)
-            asking = exchange(session, self.session.connection, url, gate, options, _NEVER)
+            asking = exchange(session, self.session.settings, url, gate, options, _NEVER)
             answer = await self._answered(asking, gate, left)
             again = isinstance(answer, Failure) and answer.fate is Fate.NOT_SENT
             wait = backoff(attempt)

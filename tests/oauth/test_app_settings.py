@@ -104,6 +104,10 @@ def test_a_session_is_aiohttps(given: object) -> None:
     )
 
 
+def test_http_settings_are_settings() -> None:
+    assert refused(http="http://proxy.example:3128") == "http= takes an HTTPSettings, not str"
+
+
 @pytest.mark.parametrize("name", ["on_refresh", "on_reauthorization_required"])
 def test_a_listener_is_a_function(name: str) -> None:
     assert refused(**{name: "x"}) == f"{name}= takes a function, not str"
@@ -121,6 +125,7 @@ def test_a_client_secret_is_not_a_whole_file(secret: str) -> None:
         {"store": f"postgresql://u:{SECRET}@db/app"},
         {"cipher": SECRET},
         {"session": SECRET},
+        {"http": f"http://u:{SECRET}@proxy:1"},
         {"client_secret": f"{SECRET} "},
     ],
 )

@@ -21,7 +21,8 @@ from yarl import URL
 
 from katana_async import Secret, TokenRequestFailed
 from katana_async.http.clock import SystemClock
-from katana_async.http.session import Connection, SessionHolder
+from katana_async.http.session import SessionHolder
+from katana_async.http.settings import HTTPSettings
 from katana_async.oauth.endpoint import Endpoint, Revocation
 from katana_async.oauth.protocol import Registration, Tokens, refresh_form, revoke_form
 from tests.clock import ManualClock
@@ -86,7 +87,7 @@ async def made(server: Server) -> AsyncIterator[Made]:
     async with AsyncExitStack() as stack:
 
         def make(timeout: float, *, connections: int = 100, **changes: Any) -> Endpoint:
-            holder = SessionHolder(Connection(max_connections=connections))
+            holder = SessionHolder(HTTPSettings(max_connections=connections))
             stack.push_async_callback(holder.close)
             url = URL(server.url)
             return Endpoint(
@@ -422,7 +423,7 @@ async def test_nothing_that_a_lent_session_sends_by_itself_goes_to_the_endpoint(
 
     async def ask(session: aiohttp.ClientSession) -> None:
         asked = Endpoint(
-            session=SessionHolder(Connection(), session),
+            session=SessionHolder(HTTPSettings(), session),
             token_url=URL(server.url) / "oauth/token",
             revoke_url=URL(server.url) / "oauth/revoke",
             timeout=5,
