@@ -122,6 +122,6 @@ def rotate_keys(output: OutputOption = None) -> None:
 
 def new_key() -> None:
     """Write a fresh key for KATANA_TOKEN_KEY."""
-    from ..oauth.keys import new_key as make
+    from ..oauth.sealing.keys import new_key as make
 
     sys.stdout.write(make() + "\n")

@@ -8,10 +8,10 @@ from pathlib import Path
 from attrs import define
 
 from ..errors import ConfigurationError, KatanaError, KeyUnavailable, UnsealError
-from ..oauth.cipher import Binding, Cipher
-from ..oauth.keyring import KeyRing
+from ..oauth.sealing.cipher import Binding, Cipher
+from ..oauth.sealing.key_ring import KeyRing
+from ..oauth.sealing.sealed_rows import Vault
 from ..oauth.stores import SQLTokenStore, TokenStore
-from ..oauth.vault import Vault
 from .keys import KeyringFails, key_place
 from .problems import Failed, advised
 from .profiles import PREFIX, Profile, Profiles

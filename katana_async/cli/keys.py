@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from ..oauth.keyring import DEFAULT_VARIABLE, KeyRing
-from ..oauth.keys import Key, new_key
+from ..oauth.sealing.key_ring import DEFAULT_VARIABLE, KeyRing
+from ..oauth.sealing.keys import Key, new_key
 from ..secrets import Secret
 from .problems import Failed, one_line
 from .storage import DATA_VARIABLE, changing_keys

@@ -17,7 +17,7 @@ def connection_name(given: str | None) -> str:
     Raises:
         UsageProblem: It cannot be one.
     """
-    from ..oauth.vault import checked_id
+    from ..oauth.sealing.sealed_rows import checked_id
 
     if given is None:
         given = os.environ.get(CONNECTION_VARIABLE) or _DEFAULT

@@ -56,7 +56,7 @@ def unknown(what: str, name: str, known: Iterable[str]) -> UsageProblem:
 
 def advised(error: KatanaError) -> str:
     """Return what an error says, and which command mends it."""
-    from ..oauth.keys import HOW_TO_MAKE_ONE
+    from ..oauth.sealing.keys import HOW_TO_MAKE_ONE
 
     said = str(error).replace(HOW_TO_MAKE_ONE, "make one with: katana-async new-key")
     if isinstance(error, ReauthorizationRequired | NotConnected):
@@ -70,7 +70,7 @@ def advised(error: KatanaError) -> str:
 
 def _without_its_key(error: UnknownKey | WrongKey) -> str:
     """Say it in words of the command line, where rows and rings are not spoken of."""
-    from ..oauth.keyring import DEFAULT_VARIABLE
+    from ..oauth.sealing.key_ring import DEFAULT_VARIABLE
 
     place = DEFAULT_VARIABLE if DEFAULT_VARIABLE in os.environ else "the OS keyring"
     other = "another one of that name" if isinstance(error, WrongKey) else "only others"

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 
 from attrs import define
 
+from ..oauth.sealing.sealed_rows import is_kept
 from ..oauth.stores import TokenStore
 from ..oauth.stores.base import Row
-from ..oauth.vault import is_kept
 from .profiles import Profile, Profiles
 
 

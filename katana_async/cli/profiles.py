@@ -11,7 +11,7 @@ from attrs import define, frozen
 from ..errors import UnsealError
 from ..http.settings import HTTPSettings
 from ..oauth.app import OAuthApp
-from ..oauth.cipher import Binding, Cipher
+from ..oauth.sealing.cipher import Binding, Cipher
 from ..oauth.stores import TokenStore
 from ..oauth.stores.base import Row
 from ..secrets import Secret

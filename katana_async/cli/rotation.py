@@ -9,9 +9,9 @@ from typing import Any
 from attrs import define, field
 
 from ..errors import KeyUnavailable, UnsealError
-from ..oauth.envelope import parse
-from ..oauth.keyring import DEFAULT_VARIABLE, KeyRing
-from ..oauth.keys import Key, new_key
+from ..oauth.sealing.envelope import parse
+from ..oauth.sealing.key_ring import DEFAULT_VARIABLE, KeyRing
+from ..oauth.sealing.keys import Key, new_key
 from ..secrets import Secret
 from .formats import Output, chosen
 from .home import Home, Place, claimed, connected

@@ -7,26 +7,26 @@ from .._lazy import attach
 if TYPE_CHECKING:
     from .app import OAuthApp
     from .auth import ConnectionAuth
-    from .cipher import Binding, Cipher
     from .connections import Completed, Connection, KeyRotation, OAuthStats, Status
     from .endpoint import Revocation
-    from .key_sources import KeyWrapper
-    from .keyring import KeyRing
-    from .keys import Key, new_key
-    from .plaintext import InsecurePlaintext
     from .records import Account
+    from .sealing.cipher import Binding, Cipher
+    from .sealing.key_ring import KeyRing
+    from .sealing.key_sources import KeyWrapper
+    from .sealing.keys import Key, new_key
+    from .sealing.plaintext import InsecurePlaintext
     from .stores import MemoryTokenStore, RedisTokenStore, Row, SQLTokenStore, TokenStore
 
 _NAMES = {
     "app": "OAuthApp",
     "auth": "ConnectionAuth",
-    "cipher": "Binding Cipher",
+    "sealing.cipher": "Binding Cipher",
     "connections": "Completed Connection KeyRotation OAuthStats Status",
     "endpoint": "Revocation",
-    "key_sources": "KeyWrapper",
-    "keyring": "KeyRing",
-    "keys": "Key new_key",
-    "plaintext": "InsecurePlaintext",
+    "sealing.key_sources": "KeyWrapper",
+    "sealing.key_ring": "KeyRing",
+    "sealing.keys": "Key new_key",
+    "sealing.plaintext": "InsecurePlaintext",
     "records": "Account",
     "stores": "MemoryTokenStore RedisTokenStore Row SQLTokenStore TokenStore",
 }

@@ -8,7 +8,7 @@ from .identity import Identity
 from .keeper import Keeper
 from .protocol import Tokens
 from .records import ConnectionRecord, name_of, new_name
-from .vault import Vault
+from .sealing.sealed_rows import Vault
 
 
 async def adopt(

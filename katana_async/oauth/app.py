@@ -19,7 +19,6 @@ from ..secrets import Secret
 from .adopting import adopt
 from .auth import ConnectionAuth
 from .authorizing import Authorizing
-from .cipher import Cipher
 from .connections import (
     Completed,
     Connection,
@@ -38,6 +37,8 @@ from .listeners import Listener, Listeners
 from .protocol import OFFLINE_ACCESS, Registration, parse_callback
 from .refresh import Timing
 from .refresher import Refresher
+from .sealing.cipher import Cipher
+from .sealing.sealed_rows import Vault, checked_id
 from .settings import (
     AUDIENCE,
     AUTHORIZE_URL,
@@ -55,7 +56,6 @@ from .settings import (
     registration,
 )
 from .stores.base import TokenStore
-from .vault import Vault, checked_id
 
 _ONE_PER_LOOP = (
     "Make one per loop, while it runs (they share what is stored): in the function that"

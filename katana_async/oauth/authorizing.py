@@ -57,8 +57,8 @@ from .records import (
     name_of,
     new_name,
 )
+from .sealing.sealed_rows import Opened, Vault
 from .traffic import is_busy
-from .vault import Opened, Vault
 
 log = logging.getLogger("katana_async")
 

@@ -9,8 +9,8 @@ from attrs import asdict, field, frozen
 
 from ..errors import KeyUnavailable, UnsealError
 from .records import Account, ConnectionRecord, Standing
+from .sealing.sealed_rows import Vault, is_kept
 from .stores.base import Row
-from .vault import Vault, is_kept
 
 
 class Status(StrEnum):

@@ -16,7 +16,7 @@ from .keeper import Keeper
 from .protocol import Registration, revoke_form
 from .records import Account, ConnectionRecord, new_name
 from .refresh import Timing
-from .vault import Opened, Vault
+from .sealing.sealed_rows import Opened, Vault
 
 _LOOKS = 4  # at a row, to see whether a write was done whose confirmation was lost
 

@@ -42,9 +42,9 @@ from .refresh import (
     with_refusal,
     with_tokens_of,
 )
+from .sealing.sealed_rows import Vault, rolled_back
 from .traffic import Traffic, is_busy
 from .turns import Turns
-from .vault import Vault, rolled_back
 
 log = logging.getLogger("katana_async")
 

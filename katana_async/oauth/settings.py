@@ -10,9 +10,9 @@ from ..errors import ConfigurationError
 from ..http.session import check_base_url
 from ..kinds import kind_of
 from ..secrets import Secret
-from .cipher import Cipher
 from .listeners import Listener
 from .protocol import Registration, Tokens
+from .sealing.cipher import Cipher
 from .stores.base import TokenStore
 
 AUTHORIZE_URL = "https://login.katanamrp.com/authorize"

@@ -217,7 +217,7 @@ _DIES_WHILE_SEALING = """
 import os, signal, sys
 from katana_async.cli import profiles
 from katana_async.cli.app import run
-from katana_async.oauth.vault import Vault
+from katana_async.oauth.sealing.sealed_rows import Vault
 reseal, at = Vault.reseal, int(sys.argv[1])
 async def dying(self, connection_id, row):
     global at

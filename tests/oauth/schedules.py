@@ -17,8 +17,8 @@ from katana_async.oauth.protocol import Form, Registration, Tokens
 from katana_async.oauth.records import ConnectionRecord, Standing
 from katana_async.oauth.refresh import Timing, lives
 from katana_async.oauth.refresher import Refresher
+from katana_async.oauth.sealing.sealed_rows import Vault
 from katana_async.oauth.traffic import Traffic
-from katana_async.oauth.vault import Vault
 from katana_async.secrets import Secret
 
 ID = "tenant"

@@ -12,9 +12,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from katana_async.errors import UnsealError
-from katana_async.oauth.cipher import Binding, Cipher
-from katana_async.oauth.envelope import checksum
-from katana_async.oauth.keyring import Key, KeyRing
+from katana_async.oauth.sealing.cipher import Binding, Cipher
+from katana_async.oauth.sealing.envelope import checksum
+from katana_async.oauth.sealing.key_ring import Key, KeyRing
 
 T = TypeVar("T")
 

@@ -21,11 +21,11 @@ from katana_async.errors import (
     UnsealError,
     WrongKey,
 )
-from katana_async.oauth import plaintext
-from katana_async.oauth.cipher import Binding, Cipher
-from katana_async.oauth.envelope import parse
-from katana_async.oauth.keyring import Key, KeyRing
-from katana_async.oauth.plaintext import InsecurePlaintext
+from katana_async.oauth.sealing import plaintext
+from katana_async.oauth.sealing.cipher import Binding, Cipher
+from katana_async.oauth.sealing.envelope import parse
+from katana_async.oauth.sealing.key_ring import Key, KeyRing
+from katana_async.oauth.sealing.plaintext import InsecurePlaintext
 from tests.oauth.sealing import DATA, HERE, KEY, MemoryKms, mended, opened, refusal, run, sealed
 
 START_OVER = "disconnect it, then let the person connect the account again"

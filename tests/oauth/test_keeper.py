@@ -16,10 +16,11 @@ from katana_async import (
     TokenRequestFailed,
     TokenStoreError,
 )
-from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, Status, vault
-from katana_async.oauth.cipher import Binding
+from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, Status
 from katana_async.oauth.protocol import Form
 from katana_async.oauth.refresh import Timing
+from katana_async.oauth.sealing import sealed_rows
+from katana_async.oauth.sealing.cipher import Binding
 from katana_async.sandbox import faults
 from tests.oauth.breakable import unstored
 from tests.oauth.partner import DAY, Partner
@@ -34,7 +35,7 @@ async def settle() -> None:
 
 def test_the_last_call_outlasts_one_attempt_that_hangs() -> None:
     timing = Timing()
-    assert vault._LONGEST_WAIT + 2 * timing.again < timing.last_call
+    assert sealed_rows._LONGEST_WAIT + 2 * timing.again < timing.last_call
 
 
 # ---- what fails for long ----------------------------------------------------------------------

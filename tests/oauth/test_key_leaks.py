@@ -20,9 +20,9 @@ from katana_async.errors import (
     UnsealError,
     WrongKey,
 )
-from katana_async.oauth import keyring
-from katana_async.oauth.keyring import Key, KeyRing
-from katana_async.oauth.plaintext import InsecurePlaintext
+from katana_async.oauth.sealing import key_ring
+from katana_async.oauth.sealing.key_ring import Key, KeyRing
+from katana_async.oauth.sealing.plaintext import InsecurePlaintext
 from tests.client.leaks import Canary, leaks, watching
 from tests.oauth.sealing import HERE, KEY, MemoryKms, key_text, mended, sealed
 
@@ -138,7 +138,7 @@ async def test_after_a_failure_no_key_and_no_token_is_to_be_found(
     key, token, data_key = (canary.reveal().encode() for canary in canaries)
     # The keys of rows are canaries too.
     fake = SimpleNamespace(urandom=lambda size: data_key[:size])
-    monkeypatch.setattr(keyring, "os", fake)
+    monkeypatch.setattr(key_ring, "os", fake)
     scene = Scene(KeyRing(Key("canary", key[:32])), key[:32], token)
     attempt, expected = FAILURES[name]
 

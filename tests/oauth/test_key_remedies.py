@@ -16,7 +16,7 @@ from katana_async.errors import (
     WrongKey,
 )
 from katana_async.oauth import Key, KeyRing, KeyRotation, Status
-from katana_async.oauth.keys import new_key
+from katana_async.oauth.sealing.keys import new_key
 from katana_async.oauth.stores.memory import _Stored
 from tests.oauth.partner import BROWSER, Partner
 from tests.oauth.sealing import MemoryKms, mended

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from katana_async.errors import ConfigurationError, KeyUnavailable, UnknownKey
-from katana_async.oauth.keyring import Key, KeyRing
+from katana_async.oauth.sealing.key_ring import Key, KeyRing
 from tests.oauth.sealing import DATA, HERE, KEY, Manager, key_text, sealed
 
 # A file

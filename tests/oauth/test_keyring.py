@@ -20,7 +20,7 @@ from katana_async.errors import (
     UnknownKey,
     UnsealError,
 )
-from katana_async.oauth.keyring import Key, KeyRing, KeyWrapper, new_key
+from katana_async.oauth.sealing.key_ring import Key, KeyRing, KeyWrapper, new_key
 from tests.oauth.sealing import DATA, HERE, KEY, MemoryKms, key_text, opened, refusal, sealed
 
 OLD, NEW = Key.parse(key_text("old")), Key.parse(key_text("new"))
@@ -255,7 +255,7 @@ async def test_damage_is_found_without_asking_the_kms() -> None:
 
 def test_cryptography_is_loaded_when_a_row_is_sealed_and_not_before() -> None:
     code = (
-        "import sys; from katana_async.oauth.keyring import KeyRing, Key, new_key;"
+        "import sys; from katana_async.oauth.sealing.key_ring import KeyRing, Key, new_key;"
         "KeyRing(Key.parse(new_key())); assert 'cryptography' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 
 from katana_async import KatanaError, Secret
 from katana_async.oauth import Key, KeyRing, OAuthApp, SQLTokenStore
-from katana_async.oauth.keys import new_key
+from katana_async.oauth.sealing.keys import new_key
 from katana_async.sandbox import faults
 from katana_async.sandbox.oauth import grants
 from katana_async.sandbox.wire import Answer

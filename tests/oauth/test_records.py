@@ -15,7 +15,6 @@ from katana_async.oauth import (
     MemoryTokenStore,
     Status,
 )
-from katana_async.oauth.keys import new_key
 from katana_async.oauth.records import (
     Account,
     ConnectionRecord,
@@ -27,7 +26,8 @@ from katana_async.oauth.records import (
     read_record,
     write_record,
 )
-from katana_async.oauth.vault import FORGOTTEN, Vault
+from katana_async.oauth.sealing.keys import new_key
+from katana_async.oauth.sealing.sealed_rows import FORGOTTEN, Vault
 from tests.oauth.partner import BROWSER, Partner
 
 secrets = st.text(min_size=1, max_size=50).map(Secret)

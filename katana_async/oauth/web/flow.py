@@ -15,7 +15,7 @@ from ..app import OAuthApp
 from ..authorizing import REPEATABLE
 from ..connections import Completed
 from ..protocol import new_secret
-from ..vault import checked_id
+from ..sealing.sealed_rows import checked_id
 from .checks import check_app, check_hooks, check_pages, check_reason, checked_answer, checked_user
 from .cookie import write_cookie
 from .destination import is_local

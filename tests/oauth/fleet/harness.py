@@ -18,7 +18,7 @@ from attrs import define, field, frozen
 
 from katana_async.http.limits import ProcessLimits
 from katana_async.oauth import KeyRing, OAuthApp
-from katana_async.oauth.keys import Key, new_key
+from katana_async.oauth.sealing.keys import Key, new_key
 from katana_async.sandbox import Sandbox
 from tests.oauth.fleet.worker import store_of
 

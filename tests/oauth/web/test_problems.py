@@ -11,7 +11,7 @@ from katana_async.errors import (
     RowTampered,
     TokenStoreError,
 )
-from katana_async.oauth.vault import Vault
+from katana_async.oauth.sealing.sealed_rows import Vault
 from katana_async.sandbox import faults
 from tests.oauth.partner import BROWSER
 from tests.oauth.web.site import Open, Page, Site

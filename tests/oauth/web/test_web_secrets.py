@@ -16,7 +16,7 @@ from multidict import CIMultiDict
 
 from katana_async import Secret
 from katana_async.oauth import Key, KeyRing, OAuthApp
-from katana_async.oauth.keys import new_key
+from katana_async.oauth.sealing.keys import new_key
 from katana_async.oauth.web import DefaultPages, connect_app, connect_asgi
 from tests.client.leaks import Canary, leaks, watching
 from tests.oauth.partner import Partner

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
-from ..errors import ConfigurationError, KatanaError, KeyUnavailable
-from ..sources import Fetch, SingleFlight, Unanswered, WatchedFile, path_of
+from ...errors import ConfigurationError, KatanaError, KeyUnavailable
+from ...sources import Fetch, SingleFlight, Unanswered, WatchedFile, path_of
 from .keys import Key, parse_keys
 
 log = logging.getLogger("katana_async")

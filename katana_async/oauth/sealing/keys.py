@@ -8,8 +8,8 @@ import secrets
 from datetime import UTC, datetime
 from typing import Final, NoReturn, final
 
-from ..errors import ConfigurationError
-from ..secrets import MASK, Secret, fingerprint
+from ...errors import ConfigurationError
+from ...secrets import MASK, Secret, fingerprint
 from .envelope import KEY_SIZE, NAME, decrypt, encrypt
 
 HOW_TO_MAKE_ONE: Final = (

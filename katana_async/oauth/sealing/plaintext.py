@@ -3,7 +3,7 @@
 import logging
 from functools import cache
 
-from ..errors import KatanaError, UnknownKey, UnsealError
+from ...errors import KatanaError, UnknownKey, UnsealError
 from .cipher import Binding
 from .envelope import (
     NO_CHECK,

@@ -31,8 +31,8 @@ from typing import Final
 
 from attrs import field, frozen
 
-from ..errors import RowMoved, RowRolledBack, RowTampered, RowTruncated, UnsealError
-from ..http.messages import printable
+from ...errors import RowMoved, RowRolledBack, RowTampered, RowTruncated, UnsealError
+from ...http.messages import printable
 from .cipher import Binding
 
 MAGIC: Final = b"\x8bKsR"

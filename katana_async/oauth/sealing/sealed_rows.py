@@ -12,12 +12,12 @@ from typing import Generic, TypeVar
 
 from attrs import define, frozen
 
-from ..errors import KatanaError, KeyUnavailable, RowRolledBack, TokenStoreError, UnsealError
-from ..http.messages import printable
+from ...errors import KatanaError, KeyUnavailable, RowRolledBack, TokenStoreError, UnsealError
+from ...http.messages import printable
+from ..records import ConnectionRecord, PendingRecord, R, read_record, write_record
+from ..stores.base import Row, TokenStore
 from .cipher import Binding, Cipher
 from .envelope import START_OVER
-from .records import ConnectionRecord, PendingRecord, R, read_record, write_record
-from .stores.base import Row, TokenStore
 
 T = TypeVar("T")
 

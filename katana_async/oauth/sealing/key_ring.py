@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar, cast
 
-from ..errors import (
+from ...errors import (
     ConfigurationError,
     KatanaError,
     KeyUnavailable,
@@ -14,8 +14,8 @@ from ..errors import (
     UnsealError,
     WrongKey,
 )
-from ..kinds import kind_of
-from ..sources import no_function, not_set
+from ...kinds import kind_of
+from ...sources import no_function, not_set
 from .cipher import Binding
 from .envelope import (
     KEY_SIZE,
