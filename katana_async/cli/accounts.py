@@ -15,8 +15,8 @@ from ..errors import (
     UnsealError,
     WrongKey,
 )
-from ..oauth.connections import Connection, Status, connection_of
-from ..oauth.endpoint import Revocation
+from ..oauth.connect.connections import Connection, Status, connection_of
+from ..oauth.server.endpoint import Revocation
 from ..oauth.stores import TokenStore
 from .formats import Output, chosen
 from .home import Home, Keyless, Place, claimed, connected

@@ -6,23 +6,23 @@ from .._lazy import attach
 
 if TYPE_CHECKING:
     from .app import OAuthApp
-    from .auth import ConnectionAuth
-    from .connections import Completed, Connection, KeyRotation, OAuthStats, Status
-    from .endpoint import Revocation
+    from .connect.connections import Completed, Connection, KeyRotation, OAuthStats, Status
     from .records import Account
     from .sealing.cipher import Binding, Cipher
     from .sealing.key_ring import KeyRing
     from .sealing.key_sources import KeyWrapper
     from .sealing.keys import Key, new_key
     from .sealing.plaintext import InsecurePlaintext
+    from .server.endpoint import Revocation
     from .stores import MemoryTokenStore, RedisTokenStore, Row, SQLTokenStore, TokenStore
+    from .tokens.auth import ConnectionAuth
 
 _NAMES = {
     "app": "OAuthApp",
-    "auth": "ConnectionAuth",
+    "tokens.auth": "ConnectionAuth",
     "sealing.cipher": "Binding Cipher",
-    "connections": "Completed Connection KeyRotation OAuthStats Status",
-    "endpoint": "Revocation",
+    "connect.connections": "Completed Connection KeyRotation OAuthStats Status",
+    "server.endpoint": "Revocation",
     "sealing.key_sources": "KeyWrapper",
     "sealing.key_ring": "KeyRing",
     "sealing.keys": "Key new_key",

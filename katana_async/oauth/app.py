@@ -16,10 +16,9 @@ from ..http.session import BASE_URL, SessionHolder, check_base_url
 from ..http.settings import HTTPSettings, check_http_settings
 from ..loops import OneLoop
 from ..secrets import Secret
-from .adopting import adopt
-from .auth import ConnectionAuth
-from .authorizing import Authorizing
-from .connections import (
+from .connect.adoption import adopt
+from .connect.authorization import Authorizing
+from .connect.connections import (
     Completed,
     Connection,
     KeyRotation,
@@ -29,16 +28,13 @@ from .connections import (
     listed,
     rotated,
 )
-from .disconnecting import Disconnecting
-from .endpoint import Endpoint, Revocation
-from .identity import Identity
-from .keeper import Keeper
-from .listeners import Listener, Listeners
-from .protocol import OFFLINE_ACCESS, Registration, parse_callback
-from .refresh import Timing
-from .refresher import Refresher
+from .connect.disconnection import Disconnecting
+from .connect.identity import Identity
+from .connect.listeners import Listener, Listeners
 from .sealing.cipher import Cipher
 from .sealing.sealed_rows import Vault, checked_id
+from .server.endpoint import Endpoint, Revocation
+from .server.forms import OFFLINE_ACCESS, Registration, parse_callback
 from .settings import (
     AUDIENCE,
     AUTHORIZE_URL,
@@ -56,6 +52,10 @@ from .settings import (
     registration,
 )
 from .stores.base import TokenStore
+from .tokens.auth import ConnectionAuth
+from .tokens.refresh import Timing
+from .tokens.refresher import Refresher
+from .tokens.token_session import Keeper
 
 _ONE_PER_LOOP = (
     "Make one per loop, while it runs (they share what is stored): in the function that"

@@ -10,9 +10,9 @@ from ..errors import ConfigurationError
 from ..http.session import check_base_url
 from ..kinds import kind_of
 from ..secrets import Secret
-from .listeners import Listener
-from .protocol import Registration, Tokens
+from .connect.listeners import Listener
 from .sealing.cipher import Cipher
+from .server.forms import Registration, Tokens
 from .stores.base import TokenStore
 
 AUTHORIZE_URL = "https://login.katanamrp.com/authorize"

@@ -102,7 +102,7 @@ def test_however_often_it_is_pressed_while_waiting_it_ends_quietly(
 _PRESSED_AT = """
 import os, signal, sys
 from katana_async.cli import main
-from katana_async.oauth.endpoint import Endpoint
+from katana_async.oauth.server.endpoint import Endpoint
 from katana_async.oauth.stores import SQLTokenStore
 presses, left, ask = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "ask"
 def press():

@@ -12,13 +12,13 @@ from attrs import define, field
 
 from katana_async import KatanaError, TokenRequestFailed, TokenStoreError
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore
-from katana_async.oauth.found import Found
-from katana_async.oauth.protocol import Form, Registration, Tokens
 from katana_async.oauth.records import ConnectionRecord, Standing
-from katana_async.oauth.refresh import Timing, lives
-from katana_async.oauth.refresher import Refresher
 from katana_async.oauth.sealing.sealed_rows import Vault
-from katana_async.oauth.traffic import Traffic
+from katana_async.oauth.server.forms import Form, Registration, Tokens
+from katana_async.oauth.server.traffic import Traffic
+from katana_async.oauth.tokens.found import Found
+from katana_async.oauth.tokens.refresh import Timing, lives
+from katana_async.oauth.tokens.refresher import Refresher
 from katana_async.secrets import Secret
 
 ID = "tenant"

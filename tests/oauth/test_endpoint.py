@@ -23,8 +23,8 @@ from katana_async import Secret, TokenRequestFailed
 from katana_async.http.clock import SystemClock
 from katana_async.http.session import SessionHolder
 from katana_async.http.settings import HTTPSettings
-from katana_async.oauth.endpoint import Endpoint, Revocation
-from katana_async.oauth.protocol import Registration, Tokens, refresh_form, revoke_form
+from katana_async.oauth.server.endpoint import Endpoint, Revocation
+from katana_async.oauth.server.forms import Registration, Tokens, refresh_form, revoke_form
 from tests.clock import ManualClock
 from tests.oauth.partner import Partner
 
@@ -292,7 +292,7 @@ async def test_one_that_was_refused_is_tried_again_only_if_its_answer_can_have_a
     def backoff(attempt: int) -> float:
         return wait
 
-    monkeypatch.setattr("katana_async.oauth.endpoint.backoff", backoff)
+    monkeypatch.setattr("katana_async.oauth.server.endpoint.backoff", backoff)
     endpoint = made(1.0)
     connector: Any = endpoint.session.get().connector
     create, refusals = connector._create_connection, [1]

@@ -17,10 +17,10 @@ from katana_async import (
     TokenStoreError,
 )
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, Status
-from katana_async.oauth.protocol import Form
-from katana_async.oauth.refresh import Timing
 from katana_async.oauth.sealing import sealed_rows
 from katana_async.oauth.sealing.cipher import Binding
+from katana_async.oauth.server.forms import Form
+from katana_async.oauth.tokens.refresh import Timing
 from katana_async.sandbox import faults
 from tests.oauth.breakable import unstored
 from tests.oauth.partner import DAY, Partner

@@ -12,7 +12,7 @@ from katana_async import (
     CallbackError,
     Secret,
 )
-from katana_async.oauth.protocol import (
+from katana_async.oauth.server.forms import (
     Callback,
     Registration,
     authorization_url,

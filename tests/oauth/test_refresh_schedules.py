@@ -8,8 +8,8 @@ import asyncio
 from hypothesis import given, settings, strategies as st
 
 from katana_async import ReauthorizationRequired
-from katana_async.oauth.found import Found
 from katana_async.oauth.records import Standing
+from katana_async.oauth.tokens.found import Found
 from tests.oauth.schedules import TIMING, World, expired, outcome
 
 # A process that is stopped for longer than this may find its intent given up by others.

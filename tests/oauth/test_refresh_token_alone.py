@@ -6,9 +6,9 @@ import pytest
 from attrs import define
 
 from katana_async import TokenRequestFailed
-from katana_async.oauth.answers import OnlyRefreshToken
-from katana_async.oauth.endpoint import Endpoint
-from katana_async.oauth.protocol import Form, Tokens
+from katana_async.oauth.server.answers import OnlyRefreshToken
+from katana_async.oauth.server.endpoint import Endpoint
+from katana_async.oauth.server.forms import Form, Tokens
 from tests.oauth.partner import Partner
 
 

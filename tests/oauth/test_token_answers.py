@@ -9,8 +9,8 @@ from hypothesis import given, strategies as st
 
 from katana_async import Secret, TokenRequestFailed
 from katana_async.http.messages import Response
-from katana_async.oauth.answers import OnlyRefreshToken, parse_tokens
-from katana_async.oauth.protocol import Tokens
+from katana_async.oauth.server.answers import OnlyRefreshToken, parse_tokens
+from katana_async.oauth.server.forms import Tokens
 
 
 def answer(content: object, status: int = 200, /, **headers: str) -> Response:

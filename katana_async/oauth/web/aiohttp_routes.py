@@ -7,7 +7,7 @@ from multidict import CIMultiDict
 
 from ...secrets import Secret
 from ..app import OAuthApp
-from ..connections import Completed
+from ..connect.connections import Completed
 from .cookie import read_cookie
 from .flow import ConnectFlow, Hooks
 from .messages import Request, Seen

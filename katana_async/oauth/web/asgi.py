@@ -5,7 +5,7 @@ from typing import Any
 
 from ...secrets import Secret
 from ..app import OAuthApp
-from ..connections import Completed
+from ..connect.connections import Completed
 from .cookie import read_cookie
 from .flow import ConnectFlow, Hooks
 from .messages import Reply, Request, Seen

@@ -12,10 +12,10 @@ from yarl import URL
 from ...errors import ConfigurationError, KatanaError
 from ...secrets import Secret
 from ..app import OAuthApp
-from ..authorizing import REPEATABLE
-from ..connections import Completed
-from ..protocol import new_secret
+from ..connect.authorization import REPEATABLE
+from ..connect.connections import Completed
 from ..sealing.sealed_rows import checked_id
+from ..server.forms import new_secret
 from .checks import check_app, check_hooks, check_pages, check_reason, checked_answer, checked_user
 from .cookie import write_cookie
 from .destination import is_local

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from ..connections import Completed
+from ..connect.connections import Completed
 from .checks import check_home
 from .problems import Problem
 

@@ -27,8 +27,8 @@ from katana_async.oauth import (
     SQLTokenStore,
     TokenStore,
 )
-from katana_async.oauth.found import Found
-from katana_async.oauth.refresher import Refresher
+from katana_async.oauth.tokens.found import Found
+from katana_async.oauth.tokens.refresher import Refresher
 from katana_async.secrets import Secret
 
 SLACK = 0.25

@@ -14,7 +14,6 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from katana_async.errors import TokenStoreError
-from katana_async.oauth.refresh import Timing
 from katana_async.oauth.stores import (
     RedisTokenStore,
     SQLTokenStore,
@@ -24,6 +23,7 @@ from katana_async.oauth.stores import (
     sql as sql_module,
     sql_engines,
 )
+from katana_async.oauth.tokens.refresh import Timing
 from tests.oauth.stores.racer import open_store
 from tests.oauth.stores.relay import Relay, relay
 

@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from .records import ConnectionRecord
+from ..records import ConnectionRecord
 
 
 @frozen

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 from attrs import define, evolve, field, frozen
 
-from ..errors import (
+from ...errors import (
     ConfigurationError,
     KatanaError,
     KeyUnavailable,
@@ -20,15 +20,18 @@ from ..errors import (
     TokenRequestFailed,
     TokenStoreError,
 )
-from ..http.clock import Clock
-from ..http.retry import backoff, jitter
-from ..secrets import Secret
-from .answers import OnlyRefreshToken
-from .endpoint import Endpoint
+from ...http.clock import Clock
+from ...http.retry import backoff, jitter
+from ...secrets import Secret
+from ..line import Line
+from ..records import ConnectionRecord, Intent, Standing, new_name
+from ..sealing.sealed_rows import Vault, rolled_back
+from ..server.answers import OnlyRefreshToken
+from ..server.endpoint import Endpoint
+from ..server.forms import Registration, Tokens, refresh_form
+from ..server.traffic import Traffic, is_busy
+from ..turns import Turns
 from .found import Found, Moment, put_back
-from .line import Line
-from .protocol import Registration, Tokens, refresh_form
-from .records import ConnectionRecord, Intent, Standing, new_name
 from .refresh import (
     NOT_ACCEPTED,
     Decision,
@@ -42,9 +45,6 @@ from .refresh import (
     with_refusal,
     with_tokens_of,
 )
-from .sealing.sealed_rows import Vault, rolled_back
-from .traffic import Traffic, is_busy
-from .turns import Turns
 
 log = logging.getLogger("katana_async")
 

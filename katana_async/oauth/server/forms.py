@@ -14,9 +14,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from attrs import field, frozen
 
-from ..errors import AuthorizationDenied, AuthorizationFailed, CallbackError
-from ..http.messages import printable
-from ..secrets import Secret
+from ...errors import AuthorizationDenied, AuthorizationFailed, CallbackError
+from ...http.messages import printable
+from ...secrets import Secret
 
 OFFLINE_ACCESS = "offline_access"
 """The scope without which Katana gives no refresh token."""

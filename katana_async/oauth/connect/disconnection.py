@@ -6,17 +6,17 @@ from collections.abc import Collection
 
 from attrs import define, field
 
-from ..errors import NotConnected, TokenStoreError, UnsealError
-from ..http.clock import Clock
-from ..http.retry import backoff
+from ...errors import NotConnected, TokenStoreError, UnsealError
+from ...http.clock import Clock
+from ...http.retry import backoff
+from ..finishing import finished
+from ..records import Account, ConnectionRecord, new_name
+from ..sealing.sealed_rows import Opened, Vault
+from ..server.endpoint import Endpoint, Revocation
+from ..server.forms import Registration, revoke_form
+from ..tokens.refresh import Timing
+from ..tokens.token_session import Keeper
 from .connections import listed
-from .endpoint import Endpoint, Revocation
-from .finishing import finished
-from .keeper import Keeper
-from .protocol import Registration, revoke_form
-from .records import Account, ConnectionRecord, new_name
-from .refresh import Timing
-from .sealing.sealed_rows import Opened, Vault
 
 _LOOKS = 4  # at a row, to see whether a write was done whose confirmation was lost
 

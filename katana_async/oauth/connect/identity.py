@@ -7,19 +7,19 @@ from collections.abc import Awaitable, Callable
 from attrs import evolve, frozen
 from yarl import URL
 
-from ..auth import Auth, Credential
-from ..errors import KatanaError
-from ..http.clock import Clock
-from ..http.limits import Limits
-from ..http.options import Options
-from ..http.retry import RetryBudgets
-from ..http.session import SessionHolder
-from ..http.stats import Stats
-from ..http.transport import Transport
-from ..secrets import Secret
-from .auth import ConnectionAuth
-from .keeper import Keeper
-from .records import Account
+from ...auth import Auth, Credential
+from ...errors import KatanaError
+from ...http.clock import Clock
+from ...http.limits import Limits
+from ...http.options import Options
+from ...http.retry import RetryBudgets
+from ...http.session import SessionHolder
+from ...http.stats import Stats
+from ...http.transport import Transport
+from ...secrets import Secret
+from ..records import Account
+from ..tokens.auth import ConnectionAuth
+from ..tokens.token_session import Keeper
 
 log = logging.getLogger("katana_async")
 
@@ -67,7 +67,7 @@ class Identity:
         return await self._read(ConnectionAuth(connection_id, self.base_url, keeper))
 
     async def _read(self, auth: Auth) -> Account | None:
-        from ..resources.account import CurrentFactory, CurrentUser
+        from ...resources.account import CurrentFactory, CurrentUser
 
         http = Transport(
             base_url=self.base_url,

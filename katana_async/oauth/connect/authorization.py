@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from attrs import define, evolve, field
 from yarl import URL
 
-from ..errors import (
+from ...errors import (
     AccountUnknown,
     AuthorizationDenied,
     AuthorizationFailed,
@@ -32,23 +32,11 @@ from ..errors import (
     TokenRequestFailed,
     TokenStoreError,
 )
-from ..http.clock import Clock
-from ..http.retry import backoff
-from ..secrets import Secret
-from .connections import Completed, completed, connection_of
-from .endpoint import Endpoint
-from .finishing import finished
-from .identity import Identify
-from .protocol import (
-    OFFLINE_ACCESS,
-    Callback,
-    Registration,
-    Tokens,
-    authorization_url,
-    code_form,
-    new_secret,
-)
-from .records import (
+from ...http.clock import Clock
+from ...http.retry import backoff
+from ...secrets import Secret
+from ..finishing import finished
+from ..records import (
     Account,
     ConnectionRecord,
     PendingRecord,
@@ -57,8 +45,20 @@ from .records import (
     name_of,
     new_name,
 )
-from .sealing.sealed_rows import Opened, Vault
-from .traffic import is_busy
+from ..sealing.sealed_rows import Opened, Vault
+from ..server.endpoint import Endpoint
+from ..server.forms import (
+    OFFLINE_ACCESS,
+    Callback,
+    Registration,
+    Tokens,
+    authorization_url,
+    code_form,
+    new_secret,
+)
+from ..server.traffic import is_busy
+from .connections import Completed, completed, connection_of
+from .identity import Identify
 
 log = logging.getLogger("katana_async")
 

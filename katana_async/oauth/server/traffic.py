@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 
 from attrs import define, field, frozen
 
-from ..errors import TokenRequestFailed
-from ..http.clock import Clock
-from ..http.retry import backoff
-from .turns import Turns
+from ...errors import TokenRequestFailed
+from ...http.clock import Clock
+from ...http.retry import backoff
+from ..turns import Turns
 
 LONGEST_PAUSE = 60.0
 """Seconds for which callers wait when the endpoint asks for a pause; a longer one is an error."""

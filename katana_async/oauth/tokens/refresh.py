@@ -11,11 +11,11 @@ from enum import Enum
 
 from attrs import evolve, frozen
 
-from ..errors import TokenRequestFailed
-from ..secrets import Secret
-from .answers import OnlyRefreshToken
-from .protocol import Tokens
-from .records import ConnectionRecord, Refusal, Standing, name_of
+from ...errors import TokenRequestFailed
+from ...secrets import Secret
+from ..records import ConnectionRecord, Refusal, Standing, name_of
+from ..server.answers import OnlyRefreshToken
+from ..server.forms import Tokens
 
 GRACE = 0.25
 """How much longer than its timeout an answer is waited for, as a share of it."""

@@ -3,8 +3,8 @@
 from attrs import field, frozen
 from yarl import URL
 
-from ..auth import Credential
-from .keeper import Keeper
+from ...auth import Credential
+from .token_session import Keeper
 
 
 @frozen

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from attrs import asdict, field, frozen
 
-from ..errors import KeyUnavailable, UnsealError
-from .records import Account, ConnectionRecord, Standing
-from .sealing.sealed_rows import Vault, is_kept
-from .stores.base import Row
+from ...errors import KeyUnavailable, UnsealError
+from ..records import Account, ConnectionRecord, Standing
+from ..sealing.sealed_rows import Vault, is_kept
+from ..stores.base import Row
 
 
 class Status(StrEnum):

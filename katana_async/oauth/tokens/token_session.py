@@ -11,8 +11,8 @@ import math
 
 from attrs import define, evolve, field, frozen
 
-from ..auth import Credential
-from ..errors import (
+from ...auth import Credential
+from ...errors import (
     ConfigurationError,
     KatanaError,
     NotConnected,
@@ -20,11 +20,11 @@ from ..errors import (
     TokenRequestFailed,
     UnsealError,
 )
-from ..http.retry import backoff, jitter
-from ..loops import OneLoop
-from ..secrets import Secret
+from ...http.retry import backoff, jitter
+from ...loops import OneLoop
+from ...secrets import Secret
+from ..records import ConnectionRecord
 from .found import Found
-from .records import ConnectionRecord
 from .refresh import NOT_OFFLINE
 from .refresher import Refresher
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
-from ..errors import TokenRequestFailed
-from ..http.messages import (
+from ...errors import TokenRequestFailed
+from ...http.messages import (
     Response,
     parse_date,
     parse_json,
@@ -20,8 +20,8 @@ from ..http.messages import (
     parse_retry_after,
     printable,
 )
-from ..secrets import Secret, redact, redact_unknown
-from .protocol import ERROR_CODE, Tokens
+from ...secrets import Secret, redact, redact_unknown
+from .forms import ERROR_CODE, Tokens
 
 # RFC 6750, section 2.1: what can stand behind "Bearer" in a header.
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,20000}=*")

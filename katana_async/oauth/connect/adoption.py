@@ -2,13 +2,13 @@
 
 from attrs import evolve
 
-from ..errors import AlreadyConnected, NotConnected
+from ...errors import AlreadyConnected, NotConnected
+from ..records import ConnectionRecord, name_of, new_name
+from ..sealing.sealed_rows import Vault
+from ..server.forms import Tokens
+from ..tokens.token_session import Keeper
 from .connections import Connection, connection_of
 from .identity import Identity
-from .keeper import Keeper
-from .protocol import Tokens
-from .records import ConnectionRecord, name_of, new_name
-from .sealing.sealed_rows import Vault
 
 
 async def adopt(

@@ -12,17 +12,17 @@ from aiohttp.abc import AbstractStreamWriter
 from attrs import define, field
 from yarl import URL
 
-from ..errors import ConfigurationError, TokenRequestFailed
-from ..http.clock import Clock
-from ..http.exchange import Failure, Reason, exchange
-from ..http.messages import Response
-from ..http.options import Options
-from ..http.retry import Fate, backoff
-from ..http.session import SessionHolder
-from ..secrets import Secret
+from ...errors import ConfigurationError, TokenRequestFailed
+from ...http.clock import Clock
+from ...http.exchange import Failure, Reason, exchange
+from ...http.messages import Response
+from ...http.options import Options
+from ...http.retry import Fate, backoff
+from ...http.session import SessionHolder
+from ...secrets import Secret
+from ..tokens.refresh import GRACE
 from .answers import parse_tokens
-from .protocol import Form, Tokens
-from .refresh import GRACE
+from .forms import Form, Tokens
 from .traffic import Traffic
 
 log = logging.getLogger("katana_async")

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 
 from attrs import define, field
 
+from ..records import ConnectionRecord
 from .connections import Connection, connection_of
-from .records import ConnectionRecord
 
 log = logging.getLogger("katana_async")
 
