@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from .sealing.keys import Key, new_key
     from .sealing.plaintext import InsecurePlaintext
     from .server.endpoint import Revocation
+    from .settings import AuthorizationServer, RefreshTiming
     from .stores import MemoryTokenStore, RedisTokenStore, Row, SQLTokenStore, TokenStore
-    from .tokens.auth import ConnectionAuth
+    from .tokens.token_session import ConnectionAuth
 
 _NAMES = {
     "app": "OAuthApp",
-    "tokens.auth": "ConnectionAuth",
     "sealing.cipher": "Binding Cipher",
     "connect.connections": "Completed Connection KeyRotation OAuthStats Status",
     "server.endpoint": "Revocation",
@@ -28,11 +28,14 @@ _NAMES = {
     "sealing.keys": "Key new_key",
     "sealing.plaintext": "InsecurePlaintext",
     "records": "Account",
+    "settings": "AuthorizationServer RefreshTiming",
+    "tokens.token_session": "ConnectionAuth",
     "stores": "MemoryTokenStore RedisTokenStore Row SQLTokenStore TokenStore",
 }
 
 __all__ = [
     "Account",
+    "AuthorizationServer",
     "Binding",
     "Cipher",
     "Completed",
@@ -47,6 +50,7 @@ __all__ = [
     "OAuthApp",
     "OAuthStats",
     "RedisTokenStore",
+    "RefreshTiming",
     "Revocation",
     "Row",
     "SQLTokenStore",

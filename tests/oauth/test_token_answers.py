@@ -9,8 +9,7 @@ from hypothesis import given, strategies as st
 
 from katana_async import Secret, TokenRequestFailed
 from katana_async.http.messages import Response
-from katana_async.oauth.server.answers import OnlyRefreshToken, parse_tokens
-from katana_async.oauth.server.forms import Tokens
+from katana_async.oauth.server.answers import OnlyRefreshToken, Tokens, parse_tokens
 
 
 def answer(content: object, status: int = 200, /, **headers: str) -> Response:
@@ -181,13 +180,13 @@ def test_a_scope_that_cannot_be_one_costs_no_tokens() -> None:
         (good(token_type=["Bearer"]), "token_type is not Bearer"),
         (good(expires_in="soon"), "expires_in is not a number of seconds"),
         (good(expires_in=10**30), "expires_in is not a number of seconds"),
-        (raw(expires_in="NaN"), "not JSON as it should be"),
-        (raw(expires_in="-Infinity"), "not JSON as it should be"),
-        (raw(n="9" * 5000), "not JSON as it should be"),
-        (raw(n="1e99999999999999999999"), "not JSON as it should be"),
-        (raw(text='"a\nb"'), "not JSON as it should be"),
-        (raw().replace(b'"rt"', b'"rt", "\xff": 1'), "not JSON as it should be"),
-        (raw() + b"<!-- served by node 7 -->", "not JSON as it should be"),
+        (raw(expires_in="NaN"), "not valid JSON"),
+        (raw(expires_in="-Infinity"), "not valid JSON"),
+        (raw(n="9" * 5000), "not valid JSON"),
+        (raw(n="1e99999999999999999999"), "not valid JSON"),
+        (raw(text='"a\nb"'), "not valid JSON"),
+        (raw().replace(b'"rt"', b'"rt", "\xff": 1'), "not valid JSON"),
+        (raw() + b"<!-- served by node 7 -->", "not valid JSON"),
     ],
     ids=lambda given: str(given)[-40:],
 )
@@ -196,7 +195,7 @@ def test_good_tokens_are_taken_whatever_else_is_odd(content: object, says: str) 
     assert (found.access, found.refresh) == (Secret("at"), Secret("rt"))
     assert found.life is None
     assert found.scopes is None
-    assert says in "; ".join(found.odd)
+    assert says in "; ".join(found.oddities)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +216,7 @@ def test_good_tokens_are_taken_whatever_else_is_odd(content: object, says: str) 
 def test_what_is_a_little_unusual_is_not_even_mentioned(content: object) -> None:
     found = tokens(content)
     assert (found.access, found.refresh) == (Secret("at"), Secret("rt"))
-    assert found.odd == ()
+    assert found.oddities == ()
 
 
 def test_tokens_count_for_more_than_an_error_beside_them() -> None:
@@ -230,7 +229,7 @@ def test_a_refresh_token_is_any_text_that_can_be_sent() -> None:
     for wrong in (5, ["rt"], "\ud800", "\ufffd"):
         found = tokens(good(refresh_token=wrong))
         assert found.refresh is None
-        assert found.odd == ("refresh_token is not text that could be sent",)
+        assert found.oddities == ("refresh_token is not text that could be sent",)
 
 
 def test_what_is_odd_says_nothing_of_what_the_answer_holds() -> None:
@@ -238,7 +237,7 @@ def test_what_is_odd_says_nothing_of_what_the_answer_holds() -> None:
     found = tokens(
         good(scope=[secret], token_type=secret, expires_in=secret, refresh_token=[secret])
     )
-    assert len(found.odd) == 4
+    assert len(found.oddities) == 4
     assert secret not in repr(found)
 
 

@@ -1,8 +1,7 @@
-"""Whose account tokens are for, as Katana says."""
+"""The Katana account that tokens are for, as the API shows it."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 
 from attrs import evolve, frozen
 from yarl import URL
@@ -18,53 +17,44 @@ from ...http.stats import Stats
 from ...http.transport import Transport
 from ...secrets import Secret
 from ..records import Account
-from ..tokens.auth import ConnectionAuth
-from ..tokens.token_session import Keeper
+from ..tokens.token_session import ConnectionAuth, TokenSessions
 
 log = logging.getLogger("katana_async")
-
-Identify = Callable[[str, Secret], Awaitable[Account | None]]
-"""Takes a connection's id and an access token; None when nothing could be found out."""
 
 _DEADLINE = 10.0  # seconds: a person is waiting
 
 
 @frozen
-class _Given:
+class _TokenAuth:
     """Authenticate with one access token."""
 
-    given: Credential
+    token: Credential
 
     async def credential(self) -> Credential:
-        return self.given
+        return self.token
 
     async def rejected(self, credential: Credential) -> bool:
         return False
 
 
 @frozen
-class Identity:
-    """Ask Katana whose account it is.
-
-    Attributes:
-        base_url: Where the API is.
-        session: What requests travel over.
-        limits: Who keeps the rate limits.
-        clock: Time.
-    """
+class AccountReader:
+    """Reads the account of a token, or of a stored connection, from the API."""
 
     base_url: URL
     session: SessionHolder
     limits: Limits
     clock: Clock
+    sessions: TokenSessions
 
-    async def __call__(self, quota: str, token: Secret) -> Account | None:
-        """Return the account that a token is for, or None when Katana did not say."""
-        return await self._read(_Given(Credential(token, quota)))
+    async def read(self, connection_id: str, token: Secret) -> Account | None:
+        """Return the account of an access token; None if Katana does not show it."""
+        quota = self.sessions.quota_of(connection_id)
+        return await self._read(_TokenAuth(Credential(token, quota)))
 
-    async def of_stored(self, connection_id: str, keeper: Keeper) -> Account | None:
-        """Return whose account a stored connection is for, or None as above."""
-        return await self._read(ConnectionAuth(connection_id, self.base_url, keeper))
+    async def read_stored(self, connection_id: str) -> Account | None:
+        """Return the account of a stored connection; None if Katana does not show it."""
+        return await self._read(ConnectionAuth(connection_id, self.base_url, self.sessions))
 
     async def _read(self, auth: Auth) -> Account | None:
         from ...resources.account import CurrentFactory, CurrentUser
@@ -84,9 +74,10 @@ class Identity:
         )
         for each in (company, person):
             if isinstance(each, Exception):
-                # Whatever it is (a Limits by somebody else, say): a name is not worth the tokens.
-                says = str(each) if isinstance(each, KatanaError) else type(each).__name__
-                log.warning("an account has no name yet: %s", says)
+                # Any exception, such as one of the caller's own `Limits`: a connection must not
+                # fail because its account could not be read.
+                reason = str(each) if isinstance(each, KatanaError) else type(each).__name__
+                log.warning("an account has no name yet: %s", reason)
             elif isinstance(each, BaseException):
                 raise each
         if isinstance(company, BaseException) and isinstance(person, BaseException):
@@ -94,15 +85,15 @@ class Identity:
         account = Account()
         if not isinstance(company, BaseException):
             account = Account(
-                company=_text(company.display_name or company.name),
-                legal_name=_text(company.legal_name),
+                company=_make_encodable(company.display_name or company.name),
+                legal_name=_make_encodable(company.legal_name),
                 factory_id=company.factory_id,
             )
         if isinstance(person, BaseException):
             return account
-        return evolve(account, user_id=person.id, email=_text(person.email))
+        return evolve(account, user_id=person.id, email=_make_encodable(person.email))
 
 
-def _text(given: str | None) -> str | None:
-    """Return a text that can be stored: JSON can say half of a surrogate pair."""
-    return None if given is None else given.encode("utf-8", "replace").decode()
+def _make_encodable(text: str | None) -> str | None:
+    """Replace halves of surrogate pairs, which JSON can contain and rows cannot."""
+    return None if text is None else text.encode("utf-8", "replace").decode()

@@ -1,8 +1,8 @@
-"""What a token endpoint answers: tokens, or why there are none. No I/O.
+"""Answers of the token endpoint: tokens, or the error that explains why there are none. No I/O.
 
-A refresh token that rotates is spent by asking, and the answer is the only place where the next one
-is. So usable tokens are taken out of an answer whatever else is odd about it, and an answer that
-tells nothing leaves the spent one alone for a while.
+Requesting spends a refresh token that rotates, and its successor is only in the answer. So usable
+tokens are taken from an answer whatever else is wrong with it. If an answer does not show whether
+the endpoint acted, the error has `may_still_happen`, and the spent token is left alone for a while.
 """
 
 import json
@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
+
+from attrs import field, frozen
 
 from ...errors import TokenRequestFailed
 from ...http.messages import (
@@ -21,27 +23,45 @@ from ...http.messages import (
     printable,
 )
 from ...secrets import Secret, redact, redact_unknown
-from .forms import ERROR_CODE, Tokens
+from .forms import ERROR_CODE
 
-# RFC 6750, section 2.1: what can stand behind "Bearer" in a header.
+# RFC 6750, section 2.1: the characters that may follow "Bearer" in a header.
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,20000}=*")
-# As every code that is registered for OAuth is written. What servers and gateways of other kinds
-# have as "error" is the reason phrase: Gateway Timeout.
+# The form of every registered OAuth code. Other servers and gateways put the reason phrase into
+# "error": Gateway Timeout.
 _REGISTERED = re.compile(r"[a-z]+(_[a-z0-9]+)+")
-# Made up by gateways that gave up waiting, besides 5xx: nginx has 499.
+# Written by gateways that gave up waiting, besides 5xx: nginx has 499.
 _GAVE_UP = frozenset({408, 499})
 _WRONG_ADDRESS = frozenset({404, 405})
-# The strict reader costs tokens by a number of 5,000 digits in a field that nobody needs.
+# The strict reader refuses a number of 5,000 digits in an irrelevant field, and the tokens with it.
 _LENIENT = json.JSONDecoder(parse_int=float, strict=False)
 
 
-class OnlyRefreshToken(TokenRequestFailed):
-    """An answer gave a new refresh token, and no access token that can be used.
-
-    The refresh token before is spent, so this one has to be kept: without it the connection ends.
+@frozen
+class Tokens:
+    """The tokens of an answer (RFC 6749, section 5.1).
 
     Attributes:
-        refresh: It. No copy or pickle of the error has it.
+        refresh: None if the server issued none.
+        life: Lifetime of the access token in seconds, from before the request; None if unknown.
+        scopes: None if the server left them out: they are the ones that were requested.
+        oddities: Descriptions of what violates the RFC, without any content of the answer.
+    """
+
+    access: Secret
+    refresh: Secret | None
+    life: float | None
+    scopes: tuple[str, ...] | None
+    oddities: tuple[str, ...] = field(default=(), eq=False)
+
+
+class OnlyRefreshToken(TokenRequestFailed):
+    """An answer contained a new refresh token, and no usable access token.
+
+    The previous refresh token is spent, so the new one must be stored, or the connection ends.
+
+    Attributes:
+        refresh: The new refresh token. Copies and pickles of the error do not contain it.
     """
 
     def __init__(self, message: str, *, status: int, refresh: Secret) -> None:
@@ -49,116 +69,120 @@ class OnlyRefreshToken(TokenRequestFailed):
         super().__init__(message, status=status, outcome_unknown=True, may_still_happen=True)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        shown = {name: value for name, value in vars(self).items() if name != "refresh"}
-        return TokenRequestFailed, self.args, shown
+        state = {name: value for name, value in vars(self).items() if name != "refresh"}
+        return TokenRequestFailed, self.args, state
 
 
 def parse_tokens(answer: Response, secrets: Sequence[Secret]) -> Tokens | TokenRequestFailed:
-    """Read the answer of a token endpoint.
+    """Parse an answer of the token endpoint.
 
     Args:
-        answer: Whatever it answered.
-        secrets: What was sent, and must be in no message.
+        answer: Any answer, from the endpoint or from a gateway.
+        secrets: The secrets of the request, which no message may contain.
+
+    Returns:
+        The tokens, or the error to raise: a traceback would contain the tokens.
     """
-    odd: list[str] = []
-    values = _read(answer.content, odd)
+    oddities: list[str] = []
+    values = _decode_object(answer.content, oddities)
     if not 200 <= answer.status < 300:
-        return _refusal(answer, values or {}, secrets)
+        return _make_refusal(answer, values or {}, secrets)
     if values is None:
-        return _nothing(answer, "the answer is not a JSON object")
-    access, refresh = values.get("access_token"), _refresh(values, odd)
+        return _make_unknown(answer, "the answer is not a JSON object")
+    access, refresh = values.get("access_token"), _read_refresh_token(values, oddities)
     if isinstance(access, str) and _TOKEN.fullmatch(access.strip()):
-        _check_kind(values.get("token_type"), odd)
+        _check_token_type(values.get("token_type"), oddities)
         return Tokens(
             access=Secret(access.strip()),
             refresh=refresh,
-            life=_life(answer, values, odd),
-            scopes=_scopes(values.get("scope"), odd),
-            odd=tuple(odd),
+            life=_read_lifetime(answer, values, oddities),
+            scopes=_read_scopes(values.get("scope"), oddities),
+            oddities=tuple(oddities),
         )
-    if _code(values) is not None:
-        return _refusal(answer, values, secrets)
+    if _read_error_code(values) is not None:
+        return _make_refusal(answer, values, secrets)
     problem = (
         "access_token is missing"
         if access in (None, "")
         else "access_token cannot travel in a header (RFC 6750, section 2.1)"
     )
     if refresh is not None and refresh not in secrets:
-        message = f"{_without(answer)}: {problem}, and there is a refresh_token"
+        message = f"{_no_tokens(answer)}: {problem}, and there is a refresh_token"
         return OnlyRefreshToken(message, status=answer.status, refresh=refresh)
-    return _nothing(answer, problem)
+    return _make_unknown(answer, problem)
 
 
-def _read(content: bytes, odd: list[str]) -> dict[str, Any] | None:
-    """Return the object that an answer holds, as far as it can be read at all."""
+def _decode_object(content: bytes, oddities: list[str]) -> dict[str, Any] | None:
+    """Return the JSON object of an answer, leniently decoded if necessary."""
     parsed: object
     try:
         parsed = parse_json(content)
-    # Decimal raises ArithmeticError on an exponent of 20 digits.
+    # Decimal raises ArithmeticError for an exponent of 20 digits.
     except (ValueError, ArithmeticError, RecursionError):
         try:
             text = content.decode(json.detect_encoding(content), "replace")
             parsed, _ = _LENIENT.raw_decode(text.lstrip("\ufeff \t\r\n"))
         except (ValueError, RecursionError):
             return None
-        odd.append("it is not JSON as it should be")
+        oddities.append("it is not valid JSON")
     return cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else None
 
 
-def _refresh(values: Mapping[str, Any], odd: list[str]) -> Secret | None:
+def _read_refresh_token(values: Mapping[str, Any], oddities: list[str]) -> Secret | None:
     """Return the refresh token: any text that can be sent in a form and stored.
 
-    RFC 6749, appendix A.17, allows printable ASCII; more is no reason to end a connection.
+    RFC 6749, appendix A.17, allows printable ASCII; other characters do not justify ending a
+    connection.
     """
     refresh = values.get("refresh_token")
     if refresh in (None, ""):
-        return None  # an empty one is none, as a server may write it
-    # What could not be decoded is not what the server meant.
-    if isinstance(refresh, str) and "\ufffd" not in refresh and _encodable(refresh):
+        return None
+    # U+FFFD stands for bytes that could not be decoded, so the token is damaged.
+    if isinstance(refresh, str) and "\ufffd" not in refresh and _is_encodable(refresh):
         return Secret(refresh)
-    odd.append("refresh_token is not text that could be sent")
+    oddities.append("refresh_token is not text that could be sent")
     return None
 
 
-def _encodable(text: str) -> bool:
+def _is_encodable(text: str) -> bool:
     try:
         text.encode()
-    except UnicodeEncodeError:  # JSON can say half of a surrogate pair
+    except UnicodeEncodeError:  # JSON can contain half of a surrogate pair
         return False
     return True
 
 
-def _check_kind(kind: object, odd: list[str]) -> None:
-    if kind is None:
-        odd.append("token_type is missing")
-    elif not isinstance(kind, str) or kind.strip().lower() != "bearer":
-        odd.append("token_type is not Bearer")
+def _check_token_type(token_type: object, oddities: list[str]) -> None:
+    if token_type is None:
+        oddities.append("token_type is missing")
+    elif not isinstance(token_type, str) or token_type.strip().lower() != "bearer":
+        oddities.append("token_type is not Bearer")
 
 
-def _scopes(scope: object, odd: list[str]) -> tuple[str, ...] | None:
+def _read_scopes(scope: object, oddities: list[str]) -> tuple[str, ...] | None:
     if scope is None:
         return None
     if not isinstance(scope, str):
-        odd.append("scope is not text")
+        oddities.append("scope is not text")
         return None
-    # RFC 6749, section 3.3. One that is none is left out.
-    return tuple(filter(str.isascii, scope.split()))
+    return tuple(filter(str.isascii, scope.split()))  # RFC 6749, section 3.3
 
 
-def _life(answer: Response, values: Mapping[str, Any], odd: list[str]) -> float | None:
-    life = _seconds(values.get("expires_in"))
-    if life is None:
+def _read_lifetime(
+    answer: Response, values: Mapping[str, Any], oddities: list[str]
+) -> float | None:
+    lifetime = _read_seconds(values.get("expires_in"))
+    if lifetime is None:
         if values.get("expires_in") is not None:
-            odd.append("expires_in is not a number of seconds")
-        # A moment by the server's clock, which its Date header tells, however far off it is.
-        until, now = _seconds(values.get("expires_at")), parse_date(answer.headers)
-        life = None if until is None or now is None else until - now
-    if life is None or life <= 0:
-        return None  # nothing usable was said: it is refreshed when it is refused
-    return life
+            oddities.append("expires_in is not a number of seconds")
+        # A time by the server's clock. Its Date header is of the same clock, however wrong it is.
+        until, now = _read_seconds(values.get("expires_at")), parse_date(answer.headers)
+        lifetime = None if until is None or now is None else until - now
+    # Without a usable lifetime, the token is refreshed when the API rejects it.
+    return lifetime if lifetime is not None and lifetime > 0 else None
 
 
-def _seconds(value: object) -> float | None:
+def _read_seconds(value: object) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, str) and re.fullmatch(r"\d{1,12}(\.\d{1,9})?", value.strip(), re.ASCII):
@@ -169,51 +193,50 @@ def _seconds(value: object) -> float | None:
     return None
 
 
-def _without(answer: Response) -> str:
+def _no_tokens(answer: Response) -> str:
     return f"the token endpoint answered {answer.status} without usable tokens"
 
 
-def _nothing(answer: Response, problem: str) -> TokenRequestFailed:
-    """Return the error for a success that tells nothing: the refresh token is to be left alone.
+def _make_unknown(answer: Response, problem: str) -> TokenRequestFailed:
+    """Return the error for a success without tokens: the refresh token must be left alone.
 
-    If the endpoint wrote it, the token is spent: sending it again would end the connection, and
-    the access token that may still live. If something in between wrote it (a portal, a page for
-    maintenance), nobody knows what the endpoint is at. Where neither is so, leaving the token
-    alone costs some time and no more.
+    If the endpoint wrote the answer, the token is spent: sending it again would end the connection,
+    and the access token with it. If something in between wrote it (a captive portal, a maintenance
+    page), the endpoint may still act. Otherwise, leaving the token alone only costs time.
     """
     return TokenRequestFailed(
-        f"{_without(answer)}: {problem}",
+        f"{_no_tokens(answer)}: {problem}",
         status=answer.status,
         outcome_unknown=True,
         may_still_happen=True,
     )
 
 
-def _code(values: Mapping[str, Any]) -> str | None:
+def _read_error_code(values: Mapping[str, Any]) -> str | None:
     error = values.get("error")
     return error if isinstance(error, str) and ERROR_CODE.fullmatch(error) else None
 
 
-def _refusal(
+def _make_refusal(
     answer: Response, values: Mapping[str, Any], secrets: Sequence[Secret]
 ) -> TokenRequestFailed:
-    error = _code(values)
-    failed = answer.status >= 500 or answer.status in _GAVE_UP
-    # Something between us and the endpoint may have made up this answer, the endpoint being still
-    # at it, or about to get the request: only an error as OAuth has it comes from the endpoint.
-    may_still_happen = failed and (error is None or not _REGISTERED.fullmatch(error))
-    if error is None:
-        says = f", and not as OAuth does: {_excerpt(answer, secrets)}"
+    code = _read_error_code(values)
+    # A gateway may have written this answer while the endpoint is still at work, or before the
+    # request reaches it. Only a registered OAuth error certainly comes from the endpoint.
+    is_gateways = answer.status >= 500 or answer.status in _GAVE_UP
+    may_still_happen = is_gateways and (code is None or not _REGISTERED.fullmatch(code))
+    if code is None:
+        reason = f", and not as OAuth does: {_describe_body(answer, secrets)}"
         if answer.status in _WRONG_ADDRESS:
-            says += ". Check token_url"
+            reason += ". Check token_url"
     else:
-        error = _shown(error, secrets)
+        code = _mask(code, secrets)
         description = values.get("error_description")
-        text = printable(_shown(description, secrets), 300) if isinstance(description, str) else ""
-        says = f" {error}" + (f": {text}" if text else "")
+        text = printable(_mask(description, secrets), 300) if isinstance(description, str) else ""
+        reason = f" {code}" + (f": {text}" if text else "")
     return TokenRequestFailed(
-        f"the token endpoint answered {answer.status}{says}",
-        error=error,
+        f"the token endpoint answered {answer.status}{reason}",
+        error=code,
         status=answer.status,
         retry_after=parse_retry_after(answer.headers),
         outcome_unknown=answer.status >= 500 or may_still_happen,
@@ -221,20 +244,17 @@ def _refusal(
     )
 
 
-def _excerpt(answer: Response, secrets: Sequence[Secret]) -> str:
-    text = _shown(answer.text[:4096], secrets)
+def _describe_body(answer: Response, secrets: Sequence[Secret]) -> str:
+    text = _mask(answer.text[:4096], secrets)
     try:
         json.loads(text)
     except (ValueError, RecursionError):
-        problem = parse_problem(text.encode("utf-8", "replace"), _kind(answer))
+        kind = answer.headers.get("content-type", "")
+        problem = parse_problem(text.encode("utf-8", "replace"), kind)
         return problem.message or "no reason given"
     return "JSON without an error code"
 
 
-def _shown(text: str, secrets: Sequence[Secret]) -> str:
-    """Return what a person may see of what a token endpoint wrote: it may have tokens in it."""
+def _mask(text: str, secrets: Sequence[Secret]) -> str:
+    """Mask the secrets of the request, and everything that looks like a token."""
     return redact_unknown(redact(text, secrets))
-
-
-def _kind(answer: Response) -> str:
-    return answer.headers.get("content-type", "")

@@ -1,4 +1,4 @@
-"""The authorization server over the network: its token endpoint, and its revocation endpoint."""
+"""Requests to the authorization server's token and revocation endpoints."""
 
 import asyncio
 import logging
@@ -20,60 +20,55 @@ from ...http.options import Options
 from ...http.retry import Fate, backoff
 from ...http.session import SessionHolder
 from ...secrets import Secret
-from ..tokens.refresh import GRACE
-from .answers import parse_tokens
-from .forms import Form, Tokens
-from .traffic import Traffic
+from ..settings import GRACE, LAST_LOOK
+from .answers import Tokens, parse_tokens
+from .forms import Form
+from .traffic import EndpointTraffic
 
 log = logging.getLogger("katana_async")
-
-
-class Revocation(StrEnum):
-    """What became of the tokens of a connection that was disconnected (RFC 7009)."""
-
-    NOT_ASKED = "not asked"
-    """They were forgotten here, and end by themselves."""
-    REVOKED = "revoked"
-    SHARED = "shared"
-    """Not revoked: another connection has the same user, or may have, and could end with it."""
-    NOT_OFFERED = "not offered"
-    """The server has no revocation endpoint: the tokens end by themselves."""
-    FAILED = "failed"
-
 
 _NEVER = 86_400.0  # seconds
 _TRIES = 3  # only while the request certainly was not sent
 _LARGEST_ANSWER = 256 * 1024
-_NOT_OFFERED = frozenset({404, 405, 501})
+_WITHOUT_REVOCATION = frozenset({404, 405, 501})
 
-_LOOK = 0.05
-"""What is kept of `GRACE` for one more look when the time for an answer is over, as it is a share
-of the timeout. The rest of it is for getting as far as sending."""
+_Outcome = Response | Failure | ConfigurationError
 
 
-class _Shut(Exception):
+class Revocation(StrEnum):
+    """The fate of a disconnected connection's tokens (RFC 7009)."""
+
+    NOT_ASKED = "not asked"
+    """Revocation was not requested: the tokens expire."""
+    REVOKED = "revoked"
+    SHARED = "shared"
+    """Not revoked: another connection has the same user, or may have, and could end with it."""
+    NOT_OFFERED = "not offered"
+    """The server has no revocation endpoint: the tokens expire."""
+    FAILED = "failed"
+
+
+class _GateClosed(Exception):
     """It is too late to send."""
 
 
 @define(eq=False)
 class _Gate:
-    """Send a form (an `Outgoing`), unless it is too late to wait for the answer.
+    """A form (an `Outgoing`) that is sent only while there is time to wait for the answer.
 
-    aiohttp tells neither when it sends nor whether it did: it waits for a free connection, a name,
-    a socket and TLS, all within one call. Only who writes the body knows that this is over.
+    aiohttp does not show when it sends: within one call, it waits for a free connection, DNS, a
+    socket and TLS. All this is over at the first write of the body.
 
     Attributes:
-        form: What is sent.
-        clock: Time.
-        until: When it is too late.
-        shut: True when nothing may be sent any more.
-        passed: Set when the form is being written; before that, certainly nothing of it is out.
+        until: Monotonic seconds from which the form is not sent any more.
+        closed: True if the form must not be sent any more.
+        passed: Set when the form is written. Before that, no byte of it has been sent.
     """
 
     form: Form
     clock: Clock
     until: float
-    shut: bool = False
+    closed: bool = False
     passed: asyncio.Event = field(factory=asyncio.Event, init=False)
 
     @property
@@ -91,24 +86,24 @@ class _Gate:
     def headers(self) -> dict[str, str]:
         return self.form.headers()
 
-    # Any, since aiohttp takes payloads as it takes bytes.
+    # Any, because aiohttp accepts payloads where it accepts bytes.
     def body(self) -> Any:
         return _Body(self.form.body(), self)
 
     def pass_through(self) -> None:
-        """Note that the form goes out now.
+        """Note that the form is being sent.
 
         Raises:
-            _Shut: It is too late: this process was stopped, say, and its lease is over.
+            _GateClosed: It is too late: the process was stopped, say, and its lease has expired.
         """
-        self.shut = self.shut or self.clock.now() >= self.until
-        if self.shut:
-            raise _Shut
+        self.closed = self.closed or self.clock.now() >= self.until
+        if self.closed:
+            raise _GateClosed
         self.passed.set()
 
 
 class _Body(aiohttp.BytesPayload):
-    """The bytes of a form, which go out through its gate."""
+    """The bytes of a form, which pass through its gate."""
 
     def __init__(self, content: bytes, gate: _Gate) -> None:
         super().__init__(content)
@@ -126,16 +121,12 @@ class _Body(aiohttp.BytesPayload):
 
 
 @define(eq=False)
-class Endpoint:
-    """The token endpoint.
+class TokenEndpoint:
+    """The token endpoint, and the revocation endpoint if the server has one.
 
     Attributes:
-        session: What requests travel over.
-        token_url: Its address.
-        revoke_url: The revocation endpoint's; None where there is none.
-        timeout: Seconds for one answer, counted from when the request goes out.
-        clock: Time.
-        traffic: When to ask.
+        timeout: Seconds for an answer, from the moment at which the form is sent. Getting that far
+            may take a fifth of it more.
     """
 
     session: SessionHolder
@@ -143,39 +134,38 @@ class Endpoint:
     revoke_url: URL | None
     timeout: float
     clock: Clock
-    traffic: Traffic = field(init=False)
-    _told: set[str] = field(factory=set[str], init=False)
+    traffic: EndpointTraffic = field(init=False)
+    _logged_oddities: set[str] = field(factory=set[str], init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.traffic = Traffic(self.clock)
+        self.traffic = EndpointTraffic(self.clock)
 
-    async def ask(
+    async def request_tokens(
         self, form: Form, until: float | None = None
     ) -> Tokens | TokenRequestFailed | ConfigurationError:
-        """Send a request for tokens, once; again only while it certainly was not sent.
-
-        The outcome is returned, since this frame sees the tokens.
+        """Request tokens once.
 
         Args:
             form: The request.
-            until: When on the clock it is too late to send it. An answer is there, or was given up,
-                `Timing.answer` after that at the latest. None: so that all of it is over
-                `Timing.answer` from now.
+            until: Monotonic seconds from which the form is not sent any more. Set where a lease
+                limits the time.
+
+        Returns:
+            The tokens, or the error to raise: a traceback would contain the answer.
         """
         began = self.clock.now()
-        outcome = await self._ask(form, until)
-        self.traffic.note(outcome, began)
+        outcome = self._read(await self._send(self.token_url, form, until), form)
+        self.traffic.record(outcome, began)
         return outcome
 
-    async def _ask(
-        self, form: Form, until: float | None
+    def _read(
+        self, answer: _Outcome, form: Form
     ) -> Tokens | TokenRequestFailed | ConfigurationError:
-        answer = await self._send(self.token_url, form, until)
         if isinstance(answer, Response):
-            found = parse_tokens(answer, form.secrets)
-            if isinstance(found, Tokens):
-                self._tell(found.odd)
-            return found
+            parsed = parse_tokens(answer, form.secrets)
+            if isinstance(parsed, Tokens):
+                self._log_oddities(parsed.oddities)
+            return parsed
         if isinstance(answer, ConfigurationError):
             return answer
         return TokenRequestFailed(
@@ -185,21 +175,21 @@ class Endpoint:
         )
 
     async def revoke(self, form: Form) -> Revocation:
-        """Revoke a token (RFC 7009), and return what became of it."""
+        """Revoke a token (RFC 7009)."""
         if self.revoke_url is None:
             return Revocation.NOT_OFFERED
         answer = await self._send(self.revoke_url, form, None)
         if isinstance(answer, Response):
             if 200 <= answer.status < 300:
                 return Revocation.REVOKED
-            if answer.status in _NOT_OFFERED:
+            if answer.status in _WITHOUT_REVOCATION:
                 return Revocation.NOT_OFFERED
         return Revocation.FAILED
 
-    def _tell(self, odd: tuple[str, ...]) -> None:
-        """Say what is odd about answers that gave tokens: once, since each will be so."""
-        new = [each for each in odd if each not in self._told]
-        self._told.update(new)
+    def _log_oddities(self, oddities: tuple[str, ...]) -> None:
+        """Log each oddity of usable answers once, because every answer will have it."""
+        new = [each for each in oddities if each not in self._logged_oddities]
+        self._logged_oddities.update(new)
         if new:
             log.warning(
                 "the token endpoint at %s gave tokens, but not as OAuth has it: %s. They are used",
@@ -207,18 +197,17 @@ class Endpoint:
                 "; ".join(new),
             )
 
-    async def _send(
-        self, url: URL, form: Form, until: float | None
-    ) -> Response | Failure | ConfigurationError:
+    async def _send(self, url: URL, form: Form, until: float | None) -> _Outcome:
         if until is None:
-            until = self.clock.now() + self.timeout * (GRACE - _LOOK)
-        answer: Response | Failure | ConfigurationError = _too_late()
+            until = self.clock.now() + self.timeout * (GRACE - LAST_LOOK)
+        answer: _Outcome = _too_late()
         for attempt in range(1, _TRIES + 1):
             try:
                 session = self.session.get()
             except ConfigurationError as error:
                 return error.with_traceback(None)
-            # One attempt may use all that is left: who asks a pool anew is last in its queue.
+            # One attempt may use all the time that is left: a new one would be last in the queue
+            # for a connection.
             left = until - self.clock.now()
             if left <= 0:
                 return answer
@@ -226,53 +215,47 @@ class Endpoint:
                 timeout=_NEVER, connect_timeout=left, max_response_bytes=_LARGEST_ANSWER
             )
             gate = _Gate(form, self.clock, until)
-            asking = exchange(session, self.session.settings, url, gate, options, _NEVER)
-            answer = await self._answered(asking, gate, left)
-            again = isinstance(answer, Failure) and answer.fate is Fate.NOT_SENT
+            request = exchange(session, self.session.settings, url, gate, options, _NEVER)
+            answer = await self._await_answer(request, gate, left)
+            unsent = isinstance(answer, Failure) and answer.fate is Fate.NOT_SENT
             wait = backoff(attempt)
-            if not again or attempt == _TRIES or self.clock.now() + wait >= until:
+            if not unsent or attempt == _TRIES or self.clock.now() + wait >= until:
                 return answer
             await self.clock.sleep(wait)
         raise AssertionError("the loop returns")
 
-    async def _answered(
-        self,
-        asking: Coroutine[Any, Any, Response | Failure | ConfigurationError],
-        gate: _Gate,
-        left: float,
-    ) -> Response | Failure | ConfigurationError:
-        """Await an answer for all of the timeout, from when the request went out.
+    async def _await_answer(
+        self, request: Coroutine[Any, Any, _Outcome], gate: _Gate, left: float
+    ) -> _Outcome:
+        """Await an answer for the whole timeout, from the moment at which the form was sent.
 
-        When that is over it is looked once more. A process that was stopped for long finds its
-        timer run out when it goes on, and perhaps an answer that came meanwhile and was not read
-        yet. It holds the only good refresh token.
+        Afterwards, look once more: a process that was stopped finds its timer expired when it goes
+        on, and perhaps an answer in its socket, which contains the only valid refresh token.
         """
-        task = asyncio.ensure_future(asking)
+        task = asyncio.ensure_future(request)
         passing = asyncio.ensure_future(gate.passed.wait())
         try:
             await asyncio.wait((task, passing), timeout=left, return_when=FIRST_COMPLETED)
             if not gate.passed.is_set() and not task.done():
                 return _too_late()
             spare = max(0.0, gate.until - self.clock.now())
-            more = min(self.timeout * GRACE, spare + self.timeout * _LOOK)
-            for seconds in (self.timeout, more):
+            last_look = min(self.timeout * GRACE, spare + self.timeout * LAST_LOOK)
+            for seconds in (self.timeout, last_look):
                 await asyncio.wait((task,), timeout=seconds)
                 if task.done():
-                    return _known(task.result(), gate)
+                    return _with_certain_fate(task.result(), gate)
         finally:
-            gate.shut = True
+            gate.closed = True
             task.cancel()
             passing.cancel()
         return Failure(Fate.UNKNOWN, f"no answer within {self.timeout:g} s", Reason.TIMEOUT)
 
 
-def _known(
-    answer: Response | Failure | ConfigurationError, gate: _Gate
-) -> Response | Failure | ConfigurationError:
-    """Return what came of a request, certain of its fate where it did not get out."""
+def _with_certain_fate(answer: _Outcome, gate: _Gate) -> _Outcome:
+    """Return the outcome with the fate NOT_SENT if the form did not pass the gate."""
     if not isinstance(answer, Failure) or gate.passed.is_set() or answer.fate is not Fate.UNKNOWN:
         return answer
-    if gate.shut:
+    if gate.closed:
         return _too_late()
     return Failure(Fate.NOT_SENT, answer.message, answer.reason)
 

@@ -1,8 +1,8 @@
-"""What OAuth 2.0 says and hears: addresses, callbacks, forms and tokens. No I/O.
+"""OAuth 2.0 messages: authorization addresses, callbacks, and forms for the token endpoint. No I/O.
 
-The only module that knows authlib, and none of its traps gets out: it has no types, its parsers
-take the last of a repeated parameter and check no state when there is none, and its token class
-prints what it holds.
+The only module that uses authlib, of which it takes what builds requests. authlib has no types, its
+parsers take the last of a repeated parameter and check no state if there is none, and its token
+class shows the tokens in its repr; so callbacks and answers are parsed here and in `answers.py`.
 """
 
 import re
@@ -16,55 +16,56 @@ from attrs import field, frozen
 
 from ...errors import AuthorizationDenied, AuthorizationFailed, CallbackError
 from ...http.messages import printable
+from ...kinds import kind_of
 from ...secrets import Secret
 
 OFFLINE_ACCESS = "offline_access"
-"""The scope without which Katana gives no refresh token."""
+"""Katana issues a refresh token only if this scope was granted."""
 
 ERROR_CODE = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]{1,100}")
 """The characters of an error code (RFC 6749, appendix A.7)."""
 
 _LONGEST_CALLBACK = 16_384
 
-# What makes a text an address, or a part of one. Further on, a query may hold all of these as they
-# are (RFC 3986, section 3.4).
+# The beginning of a text that is an address, or a part of one. Further on, a query may contain all
+# of these characters (RFC 3986, section 3.4).
 _ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*://|[?/])", re.IGNORECASE)
 
 
-@frozen
-class Registration:
-    """How the app is registered with the authorization server, and what it asks for.
+@frozen(kw_only=True)
+class ClientRegistration:
+    """The app's registration with the authorization server, and the authorization it requests.
 
     Attributes:
-        client_id: Not secret.
-        client_secret: None for a public client, which has PKCE only.
-        redirect_uri: Where the callback goes; Katana wants it with every token request too.
-        scopes: What is asked for.
-        audience: The API that the tokens are for.
+        client_secret: None for a public client, which uses PKCE only.
+        redirect_uri: To the letter as registered; Katana requires it in token requests too.
         extra: More parameters of the authorization request.
     """
 
     client_id: str
     client_secret: Secret | None
     redirect_uri: str
-    scopes: tuple[str, ...]
-    audience: str | None
-    extra: Mapping[str, str]
+    scopes: tuple[str, ...] = (OFFLINE_ACCESS,)
+    audience: str | None = None
+    extra: Mapping[str, str] = field(factory=dict[str, str])
+    pkce: bool = True
 
 
-def authorization_url(
-    address: str, app: Registration, state: Secret, verifier: Secret | None
+def make_authorization_url(
+    address: str, client: ClientRegistration, state: Secret, verifier: Secret | None
 ) -> str:
-    """Return where the browser is sent (RFC 6749, section 4.1.1; PKCE: RFC 7636, section 4.3)."""
-    parameters: dict[str, str | None] = {"audience": app.audience, **app.extra}
+    """Return the address for the browser (RFC 6749, section 4.1.1; PKCE: RFC 7636, section 4.3)."""
+    parameters: dict[str, str | None] = {"audience": client.audience, **client.extra}
     if verifier is not None:
-        parameters |= {"code_challenge": _challenge(verifier), "code_challenge_method": "S256"}
+        make_challenge = _authlib("oauth2.rfc7636").create_s256_code_challenge
+        parameters["code_challenge"] = make_challenge(verifier.reveal())
+        parameters["code_challenge_method"] = "S256"
     url: str = _authlib("oauth2.rfc6749.parameters").prepare_grant_uri(
         address,
-        client_id=app.client_id,
+        client_id=client.client_id,
         response_type="code",
-        redirect_uri=app.redirect_uri,
-        scope=list(app.scopes) or None,
+        redirect_uri=client.redirect_uri,
+        scope=list(client.scopes) or None,
         state=state.reveal(),
         **parameters,
     )
@@ -72,74 +73,72 @@ def authorization_url(
 
 
 def _authlib(module: str) -> Any:
-    """Return a module of authlib, which has no types: loaded when used, since it costs 40 ms."""
+    """Import a module of authlib when it is used, because that takes 40 ms."""
     return import_module(f"authlib.{module}")
 
 
-def _challenge(verifier: Secret) -> str:
-    challenge: str = _authlib("oauth2.rfc7636").create_s256_code_challenge(verifier.reveal())
-    return challenge
-
-
-def new_secret() -> Secret:
-    """Return a fresh state, or a code verifier: 43 characters, 256 bits (RFC 7636, section 4.1)."""
+def make_secret() -> Secret:
+    """Return a new state or code verifier: 43 characters, 256 bits (RFC 7636, section 4.1)."""
     return Secret(token_urlsafe(32))
+
+
+# ---- callbacks ----------------------------------------------------------------------------------
 
 
 @frozen
 class Callback:
-    """What the browser brought back (RFC 6749, section 4.1.2), before anything is known of it.
+    """The parameters of a callback (RFC 6749, section 4.1.2), not verified yet.
 
     Attributes:
-        state: As it was sent along.
-        code: None when the server says why not.
-        problem: What the server says instead of a code.
-        issuer: Who answers, where the server says (RFC 9207).
+        code: None if the server sent an error instead.
+        error: The error to raise; None if the server sent a code.
+        issuer: The server's identifier, if it sent one (RFC 9207).
     """
 
     state: Secret
     code: Secret | None
-    problem: AuthorizationDenied | AuthorizationFailed | None
+    error: AuthorizationDenied | AuthorizationFailed | None
     issuer: str | None
 
 
 _Parameters = str | Mapping[str, str] | Mapping[str, Sequence[str]]
 
 
-def parse_callback(given: _Parameters) -> Callback | CallbackError:
-    """Read the address, or the query parameters, of a callback.
+def parse_callback(given: _Parameters) -> Callback | CallbackError | TypeError:
+    """Parse the address, or the query parameters, of a callback.
 
     Args:
         given: The whole address, its path and query, its query with or without `?`, or its
             parameters by name.
 
     Returns:
-        What it says, or the error to raise when it says nothing.
+        The callback, or the error to raise: a traceback would contain the code.
     """
-    values: dict[str, list[str]] = {}
-    pairs = _pairs(given)
-    if isinstance(pairs, CallbackError):
+    pairs = _read_pairs(given)
+    if isinstance(pairs, Exception):
         return pairs
+    values: dict[str, list[str]] = {}
     for name, value in pairs:
         values.setdefault(name, []).append(value)
     for name in ("state", "code", "error", "iss"):
         if len(values.get(name, ())) > 1:
-            # RFC 6749, section 3.1: no parameter comes twice. Which one would be meant?
+            # RFC 6749, section 3.1: no parameter may be repeated.
             return CallbackError(f"the callback has the parameter {name!r} more than once")
-    one = {name: found[0] for name, found in values.items() if found[0]}
-    if "state" not in one:
+    single = {name: found[0] for name, found in values.items() if found[0]}
+    if "state" not in single:
         return CallbackError("the callback has no state: it was not begun here, or was cut")
-    problem = _problem(one) if "error" in one else None
-    if problem is None and "code" not in one:
+    state, issuer = Secret(single["state"]), single.get("iss")
+    if "error" in single:
+        return Callback(state, None, _make_error(single), issuer)
+    if "code" not in single:
         return CallbackError("the callback has neither a code nor an error")
-    code = Secret(one["code"]) if problem is None else None
     # RFC 6749, appendix A.11.
-    if code is not None and not (code.reveal().isascii() and code.reveal().isprintable()):
-        return CallbackError("the callback's code is none that a server sends")
-    return Callback(Secret(one["state"]), code, problem, one.get("iss"))
+    if not (single["code"].isascii() and single["code"].isprintable()):
+        return CallbackError("the callback's code has characters that no code has")
+    return Callback(state, Secret(single["code"]), None, issuer)
 
 
-def _pairs(given: _Parameters) -> list[tuple[str, str]] | CallbackError:
+def _read_pairs(given: _Parameters) -> list[tuple[str, str]] | CallbackError | TypeError:
     if isinstance(given, str):
         if len(given) > _LONGEST_CALLBACK:
             return CallbackError("the callback is longer than any that a server sends")
@@ -148,34 +147,42 @@ def _pairs(given: _Parameters) -> list[tuple[str, str]] | CallbackError:
             return parse_qsl(query, keep_blank_values=True, max_num_fields=100)
         except ValueError:
             return CallbackError("the callback cannot be read as an address")
-    found: list[tuple[str, str]] = []
+    if not isinstance(cast("object", given), Mapping):
+        return TypeError(
+            "the callback is the address as text, or its parameters as a mapping, not"
+            f" {kind_of(given)}: pass str(request.url)"
+        )
+    pairs: list[tuple[str, str]] = []
     for name, value in cast("Mapping[object, object]", given).items():
         several = cast("Sequence[object]", value) if isinstance(value, list | tuple) else (value,)
         for each in several:
             if not isinstance(name, str) or not isinstance(each, str):
                 return CallbackError("the callback's parameters must be text")
-            found.append((name, each))
-    if sum(len(name) + len(value) for name, value in found) > _LONGEST_CALLBACK:
+            pairs.append((name, each))
+    if sum(len(name) + len(value) for name, value in pairs) > _LONGEST_CALLBACK:
         return CallbackError("the callback is longer than any that a server sends")
-    return found
+    return pairs
 
 
-def _problem(values: Mapping[str, str]) -> AuthorizationDenied | AuthorizationFailed:
-    error = values["error"] if ERROR_CODE.fullmatch(values["error"]) else "unreadable"
-    says = printable(values.get("error_description", ""), 300)
-    reason = f": {says}" if says else ""
-    if error == "access_denied":
+def _make_error(values: Mapping[str, str]) -> AuthorizationDenied | AuthorizationFailed:
+    code = values["error"] if ERROR_CODE.fullmatch(values["error"]) else "unreadable"
+    description = printable(values.get("error_description", ""), 300)
+    reason = f": {description}" if description else ""
+    if code == "access_denied":
         return AuthorizationDenied(f"the connection was not allowed{reason}")
-    return AuthorizationFailed(f"the authorization server answered {error}{reason}", error=error)
+    return AuthorizationFailed(f"the authorization server answered {code}{reason}", error=code)
+
+
+# ---- forms --------------------------------------------------------------------------------------
 
 
 @frozen
 class Form:
-    """A request to the token or the revocation endpoint. Its secrets come out when it is sent."""
+    """A request to the token or revocation endpoint. Its secrets are revealed when it is sent."""
 
     fields: Mapping[str, str | Secret]
     method: str = field(default="POST", init=False)
-    # A server that does not rotate refresh tokens gives back the one it got.
+    # A server that does not rotate refresh tokens returns the one that it received.
     may_come_back: bool = field(default=True, init=False)
 
     @property
@@ -194,51 +201,32 @@ class Form:
         return body.encode()
 
 
-def code_form(app: Registration, code: Secret, verifier: Secret | None) -> Form:
-    """Return the request that turns a code into tokens (RFC 6749, section 4.1.3)."""
+def make_code_form(client: ClientRegistration, code: Secret, verifier: Secret | None) -> Form:
+    """Return the request that exchanges a code for tokens (RFC 6749, section 4.1.3)."""
     fields: dict[str, str | Secret] = {"grant_type": "authorization_code", "code": code}
     if verifier is not None:
         fields["code_verifier"] = verifier
-    return Form(fields | _client(app) | {"redirect_uri": app.redirect_uri})
+    return Form(fields | _client_fields(client) | {"redirect_uri": client.redirect_uri})
 
 
-def refresh_form(app: Registration, refresh_token: Secret) -> Form:
+def make_refresh_form(client: ClientRegistration, refresh_token: Secret) -> Form:
     """Return the request for fresh tokens (RFC 6749, section 6; Katana wants the redirect_uri)."""
     fields: dict[str, str | Secret] = {
         "grant_type": "refresh_token",
         "refresh_token": refresh_token,
     }
-    return Form(fields | _client(app) | {"redirect_uri": app.redirect_uri})
+    return Form(fields | _client_fields(client) | {"redirect_uri": client.redirect_uri})
 
 
-def revoke_form(app: Registration, token: Secret, hint: str) -> Form:
+def make_revoke_form(client: ClientRegistration, token: Secret, hint: str) -> Form:
     """Return the request to revoke a token (RFC 7009, section 2.1)."""
     fields: dict[str, str | Secret] = {"token": token, "token_type_hint": hint}
-    return Form(fields | _client(app))
+    return Form(fields | _client_fields(client))
 
 
-def _client(app: Registration) -> dict[str, str | Secret]:
-    # client_secret_post (RFC 6749, section 2.3.1), which is what Katana takes.
-    client: dict[str, str | Secret] = {"client_id": app.client_id}
-    if app.client_secret is not None:
-        client["client_secret"] = app.client_secret
-    return client
-
-
-@frozen
-class Tokens:
-    """What a token endpoint gave (RFC 6749, section 5.1).
-
-    Attributes:
-        access: The access token.
-        refresh: The refresh token; None when the server gave none.
-        life: Seconds that the access token lives, from before it was asked for. None: not said.
-        scopes: What it may do; None when the server left that out, so it is what was asked for.
-        odd: What else is not as OAuth has it, without anything of what the answer says.
-    """
-
-    access: Secret
-    refresh: Secret | None
-    life: float | None
-    scopes: tuple[str, ...] | None
-    odd: tuple[str, ...] = field(default=(), eq=False)
+def _client_fields(client: ClientRegistration) -> dict[str, str | Secret]:
+    # client_secret_post (RFC 6749, section 2.3.1), which Katana accepts.
+    fields: dict[str, str | Secret] = {"client_id": client.client_id}
+    if client.client_secret is not None:
+        fields["client_secret"] = client.client_secret
+    return fields

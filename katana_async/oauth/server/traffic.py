@@ -1,5 +1,6 @@
 """The state of the token endpoint, shared by all connections of an app: pauses and outages."""
 
+import asyncio
 import copy
 import math
 from collections.abc import AsyncGenerator, Callable
@@ -10,155 +11,154 @@ from attrs import define, field, frozen
 from ...errors import TokenRequestFailed
 from ...http.clock import Clock
 from ...http.retry import backoff
-from ..turns import Turns
+from ..settings import (
+    LONGEST_COOL_DOWN,
+    LONGEST_PAUSE,
+    LONGEST_PAUSES_IN_A_ROW,
+    REFRESHES_AT_ONCE,
+)
 
-LONGEST_PAUSE = 60.0
-"""Seconds for which callers wait when the endpoint asks for a pause; a longer one is an error."""
-
-_LONGEST_COOL_DOWN = 300.0
-_LONGEST_WAIT = 300.0  # seconds of nothing but pauses, after which callers fail
-_AT_ONCE = 20  # refreshes: far fewer than aiohttp's pool has connections, so that none waits there
-_SLICE = 0.25  # seconds after which the first in line looks whether the app is closed
+_CLOSING_CHECK = 0.25  # seconds between two checks, during a pause, whether the app is closing
 
 
 def is_busy(error: TokenRequestFailed) -> bool:
-    """Return whether the endpoint asked to come back later: it carried out nothing."""
+    """Return whether the endpoint asked to come back later: it did nothing with the request."""
     return error.status == 429 or (
         error.error == "temporarily_unavailable" and error.retry_after is not None
     )
 
 
 def _is_down(error: TokenRequestFailed) -> bool:
-    """Return whether the next connection will fare no better."""
+    """Return whether requests of other connections will fail for the same reason."""
     return error.error == "invalid_client" or error.status is None or error.status >= 500
 
 
 @frozen
 class _Trouble:
-    """The last trouble with the endpoint.
+    """The last pause or outage. Times are monotonic seconds.
 
     Attributes:
         error: The error of the last request.
-        busy: Whether callers wait for the pause to end; otherwise the endpoint is down.
-        noted: Monotonic seconds at which it was first noted.
-        until: Monotonic seconds from which the next request may go.
-        times: Requests in a row that met it.
-        since: Monotonic seconds at which the first of them met it.
+        is_pause: Whether callers wait until it is over; otherwise the endpoint is down.
+        noted_at: When it was recorded first.
+        until: When the next request may go.
+        failures: Consecutive requests that met it.
+        since: When the first of them met it.
     """
 
     error: TokenRequestFailed
-    busy: bool
-    noted: float
+    is_pause: bool
+    noted_at: float
     until: float
-    times: int
+    failures: int
     since: float
 
 
 @define(eq=False)
-class Traffic:
-    """Let so many requests go at once; while there is trouble, one after each pause.
+class EndpointTraffic:
+    """Limit the requests to the endpoint; while it is in trouble, let one go after each pause.
 
-    A pause that the endpoint asks for (429) holds for all. When a request fails for a reason that
-    is no connection's own (no answer, a gateway's error, `invalid_client`), the others wait for one
-    more; when that fails too, they fail with it, without asking, until one gets through.
-
-    Attributes:
-        clock: Time in this process.
+    A pause that the endpoint asks for (429) holds for all connections. When a request fails for a
+    reason that concerns every connection (no answer, a gateway's error, `invalid_client`), the
+    others wait for one more request. If that fails too, they fail with it, without a request, until
+    one succeeds.
     """
 
     clock: Clock
-    _turns: Turns = field(factory=lambda: Turns(_AT_ONCE), init=False)
-    _first: Turns = field(factory=lambda: Turns(1), init=False)
+    _slots: asyncio.Semaphore = field(init=False)
+    _probe: asyncio.Semaphore = field(init=False)
     _trouble: _Trouble | None = field(default=None, init=False)
-    _probing: bool = field(default=False, init=False)
+    _is_probing: bool = field(default=False, init=False)
 
-    def note(self, outcome: object, began: float) -> None:
-        """Note what came of a request.
+    def __attrs_post_init__(self) -> None:
+        self._slots = asyncio.Semaphore(REFRESHES_AT_ONCE)
+        self._probe = asyncio.Semaphore(1)
 
-        Args:
-            outcome: Tokens or an error.
-            began: When it was sent, or a little before.
-        """
+    def record(self, outcome: object, began: float) -> None:
+        """Record the outcome of a request, tokens or an error, and when it began."""
         last = self._trouble
-        known = (
-            last is not None and began < last.noted
-        )  # it could not take the trouble into account
+        # A request that began before the trouble was recorded shows nothing new about it.
+        is_known = last is not None and began < last.noted_at
         error = outcome if isinstance(outcome, TokenRequestFailed) else None
         if error is None or not (is_busy(error) or _is_down(error)):
-            if not known:
+            if not is_known:
                 self._trouble = None
             return
-        now, busy = self.clock.now(), is_busy(error)
-        if last is None or last.busy is not busy:
-            last, known = None, False
-        times = 1 if last is None else last.times if known else last.times + 1
-        wait = backoff(times, lambda: 0.5)  # never more than what each connection waits by itself
-        if busy and error.retry_after is not None:
-            wait = min(error.retry_after, _LONGEST_COOL_DOWN)
-        until, noted = now + wait, now
-        if last is not None and known:
-            until, noted = max(until, last.until), last.noted
-        error = copy.copy(error).with_traceback(None)
-        since = now if last is None else last.since
-        self._trouble = _Trouble(error, busy, noted, until, times, since)
+        now, is_pause = self.clock.now(), is_busy(error)
+        if last is None or last.is_pause is not is_pause:
+            last, is_known = None, False
+        failures = 1 if last is None else last.failures if is_known else last.failures + 1
+        wait = backoff(failures, lambda: 0.5)  # at most as long as each connection waits by itself
+        if is_pause and error.retry_after is not None:
+            wait = min(error.retry_after, LONGEST_COOL_DOWN)
+        until, noted_at = now + wait, now
+        if last is not None and is_known:
+            until, noted_at = max(until, last.until), last.noted_at
+        self._trouble = _Trouble(
+            copy.copy(error).with_traceback(None),
+            is_pause,
+            noted_at,
+            until,
+            failures,
+            since=now if last is None else last.since,
+        )
 
-    def pause(self) -> float:
+    def remaining_pause(self) -> float:
         """Return the seconds that are left of a pause which the endpoint asked for."""
         trouble = self._trouble
-        return 0.0 if trouble is None or not trouble.busy else trouble.until - self.clock.now()
+        return 0.0 if trouble is None or not trouble.is_pause else trouble.until - self.clock.now()
 
-    def is_waited_for(self) -> bool:
-        """Return whether callers wait for the endpoint, which has asked for a pause if any."""
+    def is_awaited(self) -> bool:
+        """Return whether callers wait for the endpoint, or there is nothing to wait for."""
         trouble = self._trouble
-        return trouble is None or not trouble.busy or not self._fails(trouble)
+        return trouble is None or not trouble.is_pause or not self._fails_callers(trouble)
 
     @asynccontextmanager
-    async def turn(
-        self, stopping: Callable[[], bool]
-    ) -> AsyncGenerator[TokenRequestFailed | None, None]:
-        """Wait for a turn to send one request, and have it; or give the error to fail with.
+    async def slot(self, is_stopping: Callable[[], bool]) -> AsyncGenerator[None, None]:
+        """Wait until a request may be sent, and hold its slot.
 
         Args:
-            stopping: Whether the app is being closed, so that nothing is waited for.
+            is_stopping: Returns whether the app is closing, so that no pause is awaited.
+
+        Raises:
+            TokenRequestFailed: The endpoint is down, or asked for a pause that is too long.
         """
         while True:
             trouble = self._trouble
             if trouble is None:
-                async with self._turns:
+                async with self._slots:
                     if self._trouble is None:
-                        yield None
+                        yield
                         return
                 continue
-            if self._fails(trouble):
-                yield self._again(trouble)
-                return
-            async with self._first:
-                newer = self._trouble
-                if newer is None:
-                    continue
-                if self._fails(newer):
-                    yield self._again(newer)
-                    return
-                while (left := newer.until - self.clock.now()) > 0 and not stopping():
-                    await self.clock.sleep(min(left, _SLICE))
-                self._probing = True
+            self._raise_if_hopeless(trouble)
+            async with self._probe:
+                trouble = self._trouble
+                if trouble is None:
+                    continue  # it ended meanwhile
+                self._raise_if_hopeless(trouble)
+                while (left := trouble.until - self.clock.now()) > 0 and not is_stopping():
+                    await self.clock.sleep(min(left, _CLOSING_CHECK))
+                self._is_probing = True
                 try:
-                    yield None
+                    yield
                 finally:
-                    self._probing = False
+                    self._is_probing = False
                 return
 
-    def _fails(self, trouble: _Trouble) -> bool:
+    def _fails_callers(self, trouble: _Trouble) -> bool:
         now = self.clock.now()
         left = trouble.until - now
-        if trouble.busy:
-            return left > LONGEST_PAUSE or now - trouble.since > _LONGEST_WAIT
-        return trouble.times > 1 and (left > 0 or self._probing)
+        if trouble.is_pause:
+            return left > LONGEST_PAUSE or now - trouble.since > LONGEST_PAUSES_IN_A_ROW
+        return trouble.failures > 1 and (left > 0 or self._is_probing)
 
-    def _again(self, trouble: _Trouble) -> TokenRequestFailed:
-        """Return the error for a caller that did not ask."""
+    def _raise_if_hopeless(self, trouble: _Trouble) -> None:
+        """Raise the error of the trouble, for a caller whose request is not sent."""
+        if not self._fails_callers(trouble):
+            return
         left = max(0.0, trouble.until - self.clock.now())
         error = copy.copy(trouble.error)
         error.args = (f"{trouble.error} (the endpoint is asked again in {math.ceil(left)} s)",)
         error.retry_after, error.outcome_unknown, error.may_still_happen = left, False, False
-        return error
+        raise error

@@ -13,7 +13,7 @@ from attrs import define, field
 
 from ...errors import ConfigurationError, TokenStoreError
 from ...loops import OneLoop
-from ..line import Line
+from ..concurrency import FailFastQueue
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,7 +56,7 @@ class Home:
 
     async def run(
         self,
-        line: Line,
+        line: FailFastQueue,
         operation: Callable[P, Coroutine[Any, Any, T]],
         *args: P.args,
         **kwargs: P.kwargs,
@@ -76,7 +76,7 @@ class Home:
 
         async def in_turn() -> T:
             nonlocal began
-            async with line.turn():
+            async with line.slot():
                 began = True
                 return await operation(*args, **kwargs)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
 from ...errors import ConfigurationError, TokenStoreError
 from ...kinds import kind_of
 from ...secrets import Secret, redact
-from ..line import Line
+from ..concurrency import FailFastQueue
 from ._home import ATTEMPT_SECONDS, Home, extra_is_missing
 from ._standstill import Standstill
 from .base import Row
@@ -93,7 +93,7 @@ class RedisTokenStore:
         self._prefix = prefix
         self._home = Home("RedisTokenStore")
         self._looked = False
-        self._line = Line(_AT_ONCE)
+        self._line = FailFastQueue(_AT_ONCE)
 
     def __repr__(self) -> str:
         # A traceback with locals shows it when it was refused and knows nothing yet.
@@ -261,7 +261,7 @@ class RedisTokenStore:
             in_vain = isinstance(error, NoAnswer)
         if in_vain:
             await self._let_go()
-            self._line.in_vain(failure)
+            self._line.fail_waiters(failure)
         raise failure
 
     async def _patiently(

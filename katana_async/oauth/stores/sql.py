@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ...errors import ConfigurationError, KatanaError, TokenStoreError
-from ..line import Line
+from ..concurrency import FailFastQueue
 from ._home import Home, extra_is_missing
 from .base import Row
 from .sql_statements import PURGED_AT_ONCE, Dialect, schema_sql, statements, wrong_prefix
@@ -84,12 +84,12 @@ class SQLTokenStore:
         self._create = create
         self._home = Home("SQLTokenStore")
         self._ready = False
-        self._preparing = Line(1)
+        self._preparing = FailFastQueue(1)
         # Who waits here is told when the server is silent; the pool would let each find it out.
-        self._line = Line(sys.maxsize if self._lent else sql_engines.CONNECTIONS)
+        self._line = FailFastQueue(sys.maxsize if self._lent else sql_engines.CONNECTIONS)
         # SQLite has one writer at a time. Those of this process line up here, in order and without
         # taking the readers' connections.
-        self._writing = Line(1) if self._dialect == "sqlite" else self._line
+        self._writing = FailFastQueue(1) if self._dialect == "sqlite" else self._line
         self._purge_at = time.monotonic() + _PURGE_EVERY
 
     @classmethod
@@ -220,7 +220,7 @@ class SQLTokenStore:
         return await self._home.run(line, self._execute, line, statement, values, writes=writes)
 
     async def _execute(
-        self, line: Line, statement: str, values: Mapping[str, Any], *, writes: bool
+        self, line: FailFastQueue, statement: str, values: Mapping[str, Any], *, writes: bool
     ) -> int | Sequence[Any]:
         """Run one statement, and return its rows, or how many it changed.
 
@@ -238,8 +238,8 @@ class SQLTokenStore:
                 self._sql.describe(error, self._url, time.monotonic() - began)
             )
             if self._sql.was_in_vain(error):
-                line.in_vain(failure)
-                self._preparing.in_vain(failure)
+                line.fail_waiters(failure)
+                self._preparing.fail_waiters(failure)
         raise failure
 
     async def _patiently(
@@ -271,7 +271,7 @@ class SQLTokenStore:
     async def _prepare(self) -> None:
         """Make the file and the tables, once."""
         if not self._ready:
-            async with self._preparing.turn():
+            async with self._preparing.slot():
                 await self._make_ready()
 
     async def _make_ready(self) -> None:

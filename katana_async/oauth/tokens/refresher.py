@@ -1,15 +1,17 @@
-"""Refreshing one connection, safe against every other process that may be at it.
+"""Refresh one connection, safely against every other process that may do the same.
 
-look -> lease -> look again -> say so in the row -> send once -> store, as long as the row still has
-the refresh token that was spent. Who comes after somebody that was not heard of waits a last time
-before sending. What is decided is in `refresh.py`, who waits in `keeper.py`.
+Read the row, take the lease, read again, announce the intent in the row, send once, and store the
+tokens as long as the row still has the refresh token that was spent. `refresh.py` decides,
+`token_session.py` lets callers wait.
 """
 
+import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from enum import Enum, auto
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 
 from ...errors import (
     ConfigurationError,
@@ -23,418 +25,446 @@ from ...errors import (
 from ...http.clock import Clock
 from ...http.retry import backoff, jitter
 from ...secrets import Secret
-from ..line import Line
-from ..records import ConnectionRecord, Intent, Standing, new_name
+from ..concurrency import FailFastQueue
+from ..records import ConnectionRecord, Intent, Standing, make_id
 from ..sealing.sealed_rows import Vault, rolled_back
-from ..server.answers import OnlyRefreshToken
-from ..server.endpoint import Endpoint
-from ..server.forms import Registration, Tokens, refresh_form
-from ..server.traffic import Traffic, is_busy
-from ..turns import Turns
-from .found import Found, Moment, put_back
+from ..server.answers import OnlyRefreshToken, Tokens
+from ..server.endpoint import TokenEndpoint
+from ..server.forms import ClientRegistration, make_refresh_form
+from ..server.traffic import EndpointTraffic, is_busy
+from ..settings import ROW_READS_AT_ONCE, RefreshTiming
 from .refresh import (
     NOT_ACCEPTED,
+    ClockPair,
     Decision,
     Step,
-    Timing,
+    StoredTokens,
     decide,
-    lives,
+    is_rollback,
+    is_same_grant,
+    is_sendable,
     needs_person,
-    refreshed,
-    same_grant,
+    with_answer,
     with_refusal,
     with_tokens_of,
 )
 
 log = logging.getLogger("katana_async")
 
-_FIRST_LOOK = 0.05
-_LONGEST_LOOK = 1.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0  # seconds between two reads of a row
 _SAVES = 5
-_LOOKS_AT_ONCE = 10  # or thousands of them would keep a slow store from all who refresh
-_INVALID_GRANT = "invalid_grant"
-
-Event = Callable[[str, ConnectionRecord], Awaitable[None]]
 
 
-@frozen
-class _Look:
-    found: Found
-    decision: Decision
+class Event(Enum):
+    """An event that listeners are notified of."""
+
+    REFRESHED = auto()
+    """Fresh tokens were stored."""
+
+    REFRESH_FAILED = auto()
+    """The token endpoint began to refuse refreshes, or does it with another code than before."""
+
+    REAUTHORIZATION_REQUIRED = auto()
+    """A person must connect the account again. Once for each end of a connection."""
+
+
+Notify = Callable[[Event, str, ConnectionRecord], None]
+
+
+@define(eq=False)
+class RefreshState:
+    """The part of a connection's state in this process that concerns its refreshes.
+
+    Attributes:
+        lease_owner: The name under which this process may hold the lease. It is kept until a
+            release was confirmed, so that the process can take its own lease again.
+        unsent_attempt: An attempt of this process whose intent is in the row, or may be, and that
+            certainly was not sent.
+        overdue_attempt: Another process's attempt that this one has awaited for `patience` by its
+            own clock.
+        last_call_for: The fingerprint of a refresh token that another process announced to use: it
+            is entitled to a last call, although the row has an intent of this process now.
+        arrived: Fresh tokens that are being stored for the first time.
+    """
+
+    connection_id: str
+    lease_owner: str | None = None
+    unsent_attempt: str | None = None
+    overdue_attempt: str | None = None
+    last_call_for: str | None = None
+    arrived: StoredTokens | None = None
+
+
+@define
+class _Stopwatch:
+    """Measures how long a value has stayed the same."""
+
+    value: object = None
+    since: float = 0.0
+
+    def has_stayed(self, value: object, now: float, seconds: float) -> bool:
+        if value != self.value:
+            self.value, self.since = value, now
+        return now - self.since >= seconds
 
 
 @define(eq=False)
 class Refresher:
-    """Get usable tokens of a connection.
+    """Get usable tokens, for all connections of an app.
 
     Attributes:
-        app: Who asks for tokens.
-        vault: The rows.
-        endpoint: The token endpoint.
-        traffic: When it may be asked.
-        timing: When to do what.
-        clock: Time in this process.
-        on_refresh: Hears of each refresh that was stored.
-        on_reauthorization_required: Hears once of each connection that was found to be over.
-        on_refusal: Hears of each connection whose refreshes begin to be refused, once per reason.
-        stopping: True when no new refresh is begun, and nobody is waited for.
-        arrived: Fresh tokens that are being stored for the first time.
-        refreshes: How often fresh tokens came.
-        failures: How often none came, by the reason.
+        is_stopping: Set when no new refresh may begin, and nothing is awaited any more.
+        refreshes: Answers with fresh tokens so far.
+        failures: Answers without, by their reason.
     """
 
-    app: Registration
+    client: ClientRegistration
     vault: Vault
-    endpoint: Endpoint
-    traffic: Traffic
-    timing: Timing
+    endpoint: TokenEndpoint
+    traffic: EndpointTraffic
+    timing: RefreshTiming
     clock: Clock
-    on_refresh: Event
-    on_reauthorization_required: Event
-    on_refusal: Event | None = None
-    stopping: bool = False
-    arrived: dict[str, Found] = field(factory=dict[str, Found])
+    notify: Notify
+    is_stopping: bool = False
     refreshes: int = 0
     failures: Counter[str] = field(factory=Counter[str])
-    _looks: Line = field(factory=lambda: Line(_LOOKS_AT_ONCE))
-    _offers: Turns = field(factory=lambda: Turns(_LOOKS_AT_ONCE))
-    _kept: dict[str, str] = field(factory=dict[str, str])
-    _unsent: dict[str, str] = field(factory=dict[str, str])
-    _waited: dict[str, str] = field(factory=dict[str, str])
-    _last_calls: dict[str, str] = field(factory=dict[str, str])
+    _reads: FailFastQueue = field(factory=lambda: FailFastQueue(ROW_READS_AT_ONCE))
+    _saves: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(ROW_READS_AT_ONCE))
 
-    async def usable(
-        self, connection_id: str, seen: Found | None, refused: Secret | None
-    ) -> Found | KatanaError:
-        """Return tokens that can be used, from the row or from the authorization server.
+    async def get_tokens(
+        self, state: RefreshState, seen: StoredTokens | None, rejected: Secret | None
+    ) -> StoredTokens:
+        """Return usable tokens, from the row or from the authorization server.
 
         Args:
-            connection_id: Whose.
-            seen: What this process found last.
-            refused: The access token that the API refused, if that is why.
-
-        Returns:
-            What was found; or the error, since frames here have seen tokens.
+            state: The connection's state in this process.
+            seen: The tokens that this process had last.
+            rejected: The access token that the API rejected, if that is the reason to ask.
 
         Raises:
-            KatanaError: The store cannot be read, or the row does not open.
+            KatanaError: The connection has ended, or its tokens cannot be had now.
         """
         if seen is not None and seen.unsaved is not None:
-            async with self._offers:
-                saved = await self.save(connection_id, seen, tries=1)
-            if not isinstance(saved, Found) or self._serves(saved, refused):
-                return saved
-            if saved.unsaved is not None:
-                return TokenStoreError(
-                    f"connection {connection_id}: the token store does not take its fresh tokens,"
-                    " and the access token has ended. It is refreshed once they are stored"
+            async with self._saves:
+                seen = await self.save(state, seen, tries=1)
+            if self._is_usable(seen, rejected):
+                return seen
+            if seen.unsaved is not None:
+                raise TokenStoreError(
+                    f"connection {state.connection_id}: the token store does not take its fresh"
+                    " tokens, and the access token has ended. It is refreshed once they are stored"
                 )
-            seen = saved
-        pause, waiting_for, since = _FIRST_LOOK, "", 0.0
-        leased, leased_since = 0, 0.0
+        pause, lease_watch, intent_watch = _FIRST_PAUSE, _Stopwatch(), _Stopwatch()
+        patience = self.timing.patience
         while True:
-            look = await self._look_in_turn(connection_id, seen, refused)
-            record, step = look.found.record, look.decision.step
-            if step is Step.ADOPT:
-                return look.found
-            if step is Step.GIVE_UP:
-                reason = look.decision.reason or NOT_ACCEPTED
-                await self._mark(connection_id, look.found, reason)
-                return _over(connection_id, reason)
-            if self.stopping:
-                return ConfigurationError("this OAuthApp is closed; make a new one")
-            if step is Step.ASK:
-                if look.found.version != leased:
-                    leased, leased_since = look.found.version, self.clock.now()
-                # No lease lasts for so long without a word in the row. The store's clock may have
-                # been set back; and a lease saves work, it is not what keeps tokens safe.
-                stale = self.clock.now() - leased_since >= self.timing.patience
-                async with self.traffic.turn(lambda: self.stopping) as trouble:
-                    outcome = trouble or await self._asked(
-                        connection_id, look.found, seen, refused, stale
-                    )
-                if (
-                    isinstance(outcome, TokenRequestFailed)
-                    and is_busy(outcome)
-                    and self.traffic.is_waited_for()
-                ):
-                    continue  # callers wait, each within its deadline
-                if outcome is not None:
-                    return outcome
-            intent = record.intent
-            if step is Step.WAIT and intent is not None:
-                if intent.attempt != waiting_for:
-                    waiting_for, since = intent.attempt, self.clock.now()
-                elif self.clock.now() - since >= self.timing.patience:
-                    # So it is, whatever the store's clock says: it may have been set back.
-                    self._waited[connection_id] = intent.attempt
-                    continue
+            found, decision = await self._read_in_turn(state, seen, rejected)
+            if decision.step is Step.USE:
+                return found
+            if decision.step is Step.GIVE_UP:
+                raise await self._end(state, found, decision.reason or NOT_ACCEPTED)
+            if self.is_stopping:
+                raise ConfigurationError("this OAuthApp is closed; make a new one")
+            now, intent = self.clock.now(), found.record.intent
+            if decision.step is Step.REFRESH:
+                # No lease lasts for so long while the row stays the same. The store's clock may
+                # have been set back. The intent protects the token; a lease only saves work.
+                ignore_lease = lease_watch.has_stayed(found.version, now, patience)
+                try:
+                    async with self.traffic.slot(lambda: self.is_stopping):
+                        fresh = await self._refresh(state, found, seen, rejected, ignore_lease)
+                except TokenRequestFailed as error:
+                    if is_busy(error) and self.traffic.is_awaited():
+                        continue  # callers wait, each within its deadline
+                    raise
+                if fresh is not None:
+                    return fresh
+            elif intent is not None and intent_watch.has_stayed(intent.attempt, now, patience):
+                # The store's clock may have been set back. This process waited `patience` by its
+                # own clock, so the intent is void.
+                state.overdue_attempt = intent.attempt
+                continue
             await self.clock.sleep(pause * jitter())
-            pause = min(pause * 1.5, _LONGEST_LOOK)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
 
-    async def _asked(
-        self,
-        connection_id: str,
-        found: Found,
-        seen: Found | None,
-        refused: Secret | None,
-        stale: bool,
-    ) -> Found | KatanaError | None:
-        """Refresh, or leave that to another process; None to look again.
+    # -- reading and writing the row
 
-        Args:
-            connection_id: Whose.
-            found: What the row says.
-            seen: What this process found last.
-            refused: The access token that the API refused, if that is why.
-            stale: Whether another one's lease is not minded.
-        """
-        if self.stopping:
-            return None
-        # One that was not freed, or of which nobody knows whether it was had, is had anew.
-        owner = self._kept.setdefault(connection_id, new_name())
-        if await self.vault.lease(connection_id, owner, self.timing.lease) or stale:
-            return await self._under_lease(connection_id, owner, seen, refused)
-        del self._kept[connection_id]
-        if self._serves(found, refused):
-            return found  # another one refreshes it, in good time
-        return None
-
-    def _serves(self, found: Found, refused: Secret | None) -> bool:
-        now = found.moment.to_store(self.clock.now())
-        return found.record.access != refused and lives(found.record, now, self.timing)
-
-    async def _look_in_turn(
-        self, connection_id: str, seen: Found | None, refused: Secret | None
-    ) -> _Look:
-        async with self._looks.turn():
+    async def _read_in_turn(
+        self, state: RefreshState, seen: StoredTokens | None, rejected: Secret | None
+    ) -> tuple[StoredTokens, Decision]:
+        async with self._reads.slot():
             try:
-                return await self._look(connection_id, seen, refused)
+                return await self._read_and_decide(state, seen, rejected)
             except (TokenStoreError, KeyUnavailable) as error:
-                self._looks.in_vain(error)  # the others in line do not wait to hear the same
+                self._reads.fail_waiters(error)
                 raise
 
-    async def _look(self, connection_id: str, seen: Found | None, refused: Secret | None) -> _Look:
-        found = await self._find(connection_id)
+    async def _read_and_decide(
+        self, state: RefreshState, seen: StoredTokens | None, rejected: Secret | None
+    ) -> tuple[StoredTokens, Decision]:
+        found = await self._read(state)
         if found is None:
-            raise _gone(connection_id)
-        if seen is not None and put_back(found, seen):
-            raise rolled_back(connection_id, seen.version, found.version)
+            raise _not_connected(state)
+        if seen is not None and is_rollback(found, seen):
+            raise rolled_back(state.connection_id, seen.version, found.version)
+        void = (state.unsent_attempt, state.overdue_attempt)
         decision = decide(
-            found.record,
-            found.moment.store,
-            self.timing,
-            refused=refused,
-            void=(self._unsent.get(connection_id), self._waited.get(connection_id)),
+            found.record, found.read_at.store, self.timing, rejected=rejected, void=void
         )
-        return _Look(found, decision)
+        return found, decision
 
-    async def _find(self, connection_id: str) -> Found | None:
-        here = self.clock.now()
-        opened = await self.vault.connection(connection_id)
+    async def _read(self, state: RefreshState) -> StoredTokens | None:
+        local = self.clock.now()
+        opened = await self.vault.connection(state.connection_id)
         if opened is None:
             return None
-        return Found(opened.record, opened.version, Moment(here, opened.now))
+        return StoredTokens(opened.record, opened.version, ClockPair(local, opened.now))
 
-    async def _under_lease(
-        self, connection_id: str, owner: str, seen: Found | None, refused: Secret | None
-    ) -> Found | KatanaError | None:
-        """Refresh, if that is still due; None to start over."""
-        began, attempt = self.clock.now(), new_name()
+    async def _write(
+        self, state: RefreshState, found: StoredTokens, record: ConnectionRecord
+    ) -> StoredTokens | None:
+        """Write the row's next version; None if another process has written it."""
+        version = found.version + 1
+        if not await self.vault.save_connection(state.connection_id, version, record):
+            return None
+        return StoredTokens(record, version, found.read_at)
+
+    def _is_usable(self, tokens: StoredTokens, rejected: Secret | None) -> bool:
+        now = tokens.read_at.to_store(self.clock.now())
+        return tokens.record.access != rejected and is_sendable(tokens.record, now, self.timing)
+
+    # -- refreshing
+
+    async def _refresh(
+        self,
+        state: RefreshState,
+        found: StoredTokens,
+        seen: StoredTokens | None,
+        rejected: Secret | None,
+        ignore_lease: bool,
+    ) -> StoredTokens | None:
+        """Refresh, or leave that to the process that has the lease; None to read the row again."""
+        if self.is_stopping:
+            return None
+        owner = state.lease_owner = state.lease_owner or make_id()
+        lease = self.vault.lease(state.connection_id, owner, self.timing.lease)
+        if await lease or ignore_lease:
+            return await self._refresh_under_lease(state, owner, seen, rejected)
+        state.lease_owner = None
+        return found if self._is_usable(found, rejected) else None
+
+    async def _refresh_under_lease(
+        self,
+        state: RefreshState,
+        owner: str,
+        seen: StoredTokens | None,
+        rejected: Secret | None,
+    ) -> StoredTokens | None:
+        began = self.clock.now()
         try:
-            look = await self._look(connection_id, seen, refused)
-            found, token = look.found, look.found.record.refresh
-            if look.decision.step is not Step.ASK or token is None:
+            found, decision = await self._read_and_decide(state, seen, rejected)
+            refresh_token = found.record.refresh
+            if decision.step is not Step.REFRESH or refresh_token is None:
                 return None
-            intent = Intent(
-                token=found.record.refresh_name or "",
-                attempt=attempt,
-                at=found.moment.to_store(self.clock.now()),
-            )
-            follows_another = self._follows_another(connection_id, found.record)
-            self._unsent[connection_id] = attempt  # so it stays, if the store fails now
-            mine = await self._written(connection_id, found, evolve(found.record, intent=intent))
-            if mine is None:
-                return None
-            if follows_another and not await self._last_call(connection_id, mine):
+            announced = await self._announce(state, found)
+            if announced is None:
                 return None
             # A process that was stopped meanwhile may have lost the lease, and must not send.
-            if self.clock.now() - began + self.timing.answer >= self.timing.lease:
-                # The others cannot know that, and would wait for this process.
-                await self._written(connection_id, mine, evolve(mine.record, intent=None))
+            if self.clock.now() - began + self.timing.longest_answer >= self.timing.lease:
+                # Withdraw the intent, or the other processes would wait for this one.
+                await self._write(state, announced, evolve(announced.record, intent=None))
                 return None
-            self._unsent.pop(connection_id, None)
-            asked = self.clock.now()
-            until = began + self.timing.lease - self.timing.answer
-            outcome = await self.endpoint.ask(refresh_form(self.app, token), until)
-            return await self._settled(connection_id, mine, outcome, asked, refused)
+            state.unsent_attempt = None
+            requested_at = self.clock.now()
+            until = began + self.timing.lease - self.timing.longest_answer
+            form = make_refresh_form(self.client, refresh_token)
+            outcome = await self.endpoint.request_tokens(form, until)
+            return await self._settle(state, announced, outcome, requested_at, rejected)
         finally:
-            await self._release(connection_id, owner)
+            await self._release(state, owner)
 
-    def _follows_another(self, connection_id: str, record: ConnectionRecord) -> bool:
-        """Whether somebody else said to use this refresh token, and may have what came of it.
+    async def _announce(self, state: RefreshState, found: StoredTokens) -> StoredTokens | None:
+        """Write the intent to use the refresh token; None if another process was faster."""
+        token = found.record.refresh_fingerprint or ""
+        now = found.read_at.to_store(self.clock.now())
+        intent = Intent(token=token, attempt=make_id(), at=now)
+        before = found.record.intent
+        if before is not None and before.token == token and before.attempt != state.unsent_attempt:
+            state.last_call_for = token
+        state.unsent_attempt = intent.attempt  # before the write, whose confirmation may be lost
+        announced = await self._write(state, found, evolve(found.record, intent=intent))
+        if announced is None:
+            return None
+        if state.last_call_for == token and not await self._wait_last_call(state, announced):
+            return None
+        return announced
 
-        That holds until they had their last call, although our own intent stands in the row then.
-        """
-        intent, token = record.intent, record.refresh_name or ""
-        if (
-            intent is not None
-            and intent.token == token
-            and intent.attempt != self._unsent.get(connection_id)
-        ):
-            self._last_calls[connection_id] = token
-        return self._last_calls.get(connection_id) == token
+    async def _wait_last_call(self, state: RefreshState, announced: StoredTokens) -> bool:
+        """Wait for the tokens of a process with an earlier intent; return whether none came.
 
-    async def _last_call(self, connection_id: str, mine: Found) -> bool:
-        """Wait whether they are heard of yet, and return whether it stayed quiet.
-
-        It is looked all the while, since a time for which the store was away does not count.
+        The row is read all the while: time during which the store fails does not count.
         """
         until = self.clock.now() + self.timing.last_call
         while (left := until - self.clock.now()) > 0:
-            await self.clock.sleep(min(left, self.timing.again))
-            newest = await self._find(connection_id)
-            if newest is None or newest.version != mine.version:
+            await self.clock.sleep(min(left, self.timing.save_interval))
+            newest = await self._read(state)
+            if newest is None or newest.version != announced.version:
                 return False
-        self._last_calls.pop(connection_id, None)
+        state.last_call_for = None
         return True
 
-    async def _release(self, connection_id: str, owner: str) -> None:
+    async def _release(self, state: RefreshState, owner: str) -> None:
         try:
-            await self.vault.release(connection_id, owner)
-            del self._kept[connection_id]
+            await self.vault.release(state.connection_id, owner)
+            state.lease_owner = None
         except TokenStoreError as error:
-            log.info("connection %s: its lease runs out by itself: %s", connection_id, error)
+            log.info("connection %s: its lease runs out by itself: %s", state.connection_id, error)
 
-    async def _written(
-        self, connection_id: str, found: Found, record: ConnectionRecord
-    ) -> Found | None:
-        """Write the version after the one that was found; None when there is another one."""
-        version = found.version + 1
-        if not await self.vault.save_connection(connection_id, version, record):
-            return None
-        return Found(record, version, found.moment)
+    # -- the outcome of a refresh
 
-    async def _settled(
+    async def _settle(
         self,
-        connection_id: str,
-        mine: Found,
+        state: RefreshState,
+        announced: StoredTokens,
         outcome: Tokens | TokenRequestFailed | ConfigurationError,
-        asked: float,
-        refused: Secret | None,
-    ) -> Found | KatanaError:
-        """Write what came of a refresh."""
+        requested_at: float,
+        rejected: Secret | None,
+    ) -> StoredTokens:
+        """Write the outcome of a refresh to the row.
+
+        Raises:
+            KatanaError: The outcome, if it is an error.
+        """
         if isinstance(outcome, Tokens):
             self.refreshes += 1
         else:
-            self.failures[_reason(outcome)] += 1
+            self.failures[_failure_name(outcome)] += 1
         if isinstance(outcome, Tokens | OnlyRefreshToken):
-            record = refreshed(mine.record, outcome, mine.moment.to_store(asked))
-            fresh = evolve(mine, record=record, unsaved=mine.record.refresh_name)
-            self.arrived[connection_id] = fresh
-            saved = await self.save(connection_id, fresh, tries=_SAVES)
-            del self.arrived[connection_id]
-            stored = isinstance(saved, Found) and saved.unsaved is None
-            return outcome if stored and isinstance(outcome, OnlyRefreshToken) else saved
+            requested = announced.read_at.to_store(requested_at)
+            record = with_answer(announced.record, outcome, requested)
+            spent = announced.record.refresh_fingerprint
+            state.arrived = evolve(announced, record=record, unsaved=spent)
+            saved = await self.save(state, state.arrived, tries=_SAVES)
+            if isinstance(outcome, OnlyRefreshToken) and saved.unsaved is None:
+                raise outcome
+            return saved
         if isinstance(outcome, TokenRequestFailed):
-            if outcome.error == _INVALID_GRANT:
-                return await self._not_accepted(connection_id, mine, outcome)
+            if outcome.error == "invalid_grant":
+                return await self._handle_invalid_grant(state, announced, outcome)
             if outcome.may_still_happen:
-                return outcome  # the intent stays: nobody is to use that token for a while
-        # It was not used; or it was, and what came of it is lost for good. Asking again harms none.
-        assert mine.record.intent is not None
-        self._unsent[connection_id] = mine.record.intent.attempt  # should the store fail now
-        record, now = evolve(mine.record, intent=None), mine.moment.to_store(self.clock.now())
+                raise outcome  # the intent stays, so that no process uses the token for a while
+        # The token was not used; or it was, and its successor is lost, so using it again harms
+        # nothing.
+        assert announced.record.intent is not None
+        state.unsent_attempt = announced.record.intent.attempt  # if the store fails now
+        now = announced.read_at.to_store(self.clock.now())
+        record = evolve(announced.record, intent=None)
         if isinstance(outcome, TokenRequestFailed):
             record = with_refusal(record, outcome, now)
-        written = await self._written(connection_id, mine, record)
+        written = await self._write(state, announced, record)
         if written is None or record.refusal is None:
-            return outcome
-        if needs_person(record, now, self.timing, refused):
+            raise outcome
+        if needs_person(record, now, self.timing, rejected):
             reason = f"the authorization server refuses to refresh it: {record.refusal.code}"
-            await self._mark(connection_id, written, reason)
-            return _over(connection_id, reason)
-        before = mine.record.refusal
-        if self.on_refusal is not None and (before is None or before.code != record.refusal.code):
-            await self.on_refusal(connection_id, record)
-        return outcome
+            raise await self._end(state, written, reason)
+        before = announced.record.refusal
+        if before is None or before.code != record.refusal.code:
+            self.notify(Event.REFRESH_FAILED, state.connection_id, record)
+        raise outcome
 
-    async def _not_accepted(
-        self, connection_id: str, mine: Found, error: TokenRequestFailed
-    ) -> Found | KatanaError:
-        """Look again whether someone else has newer tokens; if not, the connection is over."""
-        found = await self._find(connection_id)
+    async def _handle_invalid_grant(
+        self, state: RefreshState, announced: StoredTokens, error: TokenRequestFailed
+    ) -> StoredTokens:
+        """Return newer tokens from the row; if it has none, the connection has ended."""
+        found = await self._read(state)
         if found is None:
-            return _gone(connection_id)
-        if found.record.refresh_name != mine.record.refresh_name:
+            raise _not_connected(state)
+        if found.record.refresh_fingerprint != announced.record.refresh_fingerprint:
             return found
-        record = with_refusal(found.record, error, found.moment.store)
-        await self._mark(connection_id, evolve(found, record=record), NOT_ACCEPTED)
-        return _over(connection_id, NOT_ACCEPTED)
+        record = with_refusal(found.record, error, found.read_at.store)
+        raise await self._end(state, evolve(found, record=record), NOT_ACCEPTED)
 
-    async def _mark(self, connection_id: str, start: Found, reason: str) -> None:
-        """Mark a connection as over, unless someone connected it anew; tell of it once."""
-        found: Found | None = start
-        while found is not None and same_grant(found.record, start.record):
+    async def _end(
+        self, state: RefreshState, ended: StoredTokens, reason: str
+    ) -> ReauthorizationRequired:
+        """Write that a connection has ended, unless it was connected anew; return the error."""
+        error = ReauthorizationRequired(
+            f"{reason}. Let the person connect the account again",
+            connection_id=state.connection_id,
+        )
+        found: StoredTokens | None = ended
+        while found is not None and is_same_grant(found.record, ended.record):
             if found.record.standing is Standing.REAUTHORIZE:
-                return
-            over = evolve(found.record, standing=Standing.REAUTHORIZE, reason=reason, intent=None)
-            if await self._written(connection_id, found, over) is not None:
-                log.warning("%s", _over(connection_id, reason))
-                await self.on_reauthorization_required(connection_id, over)
-                return
-            found = await self._find(connection_id)
+                break
+            record = evolve(found.record, standing=Standing.REAUTHORIZE, reason=reason, intent=None)
+            if await self._write(state, found, record) is not None:
+                log.warning("%s", error)
+                self.notify(Event.REAUTHORIZATION_REQUIRED, state.connection_id, record)
+                break
+            found = await self._read(state)
+        return error
 
-    async def save(self, connection_id: str, fresh: Found, *, tries: int) -> Found | KatanaError:
-        """Write fresh tokens, as long as the row has a refresh token that was spent before them.
-
-        While the store fails they are held here, and used, and written later: there are no others,
-        and using an access token spends nothing.
+    async def save(self, state: RefreshState, fresh: StoredTokens, *, tries: int) -> StoredTokens:
+        """Store fresh tokens, as long as the row has the refresh token that was spent for them.
 
         Args:
-            connection_id: Whose.
-            fresh: The tokens; `unsaved` names the refresh token that was spent.
-            tries: How often to try before going on without the store.
+            state: The connection's state in this process.
+            fresh: The tokens; `unsaved` is the fingerprint of the refresh token that was spent.
+            tries: After so many failures of the store, go on without it: an access token can be
+                used without the store, and these tokens are the only good ones.
+
+        Returns:
+            The tokens as stored, or newer ones from the row, or `fresh` while the store fails.
+
+        Raises:
+            NotConnected: The connection was disconnected.
         """
-        found, record = fresh, evolve(fresh.record, intent=None)
         for attempt in range(1, tries + 1):
             try:
-                while (saved := await self._written(connection_id, found, record)) is None:
-                    newer = await self._find(connection_id)
-                    if newer is None:
-                        # They are dropped and not revoked: at Auth0 that could end another
-                        # connection of the same user.
-                        log.info("connection %s: fresh tokens came after its end", connection_id)
-                        return _gone(connection_id)
-                    if (newer.record.access, newer.record.refresh) == (
-                        record.access,
-                        record.refresh,
-                    ):
-                        # It was written, and only the confirmation was lost. What the row says
-                        # since, that somebody is about to use this refresh token, has to stay.
-                        saved = newer
-                        break
-                    spent = newer.record.refresh_name == fresh.unsaved
-                    if not spent and not put_back(newer, fresh):
-                        return newer  # connected anew, or refreshed by someone since
-                    found, record = newer, with_tokens_of(newer.record, record)
+                saved = await self._replace_spent(state, fresh)
             except KatanaError as error:
-                # Once is enough: they are offered to it every second from then on.
+                # An error is logged once; the session offers the tokens to the store every second.
                 level = logging.ERROR if attempt == 1 < tries else logging.INFO
-                says = "connection %s: fresh tokens are not stored yet: %s"
-                log.log(level, says, connection_id, error)
+                message = "connection %s: fresh tokens are not stored yet: %s"
+                log.log(level, message, state.connection_id, error)
                 if attempt < tries:
-                    await self.clock.sleep(min(backoff(attempt), self.timing.again))
+                    await self.clock.sleep(min(backoff(attempt), self.timing.save_interval))
                 continue
-            for known in (self._unsent, self._waited, self._last_calls):
-                known.pop(connection_id, None)
-            await self.on_refresh(connection_id, record)
+            state.arrived = None
+            if saved is None:
+                # They are not revoked: at Auth0 that could end another connection of the user.
+                log.info("connection %s: fresh tokens came after its end", state.connection_id)
+                raise _not_connected(state)
+            if _has_same_tokens(saved, fresh):
+                state.unsent_attempt = state.overdue_attempt = state.last_call_for = None
+                self.notify(Event.REFRESHED, state.connection_id, saved.record)
             return saved
         return fresh
 
+    async def _replace_spent(self, state: RefreshState, fresh: StoredTokens) -> StoredTokens | None:
+        """Write fresh tokens over spent ones; None if the connection was disconnected."""
+        found, record = fresh, evolve(fresh.record, intent=None)
+        while (saved := await self._write(state, found, record)) is None:
+            newer = await self._read(state)
+            if newer is None:
+                return None
+            if _has_same_tokens(newer, fresh):
+                # They were written, and only the confirmation was lost. What was written since must
+                # stay: another process's intent to use this refresh token.
+                return newer
+            is_spent = newer.record.refresh_fingerprint == fresh.unsaved
+            if not is_spent and not is_rollback(newer, fresh):
+                return newer  # connected anew, or refreshed by another process
+            found, record = newer, with_tokens_of(newer.record, record)
+        return saved
 
-def _reason(error: TokenRequestFailed | ConfigurationError) -> str:
-    """Return what failures are counted by."""
+
+def _has_same_tokens(one: StoredTokens, other: StoredTokens) -> bool:
+    first, second = one.record, other.record
+    return (first.access, first.refresh) == (second.access, second.refresh)
+
+
+def _failure_name(error: TokenRequestFailed | ConfigurationError) -> str:
+    """Return the name under which failures are counted."""
     if isinstance(error, ConfigurationError):
         return "configuration"
     if isinstance(error, OnlyRefreshToken):
@@ -442,13 +472,8 @@ def _reason(error: TokenRequestFailed | ConfigurationError) -> str:
     return error.error or ("no_answer" if error.status is None else f"http_{error.status}")
 
 
-def _gone(connection_id: str) -> NotConnected:
+def _not_connected(state: RefreshState) -> NotConnected:
     return NotConnected(
-        "there is none, or it was disconnected. Connect the account", connection_id=connection_id
-    )
-
-
-def _over(connection_id: str, reason: str) -> ReauthorizationRequired:
-    return ReauthorizationRequired(
-        f"{reason}. Let the person connect the account again", connection_id=connection_id
+        "there is none, or it was disconnected. Connect the account",
+        connection_id=state.connection_id,
     )

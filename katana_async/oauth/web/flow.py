@@ -12,10 +12,10 @@ from yarl import URL
 from ...errors import ConfigurationError, KatanaError
 from ...secrets import Secret
 from ..app import OAuthApp
-from ..connect.authorization import REPEATABLE
 from ..connect.connections import Completed
 from ..sealing.sealed_rows import checked_id
-from ..server.forms import new_secret
+from ..server.forms import make_secret
+from ..settings import REPEATABLE
 from .checks import check_app, check_hooks, check_pages, check_reason, checked_answer, checked_user
 from .cookie import write_cookie
 from .destination import is_local
@@ -135,7 +135,7 @@ class ConnectFlow(Generic[R]):
         wanted = given[0] if given else None
         connection_id = await self._named(request)
         # The one it has serves several tabs: each has a state of its own.
-        browser = request.browser or new_secret()
+        browser = request.browser or make_secret()
         session = await self._session(request, browser)
         other = self.hooks.any_account
         any_account = other is not None and checked_answer(await _awaited(other(request.native)))
@@ -177,7 +177,7 @@ class ConnectFlow(Generic[R]):
 
     async def _complete(self, request: Request[R]) -> Reply:
         # Without a cookie it is another browser than any that began.
-        session = await self._session(request, request.browser or new_secret())
+        session = await self._session(request, request.browser or make_secret())
         query = request.query
         try:
             connection = await self.app.complete(f"?{query.reveal()}", session=session.reveal())

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from katana_async.errors import TokenStoreError
+from katana_async.oauth.settings import RefreshTiming
 from katana_async.oauth.stores import (
     RedisTokenStore,
     SQLTokenStore,
@@ -23,7 +24,6 @@ from katana_async.oauth.stores import (
     sql as sql_module,
     sql_engines,
 )
-from katana_async.oauth.tokens.refresh import Timing
 from tests.oauth.stores.racer import open_store
 from tests.oauth.stores.relay import Relay, relay
 
@@ -72,10 +72,10 @@ def failures(outcomes: list[object]) -> int:
 
 
 def test_an_attempt_that_fails_and_the_next_one_fit_into_a_last_call() -> None:
-    timing = Timing()
+    timing = RefreshTiming()
     closing = max(0.5, redis_module._HANG_UP_SECONDS)  # sql_engines' is another in this module
-    assert _home.ATTEMPT_SECONDS + closing + timing.again < timing.last_call
-    assert sql_module._PATIENCE + sql_engines.BUSY_SECONDS + timing.again < timing.last_call
+    assert _home.ATTEMPT_SECONDS + closing + timing.save_interval < timing.last_call
+    assert sql_module._PATIENCE + sql_engines.BUSY_SECONDS + timing.save_interval < timing.last_call
 
 
 async def test_the_connections_of_a_server_that_fell_silent_cost_one_wait(
@@ -117,7 +117,7 @@ async def test_who_gives_up_in_line_is_not_served_when_nobody_waits_for_it(
         await store.read("a")
         async with AsyncExitStack() as turns:
             for _ in range(5):  # all there are
-                await turns.enter_async_context(cast("SQLTokenStore", store)._line.turn())
+                await turns.enter_async_context(cast("SQLTokenStore", store)._line.slot())
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(store.write("a", 1, b"x"), 0.01)
         await store.close()  # waits for what runs

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from katana_async.errors import TokenStoreError
-from katana_async.oauth.line import Line
+from katana_async.oauth.concurrency import FailFastQueue
 from katana_async.oauth.stores import _home
 from katana_async.oauth.stores._home import Home
 
@@ -29,7 +29,7 @@ async def test_an_operation_that_fails_after_its_caller_left_is_no_complaint() -
         await goes_on.wait()
         raise TokenStoreError("away")
 
-    caller = asyncio.ensure_future(home.run(Line(1), fail))
+    caller = asyncio.ensure_future(home.run(FailFastQueue(1), fail))
     await _begin()
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -47,7 +47,7 @@ async def test_closing_waits_for_neither_an_operation_nor_a_server_that_hangs(
 ) -> None:
     monkeypatch.setattr(_home, "_CLOSING_SECONDS", 0.05)
     home = Home("store")
-    hanging = asyncio.ensure_future(home.run(Line(1), asyncio.Event().wait))
+    hanging = asyncio.ensure_future(home.run(FailFastQueue(1), asyncio.Event().wait))
     await _begin()
     asked: list[str] = []
 
@@ -64,7 +64,7 @@ async def test_closing_waits_for_neither_an_operation_nor_a_server_that_hangs(
 
 
 async def test_who_gives_up_in_line_leaves_it_and_what_was_begun_keeps_its_turn() -> None:
-    home, line = Home("store"), Line(1)
+    home, line = Home("store"), FailFastQueue(1)
     goes_on = asyncio.Event()
     began, ended = list[str](), list[str]()
 
