@@ -304,7 +304,7 @@ def _mistake(auth: object, base_url: URL, setting: str = "base_url") -> Configur
     if isinstance(bound, URL) and bound.origin() != base_url.origin():
         return ConfigurationError(
             f"auth= is for {bound.origin()}, and {setting} is {base_url.origin()}: another server"
-            " would get its token. Give OAuthApp(api_url=...) and KatanaClient(base_url=...) the"
-            " same address"
+            " would get its token. Give OAuthApp(server=AuthorizationServer(api_url=...)) and"
+            " KatanaClient(base_url=...) the same address"
         )
     return None

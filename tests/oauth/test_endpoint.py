@@ -342,19 +342,6 @@ async def test_revoking_waits_no_longer_than_asking(server: Server, made: Made) 
     assert took < 0.7
 
 
-async def test_an_odd_answer_with_good_tokens_is_told_of_once(
-    server: Server, made: Made, caplog: pytest.LogCaptureFixture
-) -> None:
-    endpoint = made(5.0)
-    server.answer = GOOD | {"scope": ["the-scope"], "token_type": "the-type"}
-    with caplog.at_level(logging.WARNING):
-        for _ in range(3):
-            assert isinstance(await endpoint.request_tokens(FORM), Tokens)
-    (said,) = caplog.messages
-    assert "token_type is not Bearer; scope is not text" in said
-    assert "the-" not in said
-
-
 async def test_nothing_is_left_running(server: Server, made: Made) -> None:
     before = asyncio.all_tasks()
     endpoint = made(0.2)

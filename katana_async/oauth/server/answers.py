@@ -1,8 +1,9 @@
 """Answers of the token endpoint: tokens, or the error that explains why there are none. No I/O.
 
 Requesting spends a refresh token that rotates, and its successor is only in the answer. So usable
-tokens are taken from an answer whatever else is wrong with it. If an answer does not show whether
-the endpoint acted, the error has `may_still_happen`, and the spent token is left alone for a while.
+tokens are taken from an answer whatever else is wrong with it: its scopes, its type, even its JSON.
+If an answer does not show whether the endpoint acted, the error has `may_still_happen`, and the
+spent token is left alone for a while.
 """
 
 import json
@@ -11,12 +12,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
-from attrs import field, frozen
+from attrs import frozen
 
 from ...errors import TokenRequestFailed
 from ...http.messages import (
     Response,
-    parse_date,
     parse_json,
     parse_problem,
     parse_retry_after,
@@ -45,14 +45,12 @@ class Tokens:
         refresh: None if the server issued none.
         life: Lifetime of the access token in seconds, from before the request; None if unknown.
         scopes: None if the server left them out: they are the ones that were requested.
-        oddities: Descriptions of what violates the RFC, without any content of the answer.
     """
 
     access: Secret
     refresh: Secret | None
     life: float | None
     scopes: tuple[str, ...] | None
-    oddities: tuple[str, ...] = field(default=(), eq=False)
 
 
 class OnlyRefreshToken(TokenRequestFailed):
@@ -83,21 +81,18 @@ def parse_tokens(answer: Response, secrets: Sequence[Secret]) -> Tokens | TokenR
     Returns:
         The tokens, or the error to raise: a traceback would contain the tokens.
     """
-    oddities: list[str] = []
-    values = _decode_object(answer.content, oddities)
+    values = _decode_object(answer.content)
     if not 200 <= answer.status < 300:
         return _make_refusal(answer, values or {}, secrets)
     if values is None:
         return _make_unknown(answer, "the answer is not a JSON object")
-    access, refresh = values.get("access_token"), _read_refresh_token(values, oddities)
+    access, refresh = values.get("access_token"), _read_refresh_token(values)
     if isinstance(access, str) and _TOKEN.fullmatch(access.strip()):
-        _check_token_type(values.get("token_type"), oddities)
         return Tokens(
             access=Secret(access.strip()),
             refresh=refresh,
-            life=_read_lifetime(answer, values, oddities),
-            scopes=_read_scopes(values.get("scope"), oddities),
-            oddities=tuple(oddities),
+            life=_read_seconds(values.get("expires_in")),
+            scopes=_read_scopes(values.get("scope")),
         )
     if _read_error_code(values) is not None:
         return _make_refusal(answer, values, secrets)
@@ -112,7 +107,7 @@ def parse_tokens(answer: Response, secrets: Sequence[Secret]) -> Tokens | TokenR
     return _make_unknown(answer, problem)
 
 
-def _decode_object(content: bytes, oddities: list[str]) -> dict[str, Any] | None:
+def _decode_object(content: bytes) -> dict[str, Any] | None:
     """Return the JSON object of an answer, leniently decoded if necessary."""
     parsed: object
     try:
@@ -124,23 +119,19 @@ def _decode_object(content: bytes, oddities: list[str]) -> dict[str, Any] | None
             parsed, _ = _LENIENT.raw_decode(text.lstrip("\ufeff \t\r\n"))
         except (ValueError, RecursionError):
             return None
-        oddities.append("it is not valid JSON")
     return cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else None
 
 
-def _read_refresh_token(values: Mapping[str, Any], oddities: list[str]) -> Secret | None:
+def _read_refresh_token(values: Mapping[str, Any]) -> Secret | None:
     """Return the refresh token: any text that can be sent in a form and stored.
 
     RFC 6749, appendix A.17, allows printable ASCII; other characters do not justify ending a
     connection.
     """
     refresh = values.get("refresh_token")
-    if refresh in (None, ""):
-        return None
     # U+FFFD stands for bytes that could not be decoded, so the token is damaged.
-    if isinstance(refresh, str) and "\ufffd" not in refresh and _is_encodable(refresh):
+    if isinstance(refresh, str) and refresh and "\ufffd" not in refresh and _is_encodable(refresh):
         return Secret(refresh)
-    oddities.append("refresh_token is not text that could be sent")
     return None
 
 
@@ -152,45 +143,19 @@ def _is_encodable(text: str) -> bool:
     return True
 
 
-def _check_token_type(token_type: object, oddities: list[str]) -> None:
-    if token_type is None:
-        oddities.append("token_type is missing")
-    elif not isinstance(token_type, str) or token_type.strip().lower() != "bearer":
-        oddities.append("token_type is not Bearer")
-
-
-def _read_scopes(scope: object, oddities: list[str]) -> tuple[str, ...] | None:
-    if scope is None:
-        return None
+def _read_scopes(scope: object) -> tuple[str, ...] | None:
     if not isinstance(scope, str):
-        oddities.append("scope is not text")
         return None
     return tuple(filter(str.isascii, scope.split()))  # RFC 6749, section 3.3
 
 
-def _read_lifetime(
-    answer: Response, values: Mapping[str, Any], oddities: list[str]
-) -> float | None:
-    lifetime = _read_seconds(values.get("expires_in"))
-    if lifetime is None:
-        if values.get("expires_in") is not None:
-            oddities.append("expires_in is not a number of seconds")
-        # A time by the server's clock. Its Date header is of the same clock, however wrong it is.
-        until, now = _read_seconds(values.get("expires_at")), parse_date(answer.headers)
-        lifetime = None if until is None or now is None else until - now
-    # Without a usable lifetime, the token is refreshed when the API rejects it.
-    return lifetime if lifetime is not None and lifetime > 0 else None
-
-
 def _read_seconds(value: object) -> float | None:
-    if isinstance(value, bool):
-        return None
+    """Return a lifetime; None if unusable: the token is refreshed when the API rejects it."""
     if isinstance(value, str) and re.fullmatch(r"\d{1,12}(\.\d{1,9})?", value.strip(), re.ASCII):
-        return float(value)
-    # NaN is in no range.
-    if isinstance(value, int | float | Decimal) and 0 <= value < 10**12:
-        return float(value)
-    return None
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    return float(value) if 0 < value < 10**12 else None  # NaN is in no range
 
 
 def _no_tokens(answer: Response) -> str:

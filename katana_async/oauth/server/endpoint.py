@@ -1,7 +1,6 @@
 """Requests to the authorization server's token and revocation endpoints."""
 
 import asyncio
-import logging
 from asyncio import FIRST_COMPLETED
 from collections.abc import Coroutine
 from enum import StrEnum
@@ -24,8 +23,6 @@ from ..settings import GRACE, LAST_LOOK
 from .answers import Tokens, parse_tokens
 from .forms import Form
 from .traffic import EndpointTraffic
-
-log = logging.getLogger("katana_async")
 
 _NEVER = 86_400.0  # seconds
 _TRIES = 3  # only while the request certainly was not sent
@@ -135,7 +132,6 @@ class TokenEndpoint:
     timeout: float
     clock: Clock
     traffic: EndpointTraffic = field(init=False)
-    _logged_oddities: set[str] = field(factory=set[str], init=False)
 
     def __attrs_post_init__(self) -> None:
         self.traffic = EndpointTraffic(self.clock)
@@ -162,10 +158,7 @@ class TokenEndpoint:
         self, answer: _Outcome, form: Form
     ) -> Tokens | TokenRequestFailed | ConfigurationError:
         if isinstance(answer, Response):
-            parsed = parse_tokens(answer, form.secrets)
-            if isinstance(parsed, Tokens):
-                self._log_oddities(parsed.oddities)
-            return parsed
+            return parse_tokens(answer, form.secrets)
         if isinstance(answer, ConfigurationError):
             return answer
         return TokenRequestFailed(
@@ -185,17 +178,6 @@ class TokenEndpoint:
             if answer.status in _WITHOUT_REVOCATION:
                 return Revocation.NOT_OFFERED
         return Revocation.FAILED
-
-    def _log_oddities(self, oddities: tuple[str, ...]) -> None:
-        """Log each oddity of usable answers once, because every answer will have it."""
-        new = [each for each in oddities if each not in self._logged_oddities]
-        self._logged_oddities.update(new)
-        if new:
-            log.warning(
-                "the token endpoint at %s gave tokens, but not as OAuth has it: %s. They are used",
-                self.token_url.host,
-                "; ".join(new),
-            )
 
     async def _send(self, url: URL, form: Form, until: float | None) -> _Outcome:
         if until is None:

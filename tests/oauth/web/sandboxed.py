@@ -29,7 +29,7 @@ class App(oauth.OAuthApp):
 def main(example: str, addresses: str, *options: str) -> None:
     """Run it, as if it had been started with the options."""
     places = json.loads(addresses)
-    vars(oauth)["OAuthApp"] = partial(App, **places)
+    vars(oauth)["OAuthApp"] = partial(App, server=oauth.AuthorizationServer(**places))
     vars(katana_async)["KatanaClient"] = partial(KatanaClient, base_url=places["api_url"])
     sys.argv = [example, *options]
     runpy.run_path(example, run_name="__main__")
