@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from .http.answers import WithResponse
     from .http.messages import Pagination, RateLimit, Response
     from .http.pages import Page, Pages
+    from .http.settings import HTTPSettings
     from .oauth import OAuthApp
     from .secrets import Secret
 
@@ -115,6 +116,7 @@ _HOME = {
     "Response": "http.messages",
     "Page": "http.pages",
     "Pages": "http.pages",
+    "HTTPSettings": "http.settings",
     "OAuthApp": "oauth",
     "Secret": "secrets",
 }
@@ -136,6 +138,7 @@ __all__ = [
     "DecodingError",
     "Detail",
     "Forbidden",
+    "HTTPSettings",
     "KatanaClient",
     "KatanaError",
     "KeyUnavailable",

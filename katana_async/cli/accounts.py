@@ -15,8 +15,8 @@ from ..errors import (
     UnsealError,
     WrongKey,
 )
-from ..oauth.connections import Connection, Status, connection_of
-from ..oauth.endpoint import Revocation
+from ..oauth.connect.connections import Connection, Status, make_connection
+from ..oauth.server.endpoint import Revocation
 from ..oauth.stores import TokenStore
 from .formats import Output, chosen
 from .home import Home, Keyless, Place, claimed, connected
@@ -83,7 +83,7 @@ async def _listed(home: Home, name: str) -> Mapping[str, Any] | None:
         return record_of(unreadable, profile)
     if opened_row is None:
         return None  # the profile is of another app than the tokens: of none
-    return record_of(connection_of(name, opened_row.record), profile)
+    return record_of(make_connection(name, opened_row.record), profile)
 
 
 @frozen

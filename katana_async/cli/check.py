@@ -10,7 +10,7 @@ from attrs import asdict
 from yarl import URL
 
 from ..drift import Drift, Facts, NotOpenAPI, compare_facts, read_facts
-from ..http.session import parse_proxy
+from ..http.settings import parse_proxy
 from ..sandbox.gateway import document as last_checked
 from .formats import Output, chosen
 from .output import writer

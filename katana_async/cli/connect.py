@@ -13,6 +13,7 @@ from ..auth import ApiKey, Auth
 from ..client import KatanaClient
 from ..http.messages import Request, Response
 from ..http.session import BASE_URL
+from ..http.settings import HTTPSettings
 from ..http.transport import Transport
 from .names import connection_name
 from .problems import Failed, UsageProblem, command_for
@@ -44,7 +45,8 @@ class CommandClient(KatanaClient):
     """
 
     def __init__(self, *, auth: Auth, base_url: str) -> None:
-        super().__init__(auth=auth, base_url=base_url, proxy=proxy_for(base_url))
+        http = HTTPSettings(proxy=proxy_for(base_url))
+        super().__init__(auth=auth, base_url=base_url, http=http)
         made = self._http
         self._listening = _Listening(
             base_url=made.base_url,

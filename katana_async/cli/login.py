@@ -19,7 +19,7 @@ from ..errors import (
 )
 from ..http.session import BASE_URL
 from ..oauth.app import OAuthApp
-from ..oauth.connections import Completed
+from ..oauth.connect.connections import Completed
 from ..secrets import Secret
 from . import loopback_pages
 from .accounts import record_of

@@ -9,9 +9,11 @@ import msgspec
 from attrs import define, frozen
 
 from ..errors import UnsealError
+from ..http.settings import HTTPSettings
 from ..oauth.app import OAuthApp
 from ..oauth.sealing.cipher import Cipher
 from ..oauth.sealing.envelope import Binding
+from ..oauth.settings import AuthorizationServer, RefreshTiming
 from ..oauth.stores import TokenStore
 from ..oauth.stores.base import Row
 from ..secrets import Secret
@@ -56,12 +58,14 @@ class Profile:
             redirect_uri=self.redirect_uri,
             store=store,
             cipher=cipher,
-            state_life=state_life,
-            authorize_url=f"{self.login_url}/authorize",
-            token_url=f"{self.login_url}/oauth/token",
-            revoke_url=f"{self.login_url}/oauth/revoke",
-            api_url=self.api_url,
-            proxy=proxy_for(self.login_url),
+            server=AuthorizationServer(
+                authorize_url=f"{self.login_url}/authorize",
+                token_url=f"{self.login_url}/oauth/token",
+                revoke_url=f"{self.login_url}/oauth/revoke",
+                api_url=self.api_url,
+            ),
+            timing=RefreshTiming(state_life=state_life),
+            http=HTTPSettings(proxy=proxy_for(self.login_url)),
         )
 
 

@@ -5,7 +5,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from yarl import URL
 
-from ..http.session import parse_proxy
+from ..http.settings import parse_proxy
 from .problems import UsageProblem
 
 

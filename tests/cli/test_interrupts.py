@@ -102,7 +102,7 @@ def test_however_often_it_is_pressed_while_waiting_it_ends_quietly(
 _PRESSED_AT = """
 import os, signal, sys
 from katana_async.cli import main
-from katana_async.oauth.endpoint import Endpoint
+from katana_async.oauth.server.endpoint import TokenEndpoint
 from katana_async.oauth.stores import SQLTokenStore
 presses, left, ask = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "ask"
 def press():
@@ -116,7 +116,7 @@ def pressed(method):
         press()
         return method(*arguments, **named)
     return calling
-for kind, name in [(Endpoint, "ask")] if ask else [
+for kind, name in [(TokenEndpoint, "request_tokens")] if ask else [
     (SQLTokenStore, name) for name in ("read", "write", "keys", "now", "close")
 ]:
     setattr(kind, name, pressed(getattr(kind, name)))

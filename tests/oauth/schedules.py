@@ -12,20 +12,21 @@ from attrs import define, field
 
 from katana_async import KatanaError, TokenRequestFailed, TokenStoreError
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore
-from katana_async.oauth.found import Found
-from katana_async.oauth.protocol import Form, Registration, Tokens
 from katana_async.oauth.records import ConnectionRecord, Standing
-from katana_async.oauth.refresh import Timing, lives
-from katana_async.oauth.refresher import Refresher
 from katana_async.oauth.sealing.sealed_rows import Vault
-from katana_async.oauth.traffic import Traffic
+from katana_async.oauth.server.answers import Tokens
+from katana_async.oauth.server.forms import ClientRegistration, Form
+from katana_async.oauth.server.traffic import EndpointTraffic
+from katana_async.oauth.settings import RefreshTiming
+from katana_async.oauth.tokens.refresh import StoredTokens, is_sendable
+from katana_async.oauth.tokens.refresher import Event, Refresher, RefreshState
 from katana_async.secrets import Secret
 
 ID = "tenant"
 LIFE = 1000.0
-TIMING = Timing(leeway=100, patience=90, lease=30, timeout=10)
+TIMING = RefreshTiming(leeway=100, patience=90, lease=30, timeout=10)
 
-LONGEST_ASKING = TIMING.patience - (TIMING.lease - TIMING.answer) - 1
+LONGEST_ASKING = TIMING.patience - (TIMING.lease - TIMING.longest_answer) - 1
 """Seconds from before a refresh is sent, to when its tokens are stored, for which nobody else asks.
 
 However they pass: on the network, in the store, or while the process is stopped.
@@ -71,7 +72,7 @@ class Process:
     stopped_until: float = 0.0
     loses_answer: bool = False
     asked_at: float | None = None
-    task: asyncio.Task[Found | KatanaError] | None = None
+    task: asyncio.Task[StoredTokens | KatanaError] | None = None
     dead: bool = False
 
     @property
@@ -122,7 +123,9 @@ class GatedServer:
 
     process: Process
 
-    async def ask(self, form: Form, until: float | None = None) -> Tokens | TokenRequestFailed:
+    async def request_tokens(
+        self, form: Form, until: float | None = None
+    ) -> Tokens | TokenRequestFailed:
         world, process = self.process.world, self.process
         token = form.fields["refresh_token"]
         assert isinstance(token, Secret)
@@ -196,51 +199,49 @@ class World:
         assert await self.vault().save_connection(ID, 1, record)
 
     def refresher(self, process: Process) -> Refresher:
-        async def tell(*_: object) -> None:
-            self.told += 1
-
-        async def ignore(*_: object) -> None:
-            pass
+        def notify(event: Event, *_: object) -> None:
+            self.told += event is Event.REAUTHORIZATION_REQUIRED
 
         endpoint: Any = GatedServer(process)
         return Refresher(
-            app=Registration("client", None, "https://a.example/", (), None, {}),
+            client=ClientRegistration(
+                client_id="client", client_secret=None, redirect_uri="https://a.example/"
+            ),
             vault=self.vault(process),
             endpoint=endpoint,
-            traffic=Traffic(GatedClock(process)),
+            traffic=EndpointTraffic(GatedClock(process)),
             timing=TIMING,
             clock=GatedClock(process),
-            on_refresh=ignore,
-            on_reauthorization_required=tell,
+            notify=notify,
         )
 
     async def start(self, name: int) -> Process:
         """Start a process that wants a usable token."""
         process = Process(self, name)
         refresher = self.refresher(process)
-        process.task = asyncio.ensure_future(self._usable(refresher))
+        process.task = asyncio.ensure_future(self._get_tokens(refresher))
         self.processes.append(process)
         await self.settle()
         return process
 
-    async def _usable(self, refresher: Refresher) -> Found | KatanaError:
-        # As `Keeper` does: it asks again after what failed, and offers the store what it lacks.
-        seen = None
+    async def _get_tokens(self, refresher: Refresher) -> StoredTokens | KatanaError:
+        # As a `TokenSession`: try again after a failure, and offer unsaved tokens to the store.
+        seen, state = None, RefreshState(ID)
         while True:
             try:
-                outcome = await refresher.usable(ID, seen, None)
+                stored = await refresher.get_tokens(state, seen, None)
             except TokenStoreError:
-                await refresher.clock.sleep(0.5)
+                await refresher.clock.sleep(TIMING.save_interval)
+            except TokenRequestFailed:
                 continue
-            if isinstance(outcome, Found):
-                assert lives(outcome.record, self.now, TIMING), "a token that has ended"
-            if isinstance(outcome, Found) and outcome.unsaved is not None:
-                seen = outcome
-                await refresher.clock.sleep(TIMING.again)
-            elif isinstance(outcome, TokenStoreError):
-                await refresher.clock.sleep(TIMING.again)
-            elif not isinstance(outcome, TokenRequestFailed):
-                return outcome
+            except KatanaError as error:
+                return error
+            else:
+                assert is_sendable(stored.record, self.now, TIMING), "a token that has ended"
+                if stored.unsaved is None:
+                    return stored
+                seen = stored
+                await refresher.clock.sleep(TIMING.save_interval)
 
     async def settle(self) -> None:
         """Let everyone run until they wait."""
@@ -295,7 +296,7 @@ class World:
         return opened.record
 
 
-def outcome(process: Process) -> Found | KatanaError:
+def outcome(process: Process) -> StoredTokens | KatanaError:
     assert process.task is not None
     return process.task.result()
 

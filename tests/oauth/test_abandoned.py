@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import types
 from collections.abc import Coroutine
 from typing import Any
 
@@ -68,8 +69,8 @@ async def abandoned(
     with pytest.raises(asyncio.CancelledError):
         await caller
     goes_on.set()
-    await app._disconnecting.close()
-    await app._authorizing.close()
+    await app._disconnector.close()
+    await app._authorizer.close()
     await asyncio.sleep(0)
     gc.collect()
 
@@ -133,7 +134,8 @@ async def test_an_exchange_that_fails_is_in_the_log(
         await goes_on.wait()
         raise error
 
-    app._authorizing.identify = failing
+    accounts: Any = types.SimpleNamespace(read=failing)
+    app._authorizer.accounts = accounts
     callback = partner.oauth.approve(await app.begin(session=BROWSER, connection_id="tenant"))
     await abandoned(app, app.complete(callback, session=BROWSER), asked, goes_on)
     assert logged.messages == [
@@ -147,14 +149,15 @@ async def test_what_succeeds_is_not_in_the_log_and_nor_is_what_a_caller_is_told(
 ) -> None:
     app = partner.app()
     asked, goes_on = asyncio.Event(), asyncio.Event()
-    identify = app._authorizing.identify
+    accounts = app._authorizer.accounts
 
     async def slow(name: str, token: Secret) -> Any:
         asked.set()
         await goes_on.wait()
-        return await identify(name, token)
+        return await accounts.read(name, token)
 
-    app._authorizing.identify = slow
+    slow_accounts: Any = types.SimpleNamespace(read=slow, sessions=accounts.sessions)
+    app._authorizer.accounts = slow_accounts
     callback = partner.oauth.approve(await app.begin(session=BROWSER, connection_id="tenant"))
     await abandoned(app, app.complete(callback, session=BROWSER), asked, goes_on)
     await app.disconnect("tenant")

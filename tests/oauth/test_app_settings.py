@@ -7,6 +7,7 @@ import pytest
 
 from katana_async import ConfigurationError, Secret
 from katana_async.oauth import InsecurePlaintext, KeyRing, MemoryTokenStore, OAuthApp
+from tests.oauth.partner import group_settings
 
 SECRET = "s3cr3t-0123456789-never-to-be-shown"
 SECONDS = ["leeway", "patience", "lease", "timeout", "recheck", "state_life"]
@@ -22,7 +23,7 @@ def app(**settings: Any) -> OAuthApp:
         "store": MemoryTokenStore(),
         "cipher": InsecurePlaintext(),
     }
-    return OAuthApp(**(works | settings))
+    return OAuthApp(**group_settings(works | settings))
 
 
 def refused(kind: type[Exception] = ConfigurationError, /, **settings: Any) -> str:
@@ -93,15 +94,21 @@ def test_a_store_has_the_methods_of_one(given: object, named: str) -> None:
 )
 def test_a_cipher_has_the_methods_of_one(given: object, named: str) -> None:
     said = refused(cipher=given)
-    assert said.startswith(f"cipher= takes an object with the methods of Cipher, not {named}:")
-    assert "KeyRing.from_env()" in said
+    assert said == (
+        "cipher= takes an object with the methods of Cipher, such as KeyRing.from_env(), not"
+        f" {named}"
+    )
 
 
 @pytest.mark.parametrize("given", ["x", 7, object()])
 def test_a_session_is_aiohttps(given: object) -> None:
     assert refused(session=given) == (
-        f"session= takes an aiohttp.ClientSession, or nothing, not {type(given).__name__}"
+        f"session= takes an aiohttp.ClientSession, not {type(given).__name__}"
     )
+
+
+def test_http_settings_are_settings() -> None:
+    assert refused(http="http://proxy.example:3128") == "http= takes an HTTPSettings, not str"
 
 
 @pytest.mark.parametrize("name", ["on_refresh", "on_reauthorization_required"])
@@ -121,6 +128,8 @@ def test_a_client_secret_is_not_a_whole_file(secret: str) -> None:
         {"store": f"postgresql://u:{SECRET}@db/app"},
         {"cipher": SECRET},
         {"session": SECRET},
+        {"http": f"http://u:{SECRET}@proxy:1"},
+        {"server": SECRET},
         {"client_secret": f"{SECRET} "},
     ],
 )
@@ -140,21 +149,11 @@ def test_scopes_are_several_texts_and_not_one() -> None:
     assert refused(scopes="offline_access").startswith("scopes must be several texts")
 
 
-@pytest.mark.parametrize("given", [None, 7])
-def test_scopes_and_extra_parameters_are_of_their_kind(given: object) -> None:
-    assert refused(scopes=given).startswith("scopes must be several texts")
-    if given is not None:
-        assert refused(extra=given).startswith("extra must be a mapping")
+def test_an_audience_is_not_empty() -> None:
+    assert refused(audience="") == "audience is empty; None leaves it out"
 
 
-@pytest.mark.parametrize("given", ["", 3, ["https://api"]])
-def test_an_audience_is_text(given: object) -> None:
-    assert refused(audience=given) == "audience must be text, not empty; None leaves it out"
-
-
-@pytest.mark.parametrize(
-    "scope", ["", "two scopes", 'a"quote', "a\\slash", "a\nline", "ä", None, 7]
-)
+@pytest.mark.parametrize("scope", ["", "two scopes", 'a"quote', "a\\slash", "a\nline", "ä"])
 def test_a_scope_has_the_characters_of_one(scope: object) -> None:
     assert refused(scopes=["offline_access", scope]) == f"not a scope: {scope!r}"
 
@@ -181,12 +180,6 @@ def test_extra_parameters_cannot_replace_ours(name: str) -> None:
     assert refused(extra={"prompt": "login", name: SECRET}) == (
         f"extra must not hold {name!r}, which is set by itself"
     )
-
-
-@pytest.mark.parametrize("value", [None, 7, True, [SECRET], SECRET.encode()])
-def test_an_extra_parameter_is_text(value: object) -> None:
-    said = refused(extra={"prompt": value})
-    assert said == f"extra['prompt'] must be text, not {type(value).__name__}"
 
 
 # ---- addresses --------------------------------------------------------------------------------
@@ -240,12 +233,6 @@ def test_what_is_no_address_is_said_to_be_none(name: str, address: str) -> None:
     assert refused(**{name: address}) == f"{name} is not a URL"
 
 
-@pytest.mark.parametrize("name", ADDRESSES)
-def test_an_address_is_text(name: str) -> None:
-    said = refused(**{name: SECRET.encode()})
-    assert said == f"{name} must be text, not bytes"
-
-
 def test_the_example_of_an_address_is_one_of_its_kind() -> None:
     assert "login.katanamrp.com/oauth/token" in refused(token_url="nowhere")
     assert "login.katanamrp.com/authorize" in refused(authorize_url="nowhere")
@@ -269,13 +256,6 @@ def test_the_redirect_uri_is_kept_to_the_letter(address: str) -> None:
 @pytest.mark.parametrize("name", SECONDS)
 @pytest.mark.parametrize("seconds", [0, -1, float("nan")])
 def test_a_time_is_more_than_nothing(name: str, seconds: float) -> None:
-    said = refused(ValueError, **{name: seconds})
-    assert said == f"{name} must be above 0 seconds, not {seconds!r}"
-
-
-@pytest.mark.parametrize("name", SECONDS)
-@pytest.mark.parametrize("seconds", [None, "30"])
-def test_a_time_is_a_number(name: str, seconds: object) -> None:
     said = refused(ValueError, **{name: seconds})
     assert said == f"{name} must be above 0 seconds, not {seconds!r}"
 

@@ -1,7 +1,6 @@
 """From `begin` to a connection, once and again."""
 
 import asyncio
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -74,13 +73,9 @@ async def test_the_connection_may_be_named_by_the_partner(partner: Partner) -> N
         await app.begin(session=BROWSER, connection_id="../tenant-43")
 
 
-@pytest.mark.parametrize(
-    ("return_to", "error"), [("/\ud800", ValueError), ("/" * 9_000, ValueError), (7, TypeError)]
-)
-async def test_where_to_go_afterwards_must_be_text_that_can_be_stored(
-    partner: Partner, return_to: Any, error: type[Exception]
-) -> None:
-    with pytest.raises(error, match="return_to"):
+@pytest.mark.parametrize("return_to", ["/\ud800", "/" * 9_000])
+async def test_return_to_is_text_that_can_be_stored(partner: Partner, return_to: str) -> None:
+    with pytest.raises(ValueError, match="return_to"):
         await partner.app().begin(session=BROWSER, return_to=return_to)
 
 

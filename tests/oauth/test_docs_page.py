@@ -12,6 +12,7 @@ import pytest
 import katana_async
 from katana_async import KatanaClient
 from katana_async.oauth import Account, Connection, InsecurePlaintext, MemoryTokenStore, Status
+from katana_async.oauth.tokens.refresher import Event
 from katana_async.sandbox import Sandbox
 from tests.oauth.pages import REDIRECT_URI, oauth_here
 from tests.oauth.partner import Partner
@@ -61,7 +62,7 @@ async def test_what_the_page_shows_runs(
     assert (len(made), len(clients)) == (3, 1)
 
     # What the page does when a connection ends, be it of an account whose name is known or not.
-    tell: Any = made[1]._listeners.on_reauthorization_required
+    tell: Any = made[1]._listeners.by_event[Event.REAUTHORIZATION_REQUIRED]
     for account in (Account(company="Acme"), None):
         ended = Connection(id="tenant-42", status=Status.REAUTHORIZE, account=account)
         await tell(ended)

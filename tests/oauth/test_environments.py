@@ -65,7 +65,7 @@ async def test_what_was_begun_elsewhere_is_not_completed_here(partner: Partner) 
     assert partner.requests() == 0
 
 
-@pytest.mark.parametrize("name", ["", "a b", "x" * 65, "ä", 7, b"staging"])
-async def test_a_name_that_is_none_is_refused(partner: Partner, name: Any) -> None:
+@pytest.mark.parametrize("name", ["", "a b", "x" * 65, "ä"])
+async def test_a_name_that_is_none_is_refused(partner: Partner, name: str) -> None:
     with pytest.raises(ConfigurationError, match="environment must be a name"):
         partner.app(environment=name)

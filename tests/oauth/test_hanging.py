@@ -89,7 +89,7 @@ async def test_a_store_that_hangs_holds_up_one_call_at_most_while_the_token_live
     partner: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("katana_async.oauth.sealing.sealed_rows._CALL_SECONDS", 1)
-    monkeypatch.setattr("katana_async.oauth.keeper._LONGEST_LOOK", 0.5)
+    monkeypatch.setattr("katana_async.oauth.tokens.token_session._LONGEST_RECHECK", 0.5)
     store = partner.store = Silent(clock=partner.server_clock.time)
     app = partner.app()
     connection = await partner.connect(app)

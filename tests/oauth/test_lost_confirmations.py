@@ -87,7 +87,9 @@ async def test_what_somebody_is_about_to_do_since_then_stays(partner: Partner) -
     async def meanwhile(app: OAuthApp) -> None:
         opened = await app._vault.connection("tenant")
         assert opened is not None
-        intent = Intent(token=opened.record.refresh_name or "", attempt="other", at=opened.now)
+        intent = Intent(
+            token=opened.record.refresh_fingerprint or "", attempt="other", at=opened.now
+        )
         record = evolve(opened.record, intent=intent)
         assert await app._vault.save_connection("tenant", opened.version + 1, record)
 

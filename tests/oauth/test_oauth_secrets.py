@@ -293,8 +293,13 @@ async def test_no_repr_shows_a_secret(partner: Partner, secrets: set[str]) -> No
     app, connection_id = await connected(partner)
     auth = app.auth(connection_id)
     credential = await auth.credential()
-    seen: list[object] = [app, auth, credential, app._vault, app._endpoint, app._authorizing]
-    seen += [app._keeper, app._refresher, await partner.record(app, connection_id)]
+    seen: list[object] = [app, auth, credential, app._vault, app._endpoint, app._authorizer]
+    seen += [
+        app._sessions,
+        app._sessions._sessions,
+        app._refresher,
+        await partner.record(app, connection_id),
+    ]
     seen += [await app.connection(connection_id), *partner.store._rows.items()]
     text = "".join(f"{each!r} {each!s}" for each in seen)
     assert len(secrets) >= 5

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 import katana_async
 from katana_async import ConfigurationError, KatanaClient
-from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, OAuthApp
+from katana_async.oauth import AuthorizationServer, InsecurePlaintext, MemoryTokenStore, OAuthApp
 from katana_async.sandbox import Sandbox
 from tests.oauth.pages import oauth_here
 from tests.oauth.partner import BROWSER
@@ -58,10 +58,12 @@ def make_app(sandbox: Sandbox) -> OAuthApp:
         redirect_uri="http://127.0.0.1:8000/callback",
         store=MemoryTokenStore(),  # used from any loop: it finds out nothing
         cipher=InsecurePlaintext(),
-        authorize_url=oauth.authorize_url,
-        token_url=oauth.token_url,
-        revoke_url=oauth.revoke_url,
-        api_url=sandbox.base_url,
+        server=AuthorizationServer(
+            authorize_url=oauth.authorize_url,
+            token_url=oauth.token_url,
+            revoke_url=oauth.revoke_url,
+            api_url=sandbox.base_url,
+        ),
     )
 
 

@@ -185,6 +185,6 @@ async def test_what_a_person_connects_is_used_at_once_though_their_browser_went_
     completing = asyncio.ensure_future(app.complete(partner.oauth.approve(url), session=BROWSER))
     await partner.until(lambda: partner.requests() == 2)
     completing.cancel()
-    await app._authorizing.close()
+    await app._authorizer.close()
     credential = await app.auth("tenant").credential()
     assert credential.token == (await partner.record(app, "tenant")).access

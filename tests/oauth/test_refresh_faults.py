@@ -43,7 +43,7 @@ async def test_a_lost_answer_is_an_unknown_outcome_that_is_not_sent_again_at_onc
     # The row says that someone used the token, so that no process uses it now.
     record = await partner.record(app, connection_id)
     assert record.intent is not None
-    assert record.intent.token == record.refresh_name
+    assert record.intent.token == record.refresh_fingerprint
     # Others wait for `patience`, then one tries once; the chain was lost with the answer.
     other = partner.app()
     waiting = asyncio.ensure_future(other.auth(connection_id).credential())

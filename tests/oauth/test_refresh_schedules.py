@@ -8,8 +8,8 @@ import asyncio
 from hypothesis import given, settings, strategies as st
 
 from katana_async import ReauthorizationRequired
-from katana_async.oauth.found import Found
 from katana_async.oauth.records import Standing
+from katana_async.oauth.tokens.refresh import StoredTokens
 from tests.oauth.schedules import TIMING, World, expired, outcome
 
 # A process that is stopped for longer than this may find its intent given up by others.
@@ -65,7 +65,7 @@ def test_in_no_order_of_steps_is_a_token_used_twice(
         assert record.refresh is not None
         assert record.refresh.reveal() == f"refresh-{world.server.current}"
         for process in world.processes:
-            assert isinstance(outcome(process), Found)
+            assert isinstance(outcome(process), StoredTokens)
 
     asyncio.run(run())
 
@@ -104,7 +104,7 @@ def test_a_chain_dies_only_by_tokens_that_nobody_lived_to_store(
         assert record.refresh is not None
         if world.server.alive:
             assert record.refresh.reveal() == f"refresh-{world.server.current}"
-            assert isinstance(outcome(last), Found)
+            assert isinstance(outcome(last), StoredTokens)
             assert world.told == 0
             return
         # What was spent for tokens that were lost is what is stored still.
@@ -160,7 +160,7 @@ def test_no_outage_of_the_store_loses_a_token_that_arrived(
         assert record.refresh is not None
         assert record.refresh.reveal() == f"refresh-{world.server.current}"
         for process in world.processes:
-            assert isinstance(outcome(process), Found)
+            assert isinstance(outcome(process), StoredTokens)
 
     asyncio.run(run())
 

@@ -129,7 +129,7 @@ async def test_an_issuer_that_is_named_must_be_exactly_that(
         ("?" + "x=1&" * 200, "cannot be read"),
         ("https://partner.example/?state=" + "s" * 20_000, "longer"),
         ({"code": "c" * 20_000, "state": "s"}, "longer"),
-        ({"code": "\ud800", "state": "s"}, "none that a server sends"),
+        ({"code": "\ud800", "state": "s"}, "characters that no code has"),
     ],
 )
 async def test_a_callback_that_says_nothing_is_refused(
@@ -199,7 +199,7 @@ async def test_a_process_that_dies_in_an_exchange_leaves_a_clear_error(partner: 
     callback = partner.oauth.approve(await dying.begin(session=BROWSER))
     first = asyncio.ensure_future(dying.complete(callback, session=BROWSER))
     await partner.until(lambda: partner.requests() == 1)
-    for exchange in dying._authorizing._exchanges:
+    for exchange in dying._authorizer._tasks._running:
         exchange.cancel()
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)

@@ -31,8 +31,8 @@ _CALL_SECONDS = 5.0
 """Limit for a call of a store or a cipher.
 
 A process with fresh tokens must notice that the store is back while others still wait for these
-tokens: one attempt that takes this long, a pause (`Timing.again`) and one more attempt fit into
-`Timing.last_call`, unless the lease is very short.
+tokens: one attempt that takes this long, a pause (`save_interval`) and one more attempt fit into
+`RefreshTiming.last_call`, unless the lease is very short.
 """
 
 _QUEUED_CALL_SECONDS = 30.0

@@ -13,7 +13,7 @@ from attrs import define, field
 
 from ...errors import ConfigurationError, TokenStoreError
 from ...loops import OneLoop
-from ..line import Line
+from ..concurrency import FailFastQueue
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -21,8 +21,8 @@ T = TypeVar("T")
 ATTEMPT_SECONDS = 2.0
 """Default limit for opening a connection, and for one answer.
 
-Tokens that a store did not accept are offered again every second (`Timing.again`), and a process
-that takes over waits `Timing.last_call` first. One failed attempt and the next one fit into that
+Tokens that a store did not accept are offered again every second (`save_interval`), and a process
+that takes over waits `RefreshTiming.last_call` first. One failed attempt and the next one fit into that
 time; otherwise a spent refresh token would be used again.
 """
 
@@ -68,7 +68,7 @@ class OperationRunner:
 
     async def run(
         self,
-        queue: Line,
+        queue: FailFastQueue,
         operation: Callable[P, Coroutine[Any, Any, T]],
         *args: P.args,
         **kwargs: P.kwargs,
@@ -91,7 +91,7 @@ class OperationRunner:
 
         async def run_in_turn() -> T:
             nonlocal started
-            async with queue.turn():
+            async with queue.slot():
                 started = True
                 return await operation(*args, **kwargs)
 

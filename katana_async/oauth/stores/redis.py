@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ...errors import ConfigurationError, TokenStoreError
 from ...kinds import kind_of
 from ...secrets import Secret, redact
-from ..line import Line
+from ..concurrency import FailFastQueue
 from ._operations import (
     ATTEMPT_SECONDS,
     OperationRunner,
@@ -77,7 +77,7 @@ class RedisTokenStore:
         self._prefix = prefix
         self._runner = OperationRunner("RedisTokenStore")
         self._has_checked_settings = False
-        self._queue = Line(_MAX_CONNECTIONS)
+        self._queue = FailFastQueue(_MAX_CONNECTIONS)
 
     def __repr__(self) -> str:
         # A traceback with locals also shows an instance whose arguments were refused.
@@ -188,7 +188,7 @@ class RedisTokenStore:
         # Outside of the `except` block: the frames of redis-py's exceptions hold the password.
         if is_silent:
             await self._close_idle_connections()
-            self._queue.in_vain(failure)
+            self._queue.fail_waiters(failure)
         raise failure
 
     async def _run_script(self, script: Script, keys: list[str], *values: str | bytes) -> Any:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ...errors import ConfigurationError, KatanaError, TokenStoreError
-from ..line import Line
+from ..concurrency import FailFastQueue
 from ._operations import OperationRunner, catch_configuration_error, make_missing_extra_error
 from .base import Row
 from .sql_statements import PURGE_LIMIT, Dialect, build_statements, schema_sql
@@ -84,13 +84,13 @@ class SQLTokenStore:
         self._create = create
         self._runner = OperationRunner("SQLTokenStore")
         self._is_prepared = False
-        self._preparations = Line(1)
+        self._preparations = FailFastQueue(1)
         # Operations wait here and not for the pool: if the server does not respond, they fail
         # together and not one after the other.
-        self._queue = Line(sys.maxsize if self._is_lent else sql_engines.POOL_SIZE)
+        self._queue = FailFastQueue(sys.maxsize if self._is_lent else sql_engines.POOL_SIZE)
         # SQLite allows one writer at a time. The writers of this process wait in order here, and
         # leave the connections to the readers.
-        self._writers = Line(1) if self._dialect == "sqlite" else self._queue
+        self._writers = FailFastQueue(1) if self._dialect == "sqlite" else self._queue
         self._purge_at = time.monotonic() + _PURGE_INTERVAL
 
     @classmethod
@@ -216,12 +216,12 @@ class SQLTokenStore:
         return count == 1
 
     async def _run(
-        self, queue: Line, statement: str, values: Mapping[str, Any]
+        self, queue: FailFastQueue, statement: str, values: Mapping[str, Any]
     ) -> tuple[int, Sequence[Any]]:
         return await self._runner.run(queue, self._execute, queue, statement, values)
 
     async def _execute(
-        self, queue: Line, statement: str, values: Mapping[str, Any]
+        self, queue: FailFastQueue, statement: str, values: Mapping[str, Any]
     ) -> tuple[int, Sequence[Any]]:
         """Execute one statement, and return how many rows it changed and the rows it returned.
 
@@ -238,8 +238,8 @@ class SQLTokenStore:
             seconds = time.monotonic() - began
             failure = TokenStoreError(self._sql.describe(error, self._url, seconds))
             if self._sql.is_unresponsive(error):
-                queue.in_vain(failure)
-                self._preparations.in_vain(failure)
+                queue.fail_waiters(failure)
+                self._preparations.fail_waiters(failure)
         raise failure
 
     async def _execute_with_retries(
@@ -271,7 +271,7 @@ class SQLTokenStore:
     async def _prepare(self) -> None:
         """Create the file and the tables, once."""
         if not self._is_prepared:
-            async with self._preparations.turn():
+            async with self._preparations.slot():
                 if not self._is_prepared:
                     await self._create_missing()
                     self._is_prepared = True

@@ -13,10 +13,10 @@ from ...errors import ConfigurationError, KatanaError
 from ...kinds import kind_of
 from ...secrets import Secret
 from ..app import OAuthApp
-from ..authorizing import REPEATABLE
-from ..connections import Completed
-from ..protocol import new_secret
+from ..connect.connections import Completed
 from ..sealing.sealed_rows import checked_id
+from ..server.forms import make_secret
+from ..settings import REPEATABLE
 from .browser import (
     BrowserReply,
     BrowserRequest,
@@ -146,7 +146,7 @@ class ConnectFlow(Generic[R]):
         destination = destinations[0] if destinations else None
         connection_id = await self._connection_id(request)
         # An existing cookie serves several tabs: each tab has a state of its own.
-        cookie = request.cookie or new_secret()
+        cookie = request.cookie or make_secret()
         session = await self._session(request, cookie)
         any_account = self._options.get("any_account")
         try:
@@ -183,7 +183,7 @@ class ConnectFlow(Generic[R]):
 
     async def _complete(self, request: BrowserRequest[R]) -> BrowserReply:
         # A new secret stands for a browser that has begun nothing.
-        session = await self._session(request, request.cookie or new_secret())
+        session = await self._session(request, request.cookie or make_secret())
         query = request.query
         try:
             connection = await self.app.complete(f"?{query.reveal()}", session=session.reveal())

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from ..connections import Completed
+from ..connect.connections import Completed
 from .problems import ConnectProblem
 
 

@@ -21,6 +21,7 @@ from katana_async.oauth import KeyRing, OAuthApp
 from katana_async.oauth.sealing.keys import Key, new_key
 from katana_async.sandbox import Sandbox
 from tests.oauth.fleet.worker import store_of
+from tests.oauth.partner import group_settings
 
 BROWSER = "the id of a browser's session"
 
@@ -74,7 +75,7 @@ class Fleet:
         store = store_of(self.store_url, self.prefix)
         cipher = KeyRing(Key.parse(self.key))
         settings: dict[str, Any] = {**self._settings(), "limits": ProcessLimits(), **more}
-        return OAuthApp(store=store, cipher=cipher, **settings)
+        return OAuthApp(store=store, cipher=cipher, **group_settings(settings))
 
     def _settings(self) -> dict[str, Any]:
         oauth = self.sandbox.oauth

@@ -27,9 +27,10 @@ from katana_async.oauth import (
     SQLTokenStore,
     TokenStore,
 )
-from katana_async.oauth.found import Found
-from katana_async.oauth.refresher import Refresher
+from katana_async.oauth.tokens.refresh import StoredTokens
+from katana_async.oauth.tokens.refresher import Refresher, RefreshState
 from katana_async.secrets import Secret
+from tests.oauth.partner import group_settings
 
 SLACK = 0.25
 """Seconds, on a busy machine, that a token may be on its way from the row to who asked for it."""
@@ -50,36 +51,31 @@ def store_of(url: str, prefix: str) -> TokenStore:
 class Watched(Refresher):
     """Say who has a connection to refresh, and when fresh tokens are stored: a kill loses them."""
 
-    async def _under_lease(self, connection_id: str, *what: Any) -> Any:
-        say("leased", connection=connection_id)
+    async def _refresh_under_lease(self, state: RefreshState, *what: Any) -> Any:
+        say("leased", connection=state.connection_id)
         try:
-            return await super()._under_lease(connection_id, *what)
+            return await super()._refresh_under_lease(state, *what)
         finally:
-            say("freed", connection=connection_id)
+            say("freed", connection=state.connection_id)
 
-    async def save(self, connection_id: str, fresh: Found, *, tries: int) -> Found | KatanaError:
-        found = await super().save(connection_id, fresh, tries=tries)
-        # Not when the store did not take them, nor when the row has another one's.
-        if (
-            isinstance(found, Found)
-            and found.unsaved is None
-            and found.record.access == fresh.record.access
-        ):
-            say("stored", connection=connection_id)
-        return found
+    async def save(self, state: RefreshState, fresh: StoredTokens, *, tries: int) -> StoredTokens:
+        saved = await super().save(state, fresh, tries=tries)
+        # Not if the store did not take them, nor if the row has another process's.
+        if saved.unsaved is None and saved.record.access == fresh.record.access:
+            say("stored", connection=state.connection_id)
+        return saved
 
 
 def watched(app: OAuthApp) -> OAuthApp:
     refresher = app._refresher
-    app._refresher = app._keeper.refresher = Watched(
-        app=refresher.app,
+    app._refresher = app._sessions.refresher = Watched(
+        client=refresher.client,
         vault=refresher.vault,
         endpoint=refresher.endpoint,
         traffic=refresher.traffic,
         timing=refresher.timing,
         clock=refresher.clock,
-        on_refresh=refresher.on_refresh,
-        on_reauthorization_required=refresher.on_reauthorization_required,
+        notify=refresher.notify,
     )
     return app
 
@@ -134,7 +130,7 @@ async def work(order: dict[str, Any]) -> None:
         store=store_of(order["store"], order["prefix"]),
         cipher=KeyRing(Key.parse(order["key"])),
         limits=ProcessLimits(10**6),
-        **order["app"],
+        **group_settings(order["app"]),
     )
     katana = KatanaClient(auth=None, base_url=order["app"]["api_url"], limits=ProcessLimits(10**6))
     async with watched(app), katana:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from katana_async.errors import TokenStoreError
-from katana_async.oauth.refresh import Timing
+from katana_async.oauth.settings import RefreshTiming
 from katana_async.oauth.stores import (
     RedisTokenStore,
     SQLTokenStore,
@@ -72,10 +72,13 @@ def count_failures(outcomes: list[object]) -> int:
 
 
 def test_a_failed_attempt_and_the_next_one_fit_into_a_last_call() -> None:
-    timing = Timing()
+    timing = RefreshTiming()
     closing = max(0.5, redis_module._CLOSE_SECONDS)  # of SQL: 0.5, but changed above
-    assert _operations.ATTEMPT_SECONDS + closing + timing.again < timing.last_call
-    assert sql_module._RETRY_SECONDS + sql_engines.BUSY_SECONDS + timing.again < timing.last_call
+    assert _operations.ATTEMPT_SECONDS + closing + timing.save_interval < timing.last_call
+    assert (
+        sql_module._RETRY_SECONDS + sql_engines.BUSY_SECONDS + timing.save_interval
+        < timing.last_call
+    )
 
 
 async def test_all_connections_to_a_silent_server_cost_one_timeout(
@@ -117,7 +120,7 @@ async def test_a_cancelled_operation_in_the_queue_is_not_executed(
         await store.read("a")
         async with AsyncExitStack() as turns:
             for _ in range(5):
-                await turns.enter_async_context(cast("SQLTokenStore", store)._queue.turn())
+                await turns.enter_async_context(cast("SQLTokenStore", store)._queue.slot())
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(store.write("a", 1, b"x"), 0.01)
         await store.close()  # waits for running operations

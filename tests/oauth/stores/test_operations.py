@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from katana_async.errors import TokenStoreError
-from katana_async.oauth.line import Line
+from katana_async.oauth.concurrency import FailFastQueue
 from katana_async.oauth.stores import _operations
 from katana_async.oauth.stores._operations import OperationRunner
 
@@ -28,7 +28,7 @@ async def test_the_failure_of_an_abandoned_operation_is_not_logged() -> None:
         await proceed.wait()
         raise TokenStoreError("away")
 
-    caller = asyncio.ensure_future(runner.run(Line(1), fail))
+    caller = asyncio.ensure_future(runner.run(FailFastQueue(1), fail))
     await let_operations_start()
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -46,7 +46,7 @@ async def test_closing_limits_its_wait_for_operations_and_for_the_server(
 ) -> None:
     monkeypatch.setattr(_operations, "_CLOSING_SECONDS", 0.05)
     runner = OperationRunner("store")
-    hanging = asyncio.ensure_future(runner.run(Line(1), asyncio.Event().wait))
+    hanging = asyncio.ensure_future(runner.run(FailFastQueue(1), asyncio.Event().wait))
     await let_operations_start()
     calls: list[str] = []
 
@@ -63,7 +63,7 @@ async def test_closing_limits_its_wait_for_operations_and_for_the_server(
 
 
 async def test_cancelling_the_caller_removes_a_queued_operation_but_not_a_running_one() -> None:
-    runner, queue = OperationRunner("store"), Line(1)
+    runner, queue = OperationRunner("store"), FailFastQueue(1)
     proceed = asyncio.Event()
     started, finished = list[str](), list[str]()
 

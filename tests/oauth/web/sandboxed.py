@@ -29,7 +29,7 @@ class ReportingApp(oauth.OAuthApp):
 def main(example: str, addresses: str, *options: str) -> None:
     """Run the example with these addresses and options."""
     places = json.loads(addresses)
-    vars(oauth)["OAuthApp"] = partial(ReportingApp, **places)
+    vars(oauth)["OAuthApp"] = partial(ReportingApp, server=oauth.AuthorizationServer(**places))
     vars(katana_async)["KatanaClient"] = partial(KatanaClient, base_url=places["api_url"])
     sys.argv = [example, *options]
     runpy.run_path(example, run_name="__main__")

@@ -17,10 +17,10 @@ from katana_async import (
     TokenStoreError,
 )
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, Status
-from katana_async.oauth.protocol import Form
-from katana_async.oauth.refresh import Timing
 from katana_async.oauth.sealing import sealed_rows
 from katana_async.oauth.sealing.envelope import Binding
+from katana_async.oauth.server.forms import Form
+from katana_async.oauth.settings import RefreshTiming
 from katana_async.sandbox import faults
 from tests.oauth.breakable import unstored
 from tests.oauth.partner import DAY, Partner
@@ -34,8 +34,8 @@ async def settle() -> None:
 
 
 def test_the_last_call_outlasts_one_attempt_that_hangs() -> None:
-    timing = Timing()
-    assert sealed_rows._CALL_SECONDS + 2 * timing.again < timing.last_call
+    timing = RefreshTiming()
+    assert sealed_rows._CALL_SECONDS + 2 * timing.save_interval < timing.last_call
 
 
 # ---- what fails for long ----------------------------------------------------------------------
@@ -47,8 +47,9 @@ async def test_an_outage_of_days_is_the_same_error_at_its_end(partner: Partner) 
     partner.sandbox.faults.add(unavailable, path=TOKEN, times=None)
     with pytest.raises(TokenRequestFailed):
         await app.auth(connection_id).credential()
-    failed = app._keeper._failed[connection_id]
-    app._keeper._failed[connection_id] = evolve(failed, times=5000)  # about two days of failures
+    session = app._sessions.get(connection_id)
+    assert session.failure is not None
+    session.failure = evolve(session.failure, count=5000)  # about two days of failures
     await partner.pass_time(60)
     with pytest.raises(TokenRequestFailed):
         await app.auth(connection_id).credential()
@@ -244,7 +245,7 @@ async def test_one_who_waits_for_a_refresh_that_closing_ends_is_not_cancelled(
     app, connection_id = await partner.expired(timeout=0.2, lease=0.5, patience=1)
 
     class Mute:
-        async def ask(self, form: Form, until: float | None = None) -> Any:
+        async def request_tokens(self, form: Form, until: float | None = None) -> Any:
             await asyncio.Event().wait()
 
     endpoint: Any = Mute()
@@ -319,5 +320,5 @@ async def test_tokens_of_connections_that_nobody_calls_as_are_forgotten(partner:
     await app.auth(one).credential()
     await partner.pass_time(2 * DAY + 1)
     await app.auth(other).credential()
-    assert list(app._keeper._held) == [other]
+    assert list(app._sessions._sessions) == [other]
     await app.auth(one).credential()
