@@ -22,8 +22,8 @@ ATTEMPT_SECONDS = 2.0
 """Default limit for opening a connection, and for one answer.
 
 Tokens that a store did not accept are offered again every second (`save_interval`), and a process
-that takes over waits `RefreshTiming.last_call` first. One failed attempt and the next one fit into that
-time; otherwise a spent refresh token would be used again.
+that takes over waits `RefreshTiming.last_call` first. One failed attempt and the next one fit into
+that time; otherwise a spent refresh token would be used again.
 """
 
 _CLOSING_SECONDS = 5.0
