@@ -8,7 +8,8 @@ from pathlib import Path
 from attrs import define
 
 from ..errors import ConfigurationError, KatanaError, KeyUnavailable, UnsealError
-from ..oauth.sealing.cipher import Binding, Cipher
+from ..oauth.sealing.cipher import Cipher
+from ..oauth.sealing.envelope import Binding
 from ..oauth.sealing.key_ring import KeyRing
 from ..oauth.sealing.sealed_rows import Vault
 from ..oauth.stores import SQLTokenStore, TokenStore

@@ -11,7 +11,8 @@ from attrs import define, frozen
 from ..errors import UnsealError
 from ..http.settings import HTTPSettings
 from ..oauth.app import OAuthApp
-from ..oauth.sealing.cipher import Binding, Cipher
+from ..oauth.sealing.cipher import Cipher
+from ..oauth.sealing.envelope import Binding
 from ..oauth.settings import AuthorizationServer, RefreshTiming
 from ..oauth.stores import TokenStore
 from ..oauth.stores.base import Row

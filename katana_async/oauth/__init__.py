@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from .app import OAuthApp
     from .connect.connections import Completed, Connection, KeyRotation, OAuthStats, Status
     from .records import Account
-    from .sealing.cipher import Binding, Cipher
+    from .sealing.cipher import Cipher, InsecurePlaintext
+    from .sealing.envelope import Binding
     from .sealing.key_ring import KeyRing
     from .sealing.key_sources import KeyWrapper
     from .sealing.keys import Key, new_key
-    from .sealing.plaintext import InsecurePlaintext
     from .server.endpoint import Revocation
     from .settings import AuthorizationServer, RefreshTiming
     from .stores import MemoryTokenStore, RedisTokenStore, Row, SQLTokenStore, TokenStore
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "app": "OAuthApp",
-    "sealing.cipher": "Binding Cipher",
+    "sealing.cipher": "Cipher InsecurePlaintext",
     "connect.connections": "Completed Connection KeyRotation OAuthStats Status",
     "server.endpoint": "Revocation",
     "sealing.key_sources": "KeyWrapper",
     "sealing.key_ring": "KeyRing",
     "sealing.keys": "Key new_key",
-    "sealing.plaintext": "InsecurePlaintext",
+    "sealing.envelope": "Binding",
     "records": "Account",
     "settings": "AuthorizationServer RefreshTiming",
     "tokens.token_session": "ConnectionAuth",

@@ -204,7 +204,7 @@ def test_a_lost_key_is_said_and_what_it_sealed_can_be_forgotten(
     assert (done.status, done.json()["tokens"]) == (1, "failed")
     assert "remove the app from the account in Katana" in done.err
     assert "Put that key" not in done.err  # what it would open is gone
-    assert "as it was" not in done.err
+    assert "the row is unchanged" not in done.err
     assert command("connections").out == ""
     assert _rows() == []
 

@@ -12,8 +12,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from katana_async.errors import UnsealError
-from katana_async.oauth.sealing.cipher import Binding, Cipher
-from katana_async.oauth.sealing.envelope import checksum
+from katana_async.oauth.sealing.cipher import Cipher
+from katana_async.oauth.sealing.envelope import Binding, checksum
 from katana_async.oauth.sealing.key_ring import Key, KeyRing
 
 T = TypeVar("T")

@@ -215,13 +215,13 @@ async def test_a_hundred_connections_are_listed_by_one_query(
     for number in range(99):
         assert await app._vault.save_connection(f"tenant-{number}", 1, record)
     queries: list[str] = []
-    run = SQLTokenStore._once
+    run = SQLTokenStore._execute_once
 
     async def counted(self: SQLTokenStore, statement: str, *args: Any, **kwargs: Any) -> Any:
         queries.append(statement)
         return await run(self, statement, *args, **kwargs)
 
-    monkeypatch.setattr(SQLTokenStore, "_once", counted)
+    monkeypatch.setattr(SQLTokenStore, "_execute_once", counted)
     found = [each async for each in app.connections()]
     assert len({each.id for each in found}) == 100
     assert len(queries) == 1

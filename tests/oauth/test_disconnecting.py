@@ -8,7 +8,7 @@ from attrs import evolve
 
 from katana_async import KeyUnavailable, NotConnected
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, Revocation, Status
-from katana_async.oauth.sealing.cipher import Binding
+from katana_async.oauth.sealing.envelope import Binding
 from katana_async.sandbox import faults
 from tests.oauth.partner import BROWSER, Partner
 

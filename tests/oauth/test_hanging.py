@@ -9,7 +9,7 @@ import pytest
 from katana_async import KeyUnavailable, TokenStoreError
 from katana_async.http.clock import SystemClock
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore
-from katana_async.oauth.sealing.cipher import Binding
+from katana_async.oauth.sealing.envelope import Binding
 from katana_async.sandbox import faults
 from tests.oauth.breakable import Silent
 from tests.oauth.partner import DAY, Partner
@@ -17,7 +17,7 @@ from tests.oauth.partner import DAY, Partner
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("katana_async.oauth.sealing.sealed_rows._LONGEST_WAIT", 0.05)
+    monkeypatch.setattr("katana_async.oauth.sealing.sealed_rows._CALL_SECONDS", 0.05)
 
 
 class HangingKms(InsecurePlaintext):
@@ -88,7 +88,7 @@ async def test_a_store_that_never_answers_has_failed(partner: Partner, operation
 async def test_a_store_that_hangs_holds_up_one_call_at_most_while_the_token_lives(
     partner: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("katana_async.oauth.sealing.sealed_rows._LONGEST_WAIT", 1)
+    monkeypatch.setattr("katana_async.oauth.sealing.sealed_rows._CALL_SECONDS", 1)
     monkeypatch.setattr("katana_async.oauth.tokens.token_session._LONGEST_RECHECK", 0.5)
     store = partner.store = Silent(clock=partner.server_clock.time)
     app = partner.app()
@@ -108,7 +108,7 @@ async def test_a_store_that_hangs_holds_up_one_call_at_most_while_the_token_live
 async def test_a_store_that_comes_back_while_an_attempt_hangs_has_the_tokens_in_time(
     partner: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("katana_async.oauth.sealing.sealed_rows._LONGEST_WAIT", 1.0)
+    monkeypatch.setattr("katana_async.oauth.sealing.sealed_rows._CALL_SECONDS", 1.0)
     store = partner.store = Silent()
     times: dict[str, Any] = {"timeout": 0.2, "lease": 2.65, "patience": 2.8}
     one, other = (partner.app(clock=SystemClock(), **times) for _ in range(2))
@@ -133,7 +133,7 @@ async def test_a_store_that_comes_back_while_an_attempt_hangs_has_the_tokens_in_
 async def test_closing_waits_once_for_a_store_that_hangs_and_not_for_each_connection(
     partner: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("katana_async.oauth.sealing.sealed_rows._LONGEST_WAIT", 0.3)
+    monkeypatch.setattr("katana_async.oauth.sealing.sealed_rows._CALL_SECONDS", 0.3)
     store = partner.store = Silent(clock=partner.server_clock.time)
     app = partner.app()
     names = [f"tenant-{number}" for number in range(8)]

@@ -68,7 +68,7 @@ def blocking(impatient: pytest.MonkeyPatch) -> Iterator[Blocking]:
 
 
 def test_a_source_holds_a_row_up_for_less_than_a_vault_waits() -> None:
-    assert sources.LONGEST_HOLD_UP * 2 < sealed_rows._LONGEST_WAIT
+    assert sources.LONGEST_HOLD_UP * 2 < sealed_rows._CALL_SECONDS
 
 
 async def test_while_a_source_does_not_answer_its_keys_stay_in_use(

@@ -21,8 +21,8 @@ from katana_async.errors import (
     WrongKey,
 )
 from katana_async.oauth.sealing import key_ring
+from katana_async.oauth.sealing.cipher import InsecurePlaintext
 from katana_async.oauth.sealing.key_ring import Key, KeyRing
-from katana_async.oauth.sealing.plaintext import InsecurePlaintext
 from tests.client.leaks import Canary, leaks, watching
 from tests.oauth.sealing import HERE, KEY, MemoryKms, key_text, mended, sealed
 

@@ -80,12 +80,12 @@ def test_one_key_is_parsed_and_two_are_not() -> None:
     ("keys", "says"),
     [
         ((MemoryKms,), "not the class MemoryKms itself"),
-        ((new_key(),), "not str: Key.parse(text) makes one of a text"),
+        ((new_key(),), "not str; Key.parse(text) parses one"),
         ((), "a KeyRing needs a key; make one with: python -c"),
-        ((OLD, OLD), "two keys of one name"),
-        ((OLD, MemoryKms("old")), "two keys of one name"),
+        ((OLD, OLD), "two keys with one name"),
+        ((OLD, MemoryKms("old")), "two keys with one name"),
         ((Key("a", bytes(32)), NEW, Key("b", bytes(32))), "keys 1 and 3 are the same key"),
-        (("key",), "made of Key and KeyWrapper, not str"),
+        (("key",), "takes Key and KeyWrapper objects, not str"),
         ((MemoryKms("a b"),), "its name is not"),
     ],
 )

@@ -18,7 +18,7 @@ from katana_async import (
 )
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, Status
 from katana_async.oauth.sealing import sealed_rows
-from katana_async.oauth.sealing.cipher import Binding
+from katana_async.oauth.sealing.envelope import Binding
 from katana_async.oauth.server.forms import Form
 from katana_async.oauth.settings import RefreshTiming
 from katana_async.sandbox import faults
@@ -35,7 +35,7 @@ async def settle() -> None:
 
 def test_the_last_call_outlasts_one_attempt_that_hangs() -> None:
     timing = RefreshTiming()
-    assert sealed_rows._LONGEST_WAIT + 2 * timing.save_interval < timing.last_call
+    assert sealed_rows._CALL_SECONDS + 2 * timing.save_interval < timing.last_call
 
 
 # ---- what fails for long ----------------------------------------------------------------------

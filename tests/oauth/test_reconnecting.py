@@ -7,7 +7,7 @@ import pytest
 
 from katana_async import KeyUnavailable, NotConnected, TokenStoreError
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, Revocation
-from katana_async.oauth.sealing.cipher import Binding
+from katana_async.oauth.sealing.envelope import Binding
 from katana_async.sandbox import faults
 from tests.oauth.breakable import breakable
 from tests.oauth.partner import BROWSER, DAY, Partner

@@ -27,7 +27,7 @@ from katana_async.oauth.records import (
     write_record,
 )
 from katana_async.oauth.sealing.keys import new_key
-from katana_async.oauth.sealing.sealed_rows import FORGOTTEN, Vault
+from katana_async.oauth.sealing.sealed_rows import TOMBSTONE, Vault
 from tests.oauth.partner import BROWSER, Partner
 
 secrets = st.text(min_size=1, max_size=50).map(Secret)
@@ -168,7 +168,7 @@ async def test_whatever_stands_in_a_row_an_app_says_so_and_leaves_it(partner: Pa
     assert [each async for each in app.connections()] == []
 
 
-@given(data=st.binary(max_size=300).filter(lambda data: data != FORGOTTEN))
+@given(data=st.binary(max_size=300).filter(lambda data: data != TOMBSTONE))
 async def test_only_errors_of_ours_come_out_of_rows(data: bytes) -> None:
     for cipher in (InsecurePlaintext(), KeyRing(Key("k", bytes(32)))):
         store = MemoryTokenStore()

@@ -1,44 +1,42 @@
-"""What a vault asks of encryption: any object with these four methods will do."""
+"""The interface of encryption for stored rows, and an implementation without encryption."""
 
+import logging
+from functools import cache
 from typing import Protocol, runtime_checkable
 
-from attrs import field, frozen, validators
+from ...errors import KatanaError, UnknownKey, UnsealError
+from .envelope import (
+    NO_KEY_CHECK,
+    Binding,
+    Envelope,
+    RowKind,
+    check_place,
+    describe_row,
+    make_claims,
+    make_plain_row,
+    parse,
+)
 
-
-@frozen
-class Binding:
-    """Where a row belongs. It opens there and nowhere else.
-
-    Attributes:
-        client_id: The app whose row it is.
-        key: The row's key in the store.
-        version: The version that the store has the row as.
-        environment: Where the app runs, such as `staging`; None where it has no name.
-    """
-
-    client_id: str
-    key: str
-    version: int = field(validator=[validators.ge(0), validators.lt(2**64)])
-    environment: str | None = None
+log = logging.getLogger("katana_async")
 
 
 @runtime_checkable
 class Cipher(Protocol):
-    """What seals the rows of a store."""
+    """Seal the rows of a store."""
 
     async def load(self) -> None:
-        """Read the keys anew from where they come from, if they come from anywhere.
+        """Read the keys again from their source, if they have one.
 
         Raises:
-            KeyUnavailable: They cannot be had right now.
+            KeyUnavailable: The source does not answer.
         """
         ...
 
     async def seal(self, data: bytes, binding: Binding) -> bytes:
-        """Return data as it may be stored.
+        """Return data in sealed form.
 
         Raises:
-            KeyUnavailable: The key cannot be had right now. Nothing is lost: try again.
+            KeyUnavailable: The key is not available now; a later attempt may succeed.
         """
         ...
 
@@ -46,18 +44,78 @@ class Cipher(Protocol):
         """Return the data of a row.
 
         Args:
-            sealed: What the store gave, whatever that is.
-            binding: Where it was found.
+            sealed: The stored bytes, of any origin.
+            binding: The place of the row.
 
         Raises:
-            UnsealError: It does not open: a subclass says why.
-            KeyUnavailable: The key cannot be had right now. Nothing is wrong with the row.
+            UnsealError: The row does not open; the subclass names the reason.
+            KeyUnavailable: The key is not available now; the row may be intact.
         """
         ...
 
     def is_current(self, sealed: bytes) -> bool:
         """Return whether a row is sealed with the key that `seal` uses now.
 
-        It goes by the row's header and proves nothing; it is False for anything that is no row.
+        It reads the row's header only, without a proof, and returns False for any other bytes.
         """
         ...
+
+
+class InsecurePlaintext:
+    """Store tokens unencrypted: read access to the store is access to every customer's account.
+
+    For tests only. It detects the same mistakes as encryption (a row that was moved, damaged or cut
+    short), but no forgeries.
+    """
+
+    def __init__(self) -> None:
+        _warn_once()
+
+    async def load(self) -> None:
+        """Do nothing: there are no keys."""
+
+    async def seal(self, data: bytes, binding: Binding) -> bytes:
+        """Return data with a header in front."""
+        return make_plain_row(make_claims(binding, RowKind.PLAIN, "", NO_KEY_CHECK), data)
+
+    async def open(self, sealed: bytes, binding: Binding) -> bytes:
+        """Return the data after the header.
+
+        Raises:
+            UnknownKey: The row is encrypted.
+            UnsealError: The row was changed or moved; the subclass names the reason.
+        """
+        outcome = _open(sealed, binding)
+        del sealed  # the traceback of the next line keeps this frame
+        if isinstance(outcome, KatanaError):
+            raise outcome
+        return outcome
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Return whether a row is unencrypted."""
+        row = parse(sealed, "")
+        return isinstance(row, Envelope) and row.claims.kind is RowKind.PLAIN
+
+    def __repr__(self) -> str:
+        return "<InsecurePlaintext>"
+
+
+def _open(sealed: bytes, binding: Binding) -> bytes | UnsealError:
+    row = parse(sealed, describe_row(binding))
+    if isinstance(row, UnsealError):
+        return row
+    if row.claims.kind is not RowKind.PLAIN:
+        name = row.claims.key_name
+        return UnknownKey(
+            f"{describe_row(binding)}: the row is sealed with the key {name!r}, and"
+            " InsecurePlaintext has no keys: open it with a KeyRing that has this one",
+            key_name=name,
+        )
+    return check_place(row.claims, binding) or row.body
+
+
+@cache
+def _warn_once() -> None:
+    log.warning(
+        "InsecurePlaintext stores tokens unencrypted: it is for tests; anywhere else use a KeyRing"
+    )

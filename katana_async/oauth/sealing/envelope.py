@@ -1,25 +1,25 @@
-"""How a sealed row is laid out, and what it claims of itself. No I/O, and no keys but a row's own.
+"""The format of sealed rows, and the place in a store that a row is bound to. No I/O.
 
     magic            4   "KsR" after a byte that begins no text
     format           1   1
-    kind             1   plain, sealed with a local key, or with a key that a wrapper keeps
+    kind             1   plain, sealed with a local key, or with a key in a KMS
     length           4   of the whole row
     version          8   of the row
-    client          32   SHA-256 of the client id; where the environment has a name, SHA-256 of
-                         that digest and the name's
-    row             32   SHA-256 of the row's key
+    client          32   SHA-256 of the client id; if the environment has a name, SHA-256 of that
+                         digest and the name's digest
+    row             32   SHA-256 of the row's key in the store
     key check       16   derived from the local key; zeros for the other kinds
-    name's length    1
-    wrapped's length 2
-    key's name
-    wrapped          the row's own data key, wrapped by the named key
-    body             nonce (12), AES-256-GCM ciphertext, tag (16); of a plain row the data
-    checksum        16   of all before, SHA-256 cut short
+    name length      1
+    wrapped length   2
+    key name
+    wrapped          the row's data key, wrapped with the named key
+    body             nonce (12), AES-256-GCM ciphertext, tag (16); the data of a plain row
+    checksum        16   the first bytes of SHA-256 over the rest
 
-All before the body is the head, which the body's tag covers: once a row is decrypted, what it
-claims is proven, and only then compared with where it was found. So "moved" and "rolled back" are
-facts, and a head that somebody edited is tampering. The checksum proves nothing: it tells damage
-from a wrong key or a KMS that refuses, before either is asked.
+The tag of the body covers the header, which is everything before it. So decryption proves the
+header, and only then is the header compared with the row's place in the store: "moved" and "rolled
+back" are facts, and an edited header is tampering. The checksum is no proof. It distinguishes
+damage from a wrong key or a refusal by the KMS, before either is used.
 """
 
 import os
@@ -29,32 +29,48 @@ from enum import IntEnum
 from hashlib import sha256
 from typing import Final
 
-from attrs import field, frozen
+from attrs import field, frozen, validators
 
 from ...errors import RowMoved, RowRolledBack, RowTampered, RowTruncated, UnsealError
 from ...http.messages import printable
-from .cipher import Binding
 
 MAGIC: Final = b"\x8bKsR"
 FORMAT: Final = 1
-NO_CHECK: Final = bytes(16)
+NO_KEY_CHECK: Final = bytes(16)
 KEY_SIZE: Final = 32
 
-_HEAD = struct.Struct(">4sBBIQ32s32s16sBH")
+_HEADER = struct.Struct(">4sBBIQ32s32s16sBH")
 _CONTEXT = struct.Struct(">BQ32s32s16sB")
 _NONCE = 12
 _TAG = 16
 _CHECKSUM = 16
 
-# Connecting alone does not do: a row that does not open is not replaced, since it may be that one
-# host only lacks the key.
+# Connecting alone does not help: `begin` does not replace a row that does not open, because another
+# host may have the key.
 START_OVER: Final = "disconnect it, then let the person connect the account again"
 
-NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+KEY_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-class Kind(IntEnum):
-    """What a row is sealed with."""
+@frozen
+class Binding:
+    """The place of a row. The row opens only there.
+
+    Attributes:
+        client_id: The client id of the row's app.
+        key: The row's key in the store.
+        version: The row's version in the store.
+        environment: The app's environment, such as `staging`; None if it has no name.
+    """
+
+    client_id: str
+    key: str
+    version: int = field(validator=[validators.ge(0), validators.lt(2**64)])
+    environment: str | None = None
+
+
+class RowKind(IntEnum):
+    """The kind of key that seals a row."""
 
     PLAIN = 0
     LOCAL = 1
@@ -63,18 +79,18 @@ class Kind(IntEnum):
 
 @frozen
 class Claims:
-    """What a row says of itself.
+    """The header's statements about the key and the place of a row.
 
     Attributes:
-        kind: What it is sealed with.
+        kind: The kind of the key.
         key_name: The key's name; empty in a plain row.
         check: The key's check value.
         client: The digest of the client id and the environment.
-        row: The digest of the row's key.
+        row: The digest of the row's key in the store.
         version: The row's version.
     """
 
-    kind: Kind
+    kind: RowKind
     key_name: str
     check: bytes
     client: bytes
@@ -83,7 +99,7 @@ class Claims:
 
     @property
     def context(self) -> bytes:
-        """What the row's data key is wrapped for: the same bytes at wrapping and unwrapping."""
+        """Additional data for wrapping the data key; unwrapping needs the same bytes."""
         name = self.key_name.encode()
         return (
             b"katana_async row 1\0"
@@ -94,23 +110,23 @@ class Claims:
 
 @frozen
 class Envelope:
-    """A row taken apart.
+    """The parts of a sealed row.
 
     Attributes:
-        claims: What it says of itself. Not proven until the body is decrypted.
-        wrapped: Its data key, wrapped.
-        head: All before the body.
-        body: The box of its data, or in a plain row the data.
+        claims: Proven only once the body is decrypted.
+        wrapped: The wrapped data key.
+        header: The bytes before the body.
+        body: The encrypted data; in a plain row, the data.
     """
 
     claims: Claims
     wrapped: bytes
-    head: bytes
+    header: bytes
     body: bytes = field(repr=False)
 
 
-def claims_of(binding: Binding, kind: Kind, key_name: str, check: bytes) -> Claims:
-    """Return what a row that belongs there says of itself."""
+def make_claims(binding: Binding, kind: RowKind, key_name: str, check: bytes) -> Claims:
+    """Return the claims of a row for this place and key."""
     client, row = _digest(binding.client_id), _digest(binding.key)
     if binding.environment is not None:
         client = sha256(client + _digest(binding.environment)).digest()
@@ -118,30 +134,30 @@ def claims_of(binding: Binding, kind: Kind, key_name: str, check: bytes) -> Clai
 
 
 def _digest(text: str) -> bytes:
-    # Neither is secret: the row's key is stored beside the row. surrogatepass: any str has one.
+    # Digests of public values, for a fixed length. With surrogatepass, every str can be encoded.
     return sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-def seal_body(claims: Claims, wrapped: bytes, data_key: bytes, data: bytes) -> bytes:
-    """Return a whole row, its data encrypted with its own data key."""
-    head = _head(claims, wrapped, _NONCE + len(data) + _TAG)
-    return _finish(head, encrypt(data_key, data, head))
+def make_sealed_row(claims: Claims, wrapped: bytes, data_key: bytes, data: bytes) -> bytes:
+    """Return a row with its data encrypted."""
+    header = _header(claims, wrapped, _NONCE + len(data) + _TAG)
+    return _add_checksum(header + encrypt(data_key, data, header))
 
 
-def plain_row(claims: Claims, data: bytes) -> bytes:
-    """Return a whole row of which nothing is sealed."""
-    return _finish(_head(claims, b"", len(data)), data)
+def make_plain_row(claims: Claims, data: bytes) -> bytes:
+    """Return a row with its data unencrypted."""
+    return _add_checksum(_header(claims, b"", len(data)) + data)
 
 
-def _head(claims: Claims, wrapped: bytes, body_length: int) -> bytes:
+def _header(claims: Claims, wrapped: bytes, body_length: int) -> bytes:
     name = claims.key_name.encode()
     pieces = name + wrapped
     return (
-        _HEAD.pack(
+        _HEADER.pack(
             MAGIC,
             FORMAT,
             claims.kind,
-            _HEAD.size + len(pieces) + body_length + _CHECKSUM,
+            _HEADER.size + len(pieces) + body_length + _CHECKSUM,
             claims.version,
             claims.client,
             claims.row,
@@ -153,64 +169,66 @@ def _head(claims: Claims, wrapped: bytes, body_length: int) -> bytes:
     )
 
 
-def _finish(head: bytes, body: bytes) -> bytes:
-    return head + body + checksum(head + body)
+def _add_checksum(row: bytes) -> bytes:
+    return row + checksum(row)
 
 
 def checksum(row: bytes) -> bytes:
-    """Return what ends a row. It needs no key: it finds damage, not forgery."""
+    """Return the last bytes of a row. They need no key: they detect damage, not forgery."""
     return sha256(row).digest()[:_CHECKSUM]
 
 
 def parse(sealed: bytes, where: str) -> Envelope | UnsealError:
-    """Take a row apart.
+    """Parse a row of any origin.
 
     Args:
-        sealed: Anything.
-        where: How the error names the row.
+        sealed: The stored bytes.
+        where: The row's name for errors.
 
     Returns:
-        Its pieces, or the error to raise.
+        The parts of the row, or the error to raise.
     """
     if sealed[: len(MAGIC)] != MAGIC:
         return RowTruncated(
-            f"{where}: the row was cut short, or never sealed: it does not begin as"
-            f" katana_async's rows do. Restore it, or {START_OVER}"
+            f"{where}: the row was cut short, or never sealed: it does not begin like a row of"
+            f" katana_async. Restore it, or {START_OVER}"
         )
     if len(sealed) > len(MAGIC) and sealed[len(MAGIC)] != FORMAT:
         return UnsealError(
             f"{where}: the row is in format {sealed[len(MAGIC)]}, which this version of"
-            " katana_async does not know: update that. If the row was changed, restore it, or"
+            " katana_async does not support: update it. If the row was changed, restore it, or"
             f" {START_OVER}"
         )
-    if len(sealed) < _HEAD.size + _CHECKSUM:
-        return _cut(where, f"only {len(sealed)} bytes are left")
-    _, _, kind, length, version, client, row, check, of_name, of_wrapped = _HEAD.unpack_from(sealed)
+    if len(sealed) < _HEADER.size + _CHECKSUM:
+        return _truncated(where, f"only {len(sealed)} bytes are left")
+    _, _, kind, length, version, client, row, check, name_length, wrapped_length = (
+        _HEADER.unpack_from(sealed)
+    )
     if len(sealed) != length:
-        return _cut(where, f"it has {len(sealed)} bytes of {length}")
+        return _truncated(where, f"it has {len(sealed)} bytes of {length}")
     end = len(sealed) - _CHECKSUM
     if checksum(sealed[:end]) != sealed[end:]:
-        return tampered(where, "its checksum does not fit")
-    start = _HEAD.size + of_name + of_wrapped
-    name = sealed[_HEAD.size : _HEAD.size + of_name].decode("latin-1")
-    named = NAME.fullmatch(name) if kind else not name
-    if kind > max(Kind) or not named or start > end:
-        return tampered(where, "its header makes no sense")
-    claims = Claims(Kind(kind), name, check, client, row, version)
-    wrapped = sealed[_HEAD.size + of_name : start]
+        return make_tampering_error(where, "its checksum does not match")
+    start = _HEADER.size + name_length + wrapped_length
+    name = sealed[_HEADER.size : _HEADER.size + name_length].decode("latin-1")
+    is_valid_name = KEY_NAME.fullmatch(name) if kind else not name
+    if kind > max(RowKind) or not is_valid_name or start > end:
+        return make_tampering_error(where, "its header is invalid")
+    claims = Claims(RowKind(kind), name, check, client, row, version)
+    wrapped = sealed[_HEADER.size + name_length : start]
     return Envelope(claims, wrapped, sealed[:start], sealed[start:end])
 
 
-def misplaced(claims: Claims, binding: Binding) -> UnsealError | None:
-    """Return the error for a row that is genuine, but does not belong where it was found."""
-    where = name_row(binding, claims.key_name)
-    due = claims_of(binding, claims.kind, claims.key_name, claims.check)
-    if claims.row != due.row:
+def check_place(claims: Claims, binding: Binding) -> UnsealError | None:
+    """Return the error for a genuine row that belongs to another place, or None."""
+    where = describe_row(binding, claims.key_name)
+    expected = make_claims(binding, claims.kind, claims.key_name, claims.check)
+    if claims.row != expected.row:
         return RowMoved(
-            f"{where}: the row was sealed for another connection and copied here. Find out who"
+            f"{where}: the row was sealed for another connection and copied here. Find out what"
             f" writes to the store; restore this row, or {START_OVER}"
         )
-    if claims.client != due.client:
+    if claims.client != expected.client:
         named = "without a name" if binding.environment is None else f"{binding.environment!r}"
         return RowMoved(
             f"{where}: the row was sealed for another client_id than"
@@ -219,31 +237,31 @@ def misplaced(claims: Claims, binding: Binding) -> UnsealError | None:
             f" from another environment, whose connection works there? Restore this app's row, or"
             f" {START_OVER}"
         )
-    if claims.version != due.version:
-        age = "an older" if claims.version < due.version else "a newer"
+    if claims.version != expected.version:
+        age = "an older" if claims.version < expected.version else "a newer"
         return RowRolledBack(
             f"{where}: the row was sealed as version {claims.version}, {age} one than version"
-            f" {due.version}, which is due: a backup was restored in part, or somebody put the row"
-            f" back. Its refresh token is probably spent: {START_OVER}"
+            f" {expected.version}, which is expected: a backup was restored in part, or the row was"
+            f" put back. Its refresh token is probably spent: {START_OVER}"
         )
     return None
 
 
-def name_row(binding: Binding, key_name: str = "") -> str:
-    """Return how an error names a row, and the key that it was sealed with."""
+def describe_row(binding: Binding, key_name: str = "") -> str:
+    """Return the name of a row and of its key for errors."""
     row = printable(binding.key, 300)
     return f"row {row} (key {key_name!r})" if key_name else f"row {row}"
 
 
-def tampered(where: str, why: str) -> RowTampered:
-    """Return the error for a row that is not as it was sealed."""
+def make_tampering_error(where: str, why: str) -> RowTampered:
+    """Return the error for a row that was changed after sealing."""
     return RowTampered(
         f"{where}: the row was changed since it was sealed: {why}. Find out what writes to the"
         f" store; restore this row, or {START_OVER}"
     )
 
 
-def _cut(where: str, why: str) -> RowTruncated:
+def _truncated(where: str, why: str) -> RowTruncated:
     return RowTruncated(
         f"{where}: the row was cut short, or joined with something else: {why}. Does the column or"
         f" a copy limit its length? Restore it, or {START_OVER}"
@@ -251,21 +269,21 @@ def _cut(where: str, why: str) -> RowTruncated:
 
 
 def encrypt(key: bytes, data: bytes, associated: bytes) -> bytes:
-    """Return a nonce, data encrypted with AES-256-GCM, and the tag over all that goes with it."""
+    """Encrypt with AES-256-GCM, and return the nonce, the ciphertext and the tag."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     nonce = os.urandom(_NONCE)
     return nonce + AESGCM(key).encrypt(nonce, data, associated)
 
 
-def decrypt(key: bytes, box: bytes, associated: bytes) -> bytes | None:
-    """Return what `encrypt` was given, or None when anything differs."""
+def decrypt(key: bytes, encrypted: bytes, associated: bytes) -> bytes | None:
+    """Return the data that was encrypted, or None if the key or any byte differs."""
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    if len(box) < _NONCE + _TAG:
+    if len(encrypted) < _NONCE + _TAG:
         return None
     try:
-        return AESGCM(key).decrypt(box[:_NONCE], box[_NONCE:], associated)
+        return AESGCM(key).decrypt(encrypted[:_NONCE], encrypted[_NONCE:], associated)
     except InvalidTag:
         return None

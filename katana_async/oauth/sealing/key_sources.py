@@ -1,4 +1,4 @@
-"""Where the keys of a key ring come from: the program, a file, or a secret manager."""
+"""Sources of keys: the program, a file, or a function such as the client of a secret manager."""
 
 import logging
 import os
@@ -16,33 +16,33 @@ log = logging.getLogger("katana_async")
 
 KeyCallable = Callable[[], str | Awaitable[str]]
 
-# A row may name a key that nobody has: a secret manager is not asked about each such row.
-_PAUSE: Final = 10.0
+# Rows may name a key that does not exist; they must not cause a call each.
+_SEARCH_INTERVAL: Final = 10.0
 
 
 @runtime_checkable
 class KeyWrapper(Protocol):
-    """A key that stays in a KMS, which wraps and unwraps the data keys of rows with it."""
+    """A key in a KMS, which encrypts (wraps) and decrypts the data keys of rows."""
 
     @property
     def name(self) -> str:
-        """What rows say that they are sealed with: as the name of a `Key`."""
+        """The name in the rows, with the rules of a `Key`'s name."""
         ...
 
     async def wrap(self, data_key: bytes, context: bytes) -> bytes:
-        """Return a data key of 32 bytes wrapped, in at most 65,535 bytes.
+        """Return a data key of 32 bytes in wrapped form, of at most 65,535 bytes.
 
         Args:
-            data_key: In no variable, log or exception that outlives the call.
-            context: At most 200 bytes that have to be the same at unwrapping: the encryption
-                context or additional authenticated data of the KMS.
+            data_key: Must not remain in a variable, log or exception after the call.
+            context: At most 200 bytes, the same for wrapping and unwrapping: the encryption context
+                or additional authenticated data of the KMS.
         """
         ...
 
     async def unwrap(self, wrapped: bytes, context: bytes) -> bytes | None:
-        """Return the data key, or None when the KMS answers that it did not wrap this so.
+        """Return the data key, or None if the KMS answers that it did not wrap these bytes.
 
-        Anything raised means that the KMS cannot be used right now, and nothing about the row.
+        An exception means that the KMS is not available, and nothing about the row.
         """
         ...
 
@@ -50,33 +50,33 @@ class KeyWrapper(Protocol):
 Keys = tuple[Key | KeyWrapper, ...]
 
 
-class KeySource(Protocol):
-    """One place that keys can be read from. What it read last is at hand."""
+class KeyRingSource(Protocol):
+    """A source of keys that keeps the keys of the last successful read."""
 
     @property
     def description(self) -> str:
-        """Name the place in a message."""
+        """The source's name in messages."""
         ...
 
     @property
     def keys(self) -> Keys:
-        """The keys as they were read last, the current one first; none before the first time."""
+        """The keys of the last successful read, the current one first."""
         ...
 
     async def read(self, *, missing: bool = False, afresh: bool = False) -> Keys | KatanaError:
-        """Return the keys, or the error to raise when there are none.
+        """Return the keys, or the error to raise if there are none.
 
         Args:
-            missing: A row names a key that is not among those at hand. Unless that was so just
-                before, ask the place itself, past any cache; and where it cannot be asked, return
-                the error although there are keys: nobody knows whether it has that one.
-            afresh: Ask the place itself in any case; otherwise as for `missing`.
+            missing: A row names a key that is not in `keys`. Read past any cache, unless the last
+                such read was just before. If the source fails, return the error even if there are
+                keys: it may have the missing one.
+            afresh: Always read past any cache; otherwise like `missing`.
         """
         ...
 
 
 class FixedKeys:
-    """Keys that the program was started with."""
+    """Keys from the program's start."""
 
     def __init__(self, keys: Keys, description: str) -> None:
         self.keys = keys
@@ -89,20 +89,19 @@ class FixedKeys:
 class FileKeys:
     """Keys in a file that may be replaced at any time, such as a mounted secret.
 
-    The file is looked at (one `stat`, following symlinks) whenever keys are needed, and read when
-    it is another file or has changed. While it is missing, unreadable or has no usable keys in it,
-    those read before stay.
+    Each use of the keys checks the file with one `stat`, which follows symlinks, and reads it if it
+    has changed. The keys of the last read stay while the file is missing, unreadable or invalid.
     """
 
     def __init__(self, path: Path) -> None:
         self.description = f"the file {path}"
         parse = partial(parse_keys, description=self.description)
         self._file = WatchedFile[tuple[Key, ...]](path, parse, called="key file")
-        self._warned = False
+        self._has_warned = False
 
     @classmethod
-    def loaded(cls, given: object) -> "FileKeys | ConfigurationError":
-        """Return the keys of a file that was read now, or the error to raise."""
+    def load_from(cls, given: object) -> "FileKeys | ConfigurationError":
+        """Return the keys of a file, read now, or the error to raise."""
         path = path_of(given)
         if isinstance(path, ConfigurationError):
             return path
@@ -114,18 +113,18 @@ class FileKeys:
         return self._file.value or ()
 
     def load(self) -> ConfigurationError | None:
-        """Read the file now, and return what is wrong with it, if anything."""
+        """Read the file now, and return the error if it is not usable."""
         loaded = self._file.load()
         if isinstance(loaded, ConfigurationError):
             return loaded
-        self._warn()
+        self._warn_if_world_readable()
         return None
 
-    def _warn(self) -> None:
+    def _warn_if_world_readable(self) -> None:
         status = self._file.status
-        # Windows keeps its permissions elsewhere: there every file looks readable.
-        if status and status.st_mode & 0o004 and os.name != "nt" and not self._warned:
-            self._warned = True
+        # On Windows, the mode of every file looks readable; permissions are stored elsewhere.
+        if status and status.st_mode & 0o004 and os.name != "nt" and not self._has_warned:
+            self._has_warned = True
             log.warning(
                 "the key file %s can be read by everyone on this machine: chmod o-r it, or mount"
                 " the secret with mode 0440",
@@ -143,7 +142,7 @@ class FileKeys:
 
 
 class FetchedKeys:
-    """Keys that a function fetches, kept for `ttl` seconds; concurrent callers share one fetch."""
+    """Keys that a function fetches, kept for `ttl` seconds. Concurrent callers share one call."""
 
     def __init__(
         self, fetch: KeyCallable, *, ttl: float, clock: Callable[[], float] = time.monotonic
@@ -155,45 +154,45 @@ class FetchedKeys:
         self._fetch = Fetch(fetch, parse, self.description)
         self._ttl = ttl
         self._clock = clock
-        self._good_until = self._next_search = float("-inf")
+        self._fresh_until = self._next_search_at = float("-inf")
         self._problem: ConfigurationError | KeyUnavailable | None = None
         self._flight = SingleFlight(self._load, "katana-token-keys")
 
     async def read(self, *, missing: bool = False, afresh: bool = False) -> Keys | KatanaError:
-        patience = self._next_search if missing else self._good_until
-        if self.keys and not afresh and self._clock() < patience:
-            return self._found(missing)
+        deadline = self._next_search_at if missing else self._fresh_until
+        if self.keys and not afresh and self._clock() < deadline:
+            return self._outcome(missing)
         if not self.keys or missing or afresh:
             await self._flight()
         else:
             await self._flight.soon()
-        if missing:  # not before: others that miss a key meanwhile wait for the same answer
-            self._next_search = self._clock() + _PAUSE
-        return self._found(missing or afresh)
+        if missing:  # set after the call, so that concurrent callers wait for the same answer
+            self._next_search_at = self._clock() + _SEARCH_INTERVAL
+        return self._outcome(missing or afresh)
 
-    def _found(self, just_now: bool) -> Keys | KatanaError:
-        if self._problem is None or (self.keys and not just_now):
+    def _outcome(self, must_be_fresh: bool) -> Keys | KatanaError:
+        if self._problem is None or (self.keys and not must_be_fresh):
             return self.keys
-        # One of its own for each caller: raised, it gathers frames.
+        # A new error for each caller, since a raised error collects frames.
         return type(self._problem)(str(self._problem))
 
     async def _load(self) -> None:
-        parsed = await self._call()
-        if isinstance(parsed, ConfigurationError | KeyUnavailable):
-            self._problem = parsed
+        fetched = await self._call()
+        if isinstance(fetched, ConfigurationError | KeyUnavailable):
+            self._problem = fetched
             if self.keys:
-                log.warning("%s; keeping the keys read before", parsed)
-                self._good_until = self._clock() + _PAUSE
+                log.warning("%s; keeping the keys read before", fetched)
+                self._fresh_until = self._clock() + _SEARCH_INTERVAL
             return
-        self.keys, self._problem = parsed, None
-        self._good_until = self._clock() + self._ttl
+        self.keys, self._problem = fetched, None
+        self._fresh_until = self._clock() + self._ttl
 
     async def _call(self) -> tuple[Key, ...] | ConfigurationError | KeyUnavailable:
-        # Returned and not raised: what a secret manager's client raises may hold what it fetched.
+        # The error is returned: the exception of a client may hold the secret that it fetched.
         try:
             return await self._fetch()
         except Unanswered as error:
-            says = str(error)
-        except Exception as error:  # noqa: BLE001 - the function is the caller's, and raises anything
-            says = f"{self.description} failed with {type(error).__name__}"
-        return KeyUnavailable(f"{says}: nothing was changed")
+            reason = str(error)
+        except Exception as error:  # noqa: BLE001 - the function is the caller's
+            reason = f"{self.description} failed with {type(error).__name__}"
+        return KeyUnavailable(f"{reason}: nothing was changed")

@@ -1,7 +1,7 @@
-"""Records in the store: sealed on the way in, opened on the way out, and never half written.
+"""The sealed rows of an app: records are sealed when they are written, and opened when read.
 
-Everything that a store or a cipher raises becomes an error of ours here, and no frame that it keeps
-has seen an opened row.
+Exceptions of a store or a cipher become errors of the SDK here, and no frame in the traceback of
+such an error holds an opened row.
 """
 
 import asyncio
@@ -16,45 +16,42 @@ from ...errors import KatanaError, KeyUnavailable, RowRolledBack, TokenStoreErro
 from ...http.messages import printable
 from ..records import ConnectionRecord, PendingRecord, R, read_record, write_record
 from ..stores.base import Row, TokenStore
-from .cipher import Binding, Cipher
-from .envelope import START_OVER
+from .cipher import Cipher
+from .envelope import START_OVER, Binding
 
 T = TypeVar("T")
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}")
+_CONNECTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}")
 
-# Stands in a connection's row when it was disconnected. No row that was cut short reads like this.
-FORGOTTEN = b"katana_async: disconnected"
-_FORGOTTEN_FOR = 86_400.0  # seconds: longer than any process is stopped
+# The data in the row of a disconnected connection. No truncated row looks like this.
+TOMBSTONE = b"katana_async: disconnected"
+_TOMBSTONE_SECONDS = 86_400.0  # longer than any process is stopped
 
-_LONGEST_WAIT = 5.0
-"""Seconds after which a store or a cipher that does not answer has failed.
+_CALL_SECONDS = 5.0
+"""Limit for a call of a store or a cipher.
 
-Whoever holds fresh tokens has to notice that the store is back while others still wait for them:
-one attempt that hangs for this long, a pause (`Timing.again`) and one more attempt fit into
-`Timing.last_call`, unless the lease was set to be short.
+A process with fresh tokens must notice that the store is back while others still wait for these
+tokens: one attempt that takes this long, a pause (`save_interval`) and one more attempt fit into
+`RefreshTiming.last_call`, unless the lease is very short.
 """
 
-_LONGEST_LINE = 30.0
-"""The same for a store that limits itself: one that is slow has many wait for one another."""
+_QUEUED_CALL_SECONDS = 30.0
+"""The same for a store that limits itself: if it is slow, operations wait for one another."""
 
-_LONGEST_LISTING = 60.0
-"""The same for the next ids of a list: a store may have to look through much that is not ours."""
-
-_CONNECTIONS = "connections"
-_PENDING = "pending"
+_LISTING_SECONDS = 60.0
+"""The same for the next row of a list: a store may have to skip many other keys."""
 
 
 def checked_id(connection_id: object) -> str:
     """Return a connection's id.
 
     Raises:
-        TypeError: It is not text.
-        ValueError: It has characters that not every store keeps apart, or too many.
+        TypeError: It is not a str.
+        ValueError: It is too long, or has characters that some store does not distinguish.
     """
     if not isinstance(connection_id, str):
         raise TypeError(f"a connection's id is a str, not {type(connection_id).__name__}")
-    if not _ID.fullmatch(connection_id):
+    if not _CONNECTION_ID.fullmatch(connection_id):
         raise ValueError(
             f"not an id of a connection: {printable(connection_id, 100)!r}. It has 1 to 128"
             " characters of A-Z, a-z, 0-9 and . _ : @ -, and begins with a letter or a digit"
@@ -63,18 +60,18 @@ def checked_id(connection_id: object) -> str:
 
 
 def is_kept(row: Row | None) -> bool:
-    """Return whether a row is of a connection that was not disconnected."""
-    return row is not None and row.data != FORGOTTEN
+    """Return whether a row belongs to a connection that is not disconnected."""
+    return row is not None and row.data != TOMBSTONE
 
 
 @frozen
 class Opened(Generic[R]):
-    """A row that was read and opened.
+    """A record and its row.
 
     Attributes:
-        record: What it says.
-        version: Which version of the row it is.
-        now: The store's clock when it was read.
+        record: The record.
+        version: The row's version.
+        now: The store's clock at the time of the read.
     """
 
     record: R
@@ -84,13 +81,13 @@ class Opened(Generic[R]):
 
 @define(eq=False)
 class Vault:
-    """The rows of one app.
+    """The sealed rows of one app.
 
     Attributes:
-        store: Where they are.
-        cipher: What seals them.
-        client_id: Whose they are; part of what seals them.
-        environment: Where they are used; part of what seals them, too.
+        store: The store of the rows.
+        cipher: Seals and opens them.
+        client_id: The app's client id, part of each binding.
+        environment: The app's environment, part of each binding.
     """
 
     store: TokenStore
@@ -100,44 +97,46 @@ class Vault:
 
     @property
     def _prefix(self) -> str:
-        # Two apps may share a store. Of a fixed length, whatever the client id holds.
+        # Several apps may share a store. A digest has a fixed length for any client id.
         return blake2b(self.client_id.encode(), digest_size=6).hexdigest()
 
     def connection_key(self, connection_id: str) -> str:
-        """Return the key of a connection's row, and of its lease."""
-        return f"{self._prefix}/{_CONNECTIONS}/{connection_id}"
+        """Return the key of a connection's row and lease."""
+        return f"{self._prefix}/connections/{connection_id}"
 
     def pending_key(self, state: str) -> str:
-        """Return the key of the row of an authorization, by its state's fingerprint."""
-        return f"{self._prefix}/{_PENDING}/{state}"
+        """Return the key of a pending authorization's row, by its state's fingerprint."""
+        return f"{self._prefix}/pending/{state}"
 
     async def connection(self, connection_id: str) -> Opened[ConnectionRecord] | None:
-        """Return a connection's record, or None when there is none.
+        """Return a connection's record, or None if there is none.
 
         Raises:
             TokenStoreError: The store cannot be read.
             UnsealError: The row does not open.
-            KeyUnavailable: The key that opens it cannot be had right now.
+            KeyUnavailable: The key is not available now.
         """
         _, opened = await self.latest(connection_id)
         return opened
 
     async def latest(self, connection_id: str) -> tuple[int, Opened[ConnectionRecord] | None]:
-        """Return a connection's record with the version of its row. Raises as above.
+        """Return the version of a connection's row, and its record. Raises like `connection`.
 
-        The version of one that was disconnected is remembered: versions are not used again, so that
-        what somebody is still about to write for the old one cannot land on a new one.
+        The row of a disconnected connection keeps its version for a day, since versions are never
+        used again: a late write for the old connection must not replace a new one.
         """
         key = self.connection_key(connection_id)
-        row = await self._asked(self.store.read(key), "read")
+        row = await self._call_store(self.store.read(key), "read")
         if row is None or not is_kept(row):
             return 0 if row is None else row.version, None
-        return row.version, await self._opening(key, row, ConnectionRecord)
+        return row.version, await self._open(key, row, ConnectionRecord)
 
     async def pending(self, state: str) -> Opened[PendingRecord] | None:
-        """Return the record of an authorization, or None when there is none. Raises as above."""
+        """Return the record of a pending authorization, or None. Raises like `connection`."""
+        key = self.pending_key(state)
+        row = await self._call_store(self.store.read(key), "read")
         try:
-            return await self._read(self.pending_key(state), PendingRecord)
+            return None if row is None else await self._open(key, row, PendingRecord)
         except UnsealError as error:
             error.args = (str(error).replace(START_OVER, "let the person begin again"),)
             raise
@@ -145,158 +144,148 @@ class Vault:
     async def save_connection(
         self, connection_id: str, version: int, record: ConnectionRecord
     ) -> bool:
-        """Write a version of a connection's row if the one before it is there.
+        """Write a version of a connection's row if the stored version is the one before it.
 
         Raises:
-            TokenStoreError: The store cannot be written: whether it was is not known.
-            KeyUnavailable: The key that seals it cannot be had right now.
+            TokenStoreError: The store failed; the row may have been written.
+            KeyUnavailable: The key is not available now.
         """
         return await self._write(self.connection_key(connection_id), version, record, None)
 
     async def save_pending(
         self, state: str, version: int, record: PendingRecord, ttl: float
     ) -> bool:
-        """Write a version of an authorization's row, to live for `ttl` seconds. Raises as above."""
+        """Write a version of a pending authorization's row, which expires after `ttl` seconds.
+
+        Raises like `save_connection`.
+        """
         return await self._write(self.pending_key(state), version, record, ttl)
 
     async def forget_connection(self, connection_id: str, version: int) -> bool:
-        """Write that a connection was disconnected over its row, if it has this version."""
+        """Replace a connection's row by a tombstone if it has this version."""
         key = self.connection_key(connection_id)
-        writing = self.store.write(key, version + 1, FORGOTTEN, ttl=_FORGOTTEN_FOR)
-        return await self._asked(writing, "write to")
+        writing = self.store.write(key, version + 1, TOMBSTONE, ttl=_TOMBSTONE_SECONDS)
+        return await self._call_store(writing, "write to")
 
     async def rows(self) -> AsyncIterator[tuple[str, Row]]:
-        """Give the ids and rows of all connections, and of some that were disconnected.
+        """Yield the ids and rows of all connections, including some tombstones.
 
-        By one query for hundreds of them, where the store has that.
+        A store with `rows` lists hundreds of rows with one query.
         """
         prefix = self.connection_key("")
-        listed = getattr(self.store, "rows", None)
-        found = self._rows_by_key(prefix) if listed is None else listed(prefix)
+        list_rows = getattr(self.store, "rows", None)
+        listing = self._read_keys(prefix) if list_rows is None else list_rows(prefix)
         while True:
-            given = await self._asked(anext(found, None), "list", _LONGEST_LISTING)
-            if given is None:
+            found = await self._call_store(anext(listing, None), "list", _LISTING_SECONDS)
+            if found is None:
                 return
-            key, row = given
+            key, row = found
             yield key.removeprefix(prefix), row
 
-    async def _rows_by_key(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
+    async def _read_keys(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
         async for key in self.store.keys(prefix):
             row = await self.store.read(key)
             if row is not None:
                 yield key, row
 
     async def opened(self, connection_id: str, row: Row) -> ConnectionRecord:
-        """Return the record in a connection's row.
-
-        Raises:
-            UnsealError: It does not open.
-            KeyUnavailable: The key that opens it cannot be had right now.
-        """
+        """Return the record in a connection's row. Raises like `connection`."""
         key = self.connection_key(connection_id)
-        return (await self._opening(key, row, ConnectionRecord)).record
+        return (await self._open(key, row, ConnectionRecord)).record
 
     async def row(self, connection_id: str) -> Row | None:
-        """Return a connection's row as it is stored, or None when there is none."""
-        row = await self._asked(self.store.read(self.connection_key(connection_id)), "read")
+        """Return a connection's row as it is stored, or None if there is none."""
+        row = await self._call_store(self.store.read(self.connection_key(connection_id)), "read")
         return row if is_kept(row) else None
 
     async def reseal(self, connection_id: str, row: Row) -> bool:
-        """Seal a row anew with the current key, and return whether that was the newest version.
+        """Seal a row with the current key, and return whether it was still the latest version.
 
-        Raises:
-            UnsealError: It does not open.
+        Raises like `connection`.
         """
         key = self.connection_key(connection_id)
-        outcome = await self._open(key, row, ConnectionRecord)
-        if isinstance(outcome, KatanaError):
-            raise outcome
-        return await self.save_connection(connection_id, row.version + 1, outcome.record)
+        opened = await self._open(key, row, ConnectionRecord)
+        return await self.save_connection(connection_id, row.version + 1, opened.record)
 
     async def lease(self, connection_id: str, owner: str, seconds: float) -> bool:
-        """Take the lease of a connection."""
-        taking = self.store.lease(self.connection_key(connection_id), owner, seconds)
-        return await self._asked(taking, "lease from")
+        """Acquire the lease of a connection."""
+        leasing = self.store.lease(self.connection_key(connection_id), owner, seconds)
+        return await self._call_store(leasing, "lease from")
 
     async def release(self, connection_id: str, owner: str) -> None:
-        """Free the lease of a connection."""
+        """Release the lease of a connection."""
         key = self.connection_key(connection_id)
-        await self._asked(self.store.release(key, owner), "release in")
+        await self._call_store(self.store.release(key, owner), "release in")
 
     async def now(self) -> float:
         """Return the store's clock."""
-        return await self._asked(self.store.now(), "read the clock of")
+        return await self._call_store(self.store.now(), "read the clock of")
 
-    async def _read(self, key: str, kind: type[R]) -> Opened[R] | None:
-        row = await self._asked(self.store.read(key), "read")
-        return None if row is None else await self._opening(key, row, kind)
-
-    async def _opening(self, key: str, row: Row, kind: type[R]) -> Opened[R]:
-        outcome = await self._open(key, row, kind)
+    async def _open(self, key: str, row: Row, kind: type[R]) -> Opened[R]:
+        outcome = await self._try_to_open(key, row, kind)
         if isinstance(outcome, KatanaError):
             raise outcome
         return outcome
 
-    async def _open(self, key: str, row: Row, kind: type[R]) -> Opened[R] | KatanaError:
+    async def _try_to_open(self, key: str, row: Row, kind: type[R]) -> Opened[R] | KatanaError:
+        """Return the opened row, or the error to raise: its traceback would keep this frame."""
         if row.version < 1:
-            return TokenStoreError(f"the token store gave version {row.version} of a row")
+            return TokenStoreError(f"the token store returned version {row.version} of a row")
+        binding = Binding(self.client_id, key, row.version, self.environment)
+        opening = self.cipher.open(row.data, binding)
         try:
-            record = await self._opened(key, row, kind)
+            record = read_record(await self._call_cipher(opening, "open a row"), kind)
         except KatanaError as error:
             return error.with_traceback(None)
         if isinstance(record, UnsealError):
             return type(record)(f"{key}: {record}")
         return Opened(record, row.version, row.now)
 
-    async def _opened(self, key: str, row: Row, kind: type[R]) -> R | UnsealError:
-        binding = Binding(self.client_id, key, row.version, self.environment)
-        opening = self.cipher.open(row.data, binding)
-        return read_record(await self._ciphered(opening, "open a row"), kind)
-
     async def _write(
         self, key: str, version: int, record: ConnectionRecord | PendingRecord, ttl: float | None
     ) -> bool:
         binding = Binding(self.client_id, key, version, self.environment)
         sealing = self.cipher.seal(write_record(record), binding)
-        sealed = await self._ciphered(sealing, "seal a row")
-        return await self._asked(self.store.write(key, version, sealed, ttl=ttl), "write to")
+        sealed = await self._call_cipher(sealing, "seal a row")
+        return await self._call_store(self.store.write(key, version, sealed, ttl=ttl), "write to")
 
-    async def _ciphered(self, work: Awaitable[bytes], what: str) -> bytes:
-        """Await the cipher, and make what it raises an error of ours that shows nothing."""
-        limit = asyncio.timeout(_LONGEST_WAIT)
+    async def _call_cipher(self, call: Awaitable[bytes], action: str) -> bytes:
+        """Await a cipher. Its exceptions may show secrets, so only their class is reported."""
+        limit = asyncio.timeout(_CALL_SECONDS)
         try:
             async with limit:
-                return await work
+                return await call
         except KatanaError:
             raise
-        except Exception as error:  # noqa: BLE001 - a cipher may be anyone's, and raise anything
-            says = f"it failed with {type(error).__name__}"
-        says = _silent(limit, _LONGEST_WAIT) or says
-        raise KeyUnavailable(f"the cipher cannot {what} right now: {says}")
+        except Exception as error:  # noqa: BLE001 - a cipher may be the caller's
+            reason = f"it failed with {type(error).__name__}"
+        reason = _describe_timeout(limit, _CALL_SECONDS) or reason
+        raise KeyUnavailable(f"the cipher cannot {action} right now: {reason}")
 
-    async def _asked(self, asking: Awaitable[T], what: str, seconds: float | None = None) -> T:
-        """Await the store, and make what it raises an error of ours."""
+    async def _call_store(self, call: Awaitable[T], action: str, seconds: float | None = None) -> T:
+        """Await a store, and raise its exceptions as TokenStoreError."""
         if seconds is None:
             limits_itself = getattr(self.store, "limits_itself", False)
-            seconds = _LONGEST_LINE if limits_itself else _LONGEST_WAIT
+            seconds = _QUEUED_CALL_SECONDS if limits_itself else _CALL_SECONDS
         limit = asyncio.timeout(seconds)
         try:
             async with limit:
-                return await asking
+                return await call
         except KatanaError:
             raise
-        except Exception as error:  # noqa: BLE001 - a store may be anyone's, and raise anything
+        except Exception as error:  # noqa: BLE001 - a store may be the caller's
             text = printable(str(error), 200)
-            says = type(error).__name__ + (f": {text}" if text else "")
-        raise TokenStoreError(f"cannot {what} the token store: {_silent(limit, seconds) or says}")
+            reason = type(error).__name__ + (f": {text}" if text else "")
+        reason = _describe_timeout(limit, seconds) or reason
+        raise TokenStoreError(f"cannot {action} the token store: {reason}")
 
 
-def _silent(limit: asyncio.Timeout, seconds: float) -> str | None:
+def _describe_timeout(limit: asyncio.Timeout, seconds: float) -> str | None:
     return f"it did not answer within {seconds:g} s" if limit.expired() else None
 
 
 def rolled_back(connection_id: str, seen: int, found: int) -> RowRolledBack:
-    """Return the error for a row that is older than one which this process has seen."""
+    """Return the error for a row that is older than one that this process has seen."""
     return RowRolledBack(
         f"connection {connection_id}: the row is version {found}, but version {seen} was here"
         " before: a backup was restored, or a replica lags. Its refresh token is probably spent,"

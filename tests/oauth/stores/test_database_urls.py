@@ -1,4 +1,4 @@
-"""URLs of PostgreSQL as hosts give them out: TLS, certificates, several hosts, a pool between."""
+"""URLs of PostgreSQL from hosting services: TLS, certificates, several hosts, a pooler."""
 
 import asyncio
 import datetime as dt
@@ -23,26 +23,26 @@ from cryptography.x509.oid import NameOID
 
 from katana_async.errors import TokenStoreError
 from katana_async.oauth import SQLTokenStore
-from katana_async.oauth.stores import postgres_urls
+from katana_async.oauth.stores import sql_urls
 from tests.services import is_missing, postgres_database
 
 
 @pytest.fixture(scope="module")
 def postgres_url() -> Iterator[str]:
-    """Give the URL of a database for all tests of this module."""
+    """Yield the URL of a database that the tests of this module share."""
     with postgres_database() as url:
         yield url
 
 
 def _certificate(folder: Path, name: str) -> tuple[Path, Path]:
-    """Write a certificate that vouches for itself, and its key."""
+    """Write a self-signed certificate and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
-    whose = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = dt.datetime.now(dt.UTC)
     certificate = (
         x509.CertificateBuilder()
-        .subject_name(whose)
-        .issuer_name(whose)
+        .subject_name(subject)
+        .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(1)
         .not_valid_before(now - dt.timedelta(days=1))
@@ -64,60 +64,60 @@ def _certificate(folder: Path, name: str) -> tuple[Path, Path]:
 
 
 @frozen
-class Front:
-    """A PostgreSQL behind TLS.
+class TlsProxy:
+    """A proxy that adds TLS to a PostgreSQL server.
 
     Attributes:
-        port: Where it listens, as localhost.
-        root: The certificate to trust.
-        name: The database's.
-        seen: Whether each connection was encrypted.
+        port: Its port on localhost.
+        root: The file of its certificate.
+        name: The database's name.
+        encrypted: For each connection, whether the client asked for TLS.
     """
 
     port: int
     root: Path
     name: str
-    seen: list[bool]
+    encrypted: list[bool]
 
     def url(self, parameters: str) -> str:
         return f"postgresql://postgres:hunter2@localhost:{self.port}/{self.name}?{parameters}"
 
 
 @pytest.fixture
-async def front(postgres_url: str, tmp_path: Path) -> AsyncIterator[Front]:
-    """Give a PostgreSQL that speaks TLS, as `localhost`."""
+async def tls_proxy(postgres_url: str, tmp_path: Path) -> AsyncIterator[TlsProxy]:
+    """Yield a PostgreSQL server with TLS on `localhost`."""
     root, key = _certificate(tmp_path, "localhost")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(root, key)
-    parts, seen = urlsplit(postgres_url), list[bool]()
+    parts, encrypted = urlsplit(postgres_url), list[bool]()
     tasks = set[asyncio.Task[Any]]()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection(parts.hostname, parts.port)
         with suppress(OSError, asyncio.IncompleteReadError):
             first = await reader.readexactly(8)
-            seen.append(first == b"\x00\x00\x00\x08\x04\xd2\x16\x2f")  # SSLRequest
-            if seen[-1]:
+            encrypted.append(first == b"\x00\x00\x00\x08\x04\xd2\x16\x2f")  # SSLRequest
+            if encrypted[-1]:
                 writer.write(b"S")
                 await writer.start_tls(context)
             else:
                 back.write(first)
-            await asyncio.gather(_pass(reader, back), _pass(there, writer))
+            await asyncio.gather(_copy(reader, back), _copy(there, writer))
         for each in (writer, back):
             each.transport.abort()
 
-    async def _pass(reader: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+    async def _copy(reader: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
             to.write(data)
         to.close()
 
-    def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def start_serving(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         tasks.add(asyncio.ensure_future(serve(reader, writer)))
 
-    server = await asyncio.start_server(keep, "127.0.0.1", 0)
+    server = await asyncio.start_server(start_serving, "127.0.0.1", 0)
     try:
         port = server.sockets[0].getsockname()[1]
-        yield Front(port, root, parts.path[1:], seen)
+        yield TlsProxy(port, root, parts.path[1:], encrypted)
     finally:
         server.close()
         for task in tasks:
@@ -125,7 +125,7 @@ async def front(postgres_url: str, tmp_path: Path) -> AsyncIterator[Front]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def now(url: str) -> float:
+async def read_clock(url: str) -> float:
     store = SQLTokenStore(url)
     try:
         return await store.now()
@@ -133,60 +133,63 @@ async def now(url: str) -> float:
         await store.close()
 
 
-async def row(url: str, sql: str) -> Any:
-    """Return what a statement gives on a connection of a store's."""
+async def fetch_value(url: str, sql: str) -> Any:
+    """Execute a statement on a connection of a store, and return its value."""
     store = SQLTokenStore(url)
     try:
-        rows: Any = await store._run(sql, {}, writes=False)
+        rows: Any = await store._fetch(sql, {})
         return rows[0][0]
     finally:
         await store.close()
 
 
-async def refusal(url: str) -> str:
+async def read_error(url: str) -> str:
+    """Return the text of the error that a store with this URL raises."""
     with pytest.raises(TokenStoreError) as raised:
-        await now(url)
+        await read_clock(url)
     assert "hunter2" not in str(raised.value)
     return str(raised.value)
 
 
 @pytest.mark.parametrize("parameters", ["sslmode=require", "sslmode=prefer", "ssl=require", ""])
-async def test_a_certificate_is_not_verified_where_the_mode_does_not_ask(
-    front: Front, parameters: str
+async def test_sslmode_decides_whether_the_certificate_is_verified(
+    tls_proxy: TlsProxy, parameters: str
 ) -> None:
-    assert await now(front.url(parameters)) > 0
-    assert front.seen == [True]
+    assert await read_clock(tls_proxy.url(parameters)) > 0
+    assert tls_proxy.encrypted == [True]
 
 
-async def test_rds_names_the_file_of_its_certificates(front: Front, tmp_path: Path) -> None:
-    assert await now(front.url(f"sslmode=verify-full&sslrootcert={front.root}")) > 0
+async def test_sslrootcert_names_the_file_with_the_certificates_of_rds(
+    tls_proxy: TlsProxy, tmp_path: Path
+) -> None:
+    assert await read_clock(tls_proxy.url(f"sslmode=verify-full&sslrootcert={tls_proxy.root}")) > 0
     (tmp_path / "other").mkdir()
     other, _ = _certificate(tmp_path / "other", "localhost")
-    said = await refusal(front.url(f"sslmode=verify-full&sslrootcert={other}"))
-    assert "sslrootcert= names a file with the certificates to trust" in said
+    message = await read_error(tls_proxy.url(f"sslmode=verify-full&sslrootcert={other}"))
+    assert "sslrootcert= names a file with the certificates to trust" in message
 
 
-async def test_the_systems_certificates_are_used_where_no_file_is_named(
-    front: Front, monkeypatch: pytest.MonkeyPatch
+async def test_the_systems_certificates_are_trusted_without_sslrootcert(
+    tls_proxy: TlsProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HOME", str(front.root.parent))
+    monkeypatch.setenv("HOME", str(tls_proxy.root.parent))
     for parameters in ("sslmode=verify-full", "sslrootcert=system", "sslmode=verify-ca"):
-        assert "CERTIFICATE_VERIFY_FAILED" in await refusal(front.url(parameters))
-    monkeypatch.setenv("SSL_CERT_FILE", str(front.root))
+        assert "CERTIFICATE_VERIFY_FAILED" in await read_error(tls_proxy.url(parameters))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tls_proxy.root))
     for parameters in ("sslmode=verify-full", "sslrootcert=system", "sslmode=verify-ca"):
-        assert await now(front.url(parameters)) > 0
+        assert await read_clock(tls_proxy.url(parameters)) > 0
 
 
-async def test_neons_channel_binding_verifies_the_certificate_in_its_place(
-    front: Front, monkeypatch: pytest.MonkeyPatch
+async def test_channel_binding_of_neon_verifies_the_certificate(
+    tls_proxy: TlsProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parameters = "sslmode=require&channel_binding=require"
-    monkeypatch.setenv("HOME", str(front.root.parent))
-    said = await refusal(front.url(parameters))
-    assert "channel_binding=require verify the server's" in said
-    monkeypatch.setenv("SSL_CERT_FILE", str(front.root))
-    assert await now(front.url(parameters)) > 0
-    assert await now(front.url(f"{parameters}&sslrootcert={front.root}")) > 0
+    monkeypatch.setenv("HOME", str(tls_proxy.root.parent))
+    message = await read_error(tls_proxy.url(parameters))
+    assert "channel_binding=require verify the server's" in message
+    monkeypatch.setenv("SSL_CERT_FILE", str(tls_proxy.root))
+    assert await read_clock(tls_proxy.url(parameters)) > 0
+    assert await read_clock(tls_proxy.url(f"{parameters}&sslrootcert={tls_proxy.root}")) > 0
 
 
 @pytest.mark.parametrize(
@@ -198,42 +201,45 @@ async def test_neons_channel_binding_verifies_the_certificate_in_its_place(
         "target_session_attrs=read-write&load_balance_hosts=disable&tcp_user_timeout=5000",
     ],
 )
-async def test_what_hosts_add_besides_is_no_obstacle(postgres_url: str, parameters: str) -> None:
-    assert await now(f"{postgres_url}?{parameters}") > 0
+async def test_other_parameters_of_hosting_services_are_accepted(
+    postgres_url: str, parameters: str
+) -> None:
+    assert await read_clock(f"{postgres_url}?{parameters}") > 0
 
 
 async def test_settings_reach_the_server(postgres_url: str) -> None:
     url = f"{postgres_url}?application_name=our%20app&options=-c%20statement_timeout%3D1234"
-    assert await row(url, "SHOW application_name") == "our app"
-    assert await row(url, "SHOW statement_timeout") == "1234ms"
+    assert await fetch_value(url, "SHOW application_name") == "our app"
+    assert await fetch_value(url, "SHOW statement_timeout") == "1234ms"
+    assert await fetch_value(f"{postgres_url}?work_mem=1MB", "SHOW work_mem") == "1MB"
     url = f"{postgres_url}?fallback_application_name=other"
-    assert await row(url, "SHOW application_name") == "other"
+    assert await fetch_value(url, "SHOW application_name") == "other"
 
 
-async def test_user_and_database_may_stand_in_the_query(postgres_url: str) -> None:
+async def test_user_host_and_database_may_be_parameters(postgres_url: str) -> None:
     parts = urlsplit(postgres_url)
     where = f"host={parts.hostname}&port={parts.port}&dbname={parts.path[1:]}"
-    assert await now(f"postgresql:///?user={parts.username}&password=hunter2&{where}") > 0
+    assert await read_clock(f"postgresql:///?user={parts.username}&password=hunter2&{where}") > 0
     gone = f"postgresql:///?user=u&password=hunter2&host={parts.hostname}&port=1"
     store = SQLTokenStore(gone)
-    assert store._url.password == "hunter2"  # by it messages are redacted
+    assert store._url.password == "hunter2"  # errors are redacted by it
     await store.close()
 
 
-async def test_one_of_several_hosts_is_enough(postgres_url: str) -> None:
+async def test_one_available_host_of_several_is_enough(postgres_url: str) -> None:
     parts = urlsplit(postgres_url)
     here, name = f"{parts.hostname}:{parts.port}", parts.path[1:]
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        quiet = f"127.0.0.1:{silent.getsockname()[1]}"
-        for hosts in (f"127.0.0.1:1,{here}", f"{here},127.0.0.1:1", f"{quiet},{here}"):
-            assert await now(f"postgresql://postgres:hunter2@{hosts}/{name}?timeout=1") > 0
+        silent_host = f"127.0.0.1:{silent.getsockname()[1]}"
+        for hosts in (f"127.0.0.1:1,{here}", f"{here},127.0.0.1:1", f"{silent_host},{here}"):
+            assert await read_clock(f"postgresql://postgres:hunter2@{hosts}/{name}?timeout=1") > 0
     several = f"host=127.0.0.1,{parts.hostname}&port=1,{parts.port}"
-    assert await now(f"postgresql://postgres@/{name}?{several}") > 0
+    assert await read_clock(f"postgresql://postgres@/{name}?{several}") > 0
     several = f"host=127.0.0.1:1&host={here}"
-    assert await now(f"postgresql://postgres@/{name}?{several}") > 0
+    assert await read_clock(f"postgresql://postgres@/{name}?{several}") > 0
 
 
-async def test_a_silent_host_is_met_once(postgres_url: str) -> None:
+async def test_a_silent_host_costs_one_timeout(postgres_url: str) -> None:
     parts = urlsplit(postgres_url)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         hosts = f"127.0.0.1:{silent.getsockname()[1]},{parts.hostname}:{parts.port}"
@@ -245,38 +251,38 @@ async def test_a_silent_host_is_met_once(postgres_url: str) -> None:
         await store.close()
 
 
-async def test_no_host_at_all_is_an_error_without_the_password() -> None:
-    said = await refusal("postgresql://postgres:hunter2@127.0.0.1:1,127.0.0.1:2/db")
-    assert "postgresql: " in said
+async def test_the_error_for_no_available_host_has_no_password() -> None:
+    message = await read_error("postgresql://postgres:hunter2@127.0.0.1:1,127.0.0.1:2/db")
+    assert "postgresql: " in message
 
 
-async def test_a_replica_among_several_hosts_is_passed_over(
+async def test_a_replica_among_several_hosts_is_skipped(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    port, asked = urlsplit(postgres_url).port or 0, list[Any]()
+    port, attempts = urlsplit(postgres_url).port or 0, list[Any]()
     connect = asyncpg.connect
 
-    async def connecting(**settings: Any) -> Any:
-        asked.append((settings["host"], settings["target_session_attrs"]))
+    async def connect_to_primary(**settings: Any) -> Any:
+        attempts.append((settings["host"], settings["target_session_attrs"]))
         if settings["host"] == "localhost":
             raise asyncpg.TargetServerAttributeNotMatched("a replica")
         return await connect(**settings)
 
-    monkeypatch.setattr(asyncpg, "connect", connecting)
-    first = postgres_urls._FirstOf([("localhost", port), ("127.0.0.1", port)])
-    connection = await first(
+    monkeypatch.setattr(asyncpg, "connect", connect_to_primary)
+    host_list = sql_urls._HostList([("localhost", port), ("127.0.0.1", port)])
+    connection = await host_list(
         timeout=2, user="postgres", database="postgres", target_session_attrs="primary"
     )
     await connection.close()
-    assert asked == [("localhost", "primary"), ("127.0.0.1", "primary")]
+    assert attempts == [("localhost", "primary"), ("127.0.0.1", "primary")]
 
 
-# ---- a pool of transactions between -------------------------------------------------------------
+# ---- PgBouncer in transaction mode ---------------------------------------------------------------
 
 
 @pytest.fixture
 def pooled(postgres_url: str, tmp_path: Path) -> Iterator[str]:
-    """Give the URL of the database behind a PgBouncer in transaction mode, with two connections."""
+    """Yield the URL of a PgBouncer in transaction mode with two server connections."""
     program = shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
     if program is None:
         is_missing("no pgbouncer (Debian's package pgbouncer)")
@@ -303,8 +309,8 @@ def pooled(postgres_url: str, tmp_path: Path) -> Iterator[str]:
         process.terminate()
 
 
-async def used_by_many(url: str) -> list[BaseException]:
-    """Return what goes wrong when two processes' stores are used at once."""
+async def write_with_two_stores(url: str) -> list[BaseException]:
+    """Write through two stores concurrently, and return the errors."""
     stores = [SQLTokenStore(url) for _ in range(2)]
     try:
         done = await asyncio.gather(
@@ -317,17 +323,37 @@ async def used_by_many(url: str) -> list[BaseException]:
 
 
 @pytest.mark.parametrize("parameters", ["pgbouncer=true", "statement_cache_size=0"])
-async def test_a_pool_of_transactions_works_with_the_setting(pooled: str, parameters: str) -> None:
-    assert await used_by_many(f"{pooled}?{parameters}") == []
+async def test_pgbouncer_works_without_named_statements(pooled: str, parameters: str) -> None:
+    assert await write_with_two_stores(f"{pooled}?{parameters}") == []
 
 
-async def test_the_error_behind_a_pool_of_transactions_names_the_setting(pooled: str) -> None:
-    problems = await used_by_many(pooled)
-    assert problems
-    assert all("needs ?statement_cache_size=0 in its URL" in str(each) for each in problems)
+async def test_the_error_behind_pgbouncer_names_the_missing_setting(pooled: str) -> None:
+    errors = await write_with_two_stores(pooled)
+    assert errors
+    assert all("needs ?statement_cache_size=0 in its URL" in str(each) for each in errors)
 
 
-async def test_the_error_of_a_pool_that_refuses_a_parameter_names_its_setting(pooled: str) -> None:
-    said = await refusal(f"{pooled}?pgbouncer=true&options=-c%20work_mem%3D1MB")
-    assert "unsupported startup parameter" in said
-    assert "ignore_startup_parameters" in said
+async def test_the_error_for_a_parameter_that_pgbouncer_refuses_names_its_setting(
+    pooled: str,
+) -> None:
+    message = await read_error(f"{pooled}?pgbouncer=true&options=-c%20work_mem%3D1MB")
+    assert "unsupported startup parameter" in message
+    assert "ignore_startup_parameters" in message
+
+
+# ---- mistakes -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("parameter", "setting"),
+    [
+        ("sslmod=require", "sslmod"),
+        ("target_session_attrs=standby&host=127.0.0.1,localhost", "read-only|standby|attribute"),
+        ("sslmode=requir", "sslmode"),
+    ],
+)
+async def test_a_wrong_parameter_is_named_by_the_driver_or_the_server(
+    postgres_url: str, parameter: str, setting: str
+) -> None:
+    with pytest.raises(TokenStoreError, match=setting):
+        await read_clock(f"{postgres_url}?{parameter}")
