@@ -36,7 +36,7 @@ async def test_an_object_without_the_methods_of_auth_is_refused(
         partner.client().with_auth(partner.app())  # type: ignore[arg-type]  # the point
 
 
-async def test_a_deadline_that_passes_during_a_refresh_names_the_credentials(
+async def test_a_deadline_during_a_refresh_names_the_credentials(
     partner: Partner,
 ) -> None:
     app, connection_id = await partner.expired()

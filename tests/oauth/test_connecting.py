@@ -176,7 +176,7 @@ async def test_a_failure_that_is_loaded_again_is_the_same_failure(partner: Partn
     assert partner.requests() == 1
 
 
-async def test_a_repeated_callback_of_a_disconnected_connection_is_an_error(
+async def test_a_repeated_callback_after_a_disconnect_is_an_error(
     partner: Partner,
 ) -> None:
     app = partner.app()

@@ -137,7 +137,7 @@ async def test_the_clocks_of_server_and_process_do_not_matter(partner: Partner) 
         partner.sandbox.faults.clear()
 
 
-async def test_a_token_of_unknown_lifetime_is_refreshed_when_the_api_rejects_it(
+async def test_a_token_of_unknown_lifetime_is_refreshed_when_rejected(
     partner: Partner,
 ) -> None:
     partner.oauth.settings.sends_expires_in = False
