@@ -77,7 +77,7 @@ async def _listed(home: Home, name: str) -> Mapping[str, Any] | None:
         profile = await home.profiles.read(name)
         if profile is None:
             return None
-        opened_row = await home.vault(profile).connection(name)
+        opened_row = await home.vault(profile).read_connection(name)
     except (UnsealError, KeyUnavailable) as error:
         unreadable = Connection(id=name, status=Status.UNREADABLE, reason=advised(error))
         return record_of(unreadable, profile)

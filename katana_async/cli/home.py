@@ -11,7 +11,7 @@ from ..errors import ConfigurationError, KatanaError, KeyUnavailable, UnsealErro
 from ..oauth.sealing.cipher import Cipher
 from ..oauth.sealing.envelope import Binding
 from ..oauth.sealing.key_ring import KeyRing
-from ..oauth.sealing.sealed_rows import Vault
+from ..oauth.sealing.sealed_rows import SealedRows
 from ..oauth.stores import SQLTokenStore, TokenStore
 from .keys import KeyringFails, key_place
 from .problems import Failed, advised
@@ -49,9 +49,9 @@ class Home:
         """Return the store once more, for an app, which closes its own."""
         return SQLTokenStore.sqlite(database(self.directory))
 
-    def vault(self, profile: Profile) -> Vault:
+    def vault(self, profile: Profile) -> SealedRows:
         """Return the connections of a profile's app."""
-        return Vault(self.store, self.cipher, profile.client_id)
+        return SealedRows(self.store, self.cipher, profile.client_id)
 
     async def names(self) -> list[str]:
         """Return the names of all connections.

@@ -90,7 +90,7 @@ async def _before(place: Place, name: str) -> Profile | None:
         try:
             profile = await home.profiles.read(name)
             # An app that is not its row's: it is of no connection either.
-            if profile is None or await home.vault(profile).connection(name) is None:
+            if profile is None or await home.vault(profile).read_connection(name) is None:
                 return None
         except UnsealError as error:
             forget = command_for("logout --force", name)

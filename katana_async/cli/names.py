@@ -17,12 +17,12 @@ def connection_name(given: str | None) -> str:
     Raises:
         UsageProblem: It cannot be one.
     """
-    from ..oauth.sealing.sealed_rows import checked_id
+    from ..oauth.sealing.sealed_rows import check_connection_id
 
     if given is None:
         given = os.environ.get(CONNECTION_VARIABLE) or _DEFAULT
     try:
-        return checked_id(given)
+        return check_connection_id(given)
     except ValueError as error:
         problem = str(error)
     raise UsageProblem(problem)

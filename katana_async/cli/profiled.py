@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 from attrs import define
 
-from ..oauth.sealing.sealed_rows import is_kept
+from ..oauth.sealing.sealed_rows import holds_connection
 from ..oauth.stores import TokenStore
 from ..oauth.stores.base import Row
 from .profiles import Profile, Profiles
@@ -36,7 +36,7 @@ class ProfiledStore:
     profile: Profile
 
     async def write(self, key: str, version: int, data: bytes, *, ttl: float | None = None) -> bool:
-        begins = key == self.row and not is_kept(await self.store.read(key))
+        begins = key == self.row and not holds_connection(await self.store.read(key))
         if begins:
             # Before: killed in between, what is left counts as nothing, and has cost no tokens.
             await self.profiles.write(self.name, self.profile)

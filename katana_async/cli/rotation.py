@@ -113,7 +113,7 @@ async def _reseal_one(home: Home, name: str) -> bool:
     if profile is None:
         return resealed
     vault = home.vault(profile)
-    while (row := await vault.row(name)) is not None and not home.cipher.is_current(row.data):
+    while (row := await vault.read_row(name)) is not None and not home.cipher.is_current(row.data):
         if await vault.reseal(name, row):
             return True
     return resealed

@@ -41,7 +41,7 @@ from .connect.connections import (
 from .connect.disconnection import Disconnector
 from .connect.identity import AccountReader
 from .sealing.cipher import Cipher
-from .sealing.sealed_rows import Vault, checked_id
+from .sealing.sealed_rows import SealedRows, check_connection_id
 from .server.endpoint import Revocation, TokenEndpoint
 from .server.forms import OFFLINE_ACCESS, ClientRegistration, parse_callback
 from .settings import AuthorizationServer, RefreshTiming
@@ -164,7 +164,7 @@ class OAuthApp:
             }
         )
         clock = clock or SystemClock()
-        self._vault = Vault(store, cipher, client_id, check_environment(environment))
+        self._sealed_rows = SealedRows(store, cipher, client_id, check_environment(environment))
         self._endpoint = TokenEndpoint(
             session=self._session,
             token_url=URL(server.token_url),
@@ -174,7 +174,7 @@ class OAuthApp:
         )
         self._refresher = Refresher(
             client=self._client,
-            vault=self._vault,
+            sealed_rows=self._sealed_rows,
             endpoint=self._endpoint,
             traffic=self._endpoint.traffic,
             timing=timing,
@@ -188,7 +188,7 @@ class OAuthApp:
         self._authorizer = Authorizer(
             client=self._client,
             server=server,
-            vault=self._vault,
+            sealed_rows=self._sealed_rows,
             endpoint=self._endpoint,
             accounts=self._accounts,
             timing=timing,
@@ -196,7 +196,7 @@ class OAuthApp:
         )
         self._disconnector = Disconnector(
             client=self._client,
-            vault=self._vault,
+            sealed_rows=self._sealed_rows,
             endpoint=self._endpoint,
             sessions=self._sessions,
             timing=timing,
@@ -247,7 +247,7 @@ class OAuthApp:
         browser = hide_browser_session(session)
         del session
         if connection_id is not None:
-            checked_id(connection_id)
+            check_connection_id(connection_id)
         return await self._authorizer.begin(
             browser, connection_id, return_to, any_account=any_account
         )
@@ -334,13 +334,15 @@ class OAuthApp:
         if isinstance(tokens, Exception):
             raise tokens
         self._check_open()
-        return await adopt(checked_id(connection_id), tokens, self._client.scopes, self._accounts)
+        return await adopt(
+            check_connection_id(connection_id), tokens, self._client.scopes, self._accounts
+        )
 
     # -- using
 
     def auth(self, connection_id: str) -> ConnectionAuth:
         """Return the auth of a client that calls as a connected account. Cheap: no I/O."""
-        return ConnectionAuth(checked_id(connection_id), self._api_url, self._sessions)
+        return ConnectionAuth(check_connection_id(connection_id), self._api_url, self._sessions)
 
     async def refresh(self, connection_id: str) -> Connection:
         """Refresh a connection although its access token is valid: after a leak, say.
@@ -358,7 +360,7 @@ class OAuthApp:
             ConfigurationError: This app is closed.
         """
         self._check_open()
-        record = await self._sessions.get(checked_id(connection_id)).refresh()
+        record = await self._sessions.get(check_connection_id(connection_id)).refresh()
         return make_connection(connection_id, record)
 
     @property
@@ -380,7 +382,7 @@ class OAuthApp:
             KeyUnavailable: The key that opens it cannot be had right now.
         """
         self._loop.check()
-        opened = await self._vault.connection(checked_id(connection_id))
+        opened = await self._sealed_rows.read_connection(check_connection_id(connection_id))
         if opened is None:
             raise NotConnected("there is none", connection_id=connection_id)
         return make_connection(connection_id, opened.record)
@@ -398,7 +400,7 @@ class OAuthApp:
             TokenStoreError: While iterating: the store cannot be read.
         """
         self._loop.check()
-        return list_connections(self._vault, None if status is None else Status(status))
+        return list_connections(self._sealed_rows, None if status is None else Status(status))
 
     async def disconnect(
         self, connection_id: str, *, revoke: bool = False, together_with: Collection[str] = ()
@@ -430,7 +432,9 @@ class OAuthApp:
         if isinstance(together_with, str):
             raise TypeError("together_with is several ids, such as ['tenant-43'], not one text")
         return await self._disconnector.disconnect(
-            checked_id(connection_id), revoke=revoke, together_with=frozenset(together_with)
+            check_connection_id(connection_id),
+            revoke=revoke,
+            together_with=frozenset(together_with),
         )
 
     async def rotate_keys(self) -> AsyncIterator[KeyRotation]:
@@ -444,7 +448,7 @@ class OAuthApp:
             KeyUnavailable: While iterating, at its beginning: there are no keys to be had.
         """
         self._loop.check()
-        async for rotation in rotate_keys(self._vault):
+        async for rotation in rotate_keys(self._sealed_rows):
             yield rotation
 
     # -- ending
@@ -464,7 +468,7 @@ class OAuthApp:
             await self._session.close()
         finally:
             if self._is_last():
-                await self._vault.store.close()
+                await self._sealed_rows.store.close()
 
     def _check_open(self) -> None:
         # A call that begins now would be cut: its code spent, and its tokens lost.
@@ -478,8 +482,8 @@ class OAuthApp:
             if self not in _open:
                 return False
             _open.discard(self)
-            stores = [other._vault.store for other in _open]  # noqa: SLF001 - of its own class
-        return all(store is not self._vault.store for store in stores)
+            stores = [other._sealed_rows.store for other in _open]  # noqa: SLF001 - of its own class
+        return all(store is not self._sealed_rows.store for store in stores)
 
     async def __aenter__(self) -> Self:
         return self

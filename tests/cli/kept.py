@@ -32,7 +32,7 @@ def kept(name: str = "default") -> Kept:
         async with place.opened() as home:
             profile = await home.profiles.read(name)
             assert profile is not None
-            row = await home.vault(profile).connection(name)
+            row = await home.vault(profile).read_connection(name)
             assert row is not None
             return Kept(profile, row.record)
 
@@ -48,7 +48,7 @@ def change(how: Callable[[ConnectionRecord], ConnectionRecord], name: str = "def
             profile = await home.profiles.read(name)
             assert profile is not None
             vault = home.vault(profile)
-            row = await vault.connection(name)
+            row = await vault.read_connection(name)
             assert row is not None
             assert await vault.save_connection(name, row.version + 1, how(row.record))
 

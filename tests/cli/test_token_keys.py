@@ -217,15 +217,15 @@ _DIES_WHILE_SEALING = """
 import os, signal, sys
 from katana_async.cli import profiles
 from katana_async.cli.app import run
-from katana_async.oauth.sealing.sealed_rows import Vault
-reseal, at = Vault.reseal, int(sys.argv[1])
+from katana_async.oauth.sealing.sealed_rows import SealedRows
+reseal, at = SealedRows.reseal, int(sys.argv[1])
 async def dying(self, connection_id, row):
     global at
     if at == 0:
         os.kill(os.getpid(), signal.SIGKILL)
     at -= 1
     return await reseal(self, connection_id, row)
-Vault.reseal = dying
+SealedRows.reseal = dying
 run(["rotate-keys"])
 """
 

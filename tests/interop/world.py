@@ -103,7 +103,7 @@ class World:
 
     async def record(self, app: OAuthApp, connection_id: str) -> ConnectionRecord:
         """Return what is stored, opened."""
-        opened = await app._vault.connection(connection_id)
+        opened = await app._sealed_rows.read_connection(connection_id)
         assert opened is not None
         return opened.record
 

@@ -113,7 +113,7 @@ class Partner:
 
     async def record(self, app: OAuthApp, connection_id: str) -> ConnectionRecord:
         """Return the stored record of a connection."""
-        opened = await app._vault.connection(connection_id)
+        opened = await app._sealed_rows.read_connection(connection_id)
         assert opened is not None
         return opened.record
 

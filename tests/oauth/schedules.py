@@ -13,7 +13,7 @@ from attrs import define, field
 from katana_async import KatanaError, TokenRequestFailed, TokenStoreError
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore
 from katana_async.oauth.records import ConnectionRecord, Standing
-from katana_async.oauth.sealing.sealed_rows import Vault
+from katana_async.oauth.sealing.sealed_rows import SealedRows
 from katana_async.oauth.server.answers import Tokens
 from katana_async.oauth.server.forms import ClientRegistration, Form
 from katana_async.oauth.server.traffic import EndpointTraffic
@@ -176,9 +176,9 @@ class World:
     def __attrs_post_init__(self) -> None:
         self.store = MemoryTokenStore(clock=lambda: self.now)
 
-    def vault(self, process: Process | None = None) -> Vault:
+    def sealed_rows(self, process: Process | None = None) -> SealedRows:
         store: Any = self.store if process is None else GatedStore(process, self.store)
-        return Vault(store, InsecurePlaintext(), "client")
+        return SealedRows(store, InsecurePlaintext(), "client")
 
     async def connect(self) -> None:
         tokens = self.server.tokens()
@@ -196,7 +196,7 @@ class World:
             refreshed_at=None,
             intent=None,
         )
-        assert await self.vault().save_connection(ID, 1, record)
+        assert await self.sealed_rows().save_connection(ID, 1, record)
 
     def refresher(self, process: Process) -> Refresher:
         def notify(event: Event, *_: object) -> None:
@@ -207,7 +207,7 @@ class World:
             client=ClientRegistration(
                 client_id="client", client_secret=None, redirect_uri="https://a.example/"
             ),
-            vault=self.vault(process),
+            sealed_rows=self.sealed_rows(process),
             endpoint=endpoint,
             traffic=EndpointTraffic(GatedClock(process)),
             timing=TIMING,
@@ -291,7 +291,7 @@ class World:
         raise AssertionError("it does not come to an end")
 
     async def stored(self) -> ConnectionRecord:
-        opened = await self.vault().connection(ID)
+        opened = await self.sealed_rows().read_connection(ID)
         assert opened is not None
         return opened.record
 

@@ -110,5 +110,5 @@ class Manager:
         self.asked += 1
         await asyncio.sleep(0)
         if self.fails:
-            raise OSError("the vault is sealed")
+            raise OSError("the sealed_rows is sealed")
         return "\n".join(self.keys)

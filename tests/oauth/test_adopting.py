@@ -213,7 +213,7 @@ async def test_a_hundred_connections_are_listed_by_one_query(
     await partner.connect(app, "tenant")
     record = await partner.record(app, "tenant")
     for number in range(99):
-        assert await app._vault.save_connection(f"tenant-{number}", 1, record)
+        assert await app._sealed_rows.save_connection(f"tenant-{number}", 1, record)
     queries: list[str] = []
     run = SQLTokenStore._execute_once
 

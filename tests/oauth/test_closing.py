@@ -78,7 +78,7 @@ async def test_a_listener_may_close_the_app(partner: Partner) -> None:
 async def test_closing_that_was_cut_can_be_done_again_and_loses_no_tokens(partner: Partner) -> None:
     app, connection_id, store = await unstored(partner)
     held = await app.auth(connection_id).credential()
-    silent = app._vault.store = Silent(clock=partner.server_clock.time)
+    silent = app._sealed_rows.store = Silent(clock=partner.server_clock.time)
     silent._rows, silent.silent = store._rows, "write"
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):

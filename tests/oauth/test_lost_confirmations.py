@@ -85,13 +85,13 @@ async def test_a_refresh_since_then_stays(partner: Partner) -> None:
 
 async def test_an_intent_that_was_written_since_stays(partner: Partner) -> None:
     async def meanwhile(app: OAuthApp) -> None:
-        opened = await app._vault.connection("tenant")
+        opened = await app._sealed_rows.read_connection("tenant")
         assert opened is not None
         intent = Intent(
             token=opened.record.refresh_fingerprint or "", attempt="other", at=opened.now
         )
         record = evolve(opened.record, intent=intent)
-        assert await app._vault.save_connection("tenant", opened.version + 1, record)
+        assert await app._sealed_rows.save_connection("tenant", opened.version + 1, record)
 
     await connect_and_lose(partner, meanwhile)
     intent = (await partner.record(partner.app(), "tenant")).intent

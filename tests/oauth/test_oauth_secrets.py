@@ -293,7 +293,7 @@ async def test_no_repr_shows_a_secret(partner: Partner, secrets: set[str]) -> No
     app, connection_id = await connect(partner)
     auth = app.auth(connection_id)
     credential = await auth.credential()
-    seen: list[object] = [app, auth, credential, app._vault, app._endpoint, app._authorizer]
+    seen: list[object] = [app, auth, credential, app._sealed_rows, app._endpoint, app._authorizer]
     seen += [
         app._sessions,
         app._sessions._sessions,

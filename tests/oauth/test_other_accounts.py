@@ -30,10 +30,10 @@ async def mend(
 
 async def write_account(partner: Partner, app: OAuthApp, account: Account | None) -> None:
     """Write another account to the row, as from an earlier version or an outage."""
-    opened = await app._vault.connection("tenant")
+    opened = await app._sealed_rows.read_connection("tenant")
     assert opened is not None
     record = evolve(opened.record, account=account)
-    assert await app._vault.save_connection("tenant", opened.version + 1, record)
+    assert await app._sealed_rows.save_connection("tenant", opened.version + 1, record)
 
 
 async def test_the_id_of_the_factory_is_the_account(partner: Partner) -> None:

@@ -27,7 +27,7 @@ from katana_async.oauth.records import (
     write_record,
 )
 from katana_async.oauth.sealing.keys import new_key
-from katana_async.oauth.sealing.sealed_rows import TOMBSTONE, Vault
+from katana_async.oauth.sealing.sealed_rows import TOMBSTONE, SealedRows
 from tests.oauth.partner import BROWSER, Partner
 
 secrets = st.text(min_size=1, max_size=50).map(Secret)
@@ -140,14 +140,14 @@ async def test_an_unreadable_row_is_an_error_and_stays(partner: Partner) -> None
     ring = KeyRing(Key.parse(new_key()))
     app = partner.app(cipher=ring)
     connection = await partner.connect(app)
-    key = app._vault.connection_key(connection.id)
+    key = app._sealed_rows.connection_key(connection.id)
     good = partner.store._rows[key]
 
     async def put(data: bytes) -> None:
         row = partner.store._rows[key]
         assert await partner.store.write(key, row.version + 1, data)
 
-    other = Binding(app._vault.client_id, key, 99)
+    other = Binding(app._sealed_rows.client_id, key, 99)
     for data in (b"", b"garbage", good.data[:-1], good.data, await ring.seal(b"{}", other)):
         await put(data)
         for work in (
@@ -172,10 +172,10 @@ async def test_an_unreadable_row_is_an_error_and_stays(partner: Partner) -> None
 async def test_only_errors_of_ours_come_out_of_rows(data: bytes) -> None:
     for cipher in (InsecurePlaintext(), KeyRing(Key("k", bytes(32)))):
         store = MemoryTokenStore()
-        vault = Vault(store, cipher, "client")
-        assert await store.write(vault.connection_key("a"), 1, data)
-        assert await store.write(vault.pending_key("a"), 1, data)
-        for reading in (vault.connection("a"), vault.pending("a")):
+        sealed_rows = SealedRows(store, cipher, "client")
+        assert await store.write(sealed_rows.connection_key("a"), 1, data)
+        assert await store.write(sealed_rows.pending_key("a"), 1, data)
+        for reading in (sealed_rows.read_connection("a"), sealed_rows.read_pending("a")):
             with pytest.raises(KatanaError) as caught:
                 await reading
             assert isinstance(caught.value, UnsealError)
@@ -186,7 +186,7 @@ async def test_a_row_of_another_tenant_does_not_open(partner: Partner) -> None:
     await partner.connect(app, "rich")
     await partner.connect(app, "poor")
     rows = partner.store._rows
-    rich, poor = (app._vault.connection_key(each) for each in ("rich", "poor"))
+    rich, poor = (app._sealed_rows.connection_key(each) for each in ("rich", "poor"))
     rows[poor] = rows[rich]
     with pytest.raises(RowMoved):
         await app.auth("poor").credential()

@@ -107,9 +107,9 @@ async def test_a_row_that_was_sealed_anew_meanwhile_takes_the_fresh_tokens(
     late = asyncio.ensure_future(app.auth(connection_id).credential())
     await partner.until(lambda: partner.requests() == 1)
     before = await partner.record(app, connection_id)
-    row = await app._vault.row(connection_id)
+    row = await app._sealed_rows.read_row(connection_id)
     assert row is not None
-    assert await app._vault.reseal(connection_id, row)
+    assert await app._sealed_rows.reseal(connection_id, row)
     credential = await late
     assert credential.token != before.access
     assert (await partner.record(app, connection_id)).access == credential.token

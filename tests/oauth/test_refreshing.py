@@ -294,7 +294,7 @@ async def test_a_disconnect_is_noticed_by_other_processes_within_recheck(
 async def test_a_row_that_is_older_than_before_is_not_used(partner: Partner) -> None:
     app = partner.app()
     connection = await partner.connect(app)
-    key = app._vault.connection_key(connection.id)
+    key = app._sealed_rows.connection_key(connection.id)
     backup = partner.store._rows[key]
     for _ in range(2):
         await partner.pass_time(DAY + 1)

@@ -157,10 +157,10 @@ async def test_a_grant_that_ended_has_its_code_too(partner: Partner) -> None:
 async def test_a_token_of_unknown_life_has_ended_when_the_api_refuses_it(partner: Partner) -> None:
     app = partner.app()
     await partner.connect(app, "tenant")
-    opened = await app._vault.connection("tenant")
+    opened = await app._sealed_rows.read_connection("tenant")
     assert opened is not None
     record = evolve(opened.record, life=None)
-    assert await app._vault.save_connection("tenant", opened.version + 1, record)
+    assert await app._sealed_rows.save_connection("tenant", opened.version + 1, record)
     app._sessions.forget("tenant")
     credential = await app.auth("tenant").credential()
     await partner.pass_time(60)

@@ -18,7 +18,7 @@ async def restored(partner: Partner, store: Breakable) -> tuple[OAuthApp, OAuthA
     """
     app, other = partner.app(), partner.app()
     connection_id = (await partner.connect(app)).id
-    backup = store._rows[app._vault.connection_key(connection_id)]
+    backup = store._rows[app._sealed_rows.connection_key(connection_id)]
     await partner.pass_time(DAY + 1)
     await app.auth(connection_id).credential()  # the backup's refresh token is spent
     await other.auth(connection_id).credential()
@@ -28,7 +28,7 @@ async def restored(partner: Partner, store: Breakable) -> tuple[OAuthApp, OAuthA
     await partner.until(lambda: partner.requests() == 1)
     store.broken = "write"
     await partner.while_time_passes(asking, step=0.2)
-    store._rows[app._vault.connection_key(connection_id)] = backup
+    store._rows[app._sealed_rows.connection_key(connection_id)] = backup
     store.broken = None
     return app, other, connection_id
 
@@ -58,9 +58,9 @@ async def test_a_row_from_a_backup_is_not_used(
 ) -> None:
     store = breakable(partner)
     app, other, connection_id = await restored(partner, store)
-    row = store._rows[app._vault.connection_key(connection_id)]
+    row = store._rows[app._sealed_rows.connection_key(connection_id)]
     store.broken = "write"
     with pytest.raises(RowRolledBack):
         await other.auth(connection_id).credential()
-    assert store._rows[app._vault.connection_key(connection_id)] == row
+    assert store._rows[app._sealed_rows.connection_key(connection_id)] == row
     assert partner.oauth.audit.count("reused") == 0

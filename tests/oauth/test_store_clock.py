@@ -105,7 +105,7 @@ async def test_connecting_again_mends_a_row_that_was_put_back_for_every_process(
 ) -> None:
     one, other = partner.app(), partner.app()
     connection_id = await in_use(one, partner)
-    key = one._vault.connection_key(connection_id)
+    key = one._sealed_rows.connection_key(connection_id)
     backup = partner.store._rows[key]
     for _ in range(3):
         await partner.pass_time(DAY + 1)
@@ -126,7 +126,7 @@ async def test_the_lease_of_a_dead_process_ends_although_the_stores_clock_was_se
     off = jumping(partner)
     app, connection_id = await partner.expired()
     await partner.pass_time(DAY)
-    assert await app._vault.lease(connection_id, "somebody who was killed", 30)
+    assert await app._sealed_rows.lease(connection_id, "somebody who was killed", 30)
     off[0] = -6 * 3600.0
     began = partner.clock.now()
     other = partner.app()

@@ -66,7 +66,7 @@ class FakeRefresher:
         self.gate.set()
 
     @property
-    def vault(self) -> Any:
+    def sealed_rows(self) -> Any:
         return self
 
     def connection_key(self, connection_id: str) -> str:

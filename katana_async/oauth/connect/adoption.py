@@ -6,7 +6,7 @@ from ...errors import AlreadyConnected, NotConnected
 from ...kinds import kind_of
 from ...secrets import Secret
 from ..records import ConnectionRecord, fingerprint_of, make_id
-from ..sealing.sealed_rows import Vault
+from ..sealing.sealed_rows import SealedRows
 from ..server.answers import Tokens
 from .connections import Connection, make_connection
 from .identity import AccountReader
@@ -43,23 +43,25 @@ async def adopt(
         OAuthError: They are stored, and cannot be refreshed now; or they are not stored.
     """
     session = accounts.sessions.get(connection_id)
-    vault = session.refresher.vault
-    await _store(connection_id, tokens, scopes, vault)
+    sealed_rows = session.refresher.sealed_rows
+    await _store(connection_id, tokens, scopes, sealed_rows)
     session.forget()
     await session.get_credential()
     account = await accounts.read_stored(connection_id)
-    while (opened := await vault.connection(connection_id)) is not None:
+    while (opened := await sealed_rows.read_connection(connection_id)) is not None:
         record, version = opened.record, opened.version + 1
         if account is not None:
             record = evolve(record, account=account.completed_by(record.account))
-        if await vault.save_connection(connection_id, version, record):
+        if await sealed_rows.save_connection(connection_id, version, record):
             return make_connection(connection_id, record)
     raise NotConnected("it was disconnected meanwhile", connection_id=connection_id)
 
 
-async def _store(connection_id: str, tokens: Tokens, scopes: tuple[str, ...], vault: Vault) -> None:
+async def _store(
+    connection_id: str, tokens: Tokens, scopes: tuple[str, ...], sealed_rows: SealedRows
+) -> None:
     while True:
-        version, before = await vault.latest(connection_id)
+        version, before = await sealed_rows.read_latest(connection_id)
         if before is not None:
             if tokens.refresh and before.record.refresh_fingerprint == fingerprint_of(
                 tokens.refresh
@@ -70,7 +72,7 @@ async def _store(connection_id: str, tokens: Tokens, scopes: tuple[str, ...], va
                 " another id",
                 connection_id=connection_id,
             )
-        now = await vault.now()
+        now = await sealed_rows.now()
         record = ConnectionRecord(
             birth=make_id(),
             access=tokens.access,
@@ -82,5 +84,5 @@ async def _store(connection_id: str, tokens: Tokens, scopes: tuple[str, ...], va
             account=None,
             connected_at=now,
         )
-        if await vault.save_connection(connection_id, version + 1, record):
+        if await sealed_rows.save_connection(connection_id, version + 1, record):
             return

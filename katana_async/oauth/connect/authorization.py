@@ -43,7 +43,7 @@ from ..records import (
     fingerprint_of,
     make_id,
 )
-from ..sealing.sealed_rows import Opened, Vault
+from ..sealing.sealed_rows import SealedRows, StoredRecord
 from ..server.answers import Tokens
 from ..server.endpoint import TokenEndpoint
 from ..server.forms import (
@@ -77,7 +77,7 @@ class Authorizer:
 
     client: ClientRegistration
     server: AuthorizationServer
-    vault: Vault
+    sealed_rows: SealedRows
     endpoint: TokenEndpoint
     accounts: AccountReader
     timing: RefreshTiming
@@ -100,7 +100,7 @@ class Authorizer:
         state, verifier = make_secret(), make_secret() if self.client.pkce else None
         if connection_id is not None:
             # `complete` does not replace a row that does not open, so raise its error now.
-            await self.vault.connection(connection_id)
+            await self.sealed_rows.read_connection(connection_id)
         record = PendingRecord(
             stage=Stage.PENDING,
             session=fingerprint_of(session),
@@ -108,17 +108,17 @@ class Authorizer:
             connection_id=connection_id,
             return_to=return_to,
             any_account=any_account,
-            began_at=await self.vault.now(),
+            began_at=await self.sealed_rows.now(),
         )
         ttl = self.timing.state_life + _REMEMBERED
-        await self.vault.save_pending(fingerprint_of(state), 1, record, ttl)
+        await self.sealed_rows.save_pending(fingerprint_of(state), 1, record, ttl)
         return make_authorization_url(self.server.authorize_url, self.client, state, verifier)
 
     async def complete(self, callback: Callback, session: Secret) -> Completed:
         """Return the connection that a callback makes."""
         state = fingerprint_of(callback.state)
         while True:
-            opened = await self.vault.pending(state)
+            opened = await self.sealed_rows.read_pending(state)
             if opened is None:
                 raise StateUnknown(
                     "the callback's state is unknown: it was not begun here, or was used already."
@@ -146,7 +146,7 @@ class Authorizer:
         await self._tasks.wait(2 * self.timing.timeout)
 
     async def _try_to_complete(
-        self, state: str, opened: Opened[PendingRecord], callback: Callback
+        self, state: str, opened: StoredRecord[PendingRecord], callback: Callback
     ) -> Completed | None:
         """Return the outcome of a callback; None while another process works on it."""
         record = opened.record
@@ -165,7 +165,7 @@ class Authorizer:
             )
         if record.stage is Stage.DONE:
             connection_id = record.outcome or ""
-            found = await self.vault.connection(connection_id)
+            found = await self.sealed_rows.read_connection(connection_id)
             return _complete(
                 connection_id,
                 None if found is None else found.record,
@@ -183,7 +183,7 @@ class Authorizer:
         return None
 
     async def _claim(
-        self, state: str, opened: Opened[PendingRecord], callback: Callback
+        self, state: str, opened: StoredRecord[PendingRecord], callback: Callback
     ) -> Completed | None:
         """Complete an authorization, unless another process claims it first: None."""
         record, version = opened.record, opened.version + 1
@@ -195,7 +195,7 @@ class Authorizer:
         if callback.code is None:
             assert callback.error is not None
             failed = _with_failure(record, callback.error)
-            if not await self.vault.save_pending(state, version, failed, REPEATABLE):
+            if not await self.sealed_rows.save_pending(state, version, failed, REPEATABLE):
                 return None
             raise callback.error
         claimed = evolve(
@@ -205,7 +205,7 @@ class Authorizer:
             claimed_at=opened.now,
             verifier=None,
         )
-        if not await self.vault.save_pending(state, version, claimed, _REMEMBERED):
+        if not await self.sealed_rows.save_pending(state, version, claimed, _REMEMBERED):
             return None
         try:
             completed = await self._connect(claimed, callback.code, record.verifier)
@@ -223,7 +223,7 @@ class Authorizer:
 
     async def _save_outcome(self, state: str, version: int, record: PendingRecord) -> None:
         try:
-            await self.vault.save_pending(state, version, record, REPEATABLE)
+            await self.sealed_rows.save_pending(state, version, record, REPEATABLE)
         except KatanaError as error:
             log.warning("a repeated callback will not be recognised: %s", error)
 
@@ -306,9 +306,9 @@ class _ConnectionWriter:
 
     async def _try_to_write(self) -> Completed | None:
         """Write the row's next version; None if another process has written it."""
-        vault, local = self.flow.vault, self.flow.clock.now()
-        version, before = await vault.latest(self.connection_id)
-        now = await vault.now() if before is None else before.now
+        sealed_rows, local = self.flow.sealed_rows, self.flow.clock.now()
+        version, before = await sealed_rows.read_latest(self.connection_id)
+        now = await sealed_rows.now() if before is None else before.now
         old = None if before is None else before.record
         found = version if old is None else _identify(old)
         if found in self.tried or (self.is_unsure and found != self.found):
@@ -334,7 +334,7 @@ class _ConnectionWriter:
             connected_at=max(now, earliest),
         )
         self.tried.add(_identify(record))
-        if await vault.save_connection(self.connection_id, version + 1, record):
+        if await sealed_rows.save_connection(self.connection_id, version + 1, record):
             return self._finish(record)
         return None
 

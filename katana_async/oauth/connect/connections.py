@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 from ...errors import KeyUnavailable, UnsealError
 from ..concurrency import BackgroundTasks
 from ..records import Account, ConnectionRecord, Standing
-from ..sealing.sealed_rows import Vault, is_kept
+from ..sealing.sealed_rows import SealedRows, holds_connection
 from ..stores.base import Row
 from ..tokens.refresher import Event
 
@@ -171,28 +171,32 @@ def _to_datetime(seconds: float | None) -> datetime | None:
         return None  # a token that expires after the year 9999
 
 
-async def list_connections(vault: Vault, status: Status | None) -> AsyncIterator[Connection]:
+async def list_connections(
+    sealed_rows: SealedRows, status: Status | None
+) -> AsyncIterator[Connection]:
     """Yield every connection, or those with a status. One that does not open is `unreadable`."""
-    async for connection_id, row in vault.rows():
-        if not is_kept(row):
+    async for connection_id, row in sealed_rows.iterate():
+        if not holds_connection(row):
             continue
         await asyncio.sleep(0)  # many come at once, and opening them takes the loop's time
         try:
-            connection = make_connection(connection_id, await vault.opened(connection_id, row))
+            connection = make_connection(
+                connection_id, await sealed_rows.open_connection(connection_id, row)
+            )
         except (UnsealError, KeyUnavailable) as error:
             connection = Connection(id=connection_id, status=Status.UNREADABLE, reason=str(error))
         if status is None or connection.status is status:
             yield connection
 
 
-async def rotate_keys(vault: Vault) -> AsyncIterator[KeyRotation]:
+async def rotate_keys(sealed_rows: SealedRows) -> AsyncIterator[KeyRotation]:
     """Seal every row with the current key, one after the other, and yield the progress."""
-    await vault.cipher.load()  # a key that was added just now is the current one
+    await sealed_rows.cipher.load()  # a key that was added just now is the current one
     resealed = current = 0
     unreadable: list[tuple[str, str]] = []
-    async for connection_id, row in vault.rows():
+    async for connection_id, row in sealed_rows.iterate():
         try:
-            was_resealed = await _reseal(vault, connection_id, row)
+            was_resealed = await _reseal(sealed_rows, connection_id, row)
         except (UnsealError, KeyUnavailable) as error:
             unreadable.append((connection_id, str(error)))
             was_resealed = None
@@ -201,15 +205,15 @@ async def rotate_keys(vault: Vault) -> AsyncIterator[KeyRotation]:
         yield KeyRotation(resealed=resealed, current=current, unreadable=tuple(unreadable))
 
 
-async def _reseal(vault: Vault, connection_id: str, found: Row) -> bool | None:
+async def _reseal(sealed_rows: SealedRows, connection_id: str, found: Row) -> bool | None:
     """Return whether a row had to be sealed with the current key; None if it is gone."""
-    row: Row | None = found if is_kept(found) else None
+    row: Row | None = found if holds_connection(found) else None
     while row is not None:
-        if vault.cipher.is_current(row.data):
+        if sealed_rows.cipher.is_current(row.data):
             return False
-        if await vault.reseal(connection_id, row):
+        if await sealed_rows.reseal(connection_id, row):
             return True
-        row = await vault.row(connection_id)  # another process has written it
+        row = await sealed_rows.read_row(connection_id)  # another process has written it
     return None
 
 

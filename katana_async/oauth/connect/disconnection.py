@@ -10,7 +10,7 @@ from ...http.clock import Clock
 from ...http.retry import backoff
 from ..concurrency import BackgroundTasks
 from ..records import Account, ConnectionRecord, make_id
-from ..sealing.sealed_rows import Vault
+from ..sealing.sealed_rows import SealedRows
 from ..server.endpoint import Revocation, TokenEndpoint
 from ..server.forms import ClientRegistration, make_revoke_form
 from ..settings import RefreshTiming
@@ -27,7 +27,7 @@ class Disconnector:
     """Disconnects connections."""
 
     client: ClientRegistration
-    vault: Vault
+    sealed_rows: SealedRows
     endpoint: TokenEndpoint
     sessions: TokenSessions
     timing: RefreshTiming
@@ -81,7 +81,7 @@ class Disconnector:
         """
         account = record.account or Account()
         try:
-            async for other in list_connections(self.vault, None):
+            async for other in list_connections(self.sealed_rows, None):
                 shares_user = account.may_share_user(other.account or Account())
                 if shares_user and other.id not in together_with:
                     return Revocation.SHARED
@@ -92,7 +92,7 @@ class Disconnector:
     async def _take_lease(self, connection_id: str, owner: str) -> bool:
         """Wait for a refresh in progress: its tokens are the ones to revoke."""
         until = self.clock.now() + self.timing.timeout
-        while not await self.vault.lease(connection_id, owner, self.timing.lease):
+        while not await self.sealed_rows.lease(connection_id, owner, self.timing.lease):
             if self.clock.now() >= until:
                 return False  # its tokens are dropped, because the row is gone by then
             await self.clock.sleep(0.1)
@@ -100,7 +100,7 @@ class Disconnector:
 
     async def _release(self, connection_id: str, owner: str) -> None:
         try:
-            await self.vault.release(connection_id, owner)
+            await self.sealed_rows.release(connection_id, owner)
         except TokenStoreError as error:
             # Not raised: the connection is forgotten, and its tokens are still to be revoked.
             log.info("connection %s: its lease runs out by itself: %s", connection_id, error)
@@ -108,13 +108,13 @@ class Disconnector:
     async def _forget(self, connection_id: str) -> ConnectionRecord | None:
         """Forget a connection, and return its record; None if its row did not open."""
         while True:
-            row = await self.vault.row(connection_id)
+            row = await self.sealed_rows.read_row(connection_id)
             if row is None:
                 self.sessions.forget(connection_id)
                 raise NotConnected("there is none", connection_id=connection_id)
             record, version = None, row.version
             try:
-                opened = await self.vault.connection(connection_id)
+                opened = await self.sealed_rows.read_connection(connection_id)
                 if opened is not None:
                     record, version = opened.record, opened.version
             except UnsealError as error:
@@ -126,13 +126,13 @@ class Disconnector:
     async def _overwrite(self, connection_id: str, version: int) -> bool:
         """Overwrite the row if it has this version; return whether that was done."""
         try:
-            return await self.vault.forget_connection(connection_id, version)
+            return await self.sealed_rows.forget_connection(connection_id, version)
         except TokenStoreError:
             # If it was done all the same, the tokens are stored nowhere, and must be revoked.
             for attempt in range(1, _CHECKS + 1):
                 await self.clock.sleep(backoff(attempt))
                 try:
-                    if await self.vault.row(connection_id) is None:
+                    if await self.sealed_rows.read_row(connection_id) is None:
                         return True
                 except TokenStoreError:
                     continue

@@ -42,7 +42,7 @@ _LISTING_SECONDS = 60.0
 """The same for the next row of a list: a store may have to skip many other keys."""
 
 
-def checked_id(connection_id: object) -> str:
+def check_connection_id(connection_id: object) -> str:
     """Return a connection's id.
 
     Raises:
@@ -59,13 +59,13 @@ def checked_id(connection_id: object) -> str:
     return connection_id
 
 
-def is_kept(row: Row | None) -> bool:
+def holds_connection(row: Row | None) -> bool:
     """Return whether a row belongs to a connection that is not disconnected."""
     return row is not None and row.data != TOMBSTONE
 
 
 @frozen
-class Opened(Generic[R]):
+class StoredRecord(Generic[R]):
     """A record and its row.
 
     Attributes:
@@ -80,7 +80,7 @@ class Opened(Generic[R]):
 
 
 @define(eq=False)
-class Vault:
+class SealedRows:
     """The sealed rows of one app.
 
     Attributes:
@@ -108,7 +108,7 @@ class Vault:
         """Return the key of a pending authorization's row, by its state's fingerprint."""
         return f"{self._prefix}/pending/{state}"
 
-    async def connection(self, connection_id: str) -> Opened[ConnectionRecord] | None:
+    async def read_connection(self, connection_id: str) -> StoredRecord[ConnectionRecord] | None:
         """Return a connection's record, or None if there is none.
 
         Raises:
@@ -116,23 +116,25 @@ class Vault:
             UnsealError: The row does not open.
             KeyUnavailable: The key is not available now.
         """
-        _, opened = await self.latest(connection_id)
+        _, opened = await self.read_latest(connection_id)
         return opened
 
-    async def latest(self, connection_id: str) -> tuple[int, Opened[ConnectionRecord] | None]:
-        """Return the version of a connection's row, and its record. Raises like `connection`.
+    async def read_latest(
+        self, connection_id: str
+    ) -> tuple[int, StoredRecord[ConnectionRecord] | None]:
+        """Return the version of a connection's row, and its record. Raises like `read_connection`.
 
         The row of a disconnected connection keeps its version for a day, since versions are never
         used again: a late write for the old connection must not replace a new one.
         """
         key = self.connection_key(connection_id)
         row = await self._call_store(self.store.read(key), "read")
-        if row is None or not is_kept(row):
+        if row is None or not holds_connection(row):
             return 0 if row is None else row.version, None
         return row.version, await self._open(key, row, ConnectionRecord)
 
-    async def pending(self, state: str) -> Opened[PendingRecord] | None:
-        """Return the record of a pending authorization, or None. Raises like `connection`."""
+    async def read_pending(self, state: str) -> StoredRecord[PendingRecord] | None:
+        """Return the record of a pending authorization, or None. Raises like `read_connection`."""
         key = self.pending_key(state)
         row = await self._call_store(self.store.read(key), "read")
         try:
@@ -167,7 +169,7 @@ class Vault:
         writing = self.store.write(key, version + 1, TOMBSTONE, ttl=_TOMBSTONE_SECONDS)
         return await self._call_store(writing, "write to")
 
-    async def rows(self) -> AsyncIterator[tuple[str, Row]]:
+    async def iterate(self) -> AsyncIterator[tuple[str, Row]]:
         """Yield the ids and rows of all connections, including some tombstones.
 
         A store with `rows` lists hundreds of rows with one query.
@@ -188,20 +190,20 @@ class Vault:
             if row is not None:
                 yield key, row
 
-    async def opened(self, connection_id: str, row: Row) -> ConnectionRecord:
-        """Return the record in a connection's row. Raises like `connection`."""
+    async def open_connection(self, connection_id: str, row: Row) -> ConnectionRecord:
+        """Return the record in a connection's row. Raises like `read_connection`."""
         key = self.connection_key(connection_id)
         return (await self._open(key, row, ConnectionRecord)).record
 
-    async def row(self, connection_id: str) -> Row | None:
+    async def read_row(self, connection_id: str) -> Row | None:
         """Return a connection's row as it is stored, or None if there is none."""
         row = await self._call_store(self.store.read(self.connection_key(connection_id)), "read")
-        return row if is_kept(row) else None
+        return row if holds_connection(row) else None
 
     async def reseal(self, connection_id: str, row: Row) -> bool:
         """Seal a row with the current key, and return whether it was still the latest version.
 
-        Raises like `connection`.
+        Raises like `read_connection`.
         """
         key = self.connection_key(connection_id)
         opened = await self._open(key, row, ConnectionRecord)
@@ -221,13 +223,15 @@ class Vault:
         """Return the store's clock."""
         return await self._call_store(self.store.now(), "read the clock of")
 
-    async def _open(self, key: str, row: Row, kind: type[R]) -> Opened[R]:
+    async def _open(self, key: str, row: Row, kind: type[R]) -> StoredRecord[R]:
         outcome = await self._try_to_open(key, row, kind)
         if isinstance(outcome, KatanaError):
             raise outcome
         return outcome
 
-    async def _try_to_open(self, key: str, row: Row, kind: type[R]) -> Opened[R] | KatanaError:
+    async def _try_to_open(
+        self, key: str, row: Row, kind: type[R]
+    ) -> StoredRecord[R] | KatanaError:
         """Return the opened row, or the error to raise: its traceback would keep this frame."""
         if row.version < 1:
             return TokenStoreError(f"the token store returned version {row.version} of a row")
@@ -239,7 +243,7 @@ class Vault:
             return error.with_traceback(None)
         if isinstance(record, UnsealError):
             return type(record)(f"{key}: {record}")
-        return Opened(record, row.version, row.now)
+        return StoredRecord(record, row.version, row.now)
 
     async def _write(
         self, key: str, version: int, record: ConnectionRecord | PendingRecord, ttl: float | None
@@ -284,7 +288,7 @@ def _describe_timeout(limit: asyncio.Timeout, seconds: float) -> str | None:
     return f"it did not answer within {seconds:g} s" if limit.expired() else None
 
 
-def rolled_back(connection_id: str, seen: int, found: int) -> RowRolledBack:
+def make_rollback_error(connection_id: str, seen: int, found: int) -> RowRolledBack:
     """Return the error for a row that is older than one that this process has seen."""
     return RowRolledBack(
         f"connection {connection_id}: the row is version {found}, but version {seen} was here"

@@ -27,7 +27,7 @@ from ...http.retry import backoff, jitter
 from ...secrets import Secret
 from ..concurrency import FailFastQueue
 from ..records import ConnectionRecord, Intent, Standing, make_id
-from ..sealing.sealed_rows import Vault, rolled_back
+from ..sealing.sealed_rows import SealedRows, make_rollback_error
 from ..server.answers import OnlyRefreshToken, Tokens
 from ..server.endpoint import TokenEndpoint
 from ..server.forms import ClientRegistration, make_refresh_form
@@ -119,7 +119,7 @@ class Refresher:
     """
 
     client: ClientRegistration
-    vault: Vault
+    sealed_rows: SealedRows
     endpoint: TokenEndpoint
     traffic: EndpointTraffic
     timing: RefreshTiming
@@ -205,7 +205,7 @@ class Refresher:
         if found is None:
             raise _not_connected(state)
         if seen is not None and is_rollback(found, seen):
-            raise rolled_back(state.connection_id, seen.version, found.version)
+            raise make_rollback_error(state.connection_id, seen.version, found.version)
         void = (state.unsent_attempt, state.overdue_attempt)
         decision = decide(
             found.record, found.read_at.store, self.timing, rejected=rejected, void=void
@@ -214,7 +214,7 @@ class Refresher:
 
     async def _read(self, state: RefreshState) -> StoredTokens | None:
         local = self.clock.now()
-        opened = await self.vault.connection(state.connection_id)
+        opened = await self.sealed_rows.read_connection(state.connection_id)
         if opened is None:
             return None
         return StoredTokens(opened.record, opened.version, ClockPair(local, opened.now))
@@ -224,7 +224,7 @@ class Refresher:
     ) -> StoredTokens | None:
         """Write the row's next version; None if another process has written it."""
         version = found.version + 1
-        if not await self.vault.save_connection(state.connection_id, version, record):
+        if not await self.sealed_rows.save_connection(state.connection_id, version, record):
             return None
         return StoredTokens(record, version, found.read_at)
 
@@ -246,7 +246,7 @@ class Refresher:
         if self.is_stopping:
             return None
         owner = state.lease_owner = state.lease_owner or make_id()
-        lease = self.vault.lease(state.connection_id, owner, self.timing.lease)
+        lease = self.sealed_rows.lease(state.connection_id, owner, self.timing.lease)
         if await lease or ignore_lease:
             return await self._refresh_under_lease(state, owner, seen, rejected)
         state.lease_owner = None
@@ -314,7 +314,7 @@ class Refresher:
 
     async def _release(self, state: RefreshState, owner: str) -> None:
         try:
-            await self.vault.release(state.connection_id, owner)
+            await self.sealed_rows.release(state.connection_id, owner)
             state.lease_owner = None
         except TokenStoreError as error:
             log.info("connection %s: its lease runs out by itself: %s", state.connection_id, error)

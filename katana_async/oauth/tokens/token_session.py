@@ -145,7 +145,7 @@ class TokenSession:
         Raises:
             OAuthError: That failed. The access token stays in use while it is valid.
         """
-        opened = await self.refresher.vault.connection(self.connection_id)
+        opened = await self.refresher.sealed_rows.read_connection(self.connection_id)
         if opened is None:
             raise NotConnected("there is none", connection_id=self.connection_id)
         if opened.record.refresh is None:
@@ -394,7 +394,7 @@ class TokenSessions:
 
     def quota_of(self, connection_id: str) -> str:
         """Return the name of a connection's rate limit, whatever its token."""
-        return f"oauth:{self.refresher.vault.connection_key(connection_id)}"
+        return f"oauth:{self.refresher.sealed_rows.connection_key(connection_id)}"
 
     def forget(self, connection_id: str) -> None:
         """Drop a connection's tokens: it was disconnected, or connected anew."""

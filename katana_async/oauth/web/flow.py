@@ -14,7 +14,7 @@ from ...kinds import kind_of
 from ...secrets import Secret
 from ..app import OAuthApp
 from ..connect.connections import Completed
-from ..sealing.sealed_rows import checked_id
+from ..sealing.sealed_rows import check_connection_id
 from ..server.forms import make_secret
 from ..settings import REPEATABLE
 from .browser import (
@@ -175,7 +175,7 @@ class ConnectFlow(Generic[R]):
         hook = self._options.get("connection_id")
         connection_id = None if hook is None else await _resolve(hook(request.native))
         try:
-            return None if connection_id is None else checked_id(connection_id)
+            return None if connection_id is None else check_connection_id(connection_id)
         except (TypeError, ValueError) as error:
             raise type(error)(
                 f"the hook connection_id= must return the id of a connection or None: {error}"

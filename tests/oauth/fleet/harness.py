@@ -290,7 +290,7 @@ class Fleet:
         found = []
         async with self.app() as app:
             for connection, grant in self.grants.items():
-                opened = await app._vault.connection(connection)
+                opened = await app._sealed_rows.read_connection(connection)
                 assert opened is not None
                 token = opened.record.refresh
                 assert token is not None

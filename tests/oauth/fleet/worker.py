@@ -70,7 +70,7 @@ def watch(app: OAuthApp) -> OAuthApp:
     refresher = app._refresher
     app._refresher = app._sessions.refresher = Watched(
         client=refresher.client,
-        vault=refresher.vault,
+        sealed_rows=refresher.sealed_rows,
         endpoint=refresher.endpoint,
         traffic=refresher.traffic,
         timing=refresher.timing,

@@ -33,11 +33,11 @@ def open_app(partner: Partner, folder: Path, key: str, redirect_uri: str) -> OAu
 
 async def set_remaining_life(app: OAuthApp, seconds: float) -> None:
     """Change the stored row so that its access token expires in that many seconds."""
-    opened = await app._vault.connection("tenant")
+    opened = await app._sealed_rows.read_connection("tenant")
     assert opened is not None
     assert opened.record.life is not None
     old = evolve(opened.record, issued_at=opened.record.issued_at - opened.record.life + seconds)
-    assert await app._vault.save_connection("tenant", opened.version + 1, old)
+    assert await app._sealed_rows.save_connection("tenant", opened.version + 1, old)
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

@@ -11,7 +11,7 @@ from katana_async.errors import (
     RowTampered,
     TokenStoreError,
 )
-from katana_async.oauth.sealing.sealed_rows import Vault
+from katana_async.oauth.sealing.sealed_rows import SealedRows
 from katana_async.sandbox import faults
 from tests.oauth.partner import BROWSER
 from tests.oauth.web.site import Open, Page, Site
@@ -74,7 +74,7 @@ async def test_the_link_after_a_failed_start_keeps_next(
     async def fail(*_: Any) -> None:
         raise TokenStoreError("away")
 
-    monkeypatch.setattr(Vault, "save_pending", fail)
+    monkeypatch.setattr(SealedRows, "save_pending", fail)
     page = await site.browser().get("/katana/start?next=/settings")
     assert page.status == 503
     assert 'href="start?next=%2Fsettings">Try again</a>' in page.text
@@ -290,7 +290,7 @@ async def test_the_store_fails_after_the_exchange(
 
     browser = site.browser()
     callback = site.partner.oauth.approve(await browser.begin())
-    monkeypatch.setattr(Vault, "save_connection", fails)
+    monkeypatch.setattr(SealedRows, "save_connection", fails)
     page = await site.partner.while_time_passes(browser.get(callback))
     check_page(page, 503, "We cannot save the connection right now")
     check_page(await browser.get(callback), 503, "We cannot save the connection right now")
