@@ -28,10 +28,10 @@ demo: $(VENV)/.package  ## watch the client work against a Katana that runs here
 
 # Two at a time, since much of the tests is waiting.
 test: $(VENV)/.tox  ## check style, types, docs, and run the quick tests on the oldest Python
-	@$(TOX) run-parallel --parallel 2 --parallel-live -e py311-quick,lint,types,docs
+	@$(TOX) run-parallel --parallel 2 -e py311-quick,lint,types,docs
 
 test-all: $(VENV)/.tox  ## run the rest: the slow tests, and the quick ones on the newest Python
-	@$(TOX) run-parallel --parallel 2 --parallel-live -e py311-slow$(NEWEST)
+	@$(TOX) run-parallel --parallel 2 -e py311-slow$(NEWEST)
 
 lint types docs format bench soak chaos: $(VENV)/.tox
 	@$(TOX) run -q -e $@

@@ -11,7 +11,7 @@ import msgspec
 from katana_async import ApiKey, KatanaClient
 from katana_async.http.codec import Codec
 from katana_async.http.limits import ProcessLimits
-from katana_async.http.stats import Stats
+from katana_async.http.options import Stats
 from katana_async.models.catalog import Product
 from katana_async.models.sales import SalesOrder
 from katana_async.sandbox import Sandbox

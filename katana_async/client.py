@@ -20,11 +20,10 @@ from .http.extras import parse_headers
 from .http.limits import Limits
 from .http.limits.registry import shared
 from .http.messages import Request, Response, repeat_of, safe_path
-from .http.options import OptionChanges, Options
+from .http.options import OptionChanges, Options, Stats
 from .http.retry import RetryBudgets
 from .http.session import BASE_URL, SessionHolder, check_base_url
 from .http.settings import HTTPSettings, check_http_settings
-from .http.stats import Stats
 from .http.transport import Transport
 from .kinds import kind_of
 from .resources import Resources

@@ -20,7 +20,7 @@ from rich.text import Text
 from ..auth import ApiKey
 from ..client import KatanaClient
 from ..errors import KatanaError, ValidationFailed
-from ..http.stats import Stats
+from ..http.options import Stats
 from .problems import FAILED
 
 PRODUCTS = 2_000

@@ -19,8 +19,8 @@ from typing import (
     get_type_hints,
 )
 
+from ..http.encoding import Wire
 from ..http.messages import parse_json
-from ..http.wire import Wire
 from .problems import UsageProblem, unknown
 
 _LARGEST_EXPONENT = 308  # as of a float; a query holds every digit

@@ -22,9 +22,8 @@ from uuid import UUID
 
 from attrs import evolve
 
-from ..http.encoding import hints_of
+from ..http.encoding import Wire, hints_of
 from ..http.pages import Pages
-from ..http.wire import Wire
 from ..models import OpenEnum
 from ..params import DateFilters
 from ..resources import load

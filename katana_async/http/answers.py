@@ -1,4 +1,4 @@
-"""The answers of a call as they were sent, beside the value that the call returns."""
+"""The HTTP answers of a call, collected beside its value (`with_response`)."""
 
 import asyncio
 import inspect
@@ -15,12 +15,12 @@ T = TypeVar("T")
 
 @frozen
 class WithResponse(Generic[T]):
-    """The value of a call, and the answers that it was read from.
+    """The value of a call and the answers from which it was read.
 
     Attributes:
-        value: What the call returns on its own.
-        responses: Every answer with a 2xx status, in order of arrival. Most calls have one. An
-            update that reads first has two; `collect()` has one for each page, all kept in memory.
+        value: The call's usual return value.
+        responses: All answers with a 2xx status in order of arrival. Most calls have one. An
+            update that reads first has two; `collect()` has one per page, all kept in memory.
     """
 
     value: T
@@ -28,17 +28,17 @@ class WithResponse(Generic[T]):
 
     @property
     def response(self) -> Response:
-        """The last answer: for a call that reads before it writes, that of the write."""
+        """The last answer. For a call that reads before it writes, the answer of the write."""
         return self.responses[-1]
 
 
 @define(eq=False)
 class _Collector:
-    """Where the answers of one call go.
+    """The answers of one call.
 
     Attributes:
-        outer: The collector of the call around this one, which gets the answers too.
-        responses: None once the call is over: a task that it left behind adds nothing.
+        outer: The collector of the enclosing call, which receives the answers too.
+        responses: None after the call has ended, so that a task it left behind adds nothing.
     """
 
     outer: "_Collector | None"
@@ -49,7 +49,7 @@ _current: ContextVar[_Collector | None] = ContextVar("katana_async_responses", d
 
 
 def record(response: Response) -> None:
-    """Give an answer to every call that collects answers around this point."""
+    """Add an answer to all collectors of the current context."""
     collector = _current.get()
     while collector is not None:
         if collector.responses is not None:
@@ -60,12 +60,12 @@ def record(response: Response) -> None:
 async def collect_responses(call: Awaitable[T]) -> WithResponse[T]:
     """Await a call and collect its answers.
 
-    A context variable leads each answer to the call that it belongs to. Tasks have contexts of
-    their own, so calls beside each other do not mix; tasks that the call starts inherit its own.
+    A context variable holds the collector. Each task has its own context, so concurrent calls do
+    not mix; tasks that the call starts inherit its context.
 
     Raises:
-        TypeError: It is not the call itself.
-        RuntimeError: No request was made in its context.
+        TypeError: `call` is a task, a future, a list or not awaitable.
+        RuntimeError: No request was made in the call's context.
     """
     _check_is_call(call)
     collector = _Collector(_current.get())

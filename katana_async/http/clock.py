@@ -1,4 +1,4 @@
-"""Time as the transport and the limiter see it, so that tests can move it."""
+"""The clock of the transport and the limiter, which tests replace."""
 
 import asyncio
 import time
@@ -6,14 +6,14 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Seconds that only grow, and a way to wait."""
+    """A monotonic clock."""
 
     def now(self) -> float:
-        """Return seconds since some fixed moment, the same for every thread of the process."""
+        """Return seconds since a fixed moment that is the same for all threads of the process."""
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait for a number of seconds."""
         ...
 
 

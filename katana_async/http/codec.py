@@ -14,7 +14,7 @@ from ..secrets import redact_unknown
 from .decimals import are_ordinary
 from .messages import parse_json, printable
 from .oddities import EMPTY_OBJECT, NULL_LIST, mend
-from .stats import Stats
+from .options import Stats
 
 log = logging.getLogger("katana_async")
 

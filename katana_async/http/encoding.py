@@ -1,8 +1,8 @@
-"""Writing requests: checked against the TypedDicts in `params`, then turned into query and JSON.
+"""Check arguments against the TypedDicts in `params` and encode them as query or JSON.
 
-What the server would misread in silence stops here: a misspelt filter (it would return everything),
-an empty array filter (the same), a time without an offset. Limits that the server checks are its
-own.
+Values that the server would misread silently are refused: a misspelt filter or an empty array
+filter (Katana would return everything), a time without an offset. Limits that the server checks
+are left to the server.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, localcontext
 from difflib import get_close_matches
-from enum import Enum
+from enum import Enum, auto
 from numbers import Integral, Rational, Real
 from types import NoneType, UnionType
 from typing import (
@@ -33,7 +33,6 @@ import msgspec
 from attrs import frozen
 
 from .decimals import LARGEST_EXPONENT, is_ordinary
-from .wire import Wire
 
 Coder = Callable[[object, str], object]
 
@@ -43,19 +42,39 @@ _MOST_BITS = 1330  # of a whole number: somewhat more than LARGEST_EXPONENT digi
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
+class Wire(Enum):
+    """The form of a value in JSON or in a query; `params` annotates its types with it."""
+
+    NUMBER = auto()
+    """A JSON number with every digit kept."""
+
+    NUMERIC_STRING = auto()
+    """A number within a JSON string, as Katana's schema demands."""
+
+    INSTANT = auto()
+    """An ISO 8601 time with its offset."""
+
+    DAY = auto()
+    """An ISO 8601 day."""
+
+    def __repr__(self) -> str:
+        return f"Wire.{self.name}"
+
+
 @frozen
 class Shape:
-    """What one TypedDict allows."""
+    """The fields of one TypedDict, each with the function that encodes it."""
 
     name: str
     fields: dict[str, Coder]
     required: frozenset[str]
 
     def apply(self, values: Mapping[str, object], where: str = "") -> dict[str, object]:
-        """Return values as they go on the wire.
+        """Return the values in their form on the wire.
 
         Raises:
-            TypeError: A name is unknown or a required one missing, or a value is of the wrong kind.
+            TypeError: A name is unknown or a required name is missing, or a value has the wrong
+                type.
             ValueError: A value cannot be sent, such as a time without an offset.
         """
         prefix = f"{where}." if where else ""
@@ -72,7 +91,7 @@ class Shape:
         }
 
     def check_name(self, name: str, where: str = "") -> None:
-        """Raise TypeError, with the nearest name there is, unless there is a field of this name."""
+        """Raise TypeError with the nearest name unless there is a field of this name."""
         if name in self.fields:
             return
         close = get_close_matches(name, self.fields, n=1)
@@ -84,15 +103,15 @@ class Shape:
         raise TypeError(f"unknown name {full!r} ({self.name}): {advice}")
 
 
-_made: dict[Any, Shape] = {}
+_shapes: dict[Any, Shape] = {}
 
 
 def shape_of(typed_dict: Any) -> Shape:
-    """Return the shape of a TypedDict, or of a generic one with its arguments, made once."""
-    found = _made.get(typed_dict)
+    """Return the shape of a TypedDict or of a generic one with its arguments. Cached."""
+    found = _shapes.get(typed_dict)
     if found is None:
         plain = get_origin(typed_dict) or typed_dict
-        found = _made[typed_dict] = Shape(
+        found = _shapes[typed_dict] = Shape(
             plain.__name__,
             {name: coder_of(hint) for name, hint in hints_of(typed_dict).items()},
             frozenset(plain.__required_keys__),
@@ -101,7 +120,7 @@ def shape_of(typed_dict: Any) -> Shape:
 
 
 def hints_of(typed_dict: Any) -> dict[str, Any]:
-    """Return the annotations of a TypedDict, the arguments of a generic one filled in."""
+    """Return the annotations of a TypedDict; in a generic one, arguments replace type variables."""
     plain = get_origin(typed_dict) or typed_dict
     parameters = getattr(plain, "__parameters__", ())
     arguments: dict[Any, Any] = dict(zip(parameters, get_args(typed_dict), strict=False))
@@ -117,20 +136,20 @@ def hints_of(typed_dict: Any) -> dict[str, Any]:
 
 
 def encode_body(values: Mapping[str, object], typed_dict: type[Any]) -> bytes:
-    """Return a request body as JSON; decimals exactly as they were written."""
+    """Return a request body as JSON; decimals keep every digit."""
     return to_json(shape_of(typed_dict).apply(values))
 
 
 def encode_rows(rows: Sequence[Mapping[str, object]], typed_dict: type[Any]) -> bytes:
     """Return a request body that is an array of objects as JSON."""
-    code = _array(_nested(typed_dict))
+    code = _array_coder(_object_coder(typed_dict))
     return to_json(code(list(rows), "rows"))
 
 
 def to_json(value: object) -> bytes:
-    """Return any plain value as JSON, numbers exact, times in UTC."""
+    """Return a plain value as JSON: exact numbers, times in UTC."""
     try:
-        return _encode(_plain(value, "body"))
+        return _encode(_to_plain(value, "body"))
     except UnicodeEncodeError:
         pass
     raise ValueError("a text in the body holds half of a character (a lone surrogate)")
@@ -147,13 +166,13 @@ def query_pairs(values: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     """Return any mapping as query parameters.
 
     Raises:
-        ValueError: A value is None or an empty array: the server would see no filter at all, and
+        ValueError: A value is None or an empty array. The server would receive no filter and
             return everything.
     """
     pairs: list[tuple[str, str]] = []
     for key, value in values.items():
         name = _key(key)
-        plain = _plain(value, name)
+        plain = _to_plain(value, name)
         if plain is None or plain == []:
             what = "None" if plain is None else "empty"
             raise ValueError(
@@ -179,7 +198,7 @@ def _query_text(value: object, name: str) -> str:
 
 
 def coder_of(hint: Any) -> Coder:
-    """Return the function that turns a value of an annotation into its form on the wire."""
+    """Return the function that encodes a value of an annotation."""
     origin = get_origin(hint)
     if origin in (Required, NotRequired):
         return coder_of(get_args(hint)[0])
@@ -187,18 +206,18 @@ def coder_of(hint: Any) -> Coder:
         wires = [marker for marker in hint.__metadata__ if isinstance(marker, Wire)]
         return _BY_WIRE[wires[0]] if wires else coder_of(get_args(hint)[0])
     if origin in (Union, UnionType):
-        return _union(get_args(hint))
+        return _union_coder(get_args(hint))
     if origin in (list, tuple):
-        return _array(coder_of(get_args(hint)[0]))
+        return _array_coder(coder_of(get_args(hint)[0]))
     if is_typeddict(origin or hint):
-        return _nested(hint)
-    return _mapping if origin is Mapping else _plain
+        return _object_coder(hint)
+    return _mapping if origin is Mapping else _to_plain
 
 
-def _union(members: Sequence[Any]) -> Coder:
-    """Return the coder of a union, which goes by whether a value is an object, an array or neither.
+def _union_coder(members: Sequence[Any]) -> Coder:
+    """Return the coder of a union. It chooses by the value: an object, an array or a scalar.
 
-    `Status | Literal[...]` and the like need no more than plain values.
+    Unions of scalars, such as `Status | Literal[...]`, need only plain values.
     """
     kinds: dict[type[Any], Coder] = {}
     scalars: list[Any] = []
@@ -210,7 +229,7 @@ def _union(members: Sequence[Any]) -> Coder:
             kinds.setdefault(dict, coder_of(member))
         elif member is not NoneType:
             scalars.append(member)
-    scalar = coder_of(scalars[0]) if len(scalars) == 1 else _plain if scalars else None
+    scalar = coder_of(scalars[0]) if len(scalars) == 1 else _to_plain if scalars else None
     may_be_null = NoneType in members
 
     def either(value: object, where: str) -> object:
@@ -231,10 +250,10 @@ def _kind_of(value: object) -> type[Any]:
 def _mapping(value: object, where: str) -> object:
     if not isinstance(value, Mapping):
         raise TypeError(f"{where} takes a dict, not {type(value).__name__}")
-    return _plain(cast("Mapping[str, object]", value), where)
+    return _to_plain(cast("Mapping[str, object]", value), where)
 
 
-def _nested(typed_dict: Any) -> Coder:
+def _object_coder(typed_dict: Any) -> Coder:
     def code(value: object, where: str) -> object:
         if not isinstance(value, Mapping):
             name = (get_origin(typed_dict) or typed_dict).__name__
@@ -244,7 +263,7 @@ def _nested(typed_dict: Any) -> Coder:
     return code
 
 
-def _array(item: Coder) -> Coder:
+def _array_coder(item: Coder) -> Coder:
     def code(value: object, where: str) -> object:
         if not isinstance(value, list | tuple):
             raise TypeError(f"{where} takes a list, not {type(value).__name__}")
@@ -260,21 +279,21 @@ def _name(name: object, where: str) -> str:
     return str.__str__(name)
 
 
-def _builtin(value: object, where: str) -> object:
-    """Return a number, text or truth value of any type as one of Python's own with the same value.
+def _to_builtin(value: object, where: str) -> object:
+    """Return a number, text or truth value of any type as the builtin type with the same value.
 
-    The encoder takes no subclass, and numpy's scalars are numbers by `numbers.Number` only.
+    The encoder accepts no subclasses, and numpy's scalars are numbers only by `numbers.Number`.
 
     Raises:
-        ValueError: It is a number that no decimal of finite length stands for.
+        ValueError: The value is a number that no decimal of finite length equals.
     """
     if isinstance(value, Enum):
-        return _builtin(value.value, where)
+        return _to_builtin(value.value, where)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
         return str.__str__(value)
-    # numpy's scalars, and arrays without a dimension. Its time spans are integers to `numbers`.
+    # numpy's scalars and zero-dimensional arrays. `numbers` takes its time spans for integers.
     kind = _dtype_kind(value) if getattr(value, "shape", None) == () else ""
     if kind == "b":
         return bool(value)
@@ -297,7 +316,7 @@ def _dtype_kind(value: object) -> str:
 
 def _real(value: object, where: str) -> Decimal:
     try:
-        # Its shortest text, as for a float: 19.99 and not 19.989999771118164 of a float32.
+        # The shortest text, as for a float: 19.99 and not 19.989999771118164 of a float32.
         return Decimal(str(value))
     except InvalidOperation:
         pass
@@ -314,17 +333,19 @@ def _fraction(value: Rational, where: str) -> Decimal:
 
 
 def _number(value: object, where: str) -> object:
-    number = _builtin(value, where)
+    number = _to_builtin(value, where)
     if isinstance(number, bool) or not isinstance(number, int | Decimal):
-        raise TypeError(f"{where} takes a number, not {type(number).__name__}{_missing(value)}")
+        raise TypeError(
+            f"{where} takes a number, not {type(number).__name__}{_missing_hint(value)}"
+        )
     return _in_range(number, where)
 
 
 def _in_range(number: int | Decimal, where: str) -> int | Decimal:
     if isinstance(number, Decimal) and not number.is_finite():
         raise ValueError(
-            f"{where} is {str(number).lower()}, which JSON cannot say. Leave it out where there is"
-            " no value, or pass None to clear it"
+            f"{where} is {str(number).lower()}, which JSON cannot express. Leave it out where there"
+            " is no value, or pass None to clear it"
         )
     is_large = isinstance(number, int) and number.bit_length() > _MOST_BITS
     if is_large or (isinstance(number, Decimal) and not is_ordinary(number)):
@@ -332,19 +353,19 @@ def _in_range(number: int | Decimal, where: str) -> int | Decimal:
     return number
 
 
-def _missing(value: object) -> str:
-    """Return a hint for a value that stands for a missing one, such as pandas.NaT."""
-    if type(value).__name__ in ("NaTType", "NAType") or _equals_nothing(value):
+def _missing_hint(value: object) -> str:
+    """Return a hint for a value that represents a missing one, such as pandas.NaT."""
+    if type(value).__name__ in ("NaTType", "NAType") or _is_not_a_time(value):
         return ", a missing value: leave it out, or pass None to clear it"
     return ""
 
 
-def _equals_nothing(value: object) -> bool:
+def _is_not_a_time(value: object) -> bool:
     return isinstance(value, datetime) and bool(value != value)
 
 
 def _numeric_string(value: object, where: str) -> object:
-    plain = _builtin(value, where)
+    plain = _to_builtin(value, where)
     if isinstance(plain, str):
         if not _NUMERIC.fullmatch(plain):
             raise ValueError(f"{where} takes a number as text, not {plain!r:.60}")
@@ -354,28 +375,28 @@ def _numeric_string(value: object, where: str) -> object:
 
 
 def _instant(value: object, where: str) -> object:
-    """Return a time in UTC, with milliseconds and Z: Katana has refused other forms."""
+    """Return a time in UTC with milliseconds and Z. Katana has refused other forms."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
             raise ValueError(f"{where} takes a time in ISO 8601, not {value!r}") from None
-    if not isinstance(value, datetime) or _equals_nothing(value):
+    if not isinstance(value, datetime) or _is_not_a_time(value):
         kind = type(value).__name__
-        raise TypeError(f"{where} takes an aware datetime, not {kind}{_missing(value)}")
+        raise TypeError(f"{where} takes an aware datetime, not {kind}{_missing_hint(value)}")
     try:
-        utc = _aware(value, where).astimezone(UTC)
+        utc = _require_offset(value, where).astimezone(UTC)
     except OverflowError:
         raise ValueError(f"{where} is {value}, which is out of range in UTC") from None
     return f"{utc.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def _day(value: object, where: str) -> object:
-    if _equals_nothing(value):
-        raise TypeError(f"{where} takes a date, not {type(value).__name__}{_missing(value)}")
+    if _is_not_a_time(value):
+        raise TypeError(f"{where} takes a date, not {type(value).__name__}{_missing_hint(value)}")
     if isinstance(value, datetime):
         raise TypeError(
-            f"{where} takes a date: which day a time falls on depends on the place. Pass"
+            f"{where} takes a date: the day of a time depends on the time zone. Pass"
             " value.astimezone(...).date()"
         )
     if isinstance(value, date):
@@ -389,18 +410,18 @@ def _day(value: object, where: str) -> object:
     raise TypeError(f"{where} takes a date, not {type(value).__name__}")
 
 
-def _aware(value: datetime, where: str) -> datetime:
+def _require_offset(value: datetime, where: str) -> datetime:
     if value.tzinfo is None or value.utcoffset() is None:
         raise ValueError(
-            f"{where} is a time without an offset, which Katana rejects: say which zone it is in,"
+            f"{where} is a time without an offset, which Katana rejects: give it a time zone,"
             " for instance datetime.now(UTC)"
         )
     return value
 
 
-def _plain(value: object, where: str) -> object:
-    """Return any value as JSON has it."""
-    value = _builtin(value, where)
+def _to_plain(value: object, where: str) -> object:
+    """Return a value as the plain types of JSON."""
+    value = _to_builtin(value, where)
     if value is None or isinstance(value, str | bool):
         return value
     if isinstance(value, int | Decimal):
@@ -413,11 +434,13 @@ def _plain(value: object, where: str) -> object:
         return str(value)
     if isinstance(value, Mapping):
         fields = cast("Mapping[object, object]", value)
-        return {_key(name): _plain(item, f"{where}.{_key(name)}") for name, item in fields.items()}
+        return {
+            _key(name): _to_plain(item, f"{where}.{_key(name)}") for name, item in fields.items()
+        }
     if isinstance(value, list | tuple):
         elements = cast("list[object]", value)
-        return [_plain(item, f"{where}[{index}]") for index, item in enumerate(elements)]
-    raise TypeError(f"{where} cannot be a {type(value).__name__}{_missing(value)}")
+        return [_to_plain(item, f"{where}[{index}]") for index, item in enumerate(elements)]
+    raise TypeError(f"{where} cannot be a {type(value).__name__}{_missing_hint(value)}")
 
 
 def _key(name: object) -> str:

@@ -1,7 +1,7 @@
-"""One request to one answer over aiohttp: the only place that touches the network.
+"""Send one request over aiohttp and return its answer: the only code that uses the network.
 
-Whatever happens comes back as a value. aiohttp's exceptions hold frames with our headers in them,
-so none leaves this module, not even as the context of another.
+Errors are returned as values. The frames of aiohttp's exceptions contain our headers, so no such
+exception leaves this module, not even as the context of another.
 """
 
 import math
@@ -38,7 +38,7 @@ class Reason(Enum):
 
 @frozen
 class Failure:
-    """What is known of a request that got no usable answer."""
+    """A request without a usable answer: whether it can have been executed, and the reason."""
 
     fate: Fate
     message: str
@@ -50,7 +50,7 @@ class _TooLarge(Exception):
 
 
 class Outgoing(Protocol):
-    """What is sent. Its secrets come out only where aiohttp takes them."""
+    """A request with its secrets, which are revealed only when aiohttp takes them."""
 
     @property
     def method(self) -> str:
@@ -59,31 +59,26 @@ class Outgoing(Protocol):
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """What an answer or an exception may give back and nobody may see."""
+        """The secrets to mask in answers and exceptions."""
         ...
 
     @property
     def may_come_back(self) -> bool:
-        """Whether the answer's body may hold the secrets rightly, as a token endpoint's does."""
+        """Whether the answer's body contains secrets legitimately, as a token endpoint's does."""
         ...
 
     def headers(self) -> dict[str, str]:
-        """Return its headers, besides those that every request has."""
+        """Return the headers beyond those of every request."""
         ...
 
     def body(self) -> bytes | None:
-        """Return its body."""
+        """Return the body."""
         ...
 
 
 @frozen
 class ApiCall:
-    """A call of the API, with the token that says who calls.
-
-    Attributes:
-        request: What to send.
-        token: Goes into the Authorization header.
-    """
+    """A call of the API with its access token."""
 
     request: Request
     token: Secret
@@ -108,22 +103,21 @@ class ApiCall:
         return self.request.body
 
 
-# How a message is framed and routed, which aiohttp works out and which proves nothing.
+# Headers that frame and route a message. aiohttp sets them, and they contain no credentials.
 _FRAMING = frozenset({"host", "accept-encoding", "content-length", "transfer-encoding"})
 
 
 @frozen
 class _OwnHeaders:
-    """Send our headers, and none that the session has by itself (a middleware).
+    """Middleware that replaces the session's own headers by ours.
 
     A lent session may have credentials for another server: default headers, `auth=`, an entry in
-    a netrc file, a cookie jar that would carry one tenant's cookie to the next. They would go to
-    Katana, and a token endpoint may take them for the client's. What a trace hook adds stays.
+    a netrc file, a cookie jar that would carry one tenant's cookie to the next. They would be sent
+    to Katana, and a token endpoint may take them for the client's. Headers that a trace hook adds
+    stay.
 
     Attributes:
-        session: Where the request is sent.
-        outgoing: What is sent.
-        proxy: The proxy that the request goes to as it is; None without one, and for a tunnel.
+        proxy: The proxy that receives the request itself; None without a proxy or with a tunnel.
     """
 
     session: aiohttp.ClientSession
@@ -151,32 +145,33 @@ async def exchange(
     """Send a request once and read the whole answer.
 
     Args:
-        session: Where to send it.
-        settings: Contains the proxy.
+        session: The session that sends the request.
+        settings: The proxy setting is used.
         url: The whole address, already encoded.
-        outgoing: What to send.
-        options: For the connect timeout and the size limit.
-        timeout: Seconds for all of it.
+        outgoing: The request.
+        options: The connect timeout and the size limit are used.
+        timeout: Seconds for the whole exchange.
 
     Returns:
-        The answer, whatever its status; a Failure; or the error to raise when a setting of the
-        session makes aiohttp refuse the request.
+        The answer with any status; a Failure; or the error to raise if a setting of the session
+        makes aiohttp refuse the request.
 
     Raises:
         asyncio.CancelledError: As always, but without aiohttp's frames in its traceback.
-        Exception: What a trace hook or a middleware of a lent session raised, unchanged but for its
-            traceback: aiohttp's frames hold the credentials. A note has the place.
+        Exception: An exception of a trace hook or a middleware of a lent session, unchanged except
+            that its traceback is removed: aiohttp's frames hold the credentials. A note names the
+            place.
     """
     stopped: BaseException | None = None
     outcome: Response | Failure | ConfigurationError | None = None
     try:
         outcome = await _send(session, settings, url, outgoing, options, timeout)
     except BaseException as error:  # noqa: BLE001 - described, or raised again without its frames
-        # The frames of whatever aiohttp raises hold headers.
+        # The frames of aiohttp's exceptions hold headers.
         if isinstance(error, Exception):
             outcome = _describe(error, _secrets(settings, outgoing), timeout)
         if outcome is None:
-            # Cancelled, or an exception of the caller's own hooks: the same object goes on.
+            # Cancellation, or an exception of the caller's own hooks: raise the same object.
             stopped = error
             if isinstance(error, Exception):
                 error.add_note(_raised_at(error))
@@ -205,7 +200,7 @@ async def _send(
         data=outgoing.body(),
         # By default aiohttp rounds timeouts above 5 s up to whole seconds of the loop's clock.
         timeout=aiohttp.ClientTimeout(total=timeout, connect=connect, ceil_threshold=math.inf),
-        # A redirect would carry the key to wherever it points.
+        # A redirect would send the key to its target.
         allow_redirects=False,
         raise_for_status=False,
         auto_decompress=True,
@@ -218,7 +213,7 @@ async def _send(
         async for chunk in answer.content.iter_any():
             body += chunk
             if len(body) > options.max_response_bytes:
-                answer.close()  # the rest is not worth reading to reuse the connection
+                answer.close()  # reading the rest to reuse the connection is not worth it
                 raise _TooLarge
         headers: dict[str, str] = {}
         for name, value in answer.headers.items():
@@ -230,13 +225,13 @@ async def _send(
 
 
 def _secrets(settings: HTTPSettings, outgoing: Outgoing) -> tuple[Secret, ...]:
-    """Return what an answer or an exception may give back and nobody may see."""
+    """Return the secrets to mask in answers and exceptions."""
     secrets = outgoing.secrets
     return secrets if settings.proxy is None else (*secrets, *settings.proxy.secrets)
 
 
 def _headers(outgoing: Outgoing, proxy: Proxy | None) -> CIMultiDict[str]:
-    # Built here so that no frame of ours holds the header once this has returned.
+    # Built in a function of its own so that no frame holds the header after it has returned.
     headers = CIMultiDict({"Accept": "application/json", "User-Agent": USER_AGENT})
     headers.update(outgoing.headers())
     headers.update(_proxy_headers(proxy))
@@ -252,10 +247,13 @@ def _proxy_headers(proxy: Proxy | None) -> dict[str, str]:
 def _describe(
     error: Exception, secrets: tuple[Secret, ...], timeout: float
 ) -> Failure | ConfigurationError | None:
-    """Return what an exception means for the request; None if it is neither aiohttp's nor OS's."""
+    """Return the consequence of an exception for the request.
 
-    def says(prefix: str, fate: Fate, reason: Reason = Reason.BROKEN) -> Failure:
-        # What aiohttp quotes of an answer may begin or end in the middle of a secret.
+    Returns None if the exception is neither aiohttp's nor the operating system's.
+    """
+
+    def fail(prefix: str, fate: Fate, reason: Reason = Reason.BROKEN) -> Failure:
+        # aiohttp's quotes from an answer may begin or end in the middle of a secret.
         gist = re.split(r"\\n|\n| b['\"]", str(error), maxsplit=1)[0].rstrip(" :")
         text = printable(redact(gist, secrets), 300)
         return Failure(fate, f"{prefix} ({text})" if text else prefix, reason)
@@ -271,42 +269,42 @@ def _describe(
             message = "no connection in the time allowed (connect_timeout)"
             return Failure(Fate.NOT_SENT, message, Reason.TIMEOUT)
         case aiohttp.ClientConnectorCertificateError() | ssl.SSLCertVerificationError():
-            return says("the server's certificate is not accepted", Fate.HOPELESS)
+            return fail("the server's certificate is not accepted", Fate.HOPELESS)
         case aiohttp.ClientConnectorDNSError():
-            return says("the host's name was not found", Fate.NOT_SENT)
+            return fail("the host's name was not found", Fate.NOT_SENT)
         case aiohttp.ClientConnectorError():
-            return says("no connection", Fate.NOT_SENT)
+            return fail("no connection", Fate.NOT_SENT)
         case aiohttp.ClientHttpProxyError():
-            return says("the proxy refused", Fate.NOT_SENT)
+            return fail("the proxy refused", Fate.NOT_SENT)
         case TimeoutError():
             message = f"no answer within {timeout:g} s"
             return Failure(Fate.UNKNOWN, message, Reason.TIMEOUT)
         case Disconnected() | aiohttp.ClientConnectionError():
-            return says("the connection broke before the answer was complete", Fate.UNKNOWN)
+            return fail("the connection broke before the answer was complete", Fate.UNKNOWN)
         case aiohttp.ClientPayloadError():
-            return says("the answer was cut off or its encoding is broken", Fate.UNKNOWN)
+            return fail("the answer was cut off or its encoding is broken", Fate.UNKNOWN)
         case aiohttp.ClientResponseError():
-            return says("the answer is not HTTP as it should be", Fate.UNKNOWN)
+            return fail("the answer is not HTTP as it should be", Fate.UNKNOWN)
         case aiohttp.InvalidURL():
             return Failure(Fate.HOPELESS, "the address is not valid")
         case ValueError() if _is_aiohttps(error) and "AUTHORIZATION" in str(error).upper():
             return ConfigurationError(
                 "aiohttp refuses the request because the session that was passed in has credentials"
                 " of two kinds: an Authorization header, and auth= or (with trust_env=True) an"
-                " entry in the netrc file. Take one of them off; neither is sent to Katana"
+                " entry in the netrc file. Remove one of them; neither is sent to Katana"
             )
         case RuntimeError() if _is_aiohttps(error) and "closed" in str(error):
             return ConfigurationError(f"the session cannot be used: {printable(str(error))}")
         case aiohttp.ClientError() | OSError():
-            return says(f"aiohttp failed with {type(error).__name__}", Fate.UNKNOWN)
+            return fail(f"aiohttp failed with {type(error).__name__}", Fate.UNKNOWN)
         case _ if _is_aiohttps(error):
-            return says(f"aiohttp failed with {type(error).__name__}", Fate.UNKNOWN)
+            return fail(f"aiohttp failed with {type(error).__name__}", Fate.UNKNOWN)
         case _:
             return None
 
 
 def _is_aiohttps(error: Exception) -> bool:
-    """Return whether only aiohttp and the event loop took part in raising an exception."""
+    """Return whether an exception passed only frames of aiohttp, the event loop and this SDK."""
     return _callers_frame(error) is None
 
 
@@ -323,7 +321,7 @@ _LIBRARIES = sys.stdlib_module_names | {
 
 
 def _callers_frame(error: Exception) -> FrameType | None:
-    """Return the first frame of code that is neither a library's nor ours, such as a trace hook."""
+    """Return the first frame outside aiohttp, the standard library and this SDK: a trace hook's."""
     traceback = error.__traceback__
     while traceback is not None:
         module = str(traceback.tb_frame.f_globals.get("__name__", ""))

@@ -1,7 +1,7 @@
-"""Check what a caller adds to requests: headers, query parameters and body fields of its own.
+"""Check the headers, query parameters and body fields that a caller adds to requests.
 
-Values are checked and copied once, when the options are set. A header's value may be a token: it
-becomes a `Secret` at once, and an error about it is returned, not raised, so no traceback holds it.
+Values are checked and copied once, when the options are set. A header's value may be a token. It
+becomes a `Secret` immediately, and errors about it are returned, so that no traceback contains it.
 """
 
 import re
@@ -43,14 +43,14 @@ _OWNED = {
     "upgrade": _CONNECTION,
 }
 PAGING = ("limit", "page")
-"""Names that the walk over a list or search chooses."""
+"""Parameters that the walk over a list or a search sets."""
 
 
 def parse_headers(headers: object, argument: str) -> tuple[Header, ...] | TypeError | ValueError:
-    """Return headers as they are sent, or the error to raise.
+    """Return the headers to send, or the error to raise.
 
     Args:
-        headers: Texts by name; None for none.
+        headers: Texts by name, or None.
         argument: The name of the argument, for messages.
     """
     if headers is None:
@@ -66,7 +66,7 @@ def parse_headers(headers: object, argument: str) -> tuple[Header, ...] | TypeEr
                 f"{argument} has a name that no header can have: letters, digits and '-', such as"
                 " 'X-Request-Source'"
             )
-        # A token that was given as a name is not shown.
+        # The name may be a token that was passed by mistake.
         shown = repr(name) if reads_as_words(name) else "a header"
         lower = name.lower()
         if lower in _OWNED:
@@ -85,9 +85,9 @@ def parse_headers(headers: object, argument: str) -> tuple[Header, ...] | TypeEr
 
 
 def _hidden(value: str) -> tuple[Secret, ...]:
-    """Return what to mask where an answer repeats a header's value: all that may be a token.
+    """Return the parts of a header's value to mask in answers: all that may be a token.
 
-    Plain words, such as `legacy`, are left: masking them would garble answers and hide nothing.
+    Plain words such as `legacy` are not masked. That would garble answers and protect nothing.
     """
     return tuple(
         Secret(part) for part in dict.fromkeys((value, *value.split())) if not reads_as_words(part)
@@ -95,11 +95,11 @@ def _hidden(value: str) -> tuple[Secret, ...]:
 
 
 def parse_query(query: object) -> tuple[tuple[str, str], ...]:
-    """Return query parameters as they are sent.
+    """Return the query parameters to send.
 
     Raises:
-        TypeError: It is not a dict, or a value is of a kind that no parameter has.
-        ValueError: A name or value cannot be sent, or belongs to the walk over a list.
+        TypeError: `query` is not a dict, or a value has a type that no parameter can have.
+        ValueError: A name or value cannot be sent, or the walk over a list sets the parameter.
     """
     values = _mapping(query, "extra_query")
     for name in PAGING:
@@ -112,10 +112,10 @@ def parse_query(query: object) -> tuple[tuple[str, str], ...]:
 
 
 def parse_fields(body: object) -> Fields:
-    """Return body fields as JSON, each on its own.
+    """Return body fields by name, each encoded as JSON.
 
     Raises:
-        TypeError: It is not a dict, or a value is of a kind that JSON does not have.
+        TypeError: `body` is not a dict, or a value has a type that JSON does not have.
         ValueError: A value cannot be sent, such as a time without an offset.
     """
     return msgspec.json.decode(to_json(_mapping(body, "extra_body")), type=Fields)
@@ -133,9 +133,9 @@ def _mapping(value: object, argument: str) -> Mapping[str, object]:
 
 
 def merge_fields(body: bytes, fields: Fields) -> bytes:
-    """Return a JSON body with fields added to the object that it is, or to each object of an array.
+    """Return a JSON body with fields added to its object, or to each object of its array.
 
-    The rest of the body stays as it was written; a field of the same name is replaced.
+    The other fields stay byte for byte; a field of the same name is replaced.
     """
     match body.lstrip()[:1]:
         case b"{":

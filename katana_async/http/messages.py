@@ -1,4 +1,4 @@
-"""Requests, responses, and what headers and error bodies say. No I/O: data in, data out."""
+"""Requests, responses, and the parsers of headers and error bodies. No I/O."""
 
 import json
 import re
@@ -15,8 +15,8 @@ from attrs import field, frozen
 from ..errors import Detail, Problem
 from ..secrets import Secret
 
-# Each segment holds an id or a word: nothing that a URL parser, proxy or server could read as
-# another resource, host, query or header.
+# Each segment is an id or a word. URL parsers, proxies and servers cannot read it as another
+# resource, host, query or header.
 _PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9_.~-]+)+")
 
 # Epoch seconds stay below this until the year 5138; Katana sends milliseconds and documents
@@ -26,27 +26,27 @@ _LAST_SECOND = 253402300799  # of the year 9999, after which `datetime` ends
 
 
 class Repeat(Enum):
-    """What sending a request twice would do."""
+    """The effect of sending a request a second time."""
 
     READ = "read"
-    """Nothing: GET, and the searches, which are POSTs that read."""
+    """No effect: GET, and the searches, which are POSTs that read."""
 
     DELETE = "delete"
-    """Nothing more: what is gone stays gone, and the second answer is 404."""
+    """No further effect: a deleted object stays deleted, and the second answer is 404."""
 
     REMOVE = "remove"
-    """Nothing more, but a second answer does not tell what became of the first.
+    """No further effect, but the second answer does not show the outcome of the first.
 
-    A DELETE with a body names several things: a 404 may speak of one of them, with the others
-    still there.
+    A DELETE with a body names several objects. A 404 may mean one of them while the others still
+    exist.
     """
 
     WRITE = "write"
-    """Perhaps the same write again."""
+    """Possibly the same write a second time."""
 
 
 def repeat_of(method: str, body: bytes | None) -> Repeat:
-    """Return what sending a request twice would do, as far as its method tells."""
+    """Return the effect of sending a request twice, judged by its method and body."""
     if method == "DELETE":
         return Repeat.DELETE if body is None else Repeat.REMOVE
     return Repeat.READ if method == "GET" else Repeat.WRITE
@@ -57,9 +57,8 @@ class Header:
     """A header that a caller adds to requests.
 
     Attributes:
-        name: As it is sent.
-        value: Shown nowhere: it may be a token.
-        hidden: The parts of the value that are masked where an answer repeats them.
+        value: Never shown, because it may be a token.
+        hidden: The parts of the value to mask if an answer repeats them.
     """
 
     name: str
@@ -76,8 +75,8 @@ class Request:
         path: The path below the base address, checked by `safe_path`.
         query: Encoded parameters in order; arrays repeat the key.
         body: JSON bytes, or None.
-        repeat: Whether it may be sent again when its fate is unknown.
-        headers: Headers beside those that every request has.
+        repeat: The effect of sending it again after an unknown outcome.
+        headers: Headers beyond those of every request.
     """
 
     method: str
@@ -89,7 +88,7 @@ class Request:
 
     @property
     def target(self) -> str:
-        """The path and query as they go on the wire."""
+        """The path and query as sent."""
         if not self.query:
             return self.path
         return f"{self.path}?{urlencode(self.query, quote_via=quote)}"
@@ -97,15 +96,15 @@ class Request:
 
 @frozen
 class Response:
-    """One answer, wholly read.
+    """One answer with its whole body.
+
+    Secrets of the request that the server repeats are masked as `***` in headers and body.
 
     Attributes:
         status: The HTTP status.
         headers: Headers by lower-case name; of a repeated header, the first.
         content: The decoded body.
-        method: The method of the request that it answers.
-
-    A secret that the server gave back is masked as `***` in headers and body.
+        method: The method of the request.
     """
 
     status: int
@@ -115,7 +114,7 @@ class Response:
 
     @property
     def request_id(self) -> str | None:
-        """The server's id for the request, for asking Katana's support; None if it sent none."""
+        """The server's id of the request, for questions to Katana's support; None if absent."""
         return self.headers.get("x-request-id") or self.headers.get("x-amzn-requestid")
 
     @property
@@ -136,7 +135,7 @@ def parse_json(content: bytes) -> Any:
     """Parse JSON: exact decimals, lone surrogates kept, NaN and Infinity refused. Slow.
 
     Raises:
-        ValueError: It is not JSON, or holds a number that no `Decimal` can hold.
+        ValueError: The content is not JSON, or contains a number outside the range of `Decimal`.
     """
     try:
         return json.loads(content, parse_float=Decimal, parse_constant=_refuse_constant)
@@ -153,8 +152,8 @@ def safe_path(path: str) -> str:
     """Return a path that can only mean one resource below the base address.
 
     Raises:
-        ValueError: It does not begin with one `/`, or holds `..`, a scheme, a host, a query, an
-            escape, white space or a control character.
+        ValueError: The path does not begin with exactly one `/`, or contains `..`, a scheme, a
+            host, a query, an escape, white space or a control character.
     """
     if not _PATH.fullmatch(path):
         raise ValueError(
@@ -167,12 +166,12 @@ def safe_path(path: str) -> str:
 
 @frozen
 class RateLimit:
-    """What the X-Ratelimit headers of an answer say of the key's quota.
+    """The key's quota by the X-Ratelimit headers of an answer.
 
     Attributes:
         limit: Requests allowed per window.
-        remaining: Requests left in the current one.
-        reset: When the window ends, in seconds since the epoch by the server's clock.
+        remaining: Requests left in the current window.
+        reset: End of the window in seconds since the epoch, by the server's clock.
     """
 
     limit: int
@@ -181,12 +180,12 @@ class RateLimit:
 
     @property
     def resets_at(self) -> datetime:
-        """The end of the window as a time."""
+        """The end of the window in UTC."""
         return datetime.fromtimestamp(self.reset, UTC)
 
 
 def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
-    """Read the X-Ratelimit headers; None when they are missing or make no sense."""
+    """Read the X-Ratelimit headers; return None if they are absent or implausible."""
     limit = _number(headers.get("x-ratelimit-limit"))
     remaining = _number(headers.get("x-ratelimit-remaining"))
     reset = _number(headers.get("x-ratelimit-reset"))
@@ -221,9 +220,9 @@ def _http_date(text: str | None) -> float | None:
 
 
 def parse_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that Retry-After asks to wait (RFC 9110, section 10.2.3).
+    """Return the wait in seconds that Retry-After demands (RFC 9110, section 10.2.3).
 
-    A date is taken relative to the answer's own Date header, so no clock of ours is involved.
+    A date is compared with the answer's own Date header, so the local clock does not matter.
     """
     text = headers.get("retry-after")
     seconds = _number(text)
@@ -237,13 +236,13 @@ def parse_retry_after(headers: Mapping[str, str]) -> float | None:
 
 @frozen
 class Pagination:
-    """What the X-Pagination header says of a page.
+    """The values of a page's X-Pagination header; None for each that is absent.
 
     Attributes:
         page: The number of this page, from 1.
-        total_pages: How many pages there are.
-        total_records: How many records there are.
-        offset: How many records come before this page.
+        total_pages: The number of pages of the list.
+        total_records: The number of records of the list.
+        offset: The number of records before this page.
     """
 
     page: int | None
@@ -253,7 +252,7 @@ class Pagination:
 
 
 def parse_pagination(headers: Mapping[str, str]) -> Pagination | None:
-    """Read the X-Pagination header, a JSON object of strings; None when there is none."""
+    """Read the X-Pagination header, a JSON object of strings; return None if it is absent."""
     text = headers.get("x-pagination")
     if text is None:
         return None
@@ -281,7 +280,7 @@ def parse_pagination(headers: Mapping[str, str]) -> Pagination | None:
 
 
 def parse_problem(content: bytes, content_type: str) -> Problem:
-    """Read an error body, flat or inside `{"error": ...}`; anything else becomes a message."""
+    """Read an error body, flat or within `{"error": ...}`; other content becomes a message."""
     try:
         body: object = parse_json(content)
     except (ValueError, RecursionError):
@@ -334,12 +333,12 @@ def _describe_other(content: bytes, content_type: str) -> str:
     if kind == "text/html" or text.lstrip()[:1] == "<":
         title = re.search(r"<title[^>]*>([^<]*)", text, re.IGNORECASE)
         named = f" titled {printable(title.group(1))!r}" if title else ""
-        return f"the answer is an HTML page{named}, so it came from a gateway or proxy on the way"
+        return f"the answer is an HTML page{named}, so it comes from a gateway or a proxy"
     return f"the answer is not an error as Katana writes them: {printable(text, 200)!r}"
 
 
 def printable(text: str, limit: int = 500) -> str:
-    """Return a text on one line, without control characters, cut to a length."""
+    """Return a text on one line, without control characters, cut to `limit` characters."""
     line = "".join(char if char.isprintable() else " " for char in text[: limit * 2])
     line = " ".join(line.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"

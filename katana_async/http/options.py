@@ -1,10 +1,11 @@
-"""What can be set for a client or for a single call."""
+"""Options of a client or a single call, and the counters of a client."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Literal, TypedDict
 
-from attrs import evolve, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ..secrets import Secret
 from .extras import PAGING, Fields, merge_fields, parse_fields, parse_headers, parse_query
@@ -42,23 +43,23 @@ class OptionChanges(TypedDict, total=False):
 
 @frozen
 class Options:
-    """How calls are made.
+    """Options of calls.
 
     Attributes:
         timeout: Seconds for one attempt, from connecting to the last byte of the answer.
-        connect_timeout: Seconds for getting a connection, within `timeout`.
-        deadline: Seconds for the whole call: every attempt, the waits between them and the wait for
-            the rate limit. None: as long as it takes, which is bounded by `retries` and the queue.
-        retries: How often a call may be sent again after a failure, where that is safe. A 429 is
-            not a failure: it is waited for.
-        max_retry_after: Seconds: the longest `Retry-After` that is waited for.
-        priority: Who goes first when calls wait for the rate limit.
-        max_response_bytes: The largest decoded answer that is read.
-        extra_headers: Headers that every request carries besides.
-        extra_query: Query parameters that every request carries besides.
-        extra_body: Fields that every body carries besides.
-        custom_fields_format: The form of custom fields that products, materials, services and
-            variants are asked for; None leaves it to the account.
+        connect_timeout: Seconds for DNS, TCP and TLS, within `timeout`.
+        deadline: Seconds for the whole call: all attempts, the waits between them and the wait for
+            the rate limit. None sets no limit; `retries` and the queue bound the call.
+        retries: The maximum number of retries after failures, where a retry is safe. A 429 is not
+            a failure.
+        max_retry_after: The longest `Retry-After` in seconds that a call waits for.
+        priority: The order of calls that wait for the rate limit.
+        max_response_bytes: The maximum size of a decoded answer.
+        extra_headers: Additional headers of every request.
+        extra_query: Additional query parameters of every request.
+        extra_body: Additional fields of every body.
+        custom_fields_format: The form of custom fields requested for products, materials, services
+            and variants; None means the account's own.
     """
 
     timeout: float = 30.0
@@ -77,12 +78,12 @@ class Options:
         """Return these options with some changed.
 
         Args:
-            changes: `extra_headers` is taken out of it, so that no frame of a traceback holds the
-                values, whichever option is refused.
+            changes: `extra_headers` is removed from it, so that no frame of a traceback holds the
+                values if an option is refused.
 
         Raises:
             TypeError: There is no such option.
-            ValueError: A value makes no sense.
+            ValueError: A value is out of range.
         """
         values: dict[str, Any] = {}
         if "extra_headers" in changes:
@@ -155,3 +156,29 @@ class Options:
         if chosen and _HAS_CUSTOM_FIELDS.fullmatch(f"{request.method} {request.path}"):
             headers.insert(0, Header("X-Custom-Fields-Format", Secret(chosen)))
         return tuple({header.name.lower(): header for header in headers}.values())
+
+
+@define
+class Stats:
+    """Counters of a client and of the clients derived from it. They only grow.
+
+    Attributes:
+        calls: Calls: one for each method called and each page read.
+        requests: Requests sent, retries included.
+        retries: Requests sent again after a failure or a 429.
+        rate_limited: Answers with status 429.
+        records: Records read from lists and searches.
+        skipped: Unreadable records that were skipped, by `Pages.on_error`.
+        out_of_order: Rows that stood before rows which a walk over a list had read earlier. A large
+            number means that the list's order changes and that the walk may miss records.
+        tolerated: Known oddities that were read, by `model.field: oddity`.
+    """
+
+    calls: int = 0
+    requests: int = 0
+    retries: int = 0
+    rate_limited: int = 0
+    records: int = 0
+    skipped: int = 0
+    out_of_order: int = 0
+    tolerated: Counter[str] = field(factory=Counter[str])

@@ -1,4 +1,4 @@
-"""Lists as callers hold them: nothing is read until asked, page after page, several at a time."""
+"""Lists as lazy objects that read their pages on iteration, several concurrently."""
 
 import asyncio
 import inspect
@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from ..errors import DecodingError, ListChanged
 from .codec import BadRecord
 from .messages import Pagination, RateLimit, Response
-from .stats import Stats
+from .options import Stats
 from .walk import Walk, Window, honours_limit
 
 log = logging.getLogger("katana_async")
@@ -21,12 +21,12 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 LARGEST_PAGE = 250
-"""Records: the most that Katana puts on a page of a list."""
+"""Maximum number of records on a page of a list."""
 
 OnError = Literal["raise", "skip"] | Callable[[Any, DecodingError], object]
-"""What a walk does with a record that cannot be read; see `Pages.on_error`."""
+"""The treatment of a record that cannot be read; see `Pages.on_error`."""
 
-_AHEAD = 4  # pages that travel at once in a plain `async for`, once it is clear that it goes on
+_AHEAD = 4  # maximum number of concurrent page requests of an `async for`
 
 
 @frozen
@@ -34,12 +34,11 @@ class Page(Generic[T]):
     """One page of a list.
 
     Attributes:
-        items: The records.
-        pagination: What Katana says of the list, when it does.
-        rate_limit: What Katana said of the key's quota with this page.
-        response: The answer as it was sent: status, headers, request id, and the body with fields
-            that the model does not have. The body contains all rows of the page, `items` only
-            those that came on no page before. It lives as long as the page.
+        pagination: The X-Pagination header, or None.
+        rate_limit: The key's quota by the headers of this page, or None.
+        response: The HTTP answer: status, headers, request id, and the body with fields that the
+            model does not have. The body contains all rows of the page, `items` only those that
+            were on no earlier page. The page keeps it in memory.
     """
 
     items: Sequence[T]
@@ -50,17 +49,17 @@ class Page(Generic[T]):
 
 @frozen
 class Source(Generic[T]):
-    """Where the pages of one list come from.
+    """The functions that read the pages of one list.
 
     Attributes:
-        read: Reads one page as models, those that cannot be read as `BadRecord`.
+        read: Reads one page as models; unreadable records become `BadRecord`.
         read_raw: Reads one page as JSON objects.
-        key: What names a record, a bad one too.
-        raw_key: What names a JSON object.
-        largest: The largest page there is.
-        paged: False where the whole list comes at once.
-        path: For messages.
-        stats: Where rows that come out of order are counted.
+        key: Returns the key of a record or a `BadRecord`.
+        raw_key: Returns the key of a JSON object.
+        largest: The largest page size.
+        paged: False if the whole list is one answer.
+        path: The path, for messages.
+        stats: The counters; rows out of order and skipped records are counted.
     """
 
     read: Callable[[Window], Awaitable[Page[T | BadRecord]]]
@@ -75,23 +74,23 @@ class Source(Generic[T]):
 
 @frozen
 class Pages(Generic[T]):
-    """A list that is read while it is walked over: `async for product in pages: ...`.
+    """A lazy list: `async for product in pages: ...` reads it page by page.
 
-    Nothing is read until asked, and memory stays at a few pages. The walk is exact while the list
-    changes: a record that is there from the first answer to the last comes exactly once, and none
-    comes twice (unless more than 1,500 deleted records come back at once before the place where the
-    walk is). Records made or deleted meanwhile may or may not come. It costs about 8 % more
-    requests than plain pages on long lists; `plain()` does without.
+    No request is sent before the iteration, and memory stays at a few pages. The walk is exact
+    while the list changes: a record that exists from the first answer to the last is returned
+    exactly once, and no record is returned twice (unless more than 1,500 deleted records are
+    restored at once before the current position). Records created or deleted during the walk may
+    or may not be returned. Long lists cost about 8 % more requests than plain pages; `plain()`
+    avoids them.
 
-    That holds where the order of the records that stay does not change, which is so for lists that
-    are sorted by id or time of creation. Where it changes during the walk (records of equal rank
-    that come in another order each time, a search sorted by a field that is edited meanwhile), a
-    record still does not come twice (unless it moved by more than 1,500 places), but one that moves
-    between two pages can be missed. Rows that come out of order are counted in
-    `stats.out_of_order`, with a warning in the log once for each walk.
+    This holds if the remaining records keep their order, as in lists sorted by id or time of
+    creation. If the order changes during the walk (records of equal rank in a different order each
+    time, a search sorted by a field that is edited meanwhile), a record is still not returned twice
+    (unless it moved by more than 1,500 places), but a record that moves between two pages can be
+    missed. Rows out of order are counted in `stats.out_of_order`, and each walk logs one warning.
 
-    A walk always ends. It raises `ListChanged` where it cannot go on without losing records, and
-    where the server repeats its pages before the number of records that it reports is reached.
+    Every walk ends. It raises `ListChanged` if it cannot continue without losing records, or if the
+    server repeats its pages before the reported number of records is reached.
     """
 
     _source: Source[T]
@@ -99,21 +98,21 @@ class Pages(Generic[T]):
     _on_error: OnError = "raise"
 
     def plain(self) -> "Pages[T]":
-        """Return the same list in plain pages: fewer requests, exact only while nothing changes."""
+        """Return the same list in plain pages: fewer requests, exact only if the list is static."""
         return evolve(self, exact=False)
 
     def on_error(self, action: OnError) -> "Pages[T]":
-        """Return the same list with another way to treat a record that cannot be read.
+        """Return the same list with another treatment of unreadable records.
 
-        It holds for every method but `count()`, which reads no record, and never for an answer that
-        is no list at all. A record that is passed over counts as read for paging, so that the walk
-        stays exact, and is counted in `stats.skipped`.
+        It applies to all methods except `count()`, which reads no record, and not to an answer that
+        is no list. A skipped record counts as read for paging, so that the walk stays exact, and is
+        counted in `stats.skipped`.
 
         Args:
-            action: "raise" ends the walk with the `DecodingError` (the default). "skip" passes over
-                the record; the first of a walk is logged as a warning. A function or coroutine
-                function is called with the record as parsed JSON (as a rule a dict) and the error;
-                what it raises ends the walk.
+            action: "raise" ends the walk with the `DecodingError` (the default). "skip" omits the
+                record; the first of a walk is logged as a warning. A function or coroutine
+                function receives the record as parsed JSON (usually a dict) and the error; an
+                exception that it raises ends the walk.
         """
         if action not in ("raise", "skip") and not callable(action):
             raise TypeError(f'on_error takes "raise", "skip" or a function, not {action!r:.60}')
@@ -126,17 +125,17 @@ class Pages(Generic[T]):
                     yield item
 
     def pages(self, *, concurrency: int = 1) -> AsyncGenerator[Page[T], None]:
-        """Walk over the list page by page; each record is on one page only.
+        """Iterate over the list page by page; each record is on one page only.
 
         Args:
-            concurrency: How many pages may travel at once, within the rate limit. The first page
-                is read alone and the number doubles from there, so that a walk that ends early
-                costs little.
+            concurrency: Maximum number of concurrent page requests, within the rate limit. The
+                first page is requested alone and the number doubles from there, so that a walk
+                that ends early costs little.
         """
         return self._walk(self._source.read, self._source.key, concurrency)
 
     async def raw(self, *, concurrency: int = _AHEAD) -> AsyncGenerator[dict[str, Any], None]:
-        """Walk over the records as the JSON objects that Katana sent, untouched, numbers exact."""
+        """Iterate over the records as the JSON objects that Katana sent, with exact numbers."""
         source = self._source
         walk = self._walk(source.read_raw, source.raw_key, concurrency)
         async with aclosing(walk) as pages:
@@ -148,7 +147,7 @@ class Pages(Generic[T]):
         """Read one page by its number.
 
         Args:
-            number: From 1. A page past the end is empty.
+            number: The number, from 1. A page past the end is empty.
             limit: Records on a page, at most 250 (200 in a search).
         """
         if number < 1:
@@ -159,7 +158,7 @@ class Pages(Generic[T]):
         return await self._readable(page)
 
     async def first(self) -> T | None:
-        """Read the newest record; None when there is none."""
+        """Read the newest record; return None if the list is empty."""
         page = await self._source.read(Window(1, 1))
         if not page.items:
             return None
@@ -170,7 +169,7 @@ class Pages(Generic[T]):
         return readable[0] if readable else None
 
     async def count(self) -> int:
-        """Ask how many records there are, without reading them."""
+        """Return the number of records, without reading them if the header has it."""
         source = self._source
         page = await source.read_raw(Window(1, 1))
         if page.pagination is not None and page.pagination.total_records is not None:
@@ -185,14 +184,14 @@ class Pages(Generic[T]):
         """Read the records into a list.
 
         Args:
-            limit: Stop after so many; None for all.
+            limit: Maximum number of records; None for all.
         """
         if limit is not None and limit < 0:
             raise ValueError("limit must be 0 or more")
         items: list[T] = []
         if limit == 0:
             return items
-        # A short list is wanted in few records: read no further ahead than it can need.
+        # Request no more pages concurrently than the limit needs.
         ahead = _AHEAD if limit is None else min(_AHEAD, -(-limit // self._source.largest))
         async with aclosing(self.pages(concurrency=ahead)) as pages:
             async for page in pages:
@@ -207,7 +206,7 @@ class Pages(Generic[T]):
         key: Callable[[U | BadRecord], Hashable],
         concurrency: int,
     ) -> AsyncGenerator[Page[U], None]:
-        """Walk over the pages, without the records that cannot be read."""
+        """Yield the pages without unreadable records."""
         level = logging.WARNING
         async with aclosing(self._rows(read, key, concurrency)) as pages:
             async for page in pages:
@@ -218,7 +217,7 @@ class Pages(Generic[T]):
                     yield readable
 
     async def _readable(self, page: Page[U | BadRecord], level: int = logging.WARNING) -> Page[U]:
-        """Return a page without its bad records, after treating each as `on_error` has it."""
+        """Return a page without its bad records, after `on_error` was applied to each."""
         items: list[U] = []
         for row in page.items:
             if not isinstance(row, BadRecord):
@@ -228,7 +227,7 @@ class Pages(Generic[T]):
                 raise row.error
             self._source.stats.skipped += 1
             if self._on_error == "skip":
-                log.log(level, "skipped, and counted in stats.skipped: %s", row.error)
+                log.log(level, "skipped a record (see stats.skipped): %s", row.error)
                 level = logging.DEBUG
                 continue
             outcome = self._on_error(row.raw, row.error)
@@ -242,7 +241,7 @@ class Pages(Generic[T]):
         key: Callable[[U], Hashable],
         concurrency: int,
     ) -> AsyncGenerator[Page[U], None]:
-        """Walk over the pages, each record on one page only."""
+        """Yield the pages, each record on one page only."""
         if concurrency < 1:
             raise ValueError("concurrency must be at least 1")
         source = self._source
@@ -266,7 +265,7 @@ async def _exact_walk(
     source: Source[Any],
 ) -> AsyncGenerator[Page[U], None]:
     ahead = 1
-    last: int | None = None  # how many records there are, by the newest answer
+    last: int | None = None  # number of records by the latest answer
     while not walk.done:
         plan = walk.plan(ahead)
         windows = plan[:1] + [w for w in plan[1:] if last is None or w.offset < last]
@@ -286,7 +285,7 @@ async def _exact_walk(
                 ahead = min(concurrency, ahead * 2)
                 continue
         if not honours_limit(window, len(page.items), page.pagination):
-            log.warning("%s ignores `limit`: reading its pages as they come", source.path)
+            log.warning("%s ignores `limit`: reading its pages in their own size", source.path)
             async with aclosing(_served_walk(read, walk)) as rest:
                 async for page in rest:
                     yield page
@@ -294,13 +293,13 @@ async def _exact_walk(
 
 
 def _report_order(source: Source[Any], before: int, now: int) -> None:
-    """Count rows that came out of order, and log the first of a walk."""
+    """Count rows out of order, and log a warning at the first of a walk."""
     source.stats.out_of_order += now - before
     if now and not before:
         log.warning(
-            "%s: a record came before others that were read already. Either its order changes from"
-            " page to page, so that the walk may miss records, or records were added there"
-            " meanwhile; counted in stats.out_of_order",
+            "%s: a new record stood before records that were read earlier. Either the order"
+            " changes during the walk, which may then miss records, or records were added there;"
+            " counted in stats.out_of_order",
             source.path,
         )
 
@@ -308,15 +307,15 @@ def _report_order(source: Source[Any], before: int, now: int) -> None:
 async def _served_walk(
     read: Callable[[Window], Awaitable[Page[U]]], walk: Walk[U]
 ) -> AsyncGenerator[Page[U], None]:
-    """Read every page in the size that the server likes, and give each record once.
+    """Read every page in the server's own size, and return each record once.
 
     The server may repeat the whole list on every page, so all keys are remembered.
     """
     given = walk.known
     if given is None:
         raise ListChanged(
-            f"the pages stopped to be of the size that was asked for after {walk.given} records, so"
-            " that it cannot be told where to go on. Start the walk again, or read plain() pages"
+            f"after {walk.given} records the server ignored the requested page size, so the walk"
+            " cannot continue. Start the walk again, or read plain() pages"
         )
     async with aclosing(_plain_walk(read, walk.key, walk.largest, 1)) as pages:
         async for page in pages:
@@ -333,7 +332,7 @@ async def _served_walk(
 async def _in_order(
     read: Callable[[Window], Awaitable[Page[U]]], windows: Sequence[Window]
 ) -> AsyncGenerator[tuple[Window, Page[U]], None]:
-    """Read windows at once and give their pages in order, until nobody wants more."""
+    """Request windows concurrently and yield their pages in order."""
     if len(windows) == 1:
         yield windows[0], await read(windows[0])
         return
@@ -354,7 +353,7 @@ async def _plain_walk(
     concurrency: int,
 ) -> AsyncGenerator[Page[U], None]:
     number, ahead, reached = 1, 1, 0
-    last: int | None = None  # how many pages there are, by the newest answer
+    last: int | None = None  # number of pages by the latest answer
     before: frozenset[Hashable] = frozenset()
     while True:
         numbers = range(number, number + ahead)
@@ -363,14 +362,14 @@ async def _plain_walk(
             async for window, page in answers:
                 keys = frozenset(map(key, page.items))
                 if keys <= before:
-                    # The end, or a server that ignores `page` and repeats its answer.
+                    # The end of the list, or a server that ignores `page` and repeats its answer.
                     _check_total(page, reached)
                     return
                 yield page
                 before = keys
                 reached += len(page.items)
                 last = page.pagination.total_pages if page.pagination else None
-                # Where the server counts pages its word is taken: it may not honour the limit.
+                # The server's number of pages is used if present: it may not honour `limit`.
                 full = len(page.items) >= limit if last is None else window.page < last
                 if not full:
                     return
@@ -379,10 +378,10 @@ async def _plain_walk(
 
 
 def _check_total(page: Page[Any], reached: int) -> None:
-    """Raise if pages ended before the number of records that the server reports."""
+    """Raise ListChanged if the pages ended before the reported number of records."""
     total = page.pagination.total_records if page.pagination else None
     if total is not None and reached < total:
         raise ListChanged(
-            f"pages without a new record began after {reached} of {total} records: the server"
-            " repeats its pages, or counts records that it does not give"
+            f"no page has a new record after {reached} of {total} records: the server repeats its"
+            " pages, or counts records that it does not return"
         )

@@ -1,4 +1,4 @@
-"""Whether to send again, and after how long. No I/O: the transport asks, this decides."""
+"""Decide whether a request is retried and after which wait. No I/O."""
 
 import random
 from collections.abc import Callable
@@ -7,27 +7,27 @@ from enum import Enum
 from .messages import Repeat, Request
 
 BACKOFF_BASE = 0.5
-"""Seconds: the longest wait before the first retry; it doubles with each one."""
+"""Maximum wait in seconds before the first retry; it doubles with each retry."""
 
 BACKOFF_CAP = 30.0
-"""Seconds: no backoff of our own is longer."""
+"""Maximum backoff in seconds."""
 
 
 class Fate(Enum):
-    """What is known of a request that got no usable answer."""
+    """The fate of a request that received no usable answer."""
 
     NOT_SENT = "not sent"
-    """It certainly did not reach the server: the connection was never made."""
+    """It did not reach the server: no connection was made."""
 
     UNKNOWN = "unknown"
-    """The server may have carried it out."""
+    """The server may have executed it."""
 
     HOPELESS = "hopeless"
-    """It did not reach the server and the next would not either: a wrong certificate, say."""
+    """It did not reach the server, and a retry would not either: a wrong certificate, for one."""
 
 
 _NOT_TRANSIENT = frozenset({501, 505})
-"""Not Implemented and HTTP Version Not Supported: the next attempt would be answered alike."""
+"""Not Implemented and HTTP Version Not Supported: a retry would receive the same answer."""
 
 
 def is_transient(status: int) -> bool:
@@ -48,7 +48,8 @@ def may_repeat_after_failure(request: Request, fate: Fate) -> bool:
 def may_repeat_after_status(request: Request, status: int) -> bool:
     """Return whether a request that was answered with an error may be sent again.
 
-    A 429 was turned away unread, so even a write may; after a 5xx a write may have happened.
+    A 429 was not executed, so that even a write may be sent again. After a 5xx a write may have
+    been executed.
     """
     if status == 429:
         return True
@@ -56,37 +57,37 @@ def may_repeat_after_status(request: Request, status: int) -> bool:
 
 
 def outcome_unknown_after_status(request: Request, status: int) -> bool:
-    """Return whether a write that was answered with an error may have been carried out."""
-    # A gateway may answer 408 after it has passed the request on; a 425 was not processed. A 303
-    # follows a POST that was carried out, while 307 and 308 ask to send it elsewhere.
+    """Return whether a write that was answered with an error may have been executed."""
+    # A gateway may answer 408 after it has forwarded the request; a 425 was not processed. A 303
+    # follows an executed POST, while 307 and 308 mean that it has to be sent elsewhere.
     unclear = status >= 500 or status == 408 or status in (301, 302, 303)
     return unclear and request.repeat is not Repeat.READ
 
 
 def backoff(attempt: int, rng: Callable[[], float] = random.random) -> float:
-    """Return the seconds to wait after a failed attempt (from 1): full jitter.
+    """Return the seconds to wait after a failed attempt (counted from 1), with full jitter.
 
-    Spread over the whole range, retries of many clients do not come back as one wave.
+    Full jitter keeps the retries of many clients from arriving at the same moment.
     """
     # An outage may last for thousands of attempts, and 2.0 ** 1024 is an OverflowError.
     return rng() * min(BACKOFF_CAP, BACKOFF_BASE * 2.0 ** min(attempt - 1, 64))
 
 
 def jitter() -> float:
-    """Return a factor from 0.5 to 1, by which many clients that do the same are spread."""
+    """Return a random factor from 0.5 to 1 that spreads the actions of many clients."""
     return 0.5 + random.random() / 2  # noqa: S311 - spreads the load, no secret # nosec B311
 
 
 class RetryBudgets:
-    """Keep retries a small share of each quota's traffic, so that an outage is not multiplied.
+    """Limit retries to a share of each quota's traffic, so that an outage is not multiplied.
 
-    Each request earns a fifth of a retry and each retry spends a whole one: under a lasting outage
-    at most 20 % more requests go out than callers make. A reserve serves short hiccups. Failures of
-    one tenant leave the retries of the others alone.
+    Each request earns a fifth of a retry and each retry spends a whole one: during a long outage at
+    most 20 % more requests are sent than callers make. The reserve covers short failures. Each
+    quota has its own budget, so that one tenant's failures do not use up the retries of others.
 
     Args:
-        reserve: How many retries of a quota may be spent at once.
-        share: What each request earns.
+        reserve: Retries of a quota that may be spent at once.
+        share: Retries that each request earns.
     """
 
     def __init__(self, reserve: float = 20.0, share: float = 0.2) -> None:

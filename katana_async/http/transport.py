@@ -1,8 +1,8 @@
-"""How one request travels: one loop, readable from top to bottom.
+"""Send one request with its waits and retries, in one loop that reads from top to bottom.
 
-build -> credential -> wait for the limiter -> credential again -> send -> read -> learn -> done, or
-again, or an error. Errors are made inside, returned, and raised by the outermost function, so that
-no frame which a traceback keeps has seen a header.
+credential -> limiter -> connection slot -> credential again -> send -> read -> update the limiter
+-> return, retry or fail. Errors are returned as values and raised by the outermost function, so
+that no frame of a traceback contains a header.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ from .messages import (
     parse_rate_limit,
     parse_retry_after,
 )
-from .options import Options
+from .options import Options, Stats
 from .retry import (
     Fate,
     RetryBudgets,
@@ -51,28 +51,27 @@ from .retry import (
     outcome_unknown_after_status,
 )
 from .session import BASE_URL, SessionHolder
-from .stats import Stats
 
 log = logging.getLogger("katana_async")
 
 T = TypeVar("T")
 
 _MOST_REFUSALS = 5
-"""A call gives up when it gets 429s only, for this many times `max_retry_after`."""
+"""A call fails after it has received only 429s for this many times `max_retry_after`."""
 
 _CREDENTIALS = "its credentials: a key that is fetched, or a token that is refreshed"
 
 
 @define(eq=False)
 class _Call:
-    """What one call has been through so far."""
+    """The state of one call across its attempts."""
 
     request: Request
     deadline: float | None
     attempts: int = 0
     failures: int = 0  # attempts that count towards `retries`: a 429 does not
-    refused_since: float | None = None  # when the first of the 429s in a row arrived
-    maybe_done: bool = False  # an earlier attempt may have been carried out
+    refused_since: float | None = None  # arrival of the first of the consecutive 429s
+    maybe_done: bool = False  # an earlier attempt may have been executed
     waits_for: str = "its turn"
 
 
@@ -84,16 +83,12 @@ class _DeadlinePassed(Exception):
 class Transport:
     """Send requests for one credential with one set of options.
 
+    Everything but `auth` and `options` is shared by the clients that are derived from one.
+
     Attributes:
-        base_url: The address that paths are below.
-        auth: Where credentials come from.
-        session: The shared session.
-        limits: The shared limiters.
-        options: How calls are made.
-        stats: The shared counters.
-        budgets: The shared retry budgets.
-        clock: Time.
-        rng: Jitter, from 0 to 1.
+        base_url: The address that paths are appended to.
+        auth: The source of credentials.
+        rng: Returns the jitter, from 0 to 1.
     """
 
     base_url: URL
@@ -107,18 +102,19 @@ class Transport:
     rng: Callable[[], float] = field(default=random.random)
 
     def with_auth(self, auth: Auth) -> "Transport":
-        """Return a transport that differs in its credentials only."""
+        """Return a transport that differs only in its credentials."""
         return evolve(self, auth=auth)
 
     def with_options(self, options: Options) -> "Transport":
-        """Return a transport that differs in its options only."""
+        """Return a transport that differs only in its options."""
         return evolve(self, options=options)
 
     async def send(self, request: Request) -> Response:
-        """Send a request, again where that is safe, and return the answer with a 2xx status.
+        """Send a request, retry where that is safe, and return the answer (status 2xx).
 
         Raises:
-            ConfigurationError: The client cannot send anything as it is set up.
+            ConfigurationError: The client is closed, has no credentials, or has a session that
+                cannot be used.
             ConnectionFailed: No usable answer arrived.
             APIError: Katana answered with an error.
             ValueError: The options do not fit the request.
@@ -151,8 +147,8 @@ class Transport:
                     self.budgets.earn(credential.quota)
                 grant = await self._admit(call, credential, grant)
                 async with self._connection_slot(call, grant):
-                    # It may have been replaced while this call waited.
-                    current = await self._checked(call, auth, grant)
+                    # The credential may have been replaced while this call waited.
+                    current = await self._credential_for_sending(call, auth, grant)
                     if current.quota != credential.quota:
                         grant.unused()
                         continue
@@ -181,13 +177,13 @@ class Transport:
                     call.attempts,
                 )
                 self.stats.retries += 1
-                # After a 429 the limiter keeps the whole quota for as long as it was told.
+                # After a 429 the limiter delays the whole quota, this call included.
                 if wait and not _is_refusal(outcome):
                     await self.clock.sleep(wait)
         except _DeadlinePassed:
             pass
         except QuotaClosed as closed:
-            return self._refused(call, closed.seconds)
+            return self._closed_error(call, closed.seconds)
         return TimedOut(
             f"the deadline of {self.options.deadline:g} s passed while waiting for"
             f" {call.waits_for}",
@@ -201,7 +197,7 @@ class Transport:
         call.waits_for = _CREDENTIALS
         return await self._within(call, auth.credential())
 
-    async def _checked(self, call: _Call, auth: Auth, grant: Grant) -> Credential:
+    async def _credential_for_sending(self, call: _Call, auth: Auth, grant: Grant) -> Credential:
         try:
             return await self._credential(call, auth)
         except BaseException:
@@ -216,7 +212,7 @@ class Transport:
 
     @asynccontextmanager
     async def _connection_slot(self, call: _Call, grant: Grant) -> AsyncGenerator[None]:
-        """Hold one of the connections that may be open at once."""
+        """Hold one of the `max_connections` slots."""
         call.waits_for = "a connection: all max_connections are in use"
         slots = self.session.slots
         try:
@@ -230,7 +226,7 @@ class Transport:
             slots.release()
 
     async def _within(self, call: _Call, work: Awaitable[T]) -> T:
-        """Await something that counts against the deadline."""
+        """Await `work` within the deadline of the call."""
         if call.deadline is None:
             return await work
         limit = asyncio.timeout(max(0.0, call.deadline - self.clock.now()))
@@ -270,7 +266,7 @@ class Transport:
                 timeout,
             )
         except BaseException:
-            grant.gave_up()  # cancelled on the way: it may have arrived
+            grant.gave_up()  # cancelled after sending began: the request may have arrived
             raise
         self._settle(grant, outcome)
         if isinstance(outcome, Failure):
@@ -287,7 +283,7 @@ class Transport:
     def _log_attempt(
         self, call: _Call, outcome: Response | Failure | KatanaError, seconds: float
     ) -> None:
-        """Log one attempt: names of query parameters, as their values may be personal data."""
+        """Log one attempt without the values of query parameters, which may be personal data."""
         request = call.request
         names = "&".join(dict.fromkeys(name for name, _ in request.query))
         quota = parse_rate_limit(outcome.headers) if isinstance(outcome, Response) else None
@@ -304,7 +300,7 @@ class Transport:
         )
 
     def _open_session(self, call: _Call) -> aiohttp.ClientSession | KatanaError:
-        """Return the session, or the error of a call whose client was closed meanwhile."""
+        """Return the session, or an error if the client was closed during the call."""
         try:
             return self.session.get()
         except ConfigurationError as error:
@@ -321,7 +317,7 @@ class Transport:
         )
 
     def _settle(self, grant: Grant, outcome: Response | Failure | ConfigurationError) -> None:
-        """Tell the limiter what became of a grant."""
+        """Return a grant to the limiter with the outcome of its request."""
         if isinstance(outcome, Response):
             feedback = _feedback(outcome)
             if outcome.status == 429:
@@ -360,10 +356,10 @@ class Transport:
         return max(backoff(call.failures, self.rng), asked or 0.0)
 
     def _wait_after_refusal(self, call: _Call, asked: float | None) -> float | None:
-        """Return the seconds that the server asks to wait after a 429, or None to give up.
+        """Return the seconds to wait after a 429, or None to give up.
 
-        A 429 is no failure. It is waited for, however often, within the deadline, until the server
-        has answered with nothing else for a long time.
+        A 429 does not count as a failed attempt. The call waits, within its deadline, until the
+        server has answered with nothing but 429s for `_MOST_REFUSALS` times `max_retry_after`.
         """
         now = self.clock.now()
         if call.refused_since is None:
@@ -374,8 +370,8 @@ class Transport:
             return None
         return asked or 0.0
 
-    def _refused(self, call: _Call, seconds: float) -> RateLimited:
-        """Return the error of a call that was not sent: the server refuses the key for long."""
+    def _closed_error(self, call: _Call, seconds: float) -> RateLimited:
+        """Return the error of a call that was not sent because the quota is closed."""
         problem = Problem(
             message=f"not sent: the server refuses this key for another {seconds:.0f} s"
         )
@@ -413,8 +409,8 @@ class Transport:
         if 300 <= outcome.status < 400:
             problem = evolve(problem, message="a redirect, which is never followed: check base_url")
         elif hint := self._address_hint(outcome.status, request.path):
-            says = (problem.message or "no reason given").rstrip(".")
-            problem = evolve(problem, message=f"{says}. {hint}")
+            reason = (problem.message or "no reason given").rstrip(".")
+            problem = evolve(problem, message=f"{reason}. {hint}")
         error = api_error_class(outcome.status)(
             problem,
             status=outcome.status,
@@ -429,7 +425,7 @@ class Transport:
         return error
 
     def _address_hint(self, status: int, path: str) -> str:
-        """Return what may be wrong with the address, where the status makes that likely."""
+        """Return a hint at a mistake in the address, or an empty text."""
         if status == 401:
             return f"The request went to {self.base_url.origin()}"
         has_version = "v1" in self.base_url.parts

@@ -1,13 +1,14 @@
-"""The overlap walk: which page to read next so that a changing list is read exactly. No I/O.
+"""The overlap walk: choose the next page so that a changing list is read exactly. No I/O.
 
-Pages are offsets, newest first: a record created or deleted during a walk shifts later pages. But
-records that stay never change their relative order, and one page lists every survivor between its
-first and its last row. So two pages that share a record leave no gap between them, whenever each
-was read. Offsets are (page - 1) * limit; overlap is made by choosing `limit`.
+Pages are offsets into a list, newest first, so a record that is created or deleted during a walk
+shifts later pages. Records that stay keep their relative order, and one page lists all survivors
+between its first and its last row. Therefore two pages that share a record leave no gap between
+them, whenever each was read. The offset is (page - 1) * limit; the choice of `limit` makes pages
+overlap.
 
-Where the order itself changes, such as among rows of equal rank, there is no such proof. So every
-row of a connecting page that has not come yet is taken, which loses few (test_walk_ties.py).
-(Tried exhaustively on small lists and at random on large ones: docs/architecture.md, "Lists".)
+If the order itself changes, for instance among rows of equal rank, this proof does not hold. The
+walk then takes every unseen row of a connecting page, which loses few rows (test_walk_ties.py).
+The rules were tested exhaustively on small lists and at random on large ones.
 """
 
 from collections import OrderedDict
@@ -23,36 +24,36 @@ from .messages import Pagination
 T = TypeVar("T")
 
 _REMEMBERED = 1500  # ids: six of the largest pages
-# A row that was forgotten looks new. On the next page it can stand before one of the most recent
-# rows only if, since the last page, the _REMEMBERED - _RECENT rows between them have gone and about
-# as many have been created before them; so it is new. Before an older row, it is not taken.
+# A forgotten row looks new. It can stand before one of the _RECENT latest rows only if, since the
+# last page, the _REMEMBERED - _RECENT rows between them were deleted and about as many were created
+# before them. So an unseen row before a recent row is new; before an older row, it is not taken.
 _RECENT = 500
-# Pages without a new row, one after another. Creations can move known rows on by as many pages as
-# are remembered, which 10 pages of 200 rows exceed; a page that comes again does so for ever.
+# Consecutive pages without a new row. Creations can shift remembered rows by as many rows as are
+# remembered, which 10 pages of 200 rows exceed; a server that repeats its page does so for ever.
 _PATIENCE = 10
 
 
 @frozen
 class Window:
-    """Which rows to ask for: the page with this number of pages of this size."""
+    """The rows to request: the page number and the page size."""
 
     page: int
     limit: int
 
     @property
     def offset(self) -> int:
-        """How many rows come before it."""
+        """The number of rows before the window."""
         return (self.page - 1) * self.limit
 
     @property
     def end(self) -> int:
-        """The row after its last, counted from 0."""
+        """The index of the row after its last."""
         return self.page * self.limit
 
 
 @lru_cache(maxsize=4096)
 def overlapping(end: int, largest: int, smallest: int) -> Window:
-    """Return the window that holds row `end - 1`, counted from 0, and reaches furthest past it."""
+    """Return the window that contains the row with index `end - 1` and reaches furthest past it."""
     if end <= 0:
         return Window(1, largest)
     best = Window(1, largest)
@@ -65,19 +66,19 @@ def overlapping(end: int, largest: int, smallest: int) -> Window:
 
 @define
 class Walk(Generic[T]):
-    """Decide what of each page is new, and which page to read next.
+    """Find the new rows of each page and choose the next page.
 
-    Use it in turns: `plan()`, read those pages, `accept()` them in that order until one returns
-    None (that page does not connect: drop it and those after it, and plan again) or `done`.
+    Repeat: `plan()`, read the planned pages, `accept()` them in order until one returns None (the
+    page does not connect: drop it and the pages after it, and plan again) or until `done`.
 
     Args:
-        key: What names a record for as long as it lives.
-        largest: The largest page that the collection gives.
+        key: Returns the permanent key of a record.
+        largest: The largest page size of the collection.
 
     Attributes:
-        given: How many rows were new.
-        out_of_order: How many of them stood before a row that had come already. Either the order
-            is not fixed, or they were created or came back there during the walk.
+        given: The number of new rows so far.
+        out_of_order: The number of new rows that stood before a row that was read earlier. Either
+            the order is not fixed, or the rows were created or restored there during the walk.
     """
 
     key: Callable[[T], Hashable]
@@ -91,24 +92,24 @@ class Walk(Generic[T]):
     _forgot: bool = False
     _stepped_back: bool = False
     _places: int = 0
-    # Rows given in the order of the list, with their place in it: the number of those before them,
-    # counted on from the row by which their page connected. A page connects by one of these.
+    # Rows returned in list order, by key. The value is the row's place: the number of rows before
+    # it, counted from the row by which its page connected. A page connects by one of these rows.
     _known: OrderedDict[Hashable, int] = field(factory=OrderedDict[Hashable, int])
-    # Rows given out of order. They are newer here than where they stand, so none connects a page.
+    # Rows returned out of order. Their position contradicts their age, so they connect no page.
     _strays: OrderedDict[Hashable, None] = field(factory=OrderedDict[Hashable, None])
 
     @property
     def smallest(self) -> int:
-        """The smallest page that is asked for; small ones would only cost requests."""
+        """The smallest page size of a plan. Smaller pages would only cost requests."""
         return max(1, self.largest // 5)
 
     @property
     def known(self) -> set[Hashable] | None:
-        """The keys of all rows that have come; None if there were too many to remember."""
+        """The keys of all rows returned so far; None if there were too many to remember."""
         return None if self._forgot else {*self._known, *self._strays}
 
     def plan(self, count: int) -> list[Window]:
-        """Return the next windows to read, up to so many."""
+        """Return up to `count` windows to read next."""
         windows: list[Window] = []
         end = self._end
         for _ in range(count):
@@ -117,19 +118,19 @@ class Walk(Generic[T]):
         return windows
 
     def accept(self, window: Window, items: Sequence[T], total: int | None) -> Sequence[T] | None:
-        """Take the rows of a window.
+        """Process the rows of a window.
 
         Args:
-            window: As planned.
-            items: Its rows.
-            total: How many records the list has now, by the header, if known.
+            window: The planned window.
+            items: The rows of the page.
+            total: The number of records of the list by the header, or None.
 
         Returns:
-            The rows that are new, or None when the page does not connect to what was read before.
+            The new rows, or None if the page does not connect to the rows read before.
 
         Raises:
-            ListChanged: Everything read lately is gone from the list, so nothing connects any more;
-                or pages keep coming without a new row, though the list is not at its end.
+            ListChanged: All remembered rows have left the list, so that no page connects; or many
+                consecutive pages had no new row although the list has more.
         """
         keys = [self.key(item) for item in items]
         oldest = max(0, self._places - _REMEMBERED)
@@ -157,7 +158,7 @@ class Walk(Generic[T]):
             place = self._known[keys[last]] + 1
             is_old = self._known[keys[first]] < self._places - _RECENT
             if self._forgot and (is_old or self._stepped_back):
-                start = first  # what stands before it may have come and been forgotten
+                start = first  # rows before it may have been returned and forgotten
         new: list[T] = []
         for index in range(start, len(items)):
             key = keys[index]
@@ -169,7 +170,7 @@ class Walk(Generic[T]):
                 place += 1
                 continue
             self._strays[key] = None
-            # At the front of the list, new records stand before known ones as they should.
+            # At the front of the list, new records stand before older ones, which is their place.
             if window.offset or index > first:
                 self.out_of_order += 1
         self.given += len(new)
@@ -190,8 +191,8 @@ class Walk(Generic[T]):
     def _step_back(self, window: Window, total: int | None) -> None:
         if window.offset == 0:
             raise ListChanged(
-                "every record read lately has been deleted or no longer matches the filter, so that"
-                " it cannot be told where to go on without losing records. Start the walk again"
+                "all recently read records were deleted or no longer match the filter, so the walk"
+                " cannot continue without losing records. Start the walk again"
             )
         reached = window.offset if total is None else min(window.offset, total)
         self._end = max(0, reached - (window.limit - 1))
@@ -203,17 +204,16 @@ class Walk(Generic[T]):
             return
         of = "" if total is None else f" of {total}"
         raise ListChanged(
-            f"{_PATIENCE} pages one after another had no new record, after {self.given}{of}:"
+            f"{_PATIENCE} consecutive pages had no new record, after {self.given}{of}:"
             " records are created faster than they are read, or the server repeats its pages. Start"
             " the walk again, or read plain() pages"
         )
 
 
 def honours_limit(window: Window, count: int, pagination: Pagination | None) -> bool:
-    """Return whether a page is the one that was asked for, by its size and by what its header says.
+    """Return whether a page is the requested one, judged by its size and its header.
 
-    Some collections have been seen to ignore `limit`. Their short first page must not pass for the
-    whole list.
+    Some collections ignore `limit`. Their short first page must not pass for the whole list.
     """
     if count > window.limit:
         return False

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal, Required, TypedDict
 
-from ..http.wire import Wire
+from ..http.encoding import Wire
 
 __all__ = [
     "CustomFieldValues",

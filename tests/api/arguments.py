@@ -25,8 +25,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-from katana_async.http.encoding import hints_of
-from katana_async.http.wire import Wire
+from katana_async.http.encoding import Wire, hints_of
 from katana_async.params import CustomFieldCondition, OrderRerank
 from katana_async.resources import load
 from katana_async.resources.operations import Operation

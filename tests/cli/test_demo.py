@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from katana_async.cli.demo import Done, report
-from katana_async.http.stats import Stats
+from katana_async.http.options import Stats
 
 from .processes import running
 

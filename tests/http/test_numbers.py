@@ -21,7 +21,7 @@ from katana_async.http.messages import (
     parse_rate_limit,
     parse_retry_after,
 )
-from katana_async.http.stats import Stats
+from katana_async.http.options import Stats
 from katana_async.http.tolerant import Unreadable, read_record
 from katana_async.models._base import Timestamp
 from katana_async.models.catalog import Product

@@ -14,7 +14,7 @@ import pytest
 
 from katana_async import models
 from katana_async.http.codec import Codec
-from katana_async.http.stats import Stats
+from katana_async.http.options import Stats
 from katana_async.resources.operations import operations
 from tests.api.arguments import Maker
 from tests.api.katana import encode

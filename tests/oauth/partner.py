@@ -92,7 +92,7 @@ class Partner:
         return app
 
     async def connect(self, app: OAuthApp, connection_id: str | None = None) -> Completed:
-        """Connect an account, as a person does who says yes."""
+        """Connect an account: the person consents."""
         url = await app.begin(session=BROWSER, connection_id=connection_id)
         return await app.complete(self.oauth.approve(url), session=BROWSER)
 
@@ -112,7 +112,7 @@ class Partner:
         return client
 
     async def record(self, app: OAuthApp, connection_id: str) -> ConnectionRecord:
-        """Return what is stored."""
+        """Return the stored record of a connection."""
         opened = await app._sealed_rows.read_connection(connection_id)
         assert opened is not None
         return opened.record

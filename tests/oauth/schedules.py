@@ -1,8 +1,8 @@
 """Processes that refresh one connection, in an order that a test chooses step by step.
 
-Each waits before and after whatever it does with the store or the server, until it is let go on. In
-between it may be stopped for long, killed, or lose an answer. Nothing here is real but what is
-tested: `Refresher`, what it decides, and what it writes.
+Each process waits before and after every operation on the store or the server until the test lets
+it go on. In between it may be stopped, killed, or lose an answer. The store, the server and the
+clock are simulated; `Refresher`, its decisions and its rows are real.
 """
 
 import asyncio
@@ -27,9 +27,9 @@ LIFE = 1000.0
 TIMING = RefreshTiming(leeway=100, patience=90, lease=30, timeout=10)
 
 LONGEST_ASKING = TIMING.patience - (TIMING.lease - TIMING.longest_answer) - 1
-"""Seconds from before a refresh is sent, to when its tokens are stored, for which nobody else asks.
+"""Seconds from the sending of a refresh to the storing of its tokens without another refresh.
 
-However they pass: on the network, in the store, or while the process is stopped.
+The time may pass on the network, in the store, or while the process is stopped.
 """
 
 
@@ -63,7 +63,7 @@ class Server:
 
 @define(eq=False)
 class Process:
-    """One process, and where it waits to be let go on."""
+    """One process, and the future that it waits for."""
 
     world: "World"
     name: int
@@ -162,14 +162,14 @@ class World:
 
     Attributes:
         now: The one clock.
-        told: How often it was said that a person is needed.
-        store_is_away_until: Until when whatever is asked of the store fails.
+        reauthorizations: Notifications that a person must connect again.
+        store_is_away_until: The time until which every operation on the store fails.
     """
 
     now: float = 10_000.0
     server: Server = field(factory=Server)
     processes: list[Process] = field(factory=list)
-    told: int = 0
+    reauthorizations: int = 0
     store_is_away_until: float = 0.0
     store: MemoryTokenStore = field(init=False)
 
@@ -200,7 +200,7 @@ class World:
 
     def refresher(self, process: Process) -> Refresher:
         def notify(event: Event, *_: object) -> None:
-            self.told += event is Event.REAUTHORIZATION_REQUIRED
+            self.reauthorizations += event is Event.REAUTHORIZATION_REQUIRED
 
         endpoint: Any = GatedServer(process)
         return Refresher(
@@ -244,7 +244,7 @@ class World:
                 await refresher.clock.sleep(TIMING.save_interval)
 
     async def settle(self) -> None:
-        """Let everyone run until they wait."""
+        """Let all processes run until they wait."""
         for _ in range(12):
             await asyncio.sleep(0)
 
@@ -270,12 +270,12 @@ class World:
         return [each for each in self.running() if each.can_go_on]
 
     def at_most(self, seconds: float) -> float:
-        """Return the time that may pass before somebody has been asking for too long."""
+        """Return the time that may pass before a request of a process takes too long."""
         asking = [each.asked_at for each in self.running() if each.asked_at is not None]
         return min([seconds, *(since + LONGEST_ASKING - self.now for since in asking)])
 
     def pass_time(self) -> None:
-        """Move to the next moment at which someone can go on."""
+        """Move to the next moment at which a process can go on."""
         times = [max(each.wakes_at, each.stopped_until) for each in self.running()]
         self.now = max(self.now, min(times))
 

@@ -1,4 +1,4 @@
-"""An app that is closed while it is at work: what was begun is finished, and nothing is begun."""
+"""Closing an app that is working: work in progress is finished, and no new work begins."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from tests.oauth.breakable import Silent, unstored
 from tests.oauth.partner import BROWSER, Partner
 
 
-async def test_what_comes_while_an_app_closes_is_refused_before_anything_is_done(
+async def test_calls_on_a_closing_app_are_refused_before_they_begin(
     partner: Partner,
 ) -> None:
     app, connection_id = await partner.expired()

@@ -1,4 +1,4 @@
-"""Who stands in line for a server: each has a turn, unless the server is silent to all."""
+"""`FailFastQueue`: each operation gets a slot, unless the server answers none of them."""
 
 import asyncio
 
@@ -6,37 +6,37 @@ from katana_async.errors import TokenStoreError
 from katana_async.oauth.concurrency import FailFastQueue
 
 
-async def test_who_waits_while_others_are_answered_has_a_turn_though_one_was_not() -> None:
-    line = FailFastQueue(1)
-    had: list[str] = []
+async def test_an_operation_gets_its_slot_after_a_failure_if_others_were_answered() -> None:
+    queue = FailFastQueue(1)
+    done: list[str] = []
 
-    async def in_turn(name: str) -> None:
-        async with line.slot():
+    async def run(name: str) -> None:
+        async with queue.slot():
             await asyncio.sleep(0)
-            had.append(name)
+            done.append(name)
             if name == "second":
-                line.fail_waiters(TokenStoreError("silent"))
+                queue.fail_waiters(TokenStoreError("silent"))
 
-    await asyncio.gather(*[in_turn(name) for name in ("first", "second", "third")])
-    assert had == ["first", "second", "third"]
+    await asyncio.gather(*[run(name) for name in ("first", "second", "third")])
+    assert done == ["first", "second", "third"]
 
 
-async def test_who_waits_while_nobody_is_answered_fails_and_who_comes_later_has_a_turn() -> None:
-    line = FailFastQueue(1)
+async def test_waiting_operations_fail_together_and_later_ones_get_a_slot() -> None:
+    queue = FailFastQueue(1)
 
-    async def in_vain() -> None:
+    async def fail() -> None:
         try:
-            async with line.slot():
+            async with queue.slot():
                 await asyncio.sleep(0.001)
                 raise TimeoutError
         except TimeoutError:
-            line.fail_waiters(TokenStoreError("silent"))
+            queue.fail_waiters(TokenStoreError("silent"))
 
-    async def waits() -> None:
-        async with line.slot():
-            raise AssertionError("it had a turn")
+    async def wait() -> None:
+        async with queue.slot():
+            raise AssertionError("it got a slot")
 
-    outcomes = await asyncio.gather(in_vain(), waits(), waits(), return_exceptions=True)
+    outcomes = await asyncio.gather(fail(), wait(), wait(), return_exceptions=True)
     assert [str(outcome) for outcome in outcomes] == ["None", "silent", "silent"]
-    async with line.slot():
+    async with queue.slot():
         pass

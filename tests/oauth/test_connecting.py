@@ -18,10 +18,10 @@ from katana_async.sandbox import faults
 from katana_async.sandbox.wire import Answer
 from tests.oauth.partner import BROWSER, Partner, query
 
-# ---- what works -------------------------------------------------------------------------------
+# ---- successful connections ----------------------------------------------------------------------
 
 
-async def test_a_person_who_says_yes_is_connected_by_the_accounts_name(partner: Partner) -> None:
+async def test_a_person_who_consents_is_connected_under_the_accounts_name(partner: Partner) -> None:
     northwind = partner.oauth.add_account(name="Northwind Bicycles", email="ada@northwind.example")
     app = partner.app()
     url = await app.begin(session=BROWSER, return_to="/settings")
@@ -39,7 +39,7 @@ async def test_a_person_who_says_yes_is_connected_by_the_accounts_name(partner: 
     assert await katana.products.list().count() == 5
 
 
-async def test_what_is_asked_for_is_katanas_with_state_and_pkce(partner: Partner) -> None:
+async def test_the_authorization_request_has_state_and_pkce(partner: Partner) -> None:
     asked = query(await partner.app(extra={"prompt": "consent"}).begin(session=BROWSER))
     assert len(asked.pop("state")) == len(asked.pop("code_challenge")) == 43
     assert asked == {
@@ -176,7 +176,9 @@ async def test_a_failure_that_is_loaded_again_is_the_same_failure(partner: Partn
     assert partner.requests() == 1
 
 
-async def test_a_repeated_callback_of_a_connection_that_is_gone_says_so(partner: Partner) -> None:
+async def test_a_repeated_callback_after_a_disconnect_is_an_error(
+    partner: Partner,
+) -> None:
     app = partner.app()
     callback = partner.oauth.approve(await app.begin(session=BROWSER))
     connection = await app.complete(callback, session=BROWSER)

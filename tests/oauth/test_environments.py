@@ -56,7 +56,7 @@ async def test_all_processes_of_an_environment_open_its_rows(partner: Partner) -
     assert rotation[-1].current == 1
 
 
-async def test_what_was_begun_elsewhere_is_not_completed_here(partner: Partner) -> None:
+async def test_an_authorization_of_another_environment_is_not_completed(partner: Partner) -> None:
     url = await partner.app(environment="production").begin(session=BROWSER)
     with pytest.raises(KatanaError):
         await partner.app(environment="staging").complete(

@@ -1,4 +1,4 @@
-"""Stores and ciphers that never answer: nobody waits for ever, and all is well when they do."""
+"""Stores and ciphers that do not answer: waiting ends, and work goes on when they answer again."""
 
 import asyncio
 import time
@@ -73,7 +73,7 @@ async def test_a_store_that_never_answers_has_failed(partner: Partner, operation
     partner.store = store
     app, connection_id = await partner.expired()
     store.hangs = True
-    if operation == "release":  # whose failure is nobody's trouble
+    if operation == "release":  # its failure concerns no caller
         await app.auth(connection_id).credential()
     else:
         with pytest.raises(TokenStoreError, match=r"it did not answer within 0\.05 s"):
@@ -178,7 +178,7 @@ async def test_an_outage_holds_up_one_call_at_most_while_the_token_lives(partner
 
 
 @pytest.mark.parametrize("silent", ["store", "KMS"])
-async def test_many_who_ask_hear_together_that_nobody_answers(
+async def test_many_callers_fail_together_when_the_store_does_not_answer(
     partner: Partner, silent: str
 ) -> None:
     store = partner.store = Silent(clock=partner.server_clock.time)

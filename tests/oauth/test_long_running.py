@@ -1,4 +1,4 @@
-"""What a process holds of connections over a long time: outages, shut-downs, other loops."""
+"""Connections over a long time in one process: outages, shut-downs, other loops."""
 
 import asyncio
 import logging
@@ -38,7 +38,7 @@ def test_the_last_call_outlasts_one_attempt_that_hangs() -> None:
     assert sealed_rows._CALL_SECONDS + 2 * timing.save_interval < timing.last_call
 
 
-# ---- what fails for long ----------------------------------------------------------------------
+# ---- long outages ----------------------------------------------------------------------
 
 
 async def test_an_outage_of_days_is_the_same_error_at_its_end(partner: Partner) -> None:
@@ -58,7 +58,7 @@ async def test_an_outage_of_days_is_the_same_error_at_its_end(partner: Partner) 
     await app.auth(connection_id).credential()
 
 
-async def test_one_who_comes_while_nothing_is_tried_hears_when_it_is(partner: Partner) -> None:
+async def test_a_caller_before_the_next_attempt_gets_the_time_of_it(partner: Partner) -> None:
     app, connection_id = await partner.expired()
     partner.sandbox.faults.add(faults.TooMany(retry_after=120), path=TOKEN)
     with pytest.raises(TokenRequestFailed):
@@ -239,7 +239,7 @@ async def test_a_connection_without_refresh_tokens_that_is_mended_just_now_is_no
 # ---- closing ----------------------------------------------------------------------------------
 
 
-async def test_one_who_waits_for_a_refresh_that_closing_ends_is_not_cancelled(
+async def test_a_caller_whose_refresh_ends_at_closing_gets_an_error(
     partner: Partner,
 ) -> None:
     app, connection_id = await partner.expired(timeout=0.2, lease=0.5, patience=1)
@@ -257,7 +257,7 @@ async def test_one_who_waits_for_a_refresh_that_closing_ends_is_not_cancelled(
         await waiting
 
 
-async def test_a_token_that_lives_serves_those_who_are_not_done_when_the_app_closes(
+async def test_a_valid_token_can_be_used_while_the_app_closes(
     partner: Partner, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = partner.app()
@@ -292,7 +292,7 @@ async def test_closing_twice_stores_tokens_once(partner: Partner) -> None:
 # ---- another loop -----------------------------------------------------------------------------
 
 
-async def test_an_app_that_is_at_work_in_another_loop_says_so(partner: Partner) -> None:
+async def test_an_app_that_works_in_another_loop_is_an_error(partner: Partner) -> None:
     app, connection_id = await partner.expired()
     partner.sandbox.faults.add(faults.Latency(0.2), path=TOKEN)
     working = asyncio.ensure_future(app.auth(connection_id).credential())
@@ -314,7 +314,7 @@ async def test_an_app_that_is_at_work_in_another_loop_says_so(partner: Partner) 
     await working
 
 
-async def test_tokens_of_connections_that_nobody_calls_as_are_forgotten(partner: Partner) -> None:
+async def test_tokens_of_unused_connections_are_forgotten(partner: Partner) -> None:
     app, one = await partner.expired()
     other = (await partner.connect(app)).id
     await app.auth(one).credential()

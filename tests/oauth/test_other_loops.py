@@ -91,7 +91,7 @@ def test_the_first_use_in_another_loop_is_an_error_that_names_the_remedy(
         one.run(app.close())
 
 
-def test_a_loop_that_ended_is_said_to_be_closed(here: Sandbox) -> None:
+def test_the_error_names_a_closed_loop(here: Sandbox) -> None:
     app = make_app(here)
     asyncio.run(app.begin(session=BROWSER))
     with pytest.raises(ConfigurationError, match="another event loop, which is closed"):
@@ -109,7 +109,7 @@ def test_an_app_that_was_made_outside_of_any_loop_works_in_the_first(here: Sandb
     asyncio.run(all_of_it())
 
 
-def test_what_the_page_about_deployment_shows_runs(
+def test_the_code_of_the_page_about_deployment_runs(
     here: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     oauth_here(here, tmp_path, monkeypatch)

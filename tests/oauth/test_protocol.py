@@ -1,4 +1,4 @@
-"""What is said to an authorization server, and what comes back by browser: plain data."""
+"""Authorization addresses, forms and callbacks, as plain data."""
 
 from typing import Any
 from urllib.parse import parse_qsl
@@ -36,7 +36,7 @@ APP = ClientRegistration(
 # ---- requests ---------------------------------------------------------------------------------
 
 
-def test_the_address_has_every_parameter_once_and_keeps_what_it_had() -> None:
+def test_the_address_has_each_parameter_once_and_keeps_its_own() -> None:
     url = make_authorization_url("https://login.example/authorize?a=1", APP, Secret("s"), None)
     pairs = parse_qsl(url.partition("?")[2])
     assert len(dict(pairs)) == len(pairs)

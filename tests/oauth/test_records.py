@@ -1,4 +1,4 @@
-"""What is in rows: written, read back, and everything that may stand there instead."""
+"""The contents of rows: written, read back, and damaged in every way."""
 
 import asyncio
 from typing import Any
@@ -78,7 +78,7 @@ pendings = st.builds(
 
 
 @given(connections | pendings)
-def test_what_is_written_is_read(record: ConnectionRecord | PendingRecord) -> None:
+def test_a_record_is_read_as_it_was_written(record: ConnectionRecord | PendingRecord) -> None:
     data = write_record(record)
     same: type[Any] = type(record)
     other: type[Any] = PendingRecord if isinstance(record, ConnectionRecord) else ConnectionRecord
@@ -87,7 +87,7 @@ def test_what_is_written_is_read(record: ConnectionRecord | PendingRecord) -> No
 
 
 @given(connections, st.data())
-def test_a_row_that_says_something_else_is_an_error_of_ours(
+def test_a_row_with_other_contents_is_an_unseal_error(
     record: ConnectionRecord, data: st.DataObject
 ) -> None:
     written = bytearray(write_record(record))
@@ -136,7 +136,7 @@ def test_no_record_shows_its_tokens() -> None:
 # ---- rows of an app ---------------------------------------------------------------------------
 
 
-async def test_whatever_stands_in_a_row_an_app_says_so_and_leaves_it(partner: Partner) -> None:
+async def test_an_unreadable_row_is_an_error_and_stays(partner: Partner) -> None:
     ring = KeyRing(Key.parse(new_key()))
     app = partner.app(cipher=ring)
     connection = await partner.connect(app)
@@ -215,13 +215,13 @@ async def test_rows_are_sealed_anew_with_the_first_key_and_it_can_be_begun_again
     assert (progress[-1].resealed, progress[-1].current) == (3, 2)
     after = partner.app(cipher=KeyRing(new))
     assert [each.status async for each in after.connections()] == [Status.CONNECTED] * 5
-    # The process with the old key alone says which key it lacks.
+    # The error of the process with the old key alone names the missing key.
     listed = [each async for each in before.connections()]
     assert {each.status for each in listed} == {Status.UNREADABLE}
     assert all(each.reason and new.name in each.reason for each in listed)
 
 
-async def test_a_row_that_does_not_open_is_told_and_stops_no_rotation(partner: Partner) -> None:
+async def test_a_row_that_does_not_open_is_reported_and_stops_no_rotation(partner: Partner) -> None:
     lost, old, new = (Key.parse(new_key()) for _ in range(3))
     await partner.connect(partner.app(cipher=KeyRing(lost)), "lost")
     await partner.connect(partner.app(cipher=KeyRing(old)), "kept")

@@ -1,4 +1,4 @@
-"""What a token endpoint answers: plain data in, tokens or an error out."""
+"""Parsing answers of the token endpoint: plain data in, tokens or an error out."""
 
 import copy
 import json
@@ -77,7 +77,7 @@ def test_tokens_of_any_printable_form_are_taken_and_others_are_not() -> None:
     assert tokens(good(access_token="a.b-c_d~e+f/g==")).access.reveal() == "a.b-c_d~e+f/g=="
     for wrong in ("a b", "a\r\nX: y", "é", "", 5, None, ["a"], "a\x00"):
         found = failure(good(access_token=wrong))
-        assert found.outcome_unknown  # it has issued something, and nobody can use it
+        assert found.outcome_unknown  # it has issued a token that cannot be used
 
 
 json_values = st.recursive(
@@ -134,7 +134,7 @@ def test_any_answer_is_tokens_or_an_error_that_shows_nothing_sent(
         assert found.outcome_unknown or not found.may_still_happen
 
 
-def test_what_a_server_echoes_is_in_no_message() -> None:
+def test_no_message_has_a_secret_that_a_server_echoes() -> None:
     sent = (Secret("refresh-token-1234567890"), Secret("secret&<>\"'1234567890"))
     for echoed in sent:
         value = echoed.reveal()
@@ -217,14 +217,14 @@ def test_a_refresh_token_is_any_text_that_can_be_sent() -> None:
         (good(access_token="a b", refresh_token=...), "cannot travel in a header"),
     ],
 )
-def test_a_success_that_tells_nothing_leaves_the_refresh_token_alone(
+def test_a_success_without_tokens_leaves_the_refresh_token_alone(
     content: object, says: str
 ) -> None:
     found = failure(content)
     assert says in str(found)
     assert type(found) is TokenRequestFailed
     assert (found.status, found.error) == (200, None)
-    # It is spent, or nobody knows: sending it again at once could end the connection.
+    # It is spent, or may be: sending it again at once could end the connection.
     assert found.outcome_unknown
     assert found.may_still_happen
 
@@ -236,7 +236,7 @@ def test_a_new_refresh_token_without_an_access_token_is_not_lost() -> None:
         assert found.refresh == Secret("rt")
         assert found.may_still_happen
         assert "there is a refresh_token" in str(found)
-    # The one that was sent tells nothing new.
+    # It is the token that was sent, so nothing was rotated.
     assert type(failure(good(access_token=...), 200, Secret("rt"))) is TokenRequestFailed
 
 
@@ -291,7 +291,7 @@ def test_an_address_that_is_none_is_to_be_checked(status: int) -> None:
     assert "token_url" not in str(failure(b"", 400))
 
 
-# What is to be sent in a header is of these (RFC 6750, section 2.1).
+# A token that travels in a header has these characters (RFC 6750, section 2.1).
 token_texts = st.text(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/", min_size=32
 )
@@ -316,7 +316,7 @@ def test_no_message_shows_a_token_of_an_answer_that_cannot_be_read(
     assert token[:16] not in str(failure((form % token).encode(), status))
 
 
-def test_what_an_endpoint_says_is_shown_but_for_what_may_be_a_token() -> None:
+def test_the_message_of_an_endpoint_is_shown_without_possible_tokens() -> None:
     says = (
         "upstream auth.example.com/oauth/token: connect() failed, see request-id 3f1c9b7a5d2e4f60"
     )

@@ -315,7 +315,7 @@ async def test_closing_saves_tokens_once_and_logs_those_that_are_lost(
     assert caplog.text.count("connection tenant: its fresh tokens are lost") == 1
 
 
-async def test_forgetting_during_a_flight_drops_what_the_flight_returns(
+async def test_forgetting_during_a_flight_drops_the_tokens_of_the_flight(
     session: TokenSession, refresher: FakeRefresher
 ) -> None:
     refresher.gate.clear()

@@ -3,8 +3,7 @@
 import json
 
 from katana_async.http.messages import Request, Response
-from katana_async.http.options import Options
-from katana_async.http.stats import Stats
+from katana_async.http.options import Options, Stats
 from katana_async.resources import Resources
 from tests.api.katana import DocumentedKatana, encode
 from tests.gateway import template, verdict

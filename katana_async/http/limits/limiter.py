@@ -1,7 +1,7 @@
-"""Waiting for a quota: a queue in front of one `QuotaWindow`, shared by every loop and thread.
+"""A queue in front of one `QuotaWindow`, shared by all event loops and threads of the process.
 
-The state is guarded by a lock that is never held while waiting. Each waiter sleeps in its own event
-loop; whoever changes the state wakes those who may go now, in order.
+A lock guards the state and is never held while waiting. Each waiter sleeps in its own event loop.
+Each change of the state wakes the waiters that may go, in order.
 """
 
 import asyncio
@@ -18,22 +18,22 @@ from .window import Feedback, Priority, QuotaWindow
 
 
 class Grant(Protocol):
-    """Leave to send one request. Exactly one of its methods is called, once."""
+    """Permission to send one request. The holder calls exactly one of the methods, once."""
 
     def unused(self) -> None:
-        """Nothing was sent."""
+        """Return the slot: no request was sent."""
         ...
 
     def gave_up(self) -> None:
-        """It was sent, or perhaps sent, and no answer will come."""
+        """Report that the request may have been sent and no answer will arrive."""
         ...
 
     def answered(self, feedback: Feedback | None) -> None:
-        """An answer other than 429 has arrived."""
+        """Report an answer other than 429."""
         ...
 
     def refused(self, feedback: Feedback | None, retry_after: float | None) -> None:
-        """A 429 has arrived."""
+        """Report a 429."""
         ...
 
 
@@ -41,7 +41,7 @@ class QuotaClosed(Exception):
     """The server refuses a quota for longer than a call waits.
 
     Attributes:
-        seconds: For how long.
+        seconds: The rest of the refusal in seconds.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -50,20 +50,21 @@ class QuotaClosed(Exception):
 
 
 class Limiter(Protocol):
-    """Hand out leave to send, for one quota."""
+    """Grant requests of one quota."""
 
     async def acquire(
         self, priority: Priority, again: Grant | None = None, patience: float = float("inf")
     ) -> Grant:
-        """Wait for the turn. Cancelling the wait gives the place up and loses nothing.
+        """Wait for a slot. A cancelled wait leaves the queue and uses no slot.
 
         Args:
-            priority: Who goes first.
-            again: The grant of an earlier attempt of the same call, whose place in line it keeps.
+            priority: The priority of the call.
+            again: The grant of an earlier attempt of the same call, whose place in the queue it
+                keeps.
             patience: The longest `Retry-After` in seconds that the call waits for.
 
         Raises:
-            QuotaClosed: The server refuses the quota for longer than that.
+            QuotaClosed: The server refuses the quota for longer than `patience`.
         """
         ...
 
@@ -82,7 +83,7 @@ class _Waiter:
         return self.gone or self.loop.is_closed()
 
     def leave(self, window: QuotaWindow, now: float) -> None:
-        """Give up the place, and the slot if it has just been granted."""
+        """Leave the queue, and return the slot if one was just granted."""
         self.gone = True
         if self.granted:
             window.unused()
@@ -107,7 +108,7 @@ class QuotaLimiter:
         again: Grant | None = None,
         patience: float = float("inf"),
     ) -> "QuotaGrant":
-        """Wait for the turn of a request of this priority; see `Limiter`."""
+        """Wait for a slot; see `Limiter.acquire`."""
         now = self.clock.now()
         with self._lock:
             self._raise_if_closed(now, patience)
@@ -128,7 +129,7 @@ class QuotaLimiter:
                     if waiter.granted:
                         return QuotaGrant(self, arrival)
                     self._raise_if_closed(self.clock.now(), patience)
-                    # One waiter keeps the time; the others are woken when it is their turn.
+                    # One waiter runs the timer; the others are woken when they have a slot.
                     keeps_time = self._queues.first() is waiter
                     seconds = self._queues.wait(self.clock.now()) if keeps_time else None
                 await self._rest(waiter, seconds)
@@ -137,7 +138,7 @@ class QuotaLimiter:
             raise
 
     async def _rest(self, waiter: _Waiter, seconds: float | None) -> None:
-        """Wait until this waiter is woken, or for so many seconds."""
+        """Wait until this waiter is woken or the time is over."""
         if seconds is None:
             await waiter.turn
         else:
@@ -155,19 +156,19 @@ class QuotaLimiter:
             raise QuotaClosed(seconds)
 
     def idle(self) -> bool:
-        """Return whether nobody waits or is out: forgetting this limiter changes nothing."""
+        """Return whether no request waits or is in flight, so that the limiter may be dropped."""
         with self._lock:
             return not self._queues and self.window.idle(self.clock.now())
 
     def note(self, happened: Callable[[QuotaWindow, float], None]) -> None:
-        """Change the state, and serve the queue by it."""
+        """Change the state, then grant slots to waiters."""
         with self._lock:
             happened(self.window, self.clock.now())
             if self._queues:
                 self._pump(caller=None)
 
     def note_refusal(self, feedback: Feedback | None, retry_after: float | None) -> None:
-        """Note a 429. If it closes the quota, every waiter decides whether it waits for so long."""
+        """Record a 429. If it closes the quota, wake all waiters so that each can give up."""
         self.note(lambda window, now: window.refused(now, feedback, retry_after))
         with self._lock:
             if self.window.closed_for(self.clock.now()):
@@ -175,17 +176,17 @@ class QuotaLimiter:
                     _wake(waiter)
 
     def _pump(self, caller: _Waiter | None) -> None:
-        """Grant slots to all waiters that may go. Call it with the lock held.
+        """Grant slots to all waiters that may go. The caller holds the lock.
 
         Args:
-            caller: The waiter that asks, which needs no waking. None after a change of state: then
-                the waiter that keeps the time is woken to compute its wait again.
+            caller: The waiter that runs this call and needs no waking. None after a change of
+                state: then the waiter that runs the timer is woken to compute its wait again.
         """
         now = self.clock.now()
         moved = caller is None
         while (waiter := self._queues.take(now)) is not None:
             waiter.granted = waiter is caller or _wake(waiter)
-            if not waiter.granted:  # its loop was closed meanwhile
+            if not waiter.granted:  # its loop is closed
                 self.window.unused()
             moved = True
         keeper = self._queues.first()
@@ -194,7 +195,7 @@ class QuotaLimiter:
 
 
 def _wake(waiter: _Waiter) -> bool:
-    """Wake a waiter in its own loop; False when that loop is closed."""
+    """Wake a waiter in its own loop; return False if that loop is closed."""
 
     def wake() -> None:
         if not waiter.turn.done():
@@ -209,23 +210,19 @@ def _wake(waiter: _Waiter) -> bool:
 
 @define(eq=False)
 class QuotaGrant:
-    """Leave to send one request on a quota of this process."""
+    """Permission to send one request on a quota of this process; see `Grant`."""
 
     limiter: QuotaLimiter
     arrival: int
 
     def unused(self) -> None:
-        """Give the slot back: nothing was sent."""
         self.limiter.note(lambda window, _: window.unused())
 
     def gave_up(self) -> None:
-        """Note that no answer will come."""
         self.limiter.note(QuotaWindow.gave_up)
 
     def answered(self, feedback: Feedback | None) -> None:
-        """Note an answer other than 429."""
         self.limiter.note(lambda window, now: window.answered(now, feedback))
 
     def refused(self, feedback: Feedback | None, retry_after: float | None) -> None:
-        """Note a 429."""
         self.limiter.note_refusal(feedback, retry_after)

@@ -1,7 +1,7 @@
-"""The callers that wait for a quota: three queues, in which no priority starves. No I/O.
+"""The calls that wait for a quota, in one queue per priority. No priority starves. No I/O.
 
-A better priority goes first. While normal and bulk callers wait, each gets its share all the same:
-every 5th slot is due to normal, every 10th to bulk (docs/architecture.md, "Rate limits").
+A better priority goes first. While normal and bulk calls wait, each has a guaranteed share: every
+5th slot is due to normal, every 10th to bulk (docs/decisions/0004-limiter.md).
 """
 
 import heapq
@@ -11,25 +11,25 @@ from typing import Generic, Protocol, TypeVar
 from .window import Priority, QuotaWindow
 
 SHARES = {Priority.NORMAL: 5, Priority.BULK: 10}
-"""While callers of a priority wait, every so many-th slot is theirs."""
+"""Slots per slot that is guaranteed to a priority while its calls wait."""
 
 
 class Waiting(Protocol):
-    """A caller in a queue."""
+    """A call in a queue."""
 
     @property
     def priority(self) -> Priority:
-        """Which queue it is in."""
+        """The priority, which selects the queue."""
         ...
 
     @property
     def arrival(self) -> int:
-        """Its place in the queue: the least is first."""
+        """The place in the queue; the smallest is first."""
         ...
 
     @property
     def has_left(self) -> bool:
-        """Whether it no longer waits."""
+        """Whether the call has stopped waiting."""
         ...
 
 
@@ -37,7 +37,7 @@ W = TypeVar("W", bound=Waiting)
 
 
 class PriorityQueues(Generic[W]):
-    """The callers that wait for one quota.
+    """The calls that wait for one quota.
 
     Args:
         window: The state of the quota.
@@ -46,7 +46,7 @@ class PriorityQueues(Generic[W]):
     def __init__(self, window: QuotaWindow) -> None:
         self._window = window
         self._queues: dict[Priority, list[tuple[int, W]]] = {each: [] for each in Priority}
-        self._due: dict[Priority, float] = {}  # when the next slot of a share is due
+        self._due: dict[Priority, float] = {}  # time at which the next slot of a share is due
 
     def __bool__(self) -> bool:
         return any(self._queues.values())
@@ -56,21 +56,21 @@ class PriorityQueues(Generic[W]):
             yield from (waiter for _, waiter in queue if not waiter.has_left)
 
     def join(self, waiter: W, now: float) -> None:
-        """Add a caller to the queue of its priority."""
+        """Add a call to the queue of its priority."""
         queue = self._queues[waiter.priority]
         if not queue and waiter.priority in SHARES:
             self._due[waiter.priority] = now + self._gap(waiter.priority)
         heapq.heappush(queue, (waiter.arrival, waiter))
 
     def first(self) -> W | None:
-        """Return the first caller of the best priority, None if no caller waits."""
+        """Return the first call of the best priority; None if no call waits."""
         for queue in self._queues.values():
             if (waiter := self._head(queue)) is not None:
                 return waiter
         return None
 
     def take(self, now: float) -> W | None:
-        """Take the next caller that may go out of its queue, with a slot; None if none may."""
+        """Remove the next call that may go and take a slot for it; return None if none may go."""
         for priority in self._due_priorities(now):
             if self._window.wait(now, Priority.INTERACTIVE) == 0:
                 self._window.grant(now)
@@ -82,7 +82,7 @@ class PriorityQueues(Generic[W]):
         return None
 
     def wait(self, now: float) -> float | None:
-        """Return the seconds until a caller may go; None if that depends on an answer."""
+        """Return the seconds until a call may go; None if that depends on an answer."""
         soonest = self._window.wait(now, Priority.INTERACTIVE)
         if soonest is None:
             return None
@@ -106,7 +106,7 @@ class PriorityQueues(Generic[W]):
 
     def _pop(self, priority: Priority, now: float) -> W:
         if priority in SHARES:
-            # Arrears of at most a window, and no credit for slots beyond the share.
+            # A share can be in arrears by one window at most, and earns no credit for extra slots.
             gap, due = self._gap(priority), self._due[priority]
             self._due[priority] = min(max(due, now - self._window.window) + gap, now + gap)
         return heapq.heappop(self._queues[priority])[1]

@@ -9,30 +9,30 @@ from .limiter import Limiter, QuotaLimiter
 from .window import QuotaWindow
 
 KATANA_LIMIT = 60
-"""Requests per window and key (Katana: API rate limits), until a header says otherwise."""
+"""Requests per window and key (Katana: API rate limits), until a header states another number."""
 
 KATANA_WINDOW = 60.0
 """Seconds."""
 
 _SWEEP_FROM = 256
-"""Quotas from which idle ones are forgotten; a partner's process may meet thousands in its life."""
+"""Number of quotas from which idle ones are dropped. A partner's process may use thousands."""
 
 
 class Limits(Protocol):
-    """Give the limiter of a quota. A fleet can share one by giving its own."""
+    """The limiters of all quotas. Processes share a quota by an implementation of their own."""
 
     def limiter(self, server: str, quota: str) -> Limiter:
-        """Return the limiter that every request of this quota to this server waits for."""
+        """Return the limiter for the requests of a quota to a server."""
         ...
 
 
 class ProcessLimits:
-    """Limiters of this process. They outlive clients: a new client meets the slots of the last one.
+    """The limiters of this process. They outlive clients, whose slots remain in use.
 
     Args:
-        limit: Requests per window that are assumed until the server says otherwise.
-        window: Seconds.
-        clock: For tests.
+        limit: Requests per window, until a header states another number.
+        window: Length of a window in seconds.
+        clock: The clock; tests replace it.
     """
 
     def __init__(
@@ -52,9 +52,9 @@ class ProcessLimits:
         self._pid = os.getpid()
 
     def limiter(self, server: str, quota: str) -> QuotaLimiter:
-        """Return the limiter of a quota, the same one each time."""
+        """Return the limiter of a quota, the same object each time."""
         if self._pid != os.getpid():
-            # After a fork the locks may be held by threads that do not exist here.
+            # After a fork, threads that no longer exist may hold the locks.
             self._lock, self._limiters, self._pid = threading.Lock(), {}, os.getpid()
         with self._lock:
             found = self._limiters.get((server, quota))
@@ -65,7 +65,7 @@ class ProcessLimits:
             return found
 
     def _sweep(self) -> None:
-        """Forget idle limiters, each time their number has doubled: constant cost per quota."""
+        """Drop idle limiters each time their number has doubled: constant cost per quota."""
         if len(self._limiters) < self._sweep_at:
             return
         for key in [key for key, limiter in self._limiters.items() if limiter.idle()]:
@@ -74,4 +74,4 @@ class ProcessLimits:
 
 
 shared = ProcessLimits()
-"""The limits that every client uses unless it is given others."""
+"""The default limits of every client."""

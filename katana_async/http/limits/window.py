@@ -1,10 +1,10 @@
-"""The state of one quota: when may the next request go? No I/O, and no waiting.
+"""The state of one quota: compute when the next request may go. No I/O, no waiting.
 
-The rule was found by simulation (docs/architecture.md, "Rate limits"): N slots, each held from the
-send until the answer (or giving up) plus one window and a margin. Requests arrive at the server
-between send and answer, so N arrivals within one window are all still held when the next one would
-go: alone, this never makes a 429, on fixed and on sliding windows, and without any header. What the
-server's headers say can only make it wait longer.
+The rule was found by simulation (docs/decisions/0004-limiter.md): N slots, each held from the send
+until the answer (or until the attempt is abandoned) plus one window and a margin. Requests arrive
+at the server between send and answer, so N arrivals within one window are all still held when the
+next one would go. A client alone on its key never meets a 429, on fixed and on sliding windows,
+without any header. Headers can only delay requests further.
 """
 
 from collections import deque
@@ -13,44 +13,44 @@ from enum import IntEnum
 from attrs import define, field, frozen
 
 MARGIN = 0.05
-"""Seconds added to a window, for what clocks and timers round away."""
+"""Seconds added to a window, because clocks and timers round."""
 
 LONGEST_BLOCK = 2
-"""Windows that a Retry-After blocks a quota for at most. A longer one closes the quota: calls fail
-at once, except for one probe each time this has passed."""
+"""Longest Retry-After, in windows, that delays a quota. A longer one closes the quota: calls fail
+at once, except one probe each time this many windows have passed."""
 
 PROBE_PATIENCE = 5.0
-"""Seconds after which a probe without an answer no longer holds up the others."""
+"""Seconds after which a probe without an answer no longer delays other requests."""
 
 
 class Priority(IntEnum):
-    """Who goes first when requests wait for the same quota."""
+    """The order of requests that wait for the same quota."""
 
     INTERACTIVE = 0
     NORMAL = 1
     BULK = 2
-    """Goes last, at the pace of the quota, and leaves a twentieth of the slots for the others."""
+    """Last, at the pace of the quota; a twentieth of the slots stays free for the others."""
 
 
 BULK_RATE = 1.1
-"""The pace of bulk callers, in multiples of the quota's rate."""
+"""The pace of bulk calls, in multiples of the quota's rate."""
 
 BULK_RESERVE = 1 / 20
-"""The part of the slots that bulk callers leave."""
+"""The fraction of the slots that bulk calls leave free."""
 
 BULK_LOOK_AHEAD = 1 / 30
-"""The part of a window within which a slot that is soon free counts towards the reserve."""
+"""The fraction of a window within which a slot that becomes free counts towards the reserve."""
 
 
 @frozen
 class Feedback:
-    """What one answer says of the quota, in the terms of this module.
+    """The quota by the headers of one answer.
 
     Attributes:
-        limit: Requests allowed per window, by the server.
+        limit: Requests allowed per window.
         remaining: Requests left.
-        reset: When the window ends, by the server's clock; any scale of seconds.
-        date: When the answer was made, on the same scale, or None.
+        reset: End of the window by the server's clock, in seconds of any epoch.
+        date: Time of the answer on the same scale, or None.
     """
 
     limit: int
@@ -61,34 +61,34 @@ class Feedback:
 
 @define
 class QuotaWindow:
-    """Slots of one quota, and what the server last said of it.
+    """The slots of one quota and the state of the server's window.
 
     Args:
-        limit: Requests per window, until the server says otherwise.
-        window: Seconds.
+        limit: Requests per window, until a header states another number.
+        window: Length of a window in seconds.
     """
 
     limit: int
     window: float
     outstanding: int = 0
-    _held: deque[float] = field(factory=deque[float])  # when each answered slot is free, in order
+    _held: deque[float] = field(factory=deque[float])  # times at which answered slots become free
     _cap: int | None = None
     _cap_until: float = 0.0
     _last_reset: float | None = None
-    _server_ahead: float | None = None  # server's clock minus ours; only grows, so it errs late
+    _server_ahead: float | None = None  # server's clock minus ours; it only grows, to err late
     _foreign: bool = False
     _probe: bool = True
     _last_grant: float = float("-inf")
     _blocked_until: float = float("-inf")
     _closed_until: float = float("-inf")
     _refusals: int = 0
-    _bulk_from: float = float("-inf")  # the pace of bulk callers
+    _bulk_from: float = float("-inf")  # earliest time of the next bulk request
 
     def wait(self, now: float, priority: Priority) -> float | None:
         """Return the seconds until a request of this priority may go.
 
         Returns:
-            0 when it may go now. None when it depends on an answer that is still out, not on time.
+            0 if it may go now. None if that depends on an outstanding answer and not on time.
         """
         self._lapse(now)
         waits = [self._blocked_until - now]
@@ -98,7 +98,7 @@ class QuotaWindow:
         if excess > 0:
             waits.append(self._held[excess - 1] - now)
         if self._cap is not None and self._cap <= self.outstanding:
-            # The cap counts what was left at the last answer, so what is out has to fit into it.
+            # The cap is the remainder at the last answer; outstanding requests must fit into it.
             waits.append(self._cap_until - now)
         if self._probe and self.outstanding:
             waits.append(self._last_grant + PROBE_PATIENCE - now)
@@ -113,7 +113,7 @@ class QuotaWindow:
         return max(0.0, *waits)
 
     def grant(self, now: float, priority: Priority = Priority.NORMAL) -> None:
-        """Take a slot. Call it right after `wait` returned 0."""
+        """Take a slot. Only called directly after `wait` returned 0."""
         self.outstanding += 1
         self._last_grant = now
         if priority is Priority.BULK:
@@ -121,15 +121,15 @@ class QuotaWindow:
             self._bulk_from = max(self._bulk_from, now) + pace
 
     def unused(self) -> None:
-        """Give a slot back: nothing was sent."""
+        """Return a slot: no request was sent."""
         self.outstanding -= 1
 
     def gave_up(self, now: float) -> None:
-        """Note that no answer will come; the request may have arrived at any time until now."""
+        """Record that no answer will arrive; the request may have arrived at any time until now."""
         self._hold(now)
 
     def answered(self, now: float, feedback: Feedback | None) -> None:
-        """Note an answer other than 429."""
+        """Record an answer other than 429."""
         self._refusals = 0
         self._closed_until = float("-inf")
         self._learn(now, feedback)
@@ -137,12 +137,12 @@ class QuotaWindow:
         self._hold(now)
 
     def refused(self, now: float, feedback: Feedback | None, retry_after: float | None) -> None:
-        """Note a 429: somebody else draws on this quota, or drew on it before we started.
+        """Record a 429: another client uses this quota, or used it before this process started.
 
         Args:
-            now: When it arrived.
-            feedback: What its headers say.
-            retry_after: Seconds that the server asks to wait, if it does.
+            now: Time of arrival.
+            feedback: The quota by the answer's headers, or None.
+            retry_after: The Retry-After in seconds, or None.
         """
         self._refusals += 1
         self._learn(now, feedback)
@@ -160,14 +160,14 @@ class QuotaWindow:
         self._hold(now)
 
     def closed_for(self, now: float) -> float:
-        """Return the seconds for which the server refuses this quota, 0 if a request may be tried.
+        """Return the seconds for which the quota is closed; 0 if a request may be tried.
 
-        Only for a Retry-After of more than `LONGEST_BLOCK` windows; shorter ones are waited for.
+        A Retry-After of at most `LONGEST_BLOCK` windows delays the quota and does not close it.
         """
         return max(0.0, self._closed_until - now) if now < self._blocked_until else 0.0
 
     def idle(self, now: float) -> bool:
-        """Return whether forgetting this state could not cause a 429."""
+        """Return whether this state may be dropped without a risk of a 429."""
         self._lapse(now)
         return not self.outstanding and not self._held and now >= self._blocked_until
 
@@ -180,7 +180,7 @@ class QuotaWindow:
             self._held.popleft()
         if self._cap is not None and now >= self._cap_until:
             self._cap = None
-            # Whoever else draws on the key may be in the new window already: ask with one request.
+            # Another client of the key may have used the new window: probe with one request.
             self._probe = self._probe or self._foreign
 
     def _learn(self, now: float, feedback: Feedback | None) -> None:

@@ -10,10 +10,9 @@ from ...auth import Auth, Credential
 from ...errors import KatanaError
 from ...http.clock import Clock
 from ...http.limits import Limits
-from ...http.options import Options
+from ...http.options import Options, Stats
 from ...http.retry import RetryBudgets
 from ...http.session import SessionHolder
-from ...http.stats import Stats
 from ...http.transport import Transport
 from ...secrets import Secret
 from ..records import Account

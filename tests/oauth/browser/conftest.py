@@ -35,7 +35,8 @@ FLAGS = [
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chromium() -> AsyncIterator[Browser]:
     """Give a Chromium without a window and without a profile."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = next(filter(None, map(shutil.which, names)), None)
     if program is None:
         is_missing("no Chromium (Debian's package chromium)")
     async with async_playwright() as playwright:
