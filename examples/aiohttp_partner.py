@@ -30,6 +30,7 @@ from aiohttp.typedefs import Handler
 from katana_async import KatanaClient
 from katana_async.errors import ConfigurationError, KatanaError, NotConnected
 from katana_async.oauth import (
+    AuthorizationServer,
     Connection,
     KeyRing,
     MemoryTokenStore,
@@ -207,10 +208,12 @@ async def against_sandbox(port: int) -> tuple[OAuthApp, KatanaClient]:
         redirect_uri=f"http://localhost:{port}/katana/callback",
         store=MemoryTokenStore(),
         cipher=KeyRing.from_source(lambda: key),
-        authorize_url=sandbox.oauth.authorize_url,
-        token_url=sandbox.oauth.token_url,
-        revoke_url=sandbox.oauth.revoke_url,
-        api_url=sandbox.base_url,
+        server=AuthorizationServer(
+            authorize_url=sandbox.oauth.authorize_url,
+            token_url=sandbox.oauth.token_url,
+            revoke_url=sandbox.oauth.revoke_url,
+            api_url=sandbox.base_url,
+        ),
     )
     return app, KatanaClient(auth=None, base_url=sandbox.base_url)
 

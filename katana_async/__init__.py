@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from .http.answers import WithResponse
     from .http.messages import Pagination, RateLimit, Response
     from .http.pages import OnError, Page, Pages
+    from .http.settings import HTTPSettings
     from .oauth import OAuthApp
     from .secrets import Secret
 
@@ -116,6 +117,7 @@ _HOME = {
     "OnError": "http.pages",
     "Page": "http.pages",
     "Pages": "http.pages",
+    "HTTPSettings": "http.settings",
     "OAuthApp": "oauth",
     "Secret": "secrets",
 }
@@ -137,6 +139,7 @@ __all__ = [
     "DecodingError",
     "Detail",
     "Forbidden",
+    "HTTPSettings",
     "KatanaClient",
     "KatanaError",
     "KeyUnavailable",

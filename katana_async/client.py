@@ -2,13 +2,13 @@
 
 import logging
 import os
-import ssl as ssl_module
 from collections.abc import Awaitable, Mapping
 from enum import Enum
 from types import TracebackType
 from typing import Self, TypeVar, Unpack, cast
 
 import aiohttp
+from attrs import fields
 from yarl import URL
 
 from .auth import ApiKey, Auth
@@ -22,7 +22,8 @@ from .http.limits.registry import shared
 from .http.messages import Request, Response, repeat_of, safe_path
 from .http.options import OptionChanges, Options, Stats
 from .http.retry import RetryBudgets
-from .http.session import BASE_URL, Connection, SessionHolder, check_base_url
+from .http.session import BASE_URL, SessionHolder, check_base_url
+from .http.settings import HTTPSettings, check_http_settings
 from .http.transport import Transport
 from .kinds import kind_of
 from .resources import Resources
@@ -37,7 +38,9 @@ _METHODS = frozenset({"GET", "POST", "PATCH", "PUT", "DELETE"})
 
 
 _KEYS = ("api_key", "key", "token", "api_token", "access_token")
-"""Options of other SDKs whose value is a secret here: they get a hint, and no traceback."""
+"""Options of other SDKs whose value is a secret: they raise an error that names `auth`."""
+
+_HTTP = tuple(field.name for field in fields(HTTPSettings))
 
 
 class _Default(Enum):
@@ -67,13 +70,10 @@ class KatanaClient(Resources):
             do not run for these requests, and none of its cookies, default headers and credentials
             is sent. aiohttp refuses a session with credentials of two kinds, an Authorization
             header and `auth=` or a netrc entry: that is a ConfigurationError.
-        ssl: An SSL context, or False to skip verification.
-        proxy: The address of an HTTP proxy.
-        trust_env: Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
-        keepalive_timeout: Seconds that an idle connection is kept.
-        max_connections: Connections at once, of all derived clients together. Further calls wait
-            for one, within their deadline. An app with many tenants needs as many as it sends
-            requests a second, times the seconds that an answer takes.
+        http: Settings of the connections: TLS, proxy, and the number of concurrent ones, of all
+            derived clients together. Further calls wait for a connection, within their deadline.
+            An app with many tenants needs as many as it sends requests a second, times the seconds
+            that an answer takes.
         limits: Who keeps the rate limits; by default all clients of the process share one.
         **options: See `with_options`.
 
@@ -91,21 +91,15 @@ class KatanaClient(Resources):
         base_url: str | None = None,
         allow_http: bool = False,
         session: aiohttp.ClientSession | None = None,
-        ssl: ssl_module.SSLContext | bool = True,
-        proxy: str | None = None,
-        trust_env: bool = False,
-        keepalive_timeout: float = 4.0,
-        max_connections: int = 100,
+        http: HTTPSettings | None = None,
         limits: Limits | None = None,
         **options: Unpack[OptionChanges],
     ) -> None:
         # First: these take secrets out of this frame, which tracebacks hold.
-        _refuse_keys(options)
+        _refuse_misplaced(options)
         changed = Options().changed(options)
-        connection = Connection(ssl, proxy, trust_env, keepalive_timeout, max_connections)
-        its_own = session is None or connection == Connection(proxy=proxy)
-        # It may hold a password, and the traceback of what is raised below holds this frame.
-        del proxy
+        settings = check_http_settings(http, session)
+        del http  # what was given instead may hold a password
         source, given = _base_url(base_url)
         address = check_base_url(given, source, allow_http=allow_http)
         if auth is _Default.FROM_ENV:
@@ -114,15 +108,12 @@ class KatanaClient(Resources):
         if mistake is not None:
             del auth  # it may be the key itself
             raise mistake
-        if not its_own:
-            raise ConfigurationError(
-                "ssl, trust_env, keepalive_timeout and max_connections belong to the session: set"
-                " them on the one that is passed in"
-            )
+        if isinstance(settings, ConfigurationError):
+            raise settings
         self._http = Transport(
             base_url=address,
             auth=auth,
-            session=SessionHolder(connection, session),
+            session=SessionHolder(settings, session),
             limits=limits or shared,
             options=changed,
             stats=Stats(),
@@ -290,14 +281,19 @@ def _base_url(given: str | None) -> tuple[str, str]:
     return _URL_VARIABLE, address.strip()
 
 
-def _refuse_keys(options: OptionChanges) -> None:
-    """Raise ConfigurationError for a key in an option that does not exist."""
-    names = [name for name in _KEYS if name in options]
-    if names:
-        cast("dict[str, object]", options).clear()
-        raise ConfigurationError(
-            f"there is no option {names[0]!r}: pass auth=ApiKey(...), or set KATANA_API_KEY"
-        )
+def _refuse_misplaced(options: OptionChanges) -> None:
+    """Raise ConfigurationError for a key, or an HTTP setting, among the options.
+
+    Their values may be secrets, so they are removed from the frames that the traceback holds.
+    """
+    name = next((name for name in options if name in (*_KEYS, *_HTTP)), None)
+    if name is None:
+        return
+    cast("dict[str, object]", options).clear()
+    remedy = "auth=ApiKey(...), or set KATANA_API_KEY"
+    if name in _HTTP:
+        remedy = f"http=HTTPSettings({name}=...)"
+    raise ConfigurationError(f"there is no option {name!r}: pass {remedy}")
 
 
 def _mistake(auth: object, base_url: URL, setting: str = "base_url") -> ConfigurationError | None:
@@ -310,7 +306,7 @@ def _mistake(auth: object, base_url: URL, setting: str = "base_url") -> Configur
     if isinstance(bound, URL) and bound.origin() != base_url.origin():
         return ConfigurationError(
             f"auth= is for {bound.origin()}, and {setting} is {base_url.origin()}: another server"
-            " would get its token. Give OAuthApp(api_url=...) and KatanaClient(base_url=...) the"
-            " same address"
+            " would get its token. Give OAuthApp(server=AuthorizationServer(api_url=...)) and"
+            " KatanaClient(base_url=...) the same address"
         )
     return None

@@ -22,7 +22,8 @@ from ..secrets import Secret, redact, redact_data
 from .messages import Request, Response, printable
 from .options import Options
 from .retry import Fate
-from .session import Connection, Disconnected, Proxy, no_resend
+from .session import Disconnected, no_resend
+from .settings import HTTPSettings, Proxy
 
 USER_AGENT = "katana-async"
 
@@ -135,7 +136,7 @@ class _OwnHeaders:
 
 async def exchange(
     session: aiohttp.ClientSession,
-    connection: Connection,
+    settings: HTTPSettings,
     url: URL,
     outgoing: Outgoing,
     options: Options,
@@ -145,7 +146,7 @@ async def exchange(
 
     Args:
         session: The session that sends the request.
-        connection: The proxy setting is used.
+        settings: The proxy setting is used.
         url: The whole address, already encoded.
         outgoing: The request.
         options: The connect timeout and the size limit are used.
@@ -164,11 +165,11 @@ async def exchange(
     stopped: BaseException | None = None
     outcome: Response | Failure | ConfigurationError | None = None
     try:
-        outcome = await _send(session, connection, url, outgoing, options, timeout)
+        outcome = await _send(session, settings, url, outgoing, options, timeout)
     except BaseException as error:  # noqa: BLE001 - described, or raised again without its frames
         # The frames of aiohttp's exceptions hold headers.
         if isinstance(error, Exception):
-            outcome = _describe(error, _secrets(connection, outgoing), timeout)
+            outcome = _describe(error, _secrets(settings, outgoing), timeout)
         if outcome is None:
             # Cancellation, or an exception of the caller's own hooks: raise the same object.
             stopped = error
@@ -183,15 +184,15 @@ async def exchange(
 
 async def _send(
     session: aiohttp.ClientSession,
-    connection: Connection,
+    settings: HTTPSettings,
     url: URL,
     outgoing: Outgoing,
     options: Options,
     timeout: float,
 ) -> Response | Failure:
     connect = min(options.connect_timeout, timeout)
-    secrets = _secrets(connection, outgoing)
-    proxy = connection.proxy
+    secrets = _secrets(settings, outgoing)
+    proxy = settings.proxy
     tunnel = proxy is not None and url.scheme == "https"
     async with session.request(
         outgoing.method,
@@ -223,10 +224,10 @@ async def _send(
         return Response(answer.status, headers, content, outgoing.method)
 
 
-def _secrets(connection: Connection, outgoing: Outgoing) -> tuple[Secret, ...]:
+def _secrets(settings: HTTPSettings, outgoing: Outgoing) -> tuple[Secret, ...]:
     """Return the secrets to mask in answers and exceptions."""
     secrets = outgoing.secrets
-    return secrets if connection.proxy is None else (*secrets, *connection.proxy.secrets)
+    return secrets if settings.proxy is None else (*secrets, *settings.proxy.secrets)
 
 
 def _headers(outgoing: Outgoing, proxy: Proxy | None) -> CIMultiDict[str]:

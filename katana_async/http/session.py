@@ -2,78 +2,19 @@
 
 import asyncio
 import os
-import ssl as ssl_module
-from base64 import b64encode
 
 import aiohttp
-from attrs import define, field, frozen
+from attrs import define, field
 from yarl import URL
 
 from ..errors import ConfigurationError
 from ..loops import OneLoop
-from ..secrets import Secret
+from .settings import HTTPSettings
 
 _UNLIMITED = 1_000_000
 
 BASE_URL = "https://api.katanamrp.com/v1"
 _KATANA = URL(BASE_URL)
-
-
-@frozen
-class Proxy:
-    """The address of an HTTP proxy, and apart from it what proves who is calling.
-
-    aiohttp shows a proxy's whole address in messages and keeps it in its pool.
-
-    Attributes:
-        url: The address without user and password; None when it is not one.
-        authorization: The value of the Proxy-Authorization header.
-        secrets: What must be in no message.
-    """
-
-    url: URL | None
-    authorization: Secret | None = None
-    secrets: tuple[Secret, ...] = ()
-
-
-def parse_proxy(address: str | None) -> Proxy | None:
-    """Return a proxy by its address, `http://user:password@host:port`. It raises nothing."""
-    if address is None:
-        return None
-    try:
-        url = URL(address)
-        port = url.port
-    except (ValueError, TypeError):
-        return Proxy(None)
-    if url.scheme not in ("http", "https") or not url.host or not port:
-        return Proxy(None)
-    bare = URL.build(scheme=url.scheme, host=url.host, port=port)
-    if url.user is None and url.password is None:
-        return Proxy(bare)
-    password = url.password or ""
-    basic = b64encode(f"{url.user or ''}:{password}".encode()).decode()
-    return Proxy(bare, Secret(f"Basic {basic}"), (Secret(basic), Secret(password)))
-
-
-@frozen
-class Connection:
-    """How connections are made; passed through to aiohttp.
-
-    Attributes:
-        ssl: An SSL context, or False to skip verification (never against Katana).
-        proxy: The address of an HTTP proxy.
-        trust_env: Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
-        keepalive_timeout: Seconds that an idle connection is kept. Short, since a write that goes
-            out on a connection which the server is just closing has an unknown outcome.
-        max_connections: Connections at once. A call that finds all in use waits for one, within its
-            deadline and no other timeout.
-    """
-
-    ssl: ssl_module.SSLContext | bool = True
-    proxy: Proxy | None = field(default=None, converter=parse_proxy)
-    trust_env: bool = False
-    keepalive_timeout: float = 4.0
-    max_connections: int = 100
 
 
 def check_base_url(
@@ -141,12 +82,12 @@ class SessionHolder:
     """One session, for one event loop of one process; ours, or one that the caller lends.
 
     Attributes:
-        connection: How connections are made.
+        settings: The settings of its connections.
         lent: The caller's session, which is never closed.
         owner: Whose it is, for messages.
     """
 
-    connection: Connection
+    settings: HTTPSettings
     lent: aiohttp.ClientSession | None = None
     owner: str = "KatanaClient"
     _own: aiohttp.ClientSession | None = None
@@ -167,7 +108,7 @@ class SessionHolder:
 
     def _most_connections(self) -> int:
         if self.lent is None:
-            return self.connection.max_connections or _UNLIMITED
+            return self.settings.max_connections or _UNLIMITED
         connector = self.lent.connector
         limits = (
             [] if connector is None else [connector.limit, getattr(connector, "limit_per_host", 0)]
@@ -185,7 +126,7 @@ class SessionHolder:
         """
         if self._closed:
             raise ConfigurationError(f"this {self.owner} is closed; make a new one")
-        if self.connection.proxy is not None and self.connection.proxy.url is None:
+        if self.settings.proxy is not None and self.settings.proxy.url is None:
             raise ConfigurationError("proxy must be like http://proxy.example:3128")
         self._here.check()
         if self.lent is not None:
@@ -198,15 +139,15 @@ class SessionHolder:
 
     def _make(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
-            limit=self.connection.max_connections,
-            keepalive_timeout=self.connection.keepalive_timeout,
-            ssl=self.connection.ssl,
+            limit=self.settings.max_connections,
+            keepalive_timeout=self.settings.keepalive_timeout,
+            ssl=self.settings.ssl,
         )
         return aiohttp.ClientSession(
             connector=connector,
             # A jar would carry one tenant's cookie to the next.
             cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=self.connection.trust_env,
+            trust_env=self.settings.trust_env,
         )
 
     async def close(self) -> None:

@@ -259,7 +259,7 @@ class Transport:
         try:
             outcome = await exchange(
                 session,
-                self.session.connection,
+                self.session.settings,
                 url,
                 ApiCall(request, credential.token),
                 self.options,

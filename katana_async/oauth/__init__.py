@@ -6,33 +6,36 @@ from .._lazy import attach
 
 if TYPE_CHECKING:
     from .app import OAuthApp
-    from .auth import ConnectionAuth
-    from .cipher import Binding, Cipher
-    from .connections import Completed, Connection, KeyRotation, OAuthStats, Status
-    from .endpoint import Revocation
-    from .key_sources import KeyWrapper
-    from .keyring import KeyRing
-    from .keys import Key, new_key
-    from .plaintext import InsecurePlaintext
+    from .connect.connections import Completed, Connection, KeyRotation, OAuthStats, Status
     from .records import Account
+    from .sealing.cipher import Cipher, InsecurePlaintext
+    from .sealing.envelope import Binding
+    from .sealing.key_ring import KeyRing
+    from .sealing.key_sources import KeyWrapper
+    from .sealing.keys import Key, new_key
+    from .server.endpoint import Revocation
+    from .settings import AuthorizationServer, RefreshTiming
     from .stores import MemoryTokenStore, RedisTokenStore, Row, SQLTokenStore, TokenStore
+    from .tokens.token_session import ConnectionAuth
 
 _NAMES = {
     "app": "OAuthApp",
-    "auth": "ConnectionAuth",
-    "cipher": "Binding Cipher",
-    "connections": "Completed Connection KeyRotation OAuthStats Status",
-    "endpoint": "Revocation",
-    "key_sources": "KeyWrapper",
-    "keyring": "KeyRing",
-    "keys": "Key new_key",
-    "plaintext": "InsecurePlaintext",
+    "sealing.cipher": "Cipher InsecurePlaintext",
+    "connect.connections": "Completed Connection KeyRotation OAuthStats Status",
+    "server.endpoint": "Revocation",
+    "sealing.key_sources": "KeyWrapper",
+    "sealing.key_ring": "KeyRing",
+    "sealing.keys": "Key new_key",
+    "sealing.envelope": "Binding",
     "records": "Account",
+    "settings": "AuthorizationServer RefreshTiming",
+    "tokens.token_session": "ConnectionAuth",
     "stores": "MemoryTokenStore RedisTokenStore Row SQLTokenStore TokenStore",
 }
 
 __all__ = [
     "Account",
+    "AuthorizationServer",
     "Binding",
     "Cipher",
     "Completed",
@@ -47,6 +50,7 @@ __all__ = [
     "OAuthApp",
     "OAuthStats",
     "RedisTokenStore",
+    "RefreshTiming",
     "Revocation",
     "Row",
     "SQLTokenStore",

@@ -1,6 +1,5 @@
-"""An app that Katana's customers connect to: the way in to everything about OAuth."""
+"""`OAuthApp`: an app that Katana's customers connect to."""
 
-import ssl as ssl_module
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from threading import Lock
 from types import TracebackType
@@ -8,61 +7,54 @@ from typing import Self
 from weakref import WeakSet
 
 import aiohttp
+from yarl import URL
 
-from ..errors import ConfigurationError, KatanaError, NotConnected
+from ..errors import ConfigurationError, NotConnected
 from ..http.clock import Clock, SystemClock
 from ..http.limits import Limits
 from ..http.limits.registry import shared
-from ..http.session import BASE_URL, Connection as Connecting, SessionHolder, check_base_url
+from ..http.session import SessionHolder, check_base_url
+from ..http.settings import HTTPSettings, check_http_settings
 from ..loops import OneLoop
 from ..secrets import Secret
-from .adopting import adopt
-from .auth import ConnectionAuth
-from .authorizing import Authorizing
-from .cipher import Cipher
-from .connections import (
+from .arguments import (
+    check_argument_types,
+    check_environment,
+    hide_browser_session,
+    hide_client_secret,
+    make_registration,
+)
+from .connect.adoption import adopt, parse_tokens_to_adopt
+from .connect.authorization import Authorizer
+from .connect.connections import (
     Completed,
     Connection,
     KeyRotation,
+    Listener,
+    Listeners,
     OAuthStats,
     Status,
-    connection_of,
-    listed,
-    rotated,
+    list_connections,
+    make_connection,
+    rotate_keys,
 )
-from .disconnecting import Disconnecting
-from .endpoint import Endpoint, Revocation
-from .identity import Identity
-from .keeper import Keeper
-from .listeners import Listener, Listeners
-from .protocol import OFFLINE_ACCESS, Registration, parse_callback
-from .refresh import Timing
-from .refresher import Refresher
-from .settings import (
-    AUDIENCE,
-    AUTHORIZE_URL,
-    REVOKE_URL,
-    TOKEN_URL,
-    checked_address,
-    checked_browser,
-    checked_environment,
-    checked_life,
-    checked_listener,
-    checked_secret,
-    given_tokens,
-    misplaced,
-    not_a_callback,
-    registration,
-)
+from .connect.disconnection import Disconnector
+from .connect.identity import AccountReader
+from .sealing.cipher import Cipher
+from .sealing.sealed_rows import SealedRows, check_connection_id
+from .server.endpoint import Revocation, TokenEndpoint
+from .server.forms import OFFLINE_ACCESS, ClientRegistration, parse_callback
+from .settings import AuthorizationServer, RefreshTiming
 from .stores.base import TokenStore
-from .vault import Vault, checked_id
+from .tokens.refresher import Event, Refresher
+from .tokens.token_session import ConnectionAuth, TokenSessions
 
 _ONE_PER_LOOP = (
     "Make one per loop, while it runs (they share what is stored): in the function that"
     " asyncio.run() is given, or in the lifespan of a server. See docs/deployment.md"
 )
 
-# Closing a store under another app in the middle of a refresh would lose its fresh tokens.
+# An app that closes must not close a store that another app is using for a refresh.
 _open: WeakSet["OAuthApp"] = WeakSet()
 _open_lock = Lock()
 
@@ -71,53 +63,39 @@ class OAuthApp:
     """Connect customers' Katana accounts over OAuth 2.0, and keep them connected.
 
     One per event loop; any number of processes share the connections through the store. Use it as
-    `async with OAuthApp(...) as app:`, or call `close()`: refreshes that are going on end first.
+    `async with OAuthApp(...) as app:`, or call `close()`, which lets refreshes in progress end.
 
     Args:
         client_id: As Katana registered the app.
         client_secret: As above; None for a public client, which needs PKCE.
         redirect_uri: Where Katana sends the browser back to. https, except on this machine.
-        store: Where tokens are kept. It is closed with the last of the apps that share it.
-        cipher: What they are sealed with, such as `KeyRing.from_env()`.
-        environment: Where this app runs, such as `staging`. Rows open only where they were sealed,
-            so that a copy of production's database refreshes none of its connections. It cannot be
-            changed later: give a name to every environment but the first.
-        scopes: What is asked for. Without `offline_access` a connection ends with its first token.
-        audience: The API that tokens are for; None leaves it out.
+        store: The store of tokens. It is closed with the last of the apps that share it.
+        cipher: The cipher that seals tokens, such as `KeyRing.from_env()`.
+        environment: The name of the environment of this app, such as `staging`. Rows open only in
+            the environment that sealed them, so a copy of production's database refreshes none of
+            its connections. It cannot be changed later: give a name to every environment but the
+            first.
+        scopes: The scopes to request. Without `offline_access` a connection ends with its first
+            token.
         extra: More parameters for the authorization request.
         pkce: Whether to use PKCE (RFC 7636, S256).
-        state_life: Seconds within which the callback must come.
-        leeway: Seconds before its end at which a token is refreshed, at most a quarter of its life.
-        patience: Seconds for which a refresh token is left alone that some process said to use and
-            was not heard of since. Longer than any process is stopped (a paused container, say),
-            and than the store's clock jumps ahead.
-        lease: Seconds for which one process has a connection to itself while it refreshes.
-        timeout: Seconds for one answer of the token endpoint.
-        recheck: Seconds after which a connection's row is looked at again although its token lives,
-            so that a disconnect by another process is noticed.
-        on_refresh: Is called with each connection whose tokens were refreshed by this process, and
+        server: The addresses of the authorization server and the API. By default Katana's.
+        timing: The timing of refreshes and authorizations.
+        on_refresh: Called with each connection whose tokens were refreshed by this process, and
             stored.
-        on_reauthorization_required: Is called with a connection that has ended: tell the customer.
-            By one of all processes, and at most once: if that one dies just then, by none, and
-            `connections()` shows it all the same. What a listener raises goes to the log.
-        on_refresh_failed: Is called with a connection whose refreshes begin to be refused for a
-            reason of the authorization server's (`connection.error`), and when that reason changes.
-        authorize_url: Katana's.
-        token_url: Katana's.
-        revoke_url: Katana's, for `disconnect(revoke=True)`; None for a server without revocation.
-        issuer: What the server calls itself in callbacks, where it does (RFC 9207). By default any
-            name on the host of `authorize_url` is taken.
-        api_url: Where the API is, which tells whose account it is.
+        on_reauthorization_required: Called with a connection that has ended: inform the customer.
+            One of all processes calls it, at most once: if that process dies at the same moment,
+            none does, and `connections()` shows the connection all the same. Exceptions of
+            listeners are logged.
+        on_refresh_failed: Called with a connection whose refreshes begin to be refused by the
+            authorization server (`connection.error`), and when the reason changes.
         session: An aiohttp session of your own: used as it is and never closed.
-        ssl: An SSL context, or False to skip verification.
-        proxy: The address of an HTTP proxy.
-        trust_env: Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
-        limits: Who keeps the rate limits; by default all clients of the process share one.
+        http: Settings of the HTTP connections: TLS, proxy, and how many there are at once.
+        limits: The rate limits; by default all clients of the process share one.
         clock: Time in this process; for tests.
 
     Raises:
         ConfigurationError: A setting is missing, or cannot work.
-        ValueError: A time makes no sense.
     """
 
     def __init__(
@@ -130,106 +108,99 @@ class OAuthApp:
         cipher: Cipher,
         environment: str | None = None,
         scopes: Iterable[str] = (OFFLINE_ACCESS,),
-        audience: str | None = AUDIENCE,
         extra: Mapping[str, str] | None = None,
         pkce: bool = True,
-        state_life: float = 600.0,
-        leeway: float = 300.0,
-        patience: float = 90.0,
-        lease: float = 30.0,
-        timeout: float = 15.0,
-        recheck: float = 60.0,
+        server: AuthorizationServer | None = None,
+        timing: RefreshTiming | None = None,
         on_refresh: Listener | None = None,
         on_reauthorization_required: Listener | None = None,
         on_refresh_failed: Listener | None = None,
-        authorize_url: str = AUTHORIZE_URL,
-        token_url: str = TOKEN_URL,
-        revoke_url: str | None = REVOKE_URL,
-        issuer: str | None = None,
-        api_url: str = BASE_URL,
         session: aiohttp.ClientSession | None = None,
-        ssl: ssl_module.SSLContext | bool = True,
-        proxy: str | None = None,
-        trust_env: bool = False,
+        http: HTTPSettings | None = None,
         limits: Limits | None = None,
         clock: Clock | None = None,
     ) -> None:
-        secret = checked_secret(client_secret)
-        connecting = Connecting(ssl, proxy, trust_env)
-        # Both may hold secrets, and the traceback of what is raised below holds this frame.
-        del client_secret, proxy
-        registered = registration(
+        # The traceback of an error holds this frame, so secrets, and what may be one by mistake,
+        # are removed from it first.
+        secret = hide_client_secret(client_secret)
+        settings = check_http_settings(http, session)
+        del client_secret, http
+        mistake = check_argument_types(
+            store=store,
+            cipher=cipher,
+            session=session,
+            server=server,
+            timing=timing,
+            on_refresh=on_refresh,
+            on_reauthorization_required=on_reauthorization_required,
+            on_refresh_failed=on_refresh_failed,
+        )
+        if isinstance(settings, ConfigurationError):
+            mistake = mistake or settings
+        if mistake is not None:
+            del store, cipher, session, server, timing
+            raise mistake
+        assert isinstance(settings, HTTPSettings)
+        server, timing = server or AuthorizationServer(), timing or RefreshTiming()
+        self._client = make_registration(
             client_id=client_id,
             client_secret=secret,
             redirect_uri=redirect_uri,
             scopes=scopes,
-            audience=audience,
+            audience=server.audience,
             extra=extra or {},
             pkce=pkce,
         )
-        mistake = misplaced(store=store, cipher=cipher, session=session)
-        if mistake is not None:
-            del store, cipher, session  # what was put there by mistake may be a secret
-            raise mistake
-        timing = Timing(
-            leeway=leeway, patience=patience, lease=lease, timeout=timeout, recheck=recheck
-        )
+        self._is_closing = False
+        self._timing = timing
+        self._api_url = check_base_url(server.api_url, "api_url")
+        self._loop = OneLoop("OAuthApp", _ONE_PER_LOOP)
+        self._session = SessionHolder(settings, session, owner="OAuthApp")
         self._listeners = Listeners(
-            checked_listener(on_refresh, "on_refresh"),
-            checked_listener(on_reauthorization_required, "on_reauthorization_required"),
-            checked_listener(on_refresh_failed, "on_refresh_failed"),
+            {
+                Event.REFRESHED: on_refresh,
+                Event.REAUTHORIZATION_REQUIRED: on_reauthorization_required,
+                Event.REFRESH_FAILED: on_refresh_failed,
+            }
         )
-        self._closing = False
-        self._app = registered
-        self._clock = clock or SystemClock()
-        self._session = SessionHolder(connecting, session, owner="OAuthApp")
-        self._vault = Vault(store, cipher, client_id, checked_environment(environment))
-        self._endpoint = Endpoint(
+        clock = clock or SystemClock()
+        self._sealed_rows = SealedRows(store, cipher, client_id, check_environment(environment))
+        self._endpoint = TokenEndpoint(
             session=self._session,
-            token_url=checked_address(token_url, "token_url"),
-            revoke_url=None if revoke_url is None else checked_address(revoke_url, "revoke_url"),
+            token_url=URL(server.token_url),
+            revoke_url=None if server.revoke_url is None else URL(server.revoke_url),
             timeout=timing.timeout,
-            clock=self._clock,
+            clock=clock,
         )
         self._refresher = Refresher(
-            app=registered,
-            vault=self._vault,
+            client=self._client,
+            sealed_rows=self._sealed_rows,
             endpoint=self._endpoint,
             traffic=self._endpoint.traffic,
             timing=timing,
-            clock=self._clock,
-            on_refresh=self._listeners.refreshed,
-            on_reauthorization_required=self._listeners.over,
-            on_refusal=self._listeners.refused,
+            clock=clock,
+            notify=self._listeners.notify,
         )
-        self._here = OneLoop("OAuthApp", _ONE_PER_LOOP)
-        self._keeper = Keeper(self._refresher, self._here)
-        self._disconnecting = Disconnecting(
-            app=self._app,
-            vault=self._vault,
+        self._sessions = TokenSessions(self._refresher, self._loop)
+        self._accounts = AccountReader(
+            self._api_url, self._session, limits or shared, clock, self._sessions
+        )
+        self._authorizer = Authorizer(
+            client=self._client,
+            server=server,
+            sealed_rows=self._sealed_rows,
             endpoint=self._endpoint,
-            keeper=self._keeper,
+            accounts=self._accounts,
             timing=timing,
-            clock=self._clock,
+            clock=clock,
         )
-        self._api_url = check_base_url(api_url, "api_url")
-        identity = self._identity = Identity(
-            self._api_url, self._session, limits or shared, self._clock
-        )
-        self._authorizing = Authorizing(
-            app=registered,
-            vault=self._vault,
+        self._disconnector = Disconnector(
+            client=self._client,
+            sealed_rows=self._sealed_rows,
             endpoint=self._endpoint,
-            clock=self._clock,
-            authorize_url=checked_address(authorize_url, "authorize_url"),
-            pkce=pkce,
-            life=checked_life(state_life),
-            issuer=issuer,
-            identify=lambda connection_id, token: identity(
-                self._keeper.quota(connection_id), token
-            ),
-            identify_stored=lambda connection_id: identity.of_stored(connection_id, self._keeper),
-            on_connected=self._keeper.forget,
+            sessions=self._sessions,
+            timing=timing,
+            clock=clock,
         )
         with _open_lock:
             _open.add(self)
@@ -237,12 +208,12 @@ class OAuthApp:
     @property
     def redirect_uri(self) -> str:
         """Where Katana sends the browser back to."""
-        return self._app.redirect_uri
+        return self._client.redirect_uri
 
     @property
     def state_life(self) -> float:
         """Seconds within which the callback must come."""
-        return self._authorizing.life
+        return self._timing.state_life
 
     # -- connecting
 
@@ -254,30 +225,30 @@ class OAuthApp:
         return_to: str | None = None,
         any_account: bool = False,
     ) -> str:
-        """Begin to connect an account, and return where to send the browser.
+        """Begin to connect an account, and return the address to send the browser to.
 
         Args:
-            session: What tells this browser from every other, such as the id of its session: a
-                secret that only it has. `complete` wants the same.
-            connection_id: What the connection is called, such as your tenant's id; one that exists
-                is mended. By default it gets a new id.
-            return_to: Given back by `complete`; for where the person goes afterwards.
+            session: A secret that only this browser has, such as the id of its session. `complete`
+                wants the same.
+            connection_id: The id of the connection, such as your tenant's id; an existing
+                connection is mended. By default a new id.
+            return_to: Returned by `complete`; for where the person goes afterwards.
             any_account: Let a person mend a connection with another account than it was for.
 
         Raises:
             ValueError: An argument cannot be stored.
             TokenStoreError: The store cannot be written.
-            UnsealError: The connection to mend is there and does not open. Disconnect it first, if
-                it is lost.
+            UnsealError: The row of the connection to mend does not open. Disconnect it first, if it
+                is lost.
             KeyUnavailable: A key cannot be had right now.
             ConfigurationError: This app is closed.
         """
         self._check_open()
-        browser = checked_browser(session)
+        browser = hide_browser_session(session)
         del session
         if connection_id is not None:
-            checked_id(connection_id)
-        return await self._authorizing.begin(
+            check_connection_id(connection_id)
+        return await self._authorizer.begin(
             browser, connection_id, return_to, any_account=any_account
         )
 
@@ -287,9 +258,10 @@ class OAuthApp:
         *,
         session: str,
     ) -> Completed:
-        """Complete a connection with what the browser brought back.
+        """Complete a connection with the callback of the browser.
 
-        The same callback from the same browser is answered alike for 5 minutes, with one exchange.
+        The same callback from the same browser gets the same answer for 5 minutes, with one
+        exchange.
 
         Args:
             callback: The whole address that the browser was sent to, as text, or its parameters.
@@ -299,9 +271,9 @@ class OAuthApp:
             The connection. Its tokens are stored.
 
         Raises:
-            AuthorizationDenied: The person said no.
+            AuthorizationDenied: The person refused.
             AuthorizationFailed: The server refused.
-            CallbackError: It cannot be trusted, or came too late: a subclass says why.
+            CallbackError: It cannot be trusted, or came too late: a subclass gives the reason.
             TokenRequestFailed: The code was not exchanged.
             OtherAccount: The connection to mend was for another account.
             AccountUnknown: Katana did not show whether it is for the same account.
@@ -311,19 +283,17 @@ class OAuthApp:
             ConfigurationError: This app is closed, or cannot reach the server at all.
             TypeError: The callback is neither text nor parameters.
         """
-        parsed = not_a_callback(callback) or parse_callback(callback)
-        del callback  # the traceback of what is raised next holds this frame
+        parsed = parse_callback(callback)
+        del callback  # it contains the code, and a traceback holds this frame
         if isinstance(parsed, Exception):
             del session
             raise parsed
         self._check_open()
-        browser = checked_browser(session)
+        browser = hide_browser_session(session)
         del session
-        outcome = await self._authorizing.complete(parsed, browser)
-        if isinstance(outcome, KatanaError):
-            raise outcome
-        self._keeper.forget(outcome.id)  # it may have been connected by another process
-        return outcome
+        completed = await self._authorizer.complete(parsed, browser)
+        self._sessions.forget(completed.id)  # another process may have completed it
+        return completed
 
     async def adopt(
         self,
@@ -335,18 +305,18 @@ class OAuthApp:
     ) -> Connection:
         """Make a connection of tokens that another system holds, without a browser.
 
-        Stop that system first: a refresh token is good for one use, and two that use it end the
-        connection. The tokens are stored before they are used, so a run that was cut can be
+        Stop that system first: a refresh token can be used once, and two systems that use it end
+        the connection. The tokens are stored before they are used, so an interrupted run can be
         repeated: one with the same refresh token goes on, and no connection is replaced.
 
         Args:
-            connection_id: What the connection is called; there must be none of this id.
+            connection_id: The id of the new connection.
             refresh_token: The newest one, of the same `client_id`.
-            access_token: That of the same answer; without it the connection is refreshed at once.
-            expires_in: Seconds for which `access_token` still lives; None when that is not known.
+            access_token: From the same answer; without it the connection is refreshed at once.
+            expires_in: Seconds until `access_token` expires; None if unknown.
 
         Returns:
-            The connection, with the account that Katana says it is for.
+            The connection, with its account.
 
         Raises:
             AlreadyConnected: There is a connection of this id.
@@ -355,33 +325,34 @@ class OAuthApp:
             TokenStoreError: The store failed: call again.
             UnsealError: There is a row of this id that does not open.
             KeyUnavailable: A key cannot be had right now.
-            TypeError: A token is no text.
+            TypeError: A token is not text.
             ValueError: A token or the time cannot be one.
             ConfigurationError: This app is closed.
         """
-        tokens = given_tokens(refresh_token, access_token, expires_in)
-        del refresh_token, access_token  # the traceback of what is raised next holds this frame
+        tokens = parse_tokens_to_adopt(refresh_token, access_token, expires_in)
+        del refresh_token, access_token  # a traceback holds this frame
         if isinstance(tokens, Exception):
             raise tokens
         self._check_open()
-        checked_id(connection_id)
-        return await adopt(connection_id, tokens, self._app.scopes, self._keeper, self._identity)
+        return await adopt(
+            check_connection_id(connection_id), tokens, self._client.scopes, self._accounts
+        )
 
     # -- using
 
     def auth(self, connection_id: str) -> ConnectionAuth:
-        """Return what a client calls as a connected account with. Cheap, and asks nothing."""
-        return ConnectionAuth(checked_id(connection_id), self._api_url, self._keeper)
+        """Return the auth of a client that calls as a connected account. Cheap: no I/O."""
+        return ConnectionAuth(check_connection_id(connection_id), self._api_url, self._sessions)
 
     async def refresh(self, connection_id: str) -> Connection:
-        """Refresh a connection now, although its access token lives: after a key was seen, say.
+        """Refresh a connection although its access token is valid: after a leak, say.
 
-        Where another process is at it, or was not heard of, this waits for up to `patience`.
+        If another process is refreshing it, or did without a result, this waits up to `patience`.
 
         Raises:
-            ReauthorizationRequired: A person has to connect the account again; or there is no
-                refresh token.
-            TokenRequestFailed: The server gave no tokens. Those before are used on while they live.
+            ReauthorizationRequired: A person must connect the account again; or there is no refresh
+                token.
+            TokenRequestFailed: The server gave no tokens. The old ones stay in use while valid.
             NotConnected: There is none of this id.
             TokenStoreError: The store cannot be read or written.
             UnsealError: Its row does not open.
@@ -389,16 +360,16 @@ class OAuthApp:
             ConfigurationError: This app is closed.
         """
         self._check_open()
-        record = await self._keeper.refresh(checked_id(connection_id))
-        return connection_of(connection_id, record)
+        record = await self._sessions.get(check_connection_id(connection_id)).refresh()
+        return make_connection(connection_id, record)
 
     @property
     def stats(self) -> OAuthStats:
-        """What this app has done so far in this process: for metrics and alarms."""
+        """Counters of this app in this process, for metrics and alarms."""
         return OAuthStats(
             refreshes=self._refresher.refreshes,
             failures=dict(self._refresher.failures),
-            unsaved=self._keeper.unsaved,
+            unsaved=self._sessions.unsaved_count,
         )
 
     async def connection(self, connection_id: str) -> Connection:
@@ -410,98 +381,100 @@ class OAuthApp:
             UnsealError: Its row does not open.
             KeyUnavailable: The key that opens it cannot be had right now.
         """
-        self._here.check()
-        opened = await self._vault.connection(checked_id(connection_id))
+        self._loop.check()
+        opened = await self._sealed_rows.read_connection(check_connection_id(connection_id))
         if opened is None:
             raise NotConnected("there is none", connection_id=connection_id)
-        return connection_of(connection_id, opened.record)
+        return make_connection(connection_id, opened.record)
 
     def connections(self, *, status: Status | str | None = None) -> AsyncIterator[Connection]:
-        """Give every connection, in any order: `async for connection in app.connections()`.
+        """Yield every connection, in any order: `async for connection in app.connections()`.
 
-        One whose row does not open, or not right now, is given with the status `unreadable`.
+        A connection whose row does not open, or not right now, has the status `unreadable`.
 
         Args:
-            status: Give those of this status only, such as `reauthorize`.
+            status: Yield those of this status only, such as `reauthorize`.
 
         Raises:
             ValueError: There is no such status.
             TokenStoreError: While iterating: the store cannot be read.
         """
-        self._here.check()
-        return listed(self._vault, None if status is None else Status(status))
+        self._loop.check()
+        return list_connections(self._sealed_rows, None if status is None else Status(status))
 
     async def disconnect(
         self, connection_id: str, *, revoke: bool = False, together_with: Collection[str] = ()
     ) -> Revocation:
-        """Forget a connection; revoke its tokens at the server only if that is asked for.
+        """Forget a connection; revoke its tokens at the server only on request.
 
-        It is forgotten first, whatever the server says then; other processes notice within
+        It is forgotten first, whatever the server answers then; other processes notice within
         `recheck` seconds. Both are done even if the caller is cancelled.
 
         Args:
-            connection_id: Which.
+            connection_id: The id of the connection.
             revoke: Whether to revoke its tokens (RFC 7009). At Auth0 that may end every connection
-                that the same person made with this `client_id`, so it is not done where another
-                connection has the same user or email, or one that is not known. All rows are read
-                for that. A connection in another store is not seen: revoke nothing where two
-                stores have connections of one `client_id`.
+                that the same person made with this `client_id`, so it is not done if another
+                connection has the same user or email, or an unknown one. All rows are read for
+                that. Connections in another store are not seen: revoke nothing if two stores have
+                connections of one `client_id`.
             together_with: The ids of others that are disconnected with it, by calls of their own:
                 these do not keep its tokens from being revoked.
 
         Returns:
-            What became of the tokens at the server; `FAILED` too where the row did not open.
+            The fate of the tokens at the server; `FAILED` too if the row did not open.
 
         Raises:
             NotConnected: There is none of this id.
-            TokenStoreError: The store failed: ask again, it may be forgotten or not.
+            TokenStoreError: The store failed: call again, it may be forgotten or not.
             KeyUnavailable: Its tokens cannot be read right now. It was not forgotten.
         """
         self._check_open()
         if isinstance(together_with, str):
             raise TypeError("together_with is several ids, such as ['tenant-43'], not one text")
-        return await self._disconnecting.disconnect(
-            checked_id(connection_id), revoke=revoke, together_with=frozenset(together_with)
+        return await self._disconnector.disconnect(
+            check_connection_id(connection_id),
+            revoke=revoke,
+            together_with=frozenset(together_with),
         )
 
     async def rotate_keys(self) -> AsyncIterator[KeyRotation]:
-        """Seal every connection with the current key, and tell after each how far it is.
+        """Seal every connection with the current key, and yield the progress after each.
 
-        It can be stopped and begun again at any time, and run beside everything else. What does not
-        open, or not now, is told as `unreadable` and holds up nothing.
+        It can be stopped and begun again at any time, and run beside everything else. A connection
+        that does not open, or not now, is reported as `unreadable`, and the others go on.
 
         Raises:
             TokenStoreError: While iterating: the store cannot be read or written.
             KeyUnavailable: While iterating, at its beginning: there are no keys to be had.
         """
-        self._here.check()
-        async for rotation in rotated(self._vault):
+        self._loop.check()
+        async for rotation in rotate_keys(self._sealed_rows):
             yield rotation
 
     # -- ending
 
     async def close(self) -> None:
-        """Let what is going on end, then close the session and the store. Twice does no harm.
+        """Wait for what is in progress, then close the session and the store. Twice does no harm.
 
-        A session that was passed in stays open. So does the store while another app that is open
-        has it: the last one to be closed closes it.
+        A session that was passed in stays open. So does the store while another open app has it:
+        the last app to be closed closes it.
         """
-        self._closing = True
-        await self._authorizing.close()
-        await self._disconnecting.close()
-        await self._keeper.close()
-        await self._listeners.close(self._refresher.timing.timeout)
+        self._is_closing = True
+        await self._authorizer.close()
+        await self._disconnector.close()
+        await self._sessions.close()
+        await self._listeners.close(self._timing.timeout)
         try:
             await self._session.close()
         finally:
             if self._is_last():
-                await self._vault.store.close()
+                await self._sealed_rows.store.close()
 
     def _check_open(self) -> None:
-        # What is begun now would be cut: a code spent, and its tokens lost.
-        if self._closing:
+        # A call that begins now would be cut: its code spent, and its tokens lost.
+        if self._is_closing:
             raise ConfigurationError("this OAuthApp is closed; make a new one")
-        self._here.check()
+        self._loop.check()
 
     def _is_last(self) -> bool:
         """Count this app as closed, once, and return whether no open one has its store."""
@@ -509,8 +482,8 @@ class OAuthApp:
             if self not in _open:
                 return False
             _open.discard(self)
-            shared = [other._vault.store for other in _open]  # noqa: SLF001 - of its own class
-        return all(store is not self._vault.store for store in shared)
+            stores = [other._sealed_rows.store for other in _open]  # noqa: SLF001 - of its own class
+        return all(store is not self._sealed_rows.store for store in stores)
 
     async def __aenter__(self) -> Self:
         return self
@@ -524,6 +497,6 @@ class OAuthApp:
         await self.close()
 
     def __repr__(self) -> str:
-        # A traceback with locals shows it when its arguments were refused.
-        app: Registration | None = getattr(self, "_app", None)
-        return f"<OAuthApp {app.client_id}>" if app else "<OAuthApp>"
+        # A traceback with locals shows it if its arguments were refused.
+        client: ClientRegistration | None = getattr(self, "_client", None)
+        return f"<OAuthApp {client.client_id}>" if client else "<OAuthApp>"

@@ -1,6 +1,7 @@
-"""What a stored row says, and how it is written. No I/O, and no encryption: see `vault.py`.
+"""The contents of stored rows, and their encoding. No I/O and no encryption: see `sealed_rows.py`.
 
 Times in rows are the store's: seconds since the epoch by its clock, the same for every process.
+The names of classes' fields and the values of enumerations are the format of stored rows.
 """
 
 import secrets
@@ -25,7 +26,7 @@ class Standing(StrEnum):
 
 @frozen(kw_only=True)
 class Account:
-    """Whose account a connection is for, as far as Katana says.
+    """The Katana account of a connection. Katana may not show all of it.
 
     Attributes:
         company: The name of the company (GET /factory).
@@ -43,56 +44,46 @@ class Account:
 
     @property
     def name(self) -> str | None:
-        """What to call the account in a list."""
+        """The name of the account in a list."""
         return self.company or self.legal_name or self.email
 
     def is_same_as(self, later: "Account") -> bool | None:
-        """Return whether a later reading is of this account; None when it lacks what would show it.
+        """Return whether a later reading is of this account; None if too little of it is known.
 
         The factory's id decides where both have one. Otherwise every other difference counts.
         """
-        ours, theirs = (
-            (each.factory_id, each.company, each.user_id, each.legal_name) for each in (self, later)
-        )
         if self.factory_id is not None and later.factory_id is not None:
             return self.factory_id == later.factory_id
-        pairs = list(zip(ours, theirs, strict=True))
+        names = ("factory_id", "company", "user_id", "legal_name")
+        pairs = [(getattr(self, name), getattr(later, name)) for name in names]
         if any(None not in pair and pair[0] != pair[1] for pair in pairs):
             return False
-        # A company may have no legal name; all else is missing only where it could not be read.
-        unread = any(before is not None and now is None for before, now in pairs[:3])
-        return None if unread else True
+        # A company may have no legal name; everything else is missing only if it could not be read.
+        is_incomplete = any(before is not None and now is None for before, now in pairs[:3])
+        return None if is_incomplete else True
 
     def may_share_user(self, other: "Account") -> bool:
-        """Return whether one person may have connected both, as far as that is known."""
-        pairs = ((self.user_id, other.user_id), (_folded(self.email), _folded(other.email)))
+        """Return whether one person may have connected both accounts."""
+        pairs = (
+            (self.user_id, other.user_id),
+            (self.email and self.email.casefold(), other.email and other.email.casefold()),
+        )
         known = [pair for pair in pairs if None not in pair]
         return not known or any(one == another for one, another in known)
 
     def completed_by(self, other: "Account | None") -> "Account":
         """Return this account with the other's values where this one has none."""
-        if other is None:
-            return self
-        return Account(
-            **{
-                name: theirs if (ours := getattr(self, name)) is None else ours
-                for name, theirs in asdict(other).items()
-            }
-        )
-
-
-def _folded(email: str | None) -> str | None:
-    return None if email is None else email.casefold()
+        known = {name: value for name, value in asdict(self).items() if value is not None}
+        return Account(**({} if other is None else asdict(other)) | known)
 
 
 @frozen(kw_only=True)
 class Intent:
-    """Someone is about to use a refresh token, or did and has no answer.
+    """The announcement that a process is about to use a refresh token, or did without an answer.
 
     Attributes:
         token: The refresh token's fingerprint.
-        attempt: Who: a name of its own for each attempt.
-        at: When.
+        attempt: The id of the attempt.
     """
 
     token: str
@@ -102,13 +93,12 @@ class Intent:
 
 @frozen(kw_only=True)
 class Refusal:
-    """What the token endpoint answers instead of tokens, refresh after refresh.
+    """An error of the token endpoint that refreshes of a connection meet.
 
     Attributes:
         code: OAuth's error code.
-        message: What the error says.
-        since: When it answered so first.
-        at: When it answered so last.
+        since: The first time.
+        at: The last time.
     """
 
     code: str
@@ -122,19 +112,15 @@ class ConnectionRecord:
     """One connection.
 
     Attributes:
-        birth: A name that no other connection had, not even an earlier one with the same id.
-        standing: Whether it works.
-        reason: Why it does not.
+        birth: An id that no other connection has, not even an earlier one with the same name.
+        reason: Why a person must connect the account again.
         access: The access token.
-        refresh: The refresh token; None when the server gave none.
-        issued_at: When the access token was asked for.
-        life: Seconds that the access token lives from then; None when that is not known.
-        scopes: What the tokens may do.
-        account: Whose it is; None when that could not be read.
-        connected_at: When a person connected it last.
-        refreshed_at: When it was refreshed last.
-        intent: A refresh that is going on, or of which nothing is known.
-        refusal: Why refreshes fail; None when the last one that was answered brought tokens.
+        refresh: The refresh token; None if the server issued none.
+        issued_at: The time at which the access token was requested.
+        life: Lifetime of the access token in seconds; None if unknown.
+        account: None if Katana did not show it.
+        intent: The refresh that is in progress, or whose outcome is unknown.
+        refusal: None if the last answer contained tokens.
     """
 
     birth: str
@@ -153,24 +139,23 @@ class ConnectionRecord:
 
     @property
     def expires_at(self) -> float | None:
-        """When the access token ends."""
+        """When the access token expires; None if unknown."""
         return None if self.life is None else self.issued_at + self.life
 
     @property
-    def refresh_name(self) -> str | None:
-        """The refresh token's fingerprint."""
-        return None if self.refresh is None else name_of(self.refresh)
+    def refresh_fingerprint(self) -> str | None:
+        return None if self.refresh is None else fingerprint_of(self.refresh)
 
     @property
     def revocable(self) -> tuple[Secret, str]:
-        """The token to revoke, which takes the others with it, and its kind (RFC 7009)."""
+        """The token to revoke, with which the others end, and its type hint (RFC 7009)."""
         if self.refresh is None:
             return self.access, "access_token"
         return self.refresh, "refresh_token"
 
 
 class Stage(StrEnum):
-    """How far an authorization is."""
+    """The progress of an authorization."""
 
     PENDING = "pending"
     EXCHANGING = "exchanging"
@@ -183,19 +168,17 @@ class PendingRecord:
     """One authorization that was begun.
 
     Attributes:
-        stage: How far it is.
         session: The fingerprint of the browser session that began it.
         verifier: The PKCE code verifier; None without PKCE.
-        connection_id: What it makes or mends, where the caller says; else it gets a new id.
-        return_to: Where the person goes afterwards.
-        any_account: Whether it may mend a connection with another account's tokens.
-        began_at: When it was begun.
+        connection_id: The connection to make or mend; None for a new id.
+        return_to: The caller's text for after the callback.
+        any_account: Whether it may mend a connection of another account.
         code: The fingerprint of the code that came back.
-        claimed_at: When the code began to be exchanged.
-        outcome: The id of the connection when it is done; the name of the error when it failed.
-        message: What the error says.
-        error: The OAuth error code, where there is one.
-        previous_account: Whose account the connection was for, where it was another.
+        claimed_at: The time from which one process exchanges the code.
+        outcome: The id of the connection if it is done; the name of the error class if it failed.
+        message: The error's message.
+        error: The OAuth error code, if there is one.
+        previous_account: The account of the connection before, if it was another one.
     """
 
     stage: Stage
@@ -213,13 +196,13 @@ class PendingRecord:
     previous_account: Account | None = None
 
 
-def name_of(token: Secret) -> str:
-    """Return the fingerprint by which a token, code, state or session is named in rows."""
-    return fingerprint(token, "oauth")
+def fingerprint_of(secret: Secret) -> str:
+    """Return the fingerprint that stands for a token, code, state or browser session in rows."""
+    return fingerprint(secret, "oauth")
 
 
-def new_name() -> str:
-    """Return a name that no one else has."""
+def make_id() -> str:
+    """Return a unique id."""
     return secrets.token_hex(8)
 
 
@@ -227,15 +210,12 @@ R = TypeVar("R", ConnectionRecord, PendingRecord)
 
 
 def write_record(record: ConnectionRecord | PendingRecord) -> bytes:
-    """Return a record as bytes, its secrets in them."""
+    """Encode a record, with its secrets revealed."""
     return msgspec.json.encode({"format": FORMAT, "record": record}, enc_hook=_reveal)
 
 
 def read_record(data: bytes, kind: type[R]) -> R | UnsealError:
-    """Return the record in a row that was opened, or the error to raise.
-
-    Returned and not raised, since this frame has the tokens.
-    """
+    """Decode the record of an opened row, or return the error to raise: this frame has tokens."""
     try:
         envelope = msgspec.json.decode(data, type=dict[str, Any])
         if envelope.get("format") != FORMAT:

@@ -1,214 +1,174 @@
-"""What an `OAuthApp` is given, checked before anything is sent. No message shows a secret."""
+"""Settings of an `OAuthApp`, and the limits that depend on each other."""
 
-import re
-from collections.abc import Iterable, Mapping
-
-import aiohttp
+from attrs import Attribute, field, fields, frozen
 from yarl import URL
 
 from ..errors import ConfigurationError
-from ..http.session import check_base_url
-from ..kinds import kind_of
-from ..secrets import Secret
-from .cipher import Cipher
-from .listeners import Listener
-from .protocol import Registration, Tokens
-from .stores.base import TokenStore
+from ..http.session import BASE_URL, check_base_url
 
-AUTHORIZE_URL = "https://login.katanamrp.com/authorize"
-TOKEN_URL = "https://login.katanamrp.com/oauth/token"  # noqa: S105 - an address
-REVOKE_URL = "https://login.katanamrp.com/oauth/revoke"
-AUDIENCE = "https://api.katanamrp.com"
+# ---- limits that depend on each other -----------------------------------------------------------
+# Seconds, except where they count. The relations to `RefreshTiming` are in its properties.
 
-_LIKE = {
-    "redirect_uri": "https://app.example.com/katana/callback",
-    "authorize_url": AUTHORIZE_URL,
-    "token_url": TOKEN_URL,
-    "revoke_url": REVOKE_URL,
-}
+GRACE = 0.25
+"""The share of `timeout` that a token request may take in excess of it.
 
-# RFC 6749, section 3.3.
-_SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
-_ENVIRONMENT = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_OURS = frozenset(
-    {
-        "response_type",
-        "client_id",
-        "redirect_uri",
-        "scope",
-        "state",
-        "audience",
-        "code_challenge",
-        "code_challenge_method",
-    }
-)
+The time from the decision to send until the form goes out, and one last look at the socket when
+the timeout is over, have to fit into it."""
 
+LAST_LOOK = 0.05
+"""The part of `GRACE` that is reserved for the last look at the socket."""
 
-def registration(
-    *,
-    client_id: str,
-    client_secret: Secret | None,
-    redirect_uri: str,
-    scopes: Iterable[str],
-    audience: str | None,
-    extra: Mapping[str, str],
-    pkce: bool,
-) -> Registration:
-    """Return how the app is registered, and what it asks for."""
-    _check_client(client_id, client_secret, pkce=pkce)
-    checked_address(redirect_uri, "redirect_uri")
-    return Registration(
-        client_id=client_id,
-        client_secret=client_secret,
-        redirect_uri=redirect_uri,  # to the letter: Katana compares it with the registered one
-        scopes=_checked_scopes(scopes),
-        audience=_checked_audience(audience),
-        extra=_checked_extra(extra),
-    )
+LONGEST_LAST_CALL = 8.0
+"""The longest `RefreshTiming.last_call`. A store operation may take 5 s (`sealed_rows`): a write
+that hangs when the store comes back, a pause of `save_interval`, and another write fit into it."""
+
+REFRESHES_AT_ONCE = 20
+"""Refreshes of one app at once: far fewer than aiohttp's pool has connections (100), so that none
+waits there while its lease runs."""
+
+ROW_READS_AT_ONCE = 10
+"""Rows that are read at once before a refresh. Fewer than `REFRESHES_AT_ONCE`: thousands of reads
+would keep a slow store from serving those that refresh."""
+
+LONGEST_PAUSE = 60.0
+"""A pause that the token endpoint asks for: callers wait that long; for a longer one they fail."""
+
+LONGEST_PAUSES_IN_A_ROW = 300.0
+"""Callers fail after the endpoint has asked for nothing but pauses for that long."""
+
+LONGEST_COOL_DOWN = 300.0
+"""The longest `Retry-After` that is honoured. A server may ask for a day, and while nothing is
+tried, a connection that a person has connected anew is not noticed either."""
+
+REPEATABLE = 300.0
+"""The same callback from the same browser gets the same answer for that long."""
 
 
-def misplaced(*, store: object, cipher: object, session: object) -> ConfigurationError | None:
-    """Return what is wrong with what cannot keep tokens, seal them, or send requests."""
-    # A class has the methods too, and every call of them would fail much later.
-    if isinstance(store, type) or not isinstance(store, TokenStore):
-        return ConfigurationError(
-            f"store= takes an object with the methods of TokenStore, not {kind_of(store)}"
-        )
-    if isinstance(cipher, type) or not isinstance(cipher, Cipher):
-        return ConfigurationError(
-            f"cipher= takes an object with the methods of Cipher, not {kind_of(cipher)}:"
-            " KeyRing.from_env(), say"
-        )
-    if not isinstance(session, aiohttp.ClientSession | None):
-        return ConfigurationError(
-            f"session= takes an aiohttp.ClientSession, or nothing, not {kind_of(session)}"
-        )
-    return None
+# ---- settings -----------------------------------------------------------------------------------
 
 
-def not_a_callback(given: object) -> TypeError | None:
-    """Return what is wrong with what neither an address nor parameters can be."""
-    if isinstance(given, str | Mapping):
-        return None
-    return TypeError(
-        "the callback is the address as text, or its parameters as a mapping, not"
-        f" {kind_of(given)}: pass str(request.url)"
-    )
+@frozen(kw_only=True)
+class AuthorizationServer:
+    """The addresses of an authorization server and of its API. The defaults are Katana's.
 
-
-def checked_secret(given: object) -> Secret | None:
-    """Return a client's secret; one that cannot be is an empty one, which is refused later."""
-    if given is None or isinstance(given, Secret):
-        return given
-    return Secret(given if isinstance(given, str) else "")
-
-
-def checked_listener(given: Listener | None, name: str) -> Listener | None:
-    """Return who is told of something, if anybody is."""
-    if given is not None and not callable(given):
-        raise ConfigurationError(f"{name}= takes a function, not {kind_of(given)}")
-    return given
-
-
-def checked_life(seconds: object) -> float:
-    """Return how long an authorization that was begun is waited for."""
-    if not isinstance(seconds, int | float) or not seconds > 0:
-        raise ValueError(f"state_life must be above 0 seconds, not {seconds!r}")
-    return seconds
-
-
-def checked_environment(name: object) -> str | None:
-    """Return the name of the environment, if it has one."""
-    if name is not None and not (isinstance(name, str) and _ENVIRONMENT.fullmatch(name)):
-        raise ConfigurationError(
-            "environment must be a name such as 'staging': 1 to 64 of A-Z, a-z, 0-9 and . _ -"
-        )
-    return name
-
-
-def checked_address(address: object, name: str) -> URL:
-    """Return an address that secrets may be sent to; `name` is the setting's."""
-    if not isinstance(address, str):
-        raise ConfigurationError(f"{name} must be text, not {type(address).__name__}")
-    check_base_url(address, name, like=_LIKE[name])
-    return URL(address)
-
-
-def checked_browser(session: object) -> Secret:
-    """Return what tells one browser from every other.
+    Attributes:
+        authorize_url: The page that browsers are sent to.
+        token_url: The token endpoint.
+        revoke_url: The revocation endpoint, for `disconnect(revoke=True)`; None for a server
+            without revocation.
+        issuer: The server's identifier in callbacks (RFC 9207), if it sends one. None accepts any
+            on the host of `authorize_url`.
+        audience: The API that tokens are for; None leaves the parameter out.
+        api_url: The address of the API, which names the account that was connected.
 
     Raises:
-        TypeError: It is not text.
-        ValueError: It is empty.
+        ConfigurationError: An address is not https (http is accepted for this machine), or contains
+            more than an address.
     """
-    if not isinstance(session, str):
-        raise TypeError(f"session is text, not {type(session).__name__}")
-    if not session:
-        raise ValueError("session is empty: it must tell this browser from every other")
-    return Secret(session)
+
+    authorize_url: str = "https://login.katanamrp.com/authorize"
+    token_url: str = "https://login.katanamrp.com/oauth/token"  # noqa: S105 - an address
+    revoke_url: str | None = "https://login.katanamrp.com/oauth/revoke"
+    issuer: str | None = None
+    audience: str | None = "https://api.katanamrp.com"
+    api_url: str = BASE_URL
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("authorize_url", "token_url", "revoke_url"):
+            address: str | None = getattr(self, name)
+            if address is not None:
+                default: str = getattr(fields(AuthorizationServer), name).default
+                check_base_url(address, name, like=default)
+        check_base_url(self.api_url, "api_url")
+        if self.audience == "":
+            raise ConfigurationError("audience is empty; None leaves it out")
+
+    def is_issuer(self, issuer: str) -> bool:
+        """Return whether a callback's issuer is this server (RFC 9207, section 2.4).
+
+        Without `issuer`, that is the host of `authorize_url`, or a path above `authorize_url`.
+        """
+        if self.issuer is not None:
+            return issuer == self.issuer
+        ours, theirs = f"{self.authorize_url.rstrip('/')}/", f"{issuer.rstrip('/')}/"
+        return ours.startswith(theirs) and theirs.startswith(f"{URL(self.authorize_url).origin()}/")
 
 
-def given_tokens(refresh: object, access: object, life: object) -> Tokens | Exception:
-    """Return tokens from elsewhere, or what is wrong with them: an error that shows none."""
-    texts: list[Secret] = []
-    for name, given in (("refresh_token", refresh), ("access_token", access)):
-        if given is None and name == "access_token":
-            texts.append(Secret(""))
-            continue
-        text = given.reveal() if isinstance(given, Secret) else given
-        if not isinstance(text, str):
-            return TypeError(f"{name} is text, not {kind_of(given)}")
-        if not (text.isascii() and text.isprintable() and text.strip() == text != ""):
-            return ValueError(f"{name} is empty, or has a character that no token has")
-        texts.append(Secret(text))
-    if life is not None and (isinstance(life, bool) or not isinstance(life, int | float)):
-        return TypeError(f"expires_in is a number of seconds, not {kind_of(life)}")
-    if life is not None and (access is None or not 0 <= life < 10**9):
-        return ValueError("expires_in is the seconds for which access_token still lives, from 0 on")
-    # Without an access token: one that has ended, so that the refresh token is used.
-    return Tokens(texts[1], texts[0], 0.0 if access is None else life, None)
+def _check_positive(_: object, attribute: "Attribute[float]", value: float) -> None:
+    if not value > 0:
+        raise ValueError(f"{attribute.name} must be above 0 seconds, not {value!r}")
 
 
-def _check_client(client_id: object, secret: object, *, pkce: bool) -> None:
-    if not isinstance(client_id, str) or not client_id or not client_id.isprintable():
-        raise ConfigurationError("client_id must be the text that Katana registered the app under")
-    if secret is None:
-        if not pkce:
-            raise ConfigurationError("a client without a client_secret needs pkce=True")
-    elif not isinstance(secret, Secret) or not secret:
-        raise ConfigurationError("client_secret must be text, not empty; None for a public client")
-    elif secret.reveal() != secret.reveal().strip():
-        raise ConfigurationError(
-            "client_secret begins or ends with white space, such as the line end of the file it was"
-            " read from: strip it"
-        )
+@frozen(kw_only=True)
+class RefreshTiming:
+    """The timing of refreshes and authorizations, in seconds.
 
+    `timeout * 1.25 < lease < patience` must hold: a lease covers one answer of the token endpoint,
+    and `patience` covers a process that is stopped for longer than its lease.
 
-def _checked_scopes(scopes: Iterable[object]) -> tuple[str, ...]:
-    if isinstance(scopes, str) or not hasattr(scopes, "__iter__"):
-        raise ConfigurationError("scopes must be several texts, such as ('offline_access',)")
-    found: list[str] = []
-    for scope in scopes:
-        if not isinstance(scope, str) or not _SCOPE.fullmatch(scope):
-            raise ConfigurationError(f"not a scope: {scope!r}")
-        found.append(scope)
-    return tuple(found)
+    Attributes:
+        leeway: An access token is refreshed that long before it expires, at most a quarter of its
+            lifetime.
+        patience: A refresh token that another process announced to use is left alone for that long
+            if nothing more is known about it, and until the access token expires. Longer than any
+            process is stopped (a paused container, say), and than the store's clock jumps ahead.
+            Where the server accepts the previous refresh token once more for a while (Auth0:
+            rotation overlap period), less than that.
+        lease: One process has a connection to itself for that long while it refreshes.
+        timeout: The longest time for one answer of the token endpoint.
+        recheck: A connection's row is read again after that long although its access token is
+            valid, so that a disconnect by another process is noticed.
+        state_life: The callback of an authorization must come within that time.
 
+    Raises:
+        ValueError: A time is not positive, or the relation above does not hold.
+    """
 
-def _checked_audience(audience: object) -> str | None:
-    if audience is not None and not (isinstance(audience, str) and audience):
-        raise ConfigurationError("audience must be text, not empty; None leaves it out")
-    return audience
+    leeway: float = field(default=300.0, validator=_check_positive)
+    patience: float = field(default=90.0, validator=_check_positive)
+    lease: float = field(default=30.0, validator=_check_positive)
+    timeout: float = field(default=15.0, validator=_check_positive)
+    recheck: float = field(default=60.0, validator=_check_positive)
+    state_life: float = field(default=600.0, validator=_check_positive)
 
+    def __attrs_post_init__(self) -> None:
+        if not self.longest_answer < self.lease < self.patience:
+            raise ValueError(
+                "timeout * 1.25 < lease < patience must hold: a lease covers one answer of the"
+                " token endpoint, and patience a process that is stopped for longer than its lease"
+                f" (timeout={self.timeout:g}, lease={self.lease:g}, patience={self.patience:g})"
+            )
 
-def _checked_extra(extra: Mapping[str, object]) -> dict[str, str]:
-    if not hasattr(extra, "items"):
-        raise ConfigurationError("extra must be a mapping, such as {'prompt': 'consent'}")
-    found: dict[str, str] = {}
-    for name, value in extra.items():
-        if name in _OURS:
-            raise ConfigurationError(f"extra must not hold {name!r}, which is set by itself")
-        if not isinstance(value, str):
-            raise ConfigurationError(f"extra[{name!r}] must be text, not {type(value).__name__}")
-        found[name] = value
-    return found
+    @property
+    def longest_answer(self) -> float:
+        """The longest that one answer of the token endpoint can take."""
+        return self.timeout * (1 + GRACE)
+
+    @property
+    def last_call(self) -> float:
+        """How long a process waits before it uses a refresh token that another one announced.
+
+        The other process may have fresh tokens that the store did not accept until now. Long enough
+        for a write that hung when the store came back to fail, and for another one to succeed.
+        """
+        return min(LONGEST_LAST_CALL, (self.lease - self.longest_answer) * 2 / 3)
+
+    @property
+    def save_interval(self) -> float:
+        """The time between two attempts to store fresh tokens: several fit into `last_call`."""
+        return min(1.0, self.last_call / 6)
+
+    def refresh_ahead(self, lifetime: float) -> float:
+        """Return how long before its expiry a token of this lifetime is refreshed."""
+        return min(self.leeway, lifetime / 4)
+
+    def send_margin(self, lifetime: float) -> float:
+        """Return how long before its expiry a token is not sent any more: a request takes time."""
+        return min(5.0, lifetime / 20)
+
+    def youngest_refresh(self, lifetime: float | None) -> float:
+        """Return the age below which a rejected token is not refreshed.
+
+        A server that rejects a brand-new token would reject the next one too.
+        """
+        return 30.0 if lifetime is None else min(30.0, lifetime / 2)

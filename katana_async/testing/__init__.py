@@ -1,4 +1,5 @@
-"""For those who test what they wrote for the SDK: the suites that its own parts pass.
+"""Test suites for your own implementations of the SDK's interfaces.
 
-Nothing of the SDK imports it. Its modules need pytest and pytest-asyncio, which no extra brings.
+The SDK does not import this package. Its modules need pytest and pytest-asyncio, which no extra
+installs.
 """

@@ -1,7 +1,7 @@
-"""The time of day as Python code of this process sees it, set off as another host's may be.
+"""A clock that shifts the time of day for the Python code of this process, like another host's.
 
-`time.monotonic` stays as it is, and with it the event loop. What asks the system from C (SQLite, a
-database's server) is not deceived.
+It does not change `time.monotonic`, nor the event loop, nor C code that reads the system's clock
+(SQLite, a database server).
 """
 
 import datetime as dt
@@ -19,30 +19,29 @@ __all__ = ["ClientClock"]
 
 @define
 class ClientClock:
-    """A clock that is right until it is set off, once it is in the place of the real one.
+    """A clock that replaces the real one and can be shifted.
 
     Attributes:
-        off: By how many seconds.
+        offset: Its difference from the real clock, in seconds.
     """
 
-    off: float = 0.0
+    offset: float = 0.0
 
     @contextmanager
-    def off_by(self, seconds: float) -> Generator[None]:
-        """Set the clock off for as long as the context lasts, for all threads."""
-        self.off = seconds
+    def shift(self, seconds: float) -> Generator[None]:
+        """Shift the clock within the context, for all threads."""
+        self.offset = seconds
         try:
             yield
         finally:
-            self.off = 0.0
+            self.offset = 0.0
 
-    def take_over(self, patch: pytest.MonkeyPatch, holders: Iterable[object]) -> None:
-        """Put this clock in the place of the real one, until the patch is undone.
+    def install(self, patch: pytest.MonkeyPatch, holders: Iterable[object]) -> None:
+        """Replace the real clock in all modules, under any name, until the patch is undone.
 
         Args:
-            patch: What undoes it.
-            holders: Objects which may have kept the real one in an attribute. Besides, it is
-                replaced wherever a module knows it, by whatever name.
+            patch: Undoes the replacement.
+            holders: Objects whose attributes may hold a function of the real clock.
         """
         fakes = self._fakes()
         for module in list(sys.modules.values()):
@@ -57,29 +56,29 @@ class ClientClock:
                     patch.setattr(holder, name, fake)
 
     def _fakes(self) -> dict[int, Any]:
-        """Return what takes the place of what, which is told by its identity."""
+        """Return the replacements, by the identity of the original."""
         clock, real_time, real_time_ns, real = self, time.time, time.time_ns, dt.datetime
 
-        class Kind(type):
+        class DatetimeType(type):
             def __instancecheck__(cls, instance: object) -> bool:
                 return isinstance(instance, real)
 
-        class Datetime(dt.datetime, metaclass=Kind):
-            # Its instances are real ones, since drivers look at the exact type.
+        class Datetime(dt.datetime, metaclass=DatetimeType):
+            # The instances are real datetimes, since drivers check the exact type.
             def __new__(cls, *args: Any, **kwargs: Any) -> Any:
                 return real(*args, **kwargs)
 
             @classmethod
             def now(cls, tz: dt.tzinfo | None = None) -> Any:
-                return real.now(tz) + dt.timedelta(seconds=clock.off)
+                return real.now(tz) + dt.timedelta(seconds=clock.offset)
 
             @classmethod
             def utcnow(cls) -> Any:
                 return cls.now(dt.UTC).replace(tzinfo=None)
 
         return {
-            id(real_time): lambda: real_time() + clock.off,
-            id(real_time_ns): lambda: real_time_ns() + int(clock.off * 1e9),
+            id(real_time): lambda: real_time() + clock.offset,
+            id(real_time_ns): lambda: real_time_ns() + int(clock.offset * 1e9),
             id(real): Datetime,
         }
 

@@ -1,4 +1,4 @@
-"""The two handles that every test of a token store has, and what a subclass of the suite says."""
+"""The base class of the token store tests: two handles, and the settings of a subclass."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,10 +12,10 @@ from ..oauth.stores.base import TokenStore
 __all__ = ["LONG", "SOON", "Pair", "TwoHandles"]
 
 SOON = 0.2
-"""Seconds after which what expires soon does."""
+"""A short time to live, in seconds."""
 
 LONG = 600.0
-"""Seconds that no test lasts."""
+"""Seconds, longer than any test."""
 
 Pair = tuple[TokenStore, TokenStore]
 
@@ -24,35 +24,35 @@ class TwoHandles:
     """Open two handles to the same rows, as two processes would."""
 
     machine_examples = 25
-    """How many programs the comparison with the model tries."""
+    """The number of programs for the comparison with the model."""
 
     one_clock = False
-    """Whether all who reach the store have one clock, being of one process or of one host.
+    """Whether all clients of the store share one clock: those of one process, or of one host.
 
-    Only then may it be theirs that the store goes by; then the tests in which the clocks of two
-    clients differ are skipped. What a database's own clock decides needs no such leave.
+    Set it if the store uses its clients' clock. The tests with two different clocks are skipped
+    then. A store that uses the clock of a database does not need it.
     """
 
     async def open(self) -> TokenStore:
-        """Return a handle, in the running event loop. The suite closes it.
+        """Return a handle to the store, in the running event loop. The suite closes it.
 
-        It is called twice for a test, and both handles must reach the same rows. A store that has
-        only one handle, such as one in memory, is returned twice.
+        Each test calls this twice, and both handles must reach the same rows. A store with a single
+        handle, such as one in memory, may be returned twice.
         """
         raise NotImplementedError
 
     async def advance(self, seconds: float) -> None:
-        """Let the store's time pass. Without a clock that can be moved, it really passes."""
+        """Advance the store's clock. By default, wait in real time."""
         await asyncio.sleep(seconds)
 
     @property
     def can_advance(self) -> bool:
-        """Whether `advance` was overridden, and costs no time."""
+        """Whether `advance` is overridden, and takes no real time."""
         return type(self).advance is not TwoHandles.advance
 
     @pytest_asyncio.fixture
     async def pair(self) -> AsyncIterator[Pair]:
-        """Give the two handles."""
+        """Yield two handles."""
         one, other = await self.open(), await self.open()
         yield one, other
         await one.close()
@@ -60,10 +60,10 @@ class TwoHandles:
 
     @pytest.fixture
     def key(self) -> str:
-        """Give a key that no other test has, and that is no other's beginning."""
+        """Return a key of this test only, which is not a prefix of another key."""
         return f"suite-{uuid4().hex}"
 
-    async def _holds(self, store: TokenStore, key: str, version: int, data: bytes) -> None:
+    async def _check_row(self, store: TokenStore, key: str, version: int, data: bytes) -> None:
         row = await store.read(key)
         assert row is not None
         assert type(row.data) is bytes

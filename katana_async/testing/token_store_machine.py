@@ -1,4 +1,4 @@
-"""Any token store against a plain model of one: random programs over two handles (hypothesis)."""
+"""Comparison of a token store with a model: random programs over two handles (hypothesis)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,7 @@ __all__ = ["compare"]
 T = TypeVar("T")
 
 LONG = 1e6
-"""Seconds that no program lasts, whether its clock is moved or not."""
+"""Seconds, longer than any program."""
 
 _keys = st.sampled_from(["a", "A", "a/b", "a_b", "a.b"])
 _owners = st.sampled_from(["x", "y", "X"])
@@ -31,10 +31,10 @@ _times = st.sampled_from([5.0, 10.0, LONG])
 
 
 @define
-class _Row:
+class _ModelRow:
     version: int
     data: bytes
-    until: float | None
+    expires_at: float | None
 
 
 def compare(
@@ -42,14 +42,14 @@ def compare(
     advance: Callable[[float], Awaitable[None]] | None,
     examples: int,
 ) -> None:
-    """Run random programs on a store, and raise AssertionError where it differs from the model.
+    """Run random programs on a store and the model, and raise AssertionError if they differ.
 
     Args:
-        open_handle: Gives a handle to the store; it is called twice.
-        advance: Moves the store's clock. Without it, nothing in a program expires.
-        examples: How many programs.
+        open_handle: Returns a handle to the store; called twice.
+        advance: Advances the store's clock. Without it, nothing expires in a program.
+        examples: The number of programs.
     """
-    # Its own loop, which is no one's current loop before or after.
+    # A loop of its own, which is never the current loop of another test.
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
 
         async def open_both() -> list[TokenStore]:
@@ -92,24 +92,24 @@ class _Machine(RuleBasedStateMachine):
         self.advance = advance
         self.prefix = f"machine-{uuid4().hex}/"
         self.clock = 0.0
-        self.rows: dict[str, _Row] = {}
+        self.rows: dict[str, _ModelRow] = {}
         self.leases: dict[str, tuple[str, float]] = {}
 
-    def do(self, work: Awaitable[T]) -> T:
-        async def wait() -> T:
+    def run(self, work: Awaitable[T]) -> T:
+        async def await_it() -> T:
             return await work
 
-        return self.runner.run(wait())
+        return self.runner.run(await_it())
 
-    def row(self, key: str) -> _Row | None:
+    def find_row(self, key: str) -> _ModelRow | None:
         row = self.rows.get(key)
-        return row if row is None or row.until is None or self.clock < row.until else None
+        return row if row is None or row.expires_at is None or self.clock < row.expires_at else None
 
-    def holder(self, key: str) -> str | None:
-        owner, until = self.leases.get(key, (None, 0.0))
-        return owner if self.clock < until else None
+    def find_owner(self, key: str) -> str | None:
+        owner, expires_at = self.leases.get(key, (None, 0.0))
+        return owner if self.clock < expires_at else None
 
-    def lasts(self, seconds: float) -> float:
+    def limit(self, seconds: float) -> float:
         return seconds if self.advance is not None else LONG
 
     @rule(
@@ -120,60 +120,62 @@ class _Machine(RuleBasedStateMachine):
         ttl=st.one_of(st.none(), _times),
     )
     def write(self, at: int, key: str, step: int, data: bytes, ttl: float | None) -> None:
-        row = self.row(key)
+        row = self.find_row(key)
         version = (row.version if row else 0) + step
         if version < 1:
             return
-        lasts = None if ttl is None else self.lasts(ttl)
-        written = self.do(self.handles[at].write(self.prefix + key, version, data, ttl=lasts))
+        limited_ttl = None if ttl is None else self.limit(ttl)
+        written = self.run(
+            self.handles[at].write(self.prefix + key, version, data, ttl=limited_ttl)
+        )
         assert written is (step == 1)
         if written:
-            until = None if lasts is None else self.clock + lasts
-            self.rows[key] = _Row(version, data, until)
+            expires_at = None if limited_ttl is None else self.clock + limited_ttl
+            self.rows[key] = _ModelRow(version, data, expires_at)
 
     @rule(at=_handles, key=_keys)
     def read(self, at: int, key: str) -> None:
-        found, row = self.do(self.handles[at].read(self.prefix + key)), self.row(key)
+        found, row = self.run(self.handles[at].read(self.prefix + key)), self.find_row(key)
         assert (found and (found.version, found.data)) == (row and (row.version, row.data))
 
     @rule(at=_handles, key=_keys, step=st.sampled_from([0, 0, 1, -1]))
     def delete(self, at: int, key: str, step: int) -> None:
-        row = self.row(key)
+        row = self.find_row(key)
         version = (row.version if row else 1) + step
-        deleted = self.do(self.handles[at].delete(self.prefix + key, version))
+        deleted = self.run(self.handles[at].delete(self.prefix + key, version))
         assert deleted is (row is not None and step == 0)
         if deleted:
             del self.rows[key]
 
-    @rule(at=_handles, begin=st.sampled_from(["", "a", "a_", "a/", "A", "b", "%", "*"]))
-    def keys(self, at: int, begin: str) -> None:
-        async def found() -> list[str]:
-            return [key async for key in self.handles[at].keys(self.prefix + begin)]
+    @rule(at=_handles, prefix=st.sampled_from(["", "a", "a_", "a/", "A", "b", "%", "*"]))
+    def keys(self, at: int, prefix: str) -> None:
+        async def list_keys() -> list[str]:
+            return [key async for key in self.handles[at].keys(self.prefix + prefix)]
 
-        lasting = [
-            self.prefix + key for key in self.rows if self.row(key) and key.startswith(begin)
+        expected = [
+            self.prefix + key for key in self.rows if self.find_row(key) and key.startswith(prefix)
         ]
-        assert sorted(self.do(found())) == sorted(lasting)
+        assert sorted(self.run(list_keys())) == sorted(expected)
 
     @rule(at=_handles, key=_keys, owner=_owners, seconds=_times)
     def lease(self, at: int, key: str, owner: str, seconds: float) -> None:
-        seconds = self.lasts(seconds)
-        has = self.do(self.handles[at].lease(self.prefix + key, owner, seconds))
-        assert has is (self.holder(key) in (None, owner))
-        if has:
+        seconds = self.limit(seconds)
+        acquired = self.run(self.handles[at].lease(self.prefix + key, owner, seconds))
+        assert acquired is (self.find_owner(key) in (None, owner))
+        if acquired:
             self.leases[key] = (owner, self.clock + seconds)
 
     @rule(at=_handles, key=_keys, owner=_owners)
     def release(self, at: int, key: str, owner: str) -> None:
-        freed = self.do(self.handles[at].release(self.prefix + key, owner))
-        assert freed is (self.holder(key) == owner)
-        if freed:
+        released = self.run(self.handles[at].release(self.prefix + key, owner))
+        assert released is (self.find_owner(key) == owner)
+        if released:
             del self.leases[key]
 
     @precondition(lambda self: self.advance is not None)
-    # No sum of these is a time above: what happens at the very moment is left open.
+    # No sum of these equals a time above, because the exact moment of expiry is not defined.
     @rule(seconds=st.sampled_from([1.1, 4.1, 5.1, 6.1]))
     def wait(self, seconds: float) -> None:
         assert self.advance is not None
-        self.do(self.advance(seconds))
+        self.run(self.advance(seconds))
         self.clock += seconds

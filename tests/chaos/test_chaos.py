@@ -18,6 +18,7 @@ import pytest
 from katana_async import ApiKey, Auth, KatanaClient
 from katana_async.http.limits import ProcessLimits
 from katana_async.http.messages import Request, Response
+from katana_async.http.settings import HTTPSettings
 from katana_async.http.transport import Transport
 from katana_async.sandbox import RateLimit, Sandbox
 from katana_async.sandbox.app import App
@@ -120,7 +121,7 @@ def _client(sandbox: Sandbox, limits: ProcessLimits) -> KatanaClient:
         auth=None,
         base_url=sandbox.base_url,
         limits=limits,
-        max_connections=CONNECTIONS,
+        http=HTTPSettings(max_connections=CONNECTIONS),
         connect_timeout=0.5,
         max_response_bytes=2**21,
     )

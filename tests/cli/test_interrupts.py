@@ -104,7 +104,7 @@ def test_one_or_more_ctrl_c_while_waiting_end_the_login_quietly(
 _PRESSED_AT = """
 import os, signal, sys
 from katana_async.cli import main
-from katana_async.oauth.endpoint import Endpoint
+from katana_async.oauth.server.endpoint import TokenEndpoint
 from katana_async.oauth.stores import SQLTokenStore
 presses, left, ask = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "ask"
 def press():
@@ -118,7 +118,7 @@ def pressed(method):
         press()
         return method(*arguments, **named)
     return calling
-for kind, name in [(Endpoint, "ask")] if ask else [
+for kind, name in [(TokenEndpoint, "request_tokens")] if ask else [
     (SQLTokenStore, name) for name in ("read", "write", "keys", "now", "close")
 ]:
     setattr(kind, name, pressed(getattr(kind, name)))

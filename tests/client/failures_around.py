@@ -7,6 +7,7 @@ from functools import partial
 import aiohttp
 
 from katana_async import KatanaClient, KatanaError
+from katana_async.http.settings import HTTPSettings
 from katana_async.sandbox import faults
 from tests.client.failures_answers import in_json, the_request_itself
 from tests.client.peers import Answer, header, http, self_signed
@@ -51,7 +52,9 @@ async def a_server_that_does_not_speak_tls(world: World) -> object:
 @on_the_way
 async def a_certificate_that_is_not_checked_and_an_echo(world: World) -> object:
     server = await world.peer(in_json, self_signed(world.folder))
-    katana = world.client(base_url=f"https://{server.address}", ssl=False, timeout=5)
+    katana = world.client(
+        base_url=f"https://{server.address}", http=HTTPSettings(ssl=False), timeout=5
+    )
     return await create(katana)
 
 
@@ -72,7 +75,7 @@ def _proxy_hangs_up(request: bytes) -> bytes:
 async def _create_through_proxy(answer: Answer, base_url: str | None, world: World) -> object:
     server = await world.peer(answer)
     base_url = base_url or world.sandbox.base_url
-    katana = world.client(base_url=base_url, proxy=world.proxy(server.address), retries=0)
+    katana = world.client(base_url=base_url, http=world.http(server.address), retries=0)
     return await create(katana)
 
 
@@ -84,7 +87,7 @@ for _answer in (_proxy_refuses, _proxy_answers_nonsense, _proxy_hangs_up):
 
 @before
 async def a_proxy_that_is_not_there(world: World) -> object:
-    katana = world.client(proxy=world.proxy("127.0.0.1:1"), base_url="https://katana.invalid")
+    katana = world.client(http=world.http("127.0.0.1:1"), base_url="https://katana.invalid")
     return await create(katana)
 
 
@@ -92,19 +95,19 @@ async def a_proxy_that_is_not_there(world: World) -> object:
 async def a_tls_proxy_without_tls(world: World) -> object:
     server = await world.peer(the_request_itself)
     katana = world.client(
-        proxy=world.proxy(server.address, "https"), base_url="https://katana.invalid", retries=0
+        http=world.http(server.address, "https"), base_url="https://katana.invalid", retries=0
     )
     return await create(katana)
 
 
 @before
 async def a_proxy_of_another_kind(world: World) -> object:
-    return await create(world.client(proxy=world.proxy("127.0.0.1:1", "socks5")))
+    return await create(world.client(http=world.http("127.0.0.1:1", "socks5")))
 
 
 @before
 async def an_invalid_proxy_address(world: World) -> object:
-    return await create(world.client(proxy=world.proxy("127.0.0.1:port")))
+    return await create(world.client(http=world.http("127.0.0.1:port")))
 
 
 # ---- Callers that do not wait ------------------------------------------------------------------

@@ -166,7 +166,7 @@ async def a_name_that_is_unknown(world: World) -> object:
 
 @before
 async def a_key_where_an_auth_goes(world: World) -> object:
-    return world.client(auth=world.key.reveal(), proxy=world.proxy("127.0.0.1:1"))
+    return world.client(auth=world.key.reveal(), http=world.http("127.0.0.1:1"))
 
 
 @before
@@ -176,13 +176,23 @@ async def a_key_where_an_auth_goes_later(world: World) -> object:
 
 @before
 async def an_address_that_would_expose_the_key(world: World) -> object:
-    return world.client(base_url="http://10.0.0.1/v1", proxy=world.proxy("127.0.0.1:1"))
+    return world.client(base_url="http://10.0.0.1/v1", http=world.http("127.0.0.1:1"))
+
+
+@before
+async def a_proxy_instead_of_settings(world: World) -> object:
+    return world.client(http=world.proxy("127.0.0.1:1"))
+
+
+@before
+async def a_proxy_among_the_options(world: World) -> object:
+    return world.client(proxy=world.proxy("127.0.0.1:1"))
 
 
 @before
 async def an_option_that_belongs_to_the_lent_session(world: World) -> object:
     async with aiohttp.ClientSession() as session:
-        return world.client(session=session, ssl=False, proxy=world.proxy("127.0.0.1:1"))
+        return world.client(session=session, http=world.http("127.0.0.1:1", ssl=False))
 
 
 @before

@@ -39,7 +39,8 @@ from katana_async import (
 )
 from katana_async.http.messages import Request
 from katana_async.http.options import Options
-from katana_async.http.session import Connection, SessionHolder
+from katana_async.http.session import SessionHolder
+from katana_async.http.settings import HTTPSettings
 from katana_async.sandbox import Sandbox
 from katana_async.secrets import redact
 from tests.client import failures_answers, failures_around, failures_given  # noqa: F401 - they fill the tables
@@ -156,7 +157,7 @@ async def test_no_public_repr_contains_a_key_or_a_password(world: World) -> None
         ApiKey.from_source(world.fetch),
         ApiKey.from_source(lambda: world.key.reveal()),
     ]
-    shown: list[object] = [Connection(proxy=proxy), SessionHolder(Connection(proxy=proxy))]
+    shown: list[object] = [HTTPSettings(proxy=proxy), SessionHolder(HTTPSettings(proxy=proxy))]
     for auth in auths:
         katana = world.client(auth=auth)
         await read(katana)

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from katana_async import ApiKey, ConfigurationError, KatanaClient
+from katana_async.http.settings import HTTPSettings
 from katana_async.sandbox import Sandbox
 from tests.client.conftest import MakeClient
 
@@ -131,7 +132,7 @@ async def test_the_clients_session_ignores_the_netrc_file(
     sandbox: Sandbox, make_client: MakeClient
 ) -> None:
     await read(make_client())
-    await read(make_client(trust_env=True))
+    await read(make_client(http=HTTPSettings(trust_env=True)))
     plain, ours = sandbox.journal
     assert (dict(ours.headers), ours.key_id) == (dict(plain.headers), plain.key_id)
 

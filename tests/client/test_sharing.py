@@ -15,6 +15,7 @@ from katana_async import (
     TimedOut,
 )
 from katana_async.http.limits import Priority, ProcessLimits, QuotaClosed, QuotaLimiter, QuotaWindow
+from katana_async.http.settings import HTTPSettings
 from katana_async.sandbox import RateLimit, Sandbox, faults
 from tests.clock import ManualClock
 
@@ -92,7 +93,7 @@ async def test_the_wait_for_a_connection_counts_towards_no_timeout(
     """200 calls over 4 connections, each answer late: most wait longer than both timeouts."""
     sandbox.faults.add(faults.Latency(0.02), times=None)
     katana = make_client(
-        max_connections=4,
+        http=HTTPSettings(max_connections=4),
         connect_timeout=0.5,
         timeout=0.5,
         retries=0,
@@ -110,7 +111,7 @@ async def test_a_deadline_bounds_the_wait_for_a_connection_and_nothing_was_sent(
     sandbox: Sandbox, make_client: MakeClient
 ) -> None:
     sandbox.faults.add(faults.Latency(1.0), path="/factory")
-    katana = make_client(max_connections=1, limits=ProcessLimits(100_000))
+    katana = make_client(http=HTTPSettings(max_connections=1), limits=ProcessLimits(100_000))
     slow = asyncio.create_task(katana.factory.get())
     await _arrival(sandbox, "GET")
     other = katana.with_auth(ApiKey(sandbox.add_key()))

@@ -11,6 +11,7 @@ from attrs import define, field
 
 from katana_async import ApiKey, KatanaClient
 from katana_async.http.limits import ProcessLimits
+from katana_async.http.settings import HTTPSettings
 from katana_async.sandbox import Sandbox, faults
 from tests.client.leaks import Canary
 from tests.client.peers import Answer, Peer, peer
@@ -63,6 +64,10 @@ class World:
 
     def proxy(self, address: str, scheme: str = "http") -> str:
         return f"{scheme}://{USER}:{self.password.reveal()}@{address}"
+
+    def http(self, address: str, scheme: str = "http", **settings: Any) -> HTTPSettings:
+        """Return settings with a proxy at this address, whose password is a canary."""
+        return HTTPSettings(proxy=self.proxy(address, scheme), **settings)
 
     async def fetch(self) -> str:
         """Return the key like a secret manager, or fail if `broken`."""

@@ -18,7 +18,7 @@ from katana_async import (
     TokenRequestFailed,
 )
 from katana_async.oauth import OAuthApp, Revocation, Status
-from katana_async.oauth.records import name_of
+from katana_async.oauth.records import fingerprint_of
 from katana_async.sandbox import Sandbox
 from katana_async.secrets import Secret
 from tests.interop.provider import CLIENT_SECRET, running
@@ -164,7 +164,7 @@ async def test_a_code_is_not_taken_again_with_a_fresh_state(world: World) -> Non
 async def test_a_code_that_a_thief_uses_again_ends_the_connection(world: World) -> None:
     app = world.app()
     url = await app.begin(session=SESSION)
-    pending = await app._vault.pending(name_of(Secret(query(url)["state"])))
+    pending = await app._sealed_rows.read_pending(fingerprint_of(Secret(query(url)["state"])))
     assert pending is not None
     assert pending.record.verifier is not None
     callback = await (await world.browser()).approve(url)

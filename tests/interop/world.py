@@ -30,6 +30,7 @@ from tests.interop.provider import (
     Browser,
     Provider,
 )
+from tests.oauth.partner import group_settings
 
 T = TypeVar("T")
 
@@ -76,7 +77,7 @@ class World:
             "on_refresh": self.refreshed.append,
             "on_reauthorization_required": self.ended.append,
         }
-        app = OAuthApp(**{**defaults, **settings})
+        app = OAuthApp(**group_settings({**defaults, **settings}))
         self.stack.push_async_callback(app.close)
         return app
 
@@ -102,7 +103,7 @@ class World:
 
     async def record(self, app: OAuthApp, connection_id: str) -> ConnectionRecord:
         """Return what is stored, opened."""
-        opened = await app._vault.connection(connection_id)
+        opened = await app._sealed_rows.read_connection(connection_id)
         assert opened is not None
         return opened.record
 

@@ -1,4 +1,4 @@
-"""Stores that fail, or say nothing, when a test says so."""
+"""Stores that fail, or do not answer, while a test wants it."""
 
 import asyncio
 from typing import Any, Literal
@@ -8,7 +8,7 @@ from tests.oauth.partner import Partner
 
 
 class Breakable(MemoryTokenStore):
-    """A store that fails at writing connections, or at reading, when told to."""
+    """A store whose writes of connections, or reads, fail while `broken` is set."""
 
     broken: Literal["write", "read"] | None = None
 
@@ -24,42 +24,42 @@ class Breakable(MemoryTokenStore):
 
 
 class Silent(MemoryTokenStore):
-    """A store that swallows what it is asked, as a network may, when told to.
+    """A store that does not answer while `silent` is set, like a network that drops packets.
 
     Attributes:
-        silent: What is swallowed.
-        swallowed: How often something was.
+        silent: The operation without an answer.
+        swallowed: The number of such operations.
     """
 
     silent: Literal["write", "read"] | None = None
     swallowed = 0
 
     async def write(self, *args: Any, **kwargs: Any) -> bool:
-        await self._heard("write")
+        await self._swallow("write")
         return await super().write(*args, **kwargs)
 
     async def read(self, key: str) -> Any:
-        await self._heard("read")
+        await self._swallow("read")
         return await super().read(key)
 
-    async def _heard(self, operation: str) -> None:
+    async def _swallow(self, operation: str) -> None:
         if self.silent == operation:
             self.swallowed += 1
             await asyncio.Event().wait()
 
 
 def breakable(partner: Partner) -> Breakable:
-    """Put such a store into the partner's hands."""
+    """Give the partner a store that can fail."""
     partner.store = Breakable(clock=partner.server_clock.time)
     return partner.store  # type: ignore[no-any-return]  # made just above
 
 
 async def unstored(partner: Partner) -> tuple[OAuthApp, str, Breakable]:
-    """Return an app that has fresh tokens which its store does not take."""
+    """Return an app with fresh tokens that its store does not accept."""
     store = breakable(partner)
     app, connection_id = await partner.expired()
     asking = asyncio.ensure_future(app.auth(connection_id).credential())
-    await partner.until(lambda: partner.requests() == 1)  # what it is about to do was stored
+    await partner.until(lambda: partner.requests() == 1)  # its intent was stored
     store.broken = "write"
     await partner.while_time_passes(asking, step=0.2)
     return app, connection_id, store

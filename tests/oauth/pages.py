@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import katana_async.oauth
-from katana_async.oauth import OAuthApp, SQLTokenStore, new_key
+from katana_async.oauth import AuthorizationServer, OAuthApp, SQLTokenStore, new_key
 from katana_async.sandbox import Sandbox
 
 REDIRECT_URI = "https://app.example.com/katana/callback"
@@ -27,10 +27,12 @@ def oauth_here(
     class Here(OAuthApp):
         def __init__(self, **settings: Any) -> None:
             defaults = {
-                "authorize_url": oauth.authorize_url,
-                "token_url": oauth.token_url,
-                "revoke_url": oauth.revoke_url,
-                "api_url": sandbox.base_url,
+                "server": AuthorizationServer(
+                    authorize_url=oauth.authorize_url,
+                    token_url=oauth.token_url,
+                    revoke_url=oauth.revoke_url,
+                    api_url=sandbox.base_url,
+                ),
             }
             super().__init__(**{**defaults, **settings})
             made.append(self)

@@ -6,22 +6,37 @@ from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
-from attrs import define, field
+from attrs import define, field, fields
 
 from katana_async import KatanaClient
 from katana_async.http.limits import ProcessLimits
 from katana_async.oauth import (
+    AuthorizationServer,
     Completed,
     Connection,
     InsecurePlaintext,
     MemoryTokenStore,
     OAuthApp,
+    RefreshTiming,
 )
 from katana_async.oauth.records import ConnectionRecord
 from katana_async.sandbox import ManualClock as SandboxClock, Sandbox
 from tests.clock import ManualClock
 
 T = TypeVar("T")
+
+
+def group_settings(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return arguments of `OAuthApp`: settings of the server and the timing go to their objects."""
+    grouped = dict(settings)
+    kinds: dict[str, Any] = {"server": AuthorizationServer, "timing": RefreshTiming}
+    for argument, kind in kinds.items():
+        names = [field.name for field in fields(kind) if field.name in grouped]
+        values = {name: grouped.pop(name) for name in names}
+        if values:
+            grouped[argument] = kind(**values)
+    return grouped
+
 
 BROWSER = "the id of a browser's session"
 
@@ -72,12 +87,12 @@ class Partner:
             "on_refresh": self.refreshed.append,
             "on_reauthorization_required": self.ended.append,
         }
-        app = OAuthApp(**{**defaults, **settings})
+        app = OAuthApp(**group_settings({**defaults, **settings}))
         self.stack.push_async_callback(app.close)
         return app
 
     async def connect(self, app: OAuthApp, connection_id: str | None = None) -> Completed:
-        """Connect an account, as a person does who says yes."""
+        """Connect an account: the person consents."""
         url = await app.begin(session=BROWSER, connection_id=connection_id)
         return await app.complete(self.oauth.approve(url), session=BROWSER)
 
@@ -97,8 +112,8 @@ class Partner:
         return client
 
     async def record(self, app: OAuthApp, connection_id: str) -> ConnectionRecord:
-        """Return what is stored."""
-        opened = await app._vault.connection(connection_id)
+        """Return the stored record of a connection."""
+        opened = await app._sealed_rows.read_connection(connection_id)
         assert opened is not None
         return opened.record
 

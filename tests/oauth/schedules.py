@@ -1,8 +1,8 @@
 """Processes that refresh one connection, in an order that a test chooses step by step.
 
-Each waits before and after whatever it does with the store or the server, until it is let go on. In
-between it may be stopped for long, killed, or lose an answer. Nothing here is real but what is
-tested: `Refresher`, what it decides, and what it writes.
+Each process waits before and after every operation on the store or the server until the test lets
+it go on. In between it may be stopped, killed, or lose an answer. The store, the server and the
+clock are simulated; `Refresher`, its decisions and its rows are real.
 """
 
 import asyncio
@@ -12,23 +12,24 @@ from attrs import define, field
 
 from katana_async import KatanaError, TokenRequestFailed, TokenStoreError
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore
-from katana_async.oauth.found import Found
-from katana_async.oauth.protocol import Form, Registration, Tokens
 from katana_async.oauth.records import ConnectionRecord, Standing
-from katana_async.oauth.refresh import Timing, lives
-from katana_async.oauth.refresher import Refresher
-from katana_async.oauth.traffic import Traffic
-from katana_async.oauth.vault import Vault
+from katana_async.oauth.sealing.sealed_rows import SealedRows
+from katana_async.oauth.server.answers import Tokens
+from katana_async.oauth.server.forms import ClientRegistration, Form
+from katana_async.oauth.server.traffic import EndpointTraffic
+from katana_async.oauth.settings import RefreshTiming
+from katana_async.oauth.tokens.refresh import StoredTokens, is_sendable
+from katana_async.oauth.tokens.refresher import Event, Refresher, RefreshState
 from katana_async.secrets import Secret
 
 ID = "tenant"
 LIFE = 1000.0
-TIMING = Timing(leeway=100, patience=90, lease=30, timeout=10)
+TIMING = RefreshTiming(leeway=100, patience=90, lease=30, timeout=10)
 
-LONGEST_ASKING = TIMING.patience - (TIMING.lease - TIMING.answer) - 1
-"""Seconds from before a refresh is sent, to when its tokens are stored, for which nobody else asks.
+LONGEST_ASKING = TIMING.patience - (TIMING.lease - TIMING.longest_answer) - 1
+"""Seconds from the sending of a refresh to the storing of its tokens without another refresh.
 
-However they pass: on the network, in the store, or while the process is stopped.
+The time may pass on the network, in the store, or while the process is stopped.
 """
 
 
@@ -62,7 +63,7 @@ class Server:
 
 @define(eq=False)
 class Process:
-    """One process, and where it waits to be let go on."""
+    """One process, and the future that it waits for."""
 
     world: "World"
     name: int
@@ -71,7 +72,7 @@ class Process:
     stopped_until: float = 0.0
     loses_answer: bool = False
     asked_at: float | None = None
-    task: asyncio.Task[Found | KatanaError] | None = None
+    task: asyncio.Task[StoredTokens | KatanaError] | None = None
     dead: bool = False
 
     @property
@@ -122,7 +123,9 @@ class GatedServer:
 
     process: Process
 
-    async def ask(self, form: Form, until: float | None = None) -> Tokens | TokenRequestFailed:
+    async def request_tokens(
+        self, form: Form, until: float | None = None
+    ) -> Tokens | TokenRequestFailed:
         world, process = self.process.world, self.process
         token = form.fields["refresh_token"]
         assert isinstance(token, Secret)
@@ -159,23 +162,23 @@ class World:
 
     Attributes:
         now: The one clock.
-        told: How often it was said that a person is needed.
-        store_is_away_until: Until when whatever is asked of the store fails.
+        reauthorizations: Notifications that a person must connect again.
+        store_is_away_until: The time until which every operation on the store fails.
     """
 
     now: float = 10_000.0
     server: Server = field(factory=Server)
     processes: list[Process] = field(factory=list)
-    told: int = 0
+    reauthorizations: int = 0
     store_is_away_until: float = 0.0
     store: MemoryTokenStore = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.store = MemoryTokenStore(clock=lambda: self.now)
 
-    def vault(self, process: Process | None = None) -> Vault:
+    def sealed_rows(self, process: Process | None = None) -> SealedRows:
         store: Any = self.store if process is None else GatedStore(process, self.store)
-        return Vault(store, InsecurePlaintext(), "client")
+        return SealedRows(store, InsecurePlaintext(), "client")
 
     async def connect(self) -> None:
         tokens = self.server.tokens()
@@ -193,57 +196,55 @@ class World:
             refreshed_at=None,
             intent=None,
         )
-        assert await self.vault().save_connection(ID, 1, record)
+        assert await self.sealed_rows().save_connection(ID, 1, record)
 
     def refresher(self, process: Process) -> Refresher:
-        async def tell(*_: object) -> None:
-            self.told += 1
-
-        async def ignore(*_: object) -> None:
-            pass
+        def notify(event: Event, *_: object) -> None:
+            self.reauthorizations += event is Event.REAUTHORIZATION_REQUIRED
 
         endpoint: Any = GatedServer(process)
         return Refresher(
-            app=Registration("client", None, "https://a.example/", (), None, {}),
-            vault=self.vault(process),
+            client=ClientRegistration(
+                client_id="client", client_secret=None, redirect_uri="https://a.example/"
+            ),
+            sealed_rows=self.sealed_rows(process),
             endpoint=endpoint,
-            traffic=Traffic(GatedClock(process)),
+            traffic=EndpointTraffic(GatedClock(process)),
             timing=TIMING,
             clock=GatedClock(process),
-            on_refresh=ignore,
-            on_reauthorization_required=tell,
+            notify=notify,
         )
 
     async def start(self, name: int) -> Process:
         """Start a process that wants a usable token."""
         process = Process(self, name)
         refresher = self.refresher(process)
-        process.task = asyncio.ensure_future(self._usable(refresher))
+        process.task = asyncio.ensure_future(self._get_tokens(refresher))
         self.processes.append(process)
         await self.settle()
         return process
 
-    async def _usable(self, refresher: Refresher) -> Found | KatanaError:
-        # As `Keeper` does: it asks again after what failed, and offers the store what it lacks.
-        seen = None
+    async def _get_tokens(self, refresher: Refresher) -> StoredTokens | KatanaError:
+        # As a `TokenSession`: try again after a failure, and offer unsaved tokens to the store.
+        seen, state = None, RefreshState(ID)
         while True:
             try:
-                outcome = await refresher.usable(ID, seen, None)
+                stored = await refresher.get_tokens(state, seen, None)
             except TokenStoreError:
-                await refresher.clock.sleep(0.5)
+                await refresher.clock.sleep(TIMING.save_interval)
+            except TokenRequestFailed:
                 continue
-            if isinstance(outcome, Found):
-                assert lives(outcome.record, self.now, TIMING), "a token that has ended"
-            if isinstance(outcome, Found) and outcome.unsaved is not None:
-                seen = outcome
-                await refresher.clock.sleep(TIMING.again)
-            elif isinstance(outcome, TokenStoreError):
-                await refresher.clock.sleep(TIMING.again)
-            elif not isinstance(outcome, TokenRequestFailed):
-                return outcome
+            except KatanaError as error:
+                return error
+            else:
+                assert is_sendable(stored.record, self.now, TIMING), "a token that has ended"
+                if stored.unsaved is None:
+                    return stored
+                seen = stored
+                await refresher.clock.sleep(TIMING.save_interval)
 
     async def settle(self) -> None:
-        """Let everyone run until they wait."""
+        """Let all processes run until they wait."""
         for _ in range(12):
             await asyncio.sleep(0)
 
@@ -269,12 +270,12 @@ class World:
         return [each for each in self.running() if each.can_go_on]
 
     def at_most(self, seconds: float) -> float:
-        """Return the time that may pass before somebody has been asking for too long."""
+        """Return the time that may pass before a request of a process takes too long."""
         asking = [each.asked_at for each in self.running() if each.asked_at is not None]
         return min([seconds, *(since + LONGEST_ASKING - self.now for since in asking)])
 
     def pass_time(self) -> None:
-        """Move to the next moment at which someone can go on."""
+        """Move to the next moment at which a process can go on."""
         times = [max(each.wakes_at, each.stopped_until) for each in self.running()]
         self.now = max(self.now, min(times))
 
@@ -290,12 +291,12 @@ class World:
         raise AssertionError("it does not come to an end")
 
     async def stored(self) -> ConnectionRecord:
-        opened = await self.vault().connection(ID)
+        opened = await self.sealed_rows().read_connection(ID)
         assert opened is not None
         return opened.record
 
 
-def outcome(process: Process) -> Found | KatanaError:
+def outcome(process: Process) -> StoredTokens | KatanaError:
     assert process.task is not None
     return process.task.result()
 

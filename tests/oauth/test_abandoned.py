@@ -1,8 +1,9 @@
-"""What goes on when its caller is gone, and fails: it is in the log, and nowhere else."""
+"""Work that goes on after its caller was cancelled: its failure is logged."""
 
 import asyncio
 import gc
 import logging
+import types
 from collections.abc import Coroutine
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.oauth.partner import BROWSER, Partner
 
 
 class Failing(MemoryTokenStore):
-    """A store of which one operation waits until the caller is gone, and fails then."""
+    """A store with one operation that fails once the caller was cancelled."""
 
     fails = ""
     error: Exception = ConnectionError("the database is away")
@@ -46,7 +47,7 @@ def store(partner: Partner) -> Failing:
 
 @pytest.fixture
 async def complaints() -> list[str]:
-    """What asyncio complains of."""
+    """The messages that asyncio passes to its exception handler."""
     heard: list[str] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, it: heard.append(it["message"]))
     return heard
@@ -58,18 +59,18 @@ def logged(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     return caplog
 
 
-async def abandoned(
+async def cancel_caller_of(
     app: OAuthApp, work: Coroutine[Any, Any, object], begun: asyncio.Event, goes_on: asyncio.Event
 ) -> None:
-    """Cancel something once it has begun, and let it go on."""
+    """Start some work, cancel its caller, and let it finish."""
     caller = asyncio.create_task(work)
     await begun.wait()
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):
         await caller
     goes_on.set()
-    await app._disconnecting.close()
-    await app._authorizing.close()
+    await app._disconnector.close()
+    await app._authorizer.close()
     await asyncio.sleep(0)
     gc.collect()
 
@@ -80,7 +81,7 @@ async def test_a_disconnect_that_fails_is_in_the_log(
     app = partner.app()
     await partner.connect(app, "tenant")
     store.fails = "read"
-    await abandoned(app, app.disconnect("tenant"), store.asked, store.goes_on)
+    await cancel_caller_of(app, app.disconnect("tenant"), store.asked, store.goes_on)
     store.fails = ""
     assert partner.oauth.grants["grant-1"].alive
     (message,) = logged.messages
@@ -102,7 +103,7 @@ async def test_a_callback_that_fails_is_in_the_log(
     app = partner.app()
     callback = partner.oauth.approve(await app.begin(session=BROWSER, connection_id=name))
     store.fails = "write"
-    await abandoned(app, app.complete(callback, session=BROWSER), store.asked, store.goes_on)
+    await cancel_caller_of(app, app.complete(callback, session=BROWSER), store.asked, store.goes_on)
     (message,) = logged.messages
     assert message == (
         f"connection {name or 'without an id yet'}: its callback failed when the browser was gone:"
@@ -115,7 +116,7 @@ async def test_a_callback_that_fails_is_in_the_log(
     ("error", "says"),
     [
         (TokenStoreError("the token store is away"), "the token store is away"),
-        (RuntimeError("canary"), "RuntimeError"),  # nobody knows what it says
+        (RuntimeError("canary"), "RuntimeError"),  # its text may be a secret
     ],
 )
 async def test_an_exchange_that_fails_is_in_the_log(
@@ -133,30 +134,32 @@ async def test_an_exchange_that_fails_is_in_the_log(
         await goes_on.wait()
         raise error
 
-    app._authorizing.identify = failing
+    accounts: Any = types.SimpleNamespace(read=failing)
+    app._authorizer.accounts = accounts
     callback = partner.oauth.approve(await app.begin(session=BROWSER, connection_id="tenant"))
-    await abandoned(app, app.complete(callback, session=BROWSER), asked, goes_on)
+    await cancel_caller_of(app, app.complete(callback, session=BROWSER), asked, goes_on)
     assert logged.messages == [
         f"connection tenant: its callback failed when the browser was gone: {says}"
     ]
     assert not complaints
 
 
-async def test_what_succeeds_is_not_in_the_log_and_nor_is_what_a_caller_is_told(
+async def test_neither_success_nor_an_error_that_the_caller_gets_is_logged(
     partner: Partner, complaints: list[str], logged: pytest.LogCaptureFixture
 ) -> None:
     app = partner.app()
     asked, goes_on = asyncio.Event(), asyncio.Event()
-    identify = app._authorizing.identify
+    accounts = app._authorizer.accounts
 
     async def slow(name: str, token: Secret) -> Any:
         asked.set()
         await goes_on.wait()
-        return await identify(name, token)
+        return await accounts.read(name, token)
 
-    app._authorizing.identify = slow
+    slow_accounts: Any = types.SimpleNamespace(read=slow, sessions=accounts.sessions)
+    app._authorizer.accounts = slow_accounts
     callback = partner.oauth.approve(await app.begin(session=BROWSER, connection_id="tenant"))
-    await abandoned(app, app.complete(callback, session=BROWSER), asked, goes_on)
+    await cancel_caller_of(app, app.complete(callback, session=BROWSER), asked, goes_on)
     await app.disconnect("tenant")
     with pytest.raises(NotConnected):
         await app.disconnect("tenant")

@@ -1,4 +1,4 @@
-"""Tokens of another system become connections, and refreshes that are asked for."""
+"""`adopt` and `refresh`: tokens of another system, and refreshes on request."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -87,7 +87,7 @@ async def test_a_run_that_was_cut_can_be_repeated(partner: Partner) -> None:
     assert connection.name == "Nordwall"
 
 
-async def test_a_spent_token_is_told_and_the_connection_shows_it(partner: Partner) -> None:
+async def test_a_spent_token_is_an_error_and_a_status(partner: Partner) -> None:
     app = partner.app()
     with pytest.raises(ReauthorizationRequired):
         await app.adopt("tenant", refresh_token="spent long ago")
@@ -106,7 +106,7 @@ async def test_a_spent_token_is_told_and_the_connection_shows_it(partner: Partne
         ({"refresh_token": "r", "access_token": "a-token", "expires_in": -1}, ValueError, "from 0"),
     ],
 )
-async def test_what_cannot_be_a_token_is_refused_and_not_shown(
+async def test_a_text_that_cannot_be_a_token_is_refused_and_not_shown(
     partner: Partner, given: Any, kind: type[Exception], says: str
 ) -> None:
     app = partner.app()
@@ -126,7 +126,7 @@ async def test_a_connection_is_refreshed_although_its_token_lives(partner: Partn
     await partner.connect(app, "tenant")
     before = await app.auth("tenant").credential()
     await other.refresh("tenant")
-    # What this process holds is older than the row: that is no reason to leave it.
+    # This process holds older tokens than the row has, and refreshes all the same.
     connection = await app.refresh("tenant")
     assert connection.refreshed_at is not None
     assert partner.oauth.audit.count("refreshed") == 2
@@ -213,15 +213,15 @@ async def test_a_hundred_connections_are_listed_by_one_query(
     await partner.connect(app, "tenant")
     record = await partner.record(app, "tenant")
     for number in range(99):
-        assert await app._vault.save_connection(f"tenant-{number}", 1, record)
+        assert await app._sealed_rows.save_connection(f"tenant-{number}", 1, record)
     queries: list[str] = []
-    run = SQLTokenStore._once
+    run = SQLTokenStore._execute_once
 
-    async def counted(self: SQLTokenStore, statement: str, *args: Any, **kwargs: Any) -> Any:
+    async def count(self: SQLTokenStore, statement: str, *args: Any, **kwargs: Any) -> Any:
         queries.append(statement)
         return await run(self, statement, *args, **kwargs)
 
-    monkeypatch.setattr(SQLTokenStore, "_once", counted)
+    monkeypatch.setattr(SQLTokenStore, "_execute_once", count)
     found = [each async for each in app.connections()]
     assert len({each.id for each in found}) == 100
     assert len(queries) == 1
@@ -229,7 +229,7 @@ async def test_a_hundred_connections_are_listed_by_one_query(
 
 async def test_a_store_without_rows_is_listed_by_its_keys(partner: Partner) -> None:
     class Plain:
-        """Only what a store must have."""
+        """A store with the required methods only."""
 
         def __init__(self, store: MemoryTokenStore) -> None:
             for name in ("read", "write", "delete", "keys", "lease", "release", "now", "close"):

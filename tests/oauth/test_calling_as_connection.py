@@ -1,4 +1,4 @@
-"""A client that calls as a connection: what it refuses, and what it says when it has to wait."""
+"""A client that calls as a connection: refused servers, and deadlines."""
 
 from typing import Any
 
@@ -27,14 +27,18 @@ async def test_a_token_is_not_sent_to_another_server(partner: Partner) -> None:
 
 
 @pytest.mark.parametrize("given", ["tenant-42", OAuthApp])
-async def test_what_is_no_connections_auth_is_said_to_be_none(partner: Partner, given: Any) -> None:
+async def test_an_object_without_the_methods_of_auth_is_refused(
+    partner: Partner, given: Any
+) -> None:
     with pytest.raises(ConfigurationError, match=r"the id of a connection into app.auth\(...\)"):
         partner.client().with_auth(given)
     with pytest.raises(ConfigurationError, match="not OAuthApp"):
         partner.client().with_auth(partner.app())  # type: ignore[arg-type]  # the point
 
 
-async def test_a_deadline_that_passes_during_a_refresh_says_so(partner: Partner) -> None:
+async def test_a_deadline_during_a_refresh_names_the_credentials(
+    partner: Partner,
+) -> None:
     app, connection_id = await partner.expired()
     partner.sandbox.faults.add(faults.Latency(0.5), path="/oauth/token")
     katana = partner.client().with_auth(app.auth(connection_id)).with_options(deadline=0.05)
@@ -42,7 +46,7 @@ async def test_a_deadline_that_passes_during_a_refresh_says_so(partner: Partner)
         await katana.products.list().count()
 
 
-async def test_a_failed_refresh_says_whose_it_was(partner: Partner) -> None:
+async def test_the_error_of_a_failed_refresh_names_the_connection(partner: Partner) -> None:
     app, connection_id = await partner.expired()
     partner.sandbox.faults.add(
         faults.Status(503, {"error": "temporarily_unavailable"}), path="/oauth/token"

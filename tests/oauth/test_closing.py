@@ -1,4 +1,4 @@
-"""An app that is closed while it is at work: what was begun is finished, and nothing is begun."""
+"""Closing an app that is working: work in progress is finished, and no new work begins."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ from tests.oauth.breakable import Silent, unstored
 from tests.oauth.partner import BROWSER, Partner
 
 
-async def test_what_comes_while_an_app_closes_is_refused_before_anything_is_done(
+async def test_calls_on_a_closing_app_are_refused_before_they_begin(
     partner: Partner,
 ) -> None:
     app, connection_id = await partner.expired()
@@ -42,7 +42,7 @@ async def test_tokens_whose_storing_is_cut_are_stored_at_the_end(partner: Partne
     refreshing = asyncio.ensure_future(app.auth(connection_id).credential())
     await partner.until(lambda: partner.requests() == 1)
     store.silent = "write"
-    await partner.until(lambda: bool(app._refresher.arrived))
+    await partner.until(lambda: app._sessions.get(connection_id).refresh_state.arrived is not None)
     closing = asyncio.ensure_future(app.close())
     await asyncio.sleep(0.02)
     store.silent = None
@@ -78,7 +78,7 @@ async def test_a_listener_may_close_the_app(partner: Partner) -> None:
 async def test_closing_that_was_cut_can_be_done_again_and_loses_no_tokens(partner: Partner) -> None:
     app, connection_id, store = await unstored(partner)
     held = await app.auth(connection_id).credential()
-    silent = app._vault.store = Silent(clock=partner.server_clock.time)
+    silent = app._sealed_rows.store = Silent(clock=partner.server_clock.time)
     silent._rows, silent.silent = store._rows, "write"
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):

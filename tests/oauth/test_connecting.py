@@ -1,7 +1,6 @@
 """From `begin` to a connection, once and again."""
 
 import asyncio
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -19,10 +18,10 @@ from katana_async.sandbox import faults
 from katana_async.sandbox.wire import Answer
 from tests.oauth.partner import BROWSER, Partner, query
 
-# ---- what works -------------------------------------------------------------------------------
+# ---- successful connections ----------------------------------------------------------------------
 
 
-async def test_a_person_who_says_yes_is_connected_by_the_accounts_name(partner: Partner) -> None:
+async def test_a_person_who_consents_is_connected_under_the_accounts_name(partner: Partner) -> None:
     northwind = partner.oauth.add_account(name="Northwind Bicycles", email="ada@northwind.example")
     app = partner.app()
     url = await app.begin(session=BROWSER, return_to="/settings")
@@ -40,7 +39,7 @@ async def test_a_person_who_says_yes_is_connected_by_the_accounts_name(partner: 
     assert await katana.products.list().count() == 5
 
 
-async def test_what_is_asked_for_is_katanas_with_state_and_pkce(partner: Partner) -> None:
+async def test_the_authorization_request_has_state_and_pkce(partner: Partner) -> None:
     asked = query(await partner.app(extra={"prompt": "consent"}).begin(session=BROWSER))
     assert len(asked.pop("state")) == len(asked.pop("code_challenge")) == 43
     assert asked == {
@@ -74,13 +73,9 @@ async def test_the_connection_may_be_named_by_the_partner(partner: Partner) -> N
         await app.begin(session=BROWSER, connection_id="../tenant-43")
 
 
-@pytest.mark.parametrize(
-    ("return_to", "error"), [("/\ud800", ValueError), ("/" * 9_000, ValueError), (7, TypeError)]
-)
-async def test_where_to_go_afterwards_must_be_text_that_can_be_stored(
-    partner: Partner, return_to: Any, error: type[Exception]
-) -> None:
-    with pytest.raises(error, match="return_to"):
+@pytest.mark.parametrize("return_to", ["/\ud800", "/" * 9_000])
+async def test_return_to_is_text_that_can_be_stored(partner: Partner, return_to: str) -> None:
+    with pytest.raises(ValueError, match="return_to"):
         await partner.app().begin(session=BROWSER, return_to=return_to)
 
 
@@ -181,7 +176,9 @@ async def test_a_failure_that_is_loaded_again_is_the_same_failure(partner: Partn
     assert partner.requests() == 1
 
 
-async def test_a_repeated_callback_of_a_connection_that_is_gone_says_so(partner: Partner) -> None:
+async def test_a_repeated_callback_after_a_disconnect_is_an_error(
+    partner: Partner,
+) -> None:
     app = partner.app()
     callback = partner.oauth.approve(await app.begin(session=BROWSER))
     connection = await app.complete(callback, session=BROWSER)

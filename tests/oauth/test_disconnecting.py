@@ -8,7 +8,7 @@ from attrs import evolve
 
 from katana_async import KeyUnavailable, NotConnected
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, Revocation, Status
-from katana_async.oauth.cipher import Binding
+from katana_async.oauth.sealing.envelope import Binding
 from katana_async.sandbox import faults
 from tests.oauth.partner import BROWSER, Partner
 
@@ -183,7 +183,7 @@ async def test_tokens_of_another_user_are_no_reason_not_to_revoke(partner: Partn
 async def test_a_row_that_does_not_open_may_be_of_the_same_user(partner: Partner) -> None:
     app = partner.app()
     await partner.connect(app, "one")
-    key = app._vault.connection_key("damaged")
+    key = app._sealed_rows.connection_key("damaged")
     assert await partner.store.write(key, 1, b"damaged")
     assert await app.disconnect("one", revoke=True) is Revocation.SHARED
 

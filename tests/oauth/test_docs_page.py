@@ -1,4 +1,4 @@
-"""What the page about OAuth tells people to write is run, against a sandbox and in its order."""
+"""The code of docs/oauth.md runs against a sandbox, in the order of the page."""
 
 import ast
 import os
@@ -11,6 +11,7 @@ import pytest
 import katana_async
 from katana_async import KatanaClient
 from katana_async.oauth import Account, Connection, MemoryTokenStore, Status
+from katana_async.oauth.tokens.refresher import Event
 from tests.oauth.pages import REDIRECT_URI, oauth_here
 from tests.oauth.partner import Partner
 from tests.pages import python_blocks
@@ -18,7 +19,7 @@ from tests.pages import python_blocks
 PAGE = "docs/oauth.md"
 
 
-async def test_what_the_page_shows_runs(
+async def test_the_code_of_the_page_runs(
     partner: Partner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names, made = oauth_here(partner.sandbox, tmp_path, monkeypatch)
@@ -48,18 +49,18 @@ async def test_what_the_page_shows_runs(
         "old_refresh_token": old.reveal(),
         "send_mail": send_mail,
     }
-    # One function of all blocks, so that each goes on with what the ones before it made.
+    # One function of all blocks, because later blocks use the results of earlier ones.
     blocks = python_blocks(PAGE)
     source = f"async def page():\n{textwrap.indent(chr(10).join(blocks), '    ')}"
     exec(compile(ast.parse(source), PAGE, "exec"), names)
     await names["page"]()
     assert (len(made), len(clients)) == (3, 1)
 
-    # What the page does when a connection ends, be it of an account whose name is known or not.
-    tell: Any = made[1]._listeners.on_reauthorization_required
+    # The listener of the page, for an account with and without a name.
+    inform: Any = made[1]._listeners.by_event[Event.REAUTHORIZATION_REQUIRED]
     for account in (Account(company="Acme"), None):
         ended = Connection(id="tenant-42", status=Status.REAUTHORIZE, account=account)
-        await tell(ended)
+        await inform(ended)
     assert sent == [
         ("tenant-42", "Please connect Acme again"),
         ("tenant-42", "Please connect tenant-42 again"),

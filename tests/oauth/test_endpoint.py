@@ -1,4 +1,4 @@
-"""How long the token endpoint is waited for, against servers on loopback, on the real clock.
+"""The time limits of the token endpoint, with servers on loopback and the real clock.
 
 A refresh token that is sent has to have the whole timeout for its answer, which holds the next one:
 whatever was lost in waiting to send must not be taken off it.
@@ -21,13 +21,15 @@ from yarl import URL
 
 from katana_async import Secret, TokenRequestFailed
 from katana_async.http.clock import SystemClock
-from katana_async.http.session import Connection, SessionHolder
-from katana_async.oauth.endpoint import Endpoint, Revocation
-from katana_async.oauth.protocol import Registration, Tokens, refresh_form, revoke_form
+from katana_async.http.session import SessionHolder
+from katana_async.http.settings import HTTPSettings
+from katana_async.oauth.server.answers import Tokens
+from katana_async.oauth.server.endpoint import Revocation, TokenEndpoint
+from katana_async.oauth.server.forms import ClientRegistration, make_refresh_form, make_revoke_form
 from tests.clock import ManualClock
 from tests.oauth.partner import Partner
 
-APP = Registration(
+APP = ClientRegistration(
     client_id="app",
     client_secret=Secret("client-secret"),
     redirect_uri="https://partner.example/callback",
@@ -35,7 +37,7 @@ APP = Registration(
     audience=None,
     extra={},
 )
-FORM = refresh_form(APP, Secret("refresh-token"))
+FORM = make_refresh_form(APP, Secret("refresh-token"))
 GOOD = {"access_token": "at", "refresh_token": "rt", "token_type": "Bearer"}
 
 
@@ -46,7 +48,7 @@ class Server:
     Attributes:
         url: Its address.
         takes: Seconds to answer, request by request, the last one for all that follow.
-        answer: What it answers.
+        answer: The body of its answers.
         seen: When each request arrived, and its fields.
         headers: Of each request, by lower-case name.
     """
@@ -78,18 +80,18 @@ async def server() -> AsyncIterator[Server]:
     await runner.cleanup()
 
 
-Made = Callable[..., Endpoint]
+Made = Callable[..., TokenEndpoint]
 
 
 @pytest.fixture
 async def made(server: Server) -> AsyncIterator[Made]:
     async with AsyncExitStack() as stack:
 
-        def make(timeout: float, *, connections: int = 100, **changes: Any) -> Endpoint:
-            holder = SessionHolder(Connection(max_connections=connections))
+        def make(timeout: float, *, connections: int = 100, **changes: Any) -> TokenEndpoint:
+            holder = SessionHolder(HTTPSettings(max_connections=connections))
             stack.push_async_callback(holder.close)
             url = URL(server.url)
-            return Endpoint(
+            return TokenEndpoint(
                 **{
                     "session": holder,
                     "token_url": url,
@@ -103,14 +105,14 @@ async def made(server: Server) -> AsyncIterator[Made]:
         yield make
 
 
-async def timed(asking: Awaitable[Any]) -> tuple[Any, float]:
+async def measure(asking: Awaitable[Any]) -> tuple[Any, float]:
     """Return an outcome, and the seconds that it took."""
     began = time.monotonic()
     outcome = await asking
     return outcome, time.monotonic() - began
 
 
-def slow_to_connect(endpoint: Endpoint, *delays: float) -> None:
+def slow_to_connect(endpoint: TokenEndpoint, *delays: float) -> None:
     """Let connections take so long, one after the other, as with a slow network or handshake."""
     connector: Any = endpoint.session.get().connector
     create, left = connector._create_connection, list(delays)
@@ -124,7 +126,9 @@ def slow_to_connect(endpoint: Endpoint, *delays: float) -> None:
 
 
 @asynccontextmanager
-async def occupied(endpoint: Endpoint, seconds: float, server: Server) -> AsyncIterator[None]:
+async def occupy_connection(
+    endpoint: TokenEndpoint, seconds: float, server: Server
+) -> AsyncIterator[None]:
     """Keep the only connection of a pool busy for a while."""
     server.takes = [seconds, 0.0]
     session = endpoint.session.get()
@@ -148,7 +152,7 @@ def not_sent(outcome: object) -> None:
 
 
 async def test_a_form_arrives_as_it_was_made(server: Server, made: Made) -> None:
-    assert isinstance(await made(5.0).ask(FORM), Tokens)
+    assert isinstance(await made(5.0).request_tokens(FORM), Tokens)
     ((_, fields),) = server.seen
     assert fields["refresh_token"] == "refresh-token"
     assert fields["client_secret"] == "client-secret"
@@ -161,7 +165,7 @@ async def test_the_timeout_is_for_the_answer_and_not_for_the_way_there(
     endpoint = made(1.0)
     slow_to_connect(endpoint, 0.15)
     server.takes = [0.95]  # with the way there it is more than the timeout
-    outcome, took = await timed(endpoint.ask(FORM))
+    outcome, took = await measure(endpoint.request_tokens(FORM))
     assert isinstance(outcome, Tokens)
     assert took > 1.0
 
@@ -170,15 +174,15 @@ async def test_the_timeout_begins_when_the_form_goes_out(server: Server, made: M
     endpoint = made(0.4)
     slow_to_connect(endpoint, 0.5)
     server.takes = [0.35]
-    outcome = await endpoint.ask(FORM, until=endpoint.clock.now() + 2.0)
+    outcome = await endpoint.request_tokens(FORM, until=endpoint.clock.now() + 2.0)
     assert isinstance(outcome, Tokens)
 
 
-async def test_all_of_it_is_over_when_it_was_said(server: Server, made: Made) -> None:
+async def test_a_request_ends_within_the_promised_time(server: Server, made: Made) -> None:
     endpoint = made(0.8)
     slow_to_connect(endpoint, 0.1)
     server.takes = [5.0]
-    outcome, took = await timed(endpoint.ask(FORM))
+    outcome, took = await measure(endpoint.request_tokens(FORM))
     assert isinstance(outcome, TokenRequestFailed)
     assert "no answer within 0.8 s" in str(outcome)
     assert outcome.outcome_unknown
@@ -186,13 +190,13 @@ async def test_all_of_it_is_over_when_it_was_said(server: Server, made: Made) ->
     assert 0.9 <= took < 0.8 * 1.25 + 0.15
 
 
-async def test_even_one_that_goes_out_late_is_given_its_timeout_and_no_more_than_was_said(
+async def test_a_late_request_has_its_whole_timeout_and_no_more_than_the_limit(
     server: Server, made: Made
 ) -> None:
     endpoint = made(0.8)
     slow_to_connect(endpoint, 0.3)
     server.takes = [5.0]
-    outcome, took = await timed(endpoint.ask(FORM, until=endpoint.clock.now() + 0.4))
+    outcome, took = await measure(endpoint.request_tokens(FORM, until=endpoint.clock.now() + 0.4))
     assert isinstance(outcome, TokenRequestFailed)
     assert outcome.may_still_happen
     assert 0.3 + 0.8 <= took < 0.4 + 0.8 * 1.25 + 0.15
@@ -203,14 +207,14 @@ async def test_a_connection_that_takes_too_long_certainly_sent_nothing(
 ) -> None:
     endpoint = made(1.0)
     slow_to_connect(endpoint, 10.0)
-    outcome, took = await timed(endpoint.ask(FORM))
+    outcome, took = await measure(endpoint.request_tokens(FORM))
     not_sent(outcome)
     assert took < 0.6
     await asyncio.sleep(0.05)
     assert server.seen == []
 
 
-async def test_one_that_gets_through_too_late_to_be_answered_is_not_sent(
+async def test_a_request_that_connects_too_late_for_an_answer_is_not_sent(
     server: Server, made: Made
 ) -> None:
     """As when the process is stopped: timers and sockets are ready at once when it goes on."""
@@ -225,73 +229,75 @@ async def test_one_that_gets_through_too_late_to_be_answered_is_not_sent(
         return found
 
     connector._create_connection = stopped
-    outcome = await endpoint.ask(FORM)
+    outcome = await endpoint.request_tokens(FORM)
     not_sent(outcome)
     assert "no connection in time to wait for the answer" in str(outcome)
     await asyncio.sleep(0.05)
     assert server.seen == []
 
 
-async def test_one_that_waits_too_long_for_its_turn_in_the_pool_is_not_sent(
+async def test_a_request_that_waits_too_long_for_the_pool_is_not_sent(
     server: Server, made: Made
 ) -> None:
     endpoint = made(1.0, connections=1)
-    async with occupied(endpoint, 0.6, server):
-        outcome, took = await timed(endpoint.ask(FORM))
+    async with occupy_connection(endpoint, 0.6, server):
+        outcome, took = await measure(endpoint.request_tokens(FORM))
         not_sent(outcome)
         assert took < 0.55
     await asyncio.sleep(0.05)
     assert server.seen == []
-    assert isinstance(await endpoint.ask(FORM), Tokens)
+    assert isinstance(await endpoint.request_tokens(FORM), Tokens)
 
 
-async def test_one_that_gets_its_turn_in_time_has_all_of_its_timeout(
+async def test_a_request_that_leaves_the_pool_in_time_has_its_whole_timeout(
     server: Server, made: Made
 ) -> None:
     endpoint = made(1.0, connections=1)
-    async with occupied(endpoint, 0.15, server):
+    async with occupy_connection(endpoint, 0.15, server):
         server.takes = [0.95]
-        assert isinstance(await endpoint.ask(FORM), Tokens)
+        assert isinstance(await endpoint.request_tokens(FORM), Tokens)
 
 
-async def test_whoever_waits_for_the_pool_may_wait_as_long_as_the_lease_allows(
+async def test_a_request_may_wait_for_the_pool_as_long_as_the_lease_allows(
     server: Server, made: Made
 ) -> None:
     endpoint = made(0.4, connections=1)
-    async with occupied(endpoint, 0.6, server):
+    async with occupy_connection(endpoint, 0.6, server):
         server.takes = [0.35]
-        assert isinstance(await endpoint.ask(FORM, until=endpoint.clock.now() + 2.0), Tokens)
+        assert isinstance(
+            await endpoint.request_tokens(FORM, until=endpoint.clock.now() + 2.0), Tokens
+        )
 
 
 async def test_when_it_is_too_late_already_nothing_is_tried(server: Server, made: Made) -> None:
     endpoint = made(1.0)
-    not_sent(await endpoint.ask(FORM, until=endpoint.clock.now()))
+    not_sent(await endpoint.request_tokens(FORM, until=endpoint.clock.now()))
     assert server.seen == []
 
 
-async def test_a_server_that_accepts_nobody_certainly_got_nothing(made: Made) -> None:
+async def test_a_server_that_accepts_no_connection_certainly_got_no_request(made: Made) -> None:
     with socket.socket() as listening, ExitStack() as stack:
         listening.bind(("127.0.0.1", 0))
         listening.listen(0)
         address = listening.getsockname()
-        for _ in range(4):  # its queue is full, and the kernel drops who else knocks
+        for _ in range(4):  # its queue is full, and the kernel drops further connections
             knocking = stack.enter_context(socket.socket())
             knocking.setblocking(False)
             knocking.connect_ex(address)
         endpoint = made(1.0, token_url=URL(f"http://127.0.0.1:{address[1]}/"))
-        outcome, took = await timed(endpoint.ask(FORM))
+        outcome, took = await measure(endpoint.request_tokens(FORM))
     not_sent(outcome)
     assert took < 0.6
 
 
 @pytest.mark.parametrize("wait", [0.05, 0.3], ids=["in time", "too late"])
-async def test_one_that_was_refused_is_tried_again_only_if_its_answer_can_have_all_its_time(
+async def test_a_refused_connection_is_tried_again_if_the_answer_can_have_its_whole_time(
     server: Server, made: Made, monkeypatch: pytest.MonkeyPatch, wait: float
 ) -> None:
     def backoff(attempt: int) -> float:
         return wait
 
-    monkeypatch.setattr("katana_async.oauth.endpoint.backoff", backoff)
+    monkeypatch.setattr("katana_async.oauth.server.endpoint.backoff", backoff)
     endpoint = made(1.0)
     connector: Any = endpoint.session.get().connector
     create, refusals = connector._create_connection, [1]
@@ -304,7 +310,7 @@ async def test_one_that_was_refused_is_tried_again_only_if_its_answer_can_have_a
 
     connector._create_connection = refused
     server.takes = [0.95]
-    outcome = await endpoint.ask(FORM)
+    outcome = await endpoint.request_tokens(FORM)
     if wait < 0.2:
         assert isinstance(outcome, Tokens)
     else:
@@ -322,42 +328,29 @@ async def test_a_connection_that_breaks_once_the_form_is_out_leaves_its_fate_ope
     listening = await asyncio.start_server(drop, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
     endpoint = made(1.0, token_url=URL(f"http://127.0.0.1:{port}/"))
-    outcome = await endpoint.ask(FORM)
+    outcome = await endpoint.request_tokens(FORM)
     listening.close()
     assert isinstance(outcome, TokenRequestFailed)
     assert outcome.may_still_happen
 
 
 async def test_revoking_waits_no_longer_than_asking(server: Server, made: Made) -> None:
-    form = revoke_form(APP, Secret("refresh-token"), "refresh_token")
+    form = make_revoke_form(APP, Secret("refresh-token"), "refresh_token")
     endpoint = made(0.4)
     assert await endpoint.revoke(form) is Revocation.REVOKED
     server.takes = [5.0]
-    outcome, took = await timed(endpoint.revoke(form))
+    outcome, took = await measure(endpoint.revoke(form))
     assert outcome is Revocation.FAILED
     assert took < 0.7
-
-
-async def test_an_odd_answer_with_good_tokens_is_told_of_once(
-    server: Server, made: Made, caplog: pytest.LogCaptureFixture
-) -> None:
-    endpoint = made(5.0)
-    server.answer = GOOD | {"scope": ["the-scope"], "token_type": "the-type"}
-    with caplog.at_level(logging.WARNING):
-        for _ in range(3):
-            assert isinstance(await endpoint.ask(FORM), Tokens)
-    (said,) = caplog.messages
-    assert "token_type is not Bearer; scope is not text" in said
-    assert "the-" not in said
 
 
 async def test_nothing_is_left_running(server: Server, made: Made) -> None:
     before = asyncio.all_tasks()
     endpoint = made(0.2)
     server.takes = [1.0, 0.0]
-    await endpoint.ask(FORM)
-    await endpoint.ask(FORM)
-    asking = asyncio.ensure_future(endpoint.ask(FORM))
+    await endpoint.request_tokens(FORM)
+    await endpoint.request_tokens(FORM)
+    asking = asyncio.ensure_future(endpoint.request_tokens(FORM))
     await asyncio.sleep(0)
     asking.cancel()
     await asyncio.sleep(0.05)
@@ -369,7 +362,7 @@ async def test_nothing_is_left_running(server: Server, made: Made) -> None:
 
 
 class BrokenLimits:
-    """What somebody wrote to share a quota, on a bad day."""
+    """A user's own implementation of shared limits, which fails."""
 
     def limiter(self, server: str, quota: str) -> Any:
         raise RuntimeError("the limiter of the access-token is away")
@@ -387,7 +380,7 @@ async def test_a_failure_to_name_an_account_costs_its_name_and_nothing_else(
     assert "access-token" not in caplog.text
 
 
-async def test_whoever_is_cancelled_while_an_account_is_named_is_cancelled(
+async def test_a_caller_that_is_cancelled_while_the_account_is_read_stays_cancelled(
     partner: Partner,
 ) -> None:
     class Cancelled:
@@ -421,17 +414,17 @@ async def test_nothing_that_a_lent_session_sends_by_itself_goes_to_the_endpoint(
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
 
     async def ask(session: aiohttp.ClientSession) -> None:
-        asked = Endpoint(
-            session=SessionHolder(Connection(), session),
+        asked = TokenEndpoint(
+            session=SessionHolder(HTTPSettings(), session),
             token_url=URL(server.url) / "oauth/token",
             revoke_url=URL(server.url) / "oauth/revoke",
             timeout=5,
             clock=SystemClock(),
         )
         if url == "/oauth/token":
-            assert isinstance(await asked.ask(FORM), Tokens)
+            assert isinstance(await asked.request_tokens(FORM), Tokens)
         else:
-            form = revoke_form(APP, Secret("a"), "access_token")
+            form = make_revoke_form(APP, Secret("a"), "access_token")
             assert await asked.revoke(form) is Revocation.REVOKED
 
     for lent in ({}, options):

@@ -1,4 +1,4 @@
-"""Stores and ciphers that never answer: nobody waits for ever, and all is well when they do."""
+"""Stores and ciphers that do not answer: waiting ends, and work goes on when they answer again."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ import pytest
 from katana_async import KeyUnavailable, TokenStoreError
 from katana_async.http.clock import SystemClock
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore
-from katana_async.oauth.cipher import Binding
+from katana_async.oauth.sealing.envelope import Binding
 from katana_async.sandbox import faults
 from tests.oauth.breakable import Silent
 from tests.oauth.partner import DAY, Partner
@@ -17,7 +17,7 @@ from tests.oauth.partner import DAY, Partner
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("katana_async.oauth.vault._LONGEST_WAIT", 0.05)
+    monkeypatch.setattr("katana_async.oauth.sealing.sealed_rows._CALL_SECONDS", 0.05)
 
 
 class HangingKms(InsecurePlaintext):
@@ -73,7 +73,7 @@ async def test_a_store_that_never_answers_has_failed(partner: Partner, operation
     partner.store = store
     app, connection_id = await partner.expired()
     store.hangs = True
-    if operation == "release":  # whose failure is nobody's trouble
+    if operation == "release":  # its failure concerns no caller
         await app.auth(connection_id).credential()
     else:
         with pytest.raises(TokenStoreError, match=r"it did not answer within 0\.05 s"):
@@ -88,8 +88,8 @@ async def test_a_store_that_never_answers_has_failed(partner: Partner, operation
 async def test_a_store_that_hangs_holds_up_one_call_at_most_while_the_token_lives(
     partner: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("katana_async.oauth.vault._LONGEST_WAIT", 1)
-    monkeypatch.setattr("katana_async.oauth.keeper._LONGEST_LOOK", 0.5)
+    monkeypatch.setattr("katana_async.oauth.sealing.sealed_rows._CALL_SECONDS", 1)
+    monkeypatch.setattr("katana_async.oauth.tokens.token_session._LONGEST_RECHECK", 0.5)
     store = partner.store = Silent(clock=partner.server_clock.time)
     app = partner.app()
     connection = await partner.connect(app)
@@ -108,7 +108,7 @@ async def test_a_store_that_hangs_holds_up_one_call_at_most_while_the_token_live
 async def test_a_store_that_comes_back_while_an_attempt_hangs_has_the_tokens_in_time(
     partner: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("katana_async.oauth.vault._LONGEST_WAIT", 1.0)
+    monkeypatch.setattr("katana_async.oauth.sealing.sealed_rows._CALL_SECONDS", 1.0)
     store = partner.store = Silent()
     times: dict[str, Any] = {"timeout": 0.2, "lease": 2.65, "patience": 2.8}
     one, other = (partner.app(clock=SystemClock(), **times) for _ in range(2))
@@ -133,7 +133,7 @@ async def test_a_store_that_comes_back_while_an_attempt_hangs_has_the_tokens_in_
 async def test_closing_waits_once_for_a_store_that_hangs_and_not_for_each_connection(
     partner: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("katana_async.oauth.vault._LONGEST_WAIT", 0.3)
+    monkeypatch.setattr("katana_async.oauth.sealing.sealed_rows._CALL_SECONDS", 0.3)
     store = partner.store = Silent(clock=partner.server_clock.time)
     app = partner.app()
     names = [f"tenant-{number}" for number in range(8)]
@@ -178,7 +178,7 @@ async def test_an_outage_holds_up_one_call_at_most_while_the_token_lives(partner
 
 
 @pytest.mark.parametrize("silent", ["store", "KMS"])
-async def test_many_who_ask_hear_together_that_nobody_answers(
+async def test_many_callers_fail_together_when_the_store_does_not_answer(
     partner: Partner, silent: str
 ) -> None:
     store = partner.store = Silent(clock=partner.server_clock.time)

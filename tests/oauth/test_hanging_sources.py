@@ -13,8 +13,8 @@ import pytest
 
 from katana_async.auth import secret_sources as sources
 from katana_async.errors import KeyUnavailable
-from katana_async.oauth import vault
-from katana_async.oauth.keyring import KeyRing
+from katana_async.oauth.sealing import sealed_rows
+from katana_async.oauth.sealing.key_ring import KeyRing
 from tests.oauth.sealing import DATA, HERE, Manager, key_text
 
 
@@ -68,7 +68,7 @@ def blocking(impatient: pytest.MonkeyPatch) -> Iterator[Blocking]:
 
 
 def test_a_source_holds_a_row_up_for_less_than_a_vault_waits() -> None:
-    assert sources.LONGEST_HOLD_UP * 2 < vault._LONGEST_WAIT
+    assert sources.LONGEST_HOLD_UP * 2 < sealed_rows._CALL_SECONDS
 
 
 async def test_while_a_source_does_not_answer_its_keys_stay_in_use(
@@ -170,7 +170,7 @@ def test_a_function_that_blocks_for_ever_does_not_keep_a_program_from_ending() -
     program = (
         "import asyncio, threading\n"
         "from katana_async.auth import secret_sources as sources\n"
-        "from katana_async.oauth.keyring import KeyRing\n"
+        "from katana_async.oauth.sealing.key_ring import KeyRing\n"
         "sources.LONGEST_FETCH = 0.02\n"
         "ring = KeyRing.from_source(threading.Event().wait)\n"
         "try:\n"

@@ -1,4 +1,4 @@
-"""What is to be done about a row that does not open is what its error says, and it helps."""
+"""The remedies that the errors of rows recommend work."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,10 +16,10 @@ from katana_async.errors import (
     WrongKey,
 )
 from katana_async.oauth import Key, KeyRing, KeyRotation, Status
-from katana_async.oauth.keys import new_key
-from katana_async.oauth.stores.memory import _Stored
+from katana_async.oauth.sealing.keys import new_key
+from katana_async.oauth.stores.memory import _StoredRow
 from tests.oauth.partner import BROWSER, Partner
-from tests.oauth.sealing import MemoryKms, mended
+from tests.oauth.sealing import MemoryKms, repair_header
 
 START_OVER = "disconnect it, then let the person connect the account again"
 ID = "tenant-1"
@@ -29,27 +29,27 @@ SAME_NAME = KeyRing(Key("k-1", b"2" * 32))
 OTHER_NAME = KeyRing(Key("k-2", b"2" * 32))
 
 
-def the_same(row: _Stored) -> _Stored:
+def the_same(row: _StoredRow) -> _StoredRow:
     return row
 
 
-def older(row: _Stored) -> _Stored:
+def older(row: _StoredRow) -> _StoredRow:
     return evolve(row, version=row.version + 1)
 
 
-def cut(row: _Stored) -> _Stored:
+def cut(row: _StoredRow) -> _StoredRow:
     return evolve(row, data=row.data[:-1])
 
 
-def changed(row: _Stored) -> _Stored:
-    return evolve(row, data=mended(row.data[:-20] + b"...." + bytes(16)))
+def changed(row: _StoredRow) -> _StoredRow:
+    return evolve(row, data=repair_header(row.data[:-20] + b"...." + bytes(16)))
 
 
-def from_elsewhere(row: _Stored) -> _Stored:
+def from_elsewhere(row: _StoredRow) -> _StoredRow:
     return evolve(row, data=b"{}")
 
 
-Case = tuple[type[UnsealError], KeyRing, Callable[[_Stored], _Stored]]
+Case = tuple[type[UnsealError], KeyRing, Callable[[_StoredRow], _StoredRow]]
 
 CASES: dict[str, Case] = {
     "the key is lost": (UnknownKey, OTHER_NAME, the_same),

@@ -1,4 +1,4 @@
-"""A connection is stored and the store's word on it is lost: what others did since then stays."""
+"""The confirmation of a write is lost: later writes of other processes stay."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -83,13 +83,15 @@ async def test_a_refresh_since_then_stays(partner: Partner) -> None:
     await works(partner)
 
 
-async def test_what_somebody_is_about_to_do_since_then_stays(partner: Partner) -> None:
+async def test_an_intent_that_was_written_since_stays(partner: Partner) -> None:
     async def meanwhile(app: OAuthApp) -> None:
-        opened = await app._vault.connection("tenant")
+        opened = await app._sealed_rows.read_connection("tenant")
         assert opened is not None
-        intent = Intent(token=opened.record.refresh_name or "", attempt="other", at=opened.now)
+        intent = Intent(
+            token=opened.record.refresh_fingerprint or "", attempt="other", at=opened.now
+        )
         record = evolve(opened.record, intent=intent)
-        assert await app._vault.save_connection("tenant", opened.version + 1, record)
+        assert await app._sealed_rows.save_connection("tenant", opened.version + 1, record)
 
     await connect_and_lose(partner, meanwhile)
     intent = (await partner.record(partner.app(), "tenant")).intent
@@ -107,7 +109,7 @@ async def test_a_disconnect_since_then_stays(partner: Partner) -> None:
         await partner.app().connection("tenant")
 
 
-async def test_who_connected_it_anew_since_then_stays(partner: Partner) -> None:
+async def test_an_authorization_that_was_written_since_stays(partner: Partner) -> None:
     rows: list[ConnectionRecord] = []
 
     async def meanwhile(app: OAuthApp) -> None:
@@ -123,7 +125,7 @@ async def test_who_connected_it_anew_since_then_stays(partner: Partner) -> None:
     await works(partner)
 
 
-async def test_what_was_not_written_is_written_over_a_refresh_of_the_tokens_before(
+async def test_an_authorization_that_was_not_written_replaces_refreshed_tokens(
     partner: Partner,
 ) -> None:
     await partner.connect(partner.app(), "tenant")
@@ -137,7 +139,7 @@ async def test_what_was_not_written_is_written_over_a_refresh_of_the_tokens_befo
     await works(partner)
 
 
-async def test_what_was_not_written_is_written_where_nothing_happened(partner: Partner) -> None:
+async def test_an_authorization_that_was_not_written_is_written_again(partner: Partner) -> None:
     async def meanwhile(app: OAuthApp) -> None:
         pass
 
@@ -148,7 +150,7 @@ async def test_what_was_not_written_is_written_where_nothing_happened(partner: P
         await works(partner)
 
 
-async def test_what_was_connected_in_the_same_moment_before_is_not_taken_for_it(
+async def test_an_earlier_authorization_of_the_same_moment_is_not_mistaken_for_it(
     partner: Partner,
 ) -> None:
     async def meanwhile(app: OAuthApp) -> None:

@@ -1,4 +1,4 @@
-"""Tokens, client secrets, codes, verifiers and states are found nowhere but in `Secret`.
+"""Tokens, client secrets, codes, verifiers and states are found only in `Secret`.
 
 Every secret that the SDK makes or meets is noted as it becomes a `Secret`, and looked for in errors
 (their frames too), in what any logger was told in debug mode, in reprs, and in what is stored.
@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 
 from katana_async import KatanaError, Secret
 from katana_async.oauth import Key, KeyRing, OAuthApp, SQLTokenStore
-from katana_async.oauth.keys import new_key
+from katana_async.oauth.sealing.keys import new_key
 from katana_async.sandbox import faults
 from katana_async.sandbox.oauth import grants
 from katana_async.sandbox.wire import Answer
@@ -31,7 +31,7 @@ BROWSER = "browser-session-0123456789abcdef"
 
 @pytest.fixture
 def secrets(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Every secret so far, and every token issued: some come in an answer that cannot be read."""
+    """All secrets so far, and all issued tokens: some are in an answer that cannot be read."""
     noted: set[str] = set()
     make, issue = Secret.__init__, grants.make_token
 
@@ -59,7 +59,7 @@ async def kept(partner: Partner, tmp_path: Path) -> AsyncIterator[Path]:
     await partner.store.close()
 
 
-def sealed(partner: Partner, **settings: object) -> OAuthApp:
+def make_app(partner: Partner, **settings: object) -> OAuthApp:
     return partner.app(cipher=KeyRing(Key.parse(new_key())), **settings)
 
 
@@ -69,12 +69,12 @@ async def callback(partner: Partner, app: OAuthApp) -> str:
 
 @frozen
 class Spoilt(faults.Outcome):
-    """Send the true answer in a way in which it cannot be read as one.
+    """Damage the true answer, so that it cannot be read.
 
     Attributes:
         status: The status it is sent with.
         form: Text in which the answer stands for `{}`.
-        kind: What is said of its type.
+        kind: Its content type.
         cut: How many bytes of its end are missing.
     """
 
@@ -91,7 +91,7 @@ class Spoilt(faults.Outcome):
 
 @frozen
 class Described(faults.Outcome):
-    """Refuse with an error in OAuth's form whose description gives the new tokens away."""
+    """Refuse with an OAuth error whose description contains the new tokens."""
 
     def deliver(self, answer: Answer) -> faults.Delivery:
         issued = json.loads(answer.body)
@@ -103,22 +103,22 @@ class Described(faults.Outcome):
 Failure = Callable[[Partner], Awaitable[object]]
 
 
-async def connected(partner: Partner, **settings: object) -> tuple[OAuthApp, str]:
-    app = sealed(partner, **settings)
+async def connect(partner: Partner, **settings: object) -> tuple[OAuthApp, str]:
+    app = make_app(partner, **settings)
     connection = await app.complete(await callback(partner, app), session=BROWSER)
     return app, connection.id
 
 
 async def ended(partner: Partner, **settings: object) -> object:
     """Ask for a token that has ended, with whatever goes wrong then."""
-    app, connection_id = await connected(partner, **settings)
+    app, connection_id = await connect(partner, **settings)
     await app.auth(connection_id).credential()
-    # The row says when it ends by the machine's clock, which a database has for itself.
+    # The row has its expiry by the clock of the database.
     return await app.auth(connection_id).rejected(await app.auth(connection_id).credential())
 
 
 async def everything_works(partner: Partner) -> object:
-    app, connection_id = await connected(partner)
+    app, connection_id = await connect(partner)
     katana = partner.client().with_auth(app.auth(connection_id))
     await katana.products.list().count()
     await partner.pass_time(60)
@@ -134,24 +134,24 @@ async def the_app_is_made_wrongly(partner: Partner) -> object:
 
 
 async def the_secret_is_wrong(partner: Partner) -> object:
-    app = sealed(partner, client_secret="wrong-secret-0123456789-0123456789")
+    app = make_app(partner, client_secret="wrong-secret-0123456789-0123456789")
     return await app.complete(await callback(partner, app), session=BROWSER)
 
 
 async def the_callback_is_forged(partner: Partner) -> object:
-    app = sealed(partner)
+    app = make_app(partner)
     pairs = dict(parse_qsl(urlsplit(await callback(partner, app)).query))
     return await app.complete({**pairs, "state": "forged-state-0123456789"}, session=BROWSER)
 
 
 async def the_callback_is_doubled(partner: Partner) -> object:
-    app = sealed(partner)
+    app = make_app(partner)
     given = await callback(partner, app)
     return await app.complete(f"{given}&{urlsplit(given).query}", session=BROWSER)
 
 
 async def the_browser_is_another(partner: Partner) -> object:
-    app = sealed(partner)
+    app = make_app(partner)
     return await app.complete(
         await callback(partner, app), session="another-session-0123456789abcdef"
     )
@@ -159,7 +159,7 @@ async def the_browser_is_another(partner: Partner) -> object:
 
 def at_the_endpoint(fault: faults.Fault) -> Failure:
     async def fail(partner: Partner) -> object:
-        app = sealed(partner, timeout=2, lease=5, patience=10)
+        app = make_app(partner, timeout=2, lease=5, patience=10)
         given = await callback(partner, app)
         partner.sandbox.faults.add(fault, path=TOKEN, times=None)
         try:
@@ -171,7 +171,7 @@ def at_the_endpoint(fault: faults.Fault) -> Failure:
 
 
 async def the_refresh_is_lost(partner: Partner) -> object:
-    app, connection_id = await connected(partner)
+    app, connection_id = await connect(partner)
     credential = await app.auth(connection_id).credential()
     await partner.pass_time(60)
     partner.sandbox.faults.add(faults.ResetAfterRead(processed=True), path=TOKEN)
@@ -179,7 +179,7 @@ async def the_refresh_is_lost(partner: Partner) -> object:
 
 
 async def the_connection_has_ended(partner: Partner) -> object:
-    app, connection_id = await connected(partner)
+    app, connection_id = await connect(partner)
     credential = await app.auth(connection_id).credential()
     await partner.pass_time(60)
     partner.oauth.kill("grant-1")
@@ -187,7 +187,7 @@ async def the_connection_has_ended(partner: Partner) -> object:
 
 
 async def the_caller_is_cancelled(partner: Partner) -> object:
-    app, connection_id = await connected(partner)
+    app, connection_id = await connect(partner)
     credential = await app.auth(connection_id).credential()
     await partner.pass_time(60)
     partner.sandbox.faults.add(faults.Latency(0.05), path=TOKEN)
@@ -196,17 +196,17 @@ async def the_caller_is_cancelled(partner: Partner) -> object:
     caller.cancel()
     try:
         return await caller
-    finally:  # the refresh goes on without it, and what is on its way has its secrets
+    finally:  # the refresh goes on, with its secrets
         await partner.until(lambda: bool(partner.refreshed))
 
 
 async def the_key_is_lost(partner: Partner) -> object:
-    _, connection_id = await connected(partner)
-    return await sealed(partner).auth(connection_id).credential()
+    _, connection_id = await connect(partner)
+    return await make_app(partner).auth(connection_id).credential()
 
 
 async def the_store_is_away(partner: Partner) -> object:
-    app, connection_id = await connected(partner)
+    app, connection_id = await connect(partner)
     credential = await app.auth(connection_id).credential()
     await partner.pass_time(60)
 
@@ -255,8 +255,8 @@ FAILURES: dict[str, Failure] = {
 }
 
 
-async def unhurried(partner: Partner, work: Awaitable[object]) -> None:
-    """Let time pass whenever nothing happens; in debug mode each turn of the loop costs."""
+async def run_slowly(partner: Partner, work: Awaitable[object]) -> None:
+    """Let time pass while nothing happens; in debug mode each turn of the loop is slow."""
     task = asyncio.ensure_future(work)
     while not (await asyncio.wait((task,), timeout=0.03))[0]:
         await partner.pass_time(0.3)
@@ -264,7 +264,7 @@ async def unhurried(partner: Partner, work: Awaitable[object]) -> None:
 
 
 def without_tests(where: TracebackType | None) -> TracebackType | None:
-    """Leave out the frames of the test, which hold what a partner's own program would hold."""
+    """Return the traceback without the frames of the test, which stand for a user's program."""
     while where is not None and where.tb_frame.f_globals["__name__"].startswith(("tests", "asyn")):
         where = where.tb_next
     return where
@@ -277,7 +277,7 @@ async def test_no_secret_is_anywhere_when(
     error: BaseException | None = None
     with debugging(), watching() as watch:
         try:
-            await unhurried(partner, FAILURES[name](partner))
+            await run_slowly(partner, FAILURES[name](partner))
         except (KatanaError, asyncio.CancelledError) as caught:
             error = caught.with_traceback(without_tests(caught.__traceback__))
         gc.collect()
@@ -290,19 +290,24 @@ async def test_no_secret_is_anywhere_when(
 
 
 async def test_no_repr_shows_a_secret(partner: Partner, secrets: set[str]) -> None:
-    app, connection_id = await connected(partner)
+    app, connection_id = await connect(partner)
     auth = app.auth(connection_id)
     credential = await auth.credential()
-    seen: list[object] = [app, auth, credential, app._vault, app._endpoint, app._authorizing]
-    seen += [app._keeper, app._refresher, await partner.record(app, connection_id)]
+    seen: list[object] = [app, auth, credential, app._sealed_rows, app._endpoint, app._authorizer]
+    seen += [
+        app._sessions,
+        app._sessions._sessions,
+        app._refresher,
+        await partner.record(app, connection_id),
+    ]
     seen += [await app.connection(connection_id), *partner.store._rows.items()]
     text = "".join(f"{each!r} {each!s}" for each in seen)
     assert len(secrets) >= 5
     assert [value for value in secrets if value in text] == []
 
 
-async def test_what_is_looked_for_would_be_found(partner: Partner, secrets: set[str]) -> None:
-    app, connection_id = await connected(partner)
+async def test_the_search_finds_a_leak(partner: Partner, secrets: set[str]) -> None:
+    app, connection_id = await connect(partner)
     with watching() as watch:
         raised = KatanaError((await app.auth(connection_id).credential()).token.reveal())
     assert leaks([Canary(value=value) for value in secrets], raised, watch)

@@ -1,4 +1,4 @@
-"""A connection is mended with the account that it was for; another takes its place if told to."""
+"""Mending a connection with the same account, or, with `any_account`, with another one."""
 
 from typing import Any
 
@@ -29,11 +29,11 @@ async def mend(
 
 
 async def write_account(partner: Partner, app: OAuthApp, account: Account | None) -> None:
-    """Make the row say another account, as one from an earlier version or a bad hour does."""
-    opened = await app._vault.connection("tenant")
+    """Write another account to the row, as from an earlier version or an outage."""
+    opened = await app._sealed_rows.read_connection("tenant")
     assert opened is not None
     record = evolve(opened.record, account=account)
-    assert await app._vault.save_connection("tenant", opened.version + 1, record)
+    assert await app._sealed_rows.save_connection("tenant", opened.version + 1, record)
 
 
 async def test_the_id_of_the_factory_is_the_account(partner: Partner) -> None:
@@ -84,7 +84,7 @@ async def test_without_ids_whatever_differs_is_another_account(
 
 
 @pytest.mark.parametrize("known", [None, Account(company="A name of another time")])
-async def test_what_a_row_lacks_is_read_with_its_own_tokens(
+async def test_an_account_that_a_row_lacks_is_read_with_its_own_tokens(
     partner: Partner, known: Account | None
 ) -> None:
     app = partner.app()
@@ -99,7 +99,7 @@ async def test_what_a_row_lacks_is_read_with_its_own_tokens(
     assert connection.account.company == "Nordwall"
 
 
-async def test_what_could_not_be_read_of_the_new_account_is_read_again(partner: Partner) -> None:
+async def test_a_new_account_that_could_not_be_read_is_read_again(partner: Partner) -> None:
     app = partner.app()
     await partner.connect(app, "tenant")
     other = partner.oauth.add_account(name="Other Company", email="eve@other.example")
@@ -131,7 +131,7 @@ async def test_an_account_that_cannot_be_read_replaces_none(
     assert connection.previous_account == before.account
 
 
-async def test_who_allows_another_account_is_told_which_one_it_replaced(partner: Partner) -> None:
+async def test_any_account_returns_the_replaced_one(partner: Partner) -> None:
     app = partner.app()
     first = await partner.connect(app, "tenant")
     assert first.previous_account is None

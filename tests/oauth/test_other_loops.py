@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 import katana_async
 from katana_async import ConfigurationError, KatanaClient
-from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, OAuthApp
+from katana_async.oauth import AuthorizationServer, InsecurePlaintext, MemoryTokenStore, OAuthApp
 from katana_async.sandbox import Sandbox
 from tests.oauth.pages import oauth_here
 from tests.oauth.partner import BROWSER
@@ -59,10 +59,12 @@ def make_app(sandbox: Sandbox) -> OAuthApp:
         redirect_uri="http://127.0.0.1:8000/callback",
         store=MemoryTokenStore(),  # used from any loop: it finds out nothing
         cipher=InsecurePlaintext(),
-        authorize_url=oauth.authorize_url,
-        token_url=oauth.token_url,
-        revoke_url=oauth.revoke_url,
-        api_url=sandbox.base_url,
+        server=AuthorizationServer(
+            authorize_url=oauth.authorize_url,
+            token_url=oauth.token_url,
+            revoke_url=oauth.revoke_url,
+            api_url=sandbox.base_url,
+        ),
     )
 
 
@@ -90,7 +92,7 @@ def test_the_first_use_in_another_loop_is_an_error_that_names_the_remedy(
         one.run(app.close())
 
 
-def test_a_loop_that_ended_is_said_to_be_closed(here: Sandbox) -> None:
+def test_the_error_names_a_closed_loop(here: Sandbox) -> None:
     app = make_app(here)
     asyncio.run(app.begin(session=BROWSER))
     with pytest.raises(ConfigurationError, match="another event loop, which is closed"):
@@ -108,7 +110,7 @@ def test_an_app_that_was_made_outside_of_any_loop_works_in_the_first(here: Sandb
     asyncio.run(all_of_it())
 
 
-def test_what_the_page_about_deployment_shows_runs(
+def test_the_code_of_the_page_about_deployment_runs(
     here: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     oauth_here(here, tmp_path, monkeypatch)

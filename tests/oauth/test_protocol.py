@@ -1,4 +1,4 @@
-"""What is said to an authorization server, and what comes back by browser: plain data."""
+"""Authorization addresses, forms and callbacks, as plain data."""
 
 from typing import Any
 from urllib.parse import parse_qsl
@@ -12,18 +12,18 @@ from katana_async import (
     CallbackError,
     Secret,
 )
-from katana_async.oauth.protocol import (
+from katana_async.oauth.server.forms import (
     Callback,
-    Registration,
-    authorization_url,
-    code_form,
-    new_secret,
+    ClientRegistration,
+    make_authorization_url,
+    make_code_form,
+    make_refresh_form,
+    make_revoke_form,
+    make_secret,
     parse_callback,
-    refresh_form,
-    revoke_form,
 )
 
-APP = Registration(
+APP = ClientRegistration(
     client_id="app & co",
     client_secret=Secret("s3cr3t+/=&% ä"),
     redirect_uri="https://partner.example/katana/callback?tenant=1",
@@ -36,8 +36,8 @@ APP = Registration(
 # ---- requests ---------------------------------------------------------------------------------
 
 
-def test_the_address_has_every_parameter_once_and_keeps_what_it_had() -> None:
-    url = authorization_url("https://login.example/authorize?a=1", APP, Secret("s"), None)
+def test_the_address_has_each_parameter_once_and_keeps_its_own() -> None:
+    url = make_authorization_url("https://login.example/authorize?a=1", APP, Secret("s"), None)
     pairs = parse_qsl(url.partition("?")[2])
     assert len(dict(pairs)) == len(pairs)
     assert dict(pairs) == {
@@ -54,20 +54,20 @@ def test_the_address_has_every_parameter_once_and_keeps_what_it_had() -> None:
 
 def test_the_challenge_is_the_one_of_rfc_7636_appendix_b() -> None:
     verifier = Secret("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
-    url = authorization_url("https://login.example/authorize", APP, Secret("s"), verifier)
+    url = make_authorization_url("https://login.example/authorize", APP, Secret("s"), verifier)
     pairs = dict(parse_qsl(url.partition("?")[2]))
     assert pairs["code_challenge"] == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     assert pairs["code_challenge_method"] == "S256"
 
 
 def test_secrets_are_fresh_and_as_long_as_pkce_wants() -> None:
-    made = [new_secret().reveal() for _ in range(50)]
+    made = [make_secret().reveal() for _ in range(50)]
     assert len(set(made)) == 50
     assert {len(each) for each in made} == {43}
 
 
 def test_forms_hold_what_katana_wants_exactly_encoded() -> None:
-    code = dict(parse_qsl(code_form(APP, Secret("c"), Secret("v" * 43)).body().decode()))
+    code = dict(parse_qsl(make_code_form(APP, Secret("c"), Secret("v" * 43)).body().decode()))
     assert code == {
         "grant_type": "authorization_code",
         "code": "c",
@@ -76,7 +76,7 @@ def test_forms_hold_what_katana_wants_exactly_encoded() -> None:
         "client_secret": "s3cr3t+/=&% ä",
         "redirect_uri": APP.redirect_uri,
     }
-    refresh = dict(parse_qsl(refresh_form(APP, Secret("r+/=")).body().decode()))
+    refresh = dict(parse_qsl(make_refresh_form(APP, Secret("r+/=")).body().decode()))
     assert refresh == {
         "grant_type": "refresh_token",
         "refresh_token": "r+/=",
@@ -84,12 +84,12 @@ def test_forms_hold_what_katana_wants_exactly_encoded() -> None:
         "client_secret": "s3cr3t+/=&% ä",
         "redirect_uri": APP.redirect_uri,
     }
-    revoke = dict(parse_qsl(revoke_form(APP, Secret("r"), "refresh_token").body().decode()))
+    revoke = dict(parse_qsl(make_revoke_form(APP, Secret("r"), "refresh_token").body().decode()))
     assert (revoke["token"], revoke["token_type_hint"]) == ("r", "refresh_token")
 
 
 def test_a_form_shows_none_of_its_secrets() -> None:
-    form = refresh_form(APP, Secret("the-refresh-token"))
+    form = make_refresh_form(APP, Secret("the-refresh-token"))
     assert "the-refresh-token" not in repr(form)
     assert "s3cr3t" not in repr(form)
     assert {each.reveal() for each in form.secrets} == {"the-refresh-token", "s3cr3t+/=&% ä"}
@@ -116,7 +116,7 @@ def test_a_callback_is_read_or_refused_whatever_it_holds(given_: Any) -> None:
     assert isinstance(found, Callback | CallbackError)
     if isinstance(found, Callback):
         assert found.state
-        assert (found.code is None) != (found.problem is None)
+        assert (found.code is None) != (found.error is None)
 
 
 # RFC 3986, section 3.4: `/` and `?` need no encoding in a query.
@@ -150,9 +150,9 @@ def test_a_pasted_address_may_have_space_around_it(around: str) -> None:
 def test_an_error_of_the_server_becomes_one_of_ours(error: str, description: str) -> None:
     found = parse_callback({"state": "s", "error": error, "error_description": description})
     assert isinstance(found, Callback)
-    assert isinstance(found.problem, AuthorizationDenied | AuthorizationFailed)
-    assert isinstance(found.problem, AuthorizationDenied) == (error == "access_denied")
-    assert str(found.problem).isprintable()
+    assert isinstance(found.error, AuthorizationDenied | AuthorizationFailed)
+    assert isinstance(found.error, AuthorizationDenied) == (error == "access_denied")
+    assert str(found.error).isprintable()
 
 
 def test_an_error_comes_before_a_code() -> None:

@@ -1,4 +1,4 @@
-"""A connection that ends and begins anew by the same id, while somebody is at the old one."""
+"""A connection ends and begins anew under its id, while a process works on the old one."""
 
 import asyncio
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from katana_async import KeyUnavailable, NotConnected, TokenStoreError
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, Revocation
-from katana_async.oauth.cipher import Binding
+from katana_async.oauth.sealing.envelope import Binding
 from katana_async.sandbox import faults
 from tests.oauth.breakable import breakable
 from tests.oauth.partner import BROWSER, DAY, Partner
@@ -31,7 +31,7 @@ class Held(MemoryTokenStore):
         return await super().write(key, *args, **kwargs)
 
 
-async def test_who_was_stopped_before_writing_for_the_old_one_does_not_touch_the_new_one(
+async def test_a_process_stopped_before_a_write_to_the_old_connection_leaves_the_new_one(
     partner: Partner,
 ) -> None:
     app, connection_id = await partner.expired()
@@ -81,7 +81,7 @@ async def test_a_row_that_is_being_sealed_anew_does_not_come_back(partner: Partn
     assert (await partner.record(app, "tenant")).refresh == connected.refresh
 
 
-async def test_nothing_of_a_token_is_kept_of_what_was_disconnected(partner: Partner) -> None:
+async def test_a_disconnected_row_has_no_token(partner: Partner) -> None:
     app = partner.app()
     await partner.connect(app, "tenant")
     record = await partner.record(app, "tenant")
@@ -136,7 +136,7 @@ async def test_tokens_are_revoked_although_the_confirmation_of_the_disconnect_is
     assert not partner.oauth.grants["grant-1"].alive
 
 
-async def test_a_disconnect_that_was_not_done_says_so_and_can_be_asked_for_again(
+async def test_a_disconnect_that_failed_is_an_error_and_can_be_repeated(
     partner: Partner,
 ) -> None:
     store = breakable(partner)
@@ -174,7 +174,7 @@ async def test_a_failure_of_the_kms_does_not_throw_a_new_connection_away(partner
             await partner.while_time_passes(app.complete(callback, session=BROWSER))
 
 
-async def test_what_a_person_connects_is_used_at_once_though_their_browser_went_away(
+async def test_new_tokens_are_used_at_once_although_the_browser_went_away(
     partner: Partner,
 ) -> None:
     app = partner.app()
@@ -185,6 +185,6 @@ async def test_what_a_person_connects_is_used_at_once_though_their_browser_went_
     completing = asyncio.ensure_future(app.complete(partner.oauth.approve(url), session=BROWSER))
     await partner.until(lambda: partner.requests() == 2)
     completing.cancel()
-    await app._authorizing.close()
+    await app._authorizer.close()
     credential = await app.auth("tenant").credential()
     assert credential.token == (await partner.record(app, "tenant")).access

@@ -1,4 +1,4 @@
-"""What is in rows: written, read back, and everything that may stand there instead."""
+"""The contents of rows: written, read back, and damaged in every way."""
 
 import asyncio
 from typing import Any
@@ -15,7 +15,6 @@ from katana_async.oauth import (
     MemoryTokenStore,
     Status,
 )
-from katana_async.oauth.keys import new_key
 from katana_async.oauth.records import (
     Account,
     ConnectionRecord,
@@ -27,7 +26,8 @@ from katana_async.oauth.records import (
     read_record,
     write_record,
 )
-from katana_async.oauth.vault import FORGOTTEN, Vault
+from katana_async.oauth.sealing.keys import new_key
+from katana_async.oauth.sealing.sealed_rows import TOMBSTONE, SealedRows
 from tests.oauth.partner import BROWSER, Partner
 
 secrets = st.text(min_size=1, max_size=50).map(Secret)
@@ -78,7 +78,7 @@ pendings = st.builds(
 
 
 @given(connections | pendings)
-def test_what_is_written_is_read(record: ConnectionRecord | PendingRecord) -> None:
+def test_a_record_is_read_as_it_was_written(record: ConnectionRecord | PendingRecord) -> None:
     data = write_record(record)
     same: type[Any] = type(record)
     other: type[Any] = PendingRecord if isinstance(record, ConnectionRecord) else ConnectionRecord
@@ -87,7 +87,7 @@ def test_what_is_written_is_read(record: ConnectionRecord | PendingRecord) -> No
 
 
 @given(connections, st.data())
-def test_a_row_that_says_something_else_is_an_error_of_ours(
+def test_a_row_with_other_contents_is_an_unseal_error(
     record: ConnectionRecord, data: st.DataObject
 ) -> None:
     written = bytearray(write_record(record))
@@ -136,18 +136,18 @@ def test_no_record_shows_its_tokens() -> None:
 # ---- rows of an app ---------------------------------------------------------------------------
 
 
-async def test_whatever_stands_in_a_row_an_app_says_so_and_leaves_it(partner: Partner) -> None:
+async def test_an_unreadable_row_is_an_error_and_stays(partner: Partner) -> None:
     ring = KeyRing(Key.parse(new_key()))
     app = partner.app(cipher=ring)
     connection = await partner.connect(app)
-    key = app._vault.connection_key(connection.id)
+    key = app._sealed_rows.connection_key(connection.id)
     good = partner.store._rows[key]
 
     async def put(data: bytes) -> None:
         row = partner.store._rows[key]
         assert await partner.store.write(key, row.version + 1, data)
 
-    other = Binding(app._vault.client_id, key, 99)
+    other = Binding(app._sealed_rows.client_id, key, 99)
     for data in (b"", b"garbage", good.data[:-1], good.data, await ring.seal(b"{}", other)):
         await put(data)
         for work in (
@@ -168,14 +168,14 @@ async def test_whatever_stands_in_a_row_an_app_says_so_and_leaves_it(partner: Pa
     assert [each async for each in app.connections()] == []
 
 
-@given(data=st.binary(max_size=300).filter(lambda data: data != FORGOTTEN))
+@given(data=st.binary(max_size=300).filter(lambda data: data != TOMBSTONE))
 async def test_only_errors_of_ours_come_out_of_rows(data: bytes) -> None:
     for cipher in (InsecurePlaintext(), KeyRing(Key("k", bytes(32)))):
         store = MemoryTokenStore()
-        vault = Vault(store, cipher, "client")
-        assert await store.write(vault.connection_key("a"), 1, data)
-        assert await store.write(vault.pending_key("a"), 1, data)
-        for reading in (vault.connection("a"), vault.pending("a")):
+        sealed_rows = SealedRows(store, cipher, "client")
+        assert await store.write(sealed_rows.connection_key("a"), 1, data)
+        assert await store.write(sealed_rows.pending_key("a"), 1, data)
+        for reading in (sealed_rows.read_connection("a"), sealed_rows.read_pending("a")):
             with pytest.raises(KatanaError) as caught:
                 await reading
             assert isinstance(caught.value, UnsealError)
@@ -186,7 +186,7 @@ async def test_a_row_of_another_tenant_does_not_open(partner: Partner) -> None:
     await partner.connect(app, "rich")
     await partner.connect(app, "poor")
     rows = partner.store._rows
-    rich, poor = (app._vault.connection_key(each) for each in ("rich", "poor"))
+    rich, poor = (app._sealed_rows.connection_key(each) for each in ("rich", "poor"))
     rows[poor] = rows[rich]
     with pytest.raises(RowMoved):
         await app.auth("poor").credential()
@@ -215,13 +215,13 @@ async def test_rows_are_sealed_anew_with_the_first_key_and_it_can_be_begun_again
     assert (progress[-1].resealed, progress[-1].current) == (3, 2)
     after = partner.app(cipher=KeyRing(new))
     assert [each.status async for each in after.connections()] == [Status.CONNECTED] * 5
-    # The process with the old key alone says which key it lacks.
+    # The error of the process with the old key alone names the missing key.
     listed = [each async for each in before.connections()]
     assert {each.status for each in listed} == {Status.UNREADABLE}
     assert all(each.reason and new.name in each.reason for each in listed)
 
 
-async def test_a_row_that_does_not_open_is_told_and_stops_no_rotation(partner: Partner) -> None:
+async def test_a_row_that_does_not_open_is_reported_and_stops_no_rotation(partner: Partner) -> None:
     lost, old, new = (Key.parse(new_key()) for _ in range(3))
     await partner.connect(partner.app(cipher=KeyRing(lost)), "lost")
     await partner.connect(partner.app(cipher=KeyRing(old)), "kept")

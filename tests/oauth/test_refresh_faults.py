@@ -1,4 +1,4 @@
-"""A refresh that goes wrong: what the caller sees, what is stored, how many requests went out."""
+"""Failing refreshes: the caller's error, the stored row, and the number of requests."""
 
 import asyncio
 from typing import Any
@@ -40,10 +40,10 @@ async def test_a_lost_answer_is_an_unknown_outcome_that_is_not_sent_again_at_onc
         await app.auth(connection_id).credential()
     assert caught.value.outcome_unknown
     assert partner.requests() == 1
-    # The row says that someone used the token, so that no process uses it now.
+    # The row has an intent for the token, so that no process uses it now.
     record = await partner.record(app, connection_id)
     assert record.intent is not None
-    assert record.intent.token == record.refresh_name
+    assert record.intent.token == record.refresh_fingerprint
     # Others wait for `patience`, then one tries once; the chain was lost with the answer.
     other = partner.app()
     waiting = asyncio.ensure_future(other.auth(connection_id).credential())
@@ -70,7 +70,7 @@ async def test_an_answer_that_was_lost_before_the_rotation_costs_only_time(
     assert partner.oauth.audit.count("reused") == 0
 
 
-async def test_while_the_access_token_lives_a_lost_answer_disturbs_nobody(
+async def test_a_lost_answer_disturbs_no_caller_while_the_access_token_is_valid(
     partner: Partner,
 ) -> None:
     app = partner.app()
@@ -135,7 +135,7 @@ async def test_an_endpoint_that_is_down_is_not_reached_and_nothing_is_at_stake(
     assert not caught.value.outcome_unknown
     assert partner.requests() == 0
     assert (await partner.record(app, connection_id)).intent is None
-    # So whoever can reach it need not wait.
+    # So a process that can reach the server need not wait.
     await app.auth(connection_id).credential()
     assert partner.requests() == 1
 
@@ -151,7 +151,7 @@ async def test_an_endpoint_that_is_down_is_not_reached_and_nothing_is_at_stake(
     ],
     ids=["server_error", "502 as OAuth has it", "403", "404", "405"],
 )
-async def test_an_answer_that_ends_it_is_said_and_asked_for_again_a_little_later(
+async def test_a_lasting_refusal_is_an_error_and_is_tried_again_later(
     partner: Partner, fault: faults.Fault, says: str
 ) -> None:
     app, connection_id = await partner.expired()
@@ -159,7 +159,7 @@ async def test_an_answer_that_ends_it_is_said_and_asked_for_again_a_little_later
     with pytest.raises(TokenRequestFailed, match=says) as caught:
         await app.auth(connection_id).credential()
     assert caught.value.outcome_unknown == (caught.value.status in (500, 502))
-    # The server has done with it: whatever came of it, nobody has to wait for the answer.
+    # The server is done with the request, so no process has to wait for its answer.
     record = await partner.record(app, connection_id)
     assert record.intent is None
     await partner.pass_time(60)
@@ -192,7 +192,7 @@ async def test_an_answer_that_may_not_be_the_servers_leaves_the_refresh_token_al
     with pytest.raises(TokenRequestFailed, match=says) as caught:
         await app.auth(connection_id).credential()
     assert caught.value.outcome_unknown
-    # It may be at work still, or has rotated and said so to nobody: it is not asked again at once.
+    # It may still be working, or has rotated without an answer: no second request follows at once.
     assert (await partner.record(app, connection_id)).intent is not None
     waiting = asyncio.ensure_future(partner.app().auth(connection_id).credential())
     await partner.while_time_passes(asyncio.sleep(0))
@@ -237,7 +237,7 @@ async def test_callers_by_the_dozen_do_not_hammer_an_endpoint_that_fails(
     await app.auth(connection_id).credential()
 
 
-async def test_a_server_that_says_how_long_to_wait_is_obeyed(partner: Partner) -> None:
+async def test_the_pause_that_a_server_asks_for_is_kept(partner: Partner) -> None:
     app, connection_id = await partner.expired()
     partner.sandbox.faults.add(faults.TooMany(retry_after=120), path=TOKEN)
     with pytest.raises(TokenRequestFailed) as caught:
@@ -251,7 +251,7 @@ async def test_a_server_that_says_how_long_to_wait_is_obeyed(partner: Partner) -
     await app.auth(connection_id).credential()
 
 
-async def test_a_wrong_client_secret_is_said_and_ends_no_connection(partner: Partner) -> None:
+async def test_a_wrong_client_secret_is_an_error_and_ends_no_connection(partner: Partner) -> None:
     app, connection_id = await partner.expired()
     wrong = partner.app(client_secret="the secret of last year")
     with pytest.raises(TokenRequestFailed, match="401 invalid_client") as caught:
@@ -273,7 +273,7 @@ class Stopping(MemoryTokenStore):
         return written
 
     async def stopped(self) -> None:
-        """Do nothing, until a test says so."""
+        """Do nothing, until a test sets the event."""
 
 
 async def test_a_process_that_was_stopped_longer_than_its_lease_does_not_send(
@@ -292,7 +292,7 @@ async def test_a_process_that_was_stopped_longer_than_its_lease_does_not_send(
     asking = asyncio.ensure_future(app.auth(connection_id).credential())
     while not partner.requests():
         await partner.pass_time(0.05)
-    # What it said before it was stopped is too old to send by: it said so anew.
+    # Its intent from before the stop was too old, so it wrote a new one.
     intent = (await partner.record(app, connection_id)).intent
     assert intent is not None
     assert partner.server_clock.time() - intent.at < 5
@@ -302,7 +302,7 @@ async def test_a_process_that_was_stopped_longer_than_its_lease_does_not_send(
     assert partner.oauth.audit.count("refreshed") == 1
 
 
-async def test_a_closed_app_says_so(partner: Partner) -> None:
+async def test_a_call_on_a_closed_app_is_an_error(partner: Partner) -> None:
     app, connection_id = await partner.expired()
     await app.close()
     with pytest.raises(ConfigurationError, match="this OAuthApp is closed"):

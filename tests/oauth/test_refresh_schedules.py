@@ -1,6 +1,6 @@
-"""Refreshing in every order that hypothesis thinks of: no order of steps reuses a refresh token.
+"""Refreshes in random orders of steps: none of them uses a refresh token twice.
 
-Unless a process dies, or an answer is lost, between the server's rotation and the row.
+Except if a process dies, or an answer is lost, between the server's rotation and the row.
 """
 
 import asyncio
@@ -8,8 +8,8 @@ import asyncio
 from hypothesis import given, settings, strategies as st
 
 from katana_async import ReauthorizationRequired
-from katana_async.oauth.found import Found
 from katana_async.oauth.records import Standing
+from katana_async.oauth.tokens.refresh import StoredTokens
 from tests.oauth.schedules import TIMING, World, expired, outcome
 
 # A process that is stopped for longer than this may find its intent given up by others.
@@ -28,7 +28,7 @@ steps = st.lists(
 
 
 async def follow(world: World, script: list[tuple[str, int, float]]) -> None:
-    """Let processes go on as a script says."""
+    """Let processes go on in the order of a script."""
     for kind, number, seconds in script:
         running = world.running()
         if not running:
@@ -48,7 +48,7 @@ async def follow(world: World, script: list[tuple[str, int, float]]) -> None:
 
 @given(script=steps, processes=st.integers(1, 3))
 @settings(max_examples=400)
-def test_in_no_order_of_steps_is_a_token_used_twice(
+def test_no_order_of_steps_uses_a_token_twice(
     script: list[tuple[str, int, float]], processes: int
 ) -> None:
     async def run() -> None:
@@ -65,7 +65,7 @@ def test_in_no_order_of_steps_is_a_token_used_twice(
         assert record.refresh is not None
         assert record.refresh.reveal() == f"refresh-{world.server.current}"
         for process in world.processes:
-            assert isinstance(outcome(process), Found)
+            assert isinstance(outcome(process), StoredTokens)
 
     asyncio.run(run())
 
@@ -85,7 +85,7 @@ chaos = st.lists(
 
 @given(script=chaos)
 @settings(max_examples=400)
-def test_a_chain_dies_only_by_tokens_that_nobody_lived_to_store(
+def test_a_grant_ends_only_by_tokens_that_no_process_could_store(
     script: list[tuple[str, int, float]],
 ) -> None:
     async def run() -> None:
@@ -95,7 +95,7 @@ def test_a_chain_dies_only_by_tokens_that_nobody_lived_to_store(
         for number in range(3):
             await world.start(number)
         await follow(world, script)
-        last = await world.start(9)  # someone comes later, in any case
+        last = await world.start(9)  # one more process comes later
         last.loses_answer = False
         for process in world.running():
             process.loses_answer = False
@@ -104,14 +104,14 @@ def test_a_chain_dies_only_by_tokens_that_nobody_lived_to_store(
         assert record.refresh is not None
         if world.server.alive:
             assert record.refresh.reveal() == f"refresh-{world.server.current}"
-            assert isinstance(outcome(last), Found)
-            assert world.told == 0
+            assert isinstance(outcome(last), StoredTokens)
+            assert world.reauthorizations == 0
             return
-        # What was spent for tokens that were lost is what is stored still.
+        # The row still has the token that was spent for the lost ones.
         assert record.refresh.reveal() != f"refresh-{world.server.current}"
         assert record.standing is Standing.REAUTHORIZE
         assert isinstance(outcome(last), ReauthorizationRequired)
-        assert world.told <= 1
+        assert world.reauthorizations <= 1
 
     asyncio.run(run())
 
@@ -132,7 +132,7 @@ outages = st.lists(
 def test_no_outage_of_the_store_loses_a_token_that_arrived(
     order: list[int], outages: list[tuple[int, float]], late: float
 ) -> None:
-    """Nobody is stopped here: who can go on does, before time passes."""
+    """No process is stopped here: each one that can go on does, before time passes."""
 
     async def run() -> None:
         world = World()
@@ -140,7 +140,7 @@ def test_no_outage_of_the_store_loses_a_token_that_arrived(
         expired(world)
         for number in range(2):
             await world.start(number)
-        third_at = world.now + late  # knows nothing of what was before
+        third_at = world.now + late  # this process has no state from before
         choices, away = [*order, *[0] * 5000], list(outages)
         steps = since = 0  # since the store came back
         while world.running():
@@ -160,12 +160,12 @@ def test_no_outage_of_the_store_loses_a_token_that_arrived(
         assert record.refresh is not None
         assert record.refresh.reveal() == f"refresh-{world.server.current}"
         for process in world.processes:
-            assert isinstance(outcome(process), Found)
+            assert isinstance(outcome(process), StoredTokens)
 
     asyncio.run(run())
 
 
-def test_a_lease_alone_would_not_do() -> None:
+def test_a_lease_alone_is_not_enough() -> None:
     """A holder that is stopped before it sends, longer than its lease, and goes on then."""
 
     async def run(stop: float) -> int:
@@ -175,7 +175,7 @@ def test_a_lease_alone_would_not_do() -> None:
         holder = await world.start(0)
         while not (await world.stored()).intent:
             await world.step(holder)
-        await world.step(holder)  # past the check; what comes next is sent
+        await world.step(holder)  # past the check; it sends next
         holder.stopped_until = world.now + stop
         other = await world.start(1)
         await world.finish()
@@ -183,5 +183,5 @@ def test_a_lease_alone_would_not_do() -> None:
         return world.server.reused
 
     assert asyncio.run(run(LONGEST_STOP)) == 0
-    # Beyond patience nothing helps: this is what the setting is for.
+    # Stops that are longer than `patience` are not covered.
     assert asyncio.run(run(TIMING.patience + 10)) == 1

@@ -1,4 +1,4 @@
-"""A refresh while the token store fails: what the caller sees, and what is stored and sent."""
+"""Refreshes while the token store fails: the caller's error, the stored row, and the requests."""
 
 import asyncio
 from typing import Any
@@ -25,7 +25,7 @@ async def test_tokens_that_the_store_does_not_take_are_used_and_stored_later(
     credential = await partner.while_time_passes(answer, step=0.2)
     assert "fresh tokens are not stored yet" in caplog.text
     assert partner.requests() == 1
-    # What is stored still says that the old token is being used, so that no one else does.
+    # The row still has the intent for the old token, so that no other process uses it.
     record = await partner.record(app, connection_id)
     assert record.intent is not None
     assert record.access != credential.token
@@ -63,7 +63,7 @@ async def test_a_store_that_cannot_take_the_intent_stops_the_refresh(partner: Pa
     await app.auth(connection_id).credential()
 
 
-async def test_a_store_that_is_away_disturbs_nobody_while_the_token_lives(
+async def test_an_outage_of_the_store_disturbs_no_caller_while_the_token_is_valid(
     partner: Partner,
 ) -> None:
     store = breakable(partner)
@@ -107,9 +107,9 @@ async def test_a_row_that_was_sealed_anew_meanwhile_takes_the_fresh_tokens(
     late = asyncio.ensure_future(app.auth(connection_id).credential())
     await partner.until(lambda: partner.requests() == 1)
     before = await partner.record(app, connection_id)
-    row = await app._vault.row(connection_id)
+    row = await app._sealed_rows.read_row(connection_id)
     assert row is not None
-    assert await app._vault.reseal(connection_id, row)
+    assert await app._sealed_rows.reseal(connection_id, row)
     credential = await late
     assert credential.token != before.access
     assert (await partner.record(app, connection_id)).access == credential.token
@@ -131,12 +131,12 @@ async def test_a_refusal_of_a_token_that_is_no_longer_the_newest_ends_nothing(
     assert partner.ended == []
 
 
-async def test_tokens_are_stored_when_the_store_is_back_though_nobody_calls(
+async def test_tokens_are_stored_without_callers_when_the_store_is_back(
     partner: Partner,
 ) -> None:
     app, connection_id, store = await unstored(partner)
     credential = await app.auth(connection_id).credential()
-    await partner.pass_time(200)  # longer than anybody leaves the spent token alone
+    await partner.pass_time(200)  # longer than any process leaves the spent token alone
     store.broken = None
     await partner.pass_time(2)
     record = await partner.record(app, connection_id)
@@ -144,14 +144,14 @@ async def test_tokens_are_stored_when_the_store_is_back_though_nobody_calls(
     assert len(partner.refreshed) == 1
 
 
-async def test_one_who_takes_over_after_an_outage_lets_the_other_store_first(
+async def test_a_process_that_takes_over_after_an_outage_lets_the_other_store_first(
     partner: Partner,
 ) -> None:
     app, connection_id, store = await unstored(partner)
     credential = await app.auth(connection_id).credential()
     await partner.pass_time(200)
     store.broken = None
-    # At that very moment, in another process: nothing in the row says that somebody has more.
+    # At the same moment, in another process: the row shows no sign of newer tokens.
     other = asyncio.ensure_future(partner.app().auth(connection_id).credential())
     taken = await partner.while_time_passes(other, step=0.1)
     assert taken.token == credential.token
@@ -159,7 +159,7 @@ async def test_one_who_takes_over_after_an_outage_lets_the_other_store_first(
     assert partner.oauth.audit.count("reused") == 0
 
 
-async def test_a_confirmation_that_comes_late_leaves_what_others_said_since(
+async def test_a_late_confirmation_leaves_later_writes(
     partner: Partner,
 ) -> None:
     class Losing(MemoryTokenStore):
@@ -188,7 +188,7 @@ async def test_a_confirmation_that_comes_late_leaves_what_others_said_since(
     answer = asyncio.ensure_future(one.auth(connection_id).credential())
     await partner.until(lambda: partner.requests() == 1)
     store.loses = True
-    await partner.while_time_passes(answer, step=0.2)  # it is in the row, and `one` cannot know
+    await partner.while_time_passes(answer, step=0.2)  # it is in the row, unconfirmed
     refreshed = len(partner.refreshed)
     await partner.pass_time(201)
     partner.sandbox.faults.add(faults.ResetAfterRead(processed=True), path=TOKEN)
@@ -243,7 +243,7 @@ async def test_of_thousands_that_have_ended_few_are_refreshed_at_once(partner: P
     assert len(partner.refreshed) == 100
 
 
-async def test_nobody_waits_for_a_refresh_that_was_refused_though_the_row_still_names_it(
+async def test_no_process_waits_for_a_refused_refresh_although_the_row_has_its_intent(
     partner: Partner,
 ) -> None:
     store = breakable(partner)
@@ -284,4 +284,4 @@ async def test_a_lease_whose_answer_was_lost_is_had_anew_and_does_not_have_to_ru
     began = partner.clock.now()
     await partner.while_time_passes(app.auth(connection_id).credential())
     assert partner.clock.now() - began < 1
-    assert app._refresher._kept == {}
+    assert app._sessions.get(connection_id).refresh_state.lease_owner is None

@@ -6,9 +6,9 @@ import pytest
 from attrs import define
 
 from katana_async import TokenRequestFailed
-from katana_async.oauth.answers import OnlyRefreshToken
-from katana_async.oauth.endpoint import Endpoint
-from katana_async.oauth.protocol import Form, Tokens
+from katana_async.oauth.server.answers import OnlyRefreshToken, Tokens
+from katana_async.oauth.server.endpoint import TokenEndpoint
+from katana_async.oauth.server.forms import Form
 from tests.oauth.partner import Partner
 
 
@@ -16,12 +16,12 @@ from tests.oauth.partner import Partner
 class Curt:
     """The server, which once leaves the access token out of its answer."""
 
-    endpoint: Endpoint
+    endpoint: TokenEndpoint
     asked: int = 0
 
-    async def ask(self, form: Form, until: float | None = None) -> Any:
+    async def request_tokens(self, form: Form, until: float | None = None) -> Any:
         self.asked += 1
-        tokens = await self.endpoint.ask(form, until)
+        tokens = await self.endpoint.request_tokens(form, until)
         assert isinstance(tokens, Tokens)
         assert tokens.refresh is not None
         if self.asked == 1:

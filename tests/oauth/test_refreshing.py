@@ -1,4 +1,4 @@
-"""Tokens that end, in one process and in several that share a store."""
+"""Expiring tokens, in one process and in several that share a store."""
 
 import asyncio
 from typing import Any
@@ -43,13 +43,13 @@ async def test_nothing_is_asked_while_the_token_lives(partner: Partner) -> None:
     assert partner.requests() == 1  # the code
 
 
-async def test_a_token_is_refreshed_ahead_and_nobody_waits_for_it(partner: Partner) -> None:
-    app = partner.app(recheck=DAY)  # somebody called lately
+async def test_a_token_is_refreshed_before_it_expires_and_no_caller_waits(partner: Partner) -> None:
+    app = partner.app(recheck=DAY)  # the row was read lately
     auth = app.auth((await partner.connect(app)).id)
     before = await auth.credential()
     await partner.pass_time(DAY - 200)
     partner.sandbox.faults.add(faults.Latency(0.05), path="/oauth/token")
-    assert await auth.credential() == before  # at once, with what lives
+    assert await auth.credential() == before  # at once, with the valid token
     await partner.until(lambda: bool(partner.refreshed))
     after = await auth.credential()
     assert after.token != before.token
@@ -137,7 +137,9 @@ async def test_the_clocks_of_server_and_process_do_not_matter(partner: Partner) 
         partner.sandbox.faults.clear()
 
 
-async def test_a_life_that_is_not_told_is_found_out_by_the_apis_refusal(partner: Partner) -> None:
+async def test_a_token_of_unknown_lifetime_is_refreshed_when_rejected(
+    partner: Partner,
+) -> None:
     partner.oauth.settings.sends_expires_in = False
     app = partner.app()
     connection = await partner.connect(app)
@@ -210,7 +212,7 @@ async def test_invalid_grant_ends_one_connection_and_connecting_again_mends_it(
     ended = [each for each in outcomes if isinstance(each, ReauthorizationRequired)]
     assert len(ended) == len(outcomes)
     assert {each.connection_id for each in ended} == {"gone"}
-    assert [each.id for each in partner.ended] == ["gone"]  # told once, for all processes
+    assert [each.id for each in partner.ended] == ["gone"]  # for all processes
     assert partner.ended[0].status is Status.REAUTHORIZE
     assert partner.oauth.audit.count("refused") == 1  # asked once, too
     # The other connections work on.
@@ -262,7 +264,7 @@ async def test_processes_refresh_once_between_them(partner: Partner) -> None:
     assert partner.oauth.audit.count("reused") == 0
 
 
-async def test_what_another_process_refreshed_is_adopted(partner: Partner) -> None:
+async def test_tokens_that_another_process_refreshed_are_used(partner: Partner) -> None:
     one, other = partner.app(), partner.app()
     connection = await partner.connect(one)
     await other.auth(connection.id).credential()
@@ -281,7 +283,7 @@ async def test_a_disconnect_is_noticed_by_other_processes_within_recheck(
     await other.auth(connection.id).credential()
     await one.disconnect(connection.id)
     await partner.pass_time(idle)
-    for _ in range(calls):  # it looks, while nobody waits; after a longer time it looks first
+    for _ in range(calls):  # the row is read in the background, or first
         await other.auth(connection.id).credential()
         for _ in range(50):
             await asyncio.sleep(0)
@@ -292,7 +294,7 @@ async def test_a_disconnect_is_noticed_by_other_processes_within_recheck(
 async def test_a_row_that_is_older_than_before_is_not_used(partner: Partner) -> None:
     app = partner.app()
     connection = await partner.connect(app)
-    key = app._vault.connection_key(connection.id)
+    key = app._sealed_rows.connection_key(connection.id)
     backup = partner.store._rows[key]
     for _ in range(2):
         await partner.pass_time(DAY + 1)

@@ -1,4 +1,4 @@
-"""Refreshes that are refused for what only a person can mend: shown, told of, and given up."""
+"""Refreshes that are refused until a person acts: shown, notified, and given up."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ async def statuses(app: OAuthApp, status: Any = None) -> list[Status]:
     return [each.status async for each in app.connections(status=status)]
 
 
-async def test_a_refusal_is_stored_with_its_time_and_told_once(partner: Partner) -> None:
+async def test_a_refusal_is_stored_with_its_time_and_notified_once(partner: Partner) -> None:
     told: list[Connection] = []
     app, connection_id = await partner.expired(on_refresh_failed=told.append)
     began = partner.server_clock.time()
@@ -71,7 +71,7 @@ async def test_connections_are_listed_by_status(partner: Partner) -> None:
         ("a_code_of_another_server", DAY),
     ],
 )
-async def test_what_lasts_is_over_and_a_person_is_needed(
+async def test_a_lasting_refusal_ends_the_connection(
     partner: Partner, code: str, lasts: int
 ) -> None:
     app, connection_id = await partner.expired()
@@ -96,7 +96,7 @@ async def test_what_lasts_is_over_and_a_person_is_needed(
 
 
 @pytest.mark.parametrize("code", ["invalid_request", "invalid_scope"])
-async def test_what_the_partner_can_mend_ends_no_connection(partner: Partner, code: str) -> None:
+async def test_a_fault_of_the_app_ends_no_connection(partner: Partner, code: str) -> None:
     app, connection_id = await partner.expired()
     for _ in range(4):
         await fail(partner, app, connection_id, code)
@@ -116,7 +116,7 @@ async def test_what_the_partner_can_mend_ends_no_connection(partner: Partner, co
         (401, "invalid_client"),  # a process with a wrong secret: no connection is harmed
     ],
 )
-async def test_what_passes_is_no_refusal(partner: Partner, status: int, code: str) -> None:
+async def test_a_temporary_error_is_no_refusal(partner: Partner, status: int, code: str) -> None:
     app, connection_id = await partner.expired()
     refuse(partner, code, status)
     with pytest.raises(TokenRequestFailed):
@@ -157,11 +157,11 @@ async def test_a_grant_that_ended_has_its_code_too(partner: Partner) -> None:
 async def test_a_token_of_unknown_life_has_ended_when_the_api_refuses_it(partner: Partner) -> None:
     app = partner.app()
     await partner.connect(app, "tenant")
-    opened = await app._vault.connection("tenant")
+    opened = await app._sealed_rows.read_connection("tenant")
     assert opened is not None
     record = evolve(opened.record, life=None)
-    assert await app._vault.save_connection("tenant", opened.version + 1, record)
-    app._keeper.forget("tenant")
+    assert await app._sealed_rows.save_connection("tenant", opened.version + 1, record)
+    app._sessions.forget("tenant")
     credential = await app.auth("tenant").credential()
     await partner.pass_time(60)
     for error in (TokenRequestFailed, ReauthorizationRequired):

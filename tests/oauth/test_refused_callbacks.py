@@ -1,4 +1,4 @@
-"""Callbacks that connect nothing, and what is said then."""
+"""Callbacks that connect nothing, and their errors."""
 
 import asyncio
 import traceback
@@ -24,7 +24,7 @@ from katana_async.sandbox import faults
 from tests.oauth.partner import BROWSER, Partner, query
 
 
-async def test_a_person_who_says_no_is_not_connected(partner: Partner) -> None:
+async def test_a_person_who_refuses_is_not_connected(partner: Partner) -> None:
     app = partner.app()
     with pytest.raises(AuthorizationDenied):
         await app.complete(partner.oauth.deny(await app.begin(session=BROWSER)), session=BROWSER)
@@ -68,7 +68,7 @@ async def test_a_state_with_another_code_is_a_replay(partner: Partner) -> None:
     assert partner.requests() == 1
 
 
-async def test_a_callback_that_comes_too_late_says_so(partner: Partner) -> None:
+async def test_a_late_callback_is_an_error_of_its_own(partner: Partner) -> None:
     app = partner.app(state_life=300)
     callback = partner.oauth.approve(await app.begin(session=BROWSER))
     await partner.pass_time(301)
@@ -129,10 +129,10 @@ async def test_an_issuer_that_is_named_must_be_exactly_that(
         ("?" + "x=1&" * 200, "cannot be read"),
         ("https://partner.example/?state=" + "s" * 20_000, "longer"),
         ({"code": "c" * 20_000, "state": "s"}, "longer"),
-        ({"code": "\ud800", "state": "s"}, "none that a server sends"),
+        ({"code": "\ud800", "state": "s"}, "characters that no code has"),
     ],
 )
-async def test_a_callback_that_says_nothing_is_refused(
+async def test_a_callback_without_a_code_or_an_error_is_refused(
     partner: Partner, callback: object, says: str
 ) -> None:
     with pytest.raises(CallbackError, match=says):
@@ -167,7 +167,7 @@ async def test_a_browser_that_goes_away_while_its_callback_is_taken_can_come_aga
     partner: Partner,
 ) -> None:
     class Shielding(MemoryTokenStore):
-        """As the SQL store, it finishes what it began though the caller is cancelled."""
+        """Like the SQL store, finish a write although the caller is cancelled."""
 
         gate: asyncio.Event | None = None
 
@@ -199,7 +199,7 @@ async def test_a_process_that_dies_in_an_exchange_leaves_a_clear_error(partner: 
     callback = partner.oauth.approve(await dying.begin(session=BROWSER))
     first = asyncio.ensure_future(dying.complete(callback, session=BROWSER))
     await partner.until(lambda: partner.requests() == 1)
-    for exchange in dying._authorizing._exchanges:
+    for exchange in dying._authorizer._tasks._running:
         exchange.cancel()
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
@@ -208,7 +208,7 @@ async def test_a_process_that_dies_in_an_exchange_leaves_a_clear_error(partner: 
     assert caught.value.outcome_unknown
 
 
-async def test_tokens_that_cannot_be_stored_are_an_error_that_says_so(partner: Partner) -> None:
+async def test_tokens_that_cannot_be_stored_are_the_stores_error(partner: Partner) -> None:
     class Full(MemoryTokenStore):
         async def write(self, key: str, *args: object, **kwargs: object) -> bool:
             if "/connections/" in key:
@@ -222,7 +222,7 @@ async def test_tokens_that_cannot_be_stored_are_an_error_that_says_so(partner: P
     assert [each async for each in app.connections()] == []
 
 
-async def test_an_error_says_where_the_person_wanted_to_go_afterwards(partner: Partner) -> None:
+async def test_an_error_has_the_return_to_of_its_authorization(partner: Partner) -> None:
     app = partner.app()
     denied = partner.oauth.deny(await app.begin(session=BROWSER, return_to="/settings"))
     for _ in range(2):
@@ -234,7 +234,7 @@ async def test_an_error_says_where_the_person_wanted_to_go_afterwards(partner: P
     assert refused.value.return_to is None
 
 
-async def test_an_error_on_the_way_says_where_too(partner: Partner) -> None:
+async def test_an_error_of_the_exchange_has_the_return_to_as_well(partner: Partner) -> None:
     app = partner.app(state_life=60)
     late = partner.oauth.approve(await app.begin(session=BROWSER, return_to="/late"))
     await partner.pass_time(61)

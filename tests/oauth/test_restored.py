@@ -1,4 +1,4 @@
-"""A store that comes back from a backup: what the rows say is older than what processes know."""
+"""A store that is restored from a backup: its rows are older than the ones that processes read."""
 
 import asyncio
 
@@ -18,7 +18,7 @@ async def restored(partner: Partner, store: Breakable) -> tuple[OAuthApp, OAuthA
     """
     app, other = partner.app(), partner.app()
     connection_id = (await partner.connect(app)).id
-    backup = store._rows[app._vault.connection_key(connection_id)]
+    backup = store._rows[app._sealed_rows.connection_key(connection_id)]
     await partner.pass_time(DAY + 1)
     await app.auth(connection_id).credential()  # the backup's refresh token is spent
     await other.auth(connection_id).credential()
@@ -28,12 +28,12 @@ async def restored(partner: Partner, store: Breakable) -> tuple[OAuthApp, OAuthA
     await partner.until(lambda: partner.requests() == 1)
     store.broken = "write"
     await partner.while_time_passes(asking, step=0.2)
-    store._rows[app._vault.connection_key(connection_id)] = backup
+    store._rows[app._sealed_rows.connection_key(connection_id)] = backup
     store.broken = None
     return app, other, connection_id
 
 
-async def test_tokens_that_the_store_did_not_take_mend_what_a_backup_puts_back(
+async def test_unsaved_tokens_mend_a_row_from_a_backup(
     partner: Partner,
 ) -> None:
     store = breakable(partner)
@@ -43,7 +43,7 @@ async def test_tokens_that_the_store_did_not_take_mend_what_a_backup_puts_back(
         await partner.pass_time(1)
         await asyncio.sleep(0)
     assert (await partner.record(app, connection_id)).access == held.token
-    # One who knew a later version than this one has now, a newcomer, and all of them a day later.
+    # A process that has read a later version, a new process, and both of them a day later.
     for each in (other, partner.app(), app):
         assert (await each.auth(connection_id).credential()).token == held.token
     await partner.pass_time(DAY + 1)
@@ -53,14 +53,14 @@ async def test_tokens_that_the_store_did_not_take_mend_what_a_backup_puts_back(
     assert partner.ended == []
 
 
-async def test_what_a_backup_puts_back_is_not_used_where_nobody_can_mend_it(
+async def test_a_row_from_a_backup_is_not_used(
     partner: Partner,
 ) -> None:
     store = breakable(partner)
     app, other, connection_id = await restored(partner, store)
-    row = store._rows[app._vault.connection_key(connection_id)]
+    row = store._rows[app._sealed_rows.connection_key(connection_id)]
     store.broken = "write"
     with pytest.raises(RowRolledBack):
         await other.auth(connection_id).credential()
-    assert store._rows[app._vault.connection_key(connection_id)] == row
+    assert store._rows[app._sealed_rows.connection_key(connection_id)] == row
     assert partner.oauth.audit.count("reused") == 0

@@ -71,11 +71,11 @@ async def test_an_intent_from_the_future_is_waited_for_no_longer_than_patience(
     await partner.pass_time(DAY + 1)
     partner.sandbox.faults.add(faults.ResetAfterRead(processed=False), path="/oauth/token")
     with pytest.raises(Exception, match="no answer"):
-        await app.auth(connection_id).credential()  # nobody knows what became of it
+        await app.auth(connection_id).credential()  # its outcome is unknown
     off[0] = -3 * 3600.0
     refreshes = partner.requests()
     other = partner.app()
-    # It seems to live once more, and the API says no.
+    # It seems valid again, and the API rejects it.
     held = await other.auth(connection_id).credential()
     await partner.pass_time(31)
     began = partner.clock.now()
@@ -92,7 +92,7 @@ async def test_a_clock_that_jumps_ahead_costs_one_refresh_early(partner: Partner
     for app in apps:
         await app.auth(connection_id).credential()
     off[0] = 10.0 * DAY
-    await partner.pass_time(59)  # or they would wait for what is slow here: time
+    await partner.pass_time(59)  # otherwise they would wait, and time passes only here
     for _ in range(100):
         await asyncio.gather(*(app.auth(connection_id).credential() for app in apps))
         await partner.pass_time(0.5)
@@ -105,7 +105,7 @@ async def test_connecting_again_mends_a_row_that_was_put_back_for_every_process(
 ) -> None:
     one, other = partner.app(), partner.app()
     connection_id = await in_use(one, partner)
-    key = one._vault.connection_key(connection_id)
+    key = one._sealed_rows.connection_key(connection_id)
     backup = partner.store._rows[key]
     for _ in range(3):
         await partner.pass_time(DAY + 1)
@@ -120,17 +120,17 @@ async def test_connecting_again_mends_a_row_that_was_put_back_for_every_process(
     assert credential.token == (await partner.record(one, connection_id)).access
 
 
-async def test_a_lease_of_one_who_is_gone_ends_although_the_stores_clock_was_set_back(
+async def test_the_lease_of_a_dead_process_ends_although_the_stores_clock_was_set_back(
     partner: Partner,
 ) -> None:
     off = jumping(partner)
     app, connection_id = await partner.expired()
     await partner.pass_time(DAY)
-    assert await app._vault.lease(connection_id, "somebody who was killed", 30)
+    assert await app._sealed_rows.lease(connection_id, "somebody who was killed", 30)
     off[0] = -6 * 3600.0
     began = partner.clock.now()
     other = partner.app()
     await partner.while_time_passes(other.auth(connection_id).credential(), step=1)
-    # What is stored in the row keeps tokens safe, and not the lease.
+    # The row protects the tokens, and not the lease.
     assert partner.clock.now() - began < 100
     assert partner.requests() == 1

@@ -1,4 +1,4 @@
-"""What one connection meets at the token endpoint is taken into account by all of the app."""
+"""Pauses and outages of the token endpoint hold for all connections of an app."""
 
 import asyncio
 import time
@@ -27,7 +27,7 @@ async def outcomes(partner: Partner, app: OAuthApp, ids: list[str]) -> list[obje
     return await partner.while_time_passes(asyncio.gather(*calls, return_exceptions=True))
 
 
-async def test_a_pause_that_the_endpoint_asks_for_is_one_for_all_and_fails_nobody(
+async def test_a_pause_of_the_endpoint_holds_for_all_and_fails_no_call(
     partner: Partner,
 ) -> None:
     app, ids = await many_expired(partner, 100)

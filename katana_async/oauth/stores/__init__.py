@@ -1,4 +1,4 @@
-"""Where tokens are kept: bytes under keys; each store is loaded when it is used."""
+"""Token stores: bytes under keys, with versions and leases. Names load when first used."""
 
 from typing import TYPE_CHECKING
 

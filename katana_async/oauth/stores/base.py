@@ -1,10 +1,10 @@
-"""What a token store must do. It holds bytes: what they mean and how they are sealed is not here.
+"""The interface of a token store. A store holds bytes and does not interpret them.
 
-Three things make refreshing safe across processes, and a store has to keep all of them: a row is
-only ever replaced by its next version (compare and set), a lease has one holder at a time, and
-both go by the store's own clock, since those of its clients differ.
+Refreshing is safe across processes because every store guarantees three things: a write replaces
+only the version before it (compare and set), a lease has one owner at a time, and both use the
+store's own clock, since the clocks of its clients differ.
 
-`katana_async.testing.token_store_suite` is what a store of your own is tested with.
+`katana_async.testing.token_store_suite` tests a store of your own.
 """
 
 from collections.abc import AsyncIterator
@@ -18,9 +18,9 @@ class Row:
     """One row as it was read.
 
     Attributes:
-        version: From 1; each write of the row counts one up.
-        data: What was written.
-        now: The store's clock when it was read: seconds since the epoch.
+        version: Starts at 1; each write of the row adds 1.
+        data: The bytes of the last write.
+        now: The store's clock at the time of the read, in seconds since the epoch.
     """
 
     version: int
@@ -30,40 +30,39 @@ class Row:
 
 @runtime_checkable
 class TokenStore(Protocol):
-    """Keep rows and leases for every process that shares the connections.
+    """Keep rows and leases for all processes that share the connections.
 
-    Keys are text of at most 200 characters from A-Z, a-z, 0-9 and `-._/:@`; they differ by case.
-    Rows are at most 64 KiB. Any exception may be raised when the store cannot be reached: what was
-    asked then may or may not have been done. It is raised soon, within 2.5 seconds or so: tokens
-    that were not taken are offered again, and lost if another process takes over before. So each
-    operation is given up after 5 seconds, unless the store has an attribute `limits_itself` that is
-    true: then after 30. Such a store raises soon when its server is silent to all, and lets the
-    operations wait for one another as long as some are answered.
+    Keys are at most 200 characters from A-Z, a-z, 0-9 and `-._/:@`, and are case-sensitive. Rows
+    are at most 64 KiB.
 
-    A store may also have `rows(prefix)`, an async iterator like `keys` that gives each key with its
-    `Row`, so that all connections are listed by one query and not by one for each.
+    An operation may raise any exception if the store cannot be reached; it may or may not have
+    taken effect. It should raise within about 2.5 seconds: the SDK offers unsaved tokens again, and
+    they are lost if another process takes over before. So the SDK abandons each operation after 5
+    seconds, or after 30 if the store has a true attribute `limits_itself`. Such a store raises soon
+    when its server answers nobody, and queues operations as long as some are answered.
+
+    A store may also have `rows(prefix)`, an async iterator like `keys` that yields each key with
+    its `Row`. It lets the SDK list all connections with one query.
     """
 
     async def read(self, key: str) -> Row | None:
-        """Return a row, or None when there is none or its time is over.
+        """Return a row, or None if it does not exist or has expired.
 
-        A read sees every write that was confirmed before it began, whoever wrote.
+        A read sees every write, of any client, that was confirmed before the read began.
         """
         ...
 
     async def write(self, key: str, version: int, data: bytes, *, ttl: float | None = None) -> bool:
-        """Write a version of a row if the one before it is what is there.
+        """Write a version of a row if the stored version is the one before it.
 
         Args:
-            key: Which row.
-            version: The version that `data` becomes. 1 makes a row that must not be there yet; an
-                expired one is not.
-            data: The whole row. It is on disk when this returns, where the store has one.
-            ttl: Seconds after which the row is gone by itself; None keeps it until it is deleted.
-                Each write says it anew.
+            key: The row's key.
+            version: The new version. 1 creates a row; an expired row counts as absent.
+            data: The whole row. A persistent store returns after it is on disk.
+            ttl: Seconds until the row expires; None means never. Each write sets it again.
 
         Returns:
-            Whether it was written. False changes nothing.
+            True if the row was written; False if nothing changed.
         """
         ...
 
@@ -72,36 +71,36 @@ class TokenStore(Protocol):
         ...
 
     def keys(self, prefix: str) -> AsyncIterator[str]:
-        """Give the keys of the rows that begin with a text, in any order, each once.
+        """Yield the keys of all rows with this prefix, in any order, each once.
 
-        Rows that are there all the while are given; those made or deleted meanwhile may be. Reading
-        and writing while iterating is allowed.
+        Rows that exist during the whole iteration are included; rows that are created or deleted
+        meanwhile may be. The caller may read and write while iterating.
         """
         ...
 
     async def lease(self, key: str, owner: str, seconds: float) -> bool:
-        """Take the lease of a key, or have it anew when it is already the owner's.
+        """Acquire the lease of a key, or renew it if the owner holds it already.
 
-        A lease is independent of whether there is a row, and free once its seconds are over.
+        A lease does not depend on a row, and expires after its seconds.
 
         Args:
-            key: What is leased.
-            owner: A name that no one else uses, of at most 64 characters.
-            seconds: For how long, counted from now.
+            key: The key to lease.
+            owner: A unique name of at most 64 characters.
+            seconds: The lease's duration from now.
 
         Returns:
-            Whether the owner has it now. False means that another one does.
+            True if the owner holds the lease now; False if another owner does.
         """
         ...
 
     async def release(self, key: str, owner: str) -> bool:
-        """Free a lease if it is the owner's and not over, and return whether it was."""
+        """Release a lease that the owner holds, and return whether the owner held it."""
         ...
 
     async def now(self) -> float:
-        """Return the store's clock: seconds since the epoch."""
+        """Return the store's clock in seconds since the epoch."""
         ...
 
     async def close(self) -> None:
-        """Close connections that the store itself opened. A closed store is not used again."""
+        """Close the connections that the store itself opened. It cannot be used afterwards."""
         ...

@@ -1,4 +1,4 @@
-"""A store in Redis. Redis must persist and must not evict: `docs/token-stores.md` says how."""
+"""A store in Redis. Redis must persist and must not evict keys; see `docs/token-stores.md`."""
 
 import asyncio
 import logging
@@ -8,16 +8,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...errors import ConfigurationError, TokenStoreError
 from ...kinds import kind_of
 from ...secrets import Secret, redact
-from ..line import Line
-from ._home import ATTEMPT_SECONDS, Home, extra_is_missing
-from ._standstill import Standstill
+from ..concurrency import FailFastQueue
+from ._operations import (
+    ATTEMPT_SECONDS,
+    OperationRunner,
+    catch_configuration_error,
+    make_missing_extra_error,
+)
 from .base import Row
-from .redis_scripts import DELETE, LEASE, READ, RELEASE, TOMB_MILLISECONDS, WRITE, Script
+from .redis_scripts import DELETE, LEASE, READ, RELEASE, TOMBSTONE_MILLISECONDS, WRITE, Script
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis, RedisCluster
@@ -26,183 +30,174 @@ __all__ = ["RedisTokenStore"]
 
 _log = logging.getLogger("katana_async.oauth")
 
-_KEYS_AT_ONCE = 500
-_AT_ONCE = 20  # as many connections at most
-_HANG_UP_SECONDS = 0.5  # a server that is silent does not take part
+_KEYS_PER_SCAN = 500
+_ROWS_PER_BATCH = 100
+_MAX_CONNECTIONS = 20
+_CLOSE_SECONDS = 0.5  # a server that does not answer does not confirm a close either
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class _Pool(Protocol):
-    async def disconnect(self, inuse_connections: bool) -> None: ...
-
-
-class _Client(Protocol):
-    """What is used of a client; redis-py's own annotations leave the types of answers open."""
-
-    connection_pool: _Pool  # not of a cluster's
-
-    async def execute_command(self, *args: Any, **options: Any) -> Any: ...
-    async def scan(
-        self, cursor: int, match: str, count: int, **options: Any
-    ) -> tuple[int | dict[str, int], list[str | bytes]]: ...
-    def get_node(self, *, node_name: str) -> object: ...  # of a cluster's
-    async def config_get(self, pattern: str) -> dict[str | bytes, str | bytes]: ...
-    async def time(self) -> tuple[int, int]: ...
-    async def aclose(self) -> None: ...
-
-
 class RedisTokenStore:
-    """Keep rows and leases in Redis, a row and its lease in one slot of a cluster.
+    """Keep rows and leases in Redis; a row and its lease share a slot of a cluster.
 
-    It needs the extra `redis`, and is used from one event loop. Time is Redis's. At the first use
-    it looks how Redis is set up, and warns in the log (`katana_async.oauth`) when that may lose
-    tokens.
+    It needs the extra `redis`, and belongs to one event loop. Times are Redis's. At the first use
+    the store reads two settings of Redis, and logs a warning (`katana_async.oauth`) if they may
+    lose tokens.
 
-    Redis is waited for briefly: 2 seconds for a connection and for an answer, unless the URL says
-    others (`?socket_connect_timeout=5&socket_timeout=5`). What the store does not take is offered
-    again soon, and after a failover it is soon that counts: fresh tokens which are not stored
-    before somebody else takes over are lost, and the connection with them. When Redis is silent, or
-    says that it is no primary any more, the connections that are idle are let go.
+    The limits for a connection and an answer are 2 seconds each, unless the URL sets others
+    (`?socket_connect_timeout=5&socket_timeout=5`). They are short because tokens that the store did
+    not accept are offered again soon: after a failover, fresh tokens that are not stored before
+    another process takes over are lost, and so is the connection. If Redis does not answer, or is
+    not the primary any more, the store closes its idle connections.
 
     Args:
         url_or_client: `redis://host:6379/0`, `rediss://` or `unix://` as redis-py reads them, or a
-            `redis.asyncio.Redis` or `RedisCluster`, whichever way it decodes. A client is used as
-            it is and never closed. Give it `socket_timeout=2` and `socket_connect_timeout=2`, and
-            few retries: not every version of redis-py has limits by default, and many attempts
-            take as many times as long. After a failover it has to find the primary by itself.
-        prefix: What every key begins with.
+            `redis.asyncio.Redis` or `RedisCluster` with any `decode_responses`. A client is used as
+            it is and never closed. Give it `socket_timeout=2`, `socket_connect_timeout=2` and few
+            retries: some versions of redis-py have no default limits, and each retry takes as long
+            again. After a failover, the client must find the primary by itself.
+        prefix: The first part of every key.
 
     Raises:
-        ConfigurationError: The package is not installed, or an argument cannot work.
+        ConfigurationError: The package is not installed, or an argument is invalid.
     """
 
     def __init__(
         self, url_or_client: "str | Redis | RedisCluster", *, prefix: str = "katana:"
     ) -> None:
-        made = _made(url_or_client, prefix)
-        lent = not isinstance(url_or_client, str)
-        del (
-            url_or_client
-        )  # with its password: the traceback of what is raised next holds this frame
-        if isinstance(made, ConfigurationError):
-            raise made
-        self._client, self._secrets = made
-        self._lent = lent
+        client = catch_configuration_error(_open_client, url_or_client, prefix)
+        is_lent = not isinstance(url_or_client, str)
+        # A URL holds a password, and the traceback of the next line would keep this frame.
+        del url_or_client
+        if isinstance(client, ConfigurationError):
+            raise client
+        self._client, self._secrets = client
+        self._is_lent = is_lent
         self._prefix = prefix
-        self._home = Home("RedisTokenStore")
-        self._looked = False
-        self._line = Line(_AT_ONCE)
+        self._runner = OperationRunner("RedisTokenStore")
+        self._has_checked_settings = False
+        self._queue = FailFastQueue(_MAX_CONNECTIONS)
 
     def __repr__(self) -> str:
-        # A traceback with locals shows it when it was refused and knows nothing yet.
+        # A traceback with locals also shows an instance whose arguments were refused.
         prefix: str | None = getattr(self, "_prefix", None)
-        return "<RedisTokenStore, refused>" if prefix is None else f"<RedisTokenStore {prefix!r}>"
+        return f"<RedisTokenStore {'refused' if prefix is None else repr(prefix)}>"
 
     async def read(self, key: str) -> Row | None:
-        """Return a row, or None when there is none or its time is over."""
-        answer = await self._run(READ, [self._row(key)])
+        """Return a row, or None if it does not exist or has expired."""
+        answer = await self._run_script(READ, [self._row(key)])
         if answer is None:
             return None
         version, data, seconds, microseconds = answer
         return Row(int(version), data, int(seconds) + int(microseconds) / 1e6)
 
     async def write(self, key: str, version: int, data: bytes, *, ttl: float | None = None) -> bool:
-        """Write a version of a row if the one before it is what is there."""
+        """Write a version of a row if the stored version is the one before it."""
         before = "" if version == 1 else str(version - 1)
-        lasts = "" if ttl is None else _milliseconds(ttl)
-        values: list[str | bytes] = [before, str(version), data, lasts, token_hex(8)]
-        return bool(await self._run(WRITE, [self._row(key)], *values))
+        milliseconds = "" if ttl is None else _milliseconds(ttl)
+        values: list[str | bytes] = [before, str(version), data, milliseconds, token_hex(8)]
+        return bool(await self._run_script(WRITE, [self._row(key)], *values))
 
     async def delete(self, key: str, version: int) -> bool:
         """Delete a row if it has this version, and return whether it was deleted."""
         keys = [self._row(key), self._name("gone", key)]
-        values = [str(version), token_hex(8), str(TOMB_MILLISECONDS)]
-        return bool(await self._run(DELETE, keys, *values))
+        values = [str(version), token_hex(8), str(TOMBSTONE_MILLISECONDS)]
+        return bool(await self._run_script(DELETE, keys, *values))
 
     async def keys(self, prefix: str) -> AsyncIterator[str]:
-        """Give the keys of the rows that begin with a text, each once."""
-        async for keys in self._found(prefix):
-            for key in keys:
-                yield key
+        """Yield the keys with this prefix, each once."""
+        start = f"{self._prefix}row:{{"
+        pattern = re.sub(r"([\\*?\[\]^-])", r"\\\1", f"{start}{prefix}") + "*"
+        seen = set[str]()  # SCAN may return a key more than once
+        names = self._client.scan_iter(match=pattern, count=_KEYS_PER_SCAN)
+        while name := await self._call(partial(anext, names, None)):
+            text = name if isinstance(name, str) else name.decode()
+            if text not in seen:
+                seen.add(text)
+                yield text[len(start) : -1]
 
     async def rows(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
-        """Give the rows whose keys begin with a text, each once; those of one SCAN side by side."""
-        async for keys in self._found(prefix):
-            rows = await asyncio.gather(*map(self.read, keys))
-            for key, row in zip(keys, rows, strict=True):
-                if row is not None:
-                    yield key, row
+        """Yield the rows whose keys have this prefix, each once; 100 are read concurrently."""
+        batch: list[str] = []
+        async for key in self.keys(prefix):
+            batch.append(key)
+            if len(batch) == _ROWS_PER_BATCH:
+                for found in await self._read_all(batch):
+                    yield found
+                batch = []
+        for found in await self._read_all(batch):
+            yield found
 
-    async def _found(self, prefix: str) -> AsyncIterator[list[str]]:
-        """Give the keys that begin with a text, each once, as they are found."""
-        begin = f"{self._prefix}row:{{"
-        pattern = _escaped(f"{begin}{prefix}") + "*"
-        seen = set[str]()  # SCAN may give a key more than once
-        async for names in self._scan(pattern):
-            texts = (name if isinstance(name, str) else name.decode() for name in names)
-            new = [text for text in dict.fromkeys(texts) if text not in seen]
-            seen.update(new)
-            yield [text[len(begin) : -1] for text in new]
-
-    async def _scan(self, pattern: str) -> AsyncIterator[list[str | bytes]]:
-        """Give the names that fit a pattern, with a turn and a limit for each call of SCAN.
-
-        Among many keys of others, most calls find nothing: all of them take long.
-        """
-        left: list[tuple[int, dict[str, object]]] = [(0, {})]
-        while left:
-            cursor, where = left.pop()
-            scan = partial(self._client.scan, cursor, pattern, _KEYS_AT_ONCE, **where)
-            found, names = await self._home.run(self._line, self._ask, scan)
-            yield names
-            cursors = {"": found} if isinstance(found, int) else found
-            left += [(at, where or self._at(server)) for server, at in cursors.items() if at]
-
-    def _at(self, server: str) -> dict[str, object]:
-        """Return what has a command go to one server of a cluster, each of which has a cursor."""
-        return {"target_nodes": self._client.get_node(node_name=server)} if server else {}
+    async def _read_all(self, keys: list[str]) -> list[tuple[str, Row]]:
+        rows = await asyncio.gather(*map(self.read, keys))
+        return [(key, row) for key, row in zip(keys, rows, strict=True) if row is not None]
 
     async def lease(self, key: str, owner: str, seconds: float) -> bool:
-        """Take the lease of a key, or have it anew when it is already the owner's."""
+        """Acquire the lease of a key, or renew it if the owner holds it already."""
         values = [owner, _milliseconds(seconds)]
-        return bool(await self._run(LEASE, [self._name("lease", key)], *values))
+        return bool(await self._run_script(LEASE, [self._name("lease", key)], *values))
 
     async def release(self, key: str, owner: str) -> bool:
-        """Free a lease if it is the owner's and not over, and return whether it was."""
-        return bool(await self._run(RELEASE, [self._name("lease", key)], owner))
+        """Release a lease that the owner holds, and return whether the owner held it."""
+        return bool(await self._run_script(RELEASE, [self._name("lease", key)], owner))
 
     async def now(self) -> float:
         """Return Redis's clock."""
-        seconds, microseconds = await self._home.run(self._line, self._ask, self._client.time)
+        seconds, microseconds = await self._call(self._client.time)
         return int(seconds) + int(microseconds) / 1e6
 
     @property
     def limits_itself(self) -> bool:
-        """Whether a silent server is given up soon: a lent one's limits are not known."""
-        return not self._lent
+        """Whether a silent server is noticed soon. The limits of a lent client are unknown."""
+        return not self._is_lent
 
     async def close(self) -> None:
-        """Close the store's own connections; a lent client is the caller's to close."""
-        await self._home.close(self._disconnect)
+        """Close the store's own connections, but not a lent client."""
+        await self._runner.close(self._disconnect)
 
     async def _disconnect(self) -> None:
-        if not self._lent:
+        if not self._is_lent:
             await self._client.aclose()
 
     def _row(self, key: str) -> str:
         return self._name("row", key)
 
     def _name(self, kind: str, key: str) -> str:
-        # What is between braces decides the slot of a cluster (cluster specification, hash tags).
+        # The part in braces decides the slot of a cluster (cluster specification, hash tags).
         return f"{self._prefix}{kind}:{{{key}}}"
 
-    async def _run(self, script: Script, keys: list[str], *values: str | bytes) -> Any:
-        return await self._home.run(self._line, self._ask, self._of_primary, script, keys, *values)
+    async def _call(self, command: Callable[[], Awaitable[T]]) -> T:
+        """Run a command when the queue admits it.
 
-    async def _of_primary(self, script: Script, keys: list[str], *values: str | bytes) -> Any:
-        """Run a script, and once more on new connections if the server is no primary any more."""
+        Raises:
+            TokenStoreError: It failed.
+        """
+        return await self._runner.run(self._queue, self._run_command, command)
+
+    async def _run_command(self, command: Callable[[], Awaitable[T]]) -> T:
+        from redis.exceptions import TimeoutError as NoAnswer
+
+        try:
+            if not self._has_checked_settings:
+                await self._check_settings()
+            return await command()
+        except Exception as error:  # noqa: BLE001 - redis-py passes on the network's errors
+            failure = TokenStoreError(self._describe(error))
+            is_silent = isinstance(error, NoAnswer)
+        # Outside of the `except` block: the frames of redis-py's exceptions hold the password.
+        if is_silent:
+            await self._close_idle_connections()
+            self._queue.fail_waiters(failure)
+        raise failure
+
+    async def _run_script(self, script: Script, keys: list[str], *values: str | bytes) -> Any:
+        return await self._call(partial(self._evaluate_on_primary, script, keys, *values))
+
+    async def _evaluate_on_primary(
+        self, script: Script, keys: list[str], *values: str | bytes
+    ) -> Any:
+        """Evaluate a script, and again on new connections if the server is not the primary."""
         from redis.exceptions import (
             BusyLoadingError,
             MasterDownError,
@@ -213,25 +208,17 @@ class RedisTokenStore:
         try:
             return await self._evaluate(script, keys, *values)
         except (ReadOnlyError, BusyLoadingError, MasterDownError):
-            if self._lent:
+            if self._is_lent:
                 raise
         except ResponseError as error:
-            # So says Redis 6 of a script that was refused where it first wrote.
-            if self._lent or "-READONLY" not in str(error):
+            # Redis 6 reports the refused write as an error of the script.
+            if self._is_lent or "-READONLY" not in str(error):
                 raise
-        await self._let_go()
+        await self._close_idle_connections()
         return await self._evaluate(script, keys, *values)
 
-    async def _let_go(self) -> None:
-        """Close the connections that are idle: others may lead to a server that is well."""
-        if not self._lent:
-            with suppress(Exception):  # what does not close is not used again either
-                async with asyncio.timeout(_HANG_UP_SECONDS):
-                    await self._client.connection_pool.disconnect(inuse_connections=False)
-
     async def _evaluate(self, script: Script, keys: list[str], *values: str | bytes) -> Any:
-        # Bytes go out as they are, whatever a lent client encodes with, and come back as they are
-        # (NEVER_DECODE), whether it decodes or not.
+        # Bytes are sent and returned unchanged (NEVER_DECODE), whatever a lent client's encoding.
         arguments = [value if isinstance(value, bytes) else value.encode() for value in values]
         rest = [len(keys), *(key.encode() for key in keys), *arguments]
         options: dict[str, Any] = {"NEVER_DECODE": []}
@@ -240,155 +227,102 @@ class RedisTokenStore:
         try:
             return await self._client.execute_command("EVALSHA", script.digest, *rest, **options)
         except NoScriptError:
-            pass  # this server sees it for the first time, or forgot it when it restarted
+            pass  # the script is new to this server, or the server has restarted
         return await self._client.execute_command("EVAL", script.text, *rest, **options)
 
-    async def _ask(
-        self, command: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        """Ask Redis something.
-
-        Raises:
-            TokenStoreError: It did not answer. It is raised outside of the `except` block, since
-                redis-py's exceptions and their frames hold the password.
-        """
-        from redis.exceptions import TimeoutError as NoAnswer
-
-        try:
-            return await self._patiently(command, *args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - redis-py lets the network's errors through
-            failure = TokenStoreError(self._describe(error))
-            in_vain = isinstance(error, NoAnswer)
-        if in_vain:
-            await self._let_go()
-            self._line.in_vain(failure)
-        raise failure
-
-    async def _patiently(
-        self, command: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        """Ask something, and once more if it was this process that did not hear the answer.
-
-        The connection is gone by then, and what was answered on it. No server is at fault. Whatever
-        is asked here may be asked twice (`redis_scripts`).
-        """
-        from redis.exceptions import TimeoutError as NoAnswer
-
-        with Standstill() as standstill:
-            try:
-                await self._look()
-                return await command(*args, **kwargs)
-            except NoAnswer:
-                if not standstill.was:
-                    raise
-        return await command(*args, **kwargs)
+    async def _close_idle_connections(self) -> None:
+        """Close idle connections after one has failed: they probably lead to the same server."""
+        if not self._is_lent:
+            with suppress(Exception):  # a connection that does not close is not used again either
+                async with asyncio.timeout(_CLOSE_SECONDS):
+                    await self._client.connection_pool.disconnect(inuse_connections=False)
 
     def _describe(self, error: Exception) -> str:
         lines = str(error).strip().splitlines() or ["no reason given"]
         return f"redis: {type(error).__name__}: {redact(lines[0][:300], self._secrets)}"
 
-    async def _look(self) -> None:
-        """Warn of settings that lose tokens, once, where Redis says how it is set."""
-        if self._looked:
-            return
+    async def _check_settings(self) -> None:
+        """Log a warning about settings that lose tokens, once, if Redis shows its settings."""
         from redis.exceptions import ResponseError
 
-        self._looked = True
+        self._has_checked_settings = True  # also for the operations that run meanwhile
+        settings: dict[str, str] = {}
         try:
-            evicts = await self._setting("maxmemory-policy")
-            appends = await self._setting("appendonly")
+            for name in ("maxmemory-policy", "appendonly"):
+                for value in (await self._client.config_get(name)).values():
+                    settings[name] = value if isinstance(value, str) else value.decode()
         except ResponseError:
-            return  # hosts often do not allow the question
+            return  # many hosting services forbid CONFIG
         except BaseException:
-            self._looked = False
+            self._has_checked_settings = False
             raise
-        if evicts not in (None, "noeviction"):
+        policy = settings.get("maxmemory-policy", "noeviction")
+        if policy != "noeviction":
             _log.warning(
-                "Redis may throw tokens and leases away when its memory is full: its"
-                " maxmemory-policy is %s; set it to noeviction",
-                evicts,
+                "Redis may evict tokens and leases when its memory is full: its maxmemory-policy is"
+                " %s; set it to noeviction",
+                policy,
             )
-        if appends == "no":
+        if settings.get("appendonly") == "no":
             _log.warning(
-                "Redis loses the latest tokens when it crashes: appendonly is no; set it to yes"
+                "Redis loses the latest tokens if it crashes: appendonly is no; set it to yes"
             )
 
-    async def _setting(self, name: str) -> str | None:
-        for value in (await self._client.config_get(name)).values():
-            return value if isinstance(value, str) else value.decode()
-        return None
 
+def _open_client(given: object, prefix: object) -> tuple[Any, list[Secret]]:
+    """Return a client, and the secrets to remove from its errors.
 
-def _made(given: object, prefix: object) -> tuple[_Client, list[Secret]] | ConfigurationError:
-    """Return a client and the secrets that its errors may show, or what is wrong.
-
-    It is not raised here: a traceback would hold the frame, and in it the password.
+    Raises:
+        ConfigurationError: An argument is invalid, or the package is missing.
     """
     if not isinstance(prefix, str) or "{" in prefix or "}" in prefix:
-        # They would be taken for the part of the key that says its slot.
-        return ConfigurationError("the prefix of a RedisTokenStore is text that holds no { or }")
+        # A brace in the prefix would decide the slot of every key.
+        raise ConfigurationError("the prefix of a RedisTokenStore must be a str without { and }")
     try:
-        import redis
         import redis.asyncio
     except ImportError:
-        return extra_is_missing("redis")
+        raise make_missing_extra_error("redis") from None
     if isinstance(given, str):
-        return _opened(given)
+        return _open_url(given)
     if isinstance(given, redis.asyncio.Redis | redis.asyncio.RedisCluster):
-        return cast("_Client", given), []
-    if isinstance(given, redis.Redis | redis.RedisCluster):
-        return ConfigurationError(
-            "the client of a RedisTokenStore is one that is not async: take the class of the same"
-            " name from redis.asyncio"
-        )
-    return ConfigurationError(
-        "a RedisTokenStore is made of a URL, a redis.asyncio.Redis or a redis.asyncio.RedisCluster,"
-        f" not {kind_of(given)}"
+        return given, []
+    raise ConfigurationError(
+        "a RedisTokenStore takes a URL, a redis.asyncio.Redis or a redis.asyncio.RedisCluster, not"
+        f" {kind_of(given)}. A client that is not async has its class of the same name in"
+        " redis.asyncio"
     )
 
 
-def _opened(url: str) -> tuple[_Client, list[Secret]] | ConfigurationError:
+def _open_url(url: str) -> tuple[Any, list[Secret]]:
     import redis.asyncio
     import redis.exceptions
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff
 
-    unknown = None
     try:
-        # This pool and not the plain one, which opens connections one after the other.
+        # The plain pool would open its connections one after the other.
         pool = redis.asyncio.BlockingConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType] - its **kwargs have no types
             url,
-            max_connections=_AT_ONCE,
+            max_connections=_MAX_CONNECTIONS,
             timeout=ATTEMPT_SECONDS,
             socket_connect_timeout=ATTEMPT_SECONDS,
             socket_timeout=ATTEMPT_SECONDS,
-            # A connection that is lost is replaced at once; silence is not waited for twice.
+            # A lost connection is replaced at once; a timeout is not repeated.
             retry=Retry(NoBackoff(), 1, (redis.exceptions.ConnectionError,)),
         )
-        pool.make_connection()  # type: ignore[no-untyped-call]  # it opens none, but knows the parameters
-        password = pool.connection_kwargs.get("password")
+        pool.make_connection()  # type: ignore[no-untyped-call]  # it checks the parameters, and opens nothing
     except (TypeError, ValueError, redis.exceptions.RedisError) as error:
-        # A password with a ? that is not quoted goes on in what is taken for the parameters.
-        if "@" not in url.partition("?")[2]:
-            unknown = re.search(r"unexpected keyword argument '([a-z][a-z_]{1,39})'", str(error))
-    else:
-        made = redis.asyncio.Redis.from_pool(pool)
-        return cast("_Client", made), [Secret(str(password))] if password else []
-    if unknown is not None:
-        return ConfigurationError(
-            f"the URL of a RedisTokenStore has a parameter {unknown[1]!r}, which redis-py does not"
-            " know"
-        )
-    return ConfigurationError(
-        "the URL of a RedisTokenStore has a part that redis-py does not take: it is like"
-        " redis://user:password@host:6379/0?socket_timeout=3"
-    )
+        # The ? may belong to the password: then the parameter's name does, too.
+        found = re.search(r"unexpected keyword argument '([a-z][a-z_]{1,39})'", str(error))
+        is_safe = found and "@" not in url.partition("?")[2]
+        named = f"the parameter {found[1]!r}" if found and is_safe else "a part"
+        raise ConfigurationError(
+            f"redis-py does not accept {named} of the URL of a RedisTokenStore. A URL is like"
+            " redis://user:password@host:6379/0?socket_timeout=3"
+        ) from None
+    password = pool.connection_kwargs.get("password")
+    return redis.asyncio.Redis.from_pool(pool), [Secret(str(password))] if password else []
 
 
 def _milliseconds(seconds: float) -> str:
     return str(max(1, math.ceil(seconds * 1000)))
-
-
-def _escaped(text: str) -> str:
-    """Return a pattern that only the text itself fits (https://redis.io/commands/keys)."""
-    return re.sub(r"([\\*?\[\]^-])", r"\\\1", text)

@@ -1,23 +1,23 @@
-"""The Lua scripts of the Redis store. Each is one round trip, atomic, and safe to send twice.
+"""The Lua scripts of the Redis store. Each is one atomic round trip, and may be sent twice.
 
-Clients of Redis send a command again when its answer was lost. A write or a delete that had been
-done must say so the second time, or the one who did it would think that another had.
+Redis clients repeat a command whose answer was lost. A repeated write or delete must return the
+result of the first, or the caller would believe that another process was faster.
 
-A row is a hash (version, data, and the stamp of the write), a lease a string; both expire by
-Redis's own clock.
+A row is a hash (its version, its data, the stamp of the write), a lease a string. Both expire by
+Redis's clock.
 """
 
 from hashlib import sha1
 
 from attrs import frozen
 
-TOMB_MILLISECONDS = 30_000
-"""How long a delete is remembered for the case that it is sent again."""
+TOMBSTONE_MILLISECONDS = 30_000
+"""How long Redis keeps the stamp of a delete, to recognise a repetition."""
 
 
 @frozen
 class Script:
-    """A script, which Redis knows by its digest."""
+    """A script. Redis caches it under its digest."""
 
     text: str
 
@@ -44,7 +44,7 @@ else redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
 return 1
 """)
 
-# KEYS: row, tomb. ARGV: version, stamp, milliseconds that the tomb stays.
+# KEYS: row, tombstone. ARGV: version, stamp, the tombstone's milliseconds.
 DELETE = Script("""
 if redis.call('GET', KEYS[2]) == ARGV[2] then return 1 end
 if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end

@@ -1,4 +1,7 @@
-"""How the SQL store reaches a database: engines, the SQLite file, what an error says."""
+"""Engines of SQLAlchemy for the SQL store, the SQLite file, and descriptions of errors.
+
+This module and `sql_urls` import SQLAlchemy when they load; the rest of the package does not.
+"""
 
 import asyncio
 import os
@@ -15,108 +18,89 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from ...errors import ConfigurationError
 from ...kinds import kind_of
 from ...secrets import Secret, redact
-from ._home import ATTEMPT_SECONDS, extra_is_missing
-from .postgres_urls import asyncpg_settings, move_hosts
-from .sql_urls import parse_url
+from ._operations import ATTEMPT_SECONDS, make_missing_extra_error
+from .sql_urls import parse_url, split_postgres_url
 
 if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_SECONDS = 1.0
-"""How long SQLite waits in its thread for a lock before it says that it is busy."""
+"""SQLite's limit for a lock, before a statement fails as busy."""
 
 CONNECT_SECONDS = ATTEMPT_SECONDS
-"""How long PostgreSQL is waited for when a connection is opened, unless the URL says another."""
+"""Default limit for opening a connection to PostgreSQL."""
 
 STATEMENT_SECONDS = ATTEMPT_SECONDS
-"""How long PostgreSQL is waited for when it was asked something, unless the URL says another."""
+"""Default limit for a statement on PostgreSQL."""
 
 _CLOSE_SECONDS = 0.5
-"""For how long PostgreSQL is asked to cancel what it was asked, and to hang up."""
+"""Limit for PostgreSQL to cancel a statement and to close a connection."""
 
-_LIVES_SECONDS = 1.0
-"""For how long after it was used a connection that is not closed is taken to be one that lives."""
+_FRESH_SECONDS = 1.0
+"""An open connection that was used within this time is not tested before its next use."""
 
-CONNECTIONS = 5
-"""Of a process: eight of them stay below PostgreSQL's default of 100 connections."""
+POOL_SIZE = 5
+"""Connections of a process: eight processes stay below PostgreSQL's default of 100."""
 
 
-def engine_of(given: object) -> AsyncEngine | ConfigurationError:
-    """Return an engine whose statements each commit by themselves, or what is wrong.
-
-    It is not raised here: a traceback would hold the frames, and in them a password.
+def open_engine(given: object) -> AsyncEngine:
+    """Return an engine on which each statement commits by itself.
 
     Args:
-        given: A URL, or an engine that somebody else has made.
+        given: A URL, or an engine of the caller's.
+
+    Raises:
+        ConfigurationError: The argument is neither, or a package is missing.
     """
     if isinstance(given, AsyncEngine):
         if given.dialect.name not in ("postgresql", "sqlite"):
-            return ConfigurationError(
+            raise ConfigurationError(
                 f"tokens are stored in PostgreSQL or SQLite, not in {given.dialect.name}"
             )
         return given.execution_options(isolation_level="AUTOCOMMIT")
-    if isinstance(given, Engine):
-        return ConfigurationError(
-            "the engine of a SQLTokenStore is one that is not async: make it with"
-            " sqlalchemy.ext.asyncio.create_async_engine"
-        )
     if not isinstance(given, str | URL):
-        return ConfigurationError(
-            f"a SQLTokenStore is made of a URL or an AsyncEngine, not {kind_of(given)};"
-            " SQLTokenStore.sqlite(path) takes a file"
+        raise ConfigurationError(
+            f"a SQLTokenStore takes a URL or an AsyncEngine, not {kind_of(given)}. Make an engine"
+            " with sqlalchemy.ext.asyncio.create_async_engine; SQLTokenStore.sqlite(path) takes the"
+            " path of a file"
         )
-    url = parse_url(move_hosts(given) if isinstance(given, str) else given)
-    return url if isinstance(url, ConfigurationError) else _engine(url)
-
-
-def _engine(url: URL) -> AsyncEngine | ConfigurationError:
+    url = parse_url(given)
     options: dict[str, Any] = {
         "isolation_level": "AUTOCOMMIT",
         "hide_parameters": True,
-        "pool_size": CONNECTIONS,
+        "pool_size": POOL_SIZE,
         "max_overflow": 0,
-        "pool_reset_on_return": None,  # there is never a transaction to roll back
+        "pool_reset_on_return": None,  # no connection is returned within a transaction
     }
-    backend, driver = url.get_backend_name(), url.get_driver_name()
     try:
-        if backend == "sqlite":
+        if url.get_backend_name() == "sqlite":
             if "timeout" not in url.query:
                 options["connect_args"] = {"timeout": BUSY_SECONDS}
-        else:
-            options["pool_pre_ping"] = True  # the server may have restarted since
-        if driver == "asyncpg":
-            settings = asyncpg_settings(url)
-            if isinstance(settings, ConfigurationError):
-                return settings
-            url, asked = settings
-            limits = {"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS}
-            options["connect_args"] = limits | asked | {"connection_class": _connection_class()}
-        made = create_async_engine(url, **options)
+            engine = create_async_engine(url, **options)
+            event.listen(engine.sync_engine, "connect", _sync_every_write)
+            return engine
+        url, arguments = split_postgres_url(url)
+        limits = {"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS}
+        options["connect_args"] = limits | arguments | {"connection_class": _connection_class()}
+        options["pool_pre_ping"] = True  # the server may have restarted since the last use
+        engine = create_async_engine(url, **options)
     except ImportError:
-        if driver in ("asyncpg", "aiosqlite"):
-            return extra_is_missing("sql")
-        return ConfigurationError(
-            f"the driver {driver} is not installed. A token store needs none but asyncpg: begin its"
-            " URL with postgresql+asyncpg://"
-        )
+        raise make_missing_extra_error("sql") from None
     except (SQLAlchemyError, ValueError):
-        return ConfigurationError(
-            f"a parameter of the URL of a token store has a value that {driver} does not take"
-        )
-    if backend == "sqlite":
-        event.listen(made.sync_engine, "connect", _write_through)
-    if driver == "asyncpg":
-        _know_idle(made.sync_engine)
-    return made
+        raise ConfigurationError(
+            "a parameter of the URL of a token store has a value that the driver does not accept"
+        ) from None
+    _track_idle_connections(engine.sync_engine)
+    return engine
 
 
 def _connection_class() -> type:
-    """Return the class of asyncpg's connections that does not wait for a silent server to hang up.
+    """Return a class of asyncpg connections whose `close` does not wait for a silent server.
 
     Raises:
-        ImportError: There is no asyncpg.
+        ImportError: asyncpg is not installed.
     """
-    import asyncpg  # pyright: ignore[reportMissingTypeStubs] - one method is called, as it is documented
+    import asyncpg  # pyright: ignore[reportMissingTypeStubs] - one documented method is called
 
     class Connection(asyncpg.Connection):  # type: ignore[misc]  # it has no types
         async def close(self, *, timeout: float | None = None) -> None:
@@ -129,21 +113,20 @@ def _connection_class() -> type:
     return Connection
 
 
-def _know_idle(engine: Engine) -> None:
-    """Let an engine know which connections are idle: how long, and to lose them with one in use.
+def _track_idle_connections(engine: Engine) -> None:
+    """Close all idle connections together with one that failed, and test only old ones.
 
-    After a failover they may all be silent, and each would be waited for until its time is over.
-    Those that are in use end in their own time. SQLAlchemy asks a connection whether it lives when
-    it takes it out of the pool, and replaces one that is closed at once. It takes as long as a
-    statement, and is done without where the connection was used just before.
+    After a failover all of them may be silent, and each would cost the whole limit. SQLAlchemy
+    tests a connection when it leaves the pool and replaces a closed one. The test takes as long as
+    a statement, so it is omitted if the connection is open and was used just before.
     """
     idle = WeakKeyDictionary[Any, float]()
     ping = engine.dialect.do_ping
 
     def do_ping(connection: Any) -> bool:
-        lent = connection.driver_connection
-        recent = time.monotonic() - idle.get(lent, 0.0) < _LIVES_SECONDS
-        return (recent and not lent.is_closed()) or ping(connection)
+        driver_connection = connection.driver_connection
+        is_fresh = time.monotonic() - idle.get(driver_connection, 0.0) < _FRESH_SECONDS
+        return (is_fresh and not driver_connection.is_closed()) or ping(connection)
 
     def checkin(connection: object, record: "ConnectionPoolEntry") -> None:
         if connection is not None:
@@ -153,99 +136,102 @@ def _know_idle(engine: Engine) -> None:
         idle.pop(record.driver_connection, None)
 
     def invalidate(_connection: object, record: "ConnectionPoolEntry", _error: object) -> None:
-        idle.pop(record.driver_connection, None)  # of this one, a query may have to be cancelled
+        # This one is closed by SQLAlchemy, which may have to cancel its statement first.
+        idle.pop(record.driver_connection, None)
         while idle:
             idle.popitem()[0].terminate()
 
     def handle_error(context: ExceptionContext) -> None:
-        if was_demoted(context.original_exception):
-            context.is_disconnect = True  # whoever is the primary now, it is another server
+        if is_read_only(context.original_exception):
+            context.is_disconnect = True  # after a failover, the primary is another server
 
     for listener in (checkin, checkout, invalidate, handle_error):
         event.listen(engine, listener.__name__, listener)
     engine.dialect.do_ping = do_ping  # type: ignore[assignment, method-assign]  # there is no event for it
 
 
-def _write_through(connection: Any, _record: object) -> None:
+def _sync_every_write(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
-    # In WAL mode, anything less may lose the last writes with the power; a lost refresh token is
-    # a customer who has to connect again.
+    # In WAL mode, a lower level may lose the last writes in a power failure, and a lost refresh
+    # token means that the customer must connect the account again.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
 
 
-def make_file(path: Path) -> None:
-    """Make an empty database file that only its owner reads; one that is there stays as it is.
+def create_file(path: Path) -> None:
+    """Create an empty database file for its owner only, unless it exists.
 
-    SQLite gives its -wal and -shm files the mode of the database's.
+    SQLite gives its -wal and -shm files the same mode.
 
     Raises:
-        ConfigurationError: The directory is not there.
+        ConfigurationError: The directory does not exist.
     """
     if not path.parent.is_dir():
         raise ConfigurationError(f"the token store's directory {path.parent} does not exist")
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
-def is_busy(error: Exception) -> bool:
-    """Tell whether a statement failed, and changed nothing, since another was at the same place.
+def is_conflict(error: Exception) -> bool:
+    """Return whether a statement failed without effect because of a concurrent one.
 
-    SQLite says so of a lock (and at once, without waiting, while a file is being opened or closed),
-    PostgreSQL where transactions are serializable by default.
+    The causes are SQLite's locks (without a wait while a file is being opened or closed) and, on
+    PostgreSQL, a stricter default isolation level than READ COMMITTED.
     """
-    cause = getattr(error, "orig", None) or error
-    if getattr(cause, "sqlstate", None) == "40001":
-        return True
-    return _is_locked(cause)
+    return _sqlstate(error) == "40001" or _is_locked(error)
 
 
-def _is_locked(cause: object) -> bool:
-    code = getattr(cause, "sqlite_errorcode", None)
+def is_read_only(error: BaseException) -> bool:
+    """Return whether a statement failed without effect because its server is not the primary."""
+    return _sqlstate(error) == "25006"
+
+
+def is_unresponsive(error: Exception) -> bool:
+    """Return whether the database did not respond, so that other operations would wait in vain."""
+    return isinstance(_cause(error), TimeoutError | NoConnection) or _is_locked(error)
+
+
+def _is_locked(error: Exception) -> bool:
+    code = getattr(_cause(error), "sqlite_errorcode", None)
     return code is not None and code & 0xFF in (5, 6)  # SQLITE_BUSY, SQLITE_LOCKED
 
 
-def was_in_vain(error: Exception) -> bool:
-    """Tell whether a database was waited for that others would wait for as well."""
-    cause = getattr(error, "orig", None) or error
-    return isinstance(cause, TimeoutError | NoConnection) or _is_locked(cause)
+def _cause(error: BaseException) -> object:
+    return getattr(error, "orig", None) or error
 
 
-def was_demoted(error: BaseException) -> bool:
-    """Tell whether a statement changed nothing since its server is no primary any more."""
-    cause = getattr(error, "orig", None) or error
-    return getattr(cause, "sqlstate", None) == "25006"  # read_only_sql_transaction
+def _sqlstate(error: BaseException) -> object:
+    return getattr(_cause(error), "sqlstate", None)
 
 
 def describe(error: Exception, url: URL, seconds: float) -> str:
-    """Return what an error says in one line, without what was stored and without the password.
+    """Return an error's text in one line, without stored data and without the password.
 
     Args:
         error: The error.
-        url: The database's address.
-        seconds: How long was waited for it.
+        url: The database's URL.
+        seconds: The time until the error.
     """
-    backend = url.get_backend_name()
-    cause: object = getattr(error, "orig", None) or error
+    backend, cause = url.get_backend_name(), _cause(error)
     lines = str(cause).strip().splitlines()
     if isinstance(cause, TimeoutError) and not lines:
         return f"{backend}: it did not answer within {seconds:.3g} s"
     # PostgreSQL's second line is the detail, which quotes the row.
     text = lines[0][:300] if lines else "no reason given"
     secrets = [Secret(str(url.password))] if url.password else []
-    return f"{backend}: {type(cause).__name__}: {redact(text, secrets)}{_remedy(cause, text)}"
+    remedy = _find_remedy(_sqlstate(error), text)
+    return f"{backend}: {type(cause).__name__}: {redact(text, secrets)}{remedy}"
 
 
-def _remedy(cause: object, text: str) -> str:
-    """Return which setting mends an error that names none."""
-    if getattr(cause, "sqlstate", None) in ("26000", "42P05"):  # of a prepared statement's name
+def _find_remedy(sqlstate: object, text: str) -> str:
+    """Return the setting that prevents an error, if the error does not name it."""
+    if sqlstate in ("26000", "42P05"):  # a prepared statement's name is unknown, or taken
         return (
             ". Behind PgBouncer in transaction mode a token store needs ?statement_cache_size=0 in"
             ' its URL, or connect_args={"statement_cache_size": 0} for an engine of your own'
         )
     if "unsupported startup parameter" in text:
         return (
-            ". Leave it out of the URL, or let PgBouncer pass over it with its setting"
-            " ignore_startup_parameters"
+            ". Remove it from the URL, or add it to PgBouncer's setting ignore_startup_parameters"
         )
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return (

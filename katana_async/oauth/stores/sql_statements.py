@@ -1,8 +1,8 @@
-"""The tables of the SQL store and the statements on them, as text; nothing here does I/O.
+"""The tables of the SQL store and its statements, as text. No I/O.
 
-Each operation is one statement that commits by itself, and decides what it does after it has the
-row's lock: that makes compare-and-set and leases atomic under READ COMMITTED, and on SQLite it
-takes the write lock before it reads, as BEGIN IMMEDIATE does.
+Each operation is one statement that commits by itself and evaluates its condition after it has
+locked the row. So compare-and-set and leases are atomic under READ COMMITTED; on SQLite a writing
+statement takes the write lock before it reads, like BEGIN IMMEDIATE.
 """
 
 import re
@@ -16,17 +16,17 @@ __all__ = ["schema_sql"]
 
 Dialect = Literal["postgresql", "sqlite"]
 
-PURGED_AT_ONCE = 100
-"""Rows that one purge deletes at most."""
+PURGE_LIMIT = 100
+"""The most rows that one purge deletes."""
 
-# The database's clock, evaluated when the row is looked at and not when the transaction began.
-# SQLite has had fractions of seconds in unixepoch() only since 3.42; Debian 12 has 3.40.
+# The database's clock at the moment when the row is read; now() would be the transaction's start.
+# SQLite's unixepoch() has fractions of seconds since 3.42; Debian 12 has 3.40.
 _NOW = {
     "postgresql": "CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
     "sqlite": "((julianday('now') - 2440587.5) * 86400.0)",
 }
 
-# Keys are compared byte by byte: by a locale's order, a range would not be a prefix.
+# Keys are compared by bytes: in the order of a locale, a range of keys would not equal a prefix.
 _SCHEMA = {
     "postgresql": """\
 CREATE TABLE IF NOT EXISTS {prefix}tokens (
@@ -68,8 +68,8 @@ _EXISTS = {
         SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '{prefix}token_leases'""",
 }
 
-# What other processes are purging just now is left to them, so that no one waits.
-_LOCKED = {"postgresql": "FOR UPDATE SKIP LOCKED", "sqlite": ""}
+# A purge skips rows that another process is deleting, so that it never waits.
+_SKIP_LOCKED = {"postgresql": "FOR UPDATE SKIP LOCKED", "sqlite": ""}
 
 _FROM_KEY = """
             FROM {prefix}tokens WHERE key > :after AND key >= :first AND key < :end
@@ -79,33 +79,33 @@ _FROM_KEY = """
 
 @frozen
 class Statements:
-    """Every statement of the store, for one dialect and prefix."""
+    """All statements of the store, for one dialect and table prefix."""
 
     exists: str
     schema: tuple[str, ...]
     read: str
-    make: str
+    create: str
     replace: str
     delete: str
     keys_from: str
     rows_from: str
-    lease_held: str
-    lease_take: str
-    lease_free: str
+    lease_exists: str
+    lease_acquire: str
+    lease_release: str
     now: str
     purge: tuple[str, str]
 
 
-def statements(dialect: Dialect, prefix: str) -> Statements:
-    """Return the statements for a dialect, on tables whose names begin with a prefix.
+def build_statements(dialect: Dialect, prefix: str) -> Statements:
+    """Return the statements for a dialect and table prefix.
 
     Raises:
-        ConfigurationError: The prefix cannot begin a table's name.
+        ConfigurationError: The dialect or the prefix is not supported.
     """
 
     def fill(statement: str) -> str:
         return statement.format(
-            prefix=prefix, now=_NOW[dialect], skip=_LOCKED[dialect], limit=PURGED_AT_ONCE
+            prefix=prefix, now=_NOW[dialect], skip=_SKIP_LOCKED[dialect], limit=PURGE_LIMIT
         )
 
     schema = schema_sql(dialect, table_prefix=prefix)
@@ -115,7 +115,7 @@ def statements(dialect: Dialect, prefix: str) -> Statements:
         read=fill("""
             SELECT version, data, {now} FROM {prefix}tokens
             WHERE key = :key AND (expires_at IS NULL OR expires_at > {now})"""),
-        make=fill("""
+        create=fill("""
             INSERT INTO {prefix}tokens (key, version, data, expires_at)
             VALUES (:key, 1, :data, {now} + CAST(:ttl AS double precision))
             ON CONFLICT (key) DO UPDATE SET version = 1, data = excluded.data,
@@ -131,21 +131,21 @@ def statements(dialect: Dialect, prefix: str) -> Statements:
                 AND (expires_at IS NULL OR expires_at > {now})"""),
         keys_from=fill(f"SELECT key {_FROM_KEY}"),
         rows_from=fill(f"SELECT key, version, data, {{now}} {_FROM_KEY}"),
-        lease_held=fill("""
+        lease_exists=fill("""
             SELECT 1 FROM {prefix}token_leases
             WHERE key = :key AND owner <> :owner AND until > {now}"""),
-        lease_take=fill("""
+        lease_acquire=fill("""
             INSERT INTO {prefix}token_leases (key, owner, until)
             VALUES (:key, :owner, {now} + CAST(:seconds AS double precision))
             ON CONFLICT (key) DO UPDATE SET owner = excluded.owner,
                 until = {now} + CAST(:seconds AS double precision)
             WHERE {prefix}token_leases.owner = excluded.owner
                 OR {prefix}token_leases.until <= {now}"""),
-        lease_free=fill("""
+        lease_release=fill("""
             DELETE FROM {prefix}token_leases
             WHERE key = :key AND owner = :owner AND until > {now}"""),
         now=fill("SELECT {now}"),
-        # The outer condition is the one that is looked at again once the row is locked.
+        # The database evaluates the outer condition again after it has locked the row.
         purge=(
             fill("""
                 DELETE FROM {prefix}tokens WHERE expires_at <= {now} AND key IN (
@@ -160,25 +160,19 @@ def statements(dialect: Dialect, prefix: str) -> Statements:
 
 
 def schema_sql(dialect: Dialect, *, table_prefix: str = "katana_") -> str:
-    """Return the DDL of the tables, for those who migrate their databases themselves.
+    """Return the DDL of the tables, for projects that run their own migrations.
 
     Args:
         dialect: `postgresql` or `sqlite`.
-        table_prefix: What the names of tables and indexes begin with.
+        table_prefix: The first part of the names of tables and indexes.
 
     Raises:
-        ConfigurationError: The dialect is another one, or the prefix cannot begin a table's name.
+        ConfigurationError: The dialect or the prefix is not supported.
     """
     if dialect not in _SCHEMA:
         raise ConfigurationError(f"tokens are stored in postgresql or sqlite, not in {dialect}")
-    problem = wrong_prefix(table_prefix)
-    if problem:
-        raise ConfigurationError(problem)
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,39}", str(table_prefix)):
+        raise ConfigurationError(
+            "table_prefix must be at most 40 lower-case letters, digits and underscores"
+        )
     return _SCHEMA[dialect].format(prefix=table_prefix)
-
-
-def wrong_prefix(prefix: object) -> str | None:
-    """Say what is wrong with a prefix, if anything."""
-    if isinstance(prefix, str) and re.fullmatch(r"[a-z_][a-z0-9_]{0,39}", prefix):
-        return None
-    return "table_prefix must be at most 40 small letters, digits and underscores"

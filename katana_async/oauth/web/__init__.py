@@ -1,7 +1,7 @@
 """Web routes on which customers connect their accounts. Names load when first used.
 
-They answer below the place where they are mounted: `start`, which sends the browser to Katana, and
-the one that Katana sends it back to. `flow` does the work without knowing a framework.
+Below their mount point are `start`, which sends the browser to Katana, and the callback to which
+Katana sends it back. `flow` does the work without a framework.
 """
 
 from typing import TYPE_CHECKING
@@ -11,27 +11,30 @@ from ..._lazy import attach
 if TYPE_CHECKING:
     from .aiohttp_routes import connect_app
     from .asgi import connect_asgi
-    from .destination import is_local
-    from .pages import DefaultPages, Pages
-    from .problems import Kind, Problem
+    from .browser import is_local
+    from .flow import ConnectOptions
+    from .pages import ConnectPages, DefaultPages
+    from .problems import ConnectProblem, ConnectProblemKind
 
 _NAMES = {
     "aiohttp_routes": "connect_app",
     "asgi": "connect_asgi",
-    "destination": "is_local",
-    "pages": "DefaultPages Pages",
-    "problems": "Kind Problem",
+    "browser": "is_local",
+    "flow": "ConnectOptions",
+    "pages": "ConnectPages DefaultPages",
+    "problems": "ConnectProblem ConnectProblemKind",
 }
 
 __all__ = [
+    "ConnectOptions",
+    "ConnectPages",
+    "ConnectProblem",
+    "ConnectProblemKind",
     "DefaultPages",
-    "Kind",
-    "Pages",
-    "Problem",
     "connect_app",
     "connect_asgi",
     "is_local",
 ]
 
-if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
+if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name
     __getattr__, __dir__ = attach(__name__, _NAMES)

@@ -1,4 +1,4 @@
-"""The pages: what is needed of them, and the ones that are there by default."""
+"""The pages that people see: their interface, and the default ones."""
 
 import base64
 import hashlib
@@ -7,25 +7,24 @@ from typing import Protocol
 
 from attrs import frozen
 
-from ..connections import Completed
-from .checks import check_home
-from .problems import Problem
+from ..connect.connections import Completed
+from .problems import ConnectProblem
 
 
-class Pages(Protocol):
-    """Write the pages that people see. Whatever is put into them has to be escaped."""
+class ConnectPages(Protocol):
+    """Write the pages that people see. An implementation must escape all texts."""
 
     @property
     def policy(self) -> str:
-        """The Content-Security-Policy of the pages. They cannot be framed in any case."""
+        """The Content-Security-Policy, on one line. X-Frame-Options forbids frames in any case."""
         ...
 
     def success(self, connection: Completed) -> str:
-        """Return the HTML that says that an account is connected."""
+        """Return the HTML for a connected account."""
         ...
 
-    def error(self, problem: Problem) -> str:
-        """Return the HTML that says what went wrong."""
+    def error(self, problem: ConnectProblem) -> str:
+        """Return the HTML for a problem."""
         ...
 
 
@@ -66,40 +65,34 @@ class DefaultPages:
     """Plain pages in English.
 
     Attributes:
-        home: Where the link back to the app leads.
-
-    Raises:
-        ConfigurationError: `home` is no text.
+        home: The address of the link back to the app.
     """
 
     home: str = "/"
 
-    def __attrs_post_init__(self) -> None:
-        check_home(self.home)
-
     @property
     def policy(self) -> str:
-        """Nothing is loaded, run, sent or framed."""
+        """A policy that forbids scripts, forms, frames and all resources but the style."""
         return (
             f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none';"
             " form-action 'none'; frame-ancestors 'none'"
         )
 
     def success(self, connection: Completed) -> str:
-        """Return the page that says that an account is connected."""
+        """Return the page for a connected account."""
         name = None if connection.account is None else connection.account.name
-        whose = f"<strong>{escape(name)}</strong>" if name else "Your Katana account"
-        return _page(
+        account = f"<strong>{escape(name)}</strong>" if name else "Your Katana account"
+        return _fill_page(
             "Katana is connected",
             f"""<div class="sign good" aria-hidden="true">✓</div>
 <h1>Katana is connected</h1>
-<p>{whose} is connected now.</p>
+<p>{account} is connected now.</p>
 <p class="soft">It stays connected until you disconnect it. You can close this page.</p>
 <nav><a class="first" href="{escape(self.home)}">Continue</a></nav>""",
         )
 
-    def error(self, problem: Problem) -> str:
-        """Return the page that says what went wrong."""
+    def error(self, problem: ConnectProblem) -> str:
+        """Return the page for a problem."""
         home = f'<a href="{escape(self.home)}">Back to the app</a>'
         label = "Connect Katana" if problem.kind == "cross_site" else "Try again"
         retry = (
@@ -107,7 +100,7 @@ class DefaultPages:
             if problem.retry is None
             else f'<a class="first" href="{escape(problem.retry)}">{label}</a>'
         )
-        return _page(
+        return _fill_page(
             escape(problem.title),
             f"""<div class="sign bad" aria-hidden="true">!</div>
 <h1>{escape(problem.title)}</h1>
@@ -117,7 +110,7 @@ class DefaultPages:
         )
 
 
-def _page(title: str, content: str) -> str:
+def _fill_page(title: str, content: str) -> str:
     return f"""<!doctype html>
 <html lang="en">
 <head>

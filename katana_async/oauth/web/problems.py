@@ -1,6 +1,6 @@
-"""What is said to a customer of the partner's when connecting fails, in their words.
+"""The texts that a customer of the partner reads if connecting fails.
 
-Nothing of an error's message is shown: it is for the log, and parts of it are others' words.
+No page shows an error's message: it is for the log, and parts of it come from other servers.
 """
 
 from typing import Literal
@@ -24,7 +24,7 @@ from ...errors import (
     TokenStoreError,
 )
 
-Kind = Literal[
+ConnectProblemKind = Literal[
     "denied",
     "refused",
     "unknown",
@@ -47,20 +47,19 @@ Kind = Literal[
 
 
 @frozen(kw_only=True)
-class Problem:
-    """What an error page says. All of it is text, to be escaped.
+class ConnectProblem:
+    """The texts of an error page. They are not escaped.
 
     Attributes:
-        kind: What went wrong; for pages in other languages.
-        status: The HTTP status that the page goes out with.
-        title: In a few words.
-        sentence: What happened.
-        advice: What to do about it.
-        retry: The address of a link to try again, relative to the page's; None where that would
-            not help.
+        kind: The kind of problem, to choose texts in another language.
+        status: The page's HTTP status.
+        title: A few words.
+        sentence: The event.
+        advice: The next step.
+        retry: The address of a link to try again, relative to the page; None if that cannot help.
     """
 
-    kind: Kind
+    kind: ConnectProblemKind
     status: int
     title: str
     sentence: str
@@ -68,7 +67,7 @@ class Problem:
     retry: str | None = "start"
 
 
-_UNUSABLE = Problem(
+_UNUSABLE = ConnectProblem(
     kind="unusable",
     status=400,
     title="This link does not work",
@@ -76,16 +75,16 @@ _UNUSABLE = Problem(
     advice="Start again from here.",
 )
 
-_BROKEN = Problem(
+_BROKEN = ConnectProblem(
     kind="broken",
     status=500,
     title="Something is wrong on our side",
     sentence="We could not connect your Katana account.",
-    advice="Please let our support know. Trying again will hardly help before we have mended it.",
+    advice="Please contact our support. Trying again will not help until we have fixed it.",
     retry=None,
 )
 
-_UNAVAILABLE = Problem(
+_UNAVAILABLE = ConnectProblem(
     kind="unavailable",
     status=503,
     title="We cannot save the connection right now",
@@ -93,40 +92,40 @@ _UNAVAILABLE = Problem(
     advice="Try again in a few minutes.",
 )
 
-_OF: dict[type[BaseException], Problem] = {
+_BY_ERROR: dict[type[BaseException], ConnectProblem] = {
     KatanaError: _BROKEN,
     CallbackError: _UNUSABLE,
     TokenStoreError: _UNAVAILABLE,
     KeyUnavailable: _UNAVAILABLE,
-    AuthorizationDenied: Problem(
+    AuthorizationDenied: ConnectProblem(
         kind="denied",
         status=403,
         title="Nothing was connected",
         sentence="You chose not to let us use your Katana account, so nothing was changed.",
         advice="If that was a mistake, try again and allow the connection.",
     ),
-    AuthorizationFailed: Problem(
+    AuthorizationFailed: ConnectProblem(
         kind="refused",
         status=502,
         title="Katana did not allow the connection",
         sentence="Katana turned our request down before your account was connected.",
-        advice="Try again in a few minutes. If it happens again, please let our support know.",
+        advice="Try again in a few minutes. If it happens again, please contact our support.",
     ),
-    StateUnknown: Problem(
+    StateUnknown: ConnectProblem(
         kind="unknown",
         status=400,
         title="This link was used already",
         sentence="Each link back from Katana works once, and this one was used, or is too old.",
         advice="If your account is connected, there is nothing to do. Otherwise start again.",
     ),
-    StateExpired: Problem(
+    StateExpired: ConnectProblem(
         kind="expired",
         status=400,
         title="That took too long",
         sentence="There are only a few minutes to connect an account, and they had passed.",
         advice="Nothing was connected. Start again when you are ready.",
     ),
-    OtherBrowser: Problem(
+    OtherBrowser: ConnectProblem(
         kind="other_browser",
         status=400,
         title="Please begin again in this browser",
@@ -135,22 +134,22 @@ _OF: dict[type[BaseException], Problem] = {
         advice="Start again here, and allow cookies. If you did not want to connect an account,"
         " close this page.",
     ),
-    OtherIssuer: Problem(
+    OtherIssuer: ConnectProblem(
         kind="other_issuer",
         status=400,
         title="The answer did not come from Katana",
-        sentence="Somebody else than Katana sent you here, so nothing was connected.",
-        advice="Start again from here. If it happens again, please let our support know.",
+        sentence="This request did not come from Katana, so nothing was connected.",
+        advice="Start again from here. If it happens again, please contact our support.",
     ),
-    TokenRequestFailed: Problem(
+    TokenRequestFailed: ConnectProblem(
         kind="no_tokens",
         status=502,
         title="Katana did not finish the connection",
         sentence="You allowed it, but Katana did not give us access after that. Nothing was"
         " connected.",
-        advice="Try again in a few minutes. If it happens again, please let our support know.",
+        advice="Try again in a few minutes. If it happens again, please contact our support.",
     ),
-    OtherAccount: Problem(
+    OtherAccount: ConnectProblem(
         kind="other_account",
         status=409,
         title="That is another Katana account",
@@ -158,15 +157,15 @@ _OF: dict[type[BaseException], Problem] = {
         " Nothing was changed.",
         advice="Try again with the same account as before.",
     ),
-    AccountUnknown: Problem(
+    AccountUnknown: ConnectProblem(
         kind="account_unknown",
         status=502,
         title="Katana did not finish the connection",
         sentence="You allowed it, but Katana did not show which account it is for. Nothing was"
         " changed.",
-        advice="Try again in a few minutes. If it happens again, please let our support know.",
+        advice="Try again in a few minutes. If it happens again, please contact our support.",
     ),
-    NotConnected: Problem(
+    NotConnected: ConnectProblem(
         kind="disconnected",
         status=410,
         title="The account was disconnected",
@@ -176,9 +175,9 @@ _OF: dict[type[BaseException], Problem] = {
 }
 
 
-def problem_of(error: KatanaError) -> Problem:
-    """Return what to say about an error."""
-    return next(_OF[cls] for cls in type(error).__mro__ if cls in _OF)
+def find_problem(error: KatanaError) -> ConnectProblem:
+    """Return the texts for an error."""
+    return next(_BY_ERROR[cls] for cls in type(error).__mro__ if cls in _BY_ERROR)
 
 
 BAD_NEXT = evolve(
@@ -188,7 +187,7 @@ BAD_NEXT = evolve(
     advice="Connect your account from here instead.",
 )
 
-NOT_ALLOWED = Problem(
+NOT_ALLOWED = ConnectProblem(
     kind="not_allowed",
     status=403,
     title="Please sign in first",
@@ -197,7 +196,7 @@ NOT_ALLOWED = Problem(
     retry=None,
 )
 
-CROSS_SITE = Problem(
+CROSS_SITE = ConnectProblem(
     kind="cross_site",
     status=403,
     title="Do you want to connect Katana?",
@@ -205,7 +204,7 @@ CROSS_SITE = Problem(
     advice="If you want to connect your Katana account, start here. Otherwise close this page.",
 )
 
-NO_PAGE = Problem(
+NO_PAGE = ConnectProblem(
     kind="no_page",
     status=404,
     title="There is no such page",
@@ -214,7 +213,7 @@ NO_PAGE = Problem(
     retry=None,
 )
 
-NO_METHOD = Problem(
+NO_METHOD = ConnectProblem(
     kind="no_method",
     status=405,
     title="This page can only be looked at",

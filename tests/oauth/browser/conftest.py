@@ -17,7 +17,7 @@ from katana_async.http.clock import SystemClock
 from katana_async.sandbox import ManualClock, Sandbox
 from tests.oauth.browser.desk import Desk
 from tests.oauth.partner import Partner
-from tests.oauth.web.site import running, serving
+from tests.oauth.web.site import serve_aiohttp, serve_asgi
 from tests.services import is_missing
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
@@ -57,7 +57,7 @@ def example(name: str) -> Any:
     return module
 
 
-SERVERS: dict[str, Any] = {"aiohttp_partner": running, "fastapi_partner": serving}
+SERVERS: dict[str, Any] = {"aiohttp_partner": serve_aiohttp, "fastapi_partner": serve_asgi}
 
 
 @pytest_asyncio.fixture(loop_scope="module", params=sorted(SERVERS))

@@ -1,4 +1,4 @@
-"""Somebody who sits before a browser."""
+"""A person at a browser."""
 
 import re
 from typing import Any
@@ -20,7 +20,7 @@ class Desk:
         partner: The partner, and its customers' Katana.
         url: Where the site is.
         browser: The browser.
-        complaints: What the browser said against a page: a policy that was not kept, a fault in it.
+        complaints: The browser's messages about a page: a policy that was not kept, a fault in it.
     """
 
     partner: Partner
@@ -45,7 +45,7 @@ class Desk:
         return page
 
     def _hear(self, message: ConsoleMessage) -> None:
-        # That a page was answered with an error is what tests are about.
+        # Tests expect pages with an error status.
         if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
             self.complaints.append(message.text)
 
@@ -54,7 +54,7 @@ class Desk:
         for profile in self._profiles:
             await profile.close()
 
-    # -- what somebody does
+    # -- actions of the person
 
     async def approve(self, page: Page) -> None:
         """Click on Approve, and wait until the browser is back at the site."""

@@ -27,7 +27,7 @@ async def test_the_browser_stays_on_the_site_with_whatever_is_taken(chromium: Br
     assert len(taken) > 1_000
     page = await chromium.new_page()
     assert set(await page.evaluate(_READ, [taken, HERE])) == {"https://app.test"}
-    # And among what is refused there is enough that would have led off.
+    # And the refused addresses include many that would have led away.
     tricks = [trick for trick in TRICKS if isinstance(trick, str) and "\ud800" not in trick]
     origins = await page.evaluate(_READ, [tricks, HERE])
     assert origins.count("https://evil.test") > 15

@@ -10,7 +10,7 @@ from tests.services import REDIS, postgres_database, redis_keys
 
 @pytest.fixture
 def shared_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """Give the URL of an empty store, and what its tables or keys begin with."""
+    """Return the URL of an empty store, and the prefix of its tables or keys."""
     match request.param:
         case "SQLite":
             yield f"sqlite+aiosqlite:///{tmp_path}/tokens.db", "katana_"

@@ -18,9 +18,10 @@ from attrs import define, field, frozen
 
 from katana_async.http.limits import ProcessLimits
 from katana_async.oauth import KeyRing, OAuthApp
-from katana_async.oauth.keys import Key, new_key
+from katana_async.oauth.sealing.keys import Key, new_key
 from katana_async.sandbox import Sandbox
 from tests.oauth.fleet.worker import store_of
+from tests.oauth.partner import group_settings
 
 BROWSER = "the id of a browser's session"
 
@@ -54,7 +55,7 @@ TIMING = {"timeout": 1.0, "lease": 2.0, "patience": 4.0}
 
 @define(eq=False)
 class Fleet:
-    """What runs, and what it said."""
+    """The running processes, and the lines that they wrote."""
 
     sandbox: Sandbox
     store_url: str
@@ -74,7 +75,7 @@ class Fleet:
         store = store_of(self.store_url, self.prefix)
         cipher = KeyRing(Key.parse(self.key))
         settings: dict[str, Any] = {**self._settings(), "limits": ProcessLimits(), **more}
-        return OAuthApp(store=store, cipher=cipher, **settings)
+        return OAuthApp(store=store, cipher=cipher, **group_settings(settings))
 
     def _settings(self) -> dict[str, Any]:
         oauth = self.sandbox.oauth
@@ -217,7 +218,7 @@ class Fleet:
     # -- judging
 
     def errors(self) -> Counter[str]:
-        """Return what callers were told of their connections, and how often."""
+        """Return the errors of callers, with their numbers."""
         total: Counter[str] = Counter()
         for each in self.said:
             if each["what"] == "done":
@@ -236,19 +237,19 @@ class Fleet:
         return sorted(
             at - rotated
             for connection in self.grants
-            for rotated, at in self.written(connection)
+            for rotated, at in self.match_writes(connection)
             if at is not None
         )
 
-    def written(self, connection: str) -> list[tuple[float, float | None]]:
+    def match_writes(self, connection: str) -> list[tuple[float, float | None]]:
         """Return when a connection was refreshed, each with when that was stored, if it was."""
-        rotations, stored = self.refreshes(connection), self.stored(connection)
+        rotations, stored = self.refreshes(connection), self.store_times(connection)
         return [
             (rotated, next((at for at in stored if rotated <= at < following), None))
             for rotated, following in pairwise([*rotations, math.inf])
         ]
 
-    def stored(self, connection: str) -> list[float]:
+    def store_times(self, connection: str) -> list[float]:
         """Return when fresh tokens of a connection were stored."""
         return sorted(
             each["at"]
@@ -266,16 +267,16 @@ class Fleet:
         """Return whether a kill explains that a connection is lost.
 
         What came of its last rotation was not stored, and a process that had it leased was killed
-        within a lease of that: after it, or before, if the server answered one who was gone.
+        within a lease of that: after it, or before, if the server answered a dead process.
         """
-        rotated, stored = self.written(connection)[-1]
+        rotated, stored = self.match_writes(connection)[-1]
         return stored is None and any(
             abs(at - rotated) < self.timing["lease"] and self._had(pid, connection)
             for pid, at in self.killed
         )
 
     def _had(self, pid: int, connection: str) -> bool:
-        """Return whether a process had leased a connection when it was last heard of."""
+        """Return whether a process had leased a connection at its last line."""
         heard = [
             each["what"]
             for each in self.said
@@ -289,7 +290,7 @@ class Fleet:
         found = []
         async with self.app() as app:
             for connection, grant in self.grants.items():
-                opened = await app._vault.connection(connection)
+                opened = await app._sealed_rows.read_connection(connection)
                 assert opened is not None
                 token = opened.record.refresh
                 assert token is not None

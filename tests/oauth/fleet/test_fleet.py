@@ -39,7 +39,7 @@ def kinds(running: Fleet) -> Counter[str]:
 
 
 def report(name: str, running: Fleet) -> None:
-    """Print what was measured (seen with -s)."""
+    """Print the measurements (visible with -s)."""
     windows = running.windows() or [0.0]
     gaps = sorted(gap for each in running.grants for gap in intervals(running, each)) or [0.0]
     print(f"\n{name}: {running.size}")
@@ -74,7 +74,7 @@ async def test_a_fleet_refreshes_each_token_exactly_once(
         assert set(kinds(running)) == {"refreshed"}  # no reuse, no chain killed, none refused
         for connection in running.grants:
             times = running.refreshes(connection)
-            assert len(running.stored(connection)) == len(times)
+            assert len(running.store_times(connection)) == len(times)
             # None stays ended for long; and none is refreshed while the one before was fresh.
             assert len(times) >= DUE * SIZE.seconds / LIFE
             between = intervals(running, connection)

@@ -1,8 +1,8 @@
 """One process of a fleet that shares connections: tasks that want a token all the time.
 
-It is told what to do in one line of JSON on its standard input, works until that ends, and writes
-one line of JSON for each thing that a judge must know, such as when fresh tokens were stored.
-What it is given it judges itself.
+It reads its task as one line of JSON on its standard input, works until that ends, and writes one
+line of JSON for each event that the harness needs, such as the storing of fresh tokens. It checks
+its credentials itself.
 """
 
 import asyncio
@@ -27,12 +27,13 @@ from katana_async.oauth import (
     SQLTokenStore,
     TokenStore,
 )
-from katana_async.oauth.found import Found
-from katana_async.oauth.refresher import Refresher
+from katana_async.oauth.tokens.refresh import StoredTokens
+from katana_async.oauth.tokens.refresher import Refresher, RefreshState
 from katana_async.secrets import Secret
+from tests.oauth.partner import group_settings
 
 SLACK = 0.25
-"""Seconds, on a busy machine, that a token may be on its way from the row to who asked for it."""
+"""Seconds, on a busy machine, that a token may be on its way from the row to its caller."""
 
 
 def say(what: str, **facts: object) -> None:
@@ -48,53 +49,48 @@ def store_of(url: str, prefix: str) -> TokenStore:
 
 
 class Watched(Refresher):
-    """Say who has a connection to refresh, and when fresh tokens are stored: a kill loses them."""
+    """Report leases and stored tokens: a kill between them loses the tokens."""
 
-    async def _under_lease(self, connection_id: str, *what: Any) -> Any:
-        say("leased", connection=connection_id)
+    async def _refresh_under_lease(self, state: RefreshState, *what: Any) -> Any:
+        say("leased", connection=state.connection_id)
         try:
-            return await super()._under_lease(connection_id, *what)
+            return await super()._refresh_under_lease(state, *what)
         finally:
-            say("freed", connection=connection_id)
+            say("freed", connection=state.connection_id)
 
-    async def save(self, connection_id: str, fresh: Found, *, tries: int) -> Found | KatanaError:
-        found = await super().save(connection_id, fresh, tries=tries)
-        # Not when the store did not take them, nor when the row has another one's.
-        if (
-            isinstance(found, Found)
-            and found.unsaved is None
-            and found.record.access == fresh.record.access
-        ):
-            say("stored", connection=connection_id)
-        return found
+    async def save(self, state: RefreshState, fresh: StoredTokens, *, tries: int) -> StoredTokens:
+        saved = await super().save(state, fresh, tries=tries)
+        # Not if the store did not take them, nor if the row has another process's.
+        if saved.unsaved is None and saved.record.access == fresh.record.access:
+            say("stored", connection=state.connection_id)
+        return saved
 
 
-def watched(app: OAuthApp) -> OAuthApp:
+def watch(app: OAuthApp) -> OAuthApp:
     refresher = app._refresher
-    app._refresher = app._keeper.refresher = Watched(
-        app=refresher.app,
-        vault=refresher.vault,
+    app._refresher = app._sessions.refresher = Watched(
+        client=refresher.client,
+        sealed_rows=refresher.sealed_rows,
         endpoint=refresher.endpoint,
         traffic=refresher.traffic,
         timing=refresher.timing,
         clock=refresher.clock,
-        on_refresh=refresher.on_refresh,
-        on_reauthorization_required=refresher.on_reauthorization_required,
+        notify=refresher.notify,
     )
     return app
 
 
 @define(eq=False)
-class Judge:
-    """Hold what is given against the life that it can have.
+class CredentialCheck:
+    """Check the age of credentials.
 
-    A token is at least as old as this process's first sight of it. One that is given when it must
-    have ended before it was asked for was kept for too long, however slow the machine is.
+    A token is at least as old as this process's first sight of it. A credential that must have
+    expired before it was requested was held for too long, however slow the machine is.
 
     Attributes:
         life: How long an access token lives.
-        ended: How many were given that had ended.
-        late: How often the API refused one.
+        ended: Expired credentials.
+        late: Credentials that the API rejected.
     """
 
     life: float
@@ -102,22 +98,22 @@ class Judge:
     late: int = 0
     known: dict[Secret, float] = field(factory=dict)
 
-    def given(self, credential: Credential, asked: float) -> None:
+    def record(self, credential: Credential, asked: float) -> None:
         since = self.known.setdefault(credential.token, time.monotonic())
         self.ended += asked > since + self.life + SLACK
 
 
 @define(eq=False)
-class Judged:
-    """Give what a connection gives, and let it be judged."""
+class CheckedAuth:
+    """The auth of a connection, with a check of each credential."""
 
     auth: Auth
-    judge: Judge
+    judge: CredentialCheck
 
     async def credential(self) -> Credential:
         asked = time.monotonic()
         credential = await self.auth.credential()
-        self.judge.given(credential, asked)
+        self.judge.record(credential, asked)
         return credential
 
     async def rejected(self, credential: Credential) -> bool:
@@ -127,22 +123,22 @@ class Judged:
 
 async def work(order: dict[str, Any]) -> None:
     errors: Counter[str] = Counter()
-    judge = Judge(order["life"])
+    judge = CredentialCheck(order["life"])
     calls = requests = 0
     told_to_stop = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     app = OAuthApp(
         store=store_of(order["store"], order["prefix"]),
         cipher=KeyRing(Key.parse(order["key"])),
         limits=ProcessLimits(10**6),
-        **order["app"],
+        **group_settings(order["app"]),
     )
     katana = KatanaClient(auth=None, base_url=order["app"]["api_url"], limits=ProcessLimits(10**6))
-    async with watched(app), katana:
+    async with watch(app), katana:
 
         async def task() -> None:
             nonlocal calls, requests
             while not told_to_stop.done():
-                auth = Judged(app.auth(random.choice(order["connections"])), judge)
+                auth = CheckedAuth(app.auth(random.choice(order["connections"])), judge)
                 try:
                     await auth.credential()
                     if random.random() < order["calls"]:

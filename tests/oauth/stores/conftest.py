@@ -1,4 +1,4 @@
-"""The servers that stores are tested on."""
+"""Servers for the tests of stores."""
 
 from tests.services import postgres_url, redis_prefix, redis_url
 

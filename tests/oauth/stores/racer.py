@@ -1,4 +1,4 @@
-"""A process that tests start: it races others for versions and leases, and says how it went."""
+"""A child process of tests that competes for versions and leases, and prints its results."""
 
 import asyncio
 import json
@@ -14,37 +14,37 @@ def open_store(url: str, prefix: str) -> TokenStore:
     return SQLTokenStore(url)
 
 
-async def race(store: TokenStore, me: str) -> dict[str, Any]:
-    """Count to 25 in a row, writing whenever a version is free; hold a lease that many times."""
+async def compete(store: TokenStore, name: str) -> dict[str, Any]:
+    """Write the free versions of a row up to 25, and hold a lease five times."""
     won: list[int] = []
     entered = 0
     version = 0
     while version < 25:
         row = await store.read("race")
         version = row.version if row else 0
-        if version < 25 and await store.write("race", version + 1, me.encode()):
+        if version < 25 and await store.write("race", version + 1, name.encode()):
             won.append(version + 1)
     while entered < 5:
-        if not await store.lease("gate", me, 60):
+        if not await store.lease("gate", name, 60):
             await asyncio.sleep(0.005)
             continue
-        # Only the holder is in here, so that what it reads is still so when it writes.
+        # Only the lease's owner reads and writes this row, so the version cannot change between.
         row = await store.read("inside")
-        assert await store.write("inside", (row.version if row else 0) + 1, me.encode())
+        assert await store.write("inside", (row.version if row else 0) + 1, name.encode())
         entered += 1
-        assert await store.release("gate", me)
+        assert await store.release("gate", name)
     return {"won": won, "entered": entered}
 
 
-async def main(url: str, prefix: str, me: str) -> None:
+async def compete_on_signal(url: str, prefix: str, name: str) -> None:
     store = open_store(url, prefix)
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
-    print(json.dumps(await race(store, me)), flush=True)
+    print(json.dumps(await compete(store, name)), flush=True)
     await store.close()
 
 
-async def write_and_wait(url: str) -> None:
+async def write_until_killed(url: str) -> None:
     store = open_store(url, "")
     for version in range(1, 1000):
         assert await store.write("row", version, b"%d" % version)
@@ -53,6 +53,6 @@ async def write_and_wait(url: str) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "race":
-        asyncio.run(main(*sys.argv[2:]))
+        asyncio.run(compete_on_signal(*sys.argv[2:]))
     else:
-        asyncio.run(write_and_wait(sys.argv[2]))
+        asyncio.run(write_until_killed(sys.argv[2]))

@@ -1,4 +1,4 @@
-"""A way to a server that can fall silent: what is connected stays so, and hears nothing more."""
+"""A relay to a server that can stop answering while its connections stay open."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager, suppress
 
 
 class Relay:
-    """Pass bytes on between a port and a server.
+    """Copy bytes between clients and a server.
 
     Attributes:
-        port: Where it listens, on loopback.
-        accepts: Whether connections that are opened from now on reach the server.
+        port: The relay's port on loopback.
+        accepts: Whether new connections reach the server.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -22,8 +22,8 @@ class Relay:
         self.port = 0
         self.accepts = True
 
-    def fall_silent(self) -> None:
-        """Answer nothing any more on the connections that are open, and do not close them."""
+    def stop_answering(self) -> None:
+        """Drop all data on the connections that are open now, and keep them open."""
         self._silent |= self._clients
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -32,11 +32,11 @@ class Relay:
         self._backs.add(back)
         if not self.accepts:
             self._silent.add(writer)
-        passing = [self._pass(reader, back, writer), self._pass(there, writer, writer)]
-        for direction in passing:
+        directions = [self._copy(reader, back, writer), self._copy(there, writer, writer)]
+        for direction in directions:
             self._tasks.add(asyncio.ensure_future(direction))
 
-    async def _pass(
+    async def _copy(
         self, reader: asyncio.StreamReader, to: asyncio.StreamWriter, client: asyncio.StreamWriter
     ) -> None:
         with suppress(OSError):
@@ -46,8 +46,8 @@ class Relay:
         if client not in self._silent:
             to.close()
 
-    async def leave(self) -> None:
-        """Close everything."""
+    async def close(self) -> None:
+        """Close all connections."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -57,12 +57,12 @@ class Relay:
 
 @asynccontextmanager
 async def relay(host: str, port: int) -> AsyncGenerator[Relay, None]:
-    """Give a relay to a server."""
-    made = Relay(host, port)
-    server = await asyncio.start_server(made._serve, "127.0.0.1", 0)
-    made.port = server.sockets[0].getsockname()[1]
+    """Yield a relay to a server."""
+    opened = Relay(host, port)
+    server = await asyncio.start_server(opened._serve, "127.0.0.1", 0)
+    opened.port = server.sockets[0].getsockname()[1]
     try:
-        yield made
+        yield opened
     finally:
         server.close()
-        await made.leave()
+        await opened.close()

@@ -1,4 +1,4 @@
-"""The published suite on every store, and on stores that are wrong: each must be found out."""
+"""The published suite on every store, and on faulty stores: the suite must detect each fault."""
 
 import asyncio
 import re
@@ -75,7 +75,7 @@ def prefix() -> Iterator[str]:
 class TestRedis(TokenStoreSuite):
     @pytest.fixture(autouse=True)
     def _prefix(self, prefix: str) -> None:
-        # What a pattern would take for more than itself must not be taken so.
+        # The characters of a pattern must have no special meaning.
         self.prefix = f"{prefix}[a-z]*?:"
 
     async def open(self) -> TokenStore:
@@ -86,7 +86,7 @@ class TestRedis(TokenStoreSuite):
 
 
 def run_suite(folder: Path, code: str, *chosen: str) -> subprocess.CompletedProcess[str]:
-    """Run a file of tests in a folder, with no settings but pytest's own."""
+    """Run a test file in a folder, with the default settings of pytest."""
     (folder / "test_it.py").write_text(code, encoding="utf-8")
     arguments = ["-q", "-rfs", "-p", "no:cacheprovider", "--rootdir", "."]
     return subprocess.run(
@@ -99,8 +99,8 @@ def run_suite(folder: Path, code: str, *chosen: str) -> subprocess.CompletedProc
     )
 
 
-def test_the_suite_runs_as_the_page_says_without_an_automatic_mode(tmp_path: Path) -> None:
-    opened, advanced = python_blocks("docs/token-stores.md")[-2:]
+def test_the_suite_runs_like_on_the_page_without_asyncio_mode(tmp_path: Path) -> None:
+    class_block, advance_block = python_blocks("docs/token-stores.md")[-2:]
     done = run_suite(
         tmp_path,
         "from katana_async.oauth import MemoryTokenStore\n\n"
@@ -112,7 +112,7 @@ def test_the_suite_runs_as_the_page_says_without_an_automatic_mode(tmp_path: Pat
         "STORE = MemoryTokenStore(clock=lambda: CLOCK.now)\n\n"
         "def MyStore(path):\n"
         "    return STORE\n\n"
-        f"{opened}\n{advanced}\n"
+        f"{class_block}\n{advance_block}\n"
         "    clock = CLOCK\n",
     )
     assert done.returncode == 0, done.stdout
@@ -120,7 +120,7 @@ def test_the_suite_runs_as_the_page_says_without_an_automatic_mode(tmp_path: Pat
 
 
 class NoCompare(MemoryTokenStore):
-    """Reads, waits, and writes without looking again."""
+    """Read, wait, and write without a second check."""
 
     async def write(self, key: str, version: int, data: bytes, *, ttl: float | None = None) -> bool:
         row = await self.read(key)
@@ -135,7 +135,7 @@ class NoCompare(MemoryTokenStore):
 
 
 class KeepsTtl(MemoryTokenStore):
-    """Forgets that a row may outlive what its first write said."""
+    """Ignore that a later write may remove the ttl."""
 
     async def write(self, key: str, version: int, data: bytes, *, ttl: float | None = None) -> bool:
         if version > 1 and ttl is None:
@@ -143,8 +143,8 @@ class KeepsTtl(MemoryTokenStore):
         return await super().write(key, version, data, ttl=ttl)
 
 
-class LooksLikely(MemoryTokenStore):
-    """Finds keys as SQL's LIKE does."""
+class MatchesLikeSql(MemoryTokenStore):
+    """Match keys like LIKE in SQL."""
 
     async def keys(self, prefix: str) -> AsyncIterator[str]:
         pattern = re.escape(prefix).replace("_", ".").replace("%", ".*")
@@ -154,14 +154,14 @@ class LooksLikely(MemoryTokenStore):
 
 
 class IgnoresOwner(MemoryTokenStore):
-    """Frees anyone's lease."""
+    """Release the lease of any owner."""
 
     async def release(self, key: str, owner: str) -> bool:
         return any([await super(IgnoresOwner, self).release(key, one) for one in ("a", "b", owner)])
 
 
-class TakesTwice(MemoryTokenStore):
-    """Looks whether a lease is free, and takes it a moment later."""
+class ChecksThenLeases(MemoryTokenStore):
+    """Check whether a lease is free, and acquire it later."""
 
     async def lease(self, key: str, owner: str, seconds: float) -> bool:
         if not await super().lease(key, owner, seconds):
@@ -172,7 +172,7 @@ class TakesTwice(MemoryTokenStore):
 
 
 class FoldsCase(MemoryTokenStore):
-    """Compares keys as some databases do."""
+    """Compare keys without case, like some databases."""
 
     async def write(self, key: str, version: int, data: bytes, *, ttl: float | None = None) -> bool:
         return await super().write(key.lower(), version, data, ttl=ttl)
@@ -182,7 +182,7 @@ class FoldsCase(MemoryTokenStore):
 
 
 class ExpiresByTheClient(MemoryTokenStore):
-    """Says when a row expires by the clock of who writes it."""
+    """Use the writer's clock for the expiry of rows."""
 
     async def write(self, key: str, version: int, data: bytes, *, ttl: float | None = None) -> bool:
         until = None if ttl is None else ttl + time.time() - self.clock()
@@ -190,29 +190,29 @@ class ExpiresByTheClient(MemoryTokenStore):
 
 
 class LeasesByTheClient(MemoryTokenStore):
-    """Says when a lease is over by the clock of who takes it."""
+    """Use the owner's clock for the expiry of leases."""
 
     async def lease(self, key: str, owner: str, seconds: float) -> bool:
         return await super().lease(key, owner, seconds + time.time() - self.clock())
 
 
 class StampsByTheClient(MemoryTokenStore):
-    """Stamps what is read by the clock of who reads it."""
+    """Use the reader's clock for the time of a read."""
 
     async def read(self, key: str) -> Row | None:
         row = await super().read(key)
         return row and Row(row.version, row.data, time.time())
 
 
-class GoesByTheClient(MemoryTokenStore):
-    """Has no clock but its client's, which is right in memory and wrong on a server."""
+class UsesTheClientsClock(MemoryTokenStore):
+    """Use the client's clock for everything, which is wrong on a server."""
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         super().__init__()
 
 
 class ExpiredStays(MemoryTokenStore):
-    """Makes a row as a plain INSERT does: not where one is, even if nobody sees that any more."""
+    """Create a row like a plain INSERT, which fails while an expired row exists."""
 
     inserted: ClassVar[set[str]] = set()
 
@@ -239,29 +239,29 @@ _BEGAN = time.time() - time.monotonic()
 
 
 def server_clock() -> float:
-    """Tell the time as a server does, whatever a client's clock says."""
+    """Return the time like a server, independent of the client's clock."""
     return _BEGAN + time.monotonic()
 
 
-WRONG = {
-    NoCompare: "test_of_many_writers_of_one_version_one_wins",
-    KeepsTtl: "test_each_write_sets_how_long_the_row_stays",
-    LooksLikely: "test_no_character_of_a_prefix_is_a_wildcard",
-    IgnoresOwner: "test_only_the_holder_frees_a_lease",
-    TakesTwice: "test_of_many_who_ask_for_a_lease_one_has_it",
-    FoldsCase: "test_keys_differ_by_case_and_by_every_character",
-    ExpiresByTheClient: "test_a_row_lasts_as_long_for_clients_whose_clocks_differ",
-    LeasesByTheClient: "test_a_lease_lasts_as_long_for_clients_whose_clocks_differ",
-    GoesByTheClient: "test_the_clock_is_the_same_for_clients_whose_own_differ",
-    StampsByTheClient: "test_the_clock_is_the_same_for_clients_whose_own_differ",
-    ExpiredStays: "test_a_row_is_gone_when_its_time_is_over",
+FAULTY = {
+    NoCompare: "test_one_of_many_writers_of_a_version_succeeds",
+    KeepsTtl: "test_each_write_sets_the_ttl",
+    MatchesLikeSql: "test_no_character_of_a_prefix_is_a_wildcard",
+    IgnoresOwner: "test_only_the_owner_releases_a_lease",
+    ChecksThenLeases: "test_one_of_many_owners_acquires_a_lease",
+    FoldsCase: "test_keys_differ_by_case_and_each_character",
+    ExpiresByTheClient: "test_clients_with_different_clocks_agree_on_the_expiry_of_rows",
+    LeasesByTheClient: "test_clients_with_different_clocks_agree_on_the_expiry_of_leases",
+    UsesTheClientsClock: "test_clients_with_different_clocks_read_the_same_clock",
+    StampsByTheClient: "test_clients_with_different_clocks_read_the_same_clock",
+    ExpiredStays: "test_an_expired_row_is_absent",
 }
 
 
 @pytest.fixture(scope="module")
-def failed(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Give what pytest says of the wrong stores, each in the test that is to find it out."""
-    names = [wrong.__name__ for wrong in WRONG]
+def faulty_output(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return pytest's output for the faulty stores, each in the test that must detect it."""
+    names = [faulty.__name__ for faulty in FAULTY]
     classes = [
         f"class Test{name}(TokenStoreSuite):\n"
         f"    store = {name}(clock=server_clock)\n"
@@ -270,54 +270,58 @@ def failed(tmp_path_factory: pytest.TempPathFactory) -> str:
         for name in names
     ]
     done = run_suite(
-        tmp_path_factory.mktemp("wrong"),
+        tmp_path_factory.mktemp("faulty"),
         "from katana_async.testing.token_store_suite import TokenStoreSuite\n"
         f"from {__name__} import {', '.join(names)}, server_clock\n\n"
         + "\n".join(classes)
-        + "\nclass TestOneClock(TestGoesByTheClient):\n    one_clock = True\n",
-        *[f"test_it.py::Test{wrong.__name__}::{test}" for wrong, test in WRONG.items()],
-        f"test_it.py::TestOneClock::{WRONG[GoesByTheClient]}",
+        + "\nclass TestOneClock(TestUsesTheClientsClock):\n    one_clock = True\n",
+        *[f"test_it.py::Test{faulty.__name__}::{test}" for faulty, test in FAULTY.items()],
+        f"test_it.py::TestOneClock::{FAULTY[UsesTheClientsClock]}",
     )
     assert done.returncode == 1, done.stdout + done.stderr
     return done.stdout
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.__name__)
-def test_a_wrong_store_fails_the_test_that_says_so(
-    wrong: type[MemoryTokenStore], failed: str
+@pytest.mark.parametrize("faulty", FAULTY, ids=lambda faulty: faulty.__name__)
+def test_a_faulty_store_fails_the_test_for_its_fault(
+    faulty: type[MemoryTokenStore], faulty_output: str
 ) -> None:
-    test = re.escape(f"::Test{wrong.__name__}::{WRONG[wrong]}")
-    assert re.search(rf"^FAILED \S+{test}\S* - (Assertion|assert )", failed, re.MULTILINE), failed
+    test = re.escape(f"::Test{faulty.__name__}::{FAULTY[faulty]}")
+    assert re.search(rf"^FAILED \S+{test}\S* - (Assertion|assert )", faulty_output, re.MULTILINE), (
+        faulty_output
+    )
 
 
-def test_a_store_whose_clients_have_one_clock_is_excused_from_the_tests_of_two(failed: str) -> None:
-    assert re.search(r"^SKIPPED .*: all who reach this store have one clock$", failed, re.MULTILINE)
+def test_one_clock_skips_the_tests_with_two_clocks(faulty_output: str) -> None:
+    assert re.search(
+        r"^SKIPPED .*: all clients of this store share one clock$", faulty_output, re.MULTILINE
+    )
 
 
 @pytest.mark.parametrize(
-    "tell",
+    "read_clock",
     [
         lambda: time.time(),
         lambda: time.time_ns() / 1e9,
         lambda: datetime.now(UTC).timestamp(),
-        lambda: datetime.now().timestamp(),  # noqa: DTZ005 - what is easily written
+        lambda: datetime.now().timestamp(),  # noqa: DTZ005 - a frequent mistake
         lambda: datetime.utcnow().replace(tzinfo=UTC).timestamp(),  # noqa: DTZ003 - as above
         lambda: datetime.today().timestamp(),  # noqa: DTZ002 - as above
     ],
     ids=["time", "time_ns", "now(UTC)", "now()", "utcnow()", "today()"],
 )
-def test_the_clients_clock_is_off_however_it_is_read(
-    tell: Callable[[], float], monkeypatch: pytest.MonkeyPatch
+def test_the_clients_clock_is_shifted_for_all_functions(
+    read_clock: Callable[[], float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock, began, ticked = ClientClock(), time.time(), time.monotonic()
-    clock.take_over(monkeypatch, [])
+    clock.install(monkeypatch, [])
     for seconds in (-3600.0, 3600.0):
-        with clock.off_by(seconds):
-            assert abs(tell() - began - seconds) < 60
+        with clock.shift(seconds):
+            assert abs(read_clock() - began - seconds) < 60
             assert time.monotonic() - ticked < 60
-        assert abs(tell() - began) < 60
+        assert abs(read_clock() - began) < 60
     made = datetime(2026, 1, 1, tzinfo=UTC)
     assert isinstance(made, datetime)
     monkeypatch.undo()
     assert type(made) is datetime
-    assert not hasattr(time.time, "__code__")  # it is the one in C
+    assert not hasattr(time.time, "__code__")  # the original in C

@@ -1,10 +1,9 @@
-"""What is the Redis store's own: clients, slots, what it says of settings, commands sent twice."""
+"""The Redis store, beyond the shared suite: clients, slots, settings, repeated commands."""
 
 import asyncio
 import shutil
 import socket
 import subprocess
-import time
 import traceback
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, closing, contextmanager, suppress
@@ -17,14 +16,14 @@ import redis.exceptions
 from redis.crc import key_slot
 
 from katana_async.errors import ConfigurationError, TokenStoreError
-from katana_async.oauth.stores import RedisTokenStore, _standstill, redis as redis_module
+from katana_async.oauth.stores import RedisTokenStore, redis as redis_module
 from tests.processes import run_python
 from tests.services import is_missing
 
 
 @contextmanager
-def server(tmp_path: Path, name: str, *settings: str) -> Iterator[Path]:
-    """Give the socket of a Redis of the test's own, whose settings it may change."""
+def start_redis(tmp_path: Path, name: str, *settings: str) -> Iterator[Path]:
+    """Yield the socket of a Redis server for one test, which may change its settings."""
     program = shutil.which("redis-server")
     if program is None:
         is_missing("there is no program redis-server")
@@ -45,13 +44,13 @@ def server(tmp_path: Path, name: str, *settings: str) -> Iterator[Path]:
 
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[str]:
-    """Give the URL of such a Redis."""
-    with server(tmp_path, "redis") as path:
+    """Yield the URL of such a Redis server."""
+    with start_redis(tmp_path, "redis") as path:
         yield f"unix://{path}"
 
 
-def free_port() -> int:
-    """Return a port that is free, as is the one that a cluster's server adds to it."""
+def find_free_port() -> int:
+    """Return a free port for a cluster node, which uses the port 10,000 above as well."""
     while True:
         with closing(socket.create_server(("127.0.0.1", 0))) as one:
             port: int = one.getsockname()[1]
@@ -64,14 +63,14 @@ def free_port() -> int:
 
 @pytest.fixture
 async def cluster(tmp_path: Path) -> AsyncIterator[int]:
-    """Give the port of one of two servers that are a cluster."""
+    """Yield the port of one node of a cluster with two nodes."""
     async with AsyncExitStack() as running:
         clients: list[Any] = []
-        ports = [free_port(), free_port()]
+        ports = [find_free_port(), find_free_port()]
         for port in ports:
             of_cluster = ["--port", str(port), "--cluster-enabled", "yes"]
             of_cluster += ["--cluster-config-file", f"{port}.conf"]
-            running.enter_context(server(tmp_path, str(port), *of_cluster))
+            running.enter_context(start_redis(tmp_path, str(port), *of_cluster))
             client = redis.asyncio.Redis(port=port)
             clients.append(await running.enter_async_context(client))
         for n, client in enumerate(clients):
@@ -84,7 +83,7 @@ async def cluster(tmp_path: Path) -> AsyncIterator[int]:
 
 
 def raw(client: Any) -> Any:
-    """Return a client whose untyped methods a test may call."""
+    """Return the client without its types, to call untyped methods."""
     return client
 
 
@@ -93,7 +92,7 @@ async def configure(url: str, *settings: str) -> None:
         await client.config_set(*settings)
 
 
-async def said_at_first_use(url: str, caplog: pytest.LogCaptureFixture) -> str:
+async def log_at_first_use(url: str, caplog: pytest.LogCaptureFixture) -> str:
     caplog.clear()
     store = RedisTokenStore(url)
     await asyncio.gather(store.now(), store.read("a"))
@@ -103,19 +102,19 @@ async def said_at_first_use(url: str, caplog: pytest.LogCaptureFixture) -> str:
     return caplog.text
 
 
-async def test_settings_that_lose_tokens_are_told_once(
+async def test_settings_that_lose_tokens_are_logged_once(
     own_server: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await configure(own_server, "maxmemory-policy", "allkeys-lru")
-    said = await said_at_first_use(own_server, caplog)
-    assert said.count("maxmemory-policy is allkeys-lru") == 1
-    assert said.count("appendonly is no") == 1
+    text = await log_at_first_use(own_server, caplog)
+    assert text.count("maxmemory-policy is allkeys-lru") == 1
+    assert text.count("appendonly is no") == 1
     await configure(own_server, "maxmemory-policy", "noeviction")
     await configure(own_server, "appendonly", "yes")
-    assert await said_at_first_use(own_server, caplog) == ""
+    assert await log_at_first_use(own_server, caplog) == ""
 
 
-async def test_a_server_that_does_not_tell_its_settings_is_used_in_silence(
+async def test_a_server_that_forbids_config_logs_nothing(
     own_server: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with redis.asyncio.Redis.from_url(own_server) as client:
@@ -123,10 +122,10 @@ async def test_a_server_that_does_not_tell_its_settings_is_used_in_silence(
             "ACL", "SETUSER", "app", "on", ">hunter2", "~*", "+@all", "-config"
         )
     url = own_server.replace("unix://", "unix://app:hunter2@")
-    assert await said_at_first_use(url, caplog) == ""
+    assert await log_at_first_use(url, caplog) == ""
 
 
-async def test_a_restart_of_the_server_is_survived(own_server: str) -> None:
+async def test_the_store_works_after_a_restart_of_the_server(own_server: str) -> None:
     store = RedisTokenStore(own_server)
     assert await store.write("a", 1, b"x") is True
     async with redis.asyncio.Redis.from_url(own_server) as client:
@@ -136,29 +135,11 @@ async def test_a_restart_of_the_server_is_survived(own_server: str) -> None:
     await store.close()
 
 
-async def test_what_was_answered_while_the_process_was_stopped_is_asked_again(
-    own_server: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(redis_module, "ATTEMPT_SECONDS", 0.3)
-    monkeypatch.setattr(redis_module, "_AT_ONCE", 5)
-    monkeypatch.setattr(_standstill, "_LATE", 0.1)
-    monkeypatch.setattr(_standstill, "_EVERY", 0.01)
-    store = RedisTokenStore(own_server)
-    await asyncio.gather(*[store.write(f"{n}", 1, b"x") for n in range(5)])
-    async with redis.asyncio.Redis.from_url(own_server) as client:
-        await raw(client).client_pause(100)
-    writing = [asyncio.ensure_future(store.write(f"{n}", 2, b"y")) for n in range(8)]
-    await asyncio.sleep(0.02)
-    time.sleep(0.4)  # noqa: ASYNC251 - the process is stopped, and the answers arrive
-    assert await asyncio.gather(*writing) == [True] * 5 + [False] * 3
-    await store.close()
-
-
 @pytest.mark.parametrize("answers_stale", ["yes", "no"])
-async def test_a_primary_that_was_demoted_is_left_for_the_new_one(
+async def test_a_demoted_primary_is_replaced_by_the_new_one(
     tmp_path: Path, answers_stale: str
 ) -> None:
-    with server(tmp_path, "old") as old, server(tmp_path, "new") as new:
+    with start_redis(tmp_path, "old") as old, start_redis(tmp_path, "new") as new:
         address = tmp_path / "primary"
         address.symlink_to(old)
         store = RedisTokenStore(f"unix://{address}")
@@ -170,37 +151,37 @@ async def test_a_primary_that_was_demoted_is_left_for_the_new_one(
         async with redis.asyncio.Redis.from_url(f"unix://{old}") as client:
             await client.replicaof("127.0.0.1", "1")
         with pytest.raises(TokenStoreError, match=r"ReadOnlyError|MasterDownError"):
-            await store.write("a", 1, b"x")  # and there is no other yet
+            await store.write("a", 1, b"x")  # there is no new primary yet
         address.unlink()
         address.symlink_to(new)
         done = await asyncio.gather(*[store.write(f"{n}", 1, b"x") for n in range(5)])
         assert done == [True] * 5
         assert await store.lease("a", "x", 60) is True
         with pytest.raises(TokenStoreError, match=r"ReadOnlyError|MasterDownError"):
-            await user.write("a", 1, b"x")  # its connections are not the store's to close
+            await user.write("a", 1, b"x")  # the store does not close its connections
         await store.close()
         await lent.aclose()
 
 
-async def test_a_demoted_redis_6_is_known_by_what_it_says_of_the_script(
+async def test_a_demoted_redis_6_is_recognised_by_the_error_of_the_script(
     redis_url: str, redis_prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = RedisTokenStore(redis_url, prefix=redis_prefix)
-    ask = store._client.execute_command
+    real_command = store._client.execute_command
     failed = "ERR Error running script (call to f_12): @user_script:5: "
-    said = [
+    errors = [
         f"{failed}@user_script: 5: -READONLY You can't write against a read only replica.",
         f"{failed}another mistake",
     ]
 
     async def execute_command(*args: Any, **options: Any) -> Any:
-        if args[0].startswith("EVAL") and said:
-            raise redis.exceptions.ResponseError(said.pop(0))
-        return await ask(*args, **options)
+        if args[0].startswith("EVAL") and errors:
+            raise redis.exceptions.ResponseError(errors.pop(0))
+        return await real_command(*args, **options)
 
     monkeypatch.setattr(store._client, "execute_command", execute_command)
     with pytest.raises(TokenStoreError, match="another mistake"):
-        await store.write("a", 1, b"x")  # asked twice
+        await store.write("a", 1, b"x")  # sent twice
     assert await store.write("a", 1, b"x") is True
     await store.close()
 
@@ -216,7 +197,7 @@ async def test_an_error_holds_no_password(own_server: str) -> None:
     assert "hunter2" not in "".join(traceback.format_exception(error)) + repr(store)
 
 
-async def test_a_server_that_is_not_there_is_a_store_error(tmp_path: Path) -> None:
+async def test_an_unreachable_server_is_a_store_error(tmp_path: Path) -> None:
     store = RedisTokenStore(f"unix://{tmp_path}/nothing.sock")
     with pytest.raises(TokenStoreError, match="redis: ConnectionError"):
         await store.now()
@@ -225,7 +206,7 @@ async def test_a_server_that_is_not_there_is_a_store_error(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("decode", [True, False])
 @pytest.mark.parametrize("protocol", [2, 3])
-async def test_a_lent_client_works_however_it_decodes_and_stays_open(
+async def test_a_lent_client_works_with_any_decoding_and_stays_open(
     redis_url: str, redis_prefix: str, decode: bool, protocol: int
 ) -> None:
     data = bytes(range(256))
@@ -246,7 +227,7 @@ async def test_a_lent_client_works_however_it_decodes_and_stays_open(
         assert await client.ping() is True
 
 
-async def test_more_at_once_than_a_pool_has_connections_wait_their_turn(
+async def test_more_operations_than_connections_are_queued(
     redis_url: str, redis_prefix: str
 ) -> None:
     store = RedisTokenStore(redis_url, prefix=redis_prefix)
@@ -255,33 +236,8 @@ async def test_more_at_once_than_a_pool_has_connections_wait_their_turn(
     await store.close()
 
 
-async def test_listing_takes_a_turn_for_each_question_however_few_names_are_found(
-    own_server: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(redis_module, "_AT_ONCE", 1)
-    monkeypatch.setattr(redis_module, "_KEYS_AT_ONCE", 10)
-    store = RedisTokenStore(own_server)
-    await store.write("a", 1, b"x")
-    async with redis.asyncio.Redis.from_url(own_server) as client:
-        await client.mset({f"of others {n}": "x" for n in range(100)})
-    ask = store._client.execute_command
-    asked: list[str] = []
-
-    async def execute_command(*args: Any, **options: Any) -> Any:
-        asked.append(args[0])
-        return await ask(*args, **options)
-
-    async def listed() -> list[str]:
-        return [key async for key in store.keys("")]
-
-    monkeypatch.setattr(store._client, "execute_command", execute_command)
-    assert (await asyncio.gather(listed(), store.now()))[0] == ["a"]
-    assert asked[:3] == ["SCAN", "TIME", "SCAN"]
-    await store.close()
-
-
-async def test_a_cluster_is_a_store(cluster: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redis_module, "_KEYS_AT_ONCE", 5)
+async def test_a_cluster_can_be_a_store(cluster: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_module, "_KEYS_PER_SCAN", 5)
     async with redis.asyncio.RedisCluster("127.0.0.1", cluster) as client:
         store = RedisTokenStore(client)
         names = [f"k{n}" for n in range(50)]
@@ -295,18 +251,18 @@ async def test_a_cluster_is_a_store(cluster: int, monkeypatch: pytest.MonkeyPatc
         assert sorted([key async for key in store.keys("")]) == sorted(names[1:])
 
 
-class Twice(redis.asyncio.Redis):
-    """Sends each command again, as after an answer that was lost."""
+class RepeatingRedis(redis.asyncio.Redis):
+    """Send each command twice, like a client that lost the first answer."""
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         await raw(super()).execute_command(*args, **options)
         return await raw(super()).execute_command(*args, **options)
 
 
-async def test_a_command_that_is_sent_twice_says_what_the_first_did(
+async def test_a_repeated_command_returns_the_result_of_the_first(
     redis_url: str, redis_prefix: str
 ) -> None:
-    async with Twice.from_url(redis_url) as client:
+    async with RepeatingRedis.from_url(redis_url) as client:
         store = RedisTokenStore(client, prefix=redis_prefix)
         assert await store.write("a", 1, b"x") is True
         assert await store.write("a", 2, b"y") is True
@@ -317,7 +273,7 @@ async def test_a_command_that_is_sent_twice_says_what_the_first_did(
         assert await store.delete("a", 2) is False
 
 
-async def test_all_that_belongs_to_a_key_is_in_its_slot(redis_url: str, redis_prefix: str) -> None:
+async def test_everything_of_a_key_is_in_one_slot(redis_url: str, redis_prefix: str) -> None:
     store = RedisTokenStore(redis_url, prefix=redis_prefix)
     await store.write("a/b:c", 1, b"x")
     await store.lease("a/b:c", "x", 60)
@@ -331,13 +287,13 @@ async def test_all_that_belongs_to_a_key_is_in_its_slot(redis_url: str, redis_pr
 
 
 @pytest.mark.parametrize("prefix", ["{", "}", "a{b}:"])
-def test_a_prefix_that_would_decide_the_slot_is_refused(prefix: str) -> None:
+def test_a_prefix_with_braces_is_refused(prefix: str) -> None:
     with pytest.raises(ConfigurationError, match="prefix"):
         RedisTokenStore("redis://127.0.0.1", prefix=prefix)
 
 
-def test_without_its_package_it_says_what_to_install() -> None:
-    said = run_python(
+def test_the_error_for_a_missing_package_names_the_extra() -> None:
+    output = run_python(
         "import sys\n"
         "sys.modules['redis'] = None\n"
         "from katana_async.errors import ConfigurationError\n"
@@ -345,4 +301,4 @@ def test_without_its_package_it_says_what_to_install() -> None:
         "try: RedisTokenStore('redis://127.0.0.1')\n"
         "except ConfigurationError as error: print(error)\n"
     )
-    assert "pip install 'katana-async[redis]'" in said
+    assert "pip install 'katana-async[redis]'" in output

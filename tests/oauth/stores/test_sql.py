@@ -1,4 +1,4 @@
-"""What is the SQL store's own: files and their modes, engines, URLs, tables, purging."""
+"""The SQL store, beyond the shared suite: files, engines, URLs, tables, purging."""
 
 import asyncio
 import os
@@ -33,7 +33,7 @@ def url(request: pytest.FixtureRequest, path: Path) -> str:
     return url.replace("postgresql:", "postgresql+asyncpg:")
 
 
-async def rows(url: str, statement: str) -> list[Any]:
+async def execute(url: str, statement: str) -> list[Any]:
     engine = create_async_engine(url)
     try:
         async with engine.begin() as connection:
@@ -46,19 +46,19 @@ async def rows(url: str, statement: str) -> list[Any]:
 # ---- SQLite's file ------------------------------------------------------------------------------
 
 
-async def test_only_its_owner_may_read_the_file_and_what_lies_beside_it(path: Path) -> None:
+async def test_only_the_owner_may_read_the_files(path: Path) -> None:
     before = os.umask(0)
     try:
         store = SQLTokenStore.sqlite(path)
         await store.write("a", 1, b"x")
     finally:
         os.umask(before)
-    found = {each.name: stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()}
+    modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()}
     await store.close()
-    assert found == {"tokens.db": 0o600, "tokens.db-wal": 0o600, "tokens.db-shm": 0o600}
+    assert modes == {"tokens.db": 0o600, "tokens.db-wal": 0o600, "tokens.db-shm": 0o600}
 
 
-async def test_a_file_in_a_directory_that_is_missing_is_a_mistake_of_the_settings(
+async def test_a_missing_directory_is_a_configuration_error(
     tmp_path: Path,
 ) -> None:
     store = SQLTokenStore.sqlite(tmp_path / "missing" / "tokens.db")
@@ -67,19 +67,19 @@ async def test_a_file_in_a_directory_that_is_missing_is_a_mistake_of_the_setting
     await store.close()
 
 
-async def test_a_sqlite_file_is_written_ahead_and_through(path: Path) -> None:
+async def test_a_sqlite_file_uses_wal_and_syncs_each_write(path: Path) -> None:
     store = SQLTokenStore.sqlite(path)
     await store.now()
     async with store._engine.connect() as connection:
-        asked = [
+        values = [
             (await connection.execute(text(f"PRAGMA {name}"))).scalar()
             for name in ("journal_mode", "synchronous", "busy_timeout")
         ]
     await store.close()
-    assert asked == ["wal", 2, 1000]
+    assert values == ["wal", 2, 1000]
 
 
-async def test_a_relative_path_stays_the_file_it_was(
+async def test_a_relative_path_does_not_follow_chdir(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(path.parent)
@@ -90,7 +90,7 @@ async def test_a_relative_path_stays_the_file_it_was(
     assert [each.name for each in path.parent.glob("*")] == [path.name]
 
 
-async def test_a_locked_file_is_waited_for(path: Path) -> None:
+async def test_a_write_waits_for_a_locked_file(path: Path) -> None:
     store = SQLTokenStore.sqlite(path)
     await store.write("a", 1, b"x")
     engine = create_async_engine(f"sqlite+aiosqlite:///{path}", isolation_level="AUTOCOMMIT")
@@ -106,7 +106,7 @@ async def test_a_locked_file_is_waited_for(path: Path) -> None:
     await store.close()
 
 
-async def test_who_waits_for_a_lease_only_reads(path: Path) -> None:
+async def test_polling_a_lease_only_reads(path: Path) -> None:
     store = SQLTokenStore.sqlite(path)
     await store.lease("a", "holder", 60)
     engine = create_async_engine(f"sqlite+aiosqlite:///{path}", isolation_level="AUTOCOMMIT")
@@ -118,10 +118,8 @@ async def test_who_waits_for_a_lease_only_reads(path: Path) -> None:
     await store.close()
 
 
-async def test_a_lock_that_never_ends_is_an_error_in_the_end(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sql_module, "_PATIENCE", 0.0)
+async def test_a_lock_that_stays_is_an_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sql_module, "_RETRY_SECONDS", 0.0)
     monkeypatch.setattr("katana_async.oauth.stores.sql_engines.BUSY_SECONDS", 0.01)
     store = SQLTokenStore.sqlite(path)
     await store.write("a", 1, b"x")
@@ -139,20 +137,20 @@ async def test_a_lock_that_never_ends_is_an_error_in_the_end(
 # ---- tables -------------------------------------------------------------------------------------
 
 
-async def test_the_tables_may_have_been_made_from_the_ddl(url: str) -> None:
+async def test_the_tables_may_be_created_from_the_ddl(url: str) -> None:
     dialect: Any = "sqlite" if url.startswith("sqlite") else "postgresql"
     for statement in schema_sql(dialect, table_prefix="app_").split(";"):
         if statement.strip():
-            await rows(url, statement)
+            await execute(url, statement)
     store = SQLTokenStore(url, create=False, table_prefix="app_")
     assert await store.write("a", 1, b"x") is True
     await store.close()
-    assert [tuple(row) for row in await rows(url, "SELECT key, version FROM app_tokens")] == [
+    assert [tuple(row) for row in await execute(url, "SELECT key, version FROM app_tokens")] == [
         ("a", 1)
     ]
 
 
-async def test_tables_are_not_made_unasked(url: str) -> None:
+async def test_tables_are_not_created_with_create_false(url: str) -> None:
     store = SQLTokenStore(url, create=False)
     with pytest.raises(TokenStoreError, match="katana_tokens"):
         await store.read("a")
@@ -170,17 +168,17 @@ async def test_stores_with_other_prefixes_share_nothing(url: str) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["", "a-b", "a;drop table x", "A", "x" * 41, '"'])
-def test_a_prefix_that_cannot_begin_a_name_is_refused(prefix: str, path: Path) -> None:
+def test_an_invalid_table_prefix_is_refused(prefix: str, path: Path) -> None:
     with pytest.raises(ConfigurationError, match="table_prefix"):
         SQLTokenStore.sqlite(path, table_prefix=prefix)
 
 
-def test_there_is_ddl_for_two_databases() -> None:
+def test_the_ddl_of_another_database_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="mysql"):
-        schema_sql("mysql")  # type: ignore[arg-type]  # the point of the test
+        schema_sql("mysql")  # type: ignore[arg-type]  # tests the check at run time
 
 
-async def test_what_expired_is_purged_by_a_later_write_and_never_more_than_a_few(
+async def test_a_later_write_purges_expired_rows_up_to_a_limit(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = SQLTokenStore(url)
@@ -188,21 +186,21 @@ async def test_what_expired_is_purged_by_a_later_write_and_never_more_than_a_few
         await store.write(f"old/{n}", 1, b"x", ttl=0.001)
     await store.write("later", 1, b"x", ttl=60)
     await store.write("kept", 1, b"x")
-    await store.lease("over", "x", 0.001)
+    await store.lease("expired", "x", 0.001)
     await store.lease("held", "x", 60)
     counted = (
         "SELECT (SELECT count(*) FROM katana_tokens), (SELECT count(*) FROM katana_token_leases)"
     )
     await asyncio.sleep(0.01)
-    assert tuple((await rows(url, counted))[0]) == (132, 2)
-    await store.write("a", 1, b"x")  # not a row that expires: pays for nothing
-    await store.write("b", 1, b"x", ttl=60)  # it is not yet time
-    assert tuple((await rows(url, counted))[0]) == (134, 2)
+    assert tuple((await execute(url, counted))[0]) == (132, 2)
+    await store.write("a", 1, b"x")  # without a ttl: never purges
+    await store.write("b", 1, b"x", ttl=60)  # within the interval
+    assert tuple((await execute(url, counted))[0]) == (134, 2)
     store._purge_at = 0.0
     await store.write("c", 1, b"x", ttl=60)
-    assert tuple((await rows(url, counted))[0]) == (35, 1)
-    await store.write("d", 1, b"x", ttl=60)  # there were more than it takes at once
-    assert tuple((await rows(url, counted))[0]) == (6, 1)
+    assert tuple((await execute(url, counted))[0]) == (35, 1)
+    await store.write("d", 1, b"x", ttl=60)  # the limit was reached before
+    assert tuple((await execute(url, counted))[0]) == (6, 1)
     assert store._purge_at > 0
     assert await store.lease("held", "y", 60) is False
     await store.close()
@@ -219,14 +217,14 @@ async def test_a_lent_engine_is_used_and_left_open(url: str) -> None:
     assert await store.write("a", 1, b"x") is True
     await store.close()
     assert closed == []
-    assert [row.version for row in await rows(url, "SELECT version FROM katana_tokens")] == [1]
+    assert [row.version for row in await execute(url, "SELECT version FROM katana_tokens")] == [1]
     await engine.dispose()
 
 
-async def test_serializable_by_default_is_no_obstacle(postgres_url: str) -> None:
+async def test_a_stricter_default_isolation_level_works(postgres_url: str) -> None:
     name = postgres_url.rpartition("/")[2]
     plain = postgres_url.replace("postgresql:", "postgresql+asyncpg:")
-    await rows(
+    await execute(
         plain, f"ALTER DATABASE {name} SET default_transaction_isolation TO 'repeatable read'"
     )
     one, other = SQLTokenStore(postgres_url), SQLTokenStore(postgres_url)
@@ -241,14 +239,14 @@ async def test_serializable_by_default_is_no_obstacle(postgres_url: str) -> None
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+asyncpg"])
-async def test_the_url_that_a_host_gives_out_works(postgres_url: str, scheme: str) -> None:
+async def test_each_scheme_of_postgresql_works(postgres_url: str, scheme: str) -> None:
     url = postgres_url.replace("postgresql", scheme) + "?sslmode=prefer"
     store = SQLTokenStore(url)
     assert await store.now() > 1.6e9
     await store.close()
 
 
-async def test_a_server_that_is_not_there_is_an_error_without_the_password() -> None:
+async def test_the_error_for_an_unreachable_server_has_no_password() -> None:
     store = SQLTokenStore("postgresql://user:hunter2@127.0.0.1:1/db")
     with pytest.raises(TokenStoreError, match="postgresql: ") as raised:
         await store.read("a")
@@ -258,21 +256,21 @@ async def test_a_server_that_is_not_there_is_an_error_without_the_password() -> 
     assert "hunter2" not in "".join(traceback.format_exception(error)) + repr(store) + repr(error)
 
 
-async def test_what_is_stored_is_in_no_error_and_no_log_not_even_a_drivers(
+async def test_stored_data_is_in_no_error_and_no_log(
     url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
     store = SQLTokenStore(url)
     await store.write("a", 1, b"canary-data")
-    await rows(url, "DROP TABLE katana_tokens")
+    await execute(url, "DROP TABLE katana_tokens")
     with pytest.raises(TokenStoreError) as raised:
         await store.write("a", 2, b"canary-data")
     await store.close()
     assert "canary" not in str(raised.value) + caplog.text
 
 
-def test_without_its_packages_it_says_what_to_install() -> None:
-    said = run_python(
+def test_the_error_for_missing_packages_names_the_extra() -> None:
+    output = run_python(
         "import sys\n"
         "sys.modules['sqlalchemy'] = None\n"
         "from katana_async.errors import ConfigurationError\n"
@@ -281,32 +279,32 @@ def test_without_its_packages_it_says_what_to_install() -> None:
         "    try: make('sqlite:///x.db')\n"
         "    except ConfigurationError as error: print(error)\n"
     )
-    assert said.count("pip install 'katana-async[sql]'") == 2
+    assert output.count("pip install 'katana-async[sql]'") == 2
 
 
 # ---- loops and processes ------------------------------------------------------------------------
 
 
-async def test_another_event_loop_is_told_apart(path: Path) -> None:
+async def test_use_in_another_event_loop_is_refused(path: Path) -> None:
     store = SQLTokenStore.sqlite(path)
     await store.now()
     raised: list[BaseException] = []
 
-    def elsewhere() -> None:
+    def use_in_thread() -> None:
         with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
             try:
                 runner.run(store.now())
             except ConfigurationError as error:
                 raised.append(error)
 
-    thread = threading.Thread(target=elsewhere)
+    thread = threading.Thread(target=use_in_thread)
     thread.start()
     await asyncio.to_thread(thread.join)
     assert "another event loop" in str(raised[0])
     await store.close()
 
 
-async def test_a_closed_store_says_so(path: Path) -> None:
+async def test_use_of_a_closed_store_is_refused(path: Path) -> None:
     store = SQLTokenStore.sqlite(path)
     await store.now()
     await store.close()
@@ -316,8 +314,8 @@ async def test_a_closed_store_says_so(path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
-def test_a_child_of_a_fork_is_told_to_make_its_own(path: Path) -> None:
-    said = run_python(
+def test_use_in_a_forked_child_is_refused(path: Path) -> None:
+    output = run_python(
         "import asyncio, os, warnings\n"
         "warnings.simplefilter('ignore', DeprecationWarning)\n"
         "from katana_async.oauth.stores import SQLTokenStore\n"
@@ -334,21 +332,21 @@ def test_a_child_of_a_fork_is_told_to_make_its_own(path: Path) -> None:
         "    os._exit(0)\n"
         "asyncio.run(parent())\n"
     )
-    assert "ConfigurationError this SQLTokenStore was used before the process forked" in said
+    assert "ConfigurationError this SQLTokenStore was used before the process forked" in output
 
 
-async def test_a_write_that_was_begun_is_finished_though_its_caller_is_cancelled(
+async def test_a_running_write_continues_if_its_caller_is_cancelled(
     path: Path,
 ) -> None:
     store = SQLTokenStore.sqlite(path)
     await store.now()
     task = asyncio.ensure_future(store.write("a", 1, b"x"))
-    for _ in range(2):  # it goes into line, and has its turn
+    for _ in range(2):  # it is queued, then starts
         await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await store.close()  # waits for what runs
+    await store.close()  # waits for running operations
     again = SQLTokenStore.sqlite(path)
     row = await again.read("a")
     await again.close()
@@ -356,6 +354,6 @@ async def test_a_write_that_was_begun_is_finished_though_its_caller_is_cancelled
 
 
 @pytest.mark.parametrize("dialect", ["postgresql", "sqlite"])
-def test_the_page_about_stores_shows_the_ddl_that_is_used(dialect: Any) -> None:
+def test_the_page_about_stores_shows_the_ddl(dialect: Any) -> None:
     page = Path(__file__).parents[3] / "docs" / "token-stores.md"
     assert schema_sql(dialect) in page.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What the page about token stores shows is used; its suite runs in `test_conformance.py`."""
+"""The examples of the page about token stores. `test_conformance.py` runs its suite."""
 
 import re
 from pathlib import Path
@@ -13,10 +13,10 @@ PAGE = "docs/token-stores.md"
 *STORES, _SUITE, _ADVANCE = python_blocks(PAGE)  # the last two run in test_conformance.py
 
 
-async def test_the_stores_that_the_page_shows_can_be_written_to(
+async def test_the_stores_of_the_page_work(
     tmp_path: Path, postgres_url: str, redis_url: str, redis_prefix: str
 ) -> None:
-    places = [
+    replacements = [
         ("/var/lib/app/tokens.db", str(tmp_path / "tokens.db")),
         ("//app:password@db.example/app", postgres_url.partition(":")[2]),
         ("rediss://:password@redis.example:6379/0", redis_url),
@@ -24,8 +24,8 @@ async def test_the_stores_that_the_page_shows_can_be_written_to(
     ]
     names: dict[str, Any] = {}
     for block in STORES:
-        for shown, here in places:
-            block = block.replace(shown, here)
+        for shown, actual in replacements:
+            block = block.replace(shown, actual)
         exec(block, names)
         assert await names["store"].write("a", 1, b"x") is True
         await names["store"].close()
@@ -34,7 +34,7 @@ async def test_the_stores_that_the_page_shows_can_be_written_to(
 
 
 @pytest.mark.parametrize("parameters", re.findall(r"`(\?[^`]+)`", read_page(PAGE)))
-def test_what_the_page_puts_into_a_url_may_be_there(parameters: str) -> None:
+def test_the_url_parameters_of_the_page_are_accepted(parameters: str) -> None:
     if "socket" in parameters:
         RedisTokenStore(f"redis://redis.example/0{parameters}")
     else:

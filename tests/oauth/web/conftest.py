@@ -13,23 +13,23 @@ from tests.oauth.web.site import SERVERS, Open, Site
 
 @pytest.fixture(params=sorted(SERVERS))
 async def open_site(partner: Partner, request: pytest.FixtureRequest) -> AsyncIterator[Open]:
-    """Give what opens a site: with the routes' options, and settings for the app."""
+    """Yield a function that opens a site, from settings of the app and options of the routes."""
     session = await partner.stack.enter_async_context(
         aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
     )
 
-    async def opened(settings: dict[str, Any] | None = None, **options: Any) -> Site:
+    async def open_with(settings: dict[str, Any] | None = None, **options: Any) -> Site:
         sock = socket.create_server(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{sock.getsockname()[1]}"
         app = partner.app(**{"redirect_uri": f"{url}/katana/callback", **(settings or {})})
         await partner.stack.enter_async_context(SERVERS[request.param](app, sock, options))
         return Site(partner, app, url, session)
 
-    yield opened
+    yield open_with
     await session.close()
 
 
 @pytest.fixture
 async def site(open_site: Open) -> Site:
-    """Give a site with nothing special."""
+    """Return a site with default options."""
     return await open_site()

@@ -1,4 +1,4 @@
-"""Run an example as a process of its own, with a sandbox elsewhere in the place of Katana.
+"""Run an example as a process of its own, against a sandbox in another process.
 
 python -m tests.oauth.web.sandboxed EXAMPLE ADDRESSES [OPTION ...]
 """
@@ -18,8 +18,8 @@ EXAMPLES = ["aiohttp_partner", "fastapi_partner"]
 CLOSED = "the app is closed"
 
 
-class App(oauth.OAuthApp):
-    """An app that says when it has been closed."""
+class ReportingApp(oauth.OAuthApp):
+    """An app that prints a line after it was closed."""
 
     async def close(self) -> None:
         await super().close()
@@ -27,9 +27,9 @@ class App(oauth.OAuthApp):
 
 
 def main(example: str, addresses: str, *options: str) -> None:
-    """Run it, as if it had been started with the options."""
+    """Run the example with these addresses and options."""
     places = json.loads(addresses)
-    vars(oauth)["OAuthApp"] = partial(App, **places)
+    vars(oauth)["OAuthApp"] = partial(ReportingApp, server=oauth.AuthorizationServer(**places))
     vars(katana_async)["KatanaClient"] = partial(KatanaClient, base_url=places["api_url"])
     sys.argv = [example, *options]
     runpy.run_path(example, run_name="__main__")

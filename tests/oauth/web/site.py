@@ -1,4 +1,4 @@
-"""A partner's site with the routes mounted in it, and browsers that visit it."""
+"""A partner's site with the routes mounted, and browsers that visit it."""
 
 import asyncio
 import re
@@ -26,13 +26,13 @@ Serve = Callable[[OAuthApp, socket.socket, dict[str, Any]], Any]
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the signals to pytest."""
+    """A server without signal handlers, which belong to pytest."""
 
     capture_signals = nullcontext  # type: ignore[assignment]  # stands in for a method
 
 
 @asynccontextmanager
-async def serving(application: Any, sock: socket.socket) -> AsyncIterator[None]:
+async def serve_asgi(application: Any, sock: socket.socket) -> AsyncIterator[None]:
     """Serve an ASGI application."""
     server = _Server(uvicorn.Config(application, lifespan="off", log_config=None))
     task = asyncio.create_task(server.serve(sockets=[sock]))
@@ -46,8 +46,8 @@ async def serving(application: Any, sock: socket.socket) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def running(application: web.Application, sock: socket.socket) -> AsyncIterator[None]:
-    """Serve an application of aiohttp's."""
+async def serve_aiohttp(application: web.Application, sock: socket.socket) -> AsyncIterator[None]:
+    """Serve an aiohttp application."""
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.SockSite(runner, sock).start()
@@ -58,38 +58,38 @@ async def running(application: web.Application, sock: socket.socket) -> AsyncIte
 
 
 @asynccontextmanager
-async def on_aiohttp(
+async def open_on_aiohttp(
     app: OAuthApp, sock: socket.socket, options: dict[str, Any]
 ) -> AsyncIterator[None]:
-    """Serve the routes in an application of aiohttp's."""
+    """Serve the routes within an aiohttp application."""
 
-    async def after(request: web.Request) -> web.Response:
+    async def settings_page(request: web.Request) -> web.Response:
         return web.Response(text="afterwards")
 
     application = web.Application()
-    application.router.add_get("/settings", after)
+    application.router.add_get("/settings", settings_page)
     application.add_subapp("/katana", connect_app(app, **options))
-    async with running(application, sock):
+    async with serve_aiohttp(application, sock):
         yield
 
 
 @asynccontextmanager
-async def on_starlette(
+async def open_on_starlette(
     app: OAuthApp, sock: socket.socket, options: dict[str, Any]
 ) -> AsyncIterator[None]:
-    """Serve the routes in an application of Starlette's, with uvicorn."""
+    """Serve the routes within a Starlette application on uvicorn."""
 
-    async def after(request: Any) -> PlainTextResponse:
+    async def settings_page(request: Any) -> PlainTextResponse:
         return PlainTextResponse("afterwards")
 
-    routes = [Route("/settings", after), Mount("/katana", connect_asgi(app, **options))]
-    async with serving(Starlette(routes=routes), sock):
+    routes = [Route("/settings", settings_page), Mount("/katana", connect_asgi(app, **options))]
+    async with serve_asgi(Starlette(routes=routes), sock):
         yield
 
 
 @define
 class Page:
-    """What a browser got."""
+    """A page as a browser received it."""
 
     status: int
     headers: CIMultiDictProxy[str]
@@ -108,7 +108,7 @@ class Page:
 
 @define
 class Browser:
-    """Visits a site, and keeps the one cookie that it sets."""
+    """A browser that keeps the cookie of the routes."""
 
     session: aiohttp.ClientSession
     site: str
@@ -117,7 +117,7 @@ class Browser:
     async def get(
         self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None
     ) -> Page:
-        """Ask for a path of the site, or a whole address."""
+        """Request a path of the site, or a whole address."""
         sent = dict(headers or {})
         if self.cookie is not None and "Cookie" not in sent:
             sent["Cookie"] = f"{COOKIE}={self.cookie}"
@@ -132,7 +132,7 @@ class Browser:
         return page
 
     async def begin(self, query: str = "") -> str:
-        """Click on Connect, and return where the browser is sent."""
+        """Open the start, and return the address of the redirect."""
         page = await self.get(f"/katana/start{query}")
         assert page.status == 303, page.text
         return page.location
@@ -149,14 +149,14 @@ class Site:
     native: list[Any] = field(factory=list)
 
     def browser(self) -> Browser:
-        """Return a new browser, without cookies."""
+        """Return a browser without cookies."""
         return Browser(self.session, self.url)
 
     async def connect(self, browser: Browser, query: str = "", account: Any = None) -> Page:
-        """Connect an account as a person does who says yes."""
+        """Connect an account as a person who approves."""
         url = await browser.begin(query)
         return await browser.get(self.partner.oauth.approve(url, account))
 
 
 Open = Callable[..., Awaitable[Site]]
-SERVERS = {"aiohttp": on_aiohttp, "starlette": on_starlette}
+SERVERS = {"aiohttp": open_on_aiohttp, "starlette": open_on_starlette}

@@ -1,4 +1,4 @@
-"""Connecting in a browser, over HTTP: what works, and what the cookie is."""
+"""Connecting in a browser over HTTP, and the attributes of the cookie."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ import pytest
 
 from katana_async.errors import ConfigurationError
 from katana_async.oauth import Completed
-from katana_async.oauth.web import Problem, connect_app, connect_asgi
+from katana_async.oauth.web import ConnectProblem, connect_app, connect_asgi
 from tests.oauth.partner import Partner
 from tests.oauth.web.site import COOKIE, Open, Site
 
@@ -19,7 +19,7 @@ def state_of(url: str) -> str:
     return parse_qs(urlsplit(url).query)["state"][0]
 
 
-async def test_an_account_is_connected_and_named_on_the_page(site: Site) -> None:
+async def test_the_page_names_the_connected_account(site: Site) -> None:
     browser = site.browser()
     page = await site.connect(browser)
     assert (page.status, page.title) == (200, "Katana is connected")
@@ -28,14 +28,14 @@ async def test_an_account_is_connected_and_named_on_the_page(site: Site) -> None
     assert connection.id not in page.text
 
 
-async def test_a_person_is_sent_on_to_where_they_wanted_to_go(site: Site) -> None:
+async def test_the_browser_goes_on_to_next(site: Site) -> None:
     browser = site.browser()
     page = await site.connect(browser, "?next=" + quote("/settings?tab=katana#top"))
     assert (page.status, page.location) == (303, "/settings?tab=katana#top")
     assert (await browser.get(page.location)).text == "afterwards"
 
 
-async def test_the_cookie_is_kept_from_scripts_other_sites_and_other_hosts(site: Site) -> None:
+async def test_the_cookie_is_protected_from_scripts_sites_and_hosts(site: Site) -> None:
     page = await site.browser().get("/katana/start")
     [morsel] = SimpleCookie(page.headers["Set-Cookie"]).values()
     assert morsel.key == COOKIE
@@ -84,7 +84,7 @@ TAMPERED = [
 ]
 
 
-async def test_a_cookie_that_somebody_tampered_with_is_replaced(site: Site) -> None:
+async def test_an_invalid_cookie_is_replaced(site: Site) -> None:
     for sent in TAMPERED:
         page = await site.browser().get("/katana/start", headers={"Cookie": sent})
         [value] = [morsel.value for morsel in SimpleCookie(page.headers["Set-Cookie"]).values()]
@@ -118,11 +118,11 @@ async def test_hooks_may_be_functions_or_coroutines(open_site: Open) -> None:
     async def allowed(request: Any) -> bool:
         return True
 
-    async def told(request: Any, connection: Completed) -> None:
+    async def on_connected(request: Any, connection: Completed) -> None:
         seen.append((request, connection))
 
     site = await open_site(
-        allowed=allowed, connection_id=lambda request: next(ids), on_connected=told
+        allowed=allowed, connection_id=lambda request: next(ids), on_connected=on_connected
     )
     await site.connect(site.browser())
     await site.connect(site.browser())
@@ -132,17 +132,17 @@ async def test_hooks_may_be_functions_or_coroutines(open_site: Open) -> None:
     assert path == "/katana/callback"
 
 
-async def test_a_reload_is_told_again_as_repeated(open_site: Open) -> None:
-    told: list[bool] = []
-    site = await open_site(on_connected=lambda request, done: told.append(done.repeated))
+async def test_a_reload_calls_on_connected_as_repeated(open_site: Open) -> None:
+    repeated: list[bool] = []
+    site = await open_site(on_connected=lambda request, done: repeated.append(done.repeated))
     browser = site.browser()
     callback = site.partner.oauth.approve(await browser.begin())
     await browser.get(callback)
     await browser.get(callback)
-    assert told == [False, True]
+    assert repeated == [False, True]
 
 
-async def test_who_is_not_allowed_begins_nothing_and_spends_no_code(open_site: Open) -> None:
+async def test_without_permission_nothing_begins_and_no_code_is_spent(open_site: Open) -> None:
     signed_in = [True, False, True]
     site = await open_site(allowed=lambda request: signed_in.pop(0))
     browser = site.browser()
@@ -159,17 +159,17 @@ async def test_who_is_not_allowed_begins_nothing_and_spends_no_code(open_site: O
     assert stranger.cookie is None
 
 
-async def test_pages_can_be_others(open_site: Open) -> None:
-    class Own:
+async def test_own_pages_are_shown(open_site: Open) -> None:
+    class OwnPages:
         policy = "default-src 'self'"
 
         def success(self, connection: Completed) -> str:
             return f"gelukt: {connection.account and connection.account.email} \ud800"
 
-        def error(self, problem: Problem) -> str:
+        def error(self, problem: ConnectProblem) -> str:
             return f"mislukt: {problem.kind} {problem.status} {problem.retry}"
 
-    site = await open_site(pages=Own())
+    site = await open_site(pages=OwnPages())
     page = await site.connect(site.browser())
     assert page.text.startswith("gelukt: ")
     assert "@" in page.text
@@ -180,7 +180,7 @@ async def test_pages_can_be_others(open_site: Open) -> None:
 
 @pytest.mark.parametrize("mount", [connect_app, connect_asgi])
 @pytest.mark.parametrize("path", ["", "/", "/katana/", "/start", "/katana/start"])
-async def test_a_redirect_uri_that_no_route_can_have_is_refused(
+async def test_a_redirect_uri_without_the_name_of_a_route_is_refused(
     partner: Partner, mount: Any, path: str
 ) -> None:
     app = partner.app(redirect_uri=f"https://app.test{path}")
@@ -188,7 +188,7 @@ async def test_a_redirect_uri_that_no_route_can_have_is_refused(
         mount(app)
 
 
-async def test_the_callback_has_the_name_that_the_redirect_uri_has(open_site: Open) -> None:
+async def test_the_callback_has_the_last_name_of_the_redirect_uri(open_site: Open) -> None:
     site = await open_site({"redirect_uri": "https://app.test/elsewhere/katana-return"})
     assert (await site.browser().get("/katana/callback")).status == 404
     assert (await site.browser().get("/katana/katana-return")).status == 400

@@ -1,4 +1,4 @@
-"""A SIGTERM, as every deploy sends one, costs an example's customers no connection."""
+"""SIGTERM, as at every deploy: a running refresh of an example is stored."""
 
 import asyncio
 import json
@@ -18,11 +18,11 @@ from katana_async.sandbox import faults
 from tests.oauth.partner import Partner
 from tests.oauth.web.sandboxed import CLOSED, EXAMPLES, ROOT
 
-LATE = 0.7  # seconds that the token endpoint takes: an example that closes nothing ends sooner
+LATENCY = 0.7  # seconds of the token endpoint: longer than an example that does not close its app
 
 
-def app_of(partner: Partner, folder: Path, key: str, redirect_uri: str) -> OAuthApp:
-    """Return an app as a process of the example has it."""
+def open_app(partner: Partner, folder: Path, key: str, redirect_uri: str) -> OAuthApp:
+    """Return an app with the settings of the example."""
     return partner.app(
         redirect_uri=redirect_uri,
         store=SQLTokenStore.sqlite(folder / "katana-connections.sqlite"),
@@ -31,29 +31,29 @@ def app_of(partner: Partner, folder: Path, key: str, redirect_uri: str) -> OAuth
     )
 
 
-async def age(app: OAuthApp, left: float) -> None:
-    """Let what is stored look as if its access token had so many seconds left."""
-    opened = await app._vault.connection("tenant")
+async def set_remaining_life(app: OAuthApp, seconds: float) -> None:
+    """Change the stored row so that its access token expires in that many seconds."""
+    opened = await app._sealed_rows.read_connection("tenant")
     assert opened is not None
     assert opened.record.life is not None
-    old = evolve(opened.record, issued_at=opened.record.issued_at - opened.record.life + left)
-    assert await app._vault.save_connection("tenant", opened.version + 1, old)
+    old = evolve(opened.record, issued_at=opened.record.issued_at - opened.record.life + seconds)
+    assert await app._sealed_rows.save_connection("tenant", opened.version + 1, old)
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-async def test_a_process_that_is_told_to_end_stores_what_it_refreshes(
+async def test_a_process_stores_its_refresh_before_it_ends(
     partner: Partner, example: str, tmp_path: Path
 ) -> None:
     oauth, key = partner.oauth, new_key()
-    # Bound here as well, without listening, so that nobody else is given it meanwhile.
-    kept = partner.stack.enter_context(socket.socket())
-    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    kept.bind(("127.0.0.1", 0))
-    port = kept.getsockname()[1]
+    # Bound here without listening, so that no other process gets the port.
+    reserved = partner.stack.enter_context(socket.socket())
+    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    reserved.bind(("127.0.0.1", 0))
+    port = reserved.getsockname()[1]
     redirect_uri = f"http://127.0.0.1:{port}/katana/callback"
-    async with app_of(partner, tmp_path, key, redirect_uri) as app:
+    async with open_app(partner, tmp_path, key, redirect_uri) as app:
         await partner.connect(app, "tenant")
-        await age(app, 60)  # the next call has it refreshed in the background
+        await set_remaining_life(app, 60)  # the next call starts a refresh in the background
 
     addresses = {
         "authorize_url": oauth.authorize_url,
@@ -80,7 +80,7 @@ async def test_a_process_that_is_told_to_end_stores_what_it_refreshes(
     try:
         assert process.stdout is not None
         site = (await process.stdout.readline()).decode().strip()
-        partner.sandbox.faults.add(faults.Latency(LATE), path="/oauth/token", times=1)
+        partner.sandbox.faults.add(faults.Latency(LATENCY), path="/oauth/token", times=1)
         async with (
             aiohttp.ClientSession() as session,
             session.get(urljoin(site, "/connections/tenant")) as page,
@@ -94,8 +94,8 @@ async def test_a_process_that_is_told_to_end_stores_what_it_refreshes(
             process.kill()
         await process.wait()
 
-    async with app_of(partner, tmp_path, key, redirect_uri) as app:
-        await age(app, 0)  # so that it is seen that the refresh token is the last one
+    async with open_app(partner, tmp_path, key, redirect_uri) as app:
+        await set_remaining_life(app, 0)  # a refresh shows that the stored refresh token is valid
         theirs = partner.client().with_auth(app.auth("tenant"))
         assert await theirs.products.list().count() == 5
     assert (oauth.audit.count("refreshed"), oauth.audit.count("reused")) == (2, 0)

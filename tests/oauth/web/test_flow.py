@@ -1,4 +1,4 @@
-"""The flow on plain data: whatever a browser sends, the answer is one of those documented."""
+"""The flow on plain data: every request gets a documented reply."""
 
 import re
 from typing import Any
@@ -10,9 +10,8 @@ from hypothesis import given, strategies as st
 from katana_async import Secret
 from katana_async.errors import NotConnected
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, OAuthApp
-from katana_async.oauth.web.cookie import read_cookie
-from katana_async.oauth.web.flow import ConnectFlow, Hooks
-from katana_async.oauth.web.messages import Reply, Request
+from katana_async.oauth.web.browser import BrowserReply, BrowserRequest, read_cookie
+from katana_async.oauth.web.flow import ConnectFlow
 from tests.oauth.web.site import COOKIE
 
 BYTES = st.text(st.characters(max_codepoint=255), max_size=60)
@@ -24,7 +23,7 @@ COOKIES = st.lists(
 )
 
 
-def flow(**hooks: Any) -> ConnectFlow[str]:
+def make_flow(**hooks: Any) -> ConnectFlow[str]:
     app = OAuthApp(
         client_id="client",
         client_secret="secret",
@@ -32,21 +31,23 @@ def flow(**hooks: Any) -> ConnectFlow[str]:
         store=MemoryTokenStore(),
         cipher=InsecurePlaintext(),
     )
-    return ConnectFlow(app, Hooks(**hooks))
+    return ConnectFlow(app, **hooks)
 
 
-def asked(name: str, query: str = "", *cookies: str, method: str = "GET") -> Request[str]:
-    return Request(
+def make_request(
+    route: str, query: str = "", *cookies: str, method: str = "GET"
+) -> BrowserRequest[str]:
+    return BrowserRequest(
         method=method,
-        name=name,
+        route=route,
         query=Secret(query),
-        browser=read_cookie(cookies),
+        cookie=read_cookie(cookies),
         native="the request",
     )
 
 
-def is_well_formed(reply: Reply) -> bool:
-    """Whether every header is ASCII on one line, and the page says what kind it is."""
+def is_well_formed(reply: BrowserReply) -> bool:
+    """Return whether all headers are ASCII on one line, and a body has a content type."""
     headers = dict(reply.headers)
     return all(value.isascii() and value.isprintable() for value in headers.values()) and bool(
         reply.body
@@ -54,19 +55,17 @@ def is_well_formed(reply: Reply) -> bool:
 
 
 @given(QUERIES, COOKIES, st.one_of(st.sampled_from(["GET", "HEAD", "POST"]), BYTES))
-async def test_whatever_comes_as_a_callback_is_refused_with_a_page(
+async def test_any_callback_that_was_not_begun_gets_a_page(
     query: str, cookies: list[str], method: str
 ) -> None:
-    reply = await flow().answer(asked("callback", query, *cookies, method=method))
+    reply = await make_flow().answer(make_request("callback", query, *cookies, method=method))
     assert reply.status == (400 if method == "GET" else 405)
     assert is_well_formed(reply)
 
 
 @given(QUERIES, COOKIES)
-async def test_whatever_comes_to_the_start_begins_or_is_refused(
-    query: str, cookies: list[str]
-) -> None:
-    reply = await flow().answer(asked("start", query, *cookies))
+async def test_any_start_begins_or_gets_a_page(query: str, cookies: list[str]) -> None:
+    reply = await make_flow().answer(make_request("start", query, *cookies))
     assert reply.status in (303, 400)
     assert is_well_formed(reply)
     headers = dict(reply.headers)
@@ -79,56 +78,55 @@ async def test_whatever_comes_to_the_start_begins_or_is_refused(
 
 @given(BYTES)
 async def test_no_other_name_is_a_route(name: str) -> None:
-    reply = await flow().answer(asked(name))
+    reply = await make_flow().answer(make_request(name))
     assert (reply.status, is_well_formed(reply)) == (404, True)
 
 
 async def test_nothing_secret_is_in_a_repr() -> None:
     cookie = f"{COOKIE}={'c' * 43}"
-    request = asked("callback", "code=canary&state=canary", cookie)
-    reply = await flow().answer(asked("start", "", cookie))
+    request = make_request("callback", "code=canary&state=canary", cookie)
+    reply = await make_flow().answer(make_request("start", "", cookie))
     for shown in (repr(request), repr(reply)):
         assert "canary" not in shown
         assert "ccc" not in shown
 
 
-async def test_hooks_are_given_the_frameworks_own_request() -> None:
-    seen: list[str] = []
+async def test_hooks_receive_the_frameworks_request() -> None:
+    requests: list[str] = []
 
-    def allowed(given: str) -> bool:
-        seen.append(given)
+    def is_allowed(given: str) -> bool:
+        requests.append(given)
         return True
 
-    made = flow(allowed=allowed, user=seen.append, connection_id=seen.append)
-    assert (await made.answer(asked("start"))).status == 303
-    assert seen == ["the request"] * 3
+    flow = make_flow(allowed=is_allowed, user=requests.append, connection_id=requests.append)
+    assert (await flow.answer(make_request("start"))).status == 303
+    assert requests == ["the request"] * 3
 
 
-async def test_what_a_hook_raises_is_not_taken_for_a_problem_with_katana() -> None:
+async def test_an_exception_of_a_hook_gets_no_page() -> None:
     def fails(given: str) -> Any:
         raise NotConnected("yours", connection_id="yours")
 
     for hooks in ({"allowed": fails}, {"user": fails}, {"connection_id": fails}):
         with pytest.raises(NotConnected, match="yours"):
-            await flow(**hooks).answer(asked("start"))
+            await make_flow(**hooks).answer(make_request("start"))
 
 
 @pytest.mark.parametrize("given", ["", "a b", "-a", "a" * 129, 7, b"tenant", True])
-async def test_what_is_no_id_is_said_to_come_from_the_hook(given: Any) -> None:
-    async def named(_: str) -> Any:
+async def test_the_error_for_an_invalid_id_names_the_hook(given: Any) -> None:
+    async def connection_id(_: str) -> Any:
         return given
 
-    for hook in (named, lambda _: given):
+    for hook in (connection_id, lambda _: given):
         with pytest.raises((TypeError, ValueError)) as raised:
-            await flow(connection_id=hook).answer(asked("start"))
-        says = str(raised.value)
-        assert says.startswith("the hook connection_id= returned what is no id: ")
-        assert says.endswith("It has to return text, or None for a new id")
-        assert isinstance(given, str) or type(given).__name__ in says
+            await make_flow(connection_id=hook).answer(make_request("start"))
+        message = str(raised.value)
+        assert message.startswith("the hook connection_id= must return the id of a connection or")
+        assert isinstance(given, str) or type(given).__name__ in message
 
 
 @pytest.mark.parametrize("given", [7, b"alice", True, object()])
 @pytest.mark.parametrize("route", ["start", "callback"])
-async def test_a_user_that_is_no_text_is_said_to_come_from_the_hook(route: str, given: Any) -> None:
+async def test_the_error_for_a_user_of_another_type_names_the_hook(route: str, given: Any) -> None:
     with pytest.raises(TypeError, match=rf"^the hook user= .* not {type(given).__name__}$"):
-        await flow(user=lambda _: given).answer(asked(route, "code=a&state=b"))
+        await make_flow(user=lambda _: given).answer(make_request(route, "code=a&state=b"))

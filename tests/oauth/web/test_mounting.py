@@ -1,4 +1,4 @@
-"""The ASGI routes wherever they are mounted, by every reading of `root_path` that there was."""
+"""The ASGI routes at any mount point, with every interpretation of `root_path`."""
 
 import asyncio
 from typing import Any
@@ -12,8 +12,8 @@ from katana_async.oauth.web import connect_asgi
 from tests.oauth.partner import Partner
 
 
-def scope(**changes: Any) -> dict[str, Any]:
-    """Return what a server gives for `GET /katana/start`."""
+def make_scope(**changes: Any) -> dict[str, Any]:
+    """Return the scope of `GET /katana/start`."""
     return {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -31,7 +31,7 @@ def scope(**changes: Any) -> dict[str, Any]:
     }
 
 
-async def ask(application: Any, asked: dict[str, Any]) -> list[dict[str, Any]]:
+async def call(application: Any, scope: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the messages that an application sends."""
     sent: list[dict[str, Any]] = []
 
@@ -42,12 +42,12 @@ async def ask(application: Any, asked: dict[str, Any]) -> list[dict[str, Any]]:
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    await application(asked, receive, send)
+    await application(scope, receive, send)
     return sent
 
 
-async def status(application: Any, **changes: Any) -> int:
-    started: int = (await ask(application, scope(**changes)))[0]["status"]
+async def read_status(application: Any, **changes: Any) -> int:
+    started: int = (await call(application, make_scope(**changes)))[0]["status"]
     return started
 
 
@@ -72,7 +72,7 @@ def routes(partner: Partner) -> Any:
     ids=str,
 )
 async def test_the_routes_are_found(routes: Any, given: dict[str, Any]) -> None:
-    assert await status(routes, **given) == 303
+    assert await read_status(routes, **given) == 303
 
 
 @pytest.mark.parametrize(
@@ -87,36 +87,36 @@ async def test_the_routes_are_found(routes: Any, given: dict[str, Any]) -> None:
     ],
     ids=str,
 )
-async def test_nothing_else_is_found(routes: Any, given: dict[str, Any]) -> None:
-    assert await status(routes, **given) == 404
+async def test_other_paths_are_not_found(routes: Any, given: dict[str, Any]) -> None:
+    assert await read_status(routes, **given) == 404
 
 
 async def test_starlette_and_fastapi_mount_them_at_any_depth(routes: Any) -> None:
     fast = FastAPI()
     fast.mount("/katana", routes)
     starlette = Starlette(routes=[Mount("/a", routes=[Mount("/katana", routes)])])
-    assert await status(fast) == 303
-    # Behind a proxy that takes a beginning off the path, and behind one that does not.
-    assert await status(fast, root_path="/api") == 303
-    assert await status(fast, root_path="/api", path="/api/katana/start") == 303
-    assert await status(starlette, path="/a/katana/start") == 303
-    assert await status(starlette, path="/a/katana/b") == 404
+    assert await read_status(fast) == 303
+    # Behind a proxy that removes the first part of the path, and behind one that does not.
+    assert await read_status(fast, root_path="/api") == 303
+    assert await read_status(fast, root_path="/api", path="/api/katana/start") == 303
+    assert await read_status(starlette, path="/a/katana/start") == 303
+    assert await read_status(starlette, path="/a/katana/b") == 404
 
 
 async def test_a_cookie_in_several_headers_is_read(partner: Partner, routes: Any) -> None:
-    first, _ = await ask(routes, scope(path="/start"))
+    first, _ = await call(routes, make_scope(path="/start"))
     [cookie] = [value for name, value in first["headers"] if name == b"set-cookie"]
     mine = cookie.partition(b";")[0]
-    # HTTP/2 may split what HTTP/1 has in one header (RFC 9113, section 8.2.3).
-    given = scope(path="/start", headers=[(b"cookie", b"a=b"), (b"Cookie", mine)])
-    again, body = await ask(routes, given)
+    # HTTP/2 may split the Cookie header (RFC 9113, section 8.2.3).
+    given = make_scope(path="/start", headers=[(b"cookie", b"a=b"), (b"Cookie", mine)])
+    again, body = await call(routes, given)
     assert (b"set-cookie", cookie) in again["headers"]
     assert body == {"type": "http.response.body", "body": b""}
 
 
 async def test_a_websocket_is_closed_and_a_lifespan_refused(routes: Any) -> None:
-    assert await ask(routes, {"type": "websocket", "path": "/start"}) == [
+    assert await call(routes, {"type": "websocket", "path": "/start"}) == [
         {"type": "websocket.close"}
     ]
     with pytest.raises(ValueError, match="lifespan"):
-        await ask(routes, {"type": "lifespan"})
+        await call(routes, {"type": "lifespan"})

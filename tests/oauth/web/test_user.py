@@ -1,4 +1,4 @@
-"""What one person began, no other who signs in in the same browser can finish or be told of."""
+"""The hook `user`: a connection can be finished only by the user who began it."""
 
 import logging
 from typing import Any
@@ -14,7 +14,7 @@ OTHER = "Please begin again in this browser"
 
 @define(eq=False)
 class Shop:
-    """A partner's site at which one browser signs in and out."""
+    """A partner's site on which users sign in and out in one browser."""
 
     signed_in: str | None = "alice"
     owners: dict[str, str | None] = field(factory=dict)
@@ -25,7 +25,7 @@ class Shop:
     async def user_later(self, _request: Any) -> str | None:
         return self.signed_in
 
-    def connected(self, _request: Any, connection: Completed) -> None:
+    def on_connected(self, _request: Any, connection: Completed) -> None:
         self.owners[connection.id] = self.signed_in
 
 
@@ -34,21 +34,21 @@ def shop() -> Shop:
     return Shop()
 
 
-async def comes_back(site: Site, browser: Browser) -> tuple[str, Page]:
+async def approve(site: Site, browser: Browser) -> tuple[str, Page]:
     callback = site.partner.oauth.approve(await browser.begin())
     return callback, await browser.get(callback)
 
 
-async def test_who_signs_in_later_is_not_given_what_another_connected(
+async def test_another_user_does_not_get_the_connection_of_the_first(
     open_site: Open, shop: Shop, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "katana_async")
-    site = await open_site(user=shop.user, on_connected=shop.connected)
+    site = await open_site(user=shop.user, on_connected=shop.on_connected)
     browser = site.browser()
-    callback, page = await comes_back(site, browser)
+    callback, page = await approve(site, browser)
     assert page.status == 200
-    for somebody in ("bob", None, "", "alice "):
-        shop.signed_in = somebody
+    for user in ("bob", None, "", "alice "):
+        shop.signed_in = user
         page = await browser.get(callback)
         assert (page.status, page.title) == (400, OTHER)
         assert "Nordwall" not in page.text
@@ -60,7 +60,7 @@ async def test_who_signs_in_later_is_not_given_what_another_connected(
     assert (await browser.get(callback)).status == 200
 
 
-async def test_what_another_approves_is_not_stored_for_who_began(
+async def test_an_approval_of_another_user_is_not_stored_for_the_first(
     open_site: Open, shop: Shop
 ) -> None:
     site = await open_site(user=shop.user_later, connection_id=shop.user)
@@ -74,23 +74,21 @@ async def test_what_another_approves_is_not_stored_for_who_began(
     assert (await browser.get(callback)).status == 200
 
 
-async def test_nobody_finishes_what_nobody_began_and_no_one_else_does(
+async def test_a_start_without_a_user_is_finished_without_a_user(
     open_site: Open, shop: Shop
 ) -> None:
     site = await open_site(user=shop.user)
     shop.signed_in = None
     browser = site.browser()
     callback = site.partner.oauth.approve(await browser.begin())
-    for somebody in ("alice", ""):
-        shop.signed_in = somebody
+    for user in ("alice", ""):
+        shop.signed_in = user
         assert (await browser.get(callback)).title == OTHER
     shop.signed_in = None
     assert (await browser.get(callback)).status == 200
 
 
-async def test_another_browser_of_the_same_person_still_is_another(
-    open_site: Open, shop: Shop
-) -> None:
+async def test_another_browser_of_the_same_user_cannot_finish(open_site: Open, shop: Shop) -> None:
     site = await open_site(user=shop.user)
     callback = site.partner.oauth.approve(await site.browser().begin())
     other = site.browser()
@@ -99,9 +97,9 @@ async def test_another_browser_of_the_same_person_still_is_another(
     assert (await other.get(callback)).title == OTHER
 
 
-async def test_the_hook_is_asked_only_once_somebody_is_allowed(open_site: Open, shop: Shop) -> None:
-    asked: list[Any] = []
-    site = await open_site(user=asked.append, allowed=lambda _: False)
+async def test_the_hook_is_not_called_without_permission(open_site: Open, shop: Shop) -> None:
+    calls: list[Any] = []
+    site = await open_site(user=calls.append, allowed=lambda _: False)
     assert (await site.browser().get("/katana/start")).status == 403
     assert (await site.browser().get("/katana/callback?code=a&state=b")).status == 403
-    assert asked == []
+    assert calls == []

@@ -1,4 +1,4 @@
-"""What the page about connecting on the web tells people to write is run, with both frameworks."""
+"""The examples of the page about connecting on the web, with both frameworks."""
 
 import ast
 import socket
@@ -16,20 +16,20 @@ from katana_async import ApiKey
 from katana_async.errors import ConfigurationError
 from katana_async.oauth.web.problems import NOT_ALLOWED
 from tests.oauth.partner import Partner
-from tests.oauth.web.site import Browser, Site, running, serving
+from tests.oauth.web.site import Browser, Site, serve_aiohttp, serve_asgi
 from tests.pages import python_blocks
 
 PAGE = "docs/oauth-web.md"
 
 
 @asynccontextmanager
-async def with_lifespan(site: FastAPI, sock: socket.socket) -> AsyncIterator[None]:
-    async with site.router.lifespan_context(site), serving(site, sock):
+async def serve_with_lifespan(site: FastAPI, sock: socket.socket) -> AsyncIterator[None]:
+    async with site.router.lifespan_context(site), serve_asgi(site, sock):
         yield
 
 
 @pytest.mark.parametrize("framework", ["aiohttp", "fastapi"])
-async def test_what_the_page_shows_runs(
+async def test_the_examples_of_the_page_run(
     partner: Partner, framework: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sock = socket.create_server(("127.0.0.1", 0))
@@ -45,7 +45,7 @@ async def test_what_the_page_shows_runs(
         "tenant_of": lambda request: "tenant-42",
         "render": lambda template, **shown: f"{template} {shown}",
     }
-    # One function of all blocks, so that each goes on with what the ones before it made.
+    # All blocks become one function, since each uses the names of those before it.
     blocks = python_blocks(PAGE)
     source = f"def page():\n{textwrap.indent(chr(10).join(blocks), '    ')}\n    return locals()"
     exec(compile(ast.parse(source), PAGE, "exec"), names)
@@ -54,9 +54,9 @@ async def test_what_the_page_shows_runs(
 
     async with AsyncExitStack() as stack:
         if framework == "aiohttp":
-            await stack.enter_async_context(running(ran[0], sock))
+            await stack.enter_async_context(serve_aiohttp(ran[0], sock))
         else:
-            await stack.enter_async_context(with_lifespan(made["site"], sock))
+            await stack.enter_async_context(serve_with_lifespan(made["site"], sock))
         session = await stack.enter_async_context(
             aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         )

@@ -1,7 +1,7 @@
-"""Codes, states and cookies are in no frame of the routes when a hook, a page or a server fails.
+"""No frame of the routes holds a code, state or cookie when a hook, a page or a server fails.
 
-The framework's own request has them, and hooks are given it: here it is the test's, where `leaks`
-does not look.
+The framework's request holds them, and hooks receive it. Here it belongs to the test, whose frames
+`leaks` ignores.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -16,7 +16,7 @@ from multidict import CIMultiDict
 
 from katana_async import Secret
 from katana_async.oauth import Key, KeyRing, OAuthApp
-from katana_async.oauth.keys import new_key
+from katana_async.oauth.sealing.keys import new_key
 from katana_async.oauth.web import DefaultPages, connect_app, connect_asgi
 from tests.client.leaks import Canary, leaks, watching
 from tests.oauth.partner import Partner
@@ -28,7 +28,7 @@ BROWSER = "cookie-0123456789-0123456789-0123456789-abc"
 
 @define
 class Native:
-    """A request of aiohttp's."""
+    """A request of aiohttp."""
 
     name: str = field()
     query: str = field(repr=False)
@@ -40,32 +40,30 @@ class Native:
         return {"name": self.name}
 
     @property
-    def path(self) -> str:
-        return f"/katana/{self.name}"
-
-    @property
     def raw_path(self) -> str:
-        return f"{self.path}?{self.query}"
+        return f"/katana/{self.name}?{self.query}"
 
 
 class Scope(dict[str, Any]):
-    """A request of ASGI's."""
+    """A request of ASGI."""
 
     def __repr__(self) -> str:
         return "<Scope>"
 
 
-Ask = Callable[..., Awaitable[object]]
+Send = Callable[..., Awaitable[object]]
 
 
-async def on_aiohttp(app: OAuthApp, name: str, query: str, send: object, **options: Any) -> object:
+async def call_on_aiohttp(
+    app: OAuthApp, name: str, query: str, send: object, **options: Any
+) -> object:
     [route] = connect_app(app, **options).router.routes()
     headers = CIMultiDict({"Cookie": f"{COOKIE}={BROWSER}", "Host": "app.test"})
     native: Any = Native(name, query, headers)
     return await route.handler(native)
 
 
-async def on_asgi(app: OAuthApp, name: str, query: str, send: Any, **options: Any) -> None:
+async def call_on_asgi(app: OAuthApp, name: str, query: str, send: Any, **options: Any) -> None:
     async def receive() -> dict[str, Any]:
         return {}
 
@@ -80,39 +78,39 @@ async def on_asgi(app: OAuthApp, name: str, query: str, send: Any, **options: An
     await connect_asgi(app, **options)(scope, receive, send)
 
 
-def without_tests(where: TracebackType | None) -> TracebackType | None:
-    """Leave out the frames of the test, which hold what a server would hold."""
+def skip_test_frames(where: TracebackType | None) -> TracebackType | None:
+    """Remove the frames of the test, which stand for a server."""
     while where is not None and where.tb_frame.f_globals["__name__"].startswith("tests"):
         where = where.tb_next
     return where
 
 
 @contextmanager
-def noting() -> Iterator[set[str]]:
-    """Note what becomes a secret: the state that a start has made."""
-    noted: set[str] = set()
-    make = Secret.__init__
+def recording_secrets() -> Iterator[set[str]]:
+    """Collect all new secrets, such as the state of a start."""
+    recorded: set[str] = set()
+    original = Secret.__init__
 
-    def note(self: Secret, value: str) -> None:
-        make(self, value)
+    def record(self: Secret, value: str) -> None:
+        original(self, value)
         if len(value) >= 20:
-            noted.add(value)
+            recorded.add(value)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Secret, "__init__", note)
-        yield noted
+        patch.setattr(Secret, "__init__", record)
+        yield recorded
 
 
 class Broken(Exception):
-    """What fails."""
+    """A failure of the test."""
 
 
-async def fails(*_: object) -> Any:
+async def fail(*_: object) -> Any:
     raise Broken
 
 
-async def takes(*_: object) -> None:
-    """Take what is sent."""
+async def discard(*_: object) -> None:
+    """Ignore the sent message."""
 
 
 class BrokenPages(DefaultPages):
@@ -124,13 +122,13 @@ class BrokenPages(DefaultPages):
 
 
 FAILURES: dict[str, tuple[str, dict[str, Any]]] = {
-    "allowed at the start": ("start", {"allowed": fails}),
-    "user at the start": ("start", {"user": fails}),
-    "user": ("callback", {"user": fails}),
-    "connection_id": ("start", {"connection_id": fails}),
-    "allowed": ("callback", {"allowed": fails}),
-    "on_connected": ("callback", {"on_connected": fails}),
-    "on_connected, of a user": ("callback", {"on_connected": fails, "user": lambda _: USER}),
+    "allowed at the start": ("start", {"allowed": fail}),
+    "user at the start": ("start", {"user": fail}),
+    "user": ("callback", {"user": fail}),
+    "connection_id": ("start", {"connection_id": fail}),
+    "allowed": ("callback", {"allowed": fail}),
+    "on_connected": ("callback", {"on_connected": fail}),
+    "on_connected, of a user": ("callback", {"on_connected": fail, "user": lambda _: USER}),
     "a page": ("callback", {"pages": BrokenPages()}),
     "an error's page": ("forged", {"pages": BrokenPages()}),
     "a refusal's page": ("callback", {"pages": BrokenPages(), "allowed": lambda _: False}),
@@ -138,15 +136,15 @@ FAILURES: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", FAILURES)
-@pytest.mark.parametrize("ask", [on_aiohttp, on_asgi])
-async def test_no_secret_is_in_our_frames_when_what_fails_is(
-    partner: Partner, ask: Ask, name: str
+@pytest.mark.parametrize("call", [call_on_aiohttp, call_on_asgi])
+async def test_no_secret_is_in_our_frames_after_a_failure(
+    partner: Partner, call: Send, name: str
 ) -> None:
-    await nothing_leaks(partner, ask, *FAILURES[name], takes)
+    await check_for_leaks(partner, call, *FAILURES[name], discard)
 
 
 @pytest.mark.parametrize("route", ["start", "callback"])
-async def test_no_secret_is_in_our_frames_when_the_browser_is_gone(
+async def test_no_secret_is_in_our_frames_if_the_browser_is_gone(
     partner: Partner, route: str
 ) -> None:
     sent: list[str] = []
@@ -156,12 +154,12 @@ async def test_no_secret_is_in_our_frames_when_the_browser_is_gone(
         del message  # the server's own frame
         raise Broken
 
-    await nothing_leaks(partner, on_asgi, route, {}, gone)
+    await check_for_leaks(partner, call_on_asgi, route, {}, gone)
     assert sent == ["http.response.start"]
 
 
-async def nothing_leaks(
-    partner: Partner, ask: Ask, route: str, options: dict[str, Any], send: object
+async def check_for_leaks(
+    partner: Partner, call: Send, route: str, options: dict[str, Any], send: object
 ) -> None:
     app = partner.app(cipher=KeyRing(Key.parse(new_key())))
     session = f"{BROWSER} {USER}" if "user" in options else BROWSER
@@ -171,20 +169,20 @@ async def nothing_leaks(
     if route == "forged":
         query = query.replace("state=", "state=forged-")
     error: BaseException
-    with watching() as watch, noting() as noted:
+    with watching() as watch, recording_secrets() as recorded:
         try:
-            await ask(app, "start" if route == "start" else "callback", query, send, **options)
+            await call(app, "start" if route == "start" else "callback", query, send, **options)
         except Broken as caught:
-            error = caught.with_traceback(without_tests(caught.__traceback__))
-    canaries = [Canary(value=value) for value in {BROWSER, USER, *values.values(), *noted}]
+            error = caught.with_traceback(skip_test_frames(caught.__traceback__))
+    canaries = [Canary(value=value) for value in {BROWSER, USER, *values.values(), *recorded}]
     assert leaks(canaries, error, watch) == []
 
 
-@pytest.mark.parametrize("ask", [on_aiohttp, on_asgi])
-async def test_what_is_looked_for_would_be_found(partner: Partner, ask: Ask) -> None:
-    def keeps(native: Any) -> bool:
+@pytest.mark.parametrize("call", [call_on_aiohttp, call_on_asgi])
+async def test_a_leak_would_be_found(partner: Partner, call: Send) -> None:
+    def leak(native: Any) -> bool:
         taken = native["query_string"].decode() if isinstance(native, Scope) else native.query
         raise Broken(taken)
 
     with pytest.raises(AssertionError, match="Broken"):
-        await nothing_leaks(partner, ask, "callback", {"allowed": keeps}, takes)
+        await check_for_leaks(partner, call, "callback", {"allowed": leak}, discard)

@@ -1,4 +1,4 @@
-"""Addresses that try to lead off a site, and some that do not."""
+"""Addresses that may lead away from a site, and local paths."""
 
 PATHS = [
     "/",

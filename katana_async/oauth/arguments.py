@@ -1,0 +1,139 @@
+"""Checks of the arguments of `OAuthApp`, before anything is sent. No message shows a secret."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from types import NoneType
+from typing import Any
+
+import aiohttp
+
+from ..errors import ConfigurationError
+from ..http.session import check_base_url
+from ..kinds import kind_of
+from ..secrets import Secret
+from .sealing.cipher import Cipher
+from .server.forms import ClientRegistration
+from .settings import AuthorizationServer, RefreshTiming
+from .stores.base import TokenStore
+
+# RFC 6749, section 3.3.
+_SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
+_ENVIRONMENT = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_RESERVED = frozenset(
+    {
+        "response_type",
+        "client_id",
+        "redirect_uri",
+        "scope",
+        "state",
+        "audience",
+        "code_challenge",
+        "code_challenge_method",
+    }
+)
+
+_TYPES: dict[str, tuple[Any, str]] = {
+    "store": (TokenStore, "an object with the methods of TokenStore"),
+    "cipher": (Cipher, "an object with the methods of Cipher, such as KeyRing.from_env()"),
+    "session": ((aiohttp.ClientSession, NoneType), "an aiohttp.ClientSession"),
+    "server": ((AuthorizationServer, NoneType), "an AuthorizationServer"),
+    "timing": ((RefreshTiming, NoneType), "a RefreshTiming"),
+    "on_refresh": ((Callable, NoneType), "a function"),
+    "on_reauthorization_required": ((Callable, NoneType), "a function"),
+    "on_refresh_failed": ((Callable, NoneType), "a function"),
+}
+
+
+def check_argument_types(**arguments: object) -> ConfigurationError | None:
+    """Return the error for an argument of a wrong type, None if there is none.
+
+    It is returned, because the argument may be a secret, and a traceback would hold this frame.
+    """
+    for name, value in arguments.items():
+        accepted, description = _TYPES[name]
+        # A class has the methods of its instances, and each call of them would fail much later.
+        if isinstance(value, type) or not isinstance(value, accepted):
+            return ConfigurationError(f"{name}= takes {description}, not {kind_of(value)}")
+    return None
+
+
+def hide_client_secret(given: object) -> Secret | None:
+    """Return a client secret as a `Secret`; an empty one for any other type, which is refused."""
+    if given is None or isinstance(given, Secret):
+        return given
+    return Secret(given if isinstance(given, str) else "")
+
+
+def hide_browser_session(session: object) -> Secret:
+    """Return the identifier of a browser session as a `Secret`.
+
+    Raises:
+        TypeError: It is not text.
+        ValueError: It is empty, so that it would be the same for every browser.
+    """
+    if not isinstance(session, str):
+        raise TypeError(f"session is text, not {kind_of(session)}")
+    if not session:
+        raise ValueError("session is empty: it must tell this browser from every other")
+    return Secret(session)
+
+
+def make_registration(
+    *,
+    client_id: object,
+    client_secret: Secret | None,
+    redirect_uri: str,
+    scopes: Iterable[str],
+    audience: str | None,
+    extra: Mapping[str, str],
+    pkce: bool,
+) -> ClientRegistration:
+    """Return the app's registration.
+
+    Raises:
+        ConfigurationError: A value cannot work.
+    """
+    if not isinstance(client_id, str) or not client_id or not client_id.isprintable():
+        raise ConfigurationError("client_id must be the text that Katana registered the app under")
+    if client_secret is None:
+        if not pkce:
+            raise ConfigurationError("a client without a client_secret needs pkce=True")
+    elif not client_secret:
+        raise ConfigurationError("client_secret must be text, not empty; None for a public client")
+    elif client_secret.reveal() != client_secret.reveal().strip():
+        raise ConfigurationError(
+            "client_secret begins or ends with white space, such as the line end of the file it was"
+            " read from: strip it"
+        )
+    check_base_url(redirect_uri, "redirect_uri", like="https://app.example.com/katana/callback")
+    if isinstance(scopes, str):
+        raise ConfigurationError("scopes must be several texts, such as ('offline_access',)")
+    scopes = tuple(scopes)
+    for scope in scopes:
+        if not _SCOPE.fullmatch(scope):
+            raise ConfigurationError(f"not a scope: {scope!r}")
+    for name in extra:
+        if name in _RESERVED:
+            raise ConfigurationError(f"extra must not hold {name!r}, which is set by itself")
+    return ClientRegistration(
+        client_id=client_id,
+        client_secret=client_secret,
+        redirect_uri=redirect_uri,
+        scopes=scopes,
+        audience=audience,
+        extra=dict(extra),
+        pkce=pkce,
+    )
+
+
+def check_environment(name: str | None) -> str | None:
+    """Return the name of the environment.
+
+    Raises:
+        ConfigurationError: It has other characters than a name.
+    """
+    if name is not None and not _ENVIRONMENT.fullmatch(name):
+        raise ConfigurationError(
+            "environment must be a name such as 'staging': 1 to 64 of A-Z, a-z, 0-9 and . _ -"
+        )
+    return name

@@ -1,0 +1,1 @@
+"""Connections: made by a browser or from tokens, listed, disconnected."""

@@ -1,0 +1,440 @@
+"""From the browser that is sent out to the callback that comes back: begun once, completed once.
+
+An authorization is a row under its state's fingerprint, whose stages are written with compare-and-
+set. So of several callbacks with one state, in any number of processes, one exchanges the code, and
+the others return its outcome.
+"""
+
+import logging
+import math
+import uuid
+from collections.abc import Callable
+
+from attrs import define, evolve, field
+
+from ...errors import (
+    AccountUnknown,
+    AuthorizationDenied,
+    AuthorizationFailed,
+    CallbackError,
+    ConfigurationError,
+    KatanaError,
+    KeyUnavailable,
+    NotConnected,
+    OAuthError,
+    OtherAccount,
+    OtherBrowser,
+    OtherIssuer,
+    StateExpired,
+    StateUnknown,
+    TokenRequestFailed,
+    TokenStoreError,
+)
+from ...http.clock import Clock
+from ...http.retry import backoff
+from ...secrets import Secret
+from ..concurrency import BackgroundTasks
+from ..records import (
+    Account,
+    ConnectionRecord,
+    PendingRecord,
+    Stage,
+    Standing,
+    fingerprint_of,
+    make_id,
+)
+from ..sealing.sealed_rows import SealedRows, StoredRecord
+from ..server.answers import Tokens
+from ..server.endpoint import TokenEndpoint
+from ..server.forms import (
+    OFFLINE_ACCESS,
+    Callback,
+    ClientRegistration,
+    make_authorization_url,
+    make_code_form,
+    make_secret,
+)
+from ..server.traffic import is_busy
+from ..settings import REPEATABLE, AuthorizationServer, RefreshTiming
+from .connections import Completed, make_completed
+from .identity import AccountReader
+
+log = logging.getLogger("katana_async")
+
+_REMEMBERED = 3600.0  # seconds for which a late state is distinguished from an unknown one
+_LONGEST_RETURN_TO = 8_192  # characters: a row's size is limited
+_PAUSE = 0.1  # seconds between two reads while another process exchanges the code
+_SAVES = 4
+
+# Identifies the authorization of a connection's row: its birth and the time of its connection. Of a
+# row without a connection, its version.
+_AuthorizationId = int | tuple[str, float]
+
+
+@define(eq=False)
+class Authorizer:
+    """Begins and completes authorizations."""
+
+    client: ClientRegistration
+    server: AuthorizationServer
+    sealed_rows: SealedRows
+    endpoint: TokenEndpoint
+    accounts: AccountReader
+    timing: RefreshTiming
+    clock: Clock
+    _tasks: BackgroundTasks = field(factory=BackgroundTasks)
+
+    async def begin(
+        self,
+        session: Secret,
+        connection_id: str | None,
+        return_to: str | None,
+        *,
+        any_account: bool,
+    ) -> str:
+        """Store a new state, and return the address to send the browser to."""
+        if return_to is not None and len(return_to) > _LONGEST_RETURN_TO:
+            raise ValueError(f"return_to has more than {_LONGEST_RETURN_TO} characters")
+        if return_to is not None and any("\ud800" <= char <= "\udfff" for char in return_to):
+            raise ValueError("return_to holds half of a surrogate pair, which cannot be stored")
+        state, verifier = make_secret(), make_secret() if self.client.pkce else None
+        if connection_id is not None:
+            # `complete` does not replace a row that does not open, so raise its error now.
+            await self.sealed_rows.read_connection(connection_id)
+        record = PendingRecord(
+            stage=Stage.PENDING,
+            session=fingerprint_of(session),
+            verifier=verifier,
+            connection_id=connection_id,
+            return_to=return_to,
+            any_account=any_account,
+            began_at=await self.sealed_rows.now(),
+        )
+        ttl = self.timing.state_life + _REMEMBERED
+        await self.sealed_rows.save_pending(fingerprint_of(state), 1, record, ttl)
+        return make_authorization_url(self.server.authorize_url, self.client, state, verifier)
+
+    async def complete(self, callback: Callback, session: Secret) -> Completed:
+        """Return the connection that a callback makes."""
+        state = fingerprint_of(callback.state)
+        while True:
+            opened = await self.sealed_rows.read_pending(state)
+            if opened is None:
+                raise StateUnknown(
+                    "the callback's state is unknown: it was not begun here, or was used already."
+                    " Begin again"
+                )
+            record = opened.record
+            if record.session != fingerprint_of(session):
+                raise OtherBrowser(
+                    "the callback came to another browser, or another user of it, than the one that"
+                    " began. Begin again, and finish in the same browser"
+                )
+            if callback.issuer is not None and not self.server.is_issuer(callback.issuer):
+                raise OtherIssuer("the callback names another authorization server. Begin again")
+            try:
+                completed = await self._try_to_complete(state, opened, callback)
+            except OAuthError as error:
+                error.return_to = record.return_to
+                raise
+            if completed is not None:
+                return completed
+            await self.clock.sleep(_PAUSE)
+
+    async def close(self) -> None:
+        """Wait for exchanges in progress: a code can be used once."""
+        await self._tasks.wait(2 * self.timing.timeout)
+
+    async def _try_to_complete(
+        self, state: str, opened: StoredRecord[PendingRecord], callback: Callback
+    ) -> Completed | None:
+        """Return the outcome of a callback; None while another process works on it."""
+        record = opened.record
+        if record.stage is Stage.PENDING:
+            # In the background: a browser that goes away must not leave an authorization that no
+            # process completes, or a spent code without its tokens.
+            return await self._tasks.run(
+                self._claim(state, opened, callback),
+                "katana-oauth-code",
+                f"connection {record.connection_id or 'without an id yet'}: its callback failed"
+                " when the browser was gone",
+            )
+        if record.code != (None if callback.code is None else fingerprint_of(callback.code)):
+            raise StateUnknown(
+                "the callback's state was used already, with another code. Begin again"
+            )
+        if record.stage is Stage.DONE:
+            connection_id = record.outcome or ""
+            found = await self.sealed_rows.read_connection(connection_id)
+            return _complete(
+                connection_id,
+                None if found is None else found.record,
+                record,
+                record.previous_account,
+                repeated=True,
+            )
+        if record.stage is Stage.FAILED:
+            raise _recreate_error(record)
+        if opened.now - (record.claimed_at or 0.0) > 3 * self.timing.timeout + 10:
+            raise TokenRequestFailed(
+                "another process took this callback and did not finish. Begin again",
+                outcome_unknown=True,
+            )
+        return None
+
+    async def _claim(
+        self, state: str, opened: StoredRecord[PendingRecord], callback: Callback
+    ) -> Completed | None:
+        """Complete an authorization, unless another process claims it first: None."""
+        record, version = opened.record, opened.version + 1
+        if opened.now - record.began_at > self.timing.state_life:
+            raise StateExpired(
+                f"the callback came later than the {self.timing.state_life:g} s allowed for."
+                " Begin again"
+            )
+        if callback.code is None:
+            assert callback.error is not None
+            failed = _with_failure(record, callback.error)
+            if not await self.sealed_rows.save_pending(state, version, failed, REPEATABLE):
+                return None
+            raise callback.error
+        claimed = evolve(
+            record,
+            stage=Stage.EXCHANGING,
+            code=fingerprint_of(callback.code),
+            claimed_at=opened.now,
+            verifier=None,
+        )
+        if not await self.sealed_rows.save_pending(state, version, claimed, _REMEMBERED):
+            return None
+        try:
+            completed = await self._connect(claimed, callback.code, record.verifier)
+        except KatanaError as error:
+            await self._save_outcome(state, version + 1, _with_failure(claimed, error))
+            raise
+        done = evolve(
+            claimed,
+            stage=Stage.DONE,
+            outcome=completed.id,
+            previous_account=completed.previous_account,
+        )
+        await self._save_outcome(state, version + 1, done)
+        return completed
+
+    async def _save_outcome(self, state: str, version: int, record: PendingRecord) -> None:
+        try:
+            await self.sealed_rows.save_pending(state, version, record, REPEATABLE)
+        except KatanaError as error:
+            log.warning("a repeated callback will not be recognised: %s", error)
+
+    async def _connect(
+        self, pending: PendingRecord, code: Secret, verifier: Secret | None
+    ) -> Completed:
+        tokens, requested_at = await self._request_tokens(code, verifier)
+        connection_id = pending.connection_id or str(uuid.uuid4())
+        if tokens.refresh is None and OFFLINE_ACCESS in self.client.scopes:
+            log.warning("connection %s: the server gave no refresh token", connection_id)
+        account = await self.accounts.read(connection_id, tokens.access)
+        # If they cannot be stored, they are not revoked: Auth0 grants an app access per user, so
+        # that would end another connection of the same person.
+        writer = _ConnectionWriter(self, connection_id, pending, tokens, requested_at, account)
+        return await writer.write()
+
+    async def _request_tokens(self, code: Secret, verifier: Secret | None) -> tuple[Tokens, float]:
+        """Return the tokens for a code, and when they were requested.
+
+        The code is sent again while it certainly was not used, for as long as a person waits: no
+        connection was made, or the endpoint asked to come back later.
+        """
+        until = self.clock.now() + self.timing.timeout
+        attempt = 0
+        while True:
+            attempt += 1
+            pause = self.endpoint.traffic.remaining_pause()
+            if pause > 0 and self.clock.now() + pause < until:
+                await self.clock.sleep(pause)
+            requested_at = self.clock.now()
+            form = make_code_form(self.client, code, verifier)
+            outcome = await self.endpoint.request_tokens(form)
+            if isinstance(outcome, Tokens):
+                return outcome, requested_at
+            wait = max(backoff(attempt), self.endpoint.traffic.remaining_pause())
+            if not _is_unused(outcome) or self.clock.now() + wait >= until:
+                raise outcome
+            await self.clock.sleep(wait)
+
+
+@define(eq=False)
+class _ConnectionWriter:
+    """Writes the tokens of one callback to the connection's row.
+
+    Attributes:
+        requested_at: Monotonic seconds at which the tokens were requested.
+        account: The account of the tokens, as far as it is known.
+        previous: The account of the connection before, if it is another one.
+        tried: The authorizations that were written, or may have been.
+        is_unsure: Whether one of them may be in the row, or have been, unconfirmed.
+        found: The authorization that the last attempt found in the row.
+        compared: The authorization whose account was compared with this one.
+    """
+
+    flow: Authorizer
+    connection_id: str
+    pending: PendingRecord
+    tokens: Tokens
+    requested_at: float
+    account: Account | None
+    previous: Account | None = None
+    tried: set[_AuthorizationId] = field(factory=set[_AuthorizationId])
+    is_unsure: bool = False
+    found: _AuthorizationId = 0
+    compared: _AuthorizationId | None = None
+
+    async def write(self) -> Completed:
+        """Write the connection, again while the store fails or another process writes."""
+        problem: KatanaError = TokenStoreError("the token store changed all the time")
+        for attempt in range(1, _SAVES + 1):
+            try:
+                completed = await self._try_to_write()
+                if completed is not None:
+                    return completed
+            except (TokenStoreError, KeyUnavailable) as error:
+                problem = error.with_traceback(None)
+                self.is_unsure = bool(self.tried)
+                await self.flow.clock.sleep(backoff(attempt))
+        raise problem
+
+    async def _try_to_write(self) -> Completed | None:
+        """Write the row's next version; None if another process has written it."""
+        sealed_rows, local = self.flow.sealed_rows, self.flow.clock.now()
+        version, before = await sealed_rows.read_latest(self.connection_id)
+        now = await sealed_rows.now() if before is None else before.now
+        old = None if before is None else before.record
+        found = version if old is None else _identify(old)
+        if found in self.tried or (self.is_unsure and found != self.found):
+            # It was written, and only the confirmation was lost; or it may have been, and the
+            # connection was disconnected or connected anew since. What was written since, such as
+            # a refresh, must stay.
+            return self._finish(old)
+        self.found = found
+        if old is not None and found != self.compared:
+            self.compared = found
+            await self._compare_accounts(old)
+        # Later than the time before, by any clock: it identifies the authorization.
+        earliest = now if old is None else math.nextafter(old.connected_at, math.inf)
+        tokens = self.tokens
+        record = ConnectionRecord(
+            birth=make_id() if old is None else old.birth,
+            access=tokens.access,
+            refresh=tokens.refresh,
+            issued_at=now - (local - self.requested_at),
+            life=tokens.life,
+            scopes=self.flow.client.scopes if tokens.scopes is None else tokens.scopes,
+            account=self.account,
+            connected_at=max(now, earliest),
+        )
+        self.tried.add(_identify(record))
+        if await sealed_rows.save_connection(self.connection_id, version + 1, record):
+            return self._finish(record)
+        return None
+
+    def _finish(self, record: ConnectionRecord | None) -> Completed:
+        self.flow.accounts.sessions.forget(self.connection_id)
+        return _complete(self.connection_id, record, self.pending, self.previous, repeated=False)
+
+    async def _compare_accounts(self, old: ConnectionRecord) -> None:
+        """Compare the account of the connection with the account of the tokens.
+
+        Unless any account is accepted, an account that could not be read earlier is read again: the
+        row may be from a time when Katana failed, or gave its accounts no ids.
+
+        Raises:
+            OtherAccount: They differ.
+            AccountUnknown: Too little of them is known.
+        """
+        known, accounts = old.account, self.flow.accounts
+        if not self.pending.any_account:
+            is_connected = old.standing is Standing.CONNECTED
+            if (known is None or known.factory_id is None) and is_connected:
+                stored = await accounts.read_stored(self.connection_id)
+                known = known if stored is None else stored.completed_by(known)
+            new = self.account
+            if new is None or new.factory_id is None or new.user_id is None:
+                again = await accounts.read(self.connection_id, self.tokens.access)
+                self.account = new if again is None else again.completed_by(new)
+        # A connection whose account is unknown accepts any.
+        is_same = True if known is None else known.is_same_as(self.account or Account())
+        self.previous = None if is_same else known
+        if is_same or self.pending.any_account:
+            return
+        before, chosen = known and known.name, self.account and self.account.name
+        if is_same is None:
+            raise AccountUnknown(
+                f"it was for {before!r}, and Katana did not show whose account was chosen now."
+                " Nothing was changed: let the person try again in a few minutes",
+                connection_id=self.connection_id,
+            )
+        raise OtherAccount(
+            f"it was for {before!r}, and {chosen!r} was chosen now. Connect the same account, or"
+            " make another connection",
+            connection_id=self.connection_id,
+        )
+
+
+def _is_unused(error: TokenRequestFailed | ConfigurationError) -> bool:
+    """Return whether the code certainly was not used, and may be sent again."""
+    if isinstance(error, ConfigurationError):
+        return False
+    if error.status is None:
+        return not error.outcome_unknown
+    return is_busy(error) or error.error == "temporarily_unavailable"
+
+
+def _identify(record: ConnectionRecord) -> _AuthorizationId:
+    """Return what identifies an authorization in a row: a refresh leaves it as it is."""
+    return record.birth, record.connected_at
+
+
+def _complete(
+    connection_id: str,
+    record: ConnectionRecord | None,
+    pending: PendingRecord,
+    previous: Account | None,
+    *,
+    repeated: bool,
+) -> Completed:
+    if record is None:
+        raise NotConnected("it was disconnected since", connection_id=connection_id)
+    return make_completed(connection_id, record, pending.return_to, previous, repeated=repeated)
+
+
+def _with_failure(record: PendingRecord, error: KatanaError) -> PendingRecord:
+    return evolve(
+        record,
+        stage=Stage.FAILED,
+        verifier=None,
+        outcome=type(error).__name__,
+        message=str(error),
+        error=getattr(error, "error", None),
+    )
+
+
+_FROM_MESSAGE: dict[str | None, Callable[[str], KatanaError]] = {
+    kind.__name__: kind
+    for kind in (AuthorizationDenied, ConfigurationError, TokenStoreError, KeyUnavailable)
+}
+"""Errors that a message is enough to make again, by the names of their classes."""
+
+
+def _recreate_error(record: PendingRecord) -> KatanaError:
+    """Return the error of the first callback, for a repeated one."""
+    message = record.message or "the connection failed"
+    if record.outcome == "AuthorizationFailed":
+        return AuthorizationFailed(message, error=record.error or "unknown")
+    if record.outcome == "TokenRequestFailed":
+        return TokenRequestFailed(message, error=record.error)
+    if record.outcome in ("OtherAccount", "AccountUnknown") and record.connection_id is not None:
+        kind = OtherAccount if record.outcome == "OtherAccount" else AccountUnknown
+        text = message.removeprefix(f"connection {record.connection_id}: ")
+        return kind(text, connection_id=record.connection_id)
+    return _FROM_MESSAGE.get(record.outcome, CallbackError)(message)

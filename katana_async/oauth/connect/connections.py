@@ -1,0 +1,253 @@
+"""Connections as callers see them: one of them, all of them, and the listeners of their events."""
+
+import asyncio
+import inspect
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from attrs import define, field, frozen
+
+from ...errors import KeyUnavailable, UnsealError
+from ..concurrency import BackgroundTasks
+from ..records import Account, ConnectionRecord, Standing
+from ..sealing.sealed_rows import SealedRows, holds_connection
+from ..stores.base import Row
+from ..tokens.refresher import Event
+
+log = logging.getLogger("katana_async")
+
+
+class Status(StrEnum):
+    """Whether a connection can be used."""
+
+    CONNECTED = "connected"
+    """It can be used."""
+
+    FAILING = "failing"
+    """Its refreshes are refused, and tried again: see `Connection.error`."""
+
+    REAUTHORIZE = "reauthorize"
+    """A person must connect the account again."""
+
+    UNREADABLE = "unreadable"
+    """Its row does not open, or not right now. It may be fine: see `Connection.reason`."""
+
+
+@frozen(kw_only=True)
+class Connection:
+    """One connected account.
+
+    Attributes:
+        id: The id that `begin` or `adopt` was given, or a new one.
+        status: Whether it can be used.
+        reason: Why it cannot be used: a sentence.
+        account: The Katana account; None if Katana did not show it, or the row does not open.
+        scopes: The scopes of its tokens.
+        connected_at: When a person connected it last, by the store's clock.
+        refreshed_at: When its tokens were refreshed last; None if they never were.
+        expires_at: When its access token expires; None if unknown. It is refreshed before that.
+        error: OAuth's code for the refusal of its refreshes, such as `mfa_required`; None if the
+            last answer contained tokens.
+        failing_since: When a refresh was refused first.
+        failed_at: When a refresh was refused last.
+    """
+
+    id: str
+    status: Status
+    reason: str | None = None
+    account: Account | None = None
+    scopes: tuple[str, ...] = ()
+    connected_at: datetime | None = None
+    refreshed_at: datetime | None = None
+    expires_at: datetime | None = None
+    error: str | None = None
+    failing_since: datetime | None = None
+    failed_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """The name to show to people: the account's, or the id if that is unknown."""
+        return (self.account and self.account.name) or self.id
+
+
+@frozen(kw_only=True)
+class Completed(Connection):
+    """A connection that a callback made or mended.
+
+    Attributes:
+        return_to: The text that `begin` was given.
+        repeated: True if the same callback was completed before: a reload, or a double click.
+        previous_account: The account of the connection until now, if `any_account` let another one
+            replace it, or one that is not known to be the same; otherwise None.
+    """
+
+    return_to: str | None = None
+    repeated: bool = False
+    previous_account: Account | None = None
+
+
+@frozen(kw_only=True)
+class OAuthStats:
+    """Counters of an app in this process.
+
+    Attributes:
+        refreshes: Refreshes that brought fresh tokens.
+        failures: Refreshes that failed, by OAuth's code (`invalid_grant`, `invalid_client`);
+            otherwise `http_` and the status, `no_answer`, `no_access_token` or `configuration`.
+        unsaved: Connections whose fresh tokens the store does not have yet. The tokens are lost if
+            the process ends before it does: raise an alarm if this lasts.
+    """
+
+    refreshes: int
+    failures: Mapping[str, int]
+    unsaved: int
+
+
+@frozen(kw_only=True)
+class KeyRotation:
+    """The progress of sealing all rows with the current key.
+
+    Attributes:
+        resealed: Rows that were sealed with the current key.
+        current: Rows that already were.
+        unreadable: The ids of connections whose rows do not open, or not right now because a KMS
+            fails, each with the reason. They are unchanged: fix the cause, and begin again.
+    """
+
+    resealed: int = 0
+    current: int = 0
+    unreadable: tuple[tuple[str, str], ...] = field(default=())
+
+
+def make_connection(connection_id: str, record: ConnectionRecord) -> Connection:
+    """Return the connection of a record, without its tokens."""
+    return Connection(**_read_fields(connection_id, record))
+
+
+def make_completed(
+    connection_id: str,
+    record: ConnectionRecord,
+    return_to: str | None,
+    previous_account: Account | None,
+    *,
+    repeated: bool,
+) -> Completed:
+    """Return the connection of a record, with the details of its callback."""
+    return Completed(
+        **_read_fields(connection_id, record),
+        return_to=return_to,
+        repeated=repeated,
+        previous_account=previous_account,
+    )
+
+
+def _read_fields(connection_id: str, record: ConnectionRecord) -> dict[str, Any]:
+    refusal = record.refusal
+    status = Status.CONNECTED if refusal is None else Status.FAILING
+    return {
+        "id": connection_id,
+        "status": Status.REAUTHORIZE if record.standing is Standing.REAUTHORIZE else status,
+        "reason": record.reason or (refusal and refusal.message),
+        "account": record.account,
+        "scopes": record.scopes,
+        "connected_at": _to_datetime(record.connected_at),
+        "refreshed_at": _to_datetime(record.refreshed_at),
+        "expires_at": _to_datetime(record.expires_at),
+        "error": refusal and refusal.code,
+        "failing_since": _to_datetime(None if refusal is None else refusal.since),
+        "failed_at": _to_datetime(None if refusal is None else refusal.at),
+    }
+
+
+def _to_datetime(seconds: float | None) -> datetime | None:
+    if seconds is None:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None  # a token that expires after the year 9999
+
+
+async def list_connections(
+    sealed_rows: SealedRows, status: Status | None
+) -> AsyncIterator[Connection]:
+    """Yield every connection, or those with a status. One that does not open is `unreadable`."""
+    async for connection_id, row in sealed_rows.iterate():
+        if not holds_connection(row):
+            continue
+        await asyncio.sleep(0)  # many come at once, and opening them takes the loop's time
+        try:
+            connection = make_connection(
+                connection_id, await sealed_rows.open_connection(connection_id, row)
+            )
+        except (UnsealError, KeyUnavailable) as error:
+            connection = Connection(id=connection_id, status=Status.UNREADABLE, reason=str(error))
+        if status is None or connection.status is status:
+            yield connection
+
+
+async def rotate_keys(sealed_rows: SealedRows) -> AsyncIterator[KeyRotation]:
+    """Seal every row with the current key, one after the other, and yield the progress."""
+    await sealed_rows.cipher.load()  # a key that was added just now is the current one
+    resealed = current = 0
+    unreadable: list[tuple[str, str]] = []
+    async for connection_id, row in sealed_rows.iterate():
+        try:
+            was_resealed = await _reseal(sealed_rows, connection_id, row)
+        except (UnsealError, KeyUnavailable) as error:
+            unreadable.append((connection_id, str(error)))
+            was_resealed = None
+        resealed += was_resealed is True
+        current += was_resealed is False
+        yield KeyRotation(resealed=resealed, current=current, unreadable=tuple(unreadable))
+
+
+async def _reseal(sealed_rows: SealedRows, connection_id: str, found: Row) -> bool | None:
+    """Return whether a row had to be sealed with the current key; None if it is gone."""
+    row: Row | None = found if holds_connection(found) else None
+    while row is not None:
+        if sealed_rows.cipher.is_current(row.data):
+            return False
+        if await sealed_rows.reseal(connection_id, row):
+            return True
+        row = await sealed_rows.read_row(connection_id)  # another process has written it
+    return None
+
+
+# ---- listeners ----------------------------------------------------------------------------------
+
+Listener = Callable[[Connection], Awaitable[None] | None]
+
+
+@define(eq=False)
+class Listeners:
+    """The functions that are called on events of connections, each in a task of its own.
+
+    Callers that wait for tokens do not wait for a listener.
+    """
+
+    by_event: Mapping[Event, Listener | None]
+    _tasks: BackgroundTasks = field(factory=BackgroundTasks)
+
+    def notify(self, event: Event, connection_id: str, record: ConnectionRecord) -> None:
+        """Start the listener of an event, if there is one."""
+        listener = self.by_event.get(event)
+        if listener is not None:
+            connection = make_connection(connection_id, record)
+            self._tasks.start(_call(listener, connection), "katana-oauth-event")
+
+    async def close(self, timeout: float) -> None:
+        """Wait for the running listeners, except the one that closes the app."""
+        await self._tasks.wait(timeout)
+
+
+async def _call(listener: Listener, connection: Connection) -> None:
+    try:
+        outcome = listener(connection)
+        if inspect.isawaitable(outcome):
+            await outcome
+    except Exception:
+        log.exception("connection %s: a listener failed", connection.id)

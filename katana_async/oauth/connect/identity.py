@@ -1,0 +1,98 @@
+"""The Katana account that tokens are for, as the API shows it."""
+
+import asyncio
+import logging
+
+from attrs import evolve, frozen
+from yarl import URL
+
+from ...auth import Auth, Credential
+from ...errors import KatanaError
+from ...http.clock import Clock
+from ...http.limits import Limits
+from ...http.options import Options, Stats
+from ...http.retry import RetryBudgets
+from ...http.session import SessionHolder
+from ...http.transport import Transport
+from ...secrets import Secret
+from ..records import Account
+from ..tokens.token_session import ConnectionAuth, TokenSessions
+
+log = logging.getLogger("katana_async")
+
+_DEADLINE = 10.0  # seconds: a person is waiting
+
+
+@frozen
+class _TokenAuth:
+    """Authenticate with one access token."""
+
+    token: Credential
+
+    async def credential(self) -> Credential:
+        return self.token
+
+    async def rejected(self, credential: Credential) -> bool:
+        return False
+
+
+@frozen
+class AccountReader:
+    """Reads the account of a token, or of a stored connection, from the API."""
+
+    base_url: URL
+    session: SessionHolder
+    limits: Limits
+    clock: Clock
+    sessions: TokenSessions
+
+    async def read(self, connection_id: str, token: Secret) -> Account | None:
+        """Return the account of an access token; None if Katana does not show it."""
+        quota = self.sessions.quota_of(connection_id)
+        return await self._read(_TokenAuth(Credential(token, quota)))
+
+    async def read_stored(self, connection_id: str) -> Account | None:
+        """Return the account of a stored connection; None if Katana does not show it."""
+        return await self._read(ConnectionAuth(connection_id, self.base_url, self.sessions))
+
+    async def _read(self, auth: Auth) -> Account | None:
+        from ...resources.account import CurrentFactory, CurrentUser
+
+        http = Transport(
+            base_url=self.base_url,
+            auth=auth,
+            session=self.session,
+            limits=self.limits,
+            options=Options().changed({"deadline": _DEADLINE, "priority": "interactive"}),
+            stats=Stats(),
+            budgets=RetryBudgets(),
+            clock=self.clock,
+        )
+        company, person = await asyncio.gather(
+            CurrentFactory(http).get(), CurrentUser(http).get(), return_exceptions=True
+        )
+        for each in (company, person):
+            if isinstance(each, Exception):
+                # Any exception, such as one of the caller's own `Limits`: a connection must not
+                # fail because its account could not be read.
+                reason = str(each) if isinstance(each, KatanaError) else type(each).__name__
+                log.warning("an account has no name yet: %s", reason)
+            elif isinstance(each, BaseException):
+                raise each
+        if isinstance(company, BaseException) and isinstance(person, BaseException):
+            return None
+        account = Account()
+        if not isinstance(company, BaseException):
+            account = Account(
+                company=_make_encodable(company.display_name or company.name),
+                legal_name=_make_encodable(company.legal_name),
+                factory_id=company.factory_id,
+            )
+        if isinstance(person, BaseException):
+            return account
+        return evolve(account, user_id=person.id, email=_make_encodable(person.email))
+
+
+def _make_encodable(text: str | None) -> str | None:
+    """Replace halves of surrogate pairs, which JSON can contain and rows cannot."""
+    return None if text is None else text.encode("utf-8", "replace").decode()

@@ -1,0 +1,121 @@
+"""The interface of encryption for stored rows, and an implementation without encryption."""
+
+import logging
+from functools import cache
+from typing import Protocol, runtime_checkable
+
+from ...errors import KatanaError, UnknownKey, UnsealError
+from .envelope import (
+    NO_KEY_CHECK,
+    Binding,
+    Envelope,
+    RowKind,
+    check_place,
+    describe_row,
+    make_claims,
+    make_plain_row,
+    parse,
+)
+
+log = logging.getLogger("katana_async")
+
+
+@runtime_checkable
+class Cipher(Protocol):
+    """Seal the rows of a store."""
+
+    async def load(self) -> None:
+        """Read the keys again from their source, if they have one.
+
+        Raises:
+            KeyUnavailable: The source does not answer.
+        """
+        ...
+
+    async def seal(self, data: bytes, binding: Binding) -> bytes:
+        """Return data in sealed form.
+
+        Raises:
+            KeyUnavailable: The key is not available now; a later attempt may succeed.
+        """
+        ...
+
+    async def open(self, sealed: bytes, binding: Binding) -> bytes:
+        """Return the data of a row.
+
+        Args:
+            sealed: The stored bytes, of any origin.
+            binding: The place of the row.
+
+        Raises:
+            UnsealError: The row does not open; the subclass names the reason.
+            KeyUnavailable: The key is not available now; the row may be intact.
+        """
+        ...
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Return whether a row is sealed with the key that `seal` uses now.
+
+        It reads the row's header only, without a proof, and returns False for any other bytes.
+        """
+        ...
+
+
+class InsecurePlaintext:
+    """Store tokens unencrypted: read access to the store is access to every customer's account.
+
+    For tests only. It detects the same mistakes as encryption (a row that was moved, damaged or cut
+    short), but no forgeries.
+    """
+
+    def __init__(self) -> None:
+        _warn_once()
+
+    async def load(self) -> None:
+        """Do nothing: there are no keys."""
+
+    async def seal(self, data: bytes, binding: Binding) -> bytes:
+        """Return data with a header in front."""
+        return make_plain_row(make_claims(binding, RowKind.PLAIN, "", NO_KEY_CHECK), data)
+
+    async def open(self, sealed: bytes, binding: Binding) -> bytes:
+        """Return the data after the header.
+
+        Raises:
+            UnknownKey: The row is encrypted.
+            UnsealError: The row was changed or moved; the subclass names the reason.
+        """
+        outcome = _open(sealed, binding)
+        del sealed  # the traceback of the next line keeps this frame
+        if isinstance(outcome, KatanaError):
+            raise outcome
+        return outcome
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Return whether a row is unencrypted."""
+        row = parse(sealed, "")
+        return isinstance(row, Envelope) and row.claims.kind is RowKind.PLAIN
+
+    def __repr__(self) -> str:
+        return "<InsecurePlaintext>"
+
+
+def _open(sealed: bytes, binding: Binding) -> bytes | UnsealError:
+    row = parse(sealed, describe_row(binding))
+    if isinstance(row, UnsealError):
+        return row
+    if row.claims.kind is not RowKind.PLAIN:
+        name = row.claims.key_name
+        return UnknownKey(
+            f"{describe_row(binding)}: the row is sealed with the key {name!r}, and"
+            " InsecurePlaintext has no keys: open it with a KeyRing that has this one",
+            key_name=name,
+        )
+    return check_place(row.claims, binding) or row.body
+
+
+@cache
+def _warn_once() -> None:
+    log.warning(
+        "InsecurePlaintext stores tokens unencrypted: it is for tests; anywhere else use a KeyRing"
+    )

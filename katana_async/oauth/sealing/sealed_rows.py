@@ -1,0 +1,298 @@
+"""The sealed rows of an app: records are sealed when they are written, and opened when read.
+
+Exceptions of a store or a cipher become errors of the SDK here, and no frame in the traceback of
+such an error holds an opened row.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable
+from hashlib import blake2b
+from typing import Generic, TypeVar
+
+from attrs import define, frozen
+
+from ...errors import KatanaError, KeyUnavailable, RowRolledBack, TokenStoreError, UnsealError
+from ...http.messages import printable
+from ..records import ConnectionRecord, PendingRecord, R, read_record, write_record
+from ..stores.base import Row, TokenStore
+from .cipher import Cipher
+from .envelope import START_OVER, Binding
+
+T = TypeVar("T")
+
+_CONNECTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}")
+
+# The data in the row of a disconnected connection. No truncated row looks like this.
+TOMBSTONE = b"katana_async: disconnected"
+_TOMBSTONE_SECONDS = 86_400.0  # longer than any process is stopped
+
+_CALL_SECONDS = 5.0
+"""Limit for a call of a store or a cipher.
+
+A process with fresh tokens must notice that the store is back while others still wait for these
+tokens: one attempt that takes this long, a pause (`save_interval`) and one more attempt fit into
+`RefreshTiming.last_call`, unless the lease is very short.
+"""
+
+_QUEUED_CALL_SECONDS = 30.0
+"""The same for a store that limits itself: if it is slow, operations wait for one another."""
+
+_LISTING_SECONDS = 60.0
+"""The same for the next row of a list: a store may have to skip many other keys."""
+
+
+def check_connection_id(connection_id: object) -> str:
+    """Return a connection's id.
+
+    Raises:
+        TypeError: It is not a str.
+        ValueError: It is too long, or has characters that some store does not distinguish.
+    """
+    if not isinstance(connection_id, str):
+        raise TypeError(f"a connection's id is a str, not {type(connection_id).__name__}")
+    if not _CONNECTION_ID.fullmatch(connection_id):
+        raise ValueError(
+            f"not an id of a connection: {printable(connection_id, 100)!r}. It has 1 to 128"
+            " characters of A-Z, a-z, 0-9 and . _ : @ -, and begins with a letter or a digit"
+        )
+    return connection_id
+
+
+def holds_connection(row: Row | None) -> bool:
+    """Return whether a row belongs to a connection that is not disconnected."""
+    return row is not None and row.data != TOMBSTONE
+
+
+@frozen
+class StoredRecord(Generic[R]):
+    """A record and its row.
+
+    Attributes:
+        record: The record.
+        version: The row's version.
+        now: The store's clock at the time of the read.
+    """
+
+    record: R
+    version: int
+    now: float
+
+
+@define(eq=False)
+class SealedRows:
+    """The sealed rows of one app.
+
+    Attributes:
+        store: The store of the rows.
+        cipher: Seals and opens them.
+        client_id: The app's client id, part of each binding.
+        environment: The app's environment, part of each binding.
+    """
+
+    store: TokenStore
+    cipher: Cipher
+    client_id: str
+    environment: str | None = None
+
+    @property
+    def _prefix(self) -> str:
+        # Several apps may share a store. A digest has a fixed length for any client id.
+        return blake2b(self.client_id.encode(), digest_size=6).hexdigest()
+
+    def connection_key(self, connection_id: str) -> str:
+        """Return the key of a connection's row and lease."""
+        return f"{self._prefix}/connections/{connection_id}"
+
+    def pending_key(self, state: str) -> str:
+        """Return the key of a pending authorization's row, by its state's fingerprint."""
+        return f"{self._prefix}/pending/{state}"
+
+    async def read_connection(self, connection_id: str) -> StoredRecord[ConnectionRecord] | None:
+        """Return a connection's record, or None if there is none.
+
+        Raises:
+            TokenStoreError: The store cannot be read.
+            UnsealError: The row does not open.
+            KeyUnavailable: The key is not available now.
+        """
+        _, opened = await self.read_latest(connection_id)
+        return opened
+
+    async def read_latest(
+        self, connection_id: str
+    ) -> tuple[int, StoredRecord[ConnectionRecord] | None]:
+        """Return the version of a connection's row, and its record. Raises like `read_connection`.
+
+        The row of a disconnected connection keeps its version for a day, since versions are never
+        used again: a late write for the old connection must not replace a new one.
+        """
+        key = self.connection_key(connection_id)
+        row = await self._call_store(self.store.read(key), "read")
+        if row is None or not holds_connection(row):
+            return 0 if row is None else row.version, None
+        return row.version, await self._open(key, row, ConnectionRecord)
+
+    async def read_pending(self, state: str) -> StoredRecord[PendingRecord] | None:
+        """Return the record of a pending authorization, or None. Raises like `read_connection`."""
+        key = self.pending_key(state)
+        row = await self._call_store(self.store.read(key), "read")
+        try:
+            return None if row is None else await self._open(key, row, PendingRecord)
+        except UnsealError as error:
+            error.args = (str(error).replace(START_OVER, "let the person begin again"),)
+            raise
+
+    async def save_connection(
+        self, connection_id: str, version: int, record: ConnectionRecord
+    ) -> bool:
+        """Write a version of a connection's row if the stored version is the one before it.
+
+        Raises:
+            TokenStoreError: The store failed; the row may have been written.
+            KeyUnavailable: The key is not available now.
+        """
+        return await self._write(self.connection_key(connection_id), version, record, None)
+
+    async def save_pending(
+        self, state: str, version: int, record: PendingRecord, ttl: float
+    ) -> bool:
+        """Write a version of a pending authorization's row, which expires after `ttl` seconds.
+
+        Raises like `save_connection`.
+        """
+        return await self._write(self.pending_key(state), version, record, ttl)
+
+    async def forget_connection(self, connection_id: str, version: int) -> bool:
+        """Replace a connection's row by a tombstone if it has this version."""
+        key = self.connection_key(connection_id)
+        writing = self.store.write(key, version + 1, TOMBSTONE, ttl=_TOMBSTONE_SECONDS)
+        return await self._call_store(writing, "write to")
+
+    async def iterate(self) -> AsyncIterator[tuple[str, Row]]:
+        """Yield the ids and rows of all connections, including some tombstones.
+
+        A store with `rows` lists hundreds of rows with one query.
+        """
+        prefix = self.connection_key("")
+        list_rows = getattr(self.store, "rows", None)
+        listing = self._read_keys(prefix) if list_rows is None else list_rows(prefix)
+        while True:
+            found = await self._call_store(anext(listing, None), "list", _LISTING_SECONDS)
+            if found is None:
+                return
+            key, row = found
+            yield key.removeprefix(prefix), row
+
+    async def _read_keys(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
+        async for key in self.store.keys(prefix):
+            row = await self.store.read(key)
+            if row is not None:
+                yield key, row
+
+    async def open_connection(self, connection_id: str, row: Row) -> ConnectionRecord:
+        """Return the record in a connection's row. Raises like `read_connection`."""
+        key = self.connection_key(connection_id)
+        return (await self._open(key, row, ConnectionRecord)).record
+
+    async def read_row(self, connection_id: str) -> Row | None:
+        """Return a connection's row as it is stored, or None if there is none."""
+        row = await self._call_store(self.store.read(self.connection_key(connection_id)), "read")
+        return row if holds_connection(row) else None
+
+    async def reseal(self, connection_id: str, row: Row) -> bool:
+        """Seal a row with the current key, and return whether it was still the latest version.
+
+        Raises like `read_connection`.
+        """
+        key = self.connection_key(connection_id)
+        opened = await self._open(key, row, ConnectionRecord)
+        return await self.save_connection(connection_id, row.version + 1, opened.record)
+
+    async def lease(self, connection_id: str, owner: str, seconds: float) -> bool:
+        """Acquire the lease of a connection."""
+        leasing = self.store.lease(self.connection_key(connection_id), owner, seconds)
+        return await self._call_store(leasing, "lease from")
+
+    async def release(self, connection_id: str, owner: str) -> None:
+        """Release the lease of a connection."""
+        key = self.connection_key(connection_id)
+        await self._call_store(self.store.release(key, owner), "release in")
+
+    async def now(self) -> float:
+        """Return the store's clock."""
+        return await self._call_store(self.store.now(), "read the clock of")
+
+    async def _open(self, key: str, row: Row, kind: type[R]) -> StoredRecord[R]:
+        outcome = await self._try_to_open(key, row, kind)
+        if isinstance(outcome, KatanaError):
+            raise outcome
+        return outcome
+
+    async def _try_to_open(
+        self, key: str, row: Row, kind: type[R]
+    ) -> StoredRecord[R] | KatanaError:
+        """Return the opened row, or the error to raise: its traceback would keep this frame."""
+        if row.version < 1:
+            return TokenStoreError(f"the token store returned version {row.version} of a row")
+        binding = Binding(self.client_id, key, row.version, self.environment)
+        opening = self.cipher.open(row.data, binding)
+        try:
+            record = read_record(await self._call_cipher(opening, "open a row"), kind)
+        except KatanaError as error:
+            return error.with_traceback(None)
+        if isinstance(record, UnsealError):
+            return type(record)(f"{key}: {record}")
+        return StoredRecord(record, row.version, row.now)
+
+    async def _write(
+        self, key: str, version: int, record: ConnectionRecord | PendingRecord, ttl: float | None
+    ) -> bool:
+        binding = Binding(self.client_id, key, version, self.environment)
+        sealing = self.cipher.seal(write_record(record), binding)
+        sealed = await self._call_cipher(sealing, "seal a row")
+        return await self._call_store(self.store.write(key, version, sealed, ttl=ttl), "write to")
+
+    async def _call_cipher(self, call: Awaitable[bytes], action: str) -> bytes:
+        """Await a cipher. Its exceptions may show secrets, so only their class is reported."""
+        limit = asyncio.timeout(_CALL_SECONDS)
+        try:
+            async with limit:
+                return await call
+        except KatanaError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a cipher may be the caller's
+            reason = f"it failed with {type(error).__name__}"
+        reason = _describe_timeout(limit, _CALL_SECONDS) or reason
+        raise KeyUnavailable(f"the cipher cannot {action} right now: {reason}")
+
+    async def _call_store(self, call: Awaitable[T], action: str, seconds: float | None = None) -> T:
+        """Await a store, and raise its exceptions as TokenStoreError."""
+        if seconds is None:
+            limits_itself = getattr(self.store, "limits_itself", False)
+            seconds = _QUEUED_CALL_SECONDS if limits_itself else _CALL_SECONDS
+        limit = asyncio.timeout(seconds)
+        try:
+            async with limit:
+                return await call
+        except KatanaError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a store may be the caller's
+            text = printable(str(error), 200)
+            reason = type(error).__name__ + (f": {text}" if text else "")
+        reason = _describe_timeout(limit, seconds) or reason
+        raise TokenStoreError(f"cannot {action} the token store: {reason}")
+
+
+def _describe_timeout(limit: asyncio.Timeout, seconds: float) -> str | None:
+    return f"it did not answer within {seconds:g} s" if limit.expired() else None
+
+
+def make_rollback_error(connection_id: str, seen: int, found: int) -> RowRolledBack:
+    """Return the error for a row that is older than one that this process has seen."""
+    return RowRolledBack(
+        f"connection {connection_id}: the row is version {found}, but version {seen} was here"
+        " before: a backup was restored, or a replica lags. Its refresh token is probably spent,"
+        " and using it would end the connection: disconnect it, then let the person connect the"
+        " account again"
+    )

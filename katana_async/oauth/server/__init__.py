@@ -1,0 +1,1 @@
+"""The exchange with the authorization server: forms, answers, the token endpoint."""

@@ -1,0 +1,225 @@
+"""Answers of the token endpoint: tokens, or the error that explains why there are none. No I/O.
+
+Requesting spends a refresh token that rotates, and its successor is only in the answer. So usable
+tokens are taken from an answer whatever else is wrong with it: its scopes, its type, even its JSON.
+If an answer does not show whether the endpoint acted, the error has `may_still_happen`, and the
+spent token is left alone for a while.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, cast
+
+from attrs import frozen
+
+from ...errors import TokenRequestFailed
+from ...http.messages import (
+    Response,
+    parse_json,
+    parse_problem,
+    parse_retry_after,
+    printable,
+)
+from ...secrets import Secret, redact, redact_unknown
+from .forms import ERROR_CODE
+
+# RFC 6750, section 2.1: the characters that may follow "Bearer" in a header.
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,20000}=*")
+# The form of every registered OAuth code. Other servers and gateways put the reason phrase into
+# "error": Gateway Timeout.
+_REGISTERED = re.compile(r"[a-z]+(_[a-z0-9]+)+")
+# Written by gateways that gave up waiting, besides 5xx: nginx has 499.
+_GAVE_UP = frozenset({408, 499})
+_WRONG_ADDRESS = frozenset({404, 405})
+# The strict reader refuses a number of 5,000 digits in an irrelevant field, and the tokens with it.
+_LENIENT = json.JSONDecoder(parse_int=float, strict=False)
+
+
+@frozen
+class Tokens:
+    """The tokens of an answer (RFC 6749, section 5.1).
+
+    Attributes:
+        refresh: None if the server issued none.
+        life: Lifetime of the access token in seconds, from before the request; None if unknown.
+        scopes: None if the server left them out: they are the ones that were requested.
+    """
+
+    access: Secret
+    refresh: Secret | None
+    life: float | None
+    scopes: tuple[str, ...] | None
+
+
+class OnlyRefreshToken(TokenRequestFailed):
+    """An answer contained a new refresh token, and no usable access token.
+
+    The previous refresh token is spent, so the new one must be stored, or the connection ends.
+
+    Attributes:
+        refresh: The new refresh token. Copies and pickles of the error do not contain it.
+    """
+
+    def __init__(self, message: str, *, status: int, refresh: Secret) -> None:
+        self.refresh = refresh
+        super().__init__(message, status=status, outcome_unknown=True, may_still_happen=True)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        state = {name: value for name, value in vars(self).items() if name != "refresh"}
+        return TokenRequestFailed, self.args, state
+
+
+def parse_tokens(answer: Response, secrets: Sequence[Secret]) -> Tokens | TokenRequestFailed:
+    """Parse an answer of the token endpoint.
+
+    Args:
+        answer: Any answer, from the endpoint or from a gateway.
+        secrets: The secrets of the request, which no message may contain.
+
+    Returns:
+        The tokens, or the error to raise: a traceback would contain the tokens.
+    """
+    values = _decode_object(answer.content)
+    if not 200 <= answer.status < 300:
+        return _make_refusal(answer, values or {}, secrets)
+    if values is None:
+        return _make_unknown(answer, "the answer is not a JSON object")
+    access, refresh = values.get("access_token"), _read_refresh_token(values)
+    if isinstance(access, str) and _TOKEN.fullmatch(access.strip()):
+        return Tokens(
+            access=Secret(access.strip()),
+            refresh=refresh,
+            life=_read_seconds(values.get("expires_in")),
+            scopes=_read_scopes(values.get("scope")),
+        )
+    if _read_error_code(values) is not None:
+        return _make_refusal(answer, values, secrets)
+    problem = (
+        "access_token is missing"
+        if access in (None, "")
+        else "access_token cannot travel in a header (RFC 6750, section 2.1)"
+    )
+    if refresh is not None and refresh not in secrets:
+        message = f"{_no_tokens(answer)}: {problem}, and there is a refresh_token"
+        return OnlyRefreshToken(message, status=answer.status, refresh=refresh)
+    return _make_unknown(answer, problem)
+
+
+def _decode_object(content: bytes) -> dict[str, Any] | None:
+    """Return the JSON object of an answer, leniently decoded if necessary."""
+    parsed: object
+    try:
+        parsed = parse_json(content)
+    # Decimal raises ArithmeticError for an exponent of 20 digits.
+    except (ValueError, ArithmeticError, RecursionError):
+        try:
+            text = content.decode(json.detect_encoding(content), "replace")
+            parsed, _ = _LENIENT.raw_decode(text.lstrip("\ufeff \t\r\n"))
+        except (ValueError, RecursionError):
+            return None
+    return cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else None
+
+
+def _read_refresh_token(values: Mapping[str, Any]) -> Secret | None:
+    """Return the refresh token: any text that can be sent in a form and stored.
+
+    RFC 6749, appendix A.17, allows printable ASCII; other characters do not justify ending a
+    connection.
+    """
+    refresh = values.get("refresh_token")
+    # U+FFFD stands for bytes that could not be decoded, so the token is damaged.
+    if isinstance(refresh, str) and refresh and "\ufffd" not in refresh and _is_encodable(refresh):
+        return Secret(refresh)
+    return None
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # JSON can contain half of a surrogate pair
+        return False
+    return True
+
+
+def _read_scopes(scope: object) -> tuple[str, ...] | None:
+    if not isinstance(scope, str):
+        return None
+    return tuple(filter(str.isascii, scope.split()))  # RFC 6749, section 3.3
+
+
+def _read_seconds(value: object) -> float | None:
+    """Return a lifetime; None if unusable: the token is refreshed when the API rejects it."""
+    if isinstance(value, str) and re.fullmatch(r"\d{1,12}(\.\d{1,9})?", value.strip(), re.ASCII):
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    return float(value) if 0 < value < 10**12 else None  # NaN is in no range
+
+
+def _no_tokens(answer: Response) -> str:
+    return f"the token endpoint answered {answer.status} without usable tokens"
+
+
+def _make_unknown(answer: Response, problem: str) -> TokenRequestFailed:
+    """Return the error for a success without tokens: the refresh token must be left alone.
+
+    If the endpoint wrote the answer, the token is spent: sending it again would end the connection,
+    and the access token with it. If something in between wrote it (a captive portal, a maintenance
+    page), the endpoint may still act. Otherwise, leaving the token alone only costs time.
+    """
+    return TokenRequestFailed(
+        f"{_no_tokens(answer)}: {problem}",
+        status=answer.status,
+        outcome_unknown=True,
+        may_still_happen=True,
+    )
+
+
+def _read_error_code(values: Mapping[str, Any]) -> str | None:
+    error = values.get("error")
+    return error if isinstance(error, str) and ERROR_CODE.fullmatch(error) else None
+
+
+def _make_refusal(
+    answer: Response, values: Mapping[str, Any], secrets: Sequence[Secret]
+) -> TokenRequestFailed:
+    code = _read_error_code(values)
+    # A gateway may have written this answer while the endpoint is still at work, or before the
+    # request reaches it. Only a registered OAuth error certainly comes from the endpoint.
+    is_gateways = answer.status >= 500 or answer.status in _GAVE_UP
+    may_still_happen = is_gateways and (code is None or not _REGISTERED.fullmatch(code))
+    if code is None:
+        reason = f", and not as OAuth does: {_describe_body(answer, secrets)}"
+        if answer.status in _WRONG_ADDRESS:
+            reason += ". Check token_url"
+    else:
+        code = _mask(code, secrets)
+        description = values.get("error_description")
+        text = printable(_mask(description, secrets), 300) if isinstance(description, str) else ""
+        reason = f" {code}" + (f": {text}" if text else "")
+    return TokenRequestFailed(
+        f"the token endpoint answered {answer.status}{reason}",
+        error=code,
+        status=answer.status,
+        retry_after=parse_retry_after(answer.headers),
+        outcome_unknown=answer.status >= 500 or may_still_happen,
+        may_still_happen=may_still_happen,
+    )
+
+
+def _describe_body(answer: Response, secrets: Sequence[Secret]) -> str:
+    text = _mask(answer.text[:4096], secrets)
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        kind = answer.headers.get("content-type", "")
+        problem = parse_problem(text.encode("utf-8", "replace"), kind)
+        return problem.message or "no reason given"
+    return "JSON without an error code"
+
+
+def _mask(text: str, secrets: Sequence[Secret]) -> str:
+    """Mask the secrets of the request, and everything that looks like a token."""
+    return redact_unknown(redact(text, secrets))

@@ -1,0 +1,232 @@
+"""OAuth 2.0 messages: authorization addresses, callbacks, and forms for the token endpoint. No I/O.
+
+The only module that uses authlib, of which it takes what builds requests. authlib has no types, its
+parsers take the last of a repeated parameter and check no state if there is none, and its token
+class shows the tokens in its repr; so callbacks and answers are parsed here and in `answers.py`.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from secrets import token_urlsafe
+from typing import Any, cast
+from urllib.parse import parse_qsl, urlsplit
+
+from attrs import field, frozen
+
+from ...errors import AuthorizationDenied, AuthorizationFailed, CallbackError
+from ...http.messages import printable
+from ...kinds import kind_of
+from ...secrets import Secret
+
+OFFLINE_ACCESS = "offline_access"
+"""Katana issues a refresh token only if this scope was granted."""
+
+ERROR_CODE = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]{1,100}")
+"""The characters of an error code (RFC 6749, appendix A.7)."""
+
+_LONGEST_CALLBACK = 16_384
+
+# The beginning of a text that is an address, or a part of one. Further on, a query may contain all
+# of these characters (RFC 3986, section 3.4).
+_ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*://|[?/])", re.IGNORECASE)
+
+
+@frozen(kw_only=True)
+class ClientRegistration:
+    """The app's registration with the authorization server, and the authorization it requests.
+
+    Attributes:
+        client_secret: None for a public client, which uses PKCE only.
+        redirect_uri: To the letter as registered; Katana requires it in token requests too.
+        extra: More parameters of the authorization request.
+    """
+
+    client_id: str
+    client_secret: Secret | None
+    redirect_uri: str
+    scopes: tuple[str, ...] = (OFFLINE_ACCESS,)
+    audience: str | None = None
+    extra: Mapping[str, str] = field(factory=dict[str, str])
+    pkce: bool = True
+
+
+def make_authorization_url(
+    address: str, client: ClientRegistration, state: Secret, verifier: Secret | None
+) -> str:
+    """Return the address for the browser (RFC 6749, section 4.1.1; PKCE: RFC 7636, section 4.3)."""
+    parameters: dict[str, str | None] = {"audience": client.audience, **client.extra}
+    if verifier is not None:
+        make_challenge = _authlib("oauth2.rfc7636").create_s256_code_challenge
+        parameters["code_challenge"] = make_challenge(verifier.reveal())
+        parameters["code_challenge_method"] = "S256"
+    url: str = _authlib("oauth2.rfc6749.parameters").prepare_grant_uri(
+        address,
+        client_id=client.client_id,
+        response_type="code",
+        redirect_uri=client.redirect_uri,
+        scope=list(client.scopes) or None,
+        state=state.reveal(),
+        **parameters,
+    )
+    return url
+
+
+def _authlib(module: str) -> Any:
+    """Import a module of authlib when it is used, because that takes 40 ms."""
+    return import_module(f"authlib.{module}")
+
+
+def make_secret() -> Secret:
+    """Return a new state or code verifier: 43 characters, 256 bits (RFC 7636, section 4.1)."""
+    return Secret(token_urlsafe(32))
+
+
+# ---- callbacks ----------------------------------------------------------------------------------
+
+
+@frozen
+class Callback:
+    """The parameters of a callback (RFC 6749, section 4.1.2), not verified yet.
+
+    Attributes:
+        code: None if the server sent an error instead.
+        error: The error to raise; None if the server sent a code.
+        issuer: The server's identifier, if it sent one (RFC 9207).
+    """
+
+    state: Secret
+    code: Secret | None
+    error: AuthorizationDenied | AuthorizationFailed | None
+    issuer: str | None
+
+
+_Parameters = str | Mapping[str, str] | Mapping[str, Sequence[str]]
+
+
+def parse_callback(given: _Parameters) -> Callback | CallbackError | TypeError:
+    """Parse the address, or the query parameters, of a callback.
+
+    Args:
+        given: The whole address, its path and query, its query with or without `?`, or its
+            parameters by name.
+
+    Returns:
+        The callback, or the error to raise: a traceback would contain the code.
+    """
+    pairs = _read_pairs(given)
+    if isinstance(pairs, Exception):
+        return pairs
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    for name in ("state", "code", "error", "iss"):
+        if len(values.get(name, ())) > 1:
+            # RFC 6749, section 3.1: no parameter may be repeated.
+            return CallbackError(f"the callback has the parameter {name!r} more than once")
+    single = {name: found[0] for name, found in values.items() if found[0]}
+    if "state" not in single:
+        return CallbackError("the callback has no state: it was not begun here, or was cut")
+    state, issuer = Secret(single["state"]), single.get("iss")
+    if "error" in single:
+        return Callback(state, None, _make_error(single), issuer)
+    if "code" not in single:
+        return CallbackError("the callback has neither a code nor an error")
+    # RFC 6749, appendix A.11.
+    if not (single["code"].isascii() and single["code"].isprintable()):
+        return CallbackError("the callback's code has characters that no code has")
+    return Callback(state, Secret(single["code"]), None, issuer)
+
+
+def _read_pairs(given: _Parameters) -> list[tuple[str, str]] | CallbackError | TypeError:
+    if isinstance(given, str):
+        if len(given) > _LONGEST_CALLBACK:
+            return CallbackError("the callback is longer than any that a server sends")
+        try:
+            query = urlsplit(given).query if _ADDRESS.match(given) else given
+            return parse_qsl(query, keep_blank_values=True, max_num_fields=100)
+        except ValueError:
+            return CallbackError("the callback cannot be read as an address")
+    if not isinstance(cast("object", given), Mapping):
+        return TypeError(
+            "the callback is the address as text, or its parameters as a mapping, not"
+            f" {kind_of(given)}: pass str(request.url)"
+        )
+    pairs: list[tuple[str, str]] = []
+    for name, value in cast("Mapping[object, object]", given).items():
+        several = cast("Sequence[object]", value) if isinstance(value, list | tuple) else (value,)
+        for each in several:
+            if not isinstance(name, str) or not isinstance(each, str):
+                return CallbackError("the callback's parameters must be text")
+            pairs.append((name, each))
+    if sum(len(name) + len(value) for name, value in pairs) > _LONGEST_CALLBACK:
+        return CallbackError("the callback is longer than any that a server sends")
+    return pairs
+
+
+def _make_error(values: Mapping[str, str]) -> AuthorizationDenied | AuthorizationFailed:
+    code = values["error"] if ERROR_CODE.fullmatch(values["error"]) else "unreadable"
+    description = printable(values.get("error_description", ""), 300)
+    reason = f": {description}" if description else ""
+    if code == "access_denied":
+        return AuthorizationDenied(f"the connection was not allowed{reason}")
+    return AuthorizationFailed(f"the authorization server answered {code}{reason}", error=code)
+
+
+# ---- forms --------------------------------------------------------------------------------------
+
+
+@frozen
+class Form:
+    """A request to the token or revocation endpoint. Its secrets are revealed when it is sent."""
+
+    fields: Mapping[str, str | Secret]
+    method: str = field(default="POST", init=False)
+    # A server that does not rotate refresh tokens returns the one that it received.
+    may_come_back: bool = field(default=True, init=False)
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        return tuple(value for value in self.fields.values() if isinstance(value, Secret))
+
+    def headers(self) -> dict[str, str]:
+        return {"Content-Type": "application/x-www-form-urlencoded", "Cache-Control": "no-store"}
+
+    def body(self) -> bytes:
+        plain = [
+            (name, value.reveal() if isinstance(value, Secret) else value)
+            for name, value in self.fields.items()
+        ]
+        body: str = _authlib("common.urls").add_params_to_qs("", plain)
+        return body.encode()
+
+
+def make_code_form(client: ClientRegistration, code: Secret, verifier: Secret | None) -> Form:
+    """Return the request that exchanges a code for tokens (RFC 6749, section 4.1.3)."""
+    fields: dict[str, str | Secret] = {"grant_type": "authorization_code", "code": code}
+    if verifier is not None:
+        fields["code_verifier"] = verifier
+    return Form(fields | _client_fields(client) | {"redirect_uri": client.redirect_uri})
+
+
+def make_refresh_form(client: ClientRegistration, refresh_token: Secret) -> Form:
+    """Return the request for fresh tokens (RFC 6749, section 6; Katana wants the redirect_uri)."""
+    fields: dict[str, str | Secret] = {
+        "grant_type": "refresh_token",
+        "refresh_token": refresh_token,
+    }
+    return Form(fields | _client_fields(client) | {"redirect_uri": client.redirect_uri})
+
+
+def make_revoke_form(client: ClientRegistration, token: Secret, hint: str) -> Form:
+    """Return the request to revoke a token (RFC 7009, section 2.1)."""
+    fields: dict[str, str | Secret] = {"token": token, "token_type_hint": hint}
+    return Form(fields | _client_fields(client))
+
+
+def _client_fields(client: ClientRegistration) -> dict[str, str | Secret]:
+    # client_secret_post (RFC 6749, section 2.3.1), which Katana accepts.
+    fields: dict[str, str | Secret] = {"client_id": client.client_id}
+    if client.client_secret is not None:
+        fields["client_secret"] = client.client_secret
+    return fields

@@ -1,0 +1,139 @@
+"""Operations of a store, run in the event loop and process that own its connections.
+
+No operation waits without a limit, since the server may not answer.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from typing import Any, ParamSpec, TypeVar
+
+from attrs import define, field
+
+from ...errors import ConfigurationError, TokenStoreError
+from ...loops import OneLoop
+from ..concurrency import FailFastQueue
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+ATTEMPT_SECONDS = 2.0
+"""Default limit for opening a connection, and for one answer.
+
+Tokens that a store did not accept are offered again every second (`save_interval`), and a process
+that takes over waits `RefreshTiming.last_call` first. One failed attempt and the next one fit into
+that time; otherwise a spent refresh token would be used again.
+"""
+
+_CLOSING_SECONDS = 5.0
+"""Limit for running operations to finish, and then for connections to close."""
+
+
+def make_missing_extra_error(extra: str) -> ConfigurationError:
+    """Return the error for a store whose packages are not installed."""
+    return ConfigurationError(
+        f"this token store needs more packages: pip install 'katana-async[{extra}]'"
+    )
+
+
+def catch_configuration_error(
+    function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T | ConfigurationError:
+    """Call a function; return its ConfigurationError without a traceback instead of raising it.
+
+    The frames of a traceback keep their local variables: here a URL with its password.
+    """
+    try:
+        return function(*args, **kwargs)
+    except ConfigurationError as error:
+        return ConfigurationError(str(error))
+
+
+@define(eq=False)
+class OperationRunner:
+    """Run operations in the one loop and process that own a store's connections.
+
+    Attributes:
+        name: The store's name in messages.
+    """
+
+    name: str
+    _owner: OneLoop = field(init=False)
+    _closed: bool = False
+    _running: set[asyncio.Task[Any]] = field(factory=set[asyncio.Task[Any]])
+
+    def __attrs_post_init__(self) -> None:
+        self._owner = OneLoop(self.name, "Make one store per loop; all share the stored rows")
+
+    async def run(
+        self,
+        queue: FailFastQueue,
+        operation: Callable[P, Coroutine[Any, Any, T]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run an operation when the queue admits it, then to completion.
+
+        An operation that has started continues if its caller is cancelled: a write of new tokens
+        must not be interrupted, and no driver keeps its connection usable when it is cancelled
+        before the answer. An operation that still waits in the queue is cancelled with its caller,
+        so that a slow server does not serve abandoned operations first.
+
+        Raises:
+            ConfigurationError: The store belongs to another loop or process, or is closed.
+            TokenStoreError: The store was closed meanwhile, or the server does not answer.
+        """
+        if self._closed:
+            raise ConfigurationError(f"this {self.name} is closed; make a new one")
+        self._owner.check()
+        started = False
+
+        async def run_in_turn() -> T:
+            nonlocal started
+            async with queue.slot():
+                started = True
+                return await operation(*args, **kwargs)
+
+        task = asyncio.ensure_future(run_in_turn())
+        self._running.add(task)
+        task.add_done_callback(self._forget)
+        try:
+            await asyncio.wait([task])  # unlike `await task`, it does not cancel the task
+        except asyncio.CancelledError:
+            if not started:
+                task.cancel()
+            raise
+        if task.cancelled():
+            raise TokenStoreError(f"this {self.name} was closed before it answered")
+        return task.result()
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # otherwise asyncio logs the exception of an abandoned task
+
+    async def close(self, disconnect: Callable[[], Awaitable[None]]) -> None:
+        """Wait for running operations, then close the connections, in the loop that owns them.
+
+        Operations that do not finish within 5 seconds are cancelled; a server that does not close
+        its side within 5 seconds is ignored.
+        """
+        closed, self._closed = self._closed, True
+        loop = self._owner.loop
+        if closed or loop is None or self._owner.pid != os.getpid():
+            return  # no connection was opened, or the connections belong to the parent process
+        if loop is asyncio.get_running_loop():
+            await asyncio.shield(self._finish(disconnect))
+        elif loop.is_running():  # in another thread
+            finishing = asyncio.run_coroutine_threadsafe(self._finish(disconnect), loop)
+            await asyncio.wrap_future(finishing)
+
+    async def _finish(self, disconnect: Callable[[], Awaitable[None]]) -> None:
+        if self._running:
+            _, unfinished = await asyncio.wait(self._running, timeout=_CLOSING_SECONDS)
+            for task in unfinished:
+                task.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSING_SECONDS):
+                await disconnect()

@@ -1,0 +1,1 @@
+"""The tokens of one connection: decisions, refreshes, and its state in this process."""

@@ -1,0 +1,255 @@
+"""Decide what to do about a connection's tokens. No I/O: `refresher.py` acts on the decision.
+
+Katana rotates refresh tokens, and one that is used twice ends the connection. So a process that is
+about to use a refresh token announces it in the row (an intent). A process that finds another one's
+intent leaves the token alone until `patience` is over, whatever became of the other.
+"""
+
+import math
+from collections.abc import Collection
+from enum import Enum
+
+from attrs import evolve, frozen
+
+from ...errors import TokenRequestFailed
+from ...secrets import Secret
+from ..records import ConnectionRecord, Refusal, Standing
+from ..server.answers import OnlyRefreshToken, Tokens
+from ..settings import RefreshTiming
+
+NOT_ACCEPTED = "the authorization server does not accept its refresh token any more"
+NOT_OFFLINE = "there is no refresh token: the scope offline_access was not granted"
+
+_TOO_MANY, _SERVER_FAILED = 429, 500
+_HOUR, _DAY = 3600.0, 86_400.0
+
+# A refusal ends the connection after this time; after a day if its code is not listed. An
+# administrator can revert a mistake until then. The codes: RFC 6749, section 5.2; OpenID Connect
+# Core, section 3.1.2.6; Auth0's mfa_required.
+_ENDS_AFTER = {
+    "mfa_required": _HOUR,
+    "mfa_enrollment_required": _HOUR,
+    "consent_required": _HOUR,
+    "interaction_required": _HOUR,
+    "login_required": _HOUR,
+    "account_selection_required": _HOUR,
+    "access_denied": _HOUR,
+    # Faults of the app end no connection. (`unauthorized_client` may be one or not: a day.)
+    "invalid_request": math.inf,
+    "invalid_scope": math.inf,
+    "unsupported_grant_type": math.inf,
+}
+_HOURLY = frozenset(code for code, after in _ENDS_AFTER.items() if after == _HOUR)
+# Codes that do not concern the connection: requests to come back, and this process's secret.
+_NOT_OF_GRANT = frozenset(
+    {"temporarily_unavailable", "server_error", "slow_down", "too_many_requests", "invalid_client"}
+)
+
+
+@frozen
+class ClockPair:
+    """One moment by two clocks. The store's was read a little later, so tokens expire early.
+
+    Attributes:
+        local: Monotonic seconds of this process.
+        store: Seconds since the epoch by the store's clock.
+    """
+
+    local: float
+    store: float
+
+    def to_store(self, local: float) -> float:
+        """Convert a time of this process to the store's clock."""
+        return self.store + (local - self.local)
+
+    def to_local(self, store: float) -> float:
+        """Convert a time of the store to this process's clock."""
+        return self.local + (store - self.store)
+
+
+@frozen
+class StoredTokens:
+    """A connection's record as it is in its row, or will be.
+
+    Attributes:
+        version: The newest known version of the row.
+        read_at: The moment of the read.
+        unsaved: While the store does not have these tokens yet: the fingerprint of the refresh
+            token that was spent for them.
+    """
+
+    record: ConnectionRecord
+    version: int
+    read_at: ClockPair
+    unsaved: str | None = None
+
+
+def is_rollback(found: StoredTokens, seen: StoredTokens) -> bool:
+    """Return whether a row is older than one that was seen: a backup was restored, say.
+
+    It is none if the connection was connected anew or refreshed since, on top of the older row.
+    """
+    new, old = found.record, seen.record
+    return (
+        new.birth == old.birth
+        and found.version < seen.version
+        and new.connected_at <= old.connected_at
+        and (new.refreshed_at or 0.0) <= (old.refreshed_at or 0.0)
+    )
+
+
+class Step(Enum):
+    """The next step for a connection."""
+
+    USE = "use"
+    """Use the row's access token."""
+
+    REFRESH = "refresh"
+    """Use the refresh token."""
+
+    WAIT = "wait"
+    """Another process may be using the refresh token: read the row again soon."""
+
+    GIVE_UP = "give up"
+    """A person must connect the account again."""
+
+
+@frozen
+class Decision:
+    """The next step for a connection.
+
+    Attributes:
+        reason: Why a person must connect the account again.
+        seconds: The longest time to wait.
+    """
+
+    step: Step
+    reason: str | None = None
+    seconds: float = 0.0
+
+
+def is_sendable(record: ConnectionRecord, now: float, timing: RefreshTiming) -> bool:
+    """Return whether the access token can still be sent."""
+    if record.life is None:
+        return True
+    return record.issued_at + record.life - timing.send_margin(record.life) > now
+
+
+def is_due(record: ConnectionRecord, now: float, timing: RefreshTiming) -> bool:
+    """Return whether the access token should be refreshed: it expires soon, or has expired."""
+    if record.life is None:
+        return False
+    return record.issued_at + record.life - timing.refresh_ahead(record.life) <= now
+
+
+def decide(
+    record: ConnectionRecord,
+    now: float,
+    timing: RefreshTiming,
+    *,
+    rejected: Secret | None,
+    void: Collection[str | None] = (),
+) -> Decision:
+    """Return the next step.
+
+    Args:
+        record: The connection, as stored.
+        now: The time by the store's clock.
+        timing: The settings.
+        rejected: The access token that the API rejected, if that is the reason to ask.
+        void: Attempts whose intents do not bind any more: they certainly sent nothing, or nothing
+            can come of them any more.
+    """
+    if record.standing is Standing.REAUTHORIZE:
+        return Decision(Step.GIVE_UP, record.reason)
+    usable = record.access != rejected and is_sendable(record, now, timing)
+    if usable and (not is_due(record, now, timing) or record.refresh is None):
+        return Decision(Step.USE)
+    if record.refresh is None:
+        return Decision(Step.GIVE_UP, NOT_OFFLINE)
+    intent = record.intent
+    if (
+        intent is not None
+        and intent.token == record.refresh_fingerprint
+        and intent.attempt not in void
+    ):
+        if usable:
+            return Decision(Step.USE)  # waiting costs nothing
+        left = intent.at + timing.patience - now
+        if left > 0:
+            return Decision(Step.WAIT, seconds=left)
+    return Decision(Step.REFRESH)
+
+
+def with_refusal(
+    record: ConnectionRecord, error: TokenRequestFailed, now: float
+) -> ConnectionRecord:
+    """Return the record with an error of the token endpoint, if it concerns the connection."""
+    code, status, before = error.error, error.status or 0, record.refusal
+    if code is None or code in _NOT_OF_GRANT or status == _TOO_MANY or status >= _SERVER_FAILED:
+        return record
+    lasts = before is not None and (before.code == code or {before.code, code} <= _HOURLY)
+    since = before.since if before is not None and lasts else now
+    return evolve(record, refusal=Refusal(code=code, message=str(error), since=since, at=now))
+
+
+def needs_person(
+    record: ConnectionRecord, now: float, timing: RefreshTiming, rejected: Secret | None
+) -> bool:
+    """Return whether refreshes have been refused for so long that a person must connect again.
+
+    Never while the access token is valid: refreshes may be requested (`rejected`) at any time. A
+    token of unknown lifetime has expired when it is rejected.
+    """
+    refusal = record.refusal
+    if record.life is None:
+        has_expired = record.access == rejected
+    else:
+        has_expired = not is_sendable(record, now, timing)
+    if refusal is None or not has_expired:
+        return False
+    return refusal.at - refusal.since >= _ENDS_AFTER.get(refusal.code, _DAY)
+
+
+def is_same_grant(one: ConnectionRecord, other: ConnectionRecord) -> bool:
+    """Return whether two records have the same refresh token, or the same token without one."""
+    if one.refresh is None:
+        return other.refresh is None and one.access == other.access
+    return one.refresh_fingerprint == other.refresh_fingerprint
+
+
+def with_answer(
+    record: ConnectionRecord, tokens: Tokens | OnlyRefreshToken, requested_at: float
+) -> ConnectionRecord:
+    """Return the record with the tokens of an answer, requested at this time of the store."""
+    if isinstance(tokens, OnlyRefreshToken):
+        # The access token stays, if it is valid; the previous refresh token is spent.
+        return evolve(record, refresh=tokens.refresh)
+    return evolve(
+        record,
+        access=tokens.access,
+        # A server that does not rotate leaves it out (RFC 6749, section 6).
+        refresh=tokens.refresh or record.refresh,
+        issued_at=requested_at,
+        life=tokens.life,
+        scopes=record.scopes if tokens.scopes is None else tokens.scopes,
+        refreshed_at=requested_at,
+        refusal=None,
+    )
+
+
+def with_tokens_of(record: ConnectionRecord, fresh: ConnectionRecord) -> ConnectionRecord:
+    """Return the record with the tokens of a fresh one, connected and without an intent."""
+    return evolve(
+        record,
+        standing=Standing.CONNECTED,
+        reason=None,
+        access=fresh.access,
+        refresh=fresh.refresh,
+        issued_at=fresh.issued_at,
+        life=fresh.life,
+        scopes=fresh.scopes,
+        refreshed_at=fresh.refreshed_at,
+        intent=None,
+        refusal=fresh.refusal,
+    )

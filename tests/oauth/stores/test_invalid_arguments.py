@@ -1,0 +1,239 @@
+"""Invalid arguments of stores: the constructor raises, and no password is shown."""
+
+import os
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis.asyncio
+from sqlalchemy import create_engine, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from katana_async.errors import ConfigurationError, TokenStoreError
+from katana_async.oauth.stores import RedisTokenStore, SQLTokenStore, sql_engines
+from tests.client.leaks import Canary, leaks, watching
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+PLACE = "user:hunter2@db.example/app"
+PASSWORD = "hunter2"
+
+# For calls that a type checker would refuse.
+SQL: Any = SQLTokenStore
+REDIS: Any = RedisTokenStore
+
+
+# ---- URLs of databases --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        (f"mysql+aiomysql://{PLACE}", "is like postgresql[+]asyncpg://"),
+        ("sqlite://", "needs the path of a file"),
+        ("sqlite:///:memory:", "needs the path of a file"),
+        ("sqlite:///file:x?mode=memory&uri=true", "needs the path of a file"),
+        ("user:hunter2 at host", "is like postgresql[+]asyncpg://"),
+        ("postgresql://user:hunter2@host:port/db", "is like postgresql[+]asyncpg://"),
+        (f"postgresql+psycopg2://{PLACE}", "driver psycopg2: .* postgresql[+]asyncpg://"),
+        (f"postgresql+psycopg://{PLACE}", "driver psycopg: .* postgresql[+]asyncpg://"),
+        (f"postgres+pg8000://{PLACE}", "driver pg8000: .* postgresql[+]asyncpg://"),
+        (f"postgresql+asynpg://{PLACE}", "driver asynpg: .* postgresql[+]asyncpg://"),
+        ("sqlite+pysqlcipher://:hunter2@/x.db", "driver pysqlcipher: .* sqlite[+]aiosqlite://"),
+        (f"postgresql://{PLACE}?sslmode=disable&channel_binding=require", "sslmode=disable forb"),
+        (f"postgresql://{PLACE}?gssencmode=require", "'gssencmode' .* disable or prefer"),
+        (f"postgresql://{PLACE}?connect_timeout=soon", "'connect_timeout' .* a number"),
+        (f"postgresql://{PLACE}?statement_cache_size=no", "'statement_cache_size' .* a number"),
+        (f"postgresql://{PLACE}?prepared_statement_cache_size=no", "'prepared_.* a number"),
+        (f"postgresql://{PLACE}?sslrootcert=/no/ca.pem", "'sslrootcert' .* /no/ca.pem is none"),
+        (f"postgresql://{PLACE}?sslkey=/no/key.pem", "'sslkey' .* /no/key.pem is none"),
+        (f"postgresql://{PLACE}?sslrootcert=system&sslcert={__file__}", "'sslkey' .* cannot be l"),
+        ("postgresql://user:hunter2@a:1,b:x/db", "are like host:port,host:port"),
+        ("postgresql://user:hunter2@a,b,c/db?port=1,2", "are like host:port,host:port"),
+        ("postgresql://user:ab@c?hunter=2@db.example/app", "contains an @ after a [?]"),
+        ("sqlite:////tmp/x.db?mod=ro", "has no parameter but [?]timeout="),
+        ("sqlite:////tmp/x.db?timeout=long", "parameter of the URL"),
+        ("sqlite://user:hunter2@/x.db", "has no user, password or host"),
+    ],
+)
+def test_an_invalid_url_is_refused_without_quoting_it(url: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message) as raised:
+        SQLTokenStore(url)
+    assert PASSWORD not in str(raised.value)
+    assert raised.value.__cause__ is raised.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "sslmode=require",
+        "ssl=disable&target_session_attrs=primary",
+        "unknown=1",
+        "host=a:1&host=b:2",
+        "statement_cache_size=0&prepared_statement_cache_size=0",
+        "timeout=3&command_timeout=2.5",
+    ],
+)
+async def test_a_url_may_have_parameters_of_its_driver(parameters: str) -> None:
+    store = SQLTokenStore(f"postgres+asyncpg://{PLACE}?{parameters}")
+    assert store._url.drivername == "postgresql+asyncpg"
+    await store.close()
+
+
+async def test_a_sqlite_url_may_set_the_limit_for_locks(tmp_path: Path) -> None:
+    store = SQLTokenStore(f"sqlite+pysqlite:///{tmp_path}/x.db?timeout=3")
+    assert await store.now() > 0
+    await store.close()
+
+
+@pytest.mark.parametrize("set_by", ["the URL", "default"])
+async def test_the_error_for_a_silent_database_names_the_time(
+    set_by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql_engines, "CONNECT_SECONDS", 0.2 if set_by == "default" else 60)
+    more = "" if set_by == "default" else "?timeout=0.2"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        store = SQLTokenStore(f"postgresql://user:hunter2@127.0.0.1:{port}/app{more}")
+        with pytest.raises(
+            TokenStoreError, match=r"^postgresql: it did not answer within 0\.\d+ s$"
+        ):
+            await store.now()
+        await store.close()
+
+
+async def test_the_error_for_a_statement_that_takes_too_long_names_the_time(
+    postgres_url: str,
+) -> None:
+    store = SQLTokenStore(f"{postgres_url}?command_timeout=0.3")
+    await store.write("a", 1, b"x")
+    other = create_async_engine(postgres_url.replace("postgresql:", "postgresql+asyncpg:"))
+    async with other.begin() as connection:
+        await connection.execute(text("LOCK TABLE katana_tokens"))
+        with pytest.raises(
+            TokenStoreError, match=r"^postgresql: it did not answer within 0\.\d+ s"
+        ):
+            await store.write("a", 2, b"y")
+    assert await store.write("a", 2, b"y") is True
+    await store.close()
+    await other.dispose()
+
+
+# ---- objects of other kinds ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (lambda: create_engine("sqlite:////tmp/x.db"), "not Engine. .*create_async_engine"),
+        (lambda: None, "not None"),
+        (lambda: Path("/tmp/x.db"), r"not \w+Path.*SQLTokenStore\.sqlite\(path\)"),
+        (lambda: b"sqlite:////tmp/x.db", "not bytes"),
+    ],
+)
+def test_a_sql_store_takes_a_url_or_an_async_engine(given: Callable[[], Any], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        SQL(given())
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (redis.Redis, "not Redis. .* not async .* in redis.asyncio"),
+        (lambda: None, "not None"),
+        (lambda: b"redis://host", "not bytes"),
+        (lambda: redis.asyncio.Redis, "not the class Redis itself"),
+        (lambda: "redis://:hunter2@host?socket_timout=3", "'socket_timout'"),
+        (lambda: "redis://:hunter2@host?hunter2=3", "not accept a part"),
+        (lambda: "redis://:ab@c?hunter=2@host", "not accept a part"),
+        (lambda: "redis://:hunter2@host?protocol=7", "not accept a part"),
+        (lambda: "redis://:hunter2@host?socket_timeout=long", "not accept a part"),
+        (lambda: "http://user:hunter2@host", "A URL is like redis://"),
+        (lambda: "user:hunter2 at host", "A URL is like redis://"),
+    ],
+)
+def test_a_redis_store_takes_a_url_or_an_async_client(
+    given: Callable[[], Any], message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message) as raised:
+        REDIS(given())
+    assert PASSWORD not in str(raised.value)
+    assert raised.value.__cause__ is raised.value.__context__ is None
+
+
+# ---- secrets ------------------------------------------------------------------------------------
+
+OpenStore = Callable[[Canary], object]
+
+
+def without_package(module: str, make: Callable[[], object]) -> object:
+    """Create a store as if a package were not installed."""
+    hidden = {name: sys.modules[name] for name in sys.modules if name.startswith(module)}
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None hides the module
+    try:
+        return make()
+    finally:
+        sys.modules.update(hidden)
+
+
+INVALID_ARGUMENTS: dict[str, OpenStore] = {
+    "unknown database": lambda pw: SQLTokenStore(f"mysql://u:{pw.reveal()}@host/db"),
+    "unknown driver": lambda pw: SQLTokenStore(f"postgresql+psycopg2://u:{pw.reveal()}@host/db"),
+    "invalid port": lambda pw: SQLTokenStore(f"postgresql://u:{pw.reveal()}@host:port/db"),
+    "not a URL": lambda pw: SQLTokenStore(f"u {pw.reveal()}"),
+    "bytes": lambda pw: SQL(pw.reveal().encode()),
+    "an unquoted password": lambda pw: SQLTokenStore(f"postgresql://u:x@y?{pw.reveal()}=1@host"),
+    "a value": lambda pw: SQLTokenStore(f"postgresql://u:{pw.reveal()}@host/db?timeout=x"),
+    "a password as value": lambda pw: SQLTokenStore(f"sqlite:////x.db?timeout={pw.reveal()}"),
+    "a password for a file": lambda pw: SQLTokenStore(f"sqlite://u:{pw.reveal()}@/x.db"),
+    "an invalid prefix": lambda pw: SQL(f"postgresql://u:{pw.reveal()}@host/db", table_prefix="A;"),
+    "a prefix of another type": lambda pw: SQL(
+        f"postgresql://u:{pw.reveal()}@h", table_prefix=None
+    ),
+    "an engine and an invalid prefix": lambda pw: SQL(
+        create_async_engine(f"postgresql+asyncpg://u:{pw.reveal()}@host/db"), table_prefix="A;"
+    ),
+    "an engine that is not async": lambda pw: SQL(
+        create_engine(f"postgresql+asyncpg://u:{pw.reveal()}@host/db")
+    ),
+    "no SQLAlchemy": lambda pw: without_package(
+        "sqlalchemy", lambda: SQLTokenStore(f"postgresql://u:{pw.reveal()}@host/db")
+    ),
+    "no asyncpg": lambda pw: without_package(
+        "asyncpg", lambda: SQLTokenStore(f"postgresql://u:{pw.reveal()}@host/db")
+    ),
+    "Redis, not a URL": lambda pw: RedisTokenStore(f"http://:{pw.reveal()}@host"),
+    "Redis, bytes": lambda pw: REDIS(pw.reveal().encode()),
+    "Redis, an invalid prefix": lambda pw: RedisTokenStore(
+        f"redis://:{pw.reveal()}@host", prefix="{"
+    ),
+    "Redis, a prefix of another type": lambda pw: REDIS(
+        f"redis://:{pw.reveal()}@host", prefix=None
+    ),
+    "Redis, an unknown parameter": lambda pw: RedisTokenStore(f"redis://:{pw.reveal()}@host?x=1"),
+    "Redis, not async": lambda pw: REDIS(redis.Redis.from_url(f"redis://:{pw.reveal()}@host")),
+    "no redis-py": lambda pw: without_package(
+        "redis", lambda: RedisTokenStore(f"redis://:{pw.reveal()}@host")
+    ),
+}
+
+
+@pytest.mark.parametrize("name", INVALID_ARGUMENTS)
+async def test_a_refused_argument_leaves_no_password_behind(name: str) -> None:
+    canary = Canary()
+    with watching() as watch, pytest.raises(ConfigurationError) as raised:
+        INVALID_ARGUMENTS[name](canary)
+    assert leaks([canary], raised.value, watch) == []
+
+
+def test_a_refused_store_has_a_repr() -> None:
+    for kind in (SQLTokenStore, RedisTokenStore):
+        assert repr(kind.__new__(kind)) == f"<{kind.__name__} refused>"
+    with pytest.raises(ConfigurationError) as raised:
+        SQLTokenStore(f"mysql://{PLACE}")
+    summary = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
+    assert os.linesep.join(summary.format())
