@@ -1,4 +1,4 @@
-"""What the tests of encryption share: keys, rows, a forger, a KMS and a secret manager."""
+"""Helpers of the encryption tests: keys, rows, a forger, a KMS and a secret manager."""
 
 import asyncio
 import base64
@@ -24,53 +24,53 @@ DATA = b'{"access":"token"}'
 
 
 def key_text(name: str = "k-1", value: bytes | None = None) -> str:
-    """Return a key as it is written: a fresh one, or with this value."""
+    """Return a key in text form: a new one, or one with this value."""
     return f"{name}:{base64.b64encode(value or os.urandom(32)).decode()}"
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run what never really waits, without a loop."""
+    """Run a coroutine that never waits, without a loop."""
     try:
         work.send(None)
     except StopIteration as stop:
         result: T = stop.value
         return result
     work.close()
-    raise AssertionError("it waits for something")
+    raise AssertionError("the coroutine waits")
 
 
-def sealed(cipher: Cipher, data: bytes = DATA, binding: Binding = HERE) -> bytes:
+def seal(cipher: Cipher, data: bytes = DATA, binding: Binding = HERE) -> bytes:
     return run(cipher.seal(data, binding))
 
 
-def opened(cipher: Cipher, row: bytes, binding: Binding = HERE) -> bytes:
+def open_row(cipher: Cipher, row: bytes, binding: Binding = HERE) -> bytes:
     return run(cipher.open(row, binding))
 
 
-def refusal(cipher: Cipher, row: bytes, binding: Binding = HERE) -> UnsealError:
-    """Return the error that opening a row ends with."""
+def open_error(cipher: Cipher, row: bytes, binding: Binding = HERE) -> UnsealError:
+    """Return the error of opening a row."""
     try:
-        data = opened(cipher, row, binding)
+        data = open_row(cipher, row, binding)
     except UnsealError as error:
         return error
-    raise AssertionError(f"it opens: {data!r}")
+    raise AssertionError(f"the row opens: {data!r}")
 
 
-def mended(row: bytes) -> bytes:
-    """Return a row with its length and its checksum as they should be: a forger can do that."""
-    fitting = row[:6] + struct.pack(">I", len(row)) + row[10:-16]
-    return fitting + checksum(fitting)
+def repair_header(row: bytes) -> bytes:
+    """Return a row with the correct length and checksum, like a forger."""
+    repaired = row[:6] + struct.pack(">I", len(row)) + row[10:-16]
+    return repaired + checksum(repaired)
 
 
 @define
 class MemoryKms:
-    """A KMS that really wraps, and can be made to fail.
+    """A KMS in memory that encrypts, and can fail.
 
     Attributes:
-        name: Of its key.
-        key: What it keeps to itself.
-        fails: What it raises instead of answering.
-        calls: How often it was asked.
+        name: The key's name.
+        key: The secret key.
+        fails: The exception to raise, if any.
+        calls: The number of calls.
     """
 
     name: str = "kms-1"
@@ -79,25 +79,25 @@ class MemoryKms:
     calls: int = 0
 
     async def wrap(self, data_key: bytes, context: bytes) -> bytes:
-        self._asked()
+        self._count_call()
         nonce = os.urandom(12)
         return nonce + AESGCM(self.key).encrypt(nonce, data_key, context)
 
     async def unwrap(self, wrapped: bytes, context: bytes) -> bytes | None:
-        self._asked()
+        self._count_call()
         try:
             return AESGCM(self.key).decrypt(wrapped[:12], wrapped[12:], context)
         except (InvalidTag, ValueError):
             return None
 
-    def _asked(self) -> None:
+    def _count_call(self) -> None:
         self.calls += 1
         if self.fails is not None:
             raise self.fails
 
 
 class Manager:
-    """A secret manager that counts how often it is asked."""
+    """A secret manager that counts its calls."""
 
     def __init__(self, *keys: str) -> None:
         self.keys = keys
@@ -110,5 +110,5 @@ class Manager:
         self.asked += 1
         await asyncio.sleep(0)
         if self.fails:
-            raise OSError("the sealed_rows is sealed")
+            raise OSError("the manager is sealed")
         return "\n".join(self.keys)

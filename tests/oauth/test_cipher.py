@@ -1,4 +1,4 @@
-"""What a sealed row withstands, and how each way of being wrong is told apart."""
+"""Sealed rows: damage, forgery and every other fault raise the right error."""
 
 import asyncio
 import hmac
@@ -25,7 +25,17 @@ from katana_async.oauth.sealing import cipher
 from katana_async.oauth.sealing.cipher import Cipher, InsecurePlaintext
 from katana_async.oauth.sealing.envelope import Binding, parse
 from katana_async.oauth.sealing.key_ring import Key, KeyRing
-from tests.oauth.sealing import DATA, HERE, KEY, MemoryKms, mended, opened, refusal, run, sealed
+from tests.oauth.sealing import (
+    DATA,
+    HERE,
+    KEY,
+    MemoryKms,
+    open_error,
+    open_row,
+    repair_header,
+    run,
+    seal,
+)
 
 START_OVER = "disconnect it, then let the person connect the account again"
 
@@ -59,31 +69,31 @@ KNOWN_PLAIN_ROW = bytes.fromhex(
 @ALL
 @given(st.binary(max_size=300) | st.just(b"x" * 61_440))
 @settings(deadline=None)
-def test_what_was_sealed_opens(cipher: Cipher, data: bytes) -> None:
-    assert opened(cipher, sealed(cipher, data)) == data
+def test_a_sealed_row_opens(cipher: Cipher, data: bytes) -> None:
+    assert open_row(cipher, seal(cipher, data)) == data
 
 
 @given(st.text(), st.text(), st.integers(0, 2**64 - 1))
 def test_any_client_key_and_version_can_be_bound(client: str, key: str, version: int) -> None:
     here = Binding(client, key, version)
-    assert opened(RING, sealed(RING, DATA, here), here) == DATA
+    assert open_row(RING, seal(RING, DATA, here), here) == DATA
 
 
 @pytest.mark.parametrize("version", [-1, 2**64])
-def test_a_version_that_no_row_can_have_is_refused(version: int) -> None:
+def test_an_impossible_version_is_refused(version: int) -> None:
     with pytest.raises(ValueError, match="version"):
         Binding("client", "key", version)
 
 
 @KEYED
-def test_a_sealed_row_shows_nothing_of_its_data_and_is_never_the_same(cipher: Cipher) -> None:
-    rows = {sealed(cipher) for _ in range(20)}
+def test_a_sealed_row_is_unique_and_hides_its_data(cipher: Cipher) -> None:
+    rows = {seal(cipher) for _ in range(20)}
     assert len(rows) == 20
     assert not any(b"token" in row for row in rows)
 
 
 @ALL
-def test_the_ciphers_are_ciphers(cipher: Cipher) -> None:
+def test_the_ciphers_implement_cipher(cipher: Cipher) -> None:
     assert isinstance(cipher, Cipher)
 
 
@@ -91,45 +101,45 @@ def test_the_ciphers_are_ciphers(cipher: Cipher) -> None:
 
 
 @ALL
-def test_any_byte_changed_by_accident_is_found(cipher: Cipher) -> None:
-    row = sealed(cipher)
+def test_damage_to_any_byte_is_detected(cipher: Cipher) -> None:
+    row = seal(cipher)
     for place in range(len(row)):
         changed = row[:place] + bytes([row[place] ^ 1 << place % 8]) + row[place + 1 :]
-        assert type(refusal(cipher, changed)) in {UnsealError, RowTampered, RowTruncated}
+        assert type(open_error(cipher, changed)) in {UnsealError, RowTampered, RowTruncated}
 
 
 @KEYED
-def test_any_byte_changed_by_a_forger_is_found(cipher: Cipher) -> None:
-    row = sealed(cipher)
+def test_forgery_of_any_byte_is_detected(cipher: Cipher) -> None:
+    row = seal(cipher)
     for place in range(len(row) - 16):
-        changed = mended(row[:place] + bytes([row[place] ^ 1 << place % 8]) + row[place + 1 :])
+        changed = repair_header(
+            row[:place] + bytes([row[place] ^ 1 << place % 8]) + row[place + 1 :]
+        )
         if changed != row:  # the length, which mends itself
-            refusal(cipher, changed)
+            open_error(cipher, changed)
 
 
 @KEYED
 @given(at=st.integers(0, 10_000), size=st.integers(0, 40), by=st.binary(max_size=40))
-def test_any_piece_replaced_by_a_forger_is_found(
-    cipher: Cipher, at: int, size: int, by: bytes
-) -> None:
-    row = sealed(cipher)
+def test_forgery_of_any_part_is_detected(cipher: Cipher, at: int, size: int, by: bytes) -> None:
+    row = seal(cipher)
     at %= len(row) - 16
-    changed = mended(row[:at] + by + row[at + size :] + bytes(16))
+    changed = repair_header(row[:at] + by + row[at + size :] + bytes(16))
     if changed != row:
-        refusal(cipher, changed)
+        open_error(cipher, changed)
 
 
 @ALL
 @given(st.binary(min_size=1, max_size=50))
-def test_a_row_with_something_behind_it_is_refused(cipher: Cipher, more: bytes) -> None:
-    assert isinstance(refusal(cipher, sealed(cipher) + more), RowTruncated)
+def test_an_extended_row_is_refused(cipher: Cipher, more: bytes) -> None:
+    assert isinstance(open_error(cipher, seal(cipher) + more), RowTruncated)
 
 
 @ALL
-def test_a_row_cut_anywhere_says_so(cipher: Cipher) -> None:
-    row = sealed(cipher)
+def test_a_truncated_row_is_refused(cipher: Cipher) -> None:
+    row = seal(cipher)
     for length in range(len(row)):
-        error = refusal(cipher, row[:length])
+        error = open_error(cipher, row[:length])
         assert type(error) is RowTruncated
         assert "customer-42" in str(error)
         assert "cut short" in str(error)
@@ -137,8 +147,8 @@ def test_a_row_cut_anywhere_says_so(cipher: Cipher) -> None:
 
 @KEYED
 @given(st.lists(st.booleans(), min_size=6, max_size=6))
-def test_pieces_of_two_rows_make_no_row(cipher: Cipher, choice: list[bool]) -> None:
-    rows = sealed(cipher, b"one" * 6), sealed(cipher, b"two" * 6)
+def test_a_mix_of_two_rows_is_refused(cipher: Cipher, choice: list[bool]) -> None:
+    rows = seal(cipher, b"one" * 6), seal(cipher, b"two" * 6)
     name_ends = 101 + rows[0][98]
     (wrapped_length,) = struct.unpack(">H", rows[0][99:101])
     body = name_ends + wrapped_length
@@ -147,9 +157,9 @@ def test_pieces_of_two_rows_make_no_row(cipher: Cipher, choice: list[bool]) -> N
         rows[other][start:end]
         for other, start, end in zip(choice, cuts[:-1], cuts[1:], strict=True)
     ]
-    mixed = mended(b"".join(pieces))
+    mixed = repair_header(b"".join(pieces))
     if mixed not in rows:
-        assert isinstance(refusal(cipher, mixed), RowTampered)
+        assert isinstance(open_error(cipher, mixed), RowTampered)
 
 
 @ALL
@@ -158,18 +168,18 @@ def test_arbitrary_bytes_are_refused_and_are_not_current(
     cipher: Cipher, rest: bytes, beginning: bytes
 ) -> None:
     row = beginning + rest
-    refusal(cipher, row)
+    open_error(cipher, row)
     assert not cipher.is_current(row)
     if len(row) > 26:
-        refusal(cipher, mended(row))
-        cipher.is_current(mended(row))
+        open_error(cipher, repair_header(row))
+        cipher.is_current(repair_header(row))
 
 
 # Each error
 
 
-def test_a_row_of_an_unknown_key_names_it_and_what_the_ring_has() -> None:
-    error = refusal(KeyRing(OTHER), sealed(RING))
+def test_the_error_for_an_unknown_key_names_it_and_the_rings_keys() -> None:
+    error = open_error(KeyRing(OTHER), seal(RING))
     assert type(error) is UnknownKey
     assert error.key_name == "k-known"
     for part in ("customer-42", "'k-known'", "only 'k-other'", "Put that key back, behind"):
@@ -177,35 +187,35 @@ def test_a_row_of_an_unknown_key_names_it_and_what_the_ring_has() -> None:
     assert f"is lost, {START_OVER}" in str(error)
 
 
-def test_a_row_of_another_key_of_the_same_name_says_so() -> None:
+def test_another_key_of_the_same_name_is_a_wrong_key() -> None:
     ring = KeyRing(Key("k-known", bytes(32)))
-    error = refusal(ring, sealed(RING))
+    error = open_error(ring, seal(RING))
     assert type(error) is WrongKey
     assert error.key_name == "k-known"
     assert "customer-42: the row was sealed with another key 'k-known'" in str(error)
     assert "Put the right one back" in str(error)
     assert f"is lost, {START_OVER}" in str(error)
-    assert not ring.is_current(sealed(RING))
+    assert not ring.is_current(seal(RING))
 
 
-def test_a_local_key_and_one_in_a_kms_are_two_keys_though_of_one_name() -> None:
+def test_a_local_key_and_a_kms_key_of_one_name_differ() -> None:
     kms = KeyRing(MemoryKms("k-known"))
-    assert type(refusal(kms, sealed(RING))) is WrongKey
-    assert type(refusal(RING, sealed(kms))) is WrongKey
+    assert type(open_error(kms, seal(RING))) is WrongKey
+    assert type(open_error(RING, seal(kms))) is WrongKey
 
 
 @ALL
-def test_a_row_copied_to_another_connection_says_so(cipher: Cipher) -> None:
+def test_a_row_of_another_connection_is_moved(cipher: Cipher) -> None:
     there = evolve(HERE, key="ab12/connections/customer-43")
-    error = refusal(cipher, sealed(cipher), there)
+    error = open_error(cipher, seal(cipher), there)
     assert type(error) is RowMoved
     assert "customer-43" in str(error)
     assert "sealed for another connection" in str(error)
 
 
 @ALL
-def test_a_row_of_another_client_says_so(cipher: Cipher) -> None:
-    error = refusal(cipher, sealed(cipher), evolve(HERE, client_id="client-2"))
+def test_a_row_of_another_client_is_moved(cipher: Cipher) -> None:
+    error = open_error(cipher, seal(cipher), evolve(HERE, client_id="client-2"))
     assert type(error) is RowMoved
     assert "another client_id than 'client-2'" in str(error)
     assert START_OVER in str(error)
@@ -213,8 +223,8 @@ def test_a_row_of_another_client_says_so(cipher: Cipher) -> None:
 
 @ALL
 @pytest.mark.parametrize(("due", "age"), [(8, "an older"), (6, "a newer")])
-def test_a_row_of_another_version_says_so(cipher: Cipher, due: int, age: str) -> None:
-    error = refusal(cipher, sealed(cipher), evolve(HERE, version=due))
+def test_a_row_of_another_version_is_rolled_back(cipher: Cipher, due: int, age: str) -> None:
+    error = open_error(cipher, seal(cipher), evolve(HERE, version=due))
     assert type(error) is RowRolledBack
     assert f"version 7, {age} one than version {due}" in str(error)
     assert "customer-42" in str(error)
@@ -230,31 +240,29 @@ HEADERS: dict[str, Callable[[bytes], bytes]] = {
 
 @KEYED
 @pytest.mark.parametrize("field", HEADERS)
-def test_a_row_whose_header_was_made_to_fit_where_it_was_moved_is_tampered_with(
-    cipher: Cipher, field: str
-) -> None:
+def test_a_moved_row_with_an_adapted_header_is_tampered(cipher: Cipher, field: str) -> None:
     there = {
         "version": evolve(HERE, version=8),
         "client": evolve(HERE, client_id="client-2"),
         "connection": evolve(HERE, key="ab12/connections/evil"),
     }[field]
-    row = sealed(cipher)
-    assert type(refusal(cipher, row, there)) in {RowMoved, RowRolledBack}
-    error = refusal(cipher, mended(HEADERS[field](row)), there)
+    row = seal(cipher)
+    assert type(open_error(cipher, row, there)) in {RowMoved, RowRolledBack}
+    error = open_error(cipher, repair_header(HEADERS[field](row)), there)
     assert type(error) is RowTampered
     assert "the row was changed since it was sealed" in str(error)
 
 
 def test_a_changed_row_names_its_key() -> None:
-    row = sealed(RING)
-    error = refusal(RING, mended(row[:-20] + b"...." + bytes(16)))
+    row = seal(RING)
+    error = open_error(RING, repair_header(row[:-20] + b"...." + bytes(16)))
     assert type(error) is RowTampered
     assert "customer-42 (key 'k-known')" in str(error)
 
 
 def test_a_row_of_a_later_format_asks_for_an_update() -> None:
-    row = sealed(RING)
-    error = refusal(RING, row[:4] + b"\2" + row[5:])
+    row = seal(RING)
+    error = open_error(RING, row[:4] + b"\2" + row[5:])
     assert type(error) is UnsealError
     assert "format 2" in str(error)
     assert "update it" in str(error)
@@ -262,8 +270,8 @@ def test_a_row_of_a_later_format_asks_for_an_update() -> None:
 
 
 @pytest.mark.parametrize("row", [b"", b'{"access": "token"}', b"\0" * 300])
-def test_what_is_no_row_at_all_was_never_sealed(row: bytes) -> None:
-    error = refusal(RING, row)
+def test_other_bytes_were_never_sealed(row: bytes) -> None:
+    error = open_error(RING, row)
     assert type(error) is RowTruncated
     assert "never sealed" in str(error)
 
@@ -271,35 +279,35 @@ def test_what_is_no_row_at_all_was_never_sealed(row: bytes) -> None:
 # Rows in plain text
 
 
-def test_a_row_that_was_taken_apart_shows_nothing_of_what_is_in_it() -> None:
-    assert DATA.decode() not in repr(parse(sealed(PLAIN), ""))
+def test_a_parsed_row_hides_its_data() -> None:
+    assert DATA.decode() not in repr(parse(seal(PLAIN), ""))
 
 
-def test_a_key_ring_refuses_a_row_that_was_never_sealed() -> None:
-    error = refusal(RING, sealed(PLAIN))
+def test_a_key_ring_refuses_a_plain_row() -> None:
+    error = open_error(RING, seal(PLAIN))
     assert type(error) is RowTruncated
     assert "never sealed: InsecurePlaintext wrote it" in str(error)
     assert "accept_plaintext=True" in str(error)
     assert START_OVER in str(error)
 
 
-def test_a_key_ring_that_moves_away_from_plain_text_opens_it_where_it_belongs() -> None:
-    row = sealed(PLAIN)
-    assert opened(MIGRATING, row) == DATA
+def test_accept_plaintext_opens_a_plain_row_at_its_place() -> None:
+    row = seal(PLAIN)
+    assert open_row(MIGRATING, row) == DATA
     assert not MIGRATING.is_current(row)
-    assert type(refusal(MIGRATING, row, evolve(HERE, version=8))) is RowRolledBack
-    assert MIGRATING.is_current(sealed(MIGRATING))
+    assert type(open_error(MIGRATING, row, evolve(HERE, version=8))) is RowRolledBack
+    assert MIGRATING.is_current(seal(MIGRATING))
 
 
-def test_plain_text_says_of_a_sealed_row_which_key_opens_it() -> None:
-    error = refusal(PLAIN, sealed(RING))
+def test_insecure_plaintext_names_the_key_of_a_sealed_row() -> None:
+    error = open_error(PLAIN, seal(RING))
     assert type(error) is UnknownKey
     assert error.key_name == "k-known"
-    assert not PLAIN.is_current(sealed(RING))
-    assert PLAIN.is_current(sealed(PLAIN))
+    assert not PLAIN.is_current(seal(RING))
+    assert PLAIN.is_current(seal(PLAIN))
 
 
-def test_plain_text_warns_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_insecure_plaintext_warns_once(caplog: pytest.LogCaptureFixture) -> None:
     cipher._warn_once.cache_clear()
     with caplog.at_level(logging.WARNING):
         assert repr(InsecurePlaintext()) == repr(InsecurePlaintext()) == "<InsecurePlaintext>"
@@ -310,20 +318,20 @@ def test_plain_text_warns_once(caplog: pytest.LogCaptureFixture) -> None:
 # The format
 
 
-def test_rows_written_in_the_past_open() -> None:
-    assert opened(RING, KNOWN_ROW) == DATA
-    assert opened(PLAIN, KNOWN_PLAIN_ROW) == DATA
-    assert sealed(PLAIN) == KNOWN_PLAIN_ROW
+def test_rows_of_earlier_versions_open() -> None:
+    assert open_row(RING, KNOWN_ROW) == DATA
+    assert open_row(PLAIN, KNOWN_PLAIN_ROW) == DATA
+    assert seal(PLAIN) == KNOWN_PLAIN_ROW
 
 
-def test_a_row_is_laid_out_as_documented() -> None:
+def test_the_format_is_as_documented() -> None:
     """Open one without any of the code that sealed it, by the page and by RFC 5869."""
 
     def hkdf(salt: bytes, info: bytes) -> bytes:
         key = hmac.digest(salt or bytes(32), bytes(range(32)), sha256)
         return hmac.digest(key, info + b"\1", sha256)
 
-    row = sealed(RING)
+    row = seal(RING)
     magic, version, kind, length = struct.unpack(">4sBBI", row[:10])
     assert (magic, version, kind, length) == (b"\x8bKsR", 1, 1, len(row))
     assert row[10:18] == struct.pack(">Q", 7)
@@ -339,7 +347,7 @@ def test_a_row_is_laid_out_as_documented() -> None:
     assert AESGCM(data_key).decrypt(body[:12], body[12:], row[:200]) == DATA
 
 
-async def test_many_rows_at_once() -> None:
+async def test_many_rows_concurrently() -> None:
     rows = await asyncio.gather(*(RING.seal(b"%d" % n, HERE) for n in range(100)))
     found = await asyncio.gather(*(RING.open(row, HERE) for row in rows))
     assert found == [b"%d" % n for n in range(100)]

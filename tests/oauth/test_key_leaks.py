@@ -24,7 +24,7 @@ from katana_async.oauth.sealing import key_ring
 from katana_async.oauth.sealing.cipher import InsecurePlaintext
 from katana_async.oauth.sealing.key_ring import Key, KeyRing
 from tests.client.leaks import Canary, leaks, watching
-from tests.oauth.sealing import HERE, KEY, MemoryKms, key_text, mended, sealed
+from tests.oauth.sealing import HERE, KEY, MemoryKms, key_text, repair_header, seal
 
 
 async def failing(
@@ -77,37 +77,37 @@ Attempt = Callable[[Scene], Awaitable[object]]
 
 
 def away(**changes: Any) -> Attempt:
-    return lambda scene: scene.ring.open(sealed(scene.ring, scene.token), evolve(HERE, **changes))
+    return lambda scene: scene.ring.open(seal(scene.ring, scene.token), evolve(HERE, **changes))
 
 
 def broken(change: Callable[[bytes], bytes]) -> Attempt:
-    return lambda scene: scene.ring.open(change(sealed(scene.ring, scene.token)), HERE)
+    return lambda scene: scene.ring.open(change(seal(scene.ring, scene.token)), HERE)
 
 
 FAILURES: dict[str, tuple[Attempt, type[BaseException]]] = {
     "moved": (away(key="elsewhere"), UnsealError),
     "rolled back": (away(version=8), UnsealError),
-    "tampered": (broken(lambda row: mended(row[:-17] + b"!" + row[-16:])), UnsealError),
-    "key tampered": (broken(lambda row: mended(row[:130] + b"!" + row[131:])), UnsealError),
+    "tampered": (broken(lambda row: repair_header(row[:-17] + b"!" + row[-16:])), UnsealError),
+    "key tampered": (broken(lambda row: repair_header(row[:130] + b"!" + row[131:])), UnsealError),
     "damaged": (broken(lambda row: row[:-1] + b"!"), UnsealError),
     "truncated": (broken(lambda row: row[:-1]), UnsealError),
     "later format": (broken(lambda row: row[:4] + b"\2" + row[5:]), UnsealError),
     "unknown key": (
-        lambda scene: KeyRing(KEY).open(sealed(scene.ring, scene.token), HERE),
+        lambda scene: KeyRing(KEY).open(seal(scene.ring, scene.token), HERE),
         UnknownKey,
     ),
-    "unknown to its owner": (lambda scene: scene.ring.open(sealed(KeyRing(KEY)), HERE), UnknownKey),
+    "unknown to its owner": (lambda scene: scene.ring.open(seal(KeyRing(KEY)), HERE), UnknownKey),
     "wrong key": (
-        lambda scene: scene.ring.open(sealed(KeyRing(Key("canary", bytes(32)))), HERE),
+        lambda scene: scene.ring.open(seal(KeyRing(Key("canary", bytes(32)))), HERE),
         WrongKey,
     ),
     "never sealed": (
-        lambda scene: scene.ring.open(sealed(InsecurePlaintext(), scene.token), HERE),
+        lambda scene: scene.ring.open(seal(InsecurePlaintext(), scene.token), HERE),
         UnsealError,
     ),
     "plain, moved": (
         lambda scene: InsecurePlaintext().open(
-            sealed(InsecurePlaintext(), scene.token), evolve(HERE, key="x")
+            seal(InsecurePlaintext(), scene.token), evolve(HERE, key="x")
         ),
         UnsealError,
     ),

@@ -1,4 +1,4 @@
-"""What is to be done about a row that does not open is what its error says, and it helps."""
+"""The remedies that the errors of rows recommend work."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +19,7 @@ from katana_async.oauth import Key, KeyRing, KeyRotation, Status
 from katana_async.oauth.sealing.keys import new_key
 from katana_async.oauth.stores.memory import _StoredRow
 from tests.oauth.partner import BROWSER, Partner
-from tests.oauth.sealing import MemoryKms, mended
+from tests.oauth.sealing import MemoryKms, repair_header
 
 START_OVER = "disconnect it, then let the person connect the account again"
 ID = "tenant-1"
@@ -42,7 +42,7 @@ def cut(row: _StoredRow) -> _StoredRow:
 
 
 def changed(row: _StoredRow) -> _StoredRow:
-    return evolve(row, data=mended(row.data[:-20] + b"...." + bytes(16)))
+    return evolve(row, data=repair_header(row.data[:-20] + b"...." + bytes(16)))
 
 
 def from_elsewhere(row: _StoredRow) -> _StoredRow:

@@ -11,7 +11,7 @@ import pytest
 
 from katana_async.errors import ConfigurationError, KeyUnavailable, UnknownKey
 from katana_async.oauth.sealing.key_ring import Key, KeyRing
-from tests.oauth.sealing import DATA, HERE, KEY, Manager, key_text, sealed
+from tests.oauth.sealing import DATA, HERE, KEY, Manager, key_text, seal
 
 # A file
 
@@ -40,7 +40,7 @@ async def test_a_file_is_read_again_when_a_row_names_an_unknown_key(tmp_path: Pa
     status = path.stat()
     write(path, two)
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))  # within the clock's grain
-    assert await ring.open(sealed(KeyRing(Key.parse(two))), HERE) == DATA
+    assert await ring.open(seal(KeyRing(Key.parse(two))), HERE) == DATA
 
 
 async def test_a_mounted_secret_is_followed_through_its_symlinks(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ async def test_a_moment_without_a_usable_file_keeps_the_old_keys(
             assert await ring.open(row, HERE) == DATA
         assert "keeping the keys read before" in caplog.text
     with pytest.raises(KeyUnavailable, match=r"'newer', which is not available.*cannot be read"):
-        await ring.open(sealed(KeyRing(Key.parse(key_text("newer")))), HERE)
+        await ring.open(seal(KeyRing(Key.parse(key_text("newer")))), HERE)
 
 
 def test_a_file_without_keys_is_refused_at_once(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ async def test_a_file_that_everyone_can_read_is_warned_of_once(
 async def test_a_source_is_asked_once_until_its_time_is_over() -> None:
     manager = Manager(key_text("one"))
     assert repr(manager.ring) == "<KeyRing of no keys yet from the key source Manager.fetch>"
-    assert not manager.ring.is_current(sealed(KeyRing(KEY)))
+    assert not manager.ring.is_current(seal(KeyRing(KEY)))
     rows = await asyncio.gather(*(manager.ring.seal(DATA, HERE) for _ in range(50)))
     assert manager.asked == 1
     assert all(manager.ring.is_current(row) for row in rows)
@@ -145,12 +145,12 @@ async def test_a_source_is_asked_once_until_its_time_is_over() -> None:
 async def test_a_row_of_an_unknown_key_asks_the_source_but_not_for_each_row() -> None:
     manager, new = Manager(key_text("one")), key_text("new")
     await manager.ring.load()
-    row = sealed(KeyRing(Key.parse(new)))
+    row = seal(KeyRing(Key.parse(new)))
     manager.keys = (new, *manager.keys)
     manager.now = 10.0
     assert await manager.ring.open(row, HERE) == DATA
     assert manager.asked == 2
-    unknown = sealed(KeyRing(KEY))
+    unknown = seal(KeyRing(KEY))
     manager.now = 20.0
     for _ in range(5):
         with pytest.raises(UnknownKey, match=r"Manager\.fetch has only 'new', 'one'"):
@@ -174,7 +174,7 @@ async def test_keys_are_read_at_once_when_asked_for(tmp_path: Path) -> None:
         assert ring.is_current(row)
         await ring.load()
         assert not ring.is_current(row)
-        assert await ring.open(sealed(KeyRing(Key.parse(new))), HERE) == DATA
+        assert await ring.open(seal(KeyRing(Key.parse(new))), HERE) == DATA
     manager.fails = True
     with pytest.raises(KeyUnavailable):
         await manager.ring.load()
@@ -188,7 +188,7 @@ async def test_keys_are_read_at_once_when_asked_for(tmp_path: Path) -> None:
 async def test_many_rows_of_a_new_key_at_once_ask_the_source_once() -> None:
     manager, new = Manager(key_text("one")), key_text("new")
     await manager.ring.load()
-    row = sealed(KeyRing(Key.parse(new)))
+    row = seal(KeyRing(Key.parse(new)))
     manager.keys = (new, *manager.keys)
     found = await asyncio.gather(*(manager.ring.open(row, HERE) for _ in range(20)))
     assert found == [DATA] * 20
@@ -222,7 +222,7 @@ async def test_while_the_source_fails_a_key_that_is_not_at_hand_is_not_called_un
     manager, new = Manager(key_text("one")), key_text("new")
     await manager.ring.load()
     manager.fails, manager.now = True, 60.0
-    row = sealed(KeyRing(Key.parse(new)))
+    row = seal(KeyRing(Key.parse(new)))
     errors = []
     for _ in range(2):  # asked, and too soon to ask again
         with pytest.raises(KeyUnavailable, match="Try again when it answers") as caught:

@@ -21,7 +21,7 @@ from katana_async.errors import (
     UnsealError,
 )
 from katana_async.oauth.sealing.key_ring import Key, KeyRing, KeyWrapper, new_key
-from tests.oauth.sealing import DATA, HERE, KEY, MemoryKms, key_text, opened, refusal, sealed
+from tests.oauth.sealing import DATA, HERE, KEY, MemoryKms, key_text, open_error, open_row, seal
 
 OLD, NEW = Key.parse(key_text("old")), Key.parse(key_text("new"))
 
@@ -29,7 +29,7 @@ OLD, NEW = Key.parse(key_text("old")), Key.parse(key_text("new"))
 # Keys
 
 
-def test_a_new_key_has_the_day_in_its_name_and_is_never_the_same() -> None:
+def test_a_new_key_is_unique_and_named_by_the_day() -> None:
     keys = {new_key() for _ in range(20)}
     assert len(keys) == 20
     for key in keys:
@@ -37,7 +37,7 @@ def test_a_new_key_has_the_day_in_its_name_and_is_never_the_same() -> None:
     assert len({Key.parse(key).check for key in keys}) == 20
 
 
-def test_a_key_shows_itself_nowhere() -> None:
+def test_a_key_hides_its_value() -> None:
     value = os.urandom(32)
     key = Key("k-1", value)
     assert repr(key) == str(key) == "Key('k-1', ***)"
@@ -65,7 +65,7 @@ BAD_KEYS: list[tuple[Any, Any, str]] = [
 
 
 @pytest.mark.parametrize(("name", "value", "says"), BAD_KEYS)
-def test_what_cannot_be_a_key_is_refused(name: Any, value: Any, says: str) -> None:
+def test_an_invalid_key_is_refused(name: Any, value: Any, says: str) -> None:
     with pytest.raises(ConfigurationError, match=says):
         Key(name, value)
 
@@ -89,12 +89,12 @@ def test_one_key_is_parsed_and_two_are_not() -> None:
         ((MemoryKms("a b"),), "its name is not"),
     ],
 )
-def test_what_cannot_be_a_key_ring_is_refused(keys: Any, says: str) -> None:
+def test_invalid_keys_of_a_ring_are_refused(keys: Any, says: str) -> None:
     with pytest.raises(ConfigurationError, match=re.escape(says)):
         KeyRing(*keys)
 
 
-def test_what_was_refused_can_be_shown_in_a_debugger() -> None:
+def test_a_refused_key_or_ring_has_a_repr() -> None:
     assert repr(Key.__new__(Key)) == "Key('?', ***)"
     assert repr(KeyRing.__new__(KeyRing)) == "<KeyRing, refused>"
 
@@ -104,14 +104,14 @@ def test_what_was_refused_can_be_shown_in_a_debugger() -> None:
 
 def test_a_key_is_rotated_without_losing_a_row() -> None:
     before, during, after = KeyRing(OLD), KeyRing(NEW, OLD), KeyRing(NEW)
-    row = sealed(before)
+    row = seal(before)
     assert before.is_current(row)
-    assert opened(during, row) == DATA
+    assert open_row(during, row) == DATA
     assert not during.is_current(row)
-    again = sealed(during, opened(during, row), evolve(HERE, version=8))
+    again = seal(during, open_row(during, row), evolve(HERE, version=8))
     assert during.is_current(again)
-    assert opened(after, again, evolve(HERE, version=8)) == DATA
-    error = refusal(after, row)
+    assert open_row(after, again, evolve(HERE, version=8)) == DATA
+    error = open_error(after, row)
     assert isinstance(error, UnknownKey)
     assert error.key_name == "old"
 
@@ -126,13 +126,13 @@ def test_keys_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
     assert repr(ring) == (
         "<KeyRing of 'new', 'old' from the environment variable KATANA_TOKEN_KEY>"
     )
-    assert opened(ring, sealed(KeyRing(Key("old", value)))) == DATA
-    assert ring.is_current(sealed(ring))
+    assert open_row(ring, seal(KeyRing(Key("old", value)))) == DATA
+    assert ring.is_current(seal(ring))
 
 
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 @pytest.mark.parametrize("end", ["", "="])
-def test_a_key_without_a_name_gets_one_from_itself(
+def test_a_key_without_a_name_gets_a_derived_name(
     encode: Callable[[bytes], bytes], end: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     value = b"\xfb\xff" * 16
@@ -140,10 +140,12 @@ def test_a_key_without_a_name_gets_one_from_itself(
     ring = KeyRing.from_env("KEYS")
     assert re.search(r"of 'k-[0-9a-f]{8}' from", repr(ring))
     monkeypatch.setenv("KEYS", base64.b64encode(value).decode())
-    assert opened(KeyRing.from_env("KEYS"), sealed(ring)) == DATA
+    assert open_row(KeyRing.from_env("KEYS"), seal(ring)) == DATA
 
 
-def test_a_missing_variable_says_how_to_make_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_for_a_missing_variable_shows_how_to_make_a_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.delenv("KATANA_TOKEN_KEY", raising=False)
     with pytest.raises(ConfigurationError) as caught:
         KeyRing.from_env()
@@ -153,7 +155,7 @@ def test_a_missing_variable_says_how_to_make_a_key(monkeypatch: pytest.MonkeyPat
     )
 
 
-def test_a_key_in_the_place_of_a_variables_name_is_said_to_be_one() -> None:
+def test_a_key_instead_of_a_variables_name_is_recognised() -> None:
     with pytest.raises(ConfigurationError, match="takes the NAME of an") as e:
         KeyRing.from_env(new_key())
     assert "such as KATANA_TOKEN_KEY" in str(e.value)
@@ -177,7 +179,7 @@ def test_no_key_is_refused(written: str, monkeypatch: pytest.MonkeyPatch) -> Non
 # A KMS
 
 
-async def test_one_row_costs_one_call_of_the_kms() -> None:
+async def test_each_row_is_one_call_of_the_kms() -> None:
     kms = MemoryKms()
     assert isinstance(kms, KeyWrapper)
     ring = KeyRing(kms)
@@ -192,17 +194,17 @@ async def test_one_row_costs_one_call_of_the_kms() -> None:
 async def test_rows_move_from_a_local_key_to_a_kms_and_back() -> None:
     kms = MemoryKms()
     local, moving, back = KeyRing(KEY), KeyRing(kms, KEY), KeyRing(KEY, kms)
-    row = sealed(local)
+    row = seal(local)
     assert await moving.open(row, HERE) == DATA
     assert not moving.is_current(row)
-    moved = sealed(moving)
+    moved = seal(moving)
     assert moving.is_current(moved)
     assert await back.open(moved, HERE) == DATA
-    assert isinstance(refusal(local, moved), UnknownKey)
-    assert back.is_current(sealed(back))
+    assert isinstance(open_error(local, moved), UnknownKey)
+    assert back.is_current(seal(back))
 
 
-async def test_a_kms_that_fails_does_not_read_as_tampering() -> None:
+async def test_a_failing_kms_is_not_tampering() -> None:
     kms = MemoryKms()
     ring = KeyRing(kms)
     row = await ring.seal(DATA, HERE)
@@ -217,7 +219,7 @@ async def test_a_kms_that_fails_does_not_read_as_tampering() -> None:
 
 
 @pytest.mark.parametrize("answer", [b"short", "text", 7])
-async def test_a_kms_that_answers_nonsense_is_unavailable(answer: Any) -> None:
+async def test_an_invalid_answer_of_the_kms_is_unavailable(answer: Any) -> None:
     kms = MemoryKms()
     row = await KeyRing(kms).seal(DATA, HERE)
 
@@ -239,21 +241,21 @@ async def test_a_kms_that_answers_nonsense_is_unavailable(answer: Any) -> None:
         await ring.open(row, HERE)
 
 
-async def test_what_the_kms_did_not_wrap_is_tampered_with() -> None:
+async def test_a_refusal_of_the_kms_is_tampering() -> None:
     row = await KeyRing(MemoryKms()).seal(DATA, HERE)
-    assert type(refusal(KeyRing(MemoryKms()), row)) is RowTampered
+    assert type(open_error(KeyRing(MemoryKms()), row)) is RowTampered
 
 
-async def test_damage_is_found_without_asking_the_kms() -> None:
+async def test_damage_is_detected_without_the_kms() -> None:
     kms = MemoryKms()
     ring = KeyRing(kms)
     row = await ring.seal(DATA, HERE)
     kms.fails = ConnectionRefusedError()
-    assert type(refusal(ring, row[:150] + bytes([row[150] ^ 1]) + row[151:])) is RowTampered
+    assert type(open_error(ring, row[:150] + bytes([row[150] ^ 1]) + row[151:])) is RowTampered
     assert kms.calls == 1
 
 
-def test_cryptography_is_loaded_when_a_row_is_sealed_and_not_before() -> None:
+def test_cryptography_is_loaded_at_the_first_seal() -> None:
     code = (
         "import sys; from katana_async.oauth.sealing.key_ring import KeyRing, Key, new_key;"
         "KeyRing(Key.parse(new_key())); assert 'cryptography' not in sys.modules"

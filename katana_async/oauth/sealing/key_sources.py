@@ -1,4 +1,13 @@
-"""Sources of keys: the program, a file, or a function such as the client of a secret manager."""
+"""Sources of keys: the program, a file, or a function such as the client of a secret manager.
+
+Each source has a `description` for messages, the `keys` of its last successful read, the current
+one first, and `read`, which returns the keys, or the error to raise if there are none:
+
+- `missing`: a row names a key that is not in `keys`. Read past any cache, unless the last such read
+  was just before. If the source fails, return the error even if there are keys: it may have the
+  missing one.
+- `afresh`: always read past any cache; otherwise like `missing`.
+"""
 
 import logging
 import os
@@ -48,31 +57,6 @@ class KeyWrapper(Protocol):
 
 
 Keys = tuple[Key | KeyWrapper, ...]
-
-
-class KeyRingSource(Protocol):
-    """A source of keys that keeps the keys of the last successful read."""
-
-    @property
-    def description(self) -> str:
-        """The source's name in messages."""
-        ...
-
-    @property
-    def keys(self) -> Keys:
-        """The keys of the last successful read, the current one first."""
-        ...
-
-    async def read(self, *, missing: bool = False, afresh: bool = False) -> Keys | KatanaError:
-        """Return the keys, or the error to raise if there are none.
-
-        Args:
-            missing: A row names a key that is not in `keys`. Read past any cache, unless the last
-                such read was just before. If the source fails, return the error even if there are
-                keys: it may have the missing one.
-            afresh: Always read past any cache; otherwise like `missing`.
-        """
-        ...
 
 
 class FixedKeys:
@@ -196,3 +180,6 @@ class FetchedKeys:
         except Exception as error:  # noqa: BLE001 - the function is the caller's
             reason = f"{self.description} failed with {type(error).__name__}"
         return KeyUnavailable(f"{reason}: nothing was changed")
+
+
+KeyRingSource = FixedKeys | FileKeys | FetchedKeys
