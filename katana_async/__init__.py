@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     )
     from .http.answers import WithResponse
     from .http.messages import Pagination, RateLimit, Response
-    from .http.pages import Page, Pages
+    from .http.pages import OnError, Page, Pages
     from .http.settings import HTTPSettings
     from .oauth import OAuthApp
     from .secrets import Secret
@@ -114,6 +114,7 @@ _HOME = {
     "Pagination": "http.messages",
     "RateLimit": "http.messages",
     "Response": "http.messages",
+    "OnError": "http.pages",
     "Page": "http.pages",
     "Pages": "http.pages",
     "HTTPSettings": "http.settings",
@@ -147,6 +148,7 @@ __all__ = [
     "NotFound",
     "OAuthApp",
     "OAuthError",
+    "OnError",
     "OtherAccount",
     "OtherBrowser",
     "OtherIssuer",

@@ -67,8 +67,9 @@ class KatanaClient(Resources):
         allow_http: Accept http to another machine, for a network of your own, such as between
             containers. The key is sent unencrypted. Katana itself is refused all the same.
         session: An aiohttp session of your own: used as it is and never closed. Its own middlewares
-            do not run for these requests, no cookie of it is sent, and it must have no
-            credentials.
+            do not run for these requests, and none of its cookies, default headers and credentials
+            is sent. aiohttp refuses a session with credentials of two kinds, an Authorization
+            header and `auth=` or a netrc entry: that is a ConfigurationError.
         http: Settings of the connections: TLS, proxy, and how many there are at once, of all
             derived clients together. Further calls wait for one, within their deadline.
         limits: Who keeps the rate limits; by default all clients of the process share one.

@@ -41,12 +41,14 @@ SLOW = tuple(
         "oauth/test_key_leaks.py",
         "oauth/test_oauth_secrets.py",
         "oauth/test_refresh_schedules.py",
+        "repo/test_installed_wheel.py",
+        "repo/test_page_commands.py",
         "sandbox/test_schema.py",
     )
 )
 """What takes minutes: browsers, other servers, fleets of processes, orders of steps, quotas in real
-time, Ctrl-C at every moment, long searches, faults at random. `make test` leaves it out, `make
-test-all` runs it."""
+time, Ctrl-C at every moment, long searches, faults at random, the built wheel, each command of the
+pages. `make test` leaves it out, `make test-all` runs it."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

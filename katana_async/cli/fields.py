@@ -1,10 +1,11 @@
 """`--columns`: which fields of records are written, by name or by a path with dots."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, cast, get_args, get_type_hints
+from typing import Any, Literal, cast, get_args
 
-from attrs import define, field, has
+from attrs import define, field
 
+from ..models._base import field_types, is_model
 from ..resources import RESOURCES, load
 from .columns import COLUMNS
 from .problems import UsageProblem, unknown
@@ -116,30 +117,26 @@ def _model_of(attribute: str) -> Any:
 
 
 def _names(model: Any) -> set[str]:
-    return set(get_type_hints(model)) if _is_model(model) else set()
+    return set(field_types(model)) if is_model(model) else set()
 
 
 def _is_declared(model: Any, path: str) -> bool:
     """Return whether the SDK's models have a path; False also where they do not go that deep."""
     for part in path.split("."):
-        if not _is_model(model):
+        if not is_model(model):
             return False
         if part.isdecimal():
             continue
-        hints = get_type_hints(model)
+        hints = field_types(model)
         if part not in hints:
             return False
         model = _model_in(hints[part])
     return True
 
 
-def _is_model(hint: Any) -> bool:
-    return isinstance(hint, type) and has(hint)
-
-
 def _model_in(hint: Any) -> Any:
     """Return the model in an annotation such as `tuple[Model, ...] | None`; None without one."""
-    if _is_model(hint):
+    if is_model(hint):
         return hint
     found = (_model_in(argument) for argument in get_args(hint))
     return next((model for model in found if model is not None), None)

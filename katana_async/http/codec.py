@@ -138,7 +138,7 @@ class Codec(Generic[T]):
     """Read the answers of one collection.
 
     Attributes:
-        model: The attrs class of a record.
+        model: The class of a record.
         collection: The collection's path, for messages.
         stats: Where records and forgiven oddities are counted.
     """

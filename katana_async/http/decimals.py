@@ -5,10 +5,11 @@ from decimal import Decimal
 from functools import cache
 from operator import attrgetter
 from types import NoneType, UnionType
-from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin
 
-import attrs
 from attrs import frozen
+
+from ..models._base import field_types, is_model
 
 LARGEST_EXPONENT = 400
 """Powers of ten, up or down. A float ends at 308; `int()` of 1e1000000 takes most of a minute."""
@@ -16,7 +17,19 @@ LARGEST_EXPONENT = 400
 
 def is_ordinary(number: Decimal) -> bool:
     """Return whether a number is finite, and neither huge nor tiny beyond any use."""
-    return number.is_finite() and -LARGEST_EXPONENT <= number.adjusted() <= LARGEST_EXPONENT
+    return _are_ordinary([number])
+
+
+def _are_ordinary(numbers: list[Decimal]) -> bool:
+    if not numbers:
+        return True
+    if not all(map(Decimal.is_finite, numbers)):
+        return False
+    exponents = set(map(Decimal.adjusted, numbers))
+    return min(exponents) >= -LARGEST_EXPONENT and max(exponents) <= LARGEST_EXPONENT
+
+
+ValueOf = Callable[[Any], Any]
 
 
 @frozen
@@ -24,12 +37,12 @@ class _Plan:
     """Where the objects of one model hold decimals.
 
     Attributes:
-        numbers: Returns the values of the fields that are decimals.
-        nested: For each field that holds other models: what returns its value, and the model.
+        numbers: A getter for each field that is a decimal.
+        nested: A getter and the model for each field that holds other models.
     """
 
-    numbers: Callable[[Any], tuple[Decimal | None, ...]]
-    nested: tuple[tuple[Callable[[Any], Any], type[Any]], ...]
+    numbers: tuple[ValueOf, ...]
+    nested: tuple[tuple[ValueOf, type[Any]], ...]
 
 
 def are_ordinary(records: Iterable[Any], model: type[Any]) -> bool:
@@ -37,48 +50,44 @@ def are_ordinary(records: Iterable[Any], model: type[Any]) -> bool:
 
     msgspec reads every text that `Decimal` takes, "nan" and "1e1000000" among them.
     """
+    numbers: list[Decimal] = []
+    _collect(list(records), model, numbers)
+    return _are_ordinary(numbers)
+
+
+def _collect(records: list[Any], model: type[Any], numbers: list[Decimal]) -> None:
+    """Add the decimals in objects of a model, field by field: loops over records are C's."""
     plan: _Plan = _plan(model)  # type: ignore[arg-type]  # a class is hashable
-    for record in records:
-        for number in plan.numbers(record):
-            if number is not None and not is_ordinary(number):
-                return False
-        for value_of, kind in plan.nested:
-            value = value_of(record)
-            is_tuple = isinstance(value, tuple)
-            several = cast("tuple[Any, ...]", value) if is_tuple else (value,)
-            if value and not are_ordinary(several, kind):
-                return False
-    return True
+    for value_of in plan.numbers:
+        numbers += [number for number in map(value_of, records) if number is not None]
+    for value_of, kind in plan.nested:
+        values = [value for value in map(value_of, records) if value]
+        inner: list[Any] = []
+        for value in values:
+            inner += value if isinstance(value, tuple) else (value,)
+        if inner:
+            _collect(inner, kind, numbers)
 
 
 @cache
 def _plan(model: Any) -> _Plan:
-    numbers: list[str] = []
-    nested: list[tuple[Callable[[Any], Any], type[Any]]] = []
-    for name, hint in get_type_hints(model).items():
+    numbers: list[ValueOf] = []
+    nested: list[tuple[ValueOf, type[Any]]] = []
+    for name, hint in field_types(model).items():
         for kind in _parts(hint):
             if kind is Decimal:
-                numbers.append(name)
-            elif attrs.has(kind) and _has_decimals(kind, frozenset()):
+                numbers.append(attrgetter(name))
+            elif is_model(kind) and _has_decimals(kind, frozenset()):
                 nested.append((attrgetter(name), kind))
-    return _Plan(_values_of(numbers), tuple(nested))
-
-
-def _values_of(names: list[str]) -> Callable[[Any], tuple[Decimal | None, ...]]:
-    if len(names) > 1:
-        return attrgetter(*names)
-    if not names:
-        return lambda _: ()
-    value_of = attrgetter(names[0])
-    return lambda record: (value_of(record),)
+    return _Plan(tuple(numbers), tuple(nested))
 
 
 def _has_decimals(model: type[Any], above: frozenset[type[Any]]) -> bool:
-    kinds = [kind for hint in get_type_hints(model).values() for kind in _parts(hint)]
+    kinds = [kind for hint in field_types(model).values() for kind in _parts(hint)]
     return Decimal in kinds or any(
         _has_decimals(kind, above | {model})
         for kind in kinds
-        if attrs.has(kind) and kind not in above | {model}
+        if is_model(kind) and kind not in above | {model}
     )
 
 

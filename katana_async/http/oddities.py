@@ -9,9 +9,9 @@ fields, whose names accounts choose, are keyed by UUID.)
 from collections.abc import Iterator
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin
 
-import attrs
+from ..models._base import field_types, is_model
 
 EMPTY_OBJECT = "{} for null"
 NULL_LIST = "null for a list"
@@ -82,19 +82,19 @@ def _fields(model: Any) -> dict[str, list[tuple[bytes, str]]]:
 def _walk(model: Any, prefix: str, above: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     """Yield each field's path and what is odd for it (the nearest first)."""
     nested: list[tuple[str, Any]] = []
-    for name, hint in get_type_hints(model).items():
+    for name, hint in field_types(model).items():
         kind, optional = _unwrapped(hint)
         path = f"{prefix}{name}"
         if get_origin(kind) is tuple:
             yield path, _NEITHER if optional else NULL_LIST
             nested.append((path, get_args(kind)[0]))
-        elif attrs.has(kind):
+        elif is_model(kind):
             yield path, EMPTY_OBJECT if optional else _NEITHER
             nested.append((path, kind))
         else:
             yield path, _NEITHER
     for path, kind in nested:
-        if attrs.has(kind) and kind not in above:
+        if is_model(kind) and kind not in above:
             yield from _walk(kind, f"{path}.", (*above, model))
 
 

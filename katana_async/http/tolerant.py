@@ -15,13 +15,12 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache, partial
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
-import attrs
 import msgspec
 from cattrs import Converter
 
-from ..models._base import Timestamp
+from ..models._base import Timestamp, field_types, is_model
 from .decimals import is_ordinary
 from .oddities import (
     DECIMAL_INTEGER,
@@ -88,7 +87,7 @@ def read_record(value: object, model: type[T]) -> tuple[T, list[str]]:
 
     Args:
         value: As `parse_json` gives it, with exact decimals.
-        model: An attrs class.
+        model: A model.
 
     Returns:
         The object, and what had to be forgiven, each as `field: oddity`.
@@ -113,7 +112,7 @@ def read_fields(value: object, model: type[Any], names: Sequence[str]) -> Hashab
     if given.get(names[0]) is None:
         return None
     _trail.parts.clear()
-    hints = get_type_hints(model)
+    hints = field_types(model)
     try:
         values = [_hook(_converter(), hints[name])(given.get(name), hints[name]) for name in names]
     except (Unreadable, RecursionError):
@@ -221,7 +220,7 @@ def _converter() -> Converter:
         (partial(_has_origin, dict), _mapping_hook),
         (_is_optional, _optional_hook),
         (_is_union, _union_hook),
-        (attrs.has, _object_hook),
+        (is_model, _object_hook),
     ]
     for applies, factory in factories:
         converter.register_structure_hook_factory(applies, partial(factory, converter))
@@ -301,7 +300,7 @@ def _optional_hook(converter: Converter, kind: Any) -> Hook:
     for other in others[1:]:
         inner = inner | other
     read = _hook(converter, inner)
-    is_object = attrs.has(inner)
+    is_object = is_model(inner)
     # An enumeration is a text too: the word is a value it does not know, as the fast reader has it.
     is_text = isinstance(inner, type) and issubclass(inner, str)
 
@@ -320,11 +319,9 @@ def _optional_hook(converter: Converter, kind: Any) -> Hook:
 
 
 def _object_hook(converter: Converter, model: Any) -> Hook:
-    # include_extras stays off: Annotated[datetime, ...] is read as datetime.
-    hints = get_type_hints(model)
+    hints = field_types(model)
     fields = [
-        (field.name, hints[field.name], field.default is attrs.NOTHING)
-        for field in attrs.fields(model)
+        (field.name, hints[field.name], field.required) for field in msgspec.structs.fields(model)
     ]
     # Looked up at first use and not here: a model may hold itself.
     hooks: dict[str, Hook] = {}

@@ -53,13 +53,14 @@ class Window:
 
 @lru_cache(maxsize=4096)
 def overlapping(end: int, largest: int, smallest: int) -> Window:
-    """Return the window that contains the row with index `end - 1` and reaches furthest past it."""
-    if end <= 0:
-        return Window(1, largest)
+    """Return the window that contains the row with index `end - 1` and reaches furthest past it.
+
+    If `end` is 0, return the first window of the largest size.
+    """
     best = Window(1, largest)
     for limit in range(smallest, largest + 1):
         window = Window((end - 1) // limit + 1, limit)
-        if window.end > best.end or best.offset >= end:
+        if window.end > best.end:
             best = window
     return best
 

@@ -1,7 +1,8 @@
-"""What comes back: attrs classes, one module per area, each loaded when first used.
+"""The records of Katana's answers: one module per area, each loaded when first used.
 
-Field names are the wire's. None is null or "not said in this answer"; unknown fields are dropped.
-Money and quantities are exact `Decimal`s, times are aware, enumerations keep unknown values.
+Fields are named as in Katana's JSON. None stands for null and for a field that the answer left out;
+unknown fields are dropped. Money and quantities are exact `Decimal`s, times are aware, enumerations
+keep unknown values.
 """
 
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from .._lazy import attach
 
 if TYPE_CHECKING:
     from ._base import *
+    from ._interop import *
     from .account import *
     from .catalog import *
     from .contacts import *
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from .sales import *
 
 _NAMES = {
-    "_base": "JSONValue OpenEnum Reranked Timestamp",
+    "_base": "JSONValue Model OpenEnum Reranked Timestamp",
+    "_interop": "configure_converter",
     "account": """
         AccountingIntegration CustomField CustomFieldChoice CustomFieldDefinition
         CustomFieldEntity CustomFieldResource CustomFieldType CustomFieldsCollection
@@ -65,7 +68,7 @@ _NAMES = {
         ShippingFee UnassignedBatchTransaction
     """,
 }
-"""What each area exports, as its `__all__` says."""
+"""The exports of each area, equal to its `__all__`."""
 
 if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
     __getattr__, __dir__ = attach(__name__, _NAMES)

@@ -6,7 +6,6 @@ from decimal import Decimal
 from uuid import UUID
 
 import msgspec
-from attrs import field, frozen
 
 from ._base import JSONValue, Model, OpenEnum, Timestamp
 
@@ -31,7 +30,7 @@ __all__ = [
 
 
 class WebhookEvent(OpenEnum):
-    """A change that a webhook can tell of."""
+    """A change that webhooks can be notified of."""
 
     SALES_ORDER_CREATED = "sales_order.created"
     SALES_ORDER_APPROVED = "sales_order.approved"
@@ -116,7 +115,7 @@ class AccountingIntegration(OpenEnum):
 
 
 class CustomFieldType(OpenEnum):
-    """What the values of a custom field are."""
+    """The type of the values of a custom field."""
 
     SHORT_TEXT = "shortText"
     NUMBER = "number"
@@ -156,11 +155,10 @@ class CustomFieldResource(OpenEnum):
     STOCKTAKE = "stocktake"
 
 
-@frozen(kw_only=True, repr=False)
 class LegalAddress(Model):
-    """Where the company is registered."""
+    """The registered address of the company."""
 
-    #: Always said, though perhaps as null.
+    #: In every answer, though perhaps null.
     line_1: str | None
     line_2: str | None = None
     city: str | None = None
@@ -169,9 +167,8 @@ class LegalAddress(Model):
     country: str | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Factory(Model):
-    """The company that the account is for.
+    """The company whose account it is.
 
     Katana: Retrieve the current factory, https://developer.katanamrp.com/reference/getfactory
     """
@@ -179,7 +176,7 @@ class Factory(Model):
     display_name: str
     #: The account's id, which stays.
     factory_id: int | None = None
-    #: An ISO 4217 code: the currency of every price that says no other.
+    #: An ISO 4217 code: the currency of every price that names no other.
     base_currency_code: str
     legal_name: str | None = None
     legal_address: LegalAddress | None = None
@@ -199,13 +196,12 @@ class Factory(Model):
     inventory_closing_date: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class _Person(Model):
-    """What is said of a user. The wire has `firstName` and `lastName`; both spellings read."""
+    """The fields of every user. `firstName` of Katana's JSON is also `first_name` here."""
 
     id: int
     email: str
-    firstName: str  # noqa: N815 - the name on the wire, which msgspec reads by
+    firstName: str  # noqa: N815 - the name in Katana's JSON, which msgspec reads by
     lastName: str  # noqa: N815 - as above
 
     @property
@@ -219,7 +215,6 @@ class _Person(Model):
         return self.lastName
 
 
-@frozen(kw_only=True, repr=False)
 class UserInfo(_Person):
     """The user that an API key or connection belongs to.
 
@@ -227,9 +222,8 @@ class UserInfo(_Person):
     """
 
 
-@frozen(kw_only=True, repr=False)
 class User(_Person):
-    """Someone who works with the account.
+    """A user of the account.
 
     Katana: https://developer.katanamrp.com/reference/getallusers
     """
@@ -241,7 +235,6 @@ class User(_Person):
     updated_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class TaxRate(Model):
     """A tax rate that rows of orders refer to.
 
@@ -259,7 +252,6 @@ class TaxRate(Model):
     updated_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class CustomFieldChoice(Model):
     """One of the values that a custom field of the type singleSelect can have."""
 
@@ -268,7 +260,6 @@ class CustomFieldChoice(Model):
     deleted: bool | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class CustomFieldDefinition(Model):
     """A custom field of one kind of record. Its id is the key of its values there."""
 
@@ -279,7 +270,7 @@ class CustomFieldDefinition(Model):
     source: str
     description: str | None = None
     #: As Katana sent them. Known keys: `choices` and `appearsOn`, which have properties here.
-    options: dict[str, JSONValue] | None = field(default=None, hash=False)
+    options: dict[str, JSONValue] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
@@ -289,7 +280,7 @@ class CustomFieldDefinition(Model):
         """The values that a singleSelect can have.
 
         Raises:
-            ValueError: Katana sent them in another form: look at `options`.
+            ValueError: Katana sent them in another form; `options` has it.
         """
         choices = (self.options or {}).get("choices") or ()
         return msgspec.convert(choices, tuple[CustomFieldChoice, ...])
@@ -300,7 +291,6 @@ class CustomFieldDefinition(Model):
         return tuple((self.options or {}).get("appearsOn") or ())
 
 
-@frozen(kw_only=True, repr=False)
 class CustomField(Model):
     """A field of a collection of custom fields."""
 
@@ -312,7 +302,6 @@ class CustomField(Model):
     required: bool | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class CustomFieldsCollection(Model):
     """Custom fields that belong together, for one kind of record.
 
@@ -328,28 +317,28 @@ class CustomFieldsCollection(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class WebhookLogsExport(Model):
-    """Where the exported log of webhook deliveries can be downloaded.
+    """The address from which the exported log of webhook deliveries can be downloaded.
 
     Katana: https://developer.katanamrp.com/reference/export-webhook-logs
     """
 
-    #: Whoever has this address can read the file.
+    #: The address alone gives access to the file.
     url: str
 
 
-@frozen(kw_only=True, repr=False)
 class Webhook(Model):
-    """An address that Katana tells of changes.
+    """A subscription: Katana posts events to an address of the account's choice.
 
     Katana: https://developer.katanamrp.com/reference/the-webhook-object
     """
 
+    __hidden_fields__ = frozenset({"token"})
+
     id: int
     url: str | None = None
-    #: The key of the signatures of what is delivered, so it is not in the repr.
-    token: str | None = field(default=None, repr=False)
+    #: Signs deliveries. A secret: the repr does not contain it, `to_dict` and `to_json` do.
+    token: str | None = None
     enabled: bool | None = None
     description: str | None = None
     subscribed_events: tuple[WebhookEvent, ...] = ()

@@ -1,10 +1,8 @@
-"""What an account makes, buys and sells: products, materials and their variants."""
+"""Products, materials and services, and their variants."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-
-from attrs import field, frozen
 
 from . import contacts
 from ._base import JSONValue, Model, OpenEnum, Timestamp
@@ -25,7 +23,7 @@ __all__ = [
 
 
 class ItemType(OpenEnum):
-    """Which kind of item something is. A variant can also belong to a service."""
+    """The kind of an item. A variant can also belong to a service."""
 
     PRODUCT = "product"
     MATERIAL = "material"
@@ -33,18 +31,17 @@ class ItemType(OpenEnum):
 
 
 class AbcClassification(OpenEnum):
-    """How much a variant matters, by ABC analysis."""
+    """The importance of a variant, by ABC analysis."""
 
     A = "A"
     B = "B"
     C = "C"
 
 
-@frozen(kw_only=True, repr=False)
 class ItemConfig(Model):
-    """One way in which the variants of an item differ, such as colour, and its values."""
+    """A property in which the variants of an item differ, such as colour, and its values."""
 
-    #: Configs of materials have been documented without it.
+    #: Katana documents configs of materials without it.
     id: int | None = None
     name: str
     values: tuple[str, ...] = ()
@@ -52,50 +49,47 @@ class ItemConfig(Model):
     material_id: int | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class ConfigAttribute(Model):
-    """The value that a variant has for one of its item's configs."""
+    """The value of a variant for one of its item's configs."""
 
     config_name: str
     config_value: str | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class CustomFieldValue(Model):
     """One custom field of a variant, by name.
 
-    By account, a variant's custom fields are a tuple of these, or a dict by the UUID of the
-    field's definition, as all other records have them.
+    Depending on the account, a variant's custom fields are a tuple of these, or a dict by the
+    UUID of the field's definition as on all other records.
     """
 
     field_name: str
     field_value: str | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Variant(Model):
-    """What is bought, made, stocked and sold; every product and material has at least one.
+    """The unit of buying, making, stocking and selling: each product and material has at least one.
 
     Katana: The variant object, https://developer.katanamrp.com/reference/the-variant-object
     """
 
     id: int
-    #: Neither unique nor always there.
+    #: Not unique; may be missing.
     sku: str | None = None
     type: ItemType | None = None
     #: One of the two is set, except in answers to a search.
     product_id: int | None = None
     material_id: int | None = None
-    #: In answers to a search, in place of the two, and of `type`.
+    #: Answers to a search have these two in place of `product_id`, `material_id` and `type`.
     item_id: int | None = None
     item_type: ItemType | None = None
     #: With search(include=["item"]).
     item: Item | None = None
     #: With extend=["product_or_material"].
     product_or_material: Item | None = None
-    #: Where inventory embeds a variant.
+    #: Only where a row of inventory embeds the variant.
     product_or_material_name: str | None = None
-    #: In the account's base currency, which is on the factory.
+    #: In the account's base currency (`Factory.base_currency_code`).
     sales_price: Decimal | None = None
     purchase_price: Decimal | None = None
     internal_barcode: str | None = None
@@ -106,16 +100,13 @@ class Variant(Model):
     minimum_order_quantity: Decimal | None = None
     abc_classification: AbcClassification | None = None
     config_attributes: tuple[ConfigAttribute, ...] = ()
-    #: A tuple by name or a dict by UUID, by account. None where an account with dicts has none set.
-    custom_fields: tuple[CustomFieldValue, ...] | dict[str, JSONValue] | None = field(
-        default=None, hash=False
-    )
+    #: A tuple by name or a dict by UUID, depending on the account. None: a dict without values.
+    custom_fields: tuple[CustomFieldValue, ...] | dict[str, JSONValue] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class _ItemFields(Model):
     """The fields that products and materials share."""
 
@@ -130,7 +121,7 @@ class _ItemFields(Model):
     serial_tracked: bool | None = None
     operations_in_sequence: bool | None = None
     purchase_uom: str | None = None
-    #: How many units of stock one unit of purchase is.
+    #: Units of stock per unit of purchase.
     purchase_uom_conversion_rate: Decimal | None = None
     default_supplier_id: int | None = None
     #: With extend=["supplier"].
@@ -141,13 +132,12 @@ class _ItemFields(Model):
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
-    #: Written as is_archived.
+    #: To change it, send `is_archived`.
     archived_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Product(_ItemFields):
-    """Something the account makes, buys, or both, and sells.
+    """An item that the account makes, buys, or both, and sells.
 
     Katana: The product object, https://developer.katanamrp.com/reference/the-product-object
     """
@@ -160,20 +150,18 @@ class Product(_ItemFields):
     minimum_order_quantity: Decimal | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Material(_ItemFields):
-    """Something the account buys, to make products of.
+    """An item that the account buys to make products of.
 
     Katana: The material object, https://developer.katanamrp.com/reference/the-material-object
     """
 
 
-@frozen(kw_only=True, repr=False)
 class Item(_ItemFields):
-    """The product or material that a variant belongs to, embedded in it; `type` says which.
+    """The product or material of a variant, embedded in the variant; `type` is its kind.
 
-    One class for both, because the two look alike on the wire. What only products have is None
-    on a material.
+    One class for both, since Katana's JSON has the same form for them. The fields that only
+    products have are None on a material.
     """
 
     is_producible: bool | None = None
@@ -184,30 +172,26 @@ class Item(_ItemFields):
     minimum_order_quantity: Decimal | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class ServiceVariant(Model):
     """The variant of a service: its SKU and its prices."""
 
     id: int
     service_id: int
-    #: Neither unique nor always there.
+    #: Not unique; may be missing.
     sku: str | None = None
     type: ItemType | None = None
-    #: In the account's base currency, which is on the factory.
+    #: In the account's base currency (`Factory.base_currency_code`).
     sales_price: Decimal | None = None
     default_cost: Decimal | None = None
-    #: A tuple by name or a dict by UUID, by account. None where an account with dicts has none set.
-    custom_fields: tuple[CustomFieldValue, ...] | dict[str, JSONValue] | None = field(
-        default=None, hash=False
-    )
+    #: A tuple by name or a dict by UUID, depending on the account. None: a dict without values.
+    custom_fields: tuple[CustomFieldValue, ...] | dict[str, JSONValue] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Service(Model):
-    """Something that the account sells or buys and does not stock.
+    """An item that the account sells or buys and does not stock.
 
     Katana: https://developer.katanamrp.com/reference/the-service-object
     """
@@ -220,10 +204,10 @@ class Service(Model):
     additional_info: str | None = None
     is_sellable: bool | None = None
     custom_field_collection_id: int | None = None
-    #: There is one.
+    #: Exactly one.
     variants: tuple[ServiceVariant, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
-    #: Written as is_archived.
+    #: To change it, send `is_archived`.
     archived_at: Timestamp | None = None

@@ -1,10 +1,8 @@
-"""Who an account trades with: customers and suppliers."""
+"""Customers and suppliers, and their addresses."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-
-from attrs import field, frozen
 
 from ._base import JSONValue, Model, OpenEnum, Timestamp
 
@@ -20,15 +18,14 @@ __all__ = [
 
 
 class AddressType(OpenEnum):
-    """What an address is for."""
+    """The purpose of an address."""
 
     BILLING = "billing"
     SHIPPING = "shipping"
 
 
-@frozen(kw_only=True, repr=False)
 class Address(Model):
-    """What the addresses of suppliers, customers and sales orders have in common."""
+    """The fields that addresses of suppliers, customers and sales orders share."""
 
     id: int
     line_1: str | None = None
@@ -42,9 +39,8 @@ class Address(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class PersonalAddress(Address):
-    """What the addresses of customers and sales orders have in common: who is there, and why."""
+    """The fields that addresses of customers and sales orders share: a person and a purpose."""
 
     entity_type: AddressType
     first_name: str | None = None
@@ -53,7 +49,6 @@ class PersonalAddress(Address):
     phone: str | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class CustomerAddress(PersonalAddress):
     """A billing or shipping address of a customer.
 
@@ -65,9 +60,8 @@ class CustomerAddress(PersonalAddress):
     default: bool | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Customer(Model):
-    """Someone who places sales orders.
+    """A person or company that places sales orders.
 
     Katana: The customer object, https://developer.katanamrp.com/reference/the-customer-object
     """
@@ -82,23 +76,22 @@ class Customer(Model):
     comment: str | None = None
     #: An ISO 4217 code, such as USD.
     currency: str | None = None
-    #: The account's own name for the customer, in another system for instance.
+    #: The customer's id in another system, chosen by the account.
     reference_id: str | None = None
     category: str | None = None
     #: A percentage, 0 to 100.
     discount_rate: Decimal | None = None
     default_billing_id: int | None = None
     default_shipping_id: int | None = None
-    #: The answer to an update leaves the addresses out: an empty tuple is not "no addresses" there.
+    #: Left out of the answer to an update, where an empty tuple does not mean "no addresses".
     addresses: tuple[CustomerAddress, ...] = ()
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SupplierAddress(Address):
     """The address of a supplier.
 
@@ -109,9 +102,8 @@ class SupplierAddress(Address):
     supplier_id: int | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Supplier(Model):
-    """Someone who fills purchase orders.
+    """A person or company that fills purchase orders.
 
     Katana: The supplier object, https://developer.katanamrp.com/reference/list-all-suppliers
     """
@@ -124,10 +116,10 @@ class Supplier(Model):
     #: An ISO 4217 code, such as USD.
     currency: str | None = None
     default_address_id: int | None = None
-    #: Left out in the answer to an update, and where another object embeds the supplier.
+    #: Left out of the answer to an update, and where another record embeds the supplier.
     addresses: tuple[SupplierAddress, ...] = ()
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None

@@ -1,11 +1,9 @@
-"""What products are made of, how, and the orders to make them."""
+"""Bills of materials, operations, and manufacturing orders."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from uuid import UUID
-
-from attrs import field, frozen
 
 from . import inventory
 from ._base import JSONValue, Model, OpenEnum, Timestamp
@@ -30,7 +28,7 @@ __all__ = [
 
 
 class ManufacturingOrderStatus(OpenEnum):
-    """How far a manufacturing order has got."""
+    """The progress of a manufacturing order."""
 
     NOT_STARTED = "NOT_STARTED"
     BLOCKED = "BLOCKED"
@@ -40,7 +38,7 @@ class ManufacturingOrderStatus(OpenEnum):
 
 
 class OperationStatus(OpenEnum):
-    """How far an operation of a manufacturing order has got."""
+    """The progress of an operation of a manufacturing order."""
 
     NOT_STARTED = "NOT_STARTED"
     BLOCKED = "BLOCKED"
@@ -59,13 +57,12 @@ class OperationType(OpenEnum):
 
 
 class WorkingArea(OpenEnum):
-    """Where an operator works."""
+    """The working area of an operator."""
 
     SHOP_FLOOR = "shopFloor"
     WAREHOUSE = "warehouse"
 
 
-@frozen(kw_only=True, repr=False)
 class BomRow(Model):
     """One ingredient of a product variant, in its bill of materials. Its id is a UUID.
 
@@ -79,17 +76,16 @@ class BomRow(Model):
     #: Per unit of the product variant, in the ingredient's unit of measure.
     quantity: Decimal | None = None
     notes: str | None = None
-    #: Orders the rows of a variant.
+    #: The position among the rows of the variant.
     rank: int | None = None
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Operator(Model):
-    """Someone who works in the workshop or the warehouse.
+    """A person working in the workshop or the warehouse.
 
     Katana: https://developer.katanamrp.com/reference/getoperators
     """
@@ -101,16 +97,14 @@ class Operator(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class AssignedOperator(Model):
-    """Someone who does an operation."""
+    """An operator to whom an operation is assigned."""
 
     name: str
     operator_id: int
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class ManufacturingOrder(Model):
     """An order to make a quantity of a variant.
 
@@ -123,14 +117,14 @@ class ManufacturingOrder(Model):
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
     traceability: tuple[inventory.Traceability, ...] = ()
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     completed_quantity: Decimal | None = None
     done_date: Timestamp | None = None
     includes_partial_completions: bool | None = None
     ingredient_availability: inventory.IngredientAvailability | None = None
     is_linked_to_sales_order: bool | None = None
     location_id: int | None = None
-    #: In the account's base currency, as all costs.
+    #: All costs are in the account's base currency.
     material_cost: Decimal | None = None
     operations_cost: Decimal | None = None
     order_created_date: Timestamp | None = None
@@ -144,7 +138,7 @@ class ManufacturingOrder(Model):
     serial_numbers: tuple[inventory.SerialNumber, ...] = ()
     status: ManufacturingOrderStatus | None = None
     subassemblies_cost: Decimal | None = None
-    #: In seconds, as all times.
+    #: All times are in seconds.
     total_actual_time: Decimal | None = None
     total_cost: Decimal | None = None
     total_planned_time: Decimal | None = None
@@ -154,7 +148,6 @@ class ManufacturingOrder(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class ManufacturingOrderOperationRow(Model):
     """A step of work of a manufacturing order.
 
@@ -169,14 +162,14 @@ class ManufacturingOrderOperationRow(Model):
     cost_parameter: Decimal | None = None
     cost_per_hour: Decimal | None = None
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     group_boundary: Decimal | None = None
     is_status_actionable: bool | None = None
     manufacturing_order_id: int | None = None
     operation_id: int | None = None
     operation_name: str | None = None
     planned_cost_per_unit: Decimal | None = None
-    #: In seconds, as all times.
+    #: All times are in seconds.
     planned_time_parameter: Decimal | None = None
     planned_time_per_unit: Decimal | None = None
     rank: int | None = None
@@ -193,9 +186,8 @@ class ManufacturingOrderOperationRow(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class ProductionOperation(Model):
-    """The work that went into a production."""
+    """The time and cost of an operation in one production."""
 
     id: int
     cost: Decimal | None = None
@@ -211,9 +203,8 @@ class ProductionOperation(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class ProductionIngredient(Model):
-    """What of an ingredient went into a production.
+    """The quantity of an ingredient that one production used.
 
     Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproductioningredient
     """
@@ -233,9 +224,8 @@ class ProductionIngredient(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class ManufacturingOrderProduction(Model):
-    """A quantity that a manufacturing order has made so far, with what went into it.
+    """A quantity made by a manufacturing order, with its ingredients and operations.
 
     Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-production-object
     """
@@ -254,7 +244,6 @@ class ManufacturingOrderProduction(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class ManufacturingOrderRecipeRow(Model):
     """An ingredient of a manufacturing order.
 
@@ -265,7 +254,7 @@ class ManufacturingOrderRecipeRow(Model):
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
     traceability: tuple[inventory.Traceability, ...] = ()
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     cost: Decimal | None = None
     ingredient_availability: inventory.IngredientAvailability | None = None
     ingredient_expected_date: Timestamp | None = None
@@ -281,9 +270,8 @@ class ManufacturingOrderRecipeRow(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class ProductOperationRow(Model):
-    """A step of work that making a product takes.
+    """A step of work in making a product.
 
     Katana: https://developer.katanamrp.com/reference/the-product-operation-object
     """
@@ -292,12 +280,12 @@ class ProductOperationRow(Model):
     cost_parameter: Decimal | None = None
     cost_per_hour: Decimal | None = None
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     group_boundary: Decimal | None = None
     operation_id: int | None = None
     operation_name: str | None = None
     planned_cost_per_unit: Decimal | None = None
-    #: In seconds. Per unit is the older name of the same.
+    #: In seconds; `planned_time_per_unit` is the older name of the same value.
     planned_time_parameter: Decimal | None = None
     planned_time_per_unit: Decimal | None = None
     product_id: int | None = None
@@ -310,9 +298,8 @@ class ProductOperationRow(Model):
     updated_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class RecipeRow(Model):
-    """A row of a recipe, which is what bills of materials were called before.
+    """A row of a recipe. Katana's newer name for recipes is bill of materials (`BomRow`).
 
     Katana: https://developer.katanamrp.com/reference/the-recipe-bom-object
     """

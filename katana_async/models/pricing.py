@@ -1,10 +1,8 @@
-"""What things cost to whom: price lists, their rows and their customers."""
+"""Price lists, their rows and their customers."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-
-from attrs import frozen
 
 from ._base import Model, OpenEnum, Timestamp
 
@@ -17,16 +15,15 @@ __all__ = [
 
 
 class AdjustmentMethod(OpenEnum):
-    """How a price list row turns the usual price into another."""
+    """How a price list row computes its price."""
 
     FIXED = "fixed"
     PERCENTAGE = "percentage"
     MARKUP = "markup"
 
 
-@frozen(kw_only=True, repr=False)
 class PriceList(Model):
-    """Prices of their own for some customers.
+    """Special prices for some customers.
 
     Katana: Price list, https://developer.katanamrp.com/reference/getallpricelists
     """
@@ -38,7 +35,6 @@ class PriceList(Model):
     updated_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class PriceListRow(Model):
     """The price of one variant in a price list.
 
@@ -49,15 +45,14 @@ class PriceListRow(Model):
     price_list_id: int
     variant_id: int
     adjustment_method: AdjustmentMethod
-    #: A price with FIXED, else a percentage.
+    #: A price if the method is FIXED, otherwise a percentage.
     amount: Decimal
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class PriceListCustomer(Model):
-    """A customer who buys at the prices of a price list.
+    """The assignment of a customer to a price list.
 
     Katana: https://developer.katanamrp.com/reference/getpricelistcustomer
     """

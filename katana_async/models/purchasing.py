@@ -1,10 +1,8 @@
-"""What the account ordered from suppliers: purchase orders, their rows, costs and bills."""
+"""Purchase orders, their rows, costs and bills."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-
-from attrs import field, frozen
 
 from . import account, contacts, inventory
 from ._base import JSONValue, Model, OpenEnum, Timestamp
@@ -25,14 +23,14 @@ __all__ = [
 
 
 class CostDistribution(OpenEnum):
-    """How an additional cost is spread over the rows of a purchase order."""
+    """The distribution of an additional cost over the rows of a purchase order."""
 
     BY_VALUE = "BY_VALUE"
     NON_DISTRIBUTED = "NON_DISTRIBUTED"
 
 
 class PurchaseOrderStatus(OpenEnum):
-    """How much of a purchase order has arrived."""
+    """The delivery status of a purchase order."""
 
     DRAFT = "DRAFT"
     NOT_RECEIVED = "NOT_RECEIVED"
@@ -41,14 +39,14 @@ class PurchaseOrderStatus(OpenEnum):
 
 
 class PurchaseOrderType(OpenEnum):
-    """Whether a purchase order buys things, or has them made of the account's own materials."""
+    """The kind of a purchase order: OUTSOURCED is work on the account's own materials."""
 
     REGULAR = "regular"
     OUTSOURCED = "outsourced"
 
 
 class BillingStatus(OpenEnum):
-    """How much of a purchase order the supplier has billed."""
+    """The billing status of a purchase order."""
 
     NOT_BILLED = "NOT_BILLED"
     PARTIALLY_BILLED = "PARTIALLY_BILLED"
@@ -56,9 +54,9 @@ class BillingStatus(OpenEnum):
 
 
 class DocumentStatus(OpenEnum):
-    """How the last e-mail of the order to the supplier went.
+    """The status of the last e-mail that sent the order to the supplier.
 
-    The filter `last_document_status` wants other texts: notSent, sending, sent, failed.
+    The filter `last_document_status` takes other texts: notSent, sending, sent, failed.
     """
 
     NOT_SENT = "NOT_SENT"
@@ -67,7 +65,6 @@ class DocumentStatus(OpenEnum):
     FAILED = "FAILED"
 
 
-@frozen(kw_only=True, repr=False)
 class PurchaseOrderRow(Model):
     """One line of a purchase order.
 
@@ -82,9 +79,9 @@ class PurchaseOrderRow(Model):
     #: In the unit of purchase.
     quantity: Decimal | None = None
     purchase_uom: str | None = None
-    #: How many units of stock one unit of purchase is.
+    #: Units of stock per unit of purchase.
     purchase_uom_conversion_rate: Decimal | None = None
-    #: Prices and totals are in the row's currency where the name does not say otherwise.
+    #: Prices and totals without `_in_base_currency` in their name are in this currency.
     currency: str | None = None
     price_per_unit: Decimal | None = None
     price_per_unit_in_base_currency: Decimal | None = None
@@ -102,15 +99,14 @@ class PurchaseOrderRow(Model):
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
     traceability: tuple[inventory.Traceability, ...] = ()
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class PurchaseOrder(Model):
-    """What the account ordered from a supplier; `entity_type` says whether it is outsourced work.
+    """An order to a supplier; `entity_type` OUTSOURCED marks outsourced work.
 
     Katana: The purchase order object,
     https://developer.katanamrp.com/reference/the-purchase-order-object
@@ -126,7 +122,7 @@ class PurchaseOrder(Model):
     #: With extend=["supplier"].
     supplier: contacts.Supplier | None = None
     location_id: int | None = None
-    #: Outsourced orders only: where the materials are, and whether or when they suffice.
+    #: Outsourced orders only: the location of the materials, and whether they suffice or when.
     tracking_location_id: int | None = None
     ingredient_availability: inventory.IngredientAvailability | None = None
     ingredient_expected_date: Timestamp | None = None
@@ -139,18 +135,17 @@ class PurchaseOrder(Model):
     additional_info: str | None = None
     #: Rows of one group share additional costs.
     default_group_id: int | None = None
-    #: The answer to an update leaves the rows out: an empty tuple is not "no rows" there.
+    #: Left out of the answer to an update, where an empty tuple does not mean "no rows".
     purchase_order_rows: tuple[PurchaseOrderRow, ...] = ()
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class AdditionalCost(Model):
-    """A kind of cost that comes on top of what is bought, such as freight.
+    """A kind of cost besides the price of the goods, such as freight.
 
     Katana: https://developer.katanamrp.com/reference/getadditionalcosts
     """
@@ -162,7 +157,6 @@ class AdditionalCost(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class PurchaseOrderCostRow(Model):
     """An additional cost of a purchase order.
 
@@ -175,7 +169,7 @@ class PurchaseOrderCostRow(Model):
     currency_conversion_rate: Decimal | None = None
     currency_conversion_rate_fix_date: Timestamp | None = None
     distribution_method: CostDistribution | None = None
-    #: The group of received items that the cost is for: `default_group_id` of the order.
+    #: The group of received items to which the cost belongs: the order's `default_group_id`.
     group_id: int | None = None
     name: str | None = None
     #: In the row's currency.
@@ -190,9 +184,8 @@ class PurchaseOrderCostRow(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class OutsourcedRecipeRow(Model):
-    """An ingredient that a subcontractor needs for a row of an outsourced purchase order.
+    """An ingredient that the subcontractor needs for a row of an outsourced purchase order.
 
     Katana: https://developer.katanamrp.com/reference/outsourced-purchase-order-recipe-row
     """
@@ -204,7 +197,7 @@ class OutsourcedRecipeRow(Model):
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
     traceability: tuple[inventory.Traceability, ...] = ()
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     cost: Decimal | None = None
     ingredient_availability: inventory.IngredientAvailability | None = None
     ingredient_expected_date: Timestamp | None = None
@@ -215,12 +208,11 @@ class OutsourcedRecipeRow(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class PurchaseOrderAccountingMetadata(Model):
-    """The bill in the accounting software that belongs to a purchase order.
+    """The bill of a purchase order in the accounting software.
 
-    The live service says `purchase_order_id`, Katana's example `purchaseOrderId`, and so with the
-    other fields: the properties are whichever is there.
+    The live service sends `purchase_order_id` and Katana's example has `purchaseOrderId`; the same
+    applies to the other fields. The properties return the one that is present.
 
     Katana: https://developer.katanamrp.com/reference/the-purchase-order-accounting-metadata-object
     """
@@ -231,7 +223,7 @@ class PurchaseOrderAccountingMetadata(Model):
     bill_id: str | None = None
     integration_type: account.AccountingIntegration | None = None
     created_at: Timestamp | None = None
-    purchaseOrderId: int | None = None  # noqa: N815 - a name on the wire, which msgspec reads by
+    purchaseOrderId: int | None = None  # noqa: N815 - a name in Katana's JSON, which msgspec reads by
     porReceivedGroupId: int | None = None  # noqa: N815 - as above
     billId: str | None = None  # noqa: N815 - as above
     integrationType: account.AccountingIntegration | None = None  # noqa: N815 - as above

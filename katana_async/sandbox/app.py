@@ -74,12 +74,12 @@ class App:
             with self.account.store.lock:
                 reply = self._call(request, caller)
         except Refusal as refusal:
-            return self._refused(refusal)
+            return self.refused(refusal)
         except Exception as error:
             # A mistake of the sandbox's own; whoever runs it should not have to guess.
             _logger.exception("the sandbox failed at %s %s", request.method, request.path)
             name = type(error).__name__
-            return self._refused(Refusal(500, "SandboxError", f"The sandbox failed: {name}."))
+            return self.refused(Refusal(500, "SandboxError", f"The sandbox failed: {name}."))
         body = b"" if reply.payload is None else write_json(reply.payload)
         headers = (_JSON, *reply.headers) if body else reply.headers
         return Answer(reply.status, body, headers)
@@ -132,7 +132,8 @@ class App:
         asked = (operation, request.query, record_id, body, caller.company, form)
         return operation.run(Call(account, *asked))
 
-    def _refused(self, refusal: Refusal) -> Answer:
+    def refused(self, refusal: Refusal) -> Answer:
+        """Return the answer to a request that is refused, without the headers of `stamped`."""
         oddities = self.account.oddities
         body = refusal.body(oddities.error_paths, wrapped=oddities.wrapped_errors)
         return Answer(refusal.status, write_json(body), (_JSON, *refusal.headers))

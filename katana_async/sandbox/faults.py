@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 from attrs import evolve, field, frozen
 
+from .errors import Refusal
 from .wire import Answer, render
 
 
@@ -96,12 +97,16 @@ class Outcome(Fault):
     processed: bool = field(default=True, kw_only=True)
     spends: ClassVar[bool] = True  # the request counts towards the rate limit
 
+    def refusal(self) -> Refusal | None:
+        """Return the error that the sandbox answers, in the form of its own errors, if any."""
+        return None
+
     def deliver(self, answer: Answer, /) -> Delivery:
         """Return what is sent.
 
         Args:
-            answer: The true answer; if the request is not processed, an empty 200 with the
-                headers of every answer.
+            answer: The answer to `refusal`; without one, the true answer; if the request is not
+                processed either, an empty 200 with the headers of every answer.
         """
         raise NotImplementedError
 
@@ -198,12 +203,15 @@ class Status(Refusing):
     status: int = 500
     json: Any = None
 
+    def refusal(self) -> Refusal | None:
+        if self.json is not None:
+            return None
+        return Refusal(self.status, "Error", "The sandbox was told to fail.")
+
     def deliver(self, answer: Answer) -> Delivery:
-        body = self.json
-        if body is None:
-            message = "The sandbox was told to fail."
-            body = {"statusCode": self.status, "name": "Error", "message": message}
-        return deliver(evolve(answer, status=self.status, body=msgspec.json.encode(body)))
+        if self.json is None:
+            return deliver(answer)
+        return deliver(evolve(answer, status=self.status, body=msgspec.json.encode(self.json)))
 
 
 @frozen
@@ -217,12 +225,12 @@ class TooMany(Refusing):
     retry_after: float | None = None
     spends: ClassVar[bool] = False
 
+    def refusal(self) -> Refusal:
+        headers = () if self.retry_after is None else (("Retry-After", f"{self.retry_after:g}"),)
+        return Refusal(429, "TooManyRequestsError", "Too many requests.", headers=headers)
+
     def deliver(self, answer: Answer) -> Delivery:
-        body = {"statusCode": 429, "name": "TooManyRequestsError", "message": "Too many requests."}
-        late = evolve(answer, status=429, body=msgspec.json.encode(body))
-        if self.retry_after is not None:
-            late = late.having(("Retry-After", f"{self.retry_after:g}"))
-        return deliver(late)
+        return deliver(answer)
 
 
 @frozen

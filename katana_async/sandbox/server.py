@@ -266,6 +266,8 @@ def _answer(app: App | Endpoints, request: Request, plan: Plan) -> Delivery:
         answer = Answer(200)
         if outcome.spends:
             app.spend(request)
+    if outcome is not None and (refusal := outcome.refusal()) is not None:
+        answer = app.refused(refusal)
     answer = app.stamped(answer, request, skew=plan.skew)
     return deliver(answer) if outcome is None else outcome.deliver(answer)
 

@@ -4,8 +4,10 @@ import asyncio
 import copy
 import gc
 import logging
+import os
 import pickle
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,11 +29,36 @@ def test_an_empty_key_is_refused(key: str) -> None:
         ApiKey(key)
 
 
-@pytest.mark.parametrize("key", ["canary one", "canary\r\nX-Evil: 1", "canary\tx", "canaryä"])
+@pytest.mark.parametrize("key", ["!", "~", "key-1~!"])
+async def test_a_key_may_hold_every_visible_character_of_ascii(key: str) -> None:
+    assert await token(ApiKey(f" {key}\n")) == key
+
+
+def test_a_key_that_is_no_text_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="is int, not str"):
+        ApiKey(7)  # type: ignore[arg-type]  # the point
+
+
+@pytest.mark.parametrize(
+    "key", ["canary one", "canary\r\nX-Evil: 1", "canary\tx", "canaryä", "canary\x7f"]
+)
 def test_a_text_that_cannot_be_a_key_is_refused_without_showing_it(key: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         ApiKey(key)
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [ApiKey, ApiKey.from_env, ApiKey.from_file, ApiKey.from_source],
+    ids=lambda f: f.__name__,
+)
+def test_the_traceback_of_a_refused_key_does_not_hold_it(make: Callable[[str], ApiKey]) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        make("canary\tkey")
+    ours = [each.frame for each in caught.traceback if "katana_async" in str(each.path)]
+    assert ours
+    assert not any("canary" in repr(frame.f_locals) for frame in ours)
 
 
 def test_a_missing_key_says_which_variable_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,6 +114,20 @@ async def test_a_file_is_read_again_when_it_changes(tmp_path: Path) -> None:
     assert await token(auth) == "old"
     path.write_text("newer\n")
     assert await token(auth) == "newer"
+
+
+async def test_a_file_that_looks_unchanged_is_read_again_when_its_key_is_refused(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "key"
+    path.write_text("old")
+    auth = ApiKey.from_file(path)
+    first, status = await auth.credential(), path.stat()
+    path.write_text("new")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert await token(auth) == "old"
+    assert await auth.rejected(first)
+    assert await token(auth) == "new"
 
 
 async def test_a_mounted_secret_is_followed_through_its_symlinks(tmp_path: Path) -> None:
@@ -174,6 +215,25 @@ async def test_a_source_is_asked_once_until_its_time_is_over() -> None:
     vault.key, vault.now = "new", 60.0
     assert await token(auth) == "new"
     assert vault.reads == 2
+
+
+async def test_a_source_is_asked_every_five_minutes_by_default() -> None:
+    vault = Vault()
+    auth = ApiKey.from_source(vault.fetch, clock=vault.clock)
+    for now, reads in ((0.0, 1), (299.9, 1), (300.0, 2), (599.9, 2), (600.0, 3)):
+        vault.now = now
+        assert await token(auth) == "old"
+        assert vault.reads == reads
+
+
+async def test_a_key_that_stays_gives_the_same_credential() -> None:
+    vault = Vault()
+    auth = ApiKey.from_source(vault.fetch, ttl=60, clock=vault.clock)
+    first = await auth.credential()
+    vault.now = 60.0
+    assert await auth.credential() is first
+    vault.key, vault.now = "new", 120.0
+    assert await auth.credential() != first
 
 
 async def test_many_refusals_at_once_ask_the_source_once() -> None:
@@ -266,6 +326,17 @@ async def test_a_source_that_is_slow_holds_up_one_request_and_is_listened_to_all
         await asyncio.sleep(0)
     assert await token(auth) == "new"
     assert vault.reads == 2
+
+
+async def test_a_refused_key_is_replaced_however_slow_its_source_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("katana_async.sources.LONGEST_HOLD_UP", 0.0)
+    vault = Vault()
+    auth = ApiKey.from_source(vault.fetch)
+    old = await auth.credential()
+    vault.key = "new"
+    assert await auth.rejected(old)
 
 
 async def test_a_source_whose_callers_all_went_away_fails_in_silence() -> None:

@@ -51,6 +51,131 @@ class Outcome:
         return max(self.waits[priority])
 
 
+# ---- One slot at a time: one in 5 s is due to normal callers, one in 10 s to bulk ---------------
+
+
+def waiting(
+    *callers: tuple[Priority, int], limit: int = LIMIT
+) -> tuple[PriorityQueues[Caller], QuotaWindow]:
+    """Return queues that callers joined at 0, each with its place, and a quota without probes."""
+    window = QuotaWindow(limit, WINDOW)
+    window._probe = False
+    queues = PriorityQueues[Caller](window)
+    for priority, arrival in callers:
+        queues.join(Caller(priority, arrival, 0.0, False), 0.0)
+    return queues, window
+
+
+def take(queues: PriorityQueues[Caller], now: float) -> tuple[Priority, int] | None:
+    taken = queues.take(now)
+    return None if taken is None else (taken.priority, taken.arrival)
+
+
+def test_of_the_best_priority_the_caller_that_came_first_goes_first() -> None:
+    queues, window = waiting((BULK, 1), (NORMAL, 2), (INTERACTIVE, 5), (INTERACTIVE, 4))
+    first = queues.first()
+    assert first is not None
+    assert (first.priority, first.arrival) == (INTERACTIVE, 4)
+    assert [each.arrival for each in queues] == [4, 5, 2, 1]
+    order = [take(queues, 0.0) for _ in range(5)]
+    assert order == [(INTERACTIVE, 4), (INTERACTIVE, 5), (NORMAL, 2), (BULK, 1), None]
+    assert window.outstanding == 4
+    assert not queues
+
+
+def test_callers_that_left_are_neither_counted_nor_waited_for() -> None:
+    queues, _ = waiting()
+    assert not queues
+    assert queues.first() is None
+    for priority in Priority:
+        queues.join(Caller(priority, 1, 0.0, False, has_left=True), 0.0)
+    assert queues
+    assert not list(queues)
+    assert queues.wait(0.0) is None
+    assert queues.take(100.0) is None
+
+
+@pytest.mark.parametrize(("priority", "due"), [(NORMAL, 5.0), (BULK, 10.0)])
+def test_a_share_is_due_some_time_after_the_first_caller_joined(
+    priority: Priority, due: float
+) -> None:
+    queues, _ = waiting((priority, 0), (INTERACTIVE, 1), (INTERACTIVE, 2))
+    queues.join(Caller(priority, 3, 4.0, False), 4.0)  # not the first of its queue
+    assert take(queues, due - 0.01) == (INTERACTIVE, 1)
+    assert take(queues, due) == (priority, 0)
+    assert take(queues, due) == (INTERACTIVE, 2)
+
+
+def test_a_share_comes_more_rarely_where_the_quota_is_smaller() -> None:
+    queues, _ = waiting((NORMAL, 0), (INTERACTIVE, 1), limit=30)
+    assert take(queues, 9.9) == (INTERACTIVE, 1)
+    queues, _ = waiting((NORMAL, 0), (INTERACTIVE, 1), limit=30)
+    assert take(queues, 10.0) == (NORMAL, 0)
+
+
+def test_of_two_shares_the_one_that_was_due_first_goes_first() -> None:
+    queues, _ = waiting((BULK, 0), (INTERACTIVE, 1))
+    queues.join(Caller(NORMAL, 2, 6.0, False), 6.0)
+    assert [take(queues, 12.0) for _ in range(3)] == [(BULK, 0), (NORMAL, 2), (INTERACTIVE, 1)]
+
+
+def test_a_due_share_waits_for_a_slot_as_any_other_call() -> None:
+    queues, window = waiting((NORMAL, 0), limit=1)
+    window.grant(0.0)
+    assert take(queues, 100.0) is None
+    window.answered(100.0, None)
+    assert take(queues, 160.0) is None
+    assert take(queues, 160.05) == (NORMAL, 0)
+
+
+def test_a_bulk_call_that_was_due_leaves_the_pace_of_the_others() -> None:
+    queues, window = waiting((BULK, 0), (BULK, 1))
+    assert take(queues, 10.0) == (BULK, 0)
+    assert window.wait(10.0, BULK) == 0
+    assert take(queues, 10.0) == (BULK, 1)  # which is not due, and moves the pace on
+    assert window.wait(10.0, BULK) == pytest.approx(1 / 1.1)
+
+
+def test_calls_that_went_out_ahead_give_neither_credit_nor_arrears() -> None:
+    queues, _ = waiting((NORMAL, 0), (NORMAL, 1), (NORMAL, 2))
+    assert take(queues, 1.0) == (NORMAL, 0)  # due at 5
+    for arrival in (3, 4, 5, 6):
+        queues.join(Caller(INTERACTIVE, arrival, 1.0, False), 1.0)
+    assert take(queues, 5.99) == (INTERACTIVE, 3)
+    assert take(queues, 6.0) == (NORMAL, 1)
+    assert take(queues, 10.99) == (INTERACTIVE, 4)
+    assert take(queues, 11.0) == (NORMAL, 2)
+
+
+def test_a_share_has_arrears_of_a_window_at_most() -> None:
+    normal = [(NORMAL, arrival) for arrival in range(20)]
+    queues, _ = waiting(*normal, (INTERACTIVE, 20))
+    # It was due at 5 first, and is so every 5 s from 145 to 200 after that.
+    assert [take(queues, 200.0) for _ in range(14)] == [*normal[:13], (INTERACTIVE, 20)]
+
+
+def test_the_first_of_the_callers_that_may_go_is_waited_for() -> None:
+    queues, window = waiting((BULK, 0))
+    for _ in range(57):
+        window.grant(0.0)
+    assert queues.wait(0.0) == 10  # its share, since the others' reserve is not for it
+    assert queues.wait(4.0) == 6
+    assert queues.wait(11.0) == 0
+    queues.join(Caller(INTERACTIVE, 1, 4.0, False), 4.0)
+    assert queues.wait(4.0) == 0
+
+
+def test_nothing_is_waited_for_while_the_answers_of_all_slots_are_out() -> None:
+    queues, window = waiting((NORMAL, 0), limit=1)
+    window.grant(0.0)
+    assert queues.wait(0.0) is None
+    window.answered(0.0, None)
+    assert queues.wait(0.0) == pytest.approx(60.05)  # for the slot, though the share is due before
+
+
+# ---- On a server --------------------------------------------------------------------------------
+
+
 def simulate(
     callers: Mapping[Priority, int],
     *,

@@ -39,6 +39,334 @@ class Server:
         return accepted, Feedback(LIMIT, left, reset + self.ahead, int(now + self.ahead))
 
 
+# ---- One step at a time: slots ------------------------------------------------------------------
+
+
+def quota(limit: int = LIMIT, window: float = WINDOW, held: int = 0) -> QuotaWindow:
+    """Return a quota that needs no probe; so many requests were sent and answered at 0."""
+    made = QuotaWindow(limit, window)
+    made._probe = False
+    for _ in range(held):
+        made.grant(0.0)
+        made.answered(0.0, None)
+    return made
+
+
+def wait(quota: QuotaWindow, now: float, priority: Priority = Priority.NORMAL) -> Any:
+    """Return how long to wait, None if that depends on an answer."""
+    seconds = quota.wait(now, priority)
+    return None if seconds is None else pytest.approx(seconds)
+
+
+def left(remaining: int, reset: float, date: float | None = None, limit: int = LIMIT) -> Feedback:
+    return Feedback(limit, remaining, reset, date)
+
+
+@pytest.mark.parametrize("now", [-1e6, 0.0, 1e6])
+def test_a_new_quota_is_idle_and_open_whatever_the_clock_shows(now: float) -> None:
+    for priority in Priority:
+        assert QuotaWindow(LIMIT, WINDOW).wait(now, priority) == 0
+    assert QuotaWindow(LIMIT, WINDOW).closed_for(now) == 0
+    assert QuotaWindow(LIMIT, WINDOW).idle(now)
+
+
+def test_a_slot_is_free_again_a_window_and_a_margin_after_the_answer() -> None:
+    window = quota(limit=2)
+    window.grant(0.0)
+    assert window.wait(0.0, Priority.NORMAL) == 0
+    window.grant(0.0)
+    assert window.wait(0.5, Priority.NORMAL) is None  # both answers are still out
+    window.answered(1.0, None)
+    assert wait(window, 1.0) == 60.05
+    assert wait(window, 2.0) == 59.05
+    assert window.wait(61.05, Priority.NORMAL) == 0
+
+
+def test_a_request_that_was_given_up_holds_its_slot_from_then_on() -> None:
+    window = quota(limit=1)
+    window.grant(0.0)
+    window.gave_up(5.0)
+    assert window.outstanding == 0
+    assert wait(window, 5.0) == 60.05
+
+
+def test_a_limit_that_shrinks_waits_for_more_of_the_slots() -> None:
+    window = quota(limit=3)
+    for now in (0.0, 1.0, 2.0):
+        window.grant(now)
+        window.answered(now, None)
+    for limit, seconds in ((3, 60.05), (2, 61.05), (1, 62.05)):
+        window.limit = limit
+        assert wait(window, 0.0) == seconds
+    window.grant(2.0)
+    assert window.wait(2.0, Priority.NORMAL) is None
+
+
+def test_a_quota_is_idle_when_nothing_is_out_held_or_blocked() -> None:
+    window = quota()
+    window.grant(0.0)
+    assert not window.idle(100.0)
+    window.answered(0.0, None)
+    assert not window.idle(60.0)
+    assert window.idle(60.05)
+    window.grant(100.0)
+    window.refused(100.0, None, 90.0)
+    assert not window.idle(190.0)
+    assert window.idle(190.05)
+
+
+# ---- One step at a time: bulk -------------------------------------------------------------------
+
+
+def test_priorities_are_in_order() -> None:
+    assert Priority.INTERACTIVE < Priority.NORMAL < Priority.BULK
+
+
+def test_bulk_leaves_a_twentieth_of_the_slots_to_the_others() -> None:
+    assert wait(quota(held=56), 0.0, Priority.BULK) == 0
+    assert wait(quota(held=57), 0.0, Priority.NORMAL) == 0
+    assert wait(quota(held=57), 0.0, Priority.BULK) == 58.05  # 2 s before a slot is free
+    assert wait(quota(held=57), 58.0, Priority.BULK) == 0.05
+
+
+def test_bulk_waits_for_an_answer_when_only_its_reserve_is_left() -> None:
+    window = quota()
+    for _ in range(56):
+        window.grant(0.0)
+    assert window.wait(0.0, Priority.BULK) == 0
+    window.grant(0.0)
+    assert window.wait(0.0, Priority.BULK) is None
+    assert window.wait(0.0, Priority.NORMAL) == 0
+
+
+def test_bulk_waits_for_as_many_slots_as_its_reserve_lacks() -> None:
+    window = quota(held=1)
+    for _ in range(57):
+        window.grant(1.0)
+        window.answered(1.0, None)
+    assert wait(window, 1.0, Priority.BULK) == 58.05  # for the second one
+
+
+def test_each_bulk_request_moves_the_next_one_on_by_the_pace() -> None:
+    window, pace = quota(), 1 / 1.1
+    window.grant(0.0, Priority.BULK)
+    assert wait(window, 0.0, Priority.BULK) == pytest.approx(pace)
+    window.grant(0.0, Priority.BULK)
+    assert wait(window, 0.0, Priority.BULK) == pytest.approx(2 * pace)
+    window.grant(100.0, Priority.BULK)
+    assert wait(window, 100.0, Priority.BULK) == pytest.approx(pace)
+    assert wait(window, 100.0, Priority.NORMAL) == 0
+    window.grant(100.0)
+    assert wait(window, 100.0, Priority.BULK) == pytest.approx(pace)
+
+
+# ---- One step at a time: the server's headers --------------------------------------------------
+
+
+@pytest.mark.parametrize("ahead", [1000.0, -1000.0])
+def test_the_servers_remaining_requests_are_not_exceeded_before_its_window_ends(
+    ahead: float,
+) -> None:
+    window = quota()
+    window.grant(0.0)
+    window.answered(0.0, left(1, reset=ahead + 30.0, date=ahead))
+    assert window.wait(0.0, Priority.NORMAL) == 0
+    window.grant(0.0)
+    assert wait(window, 0.0) == 30.05
+    assert window.wait(30.05, Priority.NORMAL) == 0
+
+
+def test_the_limit_that_the_server_gives_holds_beyond_its_window() -> None:
+    window = quota()
+    window.grant(0.0)
+    window.answered(0.0, left(4, reset=30.0, date=0.0, limit=5))
+    for _ in range(3):
+        window.grant(31.0)
+    assert window.wait(31.0, Priority.NORMAL) == 0
+    window.grant(31.0)
+    assert wait(window, 31.0) == 29.05
+
+
+def test_a_server_without_a_clock_is_waited_for_a_whole_window() -> None:
+    window = quota()
+    window.grant(5.0)
+    window.answered(5.0, left(0, reset=1.0))
+    assert wait(window, 5.0) == 60.05
+
+
+def test_a_reset_beyond_a_window_is_waited_for_a_window() -> None:
+    window = quota()
+    window.grant(5.0)
+    window.answered(5.0, left(0, reset=500.0, date=5.0))
+    assert wait(window, 5.0) == 60.05
+
+
+@pytest.mark.parametrize(("date", "ends"), [(1005.0, 40.0), (1015.0, 35.0), (None, 40.0)])
+def test_of_the_servers_clock_the_reading_that_is_furthest_ahead_counts(
+    date: float | None, ends: float
+) -> None:
+    window = quota()
+    window.grant(0.0)
+    window.answered(0.0, left(50, reset=1030.0, date=1000.0))
+    window.grant(10.0)
+    window.answered(10.0, left(0, reset=1040.0, date=date))
+    assert wait(window, 10.0) == ends + 0.05 - 10.0
+
+
+@pytest.mark.parametrize(
+    ("reset", "remaining", "seconds"),
+    [(30.0, 8, 0.0), (30.0, 4, 30.05), (29.0, 0, 0.0), (31.0, 4, 31.05), (31.0, 5, 0.0)],
+)
+def test_an_answer_that_was_overtaken_does_not_change_the_remaining_requests(
+    reset: float, remaining: int, seconds: float
+) -> None:
+    window = quota()
+    window.grant(0.0)
+    window.answered(0.0, left(5, reset=30.0, date=0.0))
+    window.grant(0.0)
+    window.answered(0.0, left(remaining, reset=reset, date=0.0))
+    for _ in range(4):
+        window.grant(0.0)
+    assert wait(window, 0.0) == seconds
+    window.grant(0.0)
+    assert window.wait(0.0, Priority.NORMAL)
+
+
+def test_an_answer_of_a_window_before_the_last_one_is_still_overtaken() -> None:
+    window = quota()
+    for reset, remaining in ((30.0, 5), (29.0, 0), (29.5, 0)):
+        window.grant(0.0)
+        window.answered(0.0, left(remaining, reset=reset, date=0.0))
+    assert window.wait(0.0, Priority.NORMAL) == 0
+
+
+@pytest.mark.parametrize(("spent", "foreign"), [(2, False), (3, True)])
+def test_a_quota_that_others_use_too_is_probed_when_the_servers_window_ends(
+    spent: int, foreign: bool
+) -> None:
+    window = quota(held=1)
+    window.grant(0.0)
+    window.answered(0.0, left(LIMIT - spent, reset=30.0, date=0.0))
+    window.grant(30.0)
+    assert window.wait(30.0, Priority.NORMAL) == 0
+    window.grant(30.05)
+    assert wait(window, 30.05) == (5.0 if foreign else 0)
+    window.answered(30.05, None)
+    window.grant(30.05)
+    assert window.wait(30.05, Priority.NORMAL) == 0  # one probe is enough
+
+
+def test_a_probe_is_still_one_when_the_servers_window_ends() -> None:
+    window = QuotaWindow(LIMIT, WINDOW)
+    window._cap, window._cap_until = 50, 10.0
+    window.grant(9.0)
+    assert wait(window, 10.0) == 4.0
+
+
+# ---- One step at a time: refusals ---------------------------------------------------------------
+
+
+def after_refusal(retry_after: float | None, feedback: Feedback | None = None) -> QuotaWindow:
+    """Return a quota whose only request was refused at 0."""
+    window = quota()
+    window.grant(0.0)
+    window.refused(0.0, feedback, retry_after)
+    return window
+
+
+def test_a_refusal_is_waited_for_and_then_probed() -> None:
+    window = after_refusal(10.0)
+    assert window.outstanding == 0
+    assert wait(window, 0.0) == 10.05
+    assert wait(window, 4.0) == 6.05
+    assert window.wait(10.05, Priority.NORMAL) == 0
+    window.grant(10.05)
+    assert wait(window, 10.05) == 5.0
+
+
+def test_a_short_refusal_does_not_shorten_a_long_one() -> None:
+    window = after_refusal(10.0)
+    window.grant(0.0)
+    window.refused(0.0, None, 1.0)
+    assert wait(window, 0.0) == 10.05
+
+
+def test_the_wait_that_a_refusal_asks_for_replaces_the_remaining_requests() -> None:
+    window = after_refusal(1.0, left(0, reset=30.0, date=0.0))
+    assert wait(window, 0.0) == 1.05
+    window.grant(0.0)
+    window.answered(0.0, left(0, reset=30.0, date=0.0))  # of the same window of the server's
+    assert wait(window, 0.0) == 1.05
+
+
+def test_a_refusal_that_asks_for_nothing_waits_for_the_servers_window() -> None:
+    assert wait(after_refusal(None, left(0, reset=20.0, date=0.0)), 0.0) == 20.1
+    assert wait(after_refusal(None, left(0, reset=0.5, date=0.0)), 0.0) == 0.6
+    assert wait(after_refusal(None, left(0, reset=900.0, date=0.0)), 0.0) == 60.05
+
+
+@pytest.mark.parametrize("now", [10.05, 20.0])
+def test_a_window_of_the_servers_that_is_over_is_not_waited_for(now: float) -> None:
+    window = quota()
+    window.grant(0.0)
+    window.answered(0.0, left(50, reset=10.0, date=0.0))
+    window.grant(now)
+    window.refused(now, None, None)
+    assert wait(window, now) == 1.05
+
+
+def test_refusals_one_after_another_wait_for_a_minute_at_most() -> None:
+    window, waits = quota(window=1000.0), []
+    for _ in range(9):
+        window.grant(0.0)
+        window._blocked_until = 0.0
+        window.refused(0.0, None, None)
+        waits.append(round(window._blocked_until, 2))
+    assert waits == [1.05, 2.05, 4.05, 8.05, 16.05, 32.05, 64.05, 64.05, 64.05]
+
+
+def test_an_answer_ends_a_row_of_refusals() -> None:
+    window = after_refusal(None)
+    window.grant(2.0)
+    window.answered(2.0, None)
+    window.grant(2.0)
+    window.refused(2.0, None, None)
+    assert wait(window, 2.0) == 1.05
+
+
+def test_a_refusal_for_more_than_two_windows_closes_the_quota_between_probes() -> None:
+    assert after_refusal(120.0).closed_for(0.0) == 0
+    window = after_refusal(300.0)
+    assert wait(window, 0.0) == 120.05
+    assert window.closed_for(0.0) == 300
+    assert window.closed_for(120.0) == 180
+    assert window.closed_for(120.05) == 0
+
+
+def test_a_refusal_is_over_when_it_was_shorter_than_the_block_that_follows_it() -> None:
+    window = after_refusal(121.0)
+    window.grant(120.5)
+    window.refused(120.5, None, 60.0)
+    assert window.closed_for(120.5) == 0.5
+    assert window.closed_for(130.0) == 0
+
+
+@pytest.mark.parametrize("start", [0.0, -1e6])
+def test_an_answer_opens_a_closed_quota(start: float) -> None:
+    window = quota()
+    window.grant(start)
+    window.refused(start, None, 10.0)
+    assert window.closed_for(start) == 0
+    window.refused(start + 11.0, None, 300.0)
+    assert window.closed_for(start + 11.0) == 300
+    window.answered(start + 132.0, None)
+    window.refused(start + 132.0, None, 10.0)
+    assert window.closed_for(start + 132.0) == 0
+
+
+# ---- On a server -----------------------------------------------------------------------------
+
+
 @define
 class Outcome:
     accepted: int = 0
@@ -196,6 +524,27 @@ def test_the_server_decides_how_many_requests_there_are() -> None:
     for _ in range(4):
         assert window.wait(0.0, Priority.NORMAL) == 0
         window.grant(0.0)
+    assert window.wait(0.0, Priority.NORMAL) == pytest.approx(60.05)
+
+
+@pytest.mark.parametrize("date", [0.0, None], ids=["with a date", "without a date"])
+def test_a_reset_in_the_far_future_does_not_hide_the_ones_that_follow(date: float | None) -> None:
+    window = QuotaWindow(LIMIT, WINDOW)
+    answers = [
+        Feedback(LIMIT, remaining=59, reset=60.0, date=0.0),
+        Feedback(LIMIT, remaining=58, reset=250_000_000_000.0, date=date),  # in the year 9892
+        Feedback(LIMIT, remaining=0, reset=60.0, date=date),
+    ]
+    for answer in answers:
+        window.grant(0.0)
+        window.answered(0.0, answer)
+    assert window.wait(0.0, Priority.NORMAL) == pytest.approx(60.05)
+
+
+def test_a_reset_of_a_few_windows_ahead_is_heeded() -> None:
+    window = QuotaWindow(LIMIT, WINDOW)
+    window.grant(0.0)
+    window.answered(0.0, Feedback(LIMIT, remaining=0, reset=240.0, date=0.0))
     assert window.wait(0.0, Priority.NORMAL) == pytest.approx(60.05)
 
 

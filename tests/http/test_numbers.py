@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from attrs import frozen
 from hypothesis import example, given, strategies as st
 
 from katana_async.errors import DecodingError
@@ -23,7 +22,7 @@ from katana_async.http.messages import (
 )
 from katana_async.http.options import Stats
 from katana_async.http.tolerant import Unreadable, read_record
-from katana_async.models._base import Timestamp
+from katana_async.models._base import Model, Timestamp
 from katana_async.models.catalog import Product
 from katana_async.models.inventory import Inventory
 from katana_async.models.sales import SalesOrderRow
@@ -36,8 +35,7 @@ NOT_FINITE = ["NaN", "nan", "sNaN", "SNAN", "-nan", "nan123", "Infinity", "-inf"
               r"N\u0061N", r"\u0049nfinity", r"\tnan", "\uff11e\uff19\uff19\uff19"]  # fmt: skip
 
 
-@frozen
-class Kinds:
+class Kinds(Model):
     """One field of each kind that is read from a text."""
 
     number: Decimal = Decimal(0)
@@ -50,8 +48,7 @@ class Kinds:
     anything: Any = None
 
 
-@frozen
-class Nest:
+class Nest(Model):
     """Numbers at some depth."""
 
     id: int

@@ -82,6 +82,227 @@ def check(records: Records, found: Sequence[int]) -> None:
     assert not missing, f"lost: {missing}"
 
 
+# ---- One page at a time -------------------------------------------------------------------------
+
+
+def accept(
+    walk: Walk[int],
+    rows: Sequence[int],
+    *,
+    page: int = 1,
+    limit: int = 250,
+    total: int | None = None,
+) -> Sequence[int] | None:
+    """Give a walk the rows of a window, and return those that are new."""
+    return walk.accept(Window(page, limit), rows, total)
+
+
+def walk_after(rows: int, largest: int = 5_000) -> Walk[int]:
+    """Return a walk that has read the rows 0, 1, 2, … on one page, the newest first."""
+    walk = Walk(identity, largest)
+    accept(walk, range(rows), limit=largest, total=100_000)
+    return walk
+
+
+def test_a_window_is_where_its_page_is() -> None:
+    assert (Window(1, 250).offset, Window(1, 250).end) == (0, 250)
+    assert (Window(3, 100).offset, Window(3, 100).end) == (200, 300)
+
+
+@pytest.mark.parametrize(("largest", "smallest"), [(250, 50), (20, 4), (5, 1), (1, 1)])
+def test_of_the_windows_that_hold_a_row_the_one_that_reaches_furthest_is_read(
+    largest: int, smallest: int
+) -> None:
+    for end in range(1, 4 * largest):
+        sizes = range(smallest, largest + 1)
+        windows = [Window((end - 1) // limit + 1, limit) for limit in sizes]
+        assert all(each.offset < end <= each.end for each in windows)
+        furthest = max(each.end for each in windows)
+        assert overlapping(end, largest, smallest).end == furthest
+
+
+def test_of_two_windows_that_reach_as_far_the_smaller_one_is_read() -> None:
+    assert overlapping(801, 250, 50) == Window(5, 200)  # not Window(4, 250)
+
+
+def test_a_walk_begins_with_the_largest_page_and_goes_on_from_page_to_page() -> None:
+    first = Window(1, 250)
+    second = overlapping(250, 250, 50)
+    third = overlapping(second.end, 250, 50)
+    assert Walk(identity).plan(3) == [first, second, third]
+    walk = Walk(identity)
+    accept(walk, range(250))
+    assert walk.plan(2) == [second, third]
+
+
+@pytest.mark.parametrize(("largest", "smallest"), [(250, 50), (10, 2), (9, 1), (4, 1)])
+def test_the_smallest_page_is_a_fifth_of_the_largest(largest: int, smallest: int) -> None:
+    assert Walk(identity, largest).smallest == smallest
+
+
+@pytest.mark.parametrize(
+    ("rows", "total", "done"),
+    [
+        (250, 250, False),
+        (250, None, False),
+        (249, None, True),
+        (249, 249, True),
+        (249, 248, True),
+        (249, 250, False),
+        (0, 0, True),
+        (0, 1, False),
+    ],
+)
+def test_a_walk_is_done_with_a_short_page_that_reaches_the_total(
+    rows: int, total: int | None, done: bool
+) -> None:
+    walk = Walk(identity)
+    assert accept(walk, range(rows), total=total) == list(range(rows))
+    assert (walk.done, walk.given) == (done, rows)
+
+
+def test_a_first_page_without_rows_is_read_again() -> None:
+    walk = Walk(identity)
+    assert accept(walk, [], total=1) == []
+    assert walk.plan(1) == [Window(1, 250)]
+    assert accept(walk, [7], total=1) == [7]
+    assert walk.done
+
+
+def test_a_page_connects_by_any_row_even_the_very_first() -> None:
+    walk = Walk(identity)
+    accept(walk, [9, 8, 7])
+    assert accept(walk, [9, 5]) == [5]
+    assert accept(walk, [4, 3], page=2) is None
+
+
+@pytest.mark.parametrize(
+    ("total", "end"), [(None, 751), (2000, 751), (1000, 751), (999, 750), (250, 1), (100, 0)]
+)
+def test_a_page_that_does_not_connect_is_read_again_a_page_before(
+    total: int | None, end: int
+) -> None:
+    walk = walk_after(10)
+    assert accept(walk, [77], page=5, total=total) is None
+    assert walk._end == end
+
+
+def test_when_even_the_first_page_does_not_connect_nothing_is_left_of_what_was_read() -> None:
+    walk = walk_after(10)
+    with pytest.raises(ListChanged, match="every record read lately has been deleted"):
+        accept(walk, [77])
+
+
+def test_rows_among_known_ones_are_out_of_order_and_those_at_the_front_are_new() -> None:
+    walk = walk_after(10)
+    assert accept(walk, [90, 2, 91, 4, 92, 6, 10]) == [90, 91, 92, 10]
+    assert walk.out_of_order == 2
+    assert accept(walk, [93, 10, 11], page=2) == [93, 11]
+    assert walk.out_of_order == 3
+    assert walk.given == 10 + 4 + 2
+    assert accept(walk, [90, 93, 11, 12], page=2) == [12]
+    assert walk.known == {*range(13), 90, 91, 92, 93}
+
+
+def test_a_page_does_not_connect_by_a_row_that_came_out_of_order() -> None:
+    walk = walk_after(10)
+    accept(walk, [90, 9])
+    assert accept(walk, [90, 77], page=2) is None
+
+
+def test_the_1500_rows_that_were_read_last_are_remembered() -> None:
+    walk = walk_after(1_400)
+    accept(walk, [1_398, *range(1_399, 1_500)], page=2)
+    assert walk.known == set(range(1_500))
+    accept(walk, [1_499, 1_500], page=2)
+    assert set(walk._known) == set(range(1, 1_501))
+    assert walk.known is None
+
+
+def test_a_page_does_not_connect_by_a_row_that_was_read_too_long_ago() -> None:
+    walk = walk_after(1_600)
+    assert accept(walk, [99, 5_000], page=2) is None
+    assert accept(walk, [100, 5_000], page=2) == [5_000]
+
+
+def test_the_1500_rows_that_came_out_of_order_last_are_remembered() -> None:
+    walk = walk_after(10)
+    strays = list(range(10_000, 11_500))
+    assert accept(walk, [*strays, 9], page=2) == strays
+    assert walk.known == {*range(10), *strays}
+    assert accept(walk, [20_000, 9], page=2) == [20_000]
+    assert accept(walk, [10_001, 20_000, 9], page=2) == []  # these are still remembered
+    assert accept(walk, [10_000, 9], page=2) == [10_000]  # and this is not
+    assert walk.known is None
+
+
+@pytest.mark.parametrize(
+    ("read", "connects_by", "stepped_back", "new"),
+    [
+        (2_000, 1_500, False, [7_077]),
+        (2_000, 1_499, False, []),  # so far back, a row may have come and been forgotten
+        (2_000, 1_999, True, []),
+        (1_000, 1, False, [7_077]),  # nothing was forgotten
+        (1_000, 999, True, [7_077]),
+    ],
+)
+def test_once_rows_are_forgotten_one_before_an_old_row_is_not_taken_for_new(
+    read: int, connects_by: int, stepped_back: bool, new: list[int]
+) -> None:
+    walk = walk_after(read)
+    if stepped_back:
+        assert accept(walk, [7_088], page=9) is None
+    assert accept(walk, [7_077, connects_by], page=2) == new
+    assert accept(walk, [7_078, read - 1], page=2) == [7_078]  # stepping back is over
+
+
+def test_ten_pages_without_a_new_row_are_too_many() -> None:
+    walk = walk_after(250)
+    for _ in range(9):
+        assert accept(walk, range(250), total=1_000) == []
+    with pytest.raises(ListChanged, match="had no new record, after 250 of 1000: "):
+        accept(walk, range(250), total=1_000)
+
+
+def test_pages_without_a_new_row_are_counted_from_the_last_new_one() -> None:
+    walk = walk_after(250)
+    for _ in range(9):
+        accept(walk, range(250))
+    assert accept(walk, [*range(249), 250]) == [250]
+    for _ in range(9):
+        assert accept(walk, range(250)) == []
+    with pytest.raises(ListChanged, match="after 251: "):
+        accept(walk, range(250))
+
+
+def test_ten_pages_without_any_row_are_too_many() -> None:
+    walk = Walk(identity)
+    for _ in range(9):
+        assert accept(walk, [], total=1_000) == []
+    with pytest.raises(ListChanged, match="after 0 of 1000"):
+        accept(walk, [], total=1_000)
+
+
+def test_a_tenth_page_without_a_new_row_may_be_the_last_of_the_list() -> None:
+    walk = walk_after(250)
+    for _ in range(9):
+        accept(walk, range(250), total=1_000)
+    assert accept(walk, range(100), total=100) == []
+    assert walk.done
+
+
+@pytest.mark.parametrize("total", [249, 250])
+def test_a_walk_that_gains_nothing_is_done_when_it_has_as_many_rows_as_the_list(total: int) -> None:
+    walk = walk_after(250)
+    for _ in range(10):
+        assert not walk.done
+        assert accept(walk, range(250), total=total) == []
+    assert walk.done
+
+
+# ---- Whole walks ------------------------------------------------------------------------------
+
+
 def moves(size: int) -> list[tuple[str, int]]:
     return [("create", 0), ("create", size // 2), ("create", size)] + [
         ("delete", at) for at in range(size)
@@ -212,6 +433,13 @@ def test_a_window_holds_the_last_row_read_and_reaches_past_it(end: int) -> None:
         (Window(1, 250), 50, Pagination(1, 20, 1000, 0), False),
         (Window(3, 250), 100, Pagination(3, 10, 1000, 200), False),
         (Window(1, 250), 1000, Pagination(1, 1, 1000, 0), False),
+        (Window(1, 250), 251, None, False),
+        (Window(2, 250), 250, Pagination(2, 5, 1001, 250), True),
+        (Window(2, 250), 250, Pagination(2, 4, 1001, 250), False),
+        (Window(2, 250), 250, Pagination(2, 5, 1001, None), True),
+        (Window(2, 250), 250, Pagination(2, 6, 1001, None), False),
+        (Window(2, 250), 250, Pagination(2, None, 1001, 250), True),
+        (Window(2, 250), 250, Pagination(2, 7, None, 250), True),
     ],
 )
 def test_a_page_that_is_not_what_was_asked_for_is_noticed(

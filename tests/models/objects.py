@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from katana_async import models
+from katana_async.models._base import is_model
 from tests.gateway import FOLDER
 
 OTHERS: dict[str, type[Any]] = {
@@ -31,7 +32,7 @@ OTHERS: dict[str, type[Any]] = {
 """The model of an object that has another name there; "Response" is left out at the end."""
 
 NOT_MODELS = {
-    # What requests send.
+    # Parts of requests.
     "Batch",
     "BatchStockUpdate",
     "BinTransferRowCreateNested",
@@ -70,6 +71,12 @@ NOT_MODELS = {
     "CustomFieldOptions",
 }
 """Objects that no model holds."""
+
+
+def all_models() -> list[type[models.Model]]:
+    """Return the public models, without their base class."""
+    found = [getattr(models, name) for name in dir(models)]
+    return [cls for cls in found if is_model(cls) and cls is not models.Model]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What a decoded record says. (Katana's own examples are read in tests/api.)"""
+"""Decoded records, field by field. (Katana's own examples are read in tests/api.)"""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Enumerations keep the values that they do not know."""
+"""Enumerations keep values that they do not list."""
 
 import copy
 import pickle

@@ -2,7 +2,6 @@
 
 import ast
 import os
-import re
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,13 @@ import pytest
 
 import katana_async
 from katana_async import KatanaClient
-from katana_async.oauth import Account, Connection, InsecurePlaintext, MemoryTokenStore, Status
+from katana_async.oauth import Account, Connection, MemoryTokenStore, Status
 from katana_async.oauth.tokens.refresher import ConnectionEvent
-from katana_async.sandbox import Sandbox
 from tests.oauth.pages import REDIRECT_URI, oauth_here
 from tests.oauth.partner import Partner
+from tests.pages import python_blocks
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "oauth.md"
+PAGE = "docs/oauth.md"
 
 
 async def test_the_code_of_the_page_runs(
@@ -49,15 +48,11 @@ async def test_the_code_of_the_page_runs(
     names |= {
         "old_refresh_token": old.reveal(),
         "send_mail": send_mail,
-        "InsecurePlaintext": InsecurePlaintext,
-        "MemoryTokenStore": MemoryTokenStore,
-        "Sandbox": Sandbox,
     }
     # One function of all blocks, because later blocks use the results of earlier ones.
-    text = PAGE.read_text(encoding="utf-8")
-    blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    blocks = python_blocks(PAGE)
     source = f"async def page():\n{textwrap.indent(chr(10).join(blocks), '    ')}"
-    exec(compile(ast.parse(source), str(PAGE), "exec"), names)
+    exec(compile(ast.parse(source), PAGE, "exec"), names)
     await names["page"]()
     assert (len(made), len(clients)) == (3, 1)
 

@@ -17,8 +17,9 @@ from katana_async.oauth import AuthorizationServer, InsecurePlaintext, MemoryTok
 from katana_async.sandbox import Sandbox
 from tests.oauth.pages import oauth_here
 from tests.oauth.partner import BROWSER
+from tests.pages import python_blocks
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "deployment.md"
+PAGE = "docs/deployment.md"
 
 
 async def listed(given: AsyncIterator[Any]) -> list[Any]:
@@ -128,9 +129,8 @@ def test_the_code_of_the_page_about_deployment_runs(
     monkeypatch.setitem(sys.modules, "celery.signals", signals)
 
     names: dict[str, Any] = {}
-    text = PAGE.read_text(encoding="utf-8")
-    for block in text.split("```python\n")[1:]:
-        exec(compile(block.partition("```")[0], str(PAGE), "exec"), names)
+    for block in python_blocks(PAGE):
+        exec(compile(block, PAGE, "exec"), names)
 
     async def connected() -> None:
         async with names["make_app"]() as app:

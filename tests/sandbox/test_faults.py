@@ -205,8 +205,28 @@ async def test_a_status_comes_with_a_body_of_choice(wire: Wire) -> None:
     got = await wire.send()
     assert (got.status, json.loads(got.body)) == (503, {"message": "later"})
     got = await wire.send("POST", "/products", POST_BODY)
-    assert json.loads(got.body)["statusCode"] == 500
+    assert json.loads(got.body)["error"]["statusCode"] == 500
     assert products_made(wire.sandbox) == 1
+
+
+@pytest.mark.parametrize("fault", [faults.Status(429), faults.TooMany()], ids=repr)
+async def test_an_error_of_a_fault_has_the_form_of_the_sandboxs_own(
+    wire: Wire, fault: Fault
+) -> None:
+    wire.sandbox.faults.add(fault, times=2)
+    wrapped = await wire.send()
+    wire.sandbox.oddities.wrapped_errors = False
+    flat = await wire.send()
+    assert json.loads(wrapped.body) == {"error": json.loads(flat.body)}
+    assert json.loads(flat.body)["statusCode"] == 429
+    assert flat.header("Content-Type") == "application/json; charset=utf-8"
+
+
+async def test_an_error_of_a_fault_at_the_token_endpoint_is_not_wrapped(wire: Wire) -> None:
+    wire.sandbox.faults.add(faults.Status(502))
+    wire.writer.write(b"POST /oauth/token HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+    got = await wire.receive()
+    assert json.loads(got.body)["statusCode"] == 502
 
 
 @pytest.mark.parametrize("retry_after", [None, 2, 0.5])

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from katana_async import KatanaClient
+from katana_async import KatanaClient, OnError
 from katana_async.models import Product, SalesOrder
 from katana_async.params import SalesOrderCreate
 
@@ -23,6 +23,7 @@ async def wrong_reads(katana: KatanaClient) -> None:
     katana.inventory_signals.list(demand_window=14)  # error
     await katana.bom_rows.get(7)  # error
     katana.products.list().on_error("ignore")  # error
+    _on_error: OnError = "ignore"  # error
     _ = katana.prodcts  # error
 
 

@@ -6,7 +6,15 @@ from decimal import Decimal
 from typing import Any, assert_type
 from uuid import UUID
 
-from katana_async import DecodingError, KatanaClient, Page, Pages, Response, WithResponse
+from katana_async import (
+    DecodingError,
+    KatanaClient,
+    OnError,
+    Page,
+    Pages,
+    Response,
+    WithResponse,
+)
 from katana_async.models import (
     BomRow,
     Customer,
@@ -44,7 +52,12 @@ async def report_later(raw: object, error: DecodingError) -> None:
     report({}, error)
 
 
+def variants(katana: KatanaClient, on_error: OnError = "raise") -> Pages[Variant]:
+    return katana.variants.list().on_error(on_error)
+
+
 async def read(katana: KatanaClient) -> None:
+    assert_type(variants(katana, report), Pages[Variant])
     async for product in katana.products.list(is_sellable=True, extend=["supplier"]):
         assert_type(product, Product)
         assert_type(product.name, str)

@@ -23,6 +23,11 @@ PROBE_PATIENCE = 5.0
 """Seconds after which a probe without an answer no longer delays other requests."""
 
 
+FARTHEST_RESET = 5
+"""Windows between now and a reset at most. A later reset is ignored: all resets that are read after
+it would count as old ones."""
+
+
 class Priority(IntEnum):
     """The order of requests that wait for the same quota."""
 
@@ -186,14 +191,16 @@ class QuotaWindow:
     def _learn(self, now: float, feedback: Feedback | None) -> None:
         if feedback is None:
             return
-        if feedback.limit != self.limit:
-            self.limit = feedback.limit
+        self.limit = feedback.limit
         if feedback.date is not None:
             ahead = feedback.date - now
             if self._server_ahead is None or ahead > self._server_ahead:
                 self._server_ahead = ahead
         spent = feedback.limit - feedback.remaining
         self._foreign = spent > self.outstanding + len(self._held)
+        farthest = now + FARTHEST_RESET * self.window
+        if self._server_ahead is not None and feedback.reset - self._server_ahead > farthest:
+            return
         if self._last_reset is None or feedback.reset > self._last_reset:
             self._cap = feedback.remaining
         elif feedback.reset == self._last_reset and self._cap is not None:

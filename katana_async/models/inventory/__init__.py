@@ -1,4 +1,4 @@
-"""What is in stock and where, what it is tracked by, and what changes it.
+"""Stock: levels and movements, locations and bins, batches and serial numbers, adjustments.
 
 Each module is loaded when first used.
 """
@@ -33,7 +33,7 @@ _NAMES = {
         SerialNumberStock SerialNumberTransaction SerialNumbersCreated Traceability
     """,
 }
-"""What each module exports, as its `__all__` says."""
+"""The exports of each module, equal to its `__all__`."""
 
 if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
     __getattr__, __dir__ = attach(__name__, _NAMES)

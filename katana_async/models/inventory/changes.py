@@ -1,10 +1,8 @@
-"""What changes stock without an order: adjustments, transfers, stocktakes."""
+"""Changes of stock without an order: adjustments, transfers, stocktakes."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-
-from attrs import frozen
 
 from .._base import Model, OpenEnum, Timestamp
 from .tracking import BatchTransaction, Traceability
@@ -22,7 +20,7 @@ __all__ = [
 
 
 class StockTransferStatus(OpenEnum):
-    """How far a stock transfer has got."""
+    """The progress of a stock transfer."""
 
     DRAFT = "draft"
     RECEIVED = "received"
@@ -30,7 +28,7 @@ class StockTransferStatus(OpenEnum):
 
 
 class StocktakeStatus(OpenEnum):
-    """How far a stocktake has got."""
+    """The progress of a stocktake."""
 
     NOT_STARTED = "NOT_STARTED"
     IN_PROGRESS = "IN_PROGRESS"
@@ -38,24 +36,22 @@ class StocktakeStatus(OpenEnum):
     COMPLETED = "COMPLETED"
 
 
-@frozen(kw_only=True, repr=False)
 class StockAdjustmentRow(Model):
-    """By how much the stock of a variant changes."""
+    """A change of the stock of one variant."""
 
     id: int | None = None
-    #: Below 0 takes out of stock.
+    #: Negative if stock is taken out.
     quantity: Decimal
     variant_id: int
     batch_transactions: tuple[BatchTransaction, ...] = ()
-    #: In the account's base currency, which is on the factory.
+    #: In the account's base currency (`Factory.base_currency_code`).
     cost_per_unit: Decimal | None = None
     traceability: tuple[Traceability, ...] = ()
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class StockAdjustment(Model):
-    """A change of stock that no order explains, such as what was found or lost.
+    """A change of stock without an order, such as goods found or lost.
 
     Katana: https://developer.katanamrp.com/reference/the-stock-adjustment-object
     """
@@ -72,22 +68,20 @@ class StockAdjustment(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class StockTransferRow(Model):
-    """How much of a variant moves."""
+    """The quantity of one variant in a transfer."""
 
-    #: Answers to updates leave it out.
+    #: Left out of answers to updates.
     id: int | None = None
     quantity: Decimal
     variant_id: int
     batch_transactions: tuple[BatchTransaction, ...] = ()
-    #: In the account's base currency, which is on the factory.
+    #: In the account's base currency (`Factory.base_currency_code`).
     cost_per_unit: Decimal | None = None
     traceability: tuple[Traceability, ...] = ()
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class StockTransfer(Model):
     """A transfer of stock from one location to another.
 
@@ -109,9 +103,8 @@ class StockTransfer(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class StocktakeRow(Model):
-    """What was counted of a variant, and what should have been there.
+    """The counted and the expected quantity of one variant.
 
     Katana: https://developer.katanamrp.com/reference/the-stocktake-row-object
     """
@@ -120,9 +113,9 @@ class StocktakeRow(Model):
     stocktake_id: int
     variant_id: int
     batch_id: int | None = None
-    #: None while nobody has counted.
+    #: None before the count.
     counted_quantity: Decimal | None = None
-    #: Counted, less what should have been there.
+    #: Counted less expected quantity.
     discrepancy_quantity: Decimal | None = None
     in_stock_quantity: Decimal | None = None
     notes: str | None = None
@@ -132,9 +125,8 @@ class StocktakeRow(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Stocktake(Model):
-    """A count of what really is in stock at a location, which ends in a stock adjustment.
+    """A count of the stock at a location, which ends in a stock adjustment.
 
     Katana: https://developer.katanamrp.com/reference/the-stocktake-object
     """
@@ -149,10 +141,10 @@ class Stocktake(Model):
     set_remaining_items_as_counted: bool | None = None
     started_date: Timestamp | None = None
     status_update_in_progress: bool | None = None
-    #: The adjustment that put right what the count found.
+    #: The adjustment to the counted quantities.
     stock_adjustment_id: int | None = None
     stocktake_created_date: Timestamp | None = None
-    #: Only the answer to `create` has them.
+    #: Only in the answer to `create`.
     stocktake_rows: tuple[StocktakeRow, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None

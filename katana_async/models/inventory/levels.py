@@ -1,10 +1,8 @@
-"""What is in stock, what moved it, and the levels that are to be kept."""
+"""Stock levels, movements, safety stock, signals and forecasts."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-
-from attrs import frozen
 
 from .. import catalog
 from .._base import Model, OpenEnum, Timestamp
@@ -28,7 +26,7 @@ __all__ = [
 
 
 class ProductAvailability(OpenEnum):
-    """Whether what was ordered can be delivered from stock."""
+    """Whether ordered goods can be delivered from stock."""
 
     IN_STOCK = "IN_STOCK"
     EXPECTED = "EXPECTED"
@@ -38,7 +36,7 @@ class ProductAvailability(OpenEnum):
 
 
 class IngredientAvailability(OpenEnum):
-    """Whether what is needed to make something is in stock."""
+    """Whether the ingredients of an order are in stock."""
 
     PROCESSED = "PROCESSED"
     IN_STOCK = "IN_STOCK"
@@ -49,7 +47,7 @@ class IngredientAvailability(OpenEnum):
 
 
 class BinInventoryGranularity(OpenEnum):
-    """What the rows of bin inventory are about: variants, their batches or their serial numbers."""
+    """The subject of a row of bin inventory: a variant, a batch or a serial number."""
 
     VARIANT = "VARIANT"
     BATCH = "BATCH"
@@ -80,7 +78,6 @@ class LeadTimeSource(OpenEnum):
     FALLBACK = "fallback"
 
 
-@frozen(kw_only=True, repr=False)
 class Inventory(Model):
     """The stock of one variant at one location. It has no id: the pair of ids is its key.
 
@@ -92,16 +89,16 @@ class Inventory(Model):
     quantity_in_stock: Decimal
     #: Promised to orders.
     quantity_committed: Decimal
-    #: On its way from suppliers and production.
+    #: To come from suppliers and production.
     quantity_expected: Decimal
-    #: In stock and expected, less committed and the level to keep: negative when some is missing.
+    #: In stock plus expected, less committed and safety stock: negative if some is missing.
     quantity_missing_or_excess: Decimal
-    #: What could be made of the ingredients in stock.
+    #: The quantity that can be made of the ingredients in stock.
     quantity_potential: Decimal | None = None
     #: Katana's older name for the safety stock level.
     reorder_point: Decimal
     safety_stock_level: Decimal | None = None
-    #: In the account's base currency, which is on the factory.
+    #: In the account's base currency (`Factory.base_currency_code`).
     average_cost: Decimal
     value_in_stock: Decimal
     default_storage_bin: DefaultStorageBin | None = None
@@ -112,29 +109,27 @@ class Inventory(Model):
     archived_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class BinInventory(Model):
     """The stock of a variant in one storage bin. It has no id.
 
-    With `granularity` it is asked for by batch or serial number.
+    The filter `granularity` splits it by batch or serial number.
     """
 
     location_id: int
     variant_id: int
     #: With granularity="BATCH".
     batch_id: int | None = None
-    #: None is stock that is in no bin.
+    #: None for stock outside of bins.
     bin_location_id: int | None = None
     #: Promised to orders.
     quantity_committed: Decimal | None = None
-    #: On its way.
+    #: To come.
     quantity_expected: Decimal | None = None
     quantity_in_stock: Decimal | None = None
     #: With granularity="SERIAL_NUMBER".
     serial_number_id: int | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class InventoryMovement(Model):
     """One change of the stock of a variant at a location.
 
@@ -146,12 +141,12 @@ class InventoryMovement(Model):
     balance_after: Decimal
     location_id: int
     movement_date: Timestamp
-    #: Below 0 when stock left.
+    #: Negative if stock left.
     quantity_change: Decimal
-    #: What moved it, with `resource_id`; the order that belongs to is what caused it.
+    #: With `resource_id`, the record that moved it; `caused_by_...` is the order of that record.
     resource_type: MovementResource
     value_in_stock_after: Decimal
-    #: In the account's base currency, as all values.
+    #: All values are in the account's base currency.
     value_per_unit: Decimal
     variant_id: int
     caused_by_order_no: str | None = None
@@ -162,9 +157,8 @@ class InventoryMovement(Model):
     updated_at: Timestamp
 
 
-@frozen(kw_only=True, repr=False)
 class InventorySafetyStockLevel(Model):
-    """How much of a variant is to be kept at a location; an older name is its reorder point.
+    """The quantity of a variant to keep at a location. Katana's older name is reorder point.
 
     Katana: https://developer.katanamrp.com/reference/createinventorysafetystocklevel
     """
@@ -178,15 +172,14 @@ class InventorySafetyStockLevel(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class InventorySignal(Model):
-    """How long the stock of a variant lasts at the pace of recent demand. It has no id.
+    """The days that the stock of a variant lasts at the pace of recent demand. It has no id.
 
     Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
     """
 
     variant_id: int
-    #: How many days of demand it is computed from: 7, 30, 60 or 90.
+    #: The days of demand in the computation: 7, 30, 60 or 90.
     demand_window: int
     demand_calculated_at: Timestamp | None = None
     avg_daily_demand: Decimal | None = None
@@ -198,16 +191,15 @@ class InventorySignal(Model):
     lead_time_used: int | None = None
     lead_time_source: LeadTimeSource | None = None
     days_of_stock_left: int | None = None
-    #: When the stock falls below the safety stock, and what is expected to arrive before.
+    #: The time at which stock falls below safety stock, and the quantity that arrives before.
     safety_stock_breach_at: Timestamp | None = None
     expected_before_safety_stock_breach: Decimal | None = None
-    #: 0 to 3.
+    #: From 0 to 3.
     stock_risk: int | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class NegativeStock(Model):
-    """A variant of which less than nothing is in stock at a location. It has no id.
+    """A variant with a negative quantity in stock at a location. It has no id.
 
     Katana: https://developer.katanamrp.com/reference/getallnegativestock
     """
@@ -222,23 +214,21 @@ class NegativeStock(Model):
     sku: str | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class DemandForecastPeriod(Model):
-    """What is expected to be needed in a period, and what stock that leaves."""
+    """The forecast demand of one period, and the stock at its end."""
 
     period_end: Timestamp
     period_start: Timestamp
-    #: The demand that was forecast.
+    #: The forecast demand.
     committed: Decimal | None = None
-    #: On its way from suppliers and production.
+    #: To come from suppliers and production.
     expected: Decimal | None = None
     #: At the end of the period.
     in_stock: Decimal | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class DemandForecast(Model):
-    """What is expected to be needed of a variant at a location. It has no id.
+    """The forecast demand of a variant at a location. It has no id.
 
     Katana: https://developer.katanamrp.com/reference/demand-forecast-object
     """

@@ -1,10 +1,8 @@
-"""Where stock is: locations, their storage bins, and transfers between bins."""
+"""Locations, their storage bins, and transfers between bins."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-
-from attrs import frozen
 
 from .._base import Model, OpenEnum, Timestamp
 
@@ -21,16 +19,15 @@ __all__ = [
 
 
 class BinTransferStatus(OpenEnum):
-    """How far a bin transfer has got."""
+    """The progress of a bin transfer."""
 
     CREATED = "CREATED"
     IN_TRANSIT = "IN_TRANSIT"
     DONE = "DONE"
 
 
-@frozen(kw_only=True, repr=False)
 class LocationAddress(Model):
-    """Where a location is."""
+    """The address of a location."""
 
     id: int
     line_1: str | None = None
@@ -41,7 +38,6 @@ class LocationAddress(Model):
     country: str | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Location(Model):
     """A place that holds stock, such as a warehouse or a workshop.
 
@@ -62,11 +58,10 @@ class Location(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class StorageBin(Model):
     """A named place within a location.
 
-    Answers to writes say `bin_name`, a documented list says `name`: `label` is whichever is there.
+    Answers to writes have `bin_name`, a documented list has `name`; `label` is the one present.
 
     Katana: The storage bin object,
     https://developer.katanamrp.com/reference/getallstoragebins
@@ -82,13 +77,12 @@ class StorageBin(Model):
 
     @property
     def label(self) -> str | None:
-        """The bin's name, whichever of the two fields holds it."""
+        """The bin's name, from the field that has it."""
         return self.name if self.bin_name is None else self.bin_name
 
 
-@frozen(kw_only=True, repr=False)
 class DefaultStorageBin(Model):
-    """The bin in which a variant is put unless said otherwise.
+    """The default bin of a variant.
 
     Katana: Link variant default storage bins,
     https://developer.katanamrp.com/reference/linkvariantdefaultstoragebins
@@ -103,18 +97,16 @@ class DefaultStorageBin(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class BinTransferTraceability(Model):
-    """How much of a quantity belongs to which batch and serial number."""
+    """The part of a quantity with one batch and serial number."""
 
     quantity: Decimal
     batch_id: int | None = None
     serial_number_id: int | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class BinTransferRow(Model):
-    """How much of a variant goes from one storage bin to another."""
+    """The quantity of a variant that goes from one storage bin to another."""
 
     id: int
     bin_transfer_id: int
@@ -124,7 +116,7 @@ class BinTransferRow(Model):
     created_date: Timestamp | None = None
     departed_at: Timestamp | None = None
     location_id: int | None = None
-    #: None is stock that is in no bin, before or after.
+    #: None for stock that is outside of bins, before or after.
     source_bin_location_id: int | None = None
     target_bin_location_id: int | None = None
     traceability: tuple[BinTransferTraceability, ...] = ()
@@ -133,7 +125,6 @@ class BinTransferRow(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class BinTransfer(Model):
     """A transfer between storage bins of one location."""
 

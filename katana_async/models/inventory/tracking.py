@@ -1,10 +1,8 @@
-"""What stock is tracked by: batches and serial numbers."""
+"""Batches and serial numbers."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-
-from attrs import frozen
 
 from ...errors import PartialFailure
 from .._base import Model, OpenEnum, Timestamp
@@ -38,43 +36,39 @@ class SerialNumberResource(OpenEnum):
 
 
 class SerialNumberFailureReason(OpenEnum):
-    """Why a serial number was not assigned."""
+    """The reason why a serial number was not assigned."""
 
     DUPLICATE = "DUPLICATE"
     MISSING = "MISSING"
     NOT_IN_STOCK = "NOT_IN_STOCK"
 
 
-@frozen(kw_only=True, repr=False)
 class BatchTransaction(Model):
-    """How much of a quantity belongs to which batch."""
+    """The part of a quantity with one batch."""
 
     quantity: Decimal
-    #: None is stock without a batch.
+    #: None for stock without a batch.
     batch_id: int | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SerialNumberTransaction(Model):
-    """One serial number that moved."""
+    """The movement of one serial number."""
 
     serial_number_id: int
     #: 0 or 1.
     quantity: int | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Traceability(Model):
-    """How much of a quantity is of which batch, storage bin and serial number."""
+    """The part of a quantity with one batch, storage bin and serial number."""
 
-    #: Below 0 in an adjustment that takes out of stock.
+    #: Negative in an adjustment that takes stock out.
     quantity: Decimal
     batch_id: int | None = None
     bin_location_id: int | None = None
     serial_number_id: int | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class Batch(Model):
     """A quantity of one variant that was made or bought together.
 
@@ -91,14 +85,13 @@ class Batch(Model):
     updated_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class BatchStock(Model):
-    """How much of one batch is at one location. Only its batch has an id.
+    """The quantity of one batch at one location. Only its batch has an id.
 
     Katana: https://developer.katanamrp.com/reference/getbatchstock
     """
 
-    #: In answers to an update, where lists say `batch_id`.
+    #: Answers to an update have it in place of `batch_id`.
     id: int | None = None
     batch_number: str
     variant_id: int
@@ -112,9 +105,8 @@ class BatchStock(Model):
     updated_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SerialNumber(Model):
-    """A serial number that is assigned to a record, with which it came in or went out.
+    """A serial number that came in or went out with a record.
 
     Katana: https://developer.katanamrp.com/reference/the-serial-number-object
     """
@@ -130,7 +122,6 @@ class SerialNumber(Model):
     transaction_id: str | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SerialNumberMove(Model):
     """A record with which a serial number came in or went out."""
 
@@ -141,9 +132,8 @@ class SerialNumberMove(Model):
     transaction_date: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SerialNumberStock(Model):
-    """A serial number, whether it is in stock, and where it has been.
+    """A serial number, whether it is in stock, and its moves.
 
     Katana: https://developer.katanamrp.com/reference/the-serial-number-stock-object
     """
@@ -154,20 +144,18 @@ class SerialNumberStock(Model):
     transactions: tuple[SerialNumberMove, ...] = ()
 
 
-@frozen(kw_only=True, repr=False)
 class SerialNumberFailure(Model):
-    """A serial number that was not assigned, and why."""
+    """A serial number that was not assigned, and the reason."""
 
     serial_number: str
     reason: SerialNumberFailureReason | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SerialNumbersCreated(Model):
-    """What came of assigning serial numbers: Katana may assign some and refuse others.
+    """The result of assigning serial numbers: Katana may assign some and refuse others.
 
-    It is neither a list nor true or false by itself, so that some are not taken for all: take
-    `all()`, which raises when some were refused, or look at `successful` and `failed`.
+    It is neither a list nor true or false, so that a part cannot pass for all: call `all()`, which
+    raises if some were refused, or read `successful` and `failed`.
 
     Katana: https://developer.katanamrp.com/reference/createserialnumbers
     """
@@ -176,10 +164,10 @@ class SerialNumbersCreated(Model):
     failed: tuple[SerialNumberFailure, ...] = ()
 
     def all(self) -> tuple[SerialNumber, ...]:
-        """Return what was assigned, if that is all that was asked for.
+        """Return the assigned serial numbers if none was refused.
 
         Raises:
-            PartialFailure: Some were refused: its `failed` say which and why, and those in its
+            PartialFailure: Some were refused: its `failed` has them with the reasons. Those in its
                 `successful` stay assigned.
         """
         if not self.failed:

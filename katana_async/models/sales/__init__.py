@@ -1,4 +1,4 @@
-"""What customers ordered, what was delivered of it, and what comes back.
+"""Sales orders, their fulfillments, and returns.
 
 Each module is loaded when first used.
 """
@@ -26,7 +26,7 @@ _NAMES = {
         SalesReturnStatus UnassignedBatchTransaction
     """,
 }
-"""What each module exports, as its `__all__` says."""
+"""The exports of each module, equal to its `__all__`."""
 
 if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
     __getattr__, __dir__ = attach(__name__, _NAMES)

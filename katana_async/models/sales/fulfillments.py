@@ -1,10 +1,8 @@
-"""What of sales orders was packed, delivered and invoiced."""
+"""Fulfillments of sales orders, and their invoices."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-
-from attrs import frozen
 
 from .. import account, inventory
 from .._base import Model, OpenEnum, Timestamp
@@ -19,37 +17,35 @@ __all__ = [
 
 
 class FulfillmentStatus(OpenEnum):
-    """How far a fulfillment has got."""
+    """The progress of a fulfillment."""
 
     PACKED = "PACKED"
     DELIVERED = "DELIVERED"
 
 
 class FulfillmentInvoiceStatus(OpenEnum):
-    """How much of a fulfillment has been invoiced."""
+    """The invoicing status of a fulfillment."""
 
     NOT_INVOICED = "NOT_INVOICED"
     INVOICED = "INVOICED"
     PARTIALLY_INVOICED = "PARTIALLY_INVOICED"
 
 
-@frozen(kw_only=True, repr=False)
 class SalesOrderFulfillmentRow(Model):
-    """How much of a row of a sales order is in a fulfillment."""
+    """The quantity of a sales order row in a fulfillment."""
 
     quantity: Decimal
-    #: The answer to an update leaves it out.
+    #: Left out of the answer to an update.
     id: int | None = None
     sales_order_row_id: int | None = None
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
-    #: Their ids.
+    #: The ids of serial numbers.
     serial_numbers: tuple[int, ...] = ()
     traceability: tuple[inventory.Traceability, ...] = ()
 
 
-@frozen(kw_only=True, repr=False)
 class SalesOrderFulfillment(Model):
-    """What of a sales order was packed or delivered together.
+    """The part of a sales order that was packed or delivered together.
 
     Katana: https://developer.katanamrp.com/reference/the-sales-order-fulfillment-object
     """
@@ -59,7 +55,7 @@ class SalesOrderFulfillment(Model):
     status: FulfillmentStatus | None = None
     invoice_status: FulfillmentInvoiceStatus | None = None
     picked_date: Timestamp | None = None
-    #: The operator who packed it.
+    #: The id of the operator.
     packer_id: int | None = None
     #: Between the order's currency and the base currency.
     conversion_rate: Decimal | None = None
@@ -74,9 +70,8 @@ class SalesOrderFulfillment(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SalesOrderAccountingMetadata(Model):
-    """The invoice in the accounting software that belongs to a fulfillment.
+    """The invoice of a fulfillment in the accounting software.
 
     Katana: https://developer.katanamrp.com/reference/getallsalesorderaccountingmetadata
     """
@@ -85,6 +80,6 @@ class SalesOrderAccountingMetadata(Model):
     sales_order_id: int
     fulfillment_id: int
     integration_type: account.AccountingIntegration
-    #: The accounting software's own id.
+    #: The invoice's id in the accounting software.
     invoice_id: str
     created_at: Timestamp

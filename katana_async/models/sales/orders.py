@@ -1,10 +1,8 @@
-"""What customers ordered: sales orders, their rows, addresses and shipping fees."""
+"""Sales orders, their rows, addresses and shipping fees."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-
-from attrs import field, frozen
 
 from .. import catalog, contacts, inventory
 from .._base import JSONValue, Model, OpenEnum, Timestamp
@@ -22,7 +20,7 @@ __all__ = [
 
 
 class SalesOrderStatus(OpenEnum):
-    """How far a sales order has got."""
+    """The progress of a sales order."""
 
     PENDING = "PENDING"
     NOT_SHIPPED = "NOT_SHIPPED"
@@ -34,7 +32,7 @@ class SalesOrderStatus(OpenEnum):
 
 
 class InvoicingStatus(OpenEnum):
-    """How much of a sales order has been invoiced."""
+    """The invoicing status of a sales order."""
 
     NOT_INVOICED = "notInvoiced"
     PARTIALLY_INVOICED = "partiallyInvoiced"
@@ -42,7 +40,7 @@ class InvoicingStatus(OpenEnum):
 
 
 class ProductionStatus(OpenEnum):
-    """How far the making of what a sales order asks for has got."""
+    """The progress of production for a sales order."""
 
     NOT_STARTED = "NOT_STARTED"
     NONE = "NONE"
@@ -52,7 +50,6 @@ class ProductionStatus(OpenEnum):
     DONE = "DONE"
 
 
-@frozen(kw_only=True, repr=False)
 class SalesOrderAddress(contacts.PersonalAddress):
     """The billing or shipping address of one sales order.
 
@@ -63,9 +60,8 @@ class SalesOrderAddress(contacts.PersonalAddress):
     sales_order_id: int
 
 
-@frozen(kw_only=True, repr=False)
 class ShippingFee(Model):
-    """What the shipping of a sales order costs its customer.
+    """The price of shipping a sales order.
 
     Katana: Sales order shipping fee,
     https://developer.katanamrp.com/reference/getallshippingfees
@@ -80,15 +76,13 @@ class ShippingFee(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class RowAttribute(Model):
-    """A name and a value that an integration put on a sales order row."""
+    """A name and a value that an integration added to a sales order row."""
 
     key: str
     value: str | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SalesOrderRow(Model):
     """One line of a sales order.
 
@@ -103,7 +97,7 @@ class SalesOrderRow(Model):
     location_id: int | None = None
     #: With extend=["variant"].
     variant: catalog.Variant | None = None
-    #: Prices and totals are in the order's currency where the name does not say otherwise.
+    #: Prices and totals without `_in_base_currency` in their name are in the order's currency.
     price_per_unit: Decimal | None = None
     price_per_unit_in_base_currency: Decimal | None = None
     total: Decimal | None = None
@@ -121,7 +115,7 @@ class SalesOrderRow(Model):
     linked_manufacturing_order_id: int | None = None
     attributes: tuple[RowAttribute, ...] = ()
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
     serial_numbers: tuple[int, ...] = ()
     serial_number_transactions: tuple[inventory.SerialNumberTransaction, ...] = ()
@@ -131,11 +125,10 @@ class SalesOrderRow(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SalesOrder(Model):
-    """What a customer ordered.
+    """An order of a customer.
 
-    A search answers with few of the fields, a write without some: None is then "not said".
+    The answer to a search has few of the fields, the answer to a write lacks some: these are None.
 
     Katana: The sales order object,
     https://developer.katanamrp.com/reference/the-sales-order-object
@@ -151,7 +144,7 @@ class SalesOrder(Model):
     order_created_date: Timestamp | None = None
     delivery_date: Timestamp | None = None
     picked_date: Timestamp | None = None
-    #: An ISO 4217 code; totals are in this currency where the name does not say otherwise.
+    #: An ISO 4217 code. Totals without `_in_base_currency` in their name are in this currency.
     currency: str | None = None
     total: Decimal | None = None
     total_in_base_currency: Decimal | None = None
@@ -168,7 +161,7 @@ class SalesOrder(Model):
     additional_info: str | None = None
     tracking_number: str | None = None
     tracking_number_url: str | None = None
-    #: Set at creation only.
+    #: Can only be set on creation.
     ecommerce_order_type: str | None = None
     ecommerce_store_name: str | None = None
     ecommerce_order_id: str | None = None
@@ -177,7 +170,7 @@ class SalesOrder(Model):
     addresses: tuple[SalesOrderAddress, ...] = ()
     shipping_fee: ShippingFee | None = None
     #: By the UUID of the field's definition.
-    custom_fields: dict[str, JSONValue] | None = field(default=None, hash=False)
+    custom_fields: dict[str, JSONValue] | None = None
     sales_order_rows: tuple[SalesOrderRow, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None

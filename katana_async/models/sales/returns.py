@@ -1,10 +1,8 @@
-"""What customers send back."""
+"""Returns of sold goods."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-
-from attrs import frozen
 
 from .. import inventory
 from .._base import Model, OpenEnum, Timestamp
@@ -21,7 +19,7 @@ __all__ = [
 
 
 class SalesReturnStatus(OpenEnum):
-    """How far a sales return has got."""
+    """The progress of a sales return."""
 
     NOT_RETURNED = "NOT_RETURNED"
     RETURNED_ALL = "RETURNED_ALL"
@@ -29,16 +27,15 @@ class SalesReturnStatus(OpenEnum):
 
 
 class RefundStatus(OpenEnum):
-    """How much of a sales return has been refunded."""
+    """The refund status of a sales return."""
 
     NOT_REFUNDED = "NOT_REFUNDED"
     REFUNDED = "REFUNDED"
     PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
 
 
-@frozen(kw_only=True, repr=False)
 class ReturnableItem(Model):
-    """Something delivered on a sales order that its customer could send back.
+    """A delivered item of a sales order that its customer can send back.
 
     Katana: Get returnable items, https://developer.katanamrp.com/reference/getreturnableitems
     """
@@ -51,9 +48,8 @@ class ReturnableItem(Model):
     net_price_per_unit: Decimal
 
 
-@frozen(kw_only=True, repr=False)
 class SalesReturnReason(Model):
-    """Why goods come back.
+    """A reason for a return.
 
     Katana: https://developer.katanamrp.com/reference/getreturnreasons
     """
@@ -62,9 +58,8 @@ class SalesReturnReason(Model):
     name: str
 
 
-@frozen(kw_only=True, repr=False)
 class SalesReturnRow(Model):
-    """An item that comes back with a sales return.
+    """One item of a sales return.
 
     Katana: https://developer.katanamrp.com/reference/the-sales-return-row-object
     """
@@ -73,12 +68,12 @@ class SalesReturnRow(Model):
     sales_return_id: int
     variant_id: int
     quantity: Decimal
-    #: What was delivered, and ordered.
+    #: The delivery of the item, and the row that ordered it.
     fulfillment_row_id: int | None = None
     sales_order_row_id: int | None = None
     #: In the return's currency.
     net_price_per_unit: Decimal | None = None
-    #: One of `return_reasons()`.
+    #: The id of one of `return_reasons()`.
     reason_id: int | None = None
     restock_location_id: int | None = None
     batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
@@ -86,9 +81,8 @@ class SalesReturnRow(Model):
     updated_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class SalesReturn(Model):
-    """What a customer sends back.
+    """Goods that a customer sends back.
 
     Katana: https://developer.katanamrp.com/reference/the-sales-return-object
     """
@@ -115,9 +109,8 @@ class SalesReturn(Model):
     deleted_at: Timestamp | None = None
 
 
-@frozen(kw_only=True, repr=False)
 class UnassignedBatchTransaction(Model):
-    """How much of a returned quantity is not yet assigned to a batch.
+    """A returned quantity that is not yet assigned to a batch.
 
     Katana: https://developer.katanamrp.com/reference/getsalesreturnrowunassignedbatchtransactions
     """

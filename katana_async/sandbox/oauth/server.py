@@ -9,10 +9,12 @@ from attrs import frozen
 
 from ..callers import Caller, Company
 from ..clock import Clock
+from ..codec import write_json
+from ..errors import Refusal
 from ..wire import Answer, Request
 from .authorization import DEFAULT_REDIRECT_URIS, AuthorizationRequest, Client
 from .consent import read_noted, show_consent, take_decision
-from .forms import OAuthRefusal, read_form
+from .forms import JSON, OAuthRefusal, read_form
 from .grants import Grant, Grants
 from .state import Audit, Settings, State
 from .token import answer_revocation, answer_token
@@ -60,6 +62,14 @@ class Endpoints:
 
     def spend(self, request: Request) -> None:
         """Do nothing: the API's rate limit does not count these requests."""
+
+    def refused(self, refusal: Refusal) -> Answer:
+        """Return the error of a server that is not the authorization server, such as a gateway."""
+        return Answer(
+            refusal.status,
+            write_json(refusal.body("pointer", wrapped=False)),
+            (JSON, *refusal.headers),
+        )
 
     def stamped(self, answer: Answer, request: Request, *, skew: float = 0.0) -> Answer:
         """Add the date, which is off by `skew` seconds."""

@@ -21,6 +21,7 @@ from katana_async.oauth.stores import (
 )
 from katana_async.testing.client_clock import ClientClock
 from katana_async.testing.token_store_suite import TokenStoreSuite
+from tests.pages import python_blocks
 from tests.services import REDIS, postgres_database, redis_keys
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -99,9 +100,7 @@ def run_suite(folder: Path, code: str, *chosen: str) -> subprocess.CompletedProc
 
 
 def test_the_suite_runs_like_on_the_page_without_asyncio_mode(tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "token-stores.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    class_block, advance_block = blocks[-2:]
+    class_block, advance_block = python_blocks("docs/token-stores.md")[-2:]
     done = run_suite(
         tmp_path,
         "from katana_async.oauth import MemoryTokenStore\n\n"

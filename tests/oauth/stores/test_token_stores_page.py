@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from katana_async.oauth.stores import RedisTokenStore, SQLTokenStore
+from tests.pages import python_blocks, read_page
 
-PAGE = (Path(__file__).resolve().parents[3] / "docs" / "token-stores.md").read_text("utf-8")
-STORES = re.findall(r"^```python\n([^`]*^store = [^`]*)^```", PAGE, re.MULTILINE)
+PAGE = "docs/token-stores.md"
+*STORES, _SUITE, _ADVANCE = python_blocks(PAGE)  # the last two run in test_conformance.py
 
 
 async def test_the_stores_of_the_page_work(
@@ -32,7 +33,7 @@ async def test_the_stores_of_the_page_work(
     assert (tmp_path / "tokens.db").exists()
 
 
-@pytest.mark.parametrize("parameters", re.findall(r"`(\?[^`]+)`", PAGE))
+@pytest.mark.parametrize("parameters", re.findall(r"`(\?[^`]+)`", read_page(PAGE)))
 def test_the_url_parameters_of_the_page_are_accepted(parameters: str) -> None:
     if "socket" in parameters:
         RedisTokenStore(f"redis://redis.example/0{parameters}")

@@ -1,12 +1,10 @@
 """The examples of the page about connecting on the web, with both frameworks."""
 
 import ast
-import re
 import socket
 import textwrap
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -19,8 +17,9 @@ from katana_async.errors import ConfigurationError
 from katana_async.oauth.web.problems import NOT_ALLOWED
 from tests.oauth.partner import Partner
 from tests.oauth.web.site import Browser, Site, serve_aiohttp, serve_asgi
+from tests.pages import python_blocks
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "oauth-web.md"
+PAGE = "docs/oauth-web.md"
 
 
 @asynccontextmanager
@@ -47,10 +46,9 @@ async def test_the_examples_of_the_page_run(
         "render": lambda template, **shown: f"{template} {shown}",
     }
     # All blocks become one function, since each uses the names of those before it.
-    text = PAGE.read_text(encoding="utf-8")
-    blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    blocks = python_blocks(PAGE)
     source = f"def page():\n{textwrap.indent(chr(10).join(blocks), '    ')}\n    return locals()"
-    exec(compile(ast.parse(source), str(PAGE), "exec"), names)
+    exec(compile(ast.parse(source), PAGE, "exec"), names)
     made = names["page"]()
     assert len(blocks) == 3
 
