@@ -290,7 +290,7 @@ class World:
                 self.pass_time()
         raise AssertionError("it does not come to an end")
 
-    async def stored(self) -> ConnectionRecord:
+    async def read_record(self) -> ConnectionRecord:
         opened = await self.sealed_rows().read_connection(ID)
         assert opened is not None
         return opened.record
