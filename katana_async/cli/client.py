@@ -11,7 +11,8 @@ from yarl import URL
 
 from ..auth import ApiKey, Auth
 from ..client import KatanaClient
-from ..http.session import BASE_URL, parse_proxy
+from ..http.session import BASE_URL
+from ..http.settings import HTTPSettings, parse_proxy
 from .errors import Failed, UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ Client = AbstractAsyncContextManager[KatanaClient]
 
 def make_client(auth: Auth, base_url: str) -> KatanaClient:
     """Return a client with the proxy of the environment."""
-    return KatanaClient(auth=auth, base_url=base_url, proxy=proxy_for(base_url))
+    return KatanaClient(auth, base_url=base_url, http=http_settings(base_url))
 
 
 def connect(base_url: str | None, key_file: Path | None, connection: str | None) -> Client:
@@ -79,6 +80,11 @@ def _no_credentials(name: str) -> Failed:
         f"there is no API key and no connection {name!r}: set {API_KEY_VARIABLE}, name a file with"
         f" --key-file, or run: katana-async login --name {name}"
     )
+
+
+def http_settings(address: str) -> HTTPSettings:
+    """Return the HTTP settings for an address: the proxy of the environment."""
+    return HTTPSettings(proxy=proxy_for(address))
 
 
 def proxy_for(address: str) -> str | None:

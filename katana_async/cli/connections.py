@@ -16,9 +16,18 @@ from pathlib import Path
 from attrs import asdict, define, frozen
 
 from ..errors import NotConnected, UnsealError
-from ..oauth import Binding, Connection, KeyRing, OAuthApp, Revocation, SQLTokenStore
+from ..oauth import (
+    AuthorizationServer,
+    Binding,
+    Connection,
+    KeyRing,
+    OAuthApp,
+    RefreshTiming,
+    Revocation,
+    SQLTokenStore,
+)
 from ..secrets import Secret
-from .client import proxy_for
+from .client import http_settings
 from .errors import Failed, UsageError, print_error
 from .options import Output, choose_output
 from .output import Record, Writer, make_writer
@@ -153,12 +162,14 @@ class Profiles:
             redirect_uri=profile.redirect_uri,
             store=SQLTokenStore.sqlite(database_path()),
             cipher=self._cipher,
-            state_life=state_life,
-            authorize_url=f"{profile.login_url}/authorize",
-            token_url=f"{profile.login_url}/oauth/token",
-            revoke_url=f"{profile.login_url}/oauth/revoke",
-            api_url=profile.api_url,
-            proxy=proxy_for(profile.login_url),
+            server=AuthorizationServer(
+                authorize_url=f"{profile.login_url}/authorize",
+                token_url=f"{profile.login_url}/oauth/token",
+                revoke_url=f"{profile.login_url}/oauth/revoke",
+                api_url=profile.api_url,
+            ),
+            timing=RefreshTiming(state_life=state_life),
+            http=http_settings(profile.login_url),
         )
 
 

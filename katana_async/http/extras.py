@@ -24,7 +24,7 @@ _VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
 _CONNECTION = "it belongs to the connection, which aiohttp manages; leave it out"
 _OWNED = {
     "authorization": "the credentials set it: use with_auth(...)",
-    "proxy-authorization": "it comes from the address in proxy=: put user and password there",
+    "proxy-authorization": "put user and password into the address of HTTPSettings(proxy=...)",
     "cookie": "Katana needs none, and clients that share a session must not share one; leave it"
     " out",
     "host": "it comes from base_url=: change that",

@@ -22,7 +22,6 @@ from .arguments import (
     check_environment,
     hide_browser_session,
     hide_client_secret,
-    make_registration,
 )
 from .connect.adoption import adopt, parse_tokens_to_adopt
 from .connect.authorization import Authorizer
@@ -46,7 +45,7 @@ from .server.endpoint import Revocation, TokenEndpoint
 from .server.forms import OFFLINE_ACCESS, ClientRegistration, parse_callback
 from .settings import AuthorizationServer, RefreshTiming
 from .stores.base import TokenStore
-from .tokens.refresher import Event, Refresher
+from .tokens.refresher import ConnectionEvent, Refresher
 from .tokens.token_session import ConnectionAuth, TokenSessions
 
 _ONE_PER_LOOP = (
@@ -142,13 +141,13 @@ class OAuthApp:
             raise mistake
         assert isinstance(settings, HTTPSettings)
         server, timing = server or AuthorizationServer(), timing or RefreshTiming()
-        self._client = make_registration(
+        self._client = ClientRegistration(
             client_id=client_id,
             client_secret=secret,
             redirect_uri=redirect_uri,
             scopes=scopes,
             audience=server.audience,
-            extra=extra or {},
+            extra=dict(extra or {}),
             pkce=pkce,
         )
         self._is_closing = False
@@ -158,9 +157,9 @@ class OAuthApp:
         self._session = SessionHolder(settings, session, owner="OAuthApp")
         self._listeners = Listeners(
             {
-                Event.REFRESHED: on_refresh,
-                Event.REAUTHORIZATION_REQUIRED: on_reauthorization_required,
-                Event.REFRESH_FAILED: on_refresh_failed,
+                ConnectionEvent.REFRESHED: on_refresh,
+                ConnectionEvent.REAUTHORIZATION_REQUIRED: on_reauthorization_required,
+                ConnectionEvent.REFRESH_FAILED: on_refresh_failed,
             }
         )
         clock = clock or SystemClock()

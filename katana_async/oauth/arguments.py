@@ -1,37 +1,20 @@
 """Checks of the arguments of `OAuthApp`, before anything is sent. No message shows a secret."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from types import NoneType
 from typing import Any
 
 import aiohttp
 
 from ..errors import ConfigurationError
-from ..http.session import check_base_url
 from ..kinds import kind_of
 from ..secrets import Secret
 from .sealing.cipher import Cipher
-from .server.forms import ClientRegistration
 from .settings import AuthorizationServer, RefreshTiming
 from .stores.base import TokenStore
 
-# RFC 6749, section 3.3.
-_SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")
 _ENVIRONMENT = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_RESERVED = frozenset(
-    {
-        "response_type",
-        "client_id",
-        "redirect_uri",
-        "scope",
-        "state",
-        "audience",
-        "code_challenge",
-        "code_challenge_method",
-    }
-)
-
 _TYPES: dict[str, tuple[Any, str]] = {
     "store": (TokenStore, "an object with the methods of TokenStore"),
     "cipher": (Cipher, "an object with the methods of Cipher, such as KeyRing.from_env()"),
@@ -76,54 +59,6 @@ def hide_browser_session(session: object) -> Secret:
     if not session:
         raise ValueError("session is empty: it must tell this browser from every other")
     return Secret(session)
-
-
-def make_registration(
-    *,
-    client_id: object,
-    client_secret: Secret | None,
-    redirect_uri: str,
-    scopes: Iterable[str],
-    audience: str | None,
-    extra: Mapping[str, str],
-    pkce: bool,
-) -> ClientRegistration:
-    """Return the app's registration.
-
-    Raises:
-        ConfigurationError: A value cannot work.
-    """
-    if not isinstance(client_id, str) or not client_id or not client_id.isprintable():
-        raise ConfigurationError("client_id must be the text that Katana registered the app under")
-    if client_secret is None:
-        if not pkce:
-            raise ConfigurationError("a client without a client_secret needs pkce=True")
-    elif not client_secret:
-        raise ConfigurationError("client_secret must be text, not empty; None for a public client")
-    elif client_secret.reveal() != client_secret.reveal().strip():
-        raise ConfigurationError(
-            "client_secret begins or ends with white space, such as the line end of the file it was"
-            " read from: strip it"
-        )
-    check_base_url(redirect_uri, "redirect_uri", like="https://app.example.com/katana/callback")
-    if isinstance(scopes, str):
-        raise ConfigurationError("scopes must be several texts, such as ('offline_access',)")
-    scopes = tuple(scopes)
-    for scope in scopes:
-        if not _SCOPE.fullmatch(scope):
-            raise ConfigurationError(f"not a scope: {scope!r}")
-    for name in extra:
-        if name in _RESERVED:
-            raise ConfigurationError(f"extra must not hold {name!r}, which is set by itself")
-    return ClientRegistration(
-        client_id=client_id,
-        client_secret=client_secret,
-        redirect_uri=redirect_uri,
-        scopes=scopes,
-        audience=audience,
-        extra=dict(extra),
-        pkce=pkce,
-    )
 
 
 def check_environment(name: str | None) -> str | None:

@@ -92,7 +92,7 @@ class Intent:
 
 
 @frozen(kw_only=True)
-class Refusal:
+class TokenRefusal:
     """An error of the token endpoint that refreshes of a connection meet.
 
     Attributes:
@@ -135,7 +135,7 @@ class ConnectionRecord:
     connected_at: float
     refreshed_at: float | None = None
     intent: Intent | None = None
-    refusal: Refusal | None = None
+    refusal: TokenRefusal | None = None
 
     @property
     def expires_at(self) -> float | None:

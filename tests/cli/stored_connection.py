@@ -10,7 +10,7 @@ from katana_async.cli.connections import Profile, Profiles, open_profiles
 from katana_async.cli.token_key import read_token_key
 from katana_async.oauth import SQLTokenStore
 from katana_async.oauth.records import ConnectionRecord
-from katana_async.oauth.vault import Vault
+from katana_async.oauth.sealing.sealed_rows import SealedRows
 
 
 @frozen
@@ -52,12 +52,12 @@ def _change(name: str, change: Callable[[ConnectionRecord], ConnectionRecord]) -
             found = await profiles.find(name)
             assert found is not None
             profile = found[0]
-            vault = Vault(_store_of(profiles), cipher, profile.client_id)
-            row = await vault.connection(name)
+            rows = SealedRows(_store_of(profiles), cipher, profile.client_id)
+            row = await rows.read_connection(name)
             assert row is not None
             record = change(row.record)
             if record is not row.record:
-                assert await vault.save_connection(name, row.version + 1, record)
+                assert await rows.save_connection(name, row.version + 1, record)
             return StoredConnection(profile, record)
 
     return asyncio.run(work())

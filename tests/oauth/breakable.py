@@ -54,7 +54,7 @@ def breakable(partner: Partner) -> Breakable:
     return partner.store  # type: ignore[no-any-return]  # made just above
 
 
-async def unstored(partner: Partner) -> tuple[OAuthApp, str, Breakable]:
+async def fail_to_store(partner: Partner) -> tuple[OAuthApp, str, Breakable]:
     """Return an app with fresh tokens that its store does not accept."""
     store = breakable(partner)
     app, connection_id = await partner.expired()

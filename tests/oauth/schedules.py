@@ -19,7 +19,7 @@ from katana_async.oauth.server.forms import ClientRegistration, Form
 from katana_async.oauth.server.traffic import EndpointTraffic
 from katana_async.oauth.settings import RefreshTiming
 from katana_async.oauth.tokens.refresh import StoredTokens, is_sendable
-from katana_async.oauth.tokens.refresher import Event, Refresher, RefreshState
+from katana_async.oauth.tokens.refresher import ConnectionEvent, Refresher, RefreshState
 from katana_async.secrets import Secret
 
 ID = "tenant"
@@ -199,8 +199,8 @@ class World:
         assert await self.sealed_rows().save_connection(ID, 1, record)
 
     def refresher(self, process: Process) -> Refresher:
-        def notify(event: Event, *_: object) -> None:
-            self.reauthorizations += event is Event.REAUTHORIZATION_REQUIRED
+        def notify(event: ConnectionEvent, *_: object) -> None:
+            self.reauthorizations += event is ConnectionEvent.REAUTHORIZATION_REQUIRED
 
         endpoint: Any = GatedServer(process)
         return Refresher(
@@ -290,7 +290,7 @@ class World:
                 self.pass_time()
         raise AssertionError("it does not come to an end")
 
-    async def stored(self) -> ConnectionRecord:
+    async def read_record(self) -> ConnectionRecord:
         opened = await self.sealed_rows().read_connection(ID)
         assert opened is not None
         return opened.record

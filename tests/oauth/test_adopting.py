@@ -16,7 +16,7 @@ from katana_async import (
 )
 from katana_async.oauth import MemoryTokenStore, OAuthApp, SQLTokenStore, Status
 from katana_async.sandbox import faults
-from tests.oauth.breakable import unstored
+from tests.oauth.breakable import fail_to_store
 from tests.oauth.partner import DAY, Partner
 
 UNAVAILABLE = faults.Status(503, {"error": "temporarily_unavailable"})
@@ -189,7 +189,7 @@ async def test_refreshes_and_failures_are_counted(partner: Partner) -> None:
 
 
 async def test_tokens_that_are_not_stored_yet_are_counted(partner: Partner) -> None:
-    app, _, store = await unstored(partner)
+    app, _, store = await fail_to_store(partner)
     assert app.stats.unsaved == 1
     store.broken = None
     await partner.pass_time(5)

@@ -7,7 +7,7 @@ import pytest
 from katana_async import ConfigurationError
 from katana_async.oauth import Connection
 from katana_async.sandbox import faults
-from tests.oauth.breakable import Silent, unstored
+from tests.oauth.breakable import Silent, fail_to_store
 from tests.oauth.partner import BROWSER, Partner
 
 
@@ -57,7 +57,7 @@ async def test_tokens_whose_storing_is_cut_are_stored_at_the_end(partner: Partne
 async def test_tokens_that_are_lost_at_the_end_are_named_in_the_log(
     partner: Partner, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app, connection_id, _ = await unstored(partner)
+    app, connection_id, _ = await fail_to_store(partner)
     await app.close()
     await app.close()
     assert caplog.text.count(f"connection {connection_id}: its fresh tokens are lost") == 1
@@ -76,7 +76,7 @@ async def test_a_listener_may_close_the_app(partner: Partner) -> None:
 
 
 async def test_closing_that_was_cut_can_be_done_again_and_loses_no_tokens(partner: Partner) -> None:
-    app, connection_id, store = await unstored(partner)
+    app, connection_id, store = await fail_to_store(partner)
     held = await app.auth(connection_id).credential()
     silent = app._sealed_rows.store = Silent(clock=partner.server_clock.time)
     silent._rows, silent.silent = store._rows, "write"

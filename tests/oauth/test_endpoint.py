@@ -84,7 +84,7 @@ Made = Callable[..., TokenEndpoint]
 
 
 @pytest.fixture
-async def made(server: Server) -> AsyncIterator[Made]:
+async def make_endpoint(server: Server) -> AsyncIterator[Made]:
     async with AsyncExitStack() as stack:
 
         def make(timeout: float, *, connections: int = 100, **changes: Any) -> TokenEndpoint:
@@ -151,8 +151,8 @@ def not_sent(outcome: object) -> None:
     assert not outcome.may_still_happen
 
 
-async def test_a_form_arrives_as_it_was_made(server: Server, made: Made) -> None:
-    assert isinstance(await made(5.0).request_tokens(FORM), Tokens)
+async def test_a_form_arrives_as_it_was_made(server: Server, make_endpoint: Made) -> None:
+    assert isinstance(await make_endpoint(5.0).request_tokens(FORM), Tokens)
     ((_, fields),) = server.seen
     assert fields["refresh_token"] == "refresh-token"
     assert fields["client_secret"] == "client-secret"
@@ -160,9 +160,9 @@ async def test_a_form_arrives_as_it_was_made(server: Server, made: Made) -> None
 
 
 async def test_the_timeout_is_for_the_answer_and_not_for_the_way_there(
-    server: Server, made: Made
+    server: Server, make_endpoint: Made
 ) -> None:
-    endpoint = made(1.0)
+    endpoint = make_endpoint(1.0)
     slow_to_connect(endpoint, 0.15)
     server.takes = [0.95]  # with the way there it is more than the timeout
     outcome, took = await measure(endpoint.request_tokens(FORM))
@@ -170,16 +170,18 @@ async def test_the_timeout_is_for_the_answer_and_not_for_the_way_there(
     assert took > 1.0
 
 
-async def test_the_timeout_begins_when_the_form_goes_out(server: Server, made: Made) -> None:
-    endpoint = made(0.4)
+async def test_the_timeout_begins_when_the_form_goes_out(
+    server: Server, make_endpoint: Made
+) -> None:
+    endpoint = make_endpoint(0.4)
     slow_to_connect(endpoint, 0.5)
     server.takes = [0.35]
     outcome = await endpoint.request_tokens(FORM, until=endpoint.clock.now() + 2.0)
     assert isinstance(outcome, Tokens)
 
 
-async def test_a_request_ends_within_the_promised_time(server: Server, made: Made) -> None:
-    endpoint = made(0.8)
+async def test_a_request_ends_within_the_promised_time(server: Server, make_endpoint: Made) -> None:
+    endpoint = make_endpoint(0.8)
     slow_to_connect(endpoint, 0.1)
     server.takes = [5.0]
     outcome, took = await measure(endpoint.request_tokens(FORM))
@@ -191,9 +193,9 @@ async def test_a_request_ends_within_the_promised_time(server: Server, made: Mad
 
 
 async def test_a_late_request_has_its_whole_timeout_and_no_more_than_the_limit(
-    server: Server, made: Made
+    server: Server, make_endpoint: Made
 ) -> None:
-    endpoint = made(0.8)
+    endpoint = make_endpoint(0.8)
     slow_to_connect(endpoint, 0.3)
     server.takes = [5.0]
     outcome, took = await measure(endpoint.request_tokens(FORM, until=endpoint.clock.now() + 0.4))
@@ -203,9 +205,9 @@ async def test_a_late_request_has_its_whole_timeout_and_no_more_than_the_limit(
 
 
 async def test_a_connection_that_takes_too_long_certainly_sent_nothing(
-    server: Server, made: Made
+    server: Server, make_endpoint: Made
 ) -> None:
-    endpoint = made(1.0)
+    endpoint = make_endpoint(1.0)
     slow_to_connect(endpoint, 10.0)
     outcome, took = await measure(endpoint.request_tokens(FORM))
     not_sent(outcome)
@@ -215,11 +217,11 @@ async def test_a_connection_that_takes_too_long_certainly_sent_nothing(
 
 
 async def test_a_request_that_connects_too_late_for_an_answer_is_not_sent(
-    server: Server, made: Made
+    server: Server, make_endpoint: Made
 ) -> None:
     """As when the process is stopped: timers and sockets are ready at once when it goes on."""
     clock = ManualClock()
-    endpoint = made(10.0, clock=clock)
+    endpoint = make_endpoint(10.0, clock=clock)
     connector: Any = endpoint.session.get().connector
     create = connector._create_connection
 
@@ -237,9 +239,9 @@ async def test_a_request_that_connects_too_late_for_an_answer_is_not_sent(
 
 
 async def test_a_request_that_waits_too_long_for_the_pool_is_not_sent(
-    server: Server, made: Made
+    server: Server, make_endpoint: Made
 ) -> None:
-    endpoint = made(1.0, connections=1)
+    endpoint = make_endpoint(1.0, connections=1)
     async with occupy_connection(endpoint, 0.6, server):
         outcome, took = await measure(endpoint.request_tokens(FORM))
         not_sent(outcome)
@@ -250,18 +252,18 @@ async def test_a_request_that_waits_too_long_for_the_pool_is_not_sent(
 
 
 async def test_a_request_that_leaves_the_pool_in_time_has_its_whole_timeout(
-    server: Server, made: Made
+    server: Server, make_endpoint: Made
 ) -> None:
-    endpoint = made(1.0, connections=1)
+    endpoint = make_endpoint(1.0, connections=1)
     async with occupy_connection(endpoint, 0.15, server):
         server.takes = [0.95]
         assert isinstance(await endpoint.request_tokens(FORM), Tokens)
 
 
 async def test_a_request_may_wait_for_the_pool_as_long_as_the_lease_allows(
-    server: Server, made: Made
+    server: Server, make_endpoint: Made
 ) -> None:
-    endpoint = made(0.4, connections=1)
+    endpoint = make_endpoint(0.4, connections=1)
     async with occupy_connection(endpoint, 0.6, server):
         server.takes = [0.35]
         assert isinstance(
@@ -269,13 +271,17 @@ async def test_a_request_may_wait_for_the_pool_as_long_as_the_lease_allows(
         )
 
 
-async def test_when_it_is_too_late_already_nothing_is_tried(server: Server, made: Made) -> None:
-    endpoint = made(1.0)
+async def test_when_it_is_too_late_already_nothing_is_tried(
+    server: Server, make_endpoint: Made
+) -> None:
+    endpoint = make_endpoint(1.0)
     not_sent(await endpoint.request_tokens(FORM, until=endpoint.clock.now()))
     assert server.seen == []
 
 
-async def test_a_server_that_accepts_no_connection_certainly_got_no_request(made: Made) -> None:
+async def test_a_server_that_accepts_no_connection_certainly_got_no_request(
+    make_endpoint: Made,
+) -> None:
     with socket.socket() as listening, ExitStack() as stack:
         listening.bind(("127.0.0.1", 0))
         listening.listen(0)
@@ -284,7 +290,7 @@ async def test_a_server_that_accepts_no_connection_certainly_got_no_request(made
             knocking = stack.enter_context(socket.socket())
             knocking.setblocking(False)
             knocking.connect_ex(address)
-        endpoint = made(1.0, token_url=URL(f"http://127.0.0.1:{address[1]}/"))
+        endpoint = make_endpoint(1.0, token_url=URL(f"http://127.0.0.1:{address[1]}/"))
         outcome, took = await measure(endpoint.request_tokens(FORM))
     not_sent(outcome)
     assert took < 0.6
@@ -292,13 +298,13 @@ async def test_a_server_that_accepts_no_connection_certainly_got_no_request(made
 
 @pytest.mark.parametrize("wait", [0.05, 0.3], ids=["in time", "too late"])
 async def test_a_refused_connection_is_tried_again_if_the_answer_can_have_its_whole_time(
-    server: Server, made: Made, monkeypatch: pytest.MonkeyPatch, wait: float
+    server: Server, make_endpoint: Made, monkeypatch: pytest.MonkeyPatch, wait: float
 ) -> None:
     def backoff(attempt: int) -> float:
         return wait
 
     monkeypatch.setattr("katana_async.oauth.server.endpoint.backoff", backoff)
-    endpoint = made(1.0)
+    endpoint = make_endpoint(1.0)
     connector: Any = endpoint.session.get().connector
     create, refusals = connector._create_connection, [1]
 
@@ -319,7 +325,7 @@ async def test_a_refused_connection_is_tried_again_if_the_answer_can_have_its_wh
 
 
 async def test_a_connection_that_breaks_once_the_form_is_out_leaves_its_fate_open(
-    made: Made,
+    make_endpoint: Made,
 ) -> None:
     async def drop(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(65_536)
@@ -327,16 +333,16 @@ async def test_a_connection_that_breaks_once_the_form_is_out_leaves_its_fate_ope
 
     listening = await asyncio.start_server(drop, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
-    endpoint = made(1.0, token_url=URL(f"http://127.0.0.1:{port}/"))
+    endpoint = make_endpoint(1.0, token_url=URL(f"http://127.0.0.1:{port}/"))
     outcome = await endpoint.request_tokens(FORM)
     listening.close()
     assert isinstance(outcome, TokenRequestFailed)
     assert outcome.may_still_happen
 
 
-async def test_revoking_waits_no_longer_than_asking(server: Server, made: Made) -> None:
+async def test_revoking_waits_no_longer_than_asking(server: Server, make_endpoint: Made) -> None:
     form = make_revoke_form(APP, Secret("refresh-token"), "refresh_token")
-    endpoint = made(0.4)
+    endpoint = make_endpoint(0.4)
     assert await endpoint.revoke(form) is Revocation.REVOKED
     server.takes = [5.0]
     outcome, took = await measure(endpoint.revoke(form))
@@ -344,9 +350,9 @@ async def test_revoking_waits_no_longer_than_asking(server: Server, made: Made) 
     assert took < 0.7
 
 
-async def test_nothing_is_left_running(server: Server, made: Made) -> None:
+async def test_nothing_is_left_running(server: Server, make_endpoint: Made) -> None:
     before = asyncio.all_tasks()
-    endpoint = made(0.2)
+    endpoint = make_endpoint(0.2)
     server.takes = [1.0, 0.0]
     await endpoint.request_tokens(FORM)
     await endpoint.request_tokens(FORM)

@@ -22,7 +22,7 @@ from katana_async.oauth.sealing.envelope import Binding
 from katana_async.oauth.server.forms import Form
 from katana_async.oauth.settings import RefreshTiming
 from katana_async.sandbox import faults
-from tests.oauth.breakable import unstored
+from tests.oauth.breakable import fail_to_store
 from tests.oauth.partner import DAY, Partner
 
 TOKEN = "/oauth/token"
@@ -88,7 +88,7 @@ async def test_tokens_that_ended_before_the_store_took_them_are_the_stores_error
     partner: Partner,
 ) -> None:
     partner.oauth.settings.access_token_life = 200
-    app, connection_id, store = await unstored(partner)
+    app, connection_id, store = await fail_to_store(partner)
     await partner.pass_time(201)
     with pytest.raises(TokenStoreError, match="does not take its fresh tokens"):
         await app.auth(connection_id).credential()
@@ -188,7 +188,7 @@ async def test_a_disconnect_is_noticed_at_once_by_the_process_that_does_it(
 async def test_a_disconnect_that_fails_keeps_tokens_that_are_not_stored_yet(
     partner: Partner,
 ) -> None:
-    app, connection_id, store = await unstored(partner)
+    app, connection_id, store = await fail_to_store(partner)
     with pytest.raises(TokenStoreError):
         await partner.while_time_passes(app.disconnect(connection_id))
     store.broken = None
@@ -203,7 +203,7 @@ async def test_a_disconnect_that_fails_keeps_tokens_that_are_not_stored_yet(
 async def test_tokens_that_were_never_stored_are_revoked_if_that_is_asked_for(
     partner: Partner, revoke: bool
 ) -> None:
-    app, connection_id, store = await unstored(partner)
+    app, connection_id, store = await fail_to_store(partner)
     store.broken = None
     await app.disconnect(connection_id, revoke=revoke)
     await settle()
@@ -272,7 +272,7 @@ async def test_a_valid_token_can_be_used_while_the_app_closes(
 
 
 async def test_closing_twice_stores_tokens_once(partner: Partner) -> None:
-    app, connection_id, store = await unstored(partner)
+    app, connection_id, store = await fail_to_store(partner)
     store.broken = None
     await app.close()
     stored = await partner.record(app, connection_id)

@@ -22,7 +22,7 @@ from tests.pages import python_blocks
 PAGE = "docs/deployment.md"
 
 
-async def listed(given: AsyncIterator[Any]) -> list[Any]:
+async def collect(given: AsyncIterator[Any]) -> list[Any]:
     return [each async for each in given]
 
 
@@ -31,8 +31,8 @@ USES: dict[str, Callable[[OAuthApp], Awaitable[Any]]] = {
     "begin": lambda app: app.begin(session=BROWSER),
     "complete": lambda app: app.complete("?state=a&code=b", session=BROWSER),
     "connection": lambda app: app.connection("tenant"),
-    "connections": lambda app: listed(app.connections()),
-    "rotate_keys": lambda app: listed(app.rotate_keys()),
+    "connections": lambda app: collect(app.connections()),
+    "rotate_keys": lambda app: collect(app.rotate_keys()),
     "disconnect": lambda app: app.disconnect("tenant"),
 }
 
@@ -132,11 +132,11 @@ def test_the_code_of_the_page_about_deployment_runs(
     for block in python_blocks(PAGE):
         exec(compile(block, PAGE, "exec"), names)
 
-    async def connected() -> None:
+    async def connect_tenant() -> None:
         async with names["make_app"]() as app:
             await connect(here, app, "tenant-42")
 
-    asyncio.run(connected())
+    asyncio.run(connect_tenant())
     for _ in range(2):  # each call has a loop of its own
         assert names["count_products_task"]("tenant-42") == 5
         assert names["handler"]({"connection_id": "tenant-42"}, None) == 5
@@ -145,9 +145,9 @@ def test_the_code_of_the_page_about_deployment_runs(
         assert names["count_task"]("tenant-42") == 5
     stopped[0]()
 
-    async def served(site: FastAPI) -> None:
+    async def count_products(site: FastAPI) -> None:
         async with site.router.lifespan_context(site):
             katana = site.state.katana.with_auth(site.state.app.auth("tenant-42"))
             assert await katana.products.list().count() == 5
 
-    asyncio.run(served(names["site"]))
+    asyncio.run(count_products(names["site"]))

@@ -13,7 +13,7 @@ from katana_async import (
     Secret,
 )
 from katana_async.oauth.server.forms import (
-    Callback,
+    AuthorizationCallback,
     ClientRegistration,
     make_authorization_url,
     make_code_form,
@@ -26,7 +26,7 @@ from katana_async.oauth.server.forms import (
 APP = ClientRegistration(
     client_id="app & co",
     client_secret=Secret("s3cr3t+/=&% ä"),
-    redirect_uri="https://partner.example/katana/callback?tenant=1",
+    redirect_uri="https://partner.example/katana/callback;tenant=1",
     scopes=("offline_access", "more"),
     audience="https://api.katanamrp.com",
     extra={"prompt": "consent"},
@@ -113,8 +113,8 @@ words = st.text(max_size=40) | st.sampled_from(["code", "state", "error", "iss",
 )
 def test_a_callback_is_read_or_refused_whatever_it_holds(given_: Any) -> None:
     found = parse_callback(given_)
-    assert isinstance(found, Callback | CallbackError)
-    if isinstance(found, Callback):
+    assert isinstance(found, AuthorizationCallback | CallbackError)
+    if isinstance(found, AuthorizationCallback):
         assert found.state
         assert (found.code is None) != (found.error is None)
 
@@ -134,7 +134,7 @@ def test_a_callback_may_hold_what_a_query_may(
 ) -> None:
     pairs = [f"state={state}", f"code={code}", f"iss={more}"]
     found = parse_callback(form + "&".join(pairs[at] for at in order))
-    assert isinstance(found, Callback)
+    assert isinstance(found, AuthorizationCallback)
     assert found.code is not None
     assert (found.state.reveal(), found.code.reveal(), found.issuer) == (state, code, more)
 
@@ -142,14 +142,14 @@ def test_a_callback_may_hold_what_a_query_may(
 @pytest.mark.parametrize("around", [" {}", "{}\n", "\n  {}\n"])
 def test_a_pasted_address_may_have_space_around_it(around: str) -> None:
     found = parse_callback(around.format("https://a.example/cb?code=c&state=s"))
-    assert isinstance(found, Callback)
+    assert isinstance(found, AuthorizationCallback)
     assert found.state.reveal() == "s"
 
 
 @given(st.text(min_size=1), st.text())
 def test_an_error_of_the_server_becomes_one_of_ours(error: str, description: str) -> None:
     found = parse_callback({"state": "s", "error": error, "error_description": description})
-    assert isinstance(found, Callback)
+    assert isinstance(found, AuthorizationCallback)
     assert isinstance(found.error, AuthorizationDenied | AuthorizationFailed)
     assert isinstance(found.error, AuthorizationDenied) == (error == "access_denied")
     assert str(found.error).isprintable()
@@ -157,5 +157,5 @@ def test_an_error_of_the_server_becomes_one_of_ours(error: str, description: str
 
 def test_an_error_comes_before_a_code() -> None:
     found = parse_callback({"state": "s", "code": "c", "error": "access_denied"})
-    assert isinstance(found, Callback)
+    assert isinstance(found, AuthorizationCallback)
     assert found.code is None

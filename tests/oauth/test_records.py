@@ -20,9 +20,9 @@ from katana_async.oauth.records import (
     ConnectionRecord,
     Intent,
     PendingRecord,
-    Refusal,
     Stage,
     Standing,
+    TokenRefusal,
     read_record,
     write_record,
 )
@@ -57,7 +57,7 @@ connections = st.builds(
     connected_at=times,
     refreshed_at=st.none() | times,
     intent=st.none() | st.builds(Intent, token=texts, attempt=texts, at=times),
-    refusal=st.none() | st.builds(Refusal, code=texts, message=texts, since=times, at=times),
+    refusal=st.none() | st.builds(TokenRefusal, code=texts, message=texts, since=times, at=times),
 )
 pendings = st.builds(
     PendingRecord,

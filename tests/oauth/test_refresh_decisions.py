@@ -6,12 +6,18 @@ import pytest
 from attrs import evolve
 
 from katana_async import Secret, TokenRequestFailed
-from katana_async.oauth import refresh
-from katana_async.oauth.answers import OnlyRefreshToken
-from katana_async.oauth.protocol import Tokens
-from katana_async.oauth.records import ConnectionRecord, Intent, Refusal, Standing, name_of
+from katana_async.oauth.records import (
+    ConnectionRecord,
+    Intent,
+    Standing,
+    TokenRefusal,
+    fingerprint_of,
+)
+from katana_async.oauth.server.answers import OnlyRefreshToken, Tokens
+from katana_async.oauth.settings import RefreshTiming
+from katana_async.oauth.tokens import refresh
 
-TIMING = refresh.Timing()
+TIMING = RefreshTiming()
 """The defaults."""
 
 HOUR, DAY = 3600.0, 86_400.0
@@ -38,11 +44,11 @@ def record(**changes: Any) -> ConnectionRecord:
 
 def intent(at: float, token: Secret = REFRESH) -> Intent:
     """Return the intent of another process."""
-    return Intent(token=name_of(token), attempt="theirs", at=at)
+    return Intent(token=fingerprint_of(token), attempt="theirs", at=at)
 
 
 def decide(found: ConnectionRecord, now: float, refused: Secret | None = None) -> refresh.Decision:
-    return refresh.decide(found, now, TIMING, refused=refused)
+    return refresh.decide(found, now, TIMING, rejected=refused)
 
 
 # ---- How refreshing is timed --------------------------------------------------------------------
@@ -54,14 +60,14 @@ def test_the_default_times_are_those_of_the_documentation() -> None:
 
 
 @pytest.mark.parametrize("name", ["leeway", "patience", "lease", "timeout", "recheck"])
-@pytest.mark.parametrize("value", [0, -1.0, "15", None])
+@pytest.mark.parametrize("value", [0, -1.0])
 def test_a_time_that_is_not_above_0_is_refused_by_its_name(name: str, value: Any) -> None:
     with pytest.raises(ValueError, match=f"{name} must be above 0 seconds"):
-        refresh.Timing(**{name: value})
+        RefreshTiming(**{name: value})
 
 
 def test_a_time_below_a_second_is_accepted() -> None:
-    assert refresh.Timing(leeway=0.5, recheck=0.5).leeway == 0.5
+    assert RefreshTiming(leeway=0.5, recheck=0.5).leeway == 0.5
 
 
 @pytest.mark.parametrize("times", [{"timeout": 24.0}, {"lease": 90.0}, {"lease": 91.0}])
@@ -69,11 +75,11 @@ def test_a_lease_that_is_too_short_for_an_answer_or_too_long_for_patience_is_ref
     times: dict[str, float],
 ) -> None:
     with pytest.raises(ValueError, match=r"timeout \* 1.25 < lease < patience must hold"):
-        refresh.Timing(**times)
+        RefreshTiming(**times)
 
 
 def test_an_answer_takes_a_quarter_more_than_its_timeout_at_most() -> None:
-    assert refresh.Timing(timeout=8).answer == 10
+    assert RefreshTiming(timeout=8).longest_answer == 10
 
 
 @pytest.mark.parametrize(
@@ -83,9 +89,9 @@ def test_an_answer_takes_a_quarter_more_than_its_timeout_at_most() -> None:
 def test_the_last_call_is_two_thirds_of_what_an_answer_leaves_of_the_lease(
     timeout: float, lease: float, last_call: float, again: float
 ) -> None:
-    timing = refresh.Timing(timeout=timeout, lease=lease)
+    timing = RefreshTiming(timeout=timeout, lease=lease)
     assert timing.last_call == pytest.approx(last_call)
-    assert timing.again == pytest.approx(again)
+    assert timing.save_interval == pytest.approx(again)
 
 
 @pytest.mark.parametrize(
@@ -95,31 +101,35 @@ def test_the_last_call_is_two_thirds_of_what_an_answer_leaves_of_the_lease(
 def test_a_short_life_shortens_what_depends_on_it(
     life: float, ahead: float, margin: float, young: float
 ) -> None:
-    assert (TIMING.ahead(life), TIMING.margin(life), TIMING.young(life)) == (ahead, margin, young)
+    assert (
+        TIMING.refresh_ahead(life),
+        TIMING.send_margin(life),
+        TIMING.youngest_refresh(life),
+    ) == (ahead, margin, young)
 
 
 def test_a_token_of_unknown_life_is_young_for_half_a_minute() -> None:
-    assert TIMING.young(None) == 30
+    assert TIMING.youngest_refresh(None) == 30
 
 
 # ---- Whether the access token can be sent -------------------------------------------------------
 
 
 def test_a_token_is_sent_until_shortly_before_its_end() -> None:
-    assert refresh.lives(record(), OVER - 0.01, TIMING)
-    assert not refresh.lives(record(), OVER, TIMING)
-    assert refresh.lives(record(issued_at=1.0), OVER, TIMING)
+    assert refresh.is_sendable(record(), OVER - 0.01, TIMING)
+    assert not refresh.is_sendable(record(), OVER, TIMING)
+    assert refresh.is_sendable(record(issued_at=1.0), OVER, TIMING)
 
 
 def test_a_token_is_due_from_the_leeway_before_its_end() -> None:
-    assert not refresh.due(record(), SOON_OVER - 0.01, TIMING)
-    assert refresh.due(record(), SOON_OVER, TIMING)
-    assert not refresh.due(record(issued_at=1.0), SOON_OVER, TIMING)
+    assert not refresh.is_due(record(), SOON_OVER - 0.01, TIMING)
+    assert refresh.is_due(record(), SOON_OVER, TIMING)
+    assert not refresh.is_due(record(issued_at=1.0), SOON_OVER, TIMING)
 
 
 def test_a_token_of_unknown_life_is_never_due() -> None:
-    assert refresh.lives(record(life=None), 10 * DAY, TIMING)
-    assert not refresh.due(record(life=None), 10 * DAY, TIMING)
+    assert refresh.is_sendable(record(life=None), 10 * DAY, TIMING)
+    assert not refresh.is_due(record(life=None), 10 * DAY, TIMING)
 
 
 # ---- Decisions ----------------------------------------------------------------------------------
@@ -131,23 +141,23 @@ def test_a_connection_that_needs_a_person_is_given_up_with_its_reason() -> None:
 
 
 def test_a_fresh_token_is_used() -> None:
-    assert decide(record(), FRESH).step is refresh.Step.ADOPT
+    assert decide(record(), FRESH).step is refresh.Step.USE
 
 
 @pytest.mark.parametrize("now", [SOON_OVER, OVER])
 def test_a_token_that_ends_soon_or_has_ended_is_refreshed(now: float) -> None:
-    assert decide(record(), now).step is refresh.Step.ASK
+    assert decide(record(), now).step is refresh.Step.REFRESH
 
 
 def test_a_token_that_was_refused_is_refreshed_though_it_is_fresh() -> None:
-    assert decide(record(), FRESH, ACCESS).step is refresh.Step.ASK
-    assert decide(record(), FRESH, Secret("an earlier one")).step is refresh.Step.ADOPT
+    assert decide(record(), FRESH, ACCESS).step is refresh.Step.REFRESH
+    assert decide(record(), FRESH, Secret("an earlier one")).step is refresh.Step.USE
 
 
 def test_without_a_refresh_token_the_access_token_is_used_to_its_end() -> None:
     alone = record(refresh=None)
     given_up = refresh.Decision(refresh.Step.GIVE_UP, refresh.NOT_OFFLINE)
-    assert decide(alone, OVER - 0.01).step is refresh.Step.ADOPT
+    assert decide(alone, OVER - 0.01).step is refresh.Step.USE
     assert decide(alone, OVER) == given_up
     assert decide(alone, FRESH, ACCESS) == given_up
 
@@ -156,23 +166,23 @@ def test_a_refresh_token_that_another_process_may_be_using_is_left_alone_while_i
     found = record(intent=intent(at=OVER))
     assert decide(found, OVER + 30) == refresh.Decision(refresh.Step.WAIT, seconds=60.0)
     assert decide(found, OVER + 89.5) == refresh.Decision(refresh.Step.WAIT, seconds=0.5)
-    assert decide(found, OVER + 90).step is refresh.Step.ASK
+    assert decide(found, OVER + 90).step is refresh.Step.REFRESH
 
 
 def test_another_process_is_not_waited_for_while_the_access_token_can_be_sent() -> None:
     found = record(intent=intent(at=SOON_OVER))
-    assert decide(found, SOON_OVER).step is refresh.Step.ADOPT
+    assert decide(found, SOON_OVER).step is refresh.Step.USE
     assert decide(found, SOON_OVER, ACCESS).step is refresh.Step.WAIT
 
 
 def test_an_intent_for_an_earlier_refresh_token_is_ignored() -> None:
-    assert decide(record(intent=intent(OVER, Secret("spent"))), OVER).step is refresh.Step.ASK
+    assert decide(record(intent=intent(OVER, Secret("spent"))), OVER).step is refresh.Step.REFRESH
 
 
 def test_the_intent_of_a_void_attempt_is_ignored() -> None:
     found = record(intent=intent(at=OVER))
-    for void, step in (("theirs", refresh.Step.ASK), ("another", refresh.Step.WAIT)):
-        decision = refresh.decide(found, OVER, TIMING, refused=None, void={void})
+    for void, step in (("theirs", refresh.Step.REFRESH), ("another", refresh.Step.WAIT)):
+        decision = refresh.decide(found, OVER, TIMING, rejected=None, void={void})
         assert decision.step is step
 
 
@@ -189,14 +199,14 @@ def error(code: str | None, status: int | None = 403) -> TokenRequestFailed:
     return TokenRequestFailed(f"refused: {code}", error=code, status=status)
 
 
-def refusal(code: str, since: float, at: float) -> Refusal:
-    return Refusal(code=code, message="no", since=since, at=at)
+def refusal(code: str, since: float, at: float) -> TokenRefusal:
+    return TokenRefusal(code=code, message="no", since=since, at=at)
 
 
 @pytest.mark.parametrize("status", [None, 400, 401, 403, 428, 430, 499])
 def test_a_refusal_is_recorded_with_its_time(status: int | None) -> None:
     changed = refresh.with_refusal(record(), error("access_denied", status), 7.0)
-    said = Refusal(code="access_denied", message="refused: access_denied", since=7.0, at=7.0)
+    said = TokenRefusal(code="access_denied", message="refused: access_denied", since=7.0, at=7.0)
     assert changed == evolve(record(), refusal=said)
 
 
@@ -286,19 +296,19 @@ def test_a_token_of_unknown_life_has_ended_when_the_api_refuses_it() -> None:
 
 def test_two_records_are_of_one_grant_if_they_have_one_refresh_token() -> None:
     other_access, other_refresh = Secret("other access"), Secret("other refresh")
-    assert refresh.same_grant(record(), record(access=other_access))
-    assert not refresh.same_grant(record(), record(refresh=other_refresh))
-    assert not refresh.same_grant(record(), record(refresh=None))
+    assert refresh.is_same_grant(record(), record(access=other_access))
+    assert not refresh.is_same_grant(record(), record(refresh=other_refresh))
+    assert not refresh.is_same_grant(record(), record(refresh=None))
     alone = record(refresh=None)
-    assert refresh.same_grant(alone, record(refresh=None, issued_at=5.0))
-    assert not refresh.same_grant(alone, record(refresh=None, access=other_access))
-    assert not refresh.same_grant(alone, record())
+    assert refresh.is_same_grant(alone, record(refresh=None, issued_at=5.0))
+    assert not refresh.is_same_grant(alone, record(refresh=None, access=other_access))
+    assert not refresh.is_same_grant(alone, record())
 
 
 def test_fresh_tokens_replace_the_old_ones_and_end_a_refusal() -> None:
     found = record(refusal=refusal("access_denied", 0.0, 1.0))
     tokens = Tokens(Secret("access 2"), Secret("refresh 2"), 50.0, ("a",))
-    assert refresh.refreshed(found, tokens, 9.0) == record(
+    assert refresh.with_answer(found, tokens, 9.0) == record(
         access=Secret("access 2"),
         refresh=Secret("refresh 2"),
         issued_at=9.0,
@@ -309,13 +319,13 @@ def test_fresh_tokens_replace_the_old_ones_and_end_a_refusal() -> None:
 
 
 def test_values_that_an_answer_lacks_stay_as_they_were() -> None:
-    changed = refresh.refreshed(record(), Tokens(Secret("access 2"), None, None, None), 9.0)
+    changed = refresh.with_answer(record(), Tokens(Secret("access 2"), None, None, None), 9.0)
     assert (changed.refresh, changed.scopes, changed.life) == (REFRESH, ("offline_access",), None)
 
 
 def test_an_answer_with_a_refresh_token_alone_changes_nothing_else() -> None:
     alone = OnlyRefreshToken("no access token", status=200, refresh=Secret("refresh 2"))
-    assert refresh.refreshed(record(), alone, 9.0) == record(refresh=Secret("refresh 2"))
+    assert refresh.with_answer(record(), alone, 9.0) == record(refresh=Secret("refresh 2"))
 
 
 def test_a_record_with_the_tokens_of_another_works_and_keeps_its_own_account() -> None:

@@ -61,7 +61,7 @@ def test_no_order_of_steps_uses_a_token_twice(
         await world.finish()
         assert world.server.reused == 0
         assert world.server.alive
-        record = await world.stored()
+        record = await world.read_record()
         assert record.refresh is not None
         assert record.refresh.reveal() == f"refresh-{world.server.current}"
         for process in world.processes:
@@ -100,7 +100,7 @@ def test_a_grant_ends_only_by_tokens_that_no_process_could_store(
         for process in world.running():
             process.loses_answer = False
         await world.finish()
-        record = await world.stored()
+        record = await world.read_record()
         assert record.refresh is not None
         if world.server.alive:
             assert record.refresh.reveal() == f"refresh-{world.server.current}"
@@ -156,7 +156,7 @@ def test_no_outage_of_the_store_loses_a_token_that_arrived(
             else:
                 world.pass_time()
         assert world.server.reused == 0
-        record = await world.stored()
+        record = await world.read_record()
         assert record.refresh is not None
         assert record.refresh.reveal() == f"refresh-{world.server.current}"
         for process in world.processes:
@@ -173,7 +173,7 @@ def test_a_lease_alone_is_not_enough() -> None:
         await world.connect()
         expired(world)
         holder = await world.start(0)
-        while not (await world.stored()).intent:
+        while not (await world.read_record()).intent:
             await world.step(holder)
         await world.step(holder)  # past the check; it sends next
         holder.stopped_until = world.now + stop

@@ -8,7 +8,7 @@ import pytest
 from katana_async import TokenRequestFailed, TokenStoreError
 from katana_async.oauth import MemoryTokenStore
 from katana_async.sandbox import faults
-from tests.oauth.breakable import breakable, unstored
+from tests.oauth.breakable import breakable, fail_to_store
 from tests.oauth.partner import DAY, Partner
 
 TOKEN = "/oauth/token"
@@ -134,7 +134,7 @@ async def test_a_refusal_of_a_token_that_is_no_longer_the_newest_ends_nothing(
 async def test_tokens_are_stored_without_callers_when_the_store_is_back(
     partner: Partner,
 ) -> None:
-    app, connection_id, store = await unstored(partner)
+    app, connection_id, store = await fail_to_store(partner)
     credential = await app.auth(connection_id).credential()
     await partner.pass_time(200)  # longer than any process leaves the spent token alone
     store.broken = None
@@ -147,7 +147,7 @@ async def test_tokens_are_stored_without_callers_when_the_store_is_back(
 async def test_a_process_that_takes_over_after_an_outage_lets_the_other_store_first(
     partner: Partner,
 ) -> None:
-    app, connection_id, store = await unstored(partner)
+    app, connection_id, store = await fail_to_store(partner)
     credential = await app.auth(connection_id).credential()
     await partner.pass_time(200)
     store.broken = None

@@ -10,7 +10,7 @@ from tests.oauth.breakable import Breakable, breakable
 from tests.oauth.partner import DAY, Partner
 
 
-async def restored(partner: Partner, store: Breakable) -> tuple[OAuthApp, OAuthApp, str]:
+async def restore_backup(partner: Partner, store: Breakable) -> tuple[OAuthApp, OAuthApp, str]:
     """Let a store die while an app is refreshing, and come back from a backup.
 
     Returns:
@@ -37,7 +37,7 @@ async def test_unsaved_tokens_mend_a_row_from_a_backup(
     partner: Partner,
 ) -> None:
     store = breakable(partner)
-    app, other, connection_id = await restored(partner, store)
+    app, other, connection_id = await restore_backup(partner, store)
     held = await app.auth(connection_id).credential()
     for _ in range(3):
         await partner.pass_time(1)
@@ -57,7 +57,7 @@ async def test_a_row_from_a_backup_is_not_used(
     partner: Partner,
 ) -> None:
     store = breakable(partner)
-    app, other, connection_id = await restored(partner, store)
+    app, other, connection_id = await restore_backup(partner, store)
     row = store._rows[app._sealed_rows.connection_key(connection_id)]
     store.broken = "write"
     with pytest.raises(RowRolledBack):

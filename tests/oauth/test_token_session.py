@@ -280,6 +280,16 @@ async def test_unsaved_tokens_are_offered_to_the_store_without_any_caller(
     assert session.saver is None
 
 
+async def test_tokens_whose_first_save_was_cut_off_are_offered_to_the_store_next(
+    session: TokenSession, refresher: FakeRefresher
+) -> None:
+    fresh = session.refresh_state.arrived = tokens(1, refresher.clock, unsaved=True)
+    refresher.outcomes = [evolve(fresh, unsaved=None)]
+    assert await access_token(session) == "access-1"
+    assert refresher.calls == [(fresh, None)]
+    assert unsaved(session) is None
+
+
 async def test_forgetting_keeps_unsaved_tokens_until_the_row_was_read(
     session: TokenSession, refresher: FakeRefresher
 ) -> None:

@@ -48,7 +48,7 @@ from ..server.answers import Tokens
 from ..server.endpoint import TokenEndpoint
 from ..server.forms import (
     OFFLINE_ACCESS,
-    Callback,
+    AuthorizationCallback,
     ClientRegistration,
     make_authorization_url,
     make_code_form,
@@ -114,7 +114,7 @@ class Authorizer:
         await self.sealed_rows.save_pending(fingerprint_of(state), 1, record, ttl)
         return make_authorization_url(self.server.authorize_url, self.client, state, verifier)
 
-    async def complete(self, callback: Callback, session: Secret) -> Completed:
+    async def complete(self, callback: AuthorizationCallback, session: Secret) -> Completed:
         """Return the connection that a callback makes."""
         state = fingerprint_of(callback.state)
         while True:
@@ -146,7 +146,7 @@ class Authorizer:
         await self._tasks.wait(2 * self.timing.timeout)
 
     async def _try_to_complete(
-        self, state: str, opened: StoredRecord[PendingRecord], callback: Callback
+        self, state: str, opened: StoredRecord[PendingRecord], callback: AuthorizationCallback
     ) -> Completed | None:
         """Return the outcome of a callback; None while another process works on it."""
         record = opened.record
@@ -183,7 +183,7 @@ class Authorizer:
         return None
 
     async def _claim(
-        self, state: str, opened: StoredRecord[PendingRecord], callback: Callback
+        self, state: str, opened: StoredRecord[PendingRecord], callback: AuthorizationCallback
     ) -> Completed | None:
         """Complete an authorization, unless another process claims it first: None."""
         record, version = opened.record, opened.version + 1

@@ -15,7 +15,7 @@ from ..concurrency import BackgroundTasks
 from ..records import Account, ConnectionRecord, Standing
 from ..sealing.sealed_rows import SealedRows, holds_connection
 from ..stores.base import Row
-from ..tokens.refresher import Event
+from ..tokens.refresher import ConnectionEvent
 
 log = logging.getLogger("katana_async")
 
@@ -229,10 +229,10 @@ class Listeners:
     Callers that wait for tokens do not wait for a listener.
     """
 
-    by_event: Mapping[Event, Listener | None]
+    by_event: Mapping[ConnectionEvent, Listener | None]
     _tasks: BackgroundTasks = field(factory=BackgroundTasks)
 
-    def notify(self, event: Event, connection_id: str, record: ConnectionRecord) -> None:
+    def notify(self, event: ConnectionEvent, connection_id: str, record: ConnectionRecord) -> None:
         """Start the listener of an event, if there is one."""
         listener = self.by_event.get(event)
         if listener is not None:

@@ -6,7 +6,7 @@ class shows the tokens in its repr; so callbacks and answers are parsed here and
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from secrets import token_urlsafe
 from typing import Any, cast
@@ -14,8 +14,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from attrs import field, frozen
 
-from ...errors import AuthorizationDenied, AuthorizationFailed, CallbackError
+from ...errors import AuthorizationDenied, AuthorizationFailed, CallbackError, ConfigurationError
 from ...http.messages import printable
+from ...http.session import check_base_url
 from ...kinds import kind_of
 from ...secrets import Secret
 
@@ -27,9 +28,23 @@ ERROR_CODE = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]{1,100}")
 
 _LONGEST_CALLBACK = 16_384
 
+_SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+")  # RFC 6749, section 3.3
+_OURS = {"response_type", "client_id", "redirect_uri", "scope", "state", "audience"}
+_RESERVED = _OURS | {"code_challenge", "code_challenge_method"}
+
 # The beginning of a text that is an address, or a part of one. Further on, a query may contain all
 # of these characters (RFC 3986, section 3.4).
 _ADDRESS = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*://|[?/])", re.IGNORECASE)
+
+
+def _check_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(scopes, str):
+        raise ConfigurationError("scopes must be several texts, such as ('offline_access',)")
+    scopes = tuple(scopes)
+    for scope in scopes:
+        if not _SCOPE.fullmatch(scope):
+            raise ConfigurationError(f"not a scope: {scope!r}")
+    return scopes
 
 
 @frozen(kw_only=True)
@@ -40,15 +55,43 @@ class ClientRegistration:
         client_secret: None for a public client, which uses PKCE only.
         redirect_uri: To the letter as registered; Katana requires it in token requests too.
         extra: More parameters of the authorization request.
+
+    Raises:
+        ConfigurationError: A value cannot work.
     """
 
     client_id: str
     client_secret: Secret | None
     redirect_uri: str
-    scopes: tuple[str, ...] = (OFFLINE_ACCESS,)
+    scopes: tuple[str, ...] = field(default=(OFFLINE_ACCESS,), converter=_check_scopes)
     audience: str | None = None
     extra: Mapping[str, str] = field(factory=dict[str, str])
     pkce: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        client_id = cast("object", self.client_id)
+        if not isinstance(client_id, str) or not client_id or not client_id.isprintable():
+            raise ConfigurationError(
+                "client_id must be the text that Katana registered the app under"
+            )
+        secret = self.client_secret
+        if secret is None:
+            if not self.pkce:
+                raise ConfigurationError("a client without a client_secret needs pkce=True")
+        elif not secret:
+            raise ConfigurationError(
+                "client_secret must be text, not empty; None for a public client"
+            )
+        elif secret.reveal() != secret.reveal().strip():
+            raise ConfigurationError(
+                "client_secret begins or ends with white space, such as the line end of the file it"
+                " was read from: strip it"
+            )
+        like = "https://app.example.com/katana/callback"
+        check_base_url(self.redirect_uri, "redirect_uri", like=like)
+        for name in self.extra:
+            if name in _RESERVED:
+                raise ConfigurationError(f"extra must not hold {name!r}, which is set by itself")
 
 
 def make_authorization_url(
@@ -86,7 +129,7 @@ def make_secret() -> Secret:
 
 
 @frozen
-class Callback:
+class AuthorizationCallback:
     """The parameters of a callback (RFC 6749, section 4.1.2), not verified yet.
 
     Attributes:
@@ -104,7 +147,7 @@ class Callback:
 _Parameters = str | Mapping[str, str] | Mapping[str, Sequence[str]]
 
 
-def parse_callback(given: _Parameters) -> Callback | CallbackError | TypeError:
+def parse_callback(given: _Parameters) -> AuthorizationCallback | CallbackError | TypeError:
     """Parse the address, or the query parameters, of a callback.
 
     Args:
@@ -129,13 +172,13 @@ def parse_callback(given: _Parameters) -> Callback | CallbackError | TypeError:
         return CallbackError("the callback has no state: it was not begun here, or was cut")
     state, issuer = Secret(single["state"]), single.get("iss")
     if "error" in single:
-        return Callback(state, None, _make_error(single), issuer)
+        return AuthorizationCallback(state, None, _make_error(single), issuer)
     if "code" not in single:
         return CallbackError("the callback has neither a code nor an error")
     # RFC 6749, appendix A.11.
     if not (single["code"].isascii() and single["code"].isprintable()):
         return CallbackError("the callback's code has characters that no code has")
-    return Callback(state, Secret(single["code"]), None, issuer)
+    return AuthorizationCallback(state, Secret(single["code"]), None, issuer)
 
 
 def _read_pairs(given: _Parameters) -> list[tuple[str, str]] | CallbackError | TypeError:

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from ...errors import TokenRequestFailed
 from ...secrets import Secret
-from ..records import ConnectionRecord, Refusal, Standing
+from ..records import ConnectionRecord, Standing, TokenRefusal
 from ..server.answers import OnlyRefreshToken, Tokens
 from ..settings import RefreshTiming
 
@@ -190,7 +190,7 @@ def with_refusal(
         return record
     lasts = before is not None and (before.code == code or {before.code, code} <= _HOURLY)
     since = before.since if before is not None and lasts else now
-    return evolve(record, refusal=Refusal(code=code, message=str(error), since=since, at=now))
+    return evolve(record, refusal=TokenRefusal(code=code, message=str(error), since=since, at=now))
 
 
 def needs_person(

@@ -55,7 +55,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0  # seconds between two reads of a row
 _SAVES = 5
 
 
-class Event(Enum):
+class ConnectionEvent(Enum):
     """An event that listeners are notified of."""
 
     REFRESHED = auto()
@@ -68,7 +68,7 @@ class Event(Enum):
     """A person must connect the account again. Once for each end of a connection."""
 
 
-Notify = Callable[[Event, str, ConnectionRecord], None]
+Notify = Callable[[ConnectionEvent, str, ConnectionRecord], None]
 
 
 @define(eq=False)
@@ -368,7 +368,7 @@ class Refresher:
             raise await self._end(state, written, reason)
         before = announced.record.refusal
         if before is None or before.code != record.refusal.code:
-            self.notify(Event.REFRESH_FAILED, state.connection_id, record)
+            self.notify(ConnectionEvent.REFRESH_FAILED, state.connection_id, record)
         raise outcome
 
     async def _handle_invalid_grant(
@@ -398,7 +398,7 @@ class Refresher:
             record = evolve(found.record, standing=Standing.REAUTHORIZE, reason=reason, intent=None)
             if await self._write(state, found, record) is not None:
                 log.warning("%s", error)
-                self.notify(Event.REAUTHORIZATION_REQUIRED, state.connection_id, record)
+                self.notify(ConnectionEvent.REAUTHORIZATION_REQUIRED, state.connection_id, record)
                 break
             found = await self._read(state)
         return error
@@ -436,7 +436,7 @@ class Refresher:
                 raise _not_connected(state)
             if _has_same_tokens(saved, fresh):
                 state.unsent_attempt = state.overdue_attempt = state.last_call_for = None
-                self.notify(Event.REFRESHED, state.connection_id, saved.record)
+                self.notify(ConnectionEvent.REFRESHED, state.connection_id, saved.record)
             return saved
         return fresh
 

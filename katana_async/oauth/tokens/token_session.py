@@ -262,7 +262,7 @@ class TokenSession:
         failure, held = self.failure, self.held
         if failure is not None and self._now() < failure.until and not despite_failure:
             return failure.make_error(self._now())
-        seen = None if held is None else held.stored
+        seen = self.unsaved or (None if held is None else held.stored)
         try:
             stored = await self.refresher.get_tokens(self.refresh_state, seen, rejected)
         except KatanaError as error:
