@@ -45,9 +45,9 @@ NEAREST = {
     "katana_async/http/walk.py": [*_WALKS, "-k", "not test_few_records_are_lost"],
     "katana_async/http/limits/window.py": [_WINDOW, _SHARES],
     "katana_async/http/limits/queues.py": [_SHARES, "tests/http/test_limits_queue.py"],
-    "katana_async/oauth/refresh.py": ["tests/oauth/test_refresh_decisions.py"],
+    "katana_async/oauth/tokens/refresh.py": ["tests/oauth/test_refresh_decisions.py"],
     "katana_async/auth/api_key.py": ["tests/auth"],
-    "katana_async/auth/sources.py": ["tests/auth"],
+    "katana_async/auth/api_key_sources.py": ["tests/auth"],
 }
 """The arguments of pytest for each file. Tests without I/O are quick."""
 

@@ -150,7 +150,7 @@ class Transport:
                     # The credential may have been replaced while this call waited.
                     current = await self._credential_for_sending(call, auth, grant)
                     if current.quota != credential.quota:
-                        grant.unused()
+                        grant.release()
                         continue
                     outcome = await self._attempt(call, current, grant)
                 if isinstance(outcome, KatanaError):
@@ -201,7 +201,7 @@ class Transport:
         try:
             return await self._credential(call, auth)
         except BaseException:
-            grant.unused()
+            grant.release()
             raise
 
     async def _admit(self, call: _Call, credential: Credential, again: Grant | None) -> Grant:
@@ -218,7 +218,7 @@ class Transport:
         try:
             await self._within(call, slots.acquire())
         except BaseException:
-            grant.unused()
+            grant.release()
             raise
         try:
             yield
@@ -246,11 +246,11 @@ class Transport:
         if call.deadline is not None:
             timeout = min(timeout, call.deadline - self.clock.now())
             if timeout <= 0:
-                grant.unused()
+                grant.release()
                 raise _DeadlinePassed
         session = self._open_session(call)
         if isinstance(session, KatanaError):
-            grant.unused()
+            grant.release()
             return session
         call.attempts += 1
         self.stats.requests += 1
@@ -266,7 +266,7 @@ class Transport:
                 timeout,
             )
         except BaseException:
-            grant.gave_up()  # cancelled after sending began: the request may have arrived
+            grant.abandon()  # cancelled after sending began: the request may have arrived
             raise
         self._settle(grant, outcome)
         if isinstance(outcome, Failure):
@@ -322,13 +322,13 @@ class Transport:
             feedback = _feedback(outcome)
             if outcome.status == 429:
                 self.stats.rate_limited += 1
-                grant.refused(feedback, parse_retry_after(outcome.headers))
+                grant.record_refusal(feedback, parse_retry_after(outcome.headers))
             else:
-                grant.answered(feedback)
+                grant.record_answer(feedback)
         elif isinstance(outcome, Failure) and outcome.fate is Fate.UNKNOWN:
-            grant.gave_up()
+            grant.abandon()
         else:
-            grant.unused()
+            grant.release()
 
     def _retry_after(
         self, call: _Call, outcome: Response | Failure, credential: Credential

@@ -189,12 +189,12 @@ async def test_a_closed_quota_is_tried_again_after_two_windows() -> None:
     window = QuotaWindow(60, 60.0)
     limiter = QuotaLimiter(window, clock)
     grant = await limiter.acquire()
-    grant.refused(None, 1e9)
+    grant.record_refusal(None, 1e9)
     with pytest.raises(QuotaClosed):
         await limiter.acquire(Priority.NORMAL, patience=120)
     await clock.advance(120.1)
     probe = await limiter.acquire(Priority.NORMAL, patience=120)
-    probe.answered(None)
+    probe.record_answer(None)
     await limiter.acquire(Priority.NORMAL, patience=120)
 
 

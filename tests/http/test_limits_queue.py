@@ -28,7 +28,7 @@ async def test_those_of_a_priority_go_in_the_order_in_which_they_came() -> None:
     order: list[int] = []
 
     async def call(number: int) -> None:
-        (await limits.acquire()).answered(None)
+        (await limits.acquire()).record_answer(None)
         order.append(number)
 
     async with asyncio.TaskGroup() as group:
@@ -42,11 +42,11 @@ async def test_those_of_a_priority_go_in_the_order_in_which_they_came() -> None:
 
 async def test_a_higher_priority_goes_first() -> None:
     limits, clock = limiter()
-    (await limits.acquire()).answered(None)
+    (await limits.acquire()).record_answer(None)
     order: list[str] = []
 
     async def call(priority: Priority) -> None:
-        (await limits.acquire(priority)).answered(None)
+        (await limits.acquire(priority)).record_answer(None)
         order.append(priority.name)
 
     async with asyncio.TaskGroup() as group:
@@ -64,13 +64,13 @@ async def test_a_call_that_was_refused_keeps_its_place_in_line() -> None:
     order: list[str] = []
 
     async def call(name: str, again: QuotaGrant | None = None) -> None:
-        (await limits.acquire(again=again)).answered(None)
+        (await limits.acquire(again=again)).record_answer(None)
         order.append(name)
 
     async with asyncio.TaskGroup() as group:
         group.create_task(call("later"))
         await settle()
-        refused.refused(None, 1.0)
+        refused.record_refusal(None, 1.0)
         group.create_task(call("earlier", refused))
         for _ in range(3):
             await clock.advance(10.05)
@@ -79,7 +79,7 @@ async def test_a_call_that_was_refused_keeps_its_place_in_line() -> None:
 
 async def test_one_that_gives_up_does_not_hold_up_the_next() -> None:
     limits, clock = limiter()
-    (await limits.acquire()).answered(None)
+    (await limits.acquire()).record_answer(None)
     first = asyncio.create_task(limits.acquire())
     await settle()
     second = asyncio.create_task(limits.acquire())
@@ -95,7 +95,7 @@ async def test_a_slot_granted_to_one_who_is_just_cancelled_is_given_back() -> No
     held = await limits.acquire()
     waiting = asyncio.create_task(limits.acquire())
     await settle()
-    held.unused()  # grants it to the waiter, whose task has not run yet
+    held.release()  # grants it to the waiter, whose task has not run yet
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
@@ -104,7 +104,7 @@ async def test_a_slot_granted_to_one_who_is_just_cancelled_is_given_back() -> No
 
 async def test_waiting_costs_no_work_until_something_changes() -> None:
     limits, clock = limiter()
-    (await limits.acquire()).answered(None)
+    (await limits.acquire()).record_answer(None)
     waiting = [asyncio.create_task(limits.acquire()) for _ in range(50)]
     await settle()
     before = clock.sleeps
@@ -126,7 +126,7 @@ def test_two_loops_in_two_threads_share_a_quota() -> None:
             grant = await quota.acquire()
             with lock:
                 granted.append(quota.clock.now())
-            grant.answered(None)
+            grant.record_answer(None)
 
         async with asyncio.TaskGroup() as group:
             for _ in range(15):
@@ -146,7 +146,7 @@ def test_one_loop_that_dies_does_not_hold_up_another() -> None:
     limits, clock = limiter()
 
     async def hold() -> None:
-        (await limits.acquire()).answered(None)
+        (await limits.acquire()).record_answer(None)
 
     async def abandon() -> None:
         abandoned = limits.acquire()

@@ -24,7 +24,7 @@ async def test_idle_quotas_are_forgotten_and_busy_ones_kept() -> None:
         limits.limiter("s", f"key-{number}")
     assert len(limits._limiters) <= 256
     assert limits.limiter("s", "busy") is kept
-    busy.answered(None)
+    busy.record_answer(None)
 
 
 def test_a_wait_costs_the_same_for_a_large_quota() -> None:
@@ -36,7 +36,7 @@ def test_a_wait_costs_the_same_for_a_large_quota() -> None:
         for _ in range(limit):
             window.grant(0.0)
         for _ in range(limit):
-            window.answered(1.0, None)
+            window.record_answer(1.0, None)
         started = time.process_time()
         for _ in range(2_000):
             assert window.wait(1.0, Priority.NORMAL)

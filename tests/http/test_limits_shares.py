@@ -123,7 +123,7 @@ def test_a_due_share_waits_for_a_slot_as_any_other_call() -> None:
     queues, window = waiting((NORMAL, 0), limit=1)
     window.grant(0.0)
     assert take(queues, 100.0) is None
-    window.answered(100.0, None)
+    window.record_answer(100.0, None)
     assert take(queues, 160.0) is None
     assert take(queues, 160.05) == (NORMAL, 0)
 
@@ -169,7 +169,7 @@ def test_nothing_is_waited_for_while_the_answers_of_all_slots_are_out() -> None:
     queues, window = waiting((NORMAL, 0), limit=1)
     window.grant(0.0)
     assert queues.wait(0.0) is None
-    window.answered(0.0, None)
+    window.record_answer(0.0, None)
     assert queues.wait(0.0) == pytest.approx(60.05)  # for the slot, though the share is due before
 
 
@@ -219,10 +219,10 @@ def simulate(
             case "answer":
                 caller, accepted, feedback = payload
                 if accepted:
-                    window.answered(now, feedback)
+                    window.record_answer(now, feedback)
                 else:
                     outcome.refused += 1
-                    window.refused(now, feedback, feedback.reset - now)
+                    window.record_refusal(now, feedback, feedback.reset - now)
                 if caller.again:
                     push(now, "ask", (caller.priority, True))
             case _:

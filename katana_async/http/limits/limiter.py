@@ -20,19 +20,19 @@ from .window import Feedback, Priority, QuotaWindow
 class Grant(Protocol):
     """Permission to send one request. The holder calls exactly one of the methods, once."""
 
-    def unused(self) -> None:
+    def release(self) -> None:
         """Return the slot: no request was sent."""
         ...
 
-    def gave_up(self) -> None:
+    def abandon(self) -> None:
         """Report that the request may have been sent and no answer will arrive."""
         ...
 
-    def answered(self, feedback: Feedback | None) -> None:
+    def record_answer(self, feedback: Feedback | None) -> None:
         """Report an answer other than 429."""
         ...
 
-    def refused(self, feedback: Feedback | None, retry_after: float | None) -> None:
+    def record_refusal(self, feedback: Feedback | None, retry_after: float | None) -> None:
         """Report a 429."""
         ...
 
@@ -86,7 +86,7 @@ class _Waiter:
         """Leave the queue, and return the slot if one was just granted."""
         self.gone = True
         if self.granted:
-            window.unused()
+            window.release()
 
 
 @define(eq=False)
@@ -169,7 +169,7 @@ class QuotaLimiter:
 
     def note_refusal(self, feedback: Feedback | None, retry_after: float | None) -> None:
         """Record a 429. If it closes the quota, wake all waiters so that each can give up."""
-        self.note(lambda window, now: window.refused(now, feedback, retry_after))
+        self.note(lambda window, now: window.record_refusal(now, feedback, retry_after))
         with self._lock:
             if self.window.closed_for(self.clock.now()):
                 for waiter in self._queues:
@@ -187,7 +187,7 @@ class QuotaLimiter:
         while (waiter := self._queues.take(now)) is not None:
             waiter.granted = waiter is caller or _wake(waiter)
             if not waiter.granted:  # its loop is closed
-                self.window.unused()
+                self.window.release()
             moved = True
         keeper = self._queues.first()
         if moved and keeper is not None and keeper is not caller:
@@ -215,14 +215,14 @@ class QuotaGrant:
     limiter: QuotaLimiter
     arrival: int
 
-    def unused(self) -> None:
-        self.limiter.note(lambda window, _: window.unused())
+    def release(self) -> None:
+        self.limiter.note(lambda window, _: window.release())
 
-    def gave_up(self) -> None:
-        self.limiter.note(QuotaWindow.gave_up)
+    def abandon(self) -> None:
+        self.limiter.note(QuotaWindow.abandon)
 
-    def answered(self, feedback: Feedback | None) -> None:
-        self.limiter.note(lambda window, now: window.answered(now, feedback))
+    def record_answer(self, feedback: Feedback | None) -> None:
+        self.limiter.note(lambda window, now: window.record_answer(now, feedback))
 
-    def refused(self, feedback: Feedback | None, retry_after: float | None) -> None:
+    def record_refusal(self, feedback: Feedback | None, retry_after: float | None) -> None:
         self.limiter.note_refusal(feedback, retry_after)

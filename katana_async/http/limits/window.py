@@ -125,15 +125,15 @@ class QuotaWindow:
             pace = self.window / self.limit / BULK_RATE
             self._bulk_from = max(self._bulk_from, now) + pace
 
-    def unused(self) -> None:
+    def release(self) -> None:
         """Return a slot: no request was sent."""
         self.outstanding -= 1
 
-    def gave_up(self, now: float) -> None:
+    def abandon(self, now: float) -> None:
         """Record that no answer will arrive; the request may have arrived at any time until now."""
         self._hold(now)
 
-    def answered(self, now: float, feedback: Feedback | None) -> None:
+    def record_answer(self, now: float, feedback: Feedback | None) -> None:
         """Record an answer other than 429."""
         self._refusals = 0
         self._closed_until = float("-inf")
@@ -141,7 +141,9 @@ class QuotaWindow:
         self._probe = False
         self._hold(now)
 
-    def refused(self, now: float, feedback: Feedback | None, retry_after: float | None) -> None:
+    def record_refusal(
+        self, now: float, feedback: Feedback | None, retry_after: float | None
+    ) -> None:
         """Record a 429: another client uses this quota, or used it before this process started.
 
         Args:
