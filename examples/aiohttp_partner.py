@@ -2,22 +2,19 @@
 
     python examples/aiohttp_partner.py --sandbox
 
-needs nothing but this project: Katana, its consent page too, is a sandbox in the same process. For
-Katana itself leave `--sandbox` out and set
+needs only this project: a sandbox in the same process replaces Katana and its consent page. To use
+Katana itself, omit `--sandbox` and set
 
     KATANA_CLIENT_ID, KATANA_CLIENT_SECRET   as Katana registered the app
     KATANA_REDIRECT_URI                      likewise, such as https://app.example.com/katana/callback
-    KATANA_TOKEN_KEY                         what tokens are sealed with; `new_key()` makes one
+    KATANA_TOKEN_KEY                         encrypts the stored tokens; `new_key()` makes one
 
-The extra `sql` is needed then. Open the site under the redirect URI's host, or the browser comes
-back without the cookie that it needs. There is no sign-in here: see `allowed` below.
+This needs the extra `sql`. Open the site under the redirect URI's host: the browser sends the
+cookie of the flow only to that host. The example has no sign-in: see `is_allowed` below.
+`partner_shared.py` contains the settings and the HTML.
 """
 
-import argparse
-import hmac
-import os
 import secrets
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -26,91 +23,73 @@ from urllib.parse import urljoin
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from partner_shared import (
+    BACK,
+    FORM_COOKIE,
+    HEADERS,
+    STYLE,
+    is_same_secret,
+    open_app,
+    read_arguments,
+    render_connections,
+    render_page,
+    render_products,
+)
 
 from katana_async import KatanaClient
 from katana_async.errors import ConfigurationError, KatanaError, NotConnected
-from katana_async.oauth import (
-    AuthorizationServer,
-    Connection,
-    KeyRing,
-    MemoryTokenStore,
-    OAuthApp,
-    SQLTokenStore,
-    Status,
-    new_key,
-)
+from katana_async.oauth import OAuthApp
 from katana_async.oauth.web import connect_app
-from katana_async.sandbox import Sandbox
 
 APP = web.AppKey("app", OAuthApp)
 KATANA = web.AppKey("katana", KatanaClient)
-FORM_COOKIE = "__Host-form"
 
 
 def make_site(app: OAuthApp, katana: KatanaClient) -> web.Application:
-    """Return the partner's site, which closes what it is given when it ends.
+    """Return the partner's site. It closes `app` and `katana` when it ends.
 
     Args:
-        app: What accounts are connected with.
-        katana: Calls Katana, for all of them.
+        app: Connects the customers' accounts.
+        katana: The client for the calls of all connections.
     """
 
-    def allowed(_request: web.Request) -> bool:
-        # Yours: is somebody signed in, and may they do this? Your session's cookie must be
-        # SameSite=Lax and not Strict, or it is missing when the browser comes back from Katana.
-        # Where people sign in, give `user=` too: what one began, the next is not to finish.
+    def is_allowed(_request: web.Request) -> bool:
+        # Replace this: check that a user is signed in and may connect accounts. Your session's
+        # cookie must be SameSite=Lax: the browser omits a Strict one when it returns from Katana.
+        # Pass `user=` too, so that no other user can finish a flow that this one began.
         return True
 
     async def connection_id(request: web.Request) -> str | None:
-        # Yours: the id of the tenant who is signed in, so that each has one connection. Here there
-        # are no tenants, and every connection is a new one unless it is to be mended: the place to
-        # go to afterwards tells, since "Try again" on the pages that say what went wrong keeps it.
-        mend = request.query.get("next", "").removeprefix("/connections/")
-        return mend if mend in {known.id async for known in app.connections()} else None
+        # Replace this: return the id of the signed-in tenant, so that each has one connection.
+        # This example has no tenants, and each connection is a new one unless `next` names one
+        # to reconnect. "Try again" on the error pages keeps `next`.
+        target = request.query.get("next", "").removeprefix("/connections/")
+        return target if target in {each.id async for each in app.connections()} else None
 
-    async def closing(_site: web.Application) -> AsyncIterator[None]:
-        # A refresh that is going on ends first: cut, it would cost its connection.
+    async def close_after(_site: web.Application) -> AsyncIterator[None]:
+        # Closing waits for a running refresh. To cut it off would lose the connection.
         async with app, katana:
             yield
 
-    site = web.Application(middlewares=[guard])
-    site.cleanup_ctx.append(closing)
+    site = web.Application(middlewares=[add_headers])
+    site.cleanup_ctx.append(close_after)
     site[APP], site[KATANA] = app, katana
     site.router.add_get("/", show_connections)
-    site.router.add_get("/style.css", style)
+    site.router.add_get("/style.css", show_style)
     site.router.add_get("/connections/{id}", show_connection)
     site.router.add_post("/connections/{id}/disconnect", disconnect)
-    site.add_subapp("/katana", connect_app(app, allowed=allowed, connection_id=connection_id))
+    site.add_subapp("/katana", connect_app(app, allowed=is_allowed, connection_id=connection_id))
     return site
 
 
 async def show_connections(request: web.Request) -> web.Response:
     """List the connections."""
     form_token = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
-    rows = [row(connection, form_token) async for connection in request.app[APP].connections()]
-    response = page(
-        "Connections",
-        f"<ul>{''.join(rows)}</ul>" if rows else "<p>No Katana account is connected yet.</p>",
-        '<p><a class="button" href="/katana/start?next=/">Connect Katana</a></p>',
-    )
-    # A page of another site can send our form, but it cannot know what is in this cookie.
+    connections = [connection async for connection in request.app[APP].connections()]
+    response = respond(render_connections(connections, form_token))
+    # A page of another site can send our form, but it cannot read this cookie.
     response.set_cookie(FORM_COOKIE, form_token, secure=True, httponly=True, samesite="Lax")
     return response
-
-
-def row(connection: Connection, form_token: str) -> str:
-    """Return a connection in the list."""
-    name = connection.name
-    link = f"/connections/{escape(connection.id)}"
-    mend = ""
-    if connection.status is Status.REAUTHORIZE:
-        mend = f'<a href="/katana/start?next={link}">Connect again</a>'
-    return f"""<li>
-<div><a href="{link}"><strong>{escape(name)}</strong></a>
-<span class="{connection.status}">{connection.status}</span> {mend}</div>
-<form method="post" action="{link}/disconnect">
-<input type="hidden" name="token" value="{escape(form_token)}"><button>Disconnect</button></form>
-</li>"""
 
 
 async def show_connection(request: web.Request) -> web.Response:
@@ -121,149 +100,64 @@ async def show_connection(request: web.Request) -> web.Response:
         katana = request.app[KATANA].with_auth(app.auth(connection_id))
         count = await katana.products.list().count()
         products = await katana.products.list().collect(limit=5)
-    except (NotConnected, ValueError):  # there is none, or it cannot be an id
-        return page("There is no such connection", BACK, status=404)
+    except (NotConnected, ValueError):  # ValueError: this cannot be an id
+        return respond(render_page("There is no such connection", BACK), status=404)
     except KatanaError as error:
-        # ReauthorizationRequired, say: the list offers to connect again.
-        return page("That did not work", f"<p>{escape(str(error))}</p>", BACK, status=502)
-    names = "".join(f"<li>{escape(product.name)}</li>" for product in products)
-    name = connection.name
-    return page(name, f"<p>{count} products, such as</p><ul>{names}</ul>", BACK)
+        # For example ReauthorizationRequired: the list has a link to connect again.
+        content = f"<p>{escape(str(error))}</p>"
+        return respond(render_page("That did not work", content, BACK), status=502)
+    names = [product.name for product in products]
+    return respond(render_products(connection.name, count, names))
 
 
 async def disconnect(request: web.Request) -> web.Response:
-    """Disconnect, when our own page asks for it."""
-    sent, ours = (await request.post()).get("token"), request.cookies.get(FORM_COOKIE)
-    if not ours or not isinstance(sent, str) or not same(sent, ours):
+    """Disconnect an account if the form of our own page asks for it."""
+    sent, expected = (await request.post()).get("token"), request.cookies.get(FORM_COOKIE)
+    if not expected or not isinstance(sent, str) or not is_same_secret(sent, expected):
         raise web.HTTPForbidden
-    with suppress(NotConnected, ValueError):  # somebody was faster
+    with suppress(NotConnected, ValueError):  # another request disconnected it first
         await request.app[APP].disconnect(request.match_info["id"])
     raise web.HTTPSeeOther("/")
 
 
-def same(one: str, other: str) -> bool:
-    """Compare two secrets, in a time that says nothing about them."""
-    return hmac.compare_digest(one.encode(errors="replace"), other.encode(errors="replace"))
-
-
-# ---- pages ------------------------------------------------------------------------------------
-
-BACK = '<p><a href="/">Back to the connections</a></p>'
-
-STYLE = """
-:root { color-scheme: light dark; font: 100%/1.5 system-ui, sans-serif }
-main { max-width: 36rem; margin: 0 auto; padding: .5rem 1rem; overflow-wrap: anywhere }
-h1 { font-size: 1.5rem } a { color: inherit } form { flex: none }
-ul { padding: 0 } li { list-style: none; border-top: 1px solid #8886; padding: .75rem 0 }
-li:has(form) { display: flex; align-items: center; justify-content: space-between; gap: 1rem }
-span { border: 1px solid; border-radius: 1rem; padding: .05rem .6rem; font-size: .8125rem }
-.connected { color: light-dark(#14684f, #58c9a2) }
-.reauthorize, .unreadable { color: light-dark(#a13a1e, #f0916f) }
-.button, button { font: inherit; border: 1px solid #8886; border-radius: .5rem; cursor: pointer }
-.button { display: inline-block; padding: .6rem 1rem; background: #14684f; color: #fff;
-  text-decoration: none; font-weight: 600 }
-button { padding: .3rem .8rem; background: none; color: inherit }
-"""
-
-
-def page(title: str, *content: str, status: int = 200) -> web.Response:
-    """Return a page."""
-    text = f"""<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>
-<link rel="stylesheet" href="/style.css"><main><h1>{escape(title)}</h1>{"".join(content)}</main>"""
-    return web.Response(text=text, content_type="text/html", status=status)
-
-
-async def style(_request: web.Request) -> web.Response:
-    """Return how the pages look."""
+async def show_style(_request: web.Request) -> web.Response:
+    """Return the style sheet of the pages."""
     return web.Response(text=STYLE, content_type="text/css")
 
 
+def respond(html: str, status: int = 200) -> web.Response:
+    """Return a page."""
+    return web.Response(text=html, content_type="text/html", status=status)
+
+
 @web.middleware
-async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let the browser do nothing with a page that it does not need."""
+async def add_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Add the security headers to each response that lacks them."""
     response = await handler(request)
-    # The routes below /katana have their own, which stay.
-    response.headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'",
-    )
-    response.headers.setdefault("Cache-Control", "no-store")
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     return response
 
 
-# ---- running it -------------------------------------------------------------------------------
-
-VARIABLES = ("KATANA_CLIENT_ID", "KATANA_CLIENT_SECRET", "KATANA_REDIRECT_URI", "KATANA_TOKEN_KEY")
-
-
-async def against_sandbox(port: int) -> tuple[OAuthApp, KatanaClient]:
-    """Connect accounts of a sandbox that begins and ends with this process."""
-    sandbox = await Sandbox(rate_limit=None).start()
-    sandbox.oauth.add_account(name="Oak & Sons", email="olga@oak.example")
-    key = new_key()
-    app = OAuthApp(
-        client_id=sandbox.oauth.client.client_id,
-        client_secret=sandbox.oauth.client.client_secret,
-        redirect_uri=f"http://localhost:{port}/katana/callback",
-        store=MemoryTokenStore(),
-        cipher=KeyRing.from_source(lambda: key),
-        server=AuthorizationServer(
-            authorize_url=sandbox.oauth.authorize_url,
-            token_url=sandbox.oauth.token_url,
-            revoke_url=sandbox.oauth.revoke_url,
-            api_url=sandbox.base_url,
-        ),
-    )
-    return app, KatanaClient(auth=None, base_url=sandbox.base_url)
-
-
-def against_katana() -> tuple[OAuthApp, KatanaClient]:
-    """Connect accounts of Katana's."""
-    app = OAuthApp(
-        client_id=os.environ["KATANA_CLIENT_ID"],
-        client_secret=os.environ["KATANA_CLIENT_SECRET"],
-        redirect_uri=os.environ["KATANA_REDIRECT_URI"],
-        store=SQLTokenStore.sqlite("katana-connections.sqlite"),
-        cipher=KeyRing.from_env(),
-    )
-    return app, KatanaClient(auth=None)
-
-
-def prepare() -> tuple[bool, socket.socket]:
-    """Return whether to use the sandbox, and what to listen on; say so when that cannot work."""
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("--sandbox", action="store_true", help="against a Katana that runs here")
-    arguments.add_argument("--port", type=int, default=8000, help="0 for any that is free")
-    given = arguments.parse_args()
-    missing = [name for name in VARIABLES if not os.environ.get(name)]
-    if missing and not given.sandbox:
-        arguments.error(f"set {', '.join(missing)}, or use --sandbox: Katana is not needed then")
-    try:
-        return given.sandbox, socket.create_server(("127.0.0.1", given.port))
-    except (OSError, OverflowError) as error:
-        arguments.error(f"cannot listen on port {given.port}: {error}. Choose another with --port")
-
-
 async def open_site(port: int, *, sandbox: bool) -> web.Application:
-    """Return the site, and say where it is."""
-    app, katana = await against_sandbox(port) if sandbox else against_katana()
+    """Return the site, and print its address."""
+    app, katana = await open_app(port, sandbox=sandbox)
     site = make_site(app, katana)
     print(urljoin(app.redirect_uri, "/"), flush=True)
     return site
 
 
 def main() -> None:
-    """Serve until Ctrl-C or SIGTERM. `run_app` hears both, and has the site close then."""
-    sandbox, listening = prepare()
-    site = open_site(listening.getsockname()[1], sandbox=sandbox)
-    # Without the log of requests: the addresses of callbacks hold codes.
-    web.run_app(site, sock=listening, access_log=None, print=None)
+    """Serve until Ctrl-C or SIGTERM. `run_app` handles both, and closes the site."""
+    sandbox, listener = read_arguments()
+    site = open_site(listener.getsockname()[1], sandbox=sandbox)
+    # No access log: the addresses of callbacks contain authorization codes.
+    web.run_app(site, sock=listener, access_log=None, print=None)
 
 
 if __name__ == "__main__":
     try:
         main()
-    except ConfigurationError as error:  # a variable that cannot work: the message names it
+    except ConfigurationError as error:  # the message names the invalid variable
         print(error, file=sys.stderr)
         sys.exit(2)

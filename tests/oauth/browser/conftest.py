@@ -1,6 +1,6 @@
 """A real browser, the examples' sites, and a Katana whose clock tests move."""
 
-import importlib.util
+import importlib
 import os
 import shutil
 import socket
@@ -47,14 +47,11 @@ async def chromium() -> AsyncIterator[Browser]:
             await browser.close()
 
 
-def example(name: str) -> Any:
+def load_example(name: str) -> Any:
     """Return an example as a module."""
-    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(EXAMPLES)  # as in `python examples/NAME.py`
+        return importlib.import_module(name)
 
 
 SERVERS: dict[str, Any] = {"aiohttp_partner": serve_aiohttp, "fastapi_partner": serve_asgi}
@@ -72,7 +69,7 @@ async def desk(chromium: Browser, request: pytest.FixtureRequest) -> AsyncIterat
         sock = socket.create_server(("127.0.0.1", 0))
         url = f"http://localhost:{sock.getsockname()[1]}"
         app = partner.app(redirect_uri=f"{url}/katana/callback", clock=SystemClock())
-        site = example(request.param).make_site(app, partner.client())
+        site = load_example(request.param).make_site(app, partner.client())
         await stack.enter_async_context(SERVERS[request.param](site, sock))
         desk = Desk(partner, url, chromium)
         try:

@@ -32,6 +32,7 @@ def main(example: str, addresses: str, *options: str) -> None:
     vars(oauth)["OAuthApp"] = partial(ReportingApp, server=oauth.AuthorizationServer(**places))
     vars(katana_async)["KatanaClient"] = partial(KatanaClient, base_url=places["api_url"])
     sys.argv = [example, *options]
+    sys.path.insert(0, str(Path(example).parent))  # `python EXAMPLE` does it, run_path does not
     runpy.run_path(example, run_name="__main__")
 
 
