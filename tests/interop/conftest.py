@@ -1,20 +1,20 @@
-"""A partner whose customers are at an authorization server that nobody here wrote."""
+"""Fixtures: an independent authorization server, and a partner that uses it."""
 
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.interop.provider import Provider, running
-from tests.interop.world import World, world_of
+from tests.interop.partner_setup import PartnerSetup, open_partner_setup
+from tests.interop.provider import Provider, run_provider
 
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[Provider]:
-    with running() as provider:
+    with run_provider() as provider:
         yield provider
 
 
 @pytest.fixture
-async def world(provider: Provider) -> AsyncIterator[World]:
-    async with world_of(provider) as world:
-        yield world
+async def partner(provider: Provider) -> AsyncIterator[PartnerSetup]:
+    async with open_partner_setup(provider) as partner:
+        yield partner

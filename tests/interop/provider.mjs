@@ -1,12 +1,12 @@
 // node's oidc-provider with one client, on a port of its own. Run by provider.py.
 //
-// It listens on 127.0.0.1, says where in one line of JSON, and ends when its standard input does:
-// so it outlives no test run, however that ended.
+// It listens on 127.0.0.1, prints its address as one line of JSON, and ends when its standard input
+// closes. So it never outlives the test run.
 
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 
-// The library's notices must not be taken for our line, nor fill a pipe that nobody empties.
+// The library's notices go to stderr: stdout has only our line, and nothing reads that pipe later.
 console.info = console.error;
 const { default: Provider } = await import('oidc-provider');
 
@@ -37,7 +37,7 @@ const provider = new Provider(origin + mount, {
   },
   findAccount: (ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   pkce: { required: () => true, methods: ['S256'] },
-  // By default it rotates a confidential client's only when they grow old; Katana always does.
+  // By default a confidential client's refresh tokens rotate only when old; Katana's always rotate.
   rotateRefreshToken: true,
   ttl: {
     AccessToken: settings.access_token_life ?? 3600,
@@ -50,7 +50,7 @@ const provider = new Provider(origin + mount, {
   },
 });
 
-// What happened, in order and without a secret: names of events, of grants and of errors.
+// The events in order, without secrets: names of events, grants and errors.
 const audit = [];
 const note = (event, details) => audit.push({ event, ...details });
 
@@ -60,7 +60,7 @@ provider.on('grant.success', (ctx) => note('grant.success', { type: ctx.oidc.par
 provider.on('grant.error', (ctx, error) => note('grant.error', {
   type: ctx.oidc.params?.grant_type,
   error: error.error,
-  why: error.error_detail, // which it keeps to itself
+  why: error.error_detail, // not sent to the client
 }));
 provider.on('authorization_code.consumed', ({ grantId }) => note('authorization_code.consumed', { grant: grantId }));
 provider.on('refresh_token.consumed', ({ grantId }) => note('refresh_token.consumed', { grant: grantId }));
@@ -84,7 +84,7 @@ server.on('request', (request, response) => {
     response.end();
     return;
   }
-  // As Express mounts an application: the provider makes its addresses of the difference.
+  // As Express mounts an application: the provider derives the mount from originalUrl and url.
   request.originalUrl = request.url;
   request.url = request.url.slice(mount.length);
   answer(request, response);

@@ -1,4 +1,4 @@
-"""node's oidc-provider as a process, and a browser that its pages are clicked through with."""
+"""node's oidc-provider as a process, and a browser that fills in its pages."""
 
 import fcntl
 import functools
@@ -28,8 +28,8 @@ REDIRECT_URI = "http://127.0.0.1:8000/callback"
 
 
 @functools.cache
-def _problem() -> str | None:
-    """Install what the lock file names, once for each lock file, and return why that cannot be."""
+def _install() -> str | None:
+    """Install the packages of the lock file, once for each lock file; return the error, if any."""
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             return f"there is no {program} here"
@@ -60,11 +60,11 @@ def _problem() -> str | None:
 
 @frozen
 class Provider:
-    """A running oidc-provider.
+    """A run_provider oidc-provider.
 
     Attributes:
-        origin: Where it is.
-        issuer: What it calls itself (RFC 9207).
+        origin: Scheme, host and port.
+        issuer: The issuer identifier (RFC 9207): the origin and the path of the mount.
     """
 
     origin: str
@@ -88,40 +88,40 @@ class Provider:
 
 
 @contextmanager
-def running(**settings: Any) -> Iterator[Provider]:
-    """Run an oidc-provider; skip where that cannot be, or fail where it must."""
-    problem = _problem()
+def run_provider(**settings: Any) -> Iterator[Provider]:
+    """Run an oidc-provider. Skip the tests if it cannot be installed, or fail where it must run."""
+    problem = _install()
     if problem is not None:
         is_missing(problem)
-    told = {
+    configuration = {
         "client_id": CLIENT_ID,
         "client_secret": CLIENT_SECRET,
         "redirect_uri": REDIRECT_URI,
         **settings,
     }
     with (
-        TemporaryFile() as said,
+        TemporaryFile() as errors,
         subprocess.Popen(
             ["node", HERE / "provider.mjs"],
-            env={**os.environ, "PROVIDER_SETTINGS": json.dumps(told)},
+            env={**os.environ, "PROVIDER_SETTINGS": json.dumps(configuration)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=said,
+            stderr=errors,
         ) as process,
     ):
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
             if not line:
-                said.seek(0)
-                pytest.fail(f"oidc-provider did not start: {said.read()[-2000:].decode()}")
+                errors.seek(0)
+                pytest.fail(f"oidc-provider did not start: {errors.read()[-2000:].decode()}")
             yield Provider(**json.loads(line))
         finally:
             process.kill()
 
 
 class _Page(HTMLParser):
-    """What can be clicked on a page: its form, and its link to cancel."""
+    """The form of a page, and its link to cancel."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -147,11 +147,11 @@ class _Page(HTMLParser):
 
 @define(eq=False)
 class Browser:
-    """A person at a browser with cookies of its own.
+    """A browser with cookies of its own.
 
     Attributes:
-        account: Who logs in.
-        pages: The titles of the forms that were seen, by what they asked for.
+        account: The account of the login form.
+        pages: The prompts of the forms so far, in order: `login`, `consent`.
     """
 
     session: aiohttp.ClientSession
@@ -159,11 +159,11 @@ class Browser:
     pages: list[str] = field(factory=list)
 
     async def approve(self, url: str) -> str:
-        """Log in where asked, consent, and return the callback."""
+        """Log in if asked, consent, and return the callback."""
         return await self._walk(url, deny=False)
 
     async def deny(self, url: str) -> str:
-        """Log in where asked, click on Cancel where consent is asked for, return the callback."""
+        """Log in if asked, cancel at the consent page, and return the callback."""
         return await self._walk(url, deny=True)
 
     async def _walk(self, url: str, *, deny: bool) -> str:
@@ -188,4 +188,4 @@ class Browser:
             if "login" in page.fields:
                 page.fields |= {"login": self.account, "password": "any"}
             method, data, url = "POST", page.fields, urljoin(url, page.action)
-        raise AssertionError(f"there is no end to it: {url}")
+        raise AssertionError(f"no callback after 20 pages: {url}")

@@ -1,4 +1,4 @@
-"""A partner's apps, people's browsers, and an API that asks the provider what a token is worth."""
+"""A partner's apps, browsers, and an API that checks each token at the provider."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
@@ -38,8 +38,15 @@ SESSION = "the id of a browser's session"
 
 
 @define(eq=False)
-class World:
-    """A provider, an API that trusts it, one store, and apps that share it as processes would."""
+class PartnerSetup:
+    """A provider, an API that trusts it, and apps that share one store.
+
+    Attributes:
+        provider: The authorization server, which all tests of a module share.
+        stack: Closes the apps, clients and sessions after the test.
+        refreshed: The connections passed to `on_refresh`.
+        ended: The connections passed to `on_reauthorization_required`.
+    """
 
     provider: Provider
     stack: AsyncExitStack
@@ -50,23 +57,23 @@ class World:
     ended: list[Connection] = field(factory=list)
     store: Any = None
     _http: Any = None
-    _before: int = 0
+    _events_before: int = 0
 
     async def start(self) -> None:
-        """Begin: what the provider did before is none of this test's business."""
+        """Open the store, and skip the events of earlier tests."""
         self.store = MemoryTokenStore(clock=self.clock.now)
         self._http = await self.stack.enter_async_context(aiohttp.ClientSession())
-        self._before = len(await self.audit())
+        self._events_before = len(await self.audit())
 
     def app(self, **settings: Any) -> OAuthApp:
-        """Return an app as one process of the partner has it."""
+        """Return an app. Two apps stand for two processes of the partner."""
         defaults: dict[str, Any] = {
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
             "redirect_uri": REDIRECT_URI,
             "store": self.store,
             "cipher": self.cipher,
-            # OpenID Connect gives offline access only to who asks for consent (Core, section 11).
+            # OpenID Connect grants offline access only with this prompt (Core, section 11).
             "extra": {"prompt": "consent"},
             "authorize_url": self.provider.authorize_url,
             "token_url": self.provider.token_url,
@@ -82,15 +89,15 @@ class World:
         return app
 
     async def browser(self, account: str = "ada") -> Browser:
-        """Return a fresh browser of a person."""
-        jar = aiohttp.CookieJar(unsafe=True)  # cookies of an address, not of a name
+        """Return a browser without cookies, that logs in to `account`."""
+        jar = aiohttp.CookieJar(unsafe=True)  # also accept the cookies of an IP address
         session = await self.stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
         return Browser(session, account)
 
     async def connect(
         self, app: OAuthApp, connection_id: str | None = None, account: str = "ada"
     ) -> Completed:
-        """Connect an account, as a person does who says yes."""
+        """Run the whole flow with consent; return the connection."""
         url = await app.begin(session=SESSION, connection_id=connection_id)
         callback = await (await self.browser(account)).approve(url)
         return await app.complete(callback, session=SESSION)
@@ -102,26 +109,26 @@ class World:
         return client
 
     async def record(self, app: OAuthApp, connection_id: str) -> ConnectionRecord:
-        """Return what is stored, opened."""
-        opened = await app._sealed_rows.read_connection(connection_id)
-        assert opened is not None
-        return opened.record
+        """Return the stored record, decrypted."""
+        row = await app._sealed_rows.read_connection(connection_id)
+        assert row is not None
+        return row.record
 
     async def refresh_token(self, app: OAuthApp, connection_id: str) -> str:
         record = await self.record(app, connection_id)
         assert record.refresh is not None
         return record.refresh.reveal()
 
-    async def ask(self, url: str, **form: str) -> tuple[int, dict[str, Any]]:
-        """Ask the provider by hand, as a thief with the client's secret would."""
+    async def post_form(self, url: str, **form: str) -> tuple[int, dict[str, Any]]:
+        """Post a form with the client's credentials to the provider, without the SDK."""
         client = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
         async with self._http.post(url, data=client | form) as answer:
             body = await answer.read()
             return answer.status, await answer.json() if body else {}
 
     async def replay(self, refresh_token: str) -> str:
-        """Use a refresh token by hand, and return the error that this brings."""
-        status, answer = await self.ask(
+        """Use a refresh token without the SDK; return the provider's error code."""
+        status, answer = await self.post_form(
             self.provider.token_url, grant_type="refresh_token", refresh_token=refresh_token
         )
         assert status == 400, answer
@@ -129,28 +136,32 @@ class World:
         return error
 
     async def is_active(self, token: str) -> bool:
-        """Return what the provider says of a token (RFC 7662)."""
-        _, answer = await self.ask(self.provider.introspect_url, token=token)
+        """Return whether the provider accepts a token (RFC 7662)."""
+        _, answer = await self.post_form(self.provider.introspect_url, token=token)
         active: bool = answer["active"]
         return active
 
     async def audit(self, *events: str) -> list[dict[str, Any]]:
-        """Return what happened at the provider in this test, or of it only these events."""
+        """Return the provider's events in this test, all or only these kinds."""
         async with self._http.get(f"{self.provider.origin}/audit") as answer:
-            happened: list[dict[str, Any]] = await answer.json()
-        return [each for each in happened[self._before :] if not events or each["event"] in events]
+            recorded: list[dict[str, Any]] = await answer.json()
+        return [
+            each
+            for each in recorded[self._events_before :]
+            if not events or each["event"] in events
+        ]
 
     async def refusals(self) -> list[str]:
-        """Return why the provider gave no tokens, which it tells nobody else."""
+        """Return the provider's internal reasons for refused token requests."""
         return [each["why"] for each in await self.audit("grant.error")]
 
     async def refreshes(self) -> int:
-        """Return how many refreshes the provider has answered with tokens."""
+        """Return the number of refreshes for which the provider issued tokens."""
         granted = await self.audit("grant.success")
         return sum(each["type"] == "refresh_token" for each in granted)
 
     async def while_time_passes(self, work: Awaitable[T], step: float = 0.05) -> T:
-        """Await something that waits for time to pass."""
+        """Await `work`, and advance the clock meanwhile."""
         task = asyncio.ensure_future(work)
         while not task.done():
             await asyncio.wait([task], timeout=0.01)
@@ -159,28 +170,28 @@ class World:
 
 
 @asynccontextmanager
-async def world_of(provider: Provider) -> AsyncIterator[World]:
-    """Serve an API beside a provider, and close everything in the end."""
+async def open_partner_setup(provider: Provider) -> AsyncIterator[PartnerSetup]:
+    """Serve an API beside a provider, and close both at the end."""
     async with AsyncExitStack() as stack:
-        world = World(provider, stack, await stack.enter_async_context(katana(provider)))
-        await world.start()
-        yield world
+        partner = PartnerSetup(provider, stack, await stack.enter_async_context(katana(provider)))
+        await partner.start()
+        yield partner
 
 
 @asynccontextmanager
 async def katana(provider: Provider) -> AsyncIterator[str]:
-    """Serve the two addresses that name an account, to whoever the provider says is let in."""
+    """Serve the two endpoints that name an account, for tokens that the provider accepts."""
     async with aiohttp.ClientSession() as session:
 
         async def answer(request: web.Request) -> web.Response:
             kind, _, token = request.headers.get("Authorization", "").partition(" ")
             form = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "token": token}
-            async with session.post(provider.introspect_url, data=form) as told:
-                found = await told.json()
+            async with session.post(provider.introspect_url, data=form) as introspection:
+                found = await introspection.json()
             if kind != "Bearer" or not found["active"]:
                 return web.json_response({"statusCode": 401, "name": "Unauthorized"}, status=401)
-            named = _factory if request.path == "/factory" else _user
-            return web.json_response(named(found["sub"]))
+            make_body = _factory if request.path == "/factory" else _user
+            return web.json_response(make_body(found["sub"]))
 
         app = web.Application()
         app.add_routes([web.get("/factory", answer), web.get("/user_info", answer)])
