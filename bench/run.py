@@ -1,4 +1,4 @@
-"""Measure what the SDK costs, as ratios within one run: `make bench`. Nothing fails here."""
+"""Measure the cost of the SDK, as ratios within one run: `make bench`. It sets no limits."""
 
 import asyncio
 import json
@@ -30,8 +30,8 @@ def median(work: Callable[[], object]) -> float:
     return statistics.median(times)
 
 
-def decoding(name: str, content: bytes, model: type[object]) -> None:
-    """Print what reading a page costs, against parsing its JSON."""
+def print_decoding(name: str, content: bytes, model: type[object]) -> None:
+    """Print the cost of reading a page, relative to parsing its JSON."""
     codec = Codec(model, name, Stats())
     parse = median(lambda: msgspec.json.decode(content))
     rows = [
@@ -45,7 +45,7 @@ def decoding(name: str, content: bytes, model: type[object]) -> None:
         print(f"  {label:<30} {seconds / parse:5.1f}x  {seconds / records * 1e6:6.1f} us a record")
 
 
-async def timed(label: str, work: Callable[[], Awaitable[int]]) -> float:
+async def print_time(label: str, work: Callable[[], Awaitable[int]]) -> float:
     started = time.perf_counter()
     count = await work()
     seconds = time.perf_counter() - started
@@ -59,7 +59,7 @@ async def main() -> None:
         async with KatanaClient(auth=ApiKey(sandbox.api_key), **settings) as katana:  # type: ignore[arg-type]  # typed above
             for path, model in (("/products", Product), ("/sales_orders", SalesOrder)):
                 page = await katana.request("GET", path, query={"limit": 250})
-                decoding(path, page.content, model)
+                print_decoding(path, page.content, model)
             print("\nover HTTP, the sandbox in the same process")
 
             async def walk() -> int:
@@ -73,9 +73,9 @@ async def main() -> None:
                     await katana.factory.get()
                 return 500
 
-            await timed("5,000 products", walk)
-            await timed("5,000 products, plain pages", plain)
-            await timed("500 calls, one by one", calls)
+            await print_time("5,000 products", walk)
+            await print_time("5,000 products, plain pages", plain)
+            await print_time("500 calls, one by one", calls)
 
 
 asyncio.run(main())
