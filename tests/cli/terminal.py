@@ -56,11 +56,11 @@ class Terminal:
             assert time.monotonic() < end, self.shown
             self._read(0.01)
 
-    def ended(self, seconds: float = 30.0) -> int:
+    def wait_for_end(self, seconds: float = 30.0) -> int:
         """Wait for the end of the command, and return its exit status."""
         end = time.monotonic() + seconds
         while self.process.poll() is None:
-            assert time.monotonic() < end, f"it goes on: {self.shown}"
+            assert time.monotonic() < end, f"the command still runs: {self.shown}"
             self._read(0.05)
         while select.select([self._master], [], [], 0)[0] and self._read(0):
             pass

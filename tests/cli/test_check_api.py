@@ -25,7 +25,7 @@ def document() -> dict[str, Any]:
 
 
 @pytest.fixture
-def changed(document: dict[str, Any], tmp_path: Path) -> Path:
+def changed_document(document: dict[str, Any], tmp_path: Path) -> Path:
     """A document without one of the operations."""
     del document["paths"]["/factory"]
     path = tmp_path / "changed.json"
@@ -45,7 +45,7 @@ def test_there_is_no_difference_from_katanas_document(katana: Katana, shared_api
 
 
 def test_drift_is_a_table_json_lines_or_json_and_exit_status_one(
-    katana: Katana, changed: Path
+    katana: Katana, changed_document: Path
 ) -> None:
     one = {
         "operation": "GET /factory",
@@ -55,19 +55,21 @@ def test_drift_is_a_table_json_lines_or_json_and_exit_status_one(
         "document": "",
         "sdk": "",
     }
-    ran = katana("check-api", changed, "--json")
+    ran = katana("check-api", changed_document, "--json")
     assert (ran.status, ran.json()["differences"]) == (1, [one])
-    assert katana("check-api", changed).lines() == [one]
-    table = katana("check-api", changed, "-o", "table")
+    assert katana("check-api", changed_document).lines() == [one]
+    table = katana("check-api", changed_document, "-o", "table")
     assert table.status == 1
     assert "GET /factory" in table.out
     assert "vanished" in table.out
-    assert f"1 difference between the SDK and {changed}" in table.err
+    assert f"1 difference between the SDK and {changed_document}" in table.err
 
 
-def test_it_needs_no_key(katana: Katana, changed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_needs_no_key(
+    katana: Katana, changed_document: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("KATANA_API_KEY")
-    assert katana("check-api", changed, "--json").status == 1
+    assert katana("check-api", changed_document, "--json").status == 1
 
 
 @pytest.mark.parametrize(
@@ -99,10 +101,10 @@ def test_a_missing_file_is_named(katana: Katana, tmp_path: Path) -> None:
 
 
 def test_a_document_is_fetched_from_an_address_without_the_key(
-    katana: Katana, changed: Path, environment: dict[str, str]
+    katana: Katana, changed_document: Path, environment: dict[str, str]
 ) -> None:
     asked: list[Any] = []
-    content = changed.read_bytes()
+    content = changed_document.read_bytes()
 
     async def serve(request: web.Request) -> web.Response:
         asked.append(request.headers)

@@ -30,7 +30,7 @@ def test_ctrl_c_at_the_prompt_for_the_secret_ends_the_login(
         terminal.until("Client secret:")
         terminal.until_hidden()
         terminal.press(CTRL_C)
-        assert terminal.ended() == 130
+        assert terminal.wait_for_end() == 130
         assert terminal.echoes()
         assert shown_text(terminal) == "Client secret:"
     assert command("connections").out == ""
@@ -45,7 +45,7 @@ def test_a_typed_secret_is_used_and_not_shown(account: Account) -> None:
         terminal.press(secret.encode() + b"\n")
         terminal.until("Ctrl-C cancels")
         terminal.press(CTRL_C)
-        assert terminal.ended() == 130
+        assert terminal.wait_for_end() == 130
         assert terminal.echoes()
         assert secret not in terminal.shown
         assert "Traceback" not in terminal.shown
@@ -82,7 +82,7 @@ def test_ctrl_c_at_a_keyrings_prompt_ends_the_command(
         terminal.until("Password of the keyring:")
         terminal.until_hidden()
         terminal.press(CTRL_C)
-        assert terminal.ended() == 130
+        assert terminal.wait_for_end() == 130
         assert terminal.echoes()
         assert shown_text(terminal) == "Password of the keyring:"
 
@@ -96,7 +96,7 @@ def test_one_or_more_ctrl_c_while_waiting_end_the_login_quietly(
         shown = shown_text(terminal)
         for _ in range(presses):
             terminal.press(CTRL_C)
-        assert terminal.ended() == 130
+        assert terminal.wait_for_end() == 130
         assert shown_text(terminal) == shown
     assert command("connections").out == ""
 

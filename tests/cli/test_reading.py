@@ -36,14 +36,14 @@ def test_records_contain_unknown_fields_and_all_digits(katana: Katana, sandbox: 
 
 
 def test_numbers_keep_every_digit(katana: Katana) -> None:
-    product = _first(katana, "products")
+    product = _first_id(katana, "products")
     body = f'{{"product_id": {product}, "sku": "D-1", "sales_price": 1234567890.12345678}}'
     created = katana("create", "variants", "-d", body)
     assert created.status == 0, created.err
     assert '"sales_price":1234567890.12345678' in created.out
 
 
-def _first(katana: Katana, resource: str) -> int:
+def _first_id(katana: Katana, resource: str) -> int:
     record_id: int = katana("list", resource, "--limit", "1").lines()[0]["id"]
     return record_id
 
@@ -110,7 +110,7 @@ def test_control_characters_of_records_are_not_sent_to_a_terminal(
     katana: Katana, sandbox: Sandbox
 ) -> None:
     sandbox.store["customers"].create({"name": "\x1b[31mRed[b]\x07", "currency": "USD"})
-    newest = _first(katana, "customers")
+    newest = _first_id(katana, "customers")
     for command in (("list", "customers", "--columns", "id,name"), ("get", "customers", newest)):
         shown = katana(*command, "-o", "table").out
         assert "Red[b]" in shown
@@ -209,7 +209,7 @@ def test_get_shows_the_record_with_the_id(resource: str, katana: Katana) -> None
 
 
 def test_one_record_is_an_object_in_json_and_a_row_in_csv(katana: Katana) -> None:
-    identity = _first(katana, "products")
+    identity = _first_id(katana, "products")
     assert katana("get", "products", identity, "-o", "json").json()["id"] == identity
     rows = list(csv.DictReader(io.StringIO(katana("get", "products", identity, "-o", "csv").out)))
     assert [row["id"] for row in rows] == [str(identity)]

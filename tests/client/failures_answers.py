@@ -44,7 +44,7 @@ FAULTS: list[faults.Fault] = [
 async def _call_with_fault(fault: faults.Fault, call: Call, world: World) -> object:
     katana = world.client(retries=1, deadline=0.6, max_response_bytes=1_000_000)
     await katana.factory.get()  # over a connection that is kept
-    world.fault(fault)
+    world.add_fault(fault)
     return await call(katana)
 
 
@@ -80,13 +80,13 @@ async def a_record_that_does_not_exist(world: World) -> object:
 
 @on_the_way
 async def an_empty_answer_to_a_read(world: World) -> object:
-    world.fault(faults.Empty(status=200))
+    world.add_fault(faults.Empty(status=200))
     return await read(world.client())
 
 
 @on_the_way
 async def an_answer_that_is_no_record(world: World) -> object:
-    world.fault(faults.Status(status=200, json={"id": "seven", "name": []}))
+    world.add_fault(faults.Status(status=200, json={"id": "seven", "name": []}))
     return await world.client().products.get(1)
 
 
@@ -94,7 +94,7 @@ async def an_answer_that_is_no_record(world: World) -> object:
 async def a_stale_connection(world: World) -> object:
     katana = world.client(retries=0)
     await read(katana)
-    world.fault(faults.IdleClose("next_request"))
+    world.add_fault(faults.IdleClose("next_request"))
     return await create(katana)
 
 

@@ -115,7 +115,7 @@ async def an_invalid_proxy_address(world: World) -> object:
 
 async def _slow(world: World) -> KatanaClient:
     katana = world.client(timeout=30)
-    world.fault(faults.Latency(30))
+    world.add_fault(faults.Latency(30))
     return katana
 
 
@@ -135,7 +135,7 @@ async def a_call_that_is_cancelled(world: World) -> object:
 @on_the_way
 async def a_walk_that_is_cancelled(world: World) -> object:
     katana = world.client(timeout=30)
-    world.fault(faults.Latency(30), path="/variants")
+    world.add_fault(faults.Latency(30), path="/variants")
     call = asyncio.create_task(katana.variants.list().collect())
     await _wait_for_arrival(world)
     call.cancel()
@@ -161,7 +161,7 @@ async def a_call_that_is_cancelled_while_it_connects(world: World) -> object:
 
 @on_the_way
 async def several_calls_that_fail_together(world: World) -> object:
-    world.fault(faults.Html(status=502))
+    world.add_fault(faults.Html(status=502))
     katana = world.client(retries=0)
     async with asyncio.TaskGroup() as group:
         for call in (read, create, search):
@@ -172,7 +172,7 @@ async def several_calls_that_fail_together(world: World) -> object:
 @on_the_way
 async def a_call_that_fails_while_another_error_is_handled(world: World) -> object:
     katana = world.client(retries=0)
-    world.fault(faults.Html(status=502))
+    world.add_fault(faults.Html(status=502))
     try:
         return await create(katana)
     except KatanaError:
@@ -235,7 +235,7 @@ async def a_lent_session_with_credentials(world: World) -> object:
 @on_the_way
 async def a_lent_session_that_raises(world: World) -> object:
     async with aiohttp.ClientSession(raise_for_status=True) as session:
-        world.fault(faults.Html(status=502))
+        world.add_fault(faults.Html(status=502))
         return await create(world.client(session=session))
 
 

@@ -48,7 +48,7 @@ class Spy(aiohttp.TCPConnector):
         return await super().connect(req, *args, **kwargs)
 
 
-class Watched:
+class ClientSpy:
     """A client with its sandbox, and every address that it connected to."""
 
     def __init__(self, sandbox: Sandbox, katana: KatanaClient, spy: Spy) -> None:
@@ -81,7 +81,7 @@ class Watched:
 
 
 @pytest.fixture
-async def watched(sandbox: Sandbox) -> AsyncIterator[Watched]:
+async def client_spy(sandbox: Sandbox) -> AsyncIterator[ClientSpy]:
     spy = Spy()
     async with aiohttp.ClientSession(connector=spy) as session:
         katana = KatanaClient(
@@ -91,7 +91,7 @@ async def watched(sandbox: Sandbox) -> AsyncIterator[Watched]:
             limits=ProcessLimits(limit=1_000_000),
             retries=0,
         )
-        yield Watched(sandbox, katana, spy)
+        yield ClientSpy(sandbox, katana, spy)
         await katana.close()
     sandbox.journal.clear()  # some of these requests are no operations of Katana
 
@@ -207,10 +207,10 @@ def arguments_of(attribute: str, name: str) -> Mapping[str, Any]:
     return {field: value_of(fields[field]) for field in shape.__required_keys__ or [*fields][:1]}
 
 
-async def check_id(watched: Watched, attribute: str, name: str, given: object) -> None:
-    collection = getattr(watched.katana, attribute)
+async def check_id(client_spy: ClientSpy, attribute: str, name: str, given: object) -> None:
+    collection = getattr(client_spy.katana, attribute)
     method = getattr(collection, name)
-    targets = await watched.call(lambda: method(given, **arguments_of(attribute, name)))
+    targets = await client_spy.call(lambda: method(given, **arguments_of(attribute, name)))
     if targets is None:
         return
     assert targets
@@ -245,9 +245,9 @@ SEARCH = settings(
 @SEARCH
 @given(given=IDS)
 async def test_an_id_never_leaves_its_collection(
-    attribute: str, name: str, given: object, watched: Watched
+    attribute: str, name: str, given: object, client_spy: ClientSpy
 ) -> None:
-    await check_id(watched, attribute, name, given)
+    await check_id(client_spy, attribute, name, given)
 
 
 NO_IDS: list[Any] = [
@@ -260,21 +260,21 @@ NO_IDS: list[Any] = [
 
 @pytest.mark.parametrize(("attribute", "name"), methods())
 async def test_a_value_that_is_no_id_is_refused_unsent(
-    attribute: str, name: str, watched: Watched
+    attribute: str, name: str, client_spy: ClientSpy
 ) -> None:
-    method = getattr(getattr(watched.katana, attribute), name)
+    method = getattr(getattr(client_spy.katana, attribute), name)
     for no_id in NO_IDS:
-        targets = await watched.call(lambda: method(no_id, **arguments_of(attribute, name)))
+        targets = await client_spy.call(lambda: method(no_id, **arguments_of(attribute, name)))
         assert targets is None, f"{type(no_id)}: {targets}"
 
 
 @pytest.mark.parametrize(("attribute", "name"), methods())
 async def test_a_valid_id_reaches_its_collection(
-    attribute: str, name: str, watched: Watched
+    attribute: str, name: str, client_spy: ClientSpy
 ) -> None:
     hint = get_type_hints(getattr(load(attribute), name))["id"]
-    await check_id(watched, attribute, name, 999_999 if hint is int else UUID(A_UUID))
-    assert watched.sandbox.journal
+    await check_id(client_spy, attribute, name, 999_999 if hint is int else UUID(A_UUID))
+    assert client_spy.sandbox.journal
 
 
 # ---- Paths, queries and methods ----------------------------------------------------------------
@@ -286,8 +286,8 @@ PATHS = st.one_of(
 
 @SEARCH
 @given(path=PATHS)
-async def test_a_path_is_sent_unchanged_or_refused(path: str, watched: Watched) -> None:
-    targets = await watched.call(lambda: watched.katana.request("GET", path))
+async def test_a_path_is_sent_unchanged_or_refused(path: str, client_spy: ClientSpy) -> None:
+    targets = await client_spy.call(lambda: client_spy.katana.request("GET", path))
     assert targets in (None, [f"/v1{path}"])
     if targets:
         assert URL(f"http://x/v1{path}").raw_path == f"/v1{path}"  # nothing for a parser to resolve
@@ -304,17 +304,17 @@ NO_PATHS: list[Any] = [
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "PUT", "DELETE"])
-async def test_an_invalid_path_is_refused_unsent(method: str, watched: Watched) -> None:
+async def test_an_invalid_path_is_refused_unsent(method: str, client_spy: ClientSpy) -> None:
     for path in NO_PATHS:
-        assert await watched.call(lambda: watched.katana.request(method, path)) is None, path
+        assert await client_spy.call(lambda: client_spy.katana.request(method, path)) is None, path
 
 
 NO_METHODS = ["", "GET ", "GET\r\nX-Evil: 1", "GET /evil", "CONNECT", "TRACE", "\xc4T"]
 
 
 @pytest.mark.parametrize("method", NO_METHODS)
-async def test_an_invalid_method_is_refused(method: str, watched: Watched) -> None:
-    assert await watched.call(lambda: watched.katana.request(method, "/products")) is None
+async def test_an_invalid_method_is_refused(method: str, client_spy: ClientSpy) -> None:
+    assert await client_spy.call(lambda: client_spy.katana.request(method, "/products")) is None
 
 
 QUERIES = st.dictionaries(
@@ -324,17 +324,21 @@ QUERIES = st.dictionaries(
 
 @SEARCH
 @given(query=QUERIES)
-async def test_a_query_arrives_as_it_was_given(query: dict[str, Any], watched: Watched) -> None:
+async def test_a_query_arrives_as_it_was_given(
+    query: dict[str, Any], client_spy: ClientSpy
+) -> None:
     pairs = [
         (name, item)
         for name, value in query.items()
         for item in (value if isinstance(value, list) else [value])
     ]
-    targets = await watched.call(lambda: watched.katana.request("GET", "/products", query=query))
+    targets = await client_spy.call(
+        lambda: client_spy.katana.request("GET", "/products", query=query)
+    )
     if any("\ud800" <= character <= "\udfff" for pair in pairs for character in "".join(pair)):
         assert targets is None  # half a character cannot be sent
         return
-    [seen] = watched.sandbox.journal
+    [seen] = client_spy.sandbox.journal
     assert seen.path == "/products"
     assert seen.query == pairs
 

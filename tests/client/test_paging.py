@@ -214,7 +214,7 @@ changes = st.lists(
 
 
 @asynccontextmanager
-async def crowded(
+async def open_full_table(
     name: str, make: MakeRecord, records: int
 ) -> AsyncIterator[tuple[Table, KatanaClient]]:
     async with Sandbox(products=5, rate_limit=None) as sandbox:
@@ -239,7 +239,7 @@ def test_no_record_is_lost_or_repeated_while_a_list_changes(
     name, make, listed = LISTS[kind]
 
     async def walk() -> None:
-        async with crowded(name, make, 900) as (table, katana):
+        async with open_full_table(name, make, 900) as (table, katana):
             pages: Pages[Any] = listed(katana)
             change = Changing(table, make, script)
             before = {record.id for record in await pages.collect()}
@@ -273,7 +273,7 @@ class WalkMachine(RuleBasedStateMachine):
         name, make, listed = LISTS[kind]
         self.runner = asyncio.Runner()
         self.stack = AsyncExitStack()
-        table, katana = self.run(self.stack.enter_async_context(crowded(name, make, 700)))
+        table, katana = self.run(self.stack.enter_async_context(open_full_table(name, make, 700)))
         pages: Pages[Any] = listed(katana)
         self.change = Changing(table, make, [])
         self.before = {record.id for record in self.run(pages.collect())}

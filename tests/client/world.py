@@ -49,7 +49,7 @@ class World:
         self.stack.push_async_callback(client.close)
         return client
 
-    def fault(self, fault: faults.Fault, **where: Any) -> None:
+    def add_fault(self, fault: faults.Fault, **where: Any) -> None:
         self.sandbox.faults.add(fault, **({"times": None} | where))
 
     async def peer(self, answer: Answer, tls: ssl.SSLContext | None = None) -> Peer:

@@ -1,4 +1,4 @@
-"""What goes on the wire, and what is stopped before it."""
+"""Encoding of arguments, and the arguments that are refused before a request."""
 
 import json
 from datetime import UTC, date, datetime, timedelta, timezone

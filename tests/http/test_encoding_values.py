@@ -1,4 +1,4 @@
-"""Values of other libraries' types go out by their value; what has none names its field."""
+"""Encoding of other libraries' types; a value that cannot be encoded names its field."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from katana_async.resources._ids import number_segment
 
 
 class Text(str):
-    """Text of a template engine, say."""
+    """A subclass of str, like the text of a template engine."""
 
     __slots__ = ()
 

@@ -150,7 +150,7 @@ def test_one_loop_that_dies_does_not_hold_up_another() -> None:
 
     async def abandon() -> None:
         abandoned = limits.acquire()
-        abandoned.send(None)  # it stands in the queue now, and nobody will ever resume it
+        abandoned.send(None)  # it is queued now, and no loop will resume it
         left.append(abandoned)
 
     async def go_on() -> None:

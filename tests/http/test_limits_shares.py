@@ -36,11 +36,11 @@ class Caller:
 
 @define
 class Outcome:
-    """What became of a run.
+    """The result of a run.
 
     Attributes:
-        waits: How long each call waited, by priority; those that still wait are included.
-        served: How many calls of each priority went out.
+        waits: Seconds that each call waited, by priority, with the calls that still wait.
+        served: The number of calls sent, by priority.
     """
 
     refused: int = 0

@@ -15,7 +15,7 @@ LIMIT, WINDOW = 60, 60.0
 
 @define
 class Server:
-    """A rate-limited server: counts what arrives, and says what is left."""
+    """A rate-limited server that counts requests and returns the remaining quota."""
 
     sliding: bool
     phase: float = 0.0

@@ -1,4 +1,4 @@
-"""What headers, error bodies and paths say, as plain data."""
+"""Reading of headers, error bodies and paths into plain data."""
 
 import json
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What may be sent again, by status and by what a request does."""
+"""Retries, by the status of the answer and the kind of request."""
 
 import random
 

@@ -17,7 +17,7 @@ Change = Callable[["Records"], None]
 
 @define
 class Records:
-    """A list, newest first, that remembers who was there all along."""
+    """A list, newest first, that tracks which rows were in it all the time."""
 
     rows: list[int]
     survivors: set[int] = field(init=False)
@@ -85,7 +85,7 @@ def check(records: Records, found: Sequence[int]) -> None:
 # ---- One page at a time -------------------------------------------------------------------------
 
 
-def accept(
+def accept_page(
     walk: Walk[int],
     rows: Sequence[int],
     *,
@@ -100,7 +100,7 @@ def accept(
 def walk_after(rows: int, largest: int = 5_000) -> Walk[int]:
     """Return a walk that has read the rows 0, 1, 2, … on one page, the newest first."""
     walk = Walk(identity, largest)
-    accept(walk, range(rows), limit=largest, total=100_000)
+    accept_page(walk, range(rows), limit=largest, total=100_000)
     return walk
 
 
@@ -131,7 +131,7 @@ def test_a_walk_begins_with_the_largest_page_and_goes_on_from_page_to_page() -> 
     third = overlapping(second.end, 250, 50)
     assert Walk(identity).plan(3) == [first, second, third]
     walk = Walk(identity)
-    accept(walk, range(250))
+    accept_page(walk, range(250))
     assert walk.plan(2) == [second, third]
 
 
@@ -157,23 +157,23 @@ def test_a_walk_is_done_with_a_short_page_that_reaches_the_total(
     rows: int, total: int | None, done: bool
 ) -> None:
     walk = Walk(identity)
-    assert accept(walk, range(rows), total=total) == list(range(rows))
+    assert accept_page(walk, range(rows), total=total) == list(range(rows))
     assert (walk.done, walk.given) == (done, rows)
 
 
 def test_a_first_page_without_rows_is_read_again() -> None:
     walk = Walk(identity)
-    assert accept(walk, [], total=1) == []
+    assert accept_page(walk, [], total=1) == []
     assert walk.plan(1) == [Window(1, 250)]
-    assert accept(walk, [7], total=1) == [7]
+    assert accept_page(walk, [7], total=1) == [7]
     assert walk.done
 
 
 def test_a_page_connects_by_any_row_even_the_very_first() -> None:
     walk = Walk(identity)
-    accept(walk, [9, 8, 7])
-    assert accept(walk, [9, 5]) == [5]
-    assert accept(walk, [4, 3], page=2) is None
+    accept_page(walk, [9, 8, 7])
+    assert accept_page(walk, [9, 5]) == [5]
+    assert accept_page(walk, [4, 3], page=2) is None
 
 
 @pytest.mark.parametrize(
@@ -183,56 +183,56 @@ def test_a_page_that_does_not_connect_is_read_again_a_page_before(
     total: int | None, end: int
 ) -> None:
     walk = walk_after(10)
-    assert accept(walk, [77], page=5, total=total) is None
+    assert accept_page(walk, [77], page=5, total=total) is None
     assert walk._end == end
 
 
 def test_when_even_the_first_page_does_not_connect_nothing_is_left_of_what_was_read() -> None:
     walk = walk_after(10)
     with pytest.raises(ListChanged, match="every record read lately has been deleted"):
-        accept(walk, [77])
+        accept_page(walk, [77])
 
 
 def test_rows_among_known_ones_are_out_of_order_and_those_at_the_front_are_new() -> None:
     walk = walk_after(10)
-    assert accept(walk, [90, 2, 91, 4, 92, 6, 10]) == [90, 91, 92, 10]
+    assert accept_page(walk, [90, 2, 91, 4, 92, 6, 10]) == [90, 91, 92, 10]
     assert walk.out_of_order == 2
-    assert accept(walk, [93, 10, 11], page=2) == [93, 11]
+    assert accept_page(walk, [93, 10, 11], page=2) == [93, 11]
     assert walk.out_of_order == 3
     assert walk.given == 10 + 4 + 2
-    assert accept(walk, [90, 93, 11, 12], page=2) == [12]
+    assert accept_page(walk, [90, 93, 11, 12], page=2) == [12]
     assert walk.known == {*range(13), 90, 91, 92, 93}
 
 
 def test_a_page_does_not_connect_by_a_row_that_came_out_of_order() -> None:
     walk = walk_after(10)
-    accept(walk, [90, 9])
-    assert accept(walk, [90, 77], page=2) is None
+    accept_page(walk, [90, 9])
+    assert accept_page(walk, [90, 77], page=2) is None
 
 
 def test_the_1500_rows_that_were_read_last_are_remembered() -> None:
     walk = walk_after(1_400)
-    accept(walk, [1_398, *range(1_399, 1_500)], page=2)
+    accept_page(walk, [1_398, *range(1_399, 1_500)], page=2)
     assert walk.known == set(range(1_500))
-    accept(walk, [1_499, 1_500], page=2)
+    accept_page(walk, [1_499, 1_500], page=2)
     assert set(walk._known) == set(range(1, 1_501))
     assert walk.known is None
 
 
 def test_a_page_does_not_connect_by_a_row_that_was_read_too_long_ago() -> None:
     walk = walk_after(1_600)
-    assert accept(walk, [99, 5_000], page=2) is None
-    assert accept(walk, [100, 5_000], page=2) == [5_000]
+    assert accept_page(walk, [99, 5_000], page=2) is None
+    assert accept_page(walk, [100, 5_000], page=2) == [5_000]
 
 
 def test_the_1500_rows_that_came_out_of_order_last_are_remembered() -> None:
     walk = walk_after(10)
     strays = list(range(10_000, 11_500))
-    assert accept(walk, [*strays, 9], page=2) == strays
+    assert accept_page(walk, [*strays, 9], page=2) == strays
     assert walk.known == {*range(10), *strays}
-    assert accept(walk, [20_000, 9], page=2) == [20_000]
-    assert accept(walk, [10_001, 20_000, 9], page=2) == []  # these are still remembered
-    assert accept(walk, [10_000, 9], page=2) == [10_000]  # and this is not
+    assert accept_page(walk, [20_000, 9], page=2) == [20_000]
+    assert accept_page(walk, [10_001, 20_000, 9], page=2) == []  # these are still remembered
+    assert accept_page(walk, [10_000, 9], page=2) == [10_000]  # and this is not
     assert walk.known is None
 
 
@@ -251,43 +251,43 @@ def test_once_rows_are_forgotten_one_before_an_old_row_is_not_taken_for_new(
 ) -> None:
     walk = walk_after(read)
     if stepped_back:
-        assert accept(walk, [7_088], page=9) is None
-    assert accept(walk, [7_077, connects_by], page=2) == new
-    assert accept(walk, [7_078, read - 1], page=2) == [7_078]  # stepping back is over
+        assert accept_page(walk, [7_088], page=9) is None
+    assert accept_page(walk, [7_077, connects_by], page=2) == new
+    assert accept_page(walk, [7_078, read - 1], page=2) == [7_078]  # stepping back is over
 
 
 def test_ten_pages_without_a_new_row_are_too_many() -> None:
     walk = walk_after(250)
     for _ in range(9):
-        assert accept(walk, range(250), total=1_000) == []
+        assert accept_page(walk, range(250), total=1_000) == []
     with pytest.raises(ListChanged, match="had no new record, after 250 of 1000: "):
-        accept(walk, range(250), total=1_000)
+        accept_page(walk, range(250), total=1_000)
 
 
 def test_pages_without_a_new_row_are_counted_from_the_last_new_one() -> None:
     walk = walk_after(250)
     for _ in range(9):
-        accept(walk, range(250))
-    assert accept(walk, [*range(249), 250]) == [250]
+        accept_page(walk, range(250))
+    assert accept_page(walk, [*range(249), 250]) == [250]
     for _ in range(9):
-        assert accept(walk, range(250)) == []
+        assert accept_page(walk, range(250)) == []
     with pytest.raises(ListChanged, match="after 251: "):
-        accept(walk, range(250))
+        accept_page(walk, range(250))
 
 
 def test_ten_pages_without_any_row_are_too_many() -> None:
     walk = Walk(identity)
     for _ in range(9):
-        assert accept(walk, [], total=1_000) == []
+        assert accept_page(walk, [], total=1_000) == []
     with pytest.raises(ListChanged, match="after 0 of 1000"):
-        accept(walk, [], total=1_000)
+        accept_page(walk, [], total=1_000)
 
 
 def test_a_tenth_page_without_a_new_row_may_be_the_last_of_the_list() -> None:
     walk = walk_after(250)
     for _ in range(9):
-        accept(walk, range(250), total=1_000)
-    assert accept(walk, range(100), total=100) == []
+        accept_page(walk, range(250), total=1_000)
+    assert accept_page(walk, range(100), total=100) == []
     assert walk.done
 
 
@@ -296,7 +296,7 @@ def test_a_walk_that_gains_nothing_is_done_when_it_has_as_many_rows_as_the_list(
     walk = walk_after(250)
     for _ in range(10):
         assert not walk.done
-        assert accept(walk, range(250), total=total) == []
+        assert accept_page(walk, range(250), total=total) == []
     assert walk.done
 
 

@@ -27,8 +27,8 @@ class TiedRecords(Records):
         return [row for group in groups for row in group][window.offset : window.end]
 
 
-# A walk that takes only the rows after the last known one, and remembers 500 ids, lost 35 to 57,
-# 337 to 369 and 1,301 to 1,359 of 12,000 with the same seeds.
+# A walk that takes only the rows after the last one it has seen, and remembers 500 ids, lost 35 to
+# 57, 337 to 369 and 1,301 to 1,359 of 12,000 with the same seeds.
 @pytest.mark.parametrize(("ties", "most"), [(1, 0), (5, 5), (20, 70), (60, 450)])
 @pytest.mark.parametrize("ahead", [1, 4])
 def test_few_records_are_lost_where_ties_come_in_another_order_each_time(
@@ -167,14 +167,14 @@ ENDLESS: dict[str, Serve] = {
 
 
 def serve(answer: Serve, largest: int = 250) -> tuple[list[int], int]:
-    """Walk over what a server answers; return the rows and the number of requests."""
+    """Walk over the pages of a server; return the rows and the number of requests."""
     walk = Walk(identity, largest)
     found: list[int] = []
     requests = 0
     while not walk.done:
         (window,) = walk.plan(1)
         requests += 1
-        assert requests < 200, "it goes on for ever"
+        assert requests < 200, "the walk does not end"
         found += walk.accept(window, *answer(window)) or ()
     return found, requests
 
@@ -226,7 +226,7 @@ def test_a_walk_over_arbitrary_answers_ends_and_gives_nothing_twice(
             if walk.done:
                 break
         else:
-            pytest.fail("it goes on for ever")
+            pytest.fail("the walk does not end")
     except ListChanged:
         pass
     assert len(found) == len(set(found))

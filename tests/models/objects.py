@@ -89,7 +89,7 @@ def known_objects() -> dict[str, Any]:
     return objects
 
 
-def answered() -> list[str]:
+def answer_objects() -> list[str]:
     """Return the names of the objects that answers contain."""
     return [name for name in known_objects() if name not in NOT_MODELS]
 

@@ -24,7 +24,7 @@ from tests.openapi import openapi_document
 from tests.params.example_transport import Client, ExampleTransport
 from tests.request_validation import DOCUMENTS
 
-from .objects import answered, known_objects, model_of
+from .objects import answer_objects, known_objects, model_of
 
 OPERATIONS = {f"{each.method} {each.path}": each for each in operations()}
 WHOLE = "(the whole answer)"
@@ -123,15 +123,15 @@ def sample(name: str, depth: int = 0) -> dict[str, Any]:
 
 def fields_of(fields: dict[str, Any], model: Any, depth: int) -> dict[str, Any]:
     hints = get_type_hints(model)
-    return {field: made(known, hints[field], depth) for field, known in fields.items()}
+    return {field: make_value(known, hints[field], depth) for field, known in fields.items()}
 
 
-def made(known: dict[str, Any], hint: Any, depth: int) -> Any:
+def make_value(known: dict[str, Any], hint: Any, depth: int) -> Any:
     """Return a value of a field, as response-fields.json describes it."""
     kinds = get_args(hint) if get_origin(hint) is not tuple else (hint,)
     kinds = kinds or (hint,)
     if "any_of" in known:
-        return made(known["any_of"][0], hint, depth)
+        return make_value(known["any_of"][0], hint, depth)
     if "object" in known:
         if known["object"] == "CustomFieldOptions":
             return {"choices": [{"id": 1, "label": "Oak"}], "appearsOn": [], "brandNew": 1}
@@ -145,7 +145,7 @@ def made(known: dict[str, Any], hint: Any, depth: int) -> Any:
             return [fields_of(known["items"]["fields"], item, depth)]
         if "object" in known["items"] and depth > 1:
             return []
-        return [made(known["items"], item, depth)]
+        return [make_value(known["items"], item, depth)]
     if UUID in kinds:
         return UUID_TEXT
     if seen == "string" and Decimal not in kinds:
@@ -163,7 +163,7 @@ def read(name: str, record: dict[str, Any]) -> Any:
     return Codec(model_of(name), f"/{name}", Stats()).one(encode(record))
 
 
-@pytest.mark.parametrize("name", answered())
+@pytest.mark.parametrize("name", answer_objects())
 def test_a_record_with_every_known_field_is_read_whole(name: str) -> None:
     record = sample(name)
     assert_same(read(name, record), record, name)
@@ -181,7 +181,7 @@ def cases(kind: str) -> list[tuple[str, str]]:
     """Return the objects and fields that a kind of change can be made to."""
     return [
         (name, path)
-        for name in answered()
+        for name in answer_objects()
         for path, known in paths(known_objects()[name])
         if (known.get("nullable") if kind == "null" else known.get("type") in NUMBERS)
     ]
@@ -214,13 +214,13 @@ def test_a_number_is_read_from_a_text_and_from_a_number(name: str, path: str, te
     assert_same(read(name, record), record, name)
 
 
-# ---- What the files do not list -----------------------------------------------------------------
+# ---- Objects outside the files ------------------------------------------------------------------
 
 
 def test_every_object_is_a_model_or_known_to_be_none() -> None:
     if not known_objects():
         pytest.skip("Katana's documents are not here (../shared/katana-api/2026-10)")
-    for name in answered():
+    for name in answer_objects():
         assert attrs.has(model_of(name))
 
 

@@ -14,7 +14,7 @@ import pytest
 from katana_async import models
 from katana_async.models import OpenEnum
 
-from .objects import all_models, answered, known_objects, model_of
+from .objects import all_models, answer_objects, known_objects, model_of
 
 ENUMS = {
     "AbcClassification": models.AbcClassification,
@@ -87,7 +87,7 @@ REQUIRED_ALL_THE_SAME = {
     (models.UnassignedBatchTransaction, "quantity"),
     (models.WebhookLogsExport, "url"),
 }
-# More exact than what was noted of the live service: by Katana's own words, and by its examples.
+# More exact than the notes on the live service: from Katana's descriptions and examples.
 KNOWN_BETTER = {
     # Keys that Katana adds to the options of a custom field stay reachable in a dict.
     (models.CustomFieldDefinition, "options"): dict[str, Any],
@@ -103,7 +103,7 @@ def hints(model: Any) -> dict[str, Any]:
     return get_type_hints(model)
 
 
-def admitted(hint: Any) -> set[Any]:
+def types_in(hint: Any) -> set[Any]:
     """Return the types that a field may hold."""
     if get_origin(hint) in (tuple, dict):
         return {hint}
@@ -111,8 +111,8 @@ def admitted(hint: Any) -> set[Any]:
 
 
 def fits(hint: Any, known: dict[str, Any]) -> bool:
-    """Return whether a field's annotation takes what was seen."""
-    kinds = admitted(hint) - {NoneType}
+    """Return whether a field's annotation accepts the values of the live service."""
+    kinds = types_in(hint) - {NoneType}
     if "any_of" in known:
         if kinds == {models.Item}:
             return [each["object"] for each in known["any_of"]] == ["Product", "Material"]
@@ -150,7 +150,7 @@ def fits_kind(kind: Any, known: dict[str, Any]) -> bool:
 
 def holds_list(hint: Any) -> bool:
     """Return whether an empty tuple stands for no value: not where None does."""
-    kinds = admitted(hint)
+    kinds = types_in(hint)
     return any(get_origin(kind) is tuple for kind in kinds) and type(None) not in get_args(hint)
 
 
@@ -158,26 +158,26 @@ def is_required(model: type[Any], name: str) -> bool:
     return getattr(attrs.fields(model), name).default is attrs.NOTHING
 
 
-@pytest.mark.parametrize("name", answered())
+@pytest.mark.parametrize("name", answer_objects())
 def test_every_known_field_is_on_the_model_in_a_type_that_fits(name: str) -> None:
     model = model_of(name)
     for field, known in known_objects()[name].items():
         assert field in hints(model), f"{name}.{field} is missing"
         hint = hints(model)[field]
         if (model, field) in KNOWN_BETTER:
-            assert KNOWN_BETTER[model, field] in admitted(hint)
+            assert KNOWN_BETTER[model, field] in types_in(hint)
             continue
         assert fits(hint, known), f"{name}.{field}: {hint}"
 
 
-@pytest.mark.parametrize("name", answered())
+@pytest.mark.parametrize("name", answer_objects())
 def test_what_may_be_null_or_absent_may_be_so_on_the_model(name: str) -> None:
     model = model_of(name)
     for field, known in known_objects()[name].items():
         hint = hints(model)[field]
         # A null list reads as an empty one, by the tolerant reader.
         if known.get("nullable") and not holds_list(hint):
-            assert NoneType in admitted(hint), f"{name}.{field} may be null"
+            assert NoneType in types_in(hint), f"{name}.{field} may be null"
         may_be_absent = not known.get("required") or known.get("nullable")
         if may_be_absent and (model, field) not in REQUIRED_ALL_THE_SAME:
             assert not is_required(model, field), f"{name}.{field} may be absent"
@@ -209,14 +209,14 @@ def test_what_is_not_said_is_none_or_an_empty_tuple(model: Any) -> None:
         hint = hints(model)[field.name]
         if field.default is not attrs.NOTHING:
             assert (field.default == ()) == holds_list(hint), field.name
-        assert field.default is not None or NoneType in admitted(hint), field.name
+        assert field.default is not None or NoneType in types_in(hint), field.name
 
 
 @pytest.mark.parametrize("model", CLASSES, ids=lambda model: str(model.__name__))
 def test_every_time_has_to_be_aware(model: Any) -> None:
     for name, hint in get_type_hints(model, include_extras=True).items():
-        if datetime in admitted(hints(model)[name]):
-            assert models.Timestamp in {hint, *admitted(hint)}, name
+        if datetime in types_in(hints(model)[name]):
+            assert models.Timestamp in {hint, *types_in(hint)}, name
 
 
 @pytest.mark.parametrize("model", CLASSES, ids=lambda model: str(model.__name__))

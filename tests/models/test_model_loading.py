@@ -32,7 +32,7 @@ def loaded_after(statement: str) -> set[str]:
     result = subprocess.run(
         [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True
     )
-    # An area may be a package: what counts is which area.
+    # An area may be a package: only its first name counts.
     names = {name.split(".")[2] for name in result.stdout.split()}
     return {name for name in names if not name.startswith("_")}
 

@@ -38,9 +38,9 @@ class Server:
     """An authorization server with rotation and reuse detection.
 
     Attributes:
-        current: The number of the refresh token that is good.
-        alive: Whether the chain lives.
-        reused: How often a spent one came.
+        current: The number of the valid refresh token.
+        alive: False after a reuse: the server then refuses all refresh tokens.
+        reused: Number of requests with a spent refresh token.
     """
 
     current: int = 0

@@ -54,7 +54,7 @@ async def complaints() -> list[str]:
 
 
 @pytest.fixture
-def logged(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+def error_log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     caplog.set_level(logging.ERROR)
     return caplog
 
@@ -76,7 +76,7 @@ async def cancel_caller_of(
 
 
 async def test_a_disconnect_that_fails_is_in_the_log(
-    partner: Partner, store: Failing, complaints: list[str], logged: pytest.LogCaptureFixture
+    partner: Partner, store: Failing, complaints: list[str], error_log: pytest.LogCaptureFixture
 ) -> None:
     app = partner.app()
     await partner.connect(app, "tenant")
@@ -84,7 +84,7 @@ async def test_a_disconnect_that_fails_is_in_the_log(
     await cancel_caller_of(app, app.disconnect("tenant"), store.asked, store.goes_on)
     store.fails = ""
     assert partner.oauth.grants["grant-1"].alive
-    (message,) = logged.messages
+    (message,) = error_log.messages
     assert message == (
         "connection tenant: disconnecting it failed when the caller was gone: cannot read the token"
         " store: ConnectionError: the database is away"
@@ -97,14 +97,14 @@ async def test_a_callback_that_fails_is_in_the_log(
     partner: Partner,
     store: Failing,
     complaints: list[str],
-    logged: pytest.LogCaptureFixture,
+    error_log: pytest.LogCaptureFixture,
     name: str | None,
 ) -> None:
     app = partner.app()
     callback = partner.oauth.approve(await app.begin(session=BROWSER, connection_id=name))
     store.fails = "write"
     await cancel_caller_of(app, app.complete(callback, session=BROWSER), store.asked, store.goes_on)
-    (message,) = logged.messages
+    (message,) = error_log.messages
     assert message == (
         f"connection {name or 'without an id yet'}: its callback failed when the browser was gone:"
         " cannot write to the token store: ConnectionError: the database is away"
@@ -122,7 +122,7 @@ async def test_a_callback_that_fails_is_in_the_log(
 async def test_an_exchange_that_fails_is_in_the_log(
     partner: Partner,
     complaints: list[str],
-    logged: pytest.LogCaptureFixture,
+    error_log: pytest.LogCaptureFixture,
     error: Exception,
     says: str,
 ) -> None:
@@ -138,14 +138,14 @@ async def test_an_exchange_that_fails_is_in_the_log(
     app._authorizer.accounts = accounts
     callback = partner.oauth.approve(await app.begin(session=BROWSER, connection_id="tenant"))
     await cancel_caller_of(app, app.complete(callback, session=BROWSER), asked, goes_on)
-    assert logged.messages == [
+    assert error_log.messages == [
         f"connection tenant: its callback failed when the browser was gone: {says}"
     ]
     assert not complaints
 
 
 async def test_neither_success_nor_an_error_that_the_caller_gets_is_logged(
-    partner: Partner, complaints: list[str], logged: pytest.LogCaptureFixture
+    partner: Partner, complaints: list[str], error_log: pytest.LogCaptureFixture
 ) -> None:
     app = partner.app()
     asked, goes_on = asyncio.Event(), asyncio.Event()
@@ -163,5 +163,5 @@ async def test_neither_success_nor_an_error_that_the_caller_gets_is_logged(
     await app.disconnect("tenant")
     with pytest.raises(NotConnected):
         await app.disconnect("tenant")
-    assert not logged.messages
+    assert not error_log.messages
     assert not complaints

@@ -97,7 +97,7 @@ def test_the_ciphers_implement_cipher(cipher: Cipher) -> None:
     assert isinstance(cipher, Cipher)
 
 
-# Rows that are not what they were
+# Rows that were changed
 
 
 @ALL

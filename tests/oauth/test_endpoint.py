@@ -47,10 +47,10 @@ class Server:
 
     Attributes:
         url: Its address.
-        takes: Seconds to answer, request by request, the last one for all that follow.
+        takes: Seconds before each answer; the last one also applies to all later requests.
         answer: The body of its answers.
-        seen: When each request arrived, and its fields.
-        headers: Of each request, by lower-case name.
+        seen: The arrival time and the form fields of each request.
+        headers: The headers of each request, by lower-case name.
     """
 
     url: str = ""
@@ -225,12 +225,12 @@ async def test_a_request_that_connects_too_late_for_an_answer_is_not_sent(
     connector: Any = endpoint.session.get().connector
     create = connector._create_connection
 
-    async def stopped(*args: Any, **kwargs: Any) -> Any:
+    async def connect_late(*args: Any, **kwargs: Any) -> Any:
         found = await create(*args, **kwargs)
         await clock.advance(3600)
         return found
 
-    connector._create_connection = stopped
+    connector._create_connection = connect_late
     outcome = await endpoint.request_tokens(FORM)
     not_sent(outcome)
     assert "no connection in time to wait for the answer" in str(outcome)
@@ -308,13 +308,13 @@ async def test_a_refused_connection_is_tried_again_if_the_answer_can_have_its_wh
     connector: Any = endpoint.session.get().connector
     create, refusals = connector._create_connection, [1]
 
-    async def refused(req: Any, *args: Any, **kwargs: Any) -> Any:
+    async def refuse_first(req: Any, *args: Any, **kwargs: Any) -> Any:
         if refusals:
             refusals.pop()
             raise aiohttp.ClientConnectorError(req.connection_key, ConnectionRefusedError())
         return await create(req, *args, **kwargs)
 
-    connector._create_connection = refused
+    connector._create_connection = refuse_first
     server.takes = [0.95]
     outcome = await endpoint.request_tokens(FORM)
     if wait < 0.2:

@@ -1,4 +1,4 @@
-"""Secret managers that do not answer: what was read before is used on, and nothing piles up."""
+"""Secret managers that do not answer: the last value stays in use, and no calls pile up."""
 
 import asyncio
 import contextvars
@@ -38,7 +38,7 @@ class Silent(Manager):
 
 
 class Blocking:
-    """A secret manager's blocking client. What hangs in it hangs until the test is over."""
+    """A secret manager's blocking client. Its calls block until the test ends."""
 
     def __init__(self) -> None:
         self.key = key_text("one")
@@ -55,7 +55,7 @@ class Blocking:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Give up soon, until it is undone: what answers may take its time on a slow machine."""
+    """Use a short time limit. Tests that need an answer undo it: a slow machine takes longer."""
     monkeypatch.setattr("katana_async.auth.secret_sources.LONGEST_FETCH", 0.02)
     return monkeypatch
 

@@ -46,16 +46,16 @@ class Scene:
     """A ring whose key, and a row whose data, can be recognised.
 
     Attributes:
-        ring: With a local key.
+        ring: Has one local key.
         value: That key.
-        token: What the row holds.
+        token: The plaintext of the row.
     """
 
     ring: KeyRing
     value: bytes = field(repr=False)
     token: bytes = field(repr=False)
 
-    async def cancelled(self, ring: KeyRing) -> bytes:
+    async def seal_cancelled(self, ring: KeyRing) -> bytes:
         task = asyncio.current_task()
         assert task is not None
         task.cancel()
@@ -80,18 +80,24 @@ def away(**changes: Any) -> Attempt:
     return lambda scene: scene.ring.open(seal(scene.ring, scene.token), evolve(HERE, **changes))
 
 
-def broken(change: Callable[[bytes], bytes]) -> Attempt:
+def open_changed(change: Callable[[bytes], bytes]) -> Attempt:
     return lambda scene: scene.ring.open(change(seal(scene.ring, scene.token)), HERE)
 
 
 FAILURES: dict[str, tuple[Attempt, type[BaseException]]] = {
     "moved": (away(key="elsewhere"), UnsealError),
     "rolled back": (away(version=8), UnsealError),
-    "tampered": (broken(lambda row: repair_header(row[:-17] + b"!" + row[-16:])), UnsealError),
-    "key tampered": (broken(lambda row: repair_header(row[:130] + b"!" + row[131:])), UnsealError),
-    "damaged": (broken(lambda row: row[:-1] + b"!"), UnsealError),
-    "truncated": (broken(lambda row: row[:-1]), UnsealError),
-    "later format": (broken(lambda row: row[:4] + b"\2" + row[5:]), UnsealError),
+    "tampered": (
+        open_changed(lambda row: repair_header(row[:-17] + b"!" + row[-16:])),
+        UnsealError,
+    ),
+    "key tampered": (
+        open_changed(lambda row: repair_header(row[:130] + b"!" + row[131:])),
+        UnsealError,
+    ),
+    "damaged": (open_changed(lambda row: row[:-1] + b"!"), UnsealError),
+    "truncated": (open_changed(lambda row: row[:-1]), UnsealError),
+    "later format": (open_changed(lambda row: row[:4] + b"\2" + row[5:]), UnsealError),
     "unknown key": (
         lambda scene: KeyRing(KEY).open(seal(scene.ring, scene.token), HERE),
         UnknownKey,
@@ -120,11 +126,11 @@ FAILURES: dict[str, tuple[Attempt, type[BaseException]]] = {
         KeyUnavailable,
     ),
     "cancelled at the kms": (
-        lambda scene: scene.cancelled(KeyRing(scene.slow_kms())),
+        lambda scene: scene.seal_cancelled(KeyRing(scene.slow_kms())),
         asyncio.CancelledError,
     ),
     "cancelled at the source": (
-        lambda scene: scene.cancelled(KeyRing.from_source(lambda: key_text())),
+        lambda scene: scene.seal_cancelled(KeyRing.from_source(lambda: key_text())),
         asyncio.CancelledError,
     ),
 }
@@ -163,7 +169,7 @@ async def test_a_value_that_is_no_key_is_not_to_be_found(size: int) -> None:
 
 
 def wrong_texts(secret: str) -> dict[str, tuple[str, str]]:
-    """Return texts that are no keys, with a canary in each, and what is said of them."""
+    """Return invalid keys that contain a canary, each with the expected message."""
     value = secret[:32].encode()
     key = base64.b64encode(value).decode()
     return {

@@ -41,7 +41,7 @@ def cut(row: _StoredRow) -> _StoredRow:
     return evolve(row, data=row.data[:-1])
 
 
-def changed(row: _StoredRow) -> _StoredRow:
+def tamper(row: _StoredRow) -> _StoredRow:
     return evolve(row, data=repair_header(row.data[:-20] + b"...." + bytes(16)))
 
 
@@ -56,7 +56,7 @@ CASES: dict[str, Case] = {
     "the key is another one": (WrongKey, SAME_NAME, the_same),
     "a row of a backup": (RowRolledBack, RING, older),
     "a row that was cut": (RowTruncated, RING, cut),
-    "a row that was changed": (RowTampered, RING, changed),
+    "a row that was changed": (RowTampered, RING, tamper),
     "a row that is none": (RowTruncated, RING, from_elsewhere),
 }
 

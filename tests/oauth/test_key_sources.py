@@ -288,14 +288,14 @@ def test_a_function_that_needs_arguments_is_refused_at_once(fetch: Any) -> None:
 async def test_a_function_is_called_as_it_was_decorated() -> None:
     written = key_text()
 
-    def named(name: str) -> str:
+    def get_text(name: str) -> str:
         return name
 
-    @wraps(named)
+    @wraps(get_text)
     def fetch(*_: object) -> str:
-        return named(written)
+        return get_text(written)
 
-    for each in (fetch, partial(named, written)):
+    for each in (fetch, partial(get_text, written)):
         await KeyRing.from_source(each).load()
 
 

@@ -51,8 +51,8 @@ async def connect_and_lose(
     return await partner.while_time_passes(completing, step=0.2)
 
 
-async def refreshed(partner: Partner, app: OAuthApp) -> ConnectionRecord:
-    """Refresh the connection, whose access token has ended."""
+async def refresh(partner: Partner, app: OAuthApp) -> ConnectionRecord:
+    """Refresh the connection, whose access token has expired."""
     before = await partner.record(app, "tenant")
     assert before.refresh is not None
     await app.auth("tenant").credential()
@@ -75,7 +75,7 @@ async def test_a_refresh_since_then_stays(partner: Partner) -> None:
 
     async def meanwhile(app: OAuthApp) -> None:
         partner.server_clock.advance(DAY + 1)
-        rows.append(await refreshed(partner, app))
+        rows.append(await refresh(partner, app))
 
     connection = await connect_and_lose(partner, meanwhile)
     assert connection.refreshed_at is not None
@@ -132,7 +132,7 @@ async def test_an_authorization_that_was_not_written_replaces_refreshed_tokens(
     await partner.pass_time(DAY + 1)
 
     async def meanwhile(app: OAuthApp) -> None:
-        await refreshed(partner, app)
+        await refresh(partner, app)
 
     connection = await connect_and_lose(partner, meanwhile, writes=False)
     assert connection.refreshed_at is None

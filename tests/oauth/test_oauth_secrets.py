@@ -1,7 +1,7 @@
 """Tokens, client secrets, codes, verifiers and states are found only in `Secret`.
 
-Every secret that the SDK makes or meets is noted as it becomes a `Secret`, and looked for in errors
-(their frames too), in what any logger was told in debug mode, in reprs, and in what is stored.
+The tests record each secret when it becomes a `Secret`, and search for it in errors and their
+frames, in log records of level DEBUG, in reprs and in the stored rows.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     noted: set[str] = set()
     make, issue = Secret.__init__, grants.make_token
 
-    def issued(kind: str) -> str:
+    def issue_and_note(kind: str) -> str:
         token = issue(kind)
         noted.add(token.removeprefix(f"sandbox-{kind}-"))  # the pieces of a canary must be its own
         return token
@@ -46,12 +46,12 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> set[str]:
             noted.add(value)
 
     monkeypatch.setattr(Secret, "__init__", note)
-    monkeypatch.setattr(grants, "make_token", issued)
+    monkeypatch.setattr(grants, "make_token", issue_and_note)
     return noted
 
 
 @pytest.fixture
-async def kept(partner: Partner, tmp_path: Path) -> AsyncIterator[Path]:
+async def database(partner: Partner, tmp_path: Path) -> AsyncIterator[Path]:
     """A database on disk that the partner's apps share."""
     path = tmp_path / "tokens.db"
     partner.store = SQLTokenStore.sqlite(path)
@@ -75,7 +75,7 @@ class Spoilt(faults.Outcome):
         status: The status it is sent with.
         form: Text in which the answer stands for `{}`.
         kind: Its content type.
-        cut: How many bytes of its end are missing.
+        cut: Number of bytes that are missing at the end.
     """
 
     status: int
@@ -95,8 +95,8 @@ class Described(faults.Outcome):
 
     def deliver(self, answer: Answer) -> faults.Delivery:
         issued = json.loads(answer.body)
-        told = " and ".join(issued[name] for name in ("access_token", "refresh_token"))
-        body = {"error": "invalid_request", "error_description": f"{told} were issued already"}
+        tokens = " and ".join(issued[name] for name in ("access_token", "refresh_token"))
+        body = {"error": "invalid_request", "error_description": f"{tokens} were issued already"}
         return faults.deliver(evolve(answer, status=400, body=json.dumps(body).encode()))
 
 
@@ -107,14 +107,6 @@ async def connect(partner: Partner, **settings: object) -> tuple[OAuthApp, str]:
     app = make_app(partner, **settings)
     connection = await app.complete(await callback(partner, app), session=BROWSER)
     return app, connection.id
-
-
-async def ended(partner: Partner, **settings: object) -> object:
-    """Ask for a token that has ended, with whatever goes wrong then."""
-    app, connection_id = await connect(partner, **settings)
-    await app.auth(connection_id).credential()
-    # The row has its expiry by the clock of the database.
-    return await app.auth(connection_id).rejected(await app.auth(connection_id).credential())
 
 
 async def everything_works(partner: Partner) -> object:
@@ -272,7 +264,7 @@ def without_tests(where: TracebackType | None) -> TracebackType | None:
 
 @pytest.mark.parametrize("name", FAILURES)
 async def test_no_secret_is_anywhere_when(
-    name: str, partner: Partner, secrets: set[str], kept: Path
+    name: str, partner: Partner, secrets: set[str], database: Path
 ) -> None:
     error: BaseException | None = None
     with debugging(), watching() as watch:
@@ -285,7 +277,7 @@ async def test_no_secret_is_anywhere_when(
     noted = [Canary(value=value) for value in secrets]
     assert len(noted) >= 1
     assert leaks(noted, error, watch) == []
-    stored = b"".join(path.read_bytes() for path in kept.parent.iterdir())
+    stored = b"".join(path.read_bytes() for path in database.parent.iterdir())
     assert [each for each in noted if each.is_in(stored)] == []
 
 

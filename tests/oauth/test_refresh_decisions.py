@@ -265,11 +265,11 @@ def test_a_refusal_goes_on_while_the_code_or_its_kind_stays(
     ],
 )
 def test_a_person_is_needed_once_a_refusal_has_lasted(code: str, lasts: float) -> None:
-    def needed(at: float) -> bool:
+    def is_over(at: float) -> bool:
         return refresh.needs_person(record(refusal=refusal(code, 10.0, at)), OVER, TIMING, None)
 
-    assert not needed(10.0 + lasts - 0.01)
-    assert needed(10.0 + lasts)
+    assert not is_over(10.0 + lasts - 0.01)
+    assert is_over(10.0 + lasts)
 
 
 @pytest.mark.parametrize("code", ["invalid_request", "invalid_scope", "unsupported_grant_type"])

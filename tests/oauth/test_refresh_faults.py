@@ -269,10 +269,10 @@ class Stopping(MemoryTokenStore):
 
     async def write(self, key: str, *args: Any, **kwargs: Any) -> bool:
         written = await super().write(key, *args, **kwargs)
-        await self.stopped()
+        await self.wait_while_stopped()
         return written
 
-    async def stopped(self) -> None:
+    async def wait_while_stopped(self) -> None:
         """Do nothing, until a test sets the event."""
 
 
@@ -287,7 +287,7 @@ async def test_a_process_that_was_stopped_longer_than_its_lease_does_not_send(
         if stops:
             await partner.pass_time(stops.pop())  # longer than the lease of 30 s
 
-    partner.store.stopped = stop
+    partner.store.wait_while_stopped = stop
     partner.sandbox.faults.add(faults.Latency(0.05), path=TOKEN)
     asking = asyncio.ensure_future(app.auth(connection_id).credential())
     while not partner.requests():

@@ -101,7 +101,7 @@ def session(refresher: FakeRefresher) -> TokenSession:
     return TokenSession("tenant", fake, "quota")
 
 
-def unsaved(session: TokenSession) -> StoredTokens | None:
+def read_unsaved(session: TokenSession) -> StoredTokens | None:
     return session.unsaved
 
 
@@ -270,13 +270,13 @@ async def test_unsaved_tokens_are_offered_to_the_store_without_any_caller(
     fresh = tokens(1, clock, unsaved=True)
     refresher.outcomes = [fresh, fresh, TokenStoreError("away"), evolve(fresh, unsaved=None)]
     assert await access_token(session) == "access-1"
-    assert unsaved(session) == fresh
+    assert read_unsaved(session) == fresh
     for _ in range(3):
         await let_tasks_run()
         await clock.advance(refresher.timing.save_interval)
     await let_tasks_run()
     assert [seen for seen, _ in refresher.calls] == [None, fresh, fresh, fresh]
-    assert unsaved(session) is None
+    assert read_unsaved(session) is None
     assert session.saver is None
 
 
@@ -287,7 +287,7 @@ async def test_tokens_whose_first_save_was_cut_off_are_offered_to_the_store_next
     refresher.outcomes = [evolve(fresh, unsaved=None)]
     assert await access_token(session) == "access-1"
     assert refresher.calls == [(fresh, None)]
-    assert unsaved(session) is None
+    assert read_unsaved(session) is None
 
 
 async def test_forgetting_keeps_unsaved_tokens_until_the_row_was_read(
@@ -298,9 +298,9 @@ async def test_forgetting_keeps_unsaved_tokens_until_the_row_was_read(
     await access_token(session)
     refresher.outcomes = [NotConnected("disconnected", connection_id="tenant")]
     session.forget()
-    assert unsaved(session) == fresh
+    assert read_unsaved(session) == fresh
     await let_tasks_run()
-    assert unsaved(session) is None
+    assert read_unsaved(session) is None
     if session.saver is not None:
         session.saver.cancel()
 

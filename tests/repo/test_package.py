@@ -1,4 +1,4 @@
-"""What is installed: the wheel's contents and its metadata."""
+"""The wheel's contents and its metadata."""
 
 import re
 import sys

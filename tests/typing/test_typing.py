@@ -1,4 +1,4 @@
-"""Type checkers take what users write, and find the mistakes that they make."""
+"""Type checkers accept correct calls, and find the marked mistakes."""
 
 import json
 import re
@@ -18,8 +18,8 @@ FILES = (
 Lines = dict[str, set[int]]
 
 
-def marked(*marks: str) -> Lines:
-    """Return the lines that are marked as wrong, by file."""
+def find_marks(*marks: str) -> Lines:
+    """Return the lines with these marks, by file."""
     return {
         name: {
             number
@@ -52,18 +52,18 @@ def collect(findings: list[tuple[str, int]]) -> Lines:
 
 
 def test_there_are_mistakes_to_find_and_none_in_what_users_should_write() -> None:
-    assert len(marked()["mistakes.py"]) > 30
-    assert len(marked()["mistakes_actions.py"]) > 25
-    assert len(marked("# error of mypy")["mistakes_models.py"]) >= 9
+    assert len(find_marks()["mistakes.py"]) > 30
+    assert len(find_marks()["mistakes_actions.py"]) > 25
+    assert len(find_marks("# error of mypy")["mistakes_models.py"]) >= 9
     correct = [name for name in FILES if name.startswith("usage")]
-    assert not [name for name in correct if marked()[name]]
+    assert not [name for name in correct if find_marks()[name]]
 
 
 def test_mypy_finds_the_mistakes_and_nothing_else() -> None:
     pytest.importorskip("mypy", reason="mypy is not installed")
     output = run("mypy", "--strict", "--no-color-output")
     found = re.findall(r"^(.+?\.py):(\d+)(?::\d+)?: error:", output, re.MULTILINE)
-    expected = marked("# error of mypy")  # pyright does not check attrs.evolve
+    expected = find_marks("# error of mypy")  # pyright does not check attrs.evolve
     assert collect([(file, int(line)) for file, line in found]) == expected, output
 
 
@@ -77,4 +77,4 @@ def test_pyright_finds_the_mistakes_and_nothing_else() -> None:
         for finding in json.loads(output)["generalDiagnostics"]
         if finding["severity"] == "error"
     ]
-    assert collect(found) == marked(), output
+    assert collect(found) == find_marks(), output

@@ -1,4 +1,4 @@
-"""What users write. Type checkers must take all of it and know every type; nothing here runs."""
+"""Users' code. Type checkers must accept it and infer every type; nothing here runs."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""What users write beyond lists and records: actions, batches, what answers nothing. Not run."""
+"""Users' code with actions, batches and calls that return None. Only type-checked, never run."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime

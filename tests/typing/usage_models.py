@@ -1,4 +1,4 @@
-"""What users write with models. Type checkers must take all of it; nothing here runs."""
+"""Users' code with models. Type checkers must accept it; nothing here runs."""
 
 import copy
 from collections.abc import Iterable

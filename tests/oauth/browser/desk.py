@@ -12,15 +12,15 @@ DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
 
-@define(eq=False, slots=False)  # playwright hangs its own wrappers on what owns a listener
+@define(eq=False, slots=False)  # playwright sets attributes on the owner of a listener
 class Desk:
     """A browser at a partner's site.
 
     Attributes:
         partner: The partner, and its customers' Katana.
-        url: Where the site is.
+        url: The address of the site.
         browser: The browser.
-        complaints: The browser's messages about a page: a policy that was not kept, a fault in it.
+        complaints: The browser's messages about a page: policy violations and script errors.
     """
 
     partner: Partner

@@ -28,13 +28,13 @@ BROWSER = "the id of a browser's session"
 
 @frozen
 class Size:
-    """How much is going on.
+    """The size of a run.
 
     Attributes:
-        processes: How many share the store.
-        tasks: How many tasks each of them has.
-        connections: How many connections they use.
-        seconds: For how long.
+        processes: Worker processes that share the store.
+        tasks: Tasks of each process.
+        connections: Connections that all processes use.
+        seconds: Duration of the run.
     """
 
     processes: int

@@ -88,7 +88,7 @@ class CredentialCheck:
     expired before it was requested was held for too long, however slow the machine is.
 
     Attributes:
-        life: How long an access token lives.
+        life: Lifetime of an access token, in seconds.
         ended: Expired credentials.
         late: Credentials that the API rejected.
     """

@@ -281,7 +281,7 @@ async def test_a_replica_among_several_hosts_is_skipped(
 
 
 @pytest.fixture
-def pooled(postgres_url: str, tmp_path: Path) -> Iterator[str]:
+def pgbouncer_url(postgres_url: str, tmp_path: Path) -> Iterator[str]:
     """Yield the URL of a PgBouncer in transaction mode with two server connections."""
     program = shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
     if program is None:
@@ -323,20 +323,22 @@ async def write_with_two_stores(url: str) -> list[BaseException]:
 
 
 @pytest.mark.parametrize("parameters", ["pgbouncer=true", "statement_cache_size=0"])
-async def test_pgbouncer_works_without_named_statements(pooled: str, parameters: str) -> None:
-    assert await write_with_two_stores(f"{pooled}?{parameters}") == []
+async def test_pgbouncer_works_without_named_statements(
+    pgbouncer_url: str, parameters: str
+) -> None:
+    assert await write_with_two_stores(f"{pgbouncer_url}?{parameters}") == []
 
 
-async def test_the_error_behind_pgbouncer_names_the_missing_setting(pooled: str) -> None:
-    errors = await write_with_two_stores(pooled)
+async def test_the_error_behind_pgbouncer_names_the_missing_setting(pgbouncer_url: str) -> None:
+    errors = await write_with_two_stores(pgbouncer_url)
     assert errors
     assert all("needs ?statement_cache_size=0 in its URL" in str(each) for each in errors)
 
 
 async def test_the_error_for_a_parameter_that_pgbouncer_refuses_names_its_setting(
-    pooled: str,
+    pgbouncer_url: str,
 ) -> None:
-    message = await read_error(f"{pooled}?pgbouncer=true&options=-c%20work_mem%3D1MB")
+    message = await read_error(f"{pgbouncer_url}?pgbouncer=true&options=-c%20work_mem%3D1MB")
     assert "unsupported startup parameter" in message
     assert "ignore_startup_parameters" in message
 

@@ -153,7 +153,7 @@ class Site:
         return Browser(self.session, self.url)
 
     async def connect(self, browser: Browser, query: str = "", account: Any = None) -> Page:
-        """Connect an account as a person who approves."""
+        """Connect an account: begin, approve, and follow the callback."""
         url = await browser.begin(query)
         return await browser.get(self.partner.oauth.approve(url, account))
 

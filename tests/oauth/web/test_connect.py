@@ -115,14 +115,14 @@ async def test_hooks_may_be_functions_or_coroutines(open_site: Open) -> None:
     seen: list[Any] = []
     ids = iter(["tenant-1", "tenant-2"])
 
-    async def allowed(request: Any) -> bool:
+    async def allow(request: Any) -> bool:
         return True
 
     async def on_connected(request: Any, connection: Completed) -> None:
         seen.append((request, connection))
 
     site = await open_site(
-        allowed=allowed, connection_id=lambda request: next(ids), on_connected=on_connected
+        allowed=allow, connection_id=lambda request: next(ids), on_connected=on_connected
     )
     await site.connect(site.browser())
     await site.connect(site.browser())

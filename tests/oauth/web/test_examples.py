@@ -24,7 +24,7 @@ SET = {
 
 @pytest.fixture(params=EXAMPLES)
 async def site(request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    """Start an example as its own text says, and give its address."""
+    """Start an example with the command of its docstring, and yield its address."""
     program = f"examples/{request.param}.py"
     assert f"python {program} --sandbox\n" in (ROOT / program).read_text(encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
@@ -59,7 +59,7 @@ async def test_an_example_serves_its_page_and_begins(site: str) -> None:
         for connection in ("nothing", "-", "%2f", "%00"):
             async with session.get(f"{site}connections/{connection}") as page:
                 assert page.status == 404
-                # FastAPI takes the one that is quoted for a further part of the path.
+                # FastAPI reads the quoted slash as another part of the path.
                 assert "Back to the connections" in await page.text() or connection == "%2f"
         own, other = "__Host-form=" + "a" * 43, "b" * 43
         for cookie, token in (("", ""), ("", other), (own, other), (own, ""), (own, "ä")):
@@ -79,8 +79,8 @@ async def test_an_example_serves_its_page_and_begins(site: str) -> None:
             assert taken.status == 303
 
 
-async def refused(example: str, folder: Path, *options: str, **variables: str) -> str:
-    """Return what an example says that cannot start."""
+async def run_failing(example: str, folder: Path, *options: str, **variables: str) -> str:
+    """Run an example that cannot start, and return its error message."""
     others = {name: value for name, value in os.environ.items() if not name.startswith("KATANA_")}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, str(ROOT / "examples" / f"{example}.py"), *options),
@@ -89,9 +89,9 @@ async def refused(example: str, folder: Path, *options: str, **variables: str) -
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, said = await process.communicate()
-    assert (process.returncode, out) == (2, b""), said
-    text = said.decode()
+    out, errors = await process.communicate()
+    assert (process.returncode, out) == (2, b""), errors
+    text = errors.decode()
     assert "Traceback" not in text
     assert not any(
         value in text for value in (SET["KATANA_CLIENT_SECRET"], SET["KATANA_TOKEN_KEY"])
@@ -100,27 +100,29 @@ async def refused(example: str, folder: Path, *options: str, **variables: str) -
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-async def test_an_example_says_what_to_set(example: str, tmp_path: Path) -> None:
-    said = await refused(example, tmp_path)
-    assert f"set {', '.join(SET)}, or use --sandbox" in said
-    said = await refused(example, tmp_path, **{**SET, "KATANA_TOKEN_KEY": ""})
-    assert "set KATANA_TOKEN_KEY, or use --sandbox" in said
+async def test_an_example_names_missing_variables(example: str, tmp_path: Path) -> None:
+    message = await run_failing(example, tmp_path)
+    assert f"set {', '.join(SET)}, or use --sandbox" in message
+    message = await run_failing(example, tmp_path, **{**SET, "KATANA_TOKEN_KEY": ""})
+    assert "set KATANA_TOKEN_KEY, or use --sandbox" in message
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-async def test_an_example_says_what_is_set_wrongly(example: str, tmp_path: Path) -> None:
-    for name, value, says in (
+async def test_an_example_names_an_invalid_variable(example: str, tmp_path: Path) -> None:
+    for name, value, message in (
         ("KATANA_REDIRECT_URI", "app.test", "redirect_uri must be like https://app.example.com"),
         ("KATANA_REDIRECT_URI", "https://app.test", "must end in the name of a route"),
         ("KATANA_TOKEN_KEY", "rubbish", "KATANA_TOKEN_KEY"),
     ):
-        assert says in await refused(example, tmp_path, "--port", "0", **{**SET, name: value})
+        assert message in await run_failing(
+            example, tmp_path, "--port", "0", **{**SET, name: value}
+        )
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-async def test_an_example_says_that_its_port_is_taken(example: str, tmp_path: Path) -> None:
+async def test_an_example_reports_a_port_in_use(example: str, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        said = await refused(example, tmp_path, "--sandbox", "--port", str(port))
-    assert f"cannot listen on port {port}: " in said
-    assert "Choose another with --port" in said
+        message = await run_failing(example, tmp_path, "--sandbox", "--port", str(port))
+    assert f"cannot listen on port {port}: " in message
+    assert "Choose another with --port" in message

@@ -1,4 +1,4 @@
-"""The hook `user`: a connection can be finished only by the user who began it."""
+"""The hook `user`: only the user that began a connection can finish it."""
 
 import logging
 from typing import Any
