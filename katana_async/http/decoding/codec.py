@@ -22,7 +22,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class _Envelope(msgspec.Struct, Generic[T]):
+class _ListEnvelope(msgspec.Struct, Generic[T]):
     data: list[T]
 
 
@@ -36,7 +36,7 @@ class _Decoders(Generic[T]):
 
         self.one: Callable[[bytes | msgspec.Raw], T] = decoder(model)
         self.array: Callable[[bytes], list[T]] = decoder(list[model])  # type: ignore[valid-type]  # a type made at run time
-        self.envelope: Callable[[bytes], _Envelope[T]] = decoder(_Envelope[model])  # type: ignore[valid-type]  # as above
+        self.envelope: Callable[[bytes], _ListEnvelope[T]] = decoder(_ListEnvelope[model])  # type: ignore[valid-type]  # as above
 
 
 _made: dict[type[Any], _Decoders[Any]] = {}
@@ -53,7 +53,7 @@ _SHOWN = 40  # characters of a value in a message
 _ID_BITS = 128
 
 _split_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_split_envelope = msgspec.json.Decoder(_Envelope[msgspec.Raw]).decode
+_split_envelope = msgspec.json.Decoder(_ListEnvelope[msgspec.Raw]).decode
 
 
 def _is_array(content: bytes) -> bool:
