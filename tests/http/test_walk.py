@@ -189,7 +189,7 @@ def test_a_page_that_does_not_connect_is_read_again_a_page_before(
 
 def test_when_even_the_first_page_does_not_connect_nothing_is_left_of_what_was_read() -> None:
     walk = walk_after(10)
-    with pytest.raises(ListChanged, match="every record read lately has been deleted"):
+    with pytest.raises(ListChanged, match="all recently read records were deleted"):
         accept(walk, [77])
 
 
