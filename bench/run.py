@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from katana_async import ApiKey, KatanaClient
-from katana_async.http.codec import Codec
+from katana_async.http.decoding.codec import Codec
 from katana_async.http.limits import ProcessLimits
 from katana_async.http.options import Stats
 from katana_async.models.catalog import Product

@@ -63,7 +63,7 @@ def to_arrow(records: Iterable[Model], model: type[Model]) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=arrow_schema(model))
 
 
-class _Column(msgspec.Struct):
+class _ArrowColumn(msgspec.Struct):
     """How the values of a field are written.
 
     Attributes:
@@ -85,33 +85,33 @@ _PLAIN: dict[Any, pa.DataType] = {
 }
 
 
-def _columns(model: Any, within: tuple[type[Model], ...]) -> dict[str, _Column]:
+def _columns(model: Any, within: tuple[type[Model], ...]) -> dict[str, _ArrowColumn]:
     """Return how the fields of a model are written; `within` are the models around it."""
     return _cached_columns(model, within)
 
 
 @cache
-def _cached_columns(model: Any, within: Any) -> dict[str, _Column]:
+def _cached_columns(model: Any, within: Any) -> dict[str, _ArrowColumn]:
     inside = (*within, model)
     return {name: _column(hint, inside) for name, hint in field_types(model).items()}
 
 
-def _column(hint: Any, within: tuple[type[Model], ...]) -> _Column:
+def _column(hint: Any, within: tuple[type[Model], ...]) -> _ArrowColumn:
     """Return how a field is written; `within` are its model and the models around that."""
     kind = _kind(hint)
     if get_origin(kind) is tuple:
         item = _column(get_args(kind)[0], within)
-        return _Column(pa.list_(item.type), _list_writer(item.write))
+        return _ArrowColumn(pa.list_(item.type), _list_writer(item.write))
     if is_model(kind) and kind not in within:
         columns = _columns(kind, within)
         shape = pa.struct([(name, column.type) for name, column in columns.items()])
-        return _Column(shape, _struct_writer(columns))
+        return _ArrowColumn(shape, _struct_writer(columns))
     if kind in _PLAIN:
-        return _Column(_PLAIN[kind])
+        return _ArrowColumn(_PLAIN[kind])
     if kind is UUID:
-        return _Column(pa.string(), str)
+        return _ArrowColumn(pa.string(), str)
     is_enumeration = isinstance(kind, type) and issubclass(kind, Enum)
-    return _Column(pa.string(), None if is_enumeration else _json)
+    return _ArrowColumn(pa.string(), None if is_enumeration else _json)
 
 
 def _kind(hint: Any) -> Any:
@@ -130,7 +130,7 @@ def _list_writer(write: Callable[[Any], Any] | None) -> Callable[[Any], Any] | N
     return None if write is None else lambda values: [write(value) for value in values]
 
 
-def _struct_writer(columns: dict[str, _Column]) -> Callable[[Any], Any]:
+def _struct_writer(columns: dict[str, _ArrowColumn]) -> Callable[[Any], Any]:
     writers = [(name, column.write) for name, column in columns.items()]
 
     def write(record: Model) -> dict[str, Any]:
@@ -143,7 +143,7 @@ def _struct_writer(columns: dict[str, _Column]) -> Callable[[Any], Any]:
     return write
 
 
-def _array(name: str, column: _Column, values: list[Any]) -> pa.Array:
+def _array(name: str, column: _ArrowColumn, values: list[Any]) -> pa.Array:
     write = column.write
     written = None
     try:

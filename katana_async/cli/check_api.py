@@ -23,7 +23,7 @@ _TIMEOUT = 60  # seconds without data
 _LARGEST = 64 * 2**20  # bytes
 
 
-class _Unreadable(Exception):
+class _BadDocument(Exception):
     """The document cannot be read."""
 
 
@@ -36,7 +36,7 @@ def check_api(source: str, as_json: bool, output: Output | None) -> int:
     try:
         facts = read_facts(json.loads(_read(source)))
         drifts = compare_facts(facts)
-    except (_Unreadable, NotOpenAPI) as error:
+    except (_BadDocument, NotOpenAPI) as error:
         raise UsageError(one_line(f"{source}: {error}")) from None
     except (ValueError, RecursionError):
         raise UsageError(one_line(f"{source}: it is not JSON")) from None
@@ -64,7 +64,7 @@ def _read(source: str) -> bytes:
     try:
         return Path(source).read_bytes()
     except OSError as error:
-        raise _Unreadable(error.strerror or "cannot be read") from None
+        raise _BadDocument(error.strerror or "cannot be read") from None
 
 
 def _download(address: str) -> bytes:
@@ -75,9 +75,9 @@ def _download(address: str) -> bytes:
         with opener.open(address, timeout=_TIMEOUT) as answer:
             content = bytes(answer.read(_LARGEST + 1))
     except HTTPError as error:
-        raise _Unreadable(f"the server answers {error.code}") from None
+        raise _BadDocument(f"the server answers {error.code}") from None
     except (OSError, ValueError, HTTPException) as error:
-        raise _Unreadable(f"cannot be read ({str(error) or type(error).__name__})") from None
+        raise _BadDocument(f"cannot be read ({str(error) or type(error).__name__})") from None
     if len(content) > _LARGEST:
-        raise _Unreadable("the document is larger than 64 MiB")
+        raise _BadDocument("the document is larger than 64 MiB")
     return content

@@ -25,7 +25,7 @@ Client = AbstractAsyncContextManager[KatanaClient]
 
 def make_client(auth: Auth, base_url: str) -> KatanaClient:
     """Return a client with the proxy of the environment."""
-    return KatanaClient(auth, base_url=base_url, http=http_settings(base_url))
+    return KatanaClient(auth, base_url=base_url, http=HTTPSettings(proxy=proxy_for(base_url)))
 
 
 def connect(base_url: str | None, key_file: Path | None, connection: str | None) -> Client:
@@ -80,11 +80,6 @@ def _no_credentials(name: str) -> Failed:
         f"there is no API key and no connection {name!r}: set {API_KEY_VARIABLE}, name a file with"
         f" --key-file, or run: katana-async login --name {name}"
     )
-
-
-def http_settings(address: str) -> HTTPSettings:
-    """Return the HTTP settings for an address: the proxy of the environment."""
-    return HTTPSettings(proxy=proxy_for(address))
 
 
 def proxy_for(address: str) -> str | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from attrs import asdict, define, frozen
 
 from ..errors import NotConnected, UnsealError
+from ..http.settings import HTTPSettings
 from ..oauth import (
     AuthorizationServer,
     Binding,
@@ -27,7 +28,7 @@ from ..oauth import (
     SQLTokenStore,
 )
 from ..secrets import Secret
-from .client import http_settings
+from .client import proxy_for
 from .errors import Failed, UsageError, print_error
 from .options import Output, choose_output
 from .output import Record, Writer, make_writer
@@ -169,7 +170,7 @@ class Profiles:
                 api_url=profile.api_url,
             ),
             timing=RefreshTiming(state_life=state_life),
-            http=http_settings(profile.login_url),
+            http=HTTPSettings(proxy=proxy_for(profile.login_url)),
         )
 
 

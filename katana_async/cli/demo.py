@@ -37,11 +37,7 @@ class _SecretManager:
 
 
 def run_demo() -> int:
-    """Run the demo.
-
-    Returns:
-        The exit status: 0 if client and sandbox counted the same, and no request was too many.
-    """
+    """Run the demo; return 0 if client and sandbox counted the same and no request was too many."""
     console = Console(highlight=False)
     with threaded(Sandbox(products=PRODUCTS)) as sandbox:
         sandbox.faults.add(Latency(LATENCY), times=None)

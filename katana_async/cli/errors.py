@@ -12,14 +12,7 @@ from difflib import get_close_matches
 
 import typer
 
-from ..errors import (
-    KatanaError,
-    NotConnected,
-    OtherAccount,
-    ReauthorizationRequired,
-    TokenStoreError,
-    UnsealError,
-)
+from .. import errors as sdk
 
 FAILED = 1
 USAGE = 2
@@ -58,17 +51,17 @@ def unknown_name(problem: str, name: str, known: Iterable[str]) -> UsageError:
     return UsageError(f"{problem} {name!r}: {advice}" if names else f"{problem} {name!r}")
 
 
-def describe(error: KatanaError) -> str:
+def describe(error: sdk.KatanaError) -> str:
     """Return the message of an error of the SDK, with the command that helps."""
-    if isinstance(error, ReauthorizationRequired | NotConnected):
+    if isinstance(error, sdk.ReauthorizationRequired | sdk.NotConnected):
         return f"{error}. Run: katana-async login --name {error.connection_id}"
-    if isinstance(error, OtherAccount):
+    if isinstance(error, sdk.OtherAccount):
         return f"{error} with --name; or log out of this one first"
-    if isinstance(error, TokenStoreError | UnsealError):
+    if isinstance(error, sdk.TokenStoreError | sdk.UnsealError):
         from .connections import database_path
 
         remedy = f"disconnect the app in Katana, remove {database_path()} and log in again"
-        if isinstance(error, TokenStoreError):
+        if isinstance(error, sdk.TokenStoreError):
             return f"{error}. If the file of the connections is damaged, {remedy}"
         place = TOKEN_KEY_VARIABLE if TOKEN_KEY_VARIABLE in os.environ else "the OS keyring"
         return (

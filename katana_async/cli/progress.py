@@ -17,14 +17,14 @@ Report = Callable[[int, int | None], None]
 _logger = logging.getLogger("katana_async")
 
 
-class _StderrHandler(logging.Handler):
+class _VerboseHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         print_error(record.getMessage())
 
 
 def show_requests() -> Callable[[], None]:
     """Write the SDK's log to stderr, one line for each request; return a function that stops it."""
-    level, handler = _logger.level, _StderrHandler()
+    level, handler = _logger.level, _VerboseHandler()
     _logger.setLevel(logging.DEBUG)
     _logger.addHandler(handler)
 
@@ -40,7 +40,7 @@ def show_progress(title: str, output: Output) -> Generator[Report]:
     """Show a bar on stderr while the block reads a list, unless records on stdout would mix in."""
     if (
         not sys.stderr.isatty()
-        or any(isinstance(handler, _StderrHandler) for handler in _logger.handlers)
+        or any(isinstance(handler, _VerboseHandler) for handler in _logger.handlers)
         or (sys.stdout.isatty() and output is not Output.TABLE)
     ):
         yield lambda _read, _total: None

@@ -32,7 +32,7 @@ from uuid import UUID
 import msgspec
 from attrs import frozen
 
-from .decimals import LARGEST_EXPONENT, is_ordinary
+from .decoding.decimals import LARGEST_EXPONENT, is_ordinary
 
 Coder = Callable[[object, str], object]
 

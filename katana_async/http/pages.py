@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 from attrs import evolve, frozen
 
 from ..errors import DecodingError, ListChanged
-from .codec import BadRecord
+from .decoding.codec import BadRecord
 from .messages import Pagination, RateLimit, Response
 from .options import Stats
 from .walk import Walk, Window, honours_limit

@@ -24,14 +24,14 @@ def check_base_url(
 
     Args:
         base_url: The address.
-        name: What the setting is called, for messages.
-        like: An example of one that is right.
-        allow_http: Accept http to other machines, except to Katana itself. None where the setting
-            has no such option.
+        name: The name of the setting, for messages.
+        like: An example of a valid address.
+        allow_http: Accept http to other machines, except to Katana itself. None if the setting has
+            no such option.
 
     Raises:
-        ConfigurationError: It is not https (http is for loopback only), or holds more than an
-            address: user, query or fragment; or it is Katana's and lacks the path.
+        ConfigurationError: The address is not https (http is for loopback only), contains a user,
+            a query or a fragment, or is Katana's without the path.
     """
     try:
         url = URL(base_url)
@@ -45,7 +45,7 @@ def check_base_url(
     if url.scheme == "http" and not _is_loopback(host):
         _check_http(url, name, allow_http)
     if url.host == _KATANA.host and like == BASE_URL and url.path == "/":
-        # Every call would be a 404. Elsewhere a proxy may map paths.
+        # Every call would be a 404. On other hosts a proxy may map paths.
         raise ConfigurationError(f"{name} lacks the path: Katana's API is at {BASE_URL}")
     return url.with_path(url.path.rstrip("/"))
 
@@ -79,12 +79,12 @@ def _is_loopback(host: str) -> bool:
 
 @define(eq=False)
 class SessionHolder:
-    """One session, for one event loop of one process; ours, or one that the caller lends.
+    """The aiohttp session of one event loop of one process: our own, or one that the caller lends.
 
     Attributes:
         settings: The settings of its connections.
         lent: The caller's session, which is never closed.
-        owner: Whose it is, for messages.
+        owner: The name of the owning class, for messages.
     """
 
     settings: HTTPSettings
@@ -97,10 +97,10 @@ class SessionHolder:
 
     @property
     def slots(self) -> asyncio.Semaphore:
-        """One slot for each connection that may be open at once.
+        """The semaphore with one slot per connection of the pool.
 
-        A call takes one before it is sent. aiohttp's own wait for its pool would count towards the
-        connect timeout.
+        A call takes a slot before it is sent. aiohttp's own wait for its pool would count towards
+        the connect timeout.
         """
         if self._slots is None:
             self._slots = asyncio.Semaphore(self._most_connections())
@@ -119,10 +119,10 @@ class SessionHolder:
         self._here = OneLoop(self.owner, "Make one per loop (they share the rate limit)")
 
     def get(self) -> aiohttp.ClientSession:
-        """Return the session for use right now.
+        """Return the session.
 
         Raises:
-            ConfigurationError: It belongs to another loop or process, or is closed.
+            ConfigurationError: The session belongs to another loop or process, or is closed.
         """
         if self._closed:
             raise ConfigurationError(f"this {self.owner} is closed; make a new one")

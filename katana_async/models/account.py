@@ -323,7 +323,9 @@ class WebhookLogsExport(Model):
     Katana: https://developer.katanamrp.com/reference/export-webhook-logs
     """
 
-    #: The address alone gives access to the file.
+    __hidden_fields__ = frozenset({"url"})
+
+    #: The address alone gives access to the file; no repr shows it.
     url: str
 
 

@@ -51,8 +51,8 @@ def hide_browser_session(session: object) -> Secret:
     """Return the identifier of a browser session as a `Secret`.
 
     Raises:
-        TypeError: It is not text.
-        ValueError: It is empty, so that it would be the same for every browser.
+        TypeError: The identifier is not text.
+        ValueError: The identifier is empty, so it would be the same for every browser.
     """
     if not isinstance(session, str):
         raise TypeError(f"session is text, not {kind_of(session)}")
@@ -65,7 +65,7 @@ def check_environment(name: str | None) -> str | None:
     """Return the name of the environment.
 
     Raises:
-        ConfigurationError: It has other characters than a name.
+        ConfigurationError: The name contains characters that are not allowed.
     """
     if name is not None and not _ENVIRONMENT.fullmatch(name):
         raise ConfigurationError(

@@ -68,7 +68,7 @@ class BackgroundTasks:
         """Run a coroutine to completion even if its caller is cancelled, and return its result.
 
         Args:
-            work: It may also return its error.
+            work: The coroutine. It may also return its error.
             name: The task's name.
             failure: The log message, followed by the error, if it fails after its caller left.
         """

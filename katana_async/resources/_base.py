@@ -10,7 +10,7 @@ from uuid import UUID
 from attrs import evolve, frozen
 
 from ..errors import DecodingError, NotFound, Problem
-from ..http.codec import BadRecord, Codec
+from ..http.decoding.codec import BadRecord, Codec
 from ..http.encoding import encode_body, encode_query, encode_rows, shape_of, to_json
 from ..http.messages import (
     Repeat,
@@ -219,7 +219,7 @@ class Collection(_Endpoint[T]):
         def key(row: T | BadRecord) -> Hashable:
             if not isinstance(row, BadRecord):
                 return attribute(row)
-            from ..http.tolerant import read_fields  # only bad records need it
+            from ..http.decoding.tolerant import read_fields  # only bad records need it
 
             found = read_fields(row.raw, self.model, self.key)
             return repr(row.raw) if found is None else found

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from katana_async import ApiKey, KatanaClient, Page, Pages
+from katana_async.http.decoding.oddities import TEXT_NUMBER
 from katana_async.http.limits import ProcessLimits
-from katana_async.http.oddities import TEXT_NUMBER
 from katana_async.resources.operations import Operation, operations
 from tests.api.arguments import ArgumentGenerator
 from tests.api.documented_server import DocumentedKatana, ReceivedRequest, documented_katana

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from katana_async.errors import DecodingError
-from katana_async.http import codec as codec_module, oddities
-from katana_async.http.codec import Codec
+from katana_async.http.decoding import codec as codec_module, oddities
+from katana_async.http.decoding.codec import Codec
+from katana_async.http.decoding.tolerant import read_record
 from katana_async.http.messages import parse_json
 from katana_async.http.options import Stats
-from katana_async.http.tolerant import read_record
 from katana_async.models.account import UserInfo
 from katana_async.models.catalog import CustomFieldValue, Product, Service, Variant
 from katana_async.models.inventory import Inventory
@@ -311,7 +311,7 @@ def test_an_oddity_is_logged_once_and_counted_each_time(caplog: pytest.LogCaptur
 def test_a_clean_page_never_loads_the_tolerant_reader() -> None:
     out = run_python(
         "import sys\n"
-        "from katana_async.http.codec import Codec\n"
+        "from katana_async.http.decoding.codec import Codec\n"
         "from katana_async.http.options import Stats\n"
         "from katana_async.models.pricing import PriceList\n"
         'Codec(PriceList, \'/price_lists\', Stats()).many(b\'[{"id": 1, "name": "a"}]\')\n'

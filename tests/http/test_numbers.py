@@ -12,7 +12,8 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from katana_async.errors import DecodingError
-from katana_async.http.codec import Codec
+from katana_async.http.decoding.codec import Codec
+from katana_async.http.decoding.tolerant import Unreadable, read_record
 from katana_async.http.messages import (
     Response,
     parse_json,
@@ -21,7 +22,6 @@ from katana_async.http.messages import (
     parse_retry_after,
 )
 from katana_async.http.options import Stats
-from katana_async.http.tolerant import Unreadable, read_record
 from katana_async.models._base import Model, Timestamp
 from katana_async.models.catalog import Product
 from katana_async.models.inventory import Inventory

@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 from katana_async import models
-from katana_async.http.codec import Codec
+from katana_async.http.decoding.codec import Codec
 from katana_async.http.options import Stats
 from katana_async.resources.operations import operations
 from tests.api.arguments import ArgumentGenerator

@@ -14,7 +14,14 @@ import pytest
 from rich.pretty import pretty_repr
 
 from katana_async import models
-from katana_async.models import Model, SalesOrder, SalesOrderStatus, Variant, Webhook
+from katana_async.models import (
+    Model,
+    SalesOrder,
+    SalesOrderStatus,
+    Variant,
+    Webhook,
+    WebhookLogsExport,
+)
 from tests.processes import run_python
 
 TOKEN = "hush-hush-hush"
@@ -111,6 +118,12 @@ def test_the_token_of_a_users_own_webhook_is_in_no_repr() -> None:
         secret_too: str | None = None
 
     assert TOKEN not in repr(MyWebhook(id=1, token=TOKEN))
+
+
+def test_the_address_of_exported_logs_is_in_no_repr() -> None:
+    export = WebhookLogsExport(url=f"https://files.test/logs?signature={TOKEN}")
+    assert repr(export) == "WebhookLogsExport()"
+    assert TOKEN in export.url
 
 
 def test_to_dict_and_to_json_have_the_token() -> None:

@@ -46,13 +46,13 @@ class Connection:
         reason: Why it cannot be used: a sentence.
         account: The Katana account; None if Katana did not show it, or the row does not open.
         scopes: The scopes of its tokens.
-        connected_at: When a person connected it last, by the store's clock.
-        refreshed_at: When its tokens were refreshed last; None if they never were.
-        expires_at: When its access token expires; None if unknown. It is refreshed before that.
+        connected_at: Time of the last connect by a person, by the store's clock.
+        refreshed_at: Time of the last refresh; None if there was none.
+        expires_at: Expiry of the access token; None if unknown. It is refreshed before that.
         error: OAuth's code for the refusal of its refreshes, such as `mfa_required`; None if the
             last answer contained tokens.
-        failing_since: When a refresh was refused first.
-        failed_at: When a refresh was refused last.
+        failing_since: Time of the first refused refresh.
+        failed_at: Time of the last refused refresh.
     """
 
     id: str

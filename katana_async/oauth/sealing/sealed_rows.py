@@ -46,8 +46,8 @@ def check_connection_id(connection_id: object) -> str:
     """Return a connection's id.
 
     Raises:
-        TypeError: It is not a str.
-        ValueError: It is too long, or has characters that some store does not distinguish.
+        TypeError: The id is not a str.
+        ValueError: The id is too long, or has characters that some store does not distinguish.
     """
     if not isinstance(connection_id, str):
         raise TypeError(f"a connection's id is a str, not {type(connection_id).__name__}")

@@ -40,10 +40,10 @@ class _Trouble:
     Attributes:
         error: The error of the last request.
         is_pause: Whether callers wait until it is over; otherwise the endpoint is down.
-        noted_at: When it was recorded first.
-        until: When the next request may go.
+        noted_at: Time of its first record.
+        until: Earliest time of the next request.
         failures: Consecutive requests that met it.
-        since: When the first of them met it.
+        since: Time of the first of these requests.
     """
 
     error: TokenRequestFailed

@@ -171,7 +171,7 @@ class RedisTokenStore:
         """Run a command when the queue admits it.
 
         Raises:
-            TokenStoreError: It failed.
+            TokenStoreError: The command failed.
         """
         return await self._runner.run(self._queue, self._run_command, command)
 

@@ -102,7 +102,7 @@ def _connection_class() -> type:
     """
     import asyncpg  # pyright: ignore[reportMissingTypeStubs] - one documented method is called
 
-    class Connection(asyncpg.Connection):  # type: ignore[misc]  # it has no types
+    class BoundedCloseConnection(asyncpg.Connection):  # type: ignore[misc]  # it has no types
         async def close(self, *, timeout: float | None = None) -> None:
             try:
                 async with asyncio.timeout(_CLOSE_SECONDS):
@@ -110,7 +110,7 @@ def _connection_class() -> type:
             except TimeoutError:
                 self.terminate()
 
-    return Connection
+    return BoundedCloseConnection
 
 
 def _track_idle_connections(engine: Engine) -> None:

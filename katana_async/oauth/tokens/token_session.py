@@ -43,10 +43,11 @@ class HeldTokens:
     """Tokens that this process holds. Times are monotonic seconds.
 
     Attributes:
-        issued_at: When the access token was requested, or earlier.
-        expires_at: From when it is not sent any more; None if unknown.
-        recheck_at: From when the row is read again, while callers go on.
-        recheck_deadline: From when callers wait for that: the connection may have ended long ago.
+        issued_at: Time of the token request, or earlier.
+        expires_at: Time from which the token is not sent; None if unknown.
+        recheck_at: Time from which the row is read again in the background.
+        recheck_deadline: Time from which callers wait for that read, because the connection may
+            have ended long ago.
     """
 
     stored: StoredTokens
@@ -457,7 +458,7 @@ class ConnectionAuth:
         Raises:
             ReauthorizationRequired: A person must connect the account again.
             NotConnected: There is no such connection.
-            TokenRequestFailed: It had to be refreshed, and that failed.
+            TokenRequestFailed: The token had to be refreshed, and the refresh failed.
             TokenStoreError: The store cannot be read.
             UnsealError: The row does not open.
         """

@@ -1,4 +1,4 @@
-"""Decimals that an answer may hold: finite, and of a size that no arithmetic chokes on."""
+"""The check of decimals in answers: finite, and of a size that arithmetic handles quickly."""
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
@@ -9,14 +9,14 @@ from typing import Any, Union, get_args, get_origin
 
 from attrs import frozen
 
-from ..models._base import field_types, is_model
+from ...models._base import field_types, is_model
 
 LARGEST_EXPONENT = 400
-"""Powers of ten, up or down. A float ends at 308; `int()` of 1e1000000 takes most of a minute."""
+"""Largest absolute exponent. A float ends at 308; `int()` of 1e1000000 takes most of a minute."""
 
 
 def is_ordinary(number: Decimal) -> bool:
-    """Return whether a number is finite, and neither huge nor tiny beyond any use."""
+    """Return whether a number is finite and its exponent is within `LARGEST_EXPONENT`."""
     return _are_ordinary([number])
 
 
@@ -34,11 +34,11 @@ ValueOf = Callable[[Any], Any]
 
 @frozen
 class _Plan:
-    """Where the objects of one model hold decimals.
+    """The fields of a model that contain decimals.
 
     Attributes:
-        numbers: A getter for each field that is a decimal.
-        nested: A getter and the model for each field that holds other models.
+        numbers: A getter for each decimal field.
+        nested: A getter and the model for each field with nested records.
     """
 
     numbers: tuple[ValueOf, ...]
@@ -46,9 +46,9 @@ class _Plan:
 
 
 def are_ordinary(records: Iterable[Any], model: type[Any]) -> bool:
-    """Return whether all decimals in objects of a model are ordinary.
+    """Return whether all decimals in records of a model are ordinary.
 
-    msgspec reads every text that `Decimal` takes, "nan" and "1e1000000" among them.
+    msgspec accepts every text that `Decimal` accepts, including "nan" and "1e1000000".
     """
     numbers: list[Decimal] = []
     _collect(list(records), model, numbers)
@@ -56,7 +56,7 @@ def are_ordinary(records: Iterable[Any], model: type[Any]) -> bool:
 
 
 def _collect(records: list[Any], model: type[Any], numbers: list[Decimal]) -> None:
-    """Add the decimals in objects of a model, field by field: loops over records are C's."""
+    """Add the decimals of records, field by field, so that the loops over records run in C."""
     plan: _Plan = _plan(model)  # type: ignore[arg-type]  # a class is hashable
     for value_of in plan.numbers:
         numbers += [number for number in map(value_of, records) if number is not None]
@@ -92,7 +92,7 @@ def _has_decimals(model: type[Any], above: frozenset[type[Any]]) -> bool:
 
 
 def _parts(hint: Any) -> list[Any]:
-    """Return the kinds of values that a field holds, itself or in a tuple."""
+    """Return the types of a field's value, or of its elements if it is a tuple."""
     origin = get_origin(hint)
     if origin in (Union, UnionType, tuple):
         inner = [arg for arg in get_args(hint) if arg is not NoneType and arg is not ...]

@@ -1,9 +1,9 @@
-"""Two oddities that are too common to read record by record: mended in the bytes of a whole page.
+"""The known oddities of answers, and the repair of the two frequent ones in the bytes of a page.
 
 Katana writes `{}` for an absent nested object and null for an empty list. The fast reader refuses
-both, and to read every such record slowly would cost ten times as much. No text can look like what
-is searched for: inside a JSON text, the quotation marks around the name would be escaped. (Custom
-fields, whose names accounts choose, are keyed by UUID.)
+both, and the tolerant reader costs ten times as much per record. The repair cannot change a text:
+within a JSON text, the quotation marks around the field's name would be escaped. (Custom fields,
+whose names accounts choose, are keyed by UUID.)
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
-from ..models._base import field_types, is_model
+from ...models._base import field_types, is_model
 
 EMPTY_OBJECT = "{} for null"
 NULL_LIST = "null for a list"
@@ -33,29 +33,29 @@ SEEN = {
     OTHER_TIME: "not seen; ISO 8601 has such forms, for instance without seconds",
     DECIMAL_INTEGER: "whole numbers padded with zeros, as texts, on the live service",
 }
-"""What is forgiven, and where it was seen. Nothing else is.
+"""All tolerated oddities, each with the place of its observation.
 
-Three things that look odd need no forgiving. Money and quantities are numbers or padded texts,
-field by field: a Decimal reads both. Custom fields are an object keyed by UUID, and on variants
-that or a list, by account: the models have both. Users, and the bills of purchase orders, have
-names in camelCase: their models have them too.
+Three peculiarities are no oddities, because the models declare them. Money and quantities are
+numbers or padded texts, field by field: a Decimal reads both. Custom fields are an object keyed by
+UUID or, on variants of some accounts, a list. Users and the bills of purchase orders have names in
+camelCase.
 """
 
-_WRITTEN = {EMPTY_OBJECT: (b"{}", b"null"), NULL_LIST: (b"null", b"[]")}
-"""What each looks like, and what it means."""
+_REPAIRS = {EMPTY_OBJECT: (b"{}", b"null"), NULL_LIST: (b"null", b"[]")}
+"""The bytes that Katana writes and the bytes that the models accept."""
 
 
 def mend(content: bytes, model: Any, oddity: str) -> tuple[bytes, list[str]]:
-    """Return JSON with one oddity put right, and what was found, each as `field: oddity`.
+    """Return JSON with one oddity repaired, and a list with `field: oddity` for each repair.
 
-    It finds JSON without white space, as Katana writes it; anything else is for the slow reader.
+    It repairs JSON without white space, as Katana writes it; the tolerant reader reads the rest.
     """
-    odd, meant = _WRITTEN[oddity]
+    odd, meant = _REPAIRS[oddity]
     found: list[str] = []
     for name, path in _fields(model).get(oddity, ()):
         needle = b'"%s":%s' % (name, odd)
         count = content.count(needle)
-        # Behind a backslash the name is only the end of another one.
+        # After a backslash, the match is only the end of another name.
         if count and b"\\" + needle not in content:
             content = content.replace(needle, b'"%s":%s' % (name, meant))
             found += [f"{path}: {oddity}"] * count
@@ -64,7 +64,7 @@ def mend(content: bytes, model: Any, oddity: str) -> tuple[bytes, list[str]]:
 
 @cache
 def _fields(model: Any) -> dict[str, list[tuple[bytes, str]]]:
-    """Return the names and paths of the fields that each oddity is known for."""
+    """Return the names and paths of the fields that can have each oddity."""
     paths: dict[str, str] = {}
     oddities: dict[str, set[str]] = {}
     for path, oddity in _walk(model, "", ()):
@@ -73,17 +73,17 @@ def _fields(model: Any) -> dict[str, list[tuple[bytes, str]]]:
         oddities.setdefault(name, set()).add(oddity)
     fields: dict[str, list[tuple[bytes, str]]] = {}
     for name, found in oddities.items():
-        # A name that means several things within one model (custom_fields) is for the slow reader.
+        # A name with several meanings in one model (custom_fields) is left to the tolerant reader.
         if len(found) == 1:
             fields.setdefault(found.pop(), []).append((name.encode(), paths[name]))
     return fields
 
 
 def _walk(model: Any, prefix: str, above: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
-    """Yield each field's path and what is odd for it (the nearest first)."""
+    """Yield the path and the possible oddity of each field, outer fields first."""
     nested: list[tuple[str, Any]] = []
     for name, hint in field_types(model).items():
-        kind, optional = _unwrapped(hint)
+        kind, optional = _strip_null(hint)
         path = f"{prefix}{name}"
         if get_origin(kind) is tuple:
             yield path, _NEITHER if optional else NULL_LIST
@@ -98,7 +98,7 @@ def _walk(model: Any, prefix: str, above: tuple[Any, ...]) -> Iterator[tuple[str
             yield from _walk(kind, f"{path}.", (*above, model))
 
 
-def _unwrapped(hint: Any) -> tuple[Any, bool]:
+def _strip_null(hint: Any) -> tuple[Any, bool]:
     if get_origin(hint) in (Union, UnionType):
         inner = [part for part in get_args(hint) if part is not NoneType]
         return (inner[0] if len(inner) == 1 else hint), True

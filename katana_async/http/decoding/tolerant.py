@@ -1,8 +1,8 @@
-"""The slow, forgiving reader: one record that the fast one refused, oddity by oddity.
+"""The tolerant reader: read one record that the fast reader refused.
 
-It forgives what is in the table `oddities.SEEN`, and says what it forgave. Everything else is
-refused with the path of the field. It is as strict as the fast reader where cattrs would coerce:
-no number becomes a text, no text a truth.
+It accepts the oddities of the table `oddities.SEEN` and reports each. It refuses everything else
+with the path of the field. Unlike plain cattrs, it does not coerce: a number does not become a
+text, nor a text a boolean.
 """
 
 import re
@@ -20,7 +20,7 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin
 import msgspec
 from cattrs import Converter
 
-from ..models._base import Timestamp, field_types, is_model
+from ...models._base import Timestamp, field_types, is_model
 from .decimals import is_ordinary
 from .oddities import (
     DECIMAL_INTEGER,
@@ -41,12 +41,12 @@ _MOST_DIGITS = 40
 
 
 class Unreadable(Exception):
-    """A value that does not fit, and where it stands in the record.
+    """A value does not fit its field.
 
     Attributes:
-        message: What was expected, and what came.
+        message: The expected type and the actual one.
         path: The field, such as `variants[0].sales_price`.
-        value: The value itself; None for null.
+        value: The value; None for null.
     """
 
     def __init__(self, message: str, path: str, value: object = None) -> None:
@@ -57,7 +57,7 @@ class Unreadable(Exception):
 
 
 class _Trail(threading.local):
-    """Where the reader stands, and what it forgave on the way."""
+    """The current position in a record, and the oddities tolerated so far."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
@@ -66,7 +66,7 @@ class _Trail(threading.local):
     @contextmanager
     def at(self, part: str) -> Generator[None]:
         self.parts.append(part)
-        yield  # left as it is on an error: the path is then read from it
+        yield  # kept on an error, so that the error can read the path
         self.parts.pop()
 
     def forgive(self, oddity: str) -> None:
@@ -86,14 +86,14 @@ def read_record(value: object, model: type[T]) -> tuple[T, list[str]]:
     """Read one parsed JSON object as a model.
 
     Args:
-        value: As `parse_json` gives it, with exact decimals.
-        model: A model.
+        value: The result of `parse_json`, with exact decimals.
+        model: The model.
 
     Returns:
-        The object, and what had to be forgiven, each as `field: oddity`.
+        The record, and a list with `field: oddity` for each tolerated oddity.
 
     Raises:
-        Unreadable: Something else than a known oddity does not fit.
+        Unreadable: A value does not fit, and is not an oddity of the table.
     """
     _trail.parts.clear()
     _trail.forgiven = []
@@ -133,7 +133,7 @@ def _integer(value: Any, _: Any) -> int:
 
 
 def _is_whole(value: Decimal) -> bool:
-    # The size comes first: `int()` of a number with a huge exponent takes most of a minute.
+    # The size is checked first: `int()` of a number with a huge exponent takes most of a minute.
     return value.adjusted() < _MOST_DIGITS and value == value.to_integral_value()
 
 
@@ -166,7 +166,7 @@ def _decimal(value: Any, _: Any) -> Decimal:
 
 def _time(value: Any, _: Any) -> datetime:
     if isinstance(value, str):
-        # The fast reader's own parser comes first: Python's cuts off what it rounds.
+        # The fast reader's parser is tried first: it rounds digits that Python's truncates.
         when: datetime | None = _as_fast_reader(value, Timestamp)
         if when is not None:
             return when
@@ -228,7 +228,7 @@ def _converter() -> Converter:
 
 
 def _hook(converter: Converter, kind: Any) -> Hook:
-    # cattrs goes by class first, and an enumeration of texts is a str to it.
+    # cattrs dispatches by class first and would treat an enumeration of texts as a str.
     if isinstance(kind, type) and issubclass(kind, Enum):
         return _enumeration
     return converter.get_structure_hook(kind)
@@ -301,7 +301,7 @@ def _optional_hook(converter: Converter, kind: Any) -> Hook:
         inner = inner | other
     read = _hook(converter, inner)
     is_object = is_model(inner)
-    # An enumeration is a text too: the word is a value it does not know, as the fast reader has it.
+    # An enumeration is a text too: the word becomes an unknown value, as in the fast reader.
     is_text = isinstance(inner, type) and issubclass(inner, str)
 
     def hook(value: Any, _: Any) -> Any:
@@ -323,7 +323,7 @@ def _object_hook(converter: Converter, model: Any) -> Hook:
     fields = [
         (field.name, hints[field.name], field.required) for field in msgspec.structs.fields(model)
     ]
-    # Looked up at first use and not here: a model may hold itself.
+    # Hooks are looked up on first use, because a model may contain itself.
     hooks: dict[str, Hook] = {}
 
     def hook(value: Any, _: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Reading answers: bytes straight into models, record by record where something does not fit."""
+"""Decode answers: whole pages into models, record by record if a page cannot be decoded."""
 
 import json
 import logging
@@ -9,12 +9,12 @@ from typing import Any, Generic, TypeVar, cast
 import msgspec
 from attrs import define, frozen
 
-from ..errors import DecodingError
-from ..secrets import redact_unknown
+from ...errors import DecodingError
+from ...secrets import redact_unknown
+from ..messages import parse_json, printable
+from ..options import Stats
 from .decimals import are_ordinary
-from .messages import parse_json, printable
 from .oddities import EMPTY_OBJECT, NULL_LIST, mend
-from .options import Stats
 
 log = logging.getLogger("katana_async")
 
@@ -22,21 +22,21 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class _Envelope(msgspec.Struct, Generic[T]):
+class _ListEnvelope(msgspec.Struct, Generic[T]):
     data: list[T]
 
 
 class _Decoders(Generic[T]):
-    """The msgspec decoders of one model, made when first used and kept for the process."""
+    """The msgspec decoders of one model, created on first use and cached for the process."""
 
     def __init__(self, model: type[T]) -> None:
         def decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any]:
-            # In fields of no fixed type (custom fields), numbers stay exact too.
+            # The hook keeps numbers in fields without a fixed type (custom fields) exact.
             return msgspec.json.Decoder(kind, float_hook=Decimal).decode
 
         self.one: Callable[[bytes | msgspec.Raw], T] = decoder(model)
         self.array: Callable[[bytes], list[T]] = decoder(list[model])  # type: ignore[valid-type]  # a type made at run time
-        self.envelope: Callable[[bytes], _Envelope[T]] = decoder(_Envelope[model])  # type: ignore[valid-type]  # as above
+        self.envelope: Callable[[bytes], _ListEnvelope[T]] = decoder(_ListEnvelope[model])  # type: ignore[valid-type]  # as above
 
 
 _made: dict[type[Any], _Decoders[Any]] = {}
@@ -53,14 +53,14 @@ _SHOWN = 40  # characters of a value in a message
 _ID_BITS = 128
 
 _split_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_split_envelope = msgspec.json.Decoder(_Envelope[msgspec.Raw]).decode
+_split_envelope = msgspec.json.Decoder(_ListEnvelope[msgspec.Raw]).decode
 
 
 def _is_array(content: bytes) -> bool:
     return content[:64].lstrip()[:1] == b"["
 
 
-# What msgspec raises for content that it cannot read; ArithmeticError comes from `Decimal`.
+# Exceptions of msgspec for content that it cannot decode; ArithmeticError comes from `Decimal`.
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError)
 
 
@@ -76,8 +76,8 @@ class BadRecord:
     """A record of a list that cannot be read.
 
     Attributes:
-        raw: Its JSON, parsed. A number that Python cannot hold is the text of it.
-        error: Why it cannot be read.
+        raw: The parsed JSON of the record. Numbers that Python cannot represent are texts.
+        error: The reason.
     """
 
     raw: Any
@@ -85,7 +85,7 @@ class BadRecord:
 
 
 def _parse_leniently(content: bytes) -> Any:
-    """Parse JSON; a number that Python cannot hold becomes the text of it."""
+    """Parse JSON; numbers that Python cannot represent become texts."""
 
     def whole(text: str) -> object:
         try:
@@ -106,7 +106,7 @@ def _parse_leniently(content: bytes) -> Any:
 
 
 def _show(value: object) -> str | None:
-    """Return a value for a message: short, without what could be a token; None for null."""
+    """Return a value for a message: short, with possible tokens masked; None for null."""
     if value is None:
         return None
     if isinstance(value, dict):
@@ -135,12 +135,12 @@ def _raise_if_bad(rows: Sequence[object]) -> None:
 
 @define
 class Codec(Generic[T]):
-    """Read the answers of one collection.
+    """Decode the answers of one collection.
 
     Attributes:
         model: The class of a record.
         collection: The collection's path, for messages.
-        stats: Where records and forgiven oddities are counted.
+        stats: The counters; records and tolerated oddities are counted.
     """
 
     model: type[T]
@@ -151,17 +151,17 @@ class Codec(Generic[T]):
         """Read a list: an array, or an envelope `{"data": [...]}`.
 
         Raises:
-            DecodingError: It is neither, or a record cannot be read even tolerantly.
+            DecodingError: The content is neither, or the tolerant reader refuses a record.
         """
         rows = self.rows(content)
         _raise_if_bad(rows)
         return cast("list[T]", rows)
 
     def rows(self, content: bytes) -> Sequence[T | BadRecord]:
-        """Read a list; a record that cannot be read even tolerantly becomes a `BadRecord`.
+        """Read a list; a record that the tolerant reader refuses becomes a `BadRecord`.
 
         Raises:
-            DecodingError: It is no list.
+            DecodingError: The content is not a list.
         """
         records = self._many_fast(content)
         if records is not None:
@@ -190,12 +190,12 @@ class Codec(Generic[T]):
     def _many_slowly(self, content: bytes) -> list[T | BadRecord]:
         raws = self._split(content)
         if raws is None:
-            # Not even msgspec's splitter can read it, for instance a lone surrogate in a name.
+            # msgspec cannot split it either, for instance because of a lone surrogate in a name.
             return [self._row(value) for value in self._list(self._parse(content))]
         return [self._record(raw) for raw in raws]
 
     def _split(self, content: bytes) -> list[bytes] | None:
-        """Return the JSON of each element of a list; None where it cannot be split."""
+        """Return the JSON of each element of a list; None if it cannot be split."""
         try:
             raws = _split_array(content) if _is_array(content) else _split_envelope(content).data
         except _UNREADABLE:
@@ -231,25 +231,25 @@ class Codec(Generic[T]):
         return record if are_ordinary((record,), self.model) else None
 
     def raw(self, content: bytes) -> list[dict[str, Any]]:
-        """Return the JSON objects of a list untouched, numbers exact.
+        """Return the JSON objects of a list as sent, with exact numbers.
 
         Raises:
-            DecodingError: It is not a list of objects.
+            DecodingError: The content is not a list of objects.
         """
         rows = self.raw_rows(content)
         _raise_if_bad(rows)
         return cast("list[dict[str, Any]]", rows)
 
     def raw_rows(self, content: bytes) -> list[dict[str, Any] | BadRecord]:
-        """Return the JSON objects of a list; an element that is none becomes a `BadRecord`.
+        """Return the JSON objects of a list; any other element becomes a `BadRecord`.
 
         Raises:
-            DecodingError: It is no list.
+            DecodingError: The content is not a list.
         """
         try:
             values = self._list(self._parse(content))
         except DecodingError:
-            # A number that Python cannot hold costs its record only.
+            # A number that Python cannot represent makes only its own record unreadable.
             raws = self._split(content)
             if raws is None:
                 raise
@@ -276,7 +276,7 @@ class Codec(Generic[T]):
         """Read one object, bare or in an envelope `{"data": ...}`.
 
         Raises:
-            DecodingError: There is none, or it cannot be read even tolerantly.
+            DecodingError: There is no object, or the tolerant reader refuses it.
         """
         record = self._one_fast(content)
         if record is not None:
@@ -331,5 +331,5 @@ class Codec(Generic[T]):
         for oddity in oddities:
             name = f"{self.model.__name__}.{oddity}"
             if name not in self.stats.tolerated:
-                log.warning("%s: read anyway; counted in stats.tolerated", name)
+                log.warning("%s: tolerated; counted in stats.tolerated", name)
             self.stats.tolerated[name] += 1
