@@ -39,16 +39,16 @@ def python(tmp_path: Path) -> Path:
     [wheel] = tmp_path.glob("*.whl")
     run(sys.executable, "-m", "venv", tmp_path / "venv", folder=tmp_path)
     interpreter = tmp_path / "venv" / "bin" / "python"
+    run(
+        interpreter, "-m", "pip", "install", "-q", "--no-deps", "--no-index", wheel, folder=tmp_path
+    )
     place = run(
         interpreter, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", folder=tmp_path
     )
     # A directory of a .pth file comes after the environment's own, and its .pth files, such as that
-    # of an editable install, are not read.
+    # of an editable install, are not read. It is added last: pip would find the package in it.
     others = Path(place.strip(), "others.pth")
     others.write_text(sysconfig.get_path("purelib"), encoding="utf-8")
-    run(
-        interpreter, "-m", "pip", "install", "-q", "--no-deps", "--no-index", wheel, folder=tmp_path
-    )
     return interpreter
 
 
