@@ -348,3 +348,52 @@ def test_a_record_with_the_tokens_of_another_works_and_keeps_its_own_account() -
     )
     expected = evolve(fresh, birth="birth", connected_at=3.0)
     assert refresh.with_tokens_of(broken, fresh) == expected
+
+
+# ---- Two clocks, and rows from a backup ---------------------------------------------------------
+
+
+def test_a_time_is_converted_between_the_process_and_the_store() -> None:
+    clocks = refresh.ClockPair(local=100.0, store=5000.0)
+    assert clocks.to_store(130.0) == 5030.0
+    assert clocks.to_local(5030.0) == 130.0
+    assert clocks.to_local(4990.0) == 90.0
+
+
+def stored(version: int, **changes: Any) -> refresh.StoredTokens:
+    return refresh.StoredTokens(record(**changes), version, refresh.ClockPair(0.0, 0.0))
+
+
+def test_read_tokens_are_not_unsaved() -> None:
+    assert stored(1).unsaved is None
+
+
+@pytest.mark.parametrize("refreshed_at", [None, 50.0])
+def test_an_older_version_of_the_same_connection_is_a_rollback(refreshed_at: float | None) -> None:
+    seen = stored(4, refreshed_at=refreshed_at)
+    assert refresh.is_rollback(stored(3, refreshed_at=refreshed_at), seen)
+    assert refresh.is_rollback(stored(3, refreshed_at=None), seen)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        stored(4),
+        stored(5),
+        stored(3, birth="another"),
+        stored(3, connected_at=1.0),
+        stored(3, refreshed_at=0.5),
+    ],
+    ids=["the same version", "a newer one", "another connection", "connected anew", "refreshed"],
+)
+def test_any_other_row_is_no_rollback(found: refresh.StoredTokens) -> None:
+    assert not refresh.is_rollback(found, stored(4))
+
+
+def test_a_row_that_was_refreshed_later_than_the_seen_one_is_no_rollback() -> None:
+    assert not refresh.is_rollback(stored(3, refreshed_at=51.0), stored(4, refreshed_at=50.0))
+    assert refresh.is_rollback(stored(3, refreshed_at=49.0), stored(4, refreshed_at=50.0))
+
+
+def test_a_row_that_was_connected_before_the_seen_one_is_a_rollback() -> None:
+    assert refresh.is_rollback(stored(3, connected_at=-1.0), stored(4))
