@@ -567,3 +567,11 @@ def test_a_grant_that_was_not_used_costs_nothing() -> None:
     window.grant(0.0)
     window.release()
     assert window.wait(0.0, Priority.NORMAL) == 0
+
+
+@pytest.mark.parametrize(("reset", "seconds"), [(300.0, 60.05), (300.1, 0.0)])
+def test_a_reset_of_up_to_five_windows_away_is_followed(reset: float, seconds: float) -> None:
+    window = quota()
+    window.grant(0.0)
+    window.record_answer(0.0, left(0, reset=reset, date=0.0))
+    assert wait(window, 0.0) == seconds
