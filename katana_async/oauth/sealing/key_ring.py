@@ -55,7 +55,7 @@ class KeyRing:
     """Seal rows with the first of several keys, and open them with any.
 
     To rotate a key, put a new one in front. Keep the old one until all rows are sealed with the new
-    one: each refresh seals its row again, and `rotate-keys` seals the others.
+    one: each refresh seals its row again, and `OAuthApp.rotate_keys` seals the others.
 
     Args:
         keys: The current key, then the earlier keys of existing rows. A key may be in a KMS
