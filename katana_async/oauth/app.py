@@ -9,7 +9,7 @@ from weakref import WeakSet
 import aiohttp
 from yarl import URL
 
-from ..errors import ConfigurationError, NotConnected
+from ..errors import ConfigurationError
 from ..http.clock import Clock, SystemClock
 from ..http.limits import Limits
 from ..http.limits.registry import shared
@@ -32,20 +32,20 @@ from .connect.connections import (
     Listener,
     Listeners,
     OAuthStats,
-    Status,
     list_connections,
     make_connection,
     rotate_keys,
 )
 from .connect.disconnection import Disconnector
 from .connect.identity import AccountReader
+from .records import Status
 from .sealing.cipher import Cipher
 from .sealing.sealed_rows import SealedRows, check_connection_id
 from .server.endpoint import Revocation, TokenEndpoint
 from .server.forms import OFFLINE_ACCESS, ClientRegistration, parse_callback
 from .settings import AuthorizationServer, RefreshTiming
 from .stores.base import TokenStore
-from .tokens.refresher import ConnectionEvent, Refresher
+from .tokens.refresher import AppContext, ConnectionEvent
 from .tokens.token_session import ConnectionAuth, TokenSessions
 
 _ONE_PER_LOOP = (
@@ -151,7 +151,6 @@ class OAuthApp:
             pkce=pkce,
         )
         self._is_closing = False
-        self._timing = timing
         self._api_url = check_base_url(server.api_url, "api_url")
         self._loop = OneLoop("OAuthApp", _ONE_PER_LOOP)
         self._session = SessionHolder(settings, session, owner="OAuthApp")
@@ -164,43 +163,28 @@ class OAuthApp:
         )
         clock = clock or SystemClock()
         self._sealed_rows = SealedRows(store, cipher, client_id, check_environment(environment))
-        self._endpoint = TokenEndpoint(
+        endpoint = TokenEndpoint(
             session=self._session,
             token_url=URL(server.token_url),
             revoke_url=None if server.revoke_url is None else URL(server.revoke_url),
             timeout=timing.timeout,
             clock=clock,
         )
-        self._refresher = Refresher(
+        self._context = AppContext(
             client=self._client,
             sealed_rows=self._sealed_rows,
-            endpoint=self._endpoint,
-            traffic=self._endpoint.traffic,
+            endpoint=endpoint,
             timing=timing,
             clock=clock,
             notify=self._listeners.notify,
         )
-        self._sessions = TokenSessions(self._refresher, self._loop)
-        self._accounts = AccountReader(
+        self._sessions = TokenSessions(self._context, self._loop)
+        accounts = AccountReader(
             self._api_url, self._session, limits or shared, clock, self._sessions
         )
-        self._authorizer = Authorizer(
-            client=self._client,
-            server=server,
-            sealed_rows=self._sealed_rows,
-            endpoint=self._endpoint,
-            accounts=self._accounts,
-            timing=timing,
-            clock=clock,
-        )
-        self._disconnector = Disconnector(
-            client=self._client,
-            sealed_rows=self._sealed_rows,
-            endpoint=self._endpoint,
-            sessions=self._sessions,
-            timing=timing,
-            clock=clock,
-        )
+        self._accounts = accounts
+        self._authorizer = Authorizer(self._context, server, accounts)
+        self._disconnector = Disconnector(self._context, self._sessions)
         with _open_lock:
             _open.add(self)
 
@@ -212,7 +196,7 @@ class OAuthApp:
     @property
     def state_life(self) -> float:
         """Seconds within which the callback must come."""
-        return self._timing.state_life
+        return self._context.timing.state_life
 
     # -- connecting
 
@@ -290,9 +274,7 @@ class OAuthApp:
         self._check_open()
         browser = hide_browser_session(session)
         del session
-        completed = await self._authorizer.complete(parsed, browser)
-        self._sessions.forget(completed.id)  # another process may have completed it
-        return completed
+        return await self._authorizer.complete(parsed, browser)
 
     async def adopt(
         self,
@@ -366,9 +348,9 @@ class OAuthApp:
     def stats(self) -> OAuthStats:
         """Counters of this app in this process, for metrics and alarms."""
         return OAuthStats(
-            refreshes=self._refresher.refreshes,
-            failures=dict(self._refresher.failures),
-            unsaved=self._sessions.unsaved_count,
+            refreshes=self._context.refreshes,
+            failures=dict(self._context.failures),
+            unsaved=len(self._sessions.unsaved_tokens()),
         )
 
     async def connection(self, connection_id: str) -> Connection:
@@ -381,9 +363,7 @@ class OAuthApp:
             KeyUnavailable: The key that opens it cannot be had right now.
         """
         self._loop.check()
-        opened = await self._sealed_rows.read_connection(check_connection_id(connection_id))
-        if opened is None:
-            raise NotConnected("there is none", connection_id=connection_id)
+        opened = await self._context.read_connection(check_connection_id(connection_id))
         return make_connection(connection_id, opened.record)
 
     def connections(self, *, status: Status | str | None = None) -> AsyncIterator[Connection]:
@@ -459,10 +439,10 @@ class OAuthApp:
         the last app to be closed closes it.
         """
         self._is_closing = True
-        await self._authorizer.close()
-        await self._disconnector.close()
+        timeout = self._context.timing.timeout
+        await self._context.tasks.wait(3 * timeout)
         await self._sessions.close()
-        await self._listeners.close(self._timing.timeout)
+        await self._listeners.tasks.wait(timeout)
         try:
             await self._session.close()
         finally:

@@ -17,11 +17,20 @@ from ..secrets import Secret, fingerprint
 FORMAT = 1
 
 
-class Standing(StrEnum):
-    """Whether a connection works."""
+class Status(StrEnum):
+    """Whether a connection can be used. A row is `connected` or `reauthorize`."""
 
     CONNECTED = "connected"
+    """It can be used."""
+
+    FAILING = "failing"
+    """Its refreshes are refused, and tried again: see `Connection.error`."""
+
     REAUTHORIZE = "reauthorize"
+    """A person must connect the account again."""
+
+    UNREADABLE = "unreadable"
+    """Its row does not open, or not right now. It may be fine: see `Connection.reason`."""
 
 
 @frozen(kw_only=True)
@@ -124,7 +133,7 @@ class ConnectionRecord:
     """
 
     birth: str
-    standing: Standing = Standing.CONNECTED
+    standing: Status = Status.CONNECTED
     reason: str | None = None
     access: Secret
     refresh: Secret | None

@@ -245,11 +245,13 @@ async def test_a_caller_whose_refresh_ends_at_closing_gets_an_error(
     app, connection_id = await partner.expired(timeout=0.2, lease=0.5, patience=1)
 
     class Mute:
+        traffic = app._context.endpoint.traffic
+
         async def request_tokens(self, form: Form, until: float | None = None) -> Any:
             await asyncio.Event().wait()
 
     endpoint: Any = Mute()
-    app._refresher.endpoint = endpoint
+    app._context.endpoint = endpoint
     waiting = asyncio.ensure_future(app.auth(connection_id).credential())
     await settle()
     await app.close()

@@ -43,7 +43,7 @@ async def adopt(
         OAuthError: They are stored, and cannot be refreshed now; or they are not stored.
     """
     session = accounts.sessions.get(connection_id)
-    sealed_rows = session.refresher.sealed_rows
+    sealed_rows = accounts.sessions.context.sealed_rows
     await _store(connection_id, tokens, scopes, sealed_rows)
     session.forget()
     await session.get_credential()

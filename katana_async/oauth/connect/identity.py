@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable
+from typing import TypeVar
 
 from attrs import evolve, frozen
 from yarl import URL
@@ -19,6 +21,8 @@ from ..records import Account
 from ..tokens.token_session import ConnectionAuth, TokenSessions
 
 log = logging.getLogger("katana_async")
+
+T = TypeVar("T")
 
 _DEADLINE = 10.0  # seconds: a person is waiting
 
@@ -69,28 +73,30 @@ class AccountReader:
             clock=self.clock,
         )
         company, person = await asyncio.gather(
-            CurrentFactory(http).get(), CurrentUser(http).get(), return_exceptions=True
+            _get_or_none(CurrentFactory(http).get()), _get_or_none(CurrentUser(http).get())
         )
-        for each in (company, person):
-            if isinstance(each, Exception):
-                # Any exception, such as one of the caller's own `Limits`: a connection must not
-                # fail because its account could not be read.
-                reason = str(each) if isinstance(each, KatanaError) else type(each).__name__
-                log.warning("an account has no name yet: %s", reason)
-            elif isinstance(each, BaseException):
-                raise each
-        if isinstance(company, BaseException) and isinstance(person, BaseException):
+        if company is None and person is None:
             return None
         account = Account()
-        if not isinstance(company, BaseException):
+        if company is not None:
             account = Account(
                 company=_make_encodable(company.display_name or company.name),
                 legal_name=_make_encodable(company.legal_name),
                 factory_id=company.factory_id,
             )
-        if isinstance(person, BaseException):
+        if person is None:
             return account
         return evolve(account, user_id=person.id, email=_make_encodable(person.email))
+
+
+async def _get_or_none(call: Awaitable[T]) -> T | None:
+    """Return a record; None if it cannot be read, since a connection must not fail for that."""
+    try:
+        return await call
+    except Exception as error:  # noqa: BLE001 - such as one of the caller's own `Limits`
+        reason = str(error) if isinstance(error, KatanaError) else type(error).__name__
+        log.warning("an account has no name yet: %s", reason)
+        return None
 
 
 def _make_encodable(text: str | None) -> str | None:

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from ...errors import TokenRequestFailed
 from ...secrets import Secret
-from ..records import ConnectionRecord, Standing, TokenRefusal
+from ..records import ConnectionRecord, Status, TokenRefusal
 from ..server.answers import OnlyRefreshToken, Tokens
 from ..settings import RefreshTiming
 
@@ -47,41 +47,33 @@ _NOT_OF_GRANT = frozenset(
 
 
 @frozen
-class ClockPair:
-    """One moment by two clocks. The store's was read a little later, so tokens expire early.
-
-    Attributes:
-        local: Monotonic seconds of this process.
-        store: Seconds since the epoch by the store's clock.
-    """
-
-    local: float
-    store: float
-
-    def to_store(self, local: float) -> float:
-        """Convert a time of this process to the store's clock."""
-        return self.store + (local - self.local)
-
-    def to_local(self, store: float) -> float:
-        """Convert a time of the store to this process's clock."""
-        return self.local + (store - self.store)
-
-
-@frozen
 class StoredTokens:
     """A connection's record as it is in its row, or will be.
 
+    The moment of the read is known by two clocks. The store's was read a little later, so tokens
+    expire early.
+
     Attributes:
         version: The newest known version of the row.
-        read_at: The moment of the read.
+        read_at: Monotonic seconds of this process.
+        store_time: The same moment by the store's clock.
         unsaved: While the store does not have these tokens yet: the fingerprint of the refresh
             token that was spent for them.
     """
 
     record: ConnectionRecord
     version: int
-    read_at: ClockPair
+    read_at: float
+    store_time: float
     unsaved: str | None = None
+
+    def to_store(self, local: float) -> float:
+        """Convert a time of this process to the store's clock."""
+        return self.store_time + (local - self.read_at)
+
+    def to_local(self, store: float) -> float:
+        """Convert a time of the store to this process's clock."""
+        return self.read_at + (store - self.store_time)
 
 
 def is_rollback(found: StoredTokens, seen: StoredTokens) -> bool:
@@ -101,31 +93,10 @@ def is_rollback(found: StoredTokens, seen: StoredTokens) -> bool:
 class Step(Enum):
     """The next step for a connection."""
 
-    USE = "use"
-    """Use the row's access token."""
-
-    REFRESH = "refresh"
-    """Use the refresh token."""
-
-    WAIT = "wait"
-    """Another process may be using the refresh token: read the row again soon."""
-
-    GIVE_UP = "give up"
-    """A person must connect the account again."""
-
-
-@frozen
-class Decision:
-    """The next step for a connection.
-
-    Attributes:
-        reason: Why a person must connect the account again.
-        seconds: The longest time to wait.
-    """
-
-    step: Step
-    reason: str | None = None
-    seconds: float = 0.0
+    USE = "use the row's access token"
+    REFRESH = "use the refresh token"
+    WAIT = "another process may be using the refresh token: read the row again soon"
+    GIVE_UP = "a person must connect the account again"
 
 
 def is_sendable(record: ConnectionRecord, now: float, timing: RefreshTiming) -> bool:
@@ -149,8 +120,8 @@ def decide(
     *,
     rejected: Secret | None,
     void: Collection[str | None] = (),
-) -> Decision:
-    """Return the next step.
+) -> Step:
+    """Return the next step for a connection.
 
     Args:
         record: The connection, as stored.
@@ -160,13 +131,13 @@ def decide(
         void: Attempts whose intents do not bind any more: they certainly sent nothing, or nothing
             can come of them any more.
     """
-    if record.standing is Standing.REAUTHORIZE:
-        return Decision(Step.GIVE_UP, record.reason)
+    if record.standing is Status.REAUTHORIZE:
+        return Step.GIVE_UP
     usable = record.access != rejected and is_sendable(record, now, timing)
     if usable and (not is_due(record, now, timing) or record.refresh is None):
-        return Decision(Step.USE)
+        return Step.USE
     if record.refresh is None:
-        return Decision(Step.GIVE_UP, NOT_OFFLINE)
+        return Step.GIVE_UP
     intent = record.intent
     if (
         intent is not None
@@ -174,11 +145,15 @@ def decide(
         and intent.attempt not in void
     ):
         if usable:
-            return Decision(Step.USE)  # waiting costs nothing
-        left = intent.at + timing.patience - now
-        if left > 0:
-            return Decision(Step.WAIT, seconds=left)
-    return Decision(Step.REFRESH)
+            return Step.USE  # waiting costs nothing
+        if now < intent.at + timing.patience:
+            return Step.WAIT
+    return Step.REFRESH
+
+
+def reason_to_give_up(record: ConnectionRecord) -> str:
+    """Return why a person must connect the account again."""
+    return record.reason or (NOT_OFFLINE if record.refresh is None else NOT_ACCEPTED)
 
 
 def with_refusal(
@@ -213,9 +188,7 @@ def needs_person(
 
 def is_same_grant(one: ConnectionRecord, other: ConnectionRecord) -> bool:
     """Return whether two records have the same refresh token, or the same token without one."""
-    if one.refresh is None:
-        return other.refresh is None and one.access == other.access
-    return one.refresh_fingerprint == other.refresh_fingerprint
+    return one.refresh == other.refresh and (one.refresh is not None or one.access == other.access)
 
 
 def with_answer(
@@ -239,17 +212,7 @@ def with_answer(
 
 
 def with_tokens_of(record: ConnectionRecord, fresh: ConnectionRecord) -> ConnectionRecord:
-    """Return the record with the tokens of a fresh one, connected and without an intent."""
+    """Return a fresh record with the identity and the account of the record in the row."""
     return evolve(
-        record,
-        standing=Standing.CONNECTED,
-        reason=None,
-        access=fresh.access,
-        refresh=fresh.refresh,
-        issued_at=fresh.issued_at,
-        life=fresh.life,
-        scopes=fresh.scopes,
-        refreshed_at=fresh.refreshed_at,
-        intent=None,
-        refusal=fresh.refusal,
+        fresh, birth=record.birth, connected_at=record.connected_at, account=record.account
     )

@@ -27,13 +27,12 @@ from ...secrets import Secret
 from ..records import ConnectionRecord
 from ..settings import LONGEST_COOL_DOWN
 from .refresh import NOT_OFFLINE, StoredTokens
-from .refresher import Refresher, RefreshState
+from .refresher import AppContext, Refresher
 
 log = logging.getLogger("katana_async")
 
 _LONGEST_RECHECK = 5.0  # seconds that a caller with a usable token waits for a read of the row
 _LOGGED_EVERY = 60.0  # seconds between two log messages about tokens that are not stored
-_SAVES_AT_CLOSE = 20
 _REMEMBERED = 86_400.0  # seconds after expiry, so that a row from a backup is recognised
 _SWEPT_EVERY, _SWEPT_FROM = 3600.0, 1000  # seconds; sessions
 
@@ -50,7 +49,7 @@ class HeldTokens:
             have ended long ago.
     """
 
-    stored: StoredTokens
+    record: ConnectionRecord
     credential: Credential
     issued_at: float
     expires_at: float | None
@@ -93,24 +92,18 @@ class TokenSession:
 
     Attributes:
         quota: The name of its rate limit, whatever its token.
-        refresh_state: The lease and the attempts of its refreshes.
         held: Tokens that callers get without waiting; None if there are none yet.
         failure: The last failure; None after a success.
         flight: The newest task that gets usable tokens.
         saver: The task that offers fresh tokens to a store that fails.
     """
 
-    connection_id: str
     refresher: Refresher
     quota: str
-    refresh_state: RefreshState = field(init=False)
     held: HeldTokens | None = None
     failure: RecentFailure | None = None
     flight: Flight | None = None
     saver: asyncio.Task[None] | None = None
-
-    def __attrs_post_init__(self) -> None:
-        self.refresh_state = RefreshState(self.connection_id)
 
     # -- for callers
 
@@ -121,13 +114,18 @@ class TokenSession:
             OAuthError: There is none, for the reason that it names.
         """
         held, now = self.held, self._now()
-        if held is not None and held.is_usable(now):
-            if now >= held.recheck_at and not self.refresher.is_stopping:
-                flight = self._join_flight()
-                if now >= held.recheck_deadline:
-                    held = await self._await_recheck(held, flight)
-            return held.credential
-        return (await self._land(self._join_flight())).credential
+        if held is None or not held.is_usable(now):
+            return (await self._land(self._join_flight())).credential
+        if now >= held.recheck_at and not self._context.is_stopping:
+            flight = self._join_flight()
+            if now >= held.recheck_deadline:
+                done, _ = await asyncio.wait([flight], timeout=_LONGEST_RECHECK)
+                if done:
+                    return (await self._land(flight)).credential
+                if self.held is held:
+                    # One caller has waited. A store that hangs must not delay the others.
+                    self.held = evolve(held, recheck_deadline=math.inf)
+        return held.credential
 
     async def replace_rejected(self, credential: Credential) -> bool:
         """Replace a credential that the API rejected; return whether there is another one now."""
@@ -135,7 +133,7 @@ class TokenSession:
         held = self.held or await self._land(self._join_flight())
         if held.credential.token == credential.token:
             age = self._now() - held.issued_at
-            if age < self.refresher.timing.youngest_refresh(held.stored.record.life):
+            if age < self._context.timing.youngest_refresh(held.record.life):
                 return False
             held = await self._land(self._join_flight(credential.token))
         return held.credential.token != credential.token
@@ -146,23 +144,14 @@ class TokenSession:
         Raises:
             OAuthError: That failed. The access token stays in use while it is valid.
         """
-        opened = await self.refresher.sealed_rows.read_connection(self.connection_id)
-        if opened is None:
-            raise NotConnected("there is none", connection_id=self.connection_id)
-        if opened.record.refresh is None:
-            raise ReauthorizationRequired(NOT_OFFLINE, connection_id=self.connection_id)
+        connection_id = self.refresher.connection_id
+        record = (await self._context.read_connection(connection_id)).record
+        if record.refresh is None:
+            raise ReauthorizationRequired(NOT_OFFLINE, connection_id=connection_id)
         await self._await_flights()
-        return (await self._land(self._join_flight(opened.record.access))).stored.record
+        return (await self._land(self._join_flight(record.access))).record
 
     # -- state
-
-    @property
-    def unsaved(self) -> StoredTokens | None:
-        """Fresh tokens that the store does not have yet."""
-        held = self.held
-        if held is not None and held.stored.unsaved is not None:
-            return held.stored
-        return self.refresh_state.arrived
 
     def forget(self) -> None:
         """Drop the tokens: the connection was disconnected, or connected anew."""
@@ -174,15 +163,15 @@ class TokenSession:
 
     def _drop(self) -> None:
         self.failure = None
-        if self.held is None or self.held.stored.unsaved is None:
-            self.held = None
-        elif not self.refresher.is_stopping:
+        if self.refresher.unsaved is None:
+            self.held = self.refresher.tokens = None
+        elif not self._context.is_stopping:
             # The store does not have these tokens. A read of the row shows whether it should.
             self._join_flight()
 
     def is_idle(self, now: float) -> bool:
         """Return whether nothing is lost with this object: its tokens expired long ago."""
-        if self._current_flight() or self.saver or self.unsaved:
+        if self._current_flight() or self.saver or self.refresher.unsaved:
             return False
         if self.held is None:
             return self.failure is None or now >= self.failure.until
@@ -190,28 +179,33 @@ class TokenSession:
 
     async def save_at_close(self) -> None:
         """Offer fresh tokens to the store for the last time."""
-        unsaved = self.unsaved
-        if unsaved is None:
+        if self.refresher.unsaved is None:
             return
         is_lost = False
         try:
-            saved = await self.refresher.save(self.refresh_state, unsaved, tries=1)
+            # Many at once: a store may hang, and a supervisor kills a process that stops slowly.
+            async with self._context.saves:
+                saved = await self.refresher.save(self.refresher.unsaved, tries=1)
             is_lost = saved.unsaved is not None
         except NotConnected:
             pass
         # A second close must not store them again, unless this one was cancelled.
-        self.held = self.refresh_state.arrived = None
+        self.held = self.refresher.tokens = None
         if is_lost:
             log.error(
                 "connection %s: its fresh tokens are lost, since the token store did not take"
                 " them before the OAuthApp was closed",
-                self.connection_id,
+                self.refresher.connection_id,
             )
 
     # -- flights
 
+    @property
+    def _context(self) -> AppContext:
+        return self.refresher.context
+
     def _now(self) -> float:
-        return self.refresher.clock.now()
+        return self._context.clock.now()
 
     def _current_flight(self) -> Flight | None:
         return None if self.flight is None or self.flight.done() else self.flight
@@ -234,7 +228,7 @@ class TokenSession:
         if flight is None:
             flight = self.flight = asyncio.get_running_loop().create_task(
                 self._fly(rejected, despite_failure=despite_failure),
-                name=f"katana-oauth-{self.connection_id}",
+                name=f"katana-oauth-{self.refresher.connection_id}",
             )
         return flight
 
@@ -246,41 +240,30 @@ class TokenSession:
             raise copy.copy(outcome)
         return outcome
 
-    async def _await_recheck(self, held: HeldTokens, flight: Flight) -> HeldTokens:
-        """Wait for a read of the row, but not for long: the held tokens are usable."""
-        done, _ = await asyncio.wait([flight], timeout=_LONGEST_RECHECK)
-        if done:
-            return await self._land(flight)
-        if self.held is held:
-            # One caller has waited. A store that hangs must not delay the others.
-            self.held = evolve(held, recheck_deadline=math.inf)
-        return held
-
     async def _fly(
         self, rejected: Secret | None, *, despite_failure: bool
     ) -> HeldTokens | KatanaError:
         """Get usable tokens. The error is returned, because several callers share the task."""
-        failure, held = self.failure, self.held
+        failure = self.failure
         if failure is not None and self._now() < failure.until and not despite_failure:
             return failure.make_error(self._now())
-        seen = self.unsaved or (None if held is None else held.stored)
         try:
-            stored = await self.refresher.get_tokens(self.refresh_state, seen, rejected)
+            stored = await self.refresher.get_tokens(rejected)
         except KatanaError as error:
             return self._handle_failure(
                 error.with_traceback(None), rejected, is_new=not despite_failure
             )
         except asyncio.CancelledError:
-            if not self.refresher.is_stopping:
+            if not self._context.is_stopping:
                 raise
             # Cancelled by `close`. The waiting callers are not cancelled.
             return ConfigurationError("this OAuthApp was closed while it refreshed; make a new one")
         self.failure = None
         self.held = self._hold(stored)
-        self.refresh_state.arrived = None
-        if stored.unsaved is not None and self.saver is None and not self.refresher.is_stopping:
+        if stored.unsaved is not None and self.saver is None and not self._context.is_stopping:
             self.saver = asyncio.get_running_loop().create_task(
-                self._save_until_stored(), name=f"katana-oauth-save-{self.connection_id}"
+                self._save_until_stored(),
+                name=f"katana-oauth-save-{self.refresher.connection_id}",
             )
         return self.held
 
@@ -289,12 +272,13 @@ class TokenSession:
     ) -> HeldTokens | KatanaError:
         """Remember a failure; return the held tokens if they are still usable, else the error."""
         if isinstance(error, NotConnected | ReauthorizationRequired):
-            self.held = self.failure = None
+            self.held = self.failure = self.refresher.tokens = None
             return error
         if isinstance(error, ConfigurationError):
             return error  # it concerns this caller's event loop, say, and not the others'
-        if not isinstance(error, UnsealError) and self.connection_id not in str(error):
-            error.args = (f"connection {self.connection_id}: {error}",)
+        connection_id = self.refresher.connection_id
+        if not isinstance(error, UnsealError) and connection_id not in str(error):
+            error.args = (f"connection {connection_id}: {error}",)
         count = 1 if self.failure is None else self.failure.count + 1
         wait = backoff(count + 1, jitter)
         if isinstance(error, TokenRequestFailed) and error.retry_after is not None:
@@ -306,15 +290,15 @@ class TokenSession:
             return error
         # The access token is valid: the trouble may be over before it expires.
         until = self.failure.until
-        deadline = until + self.refresher.timing.recheck
+        deadline = until + self._context.timing.recheck
         self.held = evolve(held, recheck_at=until, recheck_deadline=deadline)
         return self.held
 
     def _hold(self, stored: StoredTokens) -> HeldTokens:
-        record, timing, now = stored.record, self.refresher.timing, self._now()
+        record, timing, now = stored.record, self._context.timing, self._now()
         # A store whose clock was set back, or that replaces another one, has rows from the future.
         # Their tokens were requested now at the latest.
-        issued_at = min(stored.read_at.to_local(record.issued_at), now)
+        issued_at = min(stored.to_local(record.issued_at), now)
         recheck_at, expires_at = now + timing.recheck * jitter(), None
         if record.life is not None:
             expires_at = issued_at + record.life - timing.send_margin(record.life)
@@ -326,27 +310,28 @@ class TokenSession:
             issued_at = min(issued_at, self.held.issued_at)
         credential = Credential(record.access, self.quota)
         deadline = now + timing.recheck
-        return HeldTokens(stored, credential, issued_at, expires_at, recheck_at, deadline)
+        return HeldTokens(record, credential, issued_at, expires_at, recheck_at, deadline)
 
     async def _save_until_stored(self) -> None:
         """Offer fresh tokens to the store until it accepts them, whether there are callers or not.
 
         After a while, other processes would use the refresh token that was spent for them.
         """
+        connection_id = self.refresher.connection_id
         try:
             began = logged_at = self._now()
-            while self.held is not None and self.held.stored.unsaved is not None:
-                await self.refresher.clock.sleep(self.refresher.timing.save_interval * jitter())
+            while self.refresher.unsaved is not None:
+                await self._context.clock.sleep(self._context.timing.save_interval * jitter())
                 await asyncio.wait([self._join_flight(despite_failure=True)])
                 if (now := self._now()) - logged_at >= _LOGGED_EVERY:
                     logged_at = now
                     log.error(
                         "connection %s: the token store has not taken its fresh tokens for %.0f s",
-                        self.connection_id,
+                        connection_id,
                         now - began,
                     )
             if self.held is not None:
-                log.info("connection %s: its fresh tokens are stored", self.connection_id)
+                log.info("connection %s: its fresh tokens are stored", connection_id)
         finally:
             self.saver = None
 
@@ -360,7 +345,7 @@ class TokenSessions:
             could not refresh them there.
     """
 
-    refresher: Refresher
+    context: AppContext
     loop: OneLoop
     _sessions: dict[str, TokenSession] = field(factory=dict[str, TokenSession])
     _swept_at: float = 0.0
@@ -375,10 +360,10 @@ class TokenSessions:
         self.loop.check()
         session = self._sessions.get(connection_id)
         if session is None:
-            quota = self.quota_of(connection_id)
-            session = TokenSession(connection_id, self.refresher, quota)
+            refresher = Refresher(self.context, connection_id)
+            session = TokenSession(refresher, self.quota_of(connection_id))
             self._sessions[connection_id] = session
-        now = self.refresher.clock.now()
+        now = self.context.clock.now()
         if now >= self._swept_at + _SWEPT_EVERY or len(self._sessions) > self._swept_from:
             self._sweep(now, session)
         return session
@@ -395,7 +380,7 @@ class TokenSessions:
 
     def quota_of(self, connection_id: str) -> str:
         """Return the name of a connection's rate limit, whatever its token."""
-        return f"oauth:{self.refresher.sealed_rows.connection_key(connection_id)}"
+        return f"oauth:{self.context.sealed_rows.connection_key(connection_id)}"
 
     def forget(self, connection_id: str) -> None:
         """Drop a connection's tokens: it was disconnected, or connected anew."""
@@ -403,38 +388,26 @@ class TokenSessions:
         if session is not None:
             session.forget()
 
-    def unsaved_record(self, connection_id: str) -> ConnectionRecord | None:
-        """Return the connection with its unsaved fresh tokens; None if there are none."""
-        session = self._sessions.get(connection_id)
-        unsaved = None if session is None else session.unsaved
-        return None if unsaved is None else unsaved.record
-
-    @property
-    def unsaved_count(self) -> int:
-        """The number of connections with fresh tokens that the store does not have yet."""
-        return sum(session.unsaved is not None for session in self._sessions.values())
+    def unsaved_tokens(self) -> dict[str, StoredTokens]:
+        """Return the fresh tokens that the store does not have yet, by connection."""
+        sessions = self._sessions.items()
+        unsaved = {connection_id: session.refresher.unsaved for connection_id, session in sessions}
+        return {connection_id: tokens for connection_id, tokens in unsaved.items() if tokens}
 
     async def close(self) -> None:
         """Let refreshes end, so that no token is lost, and offer unsaved tokens to the store."""
-        self.refresher.is_stopping = True
+        self.context.is_stopping = True
         sessions = list(self._sessions.values())
         for session in sessions:
             if session.saver is not None:
                 session.saver.cancel()
         flights = [session.flight for session in sessions if session.flight is not None]
         if flights:
-            await asyncio.wait(flights, timeout=self.refresher.timing.lease)
+            await asyncio.wait(flights, timeout=self.context.timing.lease)
         for flight in flights:
             flight.cancel()
         await asyncio.gather(*flights, return_exceptions=True)
-        # Many at once: a store may hang, and a supervisor kills a process that takes long to stop.
-        slots = asyncio.Semaphore(_SAVES_AT_CLOSE)
-
-        async def save(session: TokenSession) -> None:
-            async with slots:
-                await session.save_at_close()
-
-        await asyncio.gather(*(save(session) for session in sessions))
+        await asyncio.gather(*(session.save_at_close() for session in sessions))
 
 
 @frozen
