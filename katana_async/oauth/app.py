@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from threading import Lock
-from types import TracebackType
 from typing import Self
 from weakref import WeakSet
 
@@ -81,11 +80,10 @@ class OAuthApp:
         server: The addresses of the authorization server and the API. By default Katana's.
         timing: The timing of refreshes and authorizations.
         on_refresh: Called with each connection whose tokens were refreshed by this process, and
-            stored.
+            stored. Exceptions of listeners are logged.
         on_reauthorization_required: Called with a connection that has ended: inform the customer.
             One of all processes calls it, at most once: if that process dies at the same moment,
-            none does, and `connections()` shows the connection all the same. Exceptions of
-            listeners are logged.
+            none does, and `connections()` shows the connection all the same.
         on_refresh_failed: Called with a connection whose refreshes begin to be refused by the
             authorization server (`connection.error`), and when the reason changes.
         session: An aiohttp session of your own: used as it is and never closed.
@@ -94,7 +92,11 @@ class OAuthApp:
         clock: Time in this process; for tests.
 
     Raises:
-        ConfigurationError: A setting is missing, or cannot work.
+        ConfigurationError: A setting is missing, or cannot work. Also of each method: the app is
+            closed, or belongs to another event loop.
+        TokenStoreError: Of each method that reads or writes connections: the store failed.
+        UnsealError: Of the same: a row does not open.
+        KeyUnavailable: Of the same: a key cannot be had right now.
     """
 
     def __init__(
@@ -179,11 +181,10 @@ class OAuthApp:
             notify=self._listeners.notify,
         )
         self._sessions = TokenSessions(self._context, self._loop)
-        accounts = AccountReader(
+        self._accounts = AccountReader(
             self._api_url, self._session, limits or shared, clock, self._sessions
         )
-        self._accounts = accounts
-        self._authorizer = Authorizer(self._context, server, accounts)
+        self._authorizer = Authorizer(self._context, server, self._accounts)
         self._disconnector = Disconnector(self._context, self._sessions)
         with _open_lock:
             _open.add(self)
@@ -220,11 +221,8 @@ class OAuthApp:
 
         Raises:
             ValueError: An argument cannot be stored.
-            TokenStoreError: The store cannot be written.
             UnsealError: The row of the connection to mend does not open. Disconnect it first, if it
                 is lost.
-            KeyUnavailable: A key cannot be had right now.
-            ConfigurationError: This app is closed.
         """
         self._check_open()
         browser = hide_browser_session(session)
@@ -260,11 +258,6 @@ class OAuthApp:
             TokenRequestFailed: The code was not exchanged.
             OtherAccount: The connection to mend was for another account.
             AccountUnknown: Katana did not show whether it is for the same account.
-            TokenStoreError: The store cannot be read or written.
-            KeyUnavailable: A key cannot be had right now.
-            UnsealError: A row does not open.
-            ConfigurationError: This app is closed, or cannot reach the server at all.
-            TypeError: The callback is neither text nor parameters.
         """
         parsed = parse_callback(callback)
         del callback  # it contains the code, and a traceback holds this frame
@@ -303,12 +296,7 @@ class OAuthApp:
             AlreadyConnected: There is a connection of this id.
             ReauthorizationRequired: The refresh token is spent. The connection is stored as such.
             TokenRequestFailed: It could not be refreshed now. It is stored, and will be.
-            TokenStoreError: The store failed: call again.
-            UnsealError: There is a row of this id that does not open.
-            KeyUnavailable: A key cannot be had right now.
-            TypeError: A token is not text.
             ValueError: A token or the time cannot be one.
-            ConfigurationError: This app is closed.
         """
         tokens = parse_tokens_to_adopt(refresh_token, access_token, expires_in)
         del refresh_token, access_token  # a traceback holds this frame
@@ -335,10 +323,6 @@ class OAuthApp:
                 token.
             TokenRequestFailed: The server gave no tokens. The old ones stay in use while valid.
             NotConnected: There is none of this id.
-            TokenStoreError: The store cannot be read or written.
-            UnsealError: Its row does not open.
-            KeyUnavailable: The key that opens it cannot be had right now.
-            ConfigurationError: This app is closed.
         """
         self._check_open()
         record = await self._sessions.get(check_connection_id(connection_id)).refresh()
@@ -358,9 +342,6 @@ class OAuthApp:
 
         Raises:
             NotConnected: There is none of this id.
-            TokenStoreError: The store cannot be read.
-            UnsealError: Its row does not open.
-            KeyUnavailable: The key that opens it cannot be had right now.
         """
         self._loop.check()
         opened = await self._context.read_connection(check_connection_id(connection_id))
@@ -373,10 +354,6 @@ class OAuthApp:
 
         Args:
             status: Yield those of this status only, such as `reauthorize`.
-
-        Raises:
-            ValueError: There is no such status.
-            TokenStoreError: While iterating: the store cannot be read.
         """
         self._loop.check()
         return list_connections(self._sealed_rows, None if status is None else Status(status))
@@ -421,10 +398,6 @@ class OAuthApp:
 
         It can be stopped and begun again at any time, and run beside everything else. A connection
         that does not open, or not now, is reported as `unreadable`, and the others go on.
-
-        Raises:
-            TokenStoreError: While iterating: the store cannot be read or written.
-            KeyUnavailable: While iterating, at its beginning: there are no keys to be had.
         """
         self._loop.check()
         async for rotation in rotate_keys(self._sealed_rows):
@@ -467,12 +440,7 @@ class OAuthApp:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     def __repr__(self) -> str:

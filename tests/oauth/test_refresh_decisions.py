@@ -184,7 +184,7 @@ def test_an_intent_for_an_earlier_refresh_token_is_ignored() -> None:
 def test_the_intent_of_a_void_attempt_is_ignored() -> None:
     found = record(intent=intent(at=OVER))
     for void, step in (("theirs", refresh.Step.REFRESH), ("another", refresh.Step.WAIT)):
-        assert refresh.decide(found, OVER, TIMING, rejected=None, void={void}) is step
+        assert refresh.decide(found, OVER, TIMING, rejected=None, void=void) is step
 
 
 # ---- Refusals of the token endpoint -------------------------------------------------------------
@@ -348,15 +348,21 @@ def test_a_record_with_the_tokens_of_another_works_and_keeps_its_own_account() -
 # ---- Two clocks, and rows from a backup ---------------------------------------------------------
 
 
-def test_a_time_is_converted_between_the_process_and_the_store() -> None:
-    clocks = refresh.StoredTokens(record(), 1, read_at=100.0, store_time=5000.0)
+def test_a_time_of_the_process_is_converted_to_the_store() -> None:
+    clocks = refresh.StoredTokens(record(), 1, read_at=100.0, store_time=5000.0, issued_at=0.0)
     assert clocks.to_store(130.0) == 5030.0
-    assert clocks.to_local(5030.0) == 130.0
-    assert clocks.to_local(4990.0) == 90.0
+    assert clocks.to_store(90.0) == 4990.0
+
+
+def test_a_token_is_sent_by_the_clock_of_the_process_until_shortly_before_its_end() -> None:
+    tokens = refresh.StoredTokens(record(), 1, read_at=0.0, store_time=9.0, issued_at=100.0)
+    assert tokens.is_usable(100 + OVER - 0.01, TIMING)
+    assert not tokens.is_usable(100 + OVER, TIMING)
+    assert evolve(tokens, record=record(life=None)).is_usable(10 * DAY, TIMING)
 
 
 def stored(version: int, **changes: Any) -> refresh.StoredTokens:
-    return refresh.StoredTokens(record(**changes), version, read_at=0.0, store_time=0.0)
+    return refresh.StoredTokens(record(**changes), version, 0.0, 0.0, 0.0)
 
 
 def test_read_tokens_are_not_unsaved() -> None:

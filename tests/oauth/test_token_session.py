@@ -42,7 +42,7 @@ def tokens(number: int, clock: ManualClock, *, unsaved: bool = False) -> StoredT
         connected_at=now,
     )
     spent = f"refresh-{number - 1}" if unsaved else None
-    return StoredTokens(record, number, clock.now(), now, spent)
+    return StoredTokens(record, number, clock.now(), now, clock.now(), spent)
 
 
 @define(eq=False)
@@ -77,7 +77,6 @@ class FakeRefresher:
     """
 
     context: FakeContext = field(factory=FakeContext)
-    connection_id: str = "tenant"
     tokens: StoredTokens | None = None
     outcomes: list[StoredTokens | KatanaError] = field(factory=list)
     calls: list[tuple[StoredTokens | None, Secret | None]] = field(factory=list)
@@ -124,7 +123,7 @@ def refresher() -> FakeRefresher:
 @pytest.fixture
 def session(refresher: FakeRefresher) -> TokenSession:
     fake: Any = refresher
-    return TokenSession(fake, "quota")
+    return TokenSession(fake.context, "tenant", "quota", fake)
 
 
 def read_unsaved(session: TokenSession) -> StoredTokens | None:
@@ -181,10 +180,9 @@ async def test_callers_go_on_while_the_row_is_read_again_and_wait_after_the_dead
     clock, timing = refresher.clock, refresher.timing
     refresher.outcomes = [tokens(1, clock)]
     await access_token(session)
-    assert session.held is not None
     refresher.gate.clear()
     refresher.outcomes = [tokens(2, clock)]
-    await clock.advance(session.held.recheck_at - clock.now())
+    await clock.advance(session.recheck_at - clock.now())
     assert await access_token(session) == "access-1"
     await clock.advance(timing.recheck)
     late = asyncio.ensure_future(access_token(session))
@@ -273,7 +271,7 @@ async def test_nothing_is_held_of_a_connection_that_has_ended(
     await refresher.clock.advance(LIFE)
     with pytest.raises(kind):
         await session.get_credential()
-    assert (session.held, session.failure) == (None, None)
+    assert (session.refresher.tokens, session.failure) == (None, None)
     assert await access_token(session) == "access-2"
 
 
@@ -362,7 +360,7 @@ async def test_forgetting_during_a_flight_drops_the_tokens_of_the_flight(
     refresher.gate.set()
     assert await caller == "access-1"  # it came before
     await let_tasks_run()
-    assert session.held is None
+    assert session.refresher.tokens is None
 
 
 # ---- the sessions of an app -------------------------------------------------------------------

@@ -8,7 +8,6 @@ the others return its outcome.
 import logging
 import math
 import uuid
-from collections.abc import Callable
 
 from attrs import asdict, define, evolve, field
 
@@ -87,6 +86,8 @@ class Authorizer:
         """Store a new state, and return the address to send the browser to."""
         if return_to is not None and len(return_to) > _LONGEST_RETURN_TO:
             raise ValueError(f"return_to has more than {_LONGEST_RETURN_TO} characters")
+        if return_to is not None and any("\ud800" <= char <= "\udfff" for char in return_to):
+            raise ValueError("return_to holds half of a surrogate pair, which cannot be stored")
         client, rows = self.context.client, self.context.sealed_rows
         state, verifier = make_secret(), make_secret() if client.pkce else None
         if connection_id is not None:
@@ -154,7 +155,7 @@ class Authorizer:
             connection_id = record.outcome or ""
             found = await self.context.sealed_rows.read_connection(connection_id)
             connected = None if found is None else found.record
-            return self.make_completed(connection_id, connected, record, repeated=True)
+            return self._make_completed(connection_id, connected, record, repeated=True)
         if record.stage is Stage.FAILED:
             raise _recreate_error(record)
         if opened.now - (record.claimed_at or 0.0) > 3 * self.context.timing.timeout + 10:
@@ -220,7 +221,8 @@ class Authorizer:
         # If they cannot be stored, they are not revoked: Auth0 grants an app access per user, so
         # that would end another connection of the same person.
         writer = _ConnectionWriter(self, connection_id, pending, tokens, requested_at, account)
-        return await writer.write()
+        record = await writer.write()
+        return self._make_completed(connection_id, record, writer.pending, repeated=False)
 
     async def _request_tokens(self, code: Secret, verifier: Secret | None) -> tuple[Tokens, float]:
         """Return the tokens for a code, and when they were requested.
@@ -244,7 +246,7 @@ class Authorizer:
                 raise outcome
             attempt += 1
 
-    def make_completed(
+    def _make_completed(
         self,
         connection_id: str,
         record: ConnectionRecord | None,
@@ -252,7 +254,7 @@ class Authorizer:
         *,
         repeated: bool,
     ) -> Completed:
-        """Return the connection of a callback, which another process may have written."""
+        # Drop the tokens from before. Another process may have written the connection.
         self.accounts.sessions.forget(connection_id)
         if record is None:
             raise NotConnected("it was disconnected since", connection_id=connection_id)
@@ -286,22 +288,30 @@ class _ConnectionWriter:
     is_unsure: bool = False
     found: _AuthorizationId = 0
 
-    async def write(self) -> Completed:
-        """Write the connection, again while the store fails or another process writes."""
+    async def write(self) -> ConnectionRecord | None:
+        """Write the connection, again while the store fails or another process writes.
+
+        Returns:
+            The connection; None if it was disconnected since it was written.
+        """
         problem: KatanaError = TokenStoreError("the token store changed all the time")
         for attempt in range(1, _SAVES + 1):
             try:
-                completed = await self._try_to_write()
-                if completed is not None:
-                    return completed
+                is_done, record = await self._try_to_write()
+                if is_done:
+                    return record
             except (TokenStoreError, KeyUnavailable) as error:
                 problem = error.with_traceback(None)
                 self.is_unsure = bool(self.tried)
                 await self.flow.context.clock.sleep(backoff(attempt))
         raise problem
 
-    async def _try_to_write(self) -> Completed | None:
-        """Write the row's next version; None if another process has written it."""
+    async def _try_to_write(self) -> tuple[bool, ConnectionRecord | None]:
+        """Write the row's next version, unless it was written before.
+
+        Returns:
+            False if another process was faster; the connection in the row.
+        """
         context, local = self.flow.context, self.flow.context.clock.now()
         version, before = await context.sealed_rows.read_latest(self.connection_id)
         now = await context.sealed_rows.now() if before is None else before.now
@@ -311,7 +321,7 @@ class _ConnectionWriter:
             # It was written, and only the confirmation was lost; or it may have been, and the
             # connection was disconnected or connected anew since. What was written since, such as
             # a refresh, must stay.
-            return self._finish(old)
+            return True, old
         if old is not None and found != self.found:
             await self._compare_accounts(old)
         self.found = found
@@ -329,12 +339,8 @@ class _ConnectionWriter:
             connected_at=max(now, earliest),
         )
         self.tried.add(_identify(record))
-        if await context.sealed_rows.save_connection(self.connection_id, version + 1, record):
-            return self._finish(record)
-        return None
-
-    def _finish(self, record: ConnectionRecord | None) -> Completed:
-        return self.flow.make_completed(self.connection_id, record, self.pending, repeated=False)
+        saving = context.sealed_rows.save_connection(self.connection_id, version + 1, record)
+        return await saving, record
 
     async def _compare_accounts(self, old: ConnectionRecord) -> None:
         """Compare the account of the connection with the account of the tokens.
@@ -400,28 +406,19 @@ def _with_failure(record: PendingRecord, error: KatanaError) -> PendingRecord:
     )
 
 
-_REPEATED_ERRORS: dict[str | None, Callable[..., KatanaError]] = {
-    kind.__name__: kind
-    for kind in (
-        AuthorizationDenied,
-        AuthorizationFailed,
-        TokenRequestFailed,
-        OtherAccount,
-        AccountUnknown,
-        ConfigurationError,
-        TokenStoreError,
-        KeyUnavailable,
-    )
-}
-
-
 def _recreate_error(record: PendingRecord) -> KatanaError:
     """Return the error of the first callback, for a repeated one."""
-    kind = _REPEATED_ERRORS.get(record.outcome, CallbackError)
     message = record.message or "the connection failed"
-    if record.outcome in ("AuthorizationFailed", "TokenRequestFailed"):
-        return kind(message, error=record.error)
-    if record.outcome in ("OtherAccount", "AccountUnknown"):
-        message = message.removeprefix(f"connection {record.connection_id}: ")
-        return kind(message, connection_id=record.connection_id)
-    return kind(message)
+    match record.outcome:
+        case "AuthorizationFailed":
+            return AuthorizationFailed(message, error=record.error or "unknown")
+        case "TokenRequestFailed":
+            return TokenRequestFailed(message, error=record.error)
+        case "OtherAccount" | "AccountUnknown":
+            kind = OtherAccount if record.outcome == "OtherAccount" else AccountUnknown
+            connection_id = record.connection_id or ""
+            text = message.removeprefix(f"connection {connection_id}: ")
+            return kind(text, connection_id=connection_id)
+    kinds = (AuthorizationDenied, ConfigurationError, TokenStoreError, KeyUnavailable)
+    names = {each.__name__: each for each in kinds}
+    return names.get(record.outcome or "", CallbackError)(message)

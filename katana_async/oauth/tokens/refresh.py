@@ -6,7 +6,6 @@ intent leaves the token alone until `patience` is over, whatever became of the o
 """
 
 import math
-from collections.abc import Collection
 from enum import Enum
 
 from attrs import evolve, frozen
@@ -50,13 +49,11 @@ _NOT_OF_GRANT = frozenset(
 class StoredTokens:
     """A connection's record as it is in its row, or will be.
 
-    The moment of the read is known by two clocks. The store's was read a little later, so tokens
-    expire early.
-
     Attributes:
         version: The newest known version of the row.
-        read_at: Monotonic seconds of this process.
-        store_time: The same moment by the store's clock.
+        read_at: Monotonic seconds of this process at the time of the read.
+        store_time: The store's clock at that time. It was read a little later.
+        issued_at: Monotonic seconds of the token request, or earlier.
         unsaved: While the store does not have these tokens yet: the fingerprint of the refresh
             token that was spent for them.
     """
@@ -65,15 +62,17 @@ class StoredTokens:
     version: int
     read_at: float
     store_time: float
+    issued_at: float
     unsaved: str | None = None
 
     def to_store(self, local: float) -> float:
         """Convert a time of this process to the store's clock."""
         return self.store_time + (local - self.read_at)
 
-    def to_local(self, store: float) -> float:
-        """Convert a time of the store to this process's clock."""
-        return self.read_at + (store - self.store_time)
+    def is_usable(self, now: float, timing: RefreshTiming) -> bool:
+        """Return whether the access token can still be sent, by the clock of this process."""
+        life = self.record.life
+        return life is None or now < self.issued_at + life - timing.send_margin(life)
 
 
 def is_rollback(found: StoredTokens, seen: StoredTokens) -> bool:
@@ -119,7 +118,7 @@ def decide(
     timing: RefreshTiming,
     *,
     rejected: Secret | None,
-    void: Collection[str | None] = (),
+    void: str | None = None,
 ) -> Step:
     """Return the next step for a connection.
 
@@ -128,8 +127,8 @@ def decide(
         now: The time by the store's clock.
         timing: The settings.
         rejected: The access token that the API rejected, if that is the reason to ask.
-        void: Attempts whose intents do not bind any more: they certainly sent nothing, or nothing
-            can come of them any more.
+        void: An attempt whose intent does not bind any more: it certainly sent nothing, or nothing
+            can come of it any more.
     """
     if record.standing is Status.REAUTHORIZE:
         return Step.GIVE_UP
@@ -139,11 +138,7 @@ def decide(
     if record.refresh is None:
         return Step.GIVE_UP
     intent = record.intent
-    if (
-        intent is not None
-        and intent.token == record.refresh_fingerprint
-        and intent.attempt not in void
-    ):
+    if intent is not None and intent.token == record.refresh_fingerprint and intent.attempt != void:
         if usable:
             return Step.USE  # waiting costs nothing
         if now < intent.at + timing.patience:

@@ -40,7 +40,6 @@ from .refresh import (
     decide,
     is_rollback,
     is_same_grant,
-    is_sendable,
     needs_person,
     reason_to_give_up,
     with_answer,
@@ -91,12 +90,7 @@ class AppContext:
     saves: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(REFRESHES_AT_ONCE))
 
     async def read_connection(self, connection_id: str) -> StoredRecord[ConnectionRecord]:
-        """Return a connection's record.
-
-        Raises:
-            NotConnected: There is none.
-            OAuthError: The row cannot be read.
-        """
+        """Return a connection's record, or raise NotConnected if there is none."""
         opened = await self.sealed_rows.read_connection(connection_id)
         if opened is None:
             raise NotConnected(
@@ -135,10 +129,9 @@ class Refresher:
         tokens: The tokens that this process had last, unsaved ones included; None if it had none.
         lease_owner: The name under which this process may hold the lease. It is kept until a
             release was confirmed, so that the process can take its own lease again.
-        unsent_attempt: An attempt of this process whose intent is in the row, or may be, and that
-            certainly was not sent.
-        overdue_attempt: Another process's attempt that this one has awaited for `patience` by its
-            own clock.
+        void_attempt: An attempt whose intent is in the row, or may be, and does not bind: one of
+            this process that certainly was not sent, or another process's that this one has awaited
+            for `patience` by its own clock.
         last_call_for: The fingerprint of a refresh token that another process announced to use: it
             is entitled to a last call, although the row has an intent of this process now.
     """
@@ -147,8 +140,7 @@ class Refresher:
     connection_id: str
     tokens: StoredTokens | None = None
     lease_owner: str | None = None
-    unsent_attempt: str | None = None
-    overdue_attempt: str | None = None
+    void_attempt: str | None = None
     last_call_for: str | None = None
 
     @property
@@ -161,9 +153,6 @@ class Refresher:
 
         Args:
             rejected: The access token that the API rejected, if that is the reason to ask.
-
-        Raises:
-            KatanaError: The connection has ended, or its tokens cannot be had now.
         """
         context, timing = self.context, self.context.timing
         if self.unsaved is not None:
@@ -204,7 +193,7 @@ class Refresher:
                     self.tokens = fresh
                     return fresh
             elif intent is not None and is_stuck:
-                self.overdue_attempt = intent.attempt
+                self.void_attempt, self.last_call_for = intent.attempt, intent.token
                 continue
             await context.clock.sleep(pause * jitter())
             pause = min(pause * 1.5, _LONGEST_PAUSE)
@@ -223,14 +212,18 @@ class Refresher:
         found, seen = await self._read(), self.tokens
         if seen is not None and is_rollback(found, seen):
             raise make_rollback_error(self.connection_id, seen.version, found.version)
-        void = (self.unsent_attempt, self.overdue_attempt)
-        timing = self.context.timing
-        return found, decide(found.record, found.store_time, timing, rejected=rejected, void=void)
+        now, timing, void = found.store_time, self.context.timing, self.void_attempt
+        return found, decide(found.record, now, timing, rejected=rejected, void=void)
 
     async def _read(self) -> StoredTokens:
-        read_at = self.context.clock.now()
+        read_at, seen = self.context.clock.now(), self.tokens
         opened = await self.context.read_connection(self.connection_id)
-        return StoredTokens(opened.record, opened.version, read_at, opened.now)
+        # A store whose clock was set back, or that replaces another one, has rows from the future.
+        # Their tokens were requested now at the latest.
+        issued_at = read_at + min(0.0, opened.record.issued_at - opened.now)
+        if seen is not None and seen.record.access == opened.record.access:
+            issued_at = min(issued_at, seen.issued_at)
+        return StoredTokens(opened.record, opened.version, read_at, opened.now, issued_at)
 
     async def _write(self, found: StoredTokens, record: ConnectionRecord) -> StoredTokens | None:
         """Write the row's next version; None if another process has written it."""
@@ -240,10 +233,8 @@ class Refresher:
         return evolve(found, record=record, version=version, unsaved=None)
 
     def _is_usable(self, tokens: StoredTokens, rejected: Secret | None) -> bool:
-        now = tokens.to_store(self.context.clock.now())
-        return tokens.record.access != rejected and is_sendable(
-            tokens.record, now, self.context.timing
-        )
+        now, timing = self.context.clock.now(), self.context.timing
+        return tokens.record.access != rejected and tokens.is_usable(now, timing)
 
     # -- refreshing
 
@@ -281,7 +272,7 @@ class Refresher:
             # Withdraw the intent, or the other processes would wait for this one.
             await self._write(announced, evolve(announced.record, intent=None))
             return None
-        self.unsent_attempt = None
+        self.void_attempt = None
         form = make_refresh_form(context.client, refresh_token)
         outcome = await context.endpoint.request_tokens(form, until)
         return await self._settle(announced, outcome, requested_at, rejected)
@@ -291,9 +282,9 @@ class Refresher:
         token = found.record.refresh_fingerprint or ""
         now = found.to_store(self.context.clock.now())
         intent, before = Intent(token=token, attempt=make_id(), at=now), found.record.intent
-        if before is not None and before.token == token and before.attempt != self.unsent_attempt:
+        if before is not None and before.token == token and before.attempt != self.void_attempt:
             self.last_call_for = token
-        self.unsent_attempt = intent.attempt  # before the write, whose confirmation may be lost
+        self.void_attempt = intent.attempt  # before the write, whose confirmation may be lost
         announced = await self._write(found, evolve(found.record, intent=intent))
         if announced is None:
             return None
@@ -324,16 +315,14 @@ class Refresher:
         requested_at: float,
         rejected: Secret | None,
     ) -> StoredTokens:
-        """Write the outcome of a refresh to the row.
-
-        Raises:
-            KatanaError: The outcome, if it is an error.
-        """
+        """Write the outcome of a refresh to the row; raise it if it is an error."""
         context, before = self.context, announced.record
         context.count(outcome)
         if isinstance(outcome, Tokens | OnlyRefreshToken):
             record = with_answer(before, outcome, announced.to_store(requested_at))
-            fresh = evolve(announced, record=record, unsaved=before.refresh_fingerprint)
+            issued_at = requested_at if isinstance(outcome, Tokens) else announced.issued_at
+            spent = before.refresh_fingerprint
+            fresh = evolve(announced, record=record, issued_at=issued_at, unsaved=spent)
             saved = await self.save(fresh, tries=_SAVES)
             if isinstance(outcome, OnlyRefreshToken) and saved.unsaved is None:
                 raise outcome
@@ -346,7 +335,7 @@ class Refresher:
         # The token was not used; or it was, and its successor is lost, so using it again harms
         # nothing.
         assert before.intent is not None
-        self.unsent_attempt = before.intent.attempt  # if the store fails now
+        self.void_attempt = before.intent.attempt  # if the store fails now
         now, record = announced.to_store(context.clock.now()), evolve(before, intent=None)
         if isinstance(outcome, TokenRequestFailed):
             record = with_refusal(record, outcome, now)
@@ -390,15 +379,12 @@ class Refresher:
         """Store fresh tokens, as long as the row has the refresh token that was spent for them.
 
         Args:
-            fresh: The tokens; `unsaved` is the fingerprint of the refresh token that was spent.
+            fresh: The tokens.
             tries: After so many failures of the store, go on without it: an access token can be
                 used without the store, and these tokens are the only good ones.
 
         Returns:
             The tokens as stored, or newer ones from the row, or `fresh` while the store fails.
-
-        Raises:
-            NotConnected: The connection was disconnected.
         """
         self.tokens = fresh
         for attempt in range(1, tries + 1):
@@ -419,7 +405,7 @@ class Refresher:
                     await self.context.clock.sleep(pause)
                 continue
             if _has_same_tokens(saved, fresh):
-                self.unsent_attempt = self.overdue_attempt = self.last_call_for = None
+                self.void_attempt = self.last_call_for = None
                 self.context.notify(ConnectionEvent.REFRESHED, self.connection_id, saved.record)
             return saved
         return fresh
@@ -437,7 +423,7 @@ class Refresher:
             if not is_spent and not is_rollback(newer, fresh):
                 return newer  # connected anew, or refreshed by another process
             found, record = newer, with_tokens_of(newer.record, record)
-        return saved
+        return evolve(saved, issued_at=fresh.issued_at)
 
 
 def _has_same_tokens(one: StoredTokens, other: StoredTokens) -> bool:

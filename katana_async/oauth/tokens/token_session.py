@@ -9,7 +9,7 @@ import copy
 import logging
 import math
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 from yarl import URL
 
 from ...auth import Credential
@@ -38,35 +38,11 @@ _SWEPT_EVERY, _SWEPT_FROM = 3600.0, 1000  # seconds; sessions
 
 
 @frozen
-class HeldTokens:
-    """Tokens that this process holds. Times are monotonic seconds.
-
-    Attributes:
-        issued_at: Time of the token request, or earlier.
-        expires_at: Time from which the token is not sent; None if unknown.
-        recheck_at: Time from which the row is read again in the background.
-        recheck_deadline: Time from which callers wait for that read, because the connection may
-            have ended long ago.
-    """
-
-    record: ConnectionRecord
-    credential: Credential
-    issued_at: float
-    expires_at: float | None
-    recheck_at: float
-    recheck_deadline: float
-
-    def is_usable(self, now: float) -> bool:
-        return self.expires_at is None or now < self.expires_at
-
-
-@frozen
 class RecentFailure:
-    """The last failure, which callers get without another attempt until the time is over.
+    """The last of `count` failures, which callers get without another attempt for a while.
 
     Attributes:
-        until: Monotonic seconds.
-        count: Consecutive failures.
+        until: Monotonic seconds of the next attempt.
     """
 
     error: KatanaError
@@ -83,7 +59,7 @@ class RecentFailure:
         return error
 
 
-Flight = asyncio.Task[HeldTokens | KatanaError]
+Flight = asyncio.Task[StoredTokens | KatanaError]
 
 
 @define(eq=False)
@@ -92,15 +68,20 @@ class TokenSession:
 
     Attributes:
         quota: The name of its rate limit, whatever its token.
-        held: Tokens that callers get without waiting; None if there are none yet.
+        recheck_at: Monotonic seconds from which the row is read again in the background.
+        recheck_deadline: The time from which callers wait for that read, because the connection may
+            have ended long ago.
         failure: The last failure; None after a success.
         flight: The newest task that gets usable tokens.
         saver: The task that offers fresh tokens to a store that fails.
     """
 
-    refresher: Refresher
+    context: AppContext
+    connection_id: str
     quota: str
-    held: HeldTokens | None = None
+    refresher: Refresher
+    recheck_at: float = 0.0
+    recheck_deadline: float = 0.0
     failure: RecentFailure | None = None
     flight: Flight | None = None
     saver: asyncio.Task[None] | None = None
@@ -108,46 +89,37 @@ class TokenSession:
     # -- for callers
 
     async def get_credential(self) -> Credential:
-        """Return the credential for a request. Costs nothing while the access token is valid.
-
-        Raises:
-            OAuthError: There is none, for the reason that it names.
-        """
-        held, now = self.held, self._now()
-        if held is None or not held.is_usable(now):
-            return (await self._land(self._join_flight())).credential
-        if now >= held.recheck_at and not self._context.is_stopping:
+        """Return the credential for a request. Costs nothing while the access token is valid."""
+        tokens, now = self.refresher.tokens, self._now()
+        if tokens is None or not tokens.is_usable(now, self.context.timing):
+            tokens = await self._land(self._join_flight())
+        elif now >= self.recheck_at and not self.context.is_stopping:
             flight = self._join_flight()
-            if now >= held.recheck_deadline:
+            if now >= self.recheck_deadline:
                 done, _ = await asyncio.wait([flight], timeout=_LONGEST_RECHECK)
                 if done:
-                    return (await self._land(flight)).credential
-                if self.held is held:
+                    tokens = await self._land(flight)
+                else:
                     # One caller has waited. A store that hangs must not delay the others.
-                    self.held = evolve(held, recheck_deadline=math.inf)
-        return held.credential
+                    self.recheck_deadline = math.inf
+        return Credential(tokens.record.access, self.quota)
 
     async def replace_rejected(self, credential: Credential) -> bool:
         """Replace a credential that the API rejected; return whether there is another one now."""
         await self._await_flights()
-        held = self.held or await self._land(self._join_flight())
-        if held.credential.token == credential.token:
-            age = self._now() - held.issued_at
-            if age < self._context.timing.youngest_refresh(held.record.life):
+        tokens = self.refresher.tokens or await self._land(self._join_flight())
+        if tokens.record.access == credential.token:
+            age = self._now() - tokens.issued_at
+            if age < self.context.timing.youngest_refresh(tokens.record.life):
                 return False
-            held = await self._land(self._join_flight(credential.token))
-        return held.credential.token != credential.token
+            tokens = await self._land(self._join_flight(credential.token))
+        return tokens.record.access != credential.token
 
     async def refresh(self) -> ConnectionRecord:
-        """Refresh although the access token is valid, and return the stored record.
-
-        Raises:
-            OAuthError: That failed. The access token stays in use while it is valid.
-        """
-        connection_id = self.refresher.connection_id
-        record = (await self._context.read_connection(connection_id)).record
+        """Refresh although the access token is valid, and return the stored record."""
+        record = (await self.context.read_connection(self.connection_id)).record
         if record.refresh is None:
-            raise ReauthorizationRequired(NOT_OFFLINE, connection_id=connection_id)
+            raise ReauthorizationRequired(NOT_OFFLINE, connection_id=self.connection_id)
         await self._await_flights()
         return (await self._land(self._join_flight(record.access))).record
 
@@ -164,8 +136,8 @@ class TokenSession:
     def _drop(self) -> None:
         self.failure = None
         if self.refresher.unsaved is None:
-            self.held = self.refresher.tokens = None
-        elif not self._context.is_stopping:
+            self.refresher.tokens = None
+        elif not self.context.is_stopping:
             # The store does not have these tokens. A read of the row shows whether it should.
             self._join_flight()
 
@@ -173,39 +145,36 @@ class TokenSession:
         """Return whether nothing is lost with this object: its tokens expired long ago."""
         if self._current_flight() or self.saver or self.refresher.unsaved:
             return False
-        if self.held is None:
+        tokens = self.refresher.tokens
+        if tokens is None:
             return self.failure is None or now >= self.failure.until
-        return self.held.expires_at is not None and now > self.held.expires_at + _REMEMBERED
+        life = tokens.record.life
+        return life is not None and now > tokens.issued_at + life + _REMEMBERED
 
     async def save_at_close(self) -> None:
         """Offer fresh tokens to the store for the last time."""
         if self.refresher.unsaved is None:
             return
-        is_lost = False
         try:
             # Many at once: a store may hang, and a supervisor kills a process that stops slowly.
-            async with self._context.saves:
+            async with self.context.saves:
                 saved = await self.refresher.save(self.refresher.unsaved, tries=1)
             is_lost = saved.unsaved is not None
         except NotConnected:
-            pass
+            is_lost = False
         # A second close must not store them again, unless this one was cancelled.
-        self.held = self.refresher.tokens = None
+        self.refresher.tokens = None
         if is_lost:
             log.error(
                 "connection %s: its fresh tokens are lost, since the token store did not take"
                 " them before the OAuthApp was closed",
-                self.refresher.connection_id,
+                self.connection_id,
             )
 
     # -- flights
 
-    @property
-    def _context(self) -> AppContext:
-        return self.refresher.context
-
     def _now(self) -> float:
-        return self._context.clock.now()
+        return self.context.clock.now()
 
     def _current_flight(self) -> Flight | None:
         return None if self.flight is None or self.flight.done() else self.flight
@@ -218,21 +187,16 @@ class TokenSession:
     def _join_flight(
         self, rejected: Secret | None = None, *, despite_failure: bool = False
     ) -> Flight:
-        """Return the current flight, or start one.
-
-        Args:
-            rejected: The access token that the API rejected, if that is the reason.
-            despite_failure: Whether to try although it has failed just now.
-        """
+        """Return the current flight, or start one."""
         flight = self._current_flight()
         if flight is None:
             flight = self.flight = asyncio.get_running_loop().create_task(
                 self._fly(rejected, despite_failure=despite_failure),
-                name=f"katana-oauth-{self.refresher.connection_id}",
+                name=f"katana-oauth-{self.connection_id}",
             )
         return flight
 
-    async def _land(self, flight: Flight) -> HeldTokens:
+    async def _land(self, flight: Flight) -> StoredTokens:
         # Shielded: a cancelled caller must not cancel the flight of the others.
         outcome = await asyncio.shield(flight)
         if isinstance(outcome, KatanaError):
@@ -242,141 +206,119 @@ class TokenSession:
 
     async def _fly(
         self, rejected: Secret | None, *, despite_failure: bool
-    ) -> HeldTokens | KatanaError:
+    ) -> StoredTokens | KatanaError:
         """Get usable tokens. The error is returned, because several callers share the task."""
         failure = self.failure
         if failure is not None and self._now() < failure.until and not despite_failure:
             return failure.make_error(self._now())
         try:
-            stored = await self.refresher.get_tokens(rejected)
+            tokens = await self.refresher.get_tokens(rejected)
         except KatanaError as error:
             return self._handle_failure(
                 error.with_traceback(None), rejected, is_new=not despite_failure
             )
         except asyncio.CancelledError:
-            if not self._context.is_stopping:
+            if not self.context.is_stopping:
                 raise
             # Cancelled by `close`. The waiting callers are not cancelled.
             return ConfigurationError("this OAuthApp was closed while it refreshed; make a new one")
         self.failure = None
-        self.held = self._hold(stored)
-        if stored.unsaved is not None and self.saver is None and not self._context.is_stopping:
+        self._schedule_recheck(tokens)
+        if tokens.unsaved is not None and self.saver is None and not self.context.is_stopping:
             self.saver = asyncio.get_running_loop().create_task(
-                self._save_until_stored(),
-                name=f"katana-oauth-save-{self.refresher.connection_id}",
+                self._save_until_stored(), name=f"katana-oauth-save-{self.connection_id}"
             )
-        return self.held
+        return tokens
 
     def _handle_failure(
         self, error: KatanaError, rejected: Secret | None, *, is_new: bool
-    ) -> HeldTokens | KatanaError:
-        """Remember a failure; return the held tokens if they are still usable, else the error."""
+    ) -> StoredTokens | KatanaError:
+        """Remember a failure; return the tokens if they are still usable, else the error."""
         if isinstance(error, NotConnected | ReauthorizationRequired):
-            self.held = self.failure = self.refresher.tokens = None
+            self.failure = self.refresher.tokens = None
             return error
         if isinstance(error, ConfigurationError):
             return error  # it concerns this caller's event loop, say, and not the others'
-        connection_id = self.refresher.connection_id
-        if not isinstance(error, UnsealError) and connection_id not in str(error):
-            error.args = (f"connection {connection_id}: {error}",)
+        if not isinstance(error, UnsealError) and self.connection_id not in str(error):
+            error.args = (f"connection {self.connection_id}: {error}",)
         count = 1 if self.failure is None else self.failure.count + 1
         wait = backoff(count + 1, jitter)
         if isinstance(error, TokenRequestFailed) and error.retry_after is not None:
             wait = max(wait, min(error.retry_after, LONGEST_COOL_DOWN))
         self.failure = RecentFailure(error, self._now() + wait, count)
         log.log(logging.WARNING if is_new else logging.INFO, "%s", error)
-        held = self.held
-        if held is None or rejected is not None or not held.is_usable(self._now()):
+        tokens, timing = self.refresher.tokens, self.context.timing
+        if tokens is None or rejected is not None or not tokens.is_usable(self._now(), timing):
             return error
         # The access token is valid: the trouble may be over before it expires.
-        until = self.failure.until
-        deadline = until + self._context.timing.recheck
-        self.held = evolve(held, recheck_at=until, recheck_deadline=deadline)
-        return self.held
+        self.recheck_at, self.recheck_deadline = (
+            self.failure.until,
+            self.failure.until + timing.recheck,
+        )
+        return tokens
 
-    def _hold(self, stored: StoredTokens) -> HeldTokens:
-        record, timing, now = stored.record, self._context.timing, self._now()
-        # A store whose clock was set back, or that replaces another one, has rows from the future.
-        # Their tokens were requested now at the latest.
-        issued_at = min(stored.to_local(record.issued_at), now)
-        recheck_at, expires_at = now + timing.recheck * jitter(), None
-        if record.life is not None:
-            expires_at = issued_at + record.life - timing.send_margin(record.life)
-            ahead = timing.refresh_ahead(record.life)
+    def _schedule_recheck(self, tokens: StoredTokens) -> None:
+        timing, now, life = self.context.timing, self._now(), tokens.record.life
+        self.recheck_at, self.recheck_deadline = (
+            now + timing.recheck * jitter(),
+            now + timing.recheck,
+        )
+        if life is not None:
+            ahead = timing.refresh_ahead(life)
             # At random, so that one of many processes refreshes and the others find fresh tokens.
-            due = issued_at + record.life - ahead * (0.6 + 0.4 * jitter())
-            recheck_at = min(recheck_at, max(due, now + ahead / 10))
-        if self.held is not None and self.held.credential.token == record.access:
-            issued_at = min(issued_at, self.held.issued_at)
-        credential = Credential(record.access, self.quota)
-        deadline = now + timing.recheck
-        return HeldTokens(record, credential, issued_at, expires_at, recheck_at, deadline)
+            due = tokens.issued_at + life - ahead * (0.6 + 0.4 * jitter())
+            self.recheck_at = min(self.recheck_at, max(due, now + ahead / 10))
 
     async def _save_until_stored(self) -> None:
         """Offer fresh tokens to the store until it accepts them, whether there are callers or not.
 
         After a while, other processes would use the refresh token that was spent for them.
         """
-        connection_id = self.refresher.connection_id
         try:
             began = logged_at = self._now()
             while self.refresher.unsaved is not None:
-                await self._context.clock.sleep(self._context.timing.save_interval * jitter())
+                await self.context.clock.sleep(self.context.timing.save_interval * jitter())
                 await asyncio.wait([self._join_flight(despite_failure=True)])
                 if (now := self._now()) - logged_at >= _LOGGED_EVERY:
                     logged_at = now
                     log.error(
                         "connection %s: the token store has not taken its fresh tokens for %.0f s",
-                        connection_id,
+                        self.connection_id,
                         now - began,
                     )
-            if self.held is not None:
-                log.info("connection %s: its fresh tokens are stored", connection_id)
+            if self.refresher.tokens is not None:
+                log.info("connection %s: its fresh tokens are stored", self.connection_id)
         finally:
             self.saver = None
 
 
 @define(eq=False)
 class TokenSessions:
-    """The token sessions of an app's connections.
-
-    Attributes:
-        loop: The event loop of the app. A session would give out valid tokens in any loop, and
-            could not refresh them there.
-    """
+    """The token sessions of an app's connections."""
 
     context: AppContext
+    # A session would give out valid tokens in any loop, and could not refresh them there.
     loop: OneLoop
     _sessions: dict[str, TokenSession] = field(factory=dict[str, TokenSession])
     _swept_at: float = 0.0
     _swept_from: int = _SWEPT_FROM
 
     def get(self, connection_id: str) -> TokenSession:
-        """Return a connection's session, a new one if necessary.
-
-        Raises:
-            ConfigurationError: The app belongs to another event loop or process.
-        """
+        """Return a connection's session, a new one if necessary."""
         self.loop.check()
         session = self._sessions.get(connection_id)
         if session is None:
             refresher = Refresher(self.context, connection_id)
-            session = TokenSession(refresher, self.quota_of(connection_id))
+            quota = self.quota_of(connection_id)
+            session = TokenSession(self.context, connection_id, quota, refresher)
             self._sessions[connection_id] = session
         now = self.context.clock.now()
         if now >= self._swept_at + _SWEPT_EVERY or len(self._sessions) > self._swept_from:
-            self._sweep(now, session)
+            others = self._sessions.items()
+            used = {name: other for name, other in others if not other.is_idle(now)}
+            self._sessions = used | {connection_id: session}
+            self._swept_at, self._swept_from = now, max(_SWEPT_FROM, 2 * len(used))
         return session
-
-    def _sweep(self, now: float, used: TokenSession) -> None:
-        """Forget sessions that are not used any more."""
-        self._sessions = {
-            connection_id: session
-            for connection_id, session in self._sessions.items()
-            if session is used or not session.is_idle(now)
-        }
-        self._swept_at = now
-        self._swept_from = max(_SWEPT_FROM, 2 * len(self._sessions))
 
     def quota_of(self, connection_id: str) -> str:
         """Return the name of a connection's rate limit, whatever its token."""
@@ -391,8 +333,7 @@ class TokenSessions:
     def unsaved_tokens(self) -> dict[str, StoredTokens]:
         """Return the fresh tokens that the store does not have yet, by connection."""
         sessions = self._sessions.items()
-        unsaved = {connection_id: session.refresher.unsaved for connection_id, session in sessions}
-        return {connection_id: tokens for connection_id, tokens in unsaved.items() if tokens}
+        return {name: tokens for name, session in sessions if (tokens := session.refresher.unsaved)}
 
     async def close(self) -> None:
         """Let refreshes end, so that no token is lost, and offer unsaved tokens to the store."""
@@ -417,7 +358,6 @@ class ConnectionAuth:
     Tokens are refreshed before they expire, once for all tasks and processes. Cheap to make.
 
     Attributes:
-        connection_id: The connection's id.
         api_url: The address that its tokens may be sent to.
     """
 
