@@ -303,9 +303,7 @@ class OAuthApp:
         if isinstance(tokens, Exception):
             raise tokens
         self._check_open()
-        return await adopt(
-            check_connection_id(connection_id), tokens, self._client.scopes, self._accounts
-        )
+        return await adopt(check_connection_id(connection_id), tokens, self._accounts)
 
     # -- using
 
@@ -393,15 +391,14 @@ class OAuthApp:
             together_with=frozenset(together_with),
         )
 
-    async def rotate_keys(self) -> AsyncIterator[KeyRotation]:
+    def rotate_keys(self) -> AsyncIterator[KeyRotation]:
         """Seal every connection with the current key, and yield the progress after each.
 
         It can be stopped and begun again at any time, and run beside everything else. A connection
         that does not open, or not now, is reported as `unreadable`, and the others go on.
         """
         self._loop.check()
-        async for rotation in rotate_keys(self._sealed_rows):
-            yield rotation
+        return rotate_keys(self._sealed_rows)
 
     # -- ending
 

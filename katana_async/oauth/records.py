@@ -92,7 +92,6 @@ class Intent:
 
     Attributes:
         token: The refresh token's fingerprint.
-        attempt: The id of the attempt.
     """
 
     token: str
@@ -102,13 +101,7 @@ class Intent:
 
 @frozen(kw_only=True)
 class TokenRefusal:
-    """An error of the token endpoint that refreshes of a connection meet.
-
-    Attributes:
-        code: OAuth's error code.
-        since: The first time.
-        at: The last time.
-    """
+    """An error of the token endpoint, with the times of the first and the last refused refresh."""
 
     code: str
     message: str
@@ -123,7 +116,6 @@ class ConnectionRecord:
     Attributes:
         birth: An id that no other connection has, not even an earlier one with the same name.
         reason: Why a person must connect the account again.
-        access: The access token.
         refresh: The refresh token; None if the server issued none.
         issued_at: The time at which the access token was requested.
         life: Lifetime of the access token in seconds; None if unknown.
@@ -164,8 +156,6 @@ class ConnectionRecord:
 
 
 class Stage(StrEnum):
-    """The progress of an authorization."""
-
     PENDING = "pending"
     EXCHANGING = "exchanging"
     DONE = "done"
@@ -180,8 +170,6 @@ class PendingRecord:
         session: The fingerprint of the browser session that began it.
         verifier: The PKCE code verifier; None without PKCE.
         connection_id: The connection to make or mend; None for a new id.
-        return_to: The caller's text for after the callback.
-        any_account: Whether it may mend a connection of another account.
         code: The fingerprint of the code that came back.
         claimed_at: The time from which one process exchanges the code.
         outcome: The id of the connection if it is done; the name of the error class if it failed.
@@ -211,7 +199,6 @@ def fingerprint_of(secret: Secret) -> str:
 
 
 def make_id() -> str:
-    """Return a unique id."""
     return secrets.token_hex(8)
 
 

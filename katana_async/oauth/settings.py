@@ -53,7 +53,6 @@ class AuthorizationServer:
 
     Attributes:
         authorize_url: The page that browsers are sent to.
-        token_url: The token endpoint.
         revoke_url: The revocation endpoint, for `disconnect(revoke=True)`; None for a server
             without revocation.
         issuer: The server's identifier in callbacks (RFC 9207), if it sends one. None accepts any
@@ -148,8 +147,7 @@ class RefreshTiming:
     def last_call(self) -> float:
         """How long a process waits before it uses a refresh token that another one announced.
 
-        The other process may have fresh tokens that the store did not accept until now. Long enough
-        for a write that hung when the store came back to fail, and for another one to succeed.
+        The other process may have fresh tokens that the store did not accept until now.
         """
         return min(LONGEST_LAST_CALL, (self.lease - self.longest_answer) * 2 / 3)
 
