@@ -44,7 +44,7 @@ from .server.endpoint import Revocation, TokenEndpoint
 from .server.forms import OFFLINE_ACCESS, ClientRegistration, parse_callback
 from .settings import AuthorizationServer, RefreshTiming
 from .stores.base import TokenStore
-from .tokens.refresher import AppContext, ConnectionEvent
+from .tokens.refresher import AppContext
 from .tokens.token_session import ConnectionAuth, TokenSessions
 
 _ONE_PER_LOOP = (
@@ -62,6 +62,10 @@ class OAuthApp:
 
     One per event loop; any number of processes share the connections through the store. Use it as
     `async with OAuthApp(...) as app:`, or call `close()`, which lets refreshes in progress end.
+
+    Methods that use the store raise TokenStoreError if it fails, UnsealError if a row does not
+    open, and KeyUnavailable if a key cannot be had right now. They raise ConfigurationError if the
+    app is closed, or belongs to another event loop.
 
     Args:
         client_id: As Katana registered the app.
@@ -92,11 +96,7 @@ class OAuthApp:
         clock: Time in this process; for tests.
 
     Raises:
-        ConfigurationError: A setting is missing, or cannot work. Also of each method: the app is
-            closed, or belongs to another event loop.
-        TokenStoreError: Of each method that reads or writes connections: the store failed.
-        UnsealError: Of the same: a row does not open.
-        KeyUnavailable: Of the same: a key cannot be had right now.
+        ConfigurationError: A setting is missing, or cannot work.
     """
 
     def __init__(
@@ -152,15 +152,14 @@ class OAuthApp:
             extra=dict(extra or {}),
             pkce=pkce,
         )
-        self._is_closing = False
         self._api_url = check_base_url(server.api_url, "api_url")
         self._loop = OneLoop("OAuthApp", _ONE_PER_LOOP)
         self._session = SessionHolder(settings, session, owner="OAuthApp")
         self._listeners = Listeners(
             {
-                ConnectionEvent.REFRESHED: on_refresh,
-                ConnectionEvent.REAUTHORIZATION_REQUIRED: on_reauthorization_required,
-                ConnectionEvent.REFRESH_FAILED: on_refresh_failed,
+                "refreshed": on_refresh,
+                "refresh failed": on_refresh_failed,
+                "reauthorization required": on_reauthorization_required,
             }
         )
         clock = clock or SystemClock()
@@ -181,9 +180,8 @@ class OAuthApp:
             notify=self._listeners.notify,
         )
         self._sessions = TokenSessions(self._context, self._loop)
-        self._accounts = AccountReader(
-            self._api_url, self._session, limits or shared, clock, self._sessions
-        )
+        limits = limits or shared
+        self._accounts = AccountReader(self._api_url, self._session, limits, self._sessions)
         self._authorizer = Authorizer(self._context, server, self._accounts)
         self._disconnector = Disconnector(self._context, self._sessions)
         with _open_lock:
@@ -408,7 +406,7 @@ class OAuthApp:
         A session that was passed in stays open. So does the store while another open app has it:
         the last app to be closed closes it.
         """
-        self._is_closing = True
+        self._context.is_stopping = True
         timeout = self._context.timing.timeout
         await self._context.tasks.wait(3 * timeout)
         await self._sessions.close()
@@ -421,7 +419,7 @@ class OAuthApp:
 
     def _check_open(self) -> None:
         # A call that begins now would be cut: its code spent, and its tokens lost.
-        if self._is_closing:
+        if self._context.is_stopping:
             raise ConfigurationError("this OAuthApp is closed; make a new one")
         self._loop.check()
 

@@ -1,6 +1,7 @@
 """Settings of an `OAuthApp`, and the limits that depend on each other."""
 
-from attrs import Attribute, field, fields, frozen
+from attrs import field, fields, frozen
+from attrs.validators import gt
 from yarl import URL
 
 from ..errors import ConfigurationError
@@ -93,11 +94,6 @@ class AuthorizationServer:
         return ours.startswith(theirs) and theirs.startswith(f"{URL(self.authorize_url).origin()}/")
 
 
-def _check_positive(_: object, attribute: "Attribute[float]", value: float) -> None:
-    if not value > 0:
-        raise ValueError(f"{attribute.name} must be above 0 seconds, not {value!r}")
-
-
 @frozen(kw_only=True)
 class RefreshTiming:
     """The timing of refreshes and authorizations, in seconds.
@@ -123,12 +119,12 @@ class RefreshTiming:
         ValueError: A time is not positive, or the relation above does not hold.
     """
 
-    leeway: float = field(default=300.0, validator=_check_positive)
-    patience: float = field(default=90.0, validator=_check_positive)
-    lease: float = field(default=30.0, validator=_check_positive)
-    timeout: float = field(default=15.0, validator=_check_positive)
-    recheck: float = field(default=60.0, validator=_check_positive)
-    state_life: float = field(default=600.0, validator=_check_positive)
+    leeway: float = field(default=300.0, validator=gt(0))
+    patience: float = field(default=90.0, validator=gt(0))
+    lease: float = field(default=30.0, validator=gt(0))
+    timeout: float = field(default=15.0, validator=gt(0))
+    recheck: float = field(default=60.0, validator=gt(0))
+    state_life: float = field(default=600.0, validator=gt(0))
 
     def __attrs_post_init__(self) -> None:
         if not self.longest_answer < self.lease < self.patience:

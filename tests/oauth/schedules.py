@@ -201,7 +201,7 @@ class Simulation:
 
     def refresher(self, process: Process) -> Refresher:
         def notify(event: ConnectionEvent, *_: object) -> None:
-            self.reauthorizations += event is ConnectionEvent.REAUTHORIZATION_REQUIRED
+            self.reauthorizations += event == "reauthorization required"
 
         clock = GatedClock(process)
         endpoint: Any = GatedServer(process, EndpointTraffic(clock))

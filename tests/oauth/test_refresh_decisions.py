@@ -62,7 +62,7 @@ def test_the_default_times_are_those_of_the_documentation() -> None:
 @pytest.mark.parametrize("name", ["leeway", "patience", "lease", "timeout", "recheck"])
 @pytest.mark.parametrize("value", [0, -1.0])
 def test_a_time_that_is_not_above_0_is_refused_by_its_name(name: str, value: Any) -> None:
-    with pytest.raises(ValueError, match=f"{name} must be above 0 seconds"):
+    with pytest.raises(ValueError, match=f"'{name}' must be > 0"):
         RefreshTiming(**{name: value})
 
 

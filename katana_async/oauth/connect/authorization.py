@@ -147,7 +147,7 @@ class Authorizer:
                 f"connection {record.connection_id or 'without an id yet'}: its callback failed"
                 " when the browser was gone",
             )
-        if record.code != (None if callback.code is None else fingerprint_of(callback.code)):
+        if record.code != _fingerprint(callback):
             raise StateUnknown(
                 "the callback's state was used already, with another code. Begin again"
             )
@@ -175,22 +175,18 @@ class Authorizer:
             raise StateExpired(
                 f"the callback came later than the {state_life:g} s allowed for. Begin again"
             )
-        if callback.code is None:
-            assert callback.error is not None
-            failed = _with_failure(record, callback.error)
-            if not await rows.save_pending(state, version, failed, REPEATABLE):
-                return None
-            raise callback.error
         claimed = evolve(
             record,
             stage=Stage.EXCHANGING,
-            code=fingerprint_of(callback.code),
+            code=_fingerprint(callback),
             claimed_at=opened.now,
             verifier=None,
         )
         if not await rows.save_pending(state, version, claimed, _REMEMBERED):
             return None
         try:
+            if callback.code is None:
+                raise callback.error or CallbackError("the callback has no code")
             completed = await self._connect(claimed, callback.code, record.verifier)
         except KatanaError as error:
             await self._save_outcome(state, version + 1, _with_failure(claimed, error))
@@ -339,8 +335,8 @@ class _ConnectionWriter:
             connected_at=max(now, earliest),
         )
         self.tried.add(_identify(record))
-        saving = context.sealed_rows.save_connection(self.connection_id, version + 1, record)
-        return await saving, record
+        rows = context.sealed_rows
+        return await rows.save_connection(self.connection_id, version + 1, record), record
 
     async def _compare_accounts(self, old: ConnectionRecord) -> None:
         """Compare the account of the connection with the account of the tokens.
@@ -379,6 +375,10 @@ class _ConnectionWriter:
             " make another connection",
             connection_id=self.connection_id,
         )
+
+
+def _fingerprint(callback: AuthorizationCallback) -> str | None:
+    return None if callback.code is None else fingerprint_of(callback.code)
 
 
 def _is_unused(error: TokenRequestFailed | ConfigurationError) -> bool:

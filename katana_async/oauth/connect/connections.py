@@ -101,7 +101,7 @@ class KeyRotation:
 
     resealed: int = 0
     current: int = 0
-    unreadable: tuple[tuple[str, str], ...] = field(default=())
+    unreadable: tuple[tuple[str, str], ...] = ()
 
 
 def make_connection(connection_id: str, record: ConnectionRecord) -> Connection:

@@ -10,7 +10,6 @@ from yarl import URL
 
 from ...auth import Auth, Credential
 from ...errors import KatanaError
-from ...http.clock import Clock
 from ...http.limits import Limits
 from ...http.options import Options, Stats
 from ...http.retry import RetryBudgets
@@ -47,7 +46,6 @@ class AccountReader:
     base_url: URL
     session: SessionHolder
     limits: Limits
-    clock: Clock
     sessions: TokenSessions
 
     async def read(self, connection_id: str, token: Secret) -> Account | None:
@@ -70,7 +68,7 @@ class AccountReader:
             options=Options().changed({"deadline": _DEADLINE, "priority": "interactive"}),
             stats=Stats(),
             budgets=RetryBudgets(),
-            clock=self.clock,
+            clock=self.sessions.context.clock,
         )
         company, person = await asyncio.gather(
             _get_or_none(CurrentFactory(http).get()), _get_or_none(CurrentUser(http).get())

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
-from enum import Enum, auto
+from typing import Literal
 
 from attrs import define, evolve, field
 
@@ -53,14 +53,9 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0  # seconds between two reads of a row
 _SAVES = 5
 
 
-class ConnectionEvent(Enum):
-    """An event that listeners are notified of."""
-
-    REFRESHED = auto()
-    REFRESH_FAILED = auto()
-    """The token endpoint began to refuse refreshes, or does it with another code than before."""
-    REAUTHORIZATION_REQUIRED = auto()
-    """A person must connect the account again. Once for each end of a connection."""
+# Listeners are notified when fresh tokens are stored; when the token endpoint begins to refuse
+# refreshes, or to give another reason; and once for each end of a connection.
+ConnectionEvent = Literal["refreshed", "refresh failed", "reauthorization required"]
 
 
 @define(eq=False)
@@ -346,7 +341,7 @@ class Refresher:
             reason = f"the authorization server refuses to refresh it: {record.refusal.code}"
             raise await self._end(written, reason)
         if before.refusal is None or before.refusal.code != record.refusal.code:
-            context.notify(ConnectionEvent.REFRESH_FAILED, self.connection_id, record)
+            context.notify("refresh failed", self.connection_id, record)
         raise outcome
 
     async def _handle_invalid_grant(
@@ -369,8 +364,7 @@ class Refresher:
             record = evolve(found.record, standing=Status.REAUTHORIZE, reason=reason, intent=None)
             if await self._write(found, record) is not None:
                 log.warning("%s", error)
-                event = ConnectionEvent.REAUTHORIZATION_REQUIRED
-                self.context.notify(event, self.connection_id, record)
+                self.context.notify("reauthorization required", self.connection_id, record)
                 break
             found = await self._read()
         return error
@@ -406,7 +400,7 @@ class Refresher:
                 continue
             if _has_same_tokens(saved, fresh):
                 self.void_attempt = self.last_call_for = None
-                self.context.notify(ConnectionEvent.REFRESHED, self.connection_id, saved.record)
+                self.context.notify("refreshed", self.connection_id, saved.record)
             return saved
         return fresh
 

@@ -337,7 +337,6 @@ class TokenSessions:
 
     async def close(self) -> None:
         """Let refreshes end, so that no token is lost, and offer unsaved tokens to the store."""
-        self.context.is_stopping = True
         sessions = list(self._sessions.values())
         for session in sessions:
             if session.saver is not None:
