@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 import msgspec
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 
 from ..errors import UnsealError
 from ..secrets import Secret, fingerprint
@@ -82,8 +82,13 @@ class Account:
 
     def completed_by(self, other: "Account | None") -> "Account":
         """Return this account with the other's values where this one has none."""
-        known = {name: value for name, value in asdict(self).items() if value is not None}
-        return Account(**({} if other is None else asdict(other)) | known)
+        values = {name: value for name, value in asdict(self).items() if value is not None}
+        return self if other is None else evolve(other, **values)
+
+    @property
+    def known(self) -> "Account | None":
+        """The account; None if nothing of it is known."""
+        return None if self == Account() else self
 
 
 @frozen(kw_only=True)

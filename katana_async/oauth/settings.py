@@ -10,40 +10,29 @@ from ..http.session import BASE_URL, check_base_url
 # ---- limits that depend on each other -----------------------------------------------------------
 # Seconds, except where they count. The relations to `RefreshTiming` are in its properties.
 
+# The share of `timeout` that a token request may take in excess of it. The time from the decision
+# to send until the form goes out, and one last look at the socket afterwards, have to fit into it.
 GRACE = 0.25
-"""The share of `timeout` that a token request may take in excess of it.
-
-The time from the decision to send until the form goes out, and one last look at the socket when
-the timeout is over, have to fit into it."""
-
+# The part of `GRACE` that is reserved for the last look at the socket.
 LAST_LOOK = 0.05
-"""The part of `GRACE` that is reserved for the last look at the socket."""
-
+# The longest `RefreshTiming.last_call`. A store operation may take 5 s (`sealed_rows`): a write
+# that hangs when the store comes back, a pause of `save_interval`, and another write fit into it.
 LONGEST_LAST_CALL = 8.0
-"""The longest `RefreshTiming.last_call`. A store operation may take 5 s (`sealed_rows`): a write
-that hangs when the store comes back, a pause of `save_interval`, and another write fit into it."""
-
+# Refreshes of one app at once: far fewer than aiohttp's pool has connections (100), so that none
+# waits there while its lease runs.
 REFRESHES_AT_ONCE = 20
-"""Refreshes of one app at once: far fewer than aiohttp's pool has connections (100), so that none
-waits there while its lease runs."""
-
+# Rows that are read at once before a refresh. Fewer than refreshes: thousands of reads would keep
+# a slow store from serving those that refresh.
 ROW_READS_AT_ONCE = 10
-"""Rows that are read at once before a refresh. Fewer than `REFRESHES_AT_ONCE`: thousands of reads
-would keep a slow store from serving those that refresh."""
-
+# A pause that the token endpoint asks for: callers wait that long; for a longer one they fail.
 LONGEST_PAUSE = 60.0
-"""A pause that the token endpoint asks for: callers wait that long; for a longer one they fail."""
-
+# Callers fail after the endpoint has asked for nothing but pauses for that long.
 LONGEST_PAUSES_IN_A_ROW = 300.0
-"""Callers fail after the endpoint has asked for nothing but pauses for that long."""
-
+# The longest `Retry-After` that is honoured. A server may ask for a day, and while nothing is
+# tried, a connection that a person has connected anew is not noticed either.
 LONGEST_COOL_DOWN = 300.0
-"""The longest `Retry-After` that is honoured. A server may ask for a day, and while nothing is
-tried, a connection that a person has connected anew is not noticed either."""
-
+# The same callback from the same browser gets the same answer for that long.
 REPEATABLE = 300.0
-"""The same callback from the same browser gets the same answer for that long."""
-
 
 # ---- settings -----------------------------------------------------------------------------------
 

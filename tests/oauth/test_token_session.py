@@ -248,7 +248,7 @@ async def test_no_server_delays_the_next_attempt_for_long(
     with pytest.raises(TokenRequestFailed):
         await session.get_credential()
     assert session.failure is not None
-    assert session.failure.until == refresher.clock.now() + LONGEST_COOL_DOWN
+    assert session.retry_at == refresher.clock.now() + LONGEST_COOL_DOWN
 
 
 async def test_a_valid_token_stays_in_use_after_a_failure(

@@ -40,9 +40,8 @@ async def adopt(connection_id: str, tokens: Tokens, accounts: AccountReader) -> 
     account = await accounts.read_stored(connection_id)
     while True:
         opened = await context.read_connection(connection_id)
-        record, version = opened.record, opened.version + 1
-        if account is not None:
-            record = evolve(record, account=account.completed_by(record.account))
+        account, version = account.completed_by(opened.record.account), opened.version + 1
+        record = evolve(opened.record, account=account.known)
         if await context.sealed_rows.save_connection(connection_id, version, record):
             return make_connection(connection_id, record)
 

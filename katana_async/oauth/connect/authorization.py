@@ -279,7 +279,7 @@ class _ConnectionWriter:
     pending: PendingRecord
     tokens: Tokens
     requested_at: float
-    account: Account | None
+    account: Account
     tried: set[_AuthorizationId] = field(factory=set[_AuthorizationId])
     is_unsure: bool = False
     found: _AuthorizationId = 0
@@ -331,7 +331,7 @@ class _ConnectionWriter:
             issued_at=now - (local - self.requested_at),
             life=tokens.life,
             scopes=context.client.scopes if tokens.scopes is None else tokens.scopes,
-            account=self.account,
+            account=self.account.known,
             connected_at=max(now, earliest),
         )
         self.tried.add(_identify(record))
@@ -343,36 +343,28 @@ class _ConnectionWriter:
 
         Unless any account is accepted, an account that could not be read earlier is read again: the
         row may be from a time when Katana failed, or gave its accounts no ids.
-
-        Raises:
-            OtherAccount: They differ.
-            AccountUnknown: Too little of them is known.
         """
-        known, accounts = old.account, self.flow.accounts
+        known, accounts = old.account or Account(), self.flow.accounts
         if not self.pending.any_account:
-            is_connected = old.standing is Status.CONNECTED
-            if (known is None or known.factory_id is None) and is_connected:
+            if known.factory_id is None and old.standing is Status.CONNECTED:
                 stored = await accounts.read_stored(self.connection_id)
-                known = known if stored is None else stored.completed_by(known)
-            new = self.account
-            if new is None or new.factory_id is None or new.user_id is None:
+                known = stored.completed_by(known)
+            if self.account.factory_id is None or self.account.user_id is None:
                 again = await accounts.read(self.connection_id, self.tokens.access)
-                self.account = new if again is None else again.completed_by(new)
-        # A connection whose account is unknown accepts any.
-        is_same = True if known is None else known.is_same_as(self.account or Account())
+                self.account = again.completed_by(self.account)
+        is_same = known.is_same_as(self.account)  # an unknown account is the same as any
         self.pending = evolve(self.pending, previous_account=None if is_same else known)
         if is_same or self.pending.any_account:
             return
-        before, chosen = known and known.name, self.account and self.account.name
         if is_same is None:
             raise AccountUnknown(
-                f"it was for {before!r}, and Katana did not show whose account was chosen now."
+                f"it was for {known.name!r}, and Katana did not show whose account was chosen now."
                 " Nothing was changed: let the person try again in a few minutes",
                 connection_id=self.connection_id,
             )
         raise OtherAccount(
-            f"it was for {before!r}, and {chosen!r} was chosen now. Connect the same account, or"
-            " make another connection",
+            f"it was for {known.name!r}, and {self.account.name!r} was chosen now. Connect the same"
+            " account, or make another connection",
             connection_id=self.connection_id,
         )
 
@@ -414,10 +406,10 @@ def _recreate_error(record: PendingRecord) -> KatanaError:
             return AuthorizationFailed(message, error=record.error or "unknown")
         case "TokenRequestFailed":
             return TokenRequestFailed(message, error=record.error)
-        case "OtherAccount" | "AccountUnknown":
-            kind = OtherAccount if record.outcome == "OtherAccount" else AccountUnknown
+        case "OtherAccount" | "AccountUnknown" as name:
             connection_id = record.connection_id or ""
             text = message.removeprefix(f"connection {connection_id}: ")
+            kind = OtherAccount if name == "OtherAccount" else AccountUnknown
             return kind(text, connection_id=connection_id)
     kinds = (AuthorizationDenied, ConfigurationError, TokenStoreError, KeyUnavailable)
     names = {each.__name__: each for each in kinds}

@@ -41,23 +41,23 @@ class _TokenAuth:
 
 @frozen
 class AccountReader:
-    """Reads the account of a token, or of a stored connection, from the API."""
+    """Reads the account of a token, or of a stored connection, as far as Katana shows it."""
 
     base_url: URL
     session: SessionHolder
     limits: Limits
     sessions: TokenSessions
 
-    async def read(self, connection_id: str, token: Secret) -> Account | None:
-        """Return the account of an access token; None if Katana does not show it."""
+    async def read(self, connection_id: str, token: Secret) -> Account:
+        """Return the account of an access token."""
         quota = self.sessions.quota_of(connection_id)
         return await self._read(_TokenAuth(Credential(token, quota)))
 
-    async def read_stored(self, connection_id: str) -> Account | None:
-        """Return the account of a stored connection; None if Katana does not show it."""
+    async def read_stored(self, connection_id: str) -> Account:
+        """Return the account of a stored connection."""
         return await self._read(ConnectionAuth(connection_id, self.base_url, self.sessions))
 
-    async def _read(self, auth: Auth) -> Account | None:
+    async def _read(self, auth: Auth) -> Account:
         from ...resources.account import CurrentFactory, CurrentUser
 
         http = Transport(
@@ -73,8 +73,6 @@ class AccountReader:
         company, person = await asyncio.gather(
             _get_or_none(CurrentFactory(http).get()), _get_or_none(CurrentUser(http).get())
         )
-        if company is None and person is None:
-            return None
         account = Account()
         if company is not None:
             account = Account(

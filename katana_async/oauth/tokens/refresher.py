@@ -387,7 +387,6 @@ class Refresher:
             except NotConnected:
                 # They are not revoked: at Auth0 that could end another connection of the user.
                 log.info("connection %s: fresh tokens came after its end", self.connection_id)
-                self.tokens = None
                 raise
             except KatanaError as error:
                 # An error is logged once; the session offers the tokens to the store every second.

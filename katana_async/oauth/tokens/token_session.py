@@ -37,28 +37,6 @@ _REMEMBERED = 86_400.0  # seconds after expiry, so that a row from a backup is r
 _SWEPT_EVERY, _SWEPT_FROM = 3600.0, 1000  # seconds; sessions
 
 
-@frozen
-class RecentFailure:
-    """The last of `count` failures, which callers get without another attempt for a while.
-
-    Attributes:
-        until: Monotonic seconds of the next attempt.
-    """
-
-    error: KatanaError
-    until: float
-    count: int
-
-    def make_error(self, now: float) -> KatanaError:
-        """Return the error for a caller that comes before the next attempt."""
-        left = self.until - now
-        error = copy.copy(self.error)
-        error.args = (f"{self.error} (it is tried again in {math.ceil(left)} s)",)
-        if isinstance(error, TokenRequestFailed):
-            error.retry_after = left
-        return error
-
-
 Flight = asyncio.Task[StoredTokens | KatanaError]
 
 
@@ -71,7 +49,8 @@ class TokenSession:
         recheck_at: Monotonic seconds from which the row is read again in the background.
         recheck_deadline: The time from which callers wait for that read, because the connection may
             have ended long ago.
-        failure: The last failure; None after a success.
+        failure: The last of `failure_count` failures; None after a success.
+        retry_at: Monotonic seconds until which callers get the failure without another attempt.
         flight: The newest task that gets usable tokens.
         saver: The task that offers fresh tokens to a store that fails.
     """
@@ -82,7 +61,9 @@ class TokenSession:
     refresher: Refresher
     recheck_at: float = 0.0
     recheck_deadline: float = 0.0
-    failure: RecentFailure | None = None
+    failure: KatanaError | None = None
+    failure_count: int = 0
+    retry_at: float = 0.0
     flight: Flight | None = None
     saver: asyncio.Task[None] | None = None
 
@@ -147,7 +128,7 @@ class TokenSession:
             return False
         tokens = self.refresher.tokens
         if tokens is None:
-            return self.failure is None or now >= self.failure.until
+            return self.failure is None or now >= self.retry_at
         life = tokens.record.life
         return life is not None and now > tokens.issued_at + life + _REMEMBERED
 
@@ -208,9 +189,13 @@ class TokenSession:
         self, rejected: Secret | None, *, despite_failure: bool
     ) -> StoredTokens | KatanaError:
         """Get usable tokens. The error is returned, because several callers share the task."""
-        failure = self.failure
-        if failure is not None and self._now() < failure.until and not despite_failure:
-            return failure.make_error(self._now())
+        left = self.retry_at - self._now()
+        if self.failure is not None and left > 0 and not despite_failure:
+            error = copy.copy(self.failure)
+            error.args = (f"{error} (it is tried again in {math.ceil(left)} s)",)
+            if isinstance(error, TokenRequestFailed):
+                error.retry_after = left
+            return error
         try:
             tokens = await self.refresher.get_tokens(rejected)
         except KatanaError as error:
@@ -241,28 +226,24 @@ class TokenSession:
             return error  # it concerns this caller's event loop, say, and not the others'
         if not isinstance(error, UnsealError) and self.connection_id not in str(error):
             error.args = (f"connection {self.connection_id}: {error}",)
-        count = 1 if self.failure is None else self.failure.count + 1
-        wait = backoff(count + 1, jitter)
+        self.failure_count = 1 if self.failure is None else self.failure_count + 1
+        wait = backoff(self.failure_count + 1, jitter)
         if isinstance(error, TokenRequestFailed) and error.retry_after is not None:
             wait = max(wait, min(error.retry_after, LONGEST_COOL_DOWN))
-        self.failure = RecentFailure(error, self._now() + wait, count)
+        self.failure, self.retry_at = error, self._now() + wait
         log.log(logging.WARNING if is_new else logging.INFO, "%s", error)
         tokens, timing = self.refresher.tokens, self.context.timing
         if tokens is None or rejected is not None or not tokens.is_usable(self._now(), timing):
             return error
         # The access token is valid: the trouble may be over before it expires.
-        self.recheck_at, self.recheck_deadline = (
-            self.failure.until,
-            self.failure.until + timing.recheck,
-        )
+        self.recheck_at = self.retry_at
+        self.recheck_deadline = self.retry_at + timing.recheck
         return tokens
 
     def _schedule_recheck(self, tokens: StoredTokens) -> None:
         timing, now, life = self.context.timing, self._now(), tokens.record.life
-        self.recheck_at, self.recheck_deadline = (
-            now + timing.recheck * jitter(),
-            now + timing.recheck,
-        )
+        self.recheck_at = now + timing.recheck * jitter()
+        self.recheck_deadline = now + timing.recheck
         if life is not None:
             ahead = timing.refresh_ahead(life)
             # At random, so that one of many processes refreshes and the others find fresh tokens.
