@@ -9,7 +9,7 @@ import logging
 import math
 import uuid
 
-from attrs import asdict, define, evolve, field
+from attrs import asdict, define, evolve
 
 from ...errors import (
     AccountUnknown,
@@ -213,12 +213,7 @@ class Authorizer:
         connection_id = pending.connection_id or str(uuid.uuid4())
         if tokens.refresh is None and OFFLINE_ACCESS in self.context.client.scopes:
             log.warning("connection %s: the server gave no refresh token", connection_id)
-        account = await self.accounts.read(connection_id, tokens.access)
-        # If they cannot be stored, they are not revoked: Auth0 grants an app access per user, so
-        # that would end another connection of the same person.
-        writer = _ConnectionWriter(self, connection_id, pending, tokens, requested_at, account)
-        record = await writer.write()
-        return self._make_completed(connection_id, record, writer.pending, repeated=False)
+        return await self._write(connection_id, pending, tokens, requested_at)
 
     async def _request_tokens(self, code: Secret, verifier: Secret | None) -> tuple[Tokens, float]:
         """Return the tokens for a code, and when they were requested.
@@ -242,6 +237,96 @@ class Authorizer:
                 raise outcome
             attempt += 1
 
+    async def _write(
+        self, connection_id: str, pending: PendingRecord, tokens: Tokens, requested_at: float
+    ) -> Completed:
+        """Write a connection, again while the store fails or another process writes.
+
+        If its tokens cannot be stored, they are not revoked: Auth0 grants an app access per user,
+        so that would end another connection of the same person.
+        """
+        rows, clock = self.context.sealed_rows, self.context.clock
+        account = await self.accounts.read(connection_id, tokens.access)
+        problem: KatanaError = TokenStoreError("the token store changed all the time")
+        tried: set[_AuthorizationId] = set()
+        is_unsure, found_before = False, None
+        for attempt in range(1, _SAVES + 1):
+            try:
+                local = clock.now()
+                version, before = await rows.read_latest(connection_id)
+                now = await rows.now() if before is None else before.now
+                old = None if before is None else before.record
+                found = version if old is None else _identify(old)
+                if found in tried or (is_unsure and found != found_before):
+                    # It was written, and only the confirmation was lost; or it may have been, and
+                    # the connection was disconnected or connected anew since. What was written
+                    # since, such as a refresh, must stay.
+                    return self._make_completed(connection_id, old, pending, repeated=False)
+                if old is not None and found != found_before:
+                    account, previous = await self._compare_accounts(
+                        connection_id, old, account, tokens.access, any_account=pending.any_account
+                    )
+                    pending = evolve(pending, previous_account=previous)
+                found_before = found
+                # Later than the time before, by any clock: it identifies the authorization.
+                earliest = now if old is None else math.nextafter(old.connected_at, math.inf)
+                record = ConnectionRecord(
+                    birth=make_id() if old is None else old.birth,
+                    access=tokens.access,
+                    refresh=tokens.refresh,
+                    issued_at=now - (local - requested_at),
+                    life=tokens.life,
+                    scopes=self.context.client.scopes if tokens.scopes is None else tokens.scopes,
+                    account=account.known,
+                    connected_at=max(now, earliest),
+                )
+                tried.add(_identify(record))
+                if await rows.save_connection(connection_id, version + 1, record):
+                    return self._make_completed(connection_id, record, pending, repeated=False)
+            except (TokenStoreError, KeyUnavailable) as error:
+                problem = error.with_traceback(None)
+                is_unsure = bool(tried)
+                await clock.sleep(backoff(attempt))
+        raise problem
+
+    async def _compare_accounts(
+        self,
+        connection_id: str,
+        old: ConnectionRecord,
+        account: Account,
+        token: Secret,
+        *,
+        any_account: bool,
+    ) -> tuple[Account, Account | None]:
+        """Compare the account of a connection with the account of new tokens.
+
+        Unless any account is accepted, an account that could not be read earlier is read again: the
+        row may be from a time when Katana failed, or gave its accounts no ids.
+
+        Returns:
+            The new account, and the account before if it is another one.
+        """
+        known = old.account or Account()
+        if not any_account:
+            if known.factory_id is None and old.standing is Status.CONNECTED:
+                known = (await self.accounts.read_stored(connection_id)).completed_by(known)
+            if account.factory_id is None or account.user_id is None:
+                account = (await self.accounts.read(connection_id, token)).completed_by(account)
+        is_same = known.is_same_as(account)  # an unknown account is the same as any
+        if is_same or any_account:
+            return account, None if is_same else known
+        if is_same is None:
+            raise AccountUnknown(
+                f"it was for {known.name!r}, and Katana did not show whose account was chosen now."
+                " Nothing was changed: let the person try again in a few minutes",
+                connection_id=connection_id,
+            )
+        raise OtherAccount(
+            f"it was for {known.name!r}, and {account.name!r} was chosen now. Connect the same"
+            " account, or make another connection",
+            connection_id=connection_id,
+        )
+
     def _make_completed(
         self,
         connection_id: str,
@@ -259,113 +344,6 @@ class Authorizer:
             return_to=pending.return_to,
             repeated=repeated,
             previous_account=pending.previous_account,
-        )
-
-
-@define(eq=False)
-class _ConnectionWriter:
-    """Writes the tokens of one callback to the connection's row.
-
-    Attributes:
-        requested_at: Monotonic seconds at which the tokens were requested.
-        account: The account of the tokens, as far as it is known.
-        tried: The authorizations that were written, or may have been.
-        is_unsure: Whether one of them may be in the row, or have been, unconfirmed.
-        found: The authorization that the last attempt found in the row.
-    """
-
-    flow: Authorizer
-    connection_id: str
-    pending: PendingRecord
-    tokens: Tokens
-    requested_at: float
-    account: Account
-    tried: set[_AuthorizationId] = field(factory=set[_AuthorizationId])
-    is_unsure: bool = False
-    found: _AuthorizationId = 0
-
-    async def write(self) -> ConnectionRecord | None:
-        """Write the connection, again while the store fails or another process writes.
-
-        Returns:
-            The connection; None if it was disconnected since it was written.
-        """
-        problem: KatanaError = TokenStoreError("the token store changed all the time")
-        for attempt in range(1, _SAVES + 1):
-            try:
-                is_done, record = await self._try_to_write()
-                if is_done:
-                    return record
-            except (TokenStoreError, KeyUnavailable) as error:
-                problem = error.with_traceback(None)
-                self.is_unsure = bool(self.tried)
-                await self.flow.context.clock.sleep(backoff(attempt))
-        raise problem
-
-    async def _try_to_write(self) -> tuple[bool, ConnectionRecord | None]:
-        """Write the row's next version, unless it was written before.
-
-        Returns:
-            False if another process was faster; the connection in the row.
-        """
-        context, local = self.flow.context, self.flow.context.clock.now()
-        version, before = await context.sealed_rows.read_latest(self.connection_id)
-        now = await context.sealed_rows.now() if before is None else before.now
-        old = None if before is None else before.record
-        found = version if old is None else _identify(old)
-        if found in self.tried or (self.is_unsure and found != self.found):
-            # It was written, and only the confirmation was lost; or it may have been, and the
-            # connection was disconnected or connected anew since. What was written since, such as
-            # a refresh, must stay.
-            return True, old
-        if old is not None and found != self.found:
-            await self._compare_accounts(old)
-        self.found = found
-        # Later than the time before, by any clock: it identifies the authorization.
-        earliest = now if old is None else math.nextafter(old.connected_at, math.inf)
-        tokens = self.tokens
-        record = ConnectionRecord(
-            birth=make_id() if old is None else old.birth,
-            access=tokens.access,
-            refresh=tokens.refresh,
-            issued_at=now - (local - self.requested_at),
-            life=tokens.life,
-            scopes=context.client.scopes if tokens.scopes is None else tokens.scopes,
-            account=self.account.known,
-            connected_at=max(now, earliest),
-        )
-        self.tried.add(_identify(record))
-        rows = context.sealed_rows
-        return await rows.save_connection(self.connection_id, version + 1, record), record
-
-    async def _compare_accounts(self, old: ConnectionRecord) -> None:
-        """Compare the account of the connection with the account of the tokens.
-
-        Unless any account is accepted, an account that could not be read earlier is read again: the
-        row may be from a time when Katana failed, or gave its accounts no ids.
-        """
-        known, accounts = old.account or Account(), self.flow.accounts
-        if not self.pending.any_account:
-            if known.factory_id is None and old.standing is Status.CONNECTED:
-                stored = await accounts.read_stored(self.connection_id)
-                known = stored.completed_by(known)
-            if self.account.factory_id is None or self.account.user_id is None:
-                again = await accounts.read(self.connection_id, self.tokens.access)
-                self.account = again.completed_by(self.account)
-        is_same = known.is_same_as(self.account)  # an unknown account is the same as any
-        self.pending = evolve(self.pending, previous_account=None if is_same else known)
-        if is_same or self.pending.any_account:
-            return
-        if is_same is None:
-            raise AccountUnknown(
-                f"it was for {known.name!r}, and Katana did not show whose account was chosen now."
-                " Nothing was changed: let the person try again in a few minutes",
-                connection_id=self.connection_id,
-            )
-        raise OtherAccount(
-            f"it was for {known.name!r}, and {self.account.name!r} was chosen now. Connect the same"
-            " account, or make another connection",
-            connection_id=self.connection_id,
         )
 
 

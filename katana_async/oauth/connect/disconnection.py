@@ -42,9 +42,23 @@ class Disconnector:
     async def _disconnect(
         self, connection_id: str, revoke: bool, together_with: Collection[str]
     ) -> Revocation:
-        record = await self._forget_under_lease(connection_id)
+        rows, clock, timing = self.context.sealed_rows, self.context.clock, self.context.timing
+        owner, until = make_id(), clock.now() + timing.timeout
+        # A refresh in progress is awaited: its tokens are the ones to revoke. One that takes longer
+        # finds no row, and its tokens are dropped.
+        while not (has_lease := await rows.lease(connection_id, owner, timing.lease)):
+            if clock.now() >= until:
+                break
+            await clock.sleep(0.1)
+        unsaved = self.sessions.unsaved_tokens().get(connection_id)
+        try:
+            stored = await self._forget(connection_id)
+        finally:
+            if has_lease:
+                await self.context.release(connection_id, owner)
         if not revoke:
             return Revocation.NOT_ASKED
+        record = stored if unsaved is None else unsaved.record
         outcome = Revocation.FAILED if record is None else await self._revoke(record, together_with)
         if outcome in (Revocation.FAILED, Revocation.SHARED):
             log.warning(
@@ -69,25 +83,6 @@ class Disconnector:
             return Revocation.FAILED
         form = make_revoke_form(self.context.client, *record.revocable)
         return await self.context.endpoint.revoke(form)
-
-    async def _forget_under_lease(self, connection_id: str) -> ConnectionRecord | None:
-        """Forget a connection after a refresh in progress: its tokens are the ones to revoke.
-
-        A refresh that takes longer than `timeout` finds no row, and its tokens are dropped.
-        """
-        rows, clock, timing = self.context.sealed_rows, self.context.clock, self.context.timing
-        owner, until = make_id(), self.context.clock.now() + timing.timeout
-        while not (has_lease := await rows.lease(connection_id, owner, timing.lease)):
-            if clock.now() >= until:
-                break
-            await clock.sleep(0.1)
-        unsaved = self.sessions.unsaved_tokens().get(connection_id)
-        try:
-            stored = await self._forget(connection_id)
-        finally:
-            if has_lease:
-                await self.context.release(connection_id, owner)
-        return stored if unsaved is None else unsaved.record
 
     async def _forget(self, connection_id: str) -> ConnectionRecord | None:
         """Forget a connection, and return its record; None if its row did not open."""
