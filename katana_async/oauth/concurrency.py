@@ -30,8 +30,8 @@ class FailFastQueue:
         self._error: KatanaError = TokenStoreError("the store does not answer")
 
     @asynccontextmanager
-    async def slot(self) -> AsyncGenerator[None, None]:
-        """Wait for a slot, and hold it.
+    async def slot(self, *fatal: type[KatanaError]) -> AsyncGenerator[None, None]:
+        """Wait for a slot, and hold it. An error of the `fatal` classes fails the waiters too.
 
         Raises the error of `fail_waiters`, if that was called during the wait and no operation was
         answered since this one joined.
@@ -40,7 +40,11 @@ class FailFastQueue:
         async with self._slots:
             if self._answered_at < joined_at < self._failed_at:
                 raise copy.copy(self._error)
-            yield
+            try:
+                yield
+            except fatal as error:
+                self.fail_waiters(error)
+                raise
             self._answered_at = time.monotonic()
 
     def fail_waiters(self, error: KatanaError) -> None:

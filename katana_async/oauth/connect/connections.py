@@ -24,10 +24,8 @@ class Connection:
 
     Attributes:
         id: The id that `begin` or `adopt` was given, or a new one.
-        status: Whether it can be used.
         reason: Why it cannot be used: a sentence.
         account: The Katana account; None if Katana did not show it, or the row does not open.
-        scopes: The scopes of its tokens.
         connected_at: Time of the last connect by a person, by the store's clock.
         refreshed_at: Time of the last refresh; None if there was none.
         expires_at: Expiry of the access token; None if unknown. It is refreshed before that.

@@ -162,7 +162,8 @@ class Refresher:
                 )
         pause, version, unchanged_since = _FIRST_PAUSE, 0, 0.0
         while True:
-            found, step = await self._read_in_turn(rejected)
+            async with context.reads.slot(TokenStoreError, KeyUnavailable):
+                found, step = await self._read_and_decide(rejected)
             if step is Step.USE:
                 self.tokens = found
                 return found
@@ -194,14 +195,6 @@ class Refresher:
             pause = min(pause * 1.5, _LONGEST_PAUSE)
 
     # -- reading and writing the row
-
-    async def _read_in_turn(self, rejected: Secret | None) -> tuple[StoredTokens, Step]:
-        async with self.context.reads.slot():
-            try:
-                return await self._read_and_decide(rejected)
-            except (TokenStoreError, KeyUnavailable) as error:
-                self.context.reads.fail_waiters(error)
-                raise
 
     async def _read_and_decide(self, rejected: Secret | None) -> tuple[StoredTokens, Step]:
         found, seen = await self._read(), self.tokens
@@ -281,25 +274,18 @@ class Refresher:
             self.last_call_for = token
         self.void_attempt = intent.attempt  # before the write, whose confirmation may be lost
         announced = await self._write(found, evolve(found.record, intent=intent))
-        if announced is None:
-            return None
-        if self.last_call_for == token and not await self._wait_last_call(announced):
-            return None
-        return announced
-
-    async def _wait_last_call(self, announced: StoredTokens) -> bool:
-        """Wait for the tokens of a process with an earlier intent; return whether none came.
-
-        The row is read all the while: time during which the store fails does not count.
-        """
+        if announced is None or self.last_call_for != token:
+            return announced
+        # Wait for the tokens of the process with the earlier intent. The row is read all the while:
+        # time during which the store fails does not count.
         clock, timing = self.context.clock, self.context.timing
         until = clock.now() + timing.last_call
         while (left := until - clock.now()) > 0:
             await clock.sleep(min(left, timing.save_interval))
             if (await self._read()).version != announced.version:
-                return False
+                return None
         self.last_call_for = None
-        return True
+        return announced
 
     # -- the outcome of a refresh
 
@@ -322,11 +308,14 @@ class Refresher:
             if isinstance(outcome, OnlyRefreshToken) and saved.unsaved is None:
                 raise outcome
             return saved
-        if isinstance(outcome, TokenRequestFailed):
-            if outcome.error == "invalid_grant":
-                return await self._handle_invalid_grant(announced, outcome)
-            if outcome.may_still_happen:
-                raise outcome  # the intent stays, so that no process uses the token for a while
+        if isinstance(outcome, TokenRequestFailed) and outcome.error == "invalid_grant":
+            found = await self._read()
+            if found.record.refresh != before.refresh:
+                return found  # connected anew, or refreshed by another process
+            record = with_refusal(found.record, outcome, found.store_time)
+            raise await self._end(evolve(found, record=record), NOT_ACCEPTED)
+        if isinstance(outcome, TokenRequestFailed) and outcome.may_still_happen:
+            raise outcome  # the intent stays, so that no process uses the token for a while
         # The token was not used; or it was, and its successor is lost, so using it again harms
         # nothing.
         assert before.intent is not None
@@ -343,16 +332,6 @@ class Refresher:
         if before.refusal is None or before.refusal.code != record.refusal.code:
             context.notify("refresh failed", self.connection_id, record)
         raise outcome
-
-    async def _handle_invalid_grant(
-        self, announced: StoredTokens, error: TokenRequestFailed
-    ) -> StoredTokens:
-        """Return newer tokens from the row; if it has none, the connection has ended."""
-        found = await self._read()
-        if found.record.refresh != announced.record.refresh:
-            return found
-        record = with_refusal(found.record, error, found.store_time)
-        raise await self._end(evolve(found, record=record), NOT_ACCEPTED)
 
     async def _end(self, ended: StoredTokens, reason: str) -> ReauthorizationRequired:
         """Write that a connection has ended, unless it was connected anew; return the error."""

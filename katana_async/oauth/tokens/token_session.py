@@ -352,8 +352,6 @@ class ConnectionAuth:
             ReauthorizationRequired: A person must connect the account again.
             NotConnected: There is no such connection.
             TokenRequestFailed: The token had to be refreshed, and the refresh failed.
-            TokenStoreError: The store cannot be read.
-            UnsealError: The row does not open.
         """
         return await self._sessions.get(self.connection_id).get_credential()
 
