@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from katana_async import TokenRequestFailed, TokenStoreError
-from katana_async.oauth import MemoryTokenStore
+from katana_async.oauth import MemoryTokenStore, RefreshTiming
 from katana_async.sandbox import faults
 from tests.oauth.breakable import breakable, fail_to_store
 from tests.oauth.partner import DAY, Partner
@@ -113,6 +113,9 @@ async def test_a_row_that_was_sealed_anew_meanwhile_takes_the_fresh_tokens(
     credential = await late
     assert credential.token != before.access
     assert (await partner.record(app, connection_id)).access == credential.token
+    tokens = app._sessions.get(connection_id).refresher.tokens
+    assert tokens is not None
+    assert tokens.is_usable(partner.clock.now() + DAY / 2, RefreshTiming())
 
 
 async def test_a_refusal_of_a_token_that_is_no_longer_the_newest_ends_nothing(

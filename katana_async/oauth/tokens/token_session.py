@@ -171,10 +171,9 @@ class TokenSession:
         """Return the current flight, or start one."""
         flight = self._current_flight()
         if flight is None:
-            flight = self.flight = asyncio.get_running_loop().create_task(
-                self._fly(rejected, despite_failure=despite_failure),
-                name=f"katana-oauth-{self.connection_id}",
-            )
+            work = self._fly(rejected, despite_failure=despite_failure)
+            name = f"katana-oauth-{self.connection_id}"
+            flight = self.flight = asyncio.create_task(work, name=name)
         return flight
 
     async def _land(self, flight: Flight) -> StoredTokens:
@@ -210,9 +209,8 @@ class TokenSession:
         self.failure = None
         self._schedule_recheck(tokens)
         if tokens.unsaved is not None and self.saver is None and not self.context.is_stopping:
-            self.saver = asyncio.get_running_loop().create_task(
-                self._save_until_stored(), name=f"katana-oauth-save-{self.connection_id}"
-            )
+            name = f"katana-oauth-save-{self.connection_id}"
+            self.saver = asyncio.create_task(self._save_until_stored(), name=name)
         return tokens
 
     def _handle_failure(
