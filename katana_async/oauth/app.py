@@ -237,7 +237,7 @@ class OAuthApp:
         *,
         session: str,
     ) -> Completed:
-        """Complete a connection with the callback of the browser.
+        """Complete a connection with the callback of the browser, and store its tokens.
 
         The same callback from the same browser gets the same answer for 5 minutes, with one
         exchange.
@@ -245,9 +245,6 @@ class OAuthApp:
         Args:
             callback: The whole address that the browser was sent to, as text, or its parameters.
             session: As given to `begin`.
-
-        Returns:
-            The connection. Its tokens are stored.
 
         Raises:
             AuthorizationDenied: The person refused.
@@ -275,7 +272,7 @@ class OAuthApp:
         access_token: str | Secret | None = None,
         expires_in: float | None = None,
     ) -> Connection:
-        """Make a connection of tokens that another system holds, without a browser.
+        """Make a connection of tokens that another system holds, and read its account.
 
         Stop that system first: a refresh token can be used once, and two systems that use it end
         the connection. The tokens are stored before they are used, so an interrupted run can be
@@ -286,9 +283,6 @@ class OAuthApp:
             refresh_token: The newest one, of the same `client_id`.
             access_token: From the same answer; without it the connection is refreshed at once.
             expires_in: Seconds until `access_token` expires; None if unknown.
-
-        Returns:
-            The connection, with its account.
 
         Raises:
             AlreadyConnected: There is a connection of this id.

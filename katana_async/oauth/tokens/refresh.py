@@ -171,12 +171,8 @@ def needs_person(
     Never while the access token is valid: refreshes may be requested (`rejected`) at any time. A
     token of unknown lifetime has expired when it is rejected.
     """
-    refusal = record.refusal
-    if record.life is None:
-        has_expired = record.access == rejected
-    else:
-        has_expired = not is_sendable(record, now, timing)
-    if refusal is None or not has_expired:
+    refusal, is_rejected = record.refusal, record.life is None and record.access == rejected
+    if refusal is None or (is_sendable(record, now, timing) and not is_rejected):
         return False
     return refusal.at - refusal.since >= _ENDS_AFTER.get(refusal.code, _DAY)
 
