@@ -22,23 +22,16 @@ NOT_OFFLINE = "there is no refresh token: the scope offline_access was not grant
 _TOO_MANY, _SERVER_FAILED = 429, 500
 _HOUR, _DAY = 3600.0, 86_400.0
 
-# A refusal ends the connection after this time; after a day if its code is not listed. An
-# administrator can revert a mistake until then. The codes: RFC 6749, section 5.2; OpenID Connect
-# Core, section 3.1.2.6; Auth0's mfa_required.
-_ENDS_AFTER = {
-    "mfa_required": _HOUR,
-    "mfa_enrollment_required": _HOUR,
-    "consent_required": _HOUR,
-    "interaction_required": _HOUR,
-    "login_required": _HOUR,
-    "account_selection_required": _HOUR,
-    "access_denied": _HOUR,
-    # Faults of the app end no connection. (`unauthorized_client` may be one or not: a day.)
-    "invalid_request": math.inf,
-    "invalid_scope": math.inf,
-    "unsupported_grant_type": math.inf,
-}
-_HOURLY = frozenset(code for code, after in _ENDS_AFTER.items() if after == _HOUR)
+# A refusal ends the connection after an hour if a person has to act; after a day if its code is not
+# listed. An administrator can revert a mistake until then. The codes: RFC 6749, section 5.2; OpenID
+# Connect Core, section 3.1.2.6; Auth0's mfa_required.
+_HOURLY = frozenset(
+    {"mfa_required", "mfa_enrollment_required", "consent_required", "interaction_required"}
+    | {"login_required", "account_selection_required", "access_denied"}
+)
+# Faults of the app end no connection. (`unauthorized_client` may be one or not: a day.)
+_NEVER = frozenset({"invalid_request", "invalid_scope", "unsupported_grant_type"})
+_ENDS_AFTER = dict.fromkeys(_HOURLY, _HOUR) | dict.fromkeys(_NEVER, math.inf)
 # Codes that do not concern the connection: requests to come back, and this process's secret.
 _NOT_OF_GRANT = frozenset(
     {"temporarily_unavailable", "server_error", "slow_down", "too_many_requests", "invalid_client"}
