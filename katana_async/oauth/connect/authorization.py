@@ -389,6 +389,7 @@ def _recreate_error(record: PendingRecord) -> KatanaError:
             text = message.removeprefix(f"connection {connection_id}: ")
             kind = OtherAccount if name == "OtherAccount" else AccountUnknown
             return kind(text, connection_id=connection_id)
-    kinds = (AuthorizationDenied, ConfigurationError, TokenStoreError, KeyUnavailable)
-    names = {each.__name__: each for each in kinds}
-    return names.get(record.outcome or "", CallbackError)(message)
+        case name:
+            kinds = (AuthorizationDenied, ConfigurationError, TokenStoreError, KeyUnavailable)
+            by_name = {kind.__name__: kind for kind in kinds}
+            return by_name.get(name or "", CallbackError)(message)
