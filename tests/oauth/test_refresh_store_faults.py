@@ -89,7 +89,7 @@ async def test_a_connection_that_was_mended_meanwhile_is_not_overwritten(
     partner: Partner,
 ) -> None:
     app, connection_id = await partner.expired()
-    partner.sandbox.faults.add(faults.Latency(0.1), path=TOKEN)
+    partner.sandbox.faults.add(faults.Latency(0.5), path=TOKEN)
     late = asyncio.ensure_future(app.auth(connection_id).credential())
     await partner.until(lambda: partner.requests() == 1)
     other = partner.app()
@@ -103,7 +103,7 @@ async def test_a_row_that_was_sealed_anew_meanwhile_takes_the_fresh_tokens(
     partner: Partner,
 ) -> None:
     app, connection_id = await partner.expired()
-    partner.sandbox.faults.add(faults.Latency(0.1), path=TOKEN)
+    partner.sandbox.faults.add(faults.Latency(0.5), path=TOKEN)
     late = asyncio.ensure_future(app.auth(connection_id).credential())
     await partner.until(lambda: partner.requests() == 1)
     before = await partner.record(app, connection_id)
@@ -123,7 +123,7 @@ async def test_a_refusal_of_a_token_that_is_no_longer_the_newest_ends_nothing(
 ) -> None:
     app, connection_id = await partner.expired()
     partner.oauth.kill("grant-1")
-    partner.sandbox.faults.add(faults.Latency(0.1), path=TOKEN)
+    partner.sandbox.faults.add(faults.Latency(0.5), path=TOKEN)
     late = asyncio.ensure_future(app.auth(connection_id).credential())
     await partner.until(lambda: partner.requests() == 1)
     await partner.connect(partner.app(), connection_id)  # a person was quicker
