@@ -6,8 +6,8 @@ from .._lazy import attach
 
 if TYPE_CHECKING:
     from .app import OAuthApp
-    from .connect.connections import Completed, Connection, KeyRotation, OAuthStats, Status
-    from .records import Account
+    from .connect.connections import Completed, Connection, KeyRotation, OAuthStats
+    from .records import Account, Status
     from .sealing.cipher import Cipher, InsecurePlaintext
     from .sealing.envelope import Binding
     from .sealing.key_ring import KeyRing
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 _NAMES = {
     "app": "OAuthApp",
     "sealing.cipher": "Cipher InsecurePlaintext",
-    "connect.connections": "Completed Connection KeyRotation OAuthStats Status",
+    "connect.connections": "Completed Connection KeyRotation OAuthStats",
     "server.endpoint": "Revocation",
     "sealing.key_sources": "KeyWrapper",
     "sealing.key_ring": "KeyRing",
     "sealing.keys": "Key new_key",
     "sealing.envelope": "Binding",
-    "records": "Account",
+    "records": "Account Status",
     "settings": "AuthorizationServer RefreshTiming",
     "tokens.token_session": "ConnectionAuth",
     "stores": "MemoryTokenStore RedisTokenStore Row SQLTokenStore TokenStore",

@@ -2,14 +2,13 @@
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from threading import Lock
-from types import TracebackType
 from typing import Self
 from weakref import WeakSet
 
 import aiohttp
 from yarl import URL
 
-from ..errors import ConfigurationError, NotConnected
+from ..errors import ConfigurationError
 from ..http.clock import Clock, SystemClock
 from ..http.limits import Limits
 from ..http.limits.registry import shared
@@ -32,20 +31,20 @@ from .connect.connections import (
     Listener,
     Listeners,
     OAuthStats,
-    Status,
     list_connections,
     make_connection,
     rotate_keys,
 )
 from .connect.disconnection import Disconnector
 from .connect.identity import AccountReader
+from .records import Status
 from .sealing.cipher import Cipher
 from .sealing.sealed_rows import SealedRows, check_connection_id
 from .server.endpoint import Revocation, TokenEndpoint
 from .server.forms import OFFLINE_ACCESS, ClientRegistration, parse_callback
 from .settings import AuthorizationServer, RefreshTiming
 from .stores.base import TokenStore
-from .tokens.refresher import ConnectionEvent, Refresher
+from .tokens.refresher import AppContext
 from .tokens.token_session import ConnectionAuth, TokenSessions
 
 _ONE_PER_LOOP = (
@@ -64,6 +63,10 @@ class OAuthApp:
     One per event loop; any number of processes share the connections through the store. Use it as
     `async with OAuthApp(...) as app:`, or call `close()`, which lets refreshes in progress end.
 
+    Methods that use the store raise TokenStoreError if it fails, UnsealError if a row does not
+    open, and KeyUnavailable if a key cannot be had right now. They raise ConfigurationError if the
+    app is closed, or belongs to another event loop.
+
     Args:
         client_id: As Katana registered the app.
         client_secret: As above; None for a public client, which needs PKCE.
@@ -81,11 +84,10 @@ class OAuthApp:
         server: The addresses of the authorization server and the API. By default Katana's.
         timing: The timing of refreshes and authorizations.
         on_refresh: Called with each connection whose tokens were refreshed by this process, and
-            stored.
+            stored. Exceptions of listeners are logged.
         on_reauthorization_required: Called with a connection that has ended: inform the customer.
             One of all processes calls it, at most once: if that process dies at the same moment,
-            none does, and `connections()` shows the connection all the same. Exceptions of
-            listeners are logged.
+            none does, and `connections()` shows the connection all the same.
         on_refresh_failed: Called with a connection whose refreshes begin to be refused by the
             authorization server (`connection.error`), and when the reason changes.
         session: An aiohttp session of your own: used as it is and never closed.
@@ -150,57 +152,38 @@ class OAuthApp:
             extra=dict(extra or {}),
             pkce=pkce,
         )
-        self._is_closing = False
-        self._timing = timing
         self._api_url = check_base_url(server.api_url, "api_url")
         self._loop = OneLoop("OAuthApp", _ONE_PER_LOOP)
         self._session = SessionHolder(settings, session, owner="OAuthApp")
         self._listeners = Listeners(
             {
-                ConnectionEvent.REFRESHED: on_refresh,
-                ConnectionEvent.REAUTHORIZATION_REQUIRED: on_reauthorization_required,
-                ConnectionEvent.REFRESH_FAILED: on_refresh_failed,
+                "refreshed": on_refresh,
+                "refresh failed": on_refresh_failed,
+                "reauthorization required": on_reauthorization_required,
             }
         )
         clock = clock or SystemClock()
         self._sealed_rows = SealedRows(store, cipher, client_id, check_environment(environment))
-        self._endpoint = TokenEndpoint(
+        endpoint = TokenEndpoint(
             session=self._session,
             token_url=URL(server.token_url),
             revoke_url=None if server.revoke_url is None else URL(server.revoke_url),
             timeout=timing.timeout,
             clock=clock,
         )
-        self._refresher = Refresher(
+        self._context = AppContext(
             client=self._client,
             sealed_rows=self._sealed_rows,
-            endpoint=self._endpoint,
-            traffic=self._endpoint.traffic,
+            endpoint=endpoint,
             timing=timing,
             clock=clock,
             notify=self._listeners.notify,
         )
-        self._sessions = TokenSessions(self._refresher, self._loop)
-        self._accounts = AccountReader(
-            self._api_url, self._session, limits or shared, clock, self._sessions
-        )
-        self._authorizer = Authorizer(
-            client=self._client,
-            server=server,
-            sealed_rows=self._sealed_rows,
-            endpoint=self._endpoint,
-            accounts=self._accounts,
-            timing=timing,
-            clock=clock,
-        )
-        self._disconnector = Disconnector(
-            client=self._client,
-            sealed_rows=self._sealed_rows,
-            endpoint=self._endpoint,
-            sessions=self._sessions,
-            timing=timing,
-            clock=clock,
-        )
+        self._sessions = TokenSessions(self._context, self._loop)
+        limits = limits or shared
+        self._accounts = AccountReader(self._api_url, self._session, limits, self._sessions)
+        self._authorizer = Authorizer(self._context, server, self._accounts)
+        self._disconnector = Disconnector(self._context, self._sessions)
         with _open_lock:
             _open.add(self)
 
@@ -212,7 +195,7 @@ class OAuthApp:
     @property
     def state_life(self) -> float:
         """Seconds within which the callback must come."""
-        return self._timing.state_life
+        return self._context.timing.state_life
 
     # -- connecting
 
@@ -236,11 +219,8 @@ class OAuthApp:
 
         Raises:
             ValueError: An argument cannot be stored.
-            TokenStoreError: The store cannot be written.
             UnsealError: The row of the connection to mend does not open. Disconnect it first, if it
                 is lost.
-            KeyUnavailable: A key cannot be had right now.
-            ConfigurationError: This app is closed.
         """
         self._check_open()
         browser = hide_browser_session(session)
@@ -257,7 +237,7 @@ class OAuthApp:
         *,
         session: str,
     ) -> Completed:
-        """Complete a connection with the callback of the browser.
+        """Complete a connection with the callback of the browser, and store its tokens.
 
         The same callback from the same browser gets the same answer for 5 minutes, with one
         exchange.
@@ -266,9 +246,6 @@ class OAuthApp:
             callback: The whole address that the browser was sent to, as text, or its parameters.
             session: As given to `begin`.
 
-        Returns:
-            The connection. Its tokens are stored.
-
         Raises:
             AuthorizationDenied: The person refused.
             AuthorizationFailed: The server refused.
@@ -276,11 +253,6 @@ class OAuthApp:
             TokenRequestFailed: The code was not exchanged.
             OtherAccount: The connection to mend was for another account.
             AccountUnknown: Katana did not show whether it is for the same account.
-            TokenStoreError: The store cannot be read or written.
-            KeyUnavailable: A key cannot be had right now.
-            UnsealError: A row does not open.
-            ConfigurationError: This app is closed, or cannot reach the server at all.
-            TypeError: The callback is neither text nor parameters.
         """
         parsed = parse_callback(callback)
         del callback  # it contains the code, and a traceback holds this frame
@@ -290,9 +262,7 @@ class OAuthApp:
         self._check_open()
         browser = hide_browser_session(session)
         del session
-        completed = await self._authorizer.complete(parsed, browser)
-        self._sessions.forget(completed.id)  # another process may have completed it
-        return completed
+        return await self._authorizer.complete(parsed, browser)
 
     async def adopt(
         self,
@@ -302,7 +272,7 @@ class OAuthApp:
         access_token: str | Secret | None = None,
         expires_in: float | None = None,
     ) -> Connection:
-        """Make a connection of tokens that another system holds, without a browser.
+        """Make a connection of tokens that another system holds, and read its account.
 
         Stop that system first: a refresh token can be used once, and two systems that use it end
         the connection. The tokens are stored before they are used, so an interrupted run can be
@@ -314,28 +284,18 @@ class OAuthApp:
             access_token: From the same answer; without it the connection is refreshed at once.
             expires_in: Seconds until `access_token` expires; None if unknown.
 
-        Returns:
-            The connection, with its account.
-
         Raises:
             AlreadyConnected: There is a connection of this id.
             ReauthorizationRequired: The refresh token is spent. The connection is stored as such.
             TokenRequestFailed: It could not be refreshed now. It is stored, and will be.
-            TokenStoreError: The store failed: call again.
-            UnsealError: There is a row of this id that does not open.
-            KeyUnavailable: A key cannot be had right now.
-            TypeError: A token is not text.
             ValueError: A token or the time cannot be one.
-            ConfigurationError: This app is closed.
         """
         tokens = parse_tokens_to_adopt(refresh_token, access_token, expires_in)
         del refresh_token, access_token  # a traceback holds this frame
         if isinstance(tokens, Exception):
             raise tokens
         self._check_open()
-        return await adopt(
-            check_connection_id(connection_id), tokens, self._client.scopes, self._accounts
-        )
+        return await adopt(check_connection_id(connection_id), tokens, self._accounts)
 
     # -- using
 
@@ -353,10 +313,6 @@ class OAuthApp:
                 token.
             TokenRequestFailed: The server gave no tokens. The old ones stay in use while valid.
             NotConnected: There is none of this id.
-            TokenStoreError: The store cannot be read or written.
-            UnsealError: Its row does not open.
-            KeyUnavailable: The key that opens it cannot be had right now.
-            ConfigurationError: This app is closed.
         """
         self._check_open()
         record = await self._sessions.get(check_connection_id(connection_id)).refresh()
@@ -366,9 +322,9 @@ class OAuthApp:
     def stats(self) -> OAuthStats:
         """Counters of this app in this process, for metrics and alarms."""
         return OAuthStats(
-            refreshes=self._refresher.refreshes,
-            failures=dict(self._refresher.failures),
-            unsaved=self._sessions.unsaved_count,
+            refreshes=self._context.refreshes,
+            failures=dict(self._context.failures),
+            unsaved=len(self._sessions.unsaved_tokens()),
         )
 
     async def connection(self, connection_id: str) -> Connection:
@@ -376,14 +332,9 @@ class OAuthApp:
 
         Raises:
             NotConnected: There is none of this id.
-            TokenStoreError: The store cannot be read.
-            UnsealError: Its row does not open.
-            KeyUnavailable: The key that opens it cannot be had right now.
         """
         self._loop.check()
-        opened = await self._sealed_rows.read_connection(check_connection_id(connection_id))
-        if opened is None:
-            raise NotConnected("there is none", connection_id=connection_id)
+        opened = await self._context.read_connection(check_connection_id(connection_id))
         return make_connection(connection_id, opened.record)
 
     def connections(self, *, status: Status | str | None = None) -> AsyncIterator[Connection]:
@@ -393,10 +344,6 @@ class OAuthApp:
 
         Args:
             status: Yield those of this status only, such as `reauthorize`.
-
-        Raises:
-            ValueError: There is no such status.
-            TokenStoreError: While iterating: the store cannot be read.
         """
         self._loop.check()
         return list_connections(self._sealed_rows, None if status is None else Status(status))
@@ -436,19 +383,14 @@ class OAuthApp:
             together_with=frozenset(together_with),
         )
 
-    async def rotate_keys(self) -> AsyncIterator[KeyRotation]:
+    def rotate_keys(self) -> AsyncIterator[KeyRotation]:
         """Seal every connection with the current key, and yield the progress after each.
 
         It can be stopped and begun again at any time, and run beside everything else. A connection
         that does not open, or not now, is reported as `unreadable`, and the others go on.
-
-        Raises:
-            TokenStoreError: While iterating: the store cannot be read or written.
-            KeyUnavailable: While iterating, at its beginning: there are no keys to be had.
         """
         self._loop.check()
-        async for rotation in rotate_keys(self._sealed_rows):
-            yield rotation
+        return rotate_keys(self._sealed_rows)
 
     # -- ending
 
@@ -458,11 +400,11 @@ class OAuthApp:
         A session that was passed in stays open. So does the store while another open app has it:
         the last app to be closed closes it.
         """
-        self._is_closing = True
-        await self._authorizer.close()
-        await self._disconnector.close()
+        self._context.is_stopping = True
+        timeout = self._context.timing.timeout
+        await self._context.tasks.wait(3 * timeout)
         await self._sessions.close()
-        await self._listeners.close(self._timing.timeout)
+        await self._listeners.tasks.wait(timeout)
         try:
             await self._session.close()
         finally:
@@ -471,7 +413,7 @@ class OAuthApp:
 
     def _check_open(self) -> None:
         # A call that begins now would be cut: its code spent, and its tokens lost.
-        if self._is_closing:
+        if self._context.is_stopping:
             raise ConfigurationError("this OAuthApp is closed; make a new one")
         self._loop.check()
 
@@ -487,12 +429,7 @@ class OAuthApp:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     def __repr__(self) -> str:

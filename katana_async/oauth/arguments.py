@@ -48,12 +48,7 @@ def hide_client_secret(given: object) -> Secret | None:
 
 
 def hide_browser_session(session: object) -> Secret:
-    """Return the identifier of a browser session as a `Secret`.
-
-    Raises:
-        TypeError: The identifier is not text.
-        ValueError: The identifier is empty, so it would be the same for every browser.
-    """
+    """Return the identifier of a browser session as a `Secret`."""
     if not isinstance(session, str):
         raise TypeError(f"session is text, not {kind_of(session)}")
     if not session:
@@ -62,11 +57,7 @@ def hide_browser_session(session: object) -> Secret:
 
 
 def check_environment(name: str | None) -> str | None:
-    """Return the name of the environment.
-
-    Raises:
-        ConfigurationError: The name contains characters that are not allowed.
-    """
+    """Return the name of an environment, or raise ConfigurationError."""
     if name is not None and not _ENVIRONMENT.fullmatch(name):
         raise ConfigurationError(
             "environment must be a name such as 'staging': 1 to 64 of A-Z, a-z, 0-9 and . _ -"

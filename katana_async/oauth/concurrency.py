@@ -18,10 +18,9 @@ T = TypeVar("T")
 
 
 class FailFastQueue:
-    """Run a limited number of operations at once; fail all that wait when none gets an answer.
+    """Run a limited number of operations at once; fail all that wait when one gets no answer.
 
-    Otherwise the waiting operations would meet a silent server one after the other, and each would
-    wait for it as long as the first.
+    Otherwise they would meet a silent server one after the other, and each wait as long for it.
     """
 
     def __init__(self, at_once: int) -> None:
@@ -31,18 +30,21 @@ class FailFastQueue:
         self._error: KatanaError = TokenStoreError("the store does not answer")
 
     @asynccontextmanager
-    async def slot(self) -> AsyncGenerator[None, None]:
-        """Wait for a slot, and hold it.
+    async def slot(self, *fatal: type[KatanaError]) -> AsyncGenerator[None, None]:
+        """Wait for a slot, and hold it. An error of the `fatal` classes fails the waiters too.
 
-        Raises:
-            KatanaError: The error of `fail_waiters`, if it was called during the wait and no
-                operation was answered since this one joined.
+        Raises the error of `fail_waiters`, if that was called during the wait and no operation was
+        answered since this one joined.
         """
         joined_at = time.monotonic()
         async with self._slots:
             if self._answered_at < joined_at < self._failed_at:
                 raise copy.copy(self._error)
-            yield
+            try:
+                yield
+            except fatal as error:
+                self.fail_waiters(error)
+                raise
             self._answered_at = time.monotonic()
 
     def fail_waiters(self, error: KatanaError) -> None:
@@ -67,20 +69,14 @@ class BackgroundTasks:
     async def run(self, work: Coroutine[Any, Any, T], name: str, failure: str) -> T:
         """Run a coroutine to completion even if its caller is cancelled, and return its result.
 
-        Args:
-            work: The coroutine. It may also return its error.
-            name: The task's name.
-            failure: The log message, followed by the error, if it fails after its caller left.
+        `failure` is the log message, followed by the error, if it fails after its caller left.
         """
 
         def log_failure(task: asyncio.Task[T]) -> None:
-            if task.cancelled():
-                return
-            outcome = task.exception() or task.result()
-            if isinstance(outcome, KatanaError):
-                log.error("%s: %s", failure, outcome)
-            elif isinstance(outcome, BaseException):
-                log.error("%s: %s", failure, type(outcome).__name__)  # its text may be a secret
+            error = None if task.cancelled() else task.exception()
+            if error is not None:  # the text of any other error may be a secret
+                reason = str(error) if isinstance(error, KatanaError) else type(error).__name__
+                log.error("%s: %s", failure, reason)
 
         task = self.start(work, name)
         try:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 import msgspec
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 
 from ..errors import UnsealError
 from ..secrets import Secret, fingerprint
@@ -17,11 +17,20 @@ from ..secrets import Secret, fingerprint
 FORMAT = 1
 
 
-class Standing(StrEnum):
-    """Whether a connection works."""
+class Status(StrEnum):
+    """Whether a connection can be used. A row is `connected` or `reauthorize`."""
 
     CONNECTED = "connected"
+    """It can be used."""
+
+    FAILING = "failing"
+    """Its refreshes are refused, and tried again: see `Connection.error`."""
+
     REAUTHORIZE = "reauthorize"
+    """A person must connect the account again."""
+
+    UNREADABLE = "unreadable"
+    """Its row does not open, or not right now. It may be fine: see `Connection.reason`."""
 
 
 @frozen(kw_only=True)
@@ -73,8 +82,13 @@ class Account:
 
     def completed_by(self, other: "Account | None") -> "Account":
         """Return this account with the other's values where this one has none."""
-        known = {name: value for name, value in asdict(self).items() if value is not None}
-        return Account(**({} if other is None else asdict(other)) | known)
+        values = {name: value for name, value in asdict(self).items() if value is not None}
+        return self if other is None else evolve(other, **values)
+
+    @property
+    def known(self) -> "Account | None":
+        """The account; None if nothing of it is known."""
+        return None if self == Account() else self
 
 
 @frozen(kw_only=True)
@@ -83,7 +97,6 @@ class Intent:
 
     Attributes:
         token: The refresh token's fingerprint.
-        attempt: The id of the attempt.
     """
 
     token: str
@@ -93,13 +106,7 @@ class Intent:
 
 @frozen(kw_only=True)
 class TokenRefusal:
-    """An error of the token endpoint that refreshes of a connection meet.
-
-    Attributes:
-        code: OAuth's error code.
-        since: The first time.
-        at: The last time.
-    """
+    """An error of the token endpoint, with the times of the first and the last refused refresh."""
 
     code: str
     message: str
@@ -114,7 +121,6 @@ class ConnectionRecord:
     Attributes:
         birth: An id that no other connection has, not even an earlier one with the same name.
         reason: Why a person must connect the account again.
-        access: The access token.
         refresh: The refresh token; None if the server issued none.
         issued_at: The time at which the access token was requested.
         life: Lifetime of the access token in seconds; None if unknown.
@@ -124,7 +130,7 @@ class ConnectionRecord:
     """
 
     birth: str
-    standing: Standing = Standing.CONNECTED
+    standing: Status = Status.CONNECTED
     reason: str | None = None
     access: Secret
     refresh: Secret | None
@@ -155,8 +161,6 @@ class ConnectionRecord:
 
 
 class Stage(StrEnum):
-    """The progress of an authorization."""
-
     PENDING = "pending"
     EXCHANGING = "exchanging"
     DONE = "done"
@@ -171,8 +175,6 @@ class PendingRecord:
         session: The fingerprint of the browser session that began it.
         verifier: The PKCE code verifier; None without PKCE.
         connection_id: The connection to make or mend; None for a new id.
-        return_to: The caller's text for after the callback.
-        any_account: Whether it may mend a connection of another account.
         code: The fingerprint of the code that came back.
         claimed_at: The time from which one process exchanges the code.
         outcome: The id of the connection if it is done; the name of the error class if it failed.
@@ -202,7 +204,6 @@ def fingerprint_of(secret: Secret) -> str:
 
 
 def make_id() -> str:
-    """Return a unique id."""
     return secrets.token_hex(8)
 
 

@@ -1,6 +1,7 @@
 """Settings of an `OAuthApp`, and the limits that depend on each other."""
 
-from attrs import Attribute, field, fields, frozen
+from attrs import field, fields, frozen
+from attrs.validators import gt
 from yarl import URL
 
 from ..errors import ConfigurationError
@@ -9,40 +10,29 @@ from ..http.session import BASE_URL, check_base_url
 # ---- limits that depend on each other -----------------------------------------------------------
 # Seconds, except where they count. The relations to `RefreshTiming` are in its properties.
 
+# The share of `timeout` that a token request may take in excess of it. The time from the decision
+# to send until the form goes out, and one last look at the socket afterwards, have to fit into it.
 GRACE = 0.25
-"""The share of `timeout` that a token request may take in excess of it.
-
-The time from the decision to send until the form goes out, and one last look at the socket when
-the timeout is over, have to fit into it."""
-
+# The part of `GRACE` that is reserved for the last look at the socket.
 LAST_LOOK = 0.05
-"""The part of `GRACE` that is reserved for the last look at the socket."""
-
+# The longest `RefreshTiming.last_call`. A store operation may take 5 s (`sealed_rows`): a write
+# that hangs when the store comes back, a pause of `save_interval`, and another write fit into it.
 LONGEST_LAST_CALL = 8.0
-"""The longest `RefreshTiming.last_call`. A store operation may take 5 s (`sealed_rows`): a write
-that hangs when the store comes back, a pause of `save_interval`, and another write fit into it."""
-
+# Refreshes of one app at once: far fewer than aiohttp's pool has connections (100), so that none
+# waits there while its lease runs.
 REFRESHES_AT_ONCE = 20
-"""Refreshes of one app at once: far fewer than aiohttp's pool has connections (100), so that none
-waits there while its lease runs."""
-
+# Rows that are read at once before a refresh. Fewer than refreshes: thousands of reads would keep
+# a slow store from serving those that refresh.
 ROW_READS_AT_ONCE = 10
-"""Rows that are read at once before a refresh. Fewer than `REFRESHES_AT_ONCE`: thousands of reads
-would keep a slow store from serving those that refresh."""
-
+# A pause that the token endpoint asks for: callers wait that long; for a longer one they fail.
 LONGEST_PAUSE = 60.0
-"""A pause that the token endpoint asks for: callers wait that long; for a longer one they fail."""
-
+# Callers fail after the endpoint has asked for nothing but pauses for that long.
 LONGEST_PAUSES_IN_A_ROW = 300.0
-"""Callers fail after the endpoint has asked for nothing but pauses for that long."""
-
+# The longest `Retry-After` that is honoured. A server may ask for a day, and while nothing is
+# tried, a connection that a person has connected anew is not noticed either.
 LONGEST_COOL_DOWN = 300.0
-"""The longest `Retry-After` that is honoured. A server may ask for a day, and while nothing is
-tried, a connection that a person has connected anew is not noticed either."""
-
+# The same callback from the same browser gets the same answer for that long.
 REPEATABLE = 300.0
-"""The same callback from the same browser gets the same answer for that long."""
-
 
 # ---- settings -----------------------------------------------------------------------------------
 
@@ -53,7 +43,6 @@ class AuthorizationServer:
 
     Attributes:
         authorize_url: The page that browsers are sent to.
-        token_url: The token endpoint.
         revoke_url: The revocation endpoint, for `disconnect(revoke=True)`; None for a server
             without revocation.
         issuer: The server's identifier in callbacks (RFC 9207), if it sends one. None accepts any
@@ -94,11 +83,6 @@ class AuthorizationServer:
         return ours.startswith(theirs) and theirs.startswith(f"{URL(self.authorize_url).origin()}/")
 
 
-def _check_positive(_: object, attribute: "Attribute[float]", value: float) -> None:
-    if not value > 0:
-        raise ValueError(f"{attribute.name} must be above 0 seconds, not {value!r}")
-
-
 @frozen(kw_only=True)
 class RefreshTiming:
     """The timing of refreshes and authorizations, in seconds.
@@ -124,12 +108,12 @@ class RefreshTiming:
         ValueError: A time is not positive, or the relation above does not hold.
     """
 
-    leeway: float = field(default=300.0, validator=_check_positive)
-    patience: float = field(default=90.0, validator=_check_positive)
-    lease: float = field(default=30.0, validator=_check_positive)
-    timeout: float = field(default=15.0, validator=_check_positive)
-    recheck: float = field(default=60.0, validator=_check_positive)
-    state_life: float = field(default=600.0, validator=_check_positive)
+    leeway: float = field(default=300.0, validator=gt(0))
+    patience: float = field(default=90.0, validator=gt(0))
+    lease: float = field(default=30.0, validator=gt(0))
+    timeout: float = field(default=15.0, validator=gt(0))
+    recheck: float = field(default=60.0, validator=gt(0))
+    state_life: float = field(default=600.0, validator=gt(0))
 
     def __attrs_post_init__(self) -> None:
         if not self.longest_answer < self.lease < self.patience:
@@ -148,8 +132,7 @@ class RefreshTiming:
     def last_call(self) -> float:
         """How long a process waits before it uses a refresh token that another one announced.
 
-        The other process may have fresh tokens that the store did not accept until now. Long enough
-        for a write that hung when the store came back to fail, and for another one to succeed.
+        The other process may have fresh tokens that the store did not accept until now.
         """
         return min(LONGEST_LAST_CALL, (self.lease - self.longest_answer) * 2 / 3)
 

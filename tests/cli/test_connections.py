@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from katana_async.oauth.records import Standing
-from katana_async.sandbox.faults import Status
+from katana_async.oauth import Status
+from katana_async.sandbox import faults
 
 from .conftest import Account, Browser, Katana
 from .stored_connection import (
@@ -34,7 +34,7 @@ def test_an_ended_connection_is_an_error_with_the_command_to_run(
     connected: Account, command: Katana
 ) -> None:
     change_record(
-        lambda record: evolve(record, standing=Standing.REAUTHORIZE, reason="it was revoked")
+        lambda record: evolve(record, standing=Status.REAUTHORIZE, reason="it was revoked")
     )
     done = command("list", "products")
     assert (done.status, done.out) == (1, "")
@@ -181,7 +181,7 @@ def test_all_are_logged_out_at_once(
 def test_tokens_that_cannot_be_revoked_fail_the_command(
     connected: Account, command: Katana
 ) -> None:
-    connected.sandbox.faults.add(Status(500), path="/oauth/revoke", times=None)
+    connected.sandbox.faults.add(faults.Status(500), path="/oauth/revoke", times=None)
     done = command("logout")
     assert (done.status, done.json()["tokens"]) == (1, "failed")
     assert "remove the app from the account in Katana" in done.err

@@ -5,18 +5,18 @@ from functools import partial
 from katana_async import ApiKey
 from katana_async.http.limits import ProcessLimits
 from katana_async.sandbox import faults
-from tests.client.peers import Answer, header, http
-from tests.client.world import (
+from tests.client.canary_clients import (
     CALLS,
     ON_THE_WAY,
     Call,
-    World,
+    CanaryClients,
     ask,
     create,
     on_the_way,
     read,
     walk,
 )
+from tests.client.peers import Answer, header, http
 
 FAULTS: list[faults.Fault] = [
     faults.ResetBeforeRead(),
@@ -41,10 +41,10 @@ FAULTS: list[faults.Fault] = [
 ]
 
 
-async def _call_with_fault(fault: faults.Fault, call: Call, world: World) -> object:
-    katana = world.client(retries=1, deadline=0.6, max_response_bytes=1_000_000)
+async def _call_with_fault(fault: faults.Fault, call: Call, clients: CanaryClients) -> object:
+    katana = clients.client(retries=1, deadline=0.6, max_response_bytes=1_000_000)
     await katana.factory.get()  # over a connection that is kept
-    world.add_fault(fault)
+    clients.add_fault(fault)
     return await call(katana)
 
 
@@ -57,51 +57,51 @@ for _made in FAULTS:
 
 
 @on_the_way
-async def a_key_that_is_not_accepted(world: World) -> object:
-    world.sandbox.revoke_key(world.key.reveal())
-    return await read(world.client())
+async def a_key_that_is_not_accepted(clients: CanaryClients) -> object:
+    clients.sandbox.revoke_key(clients.key.reveal())
+    return await read(clients.client())
 
 
 @on_the_way
-async def a_key_from_a_source_that_is_not_accepted(world: World) -> object:
-    world.sandbox.revoke_key(world.key.reveal())
-    return await read(world.client(auth=ApiKey.from_source(world.fetch)))
+async def a_key_from_a_source_that_is_not_accepted(clients: CanaryClients) -> object:
+    clients.sandbox.revoke_key(clients.key.reveal())
+    return await read(clients.client(auth=ApiKey.from_source(clients.fetch)))
 
 
 @on_the_way
-async def a_body_that_is_not_accepted(world: World) -> object:
-    return await world.client().request("POST", "/customers", json={"nonsense": 1})
+async def a_body_that_is_not_accepted(clients: CanaryClients) -> object:
+    return await clients.client().request("POST", "/customers", json={"nonsense": 1})
 
 
 @on_the_way
-async def a_record_that_does_not_exist(world: World) -> object:
-    return await world.client().products.get(999_999)
+async def a_record_that_does_not_exist(clients: CanaryClients) -> object:
+    return await clients.client().products.get(999_999)
 
 
 @on_the_way
-async def an_empty_answer_to_a_read(world: World) -> object:
-    world.add_fault(faults.Empty(status=200))
-    return await read(world.client())
+async def an_empty_answer_to_a_read(clients: CanaryClients) -> object:
+    clients.add_fault(faults.Empty(status=200))
+    return await read(clients.client())
 
 
 @on_the_way
-async def an_answer_that_is_no_record(world: World) -> object:
-    world.add_fault(faults.Status(status=200, json={"id": "seven", "name": []}))
-    return await world.client().products.get(1)
+async def an_answer_that_is_no_record(clients: CanaryClients) -> object:
+    clients.add_fault(faults.Status(status=200, json={"id": "seven", "name": []}))
+    return await clients.client().products.get(1)
 
 
 @on_the_way
-async def a_stale_connection(world: World) -> object:
-    katana = world.client(retries=0)
+async def a_stale_connection(clients: CanaryClients) -> object:
+    katana = clients.client(retries=0)
     await read(katana)
-    world.add_fault(faults.IdleClose("next_request"))
+    clients.add_fault(faults.IdleClose("next_request"))
     return await create(katana)
 
 
 @on_the_way
-async def a_limit_that_leaves_no_time(world: World) -> object:
-    world.sandbox.oddities.rate_limit_headers = False
-    katana = world.client(limits=ProcessLimits(limit=1), deadline=0.2)
+async def a_limit_that_leaves_no_time(clients: CanaryClients) -> object:
+    clients.sandbox.oddities.rate_limit_headers = False
+    katana = clients.client(limits=ProcessLimits(limit=1), deadline=0.2)
     await read(katana)
     return await create(katana)
 
@@ -240,8 +240,8 @@ ECHOES: list[Answer] = [
 ]
 
 
-async def _echo(answer: Answer, call: Call, world: World) -> object:
-    return await call(await world.echo(answer))
+async def _echo(answer: Answer, call: Call, clients: CanaryClients) -> object:
+    return await call(await clients.echo(answer))
 
 
 for _answer in ECHOES:

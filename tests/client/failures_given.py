@@ -8,13 +8,13 @@ import aiohttp
 
 from katana_async import ApiKey, Credential, Secret
 from katana_async.sandbox import faults
-from tests.client.world import BEFORE, World, before, create, on_the_way, read
+from tests.client.canary_clients import BEFORE, CanaryClients, before, create, on_the_way, read
 
 # ---- Keys and their sources --------------------------------------------------------------------
 
 
-def _spoil_key(world: World, spoil: str) -> str:
-    return spoil.replace("{}", world.key.reveal())
+def _spoil_key(clients: CanaryClients, spoil: str) -> str:
+    return spoil.replace("{}", clients.key.reveal())
 
 
 SPOILT = {
@@ -26,45 +26,45 @@ SPOILT = {
 }
 
 
-async def _spoilt_literal(spoil: str, world: World) -> object:
-    return ApiKey(_spoil_key(world, spoil))
+async def _spoilt_literal(spoil: str, clients: CanaryClients) -> object:
+    return ApiKey(_spoil_key(clients, spoil))
 
 
-async def _spoilt_variable(spoil: str, world: World) -> object:
-    os.environ["CANARY_KEY"] = _spoil_key(world, spoil)
+async def _spoilt_variable(spoil: str, clients: CanaryClients) -> object:
+    os.environ["CANARY_KEY"] = _spoil_key(clients, spoil)
     try:
         return ApiKey.from_env("CANARY_KEY")
     finally:
         del os.environ["CANARY_KEY"]
 
 
-async def _spoilt_file(spoil: str, world: World) -> object:
-    path = world.folder / "key"
-    path.write_text(_spoil_key(world, spoil), encoding="utf-8", errors="surrogateescape")
+async def _spoilt_file(spoil: str, clients: CanaryClients) -> object:
+    path = clients.folder / "key"
+    path.write_text(_spoil_key(clients, spoil), encoding="utf-8", errors="surrogateescape")
     return ApiKey.from_file(path)
 
 
-async def _spoilt_function(spoil: str, world: World) -> object:
-    return await create(world.client(auth=ApiKey.from_source(lambda: _spoil_key(world, spoil))))
+async def _spoilt_function(spoil: str, clients: CanaryClients) -> object:
+    return await create(clients.client(auth=ApiKey.from_source(lambda: _spoil_key(clients, spoil))))
 
 
-async def _spoilt_coroutine(spoil: str, world: World) -> object:
+async def _spoilt_coroutine(spoil: str, clients: CanaryClients) -> object:
     async def fetch() -> str:
-        return _spoil_key(world, spoil)
+        return _spoil_key(clients, spoil)
 
-    return await create(world.client(auth=ApiKey.from_source(fetch)))
+    return await create(clients.client(auth=ApiKey.from_source(fetch)))
 
 
-async def _spoilt_credential(spoil: str, world: World) -> object:
+async def _spoilt_credential(spoil: str, clients: CanaryClients) -> object:
     class Own:
         async def credential(self) -> Credential:
-            return Credential(Secret(_spoil_key(world, spoil)), "quota")
+            return Credential(Secret(_spoil_key(clients, spoil)), "quota")
 
         async def rejected(self, credential: Credential) -> bool:
             return False
 
-    world.sandbox.faults.add(faults.Html(status=502), times=None)  # should it get there
-    return await create(world.client(auth=Own()))
+    clients.sandbox.faults.add(faults.Html(status=502), times=None)  # should it get there
+    return await create(clients.client(auth=Own()))
 
 
 for _how, _spoil in SPOILT.items():
@@ -75,69 +75,69 @@ for _how, _spoil in SPOILT.items():
 
 
 @before
-async def a_key_that_is_bytes(world: World) -> object:
-    return ApiKey(world.key.reveal().encode())  # type: ignore[arg-type]  # the point
+async def a_key_that_is_bytes(clients: CanaryClients) -> object:
+    return ApiKey(clients.key.reveal().encode())  # type: ignore[arg-type]  # the point
 
 
 @before
-async def a_key_instead_of_a_variables_name(world: World) -> object:
-    return ApiKey.from_env(world.key.reveal())
+async def a_key_instead_of_a_variables_name(clients: CanaryClients) -> object:
+    return ApiKey.from_env(clients.key.reveal())
 
 
 @before
-async def a_key_instead_of_a_path(world: World) -> object:
-    return ApiKey.from_file(world.key.reveal())
+async def a_key_instead_of_a_path(clients: CanaryClients) -> object:
+    return ApiKey.from_file(clients.key.reveal())
 
 
 @before
-async def a_key_instead_of_a_function(world: World) -> object:
-    return ApiKey.from_source(world.key.reveal())  # type: ignore[arg-type]  # the point
+async def a_key_instead_of_a_function(clients: CanaryClients) -> object:
+    return ApiKey.from_source(clients.key.reveal())  # type: ignore[arg-type]  # the point
 
 
 @before
-async def a_source_that_gives_bytes(world: World) -> object:
-    fetch: Any = lambda: world.key.reveal().encode()  # noqa: E731 - as callers write it
-    return await create(world.client(auth=ApiKey.from_source(fetch)))
+async def a_source_that_gives_bytes(clients: CanaryClients) -> object:
+    fetch: Any = lambda: clients.key.reveal().encode()  # noqa: E731 - as callers write it
+    return await create(clients.client(auth=ApiKey.from_source(fetch)))
 
 
 @before
-async def a_source_that_gives_a_dict(world: World) -> object:
+async def a_source_that_gives_a_dict(clients: CanaryClients) -> object:
     async def fetch() -> Any:
-        return {"key": world.key.reveal()}
+        return {"key": clients.key.reveal()}
 
-    return await create(world.client(auth=ApiKey.from_source(fetch)))
+    return await create(clients.client(auth=ApiKey.from_source(fetch)))
 
 
 @before
-async def a_source_that_fails(world: World) -> object:
-    world.broken = True
-    return await create(world.client(auth=ApiKey.from_source(world.fetch)))
+async def a_source_that_fails(clients: CanaryClients) -> object:
+    clients.broken = True
+    return await create(clients.client(auth=ApiKey.from_source(clients.fetch)))
 
 
 @on_the_way
-async def a_source_that_fails_after_a_refusal(world: World) -> object:
-    katana = world.client(auth=ApiKey.from_source(world.fetch))
+async def a_source_that_fails_after_a_refusal(clients: CanaryClients) -> object:
+    katana = clients.client(auth=ApiKey.from_source(clients.fetch))
     await read(katana)
-    world.broken = True
-    world.sandbox.revoke_key(world.key.reveal())
+    clients.broken = True
+    clients.sandbox.revoke_key(clients.key.reveal())
     return await create(katana)
 
 
 @on_the_way
-async def a_file_that_is_spoilt_after_a_refusal(world: World) -> object:
-    path = world.folder / "key"
-    path.write_text(world.key.reveal())
-    katana = world.client(auth=ApiKey.from_file(path))
+async def a_file_that_is_spoilt_after_a_refusal(clients: CanaryClients) -> object:
+    path = clients.folder / "key"
+    path.write_text(clients.key.reveal())
+    katana = clients.client(auth=ApiKey.from_file(path))
     await read(katana)
-    path.write_text(_spoil_key(world, "{}\n{}"))
-    world.sandbox.revoke_key(world.key.reveal())
+    path.write_text(_spoil_key(clients, "{}\n{}"))
+    clients.sandbox.revoke_key(clients.key.reveal())
     return await create(katana)
 
 
 @on_the_way
-async def a_blocking_source_and_a_refusal(world: World) -> object:
-    katana = world.client(auth=ApiKey.from_source(lambda: world.key.reveal()))
-    world.sandbox.revoke_key(world.key.reveal())
+async def a_blocking_source_and_a_refusal(clients: CanaryClients) -> object:
+    katana = clients.client(auth=ApiKey.from_source(lambda: clients.key.reveal()))
+    clients.sandbox.revoke_key(clients.key.reveal())
     return await create(katana)
 
 
@@ -145,83 +145,83 @@ async def a_blocking_source_and_a_refusal(world: World) -> object:
 
 
 @before
-async def an_invalid_id(world: World) -> object:
-    return await world.client().products.get("../customers/1")  # type: ignore[arg-type]  # the point
+async def an_invalid_id(clients: CanaryClients) -> object:
+    return await clients.client().products.get("../customers/1")  # type: ignore[arg-type]  # the point
 
 
 @before
-async def a_path_to_another_host(world: World) -> object:
-    return await world.client().request("GET", "//evil.example/products")
+async def a_path_to_another_host(clients: CanaryClients) -> object:
+    return await clients.client().request("GET", "//evil.example/products")
 
 
 @before
-async def an_invalid_method(world: World) -> object:
-    return await world.client().request("GET / HTTP/1.1\r\nX: 1", "/products")
+async def an_invalid_method(clients: CanaryClients) -> object:
+    return await clients.client().request("GET / HTTP/1.1\r\nX: 1", "/products")
 
 
 @before
-async def a_name_that_is_unknown(world: World) -> object:
-    return await world.client().customers.create(nonsense=1)  # type: ignore[call-arg]  # the point
+async def a_name_that_is_unknown(clients: CanaryClients) -> object:
+    return await clients.client().customers.create(nonsense=1)  # type: ignore[call-arg]  # the point
 
 
 @before
-async def a_key_where_an_auth_goes(world: World) -> object:
-    return world.client(auth=world.key.reveal(), http=world.http("127.0.0.1:1"))
+async def a_key_where_an_auth_goes(clients: CanaryClients) -> object:
+    return clients.client(auth=clients.key.reveal(), http=clients.http("127.0.0.1:1"))
 
 
 @before
-async def a_key_where_an_auth_goes_later(world: World) -> object:
-    return world.client().with_auth(world.key.reveal())  # type: ignore[arg-type]  # the point
+async def a_key_where_an_auth_goes_later(clients: CanaryClients) -> object:
+    return clients.client().with_auth(clients.key.reveal())  # type: ignore[arg-type]  # the point
 
 
 @before
-async def an_address_that_would_expose_the_key(world: World) -> object:
-    return world.client(base_url="http://10.0.0.1/v1", http=world.http("127.0.0.1:1"))
+async def an_address_that_would_expose_the_key(clients: CanaryClients) -> object:
+    return clients.client(base_url="http://10.0.0.1/v1", http=clients.http("127.0.0.1:1"))
 
 
 @before
-async def a_proxy_instead_of_settings(world: World) -> object:
-    return world.client(http=world.proxy("127.0.0.1:1"))
+async def a_proxy_instead_of_settings(clients: CanaryClients) -> object:
+    return clients.client(http=clients.proxy("127.0.0.1:1"))
 
 
 @before
-async def a_proxy_among_the_options(world: World) -> object:
-    return world.client(proxy=world.proxy("127.0.0.1:1"))
+async def a_proxy_among_the_options(clients: CanaryClients) -> object:
+    return clients.client(proxy=clients.proxy("127.0.0.1:1"))
 
 
 @before
-async def an_option_that_belongs_to_the_lent_session(world: World) -> object:
+async def an_option_that_belongs_to_the_lent_session(clients: CanaryClients) -> object:
     async with aiohttp.ClientSession() as session:
-        return world.client(session=session, http=world.http("127.0.0.1:1", ssl=False))
+        return clients.client(session=session, http=clients.http("127.0.0.1:1", ssl=False))
 
 
 @before
-async def a_client_without_credentials(world: World) -> object:
-    return await create(world.client(auth=None))
+async def a_client_without_credentials(clients: CanaryClients) -> object:
+    return await create(clients.client(auth=None))
 
 
 @before
-async def an_invalid_option(world: World) -> object:
-    return world.client().with_options(timeout=-1)
+async def an_invalid_option(clients: CanaryClients) -> object:
+    return clients.client().with_options(timeout=-1)
 
 
 # ---- Extra headers -----------------------------------------------------------------------------
 
 
-def _spoilt_header(world: World, spoil: str = "{}\n{}") -> dict[str, str]:
-    return {"X-Token": spoil.replace("{}", world.header.reveal())}
+def _spoilt_header(clients: CanaryClients, spoil: str = "{}\n{}") -> dict[str, str]:
+    return {"X-Token": spoil.replace("{}", clients.header.reveal())}
 
 
-async def _header_for_all(spoil: str, world: World) -> object:
-    return world.client(extra_headers=_spoilt_header(world, spoil))
+async def _header_for_all(spoil: str, clients: CanaryClients) -> object:
+    return clients.client(extra_headers=_spoilt_header(clients, spoil))
 
 
-async def _header_for_some(spoil: str, world: World) -> object:
-    return world.client().with_options(extra_headers=_spoilt_header(world, spoil))
+async def _header_for_some(spoil: str, clients: CanaryClients) -> object:
+    return clients.client().with_options(extra_headers=_spoilt_header(clients, spoil))
 
 
-async def _header_for_one(spoil: str, world: World) -> object:
-    return await world.client().request("GET", "/x", headers=_spoilt_header(world, spoil))
+async def _header_for_one(spoil: str, clients: CanaryClients) -> object:
+    return await clients.client().request("GET", "/x", headers=_spoilt_header(clients, spoil))
 
 
 for _how in ("two lines", "a header", "not ASCII", "half a character"):
@@ -231,47 +231,47 @@ for _how in ("two lines", "a header", "not ASCII", "half a character"):
 
 
 @before
-async def a_header_that_is_the_credentials(world: World) -> object:
-    return world.client().with_options(
-        extra_headers={"Authorization": f"Bearer {world.header.reveal()}"}
+async def a_header_that_is_the_credentials(clients: CanaryClients) -> object:
+    return clients.client().with_options(
+        extra_headers={"Authorization": f"Bearer {clients.header.reveal()}"}
     )
 
 
 @before
-async def a_value_where_a_headers_name_goes(world: World) -> object:
-    return world.client().with_options(extra_headers={world.header.reveal(): 1})  # type: ignore[dict-item]  # the point
+async def a_value_where_a_headers_name_goes(clients: CanaryClients) -> object:
+    return clients.client().with_options(extra_headers={clients.header.reveal(): 1})  # type: ignore[dict-item]  # the point
 
 
 @before
-async def a_header_beside_an_invalid_option(world: World) -> object:
-    return world.client().with_options(extra_headers=_spoilt_header(world, "{}"), retries=-1)
+async def a_header_beside_an_invalid_option(clients: CanaryClients) -> object:
+    return clients.client().with_options(extra_headers=_spoilt_header(clients, "{}"), retries=-1)
 
 
 @before
-async def a_header_beside_an_unknown_option(world: World) -> object:
-    return world.client(extra_headers=_spoilt_header(world, "{}"), retry=1)
+async def a_header_beside_an_unknown_option(clients: CanaryClients) -> object:
+    return clients.client(extra_headers=_spoilt_header(clients, "{}"), retry=1)
 
 
 @before
-async def a_header_beside_an_unusable_setting(world: World) -> object:
-    return world.client(extra_headers=_spoilt_header(world, "{}"), base_url="nowhere")
+async def a_header_beside_an_unusable_setting(clients: CanaryClients) -> object:
+    return clients.client(extra_headers=_spoilt_header(clients, "{}"), base_url="nowhere")
 
 
 @before
-async def a_header_beside_a_path_to_another_host(world: World) -> object:
-    katana = world.client()
-    return await katana.request("GET", "//evil.example", headers=_spoilt_header(world, "{}"))
+async def a_header_beside_a_path_to_another_host(clients: CanaryClients) -> object:
+    katana = clients.client()
+    return await katana.request("GET", "//evil.example", headers=_spoilt_header(clients, "{}"))
 
 
 @on_the_way
-async def a_header_of_one_request_that_is_refused(world: World) -> object:
-    katana, body = world.client(extra_headers=None), {"nonsense": 1}
+async def a_header_of_one_request_that_is_refused(clients: CanaryClients) -> object:
+    katana, body = clients.client(extra_headers=None), {"nonsense": 1}
     return await katana.request(
-        "POST", "/customers", json=body, headers=_spoilt_header(world, "{}")
+        "POST", "/customers", json=body, headers=_spoilt_header(clients, "{}")
     )
 
 
 @on_the_way
-async def a_call_with_its_response_that_is_refused(world: World) -> object:
-    katana = world.client()
+async def a_call_with_its_response_that_is_refused(clients: CanaryClients) -> object:
+    katana = clients.client()
     return await katana.with_response(katana.products.get(999_999))

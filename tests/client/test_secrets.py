@@ -44,27 +44,27 @@ from katana_async.http.settings import HTTPSettings
 from katana_async.sandbox import Sandbox
 from katana_async.secrets import redact
 from tests.client import failures_answers, failures_around, failures_given  # noqa: F401 - they fill the tables
+from tests.client.canary_clients import BEFORE, ON_THE_WAY, CanaryClients, Failure, read
 from tests.client.failures_answers import in_json
 from tests.client.leaks import Canary, Watch, debugging, leaks, reachable, watching
 from tests.client.peers import header, http
-from tests.client.world import BEFORE, ON_THE_WAY, Failure, World, read
 
 
 @pytest.fixture
-async def world(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[World]:
+async def clients(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[CanaryClients]:
     async with AsyncExitStack() as stack:
-        yield World(sandbox, stack, tmp_path)
+        yield CanaryClients(sandbox, stack, tmp_path)
 
 
 # The possible exceptions of a failing call. Any other is a mistake in the test.
 EXPECTED = (KatanaError, ValueError, TypeError, OSError, ExceptionGroup, asyncio.CancelledError)
 
 
-async def fail(failure: Failure, world: World) -> tuple[BaseException, Watch]:
+async def fail(failure: Failure, clients: CanaryClients) -> tuple[BaseException, Watch]:
     """Run a failure; return its exception, and the logs and warnings."""
     with watching() as watch, debugging():
         try:
-            await failure(world)
+            await failure(clients)
         except EXPECTED as error:
             caught: BaseException = error
         else:
@@ -74,23 +74,27 @@ async def fail(failure: Failure, world: World) -> tuple[BaseException, Watch]:
 
 
 @pytest.mark.parametrize("name", ON_THE_WAY)
-async def test_a_key_that_was_sent_does_not_leak_after(name: str, world: World) -> None:
-    error, watch = await fail(ON_THE_WAY[name], world)
-    assert world.was_sent
+async def test_a_key_that_was_sent_does_not_leak_after(name: str, clients: CanaryClients) -> None:
+    error, watch = await fail(ON_THE_WAY[name], clients)
+    assert clients.was_sent
     assert watch.records
-    assert not leaks(world.canaries, error, watch)
+    assert not leaks(clients.canaries, error, watch)
 
 
 @pytest.mark.parametrize("name", BEFORE)
-async def test_a_key_that_was_not_sent_does_not_leak_after(name: str, world: World) -> None:
-    error, watch = await fail(BEFORE[name], world)
-    assert not leaks(world.canaries, error, watch)
+async def test_a_key_that_was_not_sent_does_not_leak_after(
+    name: str, clients: CanaryClients
+) -> None:
+    error, watch = await fail(BEFORE[name], clients)
+    assert not leaks(clients.canaries, error, watch)
 
 
-async def test_the_warning_about_an_unclosed_client_does_not_contain_its_key(world: World) -> None:
+async def test_the_warning_about_an_unclosed_client_does_not_contain_its_key(
+    clients: CanaryClients,
+) -> None:
     with watching() as watch, debugging():
         katana: KatanaClient | None = KatanaClient(
-            auth=ApiKey(world.key.reveal()), base_url=world.sandbox.base_url
+            auth=ApiKey(clients.key.reveal()), base_url=clients.sandbox.base_url
         )
         assert katana is not None
         await read(katana)
@@ -99,7 +103,7 @@ async def test_the_warning_about_an_unclosed_client_does_not_contain_its_key(wor
             gc.collect()
             await asyncio.sleep(0.01)
     assert any("Unclosed client session" in text for text in watch.warned)
-    assert not leaks([world.key], None, watch)
+    assert not leaks([clients.key], None, watch)
 
 
 def _run_in_child(katana: KatanaClient, key: Canary, pipe: Any) -> None:
@@ -116,12 +120,14 @@ def _run_in_child(katana: KatanaClient, key: Canary, pipe: Any) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-async def test_an_error_in_a_forked_child_contains_no_key_of_its_parent(world: World) -> None:
-    katana = world.client()
+async def test_an_error_in_a_forked_child_contains_no_key_of_its_parent(
+    clients: CanaryClients,
+) -> None:
+    katana = clients.client()
     await read(katana)
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
-    child = context.Process(target=_run_in_child, args=(katana, world.key, theirs))
+    child = context.Process(target=_run_in_child, args=(katana, clients.key, theirs))
     child.start()
     assert await asyncio.to_thread(ours.poll, 20)
     message, found = ours.recv()
@@ -130,8 +136,8 @@ async def test_an_error_in_a_forked_child_contains_no_key_of_its_parent(world: W
     assert not found
 
 
-async def test_the_repr_of_a_fetching_task_does_not_contain_the_key(world: World) -> None:
-    auth = ApiKey.from_source(lambda: world.key.reveal())
+async def test_the_repr_of_a_fetching_task_does_not_contain_the_key(clients: CanaryClients) -> None:
+    auth = ApiKey.from_source(lambda: clients.key.reveal())
     credential = await auth.credential()
     loop = asyncio.get_running_loop()
     shown: list[str] = []
@@ -147,19 +153,19 @@ async def test_the_repr_of_a_fetching_task_does_not_contain_the_key(world: World
         assert not await auth.rejected(credential)
     watching = False
     assert any("katana-api-key" in text for text in shown)
-    assert not any(world.key.is_in(text) for text in shown)
+    assert not any(clients.key.is_in(text) for text in shown)
 
 
-async def test_no_public_repr_contains_a_key_or_a_password(world: World) -> None:
-    proxy = world.proxy("127.0.0.1:3128")
+async def test_no_public_repr_contains_a_key_or_a_password(clients: CanaryClients) -> None:
+    proxy = clients.proxy("127.0.0.1:3128")
     auths = [
-        ApiKey(world.key.reveal()),
-        ApiKey.from_source(world.fetch),
-        ApiKey.from_source(lambda: world.key.reveal()),
+        ApiKey(clients.key.reveal()),
+        ApiKey.from_source(clients.fetch),
+        ApiKey.from_source(lambda: clients.key.reveal()),
     ]
     shown: list[object] = [HTTPSettings(proxy=proxy), SessionHolder(HTTPSettings(proxy=proxy))]
     for auth in auths:
-        katana = world.client(auth=auth)
+        katana = clients.client(auth=auth)
         await read(katana)
         answer = await katana.request("GET", "/factory")
         shown += [
@@ -184,11 +190,11 @@ async def test_no_public_repr_contains_a_key_or_a_password(world: World) -> None
             answer,
             await katana.factory.get(),
         ]
-    shown += [Options(), Credential(world.key.secret, "quota"), Request("GET", "/products")]
+    shown += [Options(), Credential(clients.key.secret, "quota"), Request("GET", "/products")]
     for thing in shown:
         for text in (repr(thing), str(thing), f"{thing}", repr([thing]), repr(vars_of(thing))):
-            assert not any(canary.is_in(text) for canary in world.canaries)
-    assert not reachable(world.canaries, {"shown": shown})
+            assert not any(canary.is_in(text) for canary in clients.canaries)
+    assert not reachable(clients.canaries, {"shown": shown})
 
 
 def vars_of(thing: object) -> object:
@@ -196,28 +202,28 @@ def vars_of(thing: object) -> object:
     return {name: getattr(thing, name, None) for name in names}
 
 
-async def test_a_key_that_a_server_echoes_is_masked_in_the_answer(world: World) -> None:
-    katana = await world.echo(
+async def test_a_key_that_a_server_echoes_is_masked_in_the_answer(clients: CanaryClients) -> None:
+    katana = await clients.echo(
         lambda request: http("200 OK", request, ("X-Echo", request.replace(b"\r\n", b" ")))
     )
     answer = await katana.request("GET", "/products")
-    assert world.was_sent
+    assert clients.was_sent
     assert b"***" in answer.content
     assert "***" in answer.headers["x-echo"]
     assert answer.content.count(b"***") > 1
-    assert not reachable(world.canaries, {"answer": answer})
+    assert not reachable(clients.canaries, {"answer": answer})
 
 
-async def test_a_header_of_one_request_is_masked_in_its_answer(world: World) -> None:
-    katana = await world.echo(lambda request: http("200 OK", request), extra_headers=None)
-    value = world.header.reveal()
+async def test_a_header_of_one_request_is_masked_in_its_answer(clients: CanaryClients) -> None:
+    katana = await clients.echo(lambda request: http("200 OK", request), extra_headers=None)
+    value = clients.header.reveal()
     answer = await katana.request("GET", "/products", headers={"X-Token": value})
     assert b"X-Token: ***" in answer.content
-    assert not reachable(world.canaries, {"answer": answer})
+    assert not reachable(clients.canaries, {"answer": answer})
 
 
-async def test_a_header_of_plain_words_masks_nothing(world: World) -> None:
-    katana = await world.echo(
+async def test_a_header_of_plain_words_masks_nothing(clients: CanaryClients) -> None:
+    katana = await clients.echo(
         lambda request: http("200 OK", request), extra_headers={"X-Plan": "Wholesale-Northwest"}
     )
     answer = await katana.request("GET", "/products")
@@ -225,27 +231,27 @@ async def test_a_header_of_plain_words_masks_nothing(world: World) -> None:
 
 
 async def test_records_are_not_changed_for_a_short_key_that_is_a_word(
-    sandbox: Sandbox, world: World
+    sandbox: Sandbox, clients: CanaryClients
 ) -> None:
     sandbox.add_key("Wholesale")
-    katana = world.client(auth=ApiKey("Wholesale"))
+    katana = clients.client(auth=ApiKey("Wholesale"))
     assert (await katana.price_lists.create(name="Wholesale")).name == "Wholesale"
 
 
-async def test_a_short_key_is_masked_in_an_error(world: World) -> None:
-    katana = await world.echo(in_json, auth=ApiKey("brief-one"))
+async def test_a_short_key_is_masked_in_an_error(clients: CanaryClients) -> None:
+    katana = await clients.echo(in_json, auth=ApiKey("brief-one"))
     with pytest.raises(ValidationFailed) as caught:
         await katana.factory.get()
     assert "no Bearer ***" in str(caught.value)
     assert "brief-one" not in f"{caught.value!r} {vars(caught.value)}"
 
 
-async def test_a_short_header_is_masked_in_an_error(world: World) -> None:
+async def test_a_short_header_is_masked_in_an_error(clients: CanaryClients) -> None:
     def refuse(request: bytes) -> bytes:
         text = (header(request, b"x-token") or b"").decode()
         return http("422 No", json.dumps({"message": f"not for {text}"}).encode())
 
-    katana = await world.echo(refuse, extra_headers={"X-Token": "Token zq8-1xv4k"})
+    katana = await clients.echo(refuse, extra_headers={"X-Token": "Token zq8-1xv4k"})
     with pytest.raises(ValidationFailed, match=r"not for \*\*\*") as caught:
         await katana.factory.get()
     assert "1xv4k" not in f"{caught.value!r} {vars(caught.value)}"
@@ -307,20 +313,20 @@ def test_the_search_finds_a_key_in(hidden: str) -> None:
     assert not reachable([Canary()], {"root": [HIDING[hidden](key.reveal())]})
 
 
-async def test_the_search_finds_a_key_in_the_frames_of_aiohttp(world: World) -> None:
-    async def fail_plainly(world: World) -> None:
-        headers = {"Authorization": f"Bearer {world.key.reveal()}"}
+async def test_the_search_finds_a_key_in_the_frames_of_aiohttp(clients: CanaryClients) -> None:
+    async def fail_plainly(clients: CanaryClients) -> None:
+        headers = {"Authorization": f"Bearer {clients.key.reveal()}"}
         async with aiohttp.ClientSession() as session:
             await session.get("http://127.0.0.1:1", headers=headers)
 
-    async def fail_from_none(world: World) -> None:
+    async def fail_from_none(clients: CanaryClients) -> None:
         try:
-            await fail_plainly(world)
+            await fail_plainly(clients)
         except OSError:
             raise ValueError("hidden") from None
 
     for failure in (fail_plainly, fail_from_none):
-        found = leaks([world.key], *await fail(failure, world))
+        found = leaks([clients.key], *await fail(failure, clients))
         assert any(way.startswith("error") and "(ClientRequest)" in way for way in found), found
 
 

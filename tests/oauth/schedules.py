@@ -12,14 +12,14 @@ from attrs import define, field
 
 from katana_async import KatanaError, TokenRequestFailed, TokenStoreError
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore
-from katana_async.oauth.records import ConnectionRecord, Standing
+from katana_async.oauth.records import ConnectionRecord, Status
 from katana_async.oauth.sealing.sealed_rows import SealedRows
 from katana_async.oauth.server.answers import Tokens
 from katana_async.oauth.server.forms import ClientRegistration, Form
 from katana_async.oauth.server.traffic import EndpointTraffic
 from katana_async.oauth.settings import RefreshTiming
 from katana_async.oauth.tokens.refresh import StoredTokens, is_sendable
-from katana_async.oauth.tokens.refresher import ConnectionEvent, Refresher, RefreshState
+from katana_async.oauth.tokens.refresher import AppContext, ConnectionEvent, Refresher
 from katana_async.secrets import Secret
 
 ID = "tenant"
@@ -65,7 +65,7 @@ class Server:
 class Process:
     """One process, and the future that it waits for."""
 
-    world: "World"
+    simulation: "Simulation"
     name: int
     waiting: asyncio.Future[None] | None = None
     wakes_at: float = 0.0
@@ -77,12 +77,12 @@ class Process:
 
     @property
     def can_go_on(self) -> bool:
-        now = self.world.now
+        now = self.simulation.now
         return self.waiting is not None and max(self.wakes_at, self.stopped_until) <= now
 
     async def gate(self, seconds: float = 0.0) -> None:
         """Wait until the test lets this process go on."""
-        self.wakes_at = self.world.now + seconds
+        self.wakes_at = self.simulation.now + seconds
         self.waiting = asyncio.get_running_loop().create_future()
         await self.waiting
 
@@ -100,13 +100,13 @@ class GatedStore:
     store: MemoryTokenStore
 
     async def _call(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        world = self.process.world
+        simulation = self.process.simulation
         await self.process.gate()
-        if world.now < world.store_is_away_until:
+        if simulation.now < simulation.store_is_away_until:
             raise ConnectionError("the database is away")
         found = await getattr(self.store, name)(*args, **kwargs)
         await self.process.gate()
-        if world.now < world.store_is_away_until:
+        if simulation.now < simulation.store_is_away_until:
             raise ConnectionError("the database is away, and did it just before")
         return found
 
@@ -122,16 +122,17 @@ class GatedServer:
     """The token endpoint as one process reaches it."""
 
     process: Process
+    traffic: EndpointTraffic
 
     async def request_tokens(
         self, form: Form, until: float | None = None
     ) -> Tokens | TokenRequestFailed:
-        world, process = self.process.world, self.process
+        simulation, process = self.process.simulation, self.process
         token = form.fields["refresh_token"]
         assert isinstance(token, Secret)
-        process.asked_at = world.now
+        process.asked_at = simulation.now
         await process.gate()  # on its way there
-        answer = world.server.refresh(token.reveal())
+        answer = simulation.server.refresh(token.reveal())
         lost = process.loses_answer
         process.loses_answer = False
         await process.gate()  # on its way back
@@ -150,15 +151,15 @@ class GatedClock:
     process: Process
 
     def now(self) -> float:
-        return self.process.world.now
+        return self.process.simulation.now
 
     async def sleep(self, seconds: float) -> None:
         await self.process.gate(seconds)
 
 
 @define(eq=False)
-class World:
-    """A server, a store, and processes.
+class Simulation:
+    """A simulated server, a simulated store, and the processes that use them.
 
     Attributes:
         now: The one clock.
@@ -184,7 +185,7 @@ class World:
         tokens = self.server.tokens()
         record = ConnectionRecord(
             birth="b",
-            standing=Standing.CONNECTED,
+            standing=Status.CONNECTED,
             reason=None,
             access=tokens.access,
             refresh=tokens.refresh,
@@ -200,20 +201,21 @@ class World:
 
     def refresher(self, process: Process) -> Refresher:
         def notify(event: ConnectionEvent, *_: object) -> None:
-            self.reauthorizations += event is ConnectionEvent.REAUTHORIZATION_REQUIRED
+            self.reauthorizations += event == "reauthorization required"
 
-        endpoint: Any = GatedServer(process)
-        return Refresher(
+        clock = GatedClock(process)
+        endpoint: Any = GatedServer(process, EndpointTraffic(clock))
+        context = AppContext(
             client=ClientRegistration(
                 client_id="client", client_secret=None, redirect_uri="https://a.example/"
             ),
             sealed_rows=self.sealed_rows(process),
             endpoint=endpoint,
-            traffic=EndpointTraffic(GatedClock(process)),
             timing=TIMING,
-            clock=GatedClock(process),
+            clock=clock,
             notify=notify,
         )
+        return Refresher(context, ID)
 
     async def start(self, name: int) -> Process:
         """Start a process that wants a usable token."""
@@ -226,12 +228,12 @@ class World:
 
     async def _get_tokens(self, refresher: Refresher) -> StoredTokens | KatanaError:
         # As a `TokenSession`: try again after a failure, and offer unsaved tokens to the store.
-        seen, state = None, RefreshState(ID)
+        clock = refresher.context.clock
         while True:
             try:
-                stored = await refresher.get_tokens(state, seen, None)
+                stored = await refresher.get_tokens(None)
             except TokenStoreError:
-                await refresher.clock.sleep(TIMING.save_interval)
+                await clock.sleep(TIMING.save_interval)
             except TokenRequestFailed:
                 continue
             except KatanaError as error:
@@ -240,8 +242,7 @@ class World:
                 assert is_sendable(stored.record, self.now, TIMING), "a token that has ended"
                 if stored.unsaved is None:
                     return stored
-                seen = stored
-                await refresher.clock.sleep(TIMING.save_interval)
+                await clock.sleep(TIMING.save_interval)
 
     async def settle(self) -> None:
         """Let all processes run until they wait."""
@@ -301,6 +302,6 @@ def outcome(process: Process) -> StoredTokens | KatanaError:
     return process.task.result()
 
 
-def expired(world: World) -> None:
+def expired(simulation: Simulation) -> None:
     """Let the access token end."""
-    world.now += LIFE + 1
+    simulation.now += LIFE + 1

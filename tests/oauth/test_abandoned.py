@@ -69,8 +69,7 @@ async def cancel_caller_of(
     with pytest.raises(asyncio.CancelledError):
         await caller
     goes_on.set()
-    await app._disconnector.close()
-    await app._authorizer.close()
+    await app._context.tasks.wait(60)
     await asyncio.sleep(0)
     gc.collect()
 

@@ -259,7 +259,7 @@ def test_the_redirect_uri_is_kept_to_the_letter(address: str) -> None:
 @pytest.mark.parametrize("seconds", [0, -1, float("nan")])
 def test_a_time_is_more_than_nothing(name: str, seconds: float) -> None:
     said = refusal_of(ValueError, **{name: seconds})
-    assert said == f"{name} must be above 0 seconds, not {seconds!r}"
+    assert said == f"'{name}' must be > 0: {seconds}"
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ async def test_tokens_whose_storing_is_cut_are_stored_at_the_end(partner: Partne
     refreshing = asyncio.ensure_future(app.auth(connection_id).credential())
     await partner.until(lambda: partner.requests() == 1)
     store.silent = "write"
-    await partner.until(lambda: app._sessions.get(connection_id).refresh_state.arrived is not None)
+    await partner.until(lambda: app._sessions.get(connection_id).refresher.unsaved is not None)
     closing = asyncio.ensure_future(app.close())
     await asyncio.sleep(0.02)
     store.silent = None

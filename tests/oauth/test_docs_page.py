@@ -11,7 +11,6 @@ import pytest
 import katana_async
 from katana_async import KatanaClient
 from katana_async.oauth import Account, Connection, MemoryTokenStore, Status
-from katana_async.oauth.tokens.refresher import ConnectionEvent
 from tests.oauth.pages import REDIRECT_URI, oauth_here
 from tests.oauth.partner import Partner
 from tests.pages import python_blocks
@@ -57,7 +56,7 @@ async def test_the_code_of_the_page_runs(
     assert (len(made), len(clients)) == (3, 1)
 
     # The listener of the page, for an account with and without a name.
-    inform: Any = made[1]._listeners.by_event[ConnectionEvent.REAUTHORIZATION_REQUIRED]
+    inform: Any = made[1]._listeners.by_event["reauthorization required"]
     for account in (Account(company="Acme"), None):
         ended = Connection(id="tenant-42", status=Status.REAUTHORIZE, account=account)
         await inform(ended)

@@ -5,7 +5,6 @@ import logging
 from typing import Any
 
 import pytest
-from attrs import evolve
 
 from katana_async import (
     ConfigurationError,
@@ -49,7 +48,7 @@ async def test_an_outage_of_days_is_the_same_error_at_its_end(partner: Partner) 
         await app.auth(connection_id).credential()
     session = app._sessions.get(connection_id)
     assert session.failure is not None
-    session.failure = evolve(session.failure, count=5000)  # about two days of failures
+    session.failure_count = 5000  # about two days of failures
     await partner.pass_time(60)
     with pytest.raises(TokenRequestFailed):
         await app.auth(connection_id).credential()
@@ -245,11 +244,13 @@ async def test_a_caller_whose_refresh_ends_at_closing_gets_an_error(
     app, connection_id = await partner.expired(timeout=0.2, lease=0.5, patience=1)
 
     class Mute:
+        traffic = app._context.endpoint.traffic
+
         async def request_tokens(self, form: Form, until: float | None = None) -> Any:
             await asyncio.Event().wait()
 
     endpoint: Any = Mute()
-    app._refresher.endpoint = endpoint
+    app._context.endpoint = endpoint
     waiting = asyncio.ensure_future(app.auth(connection_id).credential())
     await settle()
     await app.close()

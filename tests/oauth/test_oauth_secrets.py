@@ -285,11 +285,11 @@ async def test_no_repr_shows_a_secret(partner: Partner, secrets: set[str]) -> No
     app, connection_id = await connect(partner)
     auth = app.auth(connection_id)
     credential = await auth.credential()
-    seen: list[object] = [app, auth, credential, app._sealed_rows, app._endpoint, app._authorizer]
+    seen: list[object] = [app, auth, credential, app._context, app._authorizer]
     seen += [
         app._sessions,
         app._sessions._sessions,
-        app._refresher,
+        *(session.refresher for session in app._sessions._sessions.values()),
         await partner.record(app, connection_id),
     ]
     seen += [await app.connection(connection_id), *partner.store._rows.items()]

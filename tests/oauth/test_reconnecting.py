@@ -185,6 +185,6 @@ async def test_new_tokens_are_used_at_once_although_the_browser_went_away(
     completing = asyncio.ensure_future(app.complete(partner.oauth.approve(url), session=BROWSER))
     await partner.until(lambda: partner.requests() == 2)
     completing.cancel()
-    await app._authorizer.close()
+    await app._context.tasks.wait(60)
     credential = await app.auth("tenant").credential()
     assert credential.token == (await partner.record(app, "tenant")).access

@@ -21,7 +21,6 @@ from katana_async.oauth.records import (
     Intent,
     PendingRecord,
     Stage,
-    Standing,
     TokenRefusal,
     read_record,
     write_record,
@@ -46,7 +45,7 @@ accounts = st.builds(
 connections = st.builds(
     ConnectionRecord,
     birth=texts,
-    standing=st.sampled_from(Standing),
+    standing=st.sampled_from([Status.CONNECTED, Status.REAUTHORIZE]),
     reason=st.none() | texts,
     access=secrets,
     refresh=st.none() | secrets,

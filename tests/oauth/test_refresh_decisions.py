@@ -9,7 +9,7 @@ from katana_async import Secret, TokenRequestFailed
 from katana_async.oauth.records import (
     ConnectionRecord,
     Intent,
-    Standing,
+    Status,
     TokenRefusal,
     fingerprint_of,
 )
@@ -47,7 +47,7 @@ def intent(at: float, token: Secret = REFRESH) -> Intent:
     return Intent(token=fingerprint_of(token), attempt="theirs", at=at)
 
 
-def decide(found: ConnectionRecord, now: float, refused: Secret | None = None) -> refresh.Decision:
+def decide(found: ConnectionRecord, now: float, refused: Secret | None = None) -> refresh.Step:
     return refresh.decide(found, now, TIMING, rejected=refused)
 
 
@@ -62,7 +62,7 @@ def test_the_default_times_are_those_of_the_documentation() -> None:
 @pytest.mark.parametrize("name", ["leeway", "patience", "lease", "timeout", "recheck"])
 @pytest.mark.parametrize("value", [0, -1.0])
 def test_a_time_that_is_not_above_0_is_refused_by_its_name(name: str, value: Any) -> None:
-    with pytest.raises(ValueError, match=f"{name} must be above 0 seconds"):
+    with pytest.raises(ValueError, match=f"'{name}' must be > 0"):
         RefreshTiming(**{name: value})
 
 
@@ -136,60 +136,55 @@ def test_a_token_of_unknown_life_is_never_due() -> None:
 
 
 def test_a_connection_that_needs_a_person_is_given_up_with_its_reason() -> None:
-    ended = record(standing=Standing.REAUTHORIZE, reason="revoked")
-    assert decide(ended, FRESH) == refresh.Decision(refresh.Step.GIVE_UP, "revoked")
+    ended = record(standing=Status.REAUTHORIZE, reason="revoked")
+    assert decide(ended, FRESH) is refresh.Step.GIVE_UP
+    assert refresh.reason_to_give_up(ended) == "revoked"
+    assert refresh.reason_to_give_up(evolve(ended, reason=None)) == refresh.NOT_ACCEPTED
 
 
 def test_a_fresh_token_is_used() -> None:
-    assert decide(record(), FRESH).step is refresh.Step.USE
+    assert decide(record(), FRESH) is refresh.Step.USE
 
 
 @pytest.mark.parametrize("now", [SOON_OVER, OVER])
 def test_a_token_that_ends_soon_or_has_ended_is_refreshed(now: float) -> None:
-    assert decide(record(), now).step is refresh.Step.REFRESH
+    assert decide(record(), now) is refresh.Step.REFRESH
 
 
 def test_a_token_that_was_refused_is_refreshed_though_it_is_fresh() -> None:
-    assert decide(record(), FRESH, ACCESS).step is refresh.Step.REFRESH
-    assert decide(record(), FRESH, Secret("an earlier one")).step is refresh.Step.USE
+    assert decide(record(), FRESH, ACCESS) is refresh.Step.REFRESH
+    assert decide(record(), FRESH, Secret("an earlier one")) is refresh.Step.USE
 
 
 def test_without_a_refresh_token_the_access_token_is_used_to_its_end() -> None:
     alone = record(refresh=None)
-    given_up = refresh.Decision(refresh.Step.GIVE_UP, refresh.NOT_OFFLINE)
-    assert decide(alone, OVER - 0.01).step is refresh.Step.USE
-    assert decide(alone, OVER) == given_up
-    assert decide(alone, FRESH, ACCESS) == given_up
+    assert decide(alone, OVER - 0.01) is refresh.Step.USE
+    assert decide(alone, OVER) is refresh.Step.GIVE_UP
+    assert decide(alone, FRESH, ACCESS) is refresh.Step.GIVE_UP
+    assert refresh.reason_to_give_up(alone) == refresh.NOT_OFFLINE
 
 
 def test_a_refresh_token_that_another_process_may_be_using_is_left_alone_while_it_may() -> None:
     found = record(intent=intent(at=OVER))
-    assert decide(found, OVER + 30) == refresh.Decision(refresh.Step.WAIT, seconds=60.0)
-    assert decide(found, OVER + 89.5) == refresh.Decision(refresh.Step.WAIT, seconds=0.5)
-    assert decide(found, OVER + 90).step is refresh.Step.REFRESH
+    assert decide(found, OVER + 30) is refresh.Step.WAIT
+    assert decide(found, OVER + 89.5) is refresh.Step.WAIT
+    assert decide(found, OVER + 90) is refresh.Step.REFRESH
 
 
 def test_another_process_is_not_waited_for_while_the_access_token_can_be_sent() -> None:
     found = record(intent=intent(at=SOON_OVER))
-    assert decide(found, SOON_OVER).step is refresh.Step.USE
-    assert decide(found, SOON_OVER, ACCESS).step is refresh.Step.WAIT
+    assert decide(found, SOON_OVER) is refresh.Step.USE
+    assert decide(found, SOON_OVER, ACCESS) is refresh.Step.WAIT
 
 
 def test_an_intent_for_an_earlier_refresh_token_is_ignored() -> None:
-    assert decide(record(intent=intent(OVER, Secret("spent"))), OVER).step is refresh.Step.REFRESH
+    assert decide(record(intent=intent(OVER, Secret("spent"))), OVER) is refresh.Step.REFRESH
 
 
 def test_the_intent_of_a_void_attempt_is_ignored() -> None:
     found = record(intent=intent(at=OVER))
     for void, step in (("theirs", refresh.Step.REFRESH), ("another", refresh.Step.WAIT)):
-        decision = refresh.decide(found, OVER, TIMING, rejected=None, void={void})
-        assert decision.step is step
-
-
-@pytest.mark.parametrize("now", [FRESH, OVER])
-def test_a_decision_to_go_on_has_no_reason_and_no_wait(now: float) -> None:
-    decision = decide(record(), now)
-    assert (decision.reason, decision.seconds) == (None, 0)
+        assert refresh.decide(found, OVER, TIMING, rejected=None, void=void) is step
 
 
 # ---- Refusals of the token endpoint -------------------------------------------------------------
@@ -330,7 +325,7 @@ def test_an_answer_with_a_refresh_token_alone_changes_nothing_else() -> None:
 
 def test_a_record_with_the_tokens_of_another_works_and_keeps_its_own_account() -> None:
     broken = record(
-        standing=Standing.REAUTHORIZE,
+        standing=Status.REAUTHORIZE,
         reason="revoked",
         connected_at=3.0,
         intent=intent(at=4.0),
@@ -353,15 +348,21 @@ def test_a_record_with_the_tokens_of_another_works_and_keeps_its_own_account() -
 # ---- Two clocks, and rows from a backup ---------------------------------------------------------
 
 
-def test_a_time_is_converted_between_the_process_and_the_store() -> None:
-    clocks = refresh.ClockPair(local=100.0, store=5000.0)
+def test_a_time_of_the_process_is_converted_to_the_store() -> None:
+    clocks = refresh.StoredTokens(record(), 1, read_at=100.0, store_time=5000.0, issued_at=0.0)
     assert clocks.to_store(130.0) == 5030.0
-    assert clocks.to_local(5030.0) == 130.0
-    assert clocks.to_local(4990.0) == 90.0
+    assert clocks.to_store(90.0) == 4990.0
+
+
+def test_a_token_is_sent_by_the_clock_of_the_process_until_shortly_before_its_end() -> None:
+    tokens = refresh.StoredTokens(record(), 1, read_at=0.0, store_time=9.0, issued_at=100.0)
+    assert tokens.is_usable(100 + OVER - 0.01, TIMING)
+    assert not tokens.is_usable(100 + OVER, TIMING)
+    assert evolve(tokens, record=record(life=None)).is_usable(10 * DAY, TIMING)
 
 
 def stored(version: int, **changes: Any) -> refresh.StoredTokens:
-    return refresh.StoredTokens(record(**changes), version, refresh.ClockPair(0.0, 0.0))
+    return refresh.StoredTokens(record(**changes), version, 0.0, 0.0, 0.0)
 
 
 def test_read_tokens_are_not_unsaved() -> None:

@@ -8,9 +8,9 @@ import asyncio
 from hypothesis import given, settings, strategies as st
 
 from katana_async import ReauthorizationRequired
-from katana_async.oauth.records import Standing
+from katana_async.oauth.records import Status
 from katana_async.oauth.tokens.refresh import StoredTokens
-from tests.oauth.schedules import TIMING, World, expired, outcome
+from tests.oauth.schedules import TIMING, Simulation, expired, outcome
 
 # A process that is stopped for longer than this may find its intent given up by others.
 LONGEST_STOP = TIMING.patience - TIMING.lease
@@ -27,21 +27,21 @@ steps = st.lists(
 )
 
 
-async def follow(world: World, script: list[tuple[str, int, float]]) -> None:
+async def follow(simulation: Simulation, script: list[tuple[str, int, float]]) -> None:
     """Let processes go on in the order of a script."""
     for kind, number, seconds in script:
-        running = world.running()
+        running = simulation.running()
         if not running:
             return
         process = running[number % len(running)]
         if kind == "step" and process.can_go_on:
-            await world.step(process)
-        elif kind == "stop" and process.stopped_until <= world.now:
-            process.stopped_until = world.now + world.at_most(seconds)
+            await simulation.step(process)
+        elif kind == "stop" and process.stopped_until <= simulation.now:
+            process.stopped_until = simulation.now + simulation.at_most(seconds)
         elif kind == "time":
-            world.now += world.at_most(seconds)
+            simulation.now += simulation.at_most(seconds)
         elif kind == "kill":
-            await world.kill(process)
+            await simulation.kill(process)
         elif kind == "lose":
             process.loses_answer = True
 
@@ -52,19 +52,19 @@ def test_no_order_of_steps_uses_a_token_twice(
     script: list[tuple[str, int, float]], processes: int
 ) -> None:
     async def run() -> None:
-        world = World()
-        await world.connect()
-        expired(world)
+        simulation = Simulation()
+        await simulation.connect()
+        expired(simulation)
         for number in range(processes):
-            await world.start(number)
-        await follow(world, script)
-        await world.finish()
-        assert world.server.reused == 0
-        assert world.server.alive
-        record = await world.read_record()
+            await simulation.start(number)
+        await follow(simulation, script)
+        await simulation.finish()
+        assert simulation.server.reused == 0
+        assert simulation.server.alive
+        record = await simulation.read_record()
         assert record.refresh is not None
-        assert record.refresh.reveal() == f"refresh-{world.server.current}"
-        for process in world.processes:
+        assert record.refresh.reveal() == f"refresh-{simulation.server.current}"
+        for process in simulation.processes:
             assert isinstance(outcome(process), StoredTokens)
 
     asyncio.run(run())
@@ -89,29 +89,29 @@ def test_a_grant_ends_only_by_tokens_that_no_process_could_store(
     script: list[tuple[str, int, float]],
 ) -> None:
     async def run() -> None:
-        world = World()
-        await world.connect()
-        expired(world)
+        simulation = Simulation()
+        await simulation.connect()
+        expired(simulation)
         for number in range(3):
-            await world.start(number)
-        await follow(world, script)
-        last = await world.start(9)  # one more process comes later
+            await simulation.start(number)
+        await follow(simulation, script)
+        last = await simulation.start(9)  # one more process comes later
         last.loses_answer = False
-        for process in world.running():
+        for process in simulation.running():
             process.loses_answer = False
-        await world.finish()
-        record = await world.read_record()
+        await simulation.finish()
+        record = await simulation.read_record()
         assert record.refresh is not None
-        if world.server.alive:
-            assert record.refresh.reveal() == f"refresh-{world.server.current}"
+        if simulation.server.alive:
+            assert record.refresh.reveal() == f"refresh-{simulation.server.current}"
             assert isinstance(outcome(last), StoredTokens)
-            assert world.reauthorizations == 0
+            assert simulation.reauthorizations == 0
             return
         # The row still has the token that was spent for the lost ones.
-        assert record.refresh.reveal() != f"refresh-{world.server.current}"
-        assert record.standing is Standing.REAUTHORIZE
+        assert record.refresh.reveal() != f"refresh-{simulation.server.current}"
+        assert record.standing is Status.REAUTHORIZE
         assert isinstance(outcome(last), ReauthorizationRequired)
-        assert world.reauthorizations <= 1
+        assert simulation.reauthorizations <= 1
 
     asyncio.run(run())
 
@@ -135,31 +135,31 @@ def test_no_outage_of_the_store_loses_a_token_that_arrived(
     """No process is stopped here: each one that can go on does, before time passes."""
 
     async def run() -> None:
-        world = World()
-        await world.connect()
-        expired(world)
+        simulation = Simulation()
+        await simulation.connect()
+        expired(simulation)
         for number in range(2):
-            await world.start(number)
-        third_at = world.now + late  # this process has no state from before
+            await simulation.start(number)
+        third_at = simulation.now + late  # this process has no state from before
         choices, away = [*order, *[0] * 5000], list(outages)
         steps = since = 0  # since the store came back
-        while world.running():
-            if len(world.processes) == 2 and world.now >= third_at:
-                await world.start(2)
-            if world.now < world.store_is_away_until:
+        while simulation.running():
+            if len(simulation.processes) == 2 and simulation.now >= third_at:
+                await simulation.start(2)
+            if simulation.now < simulation.store_is_away_until:
                 since = steps
             elif away and steps - since >= away[0][0]:
-                world.store_is_away_until = world.now + away.pop(0)[1]
-            if ready := world.ready():
-                await world.step(ready[choices[steps] % len(ready)])
+                simulation.store_is_away_until = simulation.now + away.pop(0)[1]
+            if ready := simulation.ready():
+                await simulation.step(ready[choices[steps] % len(ready)])
                 steps += 1
             else:
-                world.pass_time()
-        assert world.server.reused == 0
-        record = await world.read_record()
+                simulation.pass_time()
+        assert simulation.server.reused == 0
+        record = await simulation.read_record()
         assert record.refresh is not None
-        assert record.refresh.reveal() == f"refresh-{world.server.current}"
-        for process in world.processes:
+        assert record.refresh.reveal() == f"refresh-{simulation.server.current}"
+        for process in simulation.processes:
             assert isinstance(outcome(process), StoredTokens)
 
     asyncio.run(run())
@@ -169,18 +169,18 @@ def test_a_lease_alone_is_not_enough() -> None:
     """A holder that is stopped before it sends, longer than its lease, and goes on then."""
 
     async def run(stop: float) -> int:
-        world = World()
-        await world.connect()
-        expired(world)
-        holder = await world.start(0)
-        while not (await world.read_record()).intent:
-            await world.step(holder)
-        await world.step(holder)  # past the check; it sends next
-        holder.stopped_until = world.now + stop
-        other = await world.start(1)
-        await world.finish()
+        simulation = Simulation()
+        await simulation.connect()
+        expired(simulation)
+        holder = await simulation.start(0)
+        while not (await simulation.read_record()).intent:
+            await simulation.step(holder)
+        await simulation.step(holder)  # past the check; it sends next
+        holder.stopped_until = simulation.now + stop
+        other = await simulation.start(1)
+        await simulation.finish()
         assert other.task is not None
-        return world.server.reused
+        return simulation.server.reused
 
     assert asyncio.run(run(LONGEST_STOP)) == 0
     # Stops that are longer than `patience` are not covered.

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from katana_async import TokenRequestFailed, TokenStoreError
-from katana_async.oauth import MemoryTokenStore
+from katana_async.oauth import MemoryTokenStore, RefreshTiming
 from katana_async.sandbox import faults
 from tests.oauth.breakable import breakable, fail_to_store
 from tests.oauth.partner import DAY, Partner
@@ -89,7 +89,7 @@ async def test_a_connection_that_was_mended_meanwhile_is_not_overwritten(
     partner: Partner,
 ) -> None:
     app, connection_id = await partner.expired()
-    partner.sandbox.faults.add(faults.Latency(0.1), path=TOKEN)
+    partner.sandbox.faults.add(faults.Latency(0.5), path=TOKEN)
     late = asyncio.ensure_future(app.auth(connection_id).credential())
     await partner.until(lambda: partner.requests() == 1)
     other = partner.app()
@@ -103,7 +103,7 @@ async def test_a_row_that_was_sealed_anew_meanwhile_takes_the_fresh_tokens(
     partner: Partner,
 ) -> None:
     app, connection_id = await partner.expired()
-    partner.sandbox.faults.add(faults.Latency(0.1), path=TOKEN)
+    partner.sandbox.faults.add(faults.Latency(0.5), path=TOKEN)
     late = asyncio.ensure_future(app.auth(connection_id).credential())
     await partner.until(lambda: partner.requests() == 1)
     before = await partner.record(app, connection_id)
@@ -113,6 +113,9 @@ async def test_a_row_that_was_sealed_anew_meanwhile_takes_the_fresh_tokens(
     credential = await late
     assert credential.token != before.access
     assert (await partner.record(app, connection_id)).access == credential.token
+    tokens = app._sessions.get(connection_id).refresher.tokens
+    assert tokens is not None
+    assert tokens.is_usable(partner.clock.now() + DAY / 2, RefreshTiming())
 
 
 async def test_a_refusal_of_a_token_that_is_no_longer_the_newest_ends_nothing(
@@ -120,7 +123,7 @@ async def test_a_refusal_of_a_token_that_is_no_longer_the_newest_ends_nothing(
 ) -> None:
     app, connection_id = await partner.expired()
     partner.oauth.kill("grant-1")
-    partner.sandbox.faults.add(faults.Latency(0.1), path=TOKEN)
+    partner.sandbox.faults.add(faults.Latency(0.5), path=TOKEN)
     late = asyncio.ensure_future(app.auth(connection_id).credential())
     await partner.until(lambda: partner.requests() == 1)
     await partner.connect(partner.app(), connection_id)  # a person was quicker
@@ -284,4 +287,4 @@ async def test_a_lease_whose_answer_was_lost_is_had_anew_and_does_not_have_to_ru
     began = partner.clock.now()
     await partner.while_time_passes(app.auth(connection_id).credential())
     assert partner.clock.now() - began < 1
-    assert app._sessions.get(connection_id).refresh_state.lease_owner is None
+    assert app._sessions.get(connection_id).refresher.lease_owner is None

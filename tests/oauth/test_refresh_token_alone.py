@@ -9,6 +9,7 @@ from katana_async import TokenRequestFailed
 from katana_async.oauth.server.answers import OnlyRefreshToken, Tokens
 from katana_async.oauth.server.endpoint import TokenEndpoint
 from katana_async.oauth.server.forms import Form
+from katana_async.oauth.server.traffic import EndpointTraffic
 from tests.oauth.partner import Partner
 
 
@@ -18,6 +19,10 @@ class Curt:
 
     endpoint: TokenEndpoint
     asked: int = 0
+
+    @property
+    def traffic(self) -> EndpointTraffic:
+        return self.endpoint.traffic
 
     async def request_tokens(self, form: Form, until: float | None = None) -> Any:
         self.asked += 1
@@ -34,8 +39,8 @@ async def test_a_refresh_token_that_comes_alone_is_stored_and_used_the_next_time
 ) -> None:
     app, connection_id = await partner.expired()
     before = await partner.record(app, connection_id)
-    curt: Any = Curt(app._endpoint)
-    app._refresher.endpoint = curt
+    curt: Any = Curt(app._context.endpoint)
+    app._context.endpoint = curt
     with pytest.raises(TokenRequestFailed, match="no access token"):
         await app.auth(connection_id).credential()
     after = await partner.record(app, connection_id)

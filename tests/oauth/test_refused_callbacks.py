@@ -199,7 +199,7 @@ async def test_a_process_that_dies_in_an_exchange_leaves_a_clear_error(partner: 
     callback = partner.oauth.approve(await dying.begin(session=BROWSER))
     first = asyncio.ensure_future(dying.complete(callback, session=BROWSER))
     await partner.until(lambda: partner.requests() == 1)
-    for exchange in dying._authorizer._tasks._running:
+    for exchange in dying._context.tasks._running:
         exchange.cancel()
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)

@@ -15,10 +15,11 @@ from katana_async import (
     TokenStoreError,
 )
 from katana_async.loops import OneLoop
+from katana_async.oauth.concurrency import FailFastQueue
 from katana_async.oauth.records import ConnectionRecord
+from katana_async.oauth.sealing.sealed_rows import StoredRecord
 from katana_async.oauth.settings import LONGEST_COOL_DOWN, RefreshTiming
-from katana_async.oauth.tokens.refresh import ClockPair, StoredTokens
-from katana_async.oauth.tokens.refresher import RefreshState
+from katana_async.oauth.tokens.refresh import StoredTokens
 from katana_async.oauth.tokens.token_session import TokenSession, TokenSessions
 from katana_async.secrets import Secret
 from tests.clock import ManualClock
@@ -41,29 +42,18 @@ def tokens(number: int, clock: ManualClock, *, unsaved: bool = False) -> StoredT
         connected_at=now,
     )
     spent = f"refresh-{number - 1}" if unsaved else None
-    return StoredTokens(record, number, ClockPair(clock.now(), now), spent)
+    return StoredTokens(record, number, clock.now(), now, clock.now(), spent)
 
 
 @define(eq=False)
-class FakeRefresher:
-    """A refresher that returns, or raises, the next of the outcomes.
-
-    Attributes:
-        calls: The arguments `seen` and `rejected` of each call.
-        gate: Calls wait until it is set.
-        saves: The outcomes of `save`, one after the other.
-    """
+class FakeContext:
+    """The parts of an app that its sessions use, with a store that fails."""
 
     clock: ManualClock = field(factory=ManualClock)
     timing: RefreshTiming = field(factory=RefreshTiming)
-    outcomes: list[StoredTokens | KatanaError] = field(factory=list)
-    calls: list[tuple[StoredTokens | None, Secret | None]] = field(factory=list)
-    gate: asyncio.Event = field(factory=asyncio.Event)
-    saves: list[StoredTokens | KatanaError] = field(factory=list)
+    reads: FailFastQueue = field(factory=lambda: FailFastQueue(10))
+    saves: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(10))
     is_stopping: bool = False
-
-    def __attrs_post_init__(self) -> None:
-        self.gate.set()
 
     @property
     def sealed_rows(self) -> Any:
@@ -72,21 +62,56 @@ class FakeRefresher:
     def connection_key(self, connection_id: str) -> str:
         return f"app/connections/{connection_id}"
 
-    async def get_tokens(
-        self, state: RefreshState, seen: StoredTokens | None, rejected: Secret | None
-    ) -> StoredTokens:
-        assert state.connection_id == "tenant"
-        self.calls.append((seen, rejected))
+    async def read_connection(self, connection_id: str) -> StoredRecord[ConnectionRecord]:
+        raise TokenStoreError("away")
+
+
+@define(eq=False)
+class FakeRefresher:
+    """A refresher that returns, or raises, the next of the outcomes.
+
+    Attributes:
+        calls: The tokens before each call, and its argument `rejected`.
+        gate: Calls wait until it is set.
+        saves: The outcomes of `save`, one after the other.
+    """
+
+    context: FakeContext = field(factory=FakeContext)
+    tokens: StoredTokens | None = None
+    outcomes: list[StoredTokens | KatanaError] = field(factory=list)
+    calls: list[tuple[StoredTokens | None, Secret | None]] = field(factory=list)
+    gate: asyncio.Event = field(factory=asyncio.Event)
+    saves: list[StoredTokens | KatanaError] = field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        self.gate.set()
+
+    @property
+    def clock(self) -> ManualClock:
+        return self.context.clock
+
+    @property
+    def timing(self) -> RefreshTiming:
+        return self.context.timing
+
+    @property
+    def unsaved(self) -> StoredTokens | None:
+        return self.tokens if self.tokens and self.tokens.unsaved is not None else None
+
+    async def get_tokens(self, rejected: Secret | None) -> StoredTokens:
+        self.calls.append((self.tokens, rejected))
         await self.gate.wait()
         outcome = self.outcomes.pop(0)
         if isinstance(outcome, KatanaError):
             raise outcome
+        self.tokens = outcome
         return outcome
 
-    async def save(self, state: RefreshState, fresh: StoredTokens, *, tries: int) -> StoredTokens:
+    async def save(self, fresh: StoredTokens, *, tries: int) -> StoredTokens:
         outcome = self.saves.pop(0)
         if isinstance(outcome, KatanaError):
             raise outcome
+        self.tokens = outcome
         return outcome
 
 
@@ -98,11 +123,11 @@ def refresher() -> FakeRefresher:
 @pytest.fixture
 def session(refresher: FakeRefresher) -> TokenSession:
     fake: Any = refresher
-    return TokenSession("tenant", fake, "quota")
+    return TokenSession(fake.context, "tenant", "quota", fake)
 
 
 def read_unsaved(session: TokenSession) -> StoredTokens | None:
-    return session.unsaved
+    return session.refresher.unsaved
 
 
 async def let_tasks_run() -> None:
@@ -155,10 +180,9 @@ async def test_callers_go_on_while_the_row_is_read_again_and_wait_after_the_dead
     clock, timing = refresher.clock, refresher.timing
     refresher.outcomes = [tokens(1, clock)]
     await access_token(session)
-    assert session.held is not None
     refresher.gate.clear()
     refresher.outcomes = [tokens(2, clock)]
-    await clock.advance(session.held.recheck_at - clock.now())
+    await clock.advance(session.recheck_at - clock.now())
     assert await access_token(session) == "access-1"
     await clock.advance(timing.recheck)
     late = asyncio.ensure_future(access_token(session))
@@ -224,7 +248,7 @@ async def test_no_server_delays_the_next_attempt_for_long(
     with pytest.raises(TokenRequestFailed):
         await session.get_credential()
     assert session.failure is not None
-    assert session.failure.until == refresher.clock.now() + LONGEST_COOL_DOWN
+    assert session.retry_at == refresher.clock.now() + LONGEST_COOL_DOWN
 
 
 async def test_a_valid_token_stays_in_use_after_a_failure(
@@ -247,7 +271,7 @@ async def test_nothing_is_held_of_a_connection_that_has_ended(
     await refresher.clock.advance(LIFE)
     with pytest.raises(kind):
         await session.get_credential()
-    assert (session.held, session.failure) == (None, None)
+    assert (session.refresher.tokens, session.failure) == (None, None)
     assert await access_token(session) == "access-2"
 
 
@@ -283,7 +307,7 @@ async def test_unsaved_tokens_are_offered_to_the_store_without_any_caller(
 async def test_tokens_whose_first_save_was_cut_off_are_offered_to_the_store_next(
     session: TokenSession, refresher: FakeRefresher
 ) -> None:
-    fresh = session.refresh_state.arrived = tokens(1, refresher.clock, unsaved=True)
+    fresh = session.refresher.tokens = tokens(1, refresher.clock, unsaved=True)
     refresher.outcomes = [evolve(fresh, unsaved=None)]
     assert await access_token(session) == "access-1"
     assert refresher.calls == [(fresh, None)]
@@ -314,9 +338,9 @@ async def test_closing_saves_tokens_once_and_logs_those_that_are_lost(
 ) -> None:
     fresh = tokens(1, refresher.clock, unsaved=True)
     if arrived:  # its first save was cut off
-        session.refresh_state.arrived = fresh
+        session.refresher.tokens = fresh
     else:
-        refresher.is_stopping = True
+        refresher.context.is_stopping = True
         refresher.outcomes = [fresh]
         await access_token(session)
     refresher.saves = [fresh]
@@ -336,41 +360,37 @@ async def test_forgetting_during_a_flight_drops_the_tokens_of_the_flight(
     refresher.gate.set()
     assert await caller == "access-1"  # it came before
     await let_tasks_run()
-    assert session.held is None
+    assert session.refresher.tokens is None
 
 
 # ---- the sessions of an app -------------------------------------------------------------------
 
 
-def make_sessions(refresher: FakeRefresher) -> TokenSessions:
-    fake: Any = refresher
+def make_sessions(context: FakeContext) -> TokenSessions:
+    fake: Any = context
     return TokenSessions(fake, OneLoop("OAuthApp", "Make one per loop"))
 
 
-async def test_a_connection_has_one_session_with_a_quota_of_its_own(
-    refresher: FakeRefresher,
-) -> None:
-    sessions = make_sessions(refresher)
+async def test_a_connection_has_one_session_with_a_quota_of_its_own() -> None:
+    sessions = make_sessions(FakeContext())
     assert sessions.get("tenant") is sessions.get("tenant")
     assert sessions.get("tenant").quota == "oauth:app/connections/tenant"
     assert sessions.get("other").quota != sessions.get("tenant").quota
 
 
-async def test_a_session_without_state_is_forgotten_after_an_hour(
-    refresher: FakeRefresher,
-) -> None:
-    sessions = make_sessions(refresher)
-    refresher.outcomes = [TokenStoreError("away")]
+async def test_a_session_without_state_is_forgotten_after_an_hour() -> None:
+    context = FakeContext()
+    sessions = make_sessions(context)
     used, unused = sessions.get("tenant"), sessions.get("unused")
     with pytest.raises(TokenStoreError):
         await used.get_credential()
-    await refresher.clock.advance(3600)
+    await context.clock.advance(3600)
     assert sessions.get("tenant") is used
     assert sessions.get("unused") is not unused
 
 
-async def test_ids_that_do_not_exist_fill_no_memory(refresher: FakeRefresher) -> None:
-    sessions = make_sessions(refresher)
+async def test_ids_that_do_not_exist_fill_no_memory() -> None:
+    sessions = make_sessions(FakeContext())
     for number in range(5000):
         sessions.get(f"made-up-{number}")
     assert len(sessions._sessions) <= 1001

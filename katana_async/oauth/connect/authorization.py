@@ -8,9 +8,8 @@ the others return its outcome.
 import logging
 import math
 import uuid
-from collections.abc import Callable
 
-from attrs import define, evolve, field
+from attrs import asdict, define, evolve
 
 from ...errors import (
     AccountUnknown,
@@ -30,33 +29,30 @@ from ...errors import (
     TokenRequestFailed,
     TokenStoreError,
 )
-from ...http.clock import Clock
 from ...http.retry import backoff
 from ...secrets import Secret
-from ..concurrency import BackgroundTasks
 from ..records import (
     Account,
     ConnectionRecord,
     PendingRecord,
     Stage,
-    Standing,
+    Status,
     fingerprint_of,
     make_id,
 )
-from ..sealing.sealed_rows import SealedRows, StoredRecord
+from ..sealing.sealed_rows import StoredRecord
 from ..server.answers import Tokens
-from ..server.endpoint import TokenEndpoint
 from ..server.forms import (
     OFFLINE_ACCESS,
     AuthorizationCallback,
-    ClientRegistration,
     make_authorization_url,
     make_code_form,
     make_secret,
 )
 from ..server.traffic import is_busy
-from ..settings import REPEATABLE, AuthorizationServer, RefreshTiming
-from .connections import Completed, make_completed
+from ..settings import REPEATABLE, AuthorizationServer
+from ..tokens.refresher import AppContext
+from .connections import Completed, make_connection
 from .identity import AccountReader
 
 log = logging.getLogger("katana_async")
@@ -75,14 +71,9 @@ _AuthorizationId = int | tuple[str, float]
 class Authorizer:
     """Begins and completes authorizations."""
 
-    client: ClientRegistration
+    context: AppContext
     server: AuthorizationServer
-    sealed_rows: SealedRows
-    endpoint: TokenEndpoint
     accounts: AccountReader
-    timing: RefreshTiming
-    clock: Clock
-    _tasks: BackgroundTasks = field(factory=BackgroundTasks)
 
     async def begin(
         self,
@@ -97,10 +88,11 @@ class Authorizer:
             raise ValueError(f"return_to has more than {_LONGEST_RETURN_TO} characters")
         if return_to is not None and any("\ud800" <= char <= "\udfff" for char in return_to):
             raise ValueError("return_to holds half of a surrogate pair, which cannot be stored")
-        state, verifier = make_secret(), make_secret() if self.client.pkce else None
+        client, rows = self.context.client, self.context.sealed_rows
+        state, verifier = make_secret(), make_secret() if client.pkce else None
         if connection_id is not None:
             # `complete` does not replace a row that does not open, so raise its error now.
-            await self.sealed_rows.read_connection(connection_id)
+            await rows.read_connection(connection_id)
         record = PendingRecord(
             stage=Stage.PENDING,
             session=fingerprint_of(session),
@@ -108,17 +100,17 @@ class Authorizer:
             connection_id=connection_id,
             return_to=return_to,
             any_account=any_account,
-            began_at=await self.sealed_rows.now(),
+            began_at=await rows.now(),
         )
-        ttl = self.timing.state_life + _REMEMBERED
-        await self.sealed_rows.save_pending(fingerprint_of(state), 1, record, ttl)
-        return make_authorization_url(self.server.authorize_url, self.client, state, verifier)
+        ttl = self.context.timing.state_life + _REMEMBERED
+        await rows.save_pending(fingerprint_of(state), 1, record, ttl)
+        return make_authorization_url(self.server.authorize_url, client, state, verifier)
 
     async def complete(self, callback: AuthorizationCallback, session: Secret) -> Completed:
         """Return the connection that a callback makes."""
         state = fingerprint_of(callback.state)
         while True:
-            opened = await self.sealed_rows.read_pending(state)
+            opened = await self.context.sealed_rows.read_pending(state)
             if opened is None:
                 raise StateUnknown(
                     "the callback's state is unknown: it was not begun here, or was used already."
@@ -139,11 +131,7 @@ class Authorizer:
                 raise
             if completed is not None:
                 return completed
-            await self.clock.sleep(_PAUSE)
-
-    async def close(self) -> None:
-        """Wait for exchanges in progress: a code can be used once."""
-        await self._tasks.wait(2 * self.timing.timeout)
+            await self.context.clock.sleep(_PAUSE)
 
     async def _try_to_complete(
         self, state: str, opened: StoredRecord[PendingRecord], callback: AuthorizationCallback
@@ -153,29 +141,24 @@ class Authorizer:
         if record.stage is Stage.PENDING:
             # In the background: a browser that goes away must not leave an authorization that no
             # process completes, or a spent code without its tokens.
-            return await self._tasks.run(
+            return await self.context.tasks.run(
                 self._claim(state, opened, callback),
                 "katana-oauth-code",
                 f"connection {record.connection_id or 'without an id yet'}: its callback failed"
                 " when the browser was gone",
             )
-        if record.code != (None if callback.code is None else fingerprint_of(callback.code)):
+        if record.code != _fingerprint(callback):
             raise StateUnknown(
                 "the callback's state was used already, with another code. Begin again"
             )
         if record.stage is Stage.DONE:
             connection_id = record.outcome or ""
-            found = await self.sealed_rows.read_connection(connection_id)
-            return _complete(
-                connection_id,
-                None if found is None else found.record,
-                record,
-                record.previous_account,
-                repeated=True,
-            )
+            found = await self.context.sealed_rows.read_connection(connection_id)
+            connected = None if found is None else found.record
+            return self._make_completed(connection_id, connected, record, repeated=True)
         if record.stage is Stage.FAILED:
             raise _recreate_error(record)
-        if opened.now - (record.claimed_at or 0.0) > 3 * self.timing.timeout + 10:
+        if opened.now - (record.claimed_at or 0.0) > 3 * self.context.timing.timeout + 10:
             raise TokenRequestFailed(
                 "another process took this callback and did not finish. Begin again",
                 outcome_unknown=True,
@@ -186,28 +169,24 @@ class Authorizer:
         self, state: str, opened: StoredRecord[PendingRecord], callback: AuthorizationCallback
     ) -> Completed | None:
         """Complete an authorization, unless another process claims it first: None."""
-        record, version = opened.record, opened.version + 1
-        if opened.now - record.began_at > self.timing.state_life:
+        record, version, rows = opened.record, opened.version + 1, self.context.sealed_rows
+        state_life = self.context.timing.state_life
+        if opened.now - record.began_at > state_life:
             raise StateExpired(
-                f"the callback came later than the {self.timing.state_life:g} s allowed for."
-                " Begin again"
+                f"the callback came later than the {state_life:g} s allowed for. Begin again"
             )
-        if callback.code is None:
-            assert callback.error is not None
-            failed = _with_failure(record, callback.error)
-            if not await self.sealed_rows.save_pending(state, version, failed, REPEATABLE):
-                return None
-            raise callback.error
         claimed = evolve(
             record,
             stage=Stage.EXCHANGING,
-            code=fingerprint_of(callback.code),
+            code=_fingerprint(callback),
             claimed_at=opened.now,
             verifier=None,
         )
-        if not await self.sealed_rows.save_pending(state, version, claimed, _REMEMBERED):
+        if not await rows.save_pending(state, version, claimed, _REMEMBERED):
             return None
         try:
+            if callback.code is None:
+                raise callback.error or CallbackError("the callback has no code")
             completed = await self._connect(claimed, callback.code, record.verifier)
         except KatanaError as error:
             await self._save_outcome(state, version + 1, _with_failure(claimed, error))
@@ -223,7 +202,7 @@ class Authorizer:
 
     async def _save_outcome(self, state: str, version: int, record: PendingRecord) -> None:
         try:
-            await self.sealed_rows.save_pending(state, version, record, REPEATABLE)
+            await self.context.sealed_rows.save_pending(state, version, record, REPEATABLE)
         except KatanaError as error:
             log.warning("a repeated callback will not be recognised: %s", error)
 
@@ -232,13 +211,9 @@ class Authorizer:
     ) -> Completed:
         tokens, requested_at = await self._request_tokens(code, verifier)
         connection_id = pending.connection_id or str(uuid.uuid4())
-        if tokens.refresh is None and OFFLINE_ACCESS in self.client.scopes:
+        if tokens.refresh is None and OFFLINE_ACCESS in self.context.client.scopes:
             log.warning("connection %s: the server gave no refresh token", connection_id)
-        account = await self.accounts.read(connection_id, tokens.access)
-        # If they cannot be stored, they are not revoked: Auth0 grants an app access per user, so
-        # that would end another connection of the same person.
-        writer = _ConnectionWriter(self, connection_id, pending, tokens, requested_at, account)
-        return await writer.write()
+        return await self._write(connection_id, pending, tokens, requested_at)
 
     async def _request_tokens(self, code: Secret, verifier: Secret | None) -> tuple[Tokens, float]:
         """Return the tokens for a code, and when they were requested.
@@ -246,139 +221,134 @@ class Authorizer:
         The code is sent again while it certainly was not used, for as long as a person waits: no
         connection was made, or the endpoint asked to come back later.
         """
-        until = self.clock.now() + self.timing.timeout
-        attempt = 0
+        clock, endpoint = self.context.clock, self.context.endpoint
+        until = clock.now() + self.context.timing.timeout
+        attempt, wait = 1, endpoint.traffic.remaining_pause()
         while True:
-            attempt += 1
-            pause = self.endpoint.traffic.remaining_pause()
-            if pause > 0 and self.clock.now() + pause < until:
-                await self.clock.sleep(pause)
-            requested_at = self.clock.now()
-            form = make_code_form(self.client, code, verifier)
-            outcome = await self.endpoint.request_tokens(form)
+            if 0 < wait < until - clock.now():
+                await clock.sleep(wait)
+            requested_at = clock.now()
+            form = make_code_form(self.context.client, code, verifier)
+            outcome = await endpoint.request_tokens(form)
             if isinstance(outcome, Tokens):
                 return outcome, requested_at
-            wait = max(backoff(attempt), self.endpoint.traffic.remaining_pause())
-            if not _is_unused(outcome) or self.clock.now() + wait >= until:
+            wait = max(backoff(attempt), endpoint.traffic.remaining_pause())
+            if not _is_unused(outcome) or clock.now() + wait >= until:
                 raise outcome
-            await self.clock.sleep(wait)
+            attempt += 1
 
+    async def _write(
+        self, connection_id: str, pending: PendingRecord, tokens: Tokens, requested_at: float
+    ) -> Completed:
+        """Write a connection, again while the store fails or another process writes.
 
-@define(eq=False)
-class _ConnectionWriter:
-    """Writes the tokens of one callback to the connection's row.
-
-    Attributes:
-        requested_at: Monotonic seconds at which the tokens were requested.
-        account: The account of the tokens, as far as it is known.
-        previous: The account of the connection before, if it is another one.
-        tried: The authorizations that were written, or may have been.
-        is_unsure: Whether one of them may be in the row, or have been, unconfirmed.
-        found: The authorization that the last attempt found in the row.
-        compared: The authorization whose account was compared with this one.
-    """
-
-    flow: Authorizer
-    connection_id: str
-    pending: PendingRecord
-    tokens: Tokens
-    requested_at: float
-    account: Account | None
-    previous: Account | None = None
-    tried: set[_AuthorizationId] = field(factory=set[_AuthorizationId])
-    is_unsure: bool = False
-    found: _AuthorizationId = 0
-    compared: _AuthorizationId | None = None
-
-    async def write(self) -> Completed:
-        """Write the connection, again while the store fails or another process writes."""
+        If its tokens cannot be stored, they are not revoked: Auth0 grants an app access per user,
+        so that would end another connection of the same person.
+        """
+        rows, clock = self.context.sealed_rows, self.context.clock
+        account = await self.accounts.read(connection_id, tokens.access)
         problem: KatanaError = TokenStoreError("the token store changed all the time")
+        tried: set[_AuthorizationId] = set()
+        is_unsure, found_before = False, None
         for attempt in range(1, _SAVES + 1):
             try:
-                completed = await self._try_to_write()
-                if completed is not None:
-                    return completed
+                local = clock.now()
+                version, before = await rows.read_latest(connection_id)
+                now = await rows.now() if before is None else before.now
+                old = None if before is None else before.record
+                found = version if old is None else _identify(old)
+                if found in tried or (is_unsure and found != found_before):
+                    # It was written, and only the confirmation was lost; or it may have been, and
+                    # the connection was disconnected or connected anew since. What was written
+                    # since, such as a refresh, must stay.
+                    return self._make_completed(connection_id, old, pending, repeated=False)
+                if old is not None and found != found_before:
+                    account, previous = await self._compare_accounts(
+                        connection_id, old, account, tokens.access, any_account=pending.any_account
+                    )
+                    pending = evolve(pending, previous_account=previous)
+                found_before = found
+                # Later than the time before, by any clock: it identifies the authorization.
+                earliest = now if old is None else math.nextafter(old.connected_at, math.inf)
+                record = ConnectionRecord(
+                    birth=make_id() if old is None else old.birth,
+                    access=tokens.access,
+                    refresh=tokens.refresh,
+                    issued_at=now - (local - requested_at),
+                    life=tokens.life,
+                    scopes=self.context.client.scopes if tokens.scopes is None else tokens.scopes,
+                    account=account.known,
+                    connected_at=max(now, earliest),
+                )
+                tried.add(_identify(record))
+                if await rows.save_connection(connection_id, version + 1, record):
+                    return self._make_completed(connection_id, record, pending, repeated=False)
             except (TokenStoreError, KeyUnavailable) as error:
                 problem = error.with_traceback(None)
-                self.is_unsure = bool(self.tried)
-                await self.flow.clock.sleep(backoff(attempt))
+                is_unsure = bool(tried)
+                await clock.sleep(backoff(attempt))
         raise problem
 
-    async def _try_to_write(self) -> Completed | None:
-        """Write the row's next version; None if another process has written it."""
-        sealed_rows, local = self.flow.sealed_rows, self.flow.clock.now()
-        version, before = await sealed_rows.read_latest(self.connection_id)
-        now = await sealed_rows.now() if before is None else before.now
-        old = None if before is None else before.record
-        found = version if old is None else _identify(old)
-        if found in self.tried or (self.is_unsure and found != self.found):
-            # It was written, and only the confirmation was lost; or it may have been, and the
-            # connection was disconnected or connected anew since. What was written since, such as
-            # a refresh, must stay.
-            return self._finish(old)
-        self.found = found
-        if old is not None and found != self.compared:
-            self.compared = found
-            await self._compare_accounts(old)
-        # Later than the time before, by any clock: it identifies the authorization.
-        earliest = now if old is None else math.nextafter(old.connected_at, math.inf)
-        tokens = self.tokens
-        record = ConnectionRecord(
-            birth=make_id() if old is None else old.birth,
-            access=tokens.access,
-            refresh=tokens.refresh,
-            issued_at=now - (local - self.requested_at),
-            life=tokens.life,
-            scopes=self.flow.client.scopes if tokens.scopes is None else tokens.scopes,
-            account=self.account,
-            connected_at=max(now, earliest),
-        )
-        self.tried.add(_identify(record))
-        if await sealed_rows.save_connection(self.connection_id, version + 1, record):
-            return self._finish(record)
-        return None
-
-    def _finish(self, record: ConnectionRecord | None) -> Completed:
-        self.flow.accounts.sessions.forget(self.connection_id)
-        return _complete(self.connection_id, record, self.pending, self.previous, repeated=False)
-
-    async def _compare_accounts(self, old: ConnectionRecord) -> None:
-        """Compare the account of the connection with the account of the tokens.
+    async def _compare_accounts(
+        self,
+        connection_id: str,
+        old: ConnectionRecord,
+        account: Account,
+        token: Secret,
+        *,
+        any_account: bool,
+    ) -> tuple[Account, Account | None]:
+        """Compare the account of a connection with the account of new tokens.
 
         Unless any account is accepted, an account that could not be read earlier is read again: the
         row may be from a time when Katana failed, or gave its accounts no ids.
 
-        Raises:
-            OtherAccount: They differ.
-            AccountUnknown: Too little of them is known.
+        Returns:
+            The new account, and the account before if it is another one.
         """
-        known, accounts = old.account, self.flow.accounts
-        if not self.pending.any_account:
-            is_connected = old.standing is Standing.CONNECTED
-            if (known is None or known.factory_id is None) and is_connected:
-                stored = await accounts.read_stored(self.connection_id)
-                known = known if stored is None else stored.completed_by(known)
-            new = self.account
-            if new is None or new.factory_id is None or new.user_id is None:
-                again = await accounts.read(self.connection_id, self.tokens.access)
-                self.account = new if again is None else again.completed_by(new)
-        # A connection whose account is unknown accepts any.
-        is_same = True if known is None else known.is_same_as(self.account or Account())
-        self.previous = None if is_same else known
-        if is_same or self.pending.any_account:
-            return
-        before, chosen = known and known.name, self.account and self.account.name
+        known = old.account or Account()
+        if not any_account:
+            if known.factory_id is None and old.standing is Status.CONNECTED:
+                known = (await self.accounts.read_stored(connection_id)).completed_by(known)
+            if account.factory_id is None or account.user_id is None:
+                account = (await self.accounts.read(connection_id, token)).completed_by(account)
+        is_same = known.is_same_as(account)  # an unknown account is the same as any
+        if is_same or any_account:
+            return account, None if is_same else known
         if is_same is None:
             raise AccountUnknown(
-                f"it was for {before!r}, and Katana did not show whose account was chosen now."
+                f"it was for {known.name!r}, and Katana did not show whose account was chosen now."
                 " Nothing was changed: let the person try again in a few minutes",
-                connection_id=self.connection_id,
+                connection_id=connection_id,
             )
         raise OtherAccount(
-            f"it was for {before!r}, and {chosen!r} was chosen now. Connect the same account, or"
-            " make another connection",
-            connection_id=self.connection_id,
+            f"it was for {known.name!r}, and {account.name!r} was chosen now. Connect the same"
+            " account, or make another connection",
+            connection_id=connection_id,
         )
+
+    def _make_completed(
+        self,
+        connection_id: str,
+        record: ConnectionRecord | None,
+        pending: PendingRecord,
+        *,
+        repeated: bool,
+    ) -> Completed:
+        # Drop the tokens from before. Another process may have written the connection.
+        self.accounts.sessions.forget(connection_id)
+        if record is None:
+            raise NotConnected("it was disconnected since", connection_id=connection_id)
+        return Completed(
+            **asdict(make_connection(connection_id, record), recurse=False),
+            return_to=pending.return_to,
+            repeated=repeated,
+            previous_account=pending.previous_account,
+        )
+
+
+def _fingerprint(callback: AuthorizationCallback) -> str | None:
+    return None if callback.code is None else fingerprint_of(callback.code)
 
 
 def _is_unused(error: TokenRequestFailed | ConfigurationError) -> bool:
@@ -395,19 +365,6 @@ def _identify(record: ConnectionRecord) -> _AuthorizationId:
     return record.birth, record.connected_at
 
 
-def _complete(
-    connection_id: str,
-    record: ConnectionRecord | None,
-    pending: PendingRecord,
-    previous: Account | None,
-    *,
-    repeated: bool,
-) -> Completed:
-    if record is None:
-        raise NotConnected("it was disconnected since", connection_id=connection_id)
-    return make_completed(connection_id, record, pending.return_to, previous, repeated=repeated)
-
-
 def _with_failure(record: PendingRecord, error: KatanaError) -> PendingRecord:
     return evolve(
         record,
@@ -419,22 +376,20 @@ def _with_failure(record: PendingRecord, error: KatanaError) -> PendingRecord:
     )
 
 
-_FROM_MESSAGE: dict[str | None, Callable[[str], KatanaError]] = {
-    kind.__name__: kind
-    for kind in (AuthorizationDenied, ConfigurationError, TokenStoreError, KeyUnavailable)
-}
-"""Errors that a message is enough to make again, by the names of their classes."""
-
-
 def _recreate_error(record: PendingRecord) -> KatanaError:
     """Return the error of the first callback, for a repeated one."""
     message = record.message or "the connection failed"
-    if record.outcome == "AuthorizationFailed":
-        return AuthorizationFailed(message, error=record.error or "unknown")
-    if record.outcome == "TokenRequestFailed":
-        return TokenRequestFailed(message, error=record.error)
-    if record.outcome in ("OtherAccount", "AccountUnknown") and record.connection_id is not None:
-        kind = OtherAccount if record.outcome == "OtherAccount" else AccountUnknown
-        text = message.removeprefix(f"connection {record.connection_id}: ")
-        return kind(text, connection_id=record.connection_id)
-    return _FROM_MESSAGE.get(record.outcome, CallbackError)(message)
+    match record.outcome:
+        case "AuthorizationFailed":
+            return AuthorizationFailed(message, error=record.error or "unknown")
+        case "TokenRequestFailed":
+            return TokenRequestFailed(message, error=record.error)
+        case "OtherAccount" | "AccountUnknown" as name:
+            connection_id = record.connection_id or ""
+            text = message.removeprefix(f"connection {connection_id}: ")
+            kind = OtherAccount if name == "OtherAccount" else AccountUnknown
+            return kind(text, connection_id=connection_id)
+        case name:
+            kinds = (AuthorizationDenied, ConfigurationError, TokenStoreError, KeyUnavailable)
+            by_name = {kind.__name__: kind for kind in kinds}
+            return by_name.get(name or "", CallbackError)(message)

@@ -5,35 +5,17 @@ import inspect
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ...errors import KeyUnavailable, UnsealError
 from ..concurrency import BackgroundTasks
-from ..records import Account, ConnectionRecord, Standing
+from ..records import Account, ConnectionRecord, Status
 from ..sealing.sealed_rows import SealedRows, holds_connection
 from ..stores.base import Row
 from ..tokens.refresher import ConnectionEvent
 
 log = logging.getLogger("katana_async")
-
-
-class Status(StrEnum):
-    """Whether a connection can be used."""
-
-    CONNECTED = "connected"
-    """It can be used."""
-
-    FAILING = "failing"
-    """Its refreshes are refused, and tried again: see `Connection.error`."""
-
-    REAUTHORIZE = "reauthorize"
-    """A person must connect the account again."""
-
-    UNREADABLE = "unreadable"
-    """Its row does not open, or not right now. It may be fine: see `Connection.reason`."""
 
 
 @frozen(kw_only=True)
@@ -42,10 +24,8 @@ class Connection:
 
     Attributes:
         id: The id that `begin` or `adopt` was given, or a new one.
-        status: Whether it can be used.
         reason: Why it cannot be used: a sentence.
         account: The Katana account; None if Katana did not show it, or the row does not open.
-        scopes: The scopes of its tokens.
         connected_at: Time of the last connect by a person, by the store's clock.
         refreshed_at: Time of the last refresh; None if there was none.
         expires_at: Expiry of the access token; None if unknown. It is refreshed before that.
@@ -119,47 +99,32 @@ class KeyRotation:
 
     resealed: int = 0
     current: int = 0
-    unreadable: tuple[tuple[str, str], ...] = field(default=())
+    unreadable: tuple[tuple[str, str], ...] = ()
 
 
 def make_connection(connection_id: str, record: ConnectionRecord) -> Connection:
     """Return the connection of a record, without its tokens."""
-    return Connection(**_read_fields(connection_id, record))
-
-
-def make_completed(
-    connection_id: str,
-    record: ConnectionRecord,
-    return_to: str | None,
-    previous_account: Account | None,
-    *,
-    repeated: bool,
-) -> Completed:
-    """Return the connection of a record, with the details of its callback."""
-    return Completed(
-        **_read_fields(connection_id, record),
-        return_to=return_to,
-        repeated=repeated,
-        previous_account=previous_account,
+    connection = Connection(
+        id=connection_id,
+        status=record.standing,
+        reason=record.reason,
+        account=record.account,
+        scopes=record.scopes,
+        connected_at=_to_datetime(record.connected_at),
+        refreshed_at=_to_datetime(record.refreshed_at),
+        expires_at=_to_datetime(record.expires_at),
     )
-
-
-def _read_fields(connection_id: str, record: ConnectionRecord) -> dict[str, Any]:
-    refusal = record.refusal
-    status = Status.CONNECTED if refusal is None else Status.FAILING
-    return {
-        "id": connection_id,
-        "status": Status.REAUTHORIZE if record.standing is Standing.REAUTHORIZE else status,
-        "reason": record.reason or (refusal and refusal.message),
-        "account": record.account,
-        "scopes": record.scopes,
-        "connected_at": _to_datetime(record.connected_at),
-        "refreshed_at": _to_datetime(record.refreshed_at),
-        "expires_at": _to_datetime(record.expires_at),
-        "error": refusal and refusal.code,
-        "failing_since": _to_datetime(None if refusal is None else refusal.since),
-        "failed_at": _to_datetime(None if refusal is None else refusal.at),
-    }
+    refusal, is_connected = record.refusal, record.standing is Status.CONNECTED
+    if refusal is None:
+        return connection
+    return evolve(
+        connection,
+        status=Status.FAILING if is_connected else record.standing,
+        reason=record.reason or refusal.message,
+        error=refusal.code,
+        failing_since=_to_datetime(refusal.since),
+        failed_at=_to_datetime(refusal.at),
+    )
 
 
 def _to_datetime(seconds: float | None) -> datetime | None:
@@ -230,18 +195,14 @@ class Listeners:
     """
 
     by_event: Mapping[ConnectionEvent, Listener | None]
-    _tasks: BackgroundTasks = field(factory=BackgroundTasks)
+    tasks: BackgroundTasks = field(factory=BackgroundTasks)
 
     def notify(self, event: ConnectionEvent, connection_id: str, record: ConnectionRecord) -> None:
         """Start the listener of an event, if there is one."""
         listener = self.by_event.get(event)
         if listener is not None:
             connection = make_connection(connection_id, record)
-            self._tasks.start(_call(listener, connection), "katana-oauth-event")
-
-    async def close(self, timeout: float) -> None:
-        """Wait for the running listeners, except the one that closes the app."""
-        await self._tasks.wait(timeout)
+            self.tasks.start(_call(listener, connection), "katana-oauth-event")
 
 
 async def _call(listener: Listener, connection: Connection) -> None:

@@ -3,17 +3,14 @@
 import logging
 from collections.abc import Collection
 
-from attrs import define, field
+from attrs import define
 
 from ...errors import NotConnected, TokenStoreError, UnsealError
-from ...http.clock import Clock
 from ...http.retry import backoff
-from ..concurrency import BackgroundTasks
 from ..records import Account, ConnectionRecord, make_id
-from ..sealing.sealed_rows import SealedRows
-from ..server.endpoint import Revocation, TokenEndpoint
-from ..server.forms import ClientRegistration, make_revoke_form
-from ..settings import RefreshTiming
+from ..server.endpoint import Revocation
+from ..server.forms import make_revoke_form
+from ..tokens.refresher import AppContext
 from ..tokens.token_session import TokenSessions
 from .connections import list_connections
 
@@ -26,13 +23,8 @@ _CHECKS = 4  # reads of a row, to find out whether a write was done whose confir
 class Disconnector:
     """Disconnects connections."""
 
-    client: ClientRegistration
-    sealed_rows: SealedRows
-    endpoint: TokenEndpoint
+    context: AppContext
     sessions: TokenSessions
-    timing: RefreshTiming
-    clock: Clock
-    _tasks: BackgroundTasks = field(factory=BackgroundTasks)
 
     async def disconnect(
         self, connection_id: str, *, revoke: bool, together_with: Collection[str]
@@ -41,30 +33,32 @@ class Disconnector:
 
         Otherwise a browser that goes away would leave valid tokens that are stored nowhere.
         """
-        return await self._tasks.run(
+        return await self.context.tasks.run(
             self._disconnect(connection_id, revoke, together_with),
             "katana-oauth-disconnect",
             f"connection {connection_id}: disconnecting it failed when the caller was gone",
         )
 
-    async def close(self) -> None:
-        """Wait for the disconnections in progress."""
-        await self._tasks.wait(3 * self.timing.timeout)
-
     async def _disconnect(
         self, connection_id: str, revoke: bool, together_with: Collection[str]
     ) -> Revocation:
-        owner = make_id()
-        has_lease = await self._take_lease(connection_id, owner)
-        record = self.sessions.unsaved_record(connection_id)  # newer tokens than the row's
+        rows, clock, timing = self.context.sealed_rows, self.context.clock, self.context.timing
+        owner, until = make_id(), clock.now() + timing.timeout
+        # A refresh in progress is awaited: its tokens are the ones to revoke. One that takes longer
+        # finds no row, and its tokens are dropped.
+        while not (has_lease := await rows.lease(connection_id, owner, timing.lease)):
+            if clock.now() >= until:
+                break
+            await clock.sleep(0.1)
+        unsaved = self.sessions.unsaved_tokens().get(connection_id)
         try:
             stored = await self._forget(connection_id)
         finally:
             if has_lease:
-                await self._release(connection_id, owner)
+                await self.context.release(connection_id, owner)
         if not revoke:
             return Revocation.NOT_ASKED
-        record = record or stored
+        record = stored if unsaved is None else unsaved.record
         outcome = Revocation.FAILED if record is None else await self._revoke(record, together_with)
         if outcome in (Revocation.FAILED, Revocation.SHARED):
             log.warning(
@@ -81,58 +75,43 @@ class Disconnector:
         """
         account = record.account or Account()
         try:
-            async for other in list_connections(self.sealed_rows, None):
+            async for other in list_connections(self.context.sealed_rows, None):
                 shares_user = account.may_share_user(other.account or Account())
                 if shares_user and other.id not in together_with:
                     return Revocation.SHARED
         except TokenStoreError:
             return Revocation.FAILED
-        return await self.endpoint.revoke(make_revoke_form(self.client, *record.revocable))
-
-    async def _take_lease(self, connection_id: str, owner: str) -> bool:
-        """Wait for a refresh in progress: its tokens are the ones to revoke."""
-        until = self.clock.now() + self.timing.timeout
-        while not await self.sealed_rows.lease(connection_id, owner, self.timing.lease):
-            if self.clock.now() >= until:
-                return False  # its tokens are dropped, because the row is gone by then
-            await self.clock.sleep(0.1)
-        return True
-
-    async def _release(self, connection_id: str, owner: str) -> None:
-        try:
-            await self.sealed_rows.release(connection_id, owner)
-        except TokenStoreError as error:
-            # Not raised: the connection is forgotten, and its tokens are still to be revoked.
-            log.info("connection %s: its lease runs out by itself: %s", connection_id, error)
+        form = make_revoke_form(self.context.client, *record.revocable)
+        return await self.context.endpoint.revoke(form)
 
     async def _forget(self, connection_id: str) -> ConnectionRecord | None:
         """Forget a connection, and return its record; None if its row did not open."""
+        rows = self.context.sealed_rows
         while True:
-            row = await self.sealed_rows.read_row(connection_id)
+            row = await rows.read_row(connection_id)
             if row is None:
                 self.sessions.forget(connection_id)
                 raise NotConnected("there is none", connection_id=connection_id)
-            record, version = None, row.version
+            record = None
             try:
-                opened = await self.sealed_rows.read_connection(connection_id)
-                if opened is not None:
-                    record, version = opened.record, opened.version
+                record = await rows.open_connection(connection_id, row)
             except UnsealError as error:
                 log.warning("forgetting what does not open: %s", error)
-            if await self._overwrite(connection_id, version):
+            if await self._overwrite(connection_id, row.version):
                 self.sessions.forget(connection_id)
                 return record
 
     async def _overwrite(self, connection_id: str, version: int) -> bool:
         """Overwrite the row if it has this version; return whether that was done."""
+        rows = self.context.sealed_rows
         try:
-            return await self.sealed_rows.forget_connection(connection_id, version)
+            return await rows.forget_connection(connection_id, version)
         except TokenStoreError:
             # If it was done all the same, the tokens are stored nowhere, and must be revoked.
             for attempt in range(1, _CHECKS + 1):
-                await self.clock.sleep(backoff(attempt))
+                await self.context.clock.sleep(backoff(attempt))
                 try:
-                    if await self.sealed_rows.read_row(connection_id) is None:
+                    if await rows.read_row(connection_id) is None:
                         return True
                 except TokenStoreError:
                     continue

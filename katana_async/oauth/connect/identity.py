@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable
+from typing import TypeVar
 
 from attrs import evolve, frozen
 from yarl import URL
 
 from ...auth import Auth, Credential
 from ...errors import KatanaError
-from ...http.clock import Clock
 from ...http.limits import Limits
 from ...http.options import Options, Stats
 from ...http.retry import RetryBudgets
@@ -19,6 +20,8 @@ from ..records import Account
 from ..tokens.token_session import ConnectionAuth, TokenSessions
 
 log = logging.getLogger("katana_async")
+
+T = TypeVar("T")
 
 _DEADLINE = 10.0  # seconds: a person is waiting
 
@@ -38,24 +41,23 @@ class _TokenAuth:
 
 @frozen
 class AccountReader:
-    """Reads the account of a token, or of a stored connection, from the API."""
+    """Reads the account of a token, or of a stored connection, as far as Katana shows it."""
 
     base_url: URL
     session: SessionHolder
     limits: Limits
-    clock: Clock
     sessions: TokenSessions
 
-    async def read(self, connection_id: str, token: Secret) -> Account | None:
-        """Return the account of an access token; None if Katana does not show it."""
+    async def read(self, connection_id: str, token: Secret) -> Account:
+        """Return the account of an access token."""
         quota = self.sessions.quota_of(connection_id)
         return await self._read(_TokenAuth(Credential(token, quota)))
 
-    async def read_stored(self, connection_id: str) -> Account | None:
-        """Return the account of a stored connection; None if Katana does not show it."""
+    async def read_stored(self, connection_id: str) -> Account:
+        """Return the account of a stored connection."""
         return await self._read(ConnectionAuth(connection_id, self.base_url, self.sessions))
 
-    async def _read(self, auth: Auth) -> Account | None:
+    async def _read(self, auth: Auth) -> Account:
         from ...resources.account import CurrentFactory, CurrentUser
 
         http = Transport(
@@ -66,31 +68,31 @@ class AccountReader:
             options=Options().changed({"deadline": _DEADLINE, "priority": "interactive"}),
             stats=Stats(),
             budgets=RetryBudgets(),
-            clock=self.clock,
+            clock=self.sessions.context.clock,
         )
         company, person = await asyncio.gather(
-            CurrentFactory(http).get(), CurrentUser(http).get(), return_exceptions=True
+            _get_or_none(CurrentFactory(http).get()), _get_or_none(CurrentUser(http).get())
         )
-        for each in (company, person):
-            if isinstance(each, Exception):
-                # Any exception, such as one of the caller's own `Limits`: a connection must not
-                # fail because its account could not be read.
-                reason = str(each) if isinstance(each, KatanaError) else type(each).__name__
-                log.warning("an account has no name yet: %s", reason)
-            elif isinstance(each, BaseException):
-                raise each
-        if isinstance(company, BaseException) and isinstance(person, BaseException):
-            return None
         account = Account()
-        if not isinstance(company, BaseException):
+        if company is not None:
             account = Account(
                 company=_make_encodable(company.display_name or company.name),
                 legal_name=_make_encodable(company.legal_name),
                 factory_id=company.factory_id,
             )
-        if isinstance(person, BaseException):
+        if person is None:
             return account
         return evolve(account, user_id=person.id, email=_make_encodable(person.email))
+
+
+async def _get_or_none(call: Awaitable[T]) -> T | None:
+    """Return a record; None if it cannot be read, since a connection must not fail for that."""
+    try:
+        return await call
+    except Exception as error:  # noqa: BLE001 - such as one of the caller's own `Limits`
+        reason = str(error) if isinstance(error, KatanaError) else type(error).__name__
+        log.warning("an account has no name yet: %s", reason)
+        return None
 
 
 def _make_encodable(text: str | None) -> str | None:

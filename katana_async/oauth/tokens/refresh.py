@@ -6,14 +6,13 @@ intent leaves the token alone until `patience` is over, whatever became of the o
 """
 
 import math
-from collections.abc import Collection
 from enum import Enum
 
 from attrs import evolve, frozen
 
 from ...errors import TokenRequestFailed
 from ...secrets import Secret
-from ..records import ConnectionRecord, Standing, TokenRefusal
+from ..records import ConnectionRecord, Status, TokenRefusal
 from ..server.answers import OnlyRefreshToken, Tokens
 from ..settings import RefreshTiming
 
@@ -23,48 +22,20 @@ NOT_OFFLINE = "there is no refresh token: the scope offline_access was not grant
 _TOO_MANY, _SERVER_FAILED = 429, 500
 _HOUR, _DAY = 3600.0, 86_400.0
 
-# A refusal ends the connection after this time; after a day if its code is not listed. An
-# administrator can revert a mistake until then. The codes: RFC 6749, section 5.2; OpenID Connect
-# Core, section 3.1.2.6; Auth0's mfa_required.
-_ENDS_AFTER = {
-    "mfa_required": _HOUR,
-    "mfa_enrollment_required": _HOUR,
-    "consent_required": _HOUR,
-    "interaction_required": _HOUR,
-    "login_required": _HOUR,
-    "account_selection_required": _HOUR,
-    "access_denied": _HOUR,
-    # Faults of the app end no connection. (`unauthorized_client` may be one or not: a day.)
-    "invalid_request": math.inf,
-    "invalid_scope": math.inf,
-    "unsupported_grant_type": math.inf,
-}
-_HOURLY = frozenset(code for code, after in _ENDS_AFTER.items() if after == _HOUR)
+# A refusal ends the connection after an hour if a person has to act; after a day if its code is not
+# listed. An administrator can revert a mistake until then. The codes: RFC 6749, section 5.2; OpenID
+# Connect Core, section 3.1.2.6; Auth0's mfa_required.
+_HOURLY = frozenset(
+    {"mfa_required", "mfa_enrollment_required", "consent_required", "interaction_required"}
+    | {"login_required", "account_selection_required", "access_denied"}
+)
+# Faults of the app end no connection. (`unauthorized_client` may be one or not: a day.)
+_NEVER = frozenset({"invalid_request", "invalid_scope", "unsupported_grant_type"})
+_ENDS_AFTER = dict.fromkeys(_HOURLY, _HOUR) | dict.fromkeys(_NEVER, math.inf)
 # Codes that do not concern the connection: requests to come back, and this process's secret.
 _NOT_OF_GRANT = frozenset(
     {"temporarily_unavailable", "server_error", "slow_down", "too_many_requests", "invalid_client"}
 )
-
-
-@frozen
-class ClockPair:
-    """One moment by two clocks. The store's was read a little later, so tokens expire early.
-
-    Attributes:
-        local: Monotonic seconds of this process.
-        store: Seconds since the epoch by the store's clock.
-    """
-
-    local: float
-    store: float
-
-    def to_store(self, local: float) -> float:
-        """Convert a time of this process to the store's clock."""
-        return self.store + (local - self.local)
-
-    def to_local(self, store: float) -> float:
-        """Convert a time of the store to this process's clock."""
-        return self.local + (store - self.store)
 
 
 @frozen
@@ -73,15 +44,28 @@ class StoredTokens:
 
     Attributes:
         version: The newest known version of the row.
-        read_at: The moment of the read.
+        read_at: Monotonic seconds of this process at the time of the read.
+        store_time: The store's clock at that time. It was read a little later.
+        issued_at: Monotonic seconds of the token request, or earlier.
         unsaved: While the store does not have these tokens yet: the fingerprint of the refresh
             token that was spent for them.
     """
 
     record: ConnectionRecord
     version: int
-    read_at: ClockPair
+    read_at: float
+    store_time: float
+    issued_at: float
     unsaved: str | None = None
+
+    def to_store(self, local: float) -> float:
+        """Convert a time of this process to the store's clock."""
+        return self.store_time + (local - self.read_at)
+
+    def is_usable(self, now: float, timing: RefreshTiming) -> bool:
+        """Return whether the access token can still be sent, by the clock of this process."""
+        life = self.record.life
+        return life is None or now < self.issued_at + life - timing.send_margin(life)
 
 
 def is_rollback(found: StoredTokens, seen: StoredTokens) -> bool:
@@ -101,31 +85,10 @@ def is_rollback(found: StoredTokens, seen: StoredTokens) -> bool:
 class Step(Enum):
     """The next step for a connection."""
 
-    USE = "use"
-    """Use the row's access token."""
-
-    REFRESH = "refresh"
-    """Use the refresh token."""
-
-    WAIT = "wait"
-    """Another process may be using the refresh token: read the row again soon."""
-
-    GIVE_UP = "give up"
-    """A person must connect the account again."""
-
-
-@frozen
-class Decision:
-    """The next step for a connection.
-
-    Attributes:
-        reason: Why a person must connect the account again.
-        seconds: The longest time to wait.
-    """
-
-    step: Step
-    reason: str | None = None
-    seconds: float = 0.0
+    USE = "use the row's access token"
+    REFRESH = "use the refresh token"
+    WAIT = "another process may be using the refresh token: read the row again soon"
+    GIVE_UP = "a person must connect the account again"
 
 
 def is_sendable(record: ConnectionRecord, now: float, timing: RefreshTiming) -> bool:
@@ -148,37 +111,37 @@ def decide(
     timing: RefreshTiming,
     *,
     rejected: Secret | None,
-    void: Collection[str | None] = (),
-) -> Decision:
-    """Return the next step.
+    void: str | None = None,
+) -> Step:
+    """Return the next step for a connection.
 
     Args:
         record: The connection, as stored.
         now: The time by the store's clock.
         timing: The settings.
         rejected: The access token that the API rejected, if that is the reason to ask.
-        void: Attempts whose intents do not bind any more: they certainly sent nothing, or nothing
-            can come of them any more.
+        void: An attempt whose intent does not bind any more: it certainly sent nothing, or nothing
+            can come of it any more.
     """
-    if record.standing is Standing.REAUTHORIZE:
-        return Decision(Step.GIVE_UP, record.reason)
+    if record.standing is Status.REAUTHORIZE:
+        return Step.GIVE_UP
     usable = record.access != rejected and is_sendable(record, now, timing)
     if usable and (not is_due(record, now, timing) or record.refresh is None):
-        return Decision(Step.USE)
+        return Step.USE
     if record.refresh is None:
-        return Decision(Step.GIVE_UP, NOT_OFFLINE)
+        return Step.GIVE_UP
     intent = record.intent
-    if (
-        intent is not None
-        and intent.token == record.refresh_fingerprint
-        and intent.attempt not in void
-    ):
+    if intent is not None and intent.token == record.refresh_fingerprint and intent.attempt != void:
         if usable:
-            return Decision(Step.USE)  # waiting costs nothing
-        left = intent.at + timing.patience - now
-        if left > 0:
-            return Decision(Step.WAIT, seconds=left)
-    return Decision(Step.REFRESH)
+            return Step.USE  # waiting costs nothing
+        if now < intent.at + timing.patience:
+            return Step.WAIT
+    return Step.REFRESH
+
+
+def reason_to_give_up(record: ConnectionRecord) -> str:
+    """Return why a person must connect the account again."""
+    return record.reason or (NOT_OFFLINE if record.refresh is None else NOT_ACCEPTED)
 
 
 def with_refusal(
@@ -201,21 +164,15 @@ def needs_person(
     Never while the access token is valid: refreshes may be requested (`rejected`) at any time. A
     token of unknown lifetime has expired when it is rejected.
     """
-    refusal = record.refusal
-    if record.life is None:
-        has_expired = record.access == rejected
-    else:
-        has_expired = not is_sendable(record, now, timing)
-    if refusal is None or not has_expired:
+    refusal, is_rejected = record.refusal, record.life is None and record.access == rejected
+    if refusal is None or (is_sendable(record, now, timing) and not is_rejected):
         return False
     return refusal.at - refusal.since >= _ENDS_AFTER.get(refusal.code, _DAY)
 
 
 def is_same_grant(one: ConnectionRecord, other: ConnectionRecord) -> bool:
     """Return whether two records have the same refresh token, or the same token without one."""
-    if one.refresh is None:
-        return other.refresh is None and one.access == other.access
-    return one.refresh_fingerprint == other.refresh_fingerprint
+    return one.refresh == other.refresh and (one.refresh is not None or one.access == other.access)
 
 
 def with_answer(
@@ -239,17 +196,7 @@ def with_answer(
 
 
 def with_tokens_of(record: ConnectionRecord, fresh: ConnectionRecord) -> ConnectionRecord:
-    """Return the record with the tokens of a fresh one, connected and without an intent."""
+    """Return a fresh record with the identity and the account of the record in the row."""
     return evolve(
-        record,
-        standing=Standing.CONNECTED,
-        reason=None,
-        access=fresh.access,
-        refresh=fresh.refresh,
-        issued_at=fresh.issued_at,
-        life=fresh.life,
-        scopes=fresh.scopes,
-        refreshed_at=fresh.refreshed_at,
-        intent=None,
-        refusal=fresh.refusal,
+        fresh, birth=record.birth, connected_at=record.connected_at, account=record.account
     )

@@ -9,7 +9,7 @@ import copy
 import logging
 import math
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 from yarl import URL
 
 from ...auth import Credential
@@ -27,64 +27,17 @@ from ...secrets import Secret
 from ..records import ConnectionRecord
 from ..settings import LONGEST_COOL_DOWN
 from .refresh import NOT_OFFLINE, StoredTokens
-from .refresher import Refresher, RefreshState
+from .refresher import AppContext, Refresher
 
 log = logging.getLogger("katana_async")
 
 _LONGEST_RECHECK = 5.0  # seconds that a caller with a usable token waits for a read of the row
 _LOGGED_EVERY = 60.0  # seconds between two log messages about tokens that are not stored
-_SAVES_AT_CLOSE = 20
 _REMEMBERED = 86_400.0  # seconds after expiry, so that a row from a backup is recognised
 _SWEPT_EVERY, _SWEPT_FROM = 3600.0, 1000  # seconds; sessions
 
 
-@frozen
-class HeldTokens:
-    """Tokens that this process holds. Times are monotonic seconds.
-
-    Attributes:
-        issued_at: Time of the token request, or earlier.
-        expires_at: Time from which the token is not sent; None if unknown.
-        recheck_at: Time from which the row is read again in the background.
-        recheck_deadline: Time from which callers wait for that read, because the connection may
-            have ended long ago.
-    """
-
-    stored: StoredTokens
-    credential: Credential
-    issued_at: float
-    expires_at: float | None
-    recheck_at: float
-    recheck_deadline: float
-
-    def is_usable(self, now: float) -> bool:
-        return self.expires_at is None or now < self.expires_at
-
-
-@frozen
-class RecentFailure:
-    """The last failure, which callers get without another attempt until the time is over.
-
-    Attributes:
-        until: Monotonic seconds.
-        count: Consecutive failures.
-    """
-
-    error: KatanaError
-    until: float
-    count: int
-
-    def make_error(self, now: float) -> KatanaError:
-        """Return the error for a caller that comes before the next attempt."""
-        left = self.until - now
-        error = copy.copy(self.error)
-        error.args = (f"{self.error} (it is tried again in {math.ceil(left)} s)",)
-        if isinstance(error, TokenRequestFailed):
-            error.retry_after = left
-        return error
-
-
-Flight = asyncio.Task[HeldTokens | KatanaError]
+Flight = asyncio.Task[StoredTokens | KatanaError]
 
 
 @define(eq=False)
@@ -93,76 +46,65 @@ class TokenSession:
 
     Attributes:
         quota: The name of its rate limit, whatever its token.
-        refresh_state: The lease and the attempts of its refreshes.
-        held: Tokens that callers get without waiting; None if there are none yet.
-        failure: The last failure; None after a success.
+        recheck_at: Monotonic seconds from which the row is read again in the background.
+        recheck_deadline: The time from which callers wait for that read, because the connection may
+            have ended long ago.
+        failure: The last of `failure_count` failures; None after a success.
+        retry_at: Monotonic seconds until which callers get the failure without another attempt.
         flight: The newest task that gets usable tokens.
         saver: The task that offers fresh tokens to a store that fails.
     """
 
+    context: AppContext
     connection_id: str
-    refresher: Refresher
     quota: str
-    refresh_state: RefreshState = field(init=False)
-    held: HeldTokens | None = None
-    failure: RecentFailure | None = None
+    refresher: Refresher
+    recheck_at: float = 0.0
+    recheck_deadline: float = 0.0
+    failure: KatanaError | None = None
+    failure_count: int = 0
+    retry_at: float = 0.0
     flight: Flight | None = None
     saver: asyncio.Task[None] | None = None
-
-    def __attrs_post_init__(self) -> None:
-        self.refresh_state = RefreshState(self.connection_id)
 
     # -- for callers
 
     async def get_credential(self) -> Credential:
-        """Return the credential for a request. Costs nothing while the access token is valid.
-
-        Raises:
-            OAuthError: There is none, for the reason that it names.
-        """
-        held, now = self.held, self._now()
-        if held is not None and held.is_usable(now):
-            if now >= held.recheck_at and not self.refresher.is_stopping:
-                flight = self._join_flight()
-                if now >= held.recheck_deadline:
-                    held = await self._await_recheck(held, flight)
-            return held.credential
-        return (await self._land(self._join_flight())).credential
+        """Return the credential for a request. Costs nothing while the access token is valid."""
+        tokens, now = self.refresher.tokens, self._now()
+        if tokens is None or not tokens.is_usable(now, self.context.timing):
+            tokens = await self._land(self._join_flight())
+        elif now >= self.recheck_at and not self.context.is_stopping:
+            flight = self._join_flight()
+            if now >= self.recheck_deadline:
+                done, _ = await asyncio.wait([flight], timeout=_LONGEST_RECHECK)
+                if done:
+                    tokens = await self._land(flight)
+                else:
+                    # One caller has waited. A store that hangs must not delay the others.
+                    self.recheck_deadline = math.inf
+        return Credential(tokens.record.access, self.quota)
 
     async def replace_rejected(self, credential: Credential) -> bool:
         """Replace a credential that the API rejected; return whether there is another one now."""
         await self._await_flights()
-        held = self.held or await self._land(self._join_flight())
-        if held.credential.token == credential.token:
-            age = self._now() - held.issued_at
-            if age < self.refresher.timing.youngest_refresh(held.stored.record.life):
+        tokens = self.refresher.tokens or await self._land(self._join_flight())
+        if tokens.record.access == credential.token:
+            age = self._now() - tokens.issued_at
+            if age < self.context.timing.youngest_refresh(tokens.record.life):
                 return False
-            held = await self._land(self._join_flight(credential.token))
-        return held.credential.token != credential.token
+            tokens = await self._land(self._join_flight(credential.token))
+        return tokens.record.access != credential.token
 
     async def refresh(self) -> ConnectionRecord:
-        """Refresh although the access token is valid, and return the stored record.
-
-        Raises:
-            OAuthError: That failed. The access token stays in use while it is valid.
-        """
-        opened = await self.refresher.sealed_rows.read_connection(self.connection_id)
-        if opened is None:
-            raise NotConnected("there is none", connection_id=self.connection_id)
-        if opened.record.refresh is None:
+        """Refresh although the access token is valid, and return the stored record."""
+        record = (await self.context.read_connection(self.connection_id)).record
+        if record.refresh is None:
             raise ReauthorizationRequired(NOT_OFFLINE, connection_id=self.connection_id)
         await self._await_flights()
-        return (await self._land(self._join_flight(opened.record.access))).stored.record
+        return (await self._land(self._join_flight(record.access))).record
 
     # -- state
-
-    @property
-    def unsaved(self) -> StoredTokens | None:
-        """Fresh tokens that the store does not have yet."""
-        held = self.held
-        if held is not None and held.stored.unsaved is not None:
-            return held.stored
-        return self.refresh_state.arrived
 
     def forget(self) -> None:
         """Drop the tokens: the connection was disconnected, or connected anew."""
@@ -174,33 +116,35 @@ class TokenSession:
 
     def _drop(self) -> None:
         self.failure = None
-        if self.held is None or self.held.stored.unsaved is None:
-            self.held = None
-        elif not self.refresher.is_stopping:
+        if self.refresher.unsaved is None:
+            self.refresher.tokens = None
+        elif not self.context.is_stopping:
             # The store does not have these tokens. A read of the row shows whether it should.
             self._join_flight()
 
     def is_idle(self, now: float) -> bool:
         """Return whether nothing is lost with this object: its tokens expired long ago."""
-        if self._current_flight() or self.saver or self.unsaved:
+        if self._current_flight() or self.saver or self.refresher.unsaved:
             return False
-        if self.held is None:
-            return self.failure is None or now >= self.failure.until
-        return self.held.expires_at is not None and now > self.held.expires_at + _REMEMBERED
+        tokens = self.refresher.tokens
+        if tokens is None:
+            return self.failure is None or now >= self.retry_at
+        life = tokens.record.life
+        return life is not None and now > tokens.issued_at + life + _REMEMBERED
 
     async def save_at_close(self) -> None:
         """Offer fresh tokens to the store for the last time."""
-        unsaved = self.unsaved
-        if unsaved is None:
+        if self.refresher.unsaved is None:
             return
-        is_lost = False
         try:
-            saved = await self.refresher.save(self.refresh_state, unsaved, tries=1)
+            # Many at once: a store may hang, and a supervisor kills a process that stops slowly.
+            async with self.context.saves:
+                saved = await self.refresher.save(self.refresher.unsaved, tries=1)
             is_lost = saved.unsaved is not None
         except NotConnected:
-            pass
+            is_lost = False
         # A second close must not store them again, unless this one was cancelled.
-        self.held = self.refresh_state.arrived = None
+        self.refresher.tokens = None
         if is_lost:
             log.error(
                 "connection %s: its fresh tokens are lost, since the token store did not take"
@@ -211,7 +155,7 @@ class TokenSession:
     # -- flights
 
     def _now(self) -> float:
-        return self.refresher.clock.now()
+        return self.context.clock.now()
 
     def _current_flight(self) -> Flight | None:
         return None if self.flight is None or self.flight.done() else self.flight
@@ -224,21 +168,15 @@ class TokenSession:
     def _join_flight(
         self, rejected: Secret | None = None, *, despite_failure: bool = False
     ) -> Flight:
-        """Return the current flight, or start one.
-
-        Args:
-            rejected: The access token that the API rejected, if that is the reason.
-            despite_failure: Whether to try although it has failed just now.
-        """
+        """Return the current flight, or start one."""
         flight = self._current_flight()
         if flight is None:
-            flight = self.flight = asyncio.get_running_loop().create_task(
-                self._fly(rejected, despite_failure=despite_failure),
-                name=f"katana-oauth-{self.connection_id}",
-            )
+            work = self._fly(rejected, despite_failure=despite_failure)
+            name = f"katana-oauth-{self.connection_id}"
+            flight = self.flight = asyncio.create_task(work, name=name)
         return flight
 
-    async def _land(self, flight: Flight) -> HeldTokens:
+    async def _land(self, flight: Flight) -> StoredTokens:
         # Shielded: a cancelled caller must not cancel the flight of the others.
         outcome = await asyncio.shield(flight)
         if isinstance(outcome, KatanaError):
@@ -246,87 +184,69 @@ class TokenSession:
             raise copy.copy(outcome)
         return outcome
 
-    async def _await_recheck(self, held: HeldTokens, flight: Flight) -> HeldTokens:
-        """Wait for a read of the row, but not for long: the held tokens are usable."""
-        done, _ = await asyncio.wait([flight], timeout=_LONGEST_RECHECK)
-        if done:
-            return await self._land(flight)
-        if self.held is held:
-            # One caller has waited. A store that hangs must not delay the others.
-            self.held = evolve(held, recheck_deadline=math.inf)
-        return held
-
     async def _fly(
         self, rejected: Secret | None, *, despite_failure: bool
-    ) -> HeldTokens | KatanaError:
+    ) -> StoredTokens | KatanaError:
         """Get usable tokens. The error is returned, because several callers share the task."""
-        failure, held = self.failure, self.held
-        if failure is not None and self._now() < failure.until and not despite_failure:
-            return failure.make_error(self._now())
-        seen = self.unsaved or (None if held is None else held.stored)
+        left = self.retry_at - self._now()
+        if self.failure is not None and left > 0 and not despite_failure:
+            error = copy.copy(self.failure)
+            error.args = (f"{error} (it is tried again in {math.ceil(left)} s)",)
+            if isinstance(error, TokenRequestFailed):
+                error.retry_after = left
+            return error
         try:
-            stored = await self.refresher.get_tokens(self.refresh_state, seen, rejected)
+            tokens = await self.refresher.get_tokens(rejected)
         except KatanaError as error:
             return self._handle_failure(
                 error.with_traceback(None), rejected, is_new=not despite_failure
             )
         except asyncio.CancelledError:
-            if not self.refresher.is_stopping:
+            if not self.context.is_stopping:
                 raise
             # Cancelled by `close`. The waiting callers are not cancelled.
             return ConfigurationError("this OAuthApp was closed while it refreshed; make a new one")
         self.failure = None
-        self.held = self._hold(stored)
-        self.refresh_state.arrived = None
-        if stored.unsaved is not None and self.saver is None and not self.refresher.is_stopping:
-            self.saver = asyncio.get_running_loop().create_task(
-                self._save_until_stored(), name=f"katana-oauth-save-{self.connection_id}"
-            )
-        return self.held
+        self._schedule_recheck(tokens)
+        if tokens.unsaved is not None and self.saver is None and not self.context.is_stopping:
+            name = f"katana-oauth-save-{self.connection_id}"
+            self.saver = asyncio.create_task(self._save_until_stored(), name=name)
+        return tokens
 
     def _handle_failure(
         self, error: KatanaError, rejected: Secret | None, *, is_new: bool
-    ) -> HeldTokens | KatanaError:
-        """Remember a failure; return the held tokens if they are still usable, else the error."""
+    ) -> StoredTokens | KatanaError:
+        """Remember a failure; return the tokens if they are still usable, else the error."""
         if isinstance(error, NotConnected | ReauthorizationRequired):
-            self.held = self.failure = None
+            self.failure = self.refresher.tokens = None
             return error
         if isinstance(error, ConfigurationError):
             return error  # it concerns this caller's event loop, say, and not the others'
         if not isinstance(error, UnsealError) and self.connection_id not in str(error):
             error.args = (f"connection {self.connection_id}: {error}",)
-        count = 1 if self.failure is None else self.failure.count + 1
-        wait = backoff(count + 1, jitter)
+        self.failure_count = 1 if self.failure is None else self.failure_count + 1
+        wait = backoff(self.failure_count + 1, jitter)
         if isinstance(error, TokenRequestFailed) and error.retry_after is not None:
             wait = max(wait, min(error.retry_after, LONGEST_COOL_DOWN))
-        self.failure = RecentFailure(error, self._now() + wait, count)
+        self.failure, self.retry_at = error, self._now() + wait
         log.log(logging.WARNING if is_new else logging.INFO, "%s", error)
-        held = self.held
-        if held is None or rejected is not None or not held.is_usable(self._now()):
+        tokens, timing = self.refresher.tokens, self.context.timing
+        if tokens is None or rejected is not None or not tokens.is_usable(self._now(), timing):
             return error
         # The access token is valid: the trouble may be over before it expires.
-        until = self.failure.until
-        deadline = until + self.refresher.timing.recheck
-        self.held = evolve(held, recheck_at=until, recheck_deadline=deadline)
-        return self.held
+        self.recheck_at = self.retry_at
+        self.recheck_deadline = self.retry_at + timing.recheck
+        return tokens
 
-    def _hold(self, stored: StoredTokens) -> HeldTokens:
-        record, timing, now = stored.record, self.refresher.timing, self._now()
-        # A store whose clock was set back, or that replaces another one, has rows from the future.
-        # Their tokens were requested now at the latest.
-        issued_at = min(stored.read_at.to_local(record.issued_at), now)
-        recheck_at, expires_at = now + timing.recheck * jitter(), None
-        if record.life is not None:
-            expires_at = issued_at + record.life - timing.send_margin(record.life)
-            ahead = timing.refresh_ahead(record.life)
+    def _schedule_recheck(self, tokens: StoredTokens) -> None:
+        timing, now, life = self.context.timing, self._now(), tokens.record.life
+        self.recheck_at = now + timing.recheck * jitter()
+        self.recheck_deadline = now + timing.recheck
+        if life is not None:
+            ahead = timing.refresh_ahead(life)
             # At random, so that one of many processes refreshes and the others find fresh tokens.
-            due = issued_at + record.life - ahead * (0.6 + 0.4 * jitter())
-            recheck_at = min(recheck_at, max(due, now + ahead / 10))
-        if self.held is not None and self.held.credential.token == record.access:
-            issued_at = min(issued_at, self.held.issued_at)
-        credential = Credential(record.access, self.quota)
-        deadline = now + timing.recheck
-        return HeldTokens(stored, credential, issued_at, expires_at, recheck_at, deadline)
+            due = tokens.issued_at + life - ahead * (0.6 + 0.4 * jitter())
+            self.recheck_at = min(self.recheck_at, max(due, now + ahead / 10))
 
     async def _save_until_stored(self) -> None:
         """Offer fresh tokens to the store until it accepts them, whether there are callers or not.
@@ -335,8 +255,8 @@ class TokenSession:
         """
         try:
             began = logged_at = self._now()
-            while self.held is not None and self.held.stored.unsaved is not None:
-                await self.refresher.clock.sleep(self.refresher.timing.save_interval * jitter())
+            while self.refresher.unsaved is not None:
+                await self.context.clock.sleep(self.context.timing.save_interval * jitter())
                 await asyncio.wait([self._join_flight(despite_failure=True)])
                 if (now := self._now()) - logged_at >= _LOGGED_EVERY:
                     logged_at = now
@@ -345,7 +265,7 @@ class TokenSession:
                         self.connection_id,
                         now - began,
                     )
-            if self.held is not None:
+            if self.refresher.tokens is not None:
                 log.info("connection %s: its fresh tokens are stored", self.connection_id)
         finally:
             self.saver = None
@@ -353,49 +273,35 @@ class TokenSession:
 
 @define(eq=False)
 class TokenSessions:
-    """The token sessions of an app's connections.
+    """The token sessions of an app's connections."""
 
-    Attributes:
-        loop: The event loop of the app. A session would give out valid tokens in any loop, and
-            could not refresh them there.
-    """
-
-    refresher: Refresher
+    context: AppContext
+    # A session would give out valid tokens in any loop, and could not refresh them there.
     loop: OneLoop
     _sessions: dict[str, TokenSession] = field(factory=dict[str, TokenSession])
     _swept_at: float = 0.0
     _swept_from: int = _SWEPT_FROM
 
     def get(self, connection_id: str) -> TokenSession:
-        """Return a connection's session, a new one if necessary.
-
-        Raises:
-            ConfigurationError: The app belongs to another event loop or process.
-        """
+        """Return a connection's session, a new one if necessary."""
         self.loop.check()
         session = self._sessions.get(connection_id)
         if session is None:
+            refresher = Refresher(self.context, connection_id)
             quota = self.quota_of(connection_id)
-            session = TokenSession(connection_id, self.refresher, quota)
+            session = TokenSession(self.context, connection_id, quota, refresher)
             self._sessions[connection_id] = session
-        now = self.refresher.clock.now()
+        now = self.context.clock.now()
         if now >= self._swept_at + _SWEPT_EVERY or len(self._sessions) > self._swept_from:
-            self._sweep(now, session)
+            others = self._sessions.items()
+            used = {name: other for name, other in others if not other.is_idle(now)}
+            self._sessions = used | {connection_id: session}
+            self._swept_at, self._swept_from = now, max(_SWEPT_FROM, 2 * len(used))
         return session
-
-    def _sweep(self, now: float, used: TokenSession) -> None:
-        """Forget sessions that are not used any more."""
-        self._sessions = {
-            connection_id: session
-            for connection_id, session in self._sessions.items()
-            if session is used or not session.is_idle(now)
-        }
-        self._swept_at = now
-        self._swept_from = max(_SWEPT_FROM, 2 * len(self._sessions))
 
     def quota_of(self, connection_id: str) -> str:
         """Return the name of a connection's rate limit, whatever its token."""
-        return f"oauth:{self.refresher.sealed_rows.connection_key(connection_id)}"
+        return f"oauth:{self.context.sealed_rows.connection_key(connection_id)}"
 
     def forget(self, connection_id: str) -> None:
         """Drop a connection's tokens: it was disconnected, or connected anew."""
@@ -403,38 +309,24 @@ class TokenSessions:
         if session is not None:
             session.forget()
 
-    def unsaved_record(self, connection_id: str) -> ConnectionRecord | None:
-        """Return the connection with its unsaved fresh tokens; None if there are none."""
-        session = self._sessions.get(connection_id)
-        unsaved = None if session is None else session.unsaved
-        return None if unsaved is None else unsaved.record
-
-    @property
-    def unsaved_count(self) -> int:
-        """The number of connections with fresh tokens that the store does not have yet."""
-        return sum(session.unsaved is not None for session in self._sessions.values())
+    def unsaved_tokens(self) -> dict[str, StoredTokens]:
+        """Return the fresh tokens that the store does not have yet, by connection."""
+        sessions = self._sessions.items()
+        return {name: tokens for name, session in sessions if (tokens := session.refresher.unsaved)}
 
     async def close(self) -> None:
         """Let refreshes end, so that no token is lost, and offer unsaved tokens to the store."""
-        self.refresher.is_stopping = True
         sessions = list(self._sessions.values())
         for session in sessions:
             if session.saver is not None:
                 session.saver.cancel()
         flights = [session.flight for session in sessions if session.flight is not None]
         if flights:
-            await asyncio.wait(flights, timeout=self.refresher.timing.lease)
+            await asyncio.wait(flights, timeout=self.context.timing.lease)
         for flight in flights:
             flight.cancel()
         await asyncio.gather(*flights, return_exceptions=True)
-        # Many at once: a store may hang, and a supervisor kills a process that takes long to stop.
-        slots = asyncio.Semaphore(_SAVES_AT_CLOSE)
-
-        async def save(session: TokenSession) -> None:
-            async with slots:
-                await session.save_at_close()
-
-        await asyncio.gather(*(save(session) for session in sessions))
+        await asyncio.gather(*(session.save_at_close() for session in sessions))
 
 
 @frozen
@@ -444,7 +336,6 @@ class ConnectionAuth:
     Tokens are refreshed before they expire, once for all tasks and processes. Cheap to make.
 
     Attributes:
-        connection_id: The connection's id.
         api_url: The address that its tokens may be sent to.
     """
 
@@ -459,8 +350,6 @@ class ConnectionAuth:
             ReauthorizationRequired: A person must connect the account again.
             NotConnected: There is no such connection.
             TokenRequestFailed: The token had to be refreshed, and the refresh failed.
-            TokenStoreError: The store cannot be read.
-            UnsealError: The row does not open.
         """
         return await self._sessions.get(self.connection_id).get_credential()
 

@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from typing import Any
+from unittest.mock import patch
 
 from attrs import define, field
 
@@ -27,8 +28,9 @@ from katana_async.oauth import (
     SQLTokenStore,
     TokenStore,
 )
+from katana_async.oauth.tokens import token_session
 from katana_async.oauth.tokens.refresh import StoredTokens
-from katana_async.oauth.tokens.refresher import Refresher, RefreshState
+from katana_async.oauth.tokens.refresher import Refresher
 from katana_async.secrets import Secret
 from tests.oauth.partner import group_settings
 
@@ -51,33 +53,19 @@ def store_of(url: str, prefix: str) -> TokenStore:
 class Watched(Refresher):
     """Report leases and stored tokens: a kill between them loses the tokens."""
 
-    async def _refresh_under_lease(self, state: RefreshState, *what: Any) -> Any:
-        say("leased", connection=state.connection_id)
+    async def _refresh_under_lease(self, rejected: Secret | None) -> StoredTokens | None:
+        say("leased", connection=self.connection_id)
         try:
-            return await super()._refresh_under_lease(state, *what)
+            return await super()._refresh_under_lease(rejected)
         finally:
-            say("freed", connection=state.connection_id)
+            say("freed", connection=self.connection_id)
 
-    async def save(self, state: RefreshState, fresh: StoredTokens, *, tries: int) -> StoredTokens:
-        saved = await super().save(state, fresh, tries=tries)
+    async def save(self, fresh: StoredTokens, *, tries: int) -> StoredTokens:
+        saved = await super().save(fresh, tries=tries)
         # Not if the store did not take them, nor if the row has another process's.
         if saved.unsaved is None and saved.record.access == fresh.record.access:
-            say("stored", connection=state.connection_id)
+            say("stored", connection=self.connection_id)
         return saved
-
-
-def watch(app: OAuthApp) -> OAuthApp:
-    refresher = app._refresher
-    app._refresher = app._sessions.refresher = Watched(
-        client=refresher.client,
-        sealed_rows=refresher.sealed_rows,
-        endpoint=refresher.endpoint,
-        traffic=refresher.traffic,
-        timing=refresher.timing,
-        clock=refresher.clock,
-        notify=refresher.notify,
-    )
-    return app
 
 
 @define(eq=False)
@@ -126,6 +114,7 @@ async def work(order: dict[str, Any]) -> None:
     judge = CredentialCheck(order["life"])
     calls = requests = 0
     told_to_stop = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    patch.object(token_session, "Refresher", Watched).start()
     app = OAuthApp(
         store=store_of(order["store"], order["prefix"]),
         cipher=KeyRing(Key.parse(order["key"])),
@@ -133,7 +122,7 @@ async def work(order: dict[str, Any]) -> None:
         **group_settings(order["app"]),
     )
     katana = KatanaClient(auth=None, base_url=order["app"]["api_url"], limits=ProcessLimits(10**6))
-    async with watch(app), katana:
+    async with app, katana:
 
         async def task() -> None:
             nonlocal calls, requests

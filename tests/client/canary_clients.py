@@ -20,7 +20,7 @@ USER = "buyer"
 
 
 @define(eq=False)
-class World:
+class CanaryClients:
     """A sandbox, and clients whose secrets are all canaries."""
 
     sandbox: Sandbox
@@ -92,7 +92,7 @@ class World:
         )
 
 
-Failure = Callable[[World], Awaitable[object]]
+Failure = Callable[[CanaryClients], Awaitable[object]]
 Call = Callable[[KatanaClient], Awaitable[object]]
 
 ON_THE_WAY: dict[str, Failure] = {}
