@@ -120,9 +120,8 @@ class TokenEndpoint:
     clock: Clock
     traffic: EndpointTraffic = field(init=False)
 
-    @traffic.default
-    def _start_traffic(self) -> EndpointTraffic:
-        return EndpointTraffic(self.clock)
+    def __attrs_post_init__(self) -> None:
+        self.traffic = EndpointTraffic(self.clock)
 
     async def request_tokens(
         self, form: Form, until: float | None = None

@@ -101,4 +101,5 @@ _KINDS: dict[type[Any], ConnectProblemKind] = {
 
 def find_problem(error: KatanaError) -> ConnectProblem:
     """Return the problem for an error."""
-    return PROBLEMS[next(_KINDS[cls] for cls in type(error).__mro__ if cls in _KINDS)]
+    known = next(cls for cls in type(error).__mro__ if cls in _KINDS)
+    return PROBLEMS[_KINDS[known]]
