@@ -1,11 +1,16 @@
-"""Sources of an API key: a literal, an environment variable, a file, a function."""
+"""Sources of an API key: a literal, an environment variable, a file, a function.
+
+Each source has a `description` for messages, which never contains the key, and `read`, which
+returns the key. `read` gets the key that the server has just refused, if any, and goes past its
+cache if that is the cached key.
+"""
 
 import logging
 import os
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from ..errors import ConfigurationError
 from ..secrets import Secret
@@ -19,19 +24,6 @@ DEFAULT_VARIABLE = "KATANA_API_KEY"
 _PAUSE: Final = 10.0
 
 KeyCallable = Callable[[], str | Awaitable[str]]
-
-
-class KeySource(Protocol):
-    """A place that a key is read from."""
-
-    @property
-    def description(self) -> str:
-        """The name of the place in messages. It never contains the key."""
-        ...
-
-    async def read(self, refused: Secret | None) -> Secret:
-        """Return the key, read past any cache if the cached one is the key that was refused."""
-        ...
 
 
 def parse_key(text: object, description: str) -> Secret | ConfigurationError:
@@ -166,3 +158,6 @@ class FetchedKey:
         self._key = key
         self._good_until = self._clock() + self._ttl
         return key
+
+
+KeySource = RereadKey | FileKey | FetchedKey

@@ -42,8 +42,9 @@ def write_facts(document: object, date: str) -> str:
         NotOpenAPI: The document cannot be read.
     """
     facts = read_facts(document)
-    info: Any = cast("Mapping[str, Any]", document).get("info")
-    version = str(info.get("version", "")) if isinstance(info, Mapping) else ""
+    info: object = cast("Mapping[str, Any]", document).get("info")
+    has_version = isinstance(info, Mapping) and "version" in info
+    version = str(cast("Mapping[str, Any]", info)["version"]) if has_version else ""
     head = {"version": version, "date": date, "operations": len(facts)}
     operations: dict[str, Any] = {}
     for method, path in sorted(facts, key=lambda address: (address[1], address[0])):
