@@ -137,11 +137,10 @@ class FetchedKey:
         self._flight = SingleFlight(self._load, "katana-api-key")
 
     async def read(self, refused: Secret | None) -> Secret:
-        if self._key is not None and self._key != refused and self._clock() < self._good_until:
-            return self._key
         if self._key is None or self._key == refused:
             return await self._flight()
-        await self._flight.wait_briefly()
+        if self._clock() >= self._good_until:
+            await self._flight.wait_briefly()
         return self._key
 
     async def _load(self) -> Secret:

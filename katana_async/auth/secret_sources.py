@@ -151,12 +151,11 @@ class WatchedFile(Generic[T]):
 
     def is_current(self) -> bool:
         """Return whether the file is the one that `value` was read from. Costs one `stat`."""
-        if self.status is None:
-            return False
         try:
-            return _identity(self.path.stat()) == _identity(self.status)
-        except OSError:
+            status = self.path.stat()
+        except (OSError, ValueError):
             return False
+        return self.status is not None and _identity(status) == _identity(self.status)
 
 
 def _identity(status: os.stat_result) -> tuple[int, ...]:

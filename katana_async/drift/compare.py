@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
-from .description import ApiDescription, OperationDescription, ValueType
+from .description import Description, ValueType
+from .openapi import Declaration
 
 MISSING = "missing"
 """Only Katana's document has it."""
@@ -65,7 +66,7 @@ class _Place:
             yield self.drift(CHANGED, what, names[document], names[sdk])
 
 
-def compare(document: ApiDescription, sdk: ApiDescription) -> Iterator[Drift]:
+def compare(document: Description, sdk: Description) -> Iterator[Drift]:
     """Yield the differences."""
     for method, path in sorted({*document, *sdk}, key=lambda address: (address[1], address[0])):
         place = _Place(f"{method} {path}")
@@ -79,7 +80,7 @@ def compare(document: ApiDescription, sdk: ApiDescription) -> Iterator[Drift]:
 
 
 def _compare_operations(
-    theirs: OperationDescription, ours: OperationDescription, place: _Place
+    theirs: Declaration[ValueType], ours: Declaration[ValueType], place: _Place
 ) -> Iterator[Drift]:
     if theirs.id is not None and ours.id is not None:
         yield from _compare_types(theirs.id, ours.id, place.within("id"))

@@ -32,13 +32,13 @@ from .description import (
     CUSTOM_FIELD,
     DATES,
     PAGING,
-    ApiDescription,
-    OperationDescription,
+    Description,
     ValueType,
     union_of,
     value_type,
 )
 from .known_differences import apply_known_differences
+from .openapi import Declaration
 
 _WIRE = {
     Wire.NUMBER: value_type("number"),
@@ -57,7 +57,7 @@ _DATES = frozenset(DateFilters.__annotations__)
 
 
 @cache
-def describe_sdk() -> ApiDescription:
+def describe_sdk() -> Description:
     """Return the description of the SDK. Loads all areas."""
     return {
         (operation.method, operation.path): apply_known_differences(
@@ -67,12 +67,12 @@ def describe_sdk() -> ApiDescription:
     }
 
 
-def _describe_operation(operation: Operation) -> OperationDescription:
+def _describe_operation(operation: Operation) -> Declaration[ValueType]:
     cls = load(operation.attribute)
     function = getattr(cls, operation.python_method)
     hints = get_type_hints(function, include_extras=True)
     if operation.python_method == "search":
-        return OperationDescription(body=_search_body(hints))
+        return Declaration({}, None, _search_body(hints))
     keywords = next(
         (get_args(each)[0] for each in hints.values() if get_origin(each) is Unpack), None
     )
@@ -88,7 +88,7 @@ def _describe_operation(operation: Operation) -> OperationDescription:
     if operation.method == "GET" and get_origin(hints["return"]) is Pages and cls.paged:
         query[PAGING] = value_type()
     id_name = list(inspect.signature(function).parameters)[1] if "{" in operation.path else None
-    return OperationDescription(
+    return Declaration(
         query=query,
         id=None if id_name is None else _value_type(hints[id_name]),
         body=None if body is None else _value_type(body),

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
-from .openapi import Facts, Schema
+from .openapi import Declaration, Facts, Schema
 
 
 @frozen(kw_only=True)
@@ -31,23 +31,8 @@ class ValueType:
         return " or ".join(sorted(self.types)) or "anything"
 
 
-@frozen(kw_only=True)
-class OperationDescription:
-    """The description of an operation.
-
-    Attributes:
-        query: The query parameters; the dates are one parameter, and so is paging.
-        id: The type of the id in the path; None without one.
-        body: The type of the body; None without one.
-    """
-
-    query: Mapping[str, ValueType] = field(factory=dict[str, ValueType])
-    id: ValueType | None = None
-    body: ValueType | None = None
-
-
-ApiDescription = Mapping[tuple[str, str], OperationDescription]
-"""The operations by method and path."""
+Description = Mapping[tuple[str, str], Declaration[ValueType]]
+"""The operations by method and path. The dates are one parameter, and so is paging."""
 
 PAGING = "pagination"
 DATES = "dateFilter"
@@ -73,10 +58,10 @@ def union_of(branches: Sequence[ValueType]) -> ValueType:
     )
 
 
-def describe_document(facts: Facts) -> ApiDescription:
+def describe_document(facts: Facts) -> Description:
     """Return the description of a document."""
     return {
-        address: OperationDescription(
+        address: Declaration(
             query={name: _describe(schema) for name, schema in operation.query.items()},
             id=None if operation.id is None else _describe(operation.id),
             body=None if operation.body is None else _describe(operation.body),

@@ -6,7 +6,8 @@ from attrs import evolve
 
 from ..resources._ignored import IGNORED
 from ..resources.operations import Operation
-from .description import OperationDescription, ValueType, value_type
+from .description import ValueType, value_type
+from .openapi import Declaration
 
 # Strings in the document, booleans in reality.
 _BOOLEAN_FILTERS = frozenset({"batch_tracked", "serial_tracked"})
@@ -47,8 +48,8 @@ _COMPARED: dict[str, ValueType] = {
 
 
 def apply_known_differences(
-    operation: Operation, ours: OperationDescription
-) -> OperationDescription:
+    operation: Operation, ours: Declaration[ValueType]
+) -> Declaration[ValueType]:
     """Return an operation of the SDK as the document declares it, apart from true differences."""
     address = f"{operation.method} {operation.path}"
     ignored = {name for path, name in IGNORED if address == f"GET {path}"}
@@ -59,7 +60,7 @@ def apply_known_differences(
             fields=_adapt_members(address, body.fields),
             required=body.required - _REQUIRED.get(address, frozenset()),
         )
-    return OperationDescription(
+    return Declaration(
         query=_adapt_members(address, ours.query) | dict.fromkeys(ignored, value_type("string")),
         id=ours.id,
         body=body,

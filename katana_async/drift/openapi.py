@@ -7,11 +7,12 @@ with the SDK.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any, Generic, TypeVar, cast
 
 from attrs import frozen
 
 Schema = Mapping[str, Any]
+T = TypeVar("T")
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 _LONGEST_CHAIN = 60
@@ -43,21 +44,21 @@ class NotOpenAPI(ValueError):
 
 
 @frozen
-class OperationFacts:
+class Declaration(Generic[T]):
     """The declaration of one operation.
 
     Attributes:
-        query: The schema of each query parameter.
-        id: The schema of the id in the path; None if the path has none.
-        body: The schema of the body; None if the operation takes none.
+        query: The type of each query parameter.
+        id: The type of the id in the path; None if the path has none.
+        body: The type of the body; None if the operation takes none.
     """
 
-    query: Mapping[str, Schema]
-    id: Schema | None
-    body: Schema | None
+    query: Mapping[str, T]
+    id: T | None
+    body: T | None
 
 
-Facts = Mapping[tuple[str, str], OperationFacts]
+Facts = Mapping[tuple[str, str], Declaration[Schema]]
 """The facts by method and path."""
 
 
@@ -95,7 +96,7 @@ class _Reader:
 
     def read_operations(
         self, paths: Mapping[str, Any]
-    ) -> Iterator[tuple[tuple[str, str], OperationFacts]]:
+    ) -> Iterator[tuple[tuple[str, str], Declaration[Schema]]]:
         for path, written in paths.items():
             item = self._resolve(written, path)
             shared = _check(item.get("parameters") or (), "an array", f"{path}: parameters")
@@ -105,7 +106,7 @@ class _Reader:
                     operation = _check(item[method], "an object", place)
                     yield (method.upper(), path), self._read_operation(operation, shared, place)
 
-    def _read_operation(self, operation: Any, shared: Any, place: str) -> OperationFacts:
+    def _read_operation(self, operation: Any, shared: Any, place: str) -> Declaration[Schema]:
         query: dict[str, Schema] = {}
         in_path: Schema | None = None
         own = _check(operation.get("parameters") or (), "an array", f"{place}: parameters")
@@ -121,7 +122,7 @@ class _Reader:
         body: Schema | None = None
         if operation.get("requestBody") is not None:
             body = self._read_body(operation["requestBody"], f"{place}: body")
-        return OperationFacts(query, in_path, body)
+        return Declaration(query, in_path, body)
 
     def _read_body(self, written: Any, place: str) -> Schema:
         holder = self._resolve(written, place)
