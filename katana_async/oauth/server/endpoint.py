@@ -97,6 +97,12 @@ class _Body(aiohttp.BytesPayload):
         super().__init__(content)
         self._gate = gate
 
+    # aiohttp 3.14 calls the other method. If a later version called this one, a form would pass the
+    # gate unseen, and its refresh token would be sent again.
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        self._gate.pass_through()
+        await super().write(writer)
+
     async def write_with_length(
         self, writer: AbstractStreamWriter, content_length: int | None
     ) -> None:
