@@ -41,7 +41,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
 # Ids that a server's support needs. A token is longer than 26 characters or not hexadecimal.
 _NAMED_ID = re.compile(
     r"""(?<![A-Za-z0-9._~+/=%-])
-    (?:x-)?(?:amzn-)?
+    ((?:x-)?(?:amzn-)?
     (?:
         (?:request|trace|tracking|correlation|activity|ray|incident|transaction|event|log|error|span)
         [ _-]?id
@@ -49,7 +49,7 @@ _NAMED_ID = re.compile(
     )
     ["' :=\#(]{1,4}
     (?:Root=)?
-    (?: [0-9A-Fa-f]{1,32}(?:-[0-9A-Fa-f]{1,32}){0,4}(?:-[A-Z]{3})? | [A-Za-z0-9_-]{1,26} )
+    (?: [0-9A-Fa-f]{1,32}(?:-[0-9A-Fa-f]{1,32}){0,4}(?:-[A-Z]{3})? | [A-Za-z0-9_-]{1,26} ))
     (?=[.]?(?![A-Za-z0-9._~+/=%-]))""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -170,12 +170,8 @@ def redact_unknown(text: str) -> str:
     `Secret`. It masks too much rather than too little. A request id after its name stays, and so do
     the words of a sentence, so that it does not change its meaning.
     """
-    shown: list[str] = []
-    end = 0
-    for named in _NAMED_ID.finditer(text):
-        shown += (_mask_tokens(text[end : named.start()]), named[0])
-        end = named.end()
-    return "".join((*shown, _mask_tokens(text[end:])))
+    parts = _NAMED_ID.split(text)  # every second part is an id with its name
+    return "".join(part if at % 2 else _mask_tokens(part) for at, part in enumerate(parts))
 
 
 def _mask_tokens(text: str) -> str:

@@ -28,6 +28,8 @@ _DAMAGED = re.compile("[\ud800-\udfff\ufffd]")
 # Python's default refuses a number of 5,000 digits in an irrelevant field, and the tokens with it.
 _LENIENT = json.JSONDecoder(parse_int=float, strict=False)
 
+_NO_TOKENS = "the token endpoint answered {} without usable tokens: "
+
 
 @frozen
 class Tokens:
@@ -94,7 +96,7 @@ def parse_tokens(answer: Response, secrets: Sequence[Secret]) -> Tokens | TokenR
         else "access_token cannot travel in a header (RFC 6750, section 2.1)"
     )
     if refresh is not None and refresh not in secrets:
-        message = f"{_no_tokens(answer)}: {problem}, and there is a refresh_token"
+        message = f"{_NO_TOKENS.format(answer.status)}{problem}, and there is a refresh_token"
         return OnlyRefreshToken(message, status=answer.status, refresh=refresh)
     return _make_unknown(answer, problem)
 
@@ -136,10 +138,6 @@ def _read_seconds(value: object) -> float | None:
     return value if isinstance(value, float) and 0 < value < 10**12 else None
 
 
-def _no_tokens(answer: Response) -> str:
-    return f"the token endpoint answered {answer.status} without usable tokens"
-
-
 def _make_unknown(answer: Response, problem: str) -> TokenRequestFailed:
     """Return the error for a success without tokens: the refresh token must be left alone.
 
@@ -148,7 +146,7 @@ def _make_unknown(answer: Response, problem: str) -> TokenRequestFailed:
     page), the endpoint may still act. Otherwise, leaving the token alone only costs time.
     """
     return TokenRequestFailed(
-        f"{_no_tokens(answer)}: {problem}",
+        _NO_TOKENS.format(answer.status) + problem,
         status=answer.status,
         outcome_unknown=True,
         may_still_happen=True,
