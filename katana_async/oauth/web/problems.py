@@ -5,26 +5,11 @@ No page shows an error's message: it is for the log, and parts of it come from o
 
 import tomllib
 from importlib.resources import files
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from attrs import frozen
 
-from ...errors import (
-    AccountUnknown,
-    AuthorizationDenied,
-    AuthorizationFailed,
-    CallbackError,
-    KatanaError,
-    KeyUnavailable,
-    NotConnected,
-    OtherAccount,
-    OtherBrowser,
-    OtherIssuer,
-    StateExpired,
-    StateUnknown,
-    TokenRequestFailed,
-    TokenStoreError,
-)
+from ...errors import KatanaError
 
 ConnectProblemKind = Literal[
     "denied",
@@ -69,37 +54,25 @@ class ConnectProblem:
     retry: str | None = "start"
 
 
-def _read_problems() -> dict[ConnectProblemKind, ConnectProblem]:
+PROBLEMS: dict[ConnectProblemKind, ConnectProblem] = {}
+_BY_ERROR: dict[str, ConnectProblem] = {}
+"""By the name of the error's class."""
+
+
+def _read_problems() -> None:
     text = (files("katana_async.oauth.web") / "problems.toml").read_text(encoding="utf-8")
-    problems: dict[ConnectProblemKind, ConnectProblem] = {}
-    for name, texts in tomllib.loads(text).items():
+    for name, entry in tomllib.loads(text).items():
         kind = cast("ConnectProblemKind", name)
-        retry = "start" if texts.pop("can_retry", True) else None
-        problems[kind] = ConnectProblem(kind=kind, retry=retry, **texts)
-    return problems
+        errors = entry.pop("errors", ())
+        retry = "start" if entry.pop("can_retry", True) else None
+        PROBLEMS[kind] = ConnectProblem(kind=kind, retry=retry, **entry)
+        _BY_ERROR.update(dict.fromkeys(errors, PROBLEMS[kind]))
 
 
-PROBLEMS = _read_problems()
-
-_KINDS: dict[type[Any], ConnectProblemKind] = {
-    KatanaError: "broken",
-    CallbackError: "unusable",
-    AuthorizationDenied: "denied",
-    AuthorizationFailed: "refused",
-    StateUnknown: "unknown",
-    StateExpired: "expired",
-    OtherBrowser: "other_browser",
-    OtherIssuer: "other_issuer",
-    TokenRequestFailed: "no_tokens",
-    OtherAccount: "other_account",
-    AccountUnknown: "account_unknown",
-    NotConnected: "disconnected",
-    TokenStoreError: "unavailable",
-    KeyUnavailable: "unavailable",
-}
+_read_problems()
 
 
 def find_problem(error: KatanaError) -> ConnectProblem:
-    """Return the problem for an error."""
-    known = next(cls for cls in type(error).__mro__ if cls in _KINDS)
-    return PROBLEMS[_KINDS[known]]
+    """Return the problem for an error: that of its class, or of the nearest base class."""
+    names = [cls.__name__ for cls in type(error).__mro__]
+    return next(_BY_ERROR[name] for name in names if name in _BY_ERROR)

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
 
+from katana_async import errors
 from katana_async.errors import (
     ConfigurationError,
     KeyUnavailable,
@@ -13,7 +14,7 @@ from katana_async.errors import (
 )
 from katana_async.oauth.sealing.sealed_rows import SealedRows
 from katana_async.oauth.web import ConnectProblemKind
-from katana_async.oauth.web.problems import PROBLEMS
+from katana_async.oauth.web.problems import _BY_ERROR, PROBLEMS
 from katana_async.sandbox import faults
 from tests.oauth.partner import BROWSER
 from tests.oauth.web.site import Open, Page, Site
@@ -44,6 +45,11 @@ def check_page(page: Page, status: int, title: str, *, retry: bool = True) -> No
 
 def test_each_kind_of_problem_has_texts() -> None:
     assert set(PROBLEMS) == set(get_args(ConnectProblemKind))
+
+
+def test_the_table_names_errors_that_exist() -> None:
+    assert [name for name in _BY_ERROR if not hasattr(errors, name)] == []
+    assert "KatanaError" in _BY_ERROR
 
 
 async def test_the_person_denies(site: Site) -> None:
