@@ -9,15 +9,6 @@ _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 log = logging.getLogger("katana_async")
 
 
-class _StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic in stubs only
-    """Write to stderr, unless the program has configured logging and shows the records itself."""
-
-    def handle(self, record: logging.LogRecord) -> bool:
-        if logging.root.handlers:
-            return False
-        return super().handle(record)
-
-
 def set_up_logging(level: str) -> None:
     """Show the log records of the SDK from a level upwards.
 
@@ -33,7 +24,8 @@ def set_up_logging(level: str) -> None:
         log.warning("%s must be debug or info, not %r", VARIABLE, level)
         return
     log.setLevel(chosen)
-    if not any(isinstance(handler, _StderrHandler) for handler in log.handlers):
-        handler = _StderrHandler()
+    if not log.handlers:
+        handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter(_FORMAT))
+        handler.addFilter(lambda _: not logging.root.handlers)
         log.addHandler(handler)

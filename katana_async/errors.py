@@ -46,11 +46,24 @@ KatanaError
 
 from typing import Any, ClassVar
 
-from attrs import field, frozen
+import attrs
 
 
+@attrs.define(eq=False, repr=False, slots=False, auto_exc=False)
 class KatanaError(Exception):
-    """Base of all errors of this SDK. No message contains a secret."""
+    """Base of all errors of this SDK. No message contains a secret.
+
+    Attributes:
+        message: The reason. `str(error)` is the whole text.
+    """
+
+    message: str
+
+    def __attrs_post_init__(self) -> None:
+        self.args = (self._make_text(),)
+
+    def _make_text(self) -> str:
+        return self.message
 
     def __reduce__(self) -> tuple[Any, ...]:
         # By default, pickle cannot rebuild exceptions with keyword-only arguments.
@@ -68,6 +81,7 @@ class ConfigurationError(KatanaError):
     """A setting is missing or invalid. Nothing was sent."""
 
 
+@attrs.define(eq=False, repr=False, slots=False, auto_exc=False)
 class RequestError(KatanaError):
     """A call failed.
 
@@ -79,25 +93,21 @@ class RequestError(KatanaError):
             before you repeat it, since Katana has no idempotency keys.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        method: str,
-        path: str,
-        attempts: int,
-        outcome_unknown: bool = False,
-    ) -> None:
-        self.method = method
-        self.path = path
-        self.attempts = attempts
-        self.outcome_unknown = outcome_unknown
-        text = f"{method} {path}: {message}"
-        if attempts > 1:
-            text += f" (attempt {attempts})"
-        if outcome_unknown:
+    method: str = attrs.field(kw_only=True)
+    path: str = attrs.field(kw_only=True)
+    attempts: int = attrs.field(kw_only=True)
+    outcome_unknown: bool = attrs.field(default=False, kw_only=True)
+
+    def _make_text(self) -> str:
+        text = f"{self.method} {self.path}: {self._describe()}"
+        if self.attempts > 1:
+            text += f" (attempt {self.attempts})"
+        if self.outcome_unknown:
             text += ". Katana may have carried it out: look before sending it again"
-        super().__init__(text)
+        return text
+
+    def _describe(self) -> str:
+        return self.message
 
 
 class ConnectionFailed(RequestError):
@@ -108,7 +118,7 @@ class TimedOut(ConnectionFailed):
     """No answer arrived within the time limit of one attempt, or within the deadline."""
 
 
-@frozen
+@attrs.frozen
 class Detail:
     """One reason why Katana refused a request body.
 
@@ -130,16 +140,17 @@ class Detail:
         return f"{where}: {reason}"
 
 
-@frozen
+@attrs.frozen
 class Problem:
     """The content of an error body. Every field may be missing."""
 
     name: str | None = None
     code: str | None = None
     message: str | None = None
-    details: tuple[Detail, ...] = field(default=())
+    details: tuple[Detail, ...] = attrs.field(default=())
 
 
+@attrs.define(eq=False, repr=False, slots=False, auto_exc=False)
 class APIError(RequestError):
     """Katana answered with an error status.
 
@@ -153,39 +164,24 @@ class APIError(RequestError):
 
     hint: ClassVar[str] = ""
 
-    def __init__(
-        self,
-        problem: Problem,
-        *,
-        status: int,
-        method: str,
-        path: str,
-        attempts: int,
-        request_id: str | None = None,
-        outcome_unknown: bool = False,
-    ) -> None:
-        self.status = status
-        self.name = problem.name
-        self.code = problem.code
-        self.details = problem.details
-        self.request_id = request_id
-        reason = (problem.message or "no reason given").rstrip(".")
-        text = f"{status} {problem.name}: {reason}" if problem.name else f"{status}: {reason}"
-        if problem.details:
-            text += " [" + "; ".join(str(detail) for detail in problem.details[:8])
-            hidden = len(problem.details) - 8
+    status: int = attrs.field(kw_only=True)
+    name: str | None = attrs.field(default=None, kw_only=True)
+    code: str | None = attrs.field(default=None, kw_only=True)
+    details: tuple[Detail, ...] = attrs.field(default=(), kw_only=True)
+    request_id: str | None = attrs.field(default=None, kw_only=True)
+
+    def _describe(self) -> str:
+        text = f"{self.status} {self.name}" if self.name else f"{self.status}"
+        text += f": {self.message.rstrip('.')}"
+        if self.details:
+            text += " [" + "; ".join(str(detail) for detail in self.details[:8])
+            hidden = len(self.details) - 8
             text += f"; and {hidden} more]" if hidden > 0 else "]"
         if self.hint:
             text += f". {self.hint}"
-        if request_id:
-            text += f" (request id {request_id})"
-        super().__init__(
-            text,
-            method=method,
-            path=path,
-            attempts=attempts,
-            outcome_unknown=outcome_unknown,
-        )
+        if self.request_id:
+            text += f" (request id {self.request_id})"
+        return text
 
 
 class BadRequest(APIError):
@@ -195,7 +191,7 @@ class BadRequest(APIError):
 class Unauthorized(APIError):
     """401: the key or token is not accepted."""
 
-    hint = (
+    hint: ClassVar[str] = (
         "Check that the API key is complete, of this account and not deleted (Settings > API), or"
         " with OAuth that base_url is the server that the token is for"
     )
@@ -254,6 +250,7 @@ def api_error_class(status: int) -> type[APIError]:
     return _BY_STATUS.get(status, APIError)
 
 
+@attrs.define(eq=False, repr=False, slots=False, auto_exc=False)
 class DecodingError(KatanaError):
     """An answer does not fit the model of the call.
 
@@ -269,58 +266,40 @@ class DecodingError(KatanaError):
         response: The answer with status, headers and `json()`; None if no client received it.
     """
 
-    outcome_unknown = False
+    outcome_unknown: ClassVar[bool] = False
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        collection: str,
-        record_id: object = None,
-        field: str | None = None,
-        value: str | None = None,
-        response: Any = None,
-        accepted: bool = False,
-        remedy: str = "",
-    ) -> None:
-        self.reason = message
-        self.collection = collection
-        self.record_id = record_id
-        self.field = field
-        self.value = value
-        self.response = response
-        self.accepted = accepted
-        where = collection
-        if record_id is not None:
-            where += f" id {record_id}"
-        if field:
-            where += f", field {field}"
-        text = f"{where}: {message}"
-        if value is not None:
-            text += f" ({value})"
-        if remedy:
-            text += f". {remedy}"
-        if accepted:
-            text = (
-                f"{response.method} was carried out (status {response.status}), but its answer"
-                f" cannot be read. {text}. Do not send it again; .response has the answer"
-            )
-        super().__init__(text)
+    collection: str = attrs.field(kw_only=True)
+    record_id: object = attrs.field(default=None, kw_only=True)
+    field: str | None = attrs.field(default=None, kw_only=True)
+    value: str | None = attrs.field(default=None, kw_only=True)
+    response: Any = attrs.field(default=None, kw_only=True)
+    accepted: bool = attrs.field(default=False, kw_only=True)
+    _remedy: str = attrs.field(default="", kw_only=True)
+
+    def _make_text(self) -> str:
+        text = self.collection
+        if self.record_id is not None:
+            text += f" id {self.record_id}"
+        if self.field:
+            text += f", field {self.field}"
+        text += f": {self.message}"
+        if self.value is not None:
+            text += f" ({self.value})"
+        if self._remedy:
+            text += f". {self._remedy}"
+        if not self.accepted:
+            return text
+        return (
+            f"{self.response.method} was carried out (status {self.response.status}), but its"
+            f" answer cannot be read. {text}. Do not send it again; .response has the answer"
+        )
 
     def of(self, response: Any, *, accepted: bool, remedy: str = "") -> "DecodingError":
         """Return a copy of this error with the answer and a remedy for the caller."""
-        return DecodingError(
-            self.reason,
-            collection=self.collection,
-            record_id=self.record_id,
-            field=self.field,
-            value=self.value,
-            response=response,
-            accepted=accepted,
-            remedy=remedy,
-        )
+        return attrs.evolve(self, response=response, accepted=accepted, remedy=remedy)
 
 
+@attrs.define(eq=False, repr=False, slots=False, auto_exc=False)
 class PartialFailure(KatanaError):
     """Katana carried out a part of one call and refused the rest. Nothing is undone.
 
@@ -329,12 +308,8 @@ class PartialFailure(KatanaError):
         failed: The refused items, each with Katana's reason.
     """
 
-    def __init__(
-        self, message: str, *, successful: tuple[Any, ...] = (), failed: tuple[Any, ...] = ()
-    ) -> None:
-        self.successful = successful
-        self.failed = failed
-        super().__init__(message)
+    successful: tuple[Any, ...] = attrs.field(default=(), kw_only=True)
+    failed: tuple[Any, ...] = attrs.field(default=(), kw_only=True)
 
 
 class ListChanged(KatanaError):
@@ -364,6 +339,7 @@ class AuthorizationDenied(CallbackError):
     """The user refused the consent (RFC 6749, section 4.1.2.1: access_denied)."""
 
 
+@attrs.define(eq=False, repr=False, slots=False, auto_exc=False)
 class AuthorizationFailed(CallbackError):
     """The authorization server reported an error other than `access_denied`.
 
@@ -371,9 +347,7 @@ class AuthorizationFailed(CallbackError):
         error: The code, such as `invalid_scope` (RFC 6749, section 4.1.2.1).
     """
 
-    def __init__(self, message: str, *, error: str) -> None:
-        self.error = error
-        super().__init__(message)
+    error: str = attrs.field(kw_only=True)
 
 
 class StateUnknown(CallbackError):
@@ -392,6 +366,7 @@ class OtherIssuer(CallbackError):
     """The callback came from another authorization server (RFC 9207): a mix-up attack."""
 
 
+@attrs.define(eq=False, repr=False, slots=False, auto_exc=False)
 class TokenRequestFailed(OAuthError):
     """The token endpoint returned no tokens.
 
@@ -405,24 +380,14 @@ class TokenRequestFailed(OAuthError):
             refresh token is then not used again for a while (`patience`).
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        error: str | None = None,
-        status: int | None = None,
-        retry_after: float | None = None,
-        outcome_unknown: bool = False,
-        may_still_happen: bool = False,
-    ) -> None:
-        self.may_still_happen = may_still_happen
-        self.error = error
-        self.status = status
-        self.retry_after = retry_after
-        self.outcome_unknown = outcome_unknown
-        super().__init__(message)
+    error: str | None = attrs.field(default=None, kw_only=True)
+    status: int | None = attrs.field(default=None, kw_only=True)
+    retry_after: float | None = attrs.field(default=None, kw_only=True)
+    outcome_unknown: bool = attrs.field(default=False, kw_only=True)
+    may_still_happen: bool = attrs.field(default=False, kw_only=True)
 
 
+@attrs.define(eq=False, repr=False, slots=False, auto_exc=False)
 class _OfConnection(OAuthError):
     """An error about one connection.
 
@@ -430,9 +395,10 @@ class _OfConnection(OAuthError):
         connection_id: The id of the connection.
     """
 
-    def __init__(self, message: str, *, connection_id: str) -> None:
-        self.connection_id = connection_id
-        super().__init__(f"connection {connection_id}: {message}")
+    connection_id: str = attrs.field(kw_only=True)
+
+    def _make_text(self) -> str:
+        return f"connection {self.connection_id}: {self.message}"
 
 
 class NotConnected(_OfConnection):
@@ -459,6 +425,7 @@ class TokenStoreError(OAuthError):
     """The token store cannot be read or written."""
 
 
+@attrs.define(eq=False, repr=False, slots=False, auto_exc=False)
 class KeyUnavailable(OAuthError):
     """A key is not available now: the secret manager or the KMS failed. Nothing was changed.
 
@@ -466,15 +433,14 @@ class KeyUnavailable(OAuthError):
         key_name: The name of the key; None if no single key was requested.
     """
 
-    def __init__(self, message: str, *, key_name: str | None = None) -> None:
-        self.key_name = key_name
-        super().__init__(message)
+    key_name: str | None = attrs.field(default=None, kw_only=True)
 
 
 class UnsealError(OAuthError):
     """A stored row cannot be decrypted. It was not changed, and nothing was disconnected."""
 
 
+@attrs.define(eq=False, repr=False, slots=False, auto_exc=False)
 class _NamesKey(UnsealError):
     """A row cannot be decrypted for lack of one key.
 
@@ -482,9 +448,7 @@ class _NamesKey(UnsealError):
         key_name: The name of the key.
     """
 
-    def __init__(self, message: str, *, key_name: str) -> None:
-        self.key_name = key_name
-        super().__init__(message)
+    key_name: str = attrs.field(kw_only=True)
 
 
 class UnknownKey(_NamesKey):

@@ -2,7 +2,7 @@
 
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import Final, NoReturn, final
 from urllib.parse import quote
@@ -41,7 +41,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
 # Ids that a server's support needs. A token is longer than 26 characters or not hexadecimal.
 _NAMED_ID = re.compile(
     r"""(?<![A-Za-z0-9._~+/=%-])
-    (?:x-)?(?:amzn-)?
+    ((?:x-)?(?:amzn-)?
     (?:
         (?:request|trace|tracking|correlation|activity|ray|incident|transaction|event|log|error|span)
         [ _-]?id
@@ -49,13 +49,10 @@ _NAMED_ID = re.compile(
     )
     ["' :=\#(]{1,4}
     (?:Root=)?
-    (?: [0-9A-Fa-f]{1,32}(?:-[0-9A-Fa-f]{1,32}){0,4}(?:-[A-Z]{3})? | [A-Za-z0-9_-]{1,26} )
+    (?: [0-9A-Fa-f]{1,32}(?:-[0-9A-Fa-f]{1,32}){0,4}(?:-[A-Z]{3})? | [A-Za-z0-9_-]{1,26} ))
     (?=[.]?(?![A-Za-z0-9._~+/=%-]))""",
     re.IGNORECASE | re.VERBOSE,
 )
-
-# Characters that HTML, JSON and URLs do not escape.
-_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 
 
 @final
@@ -131,12 +128,39 @@ def redact(text: str, secrets: Iterable[Secret]) -> str:
     A secret of less than 6 characters is not replaced: it is not a real secret, and replacing it
     would garble the text.
     """
+    for spelling in _spellings(secrets, _SHORTEST):
+        text = text.replace(spelling, MASK)
+    return text
+
+
+def redact_data(content: bytes, secrets: Iterable[Secret]) -> bytes:
+    """Return the content with each secret in it replaced by `***`.
+
+    The content may be records, which must not change by accident, so only secrets of 16 characters
+    or more are replaced.
+    """
+    for spelling in _spellings(secrets, _SHORTEST_IN_DATA):
+        content = content.replace(_bytes(spelling), MASK.encode())
+    return content
+
+
+def _spellings(secrets: Iterable[Secret], shortest: int) -> Iterator[str]:
+    """Yield the spellings in HTML, JSON and URLs of all secrets that are not too short."""
     for secret in secrets:
         value = secret.reveal()
-        if len(value) >= _SHORTEST:
-            for spelling in _spellings(value):
-                text = text.replace(spelling, MASK)
-    return text
+        if len(value) < shortest:
+            continue
+        html = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        json = value.replace("\\", "\\\\").replace('"', '\\"')
+        yield from {
+            value,
+            html,
+            html.replace('"', "&quot;").replace("'", "&#x27;"),
+            html.replace('"', "&#34;").replace("'", "&#39;"),
+            json,
+            json.replace("/", "\\/"),
+            quote(value, safe="", errors="surrogatepass"),
+        }
 
 
 def redact_unknown(text: str) -> str:
@@ -146,12 +170,8 @@ def redact_unknown(text: str) -> str:
     `Secret`. It masks too much rather than too little. A request id after its name stays, and so do
     the words of a sentence, so that it does not change its meaning.
     """
-    shown: list[str] = []
-    end = 0
-    for named in _NAMED_ID.finditer(text):
-        shown += (_mask_tokens(text[end : named.start()]), named[0])
-        end = named.end()
-    return "".join((*shown, _mask_tokens(text[end:])))
+    parts = _NAMED_ID.split(text)  # every second part is an id with its name
+    return "".join(part if at % 2 else _mask_tokens(part) for at, part in enumerate(parts))
 
 
 def _mask_tokens(text: str) -> str:
@@ -177,34 +197,3 @@ def _mask_named(found: re.Match[str]) -> str:
         return f"{name}{MASK}{rest}"
     # After a blank alone it is a word. After a colon it may be a value that further words explain.
     return found[0] if name[-1].isspace() and not set(name) & set(":=>") else f"{name}{MASK}"
-
-
-def redact_data(content: bytes, secrets: Iterable[Secret]) -> bytes:
-    """Return the content with each secret in it replaced by `***`.
-
-    The content may be records, which must not change by accident, so only secrets of 16 characters
-    or more are replaced.
-    """
-    for secret in secrets:
-        value = secret.reveal()
-        if len(value) >= _SHORTEST_IN_DATA:
-            for spelling in _spellings(value):
-                content = content.replace(_bytes(spelling), MASK.encode())
-    return content
-
-
-def _spellings(value: str) -> Iterable[str]:
-    """Return the spellings of a value in HTML, JSON and URLs."""
-    if _PLAIN.fullmatch(value):
-        return (value,)
-    html = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    json = value.replace("\\", "\\\\").replace('"', '\\"')
-    return {
-        value,
-        html,
-        html.replace('"', "&quot;").replace("'", "&#x27;"),
-        html.replace('"', "&#34;").replace("'", "&#39;"),
-        json,
-        json.replace("/", "\\/"),
-        quote(value, safe="", errors="surrogatepass"),
-    }

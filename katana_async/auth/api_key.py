@@ -8,17 +8,16 @@ from ..errors import ConfigurationError
 from ..secrets import Secret, fingerprint
 from .api_key_sources import (
     DEFAULT_VARIABLE,
-    CallableSource,
-    EnvironmentSource,
-    FileSource,
+    FetchedKey,
+    FileKey,
+    KeyCallable,
     KeySource,
-    LiteralSource,
-    SourceCallable,
+    RereadKey,
+    no_key,
     parse_key,
-    raise_if_error,
 )
 from .base import Credential
-from .secret_sources import explain_wrong_function
+from .secret_sources import explain_unset_variable, explain_wrong_function
 
 
 class ApiKey:
@@ -36,9 +35,10 @@ class ApiKey:
     """
 
     def __init__(self, key: str) -> None:
-        parsed = parse_key(key, LiteralSource.description)
+        description = "the argument of ApiKey(...)"
+        parsed = parse_key(key, description)
         del key  # the traceback of an error below holds this frame
-        self._source: KeySource = LiteralSource(raise_if_error(parsed))
+        self._source: KeySource = RereadKey(lambda: parsed, description)
         self._last: Credential | None = None
 
     @classmethod
@@ -55,11 +55,11 @@ class ApiKey:
         Raises:
             ConfigurationError: The variable is not set or empty.
         """
-        source = EnvironmentSource.create(variable)
-        del variable  # as in __init__: it may be the key
-        if isinstance(source, ConfigurationError):
-            raise source
-        return cls._of(source)
+        missing = explain_unset_variable(variable, DEFAULT_VARIABLE)
+        if missing:
+            del variable  # as in __init__: it may be the key
+            raise no_key(missing)
+        return cls._of(RereadKey.from_variable(variable))
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> "ApiKey":
@@ -71,7 +71,7 @@ class ApiKey:
         Raises:
             ConfigurationError: The file contains no readable key now.
         """
-        source = FileSource.create(path)
+        source = FileKey.create(path)
         del path  # as in __init__: it may be the key
         if isinstance(source, ConfigurationError):
             raise source
@@ -80,7 +80,7 @@ class ApiKey:
     @classmethod
     def from_source(
         cls,
-        fetch: SourceCallable,
+        fetch: KeyCallable,
         *,
         ttl: float = 300.0,
         clock: Callable[[], float] = time.monotonic,
@@ -102,7 +102,7 @@ class ApiKey:
         if problem:
             del fetch  # as in __init__: it may be the key
             raise ConfigurationError(problem)
-        return cls._of(CallableSource(fetch, ttl=ttl, clock=clock))
+        return cls._of(FetchedKey(fetch, ttl=ttl, clock=clock))
 
     async def credential(self) -> Credential:
         """Return the key for the next request."""

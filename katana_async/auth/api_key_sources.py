@@ -1,22 +1,20 @@
-"""Sources of an API key: a literal, an environment variable, a file, a function."""
+"""Sources of an API key: a literal, an environment variable, a file, a function.
+
+Each source has a `description` for messages, which never contains the key, and `read`, which
+returns the key. `read` gets the key that the server has just refused, if any, and goes past its
+cache if that is the cached key.
+"""
 
 import logging
 import os
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from ..errors import ConfigurationError
 from ..secrets import Secret
-from .secret_sources import (
-    Fetch,
-    FetchTimeout,
-    SingleFlight,
-    WatchedFile,
-    explain_unset_variable,
-    parse_path,
-)
+from .secret_sources import Fetch, FetchTimeout, SingleFlight, WatchedFile, parse_path
 
 log = logging.getLogger("katana_async")
 
@@ -25,25 +23,7 @@ DEFAULT_VARIABLE = "KATANA_API_KEY"
 # Seconds between a failed fetch and the next one, while the previous key is used.
 _PAUSE: Final = 10.0
 
-SourceCallable = Callable[[], str | Awaitable[str]]
-
-
-class KeySource(Protocol):
-    """A place that a key is read from."""
-
-    @property
-    def description(self) -> str:
-        """The name of the place in messages. It never contains the key."""
-        ...
-
-    async def read(self, refused: Secret | None) -> Secret:
-        """Return the key.
-
-        Args:
-            refused: The key that the server has just refused, if any. If it is the cached key, the
-                cache is not used.
-        """
-        ...
+KeyCallable = Callable[[], str | Awaitable[str]]
 
 
 def parse_key(text: object, description: str) -> Secret | ConfigurationError:
@@ -75,54 +55,38 @@ def raise_if_error(parsed: Secret | ConfigurationError) -> Secret:
     return parsed
 
 
-class LiteralSource:
-    """A key that is given in code."""
+class RereadKey:
+    """A key that is read again when the server refuses it: given in code, or in a variable."""
 
-    description = "the argument of ApiKey(...)"
-
-    def __init__(self, key: Secret) -> None:
-        self._key = key
-
-    async def read(self, refused: Secret | None) -> Secret:
-        return self._key
-
-
-class EnvironmentSource:
-    """A key in an environment variable, read again when the server refuses it."""
-
-    def __init__(self, variable: str) -> None:
-        self.variable = variable
-        self.description = f"the environment variable {variable}"
-        self._key: Secret | None = None
+    def __init__(self, load: Callable[[], Secret | ConfigurationError], description: str) -> None:
+        self.description = description
+        self._load = load
+        self._key = raise_if_error(load())
 
     @classmethod
-    def create(cls, variable: str) -> "EnvironmentSource | ConfigurationError":
-        """Return the source if the variable contains a key, otherwise the error to raise."""
-        missing = explain_unset_variable(variable, DEFAULT_VARIABLE)
-        if missing:
-            return _no_key(missing)
-        source = cls(variable)
-        key = source.load()
-        return key if isinstance(key, ConfigurationError) else source
+    def from_variable(cls, variable: str) -> "RereadKey":
+        """Read an environment variable that is set."""
+        description = f"the environment variable {variable}"
 
-    def load(self) -> Secret | ConfigurationError:
-        """Read the variable."""
-        text = os.environ.get(self.variable)
-        if text is None:  # it was set before, so the text is surely a name
-            return _no_key(f"set {self.variable}")
-        return parse_key(text, self.description)
+        def load() -> Secret | ConfigurationError:
+            text = os.environ.get(variable)
+            # It was set before, so the text is surely a name.
+            return no_key(f"set {variable}") if text is None else parse_key(text, description)
+
+        return cls(load, description)
 
     async def read(self, refused: Secret | None) -> Secret:
-        if self._key is None or self._key == refused:
-            self._key = raise_if_error(self.load())
+        if self._key == refused:
+            self._key = raise_if_error(self._load())
         return self._key
 
 
-def _no_key(remedy: str) -> ConfigurationError:
+def no_key(remedy: str) -> ConfigurationError:
+    """Return the error for a variable that is not set."""
     return ConfigurationError(f"no API key: {remedy} (make a key in Katana under Settings > API)")
 
 
-class FileSource:
+class FileKey:
     """A key in a file that may be replaced at any time, such as a mounted secret.
 
     Before each request the file is checked with one `stat`, which follows symlinks. It is read if
@@ -136,7 +100,7 @@ class FileSource:
         self._file = WatchedFile[Secret](path, parse, kind="API key file")
 
     @classmethod
-    def create(cls, given: object) -> "FileSource | ConfigurationError":
+    def create(cls, given: object) -> "FileKey | ConfigurationError":
         """Return the source if the file contains a usable key, otherwise the error to raise."""
         path = parse_path(given)
         if isinstance(path, ConfigurationError):
@@ -147,22 +111,25 @@ class FileSource:
 
     async def read(self, refused: Secret | None) -> Secret:
         before = self._file.value
-        if before is not None and before != refused and self._file.is_current():
+        assert before is not None  # `create` has read it
+        if before != refused and self._file.is_current():
             return before
         key = self._file.load()
-        if before is None or isinstance(key, Secret):
-            return raise_if_error(key)
+        if isinstance(key, Secret):
+            return key
         log.warning("%s; keeping the key read before", key)
         return before
 
 
-class CallableSource:
+class FetchedKey:
     """A key that a function fetches, kept for `ttl` seconds; concurrent callers share one fetch."""
 
-    def __init__(self, fetch: SourceCallable, *, ttl: float, clock: Callable[[], float]) -> None:
+    def __init__(self, fetch: KeyCallable, *, ttl: float, clock: Callable[[], float]) -> None:
         name = getattr(fetch, "__qualname__", type(fetch).__name__)
         self.description = f"the key source {name}"
-        self._fetch = Fetch(fetch, self._parse, self.description)
+        self._fetch = Fetch(
+            fetch, partial(parse_key, description=self.description), self.description
+        )
         self._ttl = ttl
         self._clock = clock
         self._key: Secret | None = None
@@ -170,11 +137,10 @@ class CallableSource:
         self._flight = SingleFlight(self._load, "katana-api-key")
 
     async def read(self, refused: Secret | None) -> Secret:
-        if self._key is not None and self._key != refused and self._clock() < self._good_until:
-            return self._key
         if self._key is None or self._key == refused:
             return await self._flight()
-        await self._flight.wait_briefly()
+        if self._clock() >= self._good_until:
+            await self._flight.wait_briefly()
         return self._key
 
     async def _load(self) -> Secret:
@@ -183,9 +149,8 @@ class CallableSource:
         except Exception as error:
             if self._key is None:
                 raise
-            kind = type(error).__name__
-            timed_out = isinstance(error, FetchTimeout)
-            problem = str(error) if timed_out else f"{self.description} failed ({kind})"
+            is_timeout = isinstance(error, FetchTimeout)
+            problem = error if is_timeout else f"{self.description} failed ({type(error).__name__})"
             log.warning("%s; keeping the key read before", problem)
             self._good_until = self._clock() + _PAUSE
             return self._key
@@ -193,9 +158,5 @@ class CallableSource:
         self._good_until = self._clock() + self._ttl
         return key
 
-    def _parse(self, result: object) -> Secret | ConfigurationError:
-        if not isinstance(result, str):
-            return ConfigurationError(
-                f"{self.description} returned {type(result).__name__}, not the key as str"
-            )
-        return parse_key(result, self.description)
+
+KeySource = RereadKey | FileKey | FetchedKey

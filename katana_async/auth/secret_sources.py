@@ -47,34 +47,23 @@ case, because the secret manager may recover although the calls hang for ever.
 # A text of this length without a separator and a dot is more likely a key than a file name.
 _LONG: Final = 32
 
-_NO_ARGUMENTS: Final = (
-    "from_source calls its function without arguments, and this one needs some: bind them with"
-    " functools.partial"
-)
-
 
 def explain_unset_variable(variable: object, default: str) -> str | None:
     """Return the remedy for an environment variable that cannot be read; None if it can.
 
-    Args:
-        variable: The name of the variable, or whatever the caller passed by mistake.
-        default: A name for the example in the message.
+    The given name may be anything that the caller passed by mistake.
     """
     usage = f"from_env takes the NAME of an environment variable, such as {default}"
     if not isinstance(variable, str):
         return f"{usage}, not {kind_of(variable)}"
-    if _is_set(variable):
-        return None
+    try:
+        if variable in os.environ:
+            return None
+    except UnicodeEncodeError:  # no variable has such a name; the error would hold the text
+        pass
     if _VARIABLE.fullmatch(variable) and reads_as_words(variable):
         return f"set {variable}"
     return f"{usage}. The given name is not set, and not shown, since it may be the key itself"
-
-
-def _is_set(variable: str) -> bool:
-    try:
-        return variable in os.environ
-    except UnicodeEncodeError:  # no variable has such a name; the error would hold the text
-        return False
 
 
 def parse_path(given: object) -> Path | ConfigurationError:
@@ -88,6 +77,8 @@ def parse_path(given: object) -> Path | ConfigurationError:
 
 def _is_surely_path(path: Path) -> bool:
     """Return whether a value is certainly a path, and not a key that was passed as one."""
+    if os.path.lexists(path):
+        return True
     text = _DRIVE.sub("", str(path))
     if reads_as_words(text) and (len(text) < _LONG or any(sign in text for sign in "./\\")):
         return True
@@ -102,35 +93,29 @@ def explain_wrong_function(fetch: object, returns: str) -> str | None:
         fetch: The function, or whatever the caller passed by mistake.
         returns: The expected result, for the message.
     """
-    if callable(fetch):
-        return None if _needs_no_arguments(fetch) else _NO_ARGUMENTS
-    if inspect.isawaitable(fetch):
-        return "from_source takes the function itself, not a call of it: leave out the ()"
-    return f"from_source takes a function that returns {returns}, not {kind_of(fetch)}"
-
-
-def _needs_no_arguments(fetch: Callable[..., object]) -> bool:
+    if not callable(fetch):
+        if inspect.isawaitable(fetch):
+            return "from_source takes the function itself, not a call of it: leave out the ()"
+        return f"from_source takes a function that returns {returns}, not {kind_of(fetch)}"
     try:
         # The signature of a decorator's wrapper counts, since it may supply arguments.
         inspect.signature(fetch, follow_wrapped=False).bind()
     except TypeError:
-        return False
+        return (
+            "from_source calls its function without arguments, and this one needs some: bind them"
+            " with functools.partial"
+        )
     except ValueError:  # a function that is not written in Python may have no signature
-        return True
-    return True
+        pass
+    return None
 
 
 class WatchedFile(Generic[T]):
     """The last usable content of a file that may be replaced, such as a mounted secret.
 
-    Args:
-        path: The path. Symlinks are followed.
-        parse: Converts the text to a value, or returns the error.
-        kind: The kind of file, for messages.
-
     Attributes:
         value: The parsed content; None before the first successful read.
-        status: The `stat` of the file that `value` was read from.
+        status: The `stat` of the file that `value` was read from, through symlinks.
     """
 
     def __init__(
@@ -157,11 +142,7 @@ class WatchedFile(Generic[T]):
             if not isinstance(parsed, ConfigurationError):
                 self.value, self.status = parsed, status
             return parsed
-        if (
-            self.status is None
-            and not os.path.lexists(self.path)
-            and not _is_surely_path(self.path)
-        ):
+        if self.status is None and not _is_surely_path(self.path):
             return ConfigurationError(
                 f"the {self._kind} {problem}. from_file takes the PATH of a file; the given path"
                 " is not shown, since it may be the key itself"
@@ -170,12 +151,11 @@ class WatchedFile(Generic[T]):
 
     def is_current(self) -> bool:
         """Return whether the file is the one that `value` was read from. Costs one `stat`."""
-        if self.status is None:
-            return False
         try:
-            return _identity(self.path.stat()) == _identity(self.status)
-        except OSError:
+            status = self.path.stat()
+        except (OSError, ValueError):
             return False
+        return self.status is not None and _identity(status) == _identity(self.status)
 
 
 def _identity(status: os.stat_result) -> tuple[int, ...]:

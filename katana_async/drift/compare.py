@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
-from .description import Address, ApiDescription, OperationDescription, ValueType
+from .description import Description, ValueType
+from .openapi import Declaration
 
 MISSING = "missing"
 """Only Katana's document has it."""
@@ -12,6 +13,14 @@ VANISHED = "vanished"
 """Only the SDK has it."""
 CHANGED = "changed"
 """Both have it, with different declarations."""
+
+_EQUIVALENT = {
+    # The document's ids are numbers.
+    (frozenset({"number"}), frozenset({"integer"})),
+    # Some fields also take a string of digits; the SDK sends numbers.
+    (frozenset({"number", "string"}), frozenset({"number"})),
+}
+"""Types in the document and in the SDK that are no difference."""
 
 
 @frozen(order=True)
@@ -41,23 +50,27 @@ class _Place:
     """A place in an operation."""
 
     operation: str
-    place: str
+    place: str = ""
 
     def within(self, suffix: str) -> "_Place":
         return _Place(self.operation, self.place + suffix)
 
-    def field(self, name: str) -> "_Place":
-        return self.within(f".{name}")
+    def drift(self, change: str, what: str, document: object = "", sdk: object = "") -> Drift:
+        return Drift(self.operation, self.place, change, what, str(document), str(sdk))
 
-    def drift(self, change: str, what: str, document: str = "", sdk: str = "") -> Drift:
-        return Drift(self.operation, self.place, change, what, document, sdk)
+    def compare_flags(
+        self, what: str, document: bool, sdk: bool, names: tuple[str, str]
+    ) -> Iterator[Drift]:
+        """Yield the difference of two flags, with the names of False and of True."""
+        if document != sdk:
+            yield self.drift(CHANGED, what, names[document], names[sdk])
 
 
-def compare(document: ApiDescription, sdk: ApiDescription) -> Iterator[Drift]:
+def compare(document: Description, sdk: Description) -> Iterator[Drift]:
     """Yield the differences."""
-    for address in sorted({*document, *sdk}, key=_by_path):
-        place = _Place(" ".join(address), "")
-        theirs, ours = document.get(address), sdk.get(address)
+    for method, path in sorted({*document, *sdk}, key=lambda address: (address[1], address[0])):
+        place = _Place(f"{method} {path}")
+        theirs, ours = document.get((method, path)), sdk.get((method, path))
         if ours is None:
             yield place.drift(MISSING, "operation")
         elif theirs is None:
@@ -66,71 +79,54 @@ def compare(document: ApiDescription, sdk: ApiDescription) -> Iterator[Drift]:
             yield from _compare_operations(theirs, ours, place)
 
 
-def _by_path(address: Address) -> tuple[str, str]:
-    return address[1], address[0]
-
-
 def _compare_operations(
-    theirs: OperationDescription, ours: OperationDescription, place: _Place
+    theirs: Declaration[ValueType], ours: Declaration[ValueType], place: _Place
 ) -> Iterator[Drift]:
     if theirs.id is not None and ours.id is not None:
         yield from _compare_types(theirs.id, ours.id, place.within("id"))
     yield from _compare_members(theirs.query, ours.query, place.within("query"), "parameter")
+    inner = place.within("body")
     if theirs.body is not None and ours.body is not None:
-        yield from _compare_types(theirs.body, ours.body, place.within("body"))
-    elif theirs.body is not None:
-        yield place.within("body").drift(MISSING, "body")
-    elif ours.body is not None:
-        yield place.within("body").drift(VANISHED, "body")
+        yield from _compare_types(theirs.body, ours.body, inner)
+    elif theirs.body is not None or ours.body is not None:
+        yield inner.drift(VANISHED if theirs.body is None else MISSING, "body")
 
 
 def _compare_members(
     theirs: Mapping[str, ValueType], ours: Mapping[str, ValueType], place: _Place, what: str
 ) -> Iterator[Drift]:
     for name in sorted({*theirs, *ours}):
+        inner = place.within(f".{name}")
         if name not in ours:
-            yield place.field(name).drift(MISSING, what, str(theirs[name]))
+            yield inner.drift(MISSING, what, document=theirs[name])
         elif name not in theirs:
-            yield place.field(name).drift(VANISHED, what, sdk=str(ours[name]))
+            yield inner.drift(VANISHED, what, sdk=ours[name])
         else:
-            yield from _compare_types(theirs[name], ours[name], place.field(name))
+            yield from _compare_types(theirs[name], ours[name], inner)
 
 
 def _compare_types(theirs: ValueType, ours: ValueType, place: _Place) -> Iterator[Drift]:
-    if theirs.types != ours.types and theirs.types not in ours.equivalents:
-        yield place.drift(CHANGED, "type", str(theirs), str(ours))
+    if theirs.types != ours.types and (theirs.types, ours.types) not in _EQUIVALENT:
+        yield place.drift(CHANGED, "type", theirs, ours)
         return
-    if theirs.nullable != ours.nullable:
-        text = {True: "allowed", False: "not allowed"}
-        yield place.drift(CHANGED, "null", text[theirs.nullable], text[ours.nullable])
-    yield from _compare_values(theirs.values, ours.values, place)
+    nullable = theirs.nullable, ours.nullable
+    yield from place.compare_flags("null", *nullable, ("not allowed", "allowed"))
+    if theirs.values is not None and ours.values is not None:
+        for value in sorted(theirs.values - ours.values):
+            yield place.drift(MISSING, "value", document=value)
+        for value in sorted(ours.values - theirs.values):
+            yield place.drift(VANISHED, "value", sdk=value)
+    else:
+        is_open = theirs.values is None, ours.values is None
+        yield from place.compare_flags("values", *is_open, ("an enumeration", "any"))
     if theirs.items is not None and ours.items is not None:
         yield from _compare_types(theirs.items, ours.items, place.within("[]"))
     if theirs.fields is not None and ours.fields is not None:
         yield from _compare_members(theirs.fields, ours.fields, place, "field")
         for name in sorted(theirs.fields.keys() & ours.fields.keys()):
-            if (name in theirs.required) != (name in ours.required):
-                text = {True: "required", False: "optional"}
-                yield place.field(name).drift(
-                    CHANGED,
-                    "presence",
-                    text[name in theirs.required],
-                    text[name in ours.required],
-                )
-    elif theirs.fields is not None or ours.fields is not None:
-        text = {True: "any", False: "named"}
-        yield place.drift(CHANGED, "fields", text[theirs.fields is None], text[ours.fields is None])
-
-
-def _compare_values(
-    theirs: frozenset[str] | None, ours: frozenset[str] | None, place: _Place
-) -> Iterator[Drift]:
-    if theirs is None or ours is None:
-        if theirs != ours:
-            text = "any", "an enumeration"
-            yield place.drift(CHANGED, "values", text[theirs is not None], text[ours is not None])
-        return
-    for value in sorted(theirs - ours):
-        yield place.drift(MISSING, "value", value)
-    for value in sorted(ours - theirs):
-        yield place.drift(VANISHED, "value", sdk=value)
+            required = name in theirs.required, name in ours.required
+            inner = place.within(f".{name}")
+            yield from inner.compare_flags("presence", *required, ("optional", "required"))
+    else:
+        is_open = theirs.fields is None, ours.fields is None
+        yield from place.compare_flags("fields", *is_open, ("named", "any"))

@@ -32,13 +32,13 @@ from .description import (
     CUSTOM_FIELD,
     DATES,
     PAGING,
-    ApiDescription,
-    OperationDescription,
+    Description,
     ValueType,
     union_of,
     value_type,
 )
 from .known_differences import apply_known_differences
+from .openapi import Declaration
 
 _WIRE = {
     Wire.NUMBER: value_type("number"),
@@ -57,7 +57,7 @@ _DATES = frozenset(DateFilters.__annotations__)
 
 
 @cache
-def describe_sdk() -> ApiDescription:
+def describe_sdk() -> Description:
     """Return the description of the SDK. Loads all areas."""
     return {
         (operation.method, operation.path): apply_known_differences(
@@ -67,40 +67,32 @@ def describe_sdk() -> ApiDescription:
     }
 
 
-def _describe_operation(operation: Operation) -> OperationDescription:
+def _describe_operation(operation: Operation) -> Declaration[ValueType]:
     cls = load(operation.attribute)
     function = getattr(cls, operation.python_method)
     hints = get_type_hints(function, include_extras=True)
-    keywords = next((get_args(each)[0] for each in hints.values() if _is(each, Unpack)), None)
-    body = operation.body
     if operation.python_method == "search":
-        return OperationDescription(body=_search_body(hints))
+        return Declaration({}, None, _search_body(hints))
+    keywords = next(
+        (get_args(each)[0] for each in hints.values() if get_origin(each) is Unpack), None
+    )
+    body = operation.body
     query: dict[str, ValueType] = {}
-    if operation.method == "GET":
-        if keywords is not None:
-            query = dict(_object_type(keywords).fields or {})
+    if operation.method != "GET":
+        body = body or keywords
+    elif keywords is not None:
+        query = dict(_object_type(keywords).fields or {})
         if not _DATES.isdisjoint(query):
             query = {name: each for name, each in query.items() if name not in _DATES}
             query[DATES] = value_type()
-        if get_origin(hints["return"]) is Pages and cls.paged:
-            query[PAGING] = value_type()
-    elif body is None:
-        body = keywords
-    return OperationDescription(
+    if operation.method == "GET" and get_origin(hints["return"]) is Pages and cls.paged:
+        query[PAGING] = value_type()
+    id_name = list(inspect.signature(function).parameters)[1] if "{" in operation.path else None
+    return Declaration(
         query=query,
-        id=_id_type(function, hints) if "{" in operation.path else None,
+        id=None if id_name is None else _value_type(hints[id_name]),
         body=None if body is None else _value_type(body),
     )
-
-
-def _is(hint: Any, origin: Any) -> bool:
-    return get_origin(hint) is origin
-
-
-def _id_type(function: Any, hints: Mapping[str, Any]) -> ValueType:
-    """Return the type of a method's id, its first argument."""
-    name = list(inspect.signature(function).parameters)[1]
-    return _value_type(hints[name])
 
 
 def _search_body(hints: Mapping[str, Any]) -> ValueType:
@@ -109,7 +101,7 @@ def _search_body(hints: Mapping[str, Any]) -> ValueType:
     mapping = next(each for each in get_args(hints["custom_fields"]) if each is not NoneType)
     conditions[CUSTOM_FIELD] = _value_type(get_args(mapping)[1])
     fields = {
-        "filter": _object_with(**conditions),
+        "filter": evolve(value_type("object"), fields=conditions),
         "order": _value_type(str | list[str]),
         "page": value_type("integer"),
         "limit": value_type("integer"),
@@ -117,20 +109,15 @@ def _search_body(hints: Mapping[str, Any]) -> ValueType:
     if "include" in hints:
         item = _value_type(get_args(hints["include"])[0])
         fields["include"] = evolve(value_type("array"), items=item)
-    return _object_with(**fields)
-
-
-def _object_with(**fields: ValueType) -> ValueType:
-    return ValueType(types=frozenset({"object"}), fields=fields)
+    return evolve(value_type("object"), fields=fields)
 
 
 @cache
 def _object_type(typed_dict: Any) -> ValueType:
     plain = get_origin(typed_dict) or typed_dict
     fields = {name: _value_type(hint) for name, hint in hints_of(typed_dict).items()}
-    return ValueType(
-        types=frozenset({"object"}), fields=fields, required=frozenset(plain.__required_keys__)
-    )
+    required = frozenset(plain.__required_keys__)
+    return evolve(value_type("object"), fields=fields, required=required)
 
 
 def _value_type(hint: Any) -> ValueType:
@@ -143,7 +130,7 @@ def _value_type(hint: Any) -> ValueType:
     if origin in (Union, UnionType):
         return _union_type(get_args(hint))
     if origin in (list, tuple):
-        return ValueType(types=frozenset({"array"}), items=_value_type(get_args(hint)[0]))
+        return evolve(value_type("array"), items=_value_type(get_args(hint)[0]))
     if origin is Literal:
         name = "integer" if isinstance(get_args(hint)[0], int) else "string"
         return evolve(value_type(name), values=frozenset(map(str, get_args(hint))))

@@ -1,14 +1,10 @@
 """The description of an API as plain data: the form in which document and SDK are compared."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
-from .openapi import Facts, OperationFacts, Schema
-
-Address = tuple[str, str]
-"""A method and a path."""
+from .openapi import Declaration, Facts, Schema
 
 
 @frozen(kw_only=True)
@@ -22,7 +18,6 @@ class ValueType:
         items: The type of an array's elements.
         fields: The fields of an object; None if it can have any.
         required: The names of required fields.
-        equivalents: Values of `types` on the other side that count as equal.
     """
 
     types: frozenset[str]
@@ -31,28 +26,13 @@ class ValueType:
     items: "ValueType | None" = None
     fields: "Mapping[str, ValueType] | None" = None
     required: frozenset[str] = frozenset()
-    equivalents: frozenset[frozenset[str]] = frozenset()
 
     def __str__(self) -> str:
         return " or ".join(sorted(self.types)) or "anything"
 
 
-@frozen(kw_only=True)
-class OperationDescription:
-    """The description of an operation.
-
-    Attributes:
-        query: The query parameters; the dates are one parameter, and so is paging.
-        id: The type of the id in the path; None without one.
-        body: The type of the body; None without one.
-    """
-
-    query: Mapping[str, ValueType] = field(factory=dict[str, ValueType])
-    id: ValueType | None = None
-    body: ValueType | None = None
-
-
-ApiDescription = Mapping[Address, OperationDescription]
+Description = Mapping[tuple[str, str], Declaration[ValueType]]
+"""The operations by method and path. The dates are one parameter, and so is paging."""
 
 PAGING = "pagination"
 DATES = "dateFilter"
@@ -78,49 +58,37 @@ def union_of(branches: Sequence[ValueType]) -> ValueType:
     )
 
 
-def describe_document(facts: Facts) -> ApiDescription:
+def describe_document(facts: Facts) -> Description:
     """Return the description of a document."""
-    return {address: _describe_operation(operation) for address, operation in facts.items()}
+    return {
+        address: Declaration(
+            query={name: _describe(schema) for name, schema in operation.query.items()},
+            id=None if operation.id is None else _describe(operation.id),
+            body=None if operation.body is None else _describe(operation.body),
+        )
+        for address, operation in facts.items()
+    }
 
 
-def _describe_operation(operation: OperationFacts) -> OperationDescription:
-    return OperationDescription(
-        query={name: _value_type(schema) for name, schema in operation.query.items()},
-        id=None if operation.id is None else _value_type(operation.id),
-        body=None if operation.body is None else _value_type(operation.body),
-    )
-
-
-def _value_type(schema: Schema) -> ValueType:
+def _describe(schema: Schema) -> ValueType:
+    written = schema.get("type", ())
+    names = {written} if isinstance(written, str) else set(written)
     for word in ("allOf", "anyOf", "oneOf"):
         # A oneOf next to properties restricts their combination, not their types.
         if word in schema and "properties" not in schema:
-            branches = [_value_type(each) for each in schema[word]]
+            branches = [_describe(each) for each in schema[word]]
             # Katana's allOf repeats the same type with other limits.
             found = branches[0] if word == "allOf" else union_of(branches)
-            own = _types(schema)
-            return evolve(found, nullable=found.nullable and (not own or "null" in own))
-    names = _types(schema)
-    types = {"date"} if schema.get("format") == "date" else names - {"null"}
+            return evolve(found, nullable=found.nullable and (not names or "null" in names))
     enum = schema.get("enum")
+    fields: Mapping[str, Schema] | None = schema.get("properties")
+    if fields is not None:
+        fields = {**fields, **schema.get("patternProperties", {})}
     return ValueType(
-        types=frozenset(types),
+        types=frozenset({"date"} if schema.get("format") == "date" else names - {"null"}),
         nullable="null" in names or (enum is not None and None in enum),
         values=None if enum is None else frozenset(str(each) for each in enum if each is not None),
-        items=_value_type(schema["items"]) if "items" in schema else None,
-        fields=_fields(schema),
+        items=_describe(schema["items"]) if "items" in schema else None,
+        fields=None if fields is None else {name: _describe(fields[name]) for name in fields},
         required=frozenset(map(str, schema.get("required", ()))),
     )
-
-
-def _types(schema: Schema) -> set[str]:
-    written = schema.get("type", ())
-    return {written} if isinstance(written, str) else set(written)
-
-
-def _fields(schema: Schema) -> Mapping[str, ValueType] | None:
-    properties: Mapping[str, Any] | None = schema.get("properties")
-    if properties is None:
-        return None
-    patterns: Mapping[str, Any] = schema.get("patternProperties", {})
-    return {name: _value_type(each) for name, each in (*properties.items(), *patterns.items())}

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ..sandbox.gateway import SourceDocument
-from .openapi import Facts, NotOpenAPI, OperationFacts, read_facts
+from .openapi import NotOpenAPI, read_facts
 
 DATA_FILE = Path(__file__).parents[1] / "sandbox" / "gateway.json"
 PAGES = ("README.md", "docs/check-api.md")
@@ -42,15 +42,17 @@ def write_facts(document: object, date: str) -> str:
         NotOpenAPI: The document cannot be read.
     """
     facts = read_facts(document)
-    head = {
-        "version": _version(cast("Mapping[str, Any]", document).get("info")),
-        "date": date,
-        "operations": len(facts),
-    }
-    operations = {
-        f"{method} {path}": _parts_of(facts[method, path])
-        for method, path in _sort_addresses(facts)
-    }
+    info: object = cast("Mapping[str, Any]", document).get("info")
+    has_version = isinstance(info, Mapping) and "version" in info
+    version = str(cast("Mapping[str, Any]", info)["version"]) if has_version else ""
+    head = {"version": version, "date": date, "operations": len(facts)}
+    operations: dict[str, Any] = {}
+    for method, path in sorted(facts, key=lambda address: (address[1], address[0])):
+        operation = facts[method, path]
+        parts = {"query": operation.query or None, "id": operation.id, "body": operation.body}
+        operations[f"{method} {path}"] = {
+            name: part for name, part in parts.items() if part is not None
+        }
     shared = _Shared(operations)
     lines = [f"{_json(name)}: {_json(shared.refer(each))}" for name, each in operations.items()]
     schemas = [f"{_json(name)}: {_json(each)}" for name, each in sorted(shared.schemas.items())]
@@ -63,24 +65,9 @@ def write_facts(document: object, date: str) -> str:
     )
 
 
-def _version(info: object) -> str:
-    if not isinstance(info, Mapping):
-        return ""
-    return str(cast("Mapping[str, Any]", info).get("version", ""))
-
-
 def update_page(page: str, sentence: str) -> str:
     """Return a page with another sentence about the document."""
     return _NAMED.sub(lambda _: f"\n{sentence}\n", page)
-
-
-def _sort_addresses(facts: Facts) -> Sequence[tuple[str, str]]:
-    return sorted(facts, key=lambda address: (address[1], address[0]))
-
-
-def _parts_of(operation: OperationFacts) -> dict[str, Any]:
-    parts = {"query": operation.query or None, "id": operation.id, "body": operation.body}
-    return {name: part for name, part in parts.items() if part is not None}
 
 
 class _Shared:
@@ -92,15 +79,14 @@ class _Shared:
         self._count(operations)
 
     def _count(self, value: Any) -> None:
-        if isinstance(value, Mapping):
-            members = cast("Mapping[str, Any]", value)
-            if "type" in members or "anyOf" in members or "allOf" in members:
-                self._counts[_json(members)] += 1
-            for each in members.values():
-                self._count(each)
-        elif isinstance(value, list):
+        if isinstance(value, list):
             for each in cast("Sequence[Any]", value):
                 self._count(each)
+        elif isinstance(value, Mapping):
+            members = cast("Mapping[str, Any]", value)
+            if not members.keys().isdisjoint(("type", "anyOf", "allOf")):
+                self._counts[_json(members)] += 1
+            self._count(list(members.values()))
 
     def refer(self, value: Any) -> Any:
         """Return a value with references to shared schemas."""

@@ -1,13 +1,13 @@
 """Intended differences between the SDK and Katana's document, which are not reported."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from attrs import evolve
 
 from ..resources._ignored import IGNORED
 from ..resources.operations import Operation
-from .description import OperationDescription, ValueType, value_type
+from .description import ValueType, value_type
+from .openapi import Declaration
 
 # Strings in the document, booleans in reality.
 _BOOLEAN_FILTERS = frozenset({"batch_tracked", "serial_tracked"})
@@ -35,11 +35,7 @@ _NUMERIC_IDS = frozenset(
 )
 # Optional in the document; without it the live service does nothing.
 _REQUIRED = {"POST /serial_numbers": frozenset({"resource_type"})}
-# Numbers in the document, integers in the SDK.
-_WHOLE = frozenset({"id", "ids", "lead_time", "serial_numbers"})
 
-_INTEGER = frozenset({"integer"})
-_NUMBER = frozenset({"number"})
 # The types of the document's comparisons in searches, which are the same for all fields.
 _VALUE = value_type("boolean", "number", "string")
 _CONDITION = _VALUE.types | {"integer", "object"}
@@ -52,62 +48,47 @@ _COMPARED: dict[str, ValueType] = {
 
 
 def apply_known_differences(
-    operation: Operation, ours: OperationDescription
-) -> OperationDescription:
+    operation: Operation, ours: Declaration[ValueType]
+) -> Declaration[ValueType]:
     """Return an operation of the SDK as the document declares it, apart from true differences."""
     address = f"{operation.method} {operation.path}"
     ignored = {name for path, name in IGNORED if address == f"GET {path}"}
-    return OperationDescription(
-        query={name: _adapt_member(address, name, each) for name, each in ours.query.items()}
-        | dict.fromkeys(ignored, value_type("string")),
-        id=ours.id and _allow_equivalents(ours.id, whole=True),
-        body=ours.body and _adapt_body(address, ours.body),
+    body = ours.body
+    if body is not None and body.fields is not None:
+        body = evolve(
+            body,
+            fields=_adapt_members(address, body.fields),
+            required=body.required - _REQUIRED.get(address, frozenset()),
+        )
+    return Declaration(
+        query=_adapt_members(address, ours.query) | dict.fromkeys(ignored, value_type("string")),
+        id=ours.id,
+        body=body,
     )
 
 
-def _adapt_body(address: str, ours: ValueType) -> ValueType:
-    found = _adapt_nested(ours)
-    if ours.fields is None:
-        return found
-    return evolve(
-        found,
-        fields={name: _adapt_member(address, name, ours.fields[name]) for name in ours.fields},
-        required=ours.required - _REQUIRED.get(address, frozenset()),
-    )
+def _adapt_members(address: str, ours: Mapping[str, ValueType]) -> dict[str, ValueType]:
+    """Return the parameters, or the fields of a body, as the document declares them."""
+    return {name: _adapt_member(address, name, each) for name, each in ours.items()}
 
 
 def _adapt_member(address: str, name: str, ours: ValueType) -> ValueType:
-    """Return the type of a parameter, or of a field of a body, as the document declares it."""
     if (name in _BOOLEAN_FILTERS and address.startswith("GET")) or (address, name) in _NUMERIC_IDS:
         return value_type("string")
     if (address, name) in _ENUMERATIONS:
         return evolve(ours, values=None)
-    return _adapt_field(name, ours)
+    return _adapt_conditions(ours)
 
 
-def _adapt_field(name: str, ours: ValueType) -> ValueType:
-    whole = name in _WHOLE or name.endswith(("_id", "_ids"))
-    return _adapt_nested(_allow_equivalents(ours, whole=whole), whole=whole)
-
-
-def _allow_equivalents(ours: ValueType, *, whole: bool) -> ValueType:
-    if ours.types == _NUMBER:
-        # Some fields also take a string of digits; the SDK sends numbers.
-        return evolve(ours, equivalents=frozenset({frozenset({"number", "string"})}))
-    if whole and ours.types == _INTEGER:
-        return evolve(ours, equivalents=frozenset({_NUMBER}))
-    return ours
-
-
-def _adapt_nested(ours: ValueType, *, whole: bool = False) -> ValueType:
-    changes: dict[str, Any] = {}
-    if ours.fields is not None and "neq" in ours.fields and ours.types <= _CONDITION:
+def _adapt_conditions(ours: ValueType) -> ValueType:
+    """Return a type with the search conditions in it as the document declares them."""
+    if ours.fields is None:
+        return ours
+    if "neq" in ours.fields and ours.types <= _CONDITION:
         return _adapt_condition(ours, ours.fields)
-    if ours.fields is not None:
-        changes["fields"] = {name: _adapt_field(name, each) for name, each in ours.fields.items()}
-    if ours.items is not None:
-        changes["items"] = _adapt_nested(_allow_equivalents(ours.items, whole=whole), whole=whole)
-    return evolve(ours, **changes) if changes else ours
+    return evolve(
+        ours, fields={name: _adapt_conditions(each) for name, each in ours.fields.items()}
+    )
 
 
 def _adapt_condition(ours: ValueType, comparators: Mapping[str, ValueType]) -> ValueType:

@@ -6,45 +6,36 @@ are converted. `make facts` writes the facts to the sandbox's data file, `check-
 with the SDK.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterator, Mapping
+from typing import Any, Generic, TypeVar, cast
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 Schema = Mapping[str, Any]
+T = TypeVar("T")
 
 _METHODS = ("get", "post", "put", "patch", "delete")
-_DEEPEST = 60
+_LONGEST_CHAIN = 60
 _MOST_SCHEMAS = 500_000
-_SCHEMA_LISTS = ("allOf", "anyOf", "oneOf")
-_SCHEMA_MAPS = ("properties", "patternProperties")
-_PLAIN_WORDS = (
-    "format",
-    "enum",
-    "const",
-    "required",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "default",
-)
-_NUMBERS = (
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "minLength",
-    "maxLength",
-    "minItems",
-    "maxItems",
-)
+
+_KINDS: dict[str, Any] = {
+    "a boolean": bool,
+    "a number": (int, float),
+    "a string": str,
+    "an array": (list, tuple),
+    "an object": Mapping,
+    "null": type(None),
+}
+# The words that stay as they are, and their values.
+_PLAIN_WORDS = {
+    "format": "a string",
+    "pattern": "a string",
+    "enum": "an array",
+    "required": "an array",
+    "uniqueItems": "a boolean",
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), "a number"),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), "a number"),
+}
 _TYPES = frozenset({"string", "number", "integer", "boolean", "array", "object", "null"})
 
 
@@ -53,21 +44,21 @@ class NotOpenAPI(ValueError):
 
 
 @frozen
-class OperationFacts:
+class Declaration(Generic[T]):
     """The declaration of one operation.
 
     Attributes:
-        query: The schema of each query parameter.
-        id: The schema of the id in the path; None if the path has none.
-        body: The schema of the body; None if the operation takes none.
+        query: The type of each query parameter.
+        id: The type of the id in the path; None if the path has none.
+        body: The type of the body; None if the operation takes none.
     """
 
-    query: Mapping[str, Schema]
-    id: Schema | None
-    body: Schema | None
+    query: Mapping[str, T]
+    id: T | None
+    body: T | None
 
 
-Facts = Mapping[tuple[str, str], OperationFacts]
+Facts = Mapping[tuple[str, str], Declaration[Schema]]
 """The facts by method and path."""
 
 
@@ -80,30 +71,22 @@ def read_facts(document: object) -> Facts:
     Raises:
         NotOpenAPI: It has no paths, a part of it is malformed, or a reference is broken.
     """
-    whole = _object(document, "the document")
-    paths = whole.get("paths")
-    if not isinstance(paths, Mapping) or not paths:
+    whole = _check(document, "an object", "the document")
+    if not whole.get("paths"):
         raise NotOpenAPI("this is no OpenAPI document: it has no paths")
-    return dict(_Reader(whole).operations(cast("Mapping[str, Any]", paths)))
+    paths = _check(whole["paths"], "an object", "paths")
+    try:
+        return dict(_Reader(whole).read_operations(paths))
+    except RecursionError:
+        raise NotOpenAPI("the schemas are nested without end") from None
 
 
-def _object(value: object, place: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise NotOpenAPI(f"{place} must be an object, not {_json_type(value)}")
-    return cast("Mapping[str, Any]", value)
-
-
-def _array(value: object, place: str) -> Sequence[Any]:
-    if not isinstance(value, list | tuple):
-        raise NotOpenAPI(f"{place} must be an array, not {_json_type(value)}")
-    return cast("Sequence[Any]", value)
-
-
-def _json_type(value: object) -> str:
-    if value is None:
-        return "null"
-    names = {"dict": "an object", "list": "an array", "str": "a string", "bool": "a boolean"}
-    return names.get(type(value).__name__, "a number")
+def _check(value: Any, kind: str, place: str) -> Any:
+    """Return a value of a kind."""
+    if not isinstance(value, _KINDS[kind]):
+        found = next(name for name, types in _KINDS.items() if isinstance(value, types))
+        raise NotOpenAPI(f"{place} must be {kind}, not {found}")
+    return value
 
 
 class _Reader:
@@ -111,55 +94,49 @@ class _Reader:
         self._document = document
         self._count = 0
 
-    def operations(
+    def read_operations(
         self, paths: Mapping[str, Any]
-    ) -> Iterator[tuple[tuple[str, str], OperationFacts]]:
-        for path, item in paths.items():
-            operations = self._resolve(item, path)
-            shared = _array(operations.get("parameters") or (), f"{path}: parameters")
+    ) -> Iterator[tuple[tuple[str, str], Declaration[Schema]]]:
+        for path, written in paths.items():
+            item = self._resolve(written, path)
+            shared = _check(item.get("parameters") or (), "an array", f"{path}: parameters")
             for method in _METHODS:
-                if operations.get(method) is not None:
+                if item.get(method) is not None:
                     place = f"{method.upper()} {path}"
-                    operation = _object(operations[method], place)
-                    yield (method.upper(), path), self._operation(operation, shared, place)
+                    operation = _check(item[method], "an object", place)
+                    yield (method.upper(), path), self._read_operation(operation, shared, place)
 
-    def _operation(
-        self, operation: Mapping[str, Any], shared: Sequence[Any], place: str
-    ) -> OperationFacts:
+    def _read_operation(self, operation: Any, shared: Any, place: str) -> Declaration[Schema]:
         query: dict[str, Schema] = {}
         in_path: Schema | None = None
-        own = _array(operation.get("parameters") or (), f"{place}: parameters")
+        own = _check(operation.get("parameters") or (), "an array", f"{place}: parameters")
         for each in (*shared, *own):
             parameter = self._resolve(each, f"{place}: a parameter")
             name = str(parameter.get("name"))
-            position = f"{place}: parameter {name}"
+            # `pagination` and `dateFilter` have a media type, but are sent as flat parameters.
+            schema = self._read_schema(parameter.get("schema") or {}, f"{place}: parameter {name}")
             if parameter.get("in") == "query":
-                query[name] = self._parameter_schema(parameter, position)
+                query[name] = schema
             elif parameter.get("in") == "path":
-                in_path = self._parameter_schema(parameter, position)
-        return OperationFacts(query, in_path, self._body(operation, place))
+                in_path = schema
+        body: Schema | None = None
+        if operation.get("requestBody") is not None:
+            body = self._read_body(operation["requestBody"], f"{place}: body")
+        return Declaration(query, in_path, body)
 
-    def _parameter_schema(self, parameter: Mapping[str, Any], place: str) -> Schema:
-        # `pagination` and `dateFilter` have a media type instead, but are sent as flat parameters.
-        return self._schema(parameter.get("schema") or {}, _Position(place))
-
-    def _body(self, operation: Mapping[str, Any], place: str) -> Schema | None:
-        if operation.get("requestBody") is None:
-            return None
-        describe_sdk = self._resolve(operation["requestBody"], f"{place}: requestBody")
-        return self._json_content(describe_sdk, f"{place}: body") or {}
-
-    def _json_content(self, holder: Mapping[str, Any], place: str) -> Schema | None:
-        content = _object(holder.get("content") or {}, f"{place}: content")
+    def _read_body(self, written: Any, place: str) -> Schema:
+        holder = self._resolve(written, place)
+        content = _check(holder.get("content") or {}, "an object", f"{place}: content")
         for media_type, media in content.items():
             if media_type.partition(";")[0].strip() == "application/json":
-                return self._schema(_object(media, place).get("schema") or {}, _Position(place))
-        return None
+                holder = _check(media, "an object", place)
+                return self._read_schema(holder.get("schema") or {}, place)
+        return {}
 
     def _resolve(self, value: Any, place: str) -> Mapping[str, Any]:
         """Return an object with its references resolved; its own members override theirs."""
-        found = _object(value, place)
-        for _ in range(_DEEPEST):
+        found: Mapping[str, Any] = _check(value, "an object", place)
+        for _ in range(_LONGEST_CHAIN):
             if "$ref" not in found:
                 return found
             own = {word: each for word, each in found.items() if word != "$ref"}
@@ -173,85 +150,70 @@ class _Reader:
             if not isinstance(found, Mapping) or name not in found:
                 raise NotOpenAPI(f"the document refers to {reference}, which is not there")
             found = cast("Mapping[str, Any]", found)[name]
-        return _object(found, reference)
+        resolved: Mapping[str, Any] = _check(found, "an object", reference)
+        return resolved
 
-    def _schema(self, written: Any, position: "_Position") -> dict[str, Any]:
-        """Return a schema in plain JSON Schema."""
+    def _read_schema(
+        self, written: Any, place: str, within: frozenset[str] = frozenset()
+    ) -> dict[str, Any]:
+        """Return a schema in plain JSON Schema.
+
+        Args:
+            written: The schema in the document.
+            place: The operation and the path within it, for errors.
+            within: The references that are being resolved.
+        """
         self._count += 1
-        if self._count > _MOST_SCHEMAS or position.depth > _DEEPEST:
-            raise NotOpenAPI(f"{position.place[:200]}: the schemas are nested without end")
+        if self._count > _MOST_SCHEMAS:
+            raise RecursionError
         if isinstance(written, bool):  # 3.1: true allows anything, false nothing
             return {} if written else {"not": {}}
-        if (reference := _object(written, position.place).get("$ref")) is not None:
-            if str(reference) in position.within:  # a recursive schema, such as a tree
+        if (reference := _check(written, "an object", place).get("$ref")) is not None:
+            if str(reference) in within:  # a recursive schema, such as a tree
                 return {}
-            position = evolve(position, within=(*position.within, str(reference)))
-        schema = self._resolve(written, position.place)
+            within |= {str(reference)}
+        schema = self._resolve(written, place)
+
+        def read(inner: Any, suffix: str = "") -> dict[str, Any]:
+            return self._read_schema(inner, place + suffix, within)
+
         found: dict[str, Any] = {}
-        if types := _types(schema.get("type"), position.place):
+        if types := _read_types(schema.get("type"), place):
             found["type"] = types[0] if len(types) == 1 else types
-        for word in _PLAIN_WORDS:
-            if schema.get(word) is not None or (word in ("const", "default") and word in schema):
-                found[word] = _check_word(word, schema[word], position.place)
-        for word in _SCHEMA_LISTS:
+        for word, kind in _PLAIN_WORDS.items():
+            if schema.get(word) is not None:
+                found[word] = _check(schema[word], kind, f"{place}: {word}")
+        for word in ("const", "default"):
             if word in schema:
-                branches = _array(schema[word], f"{position.place}: {word}")
-                found[word] = [self._schema(each, position.inner()) for each in branches]
-        for word in _SCHEMA_MAPS:
+                found[word] = schema[word]
+        for word in ("allOf", "anyOf", "oneOf"):
             if word in schema:
-                members = _object(schema[word], f"{position.place}: {word}")
-                found[word] = {
-                    str(name): self._schema(each, position.inner(f".{name}"))
-                    for name, each in members.items()
-                }
+                branches = _check(schema[word], "an array", f"{place}: {word}")
+                found[word] = [read(each) for each in branches]
+        for word in ("properties", "patternProperties"):
+            if word in schema:
+                members = _check(schema[word], "an object", f"{place}: {word}")
+                found[word] = {str(name): read(each, f".{name}") for name, each in members.items()}
         if "items" in schema:
-            found["items"] = self._schema(schema["items"], position.inner("[]"))
+            found["items"] = read(schema["items"], "[]")
         if "not" in schema:
-            found["not"] = self._schema(schema["not"], position.inner())
+            found["not"] = read(schema["not"])
         further = schema.get("additionalProperties")
         if further is False:
             found["additionalProperties"] = False
         elif isinstance(further, Mapping):
-            found["additionalProperties"] = self._schema(further, position.inner(".*"))
+            found["additionalProperties"] = read(further, ".*")
         return _to_json_schema(found, nullable=schema.get("nullable") is True)
 
 
-@frozen
-class _Position:
-    """The position of a schema in the document.
-
-    Attributes:
-        place: The operation and the path within it, for errors.
-        depth: The number of enclosing schemas.
-        within: The references that are being resolved.
-    """
-
-    place: str
-    depth: int = 0
-    within: tuple[str, ...] = ()
-
-    def inner(self, suffix: str = "") -> "_Position":
-        return _Position(self.place + suffix, self.depth + 1, self.within)
-
-
-def _types(written: Any, place: str) -> list[str]:
+def _read_types(written: Any, place: str) -> list[str]:
     if written is None:
         return []
-    types = [written] if isinstance(written, str) else list(_array(written, f"{place}: type"))
+    types = [written] if isinstance(written, str) else _check(written, "an array", f"{place}: type")
     for each in types:
         if not isinstance(each, str) or each not in _TYPES:
             raise NotOpenAPI(f"{place}: {each!r} is not a type")
-    return types
-
-
-def _check_word(word: str, value: Any, place: str) -> Any:
-    if word in ("enum", "required"):
-        return list(_array(value, f"{place}: {word}"))
-    if word in ("format", "pattern") and not isinstance(value, str):
-        raise NotOpenAPI(f"{place}: {word} must be a string, not {_json_type(value)}")
-    if word in _NUMBERS and not isinstance(value, int | float):
-        raise NotOpenAPI(f"{place}: {word} must be a number, not {_json_type(value)}")
-    return value
+    return list(types)
 
 
 def _to_json_schema(schema: dict[str, Any], *, nullable: bool) -> dict[str, Any]:
@@ -260,12 +222,12 @@ def _to_json_schema(schema: dict[str, Any], *, nullable: bool) -> dict[str, Any]
         is_flag = isinstance(schema.get(exclusive), bool)
         if is_flag and schema.pop(exclusive) and bound in schema:
             schema[exclusive] = schema.pop(bound)
-    if not nullable:
+    if not nullable or not schema:
         return schema
-    if "type" in schema:
-        types = _types(schema["type"], "")
-        schema["type"] = types if "null" in types else [*types, "null"]
-        if "enum" in schema and None not in schema["enum"]:
-            schema["enum"] = [*schema["enum"], None]
-        return schema
-    return {"anyOf": [schema, {"type": "null"}]} if schema else schema
+    if "type" not in schema:
+        return {"anyOf": [schema, {"type": "null"}]}
+    types = _read_types(schema["type"], "")
+    schema["type"] = types if "null" in types else [*types, "null"]
+    if "enum" in schema and None not in schema["enum"]:
+        schema["enum"] = [*schema["enum"], None]
+    return schema

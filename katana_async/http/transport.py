@@ -22,7 +22,6 @@ from ..errors import (
     ConfigurationError,
     ConnectionFailed,
     KatanaError,
-    Problem,
     RateLimited,
     TimedOut,
     api_error_class,
@@ -372,11 +371,8 @@ class Transport:
 
     def _closed_error(self, call: _Call, seconds: float) -> RateLimited:
         """Return the error of a call that was not sent because the quota is closed."""
-        problem = Problem(
-            message=f"not sent: the server refuses this key for another {seconds:.0f} s"
-        )
         error = RateLimited(
-            problem,
+            f"not sent: the server refuses this key for another {seconds:.0f} s",
             status=429,
             method=call.request.method,
             path=call.request.path,
@@ -412,7 +408,10 @@ class Transport:
             reason = (problem.message or "no reason given").rstrip(".")
             problem = evolve(problem, message=f"{reason}. {hint}")
         error = api_error_class(outcome.status)(
-            problem,
+            problem.message or "no reason given",
+            name=problem.name,
+            code=problem.code,
+            details=problem.details,
             status=outcome.status,
             method=request.method,
             path=request.path,

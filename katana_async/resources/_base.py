@@ -9,7 +9,7 @@ from uuid import UUID
 
 from attrs import evolve, frozen
 
-from ..errors import DecodingError, NotFound, Problem
+from ..errors import DecodingError, NotFound
 from ..http.decoding.codec import BadRecord, Codec
 from ..http.encoding import encode_body, encode_query, encode_rows, shape_of, to_json
 from ..http.messages import (
@@ -277,8 +277,14 @@ class Collection(_Endpoint[T]):
             # A server that ignores the filter answers with other records, so the id is compared.
             if str(getattr(record, self.key[0], None)) == wanted:
                 return record
-        problem = Problem(name="NotFoundError", message=f"there is none with id {wanted}")
-        raise NotFound(problem, status=404, method="GET", path=self.path, attempts=1)
+        raise NotFound(
+            f"there is none with id {wanted}",
+            name="NotFoundError",
+            status=404,
+            method="GET",
+            path=self.path,
+            attempts=1,
+        )
 
     async def _create(self, body: Mapping[str, object], shape: type[Any]) -> T:
         response = await self._send("POST", self.path, body=encode_body(body, shape))

@@ -1,8 +1,8 @@
 """Comparison of a token store with a model: random programs over two handles (hypothesis)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any
 from uuid import uuid4
 
 from attrs import define
@@ -17,8 +17,6 @@ from hypothesis.stateful import (
 from ..oauth.stores.base import TokenStore
 
 __all__ = ["compare"]
-
-T = TypeVar("T")
 
 LONG = 1e6
 """Seconds, longer than any program."""
@@ -38,8 +36,8 @@ class _ModelRow:
 
 
 def compare(
-    open_handle: Callable[[], Awaitable[TokenStore]],
-    advance: Callable[[float], Awaitable[None]] | None,
+    open_handle: Callable[[], Coroutine[Any, Any, TokenStore]],
+    advance: Callable[[float], Coroutine[Any, Any, None]] | None,
     examples: int,
 ) -> None:
     """Run random programs on a store and the model, and raise AssertionError if they differ.
@@ -49,17 +47,8 @@ def compare(
         advance: Advances the store's clock. Without it, nothing expires in a program.
         examples: The number of programs.
     """
-    # A loop of its own, which is never the current loop of another test.
-    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
-
-        async def open_both() -> list[TokenStore]:
-            return [await open_handle(), await open_handle()]
-
-        async def close(handles: list[TokenStore]) -> None:
-            for handle in handles:
-                await handle.close()
-
-        handles = runner.run(open_both())
+    with asyncio.Runner() as runner:
+        handles = [runner.run(open_handle()), runner.run(open_handle())]
 
         class Machine(_Machine):
             def __init__(self) -> None:
@@ -76,7 +65,8 @@ def compare(
                 ),
             )
         finally:
-            runner.run(close(handles))
+            for handle in handles:
+                runner.run(handle.close())
 
 
 class _Machine(RuleBasedStateMachine):
@@ -84,22 +74,16 @@ class _Machine(RuleBasedStateMachine):
         self,
         runner: asyncio.Runner,
         handles: list[TokenStore],
-        advance: Callable[[float], Awaitable[None]] | None,
+        advance: Callable[[float], Coroutine[Any, Any, None]] | None,
     ) -> None:
         super().__init__()
-        self.runner = runner
+        self.run = runner.run
         self.handles = handles
         self.advance = advance
         self.prefix = f"machine-{uuid4().hex}/"
         self.clock = 0.0
         self.rows: dict[str, _ModelRow] = {}
         self.leases: dict[str, tuple[str, float]] = {}
-
-    def run(self, work: Awaitable[T]) -> T:
-        async def await_it() -> T:
-            return await work
-
-        return self.runner.run(await_it())
 
     def find_row(self, key: str) -> _ModelRow | None:
         row = self.rows.get(key)

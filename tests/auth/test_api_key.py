@@ -379,7 +379,7 @@ async def test_a_plain_function_may_block() -> None:
 
 
 async def test_a_source_must_return_a_text() -> None:
-    with pytest.raises(ConfigurationError, match="returned int"):
+    with pytest.raises(ConfigurationError, match="is int, not str"):
         await ApiKey.from_source(lambda: 7).credential()  # type: ignore[arg-type, return-value]  # the point
 
 

@@ -7,7 +7,9 @@ import pytest
 
 from katana_async import KatanaError, TimedOut, TokenRequestFailed
 from katana_async.oauth import OAuthApp
+from katana_async.oauth.server.traffic import EndpointTraffic
 from katana_async.sandbox import faults
+from tests.clock import ManualClock
 from tests.oauth.partner import BROWSER, DAY, Partner
 
 TOKEN = "/oauth/token"
@@ -156,3 +158,25 @@ async def test_an_endpoint_that_asks_for_pauses_only_is_given_up_in_the_end(
         await partner.while_time_passes(app.auth(connection_id).credential(), step=5)
     assert caught.value.status == 429
     assert 300 <= partner.clock.now() - before < 400
+
+
+async def test_requests_that_were_under_way_together_are_one_failure() -> None:
+    clock = ManualClock()
+    traffic, began = EndpointTraffic(clock), clock.now()
+    await clock.advance(1)
+    for _ in range(3):
+        traffic.record(TokenRequestFailed("no answer"), began)
+    traffic.record("tokens", began)  # from before the outage: the endpoint may be down all the same
+    probing = asyncio.ensure_future(take_slot(traffic))
+    await clock.advance(300)
+    await probing
+    traffic.record(TokenRequestFailed("no answer"), clock.now())
+    with pytest.raises(TokenRequestFailed, match="the endpoint is asked again in"):
+        await take_slot(traffic)
+    traffic.record("tokens", clock.now())
+    await take_slot(traffic)
+
+
+async def take_slot(traffic: EndpointTraffic) -> None:
+    async with asyncio.timeout(5), traffic.slot(lambda: False):
+        pass

@@ -28,7 +28,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
 def test_the_wheel_holds_every_module_and_says_it_is_typed(wheel: ZipFile) -> None:
     files = [
         path
-        for pattern in ("*.py", "*.json", "*.toml", "*.html")
+        for pattern in ("*.py", "*.json", "*.toml", "*.html", "*.css")
         for path in (ROOT / "katana_async").rglob(pattern)
     ]
     packed = {name for name in wheel.namelist() if ".dist-info/" not in name}

@@ -9,19 +9,12 @@ spent token is left alone for a while.
 import json
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any, cast
 
 from attrs import frozen
 
 from ...errors import TokenRequestFailed
-from ...http.messages import (
-    Response,
-    parse_json,
-    parse_problem,
-    parse_retry_after,
-    printable,
-)
+from ...http.messages import Response, parse_problem, parse_retry_after, printable
 from ...secrets import Secret, redact, redact_unknown
 from .forms import ERROR_CODE
 
@@ -30,11 +23,12 @@ _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,20000}=*")
 # The form of every registered OAuth code. Other servers and gateways put the reason phrase into
 # "error": Gateway Timeout.
 _REGISTERED = re.compile(r"[a-z]+(_[a-z0-9]+)+")
-# Written by gateways that gave up waiting, besides 5xx: nginx has 499.
-_GAVE_UP = frozenset({408, 499})
-_WRONG_ADDRESS = frozenset({404, 405})
-# The strict reader refuses a number of 5,000 digits in an irrelevant field, and the tokens with it.
+# A lone surrogate cannot be sent, and U+FFFD stands for bytes that could not be decoded.
+_DAMAGED = re.compile("[\ud800-\udfff\ufffd]")
+# Python's default refuses a number of 5,000 digits in an irrelevant field, and the tokens with it.
 _LENIENT = json.JSONDecoder(parse_int=float, strict=False)
+
+_NO_TOKENS = "the token endpoint answered {} without usable tokens: "
 
 
 @frozen
@@ -83,7 +77,7 @@ def parse_tokens(answer: Response, secrets: Sequence[Secret]) -> Tokens | TokenR
     """
     values = _decode_object(answer.content)
     if not 200 <= answer.status < 300:
-        return _make_refusal(answer, values or {}, secrets)
+        return _make_refusal(answer, values, secrets)
     if values is None:
         return _make_unknown(answer, "the answer is not a JSON object")
     access, refresh = values.get("access_token"), _read_refresh_token(values)
@@ -102,23 +96,19 @@ def parse_tokens(answer: Response, secrets: Sequence[Secret]) -> Tokens | TokenR
         else "access_token cannot travel in a header (RFC 6750, section 2.1)"
     )
     if refresh is not None and refresh not in secrets:
-        message = f"{_no_tokens(answer)}: {problem}, and there is a refresh_token"
+        message = f"{_NO_TOKENS.format(answer.status)}{problem}, and there is a refresh_token"
         return OnlyRefreshToken(message, status=answer.status, refresh=refresh)
     return _make_unknown(answer, problem)
 
 
 def _decode_object(content: bytes) -> dict[str, Any] | None:
-    """Return the JSON object of an answer, leniently decoded if necessary."""
+    """Return the JSON object that an answer begins with; None without one."""
     parsed: object
     try:
-        parsed = parse_json(content)
-    # Decimal raises ArithmeticError for an exponent of 20 digits.
-    except (ValueError, ArithmeticError, RecursionError):
-        try:
-            text = content.decode(json.detect_encoding(content), "replace")
-            parsed, _ = _LENIENT.raw_decode(text.lstrip("\ufeff \t\r\n"))
-        except (ValueError, RecursionError):
-            return None
+        text = content.decode(json.detect_encoding(content), "replace")
+        parsed, _ = _LENIENT.raw_decode(text.lstrip("\ufeff \t\r\n"))
+    except (ValueError, RecursionError):
+        return None
     return cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else None
 
 
@@ -129,18 +119,9 @@ def _read_refresh_token(values: Mapping[str, Any]) -> Secret | None:
     connection.
     """
     refresh = values.get("refresh_token")
-    # U+FFFD stands for bytes that could not be decoded, so the token is damaged.
-    if isinstance(refresh, str) and refresh and "\ufffd" not in refresh and _is_encodable(refresh):
+    if isinstance(refresh, str) and refresh and not _DAMAGED.search(refresh):
         return Secret(refresh)
     return None
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # JSON can contain half of a surrogate pair
-        return False
-    return True
 
 
 def _read_scopes(scope: object) -> tuple[str, ...] | None:
@@ -153,13 +134,8 @@ def _read_seconds(value: object) -> float | None:
     """Return a lifetime; None if unusable: the token is refreshed when the API rejects it."""
     if isinstance(value, str) and re.fullmatch(r"\d{1,12}(\.\d{1,9})?", value.strip(), re.ASCII):
         value = float(value)
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        return None
-    return float(value) if 0 < value < 10**12 else None  # NaN is in no range
-
-
-def _no_tokens(answer: Response) -> str:
-    return f"the token endpoint answered {answer.status} without usable tokens"
+    # NaN is in no range.
+    return value if isinstance(value, float) and 0 < value < 10**12 else None
 
 
 def _make_unknown(answer: Response, problem: str) -> TokenRequestFailed:
@@ -170,7 +146,7 @@ def _make_unknown(answer: Response, problem: str) -> TokenRequestFailed:
     page), the endpoint may still act. Otherwise, leaving the token alone only costs time.
     """
     return TokenRequestFailed(
-        f"{_no_tokens(answer)}: {problem}",
+        _NO_TOKENS.format(answer.status) + problem,
         status=answer.status,
         outcome_unknown=True,
         may_still_happen=True,
@@ -183,22 +159,22 @@ def _read_error_code(values: Mapping[str, Any]) -> str | None:
 
 
 def _make_refusal(
-    answer: Response, values: Mapping[str, Any], secrets: Sequence[Secret]
+    answer: Response, values: Mapping[str, Any] | None, secrets: Sequence[Secret]
 ) -> TokenRequestFailed:
-    code = _read_error_code(values)
+    code = None if values is None else _read_error_code(values)
     # A gateway may have written this answer while the endpoint is still at work, or before the
-    # request reaches it. Only a registered OAuth error certainly comes from the endpoint.
-    is_gateways = answer.status >= 500 or answer.status in _GAVE_UP
+    # request reaches it (nginx has 499). Only a registered error certainly comes from the endpoint.
+    is_gateways = answer.status >= 500 or answer.status in (408, 499)
     may_still_happen = is_gateways and (code is None or not _REGISTERED.fullmatch(code))
-    if code is None:
-        reason = f", and not as OAuth does: {_describe_body(answer, secrets)}"
-        if answer.status in _WRONG_ADDRESS:
-            reason += ". Check token_url"
+    if values is None or code is None:
+        gist = _describe_text(answer, secrets) if values is None else "JSON without an error code"
+        advice = ". Check token_url" if answer.status in (404, 405) else ""
+        reason = f", and not as OAuth does: {gist}{advice}"
     else:
         code = _mask(code, secrets)
         description = values.get("error_description")
         text = printable(_mask(description, secrets), 300) if isinstance(description, str) else ""
-        reason = f" {code}" + (f": {text}" if text else "")
+        reason = f" {code}: {text}" if text else f" {code}"
     return TokenRequestFailed(
         f"the token endpoint answered {answer.status}{reason}",
         error=code,
@@ -209,15 +185,9 @@ def _make_refusal(
     )
 
 
-def _describe_body(answer: Response, secrets: Sequence[Secret]) -> str:
-    text = _mask(answer.text[:4096], secrets)
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        kind = answer.headers.get("content-type", "")
-        problem = parse_problem(text.encode("utf-8", "replace"), kind)
-        return problem.message or "no reason given"
-    return "JSON without an error code"
+def _describe_text(answer: Response, secrets: Sequence[Secret]) -> str:
+    text = _mask(answer.text[:4096], secrets).encode("utf-8", "replace")
+    return parse_problem(text, answer.headers.get("content-type", "")).message or "no reason given"
 
 
 def _mask(text: str, secrets: Sequence[Secret]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from secrets import token_urlsafe
 from typing import Any, cast
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from attrs import field, frozen
 
@@ -69,29 +69,27 @@ class ClientRegistration:
     pkce: bool = True
 
     def __attrs_post_init__(self) -> None:
-        client_id = cast("object", self.client_id)
-        if not isinstance(client_id, str) or not client_id or not client_id.isprintable():
+        client_id, secret = cast("object", self.client_id), self.client_secret
+        if not (isinstance(client_id, str) and client_id and client_id.isprintable()):
             raise ConfigurationError(
                 "client_id must be the text that Katana registered the app under"
             )
-        secret = self.client_secret
-        if secret is None:
-            if not self.pkce:
-                raise ConfigurationError("a client without a client_secret needs pkce=True")
-        elif not secret:
+        if secret is None and not self.pkce:
+            raise ConfigurationError("a client without a client_secret needs pkce=True")
+        if secret is not None and not secret:
             raise ConfigurationError(
                 "client_secret must be text, not empty; None for a public client"
             )
-        elif secret.reveal() != secret.reveal().strip():
+        if secret is not None and secret.reveal() != secret.reveal().strip():
             raise ConfigurationError(
                 "client_secret begins or ends with white space, such as the line end of the file it"
                 " was read from: strip it"
             )
         like = "https://app.example.com/katana/callback"
         check_base_url(self.redirect_uri, "redirect_uri", like=like)
-        for name in self.extra:
-            if name in _RESERVED:
-                raise ConfigurationError(f"extra must not hold {name!r}, which is set by itself")
+        if reserved := _RESERVED & self.extra.keys():
+            name = min(reserved)
+            raise ConfigurationError(f"extra must not hold {name!r}, which is set by itself")
 
 
 def make_authorization_url(
@@ -144,10 +142,9 @@ class AuthorizationCallback:
     issuer: str | None
 
 
-_Parameters = str | Mapping[str, str] | Mapping[str, Sequence[str]]
-
-
-def parse_callback(given: _Parameters) -> AuthorizationCallback | CallbackError | TypeError:
+def parse_callback(
+    given: str | Mapping[str, str] | Mapping[str, Sequence[str]],
+) -> AuthorizationCallback | CallbackError | TypeError:
     """Parse the address, or the query parameters, of a callback.
 
     Args:
@@ -157,12 +154,9 @@ def parse_callback(given: _Parameters) -> AuthorizationCallback | CallbackError 
     Returns:
         The callback, or the error to raise: a traceback would contain the code.
     """
-    pairs = _read_pairs(given)
-    if isinstance(pairs, Exception):
-        return pairs
-    values: dict[str, list[str]] = {}
-    for name, value in pairs:
-        values.setdefault(name, []).append(value)
+    values = _read_parameters(given)
+    if isinstance(values, Exception):
+        return values
     for name in ("state", "code", "error", "iss"):
         if len(values.get(name, ())) > 1:
             # RFC 6749, section 3.1: no parameter may be repeated.
@@ -181,30 +175,24 @@ def parse_callback(given: _Parameters) -> AuthorizationCallback | CallbackError 
     return AuthorizationCallback(state, Secret(single["code"]), None, issuer)
 
 
-def _read_pairs(given: _Parameters) -> list[tuple[str, str]] | CallbackError | TypeError:
-    if isinstance(given, str):
-        if len(given) > _LONGEST_CALLBACK:
-            return CallbackError("the callback is longer than any that a server sends")
-        try:
-            query = urlsplit(given).query if _ADDRESS.match(given) else given
-            return parse_qsl(query, keep_blank_values=True, max_num_fields=100)
-        except ValueError:
-            return CallbackError("the callback cannot be read as an address")
-    if not isinstance(cast("object", given), Mapping):
+def _read_parameters(given: object) -> dict[str, list[str]] | CallbackError | TypeError:
+    if isinstance(given, Mapping):
+        values = cast("Mapping[str, object]", given)
+        if not all(isinstance(each, str | list | tuple) for each in values.values()):
+            return CallbackError("the callback's parameters must be text")
+        given = "?" + urlencode(values, doseq=True, errors="surrogatepass")
+    if not isinstance(given, str):
         return TypeError(
             "the callback is the address as text, or its parameters as a mapping, not"
             f" {kind_of(given)}: pass str(request.url)"
         )
-    pairs: list[tuple[str, str]] = []
-    for name, value in cast("Mapping[object, object]", given).items():
-        several = cast("Sequence[object]", value) if isinstance(value, list | tuple) else (value,)
-        for each in several:
-            if not isinstance(name, str) or not isinstance(each, str):
-                return CallbackError("the callback's parameters must be text")
-            pairs.append((name, each))
-    if sum(len(name) + len(value) for name, value in pairs) > _LONGEST_CALLBACK:
+    if len(given) > _LONGEST_CALLBACK:
         return CallbackError("the callback is longer than any that a server sends")
-    return pairs
+    try:
+        query = urlsplit(given).query if _ADDRESS.match(given) else given
+        return parse_qs(query, keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        return CallbackError("the callback cannot be read as an address")
 
 
 def _make_error(values: Mapping[str, str]) -> AuthorizationDenied | AuthorizationFailed:
@@ -246,30 +234,31 @@ class Form:
 
 def make_code_form(client: ClientRegistration, code: Secret, verifier: Secret | None) -> Form:
     """Return the request that exchanges a code for tokens (RFC 6749, section 4.1.3)."""
-    fields: dict[str, str | Secret] = {"grant_type": "authorization_code", "code": code}
-    if verifier is not None:
-        fields["code_verifier"] = verifier
-    return Form(fields | _client_fields(client) | {"redirect_uri": client.redirect_uri})
+    return _make_form(
+        client,
+        grant_type="authorization_code",
+        code=code,
+        code_verifier=verifier,
+        redirect_uri=client.redirect_uri,
+    )
 
 
 def make_refresh_form(client: ClientRegistration, refresh_token: Secret) -> Form:
     """Return the request for fresh tokens (RFC 6749, section 6; Katana wants the redirect_uri)."""
-    fields: dict[str, str | Secret] = {
-        "grant_type": "refresh_token",
-        "refresh_token": refresh_token,
-    }
-    return Form(fields | _client_fields(client) | {"redirect_uri": client.redirect_uri})
+    return _make_form(
+        client,
+        grant_type="refresh_token",
+        refresh_token=refresh_token,
+        redirect_uri=client.redirect_uri,
+    )
 
 
 def make_revoke_form(client: ClientRegistration, token: Secret, hint: str) -> Form:
     """Return the request to revoke a token (RFC 7009, section 2.1)."""
-    fields: dict[str, str | Secret] = {"token": token, "token_type_hint": hint}
-    return Form(fields | _client_fields(client))
+    return _make_form(client, token=token, token_type_hint=hint)
 
 
-def _client_fields(client: ClientRegistration) -> dict[str, str | Secret]:
+def _make_form(client: ClientRegistration, **fields: str | Secret | None) -> Form:
     # client_secret_post (RFC 6749, section 2.3.1), which Katana accepts.
-    fields: dict[str, str | Secret] = {"client_id": client.client_id}
-    if client.client_secret is not None:
-        fields["client_secret"] = client.client_secret
-    return fields
+    fields |= {"client_id": client.client_id, "client_secret": client.client_secret}
+    return Form({name: value for name, value in fields.items() if value is not None})

@@ -35,23 +35,25 @@ def _is_down(error: TokenRequestFailed) -> bool:
 
 @frozen
 class _Trouble:
-    """The last pause or outage. Times are monotonic seconds.
+    """A pause that the endpoint asked for, or an outage. Times are monotonic seconds.
 
     Attributes:
         error: The error of the last request.
-        is_pause: Whether callers wait until it is over; otherwise the endpoint is down.
-        noted_at: Time of its first record.
+        since: Time of the first error.
+        noted_at: Time of the last error.
         until: Earliest time of the next request.
         failures: Consecutive requests that met it.
-        since: Time of the first of these requests.
     """
 
     error: TokenRequestFailed
-    is_pause: bool
+    since: float
     noted_at: float
     until: float
     failures: int
-    since: float
+
+    @property
+    def is_pause(self) -> bool:
+        return is_busy(self.error)
 
 
 @define(eq=False)
@@ -65,53 +67,45 @@ class EndpointTraffic:
     """
 
     clock: Clock
-    _slots: asyncio.Semaphore = field(init=False)
-    _probe: asyncio.Semaphore = field(init=False)
-    _trouble: _Trouble | None = field(default=None, init=False)
-    _is_probing: bool = field(default=False, init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._slots = asyncio.Semaphore(REFRESHES_AT_ONCE)
-        self._probe = asyncio.Semaphore(1)
+    _slots: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(REFRESHES_AT_ONCE))
+    _probe: asyncio.Lock = field(factory=asyncio.Lock)
+    _trouble: _Trouble | None = None
 
     def record(self, outcome: object, began: float) -> None:
         """Record the outcome of a request, tokens or an error, and when it began."""
-        last = self._trouble
-        # A request that began before the trouble was recorded shows nothing new about it.
-        is_known = last is not None and began < last.noted_at
-        error = outcome if isinstance(outcome, TokenRequestFailed) else None
-        if error is None or not (is_busy(error) or _is_down(error)):
-            if not is_known:
-                self._trouble = None
+        last, now = self._trouble, self.clock.now()
+        if last is not None and began < last.noted_at:
+            return  # the request began before the trouble was noted, and shows nothing new about it
+        if not isinstance(outcome, TokenRequestFailed) or not (
+            is_busy(outcome) or _is_down(outcome)
+        ):
+            self._trouble = None
             return
-        now, is_pause = self.clock.now(), is_busy(error)
-        if last is None or last.is_pause is not is_pause:
-            last, is_known = None, False
-        failures = 1 if last is None else last.failures if is_known else last.failures + 1
+        since, failures = now, 1
+        if last is not None and last.is_pause is is_busy(outcome):
+            since, failures = last.since, last.failures + 1
         wait = backoff(failures, lambda: 0.5)  # at most as long as each connection waits by itself
-        if is_pause and error.retry_after is not None:
-            wait = min(error.retry_after, LONGEST_COOL_DOWN)
-        until, noted_at = now + wait, now
-        if last is not None and is_known:
-            until, noted_at = max(until, last.until), last.noted_at
-        self._trouble = _Trouble(
-            copy.copy(error).with_traceback(None),
-            is_pause,
-            noted_at,
-            until,
-            failures,
-            since=now if last is None else last.since,
-        )
+        if is_busy(outcome) and outcome.retry_after is not None:
+            wait = min(outcome.retry_after, LONGEST_COOL_DOWN)
+        self._trouble = _Trouble(copy.copy(outcome), since, now, now + wait, failures)
 
     def remaining_pause(self) -> float:
         """Return the seconds that are left of a pause which the endpoint asked for."""
-        trouble = self._trouble
-        return 0.0 if trouble is None or not trouble.is_pause else trouble.until - self.clock.now()
+        return self._left() if self._trouble is not None and self._trouble.is_pause else 0.0
 
-    def is_awaited(self) -> bool:
-        """Return whether callers wait for the endpoint, or there is nothing to wait for."""
-        trouble = self._trouble
-        return trouble is None or not trouble.is_pause or not self._fails_callers(trouble)
+    def is_awaited(self, *, is_probed: bool = False) -> bool:
+        """Return whether callers wait for the endpoint, or there is nothing to wait for.
+
+        Args:
+            is_probed: Whether a request is under way that will show the end of an outage.
+        """
+        trouble, left = self._trouble, self._left()
+        if trouble is None:
+            return True
+        if trouble.is_pause:
+            lasted = self.clock.now() - trouble.since
+            return left <= LONGEST_PAUSE and lasted <= LONGEST_PAUSES_IN_A_ROW
+        return trouble.failures == 1 or (left == 0 and not is_probed)
 
     @asynccontextmanager
     async def slot(self, is_stopping: Callable[[], bool]) -> AsyncGenerator[None, None]:
@@ -130,35 +124,24 @@ class EndpointTraffic:
                     if self._trouble is None:
                         yield
                         return
-                continue
-            self._raise_if_hopeless(trouble)
+                continue  # trouble began meanwhile
+            self._raise_unless_awaited(is_probed=self._probe.locked())
             async with self._probe:
-                trouble = self._trouble
-                if trouble is None:
-                    continue  # it ended meanwhile
-                self._raise_if_hopeless(trouble)
-                while (left := trouble.until - self.clock.now()) > 0 and not is_stopping():
-                    await self.clock.sleep(min(left, _CLOSING_CHECK))
-                self._is_probing = True
-                try:
+                self._raise_unless_awaited(is_probed=False)
+                while self._left() > 0 and not is_stopping():
+                    await self.clock.sleep(min(self._left(), _CLOSING_CHECK))
+                if self._trouble is not None:
                     yield
-                finally:
-                    self._is_probing = False
-                return
+                    return
 
-    def _fails_callers(self, trouble: _Trouble) -> bool:
-        now = self.clock.now()
-        left = trouble.until - now
-        if trouble.is_pause:
-            return left > LONGEST_PAUSE or now - trouble.since > LONGEST_PAUSES_IN_A_ROW
-        return trouble.failures > 1 and (left > 0 or self._is_probing)
+    def _left(self) -> float:
+        """Return the seconds until the next request may be sent."""
+        return 0.0 if self._trouble is None else max(0.0, self._trouble.until - self.clock.now())
 
-    def _raise_if_hopeless(self, trouble: _Trouble) -> None:
-        """Raise the error of the trouble, for a caller whose request is not sent."""
-        if not self._fails_callers(trouble):
+    def _raise_unless_awaited(self, *, is_probed: bool) -> None:
+        if self._trouble is None or self.is_awaited(is_probed=is_probed):
             return
-        left = max(0.0, trouble.until - self.clock.now())
-        error = copy.copy(trouble.error)
-        error.args = (f"{trouble.error} (the endpoint is asked again in {math.ceil(left)} s)",)
+        left, error = self._left(), copy.copy(self._trouble.error)
+        error.args = (f"{error} (the endpoint is asked again in {math.ceil(left)} s)",)
         error.retry_after, error.outcome_unknown, error.may_still_happen = left, False, False
         raise error

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from ..._lazy import attach
 
 if TYPE_CHECKING:
-    from .aiohttp_routes import connect_app
-    from .asgi import connect_asgi
-    from .browser import is_local
-    from .flow import ConnectOptions
-    from .pages import ConnectPages, DefaultPages
-    from .problems import ConnectProblem, ConnectProblemKind
+    from .aiohttp_routes import connect_app as connect_app
+    from .asgi import connect_asgi as connect_asgi
+    from .browser import is_local as is_local
+    from .flow import ConnectOptions as ConnectOptions
+    from .pages import ConnectPages as ConnectPages, DefaultPages as DefaultPages
+    from .problems import ConnectProblem as ConnectProblem, ConnectProblemKind as ConnectProblemKind
 
 _NAMES = {
     "aiohttp_routes": "connect_app",
@@ -24,17 +24,6 @@ _NAMES = {
     "pages": "ConnectPages DefaultPages",
     "problems": "ConnectProblem ConnectProblemKind",
 }
-
-__all__ = [
-    "ConnectOptions",
-    "ConnectPages",
-    "ConnectProblem",
-    "ConnectProblemKind",
-    "DefaultPages",
-    "connect_app",
-    "connect_asgi",
-    "is_local",
-]
 
 if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name
     __getattr__, __dir__ = attach(__name__, _NAMES)

@@ -18,16 +18,7 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 def connect_asgi(app: OAuthApp, **options: Unpack[ConnectOptions[Scope]]) -> ASGIApp:
     """Return the routes, for `FastAPI().mount("/katana", connect_asgi(app))`.
 
-    The routes are `start`, with the parameter `next` for a path to open afterwards, and the last
-    part of the app's `redirect_uri`. The caller closes the app.
-
-    Args:
-        app: Connects the accounts.
-        options: See `ConnectOptions`.
-
-    Raises:
-        ConfigurationError: A hook is not callable, or the end of the app's `redirect_uri` cannot be
-            the name of a route.
+    Routes, arguments and errors are those of `connect_app`.
     """
     flow = ConnectFlow(app, **options)
 
@@ -89,6 +80,6 @@ async def _send(send: Send, reply: BrowserReply) -> None:
 
 
 def _start_message(reply: BrowserReply) -> Message:
-    headers = [(name.lower().encode(), value.encode()) for name, value in reply.headers]
-    headers.append((b"content-length", str(len(reply.body)).encode()))
-    return {"type": "http.response.start", "status": reply.status, "headers": headers}
+    headers = [*reply.headers, ("content-length", str(len(reply.body)))]
+    encoded = [(name.lower().encode(), value.encode()) for name, value in headers]
+    return {"type": "http.response.start", "status": reply.status, "headers": encoded}

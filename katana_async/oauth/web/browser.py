@@ -59,13 +59,7 @@ class BrowserRequest(Generic[R]):
 
 @frozen(kw_only=True)
 class BrowserReply:
-    """A reply to a browser.
-
-    Attributes:
-        status: The HTTP status.
-        headers: Names and values in ASCII.
-        body: UTF-8.
-    """
+    """A reply to a browser; the headers are ASCII, the body is UTF-8."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = field(repr=False)
@@ -81,14 +75,7 @@ _COMMON_HEADERS = (
 
 
 def make_page(status: int, html: str, policy: str, *headers: tuple[str, str]) -> BrowserReply:
-    """Return a page.
-
-    Args:
-        status: The HTTP status.
-        html: The page.
-        policy: Its Content-Security-Policy.
-        headers: Further headers.
-    """
+    """Return a page with its Content-Security-Policy and further headers."""
     all_headers = (
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Security-Policy", policy),
@@ -127,12 +114,7 @@ def read_cookie(headers: Iterable[str]) -> Secret | None:
 
 
 def write_cookie(value: Secret, lifetime: float) -> tuple[str, str]:
-    """Return the header that sets the cookie.
-
-    Args:
-        value: 43 characters of base64url.
-        lifetime: Seconds until the browser deletes it.
-    """
+    """Return the header that sets the cookie for a number of seconds."""
     # SameSite=Lax, because the browser comes back from another site.
     attributes = f"Max-Age={ceil(lifetime)}; Path=/; Secure; HttpOnly; SameSite=Lax"
     return ("Set-Cookie", f"{COOKIE}={value.reveal()}; {attributes}")
@@ -156,8 +138,7 @@ def is_local(address: object) -> TypeGuard[str]:
     for _ in range(_MAX_UNQUOTINGS):
         if "//" in path or "\\" in path or not path.isprintable():
             return False
-        unquoted = unquote(path)
-        if unquoted == path:
+        quoted, path = path, unquote(path)
+        if quoted == path:
             return True
-        path = unquoted
     return False  # a legitimate path is not quoted this often

@@ -3,7 +3,7 @@
 import inspect
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypedDict, TypeVar, Unpack
+from typing import Any, Generic, TypedDict, TypeVar, Unpack
 from urllib.parse import parse_qsl, urlencode
 
 from attrs import evolve
@@ -27,15 +27,7 @@ from .browser import (
     write_cookie,
 )
 from .pages import ConnectPages, DefaultPages
-from .problems import (
-    BAD_NEXT,
-    CROSS_SITE,
-    NO_METHOD,
-    NO_PAGE,
-    NOT_ALLOWED,
-    ConnectProblem,
-    find_problem,
-)
+from .problems import PROBLEMS, ConnectProblem, find_problem
 
 log = logging.getLogger("katana_async")
 
@@ -97,7 +89,7 @@ class ConnectFlow(Generic[R]):
             if is_hook and option is not None and not callable(option):
                 raise ConfigurationError(f"{name}= must be a function, not {kind_of(option)}")
         self.app = app
-        self._options = options
+        self._options: dict[str, Any] = {**options}
         self._pages: ConnectPages = options.get("pages") or DefaultPages()
         # The mount point is unknown: behind a proxy, even the framework does not know it. The last
         # part of the path is the same everywhere.
@@ -111,16 +103,15 @@ class ConnectFlow(Generic[R]):
     async def answer(self, request: BrowserRequest[R]) -> BrowserReply:
         """Return the reply to a request."""
         if request.route not in (START, self._callback):
-            return self._show(NO_PAGE)
+            return self._show(PROBLEMS["no_page"])
         if request.method != "GET":
-            return self._show(NO_METHOD, ("Allow", "GET"))
+            return self._show(PROBLEMS["no_method"], ("Allow", "GET"))
         # Before any hook: a request from another site lacks cookies with SameSite=Strict.
         if request.route == START and not self._may_begin(request):
             log.info("a start from another site was refused: the person is asked to begin here")
-            return self._show(_add_next(CROSS_SITE, *_values(request.query, NEXT)))
-        allowed = self._options.get("allowed")
-        if allowed is not None and not await _resolve(allowed(request.native)):
-            return self._show(NOT_ALLOWED)
+            return self._show(_add_next(PROBLEMS["cross_site"], *_read_next(request.query)))
+        if not await self._call("allowed", request.native, default=True):
+            return self._show(PROBLEMS["not_allowed"])
         if request.route == START:
             return await self._begin(request)
         return await self._complete(request)
@@ -131,31 +122,29 @@ class ConnectFlow(Generic[R]):
         Another site could make a browser connect an account that the person did not choose, for
         instance after signing the browser in to Katana as the attacker (CVE-2015-9284).
         """
+        reason = self._options.get("allow_cross_site")
         if all(site in _OWN_SITES for site in request.sites):
             return True
-        reason = self._options.get("allow_cross_site")
-        if not reason:
-            return False
-        log.info("a start from another site was allowed: %s", reason)
-        return True
+        if reason:
+            log.info("a start from another site was allowed: %s", reason)
+        return bool(reason)
 
     async def _begin(self, request: BrowserRequest[R]) -> BrowserReply:
-        destinations = _values(request.query, NEXT)
+        destinations = _read_next(request.query)
         if len(destinations) > 1 or not all(map(is_local, destinations)):
-            return self._show(BAD_NEXT)
+            return self._show(PROBLEMS["bad_next"])
         destination = destinations[0] if destinations else None
         connection_id = await self._connection_id(request)
         # An existing cookie serves several tabs: each tab has a state of its own.
         cookie = request.cookie or make_secret()
         session = await self._session(request, cookie)
-        any_account = self._options.get("any_account")
+        any_account = await self._call("any_account", request.native, default=False)
         try:
             url = await self.app.begin(
                 session=session.reveal(),
                 connection_id=connection_id,
                 return_to=destination,
-                any_account=any_account is not None
-                and _check_result("any_account", await _resolve(any_account(request.native)), bool),
+                any_account=_check_result("any_account", any_account, bool),
             )
         except KatanaError as error:
             return self._fail(error, destination)
@@ -164,22 +153,28 @@ class ConnectFlow(Generic[R]):
 
     async def _session(self, request: BrowserRequest[R], cookie: Secret) -> Secret:
         """Return the session of a connection: the browser's cookie, and the signed-in user."""
-        hook = self._options.get("user")
-        user = None if hook is None else await _resolve(hook(request.native))
+        user = await self._call("user", request.native)
         if user is None:
             return cookie
         # All cookies have the same length, so each pair of a cookie and a user is unique.
         return Secret(f"{cookie.reveal()} {_check_result('user', user, str)}")
 
     async def _connection_id(self, request: BrowserRequest[R]) -> str | None:
-        hook = self._options.get("connection_id")
-        connection_id = None if hook is None else await _resolve(hook(request.native))
+        connection_id = await self._call("connection_id", request.native)
         try:
             return None if connection_id is None else check_connection_id(connection_id)
         except (TypeError, ValueError) as error:
             raise type(error)(
                 f"the hook connection_id= must return the id of a connection or None: {error}"
             ) from None
+
+    async def _call(self, hook: str, *arguments: object, default: object = None) -> Any:
+        """Call a hook and return its result, or the default if the hook is not set."""
+        function = self._options.get(hook)
+        if function is None:
+            return default
+        result = function(*arguments)
+        return await result if inspect.isawaitable(result) else result
 
     async def _complete(self, request: BrowserRequest[R]) -> BrowserReply:
         # A new secret stands for a browser that has begun nothing.
@@ -189,12 +184,7 @@ class ConnectFlow(Generic[R]):
             connection = await self.app.complete(f"?{query.reveal()}", session=session.reveal())
         except KatanaError as error:
             return self._fail(error, getattr(error, "return_to", None))
-        return await self._finish(request, connection)
-
-    async def _finish(self, request: BrowserRequest[R], connection: Completed) -> BrowserReply:
-        on_connected = self._options.get("on_connected")
-        if on_connected is not None:
-            await _resolve(on_connected(request.native, connection))
+        await self._call("on_connected", request.native, connection)
         # Checked again: other code may have called `begin`, with any address.
         if is_local(connection.return_to):
             return make_redirect(connection.return_to)
@@ -229,12 +219,6 @@ def _check_result(hook: str, result: object, expected: type[T]) -> T:
     return result
 
 
-def _values(query: Secret, wanted: str) -> list[str]:
+def _read_next(query: Secret) -> list[str]:
     pairs = parse_qsl(query.reveal(), keep_blank_values=True)
-    return [value for name, value in pairs if name == wanted]
-
-
-async def _resolve(result: Awaitable[T] | T) -> T:
-    if inspect.isawaitable(result):
-        return await result
-    return result
+    return [value for name, value in pairs if name == NEXT]

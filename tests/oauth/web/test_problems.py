@@ -1,10 +1,11 @@
 """Problems while connecting, as the customer sees them."""
 
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
 
+from katana_async import errors
 from katana_async.errors import (
     ConfigurationError,
     KeyUnavailable,
@@ -12,6 +13,8 @@ from katana_async.errors import (
     TokenStoreError,
 )
 from katana_async.oauth.sealing.sealed_rows import SealedRows
+from katana_async.oauth.web import ConnectProblemKind
+from katana_async.oauth.web.problems import _BY_ERROR, PROBLEMS
 from katana_async.sandbox import faults
 from tests.oauth.partner import BROWSER
 from tests.oauth.web.site import Open, Page, Site
@@ -38,6 +41,15 @@ def check_page(page: Page, status: int, title: str, *, retry: bool = True) -> No
     policy = page.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert policy.endswith("base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+
+
+def test_each_kind_of_problem_has_texts() -> None:
+    assert set(PROBLEMS) == set(get_args(ConnectProblemKind))
+
+
+def test_the_table_names_errors_that_exist() -> None:
+    assert [name for name in _BY_ERROR if not hasattr(errors, name)] == []
+    assert "KatanaError" in _BY_ERROR
 
 
 async def test_the_person_denies(site: Site) -> None:

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from katana_async import ApiKey
 from katana_async.errors import ConfigurationError
-from katana_async.oauth.web.problems import NOT_ALLOWED
+from katana_async.oauth.web.problems import PROBLEMS
 from tests.oauth.partner import Partner
 from tests.oauth.web.site import Browser, Site, serve_aiohttp, serve_asgi
 from tests.pages import python_blocks
@@ -71,4 +71,4 @@ async def test_the_examples_of_the_page_run(
 
     pages = made["OurPages"]()
     assert pages.success(connection).startswith("connected.html")
-    assert pages.error(NOT_ALLOWED).startswith("not-connected.html")
+    assert pages.error(PROBLEMS["not_allowed"]).startswith("not-connected.html")
