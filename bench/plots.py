@@ -61,6 +61,8 @@ def _draw_growth(label: str, points: Points) -> bytes:
     _draw_lines(memory, points, lambda sample: sample.peak / 2**20)
     time.set(title="CPU time in seconds", xlabel=label, xscale="log", yscale="log")
     memory.set(title="Peak memory in MiB", xlabel=label, xscale="log", ylim=(0, None))
+    for axes in (time, memory):
+        axes.minorticks_off()
     time.legend(frameon=False, fontsize=8)
     return _to_svg(figure)
 

@@ -1,14 +1,14 @@
 """The page docs/benchmarks.md from the results of a run."""
 
 import statistics
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from bench.cases import CASES, GROWTH, LINES, START, START_LABELS, Case
-from bench.results import Results, Spread, ratios, seconds_each, spread_of
+from bench.cases import CASES, GROWTH, LINES, START, START_LABELS, START_WHY
+from bench.results import Results, Sample, Spread, ratios, seconds_each, spread_of
 
 CLIENTS = {
-    "bare": "aiohttp",
-    "httpx": "httpx",
+    "bare": "aiohttp, orjson",
+    "httpx": "httpx, orjson",
     "community": "community",
     "sdk": "SDK",
     "sdk_raw": "SDK `raw()`",
@@ -108,7 +108,7 @@ def show_spread(spread: Spread) -> str:
     median = show_number(spread.median)
     if spread.low == spread.high:
         return median
-    return f"{median} ({show_number(spread.low)}-{show_number(spread.high)})"
+    return f"{median} ({show_number(spread.low)} to {show_number(spread.high)})"
 
 
 def show_number(value: float) -> str:
@@ -153,9 +153,19 @@ def _slower(results: Results) -> str:
         faster = list(find_cheaper(results, name, "cpu"))
         if case.fresh:
             faster += find_cheaper(results, name, "peak")
-        if faster:
-            lines.append(f"- **{_capital(case.label)}** ({', '.join(faster)}): {_reason(case)}")
+        lines.append(_explain(case.label, faster, case.why))
+    lines.append(_explain("import and first call", find_cheaper(results, START, "cpu"), START_WHY))
+    for name, points in results.growth.items():
+        axis = GROWTH[name]
+        found = list(find_cheaper_growth(points))
+        lines.append(_explain(axis.label, found, axis.why))
+    lines = [line for line in lines if line]
     return "\n".join(lines) + "\n" if lines else "In no case of this run.\n"
+
+
+def _explain(label: str, faster: Iterable[str], why: str) -> str:
+    factors = ", ".join(faster)
+    return f"- **{_capital(label)}** ({factors}): {why}" if factors else ""
 
 
 def find_cheaper(results: Results, case: str, of: str) -> Iterator[str]:
@@ -169,8 +179,14 @@ def find_cheaper(results: Results, case: str, of: str) -> Iterator[str]:
                 yield f"{show_number(factor)} × the {what} of {name}"
 
 
-def _reason(case: Case) -> str:
-    return case.why
+def find_cheaper_growth(points: Mapping[str, Mapping[int, Sample]]) -> Iterator[str]:
+    """Yield each client that needs less memory than the SDK at the largest size of both."""
+    for client, name in CLIENTS.items():
+        if client in points and not client.startswith("sdk"):
+            size = max(points["sdk"].keys() & points[client].keys())
+            factor = points["sdk"][size].peak / points[client][size].peak
+            if factor > _SLOWER:
+                yield f"{show_number(factor)} × the memory of {name} at {size:,}"
 
 
 _START = """\
