@@ -21,7 +21,7 @@ NEWEST := $(shell for minor in 14 13 12; do \
 .PHONY: help demo test test-all lint format types docs facts bench bench-quick mutants soak chaos clean
 
 help:  ## say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.package  ## watch the client work against a Katana that runs here
 	@$(RUN)/katana-async demo

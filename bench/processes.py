@@ -22,17 +22,17 @@ _ENVIRONMENT = {**os.environ, "PYTHONHASHSEED": "0"}
 
 
 def create_community_python() -> str | None:
-    """Install the community client's newest version beside this environment.
+    """Install the community client's newest version into an environment within this one.
 
     Its dependencies may conflict with the SDK's. Return its Python, or None if the installation
-    fails, for instance without a network.
+    fails: without a network, or on Python 3.11, for which it has no such version.
     """
     folder = Path(sys.prefix) / "community"
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     try:
         if not python.exists():
             venv.create(folder, with_pip=True)
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--upgrade", COMMUNITY]
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--upgrade", f"{COMMUNITY}>=0.89"]
         subprocess.run(pip, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
         print(f"{COMMUNITY} cannot be installed, and is left out: {error}", file=sys.stderr)

@@ -70,7 +70,8 @@ _REPEAT = """\
 minute, writes nothing, and fails if a figure is far from its target; `make test-all` includes it.
 `.venv/bin/tox -e bench -- --render` writes the page again from the results.
 
-The community client is installed into an environment of its own. Without a network it is left out.
+The community client is installed into an environment of its own. Without a network, or on Python
+3.11, it is left out.
 The cases, their targets and their bounds are in `bench/cases.py`.
 """
 

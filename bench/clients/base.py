@@ -1,4 +1,4 @@
-"""The operations that are measured, in terms of what each client does in its own way."""
+"""The operations to measure, which all clients share."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -8,7 +8,7 @@ from bench.pages import decoding_page
 
 
 class Settings(NamedTuple):
-    """How to open a client.
+    """The settings of a client.
 
     Attributes:
         base_url: The address of the API.

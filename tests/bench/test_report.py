@@ -107,7 +107,7 @@ def test_figures_far_from_their_targets_are_complaints(results: Results) -> None
     assert f"{raw}: 3.00 ×, not at most 2.6" in complaints
     assert not [each for each in complaints if "GETs" in each or "models" in each]
     start = "Import and first call over `import aiohttp`: CPU time"
-    assert f"{start}: 10000.00 ms, not at most 120" in complaints
+    assert f"{start}: 10000.00 ms, not at most 300" in complaints
     results.cases[START]["sdk"][1].cpu = results.cases[START]["aiohttp"][1].cpu
     assert not [each for each in check(results) if each.startswith(start)], "the best round counts"
 
