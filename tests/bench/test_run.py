@@ -14,7 +14,7 @@ from bench.startup import measure_start
 pytest.importorskip("httpx")
 
 TOTAL = 600
-OWN = ("bare", "httpx", "sdk", "sdk_raw")
+OWN: tuple[str, ...] = ("bare", "httpx", "sdk", "sdk_raw")
 
 
 @pytest.mark.parametrize(("number", "limit"), [(1, 250), (3, 250), (2, 113), (1, 1), (6, 100)])
