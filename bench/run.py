@@ -112,7 +112,7 @@ def describe_run(community: str | None) -> Results:
         datetime.now(UTC).date().isoformat(),
         f"{platform.python_implementation()} {platform.python_version()}",
         _output("git", "rev-parse", "--short", "HEAD") + ("+" if changed else ""),
-        f"{_cpu()}, {_cores()} cores, {platform.system()}",
+        f"{_cpu()}, {_cores()} cores, {platform.system()}, {_load()}",
         versions,
     )
 
@@ -127,6 +127,13 @@ def _cpu() -> str:
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
+
+
+def _load() -> str:
+    """Return the load by other programs, before anything is measured."""
+    if not hasattr(os, "getloadavg"):
+        return "load unknown"
+    return f"load average {os.getloadavg()[0]:.1f} before the run"
 
 
 def _cores() -> int:
