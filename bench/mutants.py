@@ -6,10 +6,10 @@ negated, a `raise` disappears. Texts, logging, types and decorators stay: they d
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import CodeType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 SWAPS: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
@@ -53,7 +53,7 @@ class Place(NamedTuple):
     """A node of a syntax tree, and where it is.
 
     Attributes:
-        index: Its place in the parent's field, if that is a list.
+        position: Its index in the parent's field, if that is a list.
         scope: The qualified name of the function or class around it.
         statement: The node itself or the statement around it.
     """
@@ -61,17 +61,17 @@ class Place(NamedTuple):
     node: Any
     parent: Any
     field: str
-    index: int | None
+    position: int | None
     scope: str
     function: Any
     statement: Any
 
     def put(self, node: ast.AST) -> None:
         """Put another node here."""
-        if self.index is None:
+        if self.position is None:
             setattr(self.parent, self.field, node)
         else:
-            getattr(self.parent, self.field)[self.index] = node
+            getattr(self.parent, self.field)[self.position] = node
 
 
 def mutants_of(path: Path) -> list[Mutant]:
@@ -103,13 +103,15 @@ def _places(
 ) -> Iterator[Place]:
     """Yield the nodes that may be changed."""
     for field in parent._fields:
-        value = None if field in UNTOUCHED else getattr(parent, field, None)
-        for index, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
+        value: Any = None if field in UNTOUCHED else getattr(parent, field, None)
+        nodes = cast("Sequence[Any]", value) if isinstance(value, list) else [value]
+        for index, node in enumerate(nodes):
             if not isinstance(node, ast.AST) or _is_skipped(node):
                 continue
             around = node if isinstance(node, ast.stmt) else statement
             if around:
-                yield Place(node, parent, field, index, scope, function, around)
+                position = index if nodes is value else None
+                yield Place(node, parent, field, position, scope, function, around)
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield from _places(node, f"{scope}.{node.name}".lstrip("."), node, node)
             elif isinstance(node, ast.ClassDef):
@@ -128,7 +130,8 @@ def _is_skipped(node: ast.AST) -> bool:
             return True
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id="log")))):
             return True
-    return False
+        case _:
+            return False
 
 
 def _changes(place: Place) -> Iterator[ast.AST]:
@@ -160,9 +163,11 @@ def _changes(place: Place) -> Iterator[ast.AST]:
             yield ast.Continue()
         case ast.Continue():
             yield ast.Break()
+        case _:
+            pass
     is_condition = field in ("test", "ifs") or isinstance(parent, ast.BoolOp)
     if is_condition and not isinstance(node, ast.Compare | ast.UnaryOp | ast.BoolOp | ast.Constant):
-        yield ast.UnaryOp(ast.Not(), node)
+        yield ast.UnaryOp(ast.Not(), cast("ast.expr", node))
     is_default = field in ("defaults", "kw_defaults") or (
         isinstance(parent, ast.AnnAssign) and field == "value" and not function
     )
@@ -174,7 +179,7 @@ def _changes(place: Place) -> Iterator[ast.AST]:
         yield ast.Pass()
 
 
-def _copy(node: Any, **fields: Any) -> ast.AST:
+def _copy(node: Any, **fields: Any) -> Any:
     """Return a copy of a node with other values in some of its fields."""
     return type(node)(**{name: getattr(node, name) for name in node._fields} | fields)
 
@@ -204,7 +209,8 @@ def _may_go(node: ast.AST, function: ast.AST) -> bool:
         case ast.Assign() | ast.AnnAssign(value=ast.expr()):
             stored = Counter(_stored_in(function))
             return all(stored[name] > 1 for name in _stored_in(node))
-    return False
+        case _:
+            return False
 
 
 def _stored_in(node: ast.AST) -> list[str]:

@@ -1,6 +1,6 @@
 """Count the changed decisions that the nearest tests notice: `make mutants`.
 
-    python bench/mutate.py [--json FILE] [SOURCE ...]
+    python -m bench.mutate [--json FILE] [SOURCE ...]
 
 For each mutant (`mutants.py`) the nearest tests run until the first one fails. No file is changed:
 this process loads all that the tests need but the package, forks for each mutant, and the child
@@ -31,7 +31,8 @@ from typing import Any
 import hypothesis
 import pytest
 from hypothesis import Phase
-from mutants import Mutant, mutants_of
+
+from bench.mutants import Mutant, mutants_of
 
 ROOT = Path(__file__).parents[1]
 EXPLAINED = Path(__file__).with_name("mutants.toml")
@@ -63,6 +64,7 @@ ENOUGH = 0.9
 
 def run_tests(target: Path, code: CodeType | None, tests: list[str]) -> int:
     """Run tests, with other code in the place of a source file; return pytest's exit code."""
+    loader_class: Any = SourceFileLoader
     original = SourceFileLoader.get_code
     used: list[str] = []
 
@@ -72,7 +74,7 @@ def run_tests(target: Path, code: CodeType | None, tests: list[str]) -> int:
         used.append(name)
         return code or original(loader, name)
 
-    SourceFileLoader.get_code = get_code
+    loader_class.get_code = get_code
     quick = ["-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "--timeout=0"]
     status = int(pytest.main([*quick, *tests]))
     if not used:

@@ -1,81 +1,219 @@
-"""Measure the cost of the SDK, as ratios within one run: `make bench`. It sets no limits."""
+"""Measure the SDK beside its alternatives.
 
-import asyncio
-import json
+    python -m bench.run            # about 5 minutes; writes docs/benchmarks.md and its plots
+    python -m bench.run --quick    # less than a minute; fails if a figure is far from its target
+    python -m bench.run --render   # write the page and the plots again, from results.json
+
+Other load changes all clients' figures. So the clients take turns in each round, and the figures
+are ratios within a round.
+"""
+
+import argparse
+import os
+import platform
 import statistics
-import time
-from collections.abc import Awaitable, Callable
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
 
 import msgspec
 
-from katana_async import ApiKey, KatanaClient
-from katana_async.http.decoding.codec import Codec
-from katana_async.http.limits import ProcessLimits
-from katana_async.http.options import Stats
-from katana_async.models.catalog import Product
-from katana_async.models.sales import SalesOrder
-from katana_async.sandbox import Sandbox
+from bench.cases import CASES, GROWTH, LINES, START, START_LABELS, START_ROUNDS, Axis, Case
+from bench.clients import CLIENTS
+from bench.processes import COMMUNITY, create_community_python, serve, start_workers
+from bench.results import Results, Sample, spread_of
+from bench.startup import measure_start
 
-ROUNDS = 15
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs/benchmarks.md"
+FOLDER = ROOT / "docs/benchmarks"
 
+CONNECTIONS = 500
+DEFAULT_TOTAL = 50_000
+# A point of a plot is measured three times, unless that takes longer than some seconds.
+_GROWTH_ROUNDS = 3
+_ENOUGH = 1.0
 
-def median(work: Callable[[], object]) -> float:
-    """Return the median seconds of some runs, after one that does not count."""
-    work()
-    times: list[float] = []
-    for _ in range(ROUNDS):
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return statistics.median(times)
+Pythons = Mapping[str, str]
+"""The Python of each client."""
 
 
-def print_decoding(name: str, content: bytes, model: type[object]) -> None:
-    """Print the cost of reading a page, relative to parsing its JSON."""
-    codec = Codec(model, name, Stats())
-    parse = median(lambda: msgspec.json.decode(content))
-    rows = [
-        ("json.loads", median(lambda: json.loads(content))),
-        ("models", median(lambda: codec.many(content))),
-        ("JSON objects, exact (.raw())", median(lambda: codec.raw(content))),
-    ]
-    records = len(codec.many(content))
-    print(f"\n{name}: {records} records, {len(content) // 1024} KiB; parsing alone is 1.0")
-    for label, seconds in rows:
-        print(f"  {label:<30} {seconds / parse:5.1f}x  {seconds / records * 1e6:6.1f} us a record")
+def show(text: str) -> None:
+    """Print progress."""
+    print(text, file=sys.stderr, flush=True)
 
 
-async def print_time(label: str, work: Callable[[], Awaitable[int]]) -> float:
-    started = time.perf_counter()
-    count = await work()
-    seconds = time.perf_counter() - started
-    print(f"  {label:<30} {seconds:5.2f} s  {count / seconds:8.0f} a second")
-    return seconds
+def measure_case(
+    case: Case, address: str, pythons: Pythons, rounds: int
+) -> dict[str, list[Sample]]:
+    """Measure a case in rounds, in which the clients take turns."""
+    clients = [client for client in case.clients if client in pythons]
+    samples: dict[str, list[Sample]] = {client: [] for client in clients}
+    base_url = f"{address}/{DEFAULT_TOTAL}/v1"
+    for _ in range(rounds if case.fresh else 1):
+        with start_workers(pythons, clients, base_url, CONNECTIONS) as workers:
+            if not case.fresh:
+                for worker in workers.values():
+                    worker.measure(case.operation, case.arguments)
+            for turn in range(1 if case.fresh else rounds):
+                # Each client is the first as often as it is the last.
+                for client in clients if turn % 2 else reversed(clients):
+                    sample = workers[client].measure(case.operation, case.arguments)
+                    samples[client].append(sample)
+    return samples
 
 
-async def main() -> None:
-    async with Sandbox(products=5000, rate_limit=None) as sandbox:
-        settings = {"base_url": sandbox.base_url, "limits": ProcessLimits(1_000_000)}
-        async with KatanaClient(auth=ApiKey(sandbox.api_key), **settings) as katana:  # type: ignore[arg-type]  # typed above
-            for path, model in (("/products", Product), ("/sales_orders", SalesOrder)):
-                page = await katana.request("GET", path, query={"limit": 250})
-                print_decoding(path, page.content, model)
-            print("\nover HTTP, the sandbox in the same process")
-
-            async def walk() -> int:
-                return len(await katana.products.list().collect())
-
-            async def plain() -> int:
-                return len(await katana.products.list().plain().collect())
-
-            async def calls() -> int:
-                for _ in range(500):
-                    await katana.factory.get()
-                return 500
-
-            await print_time("5,000 products", walk)
-            await print_time("5,000 products, plain pages", plain)
-            await print_time("500 calls, one by one", calls)
+def measure_starts(address: str, pythons: Pythons, rounds: int) -> dict[str, list[Sample]]:
+    """Measure new processes, in which the clients take turns."""
+    programs = {name: pythons.get(name, sys.executable) for name in START_LABELS}
+    if "community" not in pythons:
+        del programs["community"]
+    samples: dict[str, list[Sample]] = {name: [] for name in programs}
+    for turn in range(-1, rounds):
+        for name, python in programs.items():
+            sample = measure_start(python, name, f"{address}/{DEFAULT_TOTAL}/v1")
+            if turn >= 0:  # the first one compiles modules
+                samples[name].append(sample)
+    return samples
 
 
-asyncio.run(main())
+def measure_growth(axis: Axis, address: str, pythons: Pythons) -> dict[str, dict[int, Sample]]:
+    """Measure each size in new processes."""
+    points: dict[str, dict[int, Sample]] = {}
+    for size in axis.steps:
+        clients = [name for name, most in axis.largest.items() if size <= most and name in pythons]
+        total = size if axis.operation == "stream" else DEFAULT_TOTAL
+        for client in clients:
+            with start_workers(pythons, [client], f"{address}/{total}/v1", CONNECTIONS) as workers:
+                arguments = axis.arguments_for(size)
+                measured = [workers[client].measure(axis.operation, arguments)]
+                while len(measured) < _GROWTH_ROUNDS and measured[0].wall < _ENOUGH:
+                    measured.append(workers[client].measure(axis.operation, arguments))
+            points.setdefault(client, {})[size] = Sample(
+                measured[0].result,
+                statistics.median(each.cpu for each in measured),
+                statistics.median(each.wall for each in measured),
+                measured[-1].peak,
+            )
+    return points
+
+
+def describe_run(community: str | None) -> Results:
+    """Return results without figures: the versions and the machine."""
+    versions = {name: version(name) for name in ("aiohttp", "httpx", "orjson", "msgspec")}
+    if community:
+        code = f"from importlib.metadata import version; print(version({COMMUNITY!r}))"
+        versions[COMMUNITY] = _output(community, "-c", code)
+    changed = _output("git", "status", "--porcelain", "--untracked-files=no", "katana_async")
+    return Results(
+        datetime.now(UTC).date().isoformat(),
+        f"{platform.python_implementation()} {platform.python_version()}",
+        _output("git", "rev-parse", "--short", "HEAD") + ("+" if changed else ""),
+        f"{_cpu()}, {_cores()} cores, {platform.system()}, {_load()}",
+        versions,
+    )
+
+
+def _output(*command: str) -> str:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+def _cpu() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def _load() -> str:
+    """Return the load by other programs, before anything is measured."""
+    if not hasattr(os, "getloadavg"):
+        return "load unknown"
+    return f"load average {os.getloadavg()[0]:.1f} before the run"
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
+
+
+def measure_all() -> Results:
+    """Measure everything."""
+    community = create_community_python()
+    pythons = {name: sys.executable for name in CLIENTS if name != "community"}
+    if community:
+        pythons["community"] = community
+    results = describe_run(community)
+    with serve() as address:
+        for name, case in CASES.items():
+            show(case.label)
+            results.cases[name] = measure_case(case, address, pythons, case.rounds)
+        show("import and first call")
+        results.cases[START] = measure_starts(address, pythons, START_ROUNDS)
+        for name, axis in GROWTH.items():
+            show(f"growth: {axis.label}")
+            results.growth[name] = measure_growth(axis, address, pythons)
+    return results
+
+
+def measure_quickly() -> Results:
+    """Measure the lines with targets: bare aiohttp and the SDK, in fewer rounds."""
+    pythons = {client: sys.executable for client in CLIENTS if client not in ("community", "httpx")}
+    results = describe_run(None)
+    with serve() as address:
+        for name, case in CASES.items():
+            rounds = max(case.rounds // 3, 1)
+            results.cases[name] = measure_case(case, address, pythons, rounds)
+        results.cases[START] = measure_starts(address, pythons, START_ROUNDS // 3)
+    return results
+
+
+def check(results: Results) -> list[str]:
+    """Print each figure; return a complaint for each that is beyond its bound."""
+    complaints: list[str] = []
+    for line in LINES:
+        values = line.values(results)
+        # Other load affects both sides of a ratio, and only adds to an absolute cost.
+        figure = spread_of(values).median if line.is_ratio else min(values)
+        bound = f"{'at least' if line.at_least else 'at most'} {line.bound:g}"
+        print(f"{figure:8.2f}{line.unit:16} (bound: {bound:13}) {line.label}")
+        if not line.reaches(figure, line.bound):
+            complaints.append(f"{line.label}: {figure:.2f}{line.unit}, not {bound}")
+    return complaints
+
+
+def write_page(results: Results) -> None:
+    """Write the page and its plots."""
+    from bench.plots import draw_plots
+    from bench.report import render_page
+
+    PAGE.write_text(render_page(results), encoding="utf-8")
+    for name, svg in draw_plots(results).items():
+        (FOLDER / name).write_bytes(svg)
+
+
+def main() -> None:
+    """Measure, and write or check the results."""
+    parser = argparse.ArgumentParser(description="Measure the SDK beside its alternatives.")
+    parser.add_argument("--quick", action="store_true", help="check the figures, write nothing")
+    parser.add_argument("--render", action="store_true", help="write the page from results.json")
+    options = parser.parse_args()
+    file = FOLDER / "results.json"
+    if options.quick:
+        complaints = check(measure_quickly())
+        sys.exit("\n".join(complaints) if complaints else 0)
+    if options.render:
+        results = msgspec.json.decode(file.read_bytes(), type=Results)
+    else:
+        results = measure_all()
+        FOLDER.mkdir(exist_ok=True)
+        file.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1) + b"\n")
+        check(results)
+    write_page(results)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Tests of the benchmarks: figures and pages from plain data, and one small run."""
