@@ -77,11 +77,11 @@ Resource = Annotated[
     ),
 ]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The record's id.")]
-IdOrNone = Annotated[str | None, typer.Argument(metavar="ID", help="The id; some have none.")]
+IdOrNone = Annotated[str | None, typer.Argument(metavar="ID", help="The id, if records have one.")]
 Filters = Annotated[
     list[str] | None,
     typer.Option(
-        "--filter", "-f", metavar="NAME=VALUE", help="An API parameter. Repeat a name for an array."
+        "--filter", "-f", metavar="NAME=VALUE", help="A filter. Repeat a name for an array."
     ),
 ]
 Data = Annotated[

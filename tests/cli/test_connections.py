@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from katana_async.oauth.records import Standing
-from katana_async.sandbox.faults import Status
+from katana_async.sandbox import faults
 
 from .conftest import Account, Browser, Katana
 from .stored_connection import (
@@ -162,7 +162,7 @@ def test_the_tokens_of_a_user_with_another_connection_are_not_revoked(
     assert command("login", "--name", "two", "--redirect-port", "0").status == 0
     done = command("logout", "two")
     assert (done.status, done.json()["tokens"]) == (0, "shared")
-    assert "two is forgotten here. Its tokens were not revoked" in done.err
+    assert "connection two was deleted here. Its tokens were not revoked" in done.err
     assert connected.sandbox.oauth.audit.count("revoked") == 0
 
 
@@ -181,7 +181,7 @@ def test_all_are_logged_out_at_once(
 def test_tokens_that_cannot_be_revoked_fail_the_command(
     connected: Account, command: Katana
 ) -> None:
-    connected.sandbox.faults.add(Status(500), path="/oauth/revoke", times=None)
+    connected.sandbox.faults.add(faults.Status(500), path="/oauth/revoke", times=None)
     done = command("logout")
     assert (done.status, done.json()["tokens"]) == (1, "failed")
     assert "remove the app from the account in Katana" in done.err
