@@ -11,8 +11,7 @@ from yarl import URL
 
 from katana_async.cli.client import proxy_for
 from katana_async.cli.errors import UsageError
-from katana_async.sandbox import Sandbox
-from katana_async.sandbox import faults
+from katana_async.sandbox import Sandbox, faults
 
 from .conftest import Account, Browser, Katana
 from .person import visit
