@@ -251,7 +251,7 @@ def operations(
 @app.command("check-api")
 def check_api(
     source: Annotated[
-        str, typer.Argument(metavar="[FILE|URL]", help="An OpenAPI document.", show_default=False)
+        str, typer.Argument(metavar="FILE|URL", help="An OpenAPI document.", show_default=False)
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
     output: OutputOption = None,
@@ -306,7 +306,7 @@ def demo() -> None:
 @app.command()
 def login(
     name: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The name. Default: 'default'.")
+        str | None, typer.Option(metavar="NAME", help="The connection's name. Default: 'default'.")
     ] = None,
     client_id: Annotated[
         str | None,
@@ -314,7 +314,7 @@ def login(
     ] = None,
     client_secret_file: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", help="A file with the secret, not KATANA_CLIENT_SECRET."),
+        typer.Option(metavar="PATH", help="A file with the app's client secret."),
     ] = None,
     redirect_port: Annotated[
         int | None,
@@ -364,7 +364,7 @@ def connections(output: OutputOption = None) -> None:
 @app.command()
 def logout(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="The name. Default: 'default'.")
+        str | None, typer.Argument(metavar="NAME", help="The connection. Default: 'default'.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Log out of every connection.")] = False,
     output: OutputOption = None,

@@ -88,11 +88,11 @@ Data = Annotated[
     str, typer.Option("--data", "-d", help="The fields: JSON, @FILE, or - for standard input.")
 ]
 DataOrNone = Annotated[
-    str | None, typer.Option("--data", "-d", help="JSON, @FILE, or - for standard input.")
+    str | None, typer.Option("--data", "-d", help="A body: JSON, @FILE, or - for standard input.")
 ]
 OutputOption = Annotated[
     Output | None,
-    typer.Option("--output", "-o", help="Default: a table on a terminal, else JSON lines."),
+    typer.Option("--output", "-o", help="Format. Default: a table on a terminal, else JSON lines."),
 ]
 BaseUrl = Annotated[
     str | None,
