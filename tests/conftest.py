@@ -73,7 +73,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Heed Ctrl-C though pytest runs in a shell's background, which ignores it, for tests of it."""
+    """Handle Ctrl-C in a shell's background too, and collect tests without garbage collection."""
+    gc.disable()  # nearly all that is made until the collection's end stays
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -96,6 +97,7 @@ def pytest_collection_finish() -> None:
     """Exclude modules and collected tests from later garbage collections, to speed these up."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="module", autouse=True)
