@@ -1,4 +1,4 @@
-"""A partner's product on aiohttp: its customers connect their Katana accounts, and it uses them.
+"""A partner's site on aiohttp: its customers connect their Katana accounts, and it uses them.
 
     python examples/aiohttp_partner.py --sandbox
 
@@ -67,7 +67,7 @@ def make_site(app: OAuthApp, katana: KatanaClient) -> web.Application:
         return target if target in {each.id async for each in app.connections()} else None
 
     async def close_after(_site: web.Application) -> AsyncIterator[None]:
-        # Closing waits for a running refresh. To cut it off would lose the connection.
+        # Closing waits for a running refresh: an interrupted one can end its connection.
         async with app, katana:
             yield
 
@@ -105,7 +105,7 @@ async def show_connection(request: web.Request) -> web.Response:
     except KatanaError as error:
         # For example ReauthorizationRequired: the list has a link to connect again.
         content = f"<p>{escape(str(error))}</p>"
-        return respond(render_page("That did not work", content, BACK), status=502)
+        return respond(render_page("The call failed", content, BACK), status=502)
     names = [product.name for product in products]
     return respond(render_products(connection.name, count, names))
 

@@ -1,4 +1,4 @@
-"""A partner's product on FastAPI: its customers connect their Katana accounts, and it uses them.
+"""A partner's site on FastAPI: its customers connect their Katana accounts, and it uses them.
 
     pip install fastapi uvicorn
     python examples/fastapi_partner.py --sandbox
@@ -58,7 +58,7 @@ def make_site(app: OAuthApp, katana: KatanaClient) -> FastAPI:
 
     @asynccontextmanager
     async def close_after(_site: FastAPI) -> AsyncIterator[None]:
-        # Closing waits for a running refresh. To cut it off would lose the connection.
+        # Closing waits for a running refresh: an interrupted one can end its connection.
         async with app, katana:
             yield
 
@@ -100,7 +100,7 @@ def make_site(app: OAuthApp, katana: KatanaClient) -> FastAPI:
         except KatanaError as error:
             # For example ReauthorizationRequired: the list has a link to connect again.
             content = f"<p>{escape(str(error))}</p>"
-            return HTMLResponse(render_page("That did not work", content, BACK), 502)
+            return HTMLResponse(render_page("The call failed", content, BACK), 502)
         names = [product.name for product in products]
         return HTMLResponse(render_products(connection.name, count, names))
 

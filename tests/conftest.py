@@ -29,9 +29,13 @@ _TESTS = Path(__file__).parent
 SLOW = tuple(
     _TESTS / name
     for name in (
+        "bench",
         "chaos",
         "cli/test_abandoned_logins.py",
+        "cli/test_browser.py",
         "cli/test_interrupts.py",
+        "cli/test_process.py",
+        "cli/test_sandbox.py",
         "client/test_hostile.py",
         "client/test_paging.py",
         "client/test_rate_limit.py",
@@ -48,15 +52,20 @@ SLOW = tuple(
         "oauth/test_key_leaks.py",
         "oauth/test_oauth_secrets.py",
         "oauth/test_refresh_schedules.py",
+        "oauth/web/test_ending.py",
         "oauth/web/test_examples.py",
         "repo/test_installed_wheel.py",
         "repo/test_page_commands.py",
+        "repo/test_plugin.py",
         "sandbox/test_schema.py",
     )
 )
-"""Tests that take minutes: browsers, other servers, fleets of processes, schedules, quotas in real
-time, interrupts, property tests, random faults, the built wheel, each command of the pages. `make
-test` excludes them, `make test-all` runs them."""
+"""Tests that take minutes: browsers, other servers, processes with terminals, pipes and signals,
+fleets of processes, schedules, quotas in real time, property tests, random faults, the built wheel,
+each command of the pages. `make test` excludes them, `make test-all` runs them."""
+TYPING = _TESTS / "typing"
+"""Tests that run mypy and pyright. They are in neither part: the environment `types` runs them,
+with the cache of its own run of mypy."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,7 +74,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Heed Ctrl-C though pytest runs in a shell's background, which ignores it, for tests of it."""
+    """Handle Ctrl-C in a shell's background too, and collect tests without garbage collection."""
+    gc.disable()  # nearly all that is made until the collection's end stays
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -73,6 +83,8 @@ def pytest_configure() -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Ignore files outside of the chosen part; None leaves the decision to pytest."""
     part = config.getoption("--part")
+    if part != "all" and collection_path == TYPING:
+        return True
     if part == "quick" and collection_path in SLOW:
         return True
     if part == "slow" and collection_path.is_file():
@@ -86,6 +98,7 @@ def pytest_collection_finish() -> None:
     """Exclude modules and collected tests from later garbage collections, to speed these up."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="module", autouse=True)

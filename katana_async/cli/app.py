@@ -1,4 +1,4 @@
-"""The commands with their arguments, options and help. Each imports its work when it is called."""
+"""The commands with their arguments, options and help. Calling one imports its implementation."""
 
 import logging
 import sys
@@ -152,7 +152,7 @@ def update(
     data: Data,
     preserve: Annotated[
         bool,
-        typer.Option(help="Keep additional_info, which Katana wipes when an update leaves it out."),
+        typer.Option(help="Keep additional_info, which Katana clears when an update omits it."),
     ] = True,
     output: OutputOption = None,
     base_url: BaseUrl = None,
@@ -160,7 +160,7 @@ def update(
     connection: ConnectionName = None,
     _: Verbose = False,
 ) -> None:
-    """Change a record and show Katana's answer. Fields that are not named stay; null clears one."""
+    """Change a record and show Katana's answer. Omitted fields stay; null clears a field."""
     from .arguments import parse_body
     from .client import connect
     from .records import update_record
@@ -181,7 +181,7 @@ def delete(
     connection: ConnectionName = None,
     _: Verbose = False,
 ) -> None:
-    """Delete a record, without asking."""
+    """Delete a record, without confirmation."""
     from .arguments import parse_body
     from .client import connect
     from .records import delete_record
@@ -195,7 +195,7 @@ def delete(
 @app.command()
 def request(
     method: Annotated[str, typer.Argument(help="GET, POST, PATCH, PUT or DELETE.")],
-    path: Annotated[str, typer.Argument(help="Below the API's address, such as /recipes.")],
+    path: Annotated[str, typer.Argument(help="The path of the operation, such as /recipes.")],
     query: Annotated[
         list[str] | None,
         typer.Option("--query", "-q", metavar="NAME=VALUE", help="A parameter; may be repeated."),
@@ -251,15 +251,15 @@ def operations(
 @app.command("check-api")
 def check_api(
     source: Annotated[
-        str, typer.Argument(metavar="[FILE|URL]", help="An OpenAPI document.", show_default=False)
+        str, typer.Argument(metavar="FILE|URL", help="An OpenAPI document.", show_default=False)
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object.")] = False,
     output: OutputOption = None,
 ) -> None:
     """Compare the SDK with Katana's OpenAPI document.
 
-    Exit status 0 without differences, 1 with some, 2 if there is no document to compare. Without a
-    document, Katana's own is fetched from its public address; no key is needed.
+    The exit status is 0 without differences, 1 with differences, and 2 if the document cannot be
+    read. By default, Katana's document is fetched from its public address; no key is needed.
     """
     from .check_api import PUBLIC_ADDRESS, check_api as compare
     from .runner import output_errors
@@ -271,22 +271,22 @@ def check_api(
 
 @app.command()
 def sandbox(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 for a free one.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 for any free one.")] = 0,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    products: Annotated[int, typer.Option(min=0, help="How many products there are.")] = 2_000,
-    seed: Annotated[int, typer.Option(help="Another seed, other records.")] = 1,
+    products: Annotated[int, typer.Option(min=0, help="The number of products.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="Another seed gives other records.")] = 1,
     rate_limit: Annotated[
         int, typer.Option(min=0, help="Requests a minute for each key; 0 for no limit.")
     ] = 60,
     redirect_uri: Annotated[
         list[str] | None,
-        typer.Option(metavar="URI", help="For the OAuth app; may be repeated. Default: loopback."),
+        typer.Option(metavar="URI", help="A redirect URI; may be repeated. Default: loopback."),
     ] = None,
     access_token_life: Annotated[
         float, typer.Option(min=0, help="Seconds for which an OAuth access token is valid.")
     ] = 86_400,
 ) -> None:
-    """Run a Katana on this machine, until Ctrl-C. Its records are not kept."""
+    """Run a local server that behaves like Katana, until Ctrl-C. Its records are not stored."""
     from .runner import run_async
     from .sandbox import run_sandbox
 
@@ -297,7 +297,7 @@ def sandbox(
 
 @app.command()
 def demo() -> None:
-    """Watch the SDK work against a Katana on this machine. Takes seconds, needs no account."""
+    """Show the SDK at work against a sandbox. The demo takes seconds and needs no account."""
     from .demo import run_demo
 
     raise typer.Exit(run_demo())
@@ -306,15 +306,15 @@ def demo() -> None:
 @app.command()
 def login(
     name: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The connection. Default: 'default'.")
+        str | None, typer.Option(metavar="NAME", help="The connection's name. Default: 'default'.")
     ] = None,
     client_id: Annotated[
         str | None,
-        typer.Option(metavar="ID", envvar="KATANA_CLIENT_ID", help="The app's id at Katana."),
+        typer.Option(metavar="ID", envvar="KATANA_CLIENT_ID", help="The app's client id."),
     ] = None,
     client_secret_file: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", help="The app's secret, instead of KATANA_CLIENT_SECRET."),
+        typer.Option(metavar="PATH", help="A file with the app's client secret."),
     ] = None,
     redirect_port: Annotated[
         int | None,
@@ -364,20 +364,20 @@ def connections(output: OutputOption = None) -> None:
 @app.command()
 def logout(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="The connection. Default: 'default'.")
+        str | None, typer.Argument(metavar="NAME", help="The connection. Default: 'default'.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every connection.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Log out of every connection.")] = False,
     output: OutputOption = None,
     _: Verbose = False,
 ) -> None:
-    """Forget a connection, and revoke its tokens where the server offers that.
+    """Delete a connection, and revoke its tokens if the server offers that.
 
-    The tokens are not revoked where another connection may be of the same user: it would end too.
+    Tokens of a user who may have another connection are not revoked: it would end too.
     """
     from .connections import connection_name, log_out
 
     if name is not None and every:
-        raise UsageError("--all goes without a name")
+        raise UsageError("--all takes no name")
     succeeded = log_out(None if every else connection_name(name), output)
     raise typer.Exit(0 if succeeded else FAILED)
 

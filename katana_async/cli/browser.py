@@ -33,7 +33,7 @@ _PAGE = """<!doctype html>
 # Fixed texts: nothing of a request is ever in them. The empty icon keeps browsers from asking for
 # one at a port that is closed by then.
 _CONNECTED = _PAGE.format(title="Connected to Katana", text="The terminal shows the account.")
-_FAILED = _PAGE.format(title="This was not connected", text="Go back to the terminal.")
+_FAILED = _PAGE.format(title="Not connected", text="The terminal shows the reason.")
 
 _HEADERS = {
     "Cache-Control": "no-store",

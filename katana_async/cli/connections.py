@@ -231,7 +231,7 @@ async def _list_connections(cipher: KeyRing, writer: Writer) -> None:
 
 
 def log_out(name: str | None, output: Output | None) -> bool:
-    """Forget a connection, or all without a name; return False if tokens could not be revoked."""
+    """Delete a connection, or all without a name; return False if tokens could not be revoked."""
     writer = make_writer(choose_output(output), "logout")
     succeeded = True
     if database_path().exists():
@@ -253,7 +253,7 @@ async def _log_out(cipher: KeyRing, name: str | None, writer: Writer) -> bool:
                 writer.write({"id": each, "tokens": str(outcome)})
                 succeeded = succeeded and outcome is not Revocation.FAILED
                 if outcome in _NOT_REVOKED:
-                    print_error(f"{each} is forgotten here. {_NOT_REVOKED[outcome]}")
+                    print_error(f"connection {each} was deleted here. {_NOT_REVOKED[outcome]}")
             elif name is not None:
                 raise _no_connection(name)
     return succeeded
@@ -262,14 +262,14 @@ async def _log_out(cipher: KeyRing, name: str | None, writer: Writer) -> bool:
 _NOT_REVOKED = {
     Revocation.FAILED: "Its tokens could not be revoked: remove the app from the account in Katana",
     Revocation.SHARED: "Its tokens were not revoked, since another connection may be of the same"
-    " user, and would end too",
+    " user and would end too",
 }
 
 
 async def _disconnect(profiles: Profiles, name: str, names: list[str]) -> Revocation | None:
-    """Forget one of several connections that end together; return None if there is none."""
+    """Delete one of several connections that end together; return None if there is none."""
     outcome: Revocation | None = None
-    # An error where tokens cannot be decrypted, and so not revoked: they are not forgotten.
+    # Tokens that cannot be decrypted cannot be revoked: this raises, and deletes nothing.
     found = await profiles.find(name)
     if found is not None:
         async with profiles.make_app(found[0]) as app:

@@ -1,4 +1,4 @@
-"""`demo`: the SDK at work against a sandbox, and a table that compares what both counted."""
+"""`demo`: the SDK at work against a sandbox, and a table that compares the counts of both."""
 
 import time
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from .errors import FAILED
 from .runner import run_async
 
 PRODUCTS = 2_000
-LATENCY = 0.1  # seconds that an answer takes, like one from another continent
+LATENCY = 0.1  # seconds until an answer, as from a server on another continent
 
 
 @define
@@ -43,7 +43,7 @@ def run_demo() -> int:
         sandbox.faults.add(Latency(LATENCY), times=None)
         products = len(sandbox.store["products"].ids())
         console.print(
-            f"A Katana runs at {sandbox.base_url}: {products:,} products, 60 requests a minute for"
+            f"A sandbox runs at {sandbox.base_url}: {products:,} products, 60 requests a minute for"
             f" each key, answers after {LATENCY:g} s.\n"
         )
         counted = run_async(_work(console, sandbox, products))

@@ -23,7 +23,7 @@ TOKEN_KEY_VARIABLE = "KATANA_TOKEN_KEY"  # noqa: S105 - the name of a variable
 
 
 class UsageError(typer.TyperException):
-    """The command makes no sense as it is written. Nothing was sent."""
+    """The command is invalid as it was written. Nothing was sent."""
 
     exit_code = USAGE
 

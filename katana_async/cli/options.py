@@ -77,22 +77,22 @@ Resource = Annotated[
     ),
 ]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The record's id.")]
-IdOrNone = Annotated[str | None, typer.Argument(metavar="ID", help="The id; some have none.")]
+IdOrNone = Annotated[str | None, typer.Argument(metavar="ID", help="The id, if records have one.")]
 Filters = Annotated[
     list[str] | None,
     typer.Option(
-        "--filter", "-f", metavar="NAME=VALUE", help="An API parameter. Repeat a name for an array."
+        "--filter", "-f", metavar="NAME=VALUE", help="A filter. Repeat a name for an array."
     ),
 ]
 Data = Annotated[
     str, typer.Option("--data", "-d", help="The fields: JSON, @FILE, or - for standard input.")
 ]
 DataOrNone = Annotated[
-    str | None, typer.Option("--data", "-d", help="JSON, @FILE, or - for standard input.")
+    str | None, typer.Option("--data", "-d", help="A body: JSON, @FILE, or - for standard input.")
 ]
 OutputOption = Annotated[
     Output | None,
-    typer.Option("--output", "-o", help="Default: a table on a terminal, else JSON lines."),
+    typer.Option("--output", "-o", help="Format. Default: a table on a terminal, else JSON lines."),
 ]
 BaseUrl = Annotated[
     str | None,

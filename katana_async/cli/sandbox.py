@@ -1,4 +1,4 @@
-"""`sandbox`: run a Katana on this machine, and print its addresses and keys."""
+"""`sandbox`: run a sandbox on this machine, and print its addresses and keys."""
 
 import sys
 
@@ -8,7 +8,7 @@ from .errors import UsageError, usage_errors
 from .options import Output, choose_output
 from .output import show
 
-_INSTRUCTIONS = """A Katana with {products:,} products, until Ctrl-C. In another terminal:
+_INSTRUCTIONS = """A sandbox with {products:,} products runs until Ctrl-C. In another terminal:
 
   export KATANA_BASE_URL={base_url}
   export KATANA_API_KEY={api_key}

@@ -34,7 +34,7 @@ def read_token_key(*, create: bool = False) -> KeyRing:
         _write(backend, Secret(new_key()))
         text = _read(backend)
         if not text:
-            raise Failed(f"the keyring {_name(backend)} did not keep the key. {_ALTERNATIVE}")
+            raise Failed(f"the keyring {_name(backend)} did not store the key. {_ALTERNATIVE}")
     if not text:
         raise Failed(
             f"the OS keyring has no key for the connections: its entry {_ENTRY} was deleted, or"
@@ -66,7 +66,7 @@ def _safe_backend() -> "KeyringBackend":
         if not any("plaintext" in kind.__qualname__.lower() for kind in type(backend).__mro__):
             return backend
     names = ", ".join(map(_name, backends)) or _name(chosen)
-    raise Failed(f"the keyring {names} keeps keys in plain text. {_ALTERNATIVE}")
+    raise Failed(f"the keyring {names} stores keys in plain text. {_ALTERNATIVE}")
 
 
 def _read(backend: "KeyringBackend") -> Secret:

@@ -342,7 +342,7 @@ class Collection(_Endpoint[T]):
     ) -> Response:
         """POST an array of objects, for the operations that take no single object."""
         if isinstance(rows, Mapping):
-            raise TypeError("rows takes a list: put the one row in [ ]")
+            raise TypeError("rows takes a list: put a single row in [ ]")
         return await self._send("POST", path, body=encode_rows(rows, shape))
 
     def _read_one(self, response: Response, model: type[M]) -> M:

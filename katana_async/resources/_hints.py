@@ -13,7 +13,7 @@ T = TypeVar("T")
 _PAGING = ("limit", "page", "per_page", "page_size", "offset")
 
 _WAYS = (
-    "`async for record in ...` walks over all records, `await ....collect(limit=10)` returns a"
+    "`async for record in ...` reads all records, `await ....collect(limit=10)` returns a"
     " list, `await ....page(1, limit=10)` one page, `await ....first()` the newest record and"
     " `await ....count()` their number"
 )
@@ -55,7 +55,7 @@ def refuse_paging(call: Callable[..., Any]) -> Callable[..., Any]:
             if name in filters:
                 raise TypeError(
                     f"{call.__name__}() takes no {name!r}: it returns a list of all records, which"
-                    f" nothing has read yet: {_WAYS}"
+                    f" is read later: {_WAYS}"
                 )
         return call(*args, **filters)
 

@@ -49,7 +49,7 @@ class Searches(Collection[T]):
     ) -> Pages[T]:
         body = search_body(shape, where, custom_fields, order)
         if isinstance(include, str):
-            raise TypeError("include takes a list: put the one text in [ ]")
+            raise TypeError("include takes a list: put a single text in [ ]")
         if include:
             body["include"] = list(include)
 
@@ -153,5 +153,5 @@ def _check_counts(coded: object, where: str) -> None:
         if count > _MOST_VALUES:
             raise ValueError(
                 f"{where}.{word} has {count} values, and Katana takes {_MOST_VALUES} at most:"
-                " search in several calls"
+                " split the search into several calls"
             )

@@ -78,7 +78,6 @@ class Products(Deletes[Product]):
     ) -> Product:
         """Change a product, and keep its `additional_info`.
 
-
         Katana: https://developer.katanamrp.com/reference/updateproduct
 
         Args:

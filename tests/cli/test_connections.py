@@ -162,7 +162,7 @@ def test_the_tokens_of_a_user_with_another_connection_are_not_revoked(
     assert command("login", "--name", "two", "--redirect-port", "0").status == 0
     done = command("logout", "two")
     assert (done.status, done.json()["tokens"]) == (0, "shared")
-    assert "two is forgotten here. Its tokens were not revoked" in done.err
+    assert "connection two was deleted here. Its tokens were not revoked" in done.err
     assert connected.sandbox.oauth.audit.count("revoked") == 0
 
 

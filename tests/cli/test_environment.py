@@ -11,8 +11,7 @@ from yarl import URL
 
 from katana_async.cli.client import proxy_for
 from katana_async.cli.errors import UsageError
-from katana_async.sandbox import Sandbox
-from katana_async.sandbox.faults import Status
+from katana_async.sandbox import Sandbox, faults
 
 from .conftest import Account, Browser, Katana
 from .person import visit
@@ -133,7 +132,7 @@ def test_verbose_shows_each_request_and_retry_without_the_key(
     where: str, katana: Katana, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("katana_async.http.transport.backoff", lambda *_: 0.0)
-    sandbox.faults.add(Status(503), path="/products", times=1)
+    sandbox.faults.add(faults.Status(503), path="/products", times=1)
     command = ("list", "products", "-n", "1")
     done = katana("-v", *command) if where == "before" else katana(*command, "--verbose")
     assert done.status == 0

@@ -46,7 +46,7 @@ def test_a_denied_login_is_shown_in_the_browser_and_in_the_terminal(
     done = login(command)
     assert (done.status, done.out) == (1, "")
     assert "was not allowed" in done.err
-    assert "This was not connected" in person.pages[0].text
+    assert "Not connected" in person.pages[0].text
     assert command("connections").out == ""
 
 

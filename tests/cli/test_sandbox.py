@@ -37,7 +37,7 @@ def test_a_terminal_shows_the_commands_to_type() -> None:
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, b"")
-    assert lines[0].startswith("A Katana with 5 products")
+    assert lines[0].startswith("A sandbox with 5 products")
     assert lines[2].startswith("export KATANA_BASE_URL=http://127.0.0.1:")
     assert lines[3].startswith("export KATANA_API_KEY=")
 

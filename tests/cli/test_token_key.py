@@ -52,11 +52,11 @@ def test_the_first_login_makes_a_key_in_the_os_keyring(
     ("backend", "problem"),
     [
         (_FAIL, "keyring.backends.fail.Keyring fails with NoKeyringError"),
-        (_NULL, "keyring.backends.null.Keyring did not keep the key"),
-        (PlaintextKeyring(), "PlaintextKeyring keeps keys in plain text"),
-        (Chain(PlaintextKeyring()), "PlaintextKeyring keeps keys in plain text"),
+        (_NULL, "keyring.backends.null.Keyring did not store the key"),
+        (PlaintextKeyring(), "PlaintextKeyring stores keys in plain text"),
+        (Chain(PlaintextKeyring()), "PlaintextKeyring stores keys in plain text"),
         (Locked(), "KeyringLocked Failed to unlock the collection!"),
-        (Forgetful(), "did not keep the key"),
+        (Forgetful(), "did not store the key"),
         (ReadOnly(), "ReadOnly fails with NotImplementedError"),
     ],
 )
@@ -108,7 +108,7 @@ def test_the_plain_text_keyring_of_keyrings_alt_is_refused(
     with running("login", environment=variables) as process:
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (1, b"")
-    assert b"keyrings.alt.file.PlaintextKeyring keeps keys in plain text" in err
+    assert b"keyrings.alt.file.PlaintextKeyring stores keys in plain text" in err
     assert not (tmp_path / "keyring.json").exists()
 
 

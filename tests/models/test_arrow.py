@@ -132,8 +132,8 @@ def test_a_users_subclass_has_its_own_columns() -> None:
 
 
 def test_pandas_and_polars_take_the_table() -> None:
-    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
-    polars = pytest.importorskip("polars", reason="polars is not installed")
+    pandas = pytest.importorskip("pandas", reason="only the slow part has pandas")
+    polars = pytest.importorskip("polars", reason="only the slow part has polars")
     order = SalesOrder(
         id=1,
         order_no="SO-1",

@@ -129,7 +129,7 @@ async def test_rows_go_as_an_array_where_katana_takes_one(katana: ExampleTranspo
 
 async def test_one_row_where_several_go_is_refused(katana: ExampleTransport) -> None:
     row: Any = {"purchase_order_row_id": 1, "quantity": 2}
-    with pytest.raises(TypeError, match=r"rows takes a list: put the one row in \[ \]"):
+    with pytest.raises(TypeError, match=r"rows takes a list: put a single row in \[ \]"):
         await Client(katana).purchase_orders.receive(row)
     assert katana.requests == []
 

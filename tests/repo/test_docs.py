@@ -70,6 +70,9 @@ def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox
 async def test_each_block_runs_as_printed(
     code: str, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for package in ("pandas", "polars"):
+        if f"import {package} " in code:
+            pytest.importorskip(package, reason=f"only the slow part has {package}")
     if "def test_" in code:
         await run(tmp_path, code, "test_program.py", "-m", "pytest", "-q", "-p", "no:cacheprovider")
     elif not is_fragment(code):

@@ -60,7 +60,6 @@ def test_there_are_mistakes_to_find_and_none_in_what_users_should_write() -> Non
 
 
 def test_mypy_finds_the_mistakes_and_nothing_else() -> None:
-    pytest.importorskip("mypy", reason="mypy is not installed")
     output = run("mypy", "--strict", "--no-color-output")
     found = re.findall(r"^(.+?\.py):(\d+)(?::\d+)?: error:", output, re.MULTILINE)
     expected = find_marks("# error of mypy")  # pyright does not check attrs.evolve
@@ -70,7 +69,6 @@ def test_mypy_finds_the_mistakes_and_nothing_else() -> None:
 # The first run on a machine fetches pyright itself.
 @pytest.mark.timeout(600)
 def test_pyright_finds_the_mistakes_and_nothing_else() -> None:
-    pytest.importorskip("pyright", reason="pyright is not installed")
     output = run("pyright", "--outputjson", "--pythonpath", sys.executable)
     found = [
         (finding["file"], finding["range"]["start"]["line"] + 1)

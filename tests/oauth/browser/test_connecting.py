@@ -95,7 +95,7 @@ async def test_a_connection_is_mended_although_the_first_try_went_wrong(desk: De
     desk.partner.oauth.kill("grant-1")
     desk.partner.server_clock.advance(DAY + 1)
     await page.get_by_role("link", name="Nordwall").click()
-    await desk.sees(page, "That did not work")
+    await desk.sees(page, "The call failed")
     await page.get_by_role("link", name="Back").click()
     await page.get_by_role("link", name="Connect again").click()
     await desk.deny(page)
