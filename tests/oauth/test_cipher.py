@@ -24,7 +24,8 @@ from katana_async.errors import (
 from katana_async.oauth.sealing import cipher
 from katana_async.oauth.sealing.cipher import Cipher, InsecurePlaintext
 from katana_async.oauth.sealing.envelope import Binding, parse
-from katana_async.oauth.sealing.key_ring import Key, KeyRing
+from katana_async.oauth.sealing.key_ring import KeyRing
+from katana_async.oauth.sealing.keys import Key
 from tests.oauth.sealing import (
     DATA,
     HERE,

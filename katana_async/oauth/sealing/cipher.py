@@ -4,7 +4,7 @@ import logging
 from functools import cache
 from typing import Protocol, runtime_checkable
 
-from ...errors import KatanaError, UnknownKey, UnsealError
+from ...errors import UnknownKey, UnsealError
 from .envelope import (
     NO_KEY_CHECK,
     Binding,
@@ -13,7 +13,7 @@ from .envelope import (
     check_place,
     describe_row,
     make_claims,
-    make_plain_row,
+    make_row,
     parse,
 )
 
@@ -41,11 +41,7 @@ class Cipher(Protocol):
         ...
 
     async def open(self, sealed: bytes, binding: Binding) -> bytes:
-        """Return the data of a row.
-
-        Args:
-            sealed: The stored bytes, of any origin.
-            binding: The place of the row.
+        """Return the data of a row of any origin, which must have been sealed for this place.
 
         Raises:
             UnsealError: The row does not open; the subclass names the reason.
@@ -76,18 +72,13 @@ class InsecurePlaintext:
 
     async def seal(self, data: bytes, binding: Binding) -> bytes:
         """Return data with a header in front."""
-        return make_plain_row(make_claims(binding, RowKind.PLAIN, "", NO_KEY_CHECK), data)
+        return make_row(make_claims(binding, RowKind.PLAIN, "", NO_KEY_CHECK), data)
 
     async def open(self, sealed: bytes, binding: Binding) -> bytes:
-        """Return the data after the header.
-
-        Raises:
-            UnknownKey: The row is encrypted.
-            UnsealError: The row was changed or moved; the subclass names the reason.
-        """
+        """Return the data after the header. The row must not be encrypted."""
         outcome = _open(sealed, binding)
         del sealed  # the traceback of the next line keeps this frame
-        if isinstance(outcome, KatanaError):
+        if isinstance(outcome, UnsealError):
             raise outcome
         return outcome
 
@@ -101,17 +92,18 @@ class InsecurePlaintext:
 
 
 def _open(sealed: bytes, binding: Binding) -> bytes | UnsealError:
-    row = parse(sealed, describe_row(binding))
+    where = describe_row(binding)
+    row = parse(sealed, where)
     if isinstance(row, UnsealError):
         return row
-    if row.claims.kind is not RowKind.PLAIN:
-        name = row.claims.key_name
-        return UnknownKey(
-            f"{describe_row(binding)}: the row is sealed with the key {name!r}, and"
-            " InsecurePlaintext has no keys: open it with a KeyRing that has this one",
-            key_name=name,
-        )
-    return check_place(row.claims, binding) or row.body
+    if row.claims.kind is RowKind.PLAIN:
+        return check_place(row.claims, binding) or row.body
+    name = row.claims.key_name
+    return UnknownKey(
+        f"{where}: the row is sealed with the key {name!r}, and InsecurePlaintext has no keys: open"
+        " it with a KeyRing that has this one",
+        key_name=name,
+    )
 
 
 @cache
