@@ -73,7 +73,7 @@ def count_failures(outcomes: list[object]) -> int:
 
 def test_a_failed_attempt_and_the_next_one_fit_into_a_last_call() -> None:
     timing = RefreshTiming()
-    closing = max(0.5, redis_module._CLOSE_SECONDS)  # of SQL: 0.5, but changed above
+    closing = max(0.5, _operations.CLOSE_SECONDS)  # of SQL: 0.5, but changed above
     assert _operations.ATTEMPT_SECONDS + closing + timing.save_interval < timing.last_call
     assert (
         sql_module._RETRY_SECONDS + sql_engines.BUSY_SECONDS + timing.save_interval
