@@ -36,9 +36,8 @@ OpenRelay = Callable[[], AbstractAsyncContextManager[tuple[Relay, Open]]]
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql_engines, "CONNECT_SECONDS", LIMIT)
-    monkeypatch.setattr(sql_engines, "STATEMENT_SECONDS", LIMIT)
-    monkeypatch.setattr(sql_engines, "_CLOSE_SECONDS", 0.1)
+    monkeypatch.setattr(sql_engines, "ATTEMPT_SECONDS", LIMIT)
+    monkeypatch.setattr(sql_engines, "CLOSE_SECONDS", 0.1)
     monkeypatch.setattr(redis_module, "ATTEMPT_SECONDS", LIMIT)
     monkeypatch.setattr(redis_module, "_MAX_CONNECTIONS", 5)
 
@@ -158,7 +157,7 @@ async def test_a_silent_server_does_not_delay_closing(open_relay: OpenRelay) -> 
 async def test_a_statement_that_takes_too_long_is_cancelled_at_the_server(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sql_engines, "_CLOSE_SECONDS", 5.0)  # the server answers
+    monkeypatch.setattr(sql_engines, "CLOSE_SECONDS", 5.0)  # the server answers
     store = SQLTokenStore(postgres_url)
     await store.write("a", 1, b"x")
     other = create_async_engine(postgres_url.replace("postgresql:", "postgresql+asyncpg:"))
