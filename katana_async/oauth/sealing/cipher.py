@@ -25,10 +25,11 @@ class Cipher(Protocol):
     """Seal the rows of a store."""
 
     async def load(self) -> None:
-        """Read the keys again from their source, if they have one.
+        """Read the keys now, past any cache: to fail at the program's start, or for `is_current`.
 
         Raises:
-            KeyUnavailable: The source does not answer.
+            KeyUnavailable: The secret manager does not answer. Earlier keys stay in use.
+            ConfigurationError: It, or the file, has no valid keys. Earlier keys stay in use.
         """
         ...
 
@@ -37,6 +38,7 @@ class Cipher(Protocol):
 
         Raises:
             KeyUnavailable: The key is not available now; a later attempt may succeed.
+            ConfigurationError: The secret manager has never returned valid keys.
         """
         ...
 
@@ -46,18 +48,20 @@ class Cipher(Protocol):
         Raises:
             UnsealError: The row does not open; the subclass names the reason.
             KeyUnavailable: The key is not available now; the row may be intact.
+            ConfigurationError: As for `seal`.
         """
         ...
 
     def is_current(self, sealed: bytes) -> bool:
         """Return whether a row is sealed with the key that `seal` uses now.
 
-        It reads the row's header only, without a proof, and returns False for any other bytes.
+        It reads the row's header only, without a proof, and returns False for any other bytes. Call
+        `load` first if the keys may have changed since their last read.
         """
         ...
 
 
-class InsecurePlaintext:
+class InsecurePlaintext(Cipher):
     """Store tokens unencrypted: read access to the store is access to every customer's account.
 
     For tests only. It detects the same mistakes as encryption (a row that was moved, damaged or cut
@@ -68,14 +72,12 @@ class InsecurePlaintext:
         _warn_once()
 
     async def load(self) -> None:
-        """Do nothing: there are no keys."""
+        pass  # there are no keys
 
     async def seal(self, data: bytes, binding: Binding) -> bytes:
-        """Return data with a header in front."""
         return make_row(make_claims(binding, RowKind.PLAIN, "", NO_KEY_CHECK), data)
 
     async def open(self, sealed: bytes, binding: Binding) -> bytes:
-        """Return the data after the header. The row must not be encrypted."""
         outcome = _open(sealed, binding)
         del sealed  # the traceback of the next line keeps this frame
         if isinstance(outcome, UnsealError):
@@ -83,7 +85,6 @@ class InsecurePlaintext:
         return outcome
 
     def is_current(self, sealed: bytes) -> bool:
-        """Return whether a row is unencrypted."""
         row = parse(sealed, "")
         return isinstance(row, Envelope) and row.claims.kind is RowKind.PLAIN
 

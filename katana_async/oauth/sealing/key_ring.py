@@ -16,6 +16,7 @@ from ...errors import (
     WrongKey,
 )
 from ...kinds import kind_of
+from .cipher import Cipher
 from .envelope import (
     KEY_SIZE,
     NO_KEY_CHECK,
@@ -41,7 +42,7 @@ _MAX_WRAPPED_LENGTH = 0xFFFF
 T = TypeVar("T")
 
 
-class KeyRing:
+class KeyRing(Cipher):
     """Seal rows with the first of several keys, and open them with any.
 
     To rotate a key, put a new one in front. Keep the old one until all rows are sealed with the new
@@ -151,47 +152,25 @@ class KeyRing:
         return cls._from(FetchedKeys(fetch, ttl=ttl, clock=clock), accept_plaintext)
 
     async def seal(self, data: bytes, binding: Binding) -> bytes:
-        """Return data encrypted with a data key of its own, which the current key wraps.
-
-        Raises:
-            KeyUnavailable: The secret manager or the KMS failed, and there is no key.
-            ConfigurationError: The first answer of the secret manager has no valid keys.
-        """
         sealing = self._seal(data, binding)
         del data  # the traceback of the next line keeps this frame
         return await _await_without_frames(sealing)
 
     async def open(self, sealed: bytes, binding: Binding) -> bytes:
-        """Return the data of a row.
-
-        Raises:
-            UnsealError: The row does not open; the subclass names the reason.
-            KeyUnavailable: The secret manager or the KMS failed; the row may be intact.
-            ConfigurationError: As for `seal`.
-        """
         opening = self._open(sealed, binding)
         del sealed  # as above: it may be a plain row
         return await _await_without_frames(opening)
 
     def is_current(self, sealed: bytes) -> bool:
-        """Return whether a row is sealed with the current key of the last read.
-
-        Call `load` first if the keys may have changed since.
-        """
         row = parse(sealed, "")
         keys = self._source.keys
         return isinstance(row, Envelope) and bool(keys) and _is_key_of(keys[0], row)
 
     async def load(self) -> None:
-        """Read the keys now, past any cache: to fail at the program's start, or for `is_current`.
-
-        Raises:
-            KeyUnavailable: The secret manager failed. Earlier keys stay in use.
-            ConfigurationError: It, or the file, has no valid keys. Earlier keys stay in use.
-        """
         await _await_without_frames(self._source.read(afresh=True))
 
     async def _seal(self, data: bytes, binding: Binding) -> bytes | KatanaError:
+        """Return data encrypted with a data key of its own, which the current key wraps."""
         keys = await self._source.read()
         if isinstance(keys, KatanaError):
             return keys

@@ -35,6 +35,12 @@ _KEYS_PER_SCAN = 500
 _ROWS_PER_BATCH = 100
 _MAX_CONNECTIONS = 20
 
+# Names of settings, their safe values, and the consequence of others.
+_SETTINGS = (
+    ("maxmemory-policy", "noeviction", "may evict tokens and leases when its memory is full"),
+    ("appendonly", "yes", "loses the latest tokens if it crashes"),
+)
+
 T = TypeVar("T")
 
 
@@ -46,10 +52,8 @@ class RedisTokenStore(TokenStore):
     lose tokens.
 
     The limits for a connection and an answer are 2 seconds each, unless the URL sets others
-    (`?socket_connect_timeout=5&socket_timeout=5`). They are short because tokens that the store did
-    not accept are offered again soon: after a failover, fresh tokens that are not stored before
-    another process takes over are lost, and so is the connection. If Redis does not answer, or is
-    not the primary any more, the store closes its idle connections.
+    (`?socket_connect_timeout=5&socket_timeout=5`). They are short because fresh tokens that are not
+    stored before another process takes over are lost.
 
     Args:
         url_or_client: `redis://host:6379/0`, `rediss://` or `unix://` as redis-py reads them, or a
@@ -202,27 +206,17 @@ class RedisTokenStore(TokenStore):
         from redis.exceptions import ResponseError
 
         self._has_checked_settings = True  # also for the operations that run meanwhile
-        settings: dict[str, str] = {}
         try:
-            for name in ("maxmemory-policy", "appendonly"):
+            for name, safe, danger in _SETTINGS:
                 for value in (await self._client.config_get(name)).values():
-                    settings[name] = value if isinstance(value, str) else value.decode()
+                    text = value if isinstance(value, str) else value.decode()
+                    if text != safe:
+                        _log.warning("Redis %s: %s is %s; set it to %s", danger, name, text, safe)
         except ResponseError:
-            return  # many hosting services forbid CONFIG
+            pass  # many hosting services forbid CONFIG
         except BaseException:
             self._has_checked_settings = False
             raise
-        policy = settings.get("maxmemory-policy", "noeviction")
-        if policy != "noeviction":
-            _log.warning(
-                "Redis may evict tokens and leases when its memory is full: its maxmemory-policy is"
-                " %s; set it to noeviction",
-                policy,
-            )
-        if settings.get("appendonly") == "no":
-            _log.warning(
-                "Redis loses the latest tokens if it crashes: appendonly is no; set it to yes"
-            )
 
 
 def _is_not_primary(error: Exception) -> bool:

@@ -23,11 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["SQLTokenStore", "schema_sql"]
 
+# A statement that conflicts with others is repeated for this time. The last attempt may wait as
+# long again for a lock of SQLite: 2 seconds in all.
 _RETRY_SECONDS = 1.0
-"""Seconds for which a statement that conflicts with others is repeated.
-
-The last attempt may wait as long again for a lock of SQLite: 2 seconds in all.
-"""
 
 _PURGE_INTERVAL = 60.0
 _ROWS_PER_QUERY = 500
@@ -43,18 +41,14 @@ class SQLTokenStore(TokenStore):
 
     The limits for a connection, an answer and a lock are 2 seconds each, unless the URL sets others
     (`?timeout=5&command_timeout=5` for PostgreSQL, `?timeout=5` for SQLite). They are short because
-    tokens that the store did not accept are offered again soon: after a failover, fresh tokens that
-    are not stored before another process takes over are lost, and so is the connection. If a
-    PostgreSQL server does not answer, closes a connection or is not the primary any more, the store
-    closes its idle connections.
+    fresh tokens that are not stored before another process takes over are lost.
 
     Args:
         url_or_engine: `postgresql+asyncpg://user:password@host/database`,
             `sqlite+aiosqlite:////path/to/file`, or a SQLAlchemy `AsyncEngine` for one of the two.
-            An engine is used as it is and never closed. By default it has no limits: for asyncpg,
-            `pool_pre_ping=True`, `pool_timeout=2` and
-            `connect_args={"timeout": 2, "command_timeout": 2}` correspond to those of a URL. After
-            a failover, each silent connection of its pool costs one timeout.
+            An engine is used as it is and never closed. It has no limits of its own: give an engine
+            for asyncpg `pool_pre_ping=True`, `pool_timeout=2` and
+            `connect_args={"timeout": 2, "command_timeout": 2}`.
         create: Create the tables at the first use if they do not exist. `schema_sql` returns the
             DDL.
         table_prefix: The first part of the tables' names.
@@ -100,11 +94,8 @@ class SQLTokenStore(TokenStore):
     ) -> "SQLTokenStore":
         """Return a store in a SQLite file on a local disk.
 
-        Args:
-            path: The file. The store creates it, readable by its owner only; its directory must
-                exist.
-            create: Create the tables at the first use if they do not exist.
-            table_prefix: The first part of the tables' names.
+        The store creates the file, readable by its owner only; its directory must exist. The other
+        arguments are those of the class.
         """
         try:
             from sqlalchemy.engine import URL

@@ -34,8 +34,6 @@ _NUMBERS: Final = {
     "connect_timeout": float,
     "command_timeout": float,
     "statement_cache_size": int,
-    "max_cached_statement_lifetime": int,
-    "max_cacheable_statement_size": int,
     "prepared_statement_cache_size": int,  # SQLAlchemy's
 }
 # Parameters without effect here: the store has its own limits and pool, asyncpg always uses UTF-8,
