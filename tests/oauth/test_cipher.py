@@ -311,7 +311,8 @@ def test_insecure_plaintext_names_the_key_of_a_sealed_row() -> None:
 def test_insecure_plaintext_warns_once(caplog: pytest.LogCaptureFixture) -> None:
     cipher._warn_once.cache_clear()
     with caplog.at_level(logging.WARNING):
-        assert repr(InsecurePlaintext()) == repr(InsecurePlaintext()) == "<InsecurePlaintext>"
+        InsecurePlaintext()
+        InsecurePlaintext()
     (record,) = caplog.records
     assert "stores tokens unencrypted" in record.getMessage()
 

@@ -88,9 +88,6 @@ class InsecurePlaintext(Cipher):
         row = parse(sealed, "")
         return isinstance(row, Envelope) and row.claims.kind is RowKind.PLAIN
 
-    def __repr__(self) -> str:
-        return "<InsecurePlaintext>"
-
 
 def _open(sealed: bytes, binding: Binding) -> bytes | UnsealError:
     where = describe_row(binding)

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import combinations
-from typing import Final, NoReturn, Protocol, final, runtime_checkable
+from typing import Final, Protocol, final, runtime_checkable
 
 from ...errors import ConfigurationError
 from ...secrets import MASK, Secret, fingerprint
@@ -51,7 +51,7 @@ class KeyWrapper(Protocol):
 
 @final
 class Key:
-    """A named key in this process, which no repr, pickle or copy reveals.
+    """A named key in this process: a `KeyWrapper` that no repr, pickle or deep copy reveals.
 
     Args:
         name: The name in the rows: 1 to 64 characters of A-Z, a-z, 0-9 and . _ -. It is not secret,
@@ -122,9 +122,6 @@ class Key:
     def __repr__(self) -> str:
         # A traceback with locals also shows a key whose arguments were refused.
         return f"Key({getattr(self, 'name', '?')!r}, {MASK})"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a Key is not pickled or copied: pass on where it comes from instead")
 
 
 def new_key() -> str:

@@ -74,7 +74,7 @@ class SQLTokenStore(TokenStore):
         self._sql = sql_engines
         self._engine, self._is_lent = engine
         self._url = self._engine.url
-        self._dialect = cast("Dialect", self._engine.dialect.name)
+        self._dialect: Dialect = cast("Dialect", self._engine.dialect.name)
         self._substitutions = get_substitutions(self._dialect, table_prefix)
         self._create = create
         self._runner = OperationRunner("SQLTokenStore")

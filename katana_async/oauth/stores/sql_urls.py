@@ -115,9 +115,13 @@ def split_postgres_url(url: URL) -> tuple[URL, dict[str, Any]]:
         query.setdefault("target_session_attrs", "primary")
         arguments["async_creator_fn"] = _HostList(hosts)
     host, port = hosts[0] if hosts else (url.host, url.port)
-    password = query.pop("password", url.password)  # errors are redacted by the URL's password
     for_sqlalchemy = URL.create(
-        url.drivername, url.username, password, host, port, url.database or None
+        url.drivername,
+        query.pop("user", url.username),
+        query.pop("password", url.password),  # errors are redacted by the URL's password
+        host,
+        port,
+        query.pop("dbname", url.database),
     )
     for_dsn = {n: value for n, value in query.items() if not _DROPPED.fullmatch(f"{n}={value}")}
     if for_dsn:
@@ -184,23 +188,25 @@ def _parse_tls(query: dict[str, str]) -> ssl.SSLContext | None:
 
 def _parse_hosts(hosts: str, ports: str, default_port: int | None) -> list[tuple[str, int]]:
     """Return the hosts and ports in a URL's query; [] if the URL has its host in front."""
-    if not hosts:
-        return []
-    names, numbers = hosts.split(","), ports.split(",")
+    names, numbers = hosts.split(",") if hosts else [], ports.split(",")
     if len(numbers) == 1:
         numbers *= len(names)
-    found: list[tuple[str, int]] = []
     try:
-        for name, number in zip(names, numbers, strict=True):
-            parts = urlsplit(f"//{name}")
-            is_socket = name.startswith("/")
-            port = (not is_socket and parts.port) or int(number or default_port or 5432)
-            found.append((name if is_socket else parts.hostname or "", port))
+        return [
+            _parse_host(name, int(number or default_port or 5432))
+            for name, number in zip(names, numbers, strict=True)
+        ]
     except ValueError:
         raise ConfigurationError(
             "several hosts in the URL of a token store are like host:port,host:port"
         ) from None
-    return found
+
+
+def _parse_host(name: str, default_port: int) -> tuple[str, int]:
+    if name.startswith("/"):  # the directory of a socket
+        return name, default_port
+    parts = urlsplit(f"//{name}")
+    return parts.hostname or "", parts.port or default_port
 
 
 class _HostList:
