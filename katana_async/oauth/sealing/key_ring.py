@@ -163,8 +163,10 @@ class KeyRing(Cipher):
 
     def is_current(self, sealed: bytes) -> bool:
         row = parse(sealed, "")
-        keys = self._source.keys
-        return isinstance(row, Envelope) and bool(keys) and _is_key_of(keys[0], row)
+        if isinstance(row, UnsealError) or not self._source.keys:
+            return False
+        claims = row.claims
+        return _identify(self._source.keys[0]) == (claims.kind, claims.key_name, claims.check)
 
     async def load(self) -> None:
         await _await_without_frames(self._source.read(afresh=True))
@@ -238,18 +240,14 @@ class KeyRing(Cipher):
             for key in keys:
                 if _is_key_of(key, row):
                     return key
-        if any(key.name == name for key in keys):
-            return WrongKey(
-                f"{where}: the row was sealed with another key {name!r} than the one of that name"
-                f" in {self._source.description}. Put the right one back, and give the other, if it"
-                " has sealed rows, another name: the row is unchanged. Only if every copy of the"
-                f" right one is lost, {START_OVER}",
-                key_name=name,
-            )
-        has = ", ".join(repr(key.name) for key in keys)
-        return UnknownKey(
+        names = [key.name for key in keys]
+        has = f"only {', '.join(map(repr, names))}"
+        if name in names:
+            has = "another of that name (give that one another name, if it has sealed rows)"
+        error_class = WrongKey if name in names else UnknownKey
+        return error_class(
             f"{where}: the row was sealed with the key {name!r}, and {self._source.description} has"
-            f" only {has}. Put that key back, behind the current one: the row is unchanged. Only if"
+            f" {has}. Put that key back, behind the current one: the row is unchanged. Only if"
             f" every copy of it is lost, {START_OVER}",
             key_name=name,
         )
@@ -290,7 +288,10 @@ def _identify(key: KeyWrapper) -> tuple[RowKind, str, bytes]:
 
 
 def _is_key_of(key: KeyWrapper, row: Envelope) -> bool:
-    return _identify(key) == (row.claims.kind, row.claims.key_name, row.claims.check)
+    kind, name, check = _identify(key)
+    # The check value also finds a local key that was given another name.
+    is_named = kind is RowKind.LOCAL or name == row.claims.key_name
+    return (kind, check) == (row.claims.kind, row.claims.check) and is_named
 
 
 async def _call_kms(

@@ -83,11 +83,6 @@ class RedisTokenStore(TokenStore):
         self._has_checked_settings = False
         self._queue = FailFastQueue(_MAX_CONNECTIONS)
 
-    def __repr__(self) -> str:
-        # A traceback with locals also shows an instance whose arguments were refused.
-        prefix: str | None = getattr(self, "_prefix", None)
-        return f"<RedisTokenStore {'refused' if prefix is None else repr(prefix)}>"
-
     async def read(self, key: str) -> Row | None:
         answer = await self._run_script(READ, [self._row(key)])
         if answer is None:

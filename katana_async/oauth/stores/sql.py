@@ -104,10 +104,6 @@ class SQLTokenStore(TokenStore):
         url = URL.create("sqlite+aiosqlite", database=os.fspath(path))
         return cls(url, create=create, table_prefix=table_prefix)
 
-    def __repr__(self) -> str:
-        # A traceback with locals also shows an instance whose arguments were refused.
-        return f"<SQLTokenStore {getattr(self, '_dialect', 'refused')}>"
-
     async def read(self, key: str) -> Row | None:
         for version, data, now in await self._fetch(statements.READ, {"key": key}):
             return Row(int(version), bytes(data), float(now))

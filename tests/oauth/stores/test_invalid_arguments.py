@@ -1,9 +1,7 @@
 """Invalid arguments of stores: the constructor raises, and no password is shown."""
 
-import os
 import socket
 import sys
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -230,12 +228,3 @@ async def test_a_refused_argument_leaves_no_password_behind(name: str) -> None:
     with watching() as watch, pytest.raises(ConfigurationError) as raised:
         INVALID_ARGUMENTS[name](canary)
     assert leaks([canary], raised.value, watch) == []
-
-
-def test_a_refused_store_has_a_repr() -> None:
-    for kind in (SQLTokenStore, RedisTokenStore):
-        assert repr(kind.__new__(kind)) == f"<{kind.__name__} refused>"
-    with pytest.raises(ConfigurationError) as raised:
-        SQLTokenStore(f"mysql://{PLACE}")
-    summary = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
-    assert os.linesep.join(summary.format())
