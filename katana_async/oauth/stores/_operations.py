@@ -108,20 +108,15 @@ class OperationRunner:
             task.exception()  # otherwise asyncio logs the exception of an abandoned task
 
     async def close(self, disconnect: Callable[[], Awaitable[None]] | None) -> None:
-        """Wait for running operations, then close the connections, in the loop that owns them.
+        """Wait for running operations, then close the connections if this loop owns them.
 
         Operations that do not finish within 5 seconds are cancelled; a server that does not close
         its side within 5 seconds is ignored.
         """
-        closed, self._closed = self._closed, True
-        loop = self._owner.loop
-        if closed or loop is None or self._owner.pid != os.getpid():
-            return  # no connection was opened, or the connections belong to the parent process
-        if loop is asyncio.get_running_loop():
+        was_closed, self._closed = self._closed, True
+        is_owner = self._owner.loop is asyncio.get_running_loop()
+        if is_owner and self._owner.pid == os.getpid() and not was_closed:
             await asyncio.shield(self._finish(disconnect))
-        elif loop.is_running():  # in another thread
-            finishing = asyncio.run_coroutine_threadsafe(self._finish(disconnect), loop)
-            await asyncio.wrap_future(finishing)
 
     async def _finish(self, disconnect: Callable[[], Awaitable[None]] | None) -> None:
         if self._running:
