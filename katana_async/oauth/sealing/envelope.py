@@ -56,6 +56,7 @@ class Binding:
     """The place of a row in a store, of an app. The row opens only there.
 
     Attributes:
+        key: The row's key in the store.
         environment: The app's environment, such as `staging`; None if it has no name.
     """
 
