@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from .sealing.cipher import Cipher, InsecurePlaintext
     from .sealing.envelope import Binding
     from .sealing.key_ring import KeyRing
-    from .sealing.key_sources import KeyWrapper
-    from .sealing.keys import Key, new_key
+    from .sealing.keys import Key, KeyWrapper, new_key
     from .server.endpoint import Revocation
     from .settings import AuthorizationServer, RefreshTiming
     from .stores import MemoryTokenStore, RedisTokenStore, Row, SQLTokenStore, TokenStore
@@ -23,9 +22,8 @@ _NAMES = {
     "sealing.cipher": "Cipher InsecurePlaintext",
     "connect.connections": "Completed Connection KeyRotation OAuthStats",
     "server.endpoint": "Revocation",
-    "sealing.key_sources": "KeyWrapper",
     "sealing.key_ring": "KeyRing",
-    "sealing.keys": "Key new_key",
+    "sealing.keys": "Key KeyWrapper new_key",
     "sealing.envelope": "Binding",
     "records": "Account Status",
     "settings": "AuthorizationServer RefreshTiming",

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from katana_async.errors import UnsealError
 from katana_async.oauth.sealing.cipher import Cipher
 from katana_async.oauth.sealing.envelope import Binding, checksum
-from katana_async.oauth.sealing.key_ring import Key, KeyRing
+from katana_async.oauth.sealing.key_ring import KeyRing
+from katana_async.oauth.sealing.keys import Key
 
 T = TypeVar("T")
 

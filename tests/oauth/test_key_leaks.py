@@ -22,7 +22,8 @@ from katana_async.errors import (
 )
 from katana_async.oauth.sealing import key_ring
 from katana_async.oauth.sealing.cipher import InsecurePlaintext
-from katana_async.oauth.sealing.key_ring import Key, KeyRing
+from katana_async.oauth.sealing.key_ring import KeyRing
+from katana_async.oauth.sealing.keys import Key
 from tests.client.leaks import Canary, leaks, watching
 from tests.oauth.sealing import HERE, KEY, MemoryKms, key_text, repair_header, seal
 

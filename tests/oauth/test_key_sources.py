@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from katana_async.errors import ConfigurationError, KeyUnavailable, UnknownKey
-from katana_async.oauth.sealing.key_ring import Key, KeyRing
+from katana_async.oauth.sealing.key_ring import KeyRing
+from katana_async.oauth.sealing.keys import Key
 from tests.oauth.sealing import DATA, HERE, KEY, Manager, key_text, seal
 
 # A file

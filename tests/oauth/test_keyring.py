@@ -20,7 +20,8 @@ from katana_async.errors import (
     UnknownKey,
     UnsealError,
 )
-from katana_async.oauth.sealing.key_ring import Key, KeyRing, KeyWrapper, new_key
+from katana_async.oauth.sealing.key_ring import KeyRing
+from katana_async.oauth.sealing.keys import Key, KeyWrapper, new_key
 from tests.oauth.sealing import DATA, HERE, KEY, MemoryKms, key_text, open_error, open_row, seal
 
 OLD, NEW = Key.parse(key_text("old")), Key.parse(key_text("new"))
@@ -46,8 +47,6 @@ def test_a_key_hides_its_value() -> None:
         for leak in (pickle.dumps, copy.deepcopy):
             with pytest.raises(TypeError, match="not pickled or copied"):
                 leak(holder)
-    with pytest.raises(TypeError, match="not pickled or copied"):
-        copy.copy(key)
     assert key.check not in value
 
 
@@ -82,8 +81,8 @@ def test_one_key_is_parsed_and_two_are_not() -> None:
         ((MemoryKms,), "not the class MemoryKms itself"),
         ((new_key(),), "not str; Key.parse(text) parses one"),
         ((), "a KeyRing needs a key; make one with: python -c"),
-        ((OLD, OLD), "two keys with one name"),
-        ((OLD, MemoryKms("old")), "two keys with one name"),
+        ((OLD, OLD), "keys 1 and 2 have the same name"),
+        ((OLD, MemoryKms("old")), "keys 1 and 2 have the same name"),
         ((Key("a", bytes(32)), NEW, Key("b", bytes(32))), "keys 1 and 3 are the same key"),
         (("key",), "takes Key and KeyWrapper objects, not str"),
         ((MemoryKms("a b"),), "its name is not"),
@@ -257,7 +256,7 @@ async def test_damage_is_detected_without_the_kms() -> None:
 
 def test_cryptography_is_loaded_at_the_first_seal() -> None:
     code = (
-        "import sys; from katana_async.oauth.sealing.key_ring import KeyRing, Key, new_key;"
+        "import sys; from katana_async.oauth import KeyRing, Key, new_key;"
         "KeyRing(Key.parse(new_key())); assert 'cryptography' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -4,7 +4,7 @@ import logging
 from functools import cache
 from typing import Protocol, runtime_checkable
 
-from ...errors import KatanaError, UnknownKey, UnsealError
+from ...errors import UnknownKey, UnsealError
 from .envelope import (
     NO_KEY_CHECK,
     Binding,
@@ -13,7 +13,7 @@ from .envelope import (
     check_place,
     describe_row,
     make_claims,
-    make_plain_row,
+    make_row,
     parse,
 )
 
@@ -25,10 +25,11 @@ class Cipher(Protocol):
     """Seal the rows of a store."""
 
     async def load(self) -> None:
-        """Read the keys again from their source, if they have one.
+        """Read the keys now, past any cache: to fail at the program's start, or for `is_current`.
 
         Raises:
-            KeyUnavailable: The source does not answer.
+            KeyUnavailable: The secret manager does not answer. Earlier keys stay in use.
+            ConfigurationError: It, or the file, has no valid keys. Earlier keys stay in use.
         """
         ...
 
@@ -37,31 +38,30 @@ class Cipher(Protocol):
 
         Raises:
             KeyUnavailable: The key is not available now; a later attempt may succeed.
+            ConfigurationError: The secret manager has never returned valid keys.
         """
         ...
 
     async def open(self, sealed: bytes, binding: Binding) -> bytes:
-        """Return the data of a row.
-
-        Args:
-            sealed: The stored bytes, of any origin.
-            binding: The place of the row.
+        """Return the data of a row of any origin, which must have been sealed for this place.
 
         Raises:
             UnsealError: The row does not open; the subclass names the reason.
             KeyUnavailable: The key is not available now; the row may be intact.
+            ConfigurationError: As for `seal`.
         """
         ...
 
     def is_current(self, sealed: bytes) -> bool:
         """Return whether a row is sealed with the key that `seal` uses now.
 
-        It reads the row's header only, without a proof, and returns False for any other bytes.
+        It reads the row's header only, without a proof, and returns False for any other bytes. Call
+        `load` first if the keys may have changed since their last read.
         """
         ...
 
 
-class InsecurePlaintext:
+class InsecurePlaintext(Cipher):
     """Store tokens unencrypted: read access to the store is access to every customer's account.
 
     For tests only. It detects the same mistakes as encryption (a row that was moved, damaged or cut
@@ -72,46 +72,36 @@ class InsecurePlaintext:
         _warn_once()
 
     async def load(self) -> None:
-        """Do nothing: there are no keys."""
+        pass  # there are no keys
 
     async def seal(self, data: bytes, binding: Binding) -> bytes:
-        """Return data with a header in front."""
-        return make_plain_row(make_claims(binding, RowKind.PLAIN, "", NO_KEY_CHECK), data)
+        return make_row(make_claims(binding, RowKind.PLAIN, "", NO_KEY_CHECK), data)
 
     async def open(self, sealed: bytes, binding: Binding) -> bytes:
-        """Return the data after the header.
-
-        Raises:
-            UnknownKey: The row is encrypted.
-            UnsealError: The row was changed or moved; the subclass names the reason.
-        """
         outcome = _open(sealed, binding)
         del sealed  # the traceback of the next line keeps this frame
-        if isinstance(outcome, KatanaError):
+        if isinstance(outcome, UnsealError):
             raise outcome
         return outcome
 
     def is_current(self, sealed: bytes) -> bool:
-        """Return whether a row is unencrypted."""
         row = parse(sealed, "")
         return isinstance(row, Envelope) and row.claims.kind is RowKind.PLAIN
 
-    def __repr__(self) -> str:
-        return "<InsecurePlaintext>"
-
 
 def _open(sealed: bytes, binding: Binding) -> bytes | UnsealError:
-    row = parse(sealed, describe_row(binding))
+    where = describe_row(binding)
+    row = parse(sealed, where)
     if isinstance(row, UnsealError):
         return row
-    if row.claims.kind is not RowKind.PLAIN:
-        name = row.claims.key_name
-        return UnknownKey(
-            f"{describe_row(binding)}: the row is sealed with the key {name!r}, and"
-            " InsecurePlaintext has no keys: open it with a KeyRing that has this one",
-            key_name=name,
-        )
-    return check_place(row.claims, binding) or row.body
+    if row.claims.kind is RowKind.PLAIN:
+        return check_place(row.claims, binding) or row.body
+    name = row.claims.key_name
+    return UnknownKey(
+        f"{where}: the row is sealed with the key {name!r}, and InsecurePlaintext has no keys: open"
+        " it with a KeyRing that has this one",
+        key_name=name,
+    )
 
 
 @cache

@@ -16,10 +16,9 @@
     body             nonce (12), AES-256-GCM ciphertext, tag (16); the data of a plain row
     checksum        16   the first bytes of SHA-256 over the rest
 
-The tag of the body covers the header, which is everything before it. So decryption proves the
-header, and only then is the header compared with the row's place in the store: "moved" and "rolled
-back" are facts, and an edited header is tampering. The checksum is no proof. It distinguishes
-damage from a wrong key or a refusal by the KMS, before either is used.
+The tag of the body covers the header, which is everything before it. Only a header that decryption
+has proven is compared with the row's place in the store, so an edited header is tampering. The
+checksum is no proof: it distinguishes damage from a wrong key or a refusal by the KMS.
 """
 
 import os
@@ -54,12 +53,10 @@ KEY_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 @frozen
 class Binding:
-    """The place of a row. The row opens only there.
+    """The place of a row in a store, of an app. The row opens only there.
 
     Attributes:
-        client_id: The client id of the row's app.
         key: The row's key in the store.
-        version: The row's version in the store.
         environment: The app's environment, such as `staging`; None if it has no name.
     """
 
@@ -82,12 +79,10 @@ class Claims:
     """The header's statements about the key and the place of a row.
 
     Attributes:
-        kind: The kind of the key.
-        key_name: The key's name; empty in a plain row.
+        key_name: Empty in a plain row.
         check: The key's check value.
         client: The digest of the client id and the environment.
         row: The digest of the row's key in the store.
-        version: The row's version.
     """
 
     kind: RowKind
@@ -116,7 +111,7 @@ class Envelope:
         claims: Proven only once the body is decrypted.
         wrapped: The wrapped data key.
         header: The bytes before the body.
-        body: The encrypted data; in a plain row, the data.
+        body: Encrypted, except in a plain row.
     """
 
     claims: Claims
@@ -138,26 +133,16 @@ def _digest(text: str) -> bytes:
     return sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-def make_sealed_row(claims: Claims, wrapped: bytes, data_key: bytes, data: bytes) -> bytes:
-    """Return a row with its data encrypted."""
-    header = _header(claims, wrapped, _NONCE + len(data) + _TAG)
-    return _add_checksum(header + encrypt(data_key, data, header))
-
-
-def make_plain_row(claims: Claims, data: bytes) -> bytes:
-    """Return a row with its data unencrypted."""
-    return _add_checksum(_header(claims, b"", len(data)) + data)
-
-
-def _header(claims: Claims, wrapped: bytes, body_length: int) -> bytes:
+def make_row(claims: Claims, data: bytes, *, data_key: bytes = b"", wrapped: bytes = b"") -> bytes:
+    """Return a row; without a data key, its data is not encrypted."""
     name = claims.key_name.encode()
-    pieces = name + wrapped
-    return (
+    body_length = len(data) + (_NONCE + _TAG if data_key else 0)
+    header = (
         _HEADER.pack(
             MAGIC,
             FORMAT,
             claims.kind,
-            _HEADER.size + len(pieces) + body_length + _CHECKSUM,
+            _HEADER.size + len(name) + len(wrapped) + body_length + _CHECKSUM,
             claims.version,
             claims.client,
             claims.row,
@@ -165,53 +150,45 @@ def _header(claims: Claims, wrapped: bytes, body_length: int) -> bytes:
             len(name),
             len(wrapped),
         )
-        + pieces
+        + name
+        + wrapped
     )
-
-
-def _add_checksum(row: bytes) -> bytes:
+    row = header + (encrypt(data_key, data, header) if data_key else data)
     return row + checksum(row)
 
 
 def checksum(row: bytes) -> bytes:
-    """Return the last bytes of a row. They need no key: they detect damage, not forgery."""
+    """Return the last bytes of a row."""
     return sha256(row).digest()[:_CHECKSUM]
 
 
 def parse(sealed: bytes, where: str) -> Envelope | UnsealError:
-    """Parse a row of any origin.
-
-    Args:
-        sealed: The stored bytes.
-        where: The row's name for errors.
-
-    Returns:
-        The parts of the row, or the error to raise.
-    """
-    if sealed[: len(MAGIC)] != MAGIC:
+    """Return the parts of a row of any origin, or the error to raise, which begins with `where`."""
+    magic, row_format, kind, length, version, client, row, check, name_length, wrapped_length = (
+        _HEADER.unpack_from(sealed.ljust(_HEADER.size, b"\0"))
+    )
+    if magic != MAGIC:
         return RowTruncated(
             f"{where}: the row was cut short, or never sealed: it does not begin like a row of"
             f" katana_async. Restore it, or {START_OVER}"
         )
-    if len(sealed) > len(MAGIC) and sealed[len(MAGIC)] != FORMAT:
+    if row_format != FORMAT and len(sealed) > len(MAGIC):
         return UnsealError(
-            f"{where}: the row is in format {sealed[len(MAGIC)]}, which this version of"
-            " katana_async does not support: update it. If the row was changed, restore it, or"
+            f"{where}: the row is in format {row_format}, which this version of katana_async does"
+            f" not support: update it. If the row was changed, restore it, or {START_OVER}"
+        )
+    if len(sealed) != length:
+        return RowTruncated(
+            f"{where}: the row was cut short, or joined with something else: it has {len(sealed)}"
+            f" bytes of {length}. Does the column or a copy limit its length? Restore it, or"
             f" {START_OVER}"
         )
-    if len(sealed) < _HEADER.size + _CHECKSUM:
-        return _truncated(where, f"only {len(sealed)} bytes are left")
-    _, _, kind, length, version, client, row, check, name_length, wrapped_length = (
-        _HEADER.unpack_from(sealed)
-    )
-    if len(sealed) != length:
-        return _truncated(where, f"it has {len(sealed)} bytes of {length}")
     end = len(sealed) - _CHECKSUM
     if checksum(sealed[:end]) != sealed[end:]:
         return make_tampering_error(where, "its checksum does not match")
     start = _HEADER.size + name_length + wrapped_length
     name = sealed[_HEADER.size : _HEADER.size + name_length].decode("latin-1")
-    is_valid_name = KEY_NAME.fullmatch(name) if kind else not name
+    is_valid_name = KEY_NAME.fullmatch(name) if kind != RowKind.PLAIN else not name
     if kind > max(RowKind) or not is_valid_name or start > end:
         return make_tampering_error(where, "its header is invalid")
     claims = Claims(RowKind(kind), name, check, client, row, version)
@@ -248,7 +225,7 @@ def check_place(claims: Claims, binding: Binding) -> UnsealError | None:
 
 
 def describe_row(binding: Binding, key_name: str = "") -> str:
-    """Return the name of a row and of its key for errors."""
+    """Return the name of a row, and of its key, for errors."""
     row = printable(binding.key, 300)
     return f"row {row} (key {key_name!r})" if key_name else f"row {row}"
 
@@ -258,13 +235,6 @@ def make_tampering_error(where: str, why: str) -> RowTampered:
     return RowTampered(
         f"{where}: the row was changed since it was sealed: {why}. Find out what writes to the"
         f" store; restore this row, or {START_OVER}"
-    )
-
-
-def _truncated(where: str, why: str) -> RowTruncated:
-    return RowTruncated(
-        f"{where}: the row was cut short, or joined with something else: {why}. Does the column or"
-        f" a copy limit its length? Restore it, or {START_OVER}"
     )
 
 

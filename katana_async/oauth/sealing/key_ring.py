@@ -2,8 +2,8 @@
 
 import os
 import time
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar, cast
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 from ...auth.secret_sources import explain_unset_variable, explain_wrong_function
 from ...errors import (
@@ -16,6 +16,7 @@ from ...errors import (
     WrongKey,
 )
 from ...kinds import kind_of
+from .cipher import Cipher
 from .envelope import (
     KEY_SIZE,
     NO_KEY_CHECK,
@@ -27,22 +28,12 @@ from .envelope import (
     decrypt,
     describe_row,
     make_claims,
-    make_sealed_row,
+    make_row,
     make_tampering_error,
     parse,
 )
-from .key_sources import (
-    FetchedKeys,
-    FileKeys,
-    FixedKeys,
-    KeyCallable,
-    KeyRingSource,
-    Keys,
-    KeyWrapper,
-)
-from .keys import HOW_TO_MAKE_ONE, Key, find_duplicate, find_name_problem, new_key, parse_keys
-
-__all__ = ["Key", "KeyRing", "KeyWrapper", "new_key"]
+from .key_sources import FetchedKeys, FileKeys, FixedKeys, KeyCallable, Keys
+from .keys import HOW_TO_MAKE_ONE, Key, KeyWrapper, find_duplicate, find_name_problem, parse_keys
 
 DEFAULT_VARIABLE = "KATANA_TOKEN_KEY"
 
@@ -51,15 +42,15 @@ _MAX_WRAPPED_LENGTH = 0xFFFF
 T = TypeVar("T")
 
 
-class KeyRing:
+class KeyRing(Cipher):
     """Seal rows with the first of several keys, and open them with any.
 
     To rotate a key, put a new one in front. Keep the old one until all rows are sealed with the new
     one: each refresh seals its row again, and `OAuthApp.rotate_keys` seals the others.
 
     Args:
-        keys: The current key, then the earlier keys of existing rows. A key may be in a KMS
-            (`KeyWrapper`); to move from one kind to the other, use both.
+        keys: The current key, then the earlier keys of existing rows. To move from a `Key` to one
+            in a KMS, or back, use both.
         accept_plaintext: Whether to open rows of `InsecurePlaintext`, to move away from it. While
             it is set, anything with write access to the store can forge rows.
 
@@ -67,16 +58,16 @@ class KeyRing:
         ConfigurationError: There is no key, or two keys have the same name or value.
     """
 
-    def __init__(self, *keys: Key | KeyWrapper, accept_plaintext: bool = False) -> None:
+    def __init__(self, *keys: KeyWrapper, accept_plaintext: bool = False) -> None:
         valid_keys = _check_keys(keys)
         del keys  # the traceback of the next line keeps this frame
         if isinstance(valid_keys, ConfigurationError):
             raise valid_keys
-        self._source: KeyRingSource = FixedKeys(valid_keys, "the call of KeyRing(...)")
+        self._source = FixedKeys("the call of KeyRing(...)", valid_keys)
         self._accept_plaintext = accept_plaintext
 
     @classmethod
-    def _from(cls, source: KeyRingSource, accept_plaintext: bool) -> "KeyRing":
+    def _from(cls, source: FixedKeys, accept_plaintext: bool) -> "KeyRing":
         ring = cls.__new__(cls)
         ring._source = source  # noqa: SLF001 - of its own class
         ring._accept_plaintext = accept_plaintext  # noqa: SLF001 - as above
@@ -105,7 +96,7 @@ class KeyRing:
         parsed = parse_keys(os.environ[variable], description)
         if isinstance(parsed, ConfigurationError):
             raise parsed
-        return cls._from(FixedKeys(parsed, description), accept_plaintext)
+        return cls._from(FixedKeys(description, parsed), accept_plaintext)
 
     @classmethod
     def from_file(
@@ -161,99 +152,77 @@ class KeyRing:
         return cls._from(FetchedKeys(fetch, ttl=ttl, clock=clock), accept_plaintext)
 
     async def seal(self, data: bytes, binding: Binding) -> bytes:
-        """Return data encrypted with a data key of its own, which the current key wraps.
-
-        Raises:
-            KeyUnavailable: The secret manager or the KMS failed, and there is no key.
-            ConfigurationError: The first answer of the secret manager has no valid keys.
-        """
         sealing = self._seal(data, binding)
         del data  # the traceback of the next line keeps this frame
-        return _return_or_raise(await _await_without_frames(sealing))
+        return await _await_without_frames(sealing)
 
     async def open(self, sealed: bytes, binding: Binding) -> bytes:
-        """Return the data of a row.
-
-        Raises:
-            UnknownKey: The ring does not have the row's key.
-            WrongKey: The ring has another key with the same name.
-            RowMoved: The row was sealed for another place or client.
-            RowRolledBack: The row was sealed as another version.
-            RowTampered: The row was changed.
-            RowTruncated: The row was cut short, or never sealed.
-            UnsealError: The row has a later format.
-            KeyUnavailable: The secret manager or the KMS failed; the row may be intact.
-            ConfigurationError: As for `seal`.
-        """
         opening = self._open(sealed, binding)
         del sealed  # as above: it may be a plain row
-        return _return_or_raise(await _await_without_frames(opening))
+        return await _await_without_frames(opening)
 
     def is_current(self, sealed: bytes) -> bool:
-        """Return whether a row is sealed with the current key of the last read.
-
-        Call `load` first if the keys may have changed since.
-        """
         row = parse(sealed, "")
         if isinstance(row, UnsealError) or not self._source.keys:
             return False
-        kind, name, check = _identify(self._source.keys[0])
         claims = row.claims
-        return (claims.kind, claims.key_name, claims.check) == (kind, name, check)
+        return _identify(self._source.keys[0]) == (claims.kind, claims.key_name, claims.check)
 
     async def load(self) -> None:
-        """Read the keys now, past any cache: to fail at the program's start, or for `is_current`.
-
-        Raises:
-            KeyUnavailable: The secret manager failed. Earlier keys stay in use.
-            ConfigurationError: It, or the file, has no valid keys. Earlier keys stay in use.
-        """
-        _return_or_raise(await _await_without_frames(self._source.read(afresh=True)))
+        await _await_without_frames(self._source.read(afresh=True))
 
     async def _seal(self, data: bytes, binding: Binding) -> bytes | KatanaError:
+        """Return data encrypted with a data key of its own, which the current key wraps."""
         keys = await self._source.read()
         if isinstance(keys, KatanaError):
             return keys
         key = keys[0]
         claims = make_claims(binding, *_identify(key))
         data_key = os.urandom(KEY_SIZE)
-        if isinstance(key, Key):
-            wrapped: bytes | KeyUnavailable = key.wrap_data_key(data_key, claims.context)
-        else:
-            wrapped = await _wrap(key, data_key, claims.context, describe_row(binding, key.name))
-        if isinstance(wrapped, KeyUnavailable):
-            return wrapped
-        return make_sealed_row(claims, wrapped, data_key, data)
+        wrapped = await _call_kms(
+            key.wrap(data_key, claims.context),
+            lambda answer: isinstance(answer, bytes) and len(answer) <= _MAX_WRAPPED_LENGTH,
+            "a wrapped key of at most 65,535 bytes",
+        )
+        if isinstance(wrapped, str):
+            return _make_kms_error(wrapped, binding, key.name)
+        return make_row(claims, data, data_key=data_key, wrapped=wrapped)
 
     async def _open(self, sealed: bytes, binding: Binding) -> bytes | KatanaError:
         row = parse(sealed, describe_row(binding))
         if isinstance(row, UnsealError):
             return row
-        if row.claims.kind is RowKind.PLAIN:
+        claims = row.claims
+        if claims.kind is RowKind.PLAIN:
             if not self._accept_plaintext:
-                return _make_plaintext_error(binding)
-            return check_place(row.claims, binding) or row.body
+                return RowTruncated(
+                    f"{describe_row(binding)}: the row was never sealed: InsecurePlaintext wrote"
+                    " it. If that was intended, KeyRing(..., accept_plaintext=True) opens it, to"
+                    f" seal it from now on; otherwise {START_OVER}"
+                )
+            return check_place(claims, binding) or row.body
         key = await self._find_key(row, describe_row(binding))
         if isinstance(key, KatanaError):
             return key
-        where = describe_row(binding, row.claims.key_name)
-        if isinstance(key, Key):
-            data_key: bytes | KeyUnavailable | None = key.unwrap_data_key(
-                row.wrapped, row.claims.context
-            )
-        else:
-            data_key = await _unwrap(key, row, where)
-        if isinstance(data_key, KeyUnavailable):
-            return data_key
+        data_key = await _call_kms(
+            key.unwrap(row.wrapped, claims.context),
+            lambda answer: (
+                answer is None or (isinstance(answer, bytes) and len(answer) == KEY_SIZE)
+            ),
+            f"a key of {KEY_SIZE} bytes",
+        )
+        if isinstance(data_key, str):
+            return _make_kms_error(data_key, binding, key.name)
+        where = describe_row(binding, claims.key_name)
         if data_key is None:
             return make_tampering_error(where, "its key does not open it")
         data = decrypt(data_key, row.body, row.header)
         if data is None:
             return make_tampering_error(where, "its contents do not match its header")
         # The claims are proven now.
-        return check_place(row.claims, binding) or data
+        return check_place(claims, binding) or data
 
-    async def _find_key(self, row: Envelope, where: str) -> Key | KeyWrapper | KatanaError:
+    async def _find_key(self, row: Envelope, where: str) -> KeyWrapper | KatanaError:
         """Return the key of a row, or the error to raise. Read the source if it is missing."""
         name = row.claims.key_name
         keys: Keys = ()
@@ -269,27 +238,23 @@ class KeyRing:
                 )
             keys = outcome
             for key in keys:
-                if _identify(key) == (row.claims.kind, name, row.claims.check):
+                if _is_key_of(key, row):
                     return key
-        if any(key.name == name for key in keys):
-            return WrongKey(
-                f"{where}: the row was sealed with another key {name!r} than the one of that name"
-                f" in {self._source.description}. Put the right one back, and give the other, if it"
-                " has sealed rows, another name: the row is unchanged. Only if every copy of the"
-                f" right one is lost, {START_OVER}",
-                key_name=name,
-            )
-        has = ", ".join(repr(key.name) for key in keys)
-        return UnknownKey(
+        names = [key.name for key in keys]
+        has = f"only {', '.join(map(repr, names))}"
+        if name in names:
+            has = "another of that name (give that one another name, if it has sealed rows)"
+        error_class = WrongKey if name in names else UnknownKey
+        return error_class(
             f"{where}: the row was sealed with the key {name!r}, and {self._source.description} has"
-            f" only {has}. Put that key back, behind the current one: the row is unchanged. Only if"
+            f" {has}. Put that key back, behind the current one: the row is unchanged. Only if"
             f" every copy of it is lost, {START_OVER}",
             key_name=name,
         )
 
     def __repr__(self) -> str:
         # A traceback with locals also shows a ring whose keys were refused.
-        source: KeyRingSource | None = getattr(self, "_source", None)
+        source: FixedKeys | None = getattr(self, "_source", None)
         if source is None:
             return "<KeyRing, refused>"
         names = ", ".join(repr(key.name) for key in source.keys)
@@ -300,9 +265,9 @@ def _check_keys(entries: tuple[object, ...]) -> Keys | ConfigurationError:
     """Return the keys of a ring, or the error to raise: a traceback would keep this frame."""
     if not entries:
         return ConfigurationError(f"a KeyRing needs a key; {HOW_TO_MAKE_ONE}")
-    keys: list[Key | KeyWrapper] = []
+    keys: list[KeyWrapper] = []
     for entry in entries:
-        if isinstance(entry, type) or not isinstance(entry, Key | KeyWrapper):
+        if isinstance(entry, type) or not isinstance(entry, KeyWrapper):
             hint = "; Key.parse(text) parses one" if isinstance(entry, str) else ""
             return ConfigurationError(
                 f"a KeyRing takes Key and KeyWrapper objects, not {kind_of(entry)}{hint}"
@@ -311,74 +276,54 @@ def _check_keys(entries: tuple[object, ...]) -> Keys | ConfigurationError:
         if problem:
             return ConfigurationError(f"a key of the key ring: {problem}")
         keys.append(entry)
-    names = [key.name for key in keys]
-    if len(set(names)) < len(names):
-        return ConfigurationError(f"a KeyRing has two keys with one name: {', '.join(names)}")
-    problem = find_duplicate([key for key in keys if isinstance(key, Key)])
+    problem = find_duplicate(keys)
     return ConfigurationError(f"a KeyRing: {problem}") if problem else tuple(keys)
 
 
-def _identify(key: Key | KeyWrapper) -> tuple[RowKind, str, bytes]:
+def _identify(key: KeyWrapper) -> tuple[RowKind, str, bytes]:
     """Return the key's kind, name and check value, as in a row's header."""
     if isinstance(key, Key):
         return RowKind.LOCAL, key.name, key.check
     return RowKind.WRAPPER, key.name, NO_KEY_CHECK
 
 
-def _make_plaintext_error(binding: Binding) -> RowTruncated:
-    where = describe_row(binding)
-    return RowTruncated(
-        f"{where}: the row was never sealed: InsecurePlaintext wrote it. If that was"
-        " intended, KeyRing(..., accept_plaintext=True) opens it, to seal it from now on; otherwise"
-        f" {START_OVER}"
-    )
+def _is_key_of(key: KeyWrapper, row: Envelope) -> bool:
+    kind, name, check = _identify(key)
+    # The check value also finds a local key that was given another name.
+    is_named = kind is RowKind.LOCAL or name == row.claims.key_name
+    return (kind, check) == (row.claims.kind, row.claims.check) and is_named
 
 
-async def _wrap(
-    key: KeyWrapper, data_key: bytes, context: bytes, where: str
-) -> bytes | KeyUnavailable:
+async def _call_kms(
+    call: Awaitable[Any], is_valid: Callable[[object], bool], expected: str
+) -> Any | str:
+    """Return the answer of a key of any origin, or a description of its failure."""
     try:
-        wrapped = cast("object", await key.wrap(data_key, context))
+        answer = await call
     except Exception as error:  # noqa: BLE001 - the wrapper is the caller's
-        return _make_kms_error(key, where, f"failed with {type(error).__name__}")
-    if not isinstance(wrapped, bytes) or len(wrapped) > _MAX_WRAPPED_LENGTH:
-        return _make_kms_error(key, where, "did not return a wrapped key of at most 65,535 bytes")
-    return wrapped
+        return f"failed with {type(error).__name__}"
+    return answer if is_valid(answer) else f"did not return {expected}"
 
 
-async def _unwrap(key: KeyWrapper, row: Envelope, where: str) -> bytes | KeyUnavailable | None:
-    try:
-        data_key = cast("object", await key.unwrap(row.wrapped, row.claims.context))
-    except Exception as error:  # noqa: BLE001 - as above
-        return _make_kms_error(key, where, f"failed with {type(error).__name__}")
-    if data_key is None:
-        return None
-    if not isinstance(data_key, bytes) or len(data_key) != KEY_SIZE:
-        return _make_kms_error(key, where, f"did not return a key of {KEY_SIZE} bytes")
-    return data_key
-
-
-def _make_kms_error(key: KeyWrapper, where: str, what: str) -> KeyUnavailable:
+def _make_kms_error(problem: str, binding: Binding, key_name: str) -> KeyUnavailable:
     return KeyUnavailable(
-        f"{where}: the KMS {what}. Nothing was changed: try again when it answers",
-        key_name=key.name,
+        f"{describe_row(binding, key_name)}: the KMS {problem}. Nothing was changed: try again when"
+        " it answers",
+        key_name=key_name,
     )
 
 
-async def _await_without_frames(work: Coroutine[Any, Any, T]) -> T:
-    """Await a coroutine that returns its errors, and remove the frames from any exception.
+async def _await_without_frames(work: Coroutine[Any, Any, T | KatanaError]) -> T:
+    """Await a coroutine, and raise the error that it returns.
 
-    A cancellation, or the program's end, still raises, and the frames hold keys and tokens.
+    A cancellation, or the program's end, still raises; its frames, which hold keys and tokens, are
+    removed.
     """
     try:
-        return await work
+        outcome: T | BaseException = await work
     except BaseException as error:  # noqa: BLE001 - raised again below
-        interruption = error
-        interruption.__cause__ = interruption.__context__ = interruption.__traceback__ = None
-    raise interruption
-
-
-def _return_or_raise(outcome: T | KatanaError) -> T:
-    if isinstance(outcome, KatanaError):
+        outcome = error
+        error.__cause__ = error.__context__ = error.__traceback__ = None
+    if isinstance(outcome, BaseException):
         raise outcome
     return outcome

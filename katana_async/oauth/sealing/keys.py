@@ -1,12 +1,13 @@
-"""A key that seals rows, and the text format of keys."""
+"""The keys that seal rows, and the text format of keys."""
 
 import base64
-import binascii
 import os
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final, NoReturn, final
+from itertools import combinations
+from typing import Final, Protocol, final, runtime_checkable
 
 from ...errors import ConfigurationError
 from ...secrets import MASK, Secret, fingerprint
@@ -21,9 +22,36 @@ _CHECK_SIZE = 16
 _SEPARATORS = re.compile(r"[\s,]+")
 
 
+@runtime_checkable
+class KeyWrapper(Protocol):
+    """A key that encrypts (wraps) and decrypts the data keys of rows: one in a KMS, or a `Key`."""
+
+    @property
+    def name(self) -> str:
+        """The name in the rows, with the rules of a `Key`'s name."""
+        ...
+
+    async def wrap(self, data_key: bytes, context: bytes) -> bytes:
+        """Return a data key of 32 bytes in wrapped form, of at most 65,535 bytes.
+
+        Args:
+            data_key: Must not remain in a variable, log or exception after the call.
+            context: At most 200 bytes, the same for wrapping and unwrapping: the encryption context
+                or additional authenticated data of the KMS.
+        """
+        ...
+
+    async def unwrap(self, wrapped: bytes, context: bytes) -> bytes | None:
+        """Return the data key, or None if the KMS answers that it did not wrap these bytes.
+
+        An exception means that the KMS is not available, and nothing about the row.
+        """
+        ...
+
+
 @final
 class Key:
-    """Hold a named key that no repr, pickle or copy reveals.
+    """A named key in this process: a `KeyWrapper` that no repr, pickle or deep copy reveals.
 
     Args:
         name: The name in the rows: 1 to 64 characters of A-Z, a-z, 0-9 and . _ -. It is not secret,
@@ -34,11 +62,10 @@ class Key:
         ConfigurationError: The name or the value is invalid.
     """
 
-    __slots__ = ("_check", "_secret", "name")
+    __slots__ = ("_secret", "name")
 
     name: str
     _secret: Secret
-    _check: bytes | None
 
     def __init__(self, name: str, value: bytes) -> None:
         problem = find_name_problem(name) or _find_value_problem(value)
@@ -47,7 +74,7 @@ class Key:
         if secret is None:
             del name  # it may be the key
             raise ConfigurationError(f"a key of the key ring: {problem}")
-        self.name, self._secret, self._check = name, secret, None
+        self.name, self._secret = name, secret
 
     @classmethod
     def parse(cls, text: str) -> "Key":
@@ -67,29 +94,23 @@ class Key:
     @property
     def check(self) -> bytes:
         """The check value, by which a row identifies its key without revealing it."""
-        if self._check is None:
-            self._check = self._derive(b"", b"katana_async key check 1")[:_CHECK_SIZE]
-        return self._check
+        return self._derive(b"", b"katana_async key check 1")[:_CHECK_SIZE]
 
-    def wrap_data_key(self, data_key: bytes, context: bytes) -> bytes:
+    async def wrap(self, data_key: bytes, context: bytes) -> bytes:
         """Return a row's data key, encrypted for this key and context."""
         # Each row has its own wrapping key, derived with a random salt. So no AES-GCM key is used
         # with two nonces, and the limit of 2^32 rows per key does not apply.
         salt = os.urandom(_SALT_SIZE)
-        return salt + encrypt(self._wrapping_key(salt), data_key, context)
+        return salt + encrypt(self._derive(salt, b"katana_async wrap 1"), data_key, context)
 
-    def unwrap_data_key(self, wrapped: bytes, context: bytes) -> bytes | None:
+    async def unwrap(self, wrapped: bytes, context: bytes) -> bytes | None:
         """Return a row's data key, or None if the key, the context or any byte differs."""
-        wrapping_key = self._wrapping_key(wrapped[:_SALT_SIZE])
-        data_key = decrypt(wrapping_key, wrapped[_SALT_SIZE:], context)
-        return data_key if data_key is not None and len(data_key) == KEY_SIZE else None
+        wrapping_key = self._derive(wrapped[:_SALT_SIZE], b"katana_async wrap 1")
+        return decrypt(wrapping_key, wrapped[_SALT_SIZE:], context)
 
-    def has_same_value(self, other: "Key") -> bool:
+    def has_same_value(self, other: object) -> bool:
         """Return whether the other key has the same value, under any name."""
-        return self._secret == other._secret  # noqa: SLF001 - of its own class
-
-    def _wrapping_key(self, salt: bytes) -> bytes:
-        return self._derive(salt, b"katana_async wrap 1")
+        return isinstance(other, Key) and self._secret == other._secret  # noqa: SLF001 - of its own class
 
     def _derive(self, salt: bytes, info: bytes) -> bytes:
         from cryptography.hazmat.primitives.hashes import SHA256
@@ -101,9 +122,6 @@ class Key:
     def __repr__(self) -> str:
         # A traceback with locals also shows a key whose arguments were refused.
         return f"Key({getattr(self, 'name', '?')!r}, {MASK})"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a Key is not pickled or copied: pass on where it comes from instead")
 
 
 def new_key() -> str:
@@ -136,18 +154,18 @@ def parse_keys(text: object, description: str) -> tuple[Key, ...] | Configuratio
     return ConfigurationError(f"{description}: {problem}") if problem else tuple(keys)
 
 
-def find_duplicate(keys: list[Key]) -> str | None:
+def find_duplicate(keys: Sequence[KeyWrapper]) -> str | None:
     """Return a description of two keys with the same name or value, or None."""
-    for number, key in enumerate(keys, 1):
-        for earlier, other in enumerate(keys[: number - 1], 1):
-            if key.name == other.name:
-                return f"keys {earlier} and {number} have the same name"
-            if key.has_same_value(other):
-                return f"keys {earlier} and {number} are the same key under two names"
+    for (number, key), (later, other) in combinations(enumerate(keys, 1), 2):
+        if key.name == other.name:
+            return f"keys {number} and {later} have the same name"
+        if isinstance(key, Key) and key.has_same_value(other):
+            return f"keys {number} and {later} are the same key under two names"
     return None
 
 
 def _parse_key(entry: str) -> Key | str:
+    """Return a key, or a description of the problem."""
     name, colon, encoded = entry.rpartition(":")
     value = _decode(encoded)
     if isinstance(value, str):
@@ -163,7 +181,7 @@ def _decode(encoded: str) -> bytes | str:
     standard = encoded.replace("-", "+").replace("_", "/").rstrip("=")
     try:
         value = base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         return "it is not name:base64"
     return _find_value_problem(value) or value
 
@@ -181,6 +199,4 @@ def find_name_problem(name: object) -> str | None:
 def _find_value_problem(value: object) -> str | None:
     if not isinstance(value, bytes):
         return f"it is {type(value).__name__}, not bytes"
-    if len(value) != KEY_SIZE:
-        return f"it has {len(value)} bytes, not {KEY_SIZE}"
-    return None
+    return None if len(value) == KEY_SIZE else f"it has {len(value)} bytes, not {KEY_SIZE}"

@@ -34,12 +34,8 @@ A process with fresh tokens must notice that the store is back while others stil
 tokens: one attempt that takes this long, a pause (`save_interval`) and one more attempt fit into
 `RefreshTiming.last_call`, unless the lease is very short.
 """
-
-_QUEUED_CALL_SECONDS = 30.0
-"""The same for a store that limits itself: if it is slow, operations wait for one another."""
-
-_LISTING_SECONDS = 60.0
-"""The same for the next row of a list: a store may have to skip many other keys."""
+_QUEUED_CALL_SECONDS = 30.0  # of a store that limits itself: operations wait for one another
+_LISTING_SECONDS = 60.0  # until the next row of a list: a store may have to skip many other keys
 
 
 def check_connection_id(connection_id: object) -> str:
@@ -66,13 +62,7 @@ def holds_connection(row: Row | None) -> bool:
 
 @frozen
 class StoredRecord(Generic[R]):
-    """A record and its row.
-
-    Attributes:
-        record: The record.
-        version: The row's version.
-        now: The store's clock at the time of the read.
-    """
+    """A record, the version of its row, and the store's clock at the time of the read."""
 
     record: R
     version: int
@@ -81,14 +71,7 @@ class StoredRecord(Generic[R]):
 
 @define(eq=False)
 class SealedRows:
-    """The sealed rows of one app.
-
-    Attributes:
-        store: The store of the rows.
-        cipher: Seals and opens them.
-        client_id: The app's client id, part of each binding.
-        environment: The app's environment, part of each binding.
-    """
+    """The sealed rows of one app. Its client id and environment are part of each row's binding."""
 
     store: TokenStore
     cipher: Cipher
@@ -116,8 +99,7 @@ class SealedRows:
             UnsealError: The row does not open.
             KeyUnavailable: The key is not available now.
         """
-        _, opened = await self.read_latest(connection_id)
-        return opened
+        return (await self.read_latest(connection_id))[1]
 
     async def read_latest(
         self, connection_id: str
@@ -224,75 +206,64 @@ class SealedRows:
         return await self._call_store(self.store.now(), "read the clock of")
 
     async def _open(self, key: str, row: Row, kind: type[R]) -> StoredRecord[R]:
-        outcome = await self._try_to_open(key, row, kind)
-        if isinstance(outcome, KatanaError):
-            raise outcome
-        return outcome
-
-    async def _try_to_open(
-        self, key: str, row: Row, kind: type[R]
-    ) -> StoredRecord[R] | KatanaError:
-        """Return the opened row, or the error to raise: its traceback would keep this frame."""
         if row.version < 1:
-            return TokenStoreError(f"the token store returned version {row.version} of a row")
-        binding = Binding(self.client_id, key, row.version, self.environment)
-        opening = self.cipher.open(row.data, binding)
-        try:
-            record = read_record(await self._call_cipher(opening, "open a row"), kind)
-        except KatanaError as error:
-            return error.with_traceback(None)
+            raise TokenStoreError(f"the token store returned version {row.version} of a row")
+        opening = self.cipher.open(row.data, self._bind(key, row.version))
+        # The opened row is in no variable, since the traceback of the next error keeps this frame.
+        record = read_record(await _call_cipher(opening, "open a row"), kind)
         if isinstance(record, UnsealError):
-            return type(record)(f"{key}: {record}")
+            raise type(record)(f"{key}: {record}")
         return StoredRecord(record, row.version, row.now)
 
     async def _write(
         self, key: str, version: int, record: ConnectionRecord | PendingRecord, ttl: float | None
     ) -> bool:
-        binding = Binding(self.client_id, key, version, self.environment)
-        sealing = self.cipher.seal(write_record(record), binding)
-        sealed = await self._call_cipher(sealing, "seal a row")
+        sealing = self.cipher.seal(write_record(record), self._bind(key, version))
+        sealed = await _call_cipher(sealing, "seal a row")
         return await self._call_store(self.store.write(key, version, sealed, ttl=ttl), "write to")
 
-    async def _call_cipher(self, call: Awaitable[bytes], action: str) -> bytes:
-        """Await a cipher. Its exceptions may show secrets, so only their class is reported."""
-        limit = asyncio.timeout(_CALL_SECONDS)
-        try:
-            async with limit:
-                return await call
-        except KatanaError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a cipher may be the caller's
-            reason = f"it failed with {type(error).__name__}"
-        reason = _describe_timeout(limit, _CALL_SECONDS) or reason
-        raise KeyUnavailable(f"the cipher cannot {action} right now: {reason}")
+    def _bind(self, key: str, version: int) -> Binding:
+        return Binding(self.client_id, key, version, self.environment)
 
     async def _call_store(self, call: Awaitable[T], action: str, seconds: float | None = None) -> T:
-        """Await a store, and raise its exceptions as TokenStoreError."""
         if seconds is None:
             limits_itself = getattr(self.store, "limits_itself", False)
             seconds = _QUEUED_CALL_SECONDS if limits_itself else _CALL_SECONDS
-        limit = asyncio.timeout(seconds)
-        try:
-            async with limit:
-                return await call
-        except KatanaError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a store may be the caller's
-            text = printable(str(error), 200)
-            reason = type(error).__name__ + (f": {text}" if text else "")
-        reason = _describe_timeout(limit, seconds) or reason
-        raise TokenStoreError(f"cannot {action} the token store: {reason}")
+        return await _call(call, seconds, TokenStoreError, f"cannot {action} the token store")
 
 
-def _describe_timeout(limit: asyncio.Timeout, seconds: float) -> str | None:
-    return f"it did not answer within {seconds:g} s" if limit.expired() else None
+async def _call_cipher(call: Awaitable[bytes], action: str) -> bytes:
+    failure = f"the cipher cannot {action} right now"
+    return await _call(call, _CALL_SECONDS, KeyUnavailable, failure)
+
+
+async def _call(
+    call: Awaitable[T],
+    seconds: float,
+    kind: type[TokenStoreError] | type[KeyUnavailable],
+    failure: str,
+) -> T:
+    """Await a call of a store or a cipher, and raise its exceptions as errors of the SDK."""
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            return await call
+    except KatanaError as raised:
+        error = raised.with_traceback(None)
+    except Exception as raised:  # noqa: BLE001 - the store or the cipher may be the caller's
+        # The text of a cipher's exception may show secrets.
+        text = printable(str(raised), 200) if kind is TokenStoreError else ""
+        reason = type(raised).__name__ + (f": {text}" if text else "")
+        if limit.expired():
+            reason = f"it did not answer within {seconds:g} s"
+        error = kind(f"{failure}: {reason}")
+    raise error
 
 
 def make_rollback_error(connection_id: str, seen: int, found: int) -> RowRolledBack:
     """Return the error for a row that is older than one that this process has seen."""
     return RowRolledBack(
         f"connection {connection_id}: the row is version {found}, but version {seen} was here"
-        " before: a backup was restored, or a replica lags. Its refresh token is probably spent,"
-        " and using it would end the connection: disconnect it, then let the person connect the"
-        " account again"
+        f" before: a backup was restored, or a replica lags. Its refresh token is probably spent,"
+        f" and using it would end the connection: {START_OVER}"
     )

@@ -9,8 +9,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
-from attrs import define, field
-
 from ...errors import ConfigurationError, TokenStoreError
 from ...loops import OneLoop
 from ..concurrency import FailFastQueue
@@ -26,8 +24,11 @@ that takes over waits `RefreshTiming.last_call` first. One failed attempt and th
 that time; otherwise a spent refresh token would be used again.
 """
 
+CLOSE_SECONDS = 0.5
+"""Limit for closing a connection: a server that does not answer does not confirm that either."""
+
 _CLOSING_SECONDS = 5.0
-"""Limit for running operations to finish, and then for connections to close."""
+"""Limit for running operations to finish, and then for all connections to close."""
 
 
 def make_missing_extra_error(extra: str) -> ConfigurationError:
@@ -50,21 +51,14 @@ def catch_configuration_error(
         return ConfigurationError(str(error))
 
 
-@define(eq=False)
 class OperationRunner:
-    """Run operations in the one loop and process that own a store's connections.
+    """Run operations in the one loop and process that own a store's connections."""
 
-    Attributes:
-        name: The store's name in messages.
-    """
-
-    name: str
-    _owner: OneLoop = field(init=False)
-    _closed: bool = False
-    _running: set[asyncio.Task[Any]] = field(factory=set[asyncio.Task[Any]])
-
-    def __attrs_post_init__(self) -> None:
-        self._owner = OneLoop(self.name, "Make one store per loop; all share the stored rows")
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._owner = OneLoop(name, "Make one store per loop; all share the stored rows")
+        self._closed = False
+        self._running = set[asyncio.Task[Any]]()
 
     async def run(
         self,
@@ -85,7 +79,7 @@ class OperationRunner:
             TokenStoreError: The store was closed meanwhile, or the server does not answer.
         """
         if self._closed:
-            raise ConfigurationError(f"this {self.name} is closed; make a new one")
+            raise ConfigurationError(f"this {self._name} is closed; make a new one")
         self._owner.check()
         started = False
 
@@ -105,7 +99,7 @@ class OperationRunner:
                 task.cancel()
             raise
         if task.cancelled():
-            raise TokenStoreError(f"this {self.name} was closed before it answered")
+            raise TokenStoreError(f"this {self._name} was closed before it answered")
         return task.result()
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
@@ -113,27 +107,23 @@ class OperationRunner:
         if not task.cancelled():
             task.exception()  # otherwise asyncio logs the exception of an abandoned task
 
-    async def close(self, disconnect: Callable[[], Awaitable[None]]) -> None:
-        """Wait for running operations, then close the connections, in the loop that owns them.
+    async def close(self, disconnect: Callable[[], Awaitable[None]] | None) -> None:
+        """Wait for running operations, then close the connections if this loop owns them.
 
         Operations that do not finish within 5 seconds are cancelled; a server that does not close
         its side within 5 seconds is ignored.
         """
-        closed, self._closed = self._closed, True
-        loop = self._owner.loop
-        if closed or loop is None or self._owner.pid != os.getpid():
-            return  # no connection was opened, or the connections belong to the parent process
-        if loop is asyncio.get_running_loop():
+        was_closed, self._closed = self._closed, True
+        is_owner = self._owner.loop is asyncio.get_running_loop()
+        if is_owner and self._owner.pid == os.getpid() and not was_closed:
             await asyncio.shield(self._finish(disconnect))
-        elif loop.is_running():  # in another thread
-            finishing = asyncio.run_coroutine_threadsafe(self._finish(disconnect), loop)
-            await asyncio.wrap_future(finishing)
 
-    async def _finish(self, disconnect: Callable[[], Awaitable[None]]) -> None:
+    async def _finish(self, disconnect: Callable[[], Awaitable[None]] | None) -> None:
         if self._running:
             _, unfinished = await asyncio.wait(self._running, timeout=_CLOSING_SECONDS)
             for task in unfinished:
                 task.cancel()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_CLOSING_SECONDS):
-                await disconnect()
+        if disconnect is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_CLOSING_SECONDS):
+                    await disconnect()

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 
 from attrs import define, field, frozen
 
-from .base import Row
+from .base import Row, TokenStore
 
 __all__ = ["MemoryTokenStore"]
 
@@ -30,7 +30,7 @@ class _StoredLease:
 
 
 @define(eq=False, repr=False)
-class MemoryTokenStore:
+class MemoryTokenStore(TokenStore):
     """Keep rows and leases in memory. All loops and threads of the process may use it at once.
 
     Attributes:
@@ -55,14 +55,12 @@ class MemoryTokenStore:
         return None if row is None or row.is_expired(now) else row
 
     async def read(self, key: str) -> Row | None:
-        """Return a row, or None if it does not exist or has expired."""
         with self._lock:
             now = self.clock()
             row = self._find(key, now)
             return None if row is None else Row(row.version, row.data, now)
 
     async def write(self, key: str, version: int, data: bytes, *, ttl: float | None = None) -> bool:
-        """Write a version of a row if the stored version is the one before it."""
         with self._lock:
             now = self.clock()
             row = self._find(key, now)
@@ -75,7 +73,6 @@ class MemoryTokenStore:
             return True
 
     async def delete(self, key: str, version: int) -> bool:
-        """Delete a row if it has this version, and return whether it was deleted."""
         with self._lock:
             row = self._find(key, self.clock())
             if row is None or row.version != version:
@@ -84,22 +81,13 @@ class MemoryTokenStore:
             return True
 
     async def keys(self, prefix: str) -> AsyncIterator[str]:
-        """Yield the keys with this prefix that exist when the iteration begins."""
         with self._lock:
             self._purge(self.clock())
             keys = [key for key in self._rows if key.startswith(prefix)]
         for key in keys:
             yield key
 
-    async def rows(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
-        """Yield the rows whose keys have this prefix and exist when the iteration begins."""
-        async for key in self.keys(prefix):
-            row = await self.read(key)
-            if row is not None:
-                yield key, row
-
     async def lease(self, key: str, owner: str, seconds: float) -> bool:
-        """Acquire the lease of a key, or renew it if the owner holds it already."""
         with self._lock:
             now = self.clock()
             lease = self._leases.get(key)
@@ -109,7 +97,6 @@ class MemoryTokenStore:
             return True
 
     async def release(self, key: str, owner: str) -> bool:
-        """Release a lease that the owner holds, and return whether the owner held it."""
         with self._lock:
             lease = self._leases.get(key)
             if lease is None or lease.owner != owner:
@@ -118,7 +105,6 @@ class MemoryTokenStore:
             return self.clock() < lease.expires_at
 
     async def now(self) -> float:
-        """Return the clock."""
         return self.clock()
 
     async def close(self) -> None:

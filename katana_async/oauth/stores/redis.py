@@ -16,12 +16,13 @@ from ...secrets import Secret, redact
 from ..concurrency import FailFastQueue
 from ._operations import (
     ATTEMPT_SECONDS,
+    CLOSE_SECONDS,
     OperationRunner,
     catch_configuration_error,
     make_missing_extra_error,
 )
-from .base import Row
-from .redis_scripts import DELETE, LEASE, READ, RELEASE, TOMBSTONE_MILLISECONDS, WRITE, Script
+from .base import Row, TokenStore
+from .redis_scripts import DELETE, LEASE, READ, RELEASE, TOMBSTONE_MILLISECONDS, WRITE
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis, RedisCluster
@@ -33,12 +34,17 @@ _log = logging.getLogger("katana_async.oauth")
 _KEYS_PER_SCAN = 500
 _ROWS_PER_BATCH = 100
 _MAX_CONNECTIONS = 20
-_CLOSE_SECONDS = 0.5  # a server that does not answer does not confirm a close either
+
+# Names of settings, their safe values, and the consequence of others.
+_SETTINGS = (
+    ("maxmemory-policy", "noeviction", "may evict tokens and leases when its memory is full"),
+    ("appendonly", "yes", "loses the latest tokens if it crashes"),
+)
 
 T = TypeVar("T")
 
 
-class RedisTokenStore:
+class RedisTokenStore(TokenStore):
     """Keep rows and leases in Redis; a row and its lease share a slot of a cluster.
 
     It needs the extra `redis`, and belongs to one event loop. Times are Redis's. At the first use
@@ -46,10 +52,8 @@ class RedisTokenStore:
     lose tokens.
 
     The limits for a connection and an answer are 2 seconds each, unless the URL sets others
-    (`?socket_connect_timeout=5&socket_timeout=5`). They are short because tokens that the store did
-    not accept are offered again soon: after a failover, fresh tokens that are not stored before
-    another process takes over are lost, and so is the connection. If Redis does not answer, or is
-    not the primary any more, the store closes its idle connections.
+    (`?socket_connect_timeout=5&socket_timeout=5`). They are short because fresh tokens that are not
+    stored before another process takes over are lost.
 
     Args:
         url_or_client: `redis://host:6379/0`, `rediss://` or `unix://` as redis-py reads them, or a
@@ -79,13 +83,7 @@ class RedisTokenStore:
         self._has_checked_settings = False
         self._queue = FailFastQueue(_MAX_CONNECTIONS)
 
-    def __repr__(self) -> str:
-        # A traceback with locals also shows an instance whose arguments were refused.
-        prefix: str | None = getattr(self, "_prefix", None)
-        return f"<RedisTokenStore {'refused' if prefix is None else repr(prefix)}>"
-
     async def read(self, key: str) -> Row | None:
-        """Return a row, or None if it does not exist or has expired."""
         answer = await self._run_script(READ, [self._row(key)])
         if answer is None:
             return None
@@ -93,20 +91,17 @@ class RedisTokenStore:
         return Row(int(version), data, int(seconds) + int(microseconds) / 1e6)
 
     async def write(self, key: str, version: int, data: bytes, *, ttl: float | None = None) -> bool:
-        """Write a version of a row if the stored version is the one before it."""
         before = "" if version == 1 else str(version - 1)
         milliseconds = "" if ttl is None else _milliseconds(ttl)
         values: list[str | bytes] = [before, str(version), data, milliseconds, token_hex(8)]
         return bool(await self._run_script(WRITE, [self._row(key)], *values))
 
     async def delete(self, key: str, version: int) -> bool:
-        """Delete a row if it has this version, and return whether it was deleted."""
         keys = [self._row(key), self._name("gone", key)]
         values = [str(version), token_hex(8), str(TOMBSTONE_MILLISECONDS)]
         return bool(await self._run_script(DELETE, keys, *values))
 
     async def keys(self, prefix: str) -> AsyncIterator[str]:
-        """Yield the keys with this prefix, each once."""
         start = f"{self._prefix}row:{{"
         pattern = re.sub(r"([\\*?\[\]^-])", r"\\\1", f"{start}{prefix}") + "*"
         seen = set[str]()  # SCAN may return a key more than once
@@ -119,31 +114,22 @@ class RedisTokenStore:
 
     async def rows(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
         """Yield the rows whose keys have this prefix, each once; 100 are read concurrently."""
-        batch: list[str] = []
-        async for key in self.keys(prefix):
-            batch.append(key)
-            if len(batch) == _ROWS_PER_BATCH:
-                for found in await self._read_all(batch):
-                    yield found
-                batch = []
-        for found in await self._read_all(batch):
-            yield found
-
-    async def _read_all(self, keys: list[str]) -> list[tuple[str, Row]]:
-        rows = await asyncio.gather(*map(self.read, keys))
-        return [(key, row) for key, row in zip(keys, rows, strict=True) if row is not None]
+        keys = [key async for key in self.keys(prefix)]
+        for start in range(0, len(keys), _ROWS_PER_BATCH):
+            batch = keys[start : start + _ROWS_PER_BATCH]
+            rows = await asyncio.gather(*map(self.read, batch))
+            for key, row in zip(batch, rows, strict=True):
+                if row is not None:
+                    yield key, row
 
     async def lease(self, key: str, owner: str, seconds: float) -> bool:
-        """Acquire the lease of a key, or renew it if the owner holds it already."""
         values = [owner, _milliseconds(seconds)]
         return bool(await self._run_script(LEASE, [self._name("lease", key)], *values))
 
     async def release(self, key: str, owner: str) -> bool:
-        """Release a lease that the owner holds, and return whether the owner held it."""
         return bool(await self._run_script(RELEASE, [self._name("lease", key)], owner))
 
     async def now(self) -> float:
-        """Return Redis's clock."""
         seconds, microseconds = await self._call(self._client.time)
         return int(seconds) + int(microseconds) / 1e6
 
@@ -154,11 +140,7 @@ class RedisTokenStore:
 
     async def close(self) -> None:
         """Close the store's own connections, but not a lent client."""
-        await self._runner.close(self._disconnect)
-
-    async def _disconnect(self) -> None:
-        if not self._is_lent:
-            await self._client.aclose()
+        await self._runner.close(None if self._is_lent else self._client.aclose)
 
     def _row(self, key: str) -> str:
         return self._name("row", key)
@@ -167,114 +149,83 @@ class RedisTokenStore:
         # The part in braces decides the slot of a cluster (cluster specification, hash tags).
         return f"{self._prefix}{kind}:{{{key}}}"
 
-    async def _call(self, command: Callable[[], Awaitable[T]]) -> T:
-        """Run a command when the queue admits it.
+    async def _run_script(self, script: str, keys: list[str], *values: str | bytes) -> Any:
+        arguments = [
+            each if isinstance(each, bytes) else each.encode() for each in (*keys, *values)
+        ]
+        # Bytes are sent and returned unchanged (NEVER_DECODE), whatever a lent client's encoding.
+        command = partial(self._client.execute_command, NEVER_DECODE=[])
+        return await self._call(partial(command, "EVAL", script, len(keys), *arguments))
 
-        Raises:
-            TokenStoreError: The command failed.
-        """
+    async def _call(self, command: Callable[[], Awaitable[T]]) -> T:
         return await self._runner.run(self._queue, self._run_command, command)
 
     async def _run_command(self, command: Callable[[], Awaitable[T]]) -> T:
+        """Run a command, and again on new connections if the server is not the primary.
+
+        Raises:
+            TokenStoreError: The command failed. The error is raised outside of the `except` block,
+                since the frames of redis-py's exceptions hold the password.
+        """
         from redis.exceptions import TimeoutError as NoAnswer
 
         try:
             if not self._has_checked_settings:
                 await self._check_settings()
+            try:
+                return await command()
+            except Exception as error:
+                if self._is_lent or not _is_not_primary(error):
+                    raise
+            await self._close_idle_connections()
             return await command()
         except Exception as error:  # noqa: BLE001 - redis-py passes on the network's errors
-            failure = TokenStoreError(self._describe(error))
+            lines = str(error).strip().splitlines() or ["no reason given"]
+            reason = redact(lines[0][:300], self._secrets)
+            failure = TokenStoreError(f"redis: {type(error).__name__}: {reason}")
             is_silent = isinstance(error, NoAnswer)
-        # Outside of the `except` block: the frames of redis-py's exceptions hold the password.
         if is_silent:
             await self._close_idle_connections()
             self._queue.fail_waiters(failure)
         raise failure
 
-    async def _run_script(self, script: Script, keys: list[str], *values: str | bytes) -> Any:
-        return await self._call(partial(self._evaluate_on_primary, script, keys, *values))
-
-    async def _evaluate_on_primary(
-        self, script: Script, keys: list[str], *values: str | bytes
-    ) -> Any:
-        """Evaluate a script, and again on new connections if the server is not the primary."""
-        from redis.exceptions import (
-            BusyLoadingError,
-            MasterDownError,
-            ReadOnlyError,
-            ResponseError,
-        )
-
-        try:
-            return await self._evaluate(script, keys, *values)
-        except (ReadOnlyError, BusyLoadingError, MasterDownError):
-            if self._is_lent:
-                raise
-        except ResponseError as error:
-            # Redis 6 reports the refused write as an error of the script.
-            if self._is_lent or "-READONLY" not in str(error):
-                raise
-        await self._close_idle_connections()
-        return await self._evaluate(script, keys, *values)
-
-    async def _evaluate(self, script: Script, keys: list[str], *values: str | bytes) -> Any:
-        # Bytes are sent and returned unchanged (NEVER_DECODE), whatever a lent client's encoding.
-        arguments = [value if isinstance(value, bytes) else value.encode() for value in values]
-        rest = [len(keys), *(key.encode() for key in keys), *arguments]
-        options: dict[str, Any] = {"NEVER_DECODE": []}
-        from redis.exceptions import NoScriptError
-
-        try:
-            return await self._client.execute_command("EVALSHA", script.digest, *rest, **options)
-        except NoScriptError:
-            pass  # the script is new to this server, or the server has restarted
-        return await self._client.execute_command("EVAL", script.text, *rest, **options)
-
     async def _close_idle_connections(self) -> None:
         """Close idle connections after one has failed: they probably lead to the same server."""
         if not self._is_lent:
             with suppress(Exception):  # a connection that does not close is not used again either
-                async with asyncio.timeout(_CLOSE_SECONDS):
+                async with asyncio.timeout(CLOSE_SECONDS):
                     await self._client.connection_pool.disconnect(inuse_connections=False)
-
-    def _describe(self, error: Exception) -> str:
-        lines = str(error).strip().splitlines() or ["no reason given"]
-        return f"redis: {type(error).__name__}: {redact(lines[0][:300], self._secrets)}"
 
     async def _check_settings(self) -> None:
         """Log a warning about settings that lose tokens, once, if Redis shows its settings."""
         from redis.exceptions import ResponseError
 
         self._has_checked_settings = True  # also for the operations that run meanwhile
-        settings: dict[str, str] = {}
         try:
-            for name in ("maxmemory-policy", "appendonly"):
+            for name, safe, danger in _SETTINGS:
                 for value in (await self._client.config_get(name)).values():
-                    settings[name] = value if isinstance(value, str) else value.decode()
+                    text = value if isinstance(value, str) else value.decode()
+                    if text != safe:
+                        _log.warning("Redis %s: %s is %s; set it to %s", danger, name, text, safe)
         except ResponseError:
-            return  # many hosting services forbid CONFIG
+            pass  # many hosting services forbid CONFIG
         except BaseException:
             self._has_checked_settings = False
             raise
-        policy = settings.get("maxmemory-policy", "noeviction")
-        if policy != "noeviction":
-            _log.warning(
-                "Redis may evict tokens and leases when its memory is full: its maxmemory-policy is"
-                " %s; set it to noeviction",
-                policy,
-            )
-        if settings.get("appendonly") == "no":
-            _log.warning(
-                "Redis loses the latest tokens if it crashes: appendonly is no; set it to yes"
-            )
+
+
+def _is_not_primary(error: Exception) -> bool:
+    """Return whether a script had no effect because its server is a replica, or still loading."""
+    from redis.exceptions import BusyLoadingError, MasterDownError, ReadOnlyError, ResponseError
+
+    if isinstance(error, ReadOnlyError | BusyLoadingError | MasterDownError):
+        return True
+    # Redis 6 reports the refused write as an error of the script.
+    return isinstance(error, ResponseError) and "-READONLY" in str(error)
 
 
 def _open_client(given: object, prefix: object) -> tuple[Any, list[Secret]]:
-    """Return a client, and the secrets to remove from its errors.
-
-    Raises:
-        ConfigurationError: An argument is invalid, or the package is missing.
-    """
+    """Return a client, and the secrets to remove from its errors."""
     if not isinstance(prefix, str) or "{" in prefix or "}" in prefix:
         # A brace in the prefix would decide the slot of every key.
         raise ConfigurationError("the prefix of a RedisTokenStore must be a str without { and }")

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ...errors import ConfigurationError, KatanaError, TokenStoreError
 from ..concurrency import FailFastQueue
+from . import sql_statements as statements
 from ._operations import OperationRunner, catch_configuration_error, make_missing_extra_error
-from .base import Row
-from .sql_statements import PURGE_LIMIT, Dialect, build_statements, schema_sql
+from .base import Row, TokenStore
+from .sql_statements import Dialect, get_substitutions, schema_sql
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -22,19 +23,17 @@ if TYPE_CHECKING:
 
 __all__ = ["SQLTokenStore", "schema_sql"]
 
+# A statement that conflicts with others is repeated for this time. The last attempt may wait as
+# long again for a lock of SQLite: 2 seconds in all.
 _RETRY_SECONDS = 1.0
-"""Seconds for which a statement that conflicts with others is repeated.
-
-The last attempt may wait as long again for a lock of SQLite: 2 seconds in all.
-"""
 
 _PURGE_INTERVAL = 60.0
-_KEYS_PER_QUERY = 500
+_ROWS_PER_QUERY = 500
 # An arbitrary number. With it, processes that start together do not create the tables twice.
 _SCHEMA_LOCK = 0x6B6174616E61
 
 
-class SQLTokenStore:
+class SQLTokenStore(TokenStore):
     """Keep rows and leases in two tables of a SQLite file or a PostgreSQL database.
 
     It needs the extra `sql`, and belongs to one event loop. Several processes may use the same
@@ -42,18 +41,14 @@ class SQLTokenStore:
 
     The limits for a connection, an answer and a lock are 2 seconds each, unless the URL sets others
     (`?timeout=5&command_timeout=5` for PostgreSQL, `?timeout=5` for SQLite). They are short because
-    tokens that the store did not accept are offered again soon: after a failover, fresh tokens that
-    are not stored before another process takes over are lost, and so is the connection. If a
-    PostgreSQL server does not answer, closes a connection or is not the primary any more, the store
-    closes its idle connections.
+    fresh tokens that are not stored before another process takes over are lost.
 
     Args:
         url_or_engine: `postgresql+asyncpg://user:password@host/database`,
             `sqlite+aiosqlite:////path/to/file`, or a SQLAlchemy `AsyncEngine` for one of the two.
-            An engine is used as it is and never closed. By default it has no limits: for asyncpg,
-            `pool_pre_ping=True`, `pool_timeout=2` and
-            `connect_args={"timeout": 2, "command_timeout": 2}` correspond to those of a URL. After
-            a failover, each silent connection of its pool costs one timeout.
+            An engine is used as it is and never closed. It has no limits of its own: give an engine
+            for asyncpg `pool_pre_ping=True`, `pool_timeout=2` and
+            `connect_args={"timeout": 2, "command_timeout": 2}`.
         create: Create the tables at the first use if they do not exist. `schema_sql` returns the
             DDL.
         table_prefix: The first part of the tables' names.
@@ -79,8 +74,8 @@ class SQLTokenStore:
         self._sql = sql_engines
         self._engine, self._is_lent = engine
         self._url = self._engine.url
-        self._dialect = cast("Dialect", self._engine.dialect.name)
-        self._statements = build_statements(self._dialect, table_prefix)
+        self._dialect: Dialect = cast("Dialect", self._engine.dialect.name)
+        self._substitutions = get_substitutions(self._dialect, table_prefix)
         self._create = create
         self._runner = OperationRunner("SQLTokenStore")
         self._is_prepared = False
@@ -99,11 +94,8 @@ class SQLTokenStore:
     ) -> "SQLTokenStore":
         """Return a store in a SQLite file on a local disk.
 
-        Args:
-            path: The file. The store creates it, readable by its owner only; its directory must
-                exist.
-            create: Create the tables at the first use if they do not exist.
-            table_prefix: The first part of the tables' names.
+        The store creates the file, readable by its owner only; its directory must exist. The other
+        arguments are those of the class.
         """
         try:
             from sqlalchemy.engine import URL
@@ -112,71 +104,56 @@ class SQLTokenStore:
         url = URL.create("sqlite+aiosqlite", database=os.fspath(path))
         return cls(url, create=create, table_prefix=table_prefix)
 
-    def __repr__(self) -> str:
-        # A traceback with locals also shows an instance whose arguments were refused.
-        return f"<SQLTokenStore {getattr(self, '_dialect', 'refused')}>"
-
     async def read(self, key: str) -> Row | None:
-        """Return a row, or None if it does not exist or has expired."""
-        for version, data, now in await self._fetch(self._statements.read, {"key": key}):
+        for version, data, now in await self._fetch(statements.READ, {"key": key}):
             return Row(int(version), bytes(data), float(now))
         return None
 
     async def write(self, key: str, version: int, data: bytes, *, ttl: float | None = None) -> bool:
-        """Write a version of a row if the stored version is the one before it."""
         if ttl is not None:
             await self._purge()
         # aiosqlite logs its arguments at DEBUG. The repr of a memoryview does not show the data.
         bound = memoryview(data) if self._dialect == "sqlite" else data
         values = {"key": key, "data": bound, "ttl": ttl}
         if version == 1:
-            return await self._change(self._statements.create, values)
-        return await self._change(self._statements.replace, {**values, "before": version - 1})
+            return await self._change(statements.CREATE, values)
+        return await self._change(statements.REPLACE, {**values, "before": version - 1})
 
     async def delete(self, key: str, version: int) -> bool:
-        """Delete a row if it has this version, and return whether it was deleted."""
-        return await self._change(self._statements.delete, {"key": key, "version": version})
+        return await self._change(statements.DELETE, {"key": key, "version": version})
 
     async def keys(self, prefix: str) -> AsyncIterator[str]:
-        """Yield the keys with this prefix in their order, 500 per query."""
-        async for (key,) in self._list(self._statements.keys_from, prefix):
+        async for key, _ in self.rows(prefix):
             yield key
 
     async def rows(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
         """Yield the rows whose keys have this prefix, in the order of the keys, 500 per query."""
-        async for key, version, data, now in self._list(self._statements.rows_from, prefix):
-            yield key, Row(int(version), bytes(data), float(now))
-
-    async def _list(self, statement: str, prefix: str) -> AsyncIterator[Any]:
         if not (prefix.isascii() and prefix.isprintable()):
             return  # no key has such characters, and some databases refuse them
         # The smallest text above all keys with the prefix; "z" is the largest character of a key.
         end = prefix[:-1] + chr(ord(prefix[-1]) + 1) if prefix else "~"
-        values = {"first": prefix, "end": end, "count": _KEYS_PER_QUERY}
-        after = ""
+        values = {"first": prefix, "end": end, "after": "", "count": _ROWS_PER_QUERY}
         while True:
-            rows = await self._fetch(statement, {**values, "after": after})
-            for row in rows:
-                yield row
-            if len(rows) < _KEYS_PER_QUERY:
+            rows = await self._fetch(statements.LIST, values)
+            for key, version, data, now in rows:
+                yield key, Row(int(version), bytes(data), float(now))
+            if len(rows) < _ROWS_PER_QUERY:
                 return
-            after = rows[-1][0]
+            values["after"] = rows[-1][0]
 
     async def lease(self, key: str, owner: str, seconds: float) -> bool:
-        """Acquire the lease of a key, or renew it if the owner holds it already."""
         # Because of this query, processes that poll a lease only read.
-        if await self._fetch(self._statements.lease_exists, {"key": key, "owner": owner}):
+        if await self._fetch(statements.LEASE_EXISTS, {"key": key, "owner": owner}):
             return False
         values = {"key": key, "owner": owner, "seconds": seconds}
-        return await self._change(self._statements.lease_acquire, values)
+        return await self._change(statements.LEASE, values)
 
     async def release(self, key: str, owner: str) -> bool:
-        """Release a lease that the owner holds, and return whether the owner held it."""
-        return await self._change(self._statements.lease_release, {"key": key, "owner": owner})
+        return await self._change(statements.RELEASE, {"key": key, "owner": owner})
 
     async def now(self) -> float:
         """Return the database's clock; SQLite uses the machine's."""
-        ((now,),) = await self._fetch(self._statements.now, {})
+        ((now,),) = await self._fetch(statements.NOW, {})
         return float(now)
 
     @property
@@ -186,11 +163,7 @@ class SQLTokenStore:
 
     async def close(self) -> None:
         """Close the store's own connections, but not a lent engine."""
-        await self._runner.close(self._disconnect)
-
-    async def _disconnect(self) -> None:
-        if not self._is_lent:
-            await self._engine.dispose()
+        await self._runner.close(None if self._is_lent else self._engine.dispose)
 
     async def _purge(self) -> None:
         """Delete some expired rows and leases, at most once a minute.
@@ -202,9 +175,9 @@ class SQLTokenStore:
             return
         self._purge_at = time.monotonic() + _PURGE_INTERVAL
         with suppress(TokenStoreError):  # the write will raise the same error
-            for statement in self._statements.purge:
+            for statement in (statements.PURGE_ROWS, statements.PURGE_LEASES):
                 deleted, _ = await self._run(self._writers, statement, {})
-                if deleted == PURGE_LIMIT:
+                if deleted == statements.PURGE_LIMIT:
                     self._purge_at = 0  # more rows have expired: continue at the next write
 
     async def _fetch(self, statement: str, values: Mapping[str, Any]) -> Sequence[Any]:
@@ -218,45 +191,38 @@ class SQLTokenStore:
     async def _run(
         self, queue: FailFastQueue, statement: str, values: Mapping[str, Any]
     ) -> tuple[int, Sequence[Any]]:
+        """Execute one statement, and return how many rows it changed and the rows it returned."""
         return await self._runner.run(queue, self._execute, queue, statement, values)
 
     async def _execute(
         self, queue: FailFastQueue, statement: str, values: Mapping[str, Any]
     ) -> tuple[int, Sequence[Any]]:
-        """Execute one statement, and return how many rows it changed and the rows it returned.
+        """Execute one statement, and again if it failed certainly without effect.
 
         Raises:
             TokenStoreError: It failed. The error is raised outside of the `except` block, since
                 the frames of a driver's exception hold the database's password.
         """
         began = time.monotonic()
-        try:
-            return await self._execute_with_retries(statement, values)
-        except KatanaError:
-            raise
-        except Exception as error:  # noqa: BLE001 - each driver raises exceptions of its own
-            seconds = time.monotonic() - began
-            failure = TokenStoreError(self._sql.describe(error, self._url, seconds))
-            if self._sql.is_unresponsive(error):
-                queue.fail_waiters(failure)
-                self._preparations.fail_waiters(failure)
-        raise failure
-
-    async def _execute_with_retries(
-        self, statement: str, values: Mapping[str, Any]
-    ) -> tuple[int, Sequence[Any]]:
-        """Execute one statement, and again if it failed certainly without effect."""
-        deadline = time.monotonic() + _RETRY_SECONDS
         may_reconnect = not self._is_lent  # the connections of a lent engine are not closed
         while True:
+            failure = None
             try:
                 await self._prepare()
                 return await self._execute_once(statement, values)
-            except Exception as error:
+            except KatanaError:
+                raise
+            except Exception as error:  # noqa: BLE001 - each driver raises exceptions of its own
+                seconds = time.monotonic() - began
                 if may_reconnect and self._sql.is_read_only(error):
                     may_reconnect = False
-                elif not self._sql.is_conflict(error) or time.monotonic() >= deadline:
-                    raise
+                elif not self._sql.is_conflict(error) or seconds >= _RETRY_SECONDS:
+                    failure = TokenStoreError(self._sql.describe(error, self._url, seconds))
+                    if self._sql.is_unresponsive(error):
+                        queue.fail_waiters(failure)
+                        self._preparations.fail_waiters(failure)
+            if failure is not None:
+                raise failure
             await asyncio.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - no secret # nosec B311
 
     async def _execute_once(
@@ -265,7 +231,8 @@ class SQLTokenStore:
         from sqlalchemy import text
 
         async with self._engine.connect() as connection:
-            result = await connection.execute(text(statement), values)
+            filled = text(statement.format_map(self._substitutions))
+            result = await connection.execute(filled, values)
             return result.rowcount, result.fetchall() if result.returns_rows else ()
 
     async def _prepare(self) -> None:
@@ -277,26 +244,25 @@ class SQLTokenStore:
                     self._is_prepared = True
 
     async def _create_missing(self) -> None:
+        from sqlalchemy import inspect, text
+
         if self._dialect == "sqlite" and not self._is_lent:
             self._sql.create_file(Path(str(self._url.database)))
-            # The mode is stored in the file. Switching it on needs the file exclusively and fails
-            # at once if another process uses it, so it is done only if necessary.
-            _, mode = await self._execute_once("PRAGMA journal_mode", {})
-            if mode != [("wal",)]:
-                await self._execute_once("PRAGMA journal_mode = WAL", {})
-        if not self._create or (await self._execute_once(self._statements.exists, {}))[1]:
+        if not self._create:
             return
-        if self._dialect == "sqlite":
-            for statement in self._statements.schema:
-                await self._execute_once(statement, {})
-            return
-        from sqlalchemy import text
-
-        # Of two concurrent CREATE ... IF NOT EXISTS, one may fail without this lock.
-        engine = self._engine.execution_options(isolation_level="READ COMMITTED")
+        prefix = str(self._substitutions["prefix"])
+        async with self._engine.connect() as connection:
+            last_table = f"{prefix}token_leases"
+            if await connection.run_sync(lambda sync: inspect(sync).has_table(last_table)):
+                return
+        engine = self._engine
+        if self._dialect == "postgresql":
+            engine = engine.execution_options(isolation_level="READ COMMITTED")
         async with engine.begin() as connection:
-            await connection.execute(text(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})"))
-            for statement in self._statements.schema:
+            if self._dialect == "postgresql":
+                # Of two concurrent CREATE ... IF NOT EXISTS, one may fail without this lock.
+                await connection.execute(text(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})"))
+            for statement in schema_sql(self._dialect, table_prefix=prefix).split(";")[:-1]:
                 await connection.execute(text(statement))
 
 

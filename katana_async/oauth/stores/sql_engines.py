@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from ...errors import ConfigurationError
 from ...kinds import kind_of
 from ...secrets import Secret, redact
-from ._operations import ATTEMPT_SECONDS, make_missing_extra_error
+from ._operations import ATTEMPT_SECONDS, CLOSE_SECONDS, make_missing_extra_error
 from .sql_urls import parse_url, split_postgres_url
 
 if TYPE_CHECKING:
@@ -26,15 +26,6 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 1.0
 """SQLite's limit for a lock, before a statement fails as busy."""
-
-CONNECT_SECONDS = ATTEMPT_SECONDS
-"""Default limit for opening a connection to PostgreSQL."""
-
-STATEMENT_SECONDS = ATTEMPT_SECONDS
-"""Default limit for a statement on PostgreSQL."""
-
-_CLOSE_SECONDS = 0.5
-"""Limit for PostgreSQL to cancel a statement and to close a connection."""
 
 _FRESH_SECONDS = 1.0
 """An open connection that was used within this time is not tested before its next use."""
@@ -44,10 +35,7 @@ POOL_SIZE = 5
 
 
 def open_engine(given: object) -> AsyncEngine:
-    """Return an engine on which each statement commits by itself.
-
-    Args:
-        given: A URL, or an engine of the caller's.
+    """Return an engine, for a URL or of the caller's, on which each statement commits by itself.
 
     Raises:
         ConfigurationError: The argument is neither, or a package is missing.
@@ -77,10 +65,10 @@ def open_engine(given: object) -> AsyncEngine:
             if "timeout" not in url.query:
                 options["connect_args"] = {"timeout": BUSY_SECONDS}
             engine = create_async_engine(url, **options)
-            event.listen(engine.sync_engine, "connect", _sync_every_write)
+            event.listen(engine.sync_engine, "connect", _configure_sqlite)
             return engine
         url, arguments = split_postgres_url(url)
-        limits = {"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS}
+        limits = {"timeout": ATTEMPT_SECONDS, "command_timeout": ATTEMPT_SECONDS}
         options["connect_args"] = limits | arguments | {"connection_class": _connection_class()}
         options["pool_pre_ping"] = True  # the server may have restarted since the last use
         engine = create_async_engine(url, **options)
@@ -105,7 +93,7 @@ def _connection_class() -> type:
     class BoundedCloseConnection(asyncpg.Connection):  # type: ignore[misc]  # it has no types
         async def close(self, *, timeout: float | None = None) -> None:
             try:
-                async with asyncio.timeout(_CLOSE_SECONDS):
+                async with asyncio.timeout(CLOSE_SECONDS):
                     await super().close(timeout=timeout)  # pyright: ignore[reportUnknownMemberType]
             except TimeoutError:
                 self.terminate()
@@ -150,8 +138,9 @@ def _track_idle_connections(engine: Engine) -> None:
     engine.dialect.do_ping = do_ping  # type: ignore[assignment, method-assign]  # there is no event for it
 
 
-def _sync_every_write(connection: Any, _record: object) -> None:
+def _configure_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")  # stored in the file
     # In WAL mode, a lower level may lose the last writes in a power failure, and a lost refresh
     # token means that the customer must connect the account again.
     cursor.execute("PRAGMA synchronous = FULL")
@@ -204,13 +193,7 @@ def _sqlstate(error: BaseException) -> object:
 
 
 def describe(error: Exception, url: URL, seconds: float) -> str:
-    """Return an error's text in one line, without stored data and without the password.
-
-    Args:
-        error: The error.
-        url: The database's URL.
-        seconds: The time until the error.
-    """
+    """Return the text in one line of an error after some seconds, without data and password."""
     backend, cause = url.get_backend_name(), _cause(error)
     lines = str(cause).strip().splitlines()
     if isinstance(cause, TimeoutError) and not lines:

@@ -10,13 +10,12 @@ A URL holds a password, so no message quotes one.
 import os
 import re
 import ssl
-from collections.abc import Iterable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlencode, urlsplit
 
-from attrs import define
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -28,8 +27,6 @@ _EXAMPLES: Final = (
 )
 
 _DRIVERS: Final = {"postgresql": "asyncpg", "sqlite": "aiosqlite"}
-# SQLAlchemy's default for a URL without a driver; "" for PostgreSQL means that none was named.
-_DEFAULT_DRIVERS: Final = {"", "pysqlite"}
 
 # asyncpg.connect() takes these as numbers only, and SQLAlchemy passes text.
 _NUMBERS: Final = {
@@ -37,17 +34,14 @@ _NUMBERS: Final = {
     "connect_timeout": float,
     "command_timeout": float,
     "statement_cache_size": int,
-    "max_cached_statement_lifetime": int,
-    "max_cacheable_statement_size": int,
     "prepared_statement_cache_size": int,  # SQLAlchemy's
 }
-_FILES: Final = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
 # Parameters without effect here: the store has its own limits and pool, asyncpg always uses UTF-8,
-# and `_tls_arguments` handles channel_binding.
+# and `_parse_tls` handles channel_binding.
 _DROPPED: Final = re.compile(
-    "channel_binding|client_encoding|connection_limit|fallback_application_name|gssencmode|host"
-    "|keepalives(_count|_idle|_interval)?|load_balance_hosts|pgbouncer|pool_timeout|port|ssl"
-    "|sslcompression|sslsni|supa|tcp_user_timeout"
+    "(?:channel_binding|client_encoding|connection_limit|fallback_application_name"
+    "|keepalives(?:_count|_idle|_interval)?|load_balance_hosts|pgbouncer|pool_timeout"
+    "|sslcompression|sslsni|supa|tcp_user_timeout)=.*|gssencmode=(?:disable|prefer)"
 )
 _SEVERAL_HOSTS: Final = re.compile(r"(?s)([\w+]+://(?:[^/?@]*@)?)([^/?@]*,[^/?@]*)(.*)")
 
@@ -64,15 +58,19 @@ def parse_url(url: str | URL) -> URL:
             "the URL of a token store contains an @ after a ?: encode these with urllib.parse.quote"
             " where they belong to a value"
         )
+    if isinstance(url, str) and (found := _SEVERAL_HOSTS.fullmatch(url)):
+        # SQLAlchemy accepts several hosts only in the query.
+        head, hosts, rest = found.groups()
+        url = f"{head}{rest}{'&' if '?' in rest else '?'}{urlencode({'host': unquote(hosts)})}"
     try:
-        parsed = make_url(_move_hosts(url) if isinstance(url, str) else url)
+        parsed = make_url(url)
     except (SQLAlchemyError, ValueError):
         raise ConfigurationError(_EXAMPLES) from None
     database, _, driver = parsed.drivername.partition("+")
     database = "postgresql" if database == "postgres" else database
     if database not in _DRIVERS:
         raise ConfigurationError(_EXAMPLES)
-    if driver not in {_DRIVERS[database], *_DEFAULT_DRIVERS}:
+    if driver not in (_DRIVERS[database], "", "pysqlite"):  # the last two are defaults
         raise ConfigurationError(
             f"a token store does not support the driver {driver}: begin its URL with"
             f" {database}+{_DRIVERS[database]}://"
@@ -81,29 +79,16 @@ def parse_url(url: str | URL) -> URL:
     return _check_sqlite_url(parsed) if database == "sqlite" else parsed
 
 
-def _move_hosts(url: str) -> str:
-    """Move several hosts into the query, the only place where SQLAlchemy accepts them."""
-    found = _SEVERAL_HOSTS.fullmatch(url)
-    if found is None:
-        return url
-    head, hosts, rest = found.groups()
-    return f"{head}{rest}{'&' if '?' in rest else '?'}{urlencode({'host': unquote(hosts)})}"
-
-
 def _check_sqlite_url(url: URL) -> URL:
     path = url.database
-    if url.username or url.password or url.host or url.port:
-        raise ConfigurationError(
-            "the URL of a SQLite token store has no user, password or host: it is like"
-            " sqlite+aiosqlite:////var/lib/app/tokens.db"
-        )
     if not path or path == ":memory:" or path.startswith("file:"):
         raise ConfigurationError(
             "a SQLite token store needs the path of a file; MemoryTokenStore is for tests"
         )
-    if set(url.query) - {"timeout"}:
+    if url.username or url.password or url.host or url.port or set(url.query) - {"timeout"}:
         raise ConfigurationError(
-            "the URL of a SQLite token store has no parameter but ?timeout=seconds"
+            "the URL of a SQLite token store has a path and no user, password, host or parameter"
+            " but ?timeout=seconds: it is like sqlite+aiosqlite:////var/lib/app/tokens.db"
         )
     return url.set(database=str(Path(path).absolute()))
 
@@ -114,17 +99,17 @@ def split_postgres_url(url: URL) -> tuple[URL, dict[str, Any]]:
     Raises:
         ConfigurationError: A parameter's value cannot be used.
     """
-    query = {name: _list_values(value)[-1] for name, value in url.query.items() if value}
-    arguments = _parse_numbers(query) | _tls_arguments(query)
+    query = {
+        name: value if isinstance(value, str) else ",".join(value)
+        for name, value in url.query.items()
+    }
+    arguments = _parse_numbers(query)
+    context = _parse_tls(query)
+    if context is not None:
+        arguments["ssl"] = context
     if query.get("pgbouncer") == "true":  # Supabase and Prisma mark a transaction pooler this way
         arguments.setdefault("statement_cache_size", 0)
-    if "fallback_application_name" in query:
-        query.setdefault("application_name", query["fallback_application_name"])
-    if query.get("gssencmode", "prefer") not in ("disable", "prefer"):
-        raise ConfigurationError(
-            "'gssencmode' in the URL of a token store must be disable or prefer"
-        )
-    hosts = _parse_hosts(url)
+    hosts = _parse_hosts(query.pop("host", ""), query.pop("port", ""), url.port)
     if len(hosts) > 1:
         # A replica does not accept writes.
         query.setdefault("target_session_attrs", "primary")
@@ -136,135 +121,121 @@ def split_postgres_url(url: URL) -> tuple[URL, dict[str, Any]]:
         query.pop("password", url.password),  # errors are redacted by the URL's password
         host,
         port,
-        query.pop("dbname", query.pop("database", url.database)),
+        query.pop("dbname", url.database),
     )
-    for_dsn = {
-        name: value
-        for name, value in query.items()
-        if name not in _NUMBERS and not _DROPPED.fullmatch(name)
-    }
+    for_dsn = {n: value for n, value in query.items() if not _DROPPED.fullmatch(f"{n}={value}")}
     if for_dsn:
         arguments["dsn"] = f"postgresql://?{urlencode(for_dsn)}"
     return for_sqlalchemy, arguments
 
 
-def _list_values(given: str | Iterable[str]) -> list[str]:
-    return [given] if isinstance(given, str) else list(given)
-
-
 def _parse_numbers(query: dict[str, str]) -> dict[str, Any]:
+    """Remove the numbers from the query, and return them."""
     numbers: dict[str, Any] = {}
     for name, convert in _NUMBERS.items():
-        if name in query:
-            try:
-                numbers[name] = convert(query[name])
-            except ValueError:
-                raise ConfigurationError(
-                    f"{name!r} in the URL of a token store must be a number"
-                ) from None
+        try:
+            if name in query:
+                numbers[name] = convert(query.pop(name))
+        except ValueError:
+            raise _make_error(name, "a number") from None
     seconds = numbers.pop("connect_timeout", 0)
     if seconds > 0:  # 0 is no limit for libpq; here the store's default applies
         numbers.setdefault("timeout", seconds)
     return numbers
 
 
-def _tls_arguments(query: dict[str, str]) -> dict[str, Any]:
+def _make_error(name: str, what: str) -> ConfigurationError:
+    return ConfigurationError(f"{name!r} in the URL of a token store must be {what}")
+
+
+def _parse_tls(query: dict[str, str]) -> ssl.SSLContext | None:
     """Set `sslmode` in the query, and return an SSLContext if asyncpg cannot make it.
 
     asyncpg has no channel binding, whose purpose is to detect another server in between. A verified
     certificate serves the same purpose, so `channel_binding=require` requires that. asyncpg cannot
     be told to trust the system's certificates, which are the default here when it verifies.
     """
-    if "ssl" in query:
-        query.setdefault("sslmode", query["ssl"])
-    mode = query.get("sslmode")
+    alias = query.pop("ssl", None)  # SQLAlchemy's name
+    mode = query.get("sslmode", alias)
     if query.get("channel_binding", "prefer") not in ("disable", "prefer"):
         if mode == "disable":
             raise ConfigurationError(
                 "channel_binding=require in the URL of a token store needs TLS, and"
                 " sslmode=disable forbids it"
             )
-        mode = query["sslmode"] = "verify-full"
-    for name in _FILES:
+        mode = "verify-full"
+    if mode is not None:
+        query["sslmode"] = mode
+    for name in ("sslrootcert", "sslcert", "sslkey", "sslcrl"):
         path = query.get(name, "system")
         if path != "system" and not Path(path).is_file():
-            raise ConfigurationError(
-                f"{name!r} in the URL of a token store must be the path of a file, and {path} is"
-                " none"
-            )
+            raise _make_error(name, f"the path of a file, and {path} is none")
     root = query.get("sslrootcert", os.environ.get("PGSSLROOTCERT"))
-    verifies = mode in ("verify-ca", "verify-full")
-    if verifies and root is None and not Path("~/.postgresql/root.crt").expanduser().is_file():
+    is_verified = mode in ("verify-ca", "verify-full")
+    if is_verified and root is None and not Path("~/.postgresql/root.crt").expanduser().is_file():
         root = "system"
     if root != "system":
-        return {}
+        return None
     context = ssl.create_default_context()
     if "sslcert" in query:
+        password = query.get("sslpassword", "")
         try:
-            context.load_cert_chain(
-                query["sslcert"], query.get("sslkey"), query.get("sslpassword", "")
-            )
+            context.load_cert_chain(query["sslcert"], query.get("sslkey"), password)
         except OSError:  # the base class of SSLError
-            raise ConfigurationError(
-                "'sslcert' and 'sslkey' in the URL of a token store cannot be loaded"
-            ) from None
-    return {"ssl": context}
+            raise _make_error("sslcert", "a certificate with the key in 'sslkey'") from None
+    return context
 
 
-def _parse_hosts(url: URL) -> list[tuple[str, int]]:
+def _parse_hosts(hosts: str, ports: str, default_port: int | None) -> list[tuple[str, int]]:
     """Return the hosts and ports in a URL's query; [] if the URL has its host in front."""
-    hosts = ",".join(_list_values(url.query.get("host", ()))).split(",")
-    ports = ",".join(_list_values(url.query.get("port", ()))).split(",")
-    if hosts == [""]:
-        return []
-    if len(ports) == 1:
-        ports *= len(hosts)
-    found: list[tuple[str, int]] = []
+    names, numbers = hosts.split(",") if hosts else [], ports.split(",")
+    if len(numbers) == 1:
+        numbers *= len(names)
     try:
-        for host, port in zip(hosts, ports, strict=True):
-            parts = urlsplit(f"//{host}")
-            is_socket = host.startswith("/")
-            name = host if is_socket else parts.hostname or ""
-            found.append((name, (not is_socket and parts.port) or int(port or url.port or 5432)))
+        return [
+            _parse_host(name, int(number or default_port or 5432))
+            for name, number in zip(names, numbers, strict=True)
+        ]
     except ValueError:
         raise ConfigurationError(
             "several hosts in the URL of a token store are like host:port,host:port"
         ) from None
-    return found
 
 
-@define(eq=False)
+def _parse_host(name: str, default_port: int) -> tuple[str, int]:
+    if name.startswith("/"):  # the directory of a socket
+        return name, default_port
+    parts = urlsplit(f"//{name}")
+    return parts.hostname or "", parts.port or default_port
+
+
 class _HostList:
     """Connect to the first of several hosts that accepts the connection.
 
     Each host gets an equal share of the timeout. asyncpg would spend all of it on a host that does
     not answer. The host of the last connection is tried first.
-
-    Attributes:
-        hosts: Names and ports, in the order in which they are tried.
     """
 
-    hosts: list[tuple[str, int]]
+    def __init__(self, hosts: list[tuple[str, int]]) -> None:
+        self._hosts = hosts
+        self._asyncpg: Any = import_module("asyncpg")  # it has no type annotations
 
     async def __call__(self, *, timeout: float, **arguments: Any) -> Any:
-        asyncpg: Any = import_module("asyncpg")  # it has no type annotations
-        arguments = {k: value for k, value in arguments.items() if k not in ("host", "port")}
-        failure: Exception | None = None
-        for place in list(self.hosts):
-            try:
-                connection = await asyncpg.connect(
-                    host=place[0], port=place[1], timeout=timeout / len(self.hosts), **arguments
-                )
-            except (
-                OSError,  # the base class of TimeoutError
-                asyncpg.CannotConnectNowError,
-                asyncpg.ConnectionDoesNotExistError,
-                asyncpg.TargetServerAttributeNotMatched,
-            ) as error:
-                failure = error
-                continue
-            self.hosts.remove(place)
-            self.hosts.insert(0, place)
-            return connection
-        assert failure is not None
-        raise failure
+        no_connection = (
+            OSError,  # the base class of TimeoutError
+            self._asyncpg.CannotConnectNowError,
+            self._asyncpg.ConnectionDoesNotExistError,
+            self._asyncpg.TargetServerAttributeNotMatched,
+        )
+        arguments["timeout"] = timeout / len(self._hosts)
+        *others, last = self._hosts
+        for host in others:
+            with suppress(*no_connection):
+                return await self._connect(host, arguments)
+        return await self._connect(last, arguments)
+
+    async def _connect(self, host: tuple[str, int], arguments: dict[str, Any]) -> Any:
+        connection = await self._asyncpg.connect(**arguments | {"host": host[0], "port": host[1]})
+        self._hosts.remove(host)
+        self._hosts.insert(0, host)
+        return connection

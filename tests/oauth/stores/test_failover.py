@@ -36,9 +36,8 @@ OpenRelay = Callable[[], AbstractAsyncContextManager[tuple[Relay, Open]]]
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql_engines, "CONNECT_SECONDS", LIMIT)
-    monkeypatch.setattr(sql_engines, "STATEMENT_SECONDS", LIMIT)
-    monkeypatch.setattr(sql_engines, "_CLOSE_SECONDS", 0.1)
+    monkeypatch.setattr(sql_engines, "ATTEMPT_SECONDS", LIMIT)
+    monkeypatch.setattr(sql_engines, "CLOSE_SECONDS", 0.1)
     monkeypatch.setattr(redis_module, "ATTEMPT_SECONDS", LIMIT)
     monkeypatch.setattr(redis_module, "_MAX_CONNECTIONS", 5)
 
@@ -73,7 +72,7 @@ def count_failures(outcomes: list[object]) -> int:
 
 def test_a_failed_attempt_and_the_next_one_fit_into_a_last_call() -> None:
     timing = RefreshTiming()
-    closing = max(0.5, redis_module._CLOSE_SECONDS)  # of SQL: 0.5, but changed above
+    closing = max(0.5, _operations.CLOSE_SECONDS)  # of SQL: 0.5, but changed above
     assert _operations.ATTEMPT_SECONDS + closing + timing.save_interval < timing.last_call
     assert (
         sql_module._RETRY_SECONDS + sql_engines.BUSY_SECONDS + timing.save_interval
@@ -158,7 +157,7 @@ async def test_a_silent_server_does_not_delay_closing(open_relay: OpenRelay) -> 
 async def test_a_statement_that_takes_too_long_is_cancelled_at_the_server(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sql_engines, "_CLOSE_SECONDS", 5.0)  # the server answers
+    monkeypatch.setattr(sql_engines, "CLOSE_SECONDS", 5.0)  # the server answers
     store = SQLTokenStore(postgres_url)
     await store.write("a", 1, b"x")
     other = create_async_engine(postgres_url.replace("postgresql:", "postgresql+asyncpg:"))

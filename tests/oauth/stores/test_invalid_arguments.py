@@ -1,9 +1,7 @@
 """Invalid arguments of stores: the constructor raises, and no password is shown."""
 
-import os
 import socket
 import sys
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,19 +43,21 @@ REDIS: Any = RedisTokenStore
         (f"postgresql+asynpg://{PLACE}", "driver asynpg: .* postgresql[+]asyncpg://"),
         ("sqlite+pysqlcipher://:hunter2@/x.db", "driver pysqlcipher: .* sqlite[+]aiosqlite://"),
         (f"postgresql://{PLACE}?sslmode=disable&channel_binding=require", "sslmode=disable forb"),
-        (f"postgresql://{PLACE}?gssencmode=require", "'gssencmode' .* disable or prefer"),
         (f"postgresql://{PLACE}?connect_timeout=soon", "'connect_timeout' .* a number"),
         (f"postgresql://{PLACE}?statement_cache_size=no", "'statement_cache_size' .* a number"),
         (f"postgresql://{PLACE}?prepared_statement_cache_size=no", "'prepared_.* a number"),
         (f"postgresql://{PLACE}?sslrootcert=/no/ca.pem", "'sslrootcert' .* /no/ca.pem is none"),
         (f"postgresql://{PLACE}?sslkey=/no/key.pem", "'sslkey' .* /no/key.pem is none"),
-        (f"postgresql://{PLACE}?sslrootcert=system&sslcert={__file__}", "'sslkey' .* cannot be l"),
+        (
+            f"postgresql://{PLACE}?sslrootcert=system&sslcert={__file__}",
+            "'sslcert' .* a certificate with",
+        ),
         ("postgresql://user:hunter2@a:1,b:x/db", "are like host:port,host:port"),
         ("postgresql://user:hunter2@a,b,c/db?port=1,2", "are like host:port,host:port"),
         ("postgresql://user:ab@c?hunter=2@db.example/app", "contains an @ after a [?]"),
-        ("sqlite:////tmp/x.db?mod=ro", "has no parameter but [?]timeout="),
+        ("sqlite:////tmp/x.db?mod=ro", "no .* parameter but [?]timeout="),
         ("sqlite:////tmp/x.db?timeout=long", "parameter of the URL"),
-        ("sqlite://user:hunter2@/x.db", "has no user, password or host"),
+        ("sqlite://user:hunter2@/x.db", "no user, password, host"),
     ],
 )
 def test_an_invalid_url_is_refused_without_quoting_it(url: str, message: str) -> None:
@@ -94,7 +94,7 @@ async def test_a_sqlite_url_may_set_the_limit_for_locks(tmp_path: Path) -> None:
 async def test_the_error_for_a_silent_database_names_the_time(
     set_by: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sql_engines, "CONNECT_SECONDS", 0.2 if set_by == "default" else 60)
+    monkeypatch.setattr(sql_engines, "ATTEMPT_SECONDS", 0.2 if set_by == "default" else 60)
     more = "" if set_by == "default" else "?timeout=0.2"
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
@@ -228,12 +228,3 @@ async def test_a_refused_argument_leaves_no_password_behind(name: str) -> None:
     with watching() as watch, pytest.raises(ConfigurationError) as raised:
         INVALID_ARGUMENTS[name](canary)
     assert leaks([canary], raised.value, watch) == []
-
-
-def test_a_refused_store_has_a_repr() -> None:
-    for kind in (SQLTokenStore, RedisTokenStore):
-        assert repr(kind.__new__(kind)) == f"<{kind.__name__} refused>"
-    with pytest.raises(ConfigurationError) as raised:
-        SQLTokenStore(f"mysql://{PLACE}")
-    summary = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
-    assert os.linesep.join(summary.format())

@@ -8,6 +8,8 @@ import threading
 import traceback
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event, text
@@ -155,6 +157,26 @@ async def test_tables_are_not_created_with_create_false(url: str) -> None:
     with pytest.raises(TokenStoreError, match="katana_tokens"):
         await store.read("a")
     await store.close()
+
+
+async def test_a_user_who_may_not_create_tables_uses_those_that_exist(postgres_url: str) -> None:
+    plain = postgres_url.replace("postgresql:", "postgresql+asyncpg:")
+    owner = SQLTokenStore(postgres_url)
+    await owner.write("a", 1, b"x")
+    await owner.close()
+    role = f"app_{uuid4().hex}"
+    await execute(plain, f"CREATE ROLE {role} LOGIN")
+    try:
+        await execute(plain, "REVOKE CREATE ON SCHEMA public FROM public")
+        await execute(plain, f"GRANT ALL ON katana_tokens, katana_token_leases TO {role}")
+        store = SQLTokenStore(urlsplit(postgres_url)._replace(query=f"user={role}").geturl())
+        assert await store._fetch("SELECT current_user", {}) == [(role,)]
+        assert await store.write("a", 2, b"y") is True
+        assert await store.lease("a", "x", 60) is True
+        await store.close()
+    finally:
+        await execute(plain, f"DROP OWNED BY {role}")
+        await execute(plain, f"DROP ROLE {role}")
 
 
 async def test_stores_with_other_prefixes_share_nothing(url: str) -> None:
