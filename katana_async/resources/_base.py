@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from ..errors import DecodingError, NotFound, Problem
 from ..http.decoding.codec import BadRecord, Codec
-from ..http.encoding import encode_body, encode_query, encode_rows, shape_of, to_json
+from ..http.encoding import encode_body, encode_query, encode_rows, shape_of, write_json
 from ..http.messages import (
     Repeat,
     Request,
@@ -321,7 +321,7 @@ class Collection(_Endpoint[T]):
                 text = getattr(before, name)
                 if isinstance(text, str) and text:
                     coded[name] = text
-        return await self._send("PATCH", f"{self.path}/{segment}", body=to_json(coded))
+        return await self._send("PATCH", f"{self.path}/{segment}", body=write_json(coded))
 
     async def _delete(self, id: Id) -> None:
         await self._send("DELETE", f"{self.path}/{self._segment(id)}")
