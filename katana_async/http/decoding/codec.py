@@ -15,6 +15,7 @@ from ..messages import parse_json, printable
 from ..options import Stats
 from .decimals import are_ordinary
 from .oddities import mend
+from .unknown import count_unknown_fields, is_sampled
 
 log = logging.getLogger("katana_async")
 
@@ -165,16 +166,28 @@ class Codec(Generic[T]):
         Raises:
             DecodingError: The content is not a list.
         """
-        records = self._many_fast(content)
-        return self._many_slowly(content) if records is None else records
+        records: Sequence[T | BadRecord] | None = self._many_fast(content)
+        if records is None:
+            records = self._many_slowly(content)
+        if records and is_sampled(self.stats.count_answer(self.model)):
+            self._sample((self._split(content) or [b""])[0])
+        return records
+
+    def _sample(self, content: bytes) -> None:
+        """Count the fields of a JSON object that the model does not have."""
+        try:
+            value = _unwrap(parse_json(content))
+        except (ValueError, RecursionError):
+            return
+        count_unknown_fields(value, self.model, self.stats.unknown_fields)
 
     def _many_fast(self, content: bytes) -> list[T] | None:
         """Decode a list at once, with the frequent oddities repaired; None if that fails."""
-        decode = _decoders(self.model).many
+        records: list[T] | None = None
         forgiven: list[str] = []
-        while True:
+        while records is None:
             try:
-                records = decode(content)
+                records = _decoders(self.model).many(content)
             except msgspec.ValidationError as error:
                 content, found = mend(content, self.model, str(error))
                 if not found:
@@ -182,8 +195,6 @@ class Codec(Generic[T]):
                 forgiven += found
             except _UNREADABLE:
                 return None
-            else:
-                break
         if not are_ordinary(records, self.model):
             return None
         self._forgave(forgiven)
@@ -284,6 +295,8 @@ class Codec(Generic[T]):
         Raises:
             DecodingError: There is no object, or the tolerant reader refuses it.
         """
+        if is_sampled(self.stats.count_answer(self.model)):
+            self._sample(content)
         record = self._one_fast(content)
         if record is not None:
             return record

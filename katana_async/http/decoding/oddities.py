@@ -87,7 +87,12 @@ def _fields(model: Any) -> dict[tuple[str, str], str]:
         paths.setdefault(name, path)
         oddities.setdefault(name, set()).add(oddity)
     # A name with several meanings in one model (custom_fields) is left to the tolerant reader.
-    return {(name, *found): paths[name] for name, found in oddities.items() if len(found) == 1}
+    return {
+        (name, oddity): paths[name]
+        for name, found in oddities.items()
+        for oddity in found
+        if len(found) == 1
+    }
 
 
 def _walk(model: Any, prefix: str, above: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
