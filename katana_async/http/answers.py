@@ -70,8 +70,8 @@ async def collect_responses(call: Awaitable[T]) -> WithResponse[T]:
     check_is_call(
         call,
         "with_response",
-        "It has one answer for each page: pass .page(1) or .collect(), or take page.response from"
-        " .pages()",
+        "which has one answer for each page. Pass .page(1) or .collect(), or take page.response"
+        " from .pages()",
     )
     collector = _Collector(_current.get())
     token = _current.set(collector)
@@ -95,7 +95,7 @@ def check_is_call(call: object, method: str, for_list: str) -> None:
     Args:
         call: The argument.
         method: The method of the client that takes it, for messages.
-        for_list: What to do with a list instead, for messages.
+        for_list: A clause on what to do with a list instead, for messages.
     """
     if asyncio.isfuture(call):
         raise TypeError(
@@ -104,7 +104,7 @@ def check_is_call(call: object, method: str, for_list: str) -> None:
         )
     if hasattr(call, "__aiter__"):
         raise TypeError(
-            f"{method} takes a call, such as katana.products.get(7), not a list. {for_list}"
+            f"{method} takes a call, such as katana.products.get(7), not a list, {for_list}"
         )
     if not inspect.isawaitable(call):
         raise TypeError(

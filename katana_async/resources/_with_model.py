@@ -58,7 +58,7 @@ async def read_as(model: type[M], call: Awaitable[Model]) -> M:
             " with_model(MyProduct, katana.products.get(7)); the class is a subclass of the"
             f" collection's model, not {model!r:.60}"
         )
-    check_is_call(call, "with_model", f"It has its own .with_model({model.__name__})")
+    check_is_call(call, "with_model", f"which has its own .with_model({model.__name__})")
     token = _chosen.set(model)
     try:
         record = await call
