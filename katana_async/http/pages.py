@@ -5,7 +5,7 @@ import inspect
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Sequence
 from contextlib import aclosing
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, cast
 
 from attrs import evolve, frozen
 
@@ -130,8 +130,7 @@ class Pages(Generic[T]):
         Raises:
             TypeError: The class is not a subclass of the list's model.
         """
-        pages: Pages[Any] = self
-        return evolve(pages, source=self._source.with_model(model))
+        return evolve(cast("Pages[Any]", self), source=self._source.with_model(model))
 
     async def __aiter__(self) -> AsyncGenerator[T, None]:
         async with aclosing(self.pages(concurrency=_AHEAD)) as pages:

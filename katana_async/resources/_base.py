@@ -220,10 +220,10 @@ class Collection(_Endpoint[T]):
             with_model=partial(self._source, read, largest),
         )
 
-    def _key_of(self) -> Callable[[M | BadRecord], Hashable]:
-        attribute: Callable[[M | BadRecord], Hashable] = attrgetter(*self.key)
+    def _key_of(self) -> Callable[[object], Hashable]:
+        attribute: Callable[[object], Hashable] = attrgetter(*self.key)
 
-        def key(row: M | BadRecord) -> Hashable:
+        def key(row: object) -> Hashable:
             if not isinstance(row, BadRecord):
                 return attribute(row)
             from ..http.decoding.tolerant import read_fields  # only bad records need it

@@ -42,7 +42,7 @@ def check_subclass(given: object, model: type[Any], path: str) -> type[Any]:
     )
 
 
-async def read_as(model: type[M], call: Awaitable[Model]) -> M:
+async def read_as(model: type[M], call: Awaitable[object]) -> M:
     """Await a call whose answer is read as a subclass of its model.
 
     A context variable holds the class. Each task has its own context, so concurrent calls do not
