@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Generic, TypeVar, cast
 
@@ -184,7 +185,7 @@ class Codec(Generic[T]):
     def _many_fast(self, content: bytes) -> list[T] | None:
         """Decode a list at once, with the frequent oddities repaired; None if that fails."""
         records: list[T] | None = None
-        forgiven: list[str] = []
+        forgiven: dict[str, int] = {}
         while records is None:
             try:
                 records = _decoders(self.model).many(content)
@@ -192,7 +193,7 @@ class Codec(Generic[T]):
                 content, found = mend(content, self.model, str(error))
                 if not found:
                     return None
-                forgiven += found
+                forgiven |= found
             except _UNREADABLE:
                 return None
         if not are_ordinary(records, self.model):
@@ -282,7 +283,7 @@ class Codec(Generic[T]):
     def _list(self, parsed: object) -> list[object]:
         value = _unwrap(parsed)
         if value is None:
-            self._forgave(["data: null for a list"])
+            self._forgave({"data: null for a list": 1})
             return []
         if not isinstance(value, list):
             kind = type(value).__name__
@@ -330,8 +331,7 @@ class Codec(Generic[T]):
         except RecursionError:
             path, message, shown = "", "it is nested too deeply", None
         else:
-            if forgiven:
-                self._forgave(forgiven)
+            self._forgave(Counter(forgiven))
             return record
         raise self._error(message, value, path, shown)
 
@@ -346,9 +346,9 @@ class Codec(Generic[T]):
             value=shown,
         )
 
-    def _forgave(self, oddities: Sequence[str]) -> None:
-        for oddity in oddities:
+    def _forgave(self, oddities: Mapping[str, int]) -> None:
+        for oddity, count in oddities.items():
             name = f"{self.model.__name__}.{oddity}"
             if name not in self.stats.tolerated:
                 log.warning("%s: tolerated; counted in stats.tolerated", name)
-            self.stats.tolerated[name] += 1
+            self.stats.tolerated[name] += count

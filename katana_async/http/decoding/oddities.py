@@ -48,7 +48,7 @@ _REPAIRS = {EMPTY_OBJECT: (b"{}", b"null"), NULL_LIST: (b"null", b"[]")}
 _REFUSAL = re.compile(r"(Object missing .*|Expected `array`, got `null`) - at `\$.*\.(\w+)`")
 
 
-def mend(content: bytes, model: Any, refusal: str) -> tuple[bytes, list[str]]:
+def mend(content: bytes, model: Any, refusal: str) -> tuple[bytes, dict[str, int]]:
     """Repair the field at which msgspec stopped, in all records of a page.
 
     It repairs JSON without white space, as Katana writes it; the tolerant reader reads the rest.
@@ -59,22 +59,23 @@ def mend(content: bytes, model: Any, refusal: str) -> tuple[bytes, list[str]]:
         refusal: The text of the ValidationError.
 
     Returns:
-        The repaired page, and `field: oddity` for each repair; an empty list if there is none.
+        The repaired page, and the number of repairs by `field: oddity`; none if it cannot repair.
     """
     stopped = _REFUSAL.fullmatch(refusal)
     if stopped is None:
-        return content, []
+        return content, {}
     oddity = NULL_LIST if "null" in stopped[1] else EMPTY_OBJECT
     path = _fields(model).get((stopped[2], oddity))
     if path is None:
-        return content, []
+        return content, {}
     odd, meant = _REPAIRS[oddity]
     needle = b'"%s":%s' % (stopped[2].encode(), odd)
     # After a backslash, the match is only the end of another name.
     if b"\\" + needle in content:
-        return content, []
+        return content, {}
     mended = content.replace(needle, b'"%s":%s' % (stopped[2].encode(), meant))
-    return mended, [f"{path}: {oddity}"] * content.count(needle)
+    count = (len(mended) - len(content)) // (len(meant) - len(odd))
+    return mended, {f"{path}: {oddity}": count} if count else {}
 
 
 @cache
