@@ -254,8 +254,8 @@ class KatanaClient(Resources):
             call: A call that returns one record (`get`, `create`, `update`, ...), not awaited yet.
 
         Raises:
-            TypeError: The class is not a subclass of the collection's model: nothing is sent. Or
-                the call is no such call.
+            TypeError: The class is not a subclass of the collection's model, and nothing is sent; or
+                the call returns something else.
             KatanaError: The call failed.
         """
         return await read_as(model, call)

@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from katana_async.errors import DecodingError
 from katana_async.http.decoding import codec as codec_module, oddities
-from katana_async.http.decoding.codec import Codec
+from katana_async.http.decoding.codec import BadRecord, Codec
 from katana_async.http.decoding.tolerant import read_record
 from katana_async.http.messages import parse_json
 from katana_async.http.options import Stats
@@ -194,6 +194,15 @@ def test_mending_and_reading_slowly_agree(separators: tuple[str, str]) -> None:
     content = json.dumps({"data": [order] * 3}, separators=separators).encode()
     assert quick.many(content) == slow._many_slowly(content)
     assert quick.stats == slow.stats
+
+
+@pytest.mark.parametrize("bad", [{1}, {16, 17}, {20, 33}, {40}, set(range(1, 41))])
+def test_every_other_record_of_a_page_with_bad_ones_is_read_in_order(bad: set[int]) -> None:
+    numbers = range(1, 41)
+    records = [GOOD | {"id": n, "name": ["odd"] if n in bad else f"{n}"} for n in numbers]
+    rows = codec().rows(envelope(*records))
+    assert [row.raw["id"] if isinstance(row, BadRecord) else row.id for row in rows] == [*numbers]
+    assert {row.raw["id"] for row in rows if isinstance(row, BadRecord)} == bad
 
 
 def test_half_a_character_in_a_name_costs_nobody_the_page() -> None:
