@@ -254,7 +254,7 @@ class KatanaClient(Resources):
             call: A call that returns one record (`get`, `create`, `update`, ...), not awaited yet.
 
         Raises:
-            TypeError: The class is not a subclass of the collection's model, and nothing is sent; or
+            TypeError: The class is not a subclass of the collection's model (nothing is sent), or
                 the call returns something else.
             KatanaError: The call failed.
         """
