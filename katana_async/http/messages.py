@@ -140,7 +140,7 @@ def parse_json(content: bytes) -> Any:
 
     Raises:
         ValueError: The content is not JSON, or contains a number outside the range of `Decimal`.
-        RecursionError: It is nested too deeply.
+        RecursionError: The content is nested too deeply.
     """
     try:
         return _parse_fast(content)
