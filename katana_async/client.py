@@ -26,9 +26,12 @@ from .http.session import BASE_URL, SessionHolder, check_base_url
 from .http.settings import HTTPSettings, check_http_settings
 from .http.transport import Transport
 from .kinds import kind_of
+from .models._base import Model
 from .resources import Resources
+from .resources._with_model import read_as
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 
 log = logging.getLogger("katana_async")
 
@@ -237,6 +240,25 @@ class KatanaClient(Resources):
             KatanaError: The call failed.
         """
         return await collect_responses(call)
+
+    async def with_model(self, model: type[M], call: Awaitable[Model], /) -> M:
+        """Await a call and return its record as a subclass of the model, which has more fields.
+
+        After `class MyProduct(Product): colour: str | None = None`,
+        `await katana.with_model(MyProduct, katana.products.get(7))` has the field `colour` of
+        Katana's JSON. Lists and searches have a method of the same name. `stats.unknown_fields`
+        has the fields that Katana sends and the models lack.
+
+        Args:
+            model: A subclass of the model that the call returns.
+            call: A call that returns one record (`get`, `create`, `update`, ...), not awaited yet.
+
+        Raises:
+            TypeError: The class is not a subclass of the collection's model (nothing is sent), or
+                the call returns something else.
+            KatanaError: The call failed.
+        """
+        return await read_as(model, call)
 
     async def close(self) -> None:
         """Close the session, unless it was passed in. Derived clients are closed with it.

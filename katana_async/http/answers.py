@@ -67,7 +67,12 @@ async def collect_responses(call: Awaitable[T]) -> WithResponse[T]:
         TypeError: `call` is a task, a future, a list or not awaitable.
         RuntimeError: No request was made in the call's context.
     """
-    _check_is_call(call)
+    check_is_call(
+        call,
+        "with_response",
+        "which has one answer for each page. Pass .page(1) or .collect(), or take page.response"
+        " from .pages()",
+    )
     collector = _Collector(_current.get())
     token = _current.set(collector)
     responses: list[Response] | None = None
@@ -84,20 +89,24 @@ async def collect_responses(call: Awaitable[T]) -> WithResponse[T]:
     return WithResponse(value, tuple(responses))
 
 
-def _check_is_call(call: object) -> None:
+def check_is_call(call: object, method: str, for_list: str) -> None:
+    """Raise TypeError unless an argument is a call that nothing has awaited yet.
+
+    Args:
+        call: The argument.
+        method: The method of the client that takes it, for messages.
+        for_list: A clause on what to do with a list instead, for messages.
+    """
     if asyncio.isfuture(call):
         raise TypeError(
-            "with_response takes the call itself, not a task or future, whose requests are out of"
-            " its reach: make the task of it, as in"
-            " asyncio.create_task(katana.with_response(katana.products.get(7)))"
+            f"{method} takes the call itself, not a task or future, whose requests are out of its"
+            f" reach: make the task of it, as in asyncio.create_task(katana.{method}(...))"
         )
     if hasattr(call, "__aiter__"):
         raise TypeError(
-            "with_response takes a call, such as katana.products.get(7), not a list, which has one"
-            " answer for each page. Pass .page(1) or .collect(), or take page.response from"
-            " .pages()"
+            f"{method} takes a call, such as katana.products.get(7), not a list, {for_list}"
         )
     if not inspect.isawaitable(call):
         raise TypeError(
-            f"with_response takes a call, such as katana.products.get(7), not {type(call).__name__}"
+            f"{method} takes a call, such as katana.products.get(7), not {type(call).__name__}"
         )

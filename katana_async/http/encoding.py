@@ -78,15 +78,15 @@ class Shape:
             ValueError: A value cannot be sent, such as a time without an offset.
         """
         prefix = f"{where}." if where else ""
-        values = {_name(name, where): value for name, value in values.items()}
-        for name in values:
-            self.check_name(name, where)
-        missing = [name for name in self.required if name not in values]
+        if not values.keys() <= self.fields.keys():
+            for name in values:
+                self.check_name(_name(name, where), where)
+        missing = self.required - values.keys()
         if missing:
             names = ", ".join(f"{prefix}{name}" for name in sorted(missing))
             raise TypeError(f"missing: {names} ({self.name})")
         return {
-            name: None if value is None else self.fields[name](value, f"{prefix}{name}")
+            str.__str__(name): None if value is None else self.fields[name](value, prefix + name)
             for name, value in values.items()
         }
 
@@ -137,19 +137,24 @@ def hints_of(typed_dict: Any) -> dict[str, Any]:
 
 def encode_body(values: Mapping[str, object], typed_dict: type[Any]) -> bytes:
     """Return a request body as JSON; decimals keep every digit."""
-    return to_json(shape_of(typed_dict).apply(values))
+    return write_json(shape_of(typed_dict).apply(values))
 
 
 def encode_rows(rows: Sequence[Mapping[str, object]], typed_dict: type[Any]) -> bytes:
     """Return a request body that is an array of objects as JSON."""
     code = _array_coder(_object_coder(typed_dict))
-    return to_json(code(list(rows), "rows"))
+    return write_json(code(list(rows), "rows"))
 
 
 def to_json(value: object) -> bytes:
-    """Return a plain value as JSON: exact numbers, times in UTC."""
+    """Return any value of JSON, times included, as JSON: exact numbers, times in UTC."""
+    return write_json(_to_plain(value, "body"))
+
+
+def write_json(value: object) -> bytes:
+    """Return a value that a coder has returned as JSON."""
     try:
-        return _encode(_to_plain(value, "body"))
+        return _encode(value)
     except UnicodeEncodeError:
         pass
     raise ValueError("a text in the body holds half of a character (a lone surrogate)")
@@ -230,6 +235,8 @@ def _union_coder(members: Sequence[Any]) -> Coder:
         elif member is not NoneType:
             scalars.append(member)
     scalar = coder_of(scalars[0]) if len(scalars) == 1 else _to_plain if scalars else None
+    if scalar is _to_plain and not kinds:
+        return _to_plain
     may_be_null = NoneType in members
 
     def either(value: object, where: str) -> object:
@@ -242,6 +249,8 @@ def _union_coder(members: Sequence[Any]) -> Coder:
 
 
 def _kind_of(value: object) -> type[Any]:
+    if type(value) in (str, int, dict, list):
+        return type(value)
     if isinstance(value, Mapping):
         return dict
     return list if isinstance(value, list | tuple) else object
@@ -255,7 +264,7 @@ def _mapping(value: object, where: str) -> object:
 
 def _object_coder(typed_dict: Any) -> Coder:
     def code(value: object, where: str) -> object:
-        if not isinstance(value, Mapping):
+        if type(value) is not dict and not isinstance(value, Mapping):
             name = (get_origin(typed_dict) or typed_dict).__name__
             raise TypeError(f"{where} takes a dict ({name})")
         return shape_of(typed_dict).apply(cast("Mapping[str, object]", value), where)
@@ -287,10 +296,10 @@ def _to_builtin(value: object, where: str) -> object:
     Raises:
         ValueError: The value is a number that no decimal of finite length equals.
     """
+    if value is None or type(value) in (int, str, bool):
+        return value
     if isinstance(value, Enum):
         return _to_builtin(value.value, where)
-    if value is None or isinstance(value, bool):
-        return value
     if isinstance(value, str):
         return str.__str__(value)
     # numpy's scalars and zero-dimensional arrays. `numbers` takes its time spans for integers.
@@ -333,7 +342,7 @@ def _fraction(value: Rational, where: str) -> Decimal:
 
 
 def _number(value: object, where: str) -> object:
-    number = _to_builtin(value, where)
+    number = value if type(value) in (int, Decimal) else _to_builtin(value, where)
     if isinstance(number, bool) or not isinstance(number, int | Decimal):
         raise TypeError(
             f"{where} takes a number, not {type(number).__name__}{_missing_hint(value)}"
@@ -342,15 +351,17 @@ def _number(value: object, where: str) -> object:
 
 
 def _in_range(number: int | Decimal, where: str) -> int | Decimal:
-    if isinstance(number, Decimal) and not number.is_finite():
+    if isinstance(number, int):
+        if number.bit_length() <= _MOST_BITS:
+            return number
+    elif is_ordinary(number):
+        return number
+    elif not number.is_finite():
         raise ValueError(
             f"{where} is {str(number).lower()}, which JSON cannot express. Leave it out where there"
             " is no value, or pass None to clear it"
         )
-    is_large = isinstance(number, int) and number.bit_length() > _MOST_BITS
-    if is_large or (isinstance(number, Decimal) and not is_ordinary(number)):
-        raise ValueError(f"{where} is out of range: it has more than {LARGEST_EXPONENT} digits")
-    return number
+    raise ValueError(f"{where} is out of range: it has more than {LARGEST_EXPONENT} digits")
 
 
 def _missing_hint(value: object) -> str:
@@ -388,7 +399,7 @@ def _instant(value: object, where: str) -> object:
         utc = _require_offset(value, where).astimezone(UTC)
     except OverflowError:
         raise ValueError(f"{where} is {value}, which is out of range in UTC") from None
-    return f"{utc.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+    return utc.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def _day(value: object, where: str) -> object:
@@ -421,11 +432,13 @@ def _require_offset(value: datetime, where: str) -> datetime:
 
 def _to_plain(value: object, where: str) -> object:
     """Return a value as the plain types of JSON."""
-    value = _to_builtin(value, where)
-    if value is None or isinstance(value, str | bool):
+    if type(value) is str:
         return value
-    if isinstance(value, int | Decimal):
-        return _in_range(value, where)
+    value = _to_builtin(value, where)
+    if value is None or type(value) in (str, bool):
+        return value
+    if type(value) in (int, Decimal):
+        return _in_range(cast("int | Decimal", value), where)
     if isinstance(value, datetime):
         return _instant(value, where)
     if isinstance(value, date):

@@ -172,6 +172,10 @@ class Stats:
         out_of_order: Rows that stood before rows which a walk over a list had read earlier. A large
             number means that the list's order changes and that the walk may miss records.
         tolerated: Known oddities that were read, by `model.field: oddity`.
+        unknown_fields: Fields that Katana sent and the models do not have, by `model.field`, with
+            the number of sampled records that have them. A sample is the first record of an answer;
+            the first 3 answers read as a model are sampled, and then every 100th. At most 200
+            fields are counted.
     """
 
     calls: int = 0
@@ -182,3 +186,13 @@ class Stats:
     skipped: int = 0
     out_of_order: int = 0
     tolerated: Counter[str] = field(factory=Counter[str])
+    unknown_fields: Counter[str] = field(factory=Counter[str])
+    # The number of answers that were read as each model.
+    _answers: Counter[type[Any]] = field(
+        factory=Counter[type[Any]], init=False, repr=False, eq=False
+    )
+
+    def count_answer(self, model: type[Any]) -> int:
+        """Count an answer that is read as a model, and return the number of those so far."""
+        self._answers[model] += 1
+        return self._answers[model]

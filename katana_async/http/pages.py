@@ -5,7 +5,7 @@ import inspect
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Sequence
 from contextlib import aclosing
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, cast
 
 from attrs import evolve, frozen
 
@@ -60,6 +60,7 @@ class Source(Generic[T]):
         paged: False if the whole list is one answer.
         path: The path, for messages.
         stats: The counters; rows out of order and skipped records are counted.
+        with_model: Returns the same list with records of another class.
     """
 
     read: Callable[[Window], Awaitable[Page[T | BadRecord]]]
@@ -68,6 +69,7 @@ class Source(Generic[T]):
     raw_key: Callable[[dict[str, Any] | BadRecord], Hashable]
     path: str
     stats: Stats
+    with_model: Callable[[type[Any]], "Source[Any]"]
     largest: int = LARGEST_PAGE
     paged: bool = True
 
@@ -117,6 +119,18 @@ class Pages(Generic[T]):
         if action not in ("raise", "skip") and not callable(action):
             raise TypeError(f'on_error takes "raise", "skip" or a function, not {action!r:.60}')
         return evolve(self, on_error=action)
+
+    def with_model(self, model: type[U]) -> "Pages[U]":
+        """Return the same list with records of a subclass of its model, which has more fields.
+
+        After `class MyProduct(Product): colour: str | None = None`, the records of
+        `katana.products.list().with_model(MyProduct)` have the field `colour` of Katana's JSON.
+        `KatanaClient.with_model` does this for calls that return one record.
+
+        Raises:
+            TypeError: The class is not a subclass of the list's model.
+        """
+        return evolve(cast("Pages[Any]", self), source=self._source.with_model(model))
 
     async def __aiter__(self) -> AsyncGenerator[T, None]:
         async with aclosing(self.pages(concurrency=_AHEAD)) as pages:

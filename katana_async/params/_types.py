@@ -7,7 +7,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal, Required, TypedDict
+from typing import Annotated, Literal, Required, TypedDict, TypeVar
 
 from ..http.encoding import Wire
 
@@ -22,6 +22,11 @@ __all__ = [
     "RerankPlace",
 ]
 
+
+T = TypeVar("T")
+
+ListOrTuple = list[T] | tuple[T, ...]
+"""A JSON array. It is no Sequence, because a str would be one too."""
 
 Number = Annotated[Decimal | int | float, Wire.NUMBER]
 """Money, a quantity or a rate. A Decimal keeps every digit; a float is sent as its repr."""
@@ -66,5 +71,5 @@ class OrderRerank(TypedDict, total=False):
     Limits: 1 to 250 different ids.
     """
 
-    order_ids: Required[list[int] | tuple[int, ...]]
+    order_ids: Required[ListOrTuple[int]]
     place: Required[RerankPlace]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, Required, TypedDict
 
 from ..models.account import CustomFieldEntity, CustomFieldType, WebhookEvent
-from ._types import DateFilters, Day, Number
+from ._types import DateFilters, Day, ListOrTuple, Number
 
 __all__ = [
     "CustomFieldDefinitionCreate",
@@ -116,7 +116,7 @@ _Entity = (
 class TaxRateFilters(DateFilters, total=False):
     """Filters for tax rates."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     rate: Number
     name: str
     is_default_sales: bool
@@ -177,7 +177,7 @@ class CustomFieldDefinitionUpdate(TypedDict, total=False):
 class WebhookFilters(TypedDict, total=False):
     """Filters for webhooks."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     url: str
     enabled: bool
 
@@ -189,9 +189,7 @@ class WebhookCreate(TypedDict, total=False):
     """
 
     url: Required[str]
-    subscribed_events: Required[
-        list[WebhookEvent | WebhookEventName] | tuple[WebhookEvent | WebhookEventName, ...]
-    ]
+    subscribed_events: Required[ListOrTuple[WebhookEvent | WebhookEventName]]
     description: str
     enabled: bool
 
@@ -203,9 +201,7 @@ class WebhookUpdate(TypedDict, total=False):
     """
 
     url: str
-    subscribed_events: (
-        list[WebhookEvent | WebhookEventName] | tuple[WebhookEvent | WebhookEventName, ...]
-    )
+    subscribed_events: ListOrTuple[WebhookEvent | WebhookEventName]
     description: str
     enabled: bool
 

@@ -3,7 +3,7 @@
 from typing import Literal, Required, TypedDict
 
 from ..models.catalog import AbcClassification, ItemType
-from ._types import CustomFieldValues, DateFilters, Instant, Number
+from ._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
 from .search import ChoiceComparator, Comparator, Condition, SearchLogic, TextComparator
 
 __all__ = [
@@ -39,7 +39,7 @@ __all__ = [
 class _ItemFilters(DateFilters, total=False):
     """Filters of both products and materials."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     name: str
     category_name: str
     uom: str
@@ -50,7 +50,7 @@ class _ItemFilters(DateFilters, total=False):
     purchase_uom_conversion_rate: Number
     include_deleted: bool
     include_archived: bool
-    extend: list[Literal["supplier"]] | tuple[Literal["supplier"], ...]
+    extend: ListOrTuple[Literal["supplier"]]
 
 
 class ProductFilters(_ItemFilters, total=False):
@@ -70,13 +70,13 @@ class MaterialFilters(_ItemFilters, total=False):
 class ProductQuery(TypedDict, total=False):
     """Related records to embed in a product."""
 
-    extend: list[Literal["supplier"]] | tuple[Literal["supplier"], ...]
+    extend: ListOrTuple[Literal["supplier"]]
 
 
 class MaterialQuery(TypedDict, total=False):
     """Related records to embed in a material."""
 
-    extend: list[Literal["supplier"]] | tuple[Literal["supplier"], ...]
+    extend: ListOrTuple[Literal["supplier"]]
 
 
 class VariantFilters(DateFilters, total=False):
@@ -85,26 +85,26 @@ class VariantFilters(DateFilters, total=False):
     A variant matches `sku` or `supplier_item_codes` if it has one of the texts.
     """
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     product_id: int
     material_id: int
-    sku: list[str] | tuple[str, ...]
+    sku: ListOrTuple[str]
     sales_price: Number
     purchase_price: Number
     type: ItemType | Literal["product", "material"]
     internal_barcode: str
     registered_barcode: str
     abc_classification: AbcClassification | Literal["A", "B", "C"]
-    supplier_item_codes: list[str] | tuple[str, ...]
+    supplier_item_codes: ListOrTuple[str]
     include_deleted: bool
     include_archived: bool
-    extend: list[Literal["product_or_material"]] | tuple[Literal["product_or_material"], ...]
+    extend: ListOrTuple[Literal["product_or_material"]]
 
 
 class VariantQuery(TypedDict, total=False):
     """Related records to embed in a variant."""
 
-    extend: list[Literal["product_or_material"]] | tuple[Literal["product_or_material"], ...]
+    extend: ListOrTuple[Literal["product_or_material"]]
 
 
 VariantInclude = Literal["item", "archived", "deleted"]
@@ -138,7 +138,7 @@ class ConfigCreate(TypedDict):
     """An attribute in which the variants of a new item differ, such as a size, and its values."""
 
     name: str
-    values: list[str] | tuple[str, ...]
+    values: ListOrTuple[str]
 
 
 class ConfigUpdate(TypedDict, total=False):
@@ -146,7 +146,7 @@ class ConfigUpdate(TypedDict, total=False):
 
     id: int
     name: str
-    values: Required[list[str] | tuple[str, ...]]
+    values: Required[ListOrTuple[str]]
 
 
 class ConfigAttributeInput(TypedDict):
@@ -171,7 +171,7 @@ class CustomFieldInput(TypedDict):
     field_value: str
 
 
-_CustomFields = list[CustomFieldInput] | tuple[CustomFieldInput, ...] | CustomFieldValues
+_CustomFields = ListOrTuple[CustomFieldInput] | CustomFieldValues
 """A list by name, or values by UUID. The account decides which one (`CustomFieldInput`)."""
 
 
@@ -187,10 +187,10 @@ class MaterialVariantCreate(TypedDict, total=False):
     purchase_price: Number | None
     internal_barcode: str
     registered_barcode: str
-    supplier_item_codes: list[str] | tuple[str, ...]
+    supplier_item_codes: ListOrTuple[str]
     lead_time: int | None
     minimum_order_quantity: Number | None
-    config_attributes: list[ConfigAttributeInput] | tuple[ConfigAttributeInput, ...]
+    config_attributes: ListOrTuple[ConfigAttributeInput]
     custom_fields: _CustomFields
 
 
@@ -217,7 +217,7 @@ class _ItemCreate(TypedDict, total=False):
     purchase_uom: str | None
     purchase_uom_conversion_rate: Number
     custom_field_collection_id: int | None
-    configs: list[ConfigCreate] | tuple[ConfigCreate, ...]
+    configs: ListOrTuple[ConfigCreate]
 
 
 class ProductCreate(_ItemCreate, total=False):
@@ -233,7 +233,7 @@ class ProductCreate(_ItemCreate, total=False):
     is_auto_assembly: bool
     serial_tracked: bool
     operations_in_sequence: bool
-    variants: Required[list[ProductVariantCreate] | tuple[ProductVariantCreate, ...]]
+    variants: Required[ListOrTuple[ProductVariantCreate]]
 
 
 class MaterialCreate(_ItemCreate, total=False):
@@ -243,7 +243,7 @@ class MaterialCreate(_ItemCreate, total=False):
     refused), at least 1 variant.
     """
 
-    variants: Required[list[MaterialVariantCreate] | tuple[MaterialVariantCreate, ...]]
+    variants: Required[ListOrTuple[MaterialVariantCreate]]
 
 
 class _ItemUpdate(TypedDict, total=False):
@@ -260,7 +260,7 @@ class _ItemUpdate(TypedDict, total=False):
     purchase_uom: str | None
     purchase_uom_conversion_rate: Number | None
     custom_field_collection_id: int | None
-    configs: list[ConfigUpdate] | tuple[ConfigUpdate, ...]
+    configs: ListOrTuple[ConfigUpdate]
 
 
 class ProductUpdate(_ItemUpdate, total=False):
@@ -300,10 +300,10 @@ class VariantCreate(TypedDict, total=False):
     purchase_price: Number | None
     internal_barcode: str
     registered_barcode: str
-    supplier_item_codes: list[str] | tuple[str, ...]
+    supplier_item_codes: ListOrTuple[str]
     lead_time: int | None
     minimum_order_quantity: Number | None
-    config_attributes: list[ConfigAttributeInput] | tuple[ConfigAttributeInput, ...]
+    config_attributes: ListOrTuple[ConfigAttributeInput]
     custom_fields: _CustomFields
 
 
@@ -319,10 +319,10 @@ class VariantUpdate(TypedDict, total=False):
     purchase_price: Number | None
     internal_barcode: str | None
     registered_barcode: str | None
-    supplier_item_codes: list[str] | tuple[str, ...]
+    supplier_item_codes: ListOrTuple[str]
     lead_time: int | None
     minimum_order_quantity: Number | None
-    config_attributes: list[ConfigAttributeInput] | tuple[ConfigAttributeInput, ...]
+    config_attributes: ListOrTuple[ConfigAttributeInput]
     custom_fields: _CustomFields
 
 
@@ -342,7 +342,7 @@ class ServiceVariantInput(TypedDict, total=False):
 class ServiceFilters(DateFilters, total=False):
     """Filters for services."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     name: str
     uom: str
     category_name: str
@@ -358,7 +358,7 @@ class ServiceCreate(TypedDict, total=False):
     """
 
     name: Required[str]
-    variants: Required[list[ServiceVariantInput] | tuple[ServiceVariantInput, ...]]
+    variants: Required[ListOrTuple[ServiceVariantInput]]
     uom: str
     category_name: str
     additional_info: str

@@ -3,7 +3,7 @@
 from typing import Literal, Required, TypedDict
 
 from ..models.contacts import AddressType
-from ._types import CustomFieldValues, DateFilters, Instant, Number
+from ._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
 from .search import Condition, SearchLogic
 
 __all__ = [
@@ -45,7 +45,7 @@ class AddressFields(TypedDict, total=False):
 class AddressFilters(DateFilters, total=False):
     """Filters for addresses."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     entity_type: AddressType | Literal["billing", "shipping"]
     first_name: str
     last_name: str
@@ -63,7 +63,7 @@ class AddressFilters(DateFilters, total=False):
 class CustomerFilters(DateFilters, total=False):
     """Filters for customers."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     name: str
     first_name: str
     last_name: str
@@ -101,7 +101,7 @@ class CustomerCreate(TypedDict, total=False):
     category: str
     discount_rate: Number | None
     custom_fields: CustomFieldValues | None
-    addresses: list[CustomerAddressInput] | tuple[CustomerAddressInput, ...]
+    addresses: ListOrTuple[CustomerAddressInput]
 
 
 class CustomerUpdate(TypedDict, total=False):
@@ -159,7 +159,7 @@ class SupplierAddressInput(TypedDict, total=False):
 class SupplierFilters(DateFilters, total=False):
     """Filters for suppliers."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     email: str
     phone: str
     name: str
@@ -178,7 +178,7 @@ class SupplierCreate(TypedDict, total=False):
     comment: str | None
     currency: str
     custom_fields: CustomFieldValues | None
-    addresses: list[SupplierAddressInput] | tuple[SupplierAddressInput, ...]
+    addresses: ListOrTuple[SupplierAddressInput]
 
 
 class SupplierUpdate(TypedDict, total=False):
@@ -198,8 +198,8 @@ class SupplierUpdate(TypedDict, total=False):
 class SupplierAddressFilters(DateFilters, total=False):
     """Filters for addresses of suppliers."""
 
-    ids: list[int] | tuple[int, ...]
-    supplier_ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
+    supplier_ids: ListOrTuple[int]
     line_1: str
     line_2: str
     city: str
@@ -225,7 +225,7 @@ class SupplierAddressUpdate(SupplierAddressInput, total=False):
 class CustomerAddressFilters(AddressFilters, total=False):
     """Filters for addresses of customers."""
 
-    customer_ids: list[int] | tuple[int, ...]
+    customer_ids: ListOrTuple[int]
 
 
 class CustomerAddressUpdate(AddressFields, total=False):

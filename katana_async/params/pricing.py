@@ -3,7 +3,7 @@
 from typing import Literal, TypedDict
 
 from ..models.pricing import AdjustmentMethod
-from ._types import Number
+from ._types import ListOrTuple, Number
 
 __all__ = [
     "PriceListCreate",
@@ -23,7 +23,7 @@ __all__ = [
 class PriceListFilters(TypedDict, total=False):
     """Filters for price lists."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     name: str
     is_active: bool
 
@@ -47,9 +47,9 @@ class PriceListUpdate(TypedDict, total=False):
 class PriceListRowFilters(TypedDict, total=False):
     """Filters for rows of price lists."""
 
-    ids: list[int] | tuple[int, ...]
-    variant_ids: list[int] | tuple[int, ...]
-    price_list_ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
+    variant_ids: ListOrTuple[int]
+    price_list_ids: ListOrTuple[int]
 
 
 class PriceListRowCreate(TypedDict):
@@ -67,7 +67,7 @@ class PriceListRowsCreate(TypedDict):
     """New rows of one price list."""
 
     price_list_id: int
-    price_list_rows: list[PriceListRowCreate] | tuple[PriceListRowCreate, ...]
+    price_list_rows: ListOrTuple[PriceListRowCreate]
 
 
 class PriceListRowUpdate(TypedDict, total=False):
@@ -90,15 +90,15 @@ class PriceListCustomerInput(TypedDict):
 class PriceListCustomerFilters(TypedDict, total=False):
     """Filters for customers of price lists."""
 
-    ids: list[int] | tuple[int, ...]
-    customer_ids: list[int] | tuple[int, ...]
-    price_list_ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
+    customer_ids: ListOrTuple[int]
+    price_list_ids: ListOrTuple[int]
 
 
 class PriceListCustomersCreate(TypedDict):
     """Customers to add to a price list."""
 
-    price_list_customers: list[PriceListCustomerInput] | tuple[PriceListCustomerInput, ...]
+    price_list_customers: ListOrTuple[PriceListCustomerInput]
     price_list_id: int
 
 

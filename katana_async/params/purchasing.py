@@ -8,7 +8,7 @@ from ..models.purchasing import (
     PurchaseOrderStatus,
     PurchaseOrderType,
 )
-from ._types import CustomFieldValues, DateFilters, Day, Instant, Number, NumericString
+from ._types import CustomFieldValues, DateFilters, Day, Instant, ListOrTuple, Number, NumericString
 from .inventory import BatchQuantityInput, StockBatchInput, TraceabilityInput
 from .search import Condition, SearchLogic
 
@@ -40,7 +40,7 @@ class PurchaseOrderFilters(DateFilters, total=False):
     The values of `last_document_status` differ from those in the answers.
     """
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     order_no: str
     entity_type: PurchaseOrderType | Literal["regular", "outsourced"]
     status: PurchaseOrderStatus | Literal["DRAFT", "NOT_RECEIVED", "PARTIALLY_RECEIVED", "RECEIVED"]
@@ -51,13 +51,13 @@ class PurchaseOrderFilters(DateFilters, total=False):
     location_id: int
     tracking_location_id: int
     include_deleted: bool
-    extend: list[Literal["supplier"]] | tuple[Literal["supplier"], ...]
+    extend: ListOrTuple[Literal["supplier"]]
 
 
 class PurchaseOrderQuery(TypedDict, total=False):
     """Related records to embed in a purchase order."""
 
-    extend: list[Literal["supplier"]] | tuple[Literal["supplier"], ...]
+    extend: ListOrTuple[Literal["supplier"]]
 
 
 class PurchaseOrderWhere(SearchLogic, total=False):
@@ -109,7 +109,7 @@ class PurchaseOrderCreate(TypedDict, total=False):
 
     supplier_id: Required[int]
     location_id: Required[int]
-    purchase_order_rows: Required[list[PurchaseOrderRowInput] | tuple[PurchaseOrderRowInput, ...]]
+    purchase_order_rows: Required[ListOrTuple[PurchaseOrderRowInput]]
     order_no: str
     entity_type: PurchaseOrderType | Literal["regular", "outsourced"]
     status: PurchaseOrderStatus | Literal["DRAFT", "NOT_RECEIVED"]
@@ -151,14 +151,14 @@ class PurchaseOrderReceiveRow(TypedDict, total=False):
     quantity: Required[Number]
     received_date: Day
     location_id: int
-    batch_transactions: list[StockBatchInput] | tuple[StockBatchInput, ...]
-    traceability: list[TraceabilityInput] | tuple[TraceabilityInput, ...]
+    batch_transactions: ListOrTuple[StockBatchInput]
+    traceability: ListOrTuple[TraceabilityInput]
 
 
 class PurchaseOrderRowFilters(DateFilters, total=False):
     """Filters for rows of purchase orders."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     purchase_order_id: int
     variant_id: int
     tax_rate_id: int
@@ -200,7 +200,7 @@ class PurchaseOrderRowUpdate(TypedDict, total=False):
 class AdditionalCostFilters(DateFilters, total=False):
     """Filters for kinds of additional costs."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     name: str
     include_deleted: bool
 
@@ -208,7 +208,7 @@ class AdditionalCostFilters(DateFilters, total=False):
 class PurchaseOrderCostRowFilters(DateFilters, total=False):
     """Filters for additional costs of purchase orders."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     group_id: int
     additional_cost_id: int
     distribution_method: CostDistribution | Literal["BY_VALUE", "NON_DISTRIBUTED"]
@@ -254,7 +254,7 @@ class PurchaseOrderAccountingMetadataFilters(TypedDict, total=False):
 class OutsourcedRecipeRowFilters(DateFilters, total=False):
     """Filters for ingredients of outsourced order rows."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     purchase_order_id: int
     purchase_order_row_id: int
     ingredient_variant_id: int
@@ -270,7 +270,7 @@ class OutsourcedRecipeRowCreate(TypedDict, total=False):
     ingredient_variant_id: Required[int]
     planned_quantity_per_unit: Required[Number]
     purchase_order_row_id: Required[int]
-    batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
+    batch_transactions: ListOrTuple[BatchQuantityInput]
     notes: str
     custom_fields: CustomFieldValues | None
 
@@ -281,7 +281,7 @@ class OutsourcedRecipeRowUpdate(TypedDict, total=False):
     Limits: planned_quantity_per_unit above 0, at most 100,000,000,000,000,000.
     """
 
-    batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
+    batch_transactions: ListOrTuple[BatchQuantityInput]
     ingredient_variant_id: int
     notes: str
     planned_quantity_per_unit: Number

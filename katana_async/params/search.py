@@ -6,7 +6,7 @@ The conditions of each collection are in its area, such as `params.SalesOrderWhe
 from collections.abc import Mapping
 from typing import Generic, TypedDict, TypeVar, Union
 
-from ._types import Number
+from ._types import ListOrTuple, Number
 
 __all__ = [
     "Choice",
@@ -29,8 +29,8 @@ class ChoiceComparator(TypedDict, Generic[T], total=False):
     """
 
     neq: T
-    inq: list[T] | tuple[T, ...]
-    nin: list[T] | tuple[T, ...]
+    inq: ListOrTuple[T]
+    nin: ListOrTuple[T]
 
 
 class TextComparator(TypedDict, total=False):
@@ -42,8 +42,8 @@ class TextComparator(TypedDict, total=False):
     """
 
     neq: str | None
-    inq: list[str | None] | tuple[str | None, ...]
-    nin: list[str | None] | tuple[str | None, ...]
+    inq: ListOrTuple[str | None]
+    nin: ListOrTuple[str | None]
     like: str
     ilike: str
 
@@ -62,9 +62,9 @@ class Comparator(TypedDict, Generic[T], total=False):
     gte: T
     lt: T
     lte: T
-    between: list[T] | tuple[T, ...]
-    inq: list[T | None] | tuple[T | None, ...]
-    nin: list[T | None] | tuple[T | None, ...]
+    between: ListOrTuple[T]
+    inq: ListOrTuple[T | None]
+    nin: ListOrTuple[T | None]
     like: str
     ilike: str
 

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from ..errors import DecodingError, NotFound
 from ..http.decoding.codec import BadRecord, Codec
-from ..http.encoding import encode_body, encode_query, encode_rows, shape_of, to_json
+from ..http.encoding import encode_body, encode_query, encode_rows, shape_of, write_json
 from ..http.messages import (
     Repeat,
     Request,
@@ -27,6 +27,7 @@ from ..http.walk import Window
 from ._hints import ListCall, refuse_paging
 from ._ids import Id, number_segment, uuid_segment
 from ._ignored import refuse_ignored
+from ._with_model import check_subclass, choose_model
 
 T = TypeVar("T")
 M = TypeVar("M")
@@ -82,7 +83,7 @@ class _Endpoint(Generic[T]):
 
     @property
     def _codec(self) -> Codec[T]:
-        return Codec(self.model, self.path, self._http.stats)
+        return Codec(choose_model(self.model, self.path), self.path, self._http.stats)
 
     def _read(self, response: Response, read: Callable[[bytes], R], *, searched: bool = False) -> R:
         """Decode an answer, and attach it to the error if that fails.
@@ -112,6 +113,7 @@ class _Endpoint(Generic[T]):
         body: bytes | None = None,
         repeat: Repeat | None = None,
     ) -> Response:
+        choose_model(self.model, self.path)  # refuses a wrong class before anything is sent
         if repeat is None:
             repeat = repeat_of(method, body)
         return await self._http.send(Request(method, safe_path(path), query, body, repeat))
@@ -200,8 +202,13 @@ class Collection(_Endpoint[T]):
         return (("limit", str(window.limit)), ("page", str(window.page)))
 
     def _pages(self, read: Callable[[Window], Awaitable[Response]], largest: int) -> Pages[T]:
-        codec = self._codec
-        source = Source[T](
+        return ListCall(self._source(read, largest, self.model))
+
+    def _source(
+        self, read: Callable[[Window], Awaitable[Response]], largest: int, model: type[M]
+    ) -> Source[M]:
+        codec = Codec(check_subclass(model, self.model, self.path), self.path, self._http.stats)
+        return Source[M](
             read=partial(self._page, read, codec.rows, f"{_RAW}. {_SKIP}"),
             read_raw=partial(self._page, read, codec.raw_rows, _SKIP),
             key=self._key_of(),
@@ -210,13 +217,13 @@ class Collection(_Endpoint[T]):
             largest=largest,
             paged=self.paged,
             stats=self._http.stats,
+            with_model=partial(self._source, read, largest),
         )
-        return ListCall(source)
 
-    def _key_of(self) -> Callable[[T | BadRecord], Hashable]:
-        attribute: Callable[[T | BadRecord], Hashable] = attrgetter(*self.key)
+    def _key_of(self) -> Callable[[object], Hashable]:
+        attribute: Callable[[object], Hashable] = attrgetter(*self.key)
 
-        def key(row: T | BadRecord) -> Hashable:
+        def key(row: object) -> Hashable:
             if not isinstance(row, BadRecord):
                 return attribute(row)
             from ..http.decoding.tolerant import read_fields  # only bad records need it
@@ -327,7 +334,7 @@ class Collection(_Endpoint[T]):
                 text = getattr(before, name)
                 if isinstance(text, str) and text:
                     coded[name] = text
-        return await self._send("PATCH", f"{self.path}/{segment}", body=to_json(coded))
+        return await self._send("PATCH", f"{self.path}/{segment}", body=write_json(coded))
 
     async def _delete(self, id: Id) -> None:
         await self._send("DELETE", f"{self.path}/{self._segment(id)}")

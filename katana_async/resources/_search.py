@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from ..http.encoding import Coder, coder_of, shape_of, to_json
+from ..http.encoding import Coder, coder_of, shape_of, write_json
 from ..http.messages import Repeat, Response
 from ..http.pages import Pages
 from ..http.walk import Window
@@ -54,7 +54,7 @@ class Searches(Collection[T]):
             body["include"] = list(include)
 
         async def read(window: Window) -> Response:
-            paged = to_json({**body, "page": window.page, "limit": window.limit})
+            paged = write_json({**body, "page": window.page, "limit": window.limit})
             return await self._send("POST", f"{self.path}/search", body=paged, repeat=Repeat.READ)
 
         return self._pages(read, LARGEST_SEARCH_PAGE)

@@ -29,16 +29,6 @@ from ..params.account import (
 )
 from ._base import Collection, Deletes, Finds, Gets, Single, operation
 
-__all__ = [
-    "CurrentFactory",
-    "CurrentUser",
-    "CustomFieldDefinitions",
-    "CustomFieldsCollections",
-    "TaxRates",
-    "Users",
-    "Webhooks",
-]
-
 
 class CurrentFactory(Single[Factory]):
     """The company of the account: its base currency, default locations and address.

@@ -34,13 +34,6 @@ from ..params.search import CustomFieldCondition
 from ._base import Deletes, Gets, operation
 from ._search import Searches
 
-__all__ = [
-    "Materials",
-    "Products",
-    "Services",
-    "Variants",
-]
-
 
 class Products(Deletes[Product]):
     """Products: items that are made or bought, and sold. Their variants have prices and SKUs.

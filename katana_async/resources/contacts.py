@@ -27,13 +27,6 @@ from ..params.search import CustomFieldCondition
 from ._base import Deletes, Finds, operation
 from ._search import Searches
 
-__all__ = [
-    "CustomerAddresses",
-    "Customers",
-    "SupplierAddresses",
-    "Suppliers",
-]
-
 
 class Customers(Finds[Customer], Deletes[Customer], Searches[Customer]):
     """Customers: the companies and people who place sales orders.

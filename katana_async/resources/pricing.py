@@ -20,12 +20,6 @@ from ..params.pricing import (
 )
 from ._base import Deletes, Gets
 
-__all__ = [
-    "PriceListCustomers",
-    "PriceListRows",
-    "PriceLists",
-]
-
 
 class PriceLists(Gets[PriceList], Deletes[PriceList]):
     """Price lists: special prices for some customers.

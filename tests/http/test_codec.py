@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from katana_async.errors import DecodingError
 from katana_async.http.decoding import codec as codec_module, oddities
-from katana_async.http.decoding.codec import Codec
+from katana_async.http.decoding.codec import BadRecord, Codec
 from katana_async.http.decoding.tolerant import read_record
 from katana_async.http.messages import parse_json
 from katana_async.http.options import Stats
@@ -196,6 +196,15 @@ def test_mending_and_reading_slowly_agree(separators: tuple[str, str]) -> None:
     assert quick.stats == slow.stats
 
 
+@pytest.mark.parametrize("bad", [{1}, {16, 17}, {20, 33}, {40}, set(range(1, 41))])
+def test_every_other_record_of_a_page_with_bad_ones_is_read_in_order(bad: set[int]) -> None:
+    numbers = range(1, 41)
+    records = [GOOD | {"id": n, "name": ["odd"] if n in bad else f"{n}"} for n in numbers]
+    rows = codec().rows(envelope(*records))
+    assert [row.raw["id"] if isinstance(row, BadRecord) else row.id for row in rows] == [*numbers]
+    assert {row.raw["id"] for row in rows if isinstance(row, BadRecord)} == bad
+
+
 def test_half_a_character_in_a_name_costs_nobody_the_page() -> None:
     reader = codec()
     content = b'{"data":[{"id":1,"name":"a\\ud800b","type":"product","variants":[{"id":2,' \
@@ -281,7 +290,7 @@ def test_raw_gives_the_objects_untouched() -> None:
 def test_the_fast_and_the_tolerant_reader_agree(model: type[Any], data: st.DataObject) -> None:
     record = data.draw(records_of(model))
     content = json.dumps([record], default=str).encode()
-    (fast,) = codec_module._decoders(model).array(content)
+    (fast,) = codec_module._decoders(model).many(content)
     (parsed,) = parse_json(content)
     slow, forgiven = read_record(parsed, model)
     assert fast == slow

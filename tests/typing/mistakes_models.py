@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import attrs
 
+from katana_async import KatanaClient
 from katana_async.models import ItemType, Product, SalesOrder, Variant
 
 
@@ -25,3 +26,14 @@ def wrong(product: Product, order: SalesOrder, mine: MyProduct) -> None:
     attrs.evolve(order, customer_id="2")  # error of mypy
     attrs.evolve(order, custmer_ref="A")  # error of mypy
     attrs.evolve(mine, colour=Decimal(1))  # error of mypy
+
+
+async def wrong_calls(katana: KatanaClient) -> None:
+    pages = katana.products.list().with_model(MyProduct)
+    _ = (await pages.collect())[0].color  # error
+    _ = katana.products.list().with_model("MyProduct")  # error
+    _ = (await katana.with_model(MyProduct, katana.products.get(7))).color  # error
+    await katana.with_model(MyProduct, katana.products.list())  # error
+    await katana.with_model(MyProduct, katana.products.list().collect())  # error
+    await katana.with_model(int, katana.products.get(7))  # error
+    await katana.with_model(katana.products.get(7), MyProduct)  # error

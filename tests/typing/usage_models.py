@@ -1,13 +1,19 @@
 """Users' code with models. Type checkers must accept it; nothing here runs."""
 
 import copy
+import pickle
+from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, assert_type
+from typing import Annotated, Any, assert_type
 
 import attrs
 import cattrs
+from cattrs.preconf.json import make_converter
+from fastapi import Body, FastAPI
+from pydantic import BaseModel, TypeAdapter
 
+from katana_async import KatanaClient, Pages
 from katana_async.models import (
     ItemType,
     Model,
@@ -22,6 +28,35 @@ from katana_async.models import (
 
 class MyProduct(Product):
     colour: str | None = None
+
+
+class MyVariant(Variant):
+    colour: str | None = None
+
+
+class Shelf(BaseModel):
+    label: str
+    products: list[Product]
+
+
+@attrs.frozen
+class Job:
+    name: str
+    products: list[Product]
+
+
+async def read(katana: KatanaClient) -> None:
+    assert_type(katana.products.list(ids=[7]).with_model(MyProduct), Pages[MyProduct])
+    found = katana.variants.search(where={"sku": "A"}).with_model(MyVariant).on_error("skip")
+    assert_type(found, Pages[MyVariant])
+    assert_type(await found.collect(), list[MyVariant])
+    async for product in katana.products.list().with_model(MyProduct):
+        assert_type(product.colour, str | None)
+    mine = await katana.with_model(MyProduct, katana.products.get(7, extend=["supplier"]))
+    assert_type(mine, MyProduct)
+    call = katana.with_model(MyProduct, katana.products.update(7, name="Table"))
+    assert_type((await katana.with_response(call)).value, MyProduct)
+    assert_type(katana.stats.unknown_fields, Counter[str])
 
 
 def convert(product: Product) -> None:
@@ -46,8 +81,14 @@ def change(order: SalesOrder, mine: MyProduct) -> None:
     assert_type(attrs.evolve(order, customer_ref="A", total=Decimal(5)), SalesOrder)
     assert_type(attrs.evolve(mine, colour="blue", name="Table"), MyProduct)
     assert_type(copy.copy(order), SalesOrder)
-    attrs.asdict(order)
-    attrs.fields(SalesOrder)
+    assert_type(copy.deepcopy(mine), MyProduct)
+    again: SalesOrder = pickle.loads(pickle.dumps(order))
+    assert again == order
+    assert_type(attrs.asdict(order), dict[str, Any])
+    is_attrs: bool = attrs.has(type(mine))
+    assert is_attrs
+    names = [field.name for field in attrs.fields(SalesOrder)]
+    assert names == list(order.to_dict())
     orders = {order}
     assert_type(orders, set[SalesOrder])
 
@@ -55,6 +96,30 @@ def change(order: SalesOrder, mine: MyProduct) -> None:
 def structure(converter: cattrs.Converter) -> list[Product]:
     configure_converter(converter)
     return converter.structure([], list[Product])
+
+
+def write_job(job: Job) -> Job:
+    converter = make_converter()
+    configure_converter(converter)
+    return converter.loads(converter.dumps(job), Job)
+
+
+def validate(text: str, product: Product) -> list[Product]:
+    shelf = Shelf(label="A", products=[product])
+    assert_type(Shelf.model_validate_json(shelf.model_dump_json()).products, list[Product])
+    return TypeAdapter(list[Product]).validate_json(text)
+
+
+def serve(katana: KatanaClient, app: FastAPI) -> list[object]:
+    @app.get("/products/{product_id}")
+    async def read_product(product_id: int) -> MyProduct:
+        return await katana.with_model(MyProduct, katana.products.get(product_id))
+
+    @app.post("/products")
+    async def take_product(product: Annotated[Product, Body()]) -> str:
+        return product.name
+
+    return [read_product, take_product]
 
 
 def write(records: Iterable[Model]) -> list[str]:

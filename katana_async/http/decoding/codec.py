@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Generic, TypeVar, cast
 
@@ -14,7 +15,8 @@ from ...secrets import redact_unknown
 from ..messages import parse_json, printable
 from ..options import Stats
 from .decimals import are_ordinary
-from .oddities import EMPTY_OBJECT, NULL_LIST, mend
+from .oddities import mend
+from .unknown import count_unknown_fields, is_sampled
 
 log = logging.getLogger("katana_async")
 
@@ -30,13 +32,19 @@ class _Decoders(Generic[T]):
     """The msgspec decoders of one model, created on first use and cached for the process."""
 
     def __init__(self, model: type[T]) -> None:
-        def decoder(kind: Any) -> Callable[[bytes | msgspec.Raw], Any]:
+        def decoder(kind: Any) -> Callable[[bytes], Any]:
             # The hook keeps numbers in fields without a fixed type (custom fields) exact.
             return msgspec.json.Decoder(kind, float_hook=Decimal).decode
 
-        self.one: Callable[[bytes | msgspec.Raw], T] = decoder(model)
-        self.array: Callable[[bytes], list[T]] = decoder(list[model])  # type: ignore[valid-type]  # a type made at run time
-        self.envelope: Callable[[bytes], _ListEnvelope[T]] = decoder(_ListEnvelope[model])  # type: ignore[valid-type]  # as above
+        self.one: Callable[[bytes], T] = decoder(model)
+        self._array: Callable[[bytes], list[T]] = decoder(list[model])  # type: ignore[valid-type]  # a type made at run time
+        self._envelope: Callable[[bytes], _ListEnvelope[T]] = decoder(_ListEnvelope[model])  # type: ignore[valid-type]  # as above
+
+    def many(self, content: bytes) -> list[T]:
+        """Decode an array, or an envelope of one."""
+        if content[:64].lstrip()[:1] == b"[":
+            return self._array(content)
+        return self._envelope(content).data
 
 
 _made: dict[type[Any], _Decoders[Any]] = {}
@@ -52,13 +60,9 @@ def _decoders(model: type[T]) -> _Decoders[T]:
 _SHOWN = 40  # characters of a value in a message
 _ID_BITS = 128
 
-_split_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_split_envelope = msgspec.json.Decoder(_ListEnvelope[msgspec.Raw]).decode
+_GROUP = 16  # records that are decoded together on a page with an unreadable one
 
-
-def _is_array(content: bytes) -> bool:
-    return content[:64].lstrip()[:1] == b"["
-
+_split = _Decoders(msgspec.Raw).many
 
 # Exceptions of msgspec for content that it cannot decode; ArithmeticError comes from `Decimal`.
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError)
@@ -163,44 +167,58 @@ class Codec(Generic[T]):
         Raises:
             DecodingError: The content is not a list.
         """
-        records = self._many_fast(content)
-        if records is not None:
-            return records
-        mended, forgiven = content, list[str]()
-        for oddity in (EMPTY_OBJECT, NULL_LIST):
-            mended, found = mend(mended, self.model, oddity)
-            forgiven += found
-            records = self._many_fast(mended) if found else None
-            if records is not None:
-                self._forgave(forgiven)
-                return records
-        return self._many_slowly(content)
+        records: Sequence[T | BadRecord] | None = self._many_fast(content)
+        if records is None:
+            records = self._many_slowly(content)
+        if records and is_sampled(self.stats.count_answer(self.model)):
+            self._sample((self._split(content) or [b""])[0])
+        return records
+
+    def _sample(self, content: bytes) -> None:
+        """Count the fields of a JSON object that the model does not have."""
+        try:
+            value = _unwrap(parse_json(content))
+        except (ValueError, RecursionError):
+            return
+        count_unknown_fields(value, self.model, self.stats.unknown_fields)
 
     def _many_fast(self, content: bytes) -> list[T] | None:
-        decoders = _decoders(self.model)
-        try:
-            if _is_array(content):
-                records = decoders.array(content)
-            else:
-                records = decoders.envelope(content).data
-        except _UNREADABLE:
+        """Decode a list at once, with the frequent oddities repaired; None if that fails."""
+        records: list[T] | None = None
+        forgiven: dict[str, int] = {}
+        while records is None:
+            try:
+                records = _decoders(self.model).many(content)
+            except msgspec.ValidationError as error:
+                content, found = mend(content, self.model, str(error))
+                if not found:
+                    return None
+                forgiven |= found
+            except _UNREADABLE:
+                return None
+        if not are_ordinary(records, self.model):
             return None
-        return records if are_ordinary(records, self.model) else None
+        self._forgave(forgiven)
+        return records
 
     def _many_slowly(self, content: bytes) -> list[T | BadRecord]:
         raws = self._split(content)
         if raws is None:
             # msgspec cannot split it either, for instance because of a lone surrogate in a name.
             return [self._row(value) for value in self._list(self._parse(content))]
-        return [self._record(raw) for raw in raws]
+        rows: list[T | BadRecord] = []
+        for start in range(0, len(raws), _GROUP):
+            group = raws[start : start + _GROUP]
+            records = self._many_fast(b"[%s]" % b",".join(group))
+            rows += [self._record(raw) for raw in group] if records is None else records
+        return rows
 
     def _split(self, content: bytes) -> list[bytes] | None:
         """Return the JSON of each element of a list; None if it cannot be split."""
         try:
-            raws = _split_array(content) if _is_array(content) else _split_envelope(content).data
+            return [bytes(raw) for raw in _split(content)]
         except _UNREADABLE:
             return None
-        return [bytes(raw) for raw in raws]
 
     def _record(self, raw: bytes) -> T | BadRecord:
         record = self._one_fast(raw)
@@ -265,7 +283,7 @@ class Codec(Generic[T]):
     def _list(self, parsed: object) -> list[object]:
         value = _unwrap(parsed)
         if value is None:
-            self._forgave(["data: null for a list"])
+            self._forgave({"data: null for a list": 1})
             return []
         if not isinstance(value, list):
             kind = type(value).__name__
@@ -278,6 +296,8 @@ class Codec(Generic[T]):
         Raises:
             DecodingError: There is no object, or the tolerant reader refuses it.
         """
+        if is_sampled(self.stats.count_answer(self.model)):
+            self._sample(content)
         record = self._one_fast(content)
         if record is not None:
             return record
@@ -311,8 +331,7 @@ class Codec(Generic[T]):
         except RecursionError:
             path, message, shown = "", "it is nested too deeply", None
         else:
-            if forgiven:
-                self._forgave(forgiven)
+            self._forgave(Counter(forgiven))
             return record
         raise self._error(message, value, path, shown)
 
@@ -327,9 +346,9 @@ class Codec(Generic[T]):
             value=shown,
         )
 
-    def _forgave(self, oddities: Sequence[str]) -> None:
-        for oddity in oddities:
+    def _forgave(self, oddities: Mapping[str, int]) -> None:
+        for oddity, count in oddities.items():
             name = f"{self.model.__name__}.{oddity}"
             if name not in self.stats.tolerated:
                 log.warning("%s: tolerated; counted in stats.tolerated", name)
-            self.stats.tolerated[name] += 1
+            self.stats.tolerated[name] += count

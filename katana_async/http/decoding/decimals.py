@@ -17,7 +17,7 @@ LARGEST_EXPONENT = 400
 
 def is_ordinary(number: Decimal) -> bool:
     """Return whether a number is finite and its exponent is within `LARGEST_EXPONENT`."""
-    return _are_ordinary([number])
+    return number.is_finite() and -LARGEST_EXPONENT <= number.adjusted() <= LARGEST_EXPONENT
 
 
 def _are_ordinary(numbers: list[Decimal]) -> bool:

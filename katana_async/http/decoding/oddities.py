@@ -6,6 +6,7 @@ within a JSON text, the quotation marks around the field's name would be escaped
 whose names accounts choose, are keyed by UUID.)
 """
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from types import NoneType, UnionType
@@ -44,39 +45,55 @@ camelCase.
 _REPAIRS = {EMPTY_OBJECT: (b"{}", b"null"), NULL_LIST: (b"null", b"[]")}
 """The bytes that Katana writes and the bytes that the models accept."""
 
+_REFUSAL = re.compile(r"(Object missing .*|Expected `array`, got `null`) - at `\$.*\.(\w+)`")
 
-def mend(content: bytes, model: Any, oddity: str) -> tuple[bytes, list[str]]:
-    """Return JSON with one oddity repaired, and a list with `field: oddity` for each repair.
+
+def mend(content: bytes, model: Any, refusal: str) -> tuple[bytes, dict[str, int]]:
+    """Repair the field at which msgspec stopped, in all records of a page.
 
     It repairs JSON without white space, as Katana writes it; the tolerant reader reads the rest.
+
+    Args:
+        content: The page.
+        model: The model of its records.
+        refusal: The text of the ValidationError.
+
+    Returns:
+        The repaired page, and the number of repairs by `field: oddity`; none if it cannot repair.
     """
+    stopped = _REFUSAL.fullmatch(refusal)
+    if stopped is None:
+        return content, {}
+    oddity = NULL_LIST if "null" in stopped[1] else EMPTY_OBJECT
+    path = _fields(model).get((stopped[2], oddity))
+    if path is None:
+        return content, {}
     odd, meant = _REPAIRS[oddity]
-    found: list[str] = []
-    for name, path in _fields(model).get(oddity, ()):
-        needle = b'"%s":%s' % (name, odd)
-        count = content.count(needle)
-        # After a backslash, the match is only the end of another name.
-        if count and b"\\" + needle not in content:
-            content = content.replace(needle, b'"%s":%s' % (name, meant))
-            found += [f"{path}: {oddity}"] * count
-    return content, found
+    needle = b'"%s":%s' % (stopped[2].encode(), odd)
+    # After a backslash, the match is only the end of another name.
+    if b"\\" + needle in content:
+        return content, {}
+    mended = content.replace(needle, b'"%s":%s' % (stopped[2].encode(), meant))
+    count = (len(mended) - len(content)) // (len(meant) - len(odd))
+    return mended, {f"{path}: {oddity}": count} if count else {}
 
 
 @cache
-def _fields(model: Any) -> dict[str, list[tuple[bytes, str]]]:
-    """Return the names and paths of the fields that can have each oddity."""
+def _fields(model: Any) -> dict[tuple[str, str], str]:
+    """Return the path of each field that can have an oddity, by its name and the oddity."""
     paths: dict[str, str] = {}
     oddities: dict[str, set[str]] = {}
     for path, oddity in _walk(model, "", ()):
         name = path.rpartition(".")[2]
         paths.setdefault(name, path)
         oddities.setdefault(name, set()).add(oddity)
-    fields: dict[str, list[tuple[bytes, str]]] = {}
-    for name, found in oddities.items():
-        # A name with several meanings in one model (custom_fields) is left to the tolerant reader.
-        if len(found) == 1:
-            fields.setdefault(found.pop(), []).append((name.encode(), paths[name]))
-    return fields
+    # A name with several meanings in one model (custom_fields) is left to the tolerant reader.
+    return {
+        (name, oddity): paths[name]
+        for name, found in oddities.items()
+        for oddity in found
+        if len(found) == 1
+    }
 
 
 def _walk(model: Any, prefix: str, above: tuple[Any, ...]) -> Iterator[tuple[str, str]]:

@@ -20,7 +20,7 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin
 import msgspec
 from cattrs import Converter
 
-from ...models._base import Timestamp, field_types, is_model
+from ...models._base import OpenEnum, Timestamp, field_types, is_model
 from .decimals import is_ordinary
 from .oddities import (
     DECIMAL_INTEGER,
@@ -202,9 +202,23 @@ def _anything(value: Any, _: Any) -> Any:
     return value
 
 
+def _other(value: Any, kind: Any) -> Any:
+    """Read a type that only users' subclasses of the models have, as the fast reader does."""
+    try:
+        return msgspec.json.decode(_encode(value), type=kind)
+    except (msgspec.ValidationError, UnicodeEncodeError):
+        pass
+    name = kind.__name__ if isinstance(kind, type) and not get_args(kind) else str(kind)
+    raise _trail.refuse(f"a value of the type {name}", value)
+
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
 @cache
 def _converter() -> Converter:
     converter = Converter()
+    converter.register_structure_hook_func(lambda _: True, _other)
     for kind, hook in (
         (int, _integer),
         (str, _text),
@@ -212,6 +226,8 @@ def _converter() -> Converter:
         (Decimal, _decimal),
         (datetime, _time),
         (uuid.UUID, _uuid),
+        (float, _other),
+        (bytes, _other),
     ):
         converter.register_structure_hook(kind, hook)
     converter.register_structure_hook_func(lambda kind: kind is Any, _anything)
@@ -230,7 +246,7 @@ def _converter() -> Converter:
 def _hook(converter: Converter, kind: Any) -> Hook:
     # cattrs dispatches by class first and would treat an enumeration of texts as a str.
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return _enumeration
+        return _enumeration if issubclass(kind, OpenEnum) else _other
     return converter.get_structure_hook(kind)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, Required, TypedDict
 
 from ...models.inventory import StocktakeStatus, StockTransferStatus
-from .._types import DateFilters, Instant, Number, NumericString
+from .._types import DateFilters, Instant, ListOrTuple, Number, NumericString
 from .tracking import AdjustmentTraceabilityInput, StockBatchInput, TraceabilityInput
 
 __all__ = [
@@ -48,8 +48,8 @@ class StockTransferRowInput(TypedDict, total=False):
 
     quantity: Required[NumericString]
     variant_id: Required[int]
-    batch_transactions: list[Mapping[str, object]] | tuple[Mapping[str, object], ...]
-    traceability: list[TraceabilityInput] | tuple[TraceabilityInput, ...]
+    batch_transactions: ListOrTuple[Mapping[str, object]]
+    traceability: ListOrTuple[TraceabilityInput]
 
 
 class StockAdjustmentRowInput(TypedDict, total=False):
@@ -60,15 +60,15 @@ class StockAdjustmentRowInput(TypedDict, total=False):
 
     quantity: Required[Number]
     variant_id: Required[int]
-    batch_transactions: list[StockBatchInput] | tuple[StockBatchInput, ...]
+    batch_transactions: ListOrTuple[StockBatchInput]
     cost_per_unit: Number
-    traceability: list[AdjustmentTraceabilityInput] | tuple[AdjustmentTraceabilityInput, ...]
+    traceability: ListOrTuple[AdjustmentTraceabilityInput]
 
 
 class StockAdjustmentFilters(DateFilters, total=False):
     """Filters for stock adjustments."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     stock_adjustment_number: str
     location_id: int
     include_deleted: bool
@@ -79,9 +79,7 @@ class StockAdjustmentCreate(TypedDict, total=False):
 
     location_id: Required[int]
     stock_adjustment_number: str
-    stock_adjustment_rows: Required[
-        list[StockAdjustmentRowInput] | tuple[StockAdjustmentRowInput, ...]
-    ]
+    stock_adjustment_rows: Required[ListOrTuple[StockAdjustmentRowInput]]
     additional_info: str | None
     reason: str
     stock_adjustment_date: Instant
@@ -103,7 +101,7 @@ class StockAdjustmentUpdate(TypedDict, total=False):
 class StockTransferFilters(DateFilters, total=False):
     """Filters for stock transfers."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     stock_transfer_number: str
     source_location_id: int
     target_location_id: int
@@ -115,7 +113,7 @@ class StockTransferCreate(TypedDict, total=False):
 
     source_location_id: Required[int]
     stock_transfer_number: str
-    stock_transfer_rows: Required[list[StockTransferRowInput] | tuple[StockTransferRowInput, ...]]
+    stock_transfer_rows: Required[ListOrTuple[StockTransferRowInput]]
     target_location_id: Required[int]
     additional_info: str | None
     expected_arrival_date: Instant | None
@@ -142,7 +140,7 @@ class StockTransferStatusUpdate(TypedDict, total=False):
 class StocktakeFilters(DateFilters, total=False):
     """Filters for stocktakes."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     stocktake_number: str
     status: StocktakeStatus | Literal["NOT_STARTED", "IN_PROGRESS", "COUNTED", "COMPLETED"]
     stock_adjustment_id: int
@@ -162,7 +160,7 @@ class StocktakeCreate(TypedDict, total=False):
     created_date: Instant
     reason: str
     set_remaining_items_as_counted: bool
-    stocktake_rows: list[StocktakeRowInput] | tuple[StocktakeRowInput, ...]
+    stocktake_rows: ListOrTuple[StocktakeRowInput]
 
 
 class StocktakeUpdate(TypedDict, total=False):
@@ -184,8 +182,8 @@ class StocktakeUpdate(TypedDict, total=False):
 class StocktakeRowFilters(DateFilters, total=False):
     """Filters for rows of stocktakes."""
 
-    ids: list[int] | tuple[int, ...]
-    stocktake_ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
+    stocktake_ids: ListOrTuple[int]
     variant_id: int
     batch_id: int
     bin_location_id: int
@@ -196,7 +194,7 @@ class StocktakeRowsCreate(TypedDict, total=False):
     """Rows to add to a stocktake."""
 
     stocktake_id: Required[int]
-    stocktake_rows: list[StocktakeRowInput] | tuple[StocktakeRowInput, ...]
+    stocktake_rows: ListOrTuple[StocktakeRowInput]
 
 
 class StocktakeRowUpdate(TypedDict, total=False):

@@ -3,7 +3,7 @@
 from typing import Literal, Required, TypedDict
 
 from ...models.inventory import BinInventoryGranularity, MovementResource
-from .._types import DateFilters, Instant, Number, NumericString
+from .._types import DateFilters, Instant, ListOrTuple, Number, NumericString
 
 __all__ = [
     "BinInventoryFilters",
@@ -23,10 +23,10 @@ __all__ = [
 class InventoryFilters(TypedDict, total=False):
     """Filters for inventory."""
 
-    variant_id: list[int] | tuple[int, ...]
+    variant_id: ListOrTuple[int]
     location_id: int
     include_archived: bool
-    extend: list[Literal["variant", "location"]] | tuple[Literal["variant", "location"], ...]
+    extend: ListOrTuple[Literal["variant", "location"]]
 
 
 class ForecastPeriod(TypedDict):
@@ -56,9 +56,9 @@ class BinInventoryFilters(TypedDict, total=False):
 class InventoryMovementFilters(DateFilters, total=False):
     """Filters for movements of stock."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     location_id: int
-    variant_ids: list[int] | tuple[int, ...]
+    variant_ids: ListOrTuple[int]
     resource_type: (
         MovementResource
         | Literal[
@@ -81,7 +81,7 @@ class InventorySignalFilters(TypedDict, total=False):
     """Filters for stock signals. `demand_window` is the days of demand, 30 by default."""
 
     demand_window: Literal[7, 30, 60, 90]
-    variant_id: list[int] | tuple[int, ...]
+    variant_id: ListOrTuple[int]
     stock_risk: Literal[0, 1, 2, 3]
 
 
@@ -101,7 +101,7 @@ class DemandForecastClear(TypedDict):
     """The periods of a forecast to delete."""
 
     location_id: int
-    periods: list[ForecastPeriod] | tuple[ForecastPeriod, ...]
+    periods: ListOrTuple[ForecastPeriod]
     variant_id: int
 
 
@@ -116,7 +116,7 @@ class DemandForecastCreate(TypedDict):
     """The expected demand for a variant at a location, by period."""
 
     location_id: int
-    periods: list[DemandForecastPeriodInput] | tuple[DemandForecastPeriodInput, ...]
+    periods: ListOrTuple[DemandForecastPeriodInput]
     variant_id: int
 
 

@@ -3,7 +3,7 @@
 from typing import Literal, Required, TypedDict
 
 from ...models.inventory import BinTransferStatus
-from .._types import DateFilters, Instant, Number
+from .._types import DateFilters, Instant, ListOrTuple, Number
 
 __all__ = [
     "BinTransferCreate",
@@ -25,7 +25,7 @@ __all__ = [
 class StorageBinFilters(TypedDict, total=False):
     """Filters for storage bins."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     location_id: int
     bin_name: str
     include_deleted: bool
@@ -71,13 +71,13 @@ class BinTransferRowInput(TypedDict, total=False):
     variant_id: Required[int]
     source_bin_location_id: int | None
     target_bin_location_id: int | None
-    traceability: list[BinTransferTraceabilityInput] | tuple[BinTransferTraceabilityInput, ...]
+    traceability: ListOrTuple[BinTransferTraceabilityInput]
 
 
 class LocationFilters(DateFilters, total=False):
     """Filters for locations."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     name: str
     legal_name: str
     address_id: int
@@ -92,7 +92,7 @@ class LocationFilters(DateFilters, total=False):
 class BinTransferFilters(DateFilters, total=False):
     """Filters for bin transfers."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     bin_transfer_number: str
     location_id: int
     status: BinTransferStatus | Literal["CREATED", "IN_TRANSIT", "DONE"]
@@ -108,7 +108,7 @@ class BinTransferCreate(TypedDict, total=False):
     location_id: Required[int]
     additional_info: str | None
     bin_transfer_number: str
-    bin_transfer_rows: list[BinTransferRowInput] | tuple[BinTransferRowInput, ...]
+    bin_transfer_rows: ListOrTuple[BinTransferRowInput]
     created_date: Instant | None
 
 
@@ -135,7 +135,7 @@ class BinTransferStatusUpdate(TypedDict):
 class BinTransferRowFilters(DateFilters, total=False):
     """Filters for rows of bin transfers."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     bin_transfer_id: int
     variant_id: int
     source_bin_location_id: int
@@ -158,5 +158,5 @@ class BinTransferRowUpdate(TypedDict, total=False):
     quantity: Number
     source_bin_location_id: int | None
     target_bin_location_id: int | None
-    traceability: list[BinTransferTraceabilityInput] | tuple[BinTransferTraceabilityInput, ...]
+    traceability: ListOrTuple[BinTransferTraceabilityInput]
     variant_id: int

@@ -3,7 +3,7 @@
 from typing import Literal, Required, TypedDict
 
 from ...models.inventory import SerialNumberResource
-from .._types import Instant, Number
+from .._types import Instant, ListOrTuple, Number
 
 __all__ = [
     "AdjustmentTraceabilityInput",
@@ -165,7 +165,7 @@ class BatchStockUpdate(TypedDict, total=False):
 class SerialNumbersDelete(TypedDict):
     """Serial numbers to remove from a record."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     resource_id: int
     resource_type: _Resource
 
@@ -196,4 +196,4 @@ class SerialNumbersCreate(TypedDict, total=False):
             "SalesOrderRow",
         ]
     ]
-    serial_numbers: list[str] | tuple[str, ...]
+    serial_numbers: ListOrTuple[str]

@@ -4,7 +4,7 @@ from typing import Literal, Required, TypedDict
 from uuid import UUID
 
 from ...models.manufacturing import OperationType
-from .._types import CustomFieldValues, DateFilters, Number
+from .._types import CustomFieldValues, DateFilters, ListOrTuple, Number
 
 __all__ = [
     "BomRowBatch",
@@ -52,7 +52,7 @@ class BomRowBatch(TypedDict):
     Limits: 1 to 250 rows.
     """
 
-    data: list[BomRowCreate] | tuple[BomRowCreate, ...]
+    data: ListOrTuple[BomRowCreate]
 
 
 class BomRowUpdate(TypedDict, total=False):
@@ -115,7 +115,7 @@ class RecipeFilters(DateFilters, total=False):
     """Filters for recipe rows. `recipe_row_id` selects one row."""
 
     product_id: int
-    product_variant_ids: list[int] | tuple[int, ...]
+    product_variant_ids: ListOrTuple[int]
     recipe_row_id: UUID | str
     ingredient_variant_id: int
 
@@ -128,7 +128,7 @@ class RecipesCreate(TypedDict, total=False):
     Limits: 1 to 150 rows.
     """
 
-    rows: Required[list[RecipeRowInput] | tuple[RecipeRowInput, ...]]
+    rows: Required[ListOrTuple[RecipeRowInput]]
     keep_current_rows: bool
 
 
@@ -161,7 +161,7 @@ class ProductOperationRowsCreate(TypedDict, total=False):
     Limits: 150 rows, by Katana's page.
     """
 
-    rows: Required[list[ProductOperationRowInput] | tuple[ProductOperationRowInput, ...]]
+    rows: Required[ListOrTuple[ProductOperationRowInput]]
     keep_current_rows: bool
 
 

@@ -4,7 +4,7 @@ from typing import Literal, Required, TypedDict
 
 from ...models.inventory import IngredientAvailability
 from ...models.manufacturing import ManufacturingOrderStatus, WorkingArea
-from .._types import CustomFieldValues, DateFilters, Instant, Number
+from .._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
 from ..inventory import BatchQuantityInput, ProductionTraceabilityInput
 from ..search import Choice, Condition, SearchLogic
 
@@ -29,7 +29,7 @@ class OperatorFilters(TypedDict, total=False):
 class ManufacturingOrderFilters(DateFilters, total=False):
     """Filters for manufacturing orders."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     status: (
         ManufacturingOrderStatus
         | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PARTIALLY_COMPLETED", "DONE"]
@@ -79,8 +79,8 @@ class ManufacturingOrderCreate(TypedDict, total=False):
     order_created_date: Instant
     production_deadline_date: Instant
     additional_info: str | None
-    batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
-    traceability: list[ProductionTraceabilityInput] | tuple[ProductionTraceabilityInput, ...]
+    batch_transactions: ListOrTuple[BatchQuantityInput]
+    traceability: ListOrTuple[ProductionTraceabilityInput]
     custom_fields: CustomFieldValues | None
 
 
@@ -103,8 +103,8 @@ class ManufacturingOrderUpdate(TypedDict, total=False):
     production_deadline_date: Instant
     done_date: Instant
     additional_info: str | None
-    batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
-    traceability: list[ProductionTraceabilityInput] | tuple[ProductionTraceabilityInput, ...]
+    batch_transactions: ListOrTuple[BatchQuantityInput]
+    traceability: ListOrTuple[ProductionTraceabilityInput]
     custom_fields: CustomFieldValues | None
 
 

@@ -4,7 +4,7 @@ from typing import Literal, Required, TypedDict
 
 from ...models.inventory import IngredientAvailability
 from ...models.manufacturing import OperationStatus, OperationType
-from .._types import CustomFieldValues, DateFilters, Day, Instant, Number
+from .._types import CustomFieldValues, DateFilters, Day, Instant, ListOrTuple, Number
 from ..inventory import (
     BatchInput,
     BatchQuantityInput,
@@ -61,14 +61,14 @@ class ProductionIngredientInput(TypedDict, total=False):
 
     manufacturing_order_recipe_row_id: Required[int]
     quantity: Required[Number]
-    batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
-    traceability: list[IngredientTraceabilityInput] | tuple[IngredientTraceabilityInput, ...]
+    batch_transactions: ListOrTuple[BatchQuantityInput]
+    traceability: ListOrTuple[IngredientTraceabilityInput]
 
 
 class ManufacturingOrderOperationRowFilters(DateFilters, total=False):
     """Filters for operations of manufacturing orders."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     manufacturing_order_id: int
     status: (
         OperationStatus | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PAUSED", "COMPLETED"]
@@ -92,7 +92,7 @@ class ManufacturingOrderOperationRowCreate(TypedDict, total=False):
     type: OperationType | Literal["process", "setup", "perUnit", "fixed"]
     resource_id: int | None
     resource_name: str | None
-    assigned_operators: list[OperatorInput] | tuple[OperatorInput, ...]
+    assigned_operators: ListOrTuple[OperatorInput]
     planned_time_parameter: Number
     planned_time_per_unit: Number
     cost_parameter: Number
@@ -114,8 +114,8 @@ class ManufacturingOrderOperationRowUpdate(TypedDict, total=False):
     type: OperationType | Literal["process", "setup", "perUnit", "fixed"]
     resource_id: int | None
     resource_name: str | None
-    assigned_operators: list[OperatorInput] | tuple[OperatorInput, ...]
-    completed_by_operators: list[OperatorInput] | tuple[OperatorInput, ...]
+    assigned_operators: ListOrTuple[OperatorInput]
+    completed_by_operators: ListOrTuple[OperatorInput]
     planned_time_parameter: Number | None
     planned_time_per_unit: Number | None
     total_actual_time: Number | None
@@ -127,7 +127,7 @@ class ManufacturingOrderOperationRowUpdate(TypedDict, total=False):
 class ManufacturingOrderRecipeRowFilters(DateFilters, total=False):
     """Filters for ingredients of manufacturing orders."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     manufacturing_order_id: int
     variant_id: int
     ingredient_availability: (
@@ -150,8 +150,8 @@ class ManufacturingOrderRecipeRowCreate(TypedDict, total=False):
     variant_id: Required[int]
     planned_quantity_per_unit: Required[Number]
     total_actual_quantity: Number
-    batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
-    traceability: list[IngredientTraceabilityInput] | tuple[IngredientTraceabilityInput, ...]
+    batch_transactions: ListOrTuple[BatchQuantityInput]
+    traceability: ListOrTuple[IngredientTraceabilityInput]
     notes: str
     custom_fields: CustomFieldValues | None
 
@@ -165,8 +165,8 @@ class ManufacturingOrderRecipeRowUpdate(TypedDict, total=False):
     variant_id: int
     planned_quantity_per_unit: Number
     total_actual_quantity: Number | None
-    batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
-    traceability: list[IngredientTraceabilityInput] | tuple[IngredientTraceabilityInput, ...]
+    batch_transactions: ListOrTuple[BatchQuantityInput]
+    traceability: ListOrTuple[IngredientTraceabilityInput]
     notes: str | None
     custom_fields: CustomFieldValues | None
 
@@ -174,8 +174,8 @@ class ManufacturingOrderRecipeRowUpdate(TypedDict, total=False):
 class ManufacturingOrderProductionFilters(DateFilters, total=False):
     """Filters for productions."""
 
-    ids: list[int] | tuple[int, ...]
-    manufacturing_order_ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
+    manufacturing_order_ids: ListOrTuple[int]
     include_deleted: bool
 
 
@@ -192,26 +192,26 @@ class ManufacturingOrderProductionCreate(TypedDict, total=False):
     completed_quantity: Required[Number]
     completed_date: Instant
     is_final: bool
-    ingredients: list[ProductionIngredientInput] | tuple[ProductionIngredientInput, ...]
-    operations: list[ProductionOperationInput] | tuple[ProductionOperationInput, ...]
+    ingredients: ListOrTuple[ProductionIngredientInput]
+    operations: ListOrTuple[ProductionOperationInput]
     batch_transaction: BatchInput
-    serial_numbers: list[int] | tuple[int, ...]
-    traceability: list[ProductionTraceabilityInput] | tuple[ProductionTraceabilityInput, ...]
+    serial_numbers: ListOrTuple[int]
+    traceability: ListOrTuple[ProductionTraceabilityInput]
 
 
 class ManufacturingOrderProductionUpdate(TypedDict, total=False):
     """Changes to a production: its day, its batches and serial numbers."""
 
     production_date: Day
-    traceability: list[ProductionTraceabilityInput] | tuple[ProductionTraceabilityInput, ...]
+    traceability: ListOrTuple[ProductionTraceabilityInput]
 
 
 class ProductionIngredientFilters(DateFilters, total=False):
     """Filters for ingredients of productions."""
 
-    ids: list[int] | tuple[int, ...]
-    manufacturing_order_ids: list[int] | tuple[int, ...]
-    production_ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
+    manufacturing_order_ids: ListOrTuple[int]
+    production_ids: ListOrTuple[int]
     include_deleted: bool
 
 
@@ -221,5 +221,5 @@ class ProductionIngredientUpdate(TypedDict, total=False):
     `traceability` overrides `batch_transactions`.
     """
 
-    batch_transactions: list[BatchTransactionInput] | tuple[BatchTransactionInput, ...]
-    traceability: list[IngredientTraceabilityInput] | tuple[IngredientTraceabilityInput, ...]
+    batch_transactions: ListOrTuple[BatchTransactionInput]
+    traceability: ListOrTuple[IngredientTraceabilityInput]

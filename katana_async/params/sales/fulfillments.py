@@ -3,7 +3,7 @@
 from typing import Literal, Required, TypedDict
 
 from ...models.sales import FulfillmentInvoiceStatus, FulfillmentStatus
-from .._types import DateFilters, Instant, Number, NumericString
+from .._types import DateFilters, Instant, ListOrTuple, Number, NumericString
 from ..inventory import StockBatchInput, TraceabilityInput
 
 __all__ = [
@@ -27,9 +27,9 @@ class SalesOrderFulfillmentRowInput(TypedDict, total=False):
 
     sales_order_row_id: Required[int]
     quantity: Required[Number]
-    batch_transactions: list[StockBatchInput] | tuple[StockBatchInput, ...]
-    serial_numbers: list[int] | tuple[int, ...]
-    traceability: list[TraceabilityInput] | tuple[TraceabilityInput, ...]
+    batch_transactions: ListOrTuple[StockBatchInput]
+    serial_numbers: ListOrTuple[int]
+    traceability: ListOrTuple[TraceabilityInput]
 
 
 class SalesOrderFulfillmentFilters(DateFilters, total=False):
@@ -55,9 +55,7 @@ class SalesOrderFulfillmentCreate(TypedDict, total=False):
 
     sales_order_id: Required[int]
     status: Required[FulfillmentStatus | Literal["PACKED", "DELIVERED"]]
-    sales_order_fulfillment_rows: Required[
-        list[SalesOrderFulfillmentRowInput] | tuple[SalesOrderFulfillmentRowInput, ...]
-    ]
+    sales_order_fulfillment_rows: Required[ListOrTuple[SalesOrderFulfillmentRowInput]]
     picked_date: Instant
     conversion_rate: Number | None
     conversion_date: Instant | None

@@ -5,7 +5,7 @@ from typing import Literal, Required, TypedDict
 from ...models.contacts import AddressType
 from ...models.inventory import IngredientAvailability, ProductAvailability
 from ...models.sales import InvoicingStatus, ProductionStatus, SalesOrderStatus
-from .._types import CustomFieldValues, DateFilters, Instant, Number
+from .._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
 from ..contacts import AddressFields, AddressFilters
 from ..inventory import BatchTransactionInput, SerialNumberTransactionInput, TraceabilityInput
 from ..search import Condition, SearchLogic
@@ -59,7 +59,7 @@ _Ingredients = (
 class SalesOrderFilters(DateFilters, total=False):
     """Filters for sales orders."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     order_no: str
     source: str
     status: _Status
@@ -79,15 +79,15 @@ class SalesOrderFilters(DateFilters, total=False):
 class SalesOrderRowFilters(DateFilters, total=False):
     """Filters for sales order rows."""
 
-    ids: list[int] | tuple[int, ...]
-    sales_order_ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
+    sales_order_ids: ListOrTuple[int]
     variant_id: int
     location_id: int
     tax_rate_id: int
     linked_manufacturing_order_id: int
     product_availability: _Products
     include_deleted: bool
-    extend: list[Literal["variant"]] | tuple[Literal["variant"], ...]
+    extend: ListOrTuple[Literal["variant"]]
 
 
 class SalesOrderWhere(SearchLogic, total=False):
@@ -139,7 +139,7 @@ class SalesOrderRowWhere(SearchLogic, total=False):
 class SalesOrderRowQuery(TypedDict, total=False):
     """Related records to embed in a sales order row."""
 
-    extend: list[Literal["variant"]] | tuple[Literal["variant"], ...]
+    extend: ListOrTuple[Literal["variant"]]
 
 
 class SalesOrderAddressInput(AddressFields, total=False):
@@ -170,7 +170,7 @@ class SalesOrderRowInput(TypedDict, total=False):
     total_discount: Number
     tax_rate_id: int
     location_id: int
-    attributes: list[RowAttributeInput] | tuple[RowAttributeInput, ...]
+    attributes: ListOrTuple[RowAttributeInput]
     custom_fields: CustomFieldValues | None
 
 
@@ -193,13 +193,11 @@ class SalesOrderRowUpdate(TypedDict, total=False):
     total_discount: Number
     tax_rate_id: int
     location_id: int
-    attributes: list[RowAttributeInput] | tuple[RowAttributeInput, ...]
+    attributes: ListOrTuple[RowAttributeInput]
     custom_fields: CustomFieldValues | None
-    batch_transactions: list[BatchTransactionInput] | tuple[BatchTransactionInput, ...]
-    serial_number_transactions: (
-        list[SerialNumberTransactionInput] | tuple[SerialNumberTransactionInput, ...]
-    )
-    traceability: list[TraceabilityInput] | tuple[TraceabilityInput, ...]
+    batch_transactions: ListOrTuple[BatchTransactionInput]
+    serial_number_transactions: ListOrTuple[SerialNumberTransactionInput]
+    traceability: ListOrTuple[TraceabilityInput]
 
 
 class SalesOrderCreate(TypedDict, total=False):
@@ -213,7 +211,7 @@ class SalesOrderCreate(TypedDict, total=False):
     """
 
     customer_id: Required[int]
-    sales_order_rows: Required[list[SalesOrderRowInput] | tuple[SalesOrderRowInput, ...]]
+    sales_order_rows: Required[ListOrTuple[SalesOrderRowInput]]
     order_no: str
     status: SalesOrderStatus | Literal["PENDING", "NOT_SHIPPED"]
     location_id: int
@@ -227,7 +225,7 @@ class SalesOrderCreate(TypedDict, total=False):
     ecommerce_order_type: str | None
     ecommerce_store_name: str | None
     ecommerce_order_id: str | None
-    addresses: list[SalesOrderAddressInput] | tuple[SalesOrderAddressInput, ...]
+    addresses: ListOrTuple[SalesOrderAddressInput]
     custom_fields: CustomFieldValues | None
 
 
@@ -261,7 +259,7 @@ class SalesOrderUpdate(TypedDict, total=False):
 class SalesOrderAddressFilters(AddressFilters, total=False):
     """Filters for addresses of sales orders."""
 
-    sales_order_ids: list[int] | tuple[int, ...]
+    sales_order_ids: ListOrTuple[int]
 
 
 class SalesOrderAddressUpdate(AddressFields, total=False):

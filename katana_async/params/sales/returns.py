@@ -3,7 +3,7 @@
 from typing import Literal, Required, TypedDict
 
 from ...models.sales import RefundStatus, SalesReturnStatus
-from .._types import DateFilters, Day, Instant, Number
+from .._types import DateFilters, Day, Instant, ListOrTuple, Number
 from ..inventory import BatchQuantityInput
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
 class SalesReturnFilters(DateFilters, total=False):
     """Filters for sales returns."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     return_location_id: int
     order_no: str
     status: SalesReturnStatus | Literal["NOT_RETURNED", "RETURNED_ALL", "RESTOCKED_ALL"]
@@ -69,7 +69,7 @@ class SalesReturnUpdate(TypedDict, total=False):
 class SalesReturnRowFilters(DateFilters, total=False):
     """Filters for rows of sales returns."""
 
-    ids: list[int] | tuple[int, ...]
+    ids: ListOrTuple[int]
     sales_return_id: int
     variant_id: int
     sales_order_row_id: int
@@ -100,4 +100,4 @@ class SalesReturnRowUpdate(TypedDict, total=False):
     quantity: Number
     reason_id: int
     restock_location_id: int
-    batch_transactions: list[BatchQuantityInput] | tuple[BatchQuantityInput, ...]
+    batch_transactions: ListOrTuple[BatchQuantityInput]

@@ -19,12 +19,6 @@ from ...params.purchasing import (
 )
 from .._base import Collection, Deletes, Finds, Gets
 
-__all__ = [
-    "AdditionalCosts",
-    "PurchaseOrderAccounting",
-    "PurchaseOrderCostRows",
-]
-
 
 class AdditionalCosts(Finds[AdditionalCost]):
     """Kinds of additional costs of purchases, such as freight.

@@ -26,12 +26,6 @@ from ...params.search import CustomFieldCondition
 from .._base import Deletes, Gets, operation
 from .._search import Searches
 
-__all__ = [
-    "OutsourcedRecipeRows",
-    "PurchaseOrderRows",
-    "PurchaseOrders",
-]
-
 
 class PurchaseOrders(Deletes[PurchaseOrder], Searches[PurchaseOrder]):
     """Purchase orders to suppliers, including outsourced work.
