@@ -9,11 +9,13 @@ import re
 import ssl
 import sys
 from enum import Enum
+from functools import lru_cache
 from types import FrameType
 from typing import Protocol
 
 import aiohttp
-from attrs import field, frozen
+import msgspec
+from attrs import frozen
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -76,21 +78,24 @@ class Outgoing(Protocol):
         ...
 
 
-@frozen
-class ApiCall:
+class ApiCall(msgspec.Struct, frozen=True):
     """A call of the API with its access token."""
 
     request: Request
     token: Secret
-    may_come_back: bool = field(default=False, init=False)
 
     @property
     def method(self) -> str:
         return self.request.method
 
     @property
+    def may_come_back(self) -> bool:
+        return False
+
+    @property
     def secrets(self) -> tuple[Secret, ...]:
-        return (self.token, *(part for header in self.request.headers for part in header.hidden))
+        hidden = [part for header in self.request.headers for part in header.hidden]
+        return (self.token, *hidden)
 
     def headers(self) -> dict[str, str]:
         headers = {header.name: header.value.reveal() for header in self.request.headers}
@@ -109,7 +114,7 @@ _FRAMING = frozenset({"host", "accept-encoding", "content-length", "transfer-enc
 
 @frozen
 class _OwnHeaders:
-    """Middleware that replaces the session's own headers by ours.
+    """Middleware that replaces the headers of a session that has some of its own by ours.
 
     A lent session may have credentials for another server: default headers, `auth=`, an entry in
     a netrc file, a cookie jar that would carry one tenant's cookie to the next. They would be sent
@@ -132,6 +137,17 @@ class _OwnHeaders:
                 request.headers.popall(name, None)
         request.headers.update(_headers(self.outgoing, self.proxy))
         return await handler(request)
+
+
+def _has_own_headers(session: aiohttp.ClientSession) -> bool:
+    """Return whether a session may send headers of its own, or shows ours to trace hooks."""
+    return bool(
+        session.headers
+        or session.auth
+        or session.trust_env
+        or session.trace_configs
+        or not isinstance(session.cookie_jar, aiohttp.DummyCookieJar)
+    )
 
 
 async def exchange(
@@ -190,38 +206,52 @@ async def _send(
     options: Options,
     timeout: float,
 ) -> Response | Failure:
-    connect = min(options.connect_timeout, timeout)
-    secrets = _secrets(settings, outgoing)
     proxy = settings.proxy
     tunnel = proxy is not None and url.scheme == "https"
+    receiver = None if tunnel else proxy
+    own_headers = _has_own_headers(session)
     async with session.request(
         outgoing.method,
         url,
+        headers=None if own_headers else _headers(outgoing, receiver),
         data=outgoing.body(),
-        # By default aiohttp rounds timeouts above 5 s up to whole seconds of the loop's clock.
-        timeout=aiohttp.ClientTimeout(total=timeout, connect=connect, ceil_threshold=math.inf),
+        timeout=_client_timeout(timeout, min(options.connect_timeout, timeout)),
         # A redirect would send the key to its target.
         allow_redirects=False,
         raise_for_status=False,
         auto_decompress=True,
         proxy=None if proxy is None else proxy.url,
-        proxy_headers=_proxy_headers(proxy) if tunnel else None,
-        middlewares=(_OwnHeaders(session, outgoing, None if tunnel else proxy), no_resend),
+        proxy_headers=_proxy_headers(proxy) if proxy is not None and tunnel else None,
+        middlewares=(
+            (_OwnHeaders(session, outgoing, receiver), no_resend) if own_headers else (no_resend,)
+        ),
         read_bufsize=2**18,
     ) as answer:
-        body = bytearray()
-        async for chunk in answer.content.iter_any():
-            body += chunk
-            if len(body) > options.max_response_bytes:
+        chunks: list[bytes] = []
+        size = 0
+        while chunk := await answer.content.readany():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > options.max_response_bytes:
                 answer.close()  # reading the rest to reuse the connection is not worth it
                 raise _TooLarge
         headers: dict[str, str] = {}
         for name, value in answer.headers.items():
-            headers.setdefault(name.lower(), redact(value, secrets))
-        content = bytes(body)
-        if not outgoing.may_come_back:
-            content = redact_data(content, secrets)
-        return Response(answer.status, headers, content, outgoing.method)
+            headers.setdefault(name.lower(), value)
+    secrets = _secrets(settings, outgoing)
+    together = "\n".join(headers.values())
+    if redact(together, secrets) != together:
+        headers = {name: redact(value, secrets) for name, value in headers.items()}
+    content = b"".join(chunks)
+    if not outgoing.may_come_back:
+        content = redact_data(content, secrets)
+    return Response(answer.status, headers, content, outgoing.method)
+
+
+@lru_cache(maxsize=16)
+def _client_timeout(total: float, connect: float) -> aiohttp.ClientTimeout:
+    # By default aiohttp rounds timeouts above 5 s up to whole seconds of the loop's clock.
+    return aiohttp.ClientTimeout(total=total, connect=connect, ceil_threshold=math.inf)
 
 
 def _secrets(settings: HTTPSettings, outgoing: Outgoing) -> tuple[Secret, ...]:
@@ -234,12 +264,13 @@ def _headers(outgoing: Outgoing, proxy: Proxy | None) -> CIMultiDict[str]:
     # Built in a function of its own so that no frame holds the header after it has returned.
     headers = CIMultiDict({"Accept": "application/json", "User-Agent": USER_AGENT})
     headers.update(outgoing.headers())
-    headers.update(_proxy_headers(proxy))
+    if proxy is not None:
+        headers.update(_proxy_headers(proxy))
     return headers
 
 
-def _proxy_headers(proxy: Proxy | None) -> dict[str, str]:
-    if proxy is None or proxy.authorization is None:
+def _proxy_headers(proxy: Proxy) -> dict[str, str]:
+    if proxy.authorization is None:
         return {}
     return {"Proxy-Authorization": proxy.authorization.reveal()}
 

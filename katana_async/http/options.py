@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Literal, TypedDict
 
+import msgspec
 from attrs import define, evolve, field, frozen
 
 from ..secrets import Secret
@@ -134,7 +135,9 @@ class Options:
         Raises:
             ValueError: `extra_body` would change which page of a search is read.
         """
-        headers = self._headers(request)
+        headers: tuple[Header, ...] = ()
+        if self.extra_headers or self.custom_fields_format or request.headers:
+            headers = self._headers(request)
         if not (self.extra_query or self.extra_body or headers):
             return request
         query, body = request.query, request.body
@@ -148,7 +151,7 @@ class Options:
                     " them, and would lose records. Read one page with .page(number, limit=...)"
                 )
             body = merge_fields(body, self.extra_body)
-        return evolve(request, query=query, body=body, headers=headers)
+        return msgspec.structs.replace(request, query=query, body=body, headers=headers)
 
     def _headers(self, request: Request) -> tuple[Header, ...]:
         headers = [*self.extra_headers, *request.headers]
