@@ -16,7 +16,6 @@ from typing import Protocol
 import aiohttp
 import msgspec
 from attrs import frozen
-from multidict import CIMultiDict
 from yarl import URL
 
 from ..errors import ConfigurationError
@@ -260,13 +259,10 @@ def _secrets(settings: HTTPSettings, outgoing: Outgoing) -> tuple[Secret, ...]:
     return secrets if settings.proxy is None else (*secrets, *settings.proxy.secrets)
 
 
-def _headers(outgoing: Outgoing, proxy: Proxy | None) -> CIMultiDict[str]:
+def _headers(outgoing: Outgoing, proxy: Proxy | None) -> dict[str, str]:
     # Built in a function of its own so that no frame holds the header after it has returned.
-    headers = CIMultiDict({"Accept": "application/json", "User-Agent": USER_AGENT})
-    headers.update(outgoing.headers())
-    if proxy is not None:
-        headers.update(_proxy_headers(proxy))
-    return headers
+    headers = {"Accept": "application/json", "User-Agent": USER_AGENT, **outgoing.headers()}
+    return headers if proxy is None else headers | _proxy_headers(proxy)
 
 
 def _proxy_headers(proxy: Proxy) -> dict[str, str]:

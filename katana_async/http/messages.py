@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -71,10 +71,9 @@ class Header(msgspec.Struct, frozen=True):
 class _Message(msgspec.Struct, frozen=True):
     """Base of messages, whose repr omits the body: it may hold personal data."""
 
-    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
-        for name in self.__struct_fields__:
-            if name not in ("body", "content"):
-                yield name, getattr(self, name)
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        shown = [name for name in self.__struct_fields__ if name not in ("body", "content")]
+        return [(name, getattr(self, name)) for name in shown]
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
@@ -215,6 +214,7 @@ def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
     return RateLimit(limit=int(limit), remaining=max(0, int(remaining)), reset=reset)
 
 
+@lru_cache(maxsize=256)  # answers repeat the numbers of the same quota and list
 def _number(text: str | None) -> float | None:
     if text is None or not _NUMBER.fullmatch(text):
         return None

@@ -238,19 +238,20 @@ class Transport:
         try:
             await self._within(call, _SLOT, slots.acquire())
             has_slot = True
-            if self.clock.now() - asked > _NO_WAIT:
+            started = self.clock.now()
+            if started - asked > _NO_WAIT:
                 # The credential may have been replaced while this call waited.
                 quota = call.credential.quota
                 call.credential = await self._within(call, _CREDENTIALS, call.auth.credential())
                 if call.credential.quota != quota:
                     grant.release()
                     return None
+                started = self.clock.now()
             session = self._open_session(call)
             if isinstance(session, KatanaError):
                 grant.release()
                 return session
             timeout = self.options.timeout
-            started = self.clock.now()
             if call.deadline is not None:
                 timeout = min(timeout, call.deadline - started)
                 if timeout <= 0:
