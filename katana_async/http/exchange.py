@@ -56,25 +56,20 @@ class Outgoing(Protocol):
     @property
     def method(self) -> str:
         """The HTTP method."""
-        ...
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """The secrets to mask in answers and exceptions."""
-        ...
 
     @property
     def may_come_back(self) -> bool:
         """Whether the answer's body contains secrets legitimately, as a token endpoint's does."""
-        ...
 
     def headers(self) -> dict[str, str]:
         """Return the headers beyond those of every request."""
-        ...
 
     def body(self) -> bytes | None:
         """Return the body."""
-        ...
 
 
 class ApiCall(msgspec.Struct, frozen=True):
@@ -177,24 +172,19 @@ async def exchange(
             that its traceback is removed: aiohttp's frames hold the credentials. A note names the
             place.
     """
-    stopped: BaseException | None = None
-    outcome: Response | Failure | ConfigurationError | None = None
     try:
-        outcome = await _send(session, settings, url, outgoing, options, timeout)
+        return await _send(session, settings, url, outgoing, options, timeout)
     except BaseException as error:  # noqa: BLE001 - described, or raised again without its frames
-        # The frames of aiohttp's exceptions hold headers.
-        if isinstance(error, Exception):
-            outcome = _describe(error, _secrets(settings, outgoing), timeout)
-        if outcome is None:
-            # Cancellation, or an exception of the caller's own hooks: raise the same object.
-            stopped = error
-            if isinstance(error, Exception):
-                error.add_note(_raised_at(error))
-            stopped.__cause__ = stopped.__context__ = stopped.__traceback__ = None
-    if outcome is None:
-        assert stopped is not None
-        raise stopped
-    return outcome
+        stopped = error
+    # The frames of aiohttp's exceptions hold headers.
+    if isinstance(stopped, Exception):
+        outcome = _describe(stopped, _secrets(settings, outgoing), timeout)
+        if outcome is not None:
+            return outcome
+        stopped.add_note(_raised_at(stopped))
+    # Cancellation, or an exception of the caller's own hooks: raise the same object.
+    stopped.__cause__ = stopped.__context__ = stopped.__traceback__ = None
+    raise stopped
 
 
 async def _send(
@@ -279,19 +269,16 @@ def _describe(
     Returns None if the exception is neither aiohttp's nor the operating system's.
     """
 
-    def fail(prefix: str, fate: Fate, reason: Reason = Reason.BROKEN) -> Failure:
+    def fail(prefix: str, fate: Fate) -> Failure:
         # aiohttp's quotes from an answer may begin or end in the middle of a secret.
         gist = re.split(r"\\n|\n| b['\"]", str(error), maxsplit=1)[0].rstrip(" :")
         text = printable(redact(gist, secrets), 300)
-        return Failure(fate, f"{prefix} ({text})" if text else prefix, reason)
+        return Failure(fate, f"{prefix} ({text})" if text else prefix)
 
     match error:
         case _TooLarge():
-            return Failure(
-                Fate.UNKNOWN,
-                "the answer is larger than max_response_bytes allows",
-                Reason.TOO_LARGE,
-            )
+            message = "the answer is larger than max_response_bytes allows"
+            return Failure(Fate.UNKNOWN, message, Reason.TOO_LARGE)
         case aiohttp.ConnectionTimeoutError():
             message = "no connection in the time allowed (connect_timeout)"
             return Failure(Fate.NOT_SENT, message, Reason.TIMEOUT)
@@ -304,8 +291,7 @@ def _describe(
         case aiohttp.ClientHttpProxyError():
             return fail("the proxy refused", Fate.NOT_SENT)
         case TimeoutError():
-            message = f"no answer within {timeout:g} s"
-            return Failure(Fate.UNKNOWN, message, Reason.TIMEOUT)
+            return Failure(Fate.UNKNOWN, f"no answer within {timeout:g} s", Reason.TIMEOUT)
         case Disconnected() | aiohttp.ClientConnectionError():
             return fail("the connection broke before the answer was complete", Fate.UNKNOWN)
         case aiohttp.ClientPayloadError():
@@ -322,9 +308,7 @@ def _describe(
             )
         case RuntimeError() if _is_aiohttps(error) and "closed" in str(error):
             return ConfigurationError(f"the session cannot be used: {printable(str(error))}")
-        case aiohttp.ClientError() | OSError():
-            return fail(f"aiohttp failed with {type(error).__name__}", Fate.UNKNOWN)
-        case _ if _is_aiohttps(error):
+        case _ if isinstance(error, aiohttp.ClientError | OSError) or _is_aiohttps(error):
             return fail(f"aiohttp failed with {type(error).__name__}", Fate.UNKNOWN)
         case _:
             return None

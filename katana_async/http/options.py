@@ -27,7 +27,7 @@ _HAS_CUSTOM_FIELDS = re.compile(
 
 
 class OptionChanges(TypedDict, total=False):
-    """Options as a caller writes them; see `Options`."""
+    """Options as a caller writes them; see `KatanaClient.with_options`."""
 
     timeout: float
     connect_timeout: float
@@ -44,24 +44,7 @@ class OptionChanges(TypedDict, total=False):
 
 @frozen
 class Options:
-    """Options of calls.
-
-    Attributes:
-        timeout: Seconds for one attempt, from connecting to the last byte of the answer.
-        connect_timeout: Seconds for DNS, TCP and TLS, within `timeout`.
-        deadline: Seconds for the whole call: all attempts, the waits between them and the wait for
-            the rate limit. None sets no limit; `retries` and the queue bound the call.
-        retries: The maximum number of retries after failures, where a retry is safe. A 429 is not
-            a failure.
-        max_retry_after: The longest `Retry-After` in seconds that a call waits for.
-        priority: The order of calls that wait for the rate limit.
-        max_response_bytes: The maximum size of a decoded answer.
-        extra_headers: Additional headers of every request.
-        extra_query: Additional query parameters of every request.
-        extra_body: Additional fields of every body.
-        custom_fields_format: The form of custom fields requested for products, materials, services
-            and variants; None means the account's own.
-    """
+    """Options of calls, checked; `KatanaClient.with_options` describes each."""
 
     timeout: float = 30.0
     connect_timeout: float = 10.0

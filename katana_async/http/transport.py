@@ -9,7 +9,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 import aiohttp
 from attrs import define, evolve, field
@@ -84,6 +84,23 @@ class _Call:
     def outcome_unknown(self) -> bool:
         """Whether the request is a write that may have been executed."""
         return self.maybe_done and self.request.repeat is not Repeat.READ
+
+    @property
+    def facts(self) -> "_Facts":
+        """The arguments of every error about this call."""
+        return {
+            "method": self.request.method,
+            "path": self.request.path,
+            "attempts": self.attempts,
+            "outcome_unknown": self.outcome_unknown,
+        }
+
+
+class _Facts(TypedDict):
+    method: str
+    path: str
+    attempts: int
+    outcome_unknown: bool
 
 
 class _DeadlinePassed(Exception):
@@ -196,13 +213,13 @@ class Transport:
                 if wait and not _is_refusal(outcome):
                     await self.clock.sleep(wait)
         except _DeadlinePassed:
-            return self._failed(
-                call,
-                TimedOut,
-                f"the deadline of {limit:g} s passed while waiting for {call.waits_for}",
-            )
+            message = f"the deadline of {limit:g} s passed while waiting for {call.waits_for}"
+            return TimedOut(message, **call.facts)
         except QuotaClosed as closed:
-            return self._closed_error(call, closed.seconds)
+            message = f"not sent: the server refuses this key for another {closed.seconds:.0f} s"
+            refused = RateLimited(Problem(message=message), status=429, **call.facts)
+            refused.retry_after = closed.seconds
+            return refused
 
     def _within(self, call: _Call, waits_for: str, work: Awaitable[T]) -> Awaitable[T]:
         """Return `work`, limited to the deadline of the call if it has one."""
@@ -308,7 +325,7 @@ class Transport:
             if not call.outcome_unknown:
                 return error.with_traceback(None)
         message = "the client was closed before an answer arrived"
-        return self._failed(call, ConnectionFailed, message)
+        return ConnectionFailed(message, **call.facts)
 
     def _settle(
         self, call: _Call, grant: Grant, outcome: Response | Failure | ConfigurationError
@@ -330,8 +347,10 @@ class Transport:
 
     def _retry_after(self, call: _Call, outcome: Response | Failure) -> float | None:
         """Return the seconds to wait before sending again, or None to give up."""
-        if isinstance(outcome, Response) and outcome.status == 429:
-            return self._wait_after_refusal(call, parse_retry_after(outcome.headers))
+        asked = parse_retry_after(outcome.headers) if isinstance(outcome, Response) else None
+        wait = asked or 0.0
+        if _is_refusal(outcome):
+            return self._wait_after_refusal(call, wait)
         call.refused_since = None
         call.failures += 1
         if call.failures > self.options.retries:
@@ -343,15 +362,14 @@ class Transport:
                 return None
         elif not may_repeat_after_status(call.request, outcome.status):
             return None
-        asked = parse_retry_after(outcome.headers) if isinstance(outcome, Response) else None
-        if asked is not None and asked > self.options.max_retry_after:
+        if wait > self.options.max_retry_after:
             return None
         if not self.budgets.spend(call.credential.quota):
             log.warning("not trying again: too many requests fail (retry budget spent)")
             return None
-        return max(backoff(call.failures, self.rng), asked or 0.0)
+        return max(backoff(call.failures, self.rng), wait)
 
-    def _wait_after_refusal(self, call: _Call, asked: float | None) -> float | None:
+    def _wait_after_refusal(self, call: _Call, asked: float) -> float | None:
         """Return the seconds to wait after a 429, or None to give up.
 
         A 429 does not count as a failed attempt. The call waits, within its deadline, until the
@@ -362,33 +380,7 @@ class Transport:
             call.refused_since = now
         longest = self.options.max_retry_after
         refused_for = now - call.refused_since
-        if (asked or 0.0) > longest or refused_for > _MOST_REFUSALS * longest:
-            return None
-        return asked or 0.0
-
-    def _closed_error(self, call: _Call, seconds: float) -> RateLimited:
-        """Return the error of a call that was not sent because the quota is closed."""
-        message = f"not sent: the server refuses this key for another {seconds:.0f} s"
-        error = RateLimited(
-            Problem(message=message),
-            status=429,
-            method=call.request.method,
-            path=call.request.path,
-            attempts=call.attempts,
-            outcome_unknown=call.outcome_unknown,
-        )
-        error.retry_after = seconds
-        return error
-
-    def _failed(self, call: _Call, kind: type[ConnectionFailed], message: str) -> ConnectionFailed:
-        """Return the error of a call that has no usable answer."""
-        return kind(
-            message,
-            method=call.request.method,
-            path=call.request.path,
-            attempts=call.attempts,
-            outcome_unknown=call.outcome_unknown,
-        )
+        return None if asked > longest or refused_for > _MOST_REFUSALS * longest else asked
 
     def _too_late(self, call: _Call, wait: float) -> bool:
         return call.deadline is not None and self.clock.now() + wait >= call.deadline
@@ -397,7 +389,7 @@ class Transport:
         request = call.request
         if isinstance(outcome, Failure):
             kind = TimedOut if outcome.reason is Reason.TIMEOUT else ConnectionFailed
-            return self._failed(call, kind, outcome.message)
+            return kind(outcome.message, **call.facts)
         headers = outcome.headers
         content = redact(outcome.text, ApiCall(request, call.credential.token).secrets).encode()
         problem = parse_problem(content, headers.get("content-type", ""))
@@ -407,13 +399,7 @@ class Transport:
             reason = (problem.message or "no reason given").rstrip(".")
             problem = evolve(problem, message=f"{reason}. {hint}")
         error = api_error_class(outcome.status)(
-            problem,
-            status=outcome.status,
-            method=request.method,
-            path=request.path,
-            attempts=call.attempts,
-            request_id=outcome.request_id,
-            outcome_unknown=call.outcome_unknown,
+            problem, status=outcome.status, request_id=outcome.request_id, **call.facts
         )
         if isinstance(error, RateLimited):
             error.retry_after = parse_retry_after(headers)
