@@ -128,12 +128,17 @@ class Transport:
     budgets: RetryBudgets
     clock: Clock
     rng: Callable[[], float] = field(default=random.random)
-    _address: str = field(init=False)
-    _origin: str = field(init=False)
+    # Texts of `base_url`, which derived transports share.
+    _address: str = field()
+    _origin: str = field()
 
-    def __attrs_post_init__(self) -> None:
-        self._address = str(self.base_url)
-        self._origin = str(self.base_url.origin())
+    @_address.default
+    def _default_address(self) -> str:
+        return str(self.base_url)
+
+    @_origin.default
+    def _default_origin(self) -> str:
+        return str(self.base_url.origin())
 
     def with_auth(self, auth: Auth) -> "Transport":
         """Return a transport that differs only in its credentials."""
