@@ -10,9 +10,11 @@ class Clock(Protocol):
 
     def now(self) -> float:
         """Return seconds since a fixed moment that is the same for all threads of the process."""
+        ...
 
     async def sleep(self, seconds: float) -> None:
         """Wait for a number of seconds."""
+        ...
 
 
 class SystemClock:

@@ -56,20 +56,25 @@ class Outgoing(Protocol):
     @property
     def method(self) -> str:
         """The HTTP method."""
+        ...
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """The secrets to mask in answers and exceptions."""
+        ...
 
     @property
     def may_come_back(self) -> bool:
         """Whether the answer's body contains secrets legitimately, as a token endpoint's does."""
+        ...
 
     def headers(self) -> dict[str, str]:
         """Return the headers beyond those of every request."""
+        ...
 
     def body(self) -> bytes | None:
         """Return the body."""
+        ...
 
 
 class ApiCall(msgspec.Struct, frozen=True):
@@ -172,19 +177,24 @@ async def exchange(
             that its traceback is removed: aiohttp's frames hold the credentials. A note names the
             place.
     """
+    stopped: BaseException | None = None
+    outcome: Response | Failure | ConfigurationError | None = None
     try:
-        return await _send(session, settings, url, outgoing, options, timeout)
+        outcome = await _send(session, settings, url, outgoing, options, timeout)
     except BaseException as error:  # noqa: BLE001 - described, or raised again without its frames
-        stopped = error
-    # The frames of aiohttp's exceptions hold headers.
-    if isinstance(stopped, Exception):
-        outcome = _describe(stopped, _secrets(settings, outgoing), timeout)
-        if outcome is not None:
-            return outcome
-        stopped.add_note(_raised_at(stopped))
-    # Cancellation, or an exception of the caller's own hooks: raise the same object.
-    stopped.__cause__ = stopped.__context__ = stopped.__traceback__ = None
-    raise stopped
+        # The frames of aiohttp's exceptions hold headers.
+        if isinstance(error, Exception):
+            outcome = _describe(error, _secrets(settings, outgoing), timeout)
+        if outcome is None:
+            # Cancellation, or an exception of the caller's own hooks: raise the same object.
+            stopped = error
+            if isinstance(error, Exception):
+                error.add_note(_raised_at(error))
+            stopped.__cause__ = stopped.__context__ = stopped.__traceback__ = None
+    if outcome is None:
+        assert stopped is not None
+        raise stopped
+    return outcome
 
 
 async def _send(

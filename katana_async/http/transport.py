@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypedDict, TypeVar
 
 import aiohttp
-from attrs import define, evolve, field
+from attrs import Factory, define, evolve, field
 from yarl import URL
 
 from ..auth import Auth, Credential
@@ -129,16 +129,8 @@ class Transport:
     clock: Clock
     rng: Callable[[], float] = field(default=random.random)
     # Texts of `base_url`, which derived transports share.
-    _address: str = field()
-    _origin: str = field()
-
-    @_address.default
-    def _default_address(self) -> str:
-        return str(self.base_url)
-
-    @_origin.default
-    def _default_origin(self) -> str:
-        return str(self.base_url.origin())
+    _address: str = field(default=Factory(lambda self: str(self.base_url), takes_self=True))
+    _origin: str = field(default=Factory(lambda self: str(self.base_url.origin()), takes_self=True))
 
     def with_auth(self, auth: Auth) -> "Transport":
         """Return a transport that differs only in its credentials."""

@@ -22,15 +22,19 @@ class Grant(Protocol):
 
     def release(self) -> None:
         """Return the slot: no request was sent."""
+        ...
 
     def abandon(self) -> None:
         """Report that the request may have been sent and no answer will arrive."""
+        ...
 
     def record_answer(self, feedback: Feedback | None) -> None:
         """Report an answer other than 429."""
+        ...
 
     def record_refusal(self, feedback: Feedback | None, retry_after: float | None) -> None:
         """Report a 429."""
+        ...
 
 
 class QuotaClosed(Exception):
@@ -62,6 +66,7 @@ class Limiter(Protocol):
         Raises:
             QuotaClosed: The server refuses the quota for longer than `patience`.
         """
+        ...
 
 
 @define(eq=False)

@@ -20,14 +20,17 @@ class Waiting(Protocol):
     @property
     def priority(self) -> Priority:
         """The priority, which selects the queue."""
+        ...
 
     @property
     def arrival(self) -> int:
         """The place in the queue; the smallest is first."""
+        ...
 
     @property
     def has_left(self) -> bool:
         """Whether the call has stopped waiting."""
+        ...
 
 
 W = TypeVar("W", bound=Waiting)

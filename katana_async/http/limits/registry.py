@@ -23,6 +23,7 @@ class Limits(Protocol):
 
     def limiter(self, server: str, quota: str) -> Limiter:
         """Return the limiter for the requests of a quota to a server."""
+        ...
 
 
 class ProcessLimits:
