@@ -4,7 +4,6 @@ import logging
 import os
 from collections.abc import Awaitable, Mapping
 from enum import Enum
-from types import TracebackType
 from typing import Self, TypeVar, Unpack, cast
 
 import aiohttp
@@ -272,12 +271,7 @@ class KatanaClient(Resources):
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *stopped_by: object) -> None:
         await self.close()
 
     def __repr__(self) -> str:

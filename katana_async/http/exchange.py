@@ -9,12 +9,13 @@ import re
 import ssl
 import sys
 from enum import Enum
+from functools import lru_cache
 from types import FrameType
 from typing import Protocol
 
 import aiohttp
-from attrs import field, frozen
-from multidict import CIMultiDict
+import msgspec
+from attrs import frozen
 from yarl import URL
 
 from ..errors import ConfigurationError
@@ -76,21 +77,24 @@ class Outgoing(Protocol):
         ...
 
 
-@frozen
-class ApiCall:
+class ApiCall(msgspec.Struct, frozen=True):
     """A call of the API with its access token."""
 
     request: Request
     token: Secret
-    may_come_back: bool = field(default=False, init=False)
 
     @property
     def method(self) -> str:
         return self.request.method
 
     @property
+    def may_come_back(self) -> bool:
+        return False
+
+    @property
     def secrets(self) -> tuple[Secret, ...]:
-        return (self.token, *(part for header in self.request.headers for part in header.hidden))
+        hidden = [part for header in self.request.headers for part in header.hidden]
+        return (self.token, *hidden)
 
     def headers(self) -> dict[str, str]:
         headers = {header.name: header.value.reveal() for header in self.request.headers}
@@ -109,7 +113,7 @@ _FRAMING = frozenset({"host", "accept-encoding", "content-length", "transfer-enc
 
 @frozen
 class _OwnHeaders:
-    """Middleware that replaces the session's own headers by ours.
+    """Middleware that replaces the headers of a session that has some of its own by ours.
 
     A lent session may have credentials for another server: default headers, `auth=`, an entry in
     a netrc file, a cookie jar that would carry one tenant's cookie to the next. They would be sent
@@ -132,6 +136,17 @@ class _OwnHeaders:
                 request.headers.popall(name, None)
         request.headers.update(_headers(self.outgoing, self.proxy))
         return await handler(request)
+
+
+def _has_own_headers(session: aiohttp.ClientSession) -> bool:
+    """Return whether a session may send headers of its own, or shows ours to trace hooks."""
+    return bool(
+        session.headers
+        or session.auth
+        or session.trust_env
+        or session.trace_configs
+        or not isinstance(session.cookie_jar, aiohttp.DummyCookieJar)
+    )
 
 
 async def exchange(
@@ -190,38 +205,52 @@ async def _send(
     options: Options,
     timeout: float,
 ) -> Response | Failure:
-    connect = min(options.connect_timeout, timeout)
-    secrets = _secrets(settings, outgoing)
     proxy = settings.proxy
     tunnel = proxy is not None and url.scheme == "https"
+    receiver = None if tunnel else proxy
+    own_headers = _has_own_headers(session)
     async with session.request(
         outgoing.method,
         url,
+        headers=None if own_headers else _headers(outgoing, receiver),
         data=outgoing.body(),
-        # By default aiohttp rounds timeouts above 5 s up to whole seconds of the loop's clock.
-        timeout=aiohttp.ClientTimeout(total=timeout, connect=connect, ceil_threshold=math.inf),
+        timeout=_client_timeout(timeout, min(options.connect_timeout, timeout)),
         # A redirect would send the key to its target.
         allow_redirects=False,
         raise_for_status=False,
         auto_decompress=True,
         proxy=None if proxy is None else proxy.url,
-        proxy_headers=_proxy_headers(proxy) if tunnel else None,
-        middlewares=(_OwnHeaders(session, outgoing, None if tunnel else proxy), no_resend),
+        proxy_headers=_proxy_headers(proxy) if proxy is not None and tunnel else None,
+        middlewares=(
+            (_OwnHeaders(session, outgoing, receiver), no_resend) if own_headers else (no_resend,)
+        ),
         read_bufsize=2**18,
     ) as answer:
-        body = bytearray()
-        async for chunk in answer.content.iter_any():
-            body += chunk
-            if len(body) > options.max_response_bytes:
+        chunks: list[bytes] = []
+        size = 0
+        while chunk := await answer.content.readany():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > options.max_response_bytes:
                 answer.close()  # reading the rest to reuse the connection is not worth it
                 raise _TooLarge
         headers: dict[str, str] = {}
         for name, value in answer.headers.items():
-            headers.setdefault(name.lower(), redact(value, secrets))
-        content = bytes(body)
-        if not outgoing.may_come_back:
-            content = redact_data(content, secrets)
-        return Response(answer.status, headers, content, outgoing.method)
+            headers.setdefault(name.lower(), value)
+    secrets = _secrets(settings, outgoing)
+    together = "\n".join(headers.values())
+    if redact(together, secrets) != together:
+        headers = {name: redact(value, secrets) for name, value in headers.items()}
+    content = b"".join(chunks)
+    if not outgoing.may_come_back:
+        content = redact_data(content, secrets)
+    return Response(answer.status, headers, content, outgoing.method)
+
+
+@lru_cache(maxsize=16)
+def _client_timeout(total: float, connect: float) -> aiohttp.ClientTimeout:
+    # By default aiohttp rounds timeouts above 5 s up to whole seconds of the loop's clock.
+    return aiohttp.ClientTimeout(total=total, connect=connect, ceil_threshold=math.inf)
 
 
 def _secrets(settings: HTTPSettings, outgoing: Outgoing) -> tuple[Secret, ...]:
@@ -230,16 +259,14 @@ def _secrets(settings: HTTPSettings, outgoing: Outgoing) -> tuple[Secret, ...]:
     return secrets if settings.proxy is None else (*secrets, *settings.proxy.secrets)
 
 
-def _headers(outgoing: Outgoing, proxy: Proxy | None) -> CIMultiDict[str]:
+def _headers(outgoing: Outgoing, proxy: Proxy | None) -> dict[str, str]:
     # Built in a function of its own so that no frame holds the header after it has returned.
-    headers = CIMultiDict({"Accept": "application/json", "User-Agent": USER_AGENT})
-    headers.update(outgoing.headers())
-    headers.update(_proxy_headers(proxy))
-    return headers
+    headers = {"Accept": "application/json", "User-Agent": USER_AGENT, **outgoing.headers()}
+    return headers if proxy is None else headers | _proxy_headers(proxy)
 
 
-def _proxy_headers(proxy: Proxy | None) -> dict[str, str]:
-    if proxy is None or proxy.authorization is None:
+def _proxy_headers(proxy: Proxy) -> dict[str, str]:
+    if proxy.authorization is None:
         return {}
     return {"Proxy-Authorization": proxy.authorization.reveal()}
 
@@ -252,19 +279,16 @@ def _describe(
     Returns None if the exception is neither aiohttp's nor the operating system's.
     """
 
-    def fail(prefix: str, fate: Fate, reason: Reason = Reason.BROKEN) -> Failure:
+    def fail(prefix: str, fate: Fate) -> Failure:
         # aiohttp's quotes from an answer may begin or end in the middle of a secret.
         gist = re.split(r"\\n|\n| b['\"]", str(error), maxsplit=1)[0].rstrip(" :")
         text = printable(redact(gist, secrets), 300)
-        return Failure(fate, f"{prefix} ({text})" if text else prefix, reason)
+        return Failure(fate, f"{prefix} ({text})" if text else prefix)
 
     match error:
         case _TooLarge():
-            return Failure(
-                Fate.UNKNOWN,
-                "the answer is larger than max_response_bytes allows",
-                Reason.TOO_LARGE,
-            )
+            message = "the answer is larger than max_response_bytes allows"
+            return Failure(Fate.UNKNOWN, message, Reason.TOO_LARGE)
         case aiohttp.ConnectionTimeoutError():
             message = "no connection in the time allowed (connect_timeout)"
             return Failure(Fate.NOT_SENT, message, Reason.TIMEOUT)
@@ -277,8 +301,7 @@ def _describe(
         case aiohttp.ClientHttpProxyError():
             return fail("the proxy refused", Fate.NOT_SENT)
         case TimeoutError():
-            message = f"no answer within {timeout:g} s"
-            return Failure(Fate.UNKNOWN, message, Reason.TIMEOUT)
+            return Failure(Fate.UNKNOWN, f"no answer within {timeout:g} s", Reason.TIMEOUT)
         case Disconnected() | aiohttp.ClientConnectionError():
             return fail("the connection broke before the answer was complete", Fate.UNKNOWN)
         case aiohttp.ClientPayloadError():
@@ -295,9 +318,7 @@ def _describe(
             )
         case RuntimeError() if _is_aiohttps(error) and "closed" in str(error):
             return ConfigurationError(f"the session cannot be used: {printable(str(error))}")
-        case aiohttp.ClientError() | OSError():
-            return fail(f"aiohttp failed with {type(error).__name__}", Fate.UNKNOWN)
-        case _ if _is_aiohttps(error):
+        case _ if isinstance(error, aiohttp.ClientError | OSError) or _is_aiohttps(error):
             return fail(f"aiohttp failed with {type(error).__name__}", Fate.UNKNOWN)
         case _:
             return None

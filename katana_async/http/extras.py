@@ -80,7 +80,9 @@ def parse_headers(headers: object, argument: str) -> tuple[Header, ...] | TypeEr
                 f"{argument}: {shown} takes one line of ASCII, neither empty nor with white space"
                 " around it"
             )
-        parsed[lower] = Header(name, Secret(value), _hidden(value))
+        # The exact name of the SDK's own header, which it replaces.
+        sent = "User-Agent" if lower == "user-agent" else name
+        parsed[lower] = Header(sent, Secret(value), _hidden(value))
     return tuple(parsed.values())
 
 

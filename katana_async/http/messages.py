@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any, NoReturn, cast
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import msgspec
-from attrs import field, frozen
 
 from ..errors import Detail, Problem
 from ..secrets import Secret
@@ -19,6 +19,8 @@ from ..secrets import Secret
 # Each segment is an id or a word. URL parsers, proxies and servers cannot read it as another
 # resource, host, query or header.
 _PATH = re.compile(r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9_.~-]+)+")
+_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
+_NUMBER = re.compile(r"\s*-?\d{1,18}(\.\d{1,9})?\s*", re.ASCII)
 
 # Epoch seconds stay below this until the year 5138; Katana sends milliseconds and documents
 # seconds.
@@ -53,8 +55,7 @@ def repeat_of(method: str, body: bytes | None) -> Repeat:
     return Repeat.READ if method == "GET" else Repeat.WRITE
 
 
-@frozen
-class Header:
+class Header(msgspec.Struct, frozen=True):
     """A header that a caller adds to requests.
 
     Attributes:
@@ -67,8 +68,19 @@ class Header:
     hidden: tuple[Secret, ...] = ()
 
 
-@frozen
-class Request:
+class _Message(msgspec.Struct, frozen=True):
+    """Base of messages, whose repr omits the body: it may hold personal data."""
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        shown = [name for name in self.__struct_fields__ if name not in ("body", "content")]
+        return [(name, getattr(self, name)) for name in shown]
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
+        return f"{type(self).__name__}({shown})"
+
+
+class Request(_Message, frozen=True):
     """One request, without credentials.
 
     Attributes:
@@ -83,7 +95,7 @@ class Request:
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
-    body: bytes | None = field(default=None, repr=False)
+    body: bytes | None = None
     repeat: Repeat = Repeat.WRITE
     headers: tuple[Header, ...] = ()
 
@@ -92,11 +104,15 @@ class Request:
         """The path and query as sent."""
         if not self.query:
             return self.path
-        return f"{self.path}?{urlencode(self.query, quote_via=quote)}"
+        pairs = [f"{_quote(name)}={_quote(value)}" for name, value in self.query]
+        return f"{self.path}?{'&'.join(pairs)}"
 
 
-@frozen
-class Response:
+def _quote(text: str) -> str:
+    return text if _UNRESERVED.fullmatch(text) else quote(text, safe="")
+
+
+class Response(_Message, frozen=True):
     """One answer with its whole body.
 
     Secrets of the request that the server repeats are masked as `***` in headers and body.
@@ -110,7 +126,7 @@ class Response:
 
     status: int
     headers: Mapping[str, str]
-    content: bytes = field(repr=False)
+    content: bytes
     method: str = ""
 
     @property
@@ -173,8 +189,7 @@ def safe_path(path: str) -> str:
     return path
 
 
-@frozen
-class RateLimit:
+class RateLimit(msgspec.Struct, frozen=True):
     """The key's quota by the X-Ratelimit headers of an answer.
 
     Attributes:
@@ -207,8 +222,9 @@ def parse_rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
     return RateLimit(limit=int(limit), remaining=max(0, int(remaining)), reset=reset)
 
 
+@lru_cache(maxsize=256)  # answers repeat the numbers of the same quota and list
 def _number(text: str | None) -> float | None:
-    if text is None or not re.fullmatch(r"\s*-?\d{1,18}(\.\d{1,9})?\s*", text, re.ASCII):
+    if text is None or not _NUMBER.fullmatch(text):
         return None
     return float(text)
 
@@ -218,6 +234,7 @@ def parse_date(headers: Mapping[str, str]) -> float | None:
     return _http_date(headers.get("date"))
 
 
+@lru_cache(maxsize=16)  # the answers of one second have the same Date
 def _http_date(text: str | None) -> float | None:
     if not text:
         return None
@@ -243,8 +260,7 @@ def parse_retry_after(headers: Mapping[str, str]) -> float | None:
     return max(0.0, seconds)
 
 
-@frozen
-class Pagination:
+class Pagination(msgspec.Struct, frozen=True):
     """The values of a page's X-Pagination header; None for each that is absent.
 
     Attributes:
@@ -266,26 +282,32 @@ def parse_pagination(headers: Mapping[str, str]) -> Pagination | None:
     if text is None:
         return None
     try:
-        parsed: object = json.loads(text)
+        counts = _decode_counts(text)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(parsed, dict):
-        return None
-    values = cast("dict[str, object]", parsed)
-
-    def count(name: str) -> int | None:
-        value = values.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | str):
-            return None
-        number = _number(str(value))
-        return None if number is None or number < 0 else int(number)
-
     return Pagination(
-        page=count("page"),
-        total_pages=count("total_pages"),
-        total_records=count("total_records"),
-        offset=count("offset"),
+        page=_count(counts.page),
+        total_pages=_count(counts.total_pages),
+        total_records=_count(counts.total_records),
+        offset=_count(counts.offset),
     )
+
+
+class _Counts(msgspec.Struct):
+    page: Any = None
+    total_pages: Any = None
+    total_records: Any = None
+    offset: Any = None
+
+
+_decode_counts = msgspec.json.Decoder(_Counts).decode
+
+
+def _count(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    number = _number(str(value))
+    return None if number is None or number < 0 else int(number)
 
 
 def parse_problem(content: bytes, content_type: str) -> Problem:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Literal, TypedDict
 
+import msgspec
 from attrs import define, evolve, field, frozen
 
 from ..secrets import Secret
@@ -26,7 +27,7 @@ _HAS_CUSTOM_FIELDS = re.compile(
 
 
 class OptionChanges(TypedDict, total=False):
-    """Options as a caller writes them; see `Options`."""
+    """Options as a caller writes them; see `KatanaClient.with_options`."""
 
     timeout: float
     connect_timeout: float
@@ -43,24 +44,7 @@ class OptionChanges(TypedDict, total=False):
 
 @frozen
 class Options:
-    """Options of calls.
-
-    Attributes:
-        timeout: Seconds for one attempt, from connecting to the last byte of the answer.
-        connect_timeout: Seconds for DNS, TCP and TLS, within `timeout`.
-        deadline: Seconds for the whole call: all attempts, the waits between them and the wait for
-            the rate limit. None sets no limit; `retries` and the queue bound the call.
-        retries: The maximum number of retries after failures, where a retry is safe. A 429 is not
-            a failure.
-        max_retry_after: The longest `Retry-After` in seconds that a call waits for.
-        priority: The order of calls that wait for the rate limit.
-        max_response_bytes: The maximum size of a decoded answer.
-        extra_headers: Additional headers of every request.
-        extra_query: Additional query parameters of every request.
-        extra_body: Additional fields of every body.
-        custom_fields_format: The form of custom fields requested for products, materials, services
-            and variants; None means the account's own.
-    """
+    """Options of calls, checked; `KatanaClient.with_options` describes each."""
 
     timeout: float = 30.0
     connect_timeout: float = 10.0
@@ -134,7 +118,9 @@ class Options:
         Raises:
             ValueError: `extra_body` would change which page of a search is read.
         """
-        headers = self._headers(request)
+        headers: tuple[Header, ...] = ()
+        if self.extra_headers or self.custom_fields_format or request.headers:
+            headers = self._headers(request)
         if not (self.extra_query or self.extra_body or headers):
             return request
         query, body = request.query, request.body
@@ -148,7 +134,7 @@ class Options:
                     " them, and would lose records. Read one page with .page(number, limit=...)"
                 )
             body = merge_fields(body, self.extra_body)
-        return evolve(request, query=query, body=body, headers=headers)
+        return msgspec.structs.replace(request, query=query, body=body, headers=headers)
 
     def _headers(self, request: Request) -> tuple[Header, ...]:
         headers = [*self.extra_headers, *request.headers]

@@ -7,11 +7,12 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Seque
 from contextlib import aclosing
 from typing import Any, Generic, Literal, TypeVar, cast
 
+import msgspec
 from attrs import evolve, frozen
 
 from ..errors import DecodingError, ListChanged
 from .decoding.codec import BadRecord
-from .messages import Pagination, RateLimit, Response
+from .messages import Pagination, RateLimit, Response, parse_rate_limit
 from .options import Stats
 from .walk import Walk, Window, honours_limit
 
@@ -35,7 +36,6 @@ class Page(Generic[T]):
 
     Attributes:
         pagination: The X-Pagination header, or None.
-        rate_limit: The key's quota by the headers of this page, or None.
         response: The HTTP answer: status, headers, request id, and the body with fields that the
             model does not have. The body contains all rows of the page, `items` only those that
             were on no earlier page. The page keeps it in memory.
@@ -43,19 +43,27 @@ class Page(Generic[T]):
 
     items: Sequence[T]
     pagination: Pagination | None
-    rate_limit: RateLimit | None
     response: Response
 
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """The key's quota by the headers of this page, or None."""
+        return parse_rate_limit(self.response.headers)
 
-@frozen
-class Source(Generic[T]):
+
+def count_bad_records(rows: Sequence[object]) -> int:
+    """Return the number of `BadRecord` in a list. It runs on every page, so it must be fast."""
+    return list(map(type, rows)).count(BadRecord)
+
+
+class Source(msgspec.Struct, Generic[T], frozen=True):
     """The functions that read the pages of one list.
 
     Attributes:
         read: Reads one page as models; unreadable records become `BadRecord`.
         read_raw: Reads one page as JSON objects.
-        key: Returns the key of a record or a `BadRecord`.
-        raw_key: Returns the key of a JSON object.
+        keys: Returns the keys of records, of which some may be a `BadRecord`.
+        raw_keys: Returns the keys of JSON objects.
         largest: The largest page size.
         paged: False if the whole list is one answer.
         path: The path, for messages.
@@ -65,8 +73,8 @@ class Source(Generic[T]):
 
     read: Callable[[Window], Awaitable[Page[T | BadRecord]]]
     read_raw: Callable[[Window], Awaitable[Page[dict[str, Any] | BadRecord]]]
-    key: Callable[[T | BadRecord], Hashable]
-    raw_key: Callable[[dict[str, Any] | BadRecord], Hashable]
+    keys: Callable[[Sequence[T | BadRecord]], Sequence[Hashable]]
+    raw_keys: Callable[[Sequence[dict[str, Any] | BadRecord]], Sequence[Hashable]]
     path: str
     stats: Stats
     with_model: Callable[[type[Any]], "Source[Any]"]
@@ -146,7 +154,7 @@ class Pages(Generic[T]):
                 first page is requested alone and the number doubles from there, so that a walk
                 that ends early costs little.
         """
-        return self._walk(self._source.read, self._source.key, concurrency)
+        return self._walk(self._source.read, self._source.keys, concurrency)
 
     async def raw(self, *, concurrency: int = _AHEAD) -> AsyncGenerator[dict[str, Any], None]:
         """Iterate over the records as the JSON objects that Katana sent, with exact numbers."""
@@ -157,7 +165,7 @@ class Pages(Generic[T]):
 
     def raw_pages(self, *, concurrency: int = 1) -> AsyncGenerator[Page[dict[str, Any]], None]:
         """Iterate over the pages, as `pages`, with the JSON objects that Katana sent."""
-        return self._walk(self._source.read_raw, self._source.raw_key, concurrency)
+        return self._walk(self._source.read_raw, self._source.raw_keys, concurrency)
 
     async def page(self, number: int, *, limit: int = LARGEST_PAGE) -> Page[T]:
         """Read one page by its number.
@@ -191,7 +199,7 @@ class Pages(Generic[T]):
         if page.pagination is not None and page.pagination.total_records is not None:
             return page.pagination.total_records
         count = 0
-        async with aclosing(self._rows(source.read_raw, source.raw_key, _AHEAD)) as pages:
+        async with aclosing(self._rows(source.read_raw, source.raw_keys, _AHEAD)) as pages:
             async for page in pages:
                 count += len(page.items)
         return count
@@ -219,12 +227,12 @@ class Pages(Generic[T]):
     async def _walk(
         self,
         read: Callable[[Window], Awaitable[Page[U | BadRecord]]],
-        key: Callable[[U | BadRecord], Hashable],
+        keys: Callable[[Sequence[U | BadRecord]], Sequence[Hashable]],
         concurrency: int,
     ) -> AsyncGenerator[Page[U], None]:
         """Yield the pages without unreadable records."""
         level = logging.WARNING
-        async with aclosing(self._rows(read, key, concurrency)) as pages:
+        async with aclosing(self._rows(read, keys, concurrency)) as pages:
             async for page in pages:
                 readable = await self._readable(page, level)
                 if len(readable.items) < len(page.items):
@@ -234,6 +242,8 @@ class Pages(Generic[T]):
 
     async def _readable(self, page: Page[U | BadRecord], level: int = logging.WARNING) -> Page[U]:
         """Return a page without its bad records, after `on_error` was applied to each."""
+        if not count_bad_records(page.items):
+            return cast("Page[U]", page)
         items: list[U] = []
         for row in page.items:
             if not isinstance(row, BadRecord):
@@ -249,12 +259,12 @@ class Pages(Generic[T]):
             outcome = self._on_error(row.raw, row.error)
             if inspect.isawaitable(outcome):
                 await outcome
-        return Page(items, page.pagination, page.rate_limit, page.response)
+        return Page(items, page.pagination, page.response)
 
     async def _rows(
         self,
         read: Callable[[Window], Awaitable[Page[U]]],
-        key: Callable[[U], Hashable],
+        keys: Callable[[Sequence[U]], Sequence[Hashable]],
         concurrency: int,
     ) -> AsyncGenerator[Page[U], None]:
         """Yield the pages, each record on one page only."""
@@ -265,9 +275,9 @@ class Pages(Generic[T]):
             yield await read(Window(1, source.largest))
             return
         steps = (
-            _exact_walk(read, Walk(key, source.largest), concurrency, source)
+            _exact_walk(read, Walk(keys, source.largest), concurrency, source)
             if self._exact
-            else _plain_walk(read, key, source.largest, concurrency)
+            else _plain_walk(read, keys, source.largest, concurrency)
         )
         async with aclosing(steps) as pages:
             async for page in pages:
@@ -333,11 +343,10 @@ async def _served_walk(
             f"after {walk.given} records the server ignored the requested page size, so the walk"
             " cannot continue. Start the walk again, or read plain() pages"
         )
-    async with aclosing(_plain_walk(read, walk.key, walk.largest, 1)) as pages:
+    async with aclosing(_plain_walk(read, walk.keys, walk.largest, 1)) as pages:
         async for page in pages:
             new: dict[Hashable, U] = {}
-            for item in page.items:
-                key = walk.key(item)
+            for key, item in zip(walk.keys(page.items), page.items, strict=True):
                 if key not in given:
                     new.setdefault(key, item)
             given |= new.keys()
@@ -364,7 +373,7 @@ async def _in_order(
 
 async def _plain_walk(
     read: Callable[[Window], Awaitable[Page[U]]],
-    key: Callable[[U], Hashable],
+    keys: Callable[[Sequence[U]], Sequence[Hashable]],
     limit: int,
     concurrency: int,
 ) -> AsyncGenerator[Page[U], None]:
@@ -376,13 +385,13 @@ async def _plain_walk(
         windows = [Window(n, limit) for n in numbers if n == number or last is None or n <= last]
         async with aclosing(_in_order(read, windows)) as answers:
             async for window, page in answers:
-                keys = frozenset(map(key, page.items))
-                if keys <= before:
+                found = frozenset(keys(page.items))
+                if found <= before:
                     # The end of the list, or a server that ignores `page` and repeats its answer.
                     _check_total(page, reached)
                     return
                 yield page
-                before = keys
+                before = found
                 reached += len(page.items)
                 last = page.pagination.total_pages if page.pagination else None
                 # The server's number of pages is used if present: it may not honour `limit`.

@@ -8,12 +8,11 @@ that no frame of a traceback contains a header.
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import TypeVar
+from collections.abc import Awaitable, Callable
+from typing import TypedDict, TypeVar
 
 import aiohttp
-from attrs import define, evolve, field
+from attrs import Factory, define, evolve, field
 from yarl import URL
 
 from ..auth import Auth, Credential
@@ -58,7 +57,12 @@ T = TypeVar("T")
 _MOST_REFUSALS = 5
 """A call fails after it has received only 429s for this many times `max_retry_after`."""
 
+# What a call waits for, for the message of a deadline.
 _CREDENTIALS = "its credentials: a key that is fetched, or a token that is refreshed"
+_SLOT = "a connection: all max_connections are in use"
+
+_NO_WAIT = 0.05
+"""Seconds. After a longer wait the credential is requested again before sending."""
 
 
 @define(eq=False)
@@ -66,12 +70,36 @@ class _Call:
     """The state of one call across its attempts."""
 
     request: Request
+    auth: Auth
     deadline: float | None
+    credential: Credential = field(init=False)
     attempts: int = 0
     failures: int = 0  # attempts that count towards `retries`: a 429 does not
     refused_since: float | None = None  # arrival of the first of the consecutive 429s
     maybe_done: bool = False  # an earlier attempt may have been executed
-    waits_for: str = "its turn"
+    waits_for: str = ""
+
+    @property
+    def outcome_unknown(self) -> bool:
+        """Whether the request is a write that may have been executed."""
+        return self.maybe_done and self.request.repeat is not Repeat.READ
+
+    @property
+    def facts(self) -> "_Facts":
+        """The arguments of every error about this call."""
+        return {
+            "method": self.request.method,
+            "path": self.request.path,
+            "attempts": self.attempts,
+            "outcome_unknown": self.outcome_unknown,
+        }
+
+
+class _Facts(TypedDict):
+    method: str
+    path: str
+    attempts: int
+    outcome_unknown: bool
 
 
 class _DeadlinePassed(Exception):
@@ -99,6 +127,9 @@ class Transport:
     budgets: RetryBudgets
     clock: Clock
     rng: Callable[[], float] = field(default=random.random)
+    # Texts of `base_url`, which derived transports share.
+    _address: str = field(default=Factory(lambda self: str(self.base_url), takes_self=True))
+    _origin: str = field(default=Factory(lambda self: str(self.base_url.origin()), takes_self=True))
 
     def with_auth(self, auth: Auth) -> "Transport":
         """Return a transport that differs only in its credentials."""
@@ -125,8 +156,7 @@ class Transport:
         return outcome
 
     async def _run(self, request: Request) -> Response | KatanaError:
-        auth = self.auth
-        if auth is None:
+        if self.auth is None:
             return ConfigurationError(
                 "this client has no credentials: pass auth= or use with_auth(...)"
             )
@@ -136,22 +166,21 @@ class Transport:
             return error.with_traceback(None)
         self.stats.calls += 1
         limit = self.options.deadline
-        call = _Call(request, None if limit is None else self.clock.now() + limit)
+        call = _Call(request, self.auth, None if limit is None else self.clock.now() + limit)
         key_renewed = False
         grant: Grant | None = None
         try:
             while True:
-                credential = await self._credential(call, auth)
+                asked = self.clock.now()
+                call.credential = await self._within(call, _CREDENTIALS, call.auth.credential())
                 if grant is None:
-                    self.budgets.earn(credential.quota)
-                grant = await self._admit(call, credential, grant)
-                async with self._connection_slot(call, grant):
-                    # The credential may have been replaced while this call waited.
-                    current = await self._credential_for_sending(call, auth, grant)
-                    if current.quota != credential.quota:
-                        grant.release()
-                        continue
-                    outcome = await self._attempt(call, current, grant)
+                    self.budgets.earn(call.credential.quota)
+                limiter = self.limits.limiter(self._origin, call.credential.quota)
+                turn = limiter.acquire(self.options.priority, grant, self.options.max_retry_after)
+                grant = await self._within(call, "its turn", turn)
+                outcome = await self._attempt(call, grant, asked)
+                if outcome is None:
+                    continue
                 if isinstance(outcome, KatanaError):
                     return outcome
                 if isinstance(outcome, Response):
@@ -159,15 +188,15 @@ class Transport:
                         return outcome
                     if outcome.status == 401 and not key_renewed:
                         key_renewed = True
-                        call.waits_for = _CREDENTIALS
-                        if await self._within(call, auth.rejected(current)):
+                        renewal = call.auth.rejected(call.credential)
+                        if await self._within(call, _CREDENTIALS, renewal):
                             continue
                     done_before = outcome.status == 404 and request.repeat is Repeat.DELETE
                     if done_before and call.maybe_done:
                         return Response(204, outcome.headers, b"", request.method)
-                wait = self._retry_after(call, outcome, current)
+                wait = self._retry_after(call, outcome)
                 if wait is None or self._too_late(call, wait):
-                    return self._error(call, outcome, current)
+                    return self._error(call, outcome)
                 log.info(
                     "%s %s: trying again in %.2f s after attempt %d",
                     request.method,
@@ -180,55 +209,21 @@ class Transport:
                 if wait and not _is_refusal(outcome):
                     await self.clock.sleep(wait)
         except _DeadlinePassed:
-            pass
+            message = f"the deadline of {limit:g} s passed while waiting for {call.waits_for}"
+            return TimedOut(message, **call.facts)
         except QuotaClosed as closed:
-            return self._closed_error(call, closed.seconds)
-        return TimedOut(
-            f"the deadline of {self.options.deadline:g} s passed while waiting for"
-            f" {call.waits_for}",
-            method=request.method,
-            path=request.path,
-            attempts=call.attempts,
-            outcome_unknown=call.maybe_done and request.repeat is not Repeat.READ,
-        )
+            message = f"not sent: the server refuses this key for another {closed.seconds:.0f} s"
+            refused = RateLimited(message, status=429, **call.facts)
+            refused.retry_after = closed.seconds
+            return refused
 
-    async def _credential(self, call: _Call, auth: Auth) -> Credential:
-        call.waits_for = _CREDENTIALS
-        return await self._within(call, auth.credential())
+    def _within(self, call: _Call, waits_for: str, work: Awaitable[T]) -> Awaitable[T]:
+        """Return `work`, limited to the deadline of the call if it has one."""
+        call.waits_for = waits_for
+        return work if call.deadline is None else self._until(call.deadline, work)
 
-    async def _credential_for_sending(self, call: _Call, auth: Auth, grant: Grant) -> Credential:
-        try:
-            return await self._credential(call, auth)
-        except BaseException:
-            grant.release()
-            raise
-
-    async def _admit(self, call: _Call, credential: Credential, again: Grant | None) -> Grant:
-        call.waits_for = "its turn"
-        limiter = self.limits.limiter(str(self.base_url.origin()), credential.quota)
-        turn = limiter.acquire(self.options.priority, again, self.options.max_retry_after)
-        return await self._within(call, turn)
-
-    @asynccontextmanager
-    async def _connection_slot(self, call: _Call, grant: Grant) -> AsyncGenerator[None]:
-        """Hold one of the `max_connections` slots."""
-        call.waits_for = "a connection: all max_connections are in use"
-        slots = self.session.slots
-        try:
-            await self._within(call, slots.acquire())
-        except BaseException:
-            grant.release()
-            raise
-        try:
-            yield
-        finally:
-            slots.release()
-
-    async def _within(self, call: _Call, work: Awaitable[T]) -> T:
-        """Await `work` within the deadline of the call."""
-        if call.deadline is None:
-            return await work
-        limit = asyncio.timeout(max(0.0, call.deadline - self.clock.now()))
+    async def _until(self, deadline: float, work: Awaitable[T]) -> T:
+        limit = asyncio.timeout(max(0.0, deadline - self.clock.now()))
         try:
             async with limit:
                 return await work
@@ -238,43 +233,63 @@ class Transport:
         raise _DeadlinePassed
 
     async def _attempt(
-        self, call: _Call, credential: Credential, grant: Grant
-    ) -> Response | Failure | KatanaError:
-        request = call.request
-        timeout = self.options.timeout
-        if call.deadline is not None:
-            timeout = min(timeout, call.deadline - self.clock.now())
-            if timeout <= 0:
-                grant.release()
-                raise _DeadlinePassed
-        session = self._open_session(call)
-        if isinstance(session, KatanaError):
-            grant.release()
-            return session
-        call.attempts += 1
-        self.stats.requests += 1
-        started = self.clock.now()
-        url = URL(str(self.base_url) + request.target, encoded=True)
+        self, call: _Call, grant: Grant, asked: float
+    ) -> Response | Failure | KatanaError | None:
+        """Send the request once, on one of the `max_connections` slots.
+
+        Args:
+            call: The call.
+            grant: The permission of the limiter, which is returned in any case.
+            asked: The time at which the credential was requested.
+
+        Returns:
+            The outcome; None if nothing was sent because the credential was replaced meanwhile by
+            one with another quota.
+        """
+        slots = self.session.slots
+        has_slot = is_sent = False
         try:
+            await self._within(call, _SLOT, slots.acquire())
+            has_slot = True
+            started = self.clock.now()
+            if started - asked > _NO_WAIT:
+                # The credential may have been replaced while this call waited.
+                quota = call.credential.quota
+                call.credential = await self._within(call, _CREDENTIALS, call.auth.credential())
+                if call.credential.quota != quota:
+                    grant.release()
+                    return None
+                started = self.clock.now()
+            session = self._open_session(call)
+            if isinstance(session, KatanaError):
+                grant.release()
+                return session
+            timeout = self.options.timeout
+            if call.deadline is not None:
+                timeout = min(timeout, call.deadline - started)
+                if timeout <= 0:
+                    raise _DeadlinePassed
+            call.attempts += 1
+            self.stats.requests += 1
+            is_sent = True
             outcome = await exchange(
                 session,
                 self.session.settings,
-                url,
-                ApiCall(request, credential.token),
+                URL(self._address + call.request.target, encoded=True),
+                ApiCall(call.request, call.credential.token),
                 self.options,
                 timeout,
             )
         except BaseException:
-            grant.abandon()  # cancelled after sending began: the request may have arrived
+            if is_sent:  # the request may have arrived before it was cancelled
+                grant.abandon()
+            else:
+                grant.release()
             raise
-        self._settle(grant, outcome)
-        if isinstance(outcome, Failure):
-            if outcome.fate is Fate.UNKNOWN:
-                call.maybe_done = True
-        elif isinstance(outcome, Response) and outcome_unknown_after_status(
-            request, outcome.status
-        ):
-            call.maybe_done = True
+        finally:
+            if has_slot:
+                slots.release()
+        self._settle(call, grant, outcome)
         if log.isEnabledFor(logging.DEBUG):
             self._log_attempt(call, outcome, self.clock.now() - started)
         return outcome
@@ -303,38 +318,35 @@ class Transport:
         try:
             return self.session.get()
         except ConfigurationError as error:
-            request = call.request
-            if not call.maybe_done or request.repeat is Repeat.READ:
+            if not call.outcome_unknown:
                 return error.with_traceback(None)
-            message = "the client was closed before an answer arrived"
-        return ConnectionFailed(
-            message,
-            method=request.method,
-            path=request.path,
-            attempts=call.attempts,
-            outcome_unknown=True,
-        )
+        message = "the client was closed before an answer arrived"
+        return ConnectionFailed(message, **call.facts)
 
-    def _settle(self, grant: Grant, outcome: Response | Failure | ConfigurationError) -> None:
-        """Return a grant to the limiter with the outcome of its request."""
+    def _settle(
+        self, call: _Call, grant: Grant, outcome: Response | Failure | ConfigurationError
+    ) -> None:
+        """Return a grant to the limiter, and note whether the request may have been executed."""
         if isinstance(outcome, Response):
-            feedback = _feedback(outcome)
+            if outcome_unknown_after_status(call.request, outcome.status):
+                call.maybe_done = True
             if outcome.status == 429:
                 self.stats.rate_limited += 1
-                grant.record_refusal(feedback, parse_retry_after(outcome.headers))
+                grant.record_refusal(_feedback(outcome), parse_retry_after(outcome.headers))
             else:
-                grant.record_answer(feedback)
+                grant.record_answer(_feedback(outcome))
         elif isinstance(outcome, Failure) and outcome.fate is Fate.UNKNOWN:
+            call.maybe_done = True
             grant.abandon()
         else:
             grant.release()
 
-    def _retry_after(
-        self, call: _Call, outcome: Response | Failure, credential: Credential
-    ) -> float | None:
+    def _retry_after(self, call: _Call, outcome: Response | Failure) -> float | None:
         """Return the seconds to wait before sending again, or None to give up."""
-        if isinstance(outcome, Response) and outcome.status == 429:
-            return self._wait_after_refusal(call, parse_retry_after(outcome.headers))
+        asked = parse_retry_after(outcome.headers) if isinstance(outcome, Response) else None
+        wait = asked or 0.0
+        if _is_refusal(outcome):
+            return self._wait_after_refusal(call, wait)
         call.refused_since = None
         call.failures += 1
         if call.failures > self.options.retries:
@@ -346,15 +358,14 @@ class Transport:
                 return None
         elif not may_repeat_after_status(call.request, outcome.status):
             return None
-        asked = parse_retry_after(outcome.headers) if isinstance(outcome, Response) else None
-        if asked is not None and asked > self.options.max_retry_after:
+        if wait > self.options.max_retry_after:
             return None
-        if not self.budgets.spend(credential.quota):
+        if not self.budgets.spend(call.credential.quota):
             log.warning("not trying again: too many requests fail (retry budget spent)")
             return None
-        return max(backoff(call.failures, self.rng), asked or 0.0)
+        return max(backoff(call.failures, self.rng), wait)
 
-    def _wait_after_refusal(self, call: _Call, asked: float | None) -> float | None:
+    def _wait_after_refusal(self, call: _Call, asked: float) -> float | None:
         """Return the seconds to wait after a 429, or None to give up.
 
         A 429 does not count as a failed attempt. The call waits, within its deadline, until the
@@ -365,42 +376,18 @@ class Transport:
             call.refused_since = now
         longest = self.options.max_retry_after
         refused_for = now - call.refused_since
-        if (asked or 0.0) > longest or refused_for > _MOST_REFUSALS * longest:
-            return None
-        return asked or 0.0
-
-    def _closed_error(self, call: _Call, seconds: float) -> RateLimited:
-        """Return the error of a call that was not sent because the quota is closed."""
-        error = RateLimited(
-            f"not sent: the server refuses this key for another {seconds:.0f} s",
-            status=429,
-            method=call.request.method,
-            path=call.request.path,
-            attempts=call.attempts,
-            outcome_unknown=call.maybe_done and call.request.repeat is not Repeat.READ,
-        )
-        error.retry_after = seconds
-        return error
+        return None if asked > longest or refused_for > _MOST_REFUSALS * longest else asked
 
     def _too_late(self, call: _Call, wait: float) -> bool:
         return call.deadline is not None and self.clock.now() + wait >= call.deadline
 
-    def _error(
-        self, call: _Call, outcome: Response | Failure, credential: Credential
-    ) -> ConnectionFailed | APIError:
+    def _error(self, call: _Call, outcome: Response | Failure) -> ConnectionFailed | APIError:
         request = call.request
-        unknown = call.maybe_done and request.repeat is not Repeat.READ
         if isinstance(outcome, Failure):
             kind = TimedOut if outcome.reason is Reason.TIMEOUT else ConnectionFailed
-            return kind(
-                outcome.message,
-                method=request.method,
-                path=request.path,
-                attempts=call.attempts,
-                outcome_unknown=unknown,
-            )
+            return kind(outcome.message, **call.facts)
         headers = outcome.headers
-        content = redact(outcome.text, ApiCall(request, credential.token).secrets).encode()
+        content = redact(outcome.text, ApiCall(request, call.credential.token).secrets).encode()
         problem = parse_problem(content, headers.get("content-type", ""))
         if 300 <= outcome.status < 400:
             problem = evolve(problem, message="a redirect, which is never followed: check base_url")
@@ -413,11 +400,8 @@ class Transport:
             code=problem.code,
             details=problem.details,
             status=outcome.status,
-            method=request.method,
-            path=request.path,
-            attempts=call.attempts,
             request_id=outcome.request_id,
-            outcome_unknown=unknown,
+            **call.facts,
         )
         if isinstance(error, RateLimited):
             error.retry_after = parse_retry_after(headers)

@@ -16,7 +16,8 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from typing import Generic, TypeVar
 
-from attrs import define, field, frozen
+import msgspec
+from attrs import define, field
 
 from ..errors import ListChanged
 from .messages import Pagination
@@ -33,8 +34,7 @@ _RECENT = 500
 _PATIENCE = 10
 
 
-@frozen
-class Window:
+class Window(msgspec.Struct, frozen=True):
     """The rows to request: the page number and the page size."""
 
     page: int
@@ -73,7 +73,7 @@ class Walk(Generic[T]):
     page does not connect: drop it and the pages after it, and plan again) or until `done`.
 
     Args:
-        key: Returns the permanent key of a record.
+        keys: Returns the permanent keys of records.
         largest: The largest page size of the collection.
 
     Attributes:
@@ -82,7 +82,7 @@ class Walk(Generic[T]):
             the order is not fixed, or the rows were created or restored there during the walk.
     """
 
-    key: Callable[[T], Hashable]
+    keys: Callable[[Sequence[T]], Sequence[Hashable]]
     largest: int = 250
     done: bool = False
     given: int = 0
@@ -133,7 +133,7 @@ class Walk(Generic[T]):
             ListChanged: All remembered rows have left the list, so that no page connects; or many
                 consecutive pages had no new row although the list has more.
         """
-        keys = [self.key(item) for item in items]
+        keys = self.keys(items)
         oldest = max(0, self._places - _REMEMBERED)
         shared = [index for index, key in enumerate(keys) if self._known.get(key, -1) >= oldest]
         if not shared and self._begun:
@@ -182,7 +182,7 @@ class Walk(Generic[T]):
 
     def _forget(self) -> None:
         oldest = self._places - _REMEMBERED
-        while self._known and self._known[next(iter(self._known))] < oldest:
+        while self._known and next(iter(self._known.values())) < oldest:
             self._known.popitem(last=False)
             self._forgot = True
         while len(self._strays) > _REMEMBERED:

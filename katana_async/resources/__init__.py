@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -123,6 +124,7 @@ for _name in RESOURCES:
     setattr(Resources, _name, _LazyCollection(_name))
 
 
+@cache
 def load(attribute: str) -> type[Any]:
     """Return the class of a collection, importing its area.
 

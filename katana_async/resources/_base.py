@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, ClassVar, Generic, TypeVar, cast
 from uuid import UUID
 
@@ -17,11 +17,10 @@ from ..http.messages import (
     Request,
     Response,
     parse_pagination,
-    parse_rate_limit,
     repeat_of,
     safe_path,
 )
-from ..http.pages import LARGEST_PAGE, Page, Pages, Source
+from ..http.pages import LARGEST_PAGE, Page, Pages, Source, count_bad_records
 from ..http.transport import Transport
 from ..http.walk import Window
 from ._hints import ListCall, refuse_paging
@@ -37,6 +36,7 @@ F = TypeVar("F", bound=Callable[..., object])
 _KEY_TYPES = (int, str, Decimal, type(None))
 _RAW = "The list's .raw() returns the records as sent"
 _SKIP = "Its .on_error('skip') skips such records"
+_RAW_OR_SKIP = f"{_RAW}. {_SKIP}"
 
 
 def _fields_of(item: object) -> dict[str, object]:
@@ -208,30 +208,46 @@ class Collection(_Endpoint[T]):
         self, read: Callable[[Window], Awaitable[Response]], largest: int, model: type[M]
     ) -> Source[M]:
         codec = Codec(check_subclass(model, self.model, self.path), self.path, self._http.stats)
-        return Source[M](
-            read=partial(self._page, read, codec.rows, f"{_RAW}. {_SKIP}"),
+        source: Source[M] = Source(
+            read=partial(self._page, read, codec.rows, _RAW_OR_SKIP),
             read_raw=partial(self._page, read, codec.raw_rows, _SKIP),
-            key=self._key_of(),
-            raw_key=self._raw_key,
+            keys=self._keys,
+            raw_keys=self._raw_keys,
             path=self.path,
             largest=largest,
             paged=self.paged,
             stats=self._http.stats,
             with_model=partial(self._source, read, largest),
         )
+        return source
 
-    def _key_of(self) -> Callable[[object], Hashable]:
+    def _keys(self, rows: Sequence[object]) -> list[Hashable]:
         attribute: Callable[[object], Hashable] = attrgetter(*self.key)
+        try:
+            return list(map(attribute, rows))
+        except AttributeError:
+            pass  # one of them is a BadRecord
+        from ..http.decoding.tolerant import read_fields
 
-        def key(row: object) -> Hashable:
-            if not isinstance(row, BadRecord):
-                return attribute(row)
-            from ..http.decoding.tolerant import read_fields  # only bad records need it
+        keys: list[Hashable] = []
+        for row in rows:
+            if isinstance(row, BadRecord):
+                found = read_fields(row.raw, self.model, self.key)
+                keys.append(repr(row.raw) if found is None else found)
+            else:
+                keys.append(attribute(row))
+        return keys
 
-            found = read_fields(row.raw, self.model, self.key)
-            return repr(row.raw) if found is None else found
-
-        return key
+    def _raw_keys(self, rows: Sequence[dict[str, Any] | BadRecord]) -> list[Hashable]:
+        if len(self.key) == 1:
+            keys: list[Hashable]
+            try:
+                keys = list(map(itemgetter(*self.key), cast("Sequence[dict[str, Any]]", rows)))
+            except (KeyError, TypeError):
+                keys = [None]  # a record has no id, or is a BadRecord
+            if set(map(type, keys)) <= {int, str}:
+                return keys
+        return [self._raw_key(row) for row in rows]
 
     def _raw_key(self, row: dict[str, Any] | BadRecord) -> Hashable:
         item = row.raw if isinstance(row, BadRecord) else row
@@ -239,7 +255,7 @@ class Collection(_Endpoint[T]):
         values = [fields.get(name) for name in self.key]
         if values[0] is None or not all(isinstance(value, _KEY_TYPES) for value in values):
             return repr(item)  # without an id, the whole record identifies itself
-        return tuple(values)
+        return values[0] if len(values) == 1 else tuple(values)
 
     async def _page(
         self,
@@ -250,19 +266,16 @@ class Collection(_Endpoint[T]):
     ) -> Page[M | BadRecord]:
         response = await read(window)
         rows = self._read(response, decode, searched=True)
-        items = [
-            evolve(row, error=row.error.of(response, accepted=False, remedy=remedy))
-            if isinstance(row, BadRecord)
-            else row
-            for row in rows
-        ]
-        self._http.stats.records += sum(not isinstance(row, BadRecord) for row in rows)
-        return Page(
-            items,
-            parse_pagination(response.headers),
-            parse_rate_limit(response.headers),
-            response,
-        )
+        bad = count_bad_records(rows)
+        self._http.stats.records += len(rows) - bad
+        if bad:
+            rows = [
+                evolve(row, error=row.error.of(response, accepted=False, remedy=remedy))
+                if isinstance(row, BadRecord)
+                else row
+                for row in rows
+            ]
+        return Page(rows, parse_pagination(response.headers), response)
 
     async def _get(
         self,

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+import msgspec
 import pytest
-from attrs import evolve
 from hypothesis import HealthCheck, given, settings, strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -252,7 +252,7 @@ def test_no_record_is_lost_or_repeated_while_a_list_changes(
                 change.step()
                 return page
 
-            walked = Pages(evolve(source, read=read))
+            walked = Pages(msgspec.structs.replace(source, read=read))
             try:
                 async for page in walked.pages(concurrency=concurrency):
                     found += [record.id for record in page.items]

@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 
-from katana_async import ApiKey, Credential, KatanaClient, Unauthorized
+from katana_async import ApiKey, Credential, KatanaClient, Secret, Unauthorized
+from katana_async.http.limits import Grant, Priority, ProcessLimits
 from katana_async.sandbox import Sandbox, faults
 from tests.client.conftest import MakeClient
+from tests.clock import ManualClock
 
 
 class Vault:
@@ -91,3 +93,50 @@ async def test_two_accounts_share_one_session_and_nothing_else(
         sandbox.key_id(other_key),
     ] * 2
     assert not any(seen.cookies for seen in sandbox.journal)
+
+
+class ReplacedKey:
+    """Credentials whose key changes from the second request on."""
+
+    def __init__(self, *keys: str) -> None:
+        self.keys = keys
+        self.requests = 0
+
+    async def credential(self) -> Credential:
+        key = self.keys[min(self.requests, len(self.keys) - 1)]
+        self.requests += 1
+        return Credential(Secret(key), "quota")
+
+    async def rejected(self, credential: Credential) -> bool:
+        return False
+
+
+class SlowLimiter:
+    """A limiter whose wait for a slot moves the clock of the client."""
+
+    def __init__(self, clock: ManualClock, seconds: float) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._limiter = ProcessLimits(clock=clock).limiter("server", "quota")
+
+    def limiter(self, server: str, quota: str) -> "SlowLimiter":
+        return self
+
+    async def acquire(
+        self, priority: Priority, again: Grant | None = None, patience: float = float("inf")
+    ) -> Grant:
+        await self._clock.advance(self._seconds)
+        return await self._limiter.acquire(priority, again, patience)
+
+
+@pytest.mark.parametrize(("seconds", "requests"), [(0.0, 1), (0.04, 1), (0.06, 2), (60.0, 2)])
+async def test_the_credential_is_requested_again_after_a_wait(
+    sandbox: Sandbox, make_client: MakeClient, seconds: float, requests: int
+) -> None:
+    clock = ManualClock()
+    # With a second request, the first key is the wrong one.
+    auth = ReplacedKey(*["replaced-meanwhile", sandbox.api_key][-requests:])
+    katana = make_client(auth=auth, limits=SlowLimiter(clock, seconds))
+    katana._http.clock = clock
+    await katana.factory.get()
+    assert auth.requests == requests

@@ -168,3 +168,12 @@ def test_a_response_parses_numbers_exactly() -> None:
     assert response.json() == {"a": Decimal("1.10"), "b": Decimal("12345678901234567890.5")}
     with pytest.raises(ValueError, match="NaN"):
         Response(200, {}, b'{"a": NaN}').json()
+
+
+def test_no_repr_of_a_message_contains_its_body() -> None:
+    request = Request("POST", "/customers", (), b'{"email": "ann@example.com"}')
+    response = Response(200, {"date": "now"}, b'{"email": "ann@example.com"}', "POST")
+    for message in (request, response):
+        assert "ann@example.com" not in repr(message)
+        assert "ann@example.com" not in str(message.__rich_repr__())
+    assert repr(response) == "Response(status=200, headers={'date': 'now'}, method='POST')"

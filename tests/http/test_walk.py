@@ -38,8 +38,8 @@ class Records:
         return self.rows[window.offset : window.end]
 
 
-def identity(row: int) -> int:
-    return row
+def identity(rows: Sequence[int]) -> Sequence[int]:
+    return rows
 
 
 def run(

@@ -109,8 +109,8 @@ class QuotaLimiter:
         patience: float = float("inf"),
     ) -> "QuotaGrant":
         """Wait for a slot; see `Limiter.acquire`."""
-        now = self.clock.now()
         with self._lock:
+            now = self.clock.now()
             self._raise_if_closed(now, patience)
             if isinstance(again, QuotaGrant) and again.limiter is self:
                 arrival = again.arrival

@@ -43,9 +43,12 @@ class PriorityQueues(Generic[W]):
         window: The state of the quota.
     """
 
+    __slots__ = ("_due", "_queues", "_window")
+
     def __init__(self, window: QuotaWindow) -> None:
         self._window = window
-        self._queues: dict[Priority, list[tuple[int, W]]] = {each: [] for each in Priority}
+        # Filled by the first call that waits: most quotas have none.
+        self._queues: dict[Priority, list[tuple[int, W]]] = {}
         self._due: dict[Priority, float] = {}  # time at which the next slot of a share is due
 
     def __bool__(self) -> bool:
@@ -57,6 +60,8 @@ class PriorityQueues(Generic[W]):
 
     def join(self, waiter: W, now: float) -> None:
         """Add a call to the queue of its priority."""
+        if not self._queues:
+            self._queues = {each: [] for each in Priority}
         queue = self._queues[waiter.priority]
         if not queue and waiter.priority in SHARES:
             self._due[waiter.priority] = now + self._gap(waiter.priority)

@@ -56,13 +56,15 @@ class ProcessLimits:
         if self._pid != os.getpid():
             # After a fork, threads that no longer exist may hold the locks.
             self._lock, self._limiters, self._pid = threading.Lock(), {}, os.getpid()
-        with self._lock:
-            found = self._limiters.get((server, quota))
-            if found is None:
-                self._sweep()
-                found = QuotaLimiter(QuotaWindow(self._limit, self._window), self._clock)
-                self._limiters[server, quota] = found
+        key = server, quota
+        if (found := self._limiters.get(key)) is not None:
             return found
+        with self._lock:
+            if key not in self._limiters:
+                self._sweep()
+                new = QuotaLimiter(QuotaWindow(self._limit, self._window), self._clock)
+                self._limiters[key] = new
+            return self._limiters[key]
 
     def _sweep(self) -> None:
         """Drop idle limiters each time their number has doubled: constant cost per quota."""

@@ -10,7 +10,8 @@ without any header. Headers can only delay requests further.
 from collections import deque
 from enum import IntEnum
 
-from attrs import define, field, frozen
+import msgspec
+from attrs import define, field
 
 MARGIN = 0.05
 """Seconds added to a window, because clocks and timers round."""
@@ -47,8 +48,7 @@ BULK_LOOK_AHEAD = 1 / 30
 """The fraction of a window within which a slot that becomes free counts towards the reserve."""
 
 
-@frozen
-class Feedback:
+class Feedback(msgspec.Struct, frozen=True):
     """The quota by the headers of one answer.
 
     Attributes:
@@ -96,26 +96,27 @@ class QuotaWindow:
             0 if it may go now. None if that depends on an outstanding answer and not on time.
         """
         self._lapse(now)
-        waits = [self._blocked_until - now]
-        excess = self.outstanding + len(self._held) - self.limit + 1
-        if excess > len(self._held):
+        held = len(self._held)
+        goes_at = self._blocked_until
+        excess = self.outstanding + held - self.limit + 1
+        if excess > held:
             return None
         if excess > 0:
-            waits.append(self._held[excess - 1] - now)
+            goes_at = max(goes_at, self._held[excess - 1])
         if self._cap is not None and self._cap <= self.outstanding:
             # The cap is the remainder at the last answer; outstanding requests must fit into it.
-            waits.append(self._cap_until - now)
+            goes_at = max(goes_at, self._cap_until)
         if self._probe and self.outstanding:
-            waits.append(self._last_grant + PROBE_PATIENCE - now)
+            goes_at = max(goes_at, self._last_grant + PROBE_PATIENCE)
         if priority is Priority.BULK:
             reserved = excess + int(self.limit * BULK_RESERVE)
-            if reserved > len(self._held):
+            if reserved > held:
                 return None
             if reserved > 0:
                 look_ahead = self.window * BULK_LOOK_AHEAD
-                waits.append(self._held[reserved - 1] - look_ahead - now)
-            waits.append(self._bulk_from - now)
-        return max(0.0, *waits)
+                goes_at = max(goes_at, self._held[reserved - 1] - look_ahead)
+            goes_at = max(goes_at, self._bulk_from)
+        return max(0.0, goes_at - now)
 
     def grant(self, now: float, priority: Priority = Priority.NORMAL) -> None:
         """Take a slot. Only called directly after `wait` returned 0."""
