@@ -548,7 +548,8 @@ class FeedCore:
     def compare(self) -> Steps:
         """Compare the whole list with the mirror."""
         state = self.state
-        walk = PageWalk(Read(bulk=state.is_first_pass), self.settings.limit, paged=self.paged)
+        query = Read(with_deleted=False, bulk=state.is_first_pass)
+        walk = PageWalk(query, self.settings.limit, paged=self.paged)
         seen: set[Key] = set()
         first: Answer | None = None
         while not walk.done:

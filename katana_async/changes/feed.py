@@ -143,7 +143,7 @@ class ChangeFeed:
         Raises:
             TypeError: A value is no key, or the collection has no filter `ids`.
         """
-        if not self._way.has_keys or not self._way.has_dates:
+        if not self._way.has_keys:
             raise TypeError(f"{self._way.collection} cannot be filtered by ids: sweeps check them")
         self._hints.update(map(normal_key, keys))
         self._hinted.set()
@@ -160,7 +160,7 @@ class ChangeFeed:
             server_time.now,
             self._settings,
             has_dates=way.has_dates,
-            has_keys=way.has_keys and way.has_dates,
+            has_keys=way.has_keys,
             has_mirror=self._mirror is not None,
             paged=way.paged,
         )

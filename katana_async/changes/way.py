@@ -10,6 +10,10 @@ from ..resources import RESOURCES, load
 from ..resources._base import Collection
 
 
+_WITHOUT_TIMES = {"manufacturing_order_production_ingredients", "sales_order_fulfillments"}
+"""Collections whose model has times that their list omits (Katana's examples of October 2026)."""
+
+
 @frozen
 class Nesting:
     """A collection whose records are rows inside the records of another.
@@ -32,8 +36,8 @@ class Way:
         key: The fields of the key.
         has_dates: The list has the filters `updated_at_min` and `created_at_max`, and its records
             both times. Without them, the feed compares the whole list with the mirror.
-        has_marks: The list can include deleted records, which have `deleted_at`.
-        has_keys: The list has the filter `ids`.
+        has_marks: Changes include deleted records, which have `deleted_at`.
+        has_keys: Single records can be read again, by the filter `ids`.
         has_archive: The list leaves archived records out unless `include_archived` is set.
         paged: False if the whole list is one answer.
         has_created_at, has_updated_at, has_deleted_at: The model has the field.
@@ -65,7 +69,7 @@ class Way:
     @property
     def deletes_by(self) -> tuple[str, ...]:
         """The sources of deletions: `marks`, and `sweeps` or `comparison`."""
-        marks = ("marks",) if self.has_marks and self.has_dates else ()
+        marks = ("marks",) if self.has_marks else ()
         return (*marks, "sweeps" if self.has_dates else "comparison")
 
 
@@ -100,15 +104,17 @@ def _is_listed(cls: type[Any]) -> bool:
 
 def _way(name: str, cls: type[Any], classes: dict[str, type[Any]]) -> Way:
     filters = filters_of(cls)
-    fields: set[str] = set(cls.model.__struct_fields__)
     stamps = {"created_at", "updated_at"}
+    fields: set[str] = set(cls.model.__struct_fields__)
+    if name in _WITHOUT_TIMES:
+        fields -= stamps
     has_dates = {"updated_at_min", "created_at_max"} <= filters and stamps <= fields
     return Way(
         collection=name,
         key=cls.key,
         has_dates=has_dates,
-        has_marks="include_deleted" in filters and "deleted_at" in fields,
-        has_keys="ids" in filters and cls.key == ("id",),
+        has_marks=has_dates and "include_deleted" in filters and "deleted_at" in fields,
+        has_keys=has_dates and "ids" in filters and cls.key == ("id",),
         has_archive="include_archived" in filters,
         paged=cls.paged,
         has_created_at="created_at" in fields,
