@@ -17,6 +17,7 @@ tests/changes/test_counterexamples.py. The most important ones:
 
 import logging
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Literal, TypeAlias
 
 from attrs import define, evolve, field, frozen
@@ -105,7 +106,7 @@ class Answer:
 class Read:
     """The command to read one page; the reply is an `Answer`. Times are in milliseconds."""
 
-    window: Window = Window(1, LIMIT)
+    window: Window = field(default=Window(1, LIMIT))
     updated_min: int | None = None
     updated_max: int | None = None
     created_min: int | None = None
@@ -162,6 +163,8 @@ class FeedSettings:
         glance: The part of the overlap that a poll reads first if the overlap is full.
         step: The settled time may be older by this than the overlap demands.
         slice: Rows above which a time span is split, and deliveries above which the state is cut.
+        limit: Rows of a page, and the most keys of a recheck.
+        first_wait: The shortest wait between two reads of a record that may have changed.
         sweep_every: The time from the end of a sweep to the next one, at least `overlap`.
         most_deleted: Deletions that a sweep may always have.
         share_deleted: The share of records that a sweep may delete beyond that.
@@ -169,8 +172,9 @@ class FeedSettings:
 
     overlap: int = 30 * 60_000
     glance: int = 3 * 60_000
-    step: int = 5 * 60_000
+    step: int = 5 * 60_000  # at least 1
     slice: int = 1000
+    first_wait: int = 2000
     sweep_every: int = 24 * 3_600_000
     limit: int = LIMIT
     most_deleted: float = 20
@@ -327,7 +331,7 @@ class FeedCore:
             page += 1
             answer = yield from self._read_changes(bound, page)
             yield from self.flush()
-        while not is_settled and now - overlap - state.settled_until >= max(1, self.settings.step):
+        while not is_settled and now - overlap - state.settled_until >= self.settings.step:
             before = state.settled_until
             yield from self.settle()
             if state.settled_until == before:
@@ -402,7 +406,7 @@ class FeedCore:
         created = [row.created for row in answer.rows]
         is_last = answer.is_whole or not created
         bottom = BOTTOM if is_last else created[-1]
-        in_order = all(a >= b for a, b in zip(created, created[1:], strict=False))
+        in_order = all(a >= b for a, b in pairwise(created))
         expected = 0
         if is_last or (in_order and bottom < top):
             yield from self._judge_range(answer.rows, answer, answer, bottom, top)
@@ -426,9 +430,7 @@ class FeedCore:
         pause = max(self.settings.overlap, self.settings.sweep_every)
         state.next_sweep = self.now() + pause
 
-    def _sweep_range(
-        self, bottom: int, top: int
-    ) -> Generator[Read | LookUp | Deliver, Any, bool]:
+    def _sweep_range(self, bottom: int, top: int) -> Generator[Read | LookUp | Deliver, Any, bool]:
         """Read all records created after `bottom` and until `top`, in any order.
 
         Returns:
@@ -539,7 +541,7 @@ class FeedCore:
                 continue
             # Wait as long again as since the hint.
             waited = now - (until - self.settings.overlap)
-            due_next = min(until, now + max(2000, 2 * waited))
+            due_next = min(until, now + max(self.settings.first_wait, 2 * waited))
             rechecks[key] = Recheck(due_next, until, swept=entry.swept)
         yield from self.flush()
 
