@@ -45,7 +45,7 @@ class ChangeBatch:
     deletes: Sequence[Deletion]
     cursor: str = field(repr=False)
     lag: timedelta | None
-    _records: Sequence[Mapping[str, Any]] = field(default=(), repr=False, eq=False)
+    _records: Sequence[Mapping[str, Any]] = field(default=(), alias="records", repr=False, eq=False)
 
     def nested_keys(self, collection: str) -> dict[Key, frozenset[Key]]:
         """Return the keys of the rows inside each upserted record.

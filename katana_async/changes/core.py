@@ -409,7 +409,7 @@ class FeedCore:
         in_order = all(a >= b for a, b in pairwise(created))
         expected = 0
         if is_last or (in_order and bottom < top):
-            yield from self._judge_range(answer.rows, answer, answer, bottom, top)
+            yield from self._judge_range(answer, bottom, top)
             expected = (answer.total or 0) - sum(each > bottom for each in created)
         else:
             # A page of one millisecond, or a list that is not ordered by the time of creation.
@@ -443,32 +443,25 @@ class FeedCore:
             bulk=True,
         )
         walk = PageWalk(query, self.settings.limit)
-        first: Answer | None = None
         rows: dict[Key, Row] = {}
         while not walk.done:
             answer: Answer = yield walk.plan()
-            first = first or answer
             rows |= {row.key: row for row in answer.rows}
             if not walk.accept(answer):
                 return False
-        if first is not None:
-            yield from self._judge_range(tuple(rows.values()), first, answer, bottom, top)
+        yield from self._judge_range(walk.combine(tuple(rows.values())), bottom, top)
         return True
 
-    def _judge_range(
-        self, rows: Sequence[Row], first: Answer, last: Answer, bottom: int, top: int
-    ) -> Steps:
+    def _judge_range(self, answer: Answer, bottom: int, top: int) -> Steps:
         """Compare the rows of a range with the mirror's."""
         have: Have = {}
         if self.has_mirror:
             have = yield LookUp(None, bottom, top)
-        # A read of several pages counts from the first sending to the last reading.
-        answer = Answer(rows, first.sent, last.read, last.window)
-        for row in rows:
+        for row in answer.rows:
             if bottom < row.created <= top:
                 self.consider(row, answer, have=have)
                 self.state.sweep_count += 1
-        listed = {row.key for row in rows}
+        listed = {row.key for row in answer.rows}
         self.judge_absent([key for key in have if key not in listed], answer, have)
         yield from self.flush()
 
@@ -553,10 +546,8 @@ class FeedCore:
         query = Read(with_deleted=False, bulk=state.is_first_pass)
         walk = PageWalk(query, self.settings.limit, paged=self.paged)
         seen: set[Key] = set()
-        first: Answer | None = None
         while not walk.done:
             answer: Answer = yield walk.plan()
-            first = first or answer
             have: Have = yield LookUp(tuple(row.key for row in answer.rows))
             for row in answer.rows:
                 seen.add(row.key)
@@ -564,9 +555,7 @@ class FeedCore:
             yield from self.flush()
             if not walk.accept(answer):
                 return
-        if first is None:
-            return
-        whole = Answer((), first.sent, answer.read, answer.window)
+        whole = walk.combine()
         have = yield LookUp()
         absent = [
             key for key in have if key not in seen and self.is_gone(self.held(key, have), whole)
@@ -583,13 +572,19 @@ class FeedCore:
 
 @define(eq=False)
 class PageWalk:
-    """The overlap walk over one query; pages in the server's own size if it ignores `limit`."""
+    """The overlap walk over one query; pages in the server's own size if it ignores `limit`.
+
+    Attributes:
+        paged: False if the whole list is one answer.
+    """
 
     query: Read
     limit: int
     paged: bool = True
     done: bool = False
     _walk: Walk[Row] = field(init=False)
+    _sent: int = 0
+    _last: Answer | None = None
     _served_page: int = 0
     _seen: set[Key] = field(factory=set[Key])
 
@@ -605,6 +600,9 @@ class PageWalk:
 
     def accept(self, answer: Answer) -> bool:
         """Process a page; return False if the list changed too much to be read completely."""
+        if self._last is None:
+            self._sent = answer.sent
+        self._last = answer
         if not self.paged:
             self.done = True
             return True
@@ -620,6 +618,11 @@ class PageWalk:
             return False
         self.done = self._walk.done
         return True
+
+    def combine(self, rows: Sequence[Row] = ()) -> Answer:
+        """Return all pages as one answer, from the first sending to the last reading."""
+        assert self._last is not None
+        return evolve(self._last, rows=rows, sent=self._sent)
 
     def _accept_served(self, answer: Answer) -> bool:
         new = {row.key for row in answer.rows} - self._seen

@@ -194,7 +194,7 @@ class ChangeFeed:
             position = core.state.sweep_position
             async for batch in runner.run(core.sweep()):
                 yield batch
-            if core.state.is_first_pass and core.state.sweep_position == position:
+            if core.state.sweep_position == position:
                 break  # the list changed while it was read; the next round reads it again
         async for batch in runner.poll(core.poll):
             yield batch

@@ -39,7 +39,8 @@ def read_records(response: Response, path: str) -> list[dict[str, Any]]:
     except (msgspec.DecodeError, UnicodeDecodeError, ArithmeticError, RecursionError):
         content = _parse_slowly(response)
     if isinstance(content, dict):
-        content = cast("dict[str, object]", content).get("data", content)
+        envelope = cast("dict[str, object]", content)
+        content = envelope.get("data", envelope)
     rows = cast("list[object]", content) if isinstance(content, list) else [content]
     if all(isinstance(row, dict) for row in rows):
         return cast("list[dict[str, Any]]", rows)
@@ -88,7 +89,8 @@ def _without_computed(value: Any) -> Any:
             if not name.endswith(_COMPUTED)
         }
     if isinstance(value, list):
-        return [_without_computed(each) for each in cast("list[Any]", value)]
+        items: list[Any] = value
+        return [_without_computed(each) for each in items]
     return value
 
 

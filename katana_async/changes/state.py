@@ -173,7 +173,9 @@ def _unpack(content: dict[str, Any]) -> FeedState:
 
 
 def _key(written: Any) -> Key:
-    return tuple(written) if isinstance(written, list) else cast("Key", written)
+    if isinstance(written, list):
+        return tuple(cast("list[int | str | None]", written))
+    return cast("Key", written)
 
 
 def _sort_key(key: Key) -> tuple[int, str]:

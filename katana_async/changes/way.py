@@ -97,7 +97,7 @@ def way_of(collection: str) -> Way:
     return _way(collection, cls, {})
 
 
-def _is_listed(cls: type[Any]) -> bool:
+def _is_listed(cls: Any) -> bool:
     return issubclass(cls, Collection) and hasattr(cls, "list")
 
 

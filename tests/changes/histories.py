@@ -409,6 +409,8 @@ class Consumer:
                 continue
             if now.updated >= settled and scope.slice == 2:
                 continue  # it has left one part of a long span for a later one
+            if now.updated >= settled and scope.start == "empty" and key not in self.serials:
+                continue  # it was deleted during the snapshot and restored
             if now.deleted and (not scope.has_marks or key not in self.serials):
                 continue
             if not scope.has_marks and key in self.server.deletions:
@@ -448,10 +450,10 @@ def _run(scope: Scope, choose: Choose, server: Server, consumer: Consumer) -> No
         consumer.store_cursor()
     elif not scope.has_dates:
         act("compare")
-    elif hasattr(consumer.core, "join_with_a_gap"):
+    elif join := getattr(consumer.core, "begin_after_snapshot", None):
         while consumer.core.state.is_first_pass:
             act("sweep")
-        consumer.core.join_with_a_gap()
+        join()
         consumer.store_cursor()
     for _ in range(scope.rounds):
         server.step(scope.wait)
@@ -558,7 +560,7 @@ def run_random(seed: int, scope: Scope, make_core: type[FeedCore] = FeedCore) ->
     return run_history(scope, choose, make_core)
 
 
-_CAPABILITIES = (
+_CAPABILITIES: tuple[dict[str, Any], ...] = (
     {},
     {},
     {},
@@ -573,7 +575,7 @@ _CAPABILITIES = (
 def random_scope(seed: int) -> Scope:
     """Return a random scope."""
     dice = random.Random(seed * 7919 + 1)
-    able: dict[str, Any] = dice.choice(_CAPABILITIES)
+    able = dice.choice(_CAPABILITIES)
     writes = "".join(kind for kind in "cudrhst" if dice.random() < 0.6) or "u"
     scope = Scope(
         lag=dice.randint(2, 12),

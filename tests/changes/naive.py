@@ -18,17 +18,15 @@ from tests.changes.histories import Scope, explore
 class _OneWalk(FeedCore):
     """Reads everything since the settled time in one walk, and then moves that time."""
 
-    def next_settled(self, first: Answer, last: Answer, rows: Collection[Row]) -> int:
-        return first.sent - self.settings.overlap
+    def next_settled(self, answer: Answer) -> int:
+        return answer.sent - self.settings.overlap
 
     def poll(self) -> Steps:
         bound = self.state.settled_until
         walk = PageWalk(Read(updated_min=bound), self.settings.limit)
-        first: Answer | None = None
         rows: list[Row] = []
         while not walk.done:
             answer: Answer = yield walk.plan()
-            first = first or answer
             rows += answer.rows
             self.begin_page(answer)
             for row in answer.rows:
@@ -36,8 +34,7 @@ class _OneWalk(FeedCore):
             yield from self.flush()
             if not walk.accept(answer):
                 return
-        if first is not None:
-            self.advance(self.next_settled(first, answer, rows))
+        self.advance(self.next_settled(walk.combine(rows)))
 
     def begin_page(self, answer: Answer) -> None:
         """Do nothing; a design that moves the settled time early does it here."""
@@ -46,22 +43,22 @@ class _OneWalk(FeedCore):
 class NewestUpdatedAt(_OneWalk):
     """The cursor is the newest `updated_at` that was read."""
 
-    def next_settled(self, first: Answer, last: Answer, rows: Collection[Row]) -> int:
-        return max([self.state.settled_until, *(row.updated for row in rows)])
+    def next_settled(self, answer: Answer) -> int:
+        return max([self.state.settled_until, *(row.updated for row in answer.rows)])
 
 
 class NoOverlap(_OneWalk):
     """The cursor is the time of the read."""
 
-    def next_settled(self, first: Answer, last: Answer, rows: Collection[Row]) -> int:
-        return first.sent
+    def next_settled(self, answer: Answer) -> int:
+        return answer.sent
 
 
 class EndOfWalk(_OneWalk):
     """The cursor is the overlap before the end of the walk."""
 
-    def next_settled(self, first: Answer, last: Answer, rows: Collection[Row]) -> int:
-        return last.read - self.settings.overlap
+    def next_settled(self, answer: Answer) -> int:
+        return answer.read - self.settings.overlap
 
 
 class WithFirstPage(_OneWalk):
@@ -185,7 +182,7 @@ class NoRechecks(FeedCore):
 class SnapshotThenNow(FeedCore):
     """The feed begins at the end of the snapshot."""
 
-    def join_with_a_gap(self) -> None:
+    def begin_after_snapshot(self) -> None:
         self.state.settled_until = self.now()
 
 

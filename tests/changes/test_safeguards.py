@@ -1,0 +1,128 @@
+"""Each safeguard of the core is needed: random histories are wrong without it.
+
+`python -m tests.changes.test_safeguards` searches for the seeds again.
+"""
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from katana_async.changes import core
+from katana_async.changes.core import FeedCore
+from tests.changes.histories import Wrong, random_scope, run_random
+
+SAFEGUARDS = {
+    "deliveries are kept by their reads, not only by updated_at": (
+        "if max(each.updated, each.read) >= settled or",
+        "if each.updated >= settled or",
+        0,
+    ),
+    "deliveries with a recheck are kept": (">= settled or key in state.rechecks", ">= settled", 0),
+    "cutting the deliveries raises the common time of reading": (
+        "state.read_until = max(state.read_until, state.delivered.pop(key).read)",
+        "state.delivered.pop(key)",
+        0,
+    ),
+    "the snapshot raises the common time of reading": (
+        "            state.read_until = max(state.read_until, read)\n        else",
+        "            pass\n        else",
+        0,
+    ),
+    "the snapshot replaces what is listed": (
+        "row.updated < state.settled_until and row.key not in state.delivered",
+        "row.updated < state.settled_until",
+        0,
+    ),
+    "rows at the edge of a slice belong to the next one": (
+        "if bottom < row.created <= top:",
+        "if True:",
+        0,
+    ),
+    "a deletion is as new as its read": (
+        "Delivery(read, read, GONE)",
+        "Delivery(read - self.settings.overlap, read - self.settings.overlap, GONE)",
+        0,
+    ),
+    "the newer of delivered and mirrored version is held": (
+        "if version is None or (delivered and delivered.updated >= version.updated_at):",
+        "if version is None or delivered:",
+        0,
+    ),
+    "without dates, an absence counts by the time of reading": (
+        " and (self.has_dates or held.read <= horizon)",
+        "",
+        0,
+    ),
+    "differences are ordered by reading, not by updated_at": (
+        "return held.read <= answer.sent - self.settings.overlap",
+        "return held.updated <= answer.sent - self.settings.overlap",
+        0,
+    ),
+    "the settled time is the whole overlap before now": (
+        "self.now() - self.settings.overlap\n        query",
+        "self.now() - self.settings.overlap // 2\n        query",
+        0,
+    ),
+    "the settled time is counted from before the walk": (
+        "        if walk.done:\n            self.advance(until)",
+        "        if walk.done:\n            self.advance(answer.read - self.settings.overlap)",
+        0,
+    ),
+    "the settled time is counted from the sending": (
+        "self.advance(answer.sent - overlap)",
+        "self.advance(answer.read - overlap)",
+        0,
+    ),
+    "a sweep delivers no deleted rows that are not held": (
+        "if have is not None and row.deleted:\n                return",
+        "if False:\n                return",
+        0,
+    ),
+    "a recheck delivers no rows from before the settled time": (
+        "if have is None and bound is None and row.updated < self.state.settled_until:\n",
+        "if False:\n",
+        0,
+    ),
+}
+"""By the reason: the text in core.py, its replacement, and the seed of a history."""
+
+
+def mutate(old: str, new: str) -> type[FeedCore]:
+    """Return the core without a safeguard."""
+    source = Path(core.__file__).read_text(encoding="utf-8")
+    assert source.count(old) == 1, old
+    module = ModuleType("katana_async.changes.mutated_core")
+    sys.modules[module.__name__] = module  # attrs looks up annotations there
+    exec(compile(source.replace(old, new), module.__name__, "exec"), module.__dict__)
+    # The histories read and answer the commands of the real core.
+    commands = (core.Answer, core.Change, core.Deliver, core.LookUp, core.PageWalk, core.Read)
+    module.__dict__.update({each.__name__: each for each in commands})
+    changed: type[FeedCore] = module.FeedCore
+    return changed
+
+
+@pytest.mark.parametrize("reason", SAFEGUARDS)
+def test_a_history_is_wrong_without_the_safeguard(reason: str) -> None:
+    old, new, seed = SAFEGUARDS[reason]
+    scope = random_scope(seed)
+    with pytest.raises(Wrong):
+        run_random(seed, scope, mutate(old, new))
+    run_random(seed, scope)
+
+
+def search() -> None:
+    """Print the first seed that is wrong without each safeguard."""
+    for reason, (old, new, _) in SAFEGUARDS.items():
+        mutated = mutate(old, new)
+        for seed in range(20_000):
+            try:
+                run_random(seed, random_scope(seed), mutated)
+            except Wrong as wrong:
+                print(seed, reason, str(wrong).splitlines()[-1], flush=True)
+                break
+
+
+if __name__ == "__main__":
+    search()
