@@ -383,7 +383,8 @@ class FeedCore:
         """Whether a slice of a sweep may be read now."""
         if self.state.sweep_position < TOP or self.state.is_first_pass:
             return True
-        return self.has_mirror and self.now() >= self.state.next_sweep
+        pause = max(self.settings.overlap, self.settings.sweep_every)
+        return self.has_mirror and self.now() >= self.state.last_sweep + pause
 
     def sweep(self) -> Steps:
         """Compare one slice of the list with the mirror: the 250 records created before the last.
@@ -427,8 +428,7 @@ class FeedCore:
         state.sweep_expected = 0
         state.is_first_pass = False
         state.last_count, state.sweep_count, state.sweep_absent = state.sweep_count, 0, 0
-        pause = max(self.settings.overlap, self.settings.sweep_every)
-        state.next_sweep = self.now() + pause
+        state.last_sweep = self.now()
 
     def _sweep_range(self, bottom: int, top: int) -> Generator[Read | LookUp | Deliver, Any, bool]:
         """Read all records created after `bottom` and until `top`, in any order.

@@ -68,7 +68,7 @@ class FeedState:
         sweep_count: The records that this sweep has passed.
         sweep_absent: The records of the mirror that this sweep has not found.
         last_count: `sweep_count` at the end of the last sweep.
-        next_sweep: The time from which on another sweep may begin.
+        last_sweep: The end of the last sweep.
     """
 
     settled_until: int
@@ -82,7 +82,7 @@ class FeedState:
     sweep_count: int = 0
     sweep_absent: int = 0
     last_count: int = 0
-    next_sweep: int = 0
+    last_sweep: int = 0
 
 
 _SCALARS = tuple(
