@@ -29,6 +29,7 @@ _TESTS = Path(__file__).parent
 SLOW = tuple(
     _TESTS / name
     for name in (
+        "changes/test_mirror.py",
         "chaos",
         "cli/test_abandoned_logins.py",
         "cli/test_interrupts.py",

@@ -267,15 +267,15 @@ class Consumer:
     make_core: type[FeedCore] = FeedCore
     rows: Records = field(factory=dict[int, Record])
     serials: dict[int, int] = field(factory=dict[int, int])
-    is_strict: bool = True
+    forbids_repeats: bool = True
     core: FeedCore = field(init=False)
     cursor: str = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         scope = self.server.scope
         self.core = self._open(FeedState(self.server.now - scope.settings.overlap))
-        is_exact = self.make_core is FeedCore and scope.overlap is None
-        self.is_strict = is_exact and not scope.loses_cursor and scope.start != "behind"
+        may_repeat = scope.loses_cursor or scope.start == "behind" or scope.overlap is not None
+        self.forbids_repeats = self.forbids_repeats and not may_repeat
         self.store_cursor()
 
     def _open(self, state: FeedState) -> FeedCore:
@@ -363,7 +363,7 @@ class Consumer:
             if guarded:
                 return
             raise Wrong(f"an older version of {key} after a newer one")
-        if record.serial == had and self.is_strict:
+        if record.serial == had and self.forbids_repeats:
             raise Wrong(f"the same version of {key} twice")
         self.serials[key] = record.serial
         if change.reason is None:
@@ -419,11 +419,18 @@ class Consumer:
                 raise Wrong(f"settled until {settled}, and a version of {key} before is missing")
 
 
-def run_history(scope: Scope, choose: Choose, make_core: type[FeedCore] = FeedCore) -> Server:
+def run_history(
+    scope: Scope,
+    choose: Choose,
+    make_core: type[FeedCore] = FeedCore,
+    *,
+    forbids_repeats: bool = True,
+) -> Server:
     """Run one history and check it; raise `Wrong` if the feed broke a promise."""
     server = Server(scope, choose)
+    consumer = Consumer(server, make_core, forbids_repeats=forbids_repeats)
     try:
-        _run(scope, choose, server, Consumer(server, make_core))
+        _run(scope, choose, server, consumer)
     except Wrong as wrong:
         raise Wrong("\n".join([*server.log, str(wrong)])) from None
     return server
@@ -520,7 +527,7 @@ def explore(
             return chosen
 
         try:
-            run_history(scope, choose, make_core)
+            run_history(scope, choose, make_core, forbids_repeats=make_core is FeedCore)
         except Wrong:
             return count, [chosen for chosen, _ in trace]
         while trace and trace[-1][0] + 1 >= trace[-1][1]:
@@ -538,6 +545,7 @@ def repeat(scope: Scope, choices: list[int], make_core: type[FeedCore] = FeedCor
         scope,
         lambda options, _what: 0 if options == 1 else min(next(rest, 0), options - 1),
         make_core,
+        forbids_repeats=make_core is FeedCore,
     )
 
 
