@@ -191,6 +191,7 @@ class FeedCore:
         has_dates: Whether the list can be filtered by `updated_at` and `created_at`.
         has_keys: Whether the list can be filtered by keys.
         has_mirror: Whether `LookUp` finds the consumer's records.
+        repairs: The number of changes that sweeps found and polls had missed.
     """
 
     state: FeedState
@@ -200,6 +201,7 @@ class FeedCore:
     has_keys: bool = True
     has_mirror: bool = True
     paged: bool = True
+    repairs: int = 0
     _changes: dict[Key, Change] = field(factory=dict[Key, Change])
 
     # ---- one row of one answer ------------------------------------------------------------------
@@ -381,10 +383,11 @@ class FeedCore:
     @property
     def sweep_is_due(self) -> bool:
         """Whether a slice of a sweep may be read now."""
-        if self.state.sweep_position < TOP or self.state.is_first_pass:
+        if self.state.is_first_pass:
             return True
         pause = max(self.settings.overlap, self.settings.sweep_every)
-        return self.has_mirror and self.now() >= self.state.last_sweep + pause
+        is_time = self.state.sweep_position < TOP or self.now() >= self.state.last_sweep + pause
+        return self.has_mirror and is_time
 
     def sweep(self) -> Steps:
         """Compare one slice of the list with the mirror: the 250 records created before the last.
@@ -459,11 +462,25 @@ class FeedCore:
             have = yield LookUp(None, bottom, top)
         for row in answer.rows:
             if bottom < row.created <= top:
+                self._count_repair(row, have)
                 self.consider(row, answer, have=have)
                 self.state.sweep_count += 1
         listed = {row.key for row in answer.rows}
         self.judge_absent([key for key in have if key not in listed], answer, have)
         yield from self.flush()
+
+    def _count_repair(self, row: Row, have: Have) -> None:
+        """Count a change that a poll should have delivered."""
+        held = self.held(row.key, have)
+        is_news = not row.deleted if held is None else row.updated > held.updated
+        is_first_pass = self.state.is_first_pass
+        if is_first_pass or not is_news or row.updated >= self.state.settled_until:
+            return
+        if not self.repairs:
+            log.warning(
+                "a sweep found a change that polls had missed: reads lag by more than overlap"
+            )
+        self.repairs += 1
 
     def judge_absent(self, absent: Collection[Key], answer: Answer, have: Have) -> None:
         """Nominate records for a recheck, or delete them where no filter finds them by key.

@@ -3,7 +3,8 @@
 import asyncio
 import math
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
 from datetime import timedelta
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -169,9 +170,12 @@ class ChangeFeed:
         last = self._http.clock.now()
         while True:
             changes = 0
-            async for batch in self._round(core, runner):
-                changes += len(batch.upserts) + len(batch.deletes)
-                yield batch
+            for steps in self._round(core, runner):
+                async with aclosing(runner.run(steps)) as batches:
+                    async for batch in batches:
+                        changes += len(batch.upserts) + len(batch.deletes)
+                        yield batch
+            yield runner.batch(())  # without changes: it moves the cursor on
             self._cursor = runner.cursor()
             if not self._follow:
                 return
@@ -179,36 +183,25 @@ class ChangeFeed:
             await self._pause(schedule.pause(changes, runner.poll_requests, now - last))
             last = now
 
-    async def _round(self, core: FeedCore, runner: "_Runner") -> AsyncGenerator[ChangeBatch, None]:
-        """Yield the changes since the last round, and at the end one batch without any.
+    def _round(self, core: FeedCore, runner: "_Runner") -> Iterator[Steps]:
+        """Yield the generators of the core that deliver the changes since the last round.
 
-        The last batch moves the cursor on.
+        Each is executed before the next one is chosen.
         """
         core.add_hints(self._take_hints())
-        if not self._way.has_dates:
-            async for batch in runner.poll(core.compare):
-                yield batch
-            yield runner.batch(())
-            return
-        while core.state.is_first_pass:
+        while self._way.has_dates and core.state.is_first_pass:
             position = core.state.sweep_position
-            async for batch in runner.run(core.sweep()):
-                yield batch
+            yield core.sweep()
             if core.state.sweep_position == position:
                 break  # the list changed while it was read; the next round reads it again
-        async for batch in runner.poll(core.poll):
-            yield batch
-        left = runner.requests + self._sweep_requests
-        while core.due_rechecks():
-            async for batch in runner.run(core.recheck()):
-                yield batch
-        while self._mirror is not None and core.sweep_is_due and runner.requests < left:
-            async for batch in runner.run(core.sweep()):
-                yield batch
-        while core.due_rechecks():
-            async for batch in runner.run(core.recheck()):
-                yield batch
-        yield runner.batch(())
+        before = runner.requests
+        yield core.poll() if self._way.has_dates else core.compare()
+        runner.poll_requests = runner.requests - before
+        yield from _rechecks(core)
+        last = runner.requests + self._sweep_requests
+        while self._way.has_dates and core.sweep_is_due and runner.requests < last:
+            yield core.sweep()
+        yield from _rechecks(core)
 
     def _take_hints(self) -> set[Key]:
         hints, self._hints = self._hints, set()
@@ -228,6 +221,11 @@ class ChangeFeed:
             await asyncio.gather(*waits, return_exceptions=True)
         if self._hinted.is_set():
             await clock.sleep(_HINT_DELAY)
+
+
+def _rechecks(core: FeedCore) -> Iterator[Steps]:
+    while core.due_rechecks():
+        yield core.recheck()
 
 
 def open_feed(
@@ -286,13 +284,6 @@ class _Runner:
         collection = load(self.way.collection)
         self.path = collection.path
         self._codec = Codec(collection.model, self.path, self.http.stats)
-
-    async def poll(self, steps: Callable[[], Steps]) -> AsyncGenerator[ChangeBatch, None]:
-        """Run a poll or a comparison, and count its requests."""
-        before = self.requests
-        async for batch in self.run(steps()):
-            yield batch
-        self.poll_requests = self.requests - before
 
     async def run(self, steps: Steps) -> AsyncGenerator[ChangeBatch, None]:
         """Execute the commands of a generator, and yield its deliveries as batches."""

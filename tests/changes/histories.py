@@ -68,6 +68,7 @@ class Scope:
         ignores_older: The consumer compares `updated_at` before it writes.
         has_mirror: Whether the feed may look up the consumer's records.
         sweeps: Whether the consumer sweeps.
+        hints: Whether the consumer gets hints at random records.
         one_tick: All first records were created in one tick.
         wait: Ticks between actions.
     """
@@ -90,6 +91,7 @@ class Scope:
     ignores_older: bool = False
     has_mirror: bool = True
     sweeps: bool = False
+    hints: bool = False
     one_tick: bool = False
     slice: int = 1000
     glance: int = 0
@@ -464,6 +466,8 @@ def _run(scope: Scope, choose: Choose, server: Server, consumer: Consumer) -> No
         consumer.store_cursor()
     for _ in range(scope.rounds):
         server.step(scope.wait)
+        if scope.hints and scope.has_keys and choose(2, "hint"):
+            consumer.core.add_hints([1 + choose(server.count, "key")])
         if not scope.has_dates:
             act("compare")
         elif (scope.start == "empty" or scope.sweeps) and choose(2, "sweep"):
@@ -586,6 +590,7 @@ def random_scope(seed: int) -> Scope:
     able = dice.choice(_CAPABILITIES)
     writes = "".join(kind for kind in "cudrhst" if dice.random() < 0.6) or "u"
     scope = Scope(
+        hints=seed % 4 == 3,
         lag=dice.randint(2, 12),
         limit=dice.choice((5, 6, 7)),
         records=dice.choice((1, 2, 4, 8, 12)),

@@ -3,7 +3,7 @@
 import pytest
 from attrs import evolve
 
-from katana_async.changes.core import FeedCore
+from katana_async.changes.core import FeedCore, Have, Row
 from katana_async.changes.state import Key
 from tests.changes.histories import (
     Consumer,
@@ -43,8 +43,21 @@ def test_a_lag_above_the_overlap_is_repaired_by_a_sweep() -> None:
     scope = Scope(writes="u", records=1, most_writes=1, lag=4, overlap=2)
     _, wrong = explore(scope, most=20_000)
     assert wrong is not None
-    _, wrong = explore(evolve(scope, sweeps=True, ignores_older=True), most=2000)
+    swept = evolve(scope, sweeps=True, ignores_older=True)
+    repairs: list[int] = []
+
+    class Counting(FeedCore):
+        def _count_repair(self, row: Row, have: Have) -> None:
+            super()._count_repair(row, have)
+            repairs.append(self.repairs)
+
+    _, wrong = explore(swept, Counting, most=2000)
     assert wrong is None
+    assert max(repairs) > 0
+    repairs.clear()
+    _, wrong = explore(evolve(swept, overlap=4), Counting, most=2000)
+    assert wrong is None
+    assert max(repairs) == 0
 
 
 class AsksForMore(FeedCore):
