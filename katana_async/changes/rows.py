@@ -89,8 +89,7 @@ def _without_computed(value: Any) -> Any:
             if not name.endswith(_COMPUTED)
         }
     if isinstance(value, list):
-        items: list[Any] = value
-        return [_without_computed(each) for each in items]
+        return [_without_computed(each) for each in cast("list[object]", value)]
     return value
 
 

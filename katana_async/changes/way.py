@@ -98,7 +98,7 @@ def way_of(collection: str) -> Way:
 
 
 def _is_listed(cls: Any) -> bool:
-    return issubclass(cls, Collection) and hasattr(cls, "list")
+    return hasattr(cls, "list") and issubclass(cls, Collection)
 
 
 def _way(name: str, cls: type[Any], classes: dict[str, type[Any]]) -> Way:

@@ -16,9 +16,10 @@ from katana_async.changes.core import (
     LookUp,
     Read,
     Row,
+    Steps,
     Version,
 )
-from katana_async.changes.state import FeedState, Key
+from katana_async.changes.state import Delivery, FeedState, Key
 from katana_async.http.messages import Pagination
 from tests.changes.histories import Scope, explore, random_scope, run_random
 
@@ -26,6 +27,7 @@ HISTORIES = int(os.environ.get("KATANA_FEED_HISTORIES", "300"))
 """The number of random histories; `make feed-soak` runs 100,000."""
 
 BLOCK = 50
+NOW = 1_800_000_000_000
 
 
 @pytest.mark.parametrize("start", range(0, HISTORIES, BLOCK))
@@ -62,9 +64,28 @@ def test_all_histories_of_a_small_scope_keep_all_promises(name: str) -> None:
     assert count > 10
 
 
-# ---- costs --------------------------------------------------------------------------------------
+# ---- single decisions ---------------------------------------------------------------------------
 
-NOW = 1_800_000_000_000
+
+def test_the_settled_time_is_counted_from_the_sending() -> None:
+    core = FeedCore(FeedState(0, is_first_pass=False), lambda: NOW)
+    steps = core.poll()
+    window = next(steps).window  # type: ignore[union-attr]  # the first command is a Read
+    with pytest.raises(StopIteration):
+        steps.send(Answer([], NOW, NOW + 60_000, window))
+    assert core.state.settled_until == NOW - FeedSettings().overlap
+
+
+def test_the_newer_of_the_delivered_and_the_mirrored_version_is_held() -> None:
+    state = FeedState(NOW, {1: Delivery(NOW + 5, NOW + 9, 3)}, read_until=NOW)
+    core = FeedCore(state, lambda: NOW)
+    assert core.held(1, {1: Version(1, 0, NOW + 6, 4)}) == Delivery(NOW + 6, NOW, 4)
+    assert core.held(1, {1: Version(1, 0, NOW + 5, 4)}) == Delivery(NOW + 5, NOW + 9, 3)
+    assert core.held(2, {2: Version(2, 0, NOW, 4)}) == Delivery(NOW, NOW, 4)
+    assert core.held(2, None) is None
+
+
+# ---- costs --------------------------------------------------------------------------------------
 
 
 @define(eq=False)
@@ -76,15 +97,16 @@ class LargeList:
 
     def run(self, core: FeedCore, name: str) -> list[Change]:
         changes: list[Change] = []
-        steps, reply = getattr(core, name)(), None
+        steps: Steps = getattr(core, name)()
+        reply: Any = None
         while True:
             try:
                 command: Any = steps.send(reply)
             except StopIteration:
                 return changes
-            reply = None
             if isinstance(command, Deliver):
                 changes += command.changes
+                reply = None
             elif isinstance(command, LookUp):
                 reply = self._versions(command)
             else:
@@ -141,9 +163,10 @@ def test_a_sweep_of_200000_records_deletes_and_delivers_nothing() -> None:
     large = LargeList(200_000)
     state = FeedState(NOW - FeedSettings().overlap, is_first_pass=False)
     core = FeedCore(state, lambda: NOW)
-    assert core.sweep_is_due
+    changes: list[Change] = []
     while core.sweep_is_due:
-        assert large.run(core, "sweep") == []
+        changes += large.run(core, "sweep")
+    assert changes == []
     assert (state.sweep_absent, state.last_count) == (0, 200_000)
     assert large.requests <= 200_000 / 250 * 1.01
 

@@ -28,7 +28,7 @@ from katana_async.sandbox import ManualClock, Sandbox
 from tests.changes.account import FollowedClock
 
 HOUR = 3600.0
-EXACT = {"sweep_every": timedelta(0), "sweep_requests": 50}
+EXACT: dict[str, Any] = {"sweep_every": timedelta(0), "sweep_requests": 50}
 
 
 @pytest.fixture
