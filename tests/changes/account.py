@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import define, field, frozen
 
 from katana_async import ApiKey, KatanaClient
 from katana_async.changes import ChangeBatch, Key, MemoryMirror, Version, Way, ways
+from katana_async.changes.core import FeedCore, Have, Row
 from katana_async.changes.rows import fingerprint, key_of
 from katana_async.http.limits import ProcessLimits
 from katana_async.sandbox import ManualClock, Sandbox, faults
@@ -84,6 +85,23 @@ class FollowedClock:
         self.clock.advance(seconds)
 
 
+class StrictCore(FeedCore):
+    """The core, which fails if a sweep finds a change that polls should have delivered.
+
+    Attributes:
+        account: The account that is read.
+    """
+
+    account: ClassVar["Account"]
+
+    def _count_repair(self, row: Row, have: Have) -> None:
+        before = self.repairs
+        super()._count_repair(row, have)
+        # Without its key, a record that was deleted since is not found by a poll.
+        if self.repairs > before and self.account.exists(row.key):
+            raise Wrong(f"polls missed a change of {row.key}")
+
+
 @define(eq=False)
 class Account:
     """A sandbox with a clock that tests move, and reads that lag.
@@ -92,6 +110,7 @@ class Account:
         during_reads: Called at each read, so that writes can happen in the middle of a walk.
         serial: The number of the latest write; changed records contain it.
         templates: The contents of new records, by collection.
+        deletions: The time of the last deletion of each record, by collection and id.
     """
 
     sandbox: Sandbox
@@ -102,6 +121,7 @@ class Account:
     serial: int = 1_000_000
     log: list[str] = field(factory=list[str])
     templates: dict[str, dict[str, Any]] = field(factory=dict[str, dict[str, Any]])
+    deletions: dict[tuple[str, Key], float] = field(factory=dict[tuple[str, Key], float])
 
     @classmethod
     async def open(cls, seed: int, collections: Sequence[str], skew: float) -> "Account":
@@ -152,6 +172,11 @@ class Account:
         self.during_reads()
         return self.dice.choice((0.0, 0.0, most * self.dice.random(), most))
 
+    def exists(self, key: Key) -> bool:
+        """Return whether a record of one of the collections has this key."""
+        tables = (self.sandbox.store[SOURCES.get(each, each)] for each in self.collections)
+        return any(isinstance(key, int) and table.get(key) is not None for table in tables)
+
     def write(self, collection: str, kind: str) -> None:
         """Change a random record of a collection, as the service or its users may."""
         table = self.sandbox.store[SOURCES.get(collection, collection)]
@@ -166,11 +191,13 @@ class Account:
             template = self.templates.get(collection, {})
             table.create({**template, **self._changes(template)})
             return
-        key = self.dice.choice(among[:8])
+        key = self.dice.choice(among[:4])
         record = table.get(key, deleted=True)
         assert record is not None
         self.log.append(f"{self.clock.time():.3f} {kind} {collection} {key} #{self.serial}")
         changed = self._changes(record)
+        if kind in ("erase", "delete"):
+            self.deletions[collection, key] = self.clock.time()
         if kind == "erase":
             table.erase(key)
         elif kind in ("delete", "restore"):
@@ -223,6 +250,8 @@ class Follower:
             sweep_requests=sweep_requests,
             allow_mass_deletion=True,
         )
+        if self.way.has_keys and self.mirror.versions and self.account.dice.random() < 0.2:
+            feed.recheck(self.account.dice.choice(list(self.mirror.versions)))
         stored = 0
         async for batch in feed:
             if stored == dies_after:
@@ -235,12 +264,23 @@ class Follower:
     def _check(self, batch: ChangeBatch) -> None:
         if {each.key for each in batch.deletes} & {each.key for each in batch.versions}:
             raise Wrong("a key is in upserts and deletes")
+        for each in batch.deletes:
+            self._check_deletion(each.key)
         for version, record in zip(batch.versions, batch.upserts, strict=True):
             self._check_order(version)
             serial = _serial(record)
             if serial < self.serials[version.key]:
                 raise Wrong(f"{self.collection} {version.key}: an older version after a newer one")
             self.serials[version.key] = serial
+
+    def _check_deletion(self, key: Key) -> None:
+        """Check that a record was deleted within the longest lag and the overlap."""
+        if self.way.key != ("id",) or self.collection in SOURCES:
+            return
+        record = self.account.sandbox.store[self.collection].get(key)  # type: ignore[arg-type]  # an id
+        deleted_at = self.account.deletions.get((self.collection, key), 0.0)
+        if record is not None and deleted_at < self.account.clock.time() - 3600:
+            raise Wrong(f"{self.collection} {key}: deleted, but it exists")
 
     def _check_order(self, version: Version) -> None:
         held = self.mirror.versions.get(version.key)

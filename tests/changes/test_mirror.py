@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 
 from katana_async import KatanaClient
 from katana_async.changes import ways
-from tests.changes.account import KINDS, Account, Follower
+from tests.changes.account import KINDS, Account, Follower, StrictCore
 
 GROUP = 6  # collections of one machine
 NAMES = sorted(ways())
@@ -24,6 +24,7 @@ GROUPS = [NAMES[start :: -(-len(NAMES) // GROUP)] for start in range(-(-len(NAME
 
 EXAMPLES = int(os.environ.get("KATANA_FEED_EXAMPLES", "6"))
 STEPS = 200
+WAITS = (0.0, 0.001, 1.0, 5.0, 30.0, 60.0, 120.0, 300.0, 1900.0)
 
 
 class MirrorMachine(RuleBasedStateMachine):
@@ -42,7 +43,7 @@ class MirrorMachine(RuleBasedStateMachine):
 
     @initialize(seed=st.integers(0, 2**32), skew=st.sampled_from((0.0, 0.0, -240.0, 240.0)))
     def open(self, seed: int, skew: float) -> None:
-        self.account = self.run(Account.open(seed, self.group, skew))
+        self.account = StrictCore.account = self.run(Account.open(seed, self.group, skew))
         self.katana: KatanaClient = self.run(self._client())
         self.followers = {name: Follower(self.account, name) for name in self.group}
         self.account.during_reads = self.write_during_a_read
@@ -54,7 +55,7 @@ class MirrorMachine(RuleBasedStateMachine):
     def write_during_a_read(self) -> None:
         account = self.account
         assert account is not None
-        if account.dice.random() < 0.1:
+        if account.dice.random() < 0.3:
             account.write(account.dice.choice(self.group), account.dice.choice(KINDS))
 
     @rule(name=st.integers(0, GROUP - 1), kind=st.sampled_from(KINDS))
@@ -63,7 +64,7 @@ class MirrorMachine(RuleBasedStateMachine):
         assert self.account is not None
         self.account.write(self.group[name % len(self.group)], kind)
 
-    @rule(seconds=st.sampled_from((0.0, 0.001, 1.0, 30.0, 120.0, 600.0, 1900.0)))
+    @rule(seconds=st.sampled_from(WAITS))
     def wait(self, seconds: float) -> None:
         type(self).steps += 1
         assert self.account is not None
@@ -74,6 +75,17 @@ class MirrorMachine(RuleBasedStateMachine):
         type(self).steps += 1
         follower = self.followers[self.group[name % len(self.group)]]
         self.run(follower.sync(self.katana, dies_after=dies_after))
+
+    @rule(name=st.integers(0, GROUP - 1), rounds=st.integers(2, 8))
+    def work(self, name: int, rounds: int) -> None:
+        """Change the same records again and again, with a poll after each change."""
+        type(self).steps += 1
+        assert self.account is not None
+        collection = self.group[name % len(self.group)]
+        for _ in range(rounds):
+            self.account.write(collection, self.account.dice.choice(KINDS))
+            self.account.clock.advance(self.account.dice.choice(WAITS[:7]))
+            self.run(self.followers[collection].sync(self.katana))
 
     def teardown(self) -> None:
         account = self.account
@@ -102,7 +114,9 @@ class MirrorMachine(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize("group", GROUPS, ids="-".join)
-def test_the_mirror_equals_the_account(group: list[str]) -> None:
+def test_the_mirror_equals_the_account(group: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("katana_async.changes.feed.FeedCore", StrictCore)
+
     class Machine(MirrorMachine):
         steps = 0
 
