@@ -191,7 +191,7 @@ class FeedCore:
         has_dates: Whether the list can be filtered by `updated_at` and `created_at`.
         has_keys: Whether the list can be filtered by keys.
         has_mirror: Whether `LookUp` finds the consumer's records.
-        repairs: The number of changes that sweeps found and polls had missed.
+        repairs: The number of changes that sweeps found and polls had not.
     """
 
     state: FeedState
@@ -470,7 +470,11 @@ class FeedCore:
         yield from self.flush()
 
     def _count_repair(self, row: Row, have: Have) -> None:
-        """Count a change that a poll should have delivered."""
+        """Count a change that polls have not delivered although they should have.
+
+        If the record was deleted between the change and the poll, this is a false alarm: only an
+        older state, which the sweep has read, contains the change.
+        """
         held = self.held(row.key, have)
         is_news = not row.deleted if held is None else row.updated > held.updated
         is_first_pass = self.state.is_first_pass
@@ -478,7 +482,8 @@ class FeedCore:
             return
         if not self.repairs:
             log.warning(
-                "a sweep found a change that polls had missed: reads lag by more than overlap"
+                "a sweep found a change that polls had not: unless that record was deleted just"
+                " now, reads lag by more than the overlap"
             )
         self.repairs += 1
 
