@@ -110,7 +110,7 @@ class Account:
         during_reads: Called at each read, so that writes can happen in the middle of a walk.
         serial: The number of the latest write; changed records contain it.
         templates: The contents of new records, by collection.
-        deletions: The time of the last deletion of each record, by collection and id.
+        restores: The time of the last restore of each record, by collection and id.
     """
 
     sandbox: Sandbox
@@ -121,7 +121,7 @@ class Account:
     serial: int = 1_000_000
     log: list[str] = field(factory=list[str])
     templates: dict[str, dict[str, Any]] = field(factory=dict[str, dict[str, Any]])
-    deletions: dict[tuple[str, Key], float] = field(factory=dict[tuple[str, Key], float])
+    restores: dict[tuple[str, Key], float] = field(factory=dict[tuple[str, Key], float])
 
     @classmethod
     async def open(cls, seed: int, collections: Sequence[str], skew: float) -> "Account":
@@ -196,8 +196,8 @@ class Account:
         assert record is not None
         self.log.append(f"{self.clock.time():.3f} {kind} {collection} {key} #{self.serial}")
         changed = self._changes(record)
-        if kind in ("erase", "delete"):
-            self.deletions[collection, key] = self.clock.time()
+        if kind == "restore":
+            self.restores[collection, key] = self.clock.time()
         if kind == "erase":
             table.erase(key)
         elif kind in ("delete", "restore"):
@@ -274,12 +274,12 @@ class Follower:
             self.serials[version.key] = serial
 
     def _check_deletion(self, key: Key) -> None:
-        """Check that a record was deleted within the longest lag and the overlap."""
+        """Check that a record was deleted in one of the states that reads can show."""
         if self.way.key != ("id",) or self.collection in SOURCES:
             return
         record = self.account.sandbox.store[self.collection].get(key)  # type: ignore[arg-type]  # an id
-        deleted_at = self.account.deletions.get((self.collection, key), 0.0)
-        if record is not None and deleted_at < self.account.clock.time() - 3600:
+        restored_at = self.account.restores.get((self.collection, key), 0.0)
+        if record is not None and restored_at < self.account.clock.time() - LAG - 60:
             raise Wrong(f"{self.collection} {key}: deleted, but it exists")
 
     def _check_order(self, version: Version) -> None:
