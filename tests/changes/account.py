@@ -97,8 +97,9 @@ class StrictCore(FeedCore):
     def _count_repair(self, row: Row, have: Have) -> None:
         before = self.repairs
         super()._count_repair(row, have)
-        # Without its key, a record that was deleted since is not found by a poll.
-        if self.repairs > before and self.account.exists(row.key):
+        # A poll does not find the change if the record was deleted after it.
+        is_deleted = self.account.deletions.get(row.key, 0.0) * 1000 >= row.updated
+        if self.repairs > before and not is_deleted:
             raise Wrong(f"polls missed a change of {row.key}")
 
 
@@ -110,7 +111,8 @@ class Account:
         during_reads: Called at each read, so that writes can happen in the middle of a walk.
         serial: The number of the latest write; changed records contain it.
         templates: The contents of new records, by collection.
-        restores: The time of the last restore of each record, by collection and id.
+        restores: The time of the last restore of each record, by table and id.
+        deletions: The time of the last deletion of each record, by id.
     """
 
     sandbox: Sandbox
@@ -122,6 +124,7 @@ class Account:
     log: list[str] = field(factory=list[str])
     templates: dict[str, dict[str, Any]] = field(factory=dict[str, dict[str, Any]])
     restores: dict[tuple[str, Key], float] = field(factory=dict[tuple[str, Key], float])
+    deletions: dict[Key, float] = field(factory=dict[Key, float])
 
     @classmethod
     async def open(cls, seed: int, collections: Sequence[str], skew: float) -> "Account":
@@ -172,11 +175,6 @@ class Account:
         self.during_reads()
         return self.dice.choice((0.0, 0.0, most * self.dice.random(), most))
 
-    def exists(self, key: Key) -> bool:
-        """Return whether a record of one of the collections has this key."""
-        tables = (self.sandbox.store[SOURCES.get(each, each)] for each in self.collections)
-        return any(isinstance(key, int) and table.get(key) is not None for table in tables)
-
     def write(self, collection: str, kind: str) -> None:
         """Change a random record of a collection, as the service or its users may."""
         table = self.sandbox.store[SOURCES.get(collection, collection)]
@@ -197,7 +195,9 @@ class Account:
         self.log.append(f"{self.clock.time():.3f} {kind} {collection} {key} #{self.serial}")
         changed = self._changes(record)
         if kind == "restore":
-            self.restores[collection, key] = self.clock.time()
+            self.restores[table.name, key] = self.clock.time()
+        if kind in ("delete", "erase"):
+            self.deletions[key] = self.clock.time()
         if kind == "erase":
             table.erase(key)
         elif kind in ("delete", "restore"):
