@@ -30,6 +30,7 @@ SLOW = tuple(
     _TESTS / name
     for name in (
         "bench",
+        "changes/test_mirror.py",
         "chaos",
         "cli/test_abandoned_logins.py",
         "cli/test_browser.py",

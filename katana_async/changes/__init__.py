@@ -1,0 +1,23 @@
+"""The change feed: every change of a collection, exactly, although reads lag behind writes."""
+
+from .batch import ChangeBatch, Deletion
+from .core import Reason, Version
+from .feed import ChangeFeed
+from .mirror import MemoryMirror, Mirror
+from .state import Key
+from .way import Nesting, Way, way_of, ways
+
+__all__ = [
+    "ChangeBatch",
+    "ChangeFeed",
+    "Deletion",
+    "Key",
+    "MemoryMirror",
+    "Mirror",
+    "Nesting",
+    "Reason",
+    "Version",
+    "Way",
+    "way_of",
+    "ways",
+]

@@ -1,0 +1,323 @@
+"""An account in the sandbox that changes under the feed, and consumers that mirror it."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from random import Random
+from typing import Any, ClassVar
+
+from attrs import define, field, frozen
+
+from katana_async import ApiKey, KatanaClient
+from katana_async.changes import ChangeBatch, Key, MemoryMirror, Version, Way, ways
+from katana_async.changes.core import FeedCore, Have, Row
+from katana_async.changes.rows import fingerprint, key_of
+from katana_async.http.limits import ProcessLimits
+from katana_async.sandbox import ManualClock, Sandbox, faults
+
+LAG = 900.0
+"""Seconds by which reads lag at most."""
+
+SOURCES = {
+    "bin_inventory": "bin_stocks",
+    "inventory_signals": "variants",
+    "negative_stock": "inventory",
+    "recipes": "bom_rows",
+    "serial_numbers_stock": "serial_numbers",
+}
+"""Collections that are computed from a table of another name."""
+
+# Fields whose text or number a write replaces; the first that a record has.
+_FIELDS = (
+    "additional_info",
+    "notes",
+    "comment",
+    "description",
+    "name",
+    "operation_name",
+    "operator_name",
+    "bin_name",
+    "label",
+    "display_name",
+    "line_1",
+    "first_name",
+    "firstName",
+    "order_no",
+    "sku",
+    "batch_number",
+    "serial_number",
+    "tracking_number",
+    "stock_adjustment_number",
+    "invoice_id",
+    "billId",
+    "quantity",
+    "counted_quantity",
+    "planned_quantity_per_unit",
+    "amount",
+    "cost",
+    "reorder_point",
+    "quantity_in_stock",
+    "quantity_change",
+    "price",
+    "customer_id",
+)
+
+_NUMBERS = _FIELDS[_FIELDS.index("quantity") :]
+
+KINDS = ("update", "update", "create", "delete", "restore", "erase", "silent", "tie")
+
+
+class Wrong(AssertionError):
+    """A mirror broke a promise."""
+
+
+@frozen
+class FollowedClock:
+    """The monotonic clock of a client whose time passes with the sandbox's."""
+
+    clock: ManualClock
+
+    def now(self) -> float:
+        return self.clock.time()
+
+    async def sleep(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+
+
+class StrictCore(FeedCore):
+    """The core, which fails if a sweep finds a change that polls should have delivered.
+
+    Attributes:
+        account: The account that is read.
+    """
+
+    account: ClassVar["Account"]
+
+    def _count_repair(self, row: Row, have: Have) -> None:
+        before = self.repairs
+        super()._count_repair(row, have)
+        # A poll does not find the change if the record was deleted after it.
+        is_deleted = self.account.deletions.get(row.key, 0.0) * 1000 >= row.updated
+        if self.repairs > before and not is_deleted:
+            raise Wrong(f"polls missed a change of {row.key}")
+
+
+@define(eq=False)
+class Account:
+    """A sandbox with a clock that tests move, and reads that lag.
+
+    Attributes:
+        during_reads: Called at each read, so that writes can happen in the middle of a walk.
+        serial: The number of the latest write; changed records contain it.
+        templates: The contents of new records, by collection.
+        restores: The time of the last restore of each record, by table and id.
+        deletions: The time of the last deletion of each record, by id.
+    """
+
+    sandbox: Sandbox
+    clock: ManualClock
+    dice: Random
+    collections: Sequence[str]
+    during_reads: Callable[[], None] = lambda: None
+    serial: int = 1_000_000
+    log: list[str] = field(factory=list[str])
+    templates: dict[str, dict[str, Any]] = field(factory=dict[str, dict[str, Any]])
+    restores: dict[tuple[str, Key], float] = field(factory=dict[tuple[str, Key], float])
+    deletions: dict[Key, float] = field(factory=dict[Key, float])
+
+    @classmethod
+    async def open(cls, seed: int, collections: Sequence[str], skew: float) -> "Account":
+        clock = ManualClock()
+        sandbox = Sandbox(products=12, clock=clock, rate_limit=None)
+        account = cls(sandbox, clock, Random(seed), collections)
+        sandbox.oddities.read_lag["*"] = LAG
+        sandbox.oddities.choose_lag = account._choose_lag
+        await sandbox.start()
+        if "po_additional_cost_rows" in collections:
+            await account._add_cost_rows()
+        for name in collections:
+            record = next(iter(sandbox.store[SOURCES.get(name, name)]), None)
+            dropped = ("id", "created_at", "updated_at", "deleted_at")
+            kept = {key: value for key, value in (record or {}).items() if key not in dropped}
+            account.templates[name] = kept
+        if skew:
+            sandbox.faults.add(faults.ClockSkew(skew), times=None)
+        return account
+
+    def client(self) -> KatanaClient:
+        """Return a client whose clock follows the sandbox's."""
+        katana = KatanaClient(
+            ApiKey(self.sandbox.api_key), base_url=self.sandbox.base_url, limits=ProcessLimits()
+        )
+        katana._http.clock = FollowedClock(self.clock)
+        return katana
+
+    async def _add_cost_rows(self) -> None:
+        async with self.client() as katana:
+            order = await katana.purchase_orders.list().first()
+            cost = await katana.additional_costs.list().first()
+            tax_rate = await katana.tax_rates.list().first()
+            assert order is not None
+            assert order.default_group_id is not None
+            assert cost is not None
+            assert tax_rate is not None
+            for price in (1, 2):
+                await katana.po_additional_cost_rows.create(
+                    additional_cost_id=cost.id,
+                    group_id=order.default_group_id,
+                    tax_rate_id=tax_rate.id,
+                    price=price,
+                )
+
+    def _choose_lag(self, _collection: str, most: float) -> float:
+        self.clock.advance(self.dice.choice((0.0, 0.05, 0.4, 3.0)))
+        self.during_reads()
+        return self.dice.choice((0.0, 0.0, most * self.dice.random(), most))
+
+    def write(self, collection: str, kind: str) -> None:
+        """Change a random record of a collection, as the service or its users may."""
+        table = self.sandbox.store[SOURCES.get(collection, collection)]
+        everything = table.ids(deleted=True, archived=True)
+        alive = table.ids(archived=True)
+        among = [each for each in everything if each not in alive] if kind == "restore" else alive
+        among = among or everything
+        self.serial += 1
+        has_own_key = ways()[collection].key == ("id",)  # no two records of a pair of keys
+        if not among or (kind == "create" and has_own_key):
+            self.log.append(f"{self.clock.time():.3f} create {collection} #{self.serial}")
+            template = self.templates.get(collection, {})
+            table.create({**template, **self._changes(template)})
+            return
+        key = self.dice.choice(among[:4])
+        record = table.get(key, deleted=True)
+        assert record is not None
+        self.log.append(f"{self.clock.time():.3f} {kind} {collection} {key} #{self.serial}")
+        changed = self._changes(record)
+        if kind == "restore":
+            self.restores[table.name, key] = self.clock.time()
+        if kind in ("delete", "erase"):
+            self.deletions[key] = self.clock.time()
+        if kind == "erase":
+            table.erase(key)
+        elif kind in ("delete", "restore"):
+            getattr(table, kind)(key)
+        elif kind == "silent":
+            table.update(key, {**changed, "updated_at": record["updated_at"]})
+        else:
+            table.update(key, changed)
+            if kind == "tie":
+                self.serial += 1
+                table.update(key, self._changes(record))
+
+    def _changes(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        name = next((name for name in _FIELDS if name in record), None)
+        if name is None:
+            return {}
+        return {name: self.serial % 1000 + 1 if name in _NUMBERS else f"#{self.serial}"}
+
+
+@define(eq=False)
+class Follower:
+    """A consumer of one collection, which checks each change that it applies."""
+
+    account: Account
+    collection: str
+    mirror: MemoryMirror = field(factory=MemoryMirror)
+    serials: defaultdict[Key, int] = field(factory=lambda: defaultdict[Key, int](int))
+    batches: int = 0
+
+    @property
+    def way(self) -> Way:
+        return ways()[self.collection]
+
+    async def sync(
+        self, katana: KatanaClient, *, dies_after: int | None = None, sweep_requests: int = 4
+    ) -> None:
+        """Run the feed until it has caught up, or until the consumer dies.
+
+        Args:
+            katana: A client of the account.
+            dies_after: The number of batches that are stored before the consumer dies.
+            sweep_requests: See `KatanaClient.changes`.
+        """
+        feed = katana.changes(
+            self.collection,
+            cursor=self.mirror.cursor,
+            mirror=self.mirror,
+            raw=True,
+            sweep_every=timedelta(0),
+            sweep_requests=sweep_requests,
+            allow_mass_deletion=True,
+        )
+        if self.way.has_keys and self.mirror.versions and self.account.dice.random() < 0.2:
+            feed.recheck(self.account.dice.choice(list(self.mirror.versions)))
+        stored = 0
+        async for batch in feed:
+            if stored == dies_after:
+                return
+            self._check(batch)
+            self.mirror.apply(batch)
+            stored += 1
+        self.batches += stored
+
+    def _check(self, batch: ChangeBatch) -> None:
+        if {each.key for each in batch.deletes} & {each.key for each in batch.versions}:
+            raise Wrong("a key is in upserts and deletes")
+        for each in batch.deletes:
+            self._check_deletion(each.key)
+        for version, record in zip(batch.versions, batch.upserts, strict=True):
+            self._check_order(version)
+            serial = _serial(record)
+            if serial < self.serials[version.key]:
+                raise Wrong(f"{self.collection} {version.key}: an older version after a newer one")
+            self.serials[version.key] = serial
+
+    def _check_deletion(self, key: Key) -> None:
+        """Check that a record was deleted in one of the states that reads can show."""
+        if self.way.key != ("id",) or self.collection in SOURCES:
+            return
+        record = self.account.sandbox.store[self.collection].get(key)  # type: ignore[arg-type]  # an id
+        restored_at = self.account.restores.get((self.collection, key), 0.0)
+        if record is not None and restored_at < self.account.clock.time() - LAG - 60:
+            raise Wrong(f"{self.collection} {key}: deleted, but it exists")
+
+    def _check_order(self, version: Version) -> None:
+        held = self.mirror.versions.get(version.key)
+        if held is not None and version.updated_at < held.updated_at:
+            raise Wrong(f"{self.collection} {version.key}: updated_at goes back")
+
+    async def check(self, katana: KatanaClient) -> None:
+        """Compare the mirror with the account, which must be quiet."""
+        query: dict[str, object] = {"limit": 250}
+        if self.way.has_archive:
+            query["include_archived"] = True
+        collection = getattr(katana, self.collection)
+        theirs: dict[Key | None, int] = {}
+        page = 1
+        while True:
+            answer = await katana.request("GET", collection.path, query={**query, "page": page})
+            content = answer.json()
+            rows = content["data"] if isinstance(content, dict) else content
+            before = len(theirs)
+            theirs |= {key_of(row, self.way.key): fingerprint(row) for row in rows}
+            if len(theirs) == before:
+                break
+            page += 1
+        mine = {key: each.fingerprint for key, each in self.mirror.versions.items()}
+        if mine != theirs:
+            missing = theirs.keys() - mine.keys()
+            surplus = mine.keys() - theirs.keys()
+            old = [key for key in theirs.keys() & mine.keys() if theirs[key] != mine[key]]  # type: ignore[index]
+            raise Wrong(f"{self.collection}: missing {missing}, surplus {surplus}, old {old}")
+
+
+def _serial(record: Mapping[str, Any]) -> int:
+    """Return the number of the write that a record contains; 0 for none."""
+    found = [int(each) for each in re.findall(r"#(\d{7})", " ".join(map(str, _own(record))))]
+    return max(found, default=0)
+
+
+def _own(record: Mapping[str, Any]) -> list[Any]:
+    """Return the texts of a record itself, without those of nested rows."""
+    return [value for value in record.values() if isinstance(value, str)]

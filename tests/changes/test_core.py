@@ -1,0 +1,179 @@
+"""The core with plain data: random histories, all histories of small scopes, costs."""
+
+import os
+from bisect import bisect_left, bisect_right
+from typing import Any
+
+import pytest
+from attrs import define
+
+from katana_async.changes.core import (
+    Answer,
+    Change,
+    Deliver,
+    FeedCore,
+    FeedSettings,
+    LookUp,
+    Read,
+    Row,
+    Steps,
+    Version,
+)
+from katana_async.changes.state import Delivery, FeedState, Key
+from katana_async.http.messages import Pagination
+from tests.changes.histories import Scope, explore, random_scope, run_random
+
+HISTORIES = int(os.environ.get("KATANA_FEED_HISTORIES", "300"))
+"""The number of random histories; `make feed-soak` runs 100,000."""
+
+BLOCK = 50
+NOW = 1_800_000_000_000
+
+
+@pytest.mark.parametrize("start", range(0, HISTORIES, BLOCK))
+def test_random_histories_keep_all_promises(start: int) -> None:
+    for seed in range(start, start + BLOCK):
+        run_random(seed, random_scope(seed))
+
+
+SMALL = {
+    "updates and deletions": Scope(writes="ud", records=1, most_writes=2, lag=3),
+    "two updates in one tick": Scope(writes="ut", records=1, most_writes=2, lag=3),
+    "rows of different age": Scope(writes="ud", records=1, rows_apart=True, lag=3),
+    "several pages": Scope(writes="u", records=4, rounds=1, start="behind", most_writes=1),
+    "a crash": Scope(writes="ud", records=1, lag=3, crashes=1, most_writes=1),
+    "hard deletes": Scope(writes="uh", records=1, lag=3, sweeps=True),
+    "silent updates": Scope(writes="us", records=1, lag=3, sweeps=True),
+    "one tick of creation": Scope(
+        writes="h", records=4, most_writes=1, sweeps=True, one_tick=True, rounds=2
+    ),
+    "no marks": Scope(has_marks=False, writes="udr", records=1, lag=3, sweeps=True),
+    "no keys": Scope(has_marks=False, has_keys=False, writes="cdr", records=1, lag=3, sweeps=True),
+    "the snapshot": Scope(writes="cud", records=3, most_writes=1, start="empty"),
+    "comparison": Scope(has_dates=False, has_marks=False, writes="cdrs", records=1, lag=3),
+    "comparison of records with times": Scope(
+        has_dates=False, has_marks=False, has_times=True, writes="cudrs", records=1, lag=3
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_all_histories_of_a_small_scope_keep_all_promises(name: str) -> None:
+    count, wrong = explore(SMALL[name], most=max(500, HISTORIES))
+    assert wrong is None
+    assert count > 10
+
+
+# ---- single decisions ---------------------------------------------------------------------------
+
+
+def test_the_settled_time_is_counted_from_the_sending() -> None:
+    core = FeedCore(FeedState(0, is_first_pass=False), lambda: NOW)
+    steps = core.poll()
+    window = next(steps).window  # type: ignore[union-attr]  # the first command is a Read
+    with pytest.raises(StopIteration):
+        steps.send(Answer([], NOW, NOW + 60_000, window))
+    assert core.state.settled_until == NOW - FeedSettings().overlap
+
+
+def test_the_newer_of_the_delivered_and_the_mirrored_version_is_held() -> None:
+    state = FeedState(NOW, {1: Delivery(NOW + 5, NOW + 9, 3)}, read_until=NOW)
+    core = FeedCore(state, lambda: NOW)
+    assert core.held(1, {1: Version(1, 0, NOW + 6, 4)}) == Delivery(NOW + 6, NOW, 4)
+    assert core.held(1, {1: Version(1, 0, NOW + 5, 4)}) == Delivery(NOW + 5, NOW + 9, 3)
+    assert core.held(2, {2: Version(2, 0, NOW, 4)}) == Delivery(NOW, NOW, 4)
+    assert core.held(2, None) is None
+
+
+# ---- costs --------------------------------------------------------------------------------------
+
+
+@define(eq=False)
+class LargeList:
+    """A still list of many records, one created each minute; it counts its pages."""
+
+    size: int
+    requests: int = 0
+
+    def run(self, core: FeedCore, name: str) -> list[Change]:
+        changes: list[Change] = []
+        steps: Steps = getattr(core, name)()
+        reply: Any = None
+        while True:
+            try:
+                command: Any = steps.send(reply)
+            except StopIteration:
+                return changes
+            if isinstance(command, Deliver):
+                changes += command.changes
+                reply = None
+            elif isinstance(command, LookUp):
+                reply = self._versions(command)
+            else:
+                reply = self._page(command)
+
+    def _created(self, key: int) -> int:
+        return NOW - (self.size - key) * 60_000
+
+    def _row(self, key: int) -> Row:
+        at = self._created(key)
+        return Row(key, at, at, False, key)
+
+    def _versions(self, command: LookUp) -> dict[Key, Version]:
+        first = bisect_right(range(self.size), command.after, key=self._created)
+        last = bisect_right(range(self.size), command.until, key=self._created)
+        keys = range(first, last) if command.keys is None else command.keys
+        times = {int(str(key)): self._created(int(str(key))) for key in keys}
+        return {key: Version(key, at, at, key) for key, at in times.items()}
+
+    def _page(self, command: Read) -> Answer:
+        self.requests += 1
+        lowest, highest = command.created_min, command.created_max
+        lowest = max(lowest or 0, command.updated_min or 0)
+        first = bisect_left(range(self.size), lowest, key=self._created)
+        last = self.size
+        if highest is not None:
+            last = bisect_right(range(self.size), highest, key=self._created)
+        window, count = command.window, max(0, last - first)
+        top = last - window.offset
+        keys = range(top - 1, max(first, top - window.limit) - 1, -1)
+        header = Pagination(window.page, -(-count // window.limit), count, window.offset)
+        return Answer([self._row(key) for key in keys], NOW, NOW + 1000, window, header)
+
+
+def test_a_snapshot_of_200000_records_costs_a_hundredth_more_than_plain_pages() -> None:
+    large = LargeList(200_000)
+    core = FeedCore(FeedState(NOW - FeedSettings().overlap), lambda: NOW, has_mirror=False)
+    keys: set[Key] = set()
+    while core.state.is_first_pass:
+        keys |= {change.key for change in large.run(core, "sweep")}
+    keys |= {change.key for change in large.run(core, "poll")}
+    assert len(keys) == 200_000
+    assert large.requests <= 200_000 / 250 * 1.01
+
+
+def test_a_comparison_of_200000_records_costs_at_most_a_tenth_more_than_plain_pages() -> None:
+    large = LargeList(200_000)
+    core = FeedCore(FeedState(NOW), lambda: NOW, has_dates=False, has_keys=False)
+    assert large.run(core, "compare") == []
+    assert large.requests <= 200_000 / 250 * 1.1
+
+
+def test_a_sweep_of_200000_records_deletes_and_delivers_nothing() -> None:
+    large = LargeList(200_000)
+    state = FeedState(NOW - FeedSettings().overlap, is_first_pass=False)
+    core = FeedCore(state, lambda: NOW)
+    changes: list[Change] = []
+    while core.sweep_is_due:
+        changes += large.run(core, "sweep")
+    assert changes == []
+    assert (state.sweep_absent, state.last_count) == (0, 200_000)
+    assert large.requests <= 200_000 / 250 * 1.01
+
+
+def test_an_idle_poll_costs_one_request() -> None:
+    large = LargeList(1000)
+    core = FeedCore(FeedState(NOW - 60_000, is_first_pass=False), lambda: NOW)
+    large.run(core, "poll")
+    assert large.requests == 1
+    assert core.state.settled_until == NOW - 60_000  # the overlap before the read is earlier
