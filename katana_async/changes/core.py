@@ -611,7 +611,7 @@ class PageWalk:
     _seen: set[Key] = field(factory=set[Key])
 
     def __attrs_post_init__(self) -> None:
-        self._walk = Walk(lambda row: row.key, self.limit)
+        self._walk = Walk(lambda rows: [row.key for row in rows], self.limit)
 
     def plan(self) -> Read:
         """Return the next page to read."""
