@@ -101,6 +101,44 @@ def list_(
     run_async(list_records(client, resource, filter or [], limit, output, names))
 
 
+@app.command("export")
+def export_(
+    resource: Resource,
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            "-t",
+            metavar="FILE",
+            help="A name that ends in .parquet, .arrow, .jsonl or .csv, the last two also with"
+            " .gz or .zst; - for standard output.",
+        ),
+    ],
+    file_format: Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="FORMAT", help="Such as 'csv.gz'. Default: the ending of FILE."
+        ),
+    ] = None,
+    filter: Filters = None,
+    base_url: BaseUrl = None,
+    key_file: KeyFile = None,
+    connection: ConnectionName = None,
+    _: Verbose = False,
+) -> None:
+    """Write a whole list to a file, which is complete or does not exist.
+
+    Parquet and Arrow have a fixed type for each column, JSON lines the objects that Katana sent,
+    CSV a column for each field. An existing file is replaced at the end.
+    """
+    from .client import connect
+    from .export import export_list
+    from .runner import run_async
+
+    client = connect(base_url, key_file, connection)
+    run_async(export_list(client, resource, filter or [], to, file_format))
+
+
 @app.command()
 def get(
     resource: Resource,
