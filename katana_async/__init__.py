@@ -23,12 +23,14 @@ if TYPE_CHECKING:
         ConfigurationError,
         Conflict,
         ConnectionFailed,
+        CursorRefused,
         DecodingError,
         Detail,
         Forbidden,
         KatanaError,
         KeyUnavailable,
         ListChanged,
+        MassDeletion,
         NotConnected,
         NotFound,
         OAuthError,
@@ -76,12 +78,14 @@ _HOME = {
     "ConfigurationError": "errors",
     "Conflict": "errors",
     "ConnectionFailed": "errors",
+    "CursorRefused": "errors",
     "DecodingError": "errors",
     "Detail": "errors",
     "Forbidden": "errors",
     "KatanaError": "errors",
     "KeyUnavailable": "errors",
     "ListChanged": "errors",
+    "MassDeletion": "errors",
     "NotConnected": "errors",
     "NotFound": "errors",
     "OAuthError": "errors",
@@ -136,6 +140,7 @@ __all__ = [
     "Conflict",
     "ConnectionFailed",
     "Credential",
+    "CursorRefused",
     "DecodingError",
     "Detail",
     "Forbidden",
@@ -144,6 +149,7 @@ __all__ = [
     "KatanaError",
     "KeyUnavailable",
     "ListChanged",
+    "MassDeletion",
     "NotConnected",
     "NotFound",
     "OAuthApp",
@@ -183,7 +189,7 @@ __all__ = [
 ]
 
 
-_ROOMS = ("models", "params", "oauth", "sandbox")
+_ROOMS = ("models", "params", "oauth", "sandbox", "changes")
 """Packages whose public names users may try to import from here."""
 
 

@@ -3,9 +3,10 @@
 import logging
 import os
 from collections.abc import Awaitable, Mapping
+from datetime import timedelta
 from enum import Enum
 from types import TracebackType
-from typing import Self, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Self, TypeVar, Unpack, cast
 
 import aiohttp
 from attrs import fields
@@ -27,6 +28,9 @@ from .http.settings import HTTPSettings, check_http_settings
 from .http.transport import Transport
 from .kinds import kind_of
 from .resources import Resources
+
+if TYPE_CHECKING:
+    from .changes import ChangeFeed, Mirror
 
 T = TypeVar("T")
 
@@ -218,6 +222,56 @@ class KatanaClient(Resources):
         repeat = repeat_of(name, body)
         request = Request(name, safe_path(path), query_pairs(query or {}), body, repeat, added)
         return await self._http.send(request)
+
+    def changes(
+        self,
+        collection: str,
+        *,
+        cursor: str | None = None,
+        mirror: "Mirror | None" = None,
+        raw: bool = False,
+        follow: bool = False,
+        overlap: timedelta = timedelta(minutes=30),
+        sweep_every: timedelta = timedelta(days=1),
+        sweep_requests: int = 4,
+        allow_mass_deletion: bool = False,
+    ) -> "ChangeFeed":
+        """Return the changes of a collection: `async for batch in katana.changes("customers")`.
+
+        The first run, without a cursor, is a snapshot of the collection. See the page "Changes".
+
+        Args:
+            collection: The attribute of a collection that has `list()`, such as `sales_orders`.
+            cursor: The cursor of the last stored batch; None to begin with a snapshot.
+            mirror: Looks up the versions of the stored records. Sweeps need it, and so does a
+                collection that cannot be filtered by date.
+            raw: Yield JSON objects as sent, with exact numbers, instead of models.
+            follow: Continue after the feed has caught up, until the caller stops.
+            overlap: The longest time by which reads are expected to lag behind writes. A longer
+                one costs more requests and a larger cursor.
+            sweep_every: The pause between two sweeps, at least `overlap`.
+            sweep_requests: The most requests of a sweep in one round of polling; 0 sweeps never.
+            allow_mass_deletion: Accept a sweep that deletes more than 20 records and more than a
+                twentieth of them.
+
+        Raises:
+            ValueError: The collection cannot be listed or needs a mirror, or a value is out of
+                range. Iterating raises CursorRefused, MassDeletion and the errors of calls.
+        """
+        from .changes.feed import open_feed
+
+        return open_feed(
+            self._http,
+            collection,
+            cursor=cursor,
+            mirror=mirror,
+            raw=raw,
+            follow=follow,
+            overlap=overlap,
+            sweep_every=sweep_every,
+            sweep_requests=sweep_requests,
+            allow_mass_deletion=allow_mass_deletion,
+        )
 
     async def with_response(self, call: Awaitable[T], /) -> WithResponse[T]:
         """Await a call and return its value together with the HTTP response.

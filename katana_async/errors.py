@@ -41,7 +41,9 @@ KatanaError
 ├── DecodingError                 an answer does not fit its model: .collection .record_id .field
 │                                 .accepted .response
 ├── PartialFailure                a write succeeded only in part: .successful .failed
-└── ListChanged                   a list changed too much to be read without losing records
+├── ListChanged                   a list changed too much to be read without losing records
+├── CursorRefused                 a cursor of a change feed is damaged, or belongs to another feed
+└── MassDeletion                  a sweep would delete too many records: .absent .known
 """
 
 from typing import Any, ClassVar
@@ -343,6 +345,30 @@ class ListChanged(KatanaError):
     It is also raised if a server repeats pages before it has sent the number of records that it
     reports, or stops honouring the requested page size.
     """
+
+
+class CursorRefused(KatanaError):
+    """A cursor is damaged, or of another account, collection or version. Nothing was delivered."""
+
+
+class MassDeletion(KatanaError):
+    """A sweep found so many records absent that a mistake is more likely than their deletion.
+
+    Nothing was deleted. If the records were deleted indeed, run the feed once with
+    `allow_mass_deletion=True`.
+
+    Attributes:
+        absent: The number of records that are in the mirror and not in the list.
+        known: The number of records that the share was computed from.
+    """
+
+    def __init__(self, *, absent: int, known: int) -> None:
+        self.absent = absent
+        self.known = known
+        super().__init__(
+            f"{absent} records of the mirror are not in the list, of {known}. Check the account and"
+            " the mirror; if they were deleted, run the feed once with allow_mass_deletion=True"
+        )
 
 
 class OAuthError(KatanaError):

@@ -1,0 +1,80 @@
+"""The batches that the feed yields."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, cast
+
+from attrs import field, frozen
+
+from .core import Reason, Version
+from .rows import key_of
+from .state import Key
+from .way import ways
+
+
+@frozen
+class Deletion:
+    """The deletion of a record. The consumer may not have had it.
+
+    Attributes:
+        key: The key, as in `Version.key`.
+        reason: `marked`: the record has `deleted_at`. `vanished`: it is absent from reads by its
+            key. `swept`: a sweep or a comparison of the list found it absent.
+    """
+
+    key: Key
+    reason: Reason
+
+
+@frozen
+class ChangeBatch:
+    """Changes, and the cursor to store with them in one transaction.
+
+    Attributes:
+        collection: The attribute of the collection.
+        upserts: New versions of records: models, or JSON objects with `raw=True`.
+        versions: The `Version` of each record of `upserts`, in the same order.
+        deletes: Deleted records. No key is in `upserts` and in `deletes`.
+        cursor: The cursor after this batch.
+        lag: Every change older than this was delivered; None while the snapshot is incomplete.
+    """
+
+    collection: str
+    upserts: Sequence[Any]
+    versions: Sequence[Version]
+    deletes: Sequence[Deletion]
+    cursor: str = field(repr=False)
+    lag: timedelta | None
+    _records: Sequence[Mapping[str, Any]] = field(default=(), repr=False, eq=False)
+
+    def nested_keys(self, collection: str) -> dict[Key, frozenset[Key]]:
+        """Return the keys of the rows inside each upserted record.
+
+        A row that the consumer has and that its record no longer contains may have vanished without
+        a mark: pass its key to `recheck` of the feed of the rows.
+
+        Args:
+            collection: The collection of the rows, such as `sales_order_rows`.
+
+        Raises:
+            ValueError: The records of this batch contain no rows of that collection.
+        """
+        way = ways().get(collection)
+        nestings = way.nested_in if way else ()
+        names = [each.field for each in nestings if each.parent == self.collection]
+        if way is None or not names:
+            raise ValueError(f"{self.collection} contain no rows of {collection!r}")
+        return {
+            version.key: frozenset(_nested(record, names, way.key))
+            for version, record in zip(self.versions, self._records, strict=True)
+        }
+
+
+def _nested(record: Mapping[str, Any], names: Sequence[str], fields: Sequence[str]) -> set[Key]:
+    keys: set[Key] = set()
+    for name in names:
+        for row in cast("Sequence[Mapping[str, Any]]", record.get(name) or ()):
+            key = key_of(row, fields)
+            if key is not None:
+                keys.add(key)
+    return keys

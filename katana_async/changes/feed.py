@@ -1,0 +1,375 @@
+"""The change feed of one collection: executes the commands of the core over HTTP."""
+
+import asyncio
+import math
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from datetime import timedelta
+from typing import Any, cast
+from weakref import WeakKeyDictionary
+
+from attrs import define, field, frozen
+
+from ..errors import DecodingError
+from ..http.clock import Clock
+from ..http.decoding.codec import Codec
+from ..http.encoding import query_pairs
+from ..http.messages import Repeat, Request, Response, parse_date, parse_pagination
+from ..http.transport import Transport
+from ..resources import load
+from .batch import ChangeBatch, Deletion
+from .core import Answer, Change, Deliver, FeedCore, FeedSettings, LookUp, Read, Steps, Version
+from .mirror import Mirror
+from .rows import encode_record, format_time, make_row, normal_key, read_records
+from .state import FeedState, Key, read_cursor, write_cursor
+from .way import Way, way_of
+
+_SHORTEST, _LONGEST = 10.0, 600.0  # seconds between two polls
+_SHARE = 12.0  # seconds for each request of a poll: a feed uses at most 5 requests a minute
+_RATE_SPAN = 1800.0  # seconds over which the rate of changes is averaged
+_HINT_DELAY = 2.0  # seconds from a hint to its read, so that several hints share a request
+
+
+@define(eq=False)
+class ServerTime:
+    """The server's clock, by the Date header of the newest answer."""
+
+    clock: Clock
+    _date: float | None = None
+    _received: float = 0.0
+
+    def now(self) -> int:
+        """Return the server's time in milliseconds, never later than it is."""
+        if self._date is None:
+            return int(time.time() * 1000)
+        return int((self._date + self.clock.now() - self._received) * 1000)
+
+    def learn(self, response: Response, started: float) -> tuple[int, int]:
+        """Return the earliest time of sending and the latest time of reading, in milliseconds.
+
+        Args:
+            response: The answer. Without a Date header, this machine's clock is used.
+            started: The time before the call, by `clock`.
+        """
+        received = self.clock.now()
+        date = parse_date(response.headers)
+        if date is None:
+            date = math.floor(time.time())
+        self._date, self._received = date, received
+        return int((date - (received - started)) * 1000), int((date + 1) * 1000)
+
+
+@frozen
+class _Account:
+    """The account of a client, and the server's clock as its answers show it."""
+
+    id: int
+    time: ServerTime
+
+
+_accounts: WeakKeyDictionary[Transport, _Account] = WeakKeyDictionary()
+
+
+async def _identify(http: Transport) -> _Account:
+    """Return the account of a client; the first feed of the client reads it."""
+    account = _accounts.get(http)
+    if account is None:
+        factory, server_time = load("factory"), ServerTime(http.clock)
+        started = http.clock.now()
+        response = await http.send(Request("GET", factory.path, repeat=Repeat.READ))
+        server_time.learn(response, started)
+        found = Codec(factory.model, factory.path, http.stats).one(response.content)
+        account = _Account(found.factory_id, server_time)
+        _accounts[http] = account
+    return account
+
+
+@define
+class Schedule:
+    """The pause between two polls of a followed collection.
+
+    It is proportional to the square root of requests per poll and changes per second, which has
+    the least mean delay for a number of requests (10 s to 10 min, 1 min for a change a minute).
+    """
+
+    rate: float = 1 / 600
+
+    def pause(self, changes: int, requests: int, elapsed: float) -> float:
+        """Return the seconds until the next poll.
+
+        Args:
+            changes: The number of changes that the last round delivered.
+            requests: The number of requests of the last poll.
+            elapsed: Seconds since the round before.
+        """
+        self.rate = (self.rate * _RATE_SPAN + changes) / (_RATE_SPAN + elapsed)
+        best = math.sqrt(60 * requests / max(self.rate, 1 / 36000))
+        return max(min(_LONGEST, max(_SHORTEST, best)), requests * _SHARE)
+
+
+@define(eq=False)
+class ChangeFeed:
+    """The changes of one collection: `async for batch in katana.changes("sales_orders"): ...`.
+
+    Store each batch before you ask for the next one. A feed can be iterated over once at a time;
+    an iteration that ends or is abandoned continues from any stored cursor in a new feed.
+    """
+
+    _http: Transport = field(repr=False)
+    _way: Way
+    _cursor: str | None = field(repr=False)
+    _mirror: Mirror | None = field(repr=False)
+    _raw: bool
+    _follow: bool
+    _settings: FeedSettings = field(repr=False)
+    _sweep_requests: int = field(repr=False)
+    _hints: set[Key] = field(factory=set[Key], init=False, repr=False)
+    _hinted: asyncio.Event = field(factory=asyncio.Event, init=False, repr=False)
+
+    @property
+    def way(self) -> Way:
+        """The way in which the feed follows the collection."""
+        return self._way
+
+    def recheck(self, *keys: Any) -> None:
+        """Read records soon, and again until reads can no longer be stale.
+
+        Call it for a webhook about a record, or for a row that its parent no longer contains. A
+        hint is a request to look, and no proof: the feed decides what to deliver.
+
+        Args:
+            *keys: Ids or UUIDs.
+
+        Raises:
+            TypeError: A value is no key, or the collection has no filter `ids`.
+        """
+        if not self._way.has_keys:
+            raise TypeError(f"{self._way.collection} cannot be filtered by ids: sweeps check them")
+        self._hints.update(map(normal_key, keys))
+        self._hinted.set()
+
+    async def __aiter__(self) -> AsyncGenerator[ChangeBatch, None]:
+        account = await _identify(self._http)
+        way, server_time = self._way, account.time
+        if self._cursor is None:
+            state = FeedState(server_time.now() - self._settings.overlap)
+        else:
+            state = read_cursor(self._cursor, account.id, way.collection)
+        core = FeedCore(
+            state,
+            server_time.now,
+            self._settings,
+            has_dates=way.has_dates,
+            has_keys=way.has_keys,
+            has_mirror=self._mirror is not None,
+            paged=way.paged,
+        )
+        runner = _Runner(self._http, way, self._mirror, self._raw, account, core)
+        schedule = Schedule()
+        last = self._http.clock.now()
+        while True:
+            changes = 0
+            async for batch in self._round(core, runner):
+                changes += len(batch.upserts) + len(batch.deletes)
+                yield batch
+            self._cursor = runner.cursor()
+            if not self._follow:
+                return
+            now = self._http.clock.now()
+            await self._pause(schedule.pause(changes, runner.poll_requests, now - last))
+            last = now
+
+    async def _round(self, core: FeedCore, runner: "_Runner") -> AsyncGenerator[ChangeBatch, None]:
+        """Yield the changes since the last round, and at the end one batch without any.
+
+        The last batch moves the cursor on.
+        """
+        core.add_hints(self._take_hints())
+        if not self._way.has_dates:
+            async for batch in runner.poll(core.compare):
+                yield batch
+            yield runner.batch(())
+            return
+        while core.state.is_first_pass:
+            position = core.state.sweep_position
+            async for batch in runner.run(core.sweep()):
+                yield batch
+            if core.state.is_first_pass and core.state.sweep_position == position:
+                break  # the list changed while it was read; the next round reads it again
+        async for batch in runner.poll(core.poll):
+            yield batch
+        left = runner.requests + self._sweep_requests
+        while core.due_rechecks():
+            async for batch in runner.run(core.recheck()):
+                yield batch
+        while self._mirror is not None and core.sweep_is_due and runner.requests < left:
+            async for batch in runner.run(core.sweep()):
+                yield batch
+        while core.due_rechecks():
+            async for batch in runner.run(core.recheck()):
+                yield batch
+        yield runner.batch(())
+
+    def _take_hints(self) -> set[Key]:
+        hints, self._hints = self._hints, set()
+        self._hinted.clear()
+        return hints
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait until the next poll, or for a moment after a hint."""
+        clock = self._http.clock
+        waits = [asyncio.ensure_future(clock.sleep(seconds))]
+        waits.append(asyncio.ensure_future(self._hinted.wait()))  # type: ignore[arg-type]  # a bool
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+        if self._hinted.is_set():
+            await clock.sleep(_HINT_DELAY)
+
+
+def open_feed(
+    http: Transport,
+    collection: str,
+    *,
+    cursor: str | None,
+    mirror: Mirror | None,
+    raw: bool,
+    follow: bool,
+    overlap: timedelta,
+    sweep_every: timedelta,
+    sweep_requests: int,
+    allow_mass_deletion: bool,
+) -> ChangeFeed:
+    """Return the feed of a collection; `KatanaClient.changes` has the arguments."""
+    way = way_of(collection)
+    if way.needs_mirror and mirror is None:
+        raise ValueError(
+            f"{collection} has no dates to filter by, so the feed compares the whole list with your"
+            " records: pass mirror="
+        )
+    if overlap <= timedelta(0) or sweep_every < timedelta(0) or sweep_requests < 0:
+        raise ValueError("overlap must be above 0, sweep_every and sweep_requests at least 0")
+    settings = FeedSettings(
+        overlap=overlap // timedelta(milliseconds=1),
+        sweep_every=sweep_every // timedelta(milliseconds=1),
+        most_deleted=math.inf if allow_mass_deletion else FeedSettings().most_deleted,
+    )
+    return ChangeFeed(http, way, cursor, mirror, raw, follow, settings, sweep_requests)
+
+
+@define(eq=False)
+class _Runner:
+    """Execute the commands of a core.
+
+    Attributes:
+        requests: The number of pages that were read.
+        poll_requests: The number of pages of the last poll or comparison.
+    """
+
+    http: Transport
+    way: Way
+    mirror: Mirror | None
+    raw: bool
+    account: _Account
+    core: FeedCore
+    requests: int = 0
+    poll_requests: int = 0
+    path: str = field(init=False)
+    _bulk: Transport = field(init=False)
+    _codec: Codec[Any] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._bulk = self.http.with_options(self.http.options.changed({"priority": "bulk"}))
+        collection = load(self.way.collection)
+        self.path = collection.path
+        self._codec = Codec(collection.model, self.path, self.http.stats)
+
+    async def poll(self, steps: Callable[[], Steps]) -> AsyncGenerator[ChangeBatch, None]:
+        """Run a poll or a comparison, and count its requests."""
+        before = self.requests
+        async for batch in self.run(steps()):
+            yield batch
+        self.poll_requests = self.requests - before
+
+    async def run(self, steps: Steps) -> AsyncGenerator[ChangeBatch, None]:
+        """Execute the commands of a generator, and yield its deliveries as batches."""
+        reply: object = None
+        while True:
+            try:
+                command = steps.send(reply)
+            except StopIteration:
+                return
+            if isinstance(command, Deliver):
+                yield self.batch(command.changes)
+                reply = None
+            elif isinstance(command, LookUp):
+                reply = await self._look_up(command)
+            else:
+                reply = await self._read(command)
+
+    async def _look_up(self, command: LookUp) -> object:
+        assert self.mirror is not None
+        if command.keys is not None:
+            return await self.mirror.by_keys(command.keys)
+        return await self.mirror.by_creation(command.after, command.until)
+
+    async def _read(self, command: Read) -> Answer:
+        self.requests += 1
+        http = self._bulk if command.bulk else self.http
+        query = self._filters(command)
+        if self.way.paged:
+            query |= {"limit": command.window.limit, "page": command.window.page}
+        started = http.clock.now()
+        request = Request("GET", self.path, query_pairs(query), repeat=Repeat.READ)
+        response = await http.send(request)
+        sent, read = self.account.time.learn(response, started)
+        rows = [make_row(record, self.way) for record in read_records(response, self.path)]
+        http.stats.records += len(rows)
+        return Answer(rows, sent, read, command.window, parse_pagination(response.headers))
+
+    def _filters(self, command: Read) -> dict[str, object]:
+        way, query = self.way, dict[str, object]()
+        bounds = {
+            "updated_at_min": command.updated_min,
+            "updated_at_max": command.updated_max,
+            "created_at_min": command.created_min,
+            "created_at_max": command.created_max,
+        }
+        query |= {name: format_time(each) for name, each in bounds.items() if each is not None}
+        if command.keys is not None:
+            query["ids"] = command.keys
+        if way.has_marks:
+            query["include_deleted"] = command.with_deleted
+        if way.has_archive:
+            query["include_archived"] = True
+        return query
+
+    def batch(self, changes: Sequence[Change]) -> ChangeBatch:
+        """Return a batch with the present cursor."""
+        rows = [each.row for each in changes if each.row is not None and each.reason is None]
+        records = [cast("dict[str, Any]", row.record) for row in rows]
+        now, state = self.account.time.now(), self.core.state
+        lag = None if state.is_first_pass else timedelta(milliseconds=now - state.settled_until)
+        return ChangeBatch(
+            collection=self.way.collection,
+            upserts=records if self.raw else [self._model(record) for record in records],
+            versions=[Version(r.key, r.created, r.updated, r.fingerprint) for r in rows],
+            deletes=[Deletion(each.key, each.reason) for each in changes if each.reason is not None],
+            cursor=self.cursor(),
+            lag=lag,
+            records=records,
+        )
+
+    def cursor(self) -> str:
+        """Return the cursor of the present state."""
+        return write_cursor(self.core.state, self.account.id, self.way.collection)
+
+    def _model(self, record: dict[str, Any]) -> Any:
+        try:
+            return self._codec.one(encode_record(record))
+        except DecodingError as error:
+            error.add_note("changes(..., raw=True) delivers such records as sent")
+            raise

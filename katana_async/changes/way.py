@@ -1,0 +1,140 @@
+"""The way in which the feed follows each collection, derived from the SDK's declarations."""
+
+import inspect
+from functools import cache
+from typing import Any, get_args, get_origin, get_type_hints
+
+from attrs import field, frozen
+
+from ..resources import RESOURCES, load
+from ..resources._base import Collection
+
+
+_WITHOUT_TIMES = {"manufacturing_order_production_ingredients", "sales_order_fulfillments"}
+"""Collections whose model has times that their list omits (Katana's examples of October 2026)."""
+
+
+@frozen
+class Nesting:
+    """A collection whose records are rows inside the records of another.
+
+    Attributes:
+        parent: The attribute of the other collection.
+        field: The field of its records that contains the rows.
+    """
+
+    parent: str
+    field: str
+
+
+@frozen
+class Way:
+    """The declarations of a collection that the feed uses.
+
+    Attributes:
+        collection: The attribute of the client.
+        key: The fields of the key.
+        has_dates: The list has the filters `updated_at_min` and `created_at_max`, and its records
+            both times. Without them, the feed compares the whole list with the mirror.
+        has_marks: Changes include deleted records, which have `deleted_at`.
+        has_keys: Single records can be read again, by the filter `ids`.
+        has_archive: The list leaves archived records out unless `include_archived` is set.
+        paged: False if the whole list is one answer.
+        has_created_at, has_updated_at, has_deleted_at: The model has the field.
+        nested_in: The collections that contain the records as rows.
+    """
+
+    collection: str
+    key: tuple[str, ...]
+    has_dates: bool
+    has_marks: bool
+    has_keys: bool
+    has_archive: bool
+    paged: bool
+    has_created_at: bool
+    has_updated_at: bool
+    has_deleted_at: bool
+    nested_in: tuple[Nesting, ...] = field(default=(), repr=False)
+
+    @property
+    def needs_mirror(self) -> bool:
+        """Whether the feed needs `mirror=`, because it compares the whole list."""
+        return not self.has_dates
+
+    @property
+    def changes_by(self) -> str:
+        """The source of new versions: `dates` or `comparison`."""
+        return "dates" if self.has_dates else "comparison"
+
+    @property
+    def deletes_by(self) -> tuple[str, ...]:
+        """The sources of deletions: `marks`, and `sweeps` or `comparison`."""
+        marks = ("marks",) if self.has_marks else ()
+        return (*marks, "sweeps" if self.has_dates else "comparison")
+
+
+@cache
+def ways() -> dict[str, Way]:
+    """Return the way of every collection that can be listed, by its attribute on the client.
+
+    This imports every area.
+    """
+    classes = {name: cls for name in RESOURCES if _is_listed(cls := load(name))}
+    return {name: _way(name, cls, classes) for name, cls in classes.items()}
+
+
+def way_of(collection: str) -> Way:
+    """Return the way of one collection.
+
+    Raises:
+        ValueError: There is no such collection, or it cannot be listed.
+    """
+    cls = load(collection) if collection in RESOURCES else None
+    if cls is None or not _is_listed(cls):
+        raise ValueError(
+            f"there is no list of {collection!r}: the feed takes the attribute of a collection"
+            " with list(), such as 'sales_orders'"
+        )
+    return _way(collection, cls, {})
+
+
+def _is_listed(cls: type[Any]) -> bool:
+    return issubclass(cls, Collection) and hasattr(cls, "list")
+
+
+def _way(name: str, cls: type[Any], classes: dict[str, type[Any]]) -> Way:
+    filters = filters_of(cls)
+    stamps = {"created_at", "updated_at"}
+    fields: set[str] = set(cls.model.__struct_fields__)
+    if name in _WITHOUT_TIMES:
+        fields -= stamps
+    has_dates = {"updated_at_min", "created_at_max"} <= filters and stamps <= fields
+    return Way(
+        collection=name,
+        key=cls.key,
+        has_dates=has_dates,
+        has_marks=has_dates and "include_deleted" in filters and "deleted_at" in fields,
+        has_keys=has_dates and "ids" in filters and cls.key == ("id",),
+        has_archive="include_archived" in filters,
+        paged=cls.paged,
+        has_created_at="created_at" in fields,
+        has_updated_at="updated_at" in fields,
+        has_deleted_at="deleted_at" in fields,
+        nested_in=tuple(_nestings(cls, classes)) if has_dates else (),
+    )
+
+
+def filters_of(cls: type[Any]) -> set[str]:
+    """Return the names of the filters of a collection's list."""
+    function = inspect.unwrap(cls.list)
+    hint = get_type_hints(function).get("filters")
+    return set(get_type_hints(get_args(hint)[0])) if get_args(hint) else set()
+
+
+def _nestings(cls: type[Any], classes: dict[str, type[Any]]) -> list[Nesting]:
+    return [
+        Nesting(parent, name)
+        for parent, other in classes.items()
+        for name, hint in get_type_hints(other.model).items()
+        if get_origin(hint) is tuple and get_args(hint)[0] is cls.model
+    ]
