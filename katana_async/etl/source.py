@@ -1,0 +1,242 @@
+"""The dlt source: the collections of one account or of many, kept up to date by the change feed."""
+
+# dlt has types that pyright finds incomplete:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing
+from datetime import timedelta
+from typing import Any, TypeAlias
+
+from attrs import evolve, frozen
+
+from ..changes import way_of, ways
+from ..client import KatanaClient
+
+try:
+    import dlt
+except ImportError as error:
+    raise ImportError(
+        "the dlt source needs dlt: pip install 'katana-async[etl]'", name="dlt"
+    ) from error
+from dlt.extract import DltResource, DltSource
+
+from .destination import DestinationMirror
+from .tables import DELETED, PARENT, TENANT, ChangedRows, CollectionTables, Nested, Table, tables_of
+
+ClientFactory: TypeAlias = Callable[[], AbstractAsyncContextManager[KatanaClient]]
+"""Returns a client that is not open yet. `KatanaClient` is one: it reads KATANA_API_KEY."""
+
+_logger = logging.getLogger("katana_async")
+
+
+@frozen
+class Progress:
+    """How far a run is with one collection of one account.
+
+    Attributes:
+        collection: The collection.
+        tenant: The name of the account; None without tenants.
+        records: Records and deletions so far in this run.
+        total: The number of records of the collection by Katana; None if unknown.
+        lag: Every change older than this is in the run; None while the first copy is incomplete.
+        caught_up: Whether the run has every change. Otherwise another run goes on.
+    """
+
+    collection: str
+    tenant: str | None
+    records: int = 0
+    total: int | None = None
+    lag: timedelta | None = None
+    caught_up: bool = False
+
+
+@frozen
+class _Run:
+    """The arguments of a source that each of its resources needs."""
+
+    clients: Mapping[str | None, ClientFactory]
+    max_records: int
+    concurrency: int
+    allow_mass_deletion: bool
+    on_progress: Callable[[Progress], None]
+    on_error: Callable[[str, Exception], None]
+
+
+def katana_source(
+    client: ClientFactory = KatanaClient,
+    *,
+    resources: Iterable[str] | None = None,
+    tenants: Mapping[str, ClientFactory] | None = None,
+    nested: Nested = "columns",
+    max_records: int = 50_000,
+    concurrency: int = 10,
+    allow_mass_deletion: bool = False,
+    on_progress: Callable[[Progress], None] | None = None,
+    on_error: Callable[[str, Exception], None] | None = None,
+) -> DltSource:
+    """Return a dlt source with one resource for each collection.
+
+    The first run of a pipeline copies the collections, each later run loads what has changed and
+    deletes what was deleted. The position of each collection is in the state of the pipeline, which
+    dlt stores in the same load as the records. Give each pipeline one set of accounts.
+
+    Args:
+        client: Returns the client of the account, which the source opens and closes in dlt's event
+            loop: `KatanaClient` (the default, with KATANA_API_KEY), `lambda: KatanaClient(auth)`,
+            or a function with `@asynccontextmanager` that yields `app.client(connection_id)`.
+        resources: The names of collections, such as `["products", "sales_orders"]`. By default all
+            that can be listed.
+        tenants: Instead of `client`: a function for each account, by a name. The tables then have
+            the column `tenant`, and each account keeps to its own quota.
+        nested: Rows inside records are `columns` of JSON, or `tables` of their own, such as
+            `sales_orders__sales_order_rows`.
+        max_records: Records of one collection and account in one run, approximately; a further run
+            goes on. More take more memory: 50,000 products about 150 MB.
+        concurrency: Accounts that are read at the same time.
+        allow_mass_deletion: Accept that a comparison with Katana deletes more than 20 records and
+            more than a twentieth of them.
+        on_progress: Called after each page of changes.
+        on_error: Called with the name of an account that cannot be read, and the error; the others
+            are loaded. By default the error is logged. Without tenants, errors end the run.
+
+    Raises:
+        ValueError: There is no such collection, or a number is not above 0.
+        ImportError: dlt is missing: `pip install 'katana-async[etl]'`.
+    """
+    if max_records < 1 or concurrency < 1:
+        raise ValueError("max_records and concurrency must be above 0")
+    names = _check_names(resources)
+    run = _Run(
+        clients={None: client} if tenants is None else {**tenants},
+        max_records=max_records,
+        concurrency=concurrency,
+        allow_mass_deletion=allow_mass_deletion,
+        on_progress=on_progress or _ignore,
+        on_error=on_error or _log_error,
+    )
+
+    @dlt.source(name="katana")
+    def katana() -> list[DltResource]:
+        with_tenant = tenants is not None
+        return [_resource(tables_of(name, nested, tenant=with_tenant), run) for name in names]
+
+    return katana()
+
+
+def _check_names(resources: Iterable[str] | None) -> list[str]:
+    if resources is None:
+        return list(ways())
+    if isinstance(resources, str):
+        raise TypeError(f"resources takes several names: write [{resources!r}]")
+    return [way_of(name).collection for name in dict.fromkeys(resources)]
+
+
+def _ignore(_progress: Progress) -> None:
+    pass
+
+
+def _log_error(tenant: str, error: Exception) -> None:
+    _logger.error("tenant %s was not read: %s: %s", tenant, type(error).__name__, error)
+
+
+def _resource(tables: CollectionTables, run: _Run) -> DltResource:
+    def read() -> AsyncGenerator[Any, None]:
+        return _read(tables, run)
+
+    first = [TENANT] if TENANT in tables.root.schema.names else []
+    return dlt.resource(
+        read,
+        name=tables.collection,
+        primary_key=[*first, tables.key],
+        write_disposition="merge",
+        columns={DELETED: {"hard_delete": True}},
+    )
+
+
+async def _read(tables: CollectionTables, run: _Run) -> AsyncGenerator[Any, None]:
+    """Yield the changed rows of a collection, account by account, and keep the cursors."""
+    # By name: several resources are read at the same time, and dlt's default is one of them.
+    cursors = dlt.current.resource_state(tables.collection).setdefault("cursors", {})
+    pipeline = dlt.current.pipeline()
+    waiting = iter(run.clients.items())
+    reading: dict[asyncio.Task[tuple[ChangedRows, str | None]], str | None] = {}
+    try:
+        while True:
+            while len(reading) < run.concurrency and (item := next(waiting, None)) is not None:
+                tenant, client = item
+                mirror = DestinationMirror(pipeline, tables, tenant)
+                changes = _read_account(
+                    tables, run, tenant, client, mirror, cursors.get(tenant or "")
+                )
+                reading[asyncio.create_task(changes)] = tenant
+            if not reading:
+                return
+            done, _ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                tenant = reading.pop(task)
+                try:
+                    rows, cursor = task.result()
+                except Exception as error:
+                    if tenant is None:
+                        raise
+                    run.on_error(tenant, error)
+                    continue
+                for table, data in rows.take():
+                    yield _with_hints(tables, table, data)
+                cursors[tenant or ""] = cursor
+    finally:
+        for task in reading:
+            task.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
+
+
+async def _read_account(
+    tables: CollectionTables,
+    run: _Run,
+    tenant: str | None,
+    client: ClientFactory,
+    mirror: DestinationMirror,
+    cursor: str | None,
+) -> tuple[ChangedRows, str | None]:
+    """Return the changes of a collection in one account, and the cursor after them."""
+    collection = tables.collection
+    rows, progress = ChangedRows(tables, tenant), Progress(collection, tenant)
+    async with client() as katana:
+        feed = katana.with_options(priority="bulk").changes(
+            collection,
+            cursor=cursor,
+            mirror=mirror,
+            raw=True,
+            allow_mass_deletion=run.allow_mass_deletion,
+        )
+        caught_up = True
+        async with aclosing(aiter(feed)) as batches:
+            async for batch in batches:
+                rows.add(batch)
+                mirror.add(batch)
+                cursor = batch.cursor
+                progress = evolve(progress, records=len(rows), lag=batch.lag)
+                run.on_progress(progress)
+                if len(rows) >= run.max_records:
+                    caught_up = False
+                    break
+    run.on_progress(evolve(progress, caught_up=caught_up))
+    return rows, cursor
+
+
+def _with_hints(tables: CollectionTables, table: Table, data: Any) -> Any:
+    """Return rows for dlt; rows inside records replace all earlier ones of their record."""
+    if table is tables.root:
+        return data
+    first = [TENANT] if TENANT in table.schema.names else []
+    hints = dlt.mark.make_hints(
+        table_name=table.name,
+        write_disposition="merge",
+        primary_key=(),
+        merge_key=[*first, PARENT],
+        columns={DELETED: {"hard_delete": True}},
+    )
+    return dlt.mark.with_hints(data, hints, create_table_variant=True)
