@@ -426,7 +426,9 @@ class FeedCore:
         pause = max(self.settings.overlap, self.settings.sweep_every)
         state.next_sweep = self.now() + pause
 
-    def _sweep_range(self, bottom: int, top: int) -> Generator[Read | LookUp | Deliver, Any, bool]:
+    def _sweep_range(
+        self, bottom: int, top: int
+    ) -> Generator[Read | LookUp | Deliver, Any, bool]:
         """Read all records created after `bottom` and until `top`, in any order.
 
         Returns:

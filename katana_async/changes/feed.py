@@ -357,9 +357,7 @@ class _Runner:
             collection=self.way.collection,
             upserts=records if self.raw else [self._model(record) for record in records],
             versions=[Version(r.key, r.created, r.updated, r.fingerprint) for r in rows],
-            deletes=[
-                Deletion(each.key, each.reason) for each in changes if each.reason is not None
-            ],
+            deletes=[Deletion(each.key, each.reason) for each in changes if each.reason is not None],
             cursor=self.cursor(),
             lag=lag,
             records=records,

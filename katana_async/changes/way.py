@@ -9,6 +9,7 @@ from attrs import field, frozen
 from ..resources import RESOURCES, load
 from ..resources._base import Collection
 
+
 _WITHOUT_TIMES = {"manufacturing_order_production_ingredients", "sales_order_fulfillments"}
 """Collections whose model has times that their list omits (Katana's examples of October 2026)."""
 
