@@ -109,8 +109,11 @@ def katana_source(
     if max_records < 1 or concurrency < 1:
         raise ValueError("max_records and concurrency must be above 0")
     names = _check_names(resources)
+    clients: dict[str | None, ClientFactory] = {None: client}
+    if tenants is not None:
+        clients = dict(tenants.items())
     run = _Run(
-        clients={None: client} if tenants is None else {**tenants},
+        clients=clients,
         max_records=max_records,
         concurrency=concurrency,
         allow_mass_deletion=allow_mass_deletion,
@@ -167,10 +170,11 @@ async def _read(tables: CollectionTables, run: _Run) -> AsyncGenerator[Any, None
         while True:
             while len(reading) < run.concurrency and (item := next(waiting, None)) is not None:
                 tenant, client = item
-                mirror = DestinationMirror(pipeline, tables, tenant)
-                changes = _read_account(
-                    tables, run, tenant, client, mirror, cursors.get(tenant or "")
+                mirror, cursor = (
+                    DestinationMirror(pipeline, tables, tenant),
+                    cursors.get(tenant or ""),
                 )
+                changes = _read_account(tables, run, tenant, client, mirror, cursor)
                 reading[asyncio.create_task(changes)] = tenant
             if not reading:
                 return
@@ -184,7 +188,8 @@ async def _read(tables: CollectionTables, run: _Run) -> AsyncGenerator[Any, None
                         raise
                     run.on_error(tenant, error)
                     continue
-                for table, data in rows.take():
+                # The first run creates the tables, also those that stay empty.
+                for table, data in rows.take(with_empty=(tenant or "") not in cursors):
                     yield _with_hints(tables, table, data)
                 cursors[tenant or ""] = cursor
     finally:

@@ -313,22 +313,26 @@ class ChangedRows:
         self._chunks.append(chunk)
         self._keys.append(keys)
 
-    def take(self) -> Iterator[tuple[Table, pa.Table]]:
-        """Yield each table with its rows, and forget them."""
+    def take(self, *, with_empty: bool = False) -> Iterator[tuple[Table, pa.Table]]:
+        """Yield each table with its rows, and forget them.
+
+        Args:
+            with_empty: Yield tables without a row too.
+        """
         chunks, self._chunks = self._chunks, []
         all_keys, self._keys = self._keys, []
         newest, self._newest = self._newest, {}
-        if not chunks:
-            return
         for table, key in [
             (self.tables.root, self.tables.key),
             *((each, PARENT) for each in self.tables.rows.values()),
         ]:
-            parts: list[pa.Table] = []
+            parts = [table.schema.empty_table()]
             for index, (chunk, keys) in enumerate(zip(chunks, all_keys, strict=True)):
                 part = chunk.pop(table.name)
                 if any(newest[each] != index for each in keys):
                     kept = [newest[each] == index for each in part[key].to_pylist()]
                     part = part.filter(pa.array(kept, pa.bool_()))
                 parts.append(part)
-            yield table, pa.concat_tables(parts).combine_chunks()
+            rows = pa.concat_tables(parts).combine_chunks()
+            if len(rows) or with_empty:
+                yield table, rows

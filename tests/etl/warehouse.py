@@ -1,0 +1,109 @@
+"""A pipeline into DuckDB or PostgreSQL, and the comparison of its tables with an account."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import dlt
+from attrs import define, field
+from dlt.extract import DltSource
+
+from katana_async import ApiKey, KatanaClient
+from katana_async.changes import way_of, ways
+from katana_async.etl.tables import DELETED, FINGERPRINT, Table, tables_of
+from katana_async.etl.text import to_json_text
+from katana_async.http.decoding.codec import Codec
+from katana_async.http.limits import ProcessLimits
+from katana_async.http.options import Stats
+from katana_async.resources import load
+from katana_async.sandbox import Sandbox
+
+
+def client_of(sandbox: Sandbox) -> KatanaClient:
+    return KatanaClient(
+        ApiKey(sandbox.api_key), base_url=sandbox.base_url, limits=ProcessLimits(1_000_000)
+    )
+
+
+@define
+class Warehouse:
+    """A pipeline with a dataset of its own."""
+
+    folder: Path
+    postgres: str | None = None
+    name: str = field(factory=lambda: f"katana_{uuid4().hex[:8]}")
+
+    def pipeline(self) -> dlt.Pipeline:
+        destination = (
+            dlt.destinations.postgres(self.postgres)
+            if self.postgres
+            else dlt.destinations.duckdb(str(self.folder / "katana.duckdb"))
+        )
+        return dlt.pipeline(
+            self.name,
+            destination=destination,
+            dataset_name=self.name,
+            pipelines_dir=str(self.folder / "pipelines"),
+        )
+
+    def run(self, source: DltSource) -> dlt.Pipeline:
+        pipeline = self.pipeline()
+        pipeline.run(source)
+        return pipeline
+
+    def rows(self, table: Table, key: str) -> dict[Any, dict[str, Any]]:
+        """Return the rows of a table by key, without the columns of the feed."""
+        names = [name for name in table.schema.names if name not in (FINGERPRINT, DELETED)]
+        with self.pipeline().sql_client() as client:
+            columns = ", ".join(map(client.escape_column_name, names))
+            query = f"SELECT {columns} FROM {client.make_qualified_table_name(table.name)}"  # noqa: S608 - names of columns
+            with client.execute_query(query) as cursor:
+                found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return {row[key]: row for row in found}
+
+    def drop(self) -> None:
+        with self.pipeline().sql_client() as client:
+            client.drop_dataset()
+
+
+async def expected_rows(katana: KatanaClient, collection: str) -> dict[Any, dict[str, Any]]:
+    """Return the rows that a collection should have, read by `list().raw()`."""
+    tables, way = tables_of(collection, "columns"), way_of(collection)
+    filters = {"include_archived": True} if way.has_archive else {}
+    cls = load(collection)
+    raw = [each async for each in getattr(katana, collection).list(**filters).raw()]
+    records = Codec(cls.model, cls.path, Stats()).many(b"[%s]" % b",".join(map(to_json_text, raw)))
+    keys = [tables.key_value(_key(each, way.key)) for each in raw]
+    rows = tables.root.rows(records, raw, **{tables.key: keys}).drop_columns([FINGERPRINT, DELETED])
+    return {row[tables.key]: row for row in rows.to_pylist()}
+
+
+def _key(record: dict[str, Any], names: tuple[str, ...]) -> Any:
+    values = tuple(record.get(name) for name in names)
+    return values[0] if len(values) == 1 else values
+
+
+async def differences(warehouse: Warehouse, sandbox: Sandbox, *collections: str) -> list[str]:
+    """Return a line for each collection whose table is not equal to the account."""
+    found: list[str] = []
+    async with client_of(sandbox) as katana:
+        for collection in collections or ways():
+            tables = tables_of(collection, "columns")
+            wanted = await expected_rows(katana, collection)
+            have = warehouse.rows(tables.root, tables.key)
+            wrong = [key for key in wanted if key in have and have[key] != wanted[key]]
+            missing, extra = wanted.keys() - have.keys(), have.keys() - wanted.keys()
+            if wrong or missing or extra:
+                found.append(
+                    f"{collection}: {len(missing)} missing, {len(extra)} extra, {len(wrong)} wrong"
+                    + (f": {_first_difference(wanted[wrong[0]], have[wrong[0]])}" if wrong else "")
+                )
+    return found
+
+
+def _first_difference(wanted: dict[str, Any], have: dict[str, Any]) -> str:
+    name = next(name for name in wanted if wanted[name] != have[name])
+    return f"{name} is {have[name]!r:.100}, not {wanted[name]!r:.100}"
