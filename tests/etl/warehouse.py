@@ -1,8 +1,5 @@
 """A pipeline into DuckDB or PostgreSQL, and the comparison of its tables with an account."""
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -51,7 +48,7 @@ class Warehouse:
 
     def run(self, source: DltSource) -> dlt.Pipeline:
         pipeline = self.pipeline()
-        pipeline.run(source)
+        pipeline.run(source, loader_file_format="insert_values" if self.postgres else None)
         return pipeline
 
     def rows(self, table: Table, key: str) -> dict[Any, dict[str, Any]]:
@@ -59,7 +56,7 @@ class Warehouse:
         names = [name for name in table.schema.names if name not in (FINGERPRINT, DELETED)]
         with self.pipeline().sql_client() as client:
             columns = ", ".join(map(client.escape_column_name, names))
-            query = f"SELECT {columns} FROM {client.make_qualified_table_name(table.name)}"  # noqa: S608 - names of columns
+            query = f"SELECT {columns} FROM {client.make_qualified_table_name(table.name)}"
             with client.execute_query(query) as cursor:
                 found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         return {row[key]: row for row in found}
