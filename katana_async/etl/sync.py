@@ -4,6 +4,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,10 @@ def make_pipeline(to: str, dataset: str | None = None) -> dlt.Pipeline:
                 )
             destination = dlt.destinations.duckdb(path)
         case "postgres" | "postgresql":
-            destination = dlt.destinations.postgres(str(address.with_scheme("postgresql")))
+            # dlt refuses an address without a password, also where the server asks for none.
+            password = address.password or os.environ.get("PGPASSWORD") or "none"
+            address = address.with_scheme("postgresql").with_password(password)
+            destination = dlt.destinations.postgres(str(address))
         case "":
             destination = to
         case other:

@@ -6,6 +6,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation, localcontext
 from operator import attrgetter
 from typing import Any, Literal, cast, get_args, get_origin
 
@@ -103,25 +104,25 @@ class Table:
 
         Args:
             records: The records; None for one that the model cannot read. It has no scalars, and
-                all its fields are in `_unknown_fields`.
+                all its fields are in `_unknown_fields`, as is a value that does not fit its column.
             raw: Their JSON objects, in the same order.
             **columns: The values of the first and the last columns.
-
-        Raises:
-            ValueError: A value does not fit its column; the error names the field.
         """
         present = [_NO_FIELDS if each is None else each for each in records]
+        kept = [raw[i] if each is None else self._unknown(raw[i]) for i, each in enumerate(records)]
         arrays: dict[str, Any] = {}
         for column, names in self.fields.items():
-            if column in self.scalars:
-                values = _values(present, names)
-                arrays[column] = make_array(column, self.scalars[column], values)
-            else:
+            if column not in self.scalars:
                 arrays[column] = [_json(each.get(names[0])) for each in raw]
-        pairs = zip(records, raw, strict=True)
-        arrays[UNKNOWN] = [
-            _json(each) if record is None else self._unknown(each) for record, each in pairs
-        ]
+                continue
+            values = _values(present, names)
+            try:
+                arrays[column] = make_array(column, self.scalars[column], values)
+            except ValueError:
+                arrays[column], misfits = _fit(values, self.scalars[column].type)
+                for index in misfits:
+                    kept[index] = {**kept[index], column: values[index]}
+        arrays[UNKNOWN] = [_json(each) if each else None for each in kept]
         return self._table(arrays | columns, len(raw))
 
     def deletions(self, **columns: Sequence[Any]) -> pa.Table:
@@ -138,15 +139,41 @@ class Table:
             arrays.append(values)
         return pa.Table.from_arrays(arrays, schema=self.schema)
 
-    def _unknown(self, record: Mapping[str, Any]) -> str | None:
+    def _unknown(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
         if record.keys() <= self.known:
-            return None
-        return _json({name: value for name, value in record.items() if name not in self.known})
+            return {}
+        return {name: value for name, value in record.items() if name not in self.known}
 
 
 def _is_scalar(column: ArrowColumn) -> bool:
     """Return whether a field is a column of its own type, and not of JSON."""
     return not pa.types.is_nested(column.type) and not column.is_json
+
+
+def _fit(values: Sequence[Any], kind: pa.DataType) -> tuple[list[Any], list[int]]:
+    """Return values that fit a column, and the indexes of those that did not.
+
+    A Decimal is rounded to the digits of the column. Anything else that does not fit becomes null.
+    """
+    fitting: list[Any] = []
+    misfits: list[int] = []
+    for index, value in enumerate(values):
+        try:
+            pa.array([value], kind)
+        except (ValueError, OverflowError):
+            misfits.append(index)
+            fitting.append(_rounded(value, kind) if isinstance(value, Decimal) else None)
+        else:
+            fitting.append(value)
+    return fitting, misfits
+
+
+def _rounded(value: Decimal, kind: pa.DataType) -> Decimal | None:
+    with localcontext(prec=kind.precision):
+        try:
+            return value.quantize(Decimal(1).scaleb(-kind.scale))
+        except InvalidOperation:  # too large
+            return None
 
 
 class _NoFields:

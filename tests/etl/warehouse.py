@@ -1,15 +1,14 @@
 """A pipeline into DuckDB or PostgreSQL, and the comparison of its tables with an account."""
 
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import dlt
-from attrs import define, field
-from dlt.extract import DltSource
+from attrs import define
 
 from katana_async import ApiKey, KatanaClient
 from katana_async.changes import way_of, ways
+from katana_async.etl.source import ClientFactory, katana_source
+from katana_async.etl.sync import Synchronization, make_pipeline
 from katana_async.etl.tables import DELETED, FINGERPRINT, Table, tables_of
 from katana_async.etl.text import to_json_text
 from katana_async.http.decoding.codec import Codec
@@ -27,43 +26,35 @@ def client_of(sandbox: Sandbox) -> KatanaClient:
 
 @define
 class Warehouse:
-    """A pipeline with a dataset of its own."""
+    """A destination with its tables.
 
-    folder: Path
-    postgres: str | None = None
-    name: str = field(factory=lambda: f"katana_{uuid4().hex[:8]}")
+    Attributes:
+        to: The address, as `make_pipeline` takes it.
+    """
 
+    to: str
+
+    @property
     def pipeline(self) -> dlt.Pipeline:
-        destination = (
-            dlt.destinations.postgres(self.postgres)
-            if self.postgres
-            else dlt.destinations.duckdb(str(self.folder / "katana.duckdb"))
-        )
-        return dlt.pipeline(
-            self.name,
-            destination=destination,
-            dataset_name=self.name,
-            pipelines_dir=str(self.folder / "pipelines"),
-        )
+        return make_pipeline(self.to)
 
-    def run(self, source: DltSource) -> dlt.Pipeline:
-        pipeline = self.pipeline()
-        pipeline.run(source, loader_file_format="insert_values" if self.postgres else None)
-        return pipeline
+    def run(self, client: ClientFactory = KatanaClient, **options: Any) -> Synchronization:
+        """Run a source until it has caught up; `options` are those of `katana_source`."""
+        synchronization = Synchronization(self.pipeline)
+        synchronization.run(
+            lambda: katana_source(client, on_progress=synchronization.report, **options)
+        )
+        return synchronization
 
     def rows(self, table: Table, key: str) -> dict[Any, dict[str, Any]]:
         """Return the rows of a table by key, without the columns of the feed."""
         names = [name for name in table.schema.names if name not in (FINGERPRINT, DELETED)]
-        with self.pipeline().sql_client() as client:
+        with self.pipeline.sql_client() as client:
             columns = ", ".join(map(client.escape_column_name, names))
             query = f"SELECT {columns} FROM {client.make_qualified_table_name(table.name)}"
             with client.execute_query(query) as cursor:
                 found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         return {row[key]: row for row in found}
-
-    def drop(self) -> None:
-        with self.pipeline().sql_client() as client:
-            client.drop_dataset()
 
 
 async def expected_rows(katana: KatanaClient, collection: str) -> dict[Any, dict[str, Any]]:
