@@ -50,6 +50,11 @@ def run(arguments: list[str]) -> int:
     except KatanaError as error:
         print_error(describe(error))
         return FAILED
+    except ImportError as error:
+        if error.name not in ("dlt", "pyarrow"):
+            raise
+        print_error(str(error))  # it names the extra
+        return FAILED
     except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
     return status if isinstance(status, int) else 0

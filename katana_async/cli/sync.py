@@ -1,5 +1,6 @@
 """The command that keeps tables at a destination equal to an account."""
 
+import logging
 import os
 import sys
 import time
@@ -7,11 +8,13 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 
 from attrs import frozen
+from typer import TyperException
 
 from ..errors import KatanaError, MassDeletion
 from ..etl.source import ClientFactory, Progress, katana_source
 from ..etl.sync import Synchronization, causes, make_pipeline
 from ..etl.tables import Nested
+from .arguments import find_method
 from .errors import FAILED, Failed, describe, print_error, usage_errors
 from .options import Output, choose_output
 from .output import make_writer
@@ -44,6 +47,10 @@ def sync(
     """Load what has changed, once or until Ctrl-C; return the exit status."""
     os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
     os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")  # errors are raised, and printed below
+    # After Ctrl-C, dlt closes its event loop before the generators in it have ended.
+    logging.getLogger("asyncio").addHandler(logging.NullHandler())
+    for name in options.resources:
+        find_method(name, "list")
     with usage_errors():
         synchronization = Synchronization(make_pipeline(options.to, options.dataset))
     failed: set[str] = set()
@@ -97,7 +104,11 @@ def _failures(to: str) -> Generator[None]:
         yield
     except DltException as error:
         chain = list(causes(error))
-        ours = next((each for each in chain if isinstance(each, KatanaError)), None)
+        if any(isinstance(each, KeyboardInterrupt) for each in chain):
+            raise KeyboardInterrupt from None
+        ours = next(
+            (each for each in chain if isinstance(each, KatanaError | TyperException)), None
+        )
         problem = _describe(ours) if ours else f"{_without_password(to)}: {chain[-1]}"
     else:
         return
@@ -110,6 +121,8 @@ def _describe(error: BaseException) -> str:
             f"{error.absent} of {error.known} records are no longer in Katana's list, and nothing"
             " was deleted. If that is right, run the command with --allow-mass-deletion"
         )
+    if isinstance(error, TyperException):
+        return error.format_message()
     return describe(error) if isinstance(error, KatanaError) else f"{type(error).__name__}: {error}"
 
 

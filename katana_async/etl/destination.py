@@ -27,11 +27,15 @@ class DestinationMirror:
 
     The batches of a run are at the destination only when the run has ended, so their versions are
     kept in memory until then.
+
+    Attributes:
+        is_empty: Whether the load of this run empties the table, so that its rows do not count.
     """
 
     _pipeline: dlt.Pipeline
     _tables: CollectionTables
     _tenant: str | None
+    is_empty: bool = field(default=False, kw_only=True)
     _pending: dict[Key, Version | None] = field(factory=dict[Key, Version | None], init=False)
 
     def add(self, batch: ChangeBatch) -> None:
@@ -69,6 +73,8 @@ class DestinationMirror:
         return {key: each for key, each in versions.items() if each is not None}
 
     async def _select(self, conditions: Sequence[str], values: Sequence[Any]) -> dict[Key, Version]:
+        if self.is_empty:
+            return {}
         # In a thread: the drivers of dlt block.
         rows = await asyncio.to_thread(self._query, conditions, values)
         return {each.key: each for each in map(self._version, rows)}

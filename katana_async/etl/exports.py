@@ -152,7 +152,7 @@ def _compress(file: BinaryIO, compression: str | None) -> Generator[BinaryIO]:
         with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as sink:
             yield sink  # type: ignore[misc]  # GzipFile is a BinaryIO in all but name
     else:
-        import pyarrow as pa
+        from ..arrow import pa  # with an error that names the extra
 
         with pa.CompressedOutputStream(pa.PythonFile(_Sink(file), "w"), compression) as sink:
             yield sink

@@ -17,9 +17,10 @@ from ..client import KatanaClient
 
 try:
     import dlt
+    import pyarrow as pa  # noqa: F401 - the tables need it
 except ImportError as error:
     raise ImportError(
-        "the dlt source needs dlt: pip install 'katana-async[etl]'", name="dlt"
+        f"the dlt source needs {error.name}: pip install 'katana-async[etl]'", name=error.name
     ) from error
 from dlt.extract import DltResource, DltSource
 
@@ -104,7 +105,7 @@ def katana_source(
 
     Raises:
         ValueError: There is no such collection, or a number is not above 0.
-        ImportError: dlt is missing: `pip install 'katana-async[etl]'`.
+        ImportError: dlt or pyarrow is missing: `pip install 'katana-async[etl]'`.
     """
     if max_records < 1 or concurrency < 1:
         raise ValueError("max_records and concurrency must be above 0")
@@ -163,17 +164,15 @@ async def _read(tables: CollectionTables, run: _Run) -> AsyncGenerator[Any, None
     """Yield the changed rows of a collection, account by account, and keep the cursors."""
     # By name: several resources are read at the same time, and dlt's default is one of them.
     cursors = dlt.current.resource_state(tables.collection).setdefault("cursors", {})
-    pipeline = dlt.current.pipeline()
+    pipeline, is_refresh = dlt.current.pipeline(), _is_refreshed(tables)
     waiting = iter(run.clients.items())
     reading: dict[asyncio.Task[tuple[ChangedRows, str | None]], str | None] = {}
     try:
         while True:
             while len(reading) < run.concurrency and (item := next(waiting, None)) is not None:
                 tenant, client = item
-                mirror, cursor = (
-                    DestinationMirror(pipeline, tables, tenant),
-                    cursors.get(tenant or ""),
-                )
+                mirror = DestinationMirror(pipeline, tables, tenant, is_empty=is_refresh)
+                cursor = cursors.get(tenant or "")
                 changes = _read_account(tables, run, tenant, client, mirror, cursor)
                 reading[asyncio.create_task(changes)] = tenant
             if not reading:
@@ -196,6 +195,13 @@ async def _read(tables: CollectionTables, run: _Run) -> AsyncGenerator[Any, None
         for task in reading:
             task.cancel()
         await asyncio.gather(*reading, return_exceptions=True)
+
+
+def _is_refreshed(tables: CollectionTables) -> bool:
+    """Return whether the load of this run empties the table first (`refresh=` of the pipeline)."""
+    state = dlt.current.load_package_state()["state"]
+    emptied = [*state.get("dropped_tables", ()), *state.get("truncated_tables", ())]
+    return any(each.get("name") == tables.root.name for each in emptied)
 
 
 async def _read_account(

@@ -11,6 +11,7 @@ from typing import Any
 
 import dlt
 from attrs import define, field
+from dlt.common.destination.exceptions import UnknownDestinationModule
 from dlt.extract import DltSource
 from yarl import URL
 
@@ -47,9 +48,14 @@ class Synchronization:
 
         Args:
             make_source: Returns the source of a run, whose `on_progress` is `report`.
-            full: Delete the tables first, and copy everything.
+            full: Delete the tables of the source's collections first, and copy them again.
         """
-        refresh: Any = "drop_sources" if full else None
+        refresh: Any = "drop_resources" if full else None
+        # With files of an interrupted run, dlt loads these only, and ignores the source.
+        if full:
+            self.pipeline = self.pipeline.drop()
+        elif self.pipeline.has_pending_data:
+            self.pipeline.run()
         while True:
             self._run.clear()
             self.behind.clear()
@@ -74,7 +80,7 @@ def make_pipeline(to: str, dataset: str | None = None) -> dlt.Pipeline:
             else `katana`.
 
     Raises:
-        ValueError: The address is of no known kind.
+        ValueError: The address is of no known kind, or dlt has no such destination.
     """
     address = URL(to)
     destination: Any
@@ -105,7 +111,13 @@ def make_pipeline(to: str, dataset: str | None = None) -> dlt.Pipeline:
     dataset = dataset or "katana"
     place = str(address.with_user(None) if address.host else address)
     digest = hashlib.sha256(f"{place}\n{dataset}".encode()).hexdigest()[:12]
-    return dlt.pipeline(f"katana_{digest}", destination=destination, dataset_name=dataset)
+    name = f"katana_{digest}"
+    try:
+        return dlt.pipeline(name, destination=destination, dataset_name=dataset)
+    except UnknownDestinationModule:
+        raise ValueError(
+            f"dlt has no destination {to!r}, and its configuration describes none of this name"
+        ) from None
 
 
 def _file_format(pipeline: dlt.Pipeline) -> Any:

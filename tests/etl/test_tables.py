@@ -37,7 +37,7 @@ def batch(
 ) -> ChangeBatch:
     key = ways()[collection].key
     records = [complete(load(collection).model, each) for each in records]
-    keys = [tuple(each.get(name) for name in key) for each in records]
+    keys: list[Any] = [tuple(each.get(name) for name in key) for each in records]
     return ChangeBatch(
         collection=collection,
         upserts=records,
