@@ -38,6 +38,8 @@ SLOW = tuple(
         "drift/test_documents.py",
         "drift/test_mutations.py",
         "drift/test_searches.py",
+        "etl/test_kills.py",
+        "etl/test_source.py",
         "http/test_walk_ties.py",
         "interop",
         "oauth/browser",

@@ -4,7 +4,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -12,6 +12,8 @@ pytest.importorskip("dlt", reason="dlt is not installed")
 
 import duckdb
 
+from katana_async import KatanaClient
+from katana_async.errors import MassDeletion
 from katana_async.sandbox import RateLimit, Sandbox, faults, threaded
 
 from .conftest import Account, Katana, Ran, forget_login
@@ -135,18 +137,19 @@ def test_destinations_that_cannot_be_reached(katana: Katana) -> None:
     assert "No such file or directory" in missing.err
 
 
-def test_many_deletions_at_once_are_allowed_by_an_option(katana: Katana, sandbox: Sandbox) -> None:
-    rows = sandbox.store["price_list_rows"]
-    assert katana("sync", "price-list-rows").status == 0
-    before = len(rows.ids())
-    for each in rows.ids()[: before // 2]:
-        rows.delete(each)
-    refused = katana("sync", "price-list-rows")
-    assert (refused.status, refused.out, refused.err.count("\n")) == (1, "", 1)
-    assert f"of {before} records are no longer in Katana's list" in refused.err
-    assert query("SELECT count(*) FROM price_list_rows") == [(before,)]
-    allowed = katana("sync", "price-list-rows", "--allow-mass-deletion")
-    assert allowed.status == 0
+def test_many_deletions_at_once_need_an_option(
+    katana: Katana, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def changes(*_: Any, allow_mass_deletion: bool, **__: Any) -> NoReturn:
+        assert not allow_mass_deletion
+        raise MassDeletion(absent=60, known=100)
+
+    # The feed deletes after several comparisons, minutes apart: tests/changes.
+    monkeypatch.setattr(KatanaClient, "changes", changes)
+    done = katana("sync", "customers")
+    assert (done.status, done.out, done.err.count("\n")) == (1, "", 1)
+    assert done.err.startswith("katana-async: 60 of 100 records are no longer in Katana's list")
+    assert done.err.endswith("run the command with --allow-mass-deletion\n")
 
 
 def test_each_connection_is_a_tenant(
