@@ -6,11 +6,11 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from ..changes import way_of, ways
 from ..client import KatanaClient
@@ -54,11 +54,59 @@ class Progress:
     caught_up: bool = False
 
 
+@define(eq=False)
+class _OpenClient:
+    """A client in a task of its own, which closes it when nothing uses it any more.
+
+    A resource that opened a client could not close it in the task of another resource.
+    """
+
+    opened: asyncio.Future[KatanaClient] = field(factory=asyncio.Future[KatanaClient])
+    unused: asyncio.Event = field(factory=asyncio.Event)
+    users: int = 0
+
+    async def hold(self, make: ClientFactory) -> None:
+        """Open the client, and close it when it is unused."""
+        try:
+            async with make() as katana:
+                self.opened.set_result(katana.with_options(priority="bulk"))
+                await self.unused.wait()
+        except Exception as error:
+            if self.opened.done():
+                raise
+            self.opened.set_exception(error)
+
+
+@define
+class _Account:
+    """The client of an account, which the resources share: the feed identifies each client."""
+
+    _make: ClientFactory
+    _client: _OpenClient | None = field(default=None, init=False)
+    _holder: asyncio.Task[None] | None = field(default=None, init=False)
+
+    @asynccontextmanager
+    async def client(self) -> AsyncGenerator[KatanaClient]:
+        """Give the client, which is open while one of its users is in the block."""
+        if self._client is None or self._holder is None or not self._client.users:
+            self._client = _OpenClient()
+            self._holder = asyncio.create_task(self._client.hold(self._make))
+        client, holder = self._client, self._holder
+        client.users += 1
+        try:
+            yield await asyncio.shield(client.opened)
+        finally:
+            client.users -= 1
+            if not client.users:
+                client.unused.set()
+                await holder
+
+
 @frozen
 class _Run:
     """The arguments of a source that each of its resources needs."""
 
-    clients: Mapping[str | None, ClientFactory]
+    accounts: Mapping[str | None, _Account]
     max_records: int
     concurrency: int
     allow_mass_deletion: bool
@@ -114,7 +162,7 @@ def katana_source(
     if tenants is not None:
         clients = dict(tenants.items())
     run = _Run(
-        clients=clients,
+        accounts={name: _Account(make) for name, make in clients.items()},
         max_records=max_records,
         concurrency=concurrency,
         allow_mass_deletion=allow_mass_deletion,
@@ -165,15 +213,15 @@ async def _read(tables: CollectionTables, run: _Run) -> AsyncGenerator[Any, None
     # By name: several resources are read at the same time, and dlt's default is one of them.
     cursors = dlt.current.resource_state(tables.collection).setdefault("cursors", {})
     pipeline, is_refresh = dlt.current.pipeline(), _is_refreshed(tables)
-    waiting = iter(run.clients.items())
+    waiting = iter(run.accounts.items())
     reading: dict[asyncio.Task[tuple[ChangedRows, str | None]], str | None] = {}
     try:
         while True:
             while len(reading) < run.concurrency and (item := next(waiting, None)) is not None:
-                tenant, client = item
+                tenant, account = item
                 mirror = DestinationMirror(pipeline, tables, tenant, is_empty=is_refresh)
                 cursor = cursors.get(tenant or "")
-                changes = _read_account(tables, run, tenant, client, mirror, cursor)
+                changes = _read_account(tables, run, tenant, account, mirror, cursor)
                 reading[asyncio.create_task(changes)] = tenant
             if not reading:
                 return
@@ -208,15 +256,15 @@ async def _read_account(
     tables: CollectionTables,
     run: _Run,
     tenant: str | None,
-    client: ClientFactory,
+    account: _Account,
     mirror: DestinationMirror,
     cursor: str | None,
 ) -> tuple[ChangedRows, str | None]:
     """Return the changes of a collection in one account, and the cursor after them."""
     collection = tables.collection
     rows, progress = ChangedRows(tables, tenant), Progress(collection, tenant)
-    async with client() as katana:
-        feed = katana.with_options(priority="bulk").changes(
+    async with account.client() as katana:
+        feed = katana.changes(
             collection,
             cursor=cursor,
             mirror=mirror,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from dlt.pipeline.exceptions import PipelineStepFailed
@@ -67,6 +67,34 @@ async def test_a_run_loads_changes_only(duckdb: Warehouse, sandbox: Sandbox) -> 
     second = duckdb.run(lambda: client_of(sandbox), resources=names).records
     assert second == {"products": 0, "inventory": 0}
     assert sandbox.journal.count(path="/products") == 1
+
+
+@pytest.mark.parametrize("full", [False, True])
+async def test_files_of_an_interrupted_run_are_loaded_before_the_source_is_read(
+    duckdb: Warehouse, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, full: bool
+) -> None:
+    def interrupt(*_: Any, **__: Any) -> NoReturn:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dlt.Pipeline.load", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            duckdb.run(lambda: client_of(sandbox), resources=["products", "customers"])
+    assert duckdb.pipeline.has_pending_data
+    change(sandbox)
+    duckdb.run(lambda: client_of(sandbox), full=full, resources=["products", "customers"])
+    assert await differences(duckdb, sandbox, "products", "customers") == []
+
+
+async def test_the_resources_share_a_client(duckdb: Warehouse, sandbox: Sandbox) -> None:
+    opened: list[KatanaClient] = []
+
+    def client() -> KatanaClient:
+        opened.append(client_of(sandbox))
+        return opened[-1]
+
+    duckdb.run(client, resources=["products", "customers", "inventory"])
+    assert len(opened) == 1
 
 
 async def test_long_collections_take_several_runs(duckdb: Warehouse, sandbox: Sandbox) -> None:

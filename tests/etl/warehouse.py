@@ -38,11 +38,14 @@ class Warehouse:
     def pipeline(self) -> dlt.Pipeline:
         return make_pipeline(self.to)
 
-    def run(self, client: ClientFactory = KatanaClient, **options: Any) -> Synchronization:
+    def run(
+        self, client: ClientFactory = KatanaClient, *, full: bool = False, **options: Any
+    ) -> Synchronization:
         """Run a source until it has caught up; `options` are those of `katana_source`."""
         synchronization = Synchronization(self.pipeline)
         synchronization.run(
-            lambda: katana_source(client, on_progress=synchronization.report, **options)
+            lambda: katana_source(client, on_progress=synchronization.report, **options),
+            full=full,
         )
         return synchronization
 
