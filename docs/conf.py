@@ -22,6 +22,8 @@ exclude_patterns = ["_build"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
+# The extra `etl` is large, and the pages only need its names.
+autodoc_mock_imports = ["dlt"]
 maximum_signature_line_length = 88
 # Fields are listed below each class; a signature of thirty arguments says nothing.
 autodoc_class_signature = "separated"

@@ -34,7 +34,7 @@ def arrow_schema(model: type[Model]) -> pa.Schema:
     enumerations strings. A value without a fixed type (custom fields) is a string of JSON, and so
     is a record within one of its own kind. Every field may be null.
     """
-    return pa.schema([(name, column.type) for name, column in _columns(model, ()).items()])
+    return pa.schema([(name, column.type) for name, column in columns_of(model, ()).items()])
 
 
 def to_arrow(records: Iterable[Model], model: type[Model]) -> pa.Table:
@@ -56,14 +56,14 @@ def to_arrow(records: Iterable[Model], model: type[Model]) -> pa.Table:
     for row in rows:
         if not isinstance(row, model):
             raise TypeError(f"expected {model.__name__}, not {type(row).__name__}")
-    columns = _columns(model, ()).items()
+    columns = columns_of(model, ()).items()
     arrays = [
-        _array(name, column, [getattr(row, name) for row in rows]) for name, column in columns
+        make_array(name, column, [getattr(row, name) for row in rows]) for name, column in columns
     ]
     return pa.Table.from_arrays(arrays, schema=arrow_schema(model))
 
 
-class _ArrowColumn(msgspec.Struct):
+class ArrowColumn(msgspec.Struct):
     """How the values of a field are written.
 
     Attributes:
@@ -73,6 +73,11 @@ class _ArrowColumn(msgspec.Struct):
 
     type: Any
     write: Callable[[Any], Any] | None = None
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the values are texts of JSON."""
+        return self.write is _json
 
 
 _PLAIN: dict[Any, pa.DataType] = {
@@ -85,33 +90,33 @@ _PLAIN: dict[Any, pa.DataType] = {
 }
 
 
-def _columns(model: Any, within: tuple[type[Model], ...]) -> dict[str, _ArrowColumn]:
+def columns_of(model: Any, within: tuple[type[Model], ...]) -> dict[str, ArrowColumn]:
     """Return how the fields of a model are written; `within` are the models around it."""
     return _cached_columns(model, within)
 
 
 @cache
-def _cached_columns(model: Any, within: Any) -> dict[str, _ArrowColumn]:
+def _cached_columns(model: Any, within: Any) -> dict[str, ArrowColumn]:
     inside = (*within, model)
     return {name: _column(hint, inside) for name, hint in field_types(model).items()}
 
 
-def _column(hint: Any, within: tuple[type[Model], ...]) -> _ArrowColumn:
+def _column(hint: Any, within: tuple[type[Model], ...]) -> ArrowColumn:
     """Return how a field is written; `within` are its model and the models around that."""
     kind = _kind(hint)
     if get_origin(kind) is tuple:
         item = _column(get_args(kind)[0], within)
-        return _ArrowColumn(pa.list_(item.type), _list_writer(item.write))
+        return ArrowColumn(pa.list_(item.type), _list_writer(item.write))
     if is_model(kind) and kind not in within:
-        columns = _columns(kind, within)
+        columns = columns_of(kind, within)
         shape = pa.struct([(name, column.type) for name, column in columns.items()])
-        return _ArrowColumn(shape, _struct_writer(columns))
+        return ArrowColumn(shape, _struct_writer(columns))
     if kind in _PLAIN:
-        return _ArrowColumn(_PLAIN[kind])
+        return ArrowColumn(_PLAIN[kind])
     if kind is UUID:
-        return _ArrowColumn(pa.string(), str)
+        return ArrowColumn(pa.string(), str)
     is_enumeration = isinstance(kind, type) and issubclass(kind, Enum)
-    return _ArrowColumn(pa.string(), None if is_enumeration else _json)
+    return ArrowColumn(pa.string(), None if is_enumeration else _json)
 
 
 def _kind(hint: Any) -> Any:
@@ -130,7 +135,7 @@ def _list_writer(write: Callable[[Any], Any] | None) -> Callable[[Any], Any] | N
     return None if write is None else lambda values: [write(value) for value in values]
 
 
-def _struct_writer(columns: dict[str, _ArrowColumn]) -> Callable[[Any], Any]:
+def _struct_writer(columns: dict[str, ArrowColumn]) -> Callable[[Any], Any]:
     writers = [(name, column.write) for name, column in columns.items()]
 
     def write(record: Model) -> dict[str, Any]:
@@ -143,7 +148,7 @@ def _struct_writer(columns: dict[str, _ArrowColumn]) -> Callable[[Any], Any]:
     return write
 
 
-def _array(name: str, column: _ArrowColumn, values: list[Any]) -> pa.Array:
+def make_array(name: str, column: ArrowColumn, values: list[Any]) -> pa.Array:
     write = column.write
     written = None
     try:

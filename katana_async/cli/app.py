@@ -50,6 +50,11 @@ def run(arguments: list[str]) -> int:
     except KatanaError as error:
         print_error(describe(error))
         return FAILED
+    except ImportError as error:
+        if error.name not in ("dlt", "pyarrow"):
+            raise
+        print_error(str(error))  # it names the extra
+        return FAILED
     except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
     return status if isinstance(status, int) else 0
@@ -99,6 +104,125 @@ def list_(
     names = parse_columns(columns)
     client = connect(base_url, key_file, connection)
     run_async(list_records(client, resource, filter or [], limit, output, names))
+
+
+@app.command("export")
+def export_(
+    resource: Resource,
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            "-t",
+            metavar="FILE",
+            help="A name that ends in .parquet, .arrow, .jsonl or .csv, the last two also with"
+            " .gz or .zst; - for standard output.",
+        ),
+    ],
+    file_format: Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="FORMAT", help="Such as 'csv.gz'. Default: the ending of FILE."
+        ),
+    ] = None,
+    filter: Filters = None,
+    base_url: BaseUrl = None,
+    key_file: KeyFile = None,
+    connection: ConnectionName = None,
+    _: Verbose = False,
+) -> None:
+    """Write a whole list to a file, which is complete or does not exist.
+
+    Parquet and Arrow have a fixed type for each column, JSON lines the objects that Katana sent,
+    CSV a column for each field. An existing file is replaced at the end.
+    """
+    from .client import connect
+    from .export import export_list
+    from .runner import run_async
+
+    client = connect(base_url, key_file, connection)
+    run_async(export_list(client, resource, filter or [], to, file_format))
+
+
+@app.command("sync")
+def sync_(
+    resources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RESOURCE]...", help="The collections; by default all.", show_default=False
+        ),
+    ] = None,
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            "-t",
+            metavar="URL",
+            help="duckdb:///FILE, postgresql://..., or the name of a dlt destination that dlt's"
+            " configuration describes.",
+        ),
+    ] = "duckdb:///katana.duckdb",
+    dataset: Annotated[
+        str | None,
+        typer.Option(help="The schema of the tables. Default: main in DuckDB, else katana."),
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Delete the tables first, and copy everything.")
+    ] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on until Ctrl-C, with a pause of --every.")
+    ] = False,
+    every: Annotated[
+        float, typer.Option(min=1, metavar="SECONDS", help="From one start to the next.")
+    ] = 300.0,
+    tables: Annotated[
+        bool, typer.Option("--tables", help="Tables for rows inside records, instead of JSON.")
+    ] = False,
+    tenants: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tenant",
+            metavar="NAME",
+            help="A connection that 'login' made; repeat it for several accounts, which the column"
+            " 'tenant' then names.",
+        ),
+    ] = None,
+    allow_mass_deletion: Annotated[
+        bool,
+        typer.Option(
+            "--allow-mass-deletion", help="Accept that a comparison deletes many records at once."
+        ),
+    ] = False,
+    output: OutputOption = None,
+    base_url: BaseUrl = None,
+    key_file: KeyFile = None,
+    connection: ConnectionName = None,
+    _: Verbose = False,
+) -> None:
+    """Keep tables equal to an account: copy it once, then load what has changed.
+
+    An interrupted command continues where it was. Exit status 1 if an account or the destination
+    failed.
+    """
+    from .client import client_factory
+    from .options import parse_resource
+    from .sync import SyncOptions, sync
+
+    names = [parse_resource(name) for name in resources or []]
+    if tenants and (key_file is not None or connection is not None):
+        raise UsageError("--tenant goes without --key-file and --connection")
+    client = client_factory(base_url, key_file, tenants[0] if tenants else connection)
+    accounts = {name: client_factory(base_url, None, name) for name in tenants or ()}
+    options = SyncOptions(
+        resources=names,
+        to=to,
+        dataset=dataset,
+        full=full,
+        every=every if follow else None,
+        nested="tables" if tables else "columns",
+        allow_mass_deletion=allow_mass_deletion,
+    )
+    raise typer.Exit(sync(options, client, accounts or None, output))
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """The client of a command: an API key or a connection that `login` made, and the proxy."""
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +29,14 @@ def make_client(auth: Auth, base_url: str) -> KatanaClient:
 
 
 def connect(base_url: str | None, key_file: Path | None, connection: str | None) -> Client:
-    """Return the client of a command, to be entered in an event loop.
+    """Return the client of a command, to be entered in an event loop: see `client_factory`."""
+    return client_factory(base_url, key_file, connection)()
+
+
+def client_factory(
+    base_url: str | None, key_file: Path | None, connection: str | None
+) -> Callable[[], Client]:
+    """Return a function that makes the client of a command.
 
     The first of these that is given decides whose account it uses: `key_file` or `connection`,
     KATANA_API_KEY, KATANA_CONNECTION, the connection `default`. Call it outside of event loops, as
@@ -38,16 +45,19 @@ def connect(base_url: str | None, key_file: Path | None, connection: str | None)
     if key_file is not None and connection is not None:
         raise UsageError("--key-file and --connection exclude each other")
     if key_file is not None:
-        return make_client(ApiKey.from_file(key_file), base_url or BASE_URL)
+        auth = ApiKey.from_file(key_file)
+        return lambda: make_client(auth, base_url or BASE_URL)
     if connection is None and API_KEY_VARIABLE in os.environ:
-        return make_client(ApiKey.from_env(), base_url or BASE_URL)
+        auth = ApiKey.from_env()
+        return lambda: make_client(auth, base_url or BASE_URL)
     from .connections import connection_name, database_path
     from .token_key import read_token_key
 
     name = connection_name(connection)
     if not database_path().exists():
         raise _no_credentials(name)
-    return _connected_client(read_token_key(), base_url, name)
+    cipher = read_token_key()
+    return lambda: _connected_client(cipher, base_url, name)
 
 
 @asynccontextmanager

@@ -31,7 +31,8 @@ def choose_output(output: Output | None) -> Output:
     return output or (Output.TABLE if sys.stdout.isatty() else Output.JSONL)
 
 
-def _parse_resource(name: str) -> str:
+def parse_resource(name: str) -> str:
+    """Return the attribute of a collection, which may be written with hyphens."""
     resource = name.replace("-", "_").lower()
     if resource not in RESOURCES:
         raise unknown_name("there is no resource", name, RESOURCES)
@@ -72,7 +73,7 @@ Resource = Annotated[
     typer.Argument(
         metavar="RESOURCE",
         help="The kind of record, such as products or sales_orders.",
-        callback=_parse_resource,
+        callback=parse_resource,
         autocompletion=_complete_resource,
     ),
 ]

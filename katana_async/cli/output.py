@@ -7,12 +7,11 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Protocol, TypeGuard, cast
 
 import msgspec
 
-from ..http.encoding import to_json
+from ..etl.text import to_cell, to_json_text
 from .columns import Selection
 from .errors import print_error
 from .options import Output
@@ -21,9 +20,7 @@ Record = Mapping[str, Any]
 
 _CSV_SAMPLE = 250  # records that decide the columns of a CSV file: one page
 
-_encode_exactly = msgspec.json.Encoder(decimal_format="number").encode
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
-_INT_64 = range(-(2**63), 2**64)
 
 
 class Writer(Protocol):
@@ -165,40 +162,6 @@ class _TableWriter:
 
         names = list(self._columns) or default_columns(self._resource, self._records)
         print_table(names, self._records)
-
-
-# -- values as text
-
-
-def to_json_text(value: object) -> bytes:
-    """Return a value as JSON, with numbers of any size exact."""
-    try:
-        return to_json(value)
-    except (ValueError, ArithmeticError):
-        return _encode_exactly(_replace_unencodable(value))
-
-
-def _replace_unencodable(value: Any) -> Any:
-    """Replace values that the encoder refuses: lone surrogates, integers above 64 bits."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, Mapping):
-        fields = cast("Mapping[str, Any]", value)
-        return {
-            _replace_unencodable(name): _replace_unencodable(item) for name, item in fields.items()
-        }
-    if isinstance(value, list):
-        return [_replace_unencodable(item) for item in cast("list[object]", value)]
-    if isinstance(value, int) and value not in _INT_64:
-        return Decimal(value)
-    return value
-
-
-def to_cell(value: object) -> str:
-    """Return a value as the text of a cell: empty for null, JSON for nested values."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else to_json_text(value).decode()
 
 
 def put_json(content: bytes) -> None:

@@ -35,12 +35,17 @@ def show_requests() -> Callable[[], None]:
     return stop
 
 
+def is_verbose() -> bool:
+    """Return whether `show_requests` writes to stderr, where a bar would be in its way."""
+    return any(isinstance(handler, _VerboseHandler) for handler in _logger.handlers)
+
+
 @contextmanager
 def show_progress(title: str, output: Output) -> Generator[Report]:
     """Show a bar on stderr while the block reads a list, unless records on stdout would mix in."""
     if (
         not sys.stderr.isatty()
-        or any(isinstance(handler, _VerboseHandler) for handler in _logger.handlers)
+        or is_verbose()
         or (sys.stdout.isatty() and output is not Output.TABLE)
     ):
         yield lambda _read, _total: None

@@ -93,7 +93,8 @@ def output_errors() -> Generator[None]:
         raise typer.Exit(BROKEN_PIPE) from None
     except OSError as error:
         _discard_stdout()
-        print_error(f"cannot write: {error.strerror}")
+        place = f" {error.filename}" if error.filename else ""
+        print_error(f"cannot write{place}: {error.strerror}")
         raise typer.Exit(FAILED) from None
 
 

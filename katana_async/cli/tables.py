@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..etl.text import to_cell
 from .columns import table_columns
 from .errors import one_line, print_error
-from .output import to_cell
 
 Record = Mapping[str, Any]
 

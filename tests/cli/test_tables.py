@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from katana_async.cli import output
 from katana_async.cli.options import Output
 from katana_async.cli.output import make_writer, show
+from katana_async.etl.text import to_json_text
 from katana_async.resources import RESOURCES, load
 from katana_async.sandbox import Sandbox
 from tests.cli.processes import on_terminal
@@ -153,4 +153,4 @@ def values_of(shown: str) -> list[Any]:
 
 
 def test_a_lone_surrogate_beside_a_large_number_is_a_mark() -> None:
-    assert output.to_json_text({"a": ["half \ud83d", 10**30]}) == b'{"a":["half ?",%d]}' % 10**30
+    assert to_json_text({"a": ["half \ud83d", 10**30]}) == b'{"a":["half ?",%d]}' % 10**30

@@ -22,11 +22,12 @@ from tests.pages import PAGES, ROOT, blocks, python_blocks, read_page
 RUN_ELSEWHERE = {
     "docs/encryption.md": "tests/oauth/test_encryption_page.py",
     "docs/deployment.md": "tests/oauth/test_other_loops.py",
+    "docs/etl.md": "tests/etl/test_etl_page.py",
     "docs/oauth.md": "tests/oauth/test_docs_page.py",
     "docs/oauth-web.md": "tests/oauth/web/test_web_page.py",
     "docs/token-stores.md": "tests/oauth/stores/test_token_stores_page.py",
 }
-"""Pages about OAuth, by the test that runs all of their blocks of Python with an app of theirs."""
+"""Pages that need more than a sandbox, by the test that runs all of their blocks of Python."""
 
 SHOWN_ONLY = {
     ("docs/check-api.md", "json"): "tests/cli/test_check_api.py checks the object's fields",

@@ -41,7 +41,7 @@ def test_the_wheel_names_the_command_the_extras_and_the_license(wheel: ZipFile) 
     folder = place.removesuffix("METADATA")
     metadata = wheel.read(place).decode()
     extras = re.findall(r"^Provides-Extra: (.+)$", metadata, re.MULTILINE)
-    assert sorted(extras) == ["arrow", "cli", "redis", "sql"]
+    assert sorted(extras) == ["arrow", "cli", "etl", "redis", "sql"]
     assert re.search(r"^Project-URL: .+, https://", metadata, re.MULTILINE)
     assert "Requires-Python: >=3.11\n" in metadata
     assert "License-Expression: MIT\n" in metadata

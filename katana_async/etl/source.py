@@ -1,0 +1,301 @@
+"""The dlt source: the collections of one account or of many, kept up to date by the change feed."""
+
+# dlt has types that pyright finds incomplete:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from datetime import timedelta
+from typing import Any, TypeAlias
+
+from attrs import define, evolve, field, frozen
+
+from ..changes import way_of, ways
+from ..client import KatanaClient
+
+try:
+    import dlt
+    import pyarrow as pa  # noqa: F401 - the tables need it
+except ImportError as error:
+    raise ImportError(
+        f"the dlt source needs {error.name}: pip install 'katana-async[etl]'", name=error.name
+    ) from error
+from dlt.extract import DltResource, DltSource
+
+from .destination import DestinationMirror
+from .tables import DELETED, PARENT, TENANT, ChangedRows, CollectionTables, Nested, Table, tables_of
+
+ClientFactory: TypeAlias = Callable[[], AbstractAsyncContextManager[KatanaClient]]
+"""Returns a client that is not open yet. `KatanaClient` is one: it reads KATANA_API_KEY."""
+
+_logger = logging.getLogger("katana_async")
+
+
+@frozen
+class Progress:
+    """How far a run is with one collection of one account.
+
+    Attributes:
+        collection: The collection.
+        tenant: The name of the account; None without tenants.
+        records: Records and deletions so far in this run.
+        total: The number of records of the collection by Katana; None if unknown.
+        lag: Every change older than this is in the run; None while the first copy is incomplete.
+        caught_up: Whether the run has every change. Otherwise another run goes on.
+    """
+
+    collection: str
+    tenant: str | None
+    records: int = 0
+    total: int | None = None
+    lag: timedelta | None = None
+    caught_up: bool = False
+
+
+@define(eq=False)
+class _OpenClient:
+    """A client in a task of its own, which closes it when nothing uses it any more.
+
+    A resource that opened a client could not close it in the task of another resource.
+    """
+
+    opened: asyncio.Future[KatanaClient] = field(factory=asyncio.Future[KatanaClient])
+    unused: asyncio.Event = field(factory=asyncio.Event)
+    users: int = 0
+
+    async def hold(self, make: ClientFactory) -> None:
+        """Open the client, and close it when it is unused."""
+        try:
+            async with make() as katana:
+                self.opened.set_result(katana.with_options(priority="bulk"))
+                await self.unused.wait()
+        except Exception as error:
+            if self.opened.done():
+                raise
+            self.opened.set_exception(error)
+
+
+@define
+class _Account:
+    """The client of an account, which the resources share: the feed identifies each client."""
+
+    _make: ClientFactory
+    _client: _OpenClient | None = field(default=None, init=False)
+    _holder: asyncio.Task[None] | None = field(default=None, init=False)
+
+    @asynccontextmanager
+    async def client(self) -> AsyncGenerator[KatanaClient]:
+        """Give the client, which is open while one of its users is in the block."""
+        if self._client is None or self._holder is None or not self._client.users:
+            self._client = _OpenClient()
+            self._holder = asyncio.create_task(self._client.hold(self._make))
+        client, holder = self._client, self._holder
+        client.users += 1
+        try:
+            yield await asyncio.shield(client.opened)
+        finally:
+            client.users -= 1
+            if not client.users:
+                client.unused.set()
+                await holder
+
+
+@frozen
+class _Run:
+    """The arguments of a source that each of its resources needs."""
+
+    accounts: Mapping[str | None, _Account]
+    max_records: int
+    concurrency: int
+    allow_mass_deletion: bool
+    on_progress: Callable[[Progress], None]
+    on_error: Callable[[str, Exception], None]
+
+
+def katana_source(
+    client: ClientFactory = KatanaClient,
+    *,
+    resources: Iterable[str] | None = None,
+    tenants: Mapping[str, ClientFactory] | None = None,
+    nested: Nested = "columns",
+    max_records: int = 50_000,
+    concurrency: int = 10,
+    allow_mass_deletion: bool = False,
+    on_progress: Callable[[Progress], None] | None = None,
+    on_error: Callable[[str, Exception], None] | None = None,
+) -> DltSource:
+    """Return a dlt source with one resource for each collection.
+
+    The first run of a pipeline copies the collections, each later run loads what has changed and
+    deletes what was deleted. The position of each collection is in the state of the pipeline, which
+    dlt stores in the same load as the records. Give each pipeline one set of accounts.
+
+    Args:
+        client: Returns the client of the account, which the source opens and closes in dlt's event
+            loop: `KatanaClient` (the default, with KATANA_API_KEY), `lambda: KatanaClient(auth)`,
+            or a function with `@asynccontextmanager` that yields `app.client(connection_id)`.
+        resources: The names of collections, such as `["products", "sales_orders"]`. By default all
+            that can be listed.
+        tenants: Instead of `client`: a function for each account, by a name. The tables then have
+            the column `tenant`, and each account keeps to its own quota.
+        nested: Rows inside records are `columns` of JSON, or `tables` of their own, such as
+            `sales_orders__sales_order_rows`.
+        max_records: Records of one collection and account in one run, approximately; a further run
+            goes on. More take more memory: 50,000 products about 150 MB.
+        concurrency: Accounts that are read at the same time.
+        allow_mass_deletion: Accept that a comparison with Katana deletes more than 20 records and
+            more than a twentieth of them.
+        on_progress: Called after each page of changes.
+        on_error: Called with the name of an account that cannot be read, and the error; the others
+            are loaded. By default the error is logged. Without tenants, errors end the run.
+
+    Raises:
+        ValueError: There is no such collection, or a number is not above 0.
+        ImportError: dlt or pyarrow is missing: `pip install 'katana-async[etl]'`.
+    """
+    if max_records < 1 or concurrency < 1:
+        raise ValueError("max_records and concurrency must be above 0")
+    names = _check_names(resources)
+    clients: dict[str | None, ClientFactory] = {None: client}
+    if tenants is not None:
+        clients = dict(tenants.items())
+    run = _Run(
+        accounts={name: _Account(make) for name, make in clients.items()},
+        max_records=max_records,
+        concurrency=concurrency,
+        allow_mass_deletion=allow_mass_deletion,
+        on_progress=on_progress or _ignore,
+        on_error=on_error or _log_error,
+    )
+
+    @dlt.source(name="katana")
+    def katana() -> list[DltResource]:
+        with_tenant = tenants is not None
+        return [_resource(tables_of(name, nested, tenant=with_tenant), run) for name in names]
+
+    return katana()
+
+
+def _check_names(resources: Iterable[str] | None) -> list[str]:
+    if resources is None:
+        return list(ways())
+    if isinstance(resources, str):
+        raise TypeError(f"resources takes several names: write [{resources!r}]")
+    return [way_of(name).collection for name in dict.fromkeys(resources)]
+
+
+def _ignore(_progress: Progress) -> None:
+    pass
+
+
+def _log_error(tenant: str, error: Exception) -> None:
+    _logger.error("tenant %s was not read: %s: %s", tenant, type(error).__name__, error)
+
+
+def _resource(tables: CollectionTables, run: _Run) -> DltResource:
+    def read() -> AsyncGenerator[Any, None]:
+        return _read(tables, run)
+
+    first = [TENANT] if TENANT in tables.root.schema.names else []
+    return dlt.resource(
+        read,
+        name=tables.collection,
+        primary_key=[*first, tables.key],
+        write_disposition="merge",
+        columns={DELETED: {"hard_delete": True}},
+    )
+
+
+async def _read(tables: CollectionTables, run: _Run) -> AsyncGenerator[Any, None]:
+    """Yield the changed rows of a collection, account by account, and keep the cursors."""
+    # By name: several resources are read at the same time, and dlt's default is one of them.
+    cursors = dlt.current.resource_state(tables.collection).setdefault("cursors", {})
+    pipeline, is_refresh = dlt.current.pipeline(), _is_refreshed(tables)
+    waiting = iter(run.accounts.items())
+    reading: dict[asyncio.Task[tuple[ChangedRows, str | None]], str | None] = {}
+    try:
+        while True:
+            while len(reading) < run.concurrency and (item := next(waiting, None)) is not None:
+                tenant, account = item
+                mirror = DestinationMirror(pipeline, tables, tenant, is_empty=is_refresh)
+                cursor = cursors.get(tenant or "")
+                changes = _read_account(tables, run, tenant, account, mirror, cursor)
+                reading[asyncio.create_task(changes)] = tenant
+            if not reading:
+                return
+            done, _ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                tenant = reading.pop(task)
+                try:
+                    rows, cursor = task.result()
+                except Exception as error:
+                    if tenant is None:
+                        raise
+                    run.on_error(tenant, error)
+                    continue
+                # The first run creates the tables, also those that stay empty.
+                for table, data in rows.take(with_empty=(tenant or "") not in cursors):
+                    yield _with_hints(tables, table, data)
+                cursors[tenant or ""] = cursor
+    finally:
+        for task in reading:
+            task.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
+
+
+def _is_refreshed(tables: CollectionTables) -> bool:
+    """Return whether the load of this run empties the table first (`refresh=` of the pipeline)."""
+    state = dlt.current.load_package_state()["state"]
+    emptied = [*state.get("dropped_tables", ()), *state.get("truncated_tables", ())]
+    return any(each.get("name") == tables.root.name for each in emptied)
+
+
+async def _read_account(
+    tables: CollectionTables,
+    run: _Run,
+    tenant: str | None,
+    account: _Account,
+    mirror: DestinationMirror,
+    cursor: str | None,
+) -> tuple[ChangedRows, str | None]:
+    """Return the changes of a collection in one account, and the cursor after them."""
+    collection = tables.collection
+    rows, progress = ChangedRows(tables, tenant), Progress(collection, tenant)
+    async with account.client() as katana:
+        feed = katana.changes(
+            collection,
+            cursor=cursor,
+            mirror=mirror,
+            raw=True,
+            allow_mass_deletion=run.allow_mass_deletion,
+        )
+        caught_up = True
+        async with aclosing(aiter(feed)) as batches:
+            async for batch in batches:
+                rows.add(batch)
+                mirror.add(batch)
+                cursor = batch.cursor
+                progress = evolve(progress, records=len(rows), lag=batch.lag)
+                run.on_progress(progress)
+                if len(rows) >= run.max_records:
+                    caught_up = False
+                    break
+    run.on_progress(evolve(progress, caught_up=caught_up))
+    return rows, cursor
+
+
+def _with_hints(tables: CollectionTables, table: Table, data: Any) -> Any:
+    """Return rows for dlt; rows inside records replace all earlier ones of their record."""
+    if table is tables.root:
+        return data
+    first = [TENANT] if TENANT in table.schema.names else []
+    hints = dlt.mark.make_hints(
+        table_name=table.name,
+        write_disposition="merge",
+        primary_key=(),
+        merge_key=[*first, PARENT],
+        columns={DELETED: {"hard_delete": True}},
+    )
+    return dlt.mark.with_hints(data, hints, create_table_variant=True)

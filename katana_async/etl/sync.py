@@ -1,0 +1,136 @@
+"""Synchronize collections with a destination: runs of one pipeline until nothing is left."""
+
+# dlt has types that pyright finds incomplete:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import dlt
+from attrs import define, field
+from dlt.common.destination.exceptions import UnknownDestinationModule
+from dlt.extract import DltSource
+from yarl import URL
+
+from .source import Progress
+
+
+@define
+class Synchronization:
+    """A pipeline and the progress of its runs.
+
+    Attributes:
+        pipeline: The pipeline.
+        records: Records and deletions of each collection since the first run.
+        behind: The collections and accounts that need another run.
+    """
+
+    pipeline: dlt.Pipeline
+    records: dict[str, int] = field(factory=dict[str, int], init=False)
+    behind: set[tuple[str, str | None]] = field(factory=set[tuple[str, str | None]], init=False)
+    _run: dict[tuple[str, str | None], int] = field(
+        factory=dict[tuple[str, str | None], int], init=False
+    )
+
+    def report(self, progress: Progress) -> None:
+        """Take the progress of a run; pass it to `katana_source` as `on_progress`."""
+        place = (progress.collection, progress.tenant)
+        read = progress.records - self._run.get(place, 0)
+        self._run[place] = progress.records
+        self.records[progress.collection] = self.records.get(progress.collection, 0) + read
+        (self.behind.discard if progress.caught_up else self.behind.add)(place)
+
+    def run(self, make_source: Callable[[], DltSource], *, full: bool = False) -> None:
+        """Run the pipeline until every collection has caught up.
+
+        Args:
+            make_source: Returns the source of a run, whose `on_progress` is `report`.
+            full: Delete the tables of the source's collections first, and copy them again.
+        """
+        refresh: Any = "drop_resources" if full else None
+        # With files of an interrupted run, dlt loads these only, and ignores the source.
+        if full:
+            self.pipeline = self.pipeline.drop()
+        elif self.pipeline.has_pending_data:
+            self.pipeline.run()
+        while True:
+            self._run.clear()
+            self.behind.clear()
+            self.pipeline.run(
+                make_source(), refresh=refresh, loader_file_format=_file_format(self.pipeline)
+            )
+            refresh = None
+            if not self.behind:
+                return
+
+
+def make_pipeline(to: str, dataset: str | None = None) -> dlt.Pipeline:
+    """Return the pipeline into a destination.
+
+    Its name depends on destination and dataset, so that each pair has a position of its own; dlt
+    restores it from the destination on another machine.
+
+    Args:
+        to: `duckdb:///file.duckdb`, `postgresql://user@host/database`, or the name of a
+            destination that dlt's own configuration describes, such as `bigquery`.
+        dataset: The schema of the tables. By default `main` in DuckDB, which queries need not name,
+            else `katana`.
+
+    Raises:
+        ValueError: The address is of no known kind, or dlt has no such destination.
+    """
+    address = URL(to)
+    destination: Any
+    match address.scheme:
+        case "duckdb":
+            path = address.path.removeprefix("/")
+            if address.host or not path:
+                raise ValueError(f"{to!r} names no file: write duckdb:///katana.duckdb")
+            dataset = dataset or "main"
+            if dataset == Path(path).stem:
+                raise ValueError(
+                    f"DuckDB needs other names for the file and the dataset {dataset!r}"
+                )
+            destination = dlt.destinations.duckdb(path)
+        case "postgres" | "postgresql":
+            # dlt refuses an address without a password, also where the server asks for none.
+            password = address.password or os.environ.get("PGPASSWORD") or "none"
+            address = address.with_scheme("postgresql").with_password(password)
+            destination = dlt.destinations.postgres(str(address))
+        case "":
+            destination = to
+        case other:
+            raise ValueError(
+                f"{other}:// is no known destination: give duckdb:///FILE, postgresql://..., or the"
+                " name of a dlt destination, whose address and credentials dlt reads from its"
+                " configuration"
+            )
+    dataset = dataset or "katana"
+    place = str(address.with_user(None) if address.host else address)
+    digest = hashlib.sha256(f"{place}\n{dataset}".encode()).hexdigest()[:12]
+    name = f"katana_{digest}"
+    try:
+        return dlt.pipeline(name, destination=destination, dataset_name=dataset)
+    except UnknownDestinationModule:
+        raise ValueError(
+            f"dlt has no destination {to!r}, and its configuration describes none of this name"
+        ) from None
+
+
+def _file_format(pipeline: dlt.Pipeline) -> Any:
+    """Return the format of files for a destination; None for dlt's choice.
+
+    dlt loads PostgreSQL by CSV, in which an empty text becomes null.
+    """
+    return "insert_values" if pipeline.destination.destination_name == "postgres" else None
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and its causes; dlt wraps an error of a source several times."""
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__ or seen.__context__

@@ -1,0 +1,365 @@
+"""Tables of collections: the schema that a model gives, and the rows of a run's changes. No I/O."""
+
+# pyarrow has no types:
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation, localcontext
+from operator import attrgetter
+from typing import Any, Literal, cast, get_args, get_origin
+
+import msgspec
+import pyarrow as pa
+from attrs import define, field, frozen
+
+from ..arrow import ArrowColumn, columns_of, make_array
+from ..changes import ChangeBatch, Key, way_of
+from ..http.decoding.codec import BadRecord, Codec
+from ..http.options import Stats
+from ..models import Model
+from ..models._base import field_types, is_model
+from ..resources import load
+from .text import to_json_text
+
+Nested = Literal["columns", "tables"]
+
+KEY = "_key"
+PARENT = "_parent_key"
+FINGERPRINT = "_fingerprint"
+UNKNOWN = "_unknown_fields"
+DELETED = "_deleted"
+TENANT = "tenant"
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+@frozen
+class Table:
+    """The table of a model.
+
+    Attributes:
+        name: The name at the destination.
+        fields: The fields of the model by column. A column has several where Katana spells a name
+            in two ways (`createdAt`), of which a record has one.
+        scalars: The columns with a type of their own: numbers, times, texts, booleans. The others
+            are texts of JSON: nested records, lists, custom fields.
+        known: Every field of the model.
+        schema: All columns, also those that the feed needs.
+    """
+
+    name: str
+    fields: Mapping[str, Sequence[str]]
+    scalars: Mapping[str, ArrowColumn]
+    known: frozenset[str]
+    schema: pa.Schema
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        model: type[Model],
+        first: Sequence[pa.Field],
+        last: Sequence[pa.Field] = (),
+        without: Collection[str] = (),
+    ) -> "Table":
+        """Return the table of a model.
+
+        Args:
+            first, last: Columns before and after those of the fields. A field with the name of one
+                of these has no other column.
+            without: Fields without a column.
+        """
+        columns = columns_of(model, ())
+        left_out = {*without, *(each.name for each in first), *model.__hidden_fields__}
+        fields: dict[str, list[str]] = {}
+        for each in columns:
+            if each not in left_out:
+                fields.setdefault(_snake_case(each), []).append(each)
+        scalars = {
+            column: columns[names[0]]
+            for column, names in fields.items()
+            if _is_scalar(columns[names[0]])
+        }
+        types = {each: scalars[each].type if each in scalars else pa.string() for each in fields}
+        schema = pa.schema(
+            [
+                *first,
+                *(pa.field(*each) for each in types.items()),
+                pa.field(UNKNOWN, pa.string()),
+                *last,
+                pa.field(DELETED, pa.bool_()),
+            ]
+        )
+        return cls(name, fields, scalars, frozenset(columns), schema)
+
+    def rows(
+        self,
+        records: Sequence[Model | None],
+        raw: Sequence[Mapping[str, Any]],
+        **columns: Sequence[Any],
+    ) -> pa.Table:
+        """Return records as rows.
+
+        Args:
+            records: The records; None for one that the model cannot read. It has no scalars, and
+                all its fields are in `_unknown_fields`, as is a value that does not fit its column.
+            raw: Their JSON objects, in the same order.
+            **columns: The values of the first and the last columns.
+        """
+        present = [_NO_FIELDS if each is None else each for each in records]
+        kept = [raw[i] if each is None else self._unknown(raw[i]) for i, each in enumerate(records)]
+        arrays: dict[str, Any] = {}
+        for column, names in self.fields.items():
+            if column not in self.scalars:
+                arrays[column] = [_json(each.get(names[0])) for each in raw]
+                continue
+            values = _values(present, names)
+            try:
+                arrays[column] = make_array(column, self.scalars[column], values)
+            except ValueError:
+                arrays[column], misfits = _fit(values, self.scalars[column].type)
+                for index in misfits:
+                    kept[index] = {**kept[index], column: values[index]}
+        arrays[UNKNOWN] = [_json(each) if each else None for each in kept]
+        return self._table(arrays | columns, len(raw))
+
+    def deletions(self, **columns: Sequence[Any]) -> pa.Table:
+        """Return rows that delete those with the same key; all other columns are null."""
+        count = len(next(iter(columns.values())))
+        return self._table(columns | {DELETED: [True] * count}, count)
+
+    def _table(self, columns: Mapping[str, Any], count: int) -> pa.Table:
+        arrays: list[pa.Array] = []
+        for each in self.schema:
+            values = columns.get(each.name)
+            if not isinstance(values, pa.Array):
+                values = pa.array(values if values is not None else [None] * count, each.type)
+            arrays.append(values)
+        return pa.Table.from_arrays(arrays, schema=self.schema)
+
+    def _unknown(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        if record.keys() <= self.known:
+            return {}
+        return {name: value for name, value in record.items() if name not in self.known}
+
+
+def _is_scalar(column: ArrowColumn) -> bool:
+    """Return whether a field is a column of its own type, and not of JSON."""
+    return not pa.types.is_nested(column.type) and not column.is_json
+
+
+def _fit(values: Sequence[Any], kind: pa.DataType) -> tuple[list[Any], list[int]]:
+    """Return values that fit a column, and the indexes of those that did not.
+
+    A Decimal is rounded to the digits of the column. Anything else that does not fit becomes null.
+    """
+    fitting: list[Any] = []
+    misfits: list[int] = []
+    for index, value in enumerate(values):
+        try:
+            pa.array([value], kind)
+        except (ValueError, OverflowError):
+            misfits.append(index)
+            fitting.append(_rounded(value, kind) if isinstance(value, Decimal) else None)
+        else:
+            fitting.append(value)
+    return fitting, misfits
+
+
+def _rounded(value: Decimal, kind: pa.DataType) -> Decimal | None:
+    with localcontext(prec=kind.precision):
+        try:
+            return value.quantize(Decimal(1).scaleb(-kind.scale))
+        except InvalidOperation:  # too large
+            return None
+
+
+class _NoFields:
+    def __getattr__(self, name: str) -> None:
+        return None
+
+
+_NO_FIELDS = _NoFields()
+
+
+def _values(records: Sequence[Any], names: Sequence[str]) -> list[Any]:
+    """Return a field of each record; of several, the first that is not None."""
+    found = map(attrgetter(*names), records)
+    if len(names) == 1:
+        return list(found)
+    return [next((each for each in values if each is not None), None) for values in found]
+
+
+def _snake_case(name: str) -> str:
+    """Return a name as dlt writes it at the destination."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else to_json_text(value).decode()
+
+
+@frozen
+class CollectionTables:
+    """The tables of a collection: its records, and by choice the rows inside them.
+
+    Attributes:
+        key: The column of the primary key: the only field of the key, else `_key`.
+        rows: The tables of the rows inside the records, by the field that contains them.
+    """
+
+    collection: str
+    key: str
+    root: Table
+    rows: Mapping[str, Table]
+
+    def key_value(self, key: Key) -> Any:
+        """Return a key as a value of the column: keys of several fields as a JSON array."""
+        return msgspec.json.encode(key).decode() if self.key == KEY else key
+
+
+def tables_of(collection: str, nested: Nested, *, tenant: bool = False) -> CollectionTables:
+    """Return the tables of a collection. They depend on its model, and on no record.
+
+    A field that is a secret, such as the token of a webhook, has no column.
+
+    Args:
+        nested: Rows inside records are columns of JSON, or have tables of their own.
+        tenant: Whether the tables have the column `tenant`.
+    """
+    way, model = way_of(collection), cast("type[Model]", load(collection).model)
+    key = way.key[0] if len(way.key) == 1 else KEY
+    key_type = pa.string() if key == KEY else columns_of(model, ())[key].type
+    tenants = [pa.field(TENANT, pa.string(), nullable=False)] if tenant else []
+    rows: dict[str, Table] = {}
+    if nested == "tables":
+        parent = pa.field(PARENT, key_type, nullable=False)
+        for name, kind in _row_models(model).items():
+            rows[name] = Table.of(f"{collection}__{name}", kind, [*tenants, parent])
+    root = Table.of(
+        collection,
+        model,
+        [*tenants, pa.field(key, key_type, nullable=False)],
+        [pa.field(FINGERPRINT, pa.int64())],
+        tuple(rows),
+    )
+    return CollectionTables(collection, key, root, rows)
+
+
+def _row_models(model: type[Model]) -> dict[str, type[Model]]:
+    """Return the models of the rows inside a model's records, by field."""
+    hints = field_types(model).items()
+    items = {name: get_args(hint)[0] for name, hint in hints if get_origin(hint) is tuple}
+    return {name: item for name, item in items.items() if is_model(item)}
+
+
+@define
+class ChangedRows:
+    """The rows of a run's changes to one collection of one account.
+
+    A record that changed twice has the rows of its last version only, since destinations that
+    merge a load do not keep its order.
+    """
+
+    tables: CollectionTables
+    tenant: str | None = None
+    unreadable: int = field(default=0, init=False)
+    _codec: Codec[Any] = field(init=False)
+    _chunks: list[dict[str, pa.Table]] = field(factory=list[dict[str, pa.Table]], init=False)
+    _newest: dict[Any, int] = field(factory=dict[Any, int], init=False)
+    _keys: list[Sequence[Any]] = field(factory=list[Sequence[Any]], init=False)
+
+    def __attrs_post_init__(self) -> None:
+        collection = load(self.tables.collection)
+        self._codec = Codec(collection.model, collection.path, Stats())
+
+    def __len__(self) -> int:
+        return len(self._newest)
+
+    def add(self, batch: ChangeBatch) -> None:
+        """Add the changes of a batch with `raw=True`, which replace earlier ones."""
+        if batch.upserts:
+            self._add_upserts(batch)
+        if batch.deletes:
+            self._add_deletions([self.tables.key_value(each.key) for each in batch.deletes])
+
+    def _add_upserts(self, batch: ChangeBatch) -> None:
+        tables, raw = self.tables, batch.upserts
+        keys = [tables.key_value(each.key) for each in batch.versions]
+        records = [
+            None if isinstance(each, BadRecord) else each for each in self._codec.rows(_encode(raw))
+        ]
+        self.unreadable += records.count(None)
+        root = tables.root.rows(
+            records,
+            raw,
+            **self._first(tables.key, keys),
+            **{FINGERPRINT: [each.fingerprint for each in batch.versions]},
+        )
+        chunk = {tables.root.name: root}
+        for name, table in tables.rows.items():
+            chunk[table.name] = self._nested_rows(name, table, keys, records, raw)
+        self._append(keys, chunk)
+
+    def _nested_rows(
+        self,
+        name: str,
+        table: Table,
+        keys: Sequence[Any],
+        records: Sequence[Model | None],
+        raw: Sequence[Mapping[str, Any]],
+    ) -> pa.Table:
+        """Return the rows inside some records, and for each record one that deletes the others."""
+        rows: list[Model | None] = []
+        raw_rows: list[Mapping[str, Any]] = []
+        parents: list[Any] = []
+        for key, record, each in zip(keys, records, raw, strict=True):
+            inside = each.get(name) or ()
+            typed = [None] * len(inside) if record is None else getattr(record, name)
+            rows += typed
+            raw_rows += inside
+            parents += [key] * len(typed)
+        written = table.rows(rows, raw_rows, **self._first(PARENT, parents))
+        return pa.concat_tables([table.deletions(**self._first(PARENT, keys)), written])
+
+    def _add_deletions(self, keys: Sequence[Any]) -> None:
+        root = self.tables.root
+        chunk = {root.name: root.deletions(**self._first(self.tables.key, keys))}
+        for table in self.tables.rows.values():
+            chunk[table.name] = table.deletions(**self._first(PARENT, keys))
+        self._append(keys, chunk)
+
+    def _first(self, name: str, keys: Sequence[Any]) -> dict[str, Sequence[Any]]:
+        tenants = {} if self.tenant is None else {TENANT: [self.tenant] * len(keys)}
+        return {**tenants, name: keys}
+
+    def _append(self, keys: Sequence[Any], chunk: dict[str, pa.Table]) -> None:
+        self._newest.update(dict.fromkeys(keys, len(self._chunks)))
+        self._chunks.append(chunk)
+        self._keys.append(keys)
+
+    def take(self, *, with_empty: bool = False) -> Iterator[tuple[Table, pa.Table]]:
+        """Yield each table with its rows, and forget them.
+
+        Args:
+            with_empty: Yield tables without a row too.
+        """
+        chunks, self._chunks = self._chunks, []
+        all_keys, self._keys = self._keys, []
+        newest, self._newest = self._newest, {}
+        for table, key in [
+            (self.tables.root, self.tables.key),
+            *((each, PARENT) for each in self.tables.rows.values()),
+        ]:
+            parts = [table.schema.empty_table()]
+            for index, (chunk, keys) in enumerate(zip(chunks, all_keys, strict=True)):
+                part = chunk.pop(table.name)
+                if any(newest[each] != index for each in keys):
+                    kept = [newest[each] == index for each in part[key].to_pylist()]
+                    part = part.filter(pa.array(kept, pa.bool_()))
+                parts.append(part)
+            rows = pa.concat_tables(parts).combine_chunks()
+            if len(rows) or with_empty:
+                yield table, rows

@@ -1,0 +1,231 @@
+"""The dlt source: tables that are equal to the account, in DuckDB and PostgreSQL."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, NoReturn
+
+import pytest
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from katana_async import ApiKey, KatanaClient
+from katana_async.errors import KatanaError, Unauthorized
+from katana_async.etl.source import Progress, katana_source
+from katana_async.etl.sync import causes
+from katana_async.etl.tables import TENANT, UNKNOWN
+from katana_async.sandbox import Sandbox, threaded
+
+from .warehouse import Warehouse, client_of, differences
+
+# dlt copies its context into threads, and leaves event loops for the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with threaded(Sandbox(products=300, rate_limit=None)) as sandbox:
+        yield sandbox
+
+
+def query(warehouse: Warehouse, sql: str) -> list[Any]:
+    with warehouse.pipeline.sql_client() as client, client.execute_query(sql) as cursor:
+        return [tuple(row) for row in cursor.fetchall()]
+
+
+def count(sandbox: Sandbox, collection: str) -> int:
+    return len(sandbox.store[collection].ids(archived=True))
+
+
+def change(sandbox: Sandbox) -> None:
+    """Change, create and delete some records."""
+    products, orders = sandbox.store["products"], sandbox.store["sales_orders"]
+    ids = products.ids()
+    products.update(ids[0], {"name": "Changed"})
+    products.create({"name": "New", "uom": "pcs"})
+    orders.delete(orders.ids()[3])
+    customers = sandbox.store["customers"]
+    customers.update(customers.ids()[5], {"discount_rate": "7.00000000015"})
+
+
+async def test_all_collections_are_equal_to_the_account(
+    warehouse: Warehouse, sandbox: Sandbox
+) -> None:
+    warehouse.run(lambda: client_of(sandbox))
+    assert await differences(warehouse, sandbox) == []
+    change(sandbox)
+    changed = warehouse.run(lambda: client_of(sandbox)).records
+    assert await differences(warehouse, sandbox) == []
+    assert changed["products"] == 2
+    assert changed["customers"] == 1
+
+
+async def test_a_run_loads_changes_only(duckdb: Warehouse, sandbox: Sandbox) -> None:
+    names = ["products", "inventory"]
+    first = duckdb.run(lambda: client_of(sandbox), resources=names).records
+    assert first["products"] == count(sandbox, "products")
+    sandbox.journal.clear()
+    second = duckdb.run(lambda: client_of(sandbox), resources=names).records
+    assert second == {"products": 0, "inventory": 0}
+    assert sandbox.journal.count(path="/products") == 1
+
+
+@pytest.mark.parametrize("full", [False, True])
+async def test_files_of_an_interrupted_run_are_loaded_before_the_source_is_read(
+    duckdb: Warehouse, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, full: bool
+) -> None:
+    def interrupt(*_: Any, **__: Any) -> NoReturn:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dlt.Pipeline.load", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            duckdb.run(lambda: client_of(sandbox), resources=["products", "customers"])
+    assert duckdb.pipeline.has_pending_data
+    change(sandbox)
+    duckdb.run(lambda: client_of(sandbox), full=full, resources=["products", "customers"])
+    assert await differences(duckdb, sandbox, "products", "customers") == []
+
+
+async def test_the_resources_share_a_client(duckdb: Warehouse, sandbox: Sandbox) -> None:
+    opened: list[KatanaClient] = []
+
+    def client() -> KatanaClient:
+        opened.append(client_of(sandbox))
+        return opened[-1]
+
+    duckdb.run(client, resources=["products", "customers", "inventory"])
+    assert len(opened) == 1
+
+
+async def test_long_collections_take_several_runs(duckdb: Warehouse, sandbox: Sandbox) -> None:
+    synchronization = duckdb.run(
+        lambda: client_of(sandbox), resources=["products", "variants"], max_records=250
+    )
+    assert await differences(duckdb, sandbox, "products", "variants") == []
+    assert synchronization.records["products"] == count(sandbox, "products")
+    assert len(query(duckdb, "SELECT * FROM _dlt_loads")) >= 2
+
+
+async def test_rows_inside_records_as_tables(warehouse: Warehouse, sandbox: Sandbox) -> None:
+    def run() -> None:
+        names = ["sales_orders", "products"]
+        warehouse.run(lambda: client_of(sandbox), resources=names, nested="tables")
+
+    async def check() -> None:
+        async with client_of(sandbox) as katana:
+            orders = await katana.sales_orders.list().collect()
+        wanted = {
+            (order.id, row.id, row.quantity) for order in orders for row in order.sales_order_rows
+        }
+        dataset = warehouse.pipeline.dataset_name
+        found = query(
+            warehouse,
+            f"SELECT _parent_key, id, quantity FROM {dataset}.sales_orders__sales_order_rows",
+        )
+        assert sorted(found) == sorted(wanted)
+
+    run()
+    await check()
+    rows = sandbox.store["sales_order_rows"]
+    order = rows.get(rows.ids()[0])
+    assert order is not None
+    rows.delete(rows.ids()[0])
+    sandbox.store["sales_orders"].update(order["sales_order_id"], {"additional_info": "changed"})
+    sandbox.store["sales_orders"].delete(sandbox.store["sales_orders"].ids()[7])
+    run()
+    await check()
+
+
+async def test_sums_of_money_are_exact_and_the_schema_stays(
+    duckdb: Warehouse, sandbox: Sandbox
+) -> None:
+    duckdb.run(lambda: client_of(sandbox), resources=["sales_orders"])
+    before = duckdb.pipeline.default_schema.version_hash
+    order = sandbox.store["sales_orders"].ids()[0]
+    sandbox.store["sales_orders"].update(
+        order, {"total": "123456789012345.0123456789", "colour": "red"}
+    )
+    duckdb.run(lambda: client_of(sandbox), resources=["sales_orders"])
+    assert duckdb.pipeline.default_schema.version_hash == before
+    async with client_of(sandbox) as katana:
+        orders = await katana.sales_orders.list().collect()
+    expected = sum((each.total or Decimal(0) for each in orders), Decimal(0))
+    assert query(duckdb, "SELECT sum(total) FROM sales_orders") == [(expected,)]
+    assert query(duckdb, f"SELECT {UNKNOWN} FROM sales_orders WHERE id = {order}") == [
+        ('{"colour":"red"}',)
+    ]
+
+
+async def test_an_unreadable_record_keeps_its_json(duckdb: Warehouse, sandbox: Sandbox) -> None:
+    product = sandbox.store["products"].ids()[0]
+    sandbox.store["products"].update(product, {"is_producible": "perhaps"})
+    duckdb.run(lambda: client_of(sandbox), resources=["products"])
+    [(name, unknown)] = query(duckdb, f"SELECT name, {UNKNOWN} FROM products WHERE id = {product}")
+    assert name is None
+    assert '"is_producible":"perhaps"' in unknown
+
+
+async def test_each_tenant_has_rows_of_its_own(duckdb: Warehouse, sandbox: Sandbox) -> None:
+    errors: list[tuple[str, Exception]] = []
+    with threaded(Sandbox(products=20, seed=2, rate_limit=None)) as other:
+        options: dict[str, Any] = {
+            "resources": ["products"],
+            "tenants": {
+                "acme": lambda: client_of(sandbox),
+                "wrong": lambda: KatanaClient(ApiKey("wrong"), base_url=other.base_url),
+                "other": lambda: client_of(other),
+            },
+            "on_error": lambda tenant, error: errors.append((tenant, error)),
+        }
+        duckdb.run(**options)
+        other.store["products"].delete(other.store["products"].ids()[0])
+        duckdb.run(**options)
+        sizes = (count(sandbox, "products"), count(other, "products"))
+    counts = query(duckdb, f"SELECT {TENANT}, count(*) FROM products GROUP BY 1 ORDER BY 1")
+    assert counts == [("acme", sizes[0]), ("other", sizes[1])]
+    assert [tenant for tenant, _ in errors] == ["wrong", "wrong"]
+    assert isinstance(errors[0][1], Unauthorized)
+
+
+async def test_an_error_loads_nothing_and_is_found(duckdb: Warehouse, sandbox: Sandbox) -> None:
+    with pytest.raises(PipelineStepFailed, match="Unauthorized") as caught:
+        duckdb.run(
+            lambda: KatanaClient(ApiKey("wrong"), base_url=sandbox.base_url), resources=["products"]
+        )
+    assert any(isinstance(each, KatanaError) for each in causes(caught.value))
+
+
+async def test_tokens_of_webhooks_are_in_no_table(duckdb: Warehouse, sandbox: Sandbox) -> None:
+    async with client_of(sandbox) as katana:
+        hook = await katana.webhooks.create(
+            url="https://example.com/hook", subscribed_events=["sales_order.created"]
+        )
+    assert hook.token
+    duckdb.run(lambda: client_of(sandbox), resources=["webhooks"])
+    rows = query(duckdb, "SELECT * FROM webhooks")
+    assert rows
+    assert hook.token not in str(rows)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ({"resources": ["producs"]}, "there is no list of 'producs'"),
+        ({"resources": "products"}, r"write \['products'\]"),
+        ({"max_records": 0}, "must be above 0"),
+    ],
+)
+def test_wrong_arguments_are_named(arguments: dict[str, Any], problem: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=problem):
+        katana_source(**arguments)
+
+
+def test_lag_is_reported(sandbox: Sandbox, duckdb: Warehouse) -> None:
+    reports: list[Progress] = []
+    source = katana_source(
+        lambda: client_of(sandbox), resources=["products"], on_progress=reports.append
+    )
+    duckdb.pipeline.run(source)
+    assert reports[-1].caught_up
+    assert reports[-1].lag is not None
+    assert reports[-1].lag <= timedelta(hours=1)

@@ -1,0 +1,100 @@
+"""A pipeline into DuckDB or PostgreSQL, and the comparison of its tables with an account."""
+
+from typing import Any
+
+import dlt
+from attrs import define
+
+from katana_async import ApiKey, KatanaClient
+from katana_async.changes import way_of, ways
+from katana_async.etl.source import ClientFactory, katana_source
+from katana_async.etl.sync import Synchronization, make_pipeline
+from katana_async.etl.tables import DELETED, FINGERPRINT, Table, tables_of
+from katana_async.etl.text import to_json_text
+from katana_async.http.decoding.codec import Codec
+from katana_async.http.limits import ProcessLimits
+from katana_async.http.options import Stats
+from katana_async.resources import load
+from katana_async.sandbox import Sandbox
+
+
+def client_of(sandbox: Sandbox) -> KatanaClient:
+    return KatanaClient(
+        ApiKey(sandbox.api_key), base_url=sandbox.base_url, limits=ProcessLimits(1_000_000)
+    )
+
+
+@define
+class Warehouse:
+    """A destination with its tables.
+
+    Attributes:
+        to: The address, as `make_pipeline` takes it.
+    """
+
+    to: str
+
+    @property
+    def pipeline(self) -> dlt.Pipeline:
+        return make_pipeline(self.to)
+
+    def run(
+        self, client: ClientFactory = KatanaClient, *, full: bool = False, **options: Any
+    ) -> Synchronization:
+        """Run a source until it has caught up; `options` are those of `katana_source`."""
+        synchronization = Synchronization(self.pipeline)
+        synchronization.run(
+            lambda: katana_source(client, on_progress=synchronization.report, **options),
+            full=full,
+        )
+        return synchronization
+
+    def rows(self, table: Table, key: str) -> dict[Any, dict[str, Any]]:
+        """Return the rows of a table by key, without the columns of the feed."""
+        names = [name for name in table.schema.names if name not in (FINGERPRINT, DELETED)]
+        with self.pipeline.sql_client() as client:
+            columns = ", ".join(map(client.escape_column_name, names))
+            query = f"SELECT {columns} FROM {client.make_qualified_table_name(table.name)}"
+            with client.execute_query(query) as cursor:
+                found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return {row[key]: row for row in found}
+
+
+async def expected_rows(katana: KatanaClient, collection: str) -> dict[Any, dict[str, Any]]:
+    """Return the rows that a collection should have, read by `list().raw()`."""
+    tables, way = tables_of(collection, "columns"), way_of(collection)
+    filters = {"include_archived": True} if way.has_archive else {}
+    cls = load(collection)
+    raw = [each async for each in getattr(katana, collection).list(**filters).raw()]
+    records = Codec(cls.model, cls.path, Stats()).many(b"[%s]" % b",".join(map(to_json_text, raw)))
+    keys = [tables.key_value(_key(each, way.key)) for each in raw]
+    rows = tables.root.rows(records, raw, **{tables.key: keys}).drop_columns([FINGERPRINT, DELETED])
+    return {row[tables.key]: row for row in rows.to_pylist()}
+
+
+def _key(record: dict[str, Any], names: tuple[str, ...]) -> Any:
+    values = tuple(record.get(name) for name in names)
+    return values[0] if len(values) == 1 else values
+
+
+async def differences(warehouse: Warehouse, sandbox: Sandbox, *collections: str) -> list[str]:
+    """Return a line for each collection whose table is not equal to the account."""
+    found: list[str] = []
+    async with client_of(sandbox) as katana:
+        for collection in collections or ways():
+            tables = tables_of(collection, "columns")
+            wanted = await expected_rows(katana, collection)
+            have = warehouse.rows(tables.root, tables.key)
+            wrong = [key for key in wanted if key in have and have[key] != wanted[key]]
+            missing, extra = wanted.keys() - have.keys(), have.keys() - wanted.keys()
+            if wrong or missing or extra:
+                found.append(
+                    f"{collection}: {len(missing)} missing, {len(extra)} extra, {len(wrong)} wrong"
+                    + (f": {_first_difference(wanted[wrong[0]], have[wrong[0]])}" if wrong else "")
+                )
+    return found
+
+
+def _first_difference(wanted: dict[str, Any], have: dict[str, Any]) -> str:
+    name = next(name for name in wanted if wanted[name] != have[name])
+    return f"{name} is {have[name]!r:.100}, not {wanted[name]!r:.100}"
