@@ -152,7 +152,8 @@ def _compress(file: BinaryIO, compression: str | None) -> Generator[BinaryIO]:
         with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as sink:
             yield sink  # type: ignore[misc]  # GzipFile is a BinaryIO in all but name
     else:
-        from ..arrow import pa  # with an error that names the extra
+        # Its error names the extra.
+        from ..arrow import pa  # type: ignore[attr-defined]  # a name for this package only
 
         with pa.CompressedOutputStream(pa.PythonFile(_Sink(file), "w"), compression) as sink:
             yield sink
