@@ -167,7 +167,10 @@ def sync_(
         typer.Option(help="The schema of the tables. Default: main in DuckDB, else katana."),
     ] = None,
     full: Annotated[
-        bool, typer.Option("--full", help="Delete the tables first, and copy everything.")
+        bool,
+        typer.Option(
+            "--full", help="Delete the tables of the collections first, and copy these again."
+        ),
     ] = False,
     follow: Annotated[
         bool, typer.Option("--follow", help="Go on until Ctrl-C, with a pause of --every.")
@@ -199,7 +202,7 @@ def sync_(
     connection: ConnectionName = None,
     _: Verbose = False,
 ) -> None:
-    """Keep tables equal to an account: copy it once, then load what has changed.
+    """Keep tables equal to an account: copy it once, then load the changes.
 
     An interrupted command continues where it was. Exit status 1 if an account or the destination
     failed.

@@ -44,7 +44,7 @@ def sync(
     tenants: Mapping[str, ClientFactory] | None,
     output: Output | None,
 ) -> int:
-    """Load what has changed, once or until Ctrl-C; return the exit status."""
+    """Load the changes, once or until Ctrl-C; return the exit status."""
     os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
     os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")  # errors are raised, and printed below
     # After Ctrl-C, dlt closes its event loop before the generators in it have ended.

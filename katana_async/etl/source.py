@@ -1,7 +1,8 @@
 """The dlt source: the collections of one account or of many, kept up to date by the change feed."""
 
-# dlt has types that pyright finds incomplete:
+# dlt has types that pyright finds incomplete, and pyarrow has none:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportMissingTypeStubs=false
 
 import asyncio
 import logging
@@ -17,7 +18,7 @@ from ..client import KatanaClient
 
 try:
     import dlt
-    import pyarrow as pa  # noqa: F401 - the tables need it
+    import pyarrow as pa  # noqa: F401 - for the tables # pyright: ignore[reportUnusedImport]
 except ImportError as error:
     raise ImportError(
         f"the dlt source needs {error.name}: pip install 'katana-async[etl]'", name=error.name
@@ -128,8 +129,8 @@ def katana_source(
 ) -> DltSource:
     """Return a dlt source with one resource for each collection.
 
-    The first run of a pipeline copies the collections, each later run loads what has changed and
-    deletes what was deleted. The position of each collection is in the state of the pipeline, which
+    The first run of a pipeline copies the collections; each later run loads the changes, with the
+    deletions. The position of each collection is in the state of the pipeline, which
     dlt stores in the same load as the records. Give each pipeline one set of accounts.
 
     Args:
@@ -247,7 +248,7 @@ async def _read(tables: CollectionTables, run: _Run) -> AsyncGenerator[Any, None
 
 def _is_refreshed(tables: CollectionTables) -> bool:
     """Return whether the load of this run empties the table first (`refresh=` of the pipeline)."""
-    state = dlt.current.load_package_state()["state"]
+    state: Mapping[str, Any] = dlt.current.load_package_state().get("state", {})
     emptied = [*state.get("dropped_tables", ()), *state.get("truncated_tables", ())]
     return any(each.get("name") == tables.root.name for each in emptied)
 

@@ -15,7 +15,7 @@ from attrs import define, field
 
 from katana_async import KatanaClient
 from katana_async.changes import ways
-from katana_async.errors import PreconditionFailed
+from katana_async.errors import PreconditionFailed, TimedOut
 from katana_async.sandbox import RateLimit, Sandbox, threaded
 
 from .warehouse import Warehouse, client_of, differences
@@ -28,6 +28,8 @@ COLLECTIONS = (
 )
 LONGEST = 120.0 if FULL else 4.0
 """Seconds from the first request of a run to the latest moment of a kill."""
+LATE = b": no answer within "
+"""The error of a run when a large sandbox is slow on a busy machine."""
 
 pytestmark = [
     pytest.mark.timeout(7200 if FULL else 300),
@@ -50,7 +52,8 @@ class Writers:
     async def run(self) -> None:
         """Write until the task is cancelled."""
         while True:
-            with suppress(PreconditionFailed):  # orders with fulfillments stay
+            # Orders with fulfillments stay; a large sandbox on a busy machine may be late.
+            with suppress(PreconditionFailed, TimedOut):
                 await self._write()
                 self.written += 1
             await asyncio.sleep(0.02)
@@ -95,6 +98,21 @@ async def start_sync(warehouse: Warehouse, sandbox: Sandbox) -> asyncio.subproce
     return process
 
 
+async def sync_to_the_end(warehouse: Warehouse, sandbox: Sandbox) -> None:
+    """Run the command until it succeeds."""
+    for _ in range(3):
+        process = await start_sync(warehouse, sandbox)
+        _, err = await process.communicate()
+        if process.returncode == 0:
+            return
+        assert LATE in err, err.decode()
+    pytest.fail("the sandbox was late in three runs")
+
+
+def int_ids(sandbox: Sandbox, collection: str) -> list[int]:
+    return [int(each) for each in sandbox.store[collection].ids()]
+
+
 def requests_of_syncs(sandbox: Sandbox) -> int:
     """Return the number of requests for the account, which each run begins with."""
     return sandbox.journal.count(method="GET", path="/factory")
@@ -111,7 +129,7 @@ async def test_killed_runs_leave_tables_that_the_next_run_completes(
             writers = Writers(
                 katana,
                 chance,
-                *(sandbox.store[name].ids() for name in ("products", "customers", "sales_orders")),
+                *(int_ids(sandbox, name) for name in ("products", "customers", "sales_orders")),
             )
             writing = asyncio.create_task(writers.run())
             try:
@@ -124,13 +142,11 @@ async def test_killed_runs_leave_tables_that_the_next_run_completes(
                         process.kill()
                         killed += 1
                     _, err = await process.communicate()
-                    assert process.returncode in (0, -9), err.decode()
+                    assert process.returncode in (0, -9) or LATE in err, err.decode()
             finally:
                 writing.cancel()
                 with suppress(asyncio.CancelledError):
                     await writing
         assert writers.written > 50
-        last = await start_sync(warehouse, sandbox)
-        _, err = await last.communicate()
-        assert last.returncode == 0, err.decode()
+        await sync_to_the_end(warehouse, sandbox)
         assert await differences(warehouse, sandbox, *COLLECTIONS) == []

@@ -167,6 +167,10 @@ async def test_an_unreadable_record_keeps_its_json(duckdb: Warehouse, sandbox: S
 
 async def test_each_tenant_has_rows_of_its_own(duckdb: Warehouse, sandbox: Sandbox) -> None:
     errors: list[tuple[str, Exception]] = []
+
+    def on_error(tenant: str, error: Exception) -> None:
+        errors.append((tenant, error))
+
     with threaded(Sandbox(products=20, seed=2, rate_limit=None)) as other:
         options: dict[str, Any] = {
             "resources": ["products"],
@@ -175,7 +179,7 @@ async def test_each_tenant_has_rows_of_its_own(duckdb: Warehouse, sandbox: Sandb
                 "wrong": lambda: KatanaClient(ApiKey("wrong"), base_url=other.base_url),
                 "other": lambda: client_of(other),
             },
-            "on_error": lambda tenant, error: errors.append((tenant, error)),
+            "on_error": on_error,
         }
         duckdb.run(**options)
         other.store["products"].delete(other.store["products"].ids()[0])

@@ -1,5 +1,9 @@
 """Tables of collections: schemas by the model alone, and rows of changes. Plain data, no I/O."""
 
+# pyarrow has no types:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+
 from decimal import Decimal
 from typing import Any, get_args
 

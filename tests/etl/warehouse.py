@@ -1,5 +1,9 @@
 """A pipeline into DuckDB or PostgreSQL, and the comparison of its tables with an account."""
 
+# dlt and pyarrow have no complete types:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+
 from typing import Any
 
 import dlt
