@@ -105,6 +105,7 @@ async def sync_to_the_end(warehouse: Warehouse, sandbox: Sandbox) -> None:
         _, err = await process.communicate()
         if process.returncode == 0:
             return
+        assert FULL, err.decode()
         assert LATE in err, err.decode()
     pytest.fail("the sandbox was late in three runs")
 
