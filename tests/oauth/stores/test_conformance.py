@@ -116,7 +116,7 @@ def test_the_suite_runs_like_on_the_page_without_asyncio_mode(tmp_path: Path) ->
         "    clock = CLOCK\n",
     )
     assert done.returncode == 0, done.stdout
-    assert int(done.stdout.split(" passed")[0].rpartition("\n")[2]) > 40
+    assert int(done.stdout.split(" passed")[0].rpartition("\n")[2]) >= 40
 
 
 class NoCompare(MemoryTokenStore):
