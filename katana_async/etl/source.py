@@ -42,7 +42,6 @@ class Progress:
         collection: The collection.
         tenant: The name of the account; None without tenants.
         records: Records and deletions so far in this run.
-        total: The number of records of the collection by Katana; None if unknown.
         lag: Every change older than this is in the run; None while the first copy is incomplete.
         caught_up: Whether the run has every change. Otherwise another run goes on.
     """
@@ -50,7 +49,6 @@ class Progress:
     collection: str
     tenant: str | None
     records: int = 0
-    total: int | None = None
     lag: timedelta | None = None
     caught_up: bool = False
 
@@ -130,8 +128,8 @@ def katana_source(
     """Return a dlt source with one resource for each collection.
 
     The first run of a pipeline copies the collections; each later run loads the changes, with the
-    deletions. The position of each collection is in the state of the pipeline, which
-    dlt stores in the same load as the records. Give each pipeline one set of accounts.
+    deletions. The position of each collection is in the state of the pipeline, which dlt stores in
+    the same load as the records. Give each pipeline one set of accounts.
 
     Args:
         client: Returns the client of the account, which the source opens and closes in dlt's event
