@@ -89,7 +89,7 @@ class DestinationMirror:
             columns = [self._tables.key, FINGERPRINT]
             columns += [name for name in (CREATED, UPDATED) if name in root.scalars]
             table = client.make_qualified_table_name(root.name)
-            query = f"SELECT {', '.join(map(quote, columns))} FROM {table}"  # noqa: S608 - names
+            query = f"SELECT {', '.join(map(quote, columns))} FROM {table}"  # noqa: S608 # nosec B608 - names
             if conditions:
                 query += " WHERE " + " AND ".join(conditions).format(
                     key=quote(self._tables.key), created=quote(CREATED), tenant=quote(TENANT)

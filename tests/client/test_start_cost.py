@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from statistics import median
 
 from tests.processes import run_python
 
@@ -37,8 +38,10 @@ def test_a_call_loads_only_its_area() -> None:
 
 
 _MEASURED = f"""
-{_THIRD_PARTY}
 import selectors, time
+started = time.process_time()
+{_THIRD_PARTY}
+libraries = time.process_time() - started
 waited = 0.0
 class Selector(selectors.DefaultSelector):
     def select(self, timeout=None):
@@ -51,29 +54,24 @@ class Selector(selectors.DefaultSelector):
 selectors.DefaultSelector = Selector
 started = time.process_time()
 {_FIRST_CALL}
-print(time.process_time() - started + waited)
+print((time.process_time() - started + waited) / libraries)
 """
-_LIMIT = 0.060
-_TRIES = 60
+_LIMIT = 0.32
+"""Measured are 0.23 to 0.25; aiohttp, attrs, cattrs and msgspec together take 150 to 300 ms."""
 
 
 def _cost() -> float:
-    """Return the seconds that a first call takes over its libraries, computing and waiting.
+    """Return the time of a first call, computing and waiting, relative to importing its libraries.
 
-    Unlike the clock's, they leave out what other processes take of a loaded machine.
+    Computing is CPU time, which leaves out the share of other processes on a loaded machine. The
+    ratio leaves out the speed of the machine. `make bench` has the seconds.
     """
-    # Installed modules are compiled already; the first try compiles the others.
     environment = {key: os.environ[key] for key in os.environ if key != "PYTHONDONTWRITEBYTECODE"}
     command = [sys.executable, "-c", _MEASURED]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     return float(done.stdout)
 
 
-def test_one_call_costs_at_most_sixty_milliseconds_over_its_libraries() -> None:
-    # Other load can only make a try slower, so the fastest one is the cost of the code.
-    best = _cost()
-    for _ in range(_TRIES):
-        if best <= _LIMIT:
-            return
-        best = min(best, _cost())
-    raise AssertionError(f"{best:.3f} s at the best of {_TRIES}")
+def test_one_call_costs_a_fraction_of_importing_its_libraries() -> None:
+    _cost()  # compiles the modules
+    assert median(_cost() for _ in range(9)) <= _LIMIT
