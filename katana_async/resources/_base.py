@@ -156,6 +156,8 @@ class Collection(_Endpoint[T]):
     collections has the argument `preserve`. If it is True, the default, the record is read first
     and its `additional_info` is sent along. This costs a second request, and overwrites a change
     that another client makes in between. False sends only the given fields.
+
+    `resources/katana_pages.toml` has the address of Katana's page of each method.
     """
 
     # The fields that identify a record. If there are several, an answer may omit all but the first.
