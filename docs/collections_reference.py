@@ -148,7 +148,7 @@ class _Section:
         answer = self._cls.model if isinstance(hints["return"], TypeVar) else hints["return"]
         signature = signature.replace(parameters=parameters, return_annotation=answer)
         text = stringify_signature(signature, unqualified_typehints=True, short_literals=True)
-        return re.sub(r"\b(?:models|params)\.", "", text)
+        return re.sub(r"(?<![\w.])(?:models|params)\.", "", text)  # annotations as written
 
     def _docstring(self, thing: Any) -> list[str]:
         text = code(inspect.getdoc(thing) or "")

@@ -7,20 +7,6 @@ from decimal import Decimal
 from . import contacts
 from ._base import JSONValue, Model, OpenEnum, Timestamp
 
-__all__ = [
-    "AbcClassification",
-    "ConfigAttribute",
-    "CustomFieldValue",
-    "Item",
-    "ItemConfig",
-    "ItemType",
-    "Material",
-    "Product",
-    "Service",
-    "ServiceVariant",
-    "Variant",
-]
-
 
 class ItemType(OpenEnum):
     """The kind of an item. A variant can also belong to a service."""

@@ -6,16 +6,6 @@ from decimal import Decimal
 
 from ._base import JSONValue, Model, OpenEnum, Timestamp
 
-__all__ = [
-    "Address",
-    "AddressType",
-    "Customer",
-    "CustomerAddress",
-    "PersonalAddress",
-    "Supplier",
-    "SupplierAddress",
-]
-
 
 class AddressType(OpenEnum):
     """The purpose of an address."""

@@ -5,26 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from uuid import UUID
 
-from . import inventory
 from ._base import JSONValue, Model, OpenEnum, Timestamp
-
-__all__ = [
-    "AssignedOperator",
-    "BomRow",
-    "ManufacturingOrder",
-    "ManufacturingOrderOperationRow",
-    "ManufacturingOrderProduction",
-    "ManufacturingOrderRecipeRow",
-    "ManufacturingOrderStatus",
-    "OperationStatus",
-    "OperationType",
-    "Operator",
-    "ProductOperationRow",
-    "ProductionIngredient",
-    "ProductionOperation",
-    "RecipeRow",
-    "WorkingArea",
-]
+from .inventory.levels import IngredientAvailability
+from .inventory.tracking import BatchTransaction, SerialNumber, Traceability
 
 
 class ManufacturingOrderStatus(OpenEnum):
@@ -114,14 +97,14 @@ class ManufacturingOrder(Model):
     id: int
     actual_quantity: Decimal | None = None
     additional_info: str | None = None
-    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
-    traceability: tuple[inventory.Traceability, ...] = ()
+    batch_transactions: tuple[BatchTransaction, ...] = ()
+    traceability: tuple[Traceability, ...] = ()
     #: By the UUID of the field's definition.
     custom_fields: dict[str, JSONValue] | None = None
     completed_quantity: Decimal | None = None
     done_date: Timestamp | None = None
     includes_partial_completions: bool | None = None
-    ingredient_availability: inventory.IngredientAvailability | None = None
+    ingredient_availability: IngredientAvailability | None = None
     is_linked_to_sales_order: bool | None = None
     location_id: int | None = None
     #: All costs are in the account's base currency.
@@ -135,7 +118,7 @@ class ManufacturingOrder(Model):
     sales_order_delivery_deadline: Timestamp | None = None
     sales_order_id: int | None = None
     sales_order_row_id: int | None = None
-    serial_numbers: tuple[inventory.SerialNumber, ...] = ()
+    serial_numbers: tuple[SerialNumber, ...] = ()
     status: ManufacturingOrderStatus | None = None
     subassemblies_cost: Decimal | None = None
     #: All times are in seconds.
@@ -217,7 +200,7 @@ class ProductionIngredient(Model):
     production_date: Timestamp | None = None
     production_id: int | None = None
     quantity: Decimal | None = None
-    traceability: tuple[inventory.Traceability, ...] = ()
+    traceability: tuple[Traceability, ...] = ()
     variant_id: int | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
@@ -237,8 +220,8 @@ class ManufacturingOrderProduction(Model):
     operations: tuple[ProductionOperation, ...] = ()
     production_date: Timestamp | None = None
     quantity: Decimal | None = None
-    serial_numbers: tuple[inventory.SerialNumber, ...] = ()
-    traceability: tuple[inventory.Traceability, ...] = ()
+    serial_numbers: tuple[SerialNumber, ...] = ()
+    traceability: tuple[Traceability, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
@@ -251,12 +234,12 @@ class ManufacturingOrderRecipeRow(Model):
     """
 
     id: int
-    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
-    traceability: tuple[inventory.Traceability, ...] = ()
+    batch_transactions: tuple[BatchTransaction, ...] = ()
+    traceability: tuple[Traceability, ...] = ()
     #: By the UUID of the field's definition.
     custom_fields: dict[str, JSONValue] | None = None
     cost: Decimal | None = None
-    ingredient_availability: inventory.IngredientAvailability | None = None
+    ingredient_availability: IngredientAvailability | None = None
     ingredient_expected_date: Timestamp | None = None
     manufacturing_order_id: int | None = None
     notes: str | None = None

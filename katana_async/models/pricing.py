@@ -6,13 +6,6 @@ from decimal import Decimal
 
 from ._base import Model, OpenEnum, Timestamp
 
-__all__ = [
-    "AdjustmentMethod",
-    "PriceList",
-    "PriceListCustomer",
-    "PriceListRow",
-]
-
 
 class AdjustmentMethod(OpenEnum):
     """How a price list row computes its price."""

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from . import account, contacts, inventory
+from . import account, contacts
 from ._base import JSONValue, Model, OpenEnum, Timestamp
-
-__all__ = [
-    "AdditionalCost",
-    "BillingStatus",
-    "CostDistribution",
-    "DocumentStatus",
-    "OutsourcedRecipeRow",
-    "PurchaseOrder",
-    "PurchaseOrderAccountingMetadata",
-    "PurchaseOrderCostRow",
-    "PurchaseOrderRow",
-    "PurchaseOrderStatus",
-    "PurchaseOrderType",
-]
+from .inventory.levels import IngredientAvailability
+from .inventory.tracking import BatchTransaction, Traceability
 
 
 class CostDistribution(OpenEnum):
@@ -96,8 +84,8 @@ class PurchaseOrderRow(Model):
     received_date: Timestamp | None = None
     #: Rows of one group share additional costs.
     group_id: int | None = None
-    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
-    traceability: tuple[inventory.Traceability, ...] = ()
+    batch_transactions: tuple[BatchTransaction, ...] = ()
+    traceability: tuple[Traceability, ...] = ()
     #: By the UUID of the field's definition.
     custom_fields: dict[str, JSONValue] | None = None
     created_at: Timestamp | None = None
@@ -124,7 +112,7 @@ class PurchaseOrder(Model):
     location_id: int | None = None
     #: Outsourced orders only: the location of the materials, and whether they suffice or when.
     tracking_location_id: int | None = None
-    ingredient_availability: inventory.IngredientAvailability | None = None
+    ingredient_availability: IngredientAvailability | None = None
     ingredient_expected_date: Timestamp | None = None
     #: An ISO 4217 code; `total` is in this currency.
     currency: str | None = None
@@ -194,12 +182,12 @@ class OutsourcedRecipeRow(Model):
     ingredient_variant_id: int
     planned_quantity_per_unit: Decimal
     purchase_order_row_id: int
-    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
-    traceability: tuple[inventory.Traceability, ...] = ()
+    batch_transactions: tuple[BatchTransaction, ...] = ()
+    traceability: tuple[Traceability, ...] = ()
     #: By the UUID of the field's definition.
     custom_fields: dict[str, JSONValue] | None = None
     cost: Decimal | None = None
-    ingredient_availability: inventory.IngredientAvailability | None = None
+    ingredient_availability: IngredientAvailability | None = None
     ingredient_expected_date: Timestamp | None = None
     notes: str | None = None
     purchase_order_id: int | None = None

@@ -6,20 +6,6 @@ from typing import Literal, Required, TypedDict
 from ..models.account import CustomFieldEntity, CustomFieldType, WebhookEvent
 from ._types import DateFilters, Day, ListOrTuple, Number
 
-__all__ = [
-    "CustomFieldDefinitionCreate",
-    "CustomFieldDefinitionFilters",
-    "CustomFieldDefinitionUpdate",
-    "TaxRateCreate",
-    "TaxRateFilters",
-    "WebhookCreate",
-    "WebhookEventName",
-    "WebhookFilters",
-    "WebhookLogsExportFilters",
-    "WebhookUpdate",
-]
-
-
 WebhookEventName = Literal[
     "sales_order.created",
     "sales_order.approved",

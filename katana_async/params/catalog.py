@@ -6,35 +6,6 @@ from ..models.catalog import AbcClassification, ItemType
 from ._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
 from .search import ChoiceComparator, Comparator, Condition, SearchLogic, TextComparator
 
-__all__ = [
-    "ConfigAttributeInput",
-    "ConfigCreate",
-    "ConfigUpdate",
-    "CustomFieldInput",
-    "MaterialCreate",
-    "MaterialFilters",
-    "MaterialQuery",
-    "MaterialUpdate",
-    "MaterialVariantCreate",
-    "ProductCreate",
-    "ProductFilters",
-    "ProductQuery",
-    "ProductUpdate",
-    "ProductVariantCreate",
-    "ServiceCreate",
-    "ServiceFilters",
-    "ServiceUpdate",
-    "ServiceVariantInput",
-    "VariantBinLink",
-    "VariantBinUnlink",
-    "VariantCreate",
-    "VariantFilters",
-    "VariantInclude",
-    "VariantQuery",
-    "VariantUpdate",
-    "VariantWhere",
-]
-
 
 class _ItemFilters(DateFilters, total=False):
     """Filters of both products and materials."""

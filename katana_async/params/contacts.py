@@ -6,26 +6,6 @@ from ..models.contacts import AddressType
 from ._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
 from .search import Condition, SearchLogic
 
-__all__ = [
-    "AddressFields",
-    "AddressFilters",
-    "CustomerAddressCreate",
-    "CustomerAddressFilters",
-    "CustomerAddressInput",
-    "CustomerAddressUpdate",
-    "CustomerCreate",
-    "CustomerFilters",
-    "CustomerUpdate",
-    "CustomerWhere",
-    "SupplierAddressCreate",
-    "SupplierAddressFilters",
-    "SupplierAddressInput",
-    "SupplierAddressUpdate",
-    "SupplierCreate",
-    "SupplierFilters",
-    "SupplierUpdate",
-]
-
 
 class AddressFields(TypedDict, total=False):
     """Fields of an address of a customer or a sales order."""

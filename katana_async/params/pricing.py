@@ -5,20 +5,6 @@ from typing import Literal, TypedDict
 from ..models.pricing import AdjustmentMethod
 from ._types import ListOrTuple, Number
 
-__all__ = [
-    "PriceListCreate",
-    "PriceListCustomerFilters",
-    "PriceListCustomerInput",
-    "PriceListCustomerUpdate",
-    "PriceListCustomersCreate",
-    "PriceListFilters",
-    "PriceListRowCreate",
-    "PriceListRowFilters",
-    "PriceListRowUpdate",
-    "PriceListRowsCreate",
-    "PriceListUpdate",
-]
-
 
 class PriceListFilters(TypedDict, total=False):
     """Filters for price lists."""

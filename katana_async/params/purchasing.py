@@ -9,29 +9,8 @@ from ..models.purchasing import (
     PurchaseOrderType,
 )
 from ._types import CustomFieldValues, DateFilters, Day, Instant, ListOrTuple, Number, NumericString
-from .inventory import BatchQuantityInput, StockBatchInput, TraceabilityInput
+from .inventory.tracking import BatchQuantityInput, StockBatchInput, TraceabilityInput
 from .search import Condition, SearchLogic
-
-__all__ = [
-    "AdditionalCostFilters",
-    "OutsourcedRecipeRowCreate",
-    "OutsourcedRecipeRowFilters",
-    "OutsourcedRecipeRowUpdate",
-    "PurchaseOrderAccountingMetadataFilters",
-    "PurchaseOrderCostRowCreate",
-    "PurchaseOrderCostRowFilters",
-    "PurchaseOrderCostRowUpdate",
-    "PurchaseOrderCreate",
-    "PurchaseOrderFilters",
-    "PurchaseOrderQuery",
-    "PurchaseOrderReceiveRow",
-    "PurchaseOrderRowCreate",
-    "PurchaseOrderRowFilters",
-    "PurchaseOrderRowInput",
-    "PurchaseOrderRowUpdate",
-    "PurchaseOrderUpdate",
-    "PurchaseOrderWhere",
-]
 
 
 class PurchaseOrderFilters(DateFilters, total=False):

@@ -7,17 +7,6 @@ from decimal import Decimal
 from .._base import Model, OpenEnum, Timestamp
 from .tracking import BatchTransaction, Traceability
 
-__all__ = [
-    "StockAdjustment",
-    "StockAdjustmentRow",
-    "StockTransfer",
-    "StockTransferRow",
-    "StockTransferStatus",
-    "Stocktake",
-    "StocktakeRow",
-    "StocktakeStatus",
-]
-
 
 class StockTransferStatus(OpenEnum):
     """The progress of a stock transfer."""

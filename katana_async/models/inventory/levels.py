@@ -8,22 +8,6 @@ from .. import catalog
 from .._base import Model, OpenEnum, Timestamp
 from .places import DefaultStorageBin, Location
 
-__all__ = [
-    "BinInventory",
-    "BinInventoryGranularity",
-    "DemandForecast",
-    "DemandForecastPeriod",
-    "IngredientAvailability",
-    "Inventory",
-    "InventoryMovement",
-    "InventorySafetyStockLevel",
-    "InventorySignal",
-    "LeadTimeSource",
-    "MovementResource",
-    "NegativeStock",
-    "ProductAvailability",
-]
-
 
 class ProductAvailability(OpenEnum):
     """Whether ordered goods can be delivered from stock."""

@@ -6,17 +6,6 @@ from decimal import Decimal
 
 from .._base import Model, OpenEnum, Timestamp
 
-__all__ = [
-    "BinTransfer",
-    "BinTransferRow",
-    "BinTransferStatus",
-    "BinTransferTraceability",
-    "DefaultStorageBin",
-    "Location",
-    "LocationAddress",
-    "StorageBin",
-]
-
 
 class BinTransferStatus(OpenEnum):
     """The progress of a bin transfer."""

@@ -7,21 +7,6 @@ from decimal import Decimal
 from ...errors import PartialFailure
 from .._base import Model, OpenEnum, Timestamp
 
-__all__ = [
-    "Batch",
-    "BatchStock",
-    "BatchTransaction",
-    "SerialNumber",
-    "SerialNumberFailure",
-    "SerialNumberFailureReason",
-    "SerialNumberMove",
-    "SerialNumberResource",
-    "SerialNumberStock",
-    "SerialNumberTransaction",
-    "SerialNumbersCreated",
-    "Traceability",
-]
-
 
 class SerialNumberResource(OpenEnum):
     """The kind of record that a serial number is assigned to."""

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from .. import inventory
 from .._base import Model, OpenEnum, Timestamp
-
-__all__ = [
-    "RefundStatus",
-    "ReturnableItem",
-    "SalesReturn",
-    "SalesReturnReason",
-    "SalesReturnRow",
-    "SalesReturnStatus",
-    "UnassignedBatchTransaction",
-]
+from ..inventory.tracking import BatchTransaction
 
 
 class SalesReturnStatus(OpenEnum):
@@ -76,7 +66,7 @@ class SalesReturnRow(Model):
     #: The id of one of `return_reasons()`.
     reason_id: int | None = None
     restock_location_id: int | None = None
-    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
+    batch_transactions: tuple[BatchTransaction, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
 

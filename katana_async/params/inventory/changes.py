@@ -3,28 +3,9 @@
 from collections.abc import Mapping
 from typing import Literal, Required, TypedDict
 
-from ...models.inventory import StocktakeStatus, StockTransferStatus
+from ...models import StocktakeStatus, StockTransferStatus
 from .._types import DateFilters, Instant, ListOrTuple, Number, NumericString
 from .tracking import AdjustmentTraceabilityInput, StockBatchInput, TraceabilityInput
-
-__all__ = [
-    "StockAdjustmentCreate",
-    "StockAdjustmentFilters",
-    "StockAdjustmentRowInput",
-    "StockAdjustmentUpdate",
-    "StockTransferCreate",
-    "StockTransferFilters",
-    "StockTransferRowInput",
-    "StockTransferStatusUpdate",
-    "StockTransferUpdate",
-    "StocktakeCreate",
-    "StocktakeFilters",
-    "StocktakeRowFilters",
-    "StocktakeRowInput",
-    "StocktakeRowUpdate",
-    "StocktakeRowsCreate",
-    "StocktakeUpdate",
-]
 
 
 class StocktakeRowInput(TypedDict, total=False):

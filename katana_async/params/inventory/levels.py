@@ -2,22 +2,8 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models.inventory import BinInventoryGranularity, MovementResource
+from ...models import BinInventoryGranularity, MovementResource
 from .._types import DateFilters, Instant, ListOrTuple, Number, NumericString
-
-__all__ = [
-    "BinInventoryFilters",
-    "DemandForecastClear",
-    "DemandForecastCreate",
-    "DemandForecastPeriodInput",
-    "DemandForecastQuery",
-    "ForecastPeriod",
-    "InventoryFilters",
-    "InventoryMovementFilters",
-    "InventorySignalFilters",
-    "NegativeStockFilters",
-    "StockLevelUpdate",
-]
 
 
 class InventoryFilters(TypedDict, total=False):

@@ -2,24 +2,8 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models.inventory import BinTransferStatus
+from ...models import BinTransferStatus
 from .._types import DateFilters, Instant, ListOrTuple, Number
-
-__all__ = [
-    "BinTransferCreate",
-    "BinTransferFilters",
-    "BinTransferRowCreate",
-    "BinTransferRowFilters",
-    "BinTransferRowInput",
-    "BinTransferRowUpdate",
-    "BinTransferStatusUpdate",
-    "BinTransferTraceabilityInput",
-    "BinTransferUpdate",
-    "LocationFilters",
-    "StorageBinCreate",
-    "StorageBinFilters",
-    "StorageBinUpdate",
-]
 
 
 class StorageBinFilters(TypedDict, total=False):

@@ -2,27 +2,8 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models.inventory import SerialNumberResource
+from ...models import SerialNumberResource
 from .._types import Instant, ListOrTuple, Number
-
-__all__ = [
-    "AdjustmentTraceabilityInput",
-    "BatchCreate",
-    "BatchInput",
-    "BatchQuantityInput",
-    "BatchStockFilters",
-    "BatchStockUpdate",
-    "BatchTransactionInput",
-    "IngredientTraceabilityInput",
-    "ProductionTraceabilityInput",
-    "SerialNumberFilters",
-    "SerialNumberTransactionInput",
-    "SerialNumbersCreate",
-    "SerialNumbersDelete",
-    "StockBatchInput",
-    "TraceabilityInput",
-]
-
 
 _Resource = (
     SerialNumberResource

@@ -6,22 +6,6 @@ from uuid import UUID
 from ...models.manufacturing import OperationType
 from .._types import CustomFieldValues, DateFilters, ListOrTuple, Number
 
-__all__ = [
-    "BomRowBatch",
-    "BomRowCreate",
-    "BomRowFilters",
-    "BomRowUpdate",
-    "ProductOperationRerank",
-    "ProductOperationRowFilters",
-    "ProductOperationRowInput",
-    "ProductOperationRowUpdate",
-    "ProductOperationRowsCreate",
-    "RecipeFilters",
-    "RecipeRowInput",
-    "RecipeRowUpdate",
-    "RecipesCreate",
-]
-
 
 class BomRowFilters(DateFilters, total=False):
     """Filters for BOM rows. `id` selects one row."""

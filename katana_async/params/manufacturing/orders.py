@@ -2,21 +2,11 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models.inventory import IngredientAvailability
+from ...models import IngredientAvailability
 from ...models.manufacturing import ManufacturingOrderStatus, WorkingArea
 from .._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
-from ..inventory import BatchQuantityInput, ProductionTraceabilityInput
+from ..inventory.tracking import BatchQuantityInput, ProductionTraceabilityInput
 from ..search import Choice, Condition, SearchLogic
-
-__all__ = [
-    "MakeToOrder",
-    "ManufacturingOrderCreate",
-    "ManufacturingOrderFilters",
-    "ManufacturingOrderUnlink",
-    "ManufacturingOrderUpdate",
-    "ManufacturingOrderWhere",
-    "OperatorFilters",
-]
 
 
 class OperatorFilters(TypedDict, total=False):

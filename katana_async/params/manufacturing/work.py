@@ -2,33 +2,16 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models.inventory import IngredientAvailability
+from ...models import IngredientAvailability
 from ...models.manufacturing import OperationStatus, OperationType
 from .._types import CustomFieldValues, DateFilters, Day, Instant, ListOrTuple, Number
-from ..inventory import (
+from ..inventory.tracking import (
     BatchInput,
     BatchQuantityInput,
     BatchTransactionInput,
     IngredientTraceabilityInput,
     ProductionTraceabilityInput,
 )
-
-__all__ = [
-    "ManufacturingOrderOperationRowCreate",
-    "ManufacturingOrderOperationRowFilters",
-    "ManufacturingOrderOperationRowUpdate",
-    "ManufacturingOrderProductionCreate",
-    "ManufacturingOrderProductionFilters",
-    "ManufacturingOrderProductionUpdate",
-    "ManufacturingOrderRecipeRowCreate",
-    "ManufacturingOrderRecipeRowFilters",
-    "ManufacturingOrderRecipeRowUpdate",
-    "OperatorInput",
-    "ProductionIngredientFilters",
-    "ProductionIngredientInput",
-    "ProductionIngredientUpdate",
-    "ProductionOperationInput",
-]
 
 
 class OperatorInput(TypedDict, total=False):

@@ -2,21 +2,9 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models.sales import FulfillmentInvoiceStatus, FulfillmentStatus
+from ...models import FulfillmentInvoiceStatus, FulfillmentStatus
 from .._types import DateFilters, Instant, ListOrTuple, Number, NumericString
-from ..inventory import StockBatchInput, TraceabilityInput
-
-__all__ = [
-    "SalesOrderAccountingMetadataFilters",
-    "SalesOrderFulfillmentCreate",
-    "SalesOrderFulfillmentFilters",
-    "SalesOrderFulfillmentQuery",
-    "SalesOrderFulfillmentRowInput",
-    "SalesOrderFulfillmentUpdate",
-    "ShippingFeeCreate",
-    "ShippingFeeFilters",
-    "ShippingFeeUpdate",
-]
+from ..inventory.tracking import StockBatchInput, TraceabilityInput
 
 
 class SalesOrderFulfillmentRowInput(TypedDict, total=False):

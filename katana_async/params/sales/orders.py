@@ -2,32 +2,22 @@
 
 from typing import Literal, Required, TypedDict
 
+from ...models import (
+    IngredientAvailability,
+    InvoicingStatus,
+    ProductAvailability,
+    ProductionStatus,
+    SalesOrderStatus,
+)
 from ...models.contacts import AddressType
-from ...models.inventory import IngredientAvailability, ProductAvailability
-from ...models.sales import InvoicingStatus, ProductionStatus, SalesOrderStatus
 from .._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
 from ..contacts import AddressFields, AddressFilters
-from ..inventory import BatchTransactionInput, SerialNumberTransactionInput, TraceabilityInput
+from ..inventory.tracking import (
+    BatchTransactionInput,
+    SerialNumberTransactionInput,
+    TraceabilityInput,
+)
 from ..search import Condition, SearchLogic
-
-__all__ = [
-    "RowAttributeInput",
-    "SalesOrderAddressCreate",
-    "SalesOrderAddressFilters",
-    "SalesOrderAddressInput",
-    "SalesOrderAddressUpdate",
-    "SalesOrderCreate",
-    "SalesOrderFilters",
-    "SalesOrderRowCreate",
-    "SalesOrderRowFilters",
-    "SalesOrderRowInput",
-    "SalesOrderRowQuery",
-    "SalesOrderRowUpdate",
-    "SalesOrderRowWhere",
-    "SalesOrderUpdate",
-    "SalesOrderWhere",
-]
-
 
 _Status = (
     SalesOrderStatus

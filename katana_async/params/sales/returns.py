@@ -2,18 +2,9 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models.sales import RefundStatus, SalesReturnStatus
+from ...models import RefundStatus, SalesReturnStatus
 from .._types import DateFilters, Day, Instant, ListOrTuple, Number
-from ..inventory import BatchQuantityInput
-
-__all__ = [
-    "SalesReturnCreate",
-    "SalesReturnFilters",
-    "SalesReturnRowCreate",
-    "SalesReturnRowFilters",
-    "SalesReturnRowUpdate",
-    "SalesReturnUpdate",
-]
+from ..inventory.tracking import BatchQuantityInput
 
 
 class SalesReturnFilters(DateFilters, total=False):
