@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "_types": """
-        CustomFieldValues DateFilters Day Instant Number NumericString OrderRerank RerankPlace
+        CustomFieldValues DateFilters Day Instant ListOrTuple Number NumericString OrderRerank
+        RerankPlace
     """,
     "account": """
         CustomFieldDefinitionCreate CustomFieldDefinitionFilters CustomFieldDefinitionUpdate

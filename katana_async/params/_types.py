@@ -16,6 +16,7 @@ __all__ = [
     "DateFilters",
     "Day",
     "Instant",
+    "ListOrTuple",
     "Number",
     "NumericString",
     "OrderRerank",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal, Required, TypedDict
 
-from ..models.account import CustomFieldEntity, CustomFieldType, WebhookEvent
+from .. import models
 from ._types import DateFilters, Day, ListOrTuple, Number
 
 WebhookEventName = Literal[
@@ -80,7 +80,7 @@ WebhookEventName = Literal[
 """An event that a webhook can be notified of, as text."""
 
 _Entity = (
-    CustomFieldEntity
+    models.CustomFieldEntity
     | Literal[
         "SalesOrder",
         "SalesOrderRow",
@@ -125,7 +125,8 @@ class CustomFieldDefinitionFilters(DateFilters, total=False):
 
     label: str
     field_type: (
-        CustomFieldType | Literal["shortText", "number", "singleSelect", "date", "boolean", "url"]
+        models.CustomFieldType
+        | Literal["shortText", "number", "singleSelect", "date", "boolean", "url"]
     )
     entity_type: _Entity
 
@@ -138,7 +139,8 @@ class CustomFieldDefinitionCreate(TypedDict, total=False):
 
     entity_type: Required[_Entity]
     field_type: Required[
-        CustomFieldType | Literal["shortText", "number", "singleSelect", "date", "boolean", "url"]
+        models.CustomFieldType
+        | Literal["shortText", "number", "singleSelect", "date", "boolean", "url"]
     ]
     label: Required[str]
     #: The origin of the field, such as the name of an integration.
@@ -175,7 +177,7 @@ class WebhookCreate(TypedDict, total=False):
     """
 
     url: Required[str]
-    subscribed_events: Required[ListOrTuple[WebhookEvent | WebhookEventName]]
+    subscribed_events: Required[ListOrTuple[models.WebhookEvent | WebhookEventName]]
     description: str
     enabled: bool
 
@@ -187,7 +189,7 @@ class WebhookUpdate(TypedDict, total=False):
     """
 
     url: str
-    subscribed_events: ListOrTuple[WebhookEvent | WebhookEventName]
+    subscribed_events: ListOrTuple[models.WebhookEvent | WebhookEventName]
     description: str
     enabled: bool
 
@@ -199,7 +201,7 @@ class WebhookLogsExportFilters(TypedDict, total=False):
     """
 
     webhook_id: int
-    event: WebhookEvent | WebhookEventName
+    event: models.WebhookEvent | WebhookEventName
     #: The HTTP status with which the address answered.
     status_code: int
     delivered: bool

@@ -2,7 +2,7 @@
 
 from typing import Literal, Required, TypedDict
 
-from ..models.catalog import AbcClassification, ItemType
+from .. import models
 from ._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
 from .search import ChoiceComparator, Comparator, Condition, SearchLogic, TextComparator
 
@@ -62,10 +62,10 @@ class VariantFilters(DateFilters, total=False):
     sku: ListOrTuple[str]
     sales_price: Number
     purchase_price: Number
-    type: ItemType | Literal["product", "material"]
+    type: models.ItemType | Literal["product", "material"]
     internal_barcode: str
     registered_barcode: str
-    abc_classification: AbcClassification | Literal["A", "B", "C"]
+    abc_classification: models.AbcClassification | Literal["A", "B", "C"]
     supplier_item_codes: ListOrTuple[str]
     include_deleted: bool
     include_archived: bool
@@ -81,8 +81,8 @@ class VariantQuery(TypedDict, total=False):
 VariantInclude = Literal["item", "archived", "deleted"]
 """Additions to a search of variants: their items, archived variants, deleted variants."""
 
-_Item = ItemType | Literal["product", "material", "service"]
-_Class = AbcClassification | Literal["A", "B", "C"]
+_Item = models.ItemType | Literal["product", "material", "service"]
+_Class = models.AbcClassification | Literal["A", "B", "C"]
 
 
 class VariantWhere(SearchLogic, total=False):

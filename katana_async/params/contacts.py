@@ -2,7 +2,7 @@
 
 from typing import Literal, Required, TypedDict
 
-from ..models.contacts import AddressType
+from .. import models
 from ._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
 from .search import Condition, SearchLogic
 
@@ -26,7 +26,7 @@ class AddressFilters(DateFilters, total=False):
     """Filters for addresses."""
 
     ids: ListOrTuple[int]
-    entity_type: AddressType | Literal["billing", "shipping"]
+    entity_type: models.AddressType | Literal["billing", "shipping"]
     first_name: str
     last_name: str
     company: str
@@ -59,7 +59,7 @@ class CustomerFilters(DateFilters, total=False):
 class CustomerAddressInput(AddressFields, total=False):
     """An address of a new customer; `default` makes it the default of its type."""
 
-    entity_type: Required[AddressType | Literal["billing", "shipping"]]
+    entity_type: Required[models.AddressType | Literal["billing", "shipping"]]
     default: bool
 
 
@@ -219,4 +219,4 @@ class CustomerAddressCreate(AddressFields, total=False):
     """A new address of an existing customer."""
 
     customer_id: Required[int]
-    entity_type: Required[AddressType | Literal["billing", "shipping"]]
+    entity_type: Required[models.AddressType | Literal["billing", "shipping"]]

@@ -2,7 +2,7 @@
 
 from typing import Literal, TypedDict
 
-from ..models.pricing import AdjustmentMethod
+from .. import models
 from ._types import ListOrTuple, Number
 
 
@@ -45,7 +45,7 @@ class PriceListRowCreate(TypedDict):
     """
 
     variant_id: int
-    adjustment_method: AdjustmentMethod | Literal["fixed", "percentage", "markup"]
+    adjustment_method: models.AdjustmentMethod | Literal["fixed", "percentage", "markup"]
     amount: Number
 
 
@@ -63,7 +63,7 @@ class PriceListRowUpdate(TypedDict, total=False):
     """
 
     variant_id: int
-    adjustment_method: AdjustmentMethod | Literal["fixed", "percentage", "markup"]
+    adjustment_method: models.AdjustmentMethod | Literal["fixed", "percentage", "markup"]
     amount: Number
 
 

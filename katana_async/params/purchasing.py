@@ -2,12 +2,7 @@
 
 from typing import Literal, Required, TypedDict
 
-from ..models.purchasing import (
-    BillingStatus,
-    CostDistribution,
-    PurchaseOrderStatus,
-    PurchaseOrderType,
-)
+from .. import models
 from ._types import CustomFieldValues, DateFilters, Day, Instant, ListOrTuple, Number, NumericString
 from .inventory.tracking import BatchQuantityInput, StockBatchInput, TraceabilityInput
 from .search import Condition, SearchLogic
@@ -21,9 +16,12 @@ class PurchaseOrderFilters(DateFilters, total=False):
 
     ids: ListOrTuple[int]
     order_no: str
-    entity_type: PurchaseOrderType | Literal["regular", "outsourced"]
-    status: PurchaseOrderStatus | Literal["DRAFT", "NOT_RECEIVED", "PARTIALLY_RECEIVED", "RECEIVED"]
-    billing_status: BillingStatus | Literal["BILLED", "NOT_BILLED", "PARTIALLY_BILLED"]
+    entity_type: models.PurchaseOrderType | Literal["regular", "outsourced"]
+    status: (
+        models.PurchaseOrderStatus
+        | Literal["DRAFT", "NOT_RECEIVED", "PARTIALLY_RECEIVED", "RECEIVED"]
+    )
+    billing_status: models.BillingStatus | Literal["BILLED", "NOT_BILLED", "PARTIALLY_BILLED"]
     last_document_status: Literal["notSent", "sending", "sent", "failed"]
     currency: str
     supplier_id: int
@@ -44,9 +42,9 @@ class PurchaseOrderWhere(SearchLogic, total=False):
 
     id: Condition[int]
     order_no: Condition[str]
-    entity_type: Condition[PurchaseOrderType | str]
-    status: Condition[PurchaseOrderStatus | str]
-    billing_status: Condition[BillingStatus | str]
+    entity_type: Condition[models.PurchaseOrderType | str]
+    status: Condition[models.PurchaseOrderStatus | str]
+    billing_status: Condition[models.BillingStatus | str]
     last_document_status: Condition[str]
     supplier_id: Condition[int]
     location_id: Condition[int]
@@ -90,8 +88,8 @@ class PurchaseOrderCreate(TypedDict, total=False):
     location_id: Required[int]
     purchase_order_rows: Required[ListOrTuple[PurchaseOrderRowInput]]
     order_no: str
-    entity_type: PurchaseOrderType | Literal["regular", "outsourced"]
-    status: PurchaseOrderStatus | Literal["DRAFT", "NOT_RECEIVED"]
+    entity_type: models.PurchaseOrderType | Literal["regular", "outsourced"]
+    status: models.PurchaseOrderStatus | Literal["DRAFT", "NOT_RECEIVED"]
     currency: str
     order_created_date: Day
     expected_arrival_date: Day
@@ -109,7 +107,10 @@ class PurchaseOrderUpdate(TypedDict, total=False):
     supplier_id: int
     location_id: int
     order_no: str
-    status: PurchaseOrderStatus | Literal["DRAFT", "NOT_RECEIVED", "PARTIALLY_RECEIVED", "RECEIVED"]
+    status: (
+        models.PurchaseOrderStatus
+        | Literal["DRAFT", "NOT_RECEIVED", "PARTIALLY_RECEIVED", "RECEIVED"]
+    )
     currency: str
     order_created_date: Instant
     expected_arrival_date: Instant
@@ -190,7 +191,7 @@ class PurchaseOrderCostRowFilters(DateFilters, total=False):
     ids: ListOrTuple[int]
     group_id: int
     additional_cost_id: int
-    distribution_method: CostDistribution | Literal["BY_VALUE", "NON_DISTRIBUTED"]
+    distribution_method: models.CostDistribution | Literal["BY_VALUE", "NON_DISTRIBUTED"]
     tax_rate_id: int
     currency: str
     include_deleted: bool
@@ -207,7 +208,7 @@ class PurchaseOrderCostRowCreate(TypedDict, total=False):
     price: Required[Number]
     tax_rate_id: Required[int]
     reference: str | None
-    distribution_method: CostDistribution | Literal["BY_VALUE", "NON_DISTRIBUTED"]
+    distribution_method: models.CostDistribution | Literal["BY_VALUE", "NON_DISTRIBUTED"]
 
 
 class PurchaseOrderCostRowUpdate(TypedDict, total=False):
@@ -217,7 +218,7 @@ class PurchaseOrderCostRowUpdate(TypedDict, total=False):
     """
 
     additional_cost_id: int
-    distribution_method: CostDistribution | Literal["BY_VALUE", "NON_DISTRIBUTED"]
+    distribution_method: models.CostDistribution | Literal["BY_VALUE", "NON_DISTRIBUTED"]
     price: Number
     tax_rate_id: int
     reference: str | None

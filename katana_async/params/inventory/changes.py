@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal, Required, TypedDict
 
-from ...models import StocktakeStatus, StockTransferStatus
+from ... import models
 from .._types import DateFilters, Instant, ListOrTuple, Number, NumericString
 from .tracking import AdjustmentTraceabilityInput, StockBatchInput, TraceabilityInput
 
@@ -115,7 +115,7 @@ class StockTransferUpdate(TypedDict, total=False):
 class StockTransferStatusUpdate(TypedDict, total=False):
     """The status of a stock transfer."""
 
-    status: StockTransferStatus | Literal["draft", "received", "inTransit"]
+    status: models.StockTransferStatus | Literal["draft", "received", "inTransit"]
 
 
 class StocktakeFilters(DateFilters, total=False):
@@ -123,7 +123,7 @@ class StocktakeFilters(DateFilters, total=False):
 
     ids: ListOrTuple[int]
     stocktake_number: str
-    status: StocktakeStatus | Literal["NOT_STARTED", "IN_PROGRESS", "COUNTED", "COMPLETED"]
+    status: models.StocktakeStatus | Literal["NOT_STARTED", "IN_PROGRESS", "COUNTED", "COMPLETED"]
     stock_adjustment_id: int
     location_id: int
     include_deleted: bool
@@ -156,7 +156,7 @@ class StocktakeUpdate(TypedDict, total=False):
     location_id: int
     reason: str | None
     set_remaining_items_as_counted: bool
-    status: StocktakeStatus | Literal["NOT_STARTED", "IN_PROGRESS", "COUNTED", "COMPLETED"]
+    status: models.StocktakeStatus | Literal["NOT_STARTED", "IN_PROGRESS", "COUNTED", "COMPLETED"]
     stocktake_number: str
 
 

@@ -2,7 +2,7 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models import BinInventoryGranularity, MovementResource
+from ... import models
 from .._types import DateFilters, Instant, ListOrTuple, Number, NumericString
 
 
@@ -31,7 +31,7 @@ class DemandForecastPeriodInput(ForecastPeriod, total=False):
 class BinInventoryFilters(TypedDict, total=False):
     """Filters for stock of storage bins."""
 
-    granularity: BinInventoryGranularity | Literal["VARIANT", "BATCH", "SERIAL_NUMBER"]
+    granularity: models.BinInventoryGranularity | Literal["VARIANT", "BATCH", "SERIAL_NUMBER"]
     location_id: int
     variant_id: int
     bin_location_id: int | Literal["null"]
@@ -46,7 +46,7 @@ class InventoryMovementFilters(DateFilters, total=False):
     location_id: int
     variant_ids: ListOrTuple[int]
     resource_type: (
-        MovementResource
+        models.MovementResource
         | Literal[
             "PurchaseOrderRow",
             "PurchaseOrderRecipeRow",

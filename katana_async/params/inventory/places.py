@@ -2,7 +2,7 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models import BinTransferStatus
+from ... import models
 from .._types import DateFilters, Instant, ListOrTuple, Number
 
 
@@ -79,7 +79,7 @@ class BinTransferFilters(DateFilters, total=False):
     ids: ListOrTuple[int]
     bin_transfer_number: str
     location_id: int
-    status: BinTransferStatus | Literal["CREATED", "IN_TRANSIT", "DONE"]
+    status: models.BinTransferStatus | Literal["CREATED", "IN_TRANSIT", "DONE"]
     include_deleted: bool
 
 
@@ -113,7 +113,7 @@ class BinTransferUpdate(TypedDict, total=False):
 class BinTransferStatusUpdate(TypedDict):
     """The status of a bin transfer."""
 
-    status: BinTransferStatus | Literal["CREATED", "IN_TRANSIT", "DONE"]
+    status: models.BinTransferStatus | Literal["CREATED", "IN_TRANSIT", "DONE"]
 
 
 class BinTransferRowFilters(DateFilters, total=False):

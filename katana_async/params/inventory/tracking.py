@@ -2,11 +2,11 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models import SerialNumberResource
+from ... import models
 from .._types import Instant, ListOrTuple, Number
 
 _Resource = (
-    SerialNumberResource
+    models.SerialNumberResource
     | Literal[
         "ManufacturingOrder",
         "SalesOrderRow",
@@ -167,7 +167,7 @@ class SerialNumbersCreate(TypedDict, total=False):
 
     resource_id: Required[int]
     resource_type: Required[
-        SerialNumberResource
+        models.SerialNumberResource
         | Literal[
             "ManufacturingOrder",
             "Production",

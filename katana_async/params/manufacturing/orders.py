@@ -2,8 +2,7 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models import IngredientAvailability
-from ...models.manufacturing import ManufacturingOrderStatus, WorkingArea
+from ... import models
 from .._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
 from ..inventory.tracking import BatchQuantityInput, ProductionTraceabilityInput
 from ..search import Choice, Condition, SearchLogic
@@ -12,7 +11,7 @@ from ..search import Choice, Condition, SearchLogic
 class OperatorFilters(TypedDict, total=False):
     """Filters for operators."""
 
-    working_area: WorkingArea | Literal["shopFloor", "warehouse"]
+    working_area: models.WorkingArea | Literal["shopFloor", "warehouse"]
     resource_id: int
 
 
@@ -21,7 +20,7 @@ class ManufacturingOrderFilters(DateFilters, total=False):
 
     ids: ListOrTuple[int]
     status: (
-        ManufacturingOrderStatus
+        models.ManufacturingOrderStatus
         | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PARTIALLY_COMPLETED", "DONE"]
     )
     order_no: str
@@ -35,7 +34,7 @@ class ManufacturingOrderWhere(SearchLogic, total=False):
 
     id: Condition[int]
     order_no: Condition[str]
-    status: Choice[ManufacturingOrderStatus | str]
+    status: Choice[models.ManufacturingOrderStatus | str]
     variant_id: Condition[int]
     location_id: Condition[int]
     planned_quantity: Condition[Number]
@@ -44,7 +43,7 @@ class ManufacturingOrderWhere(SearchLogic, total=False):
     remaining_quantity: Condition[Number]
     includes_partial_completions: Condition[bool]
     is_linked_to_sales_order: Condition[bool]
-    ingredient_availability: Choice[IngredientAvailability | str]
+    ingredient_availability: Choice[models.IngredientAvailability | str]
     total_cost: Condition[Number]
     order_created_date: Condition[Instant]
     production_deadline_date: Condition[Instant]
@@ -64,7 +63,7 @@ class ManufacturingOrderCreate(TypedDict, total=False):
     planned_quantity: Required[Number]
     location_id: Required[int]
     order_no: str
-    status: ManufacturingOrderStatus | Literal["NOT_STARTED"]
+    status: models.ManufacturingOrderStatus | Literal["NOT_STARTED"]
     actual_quantity: Number | None
     order_created_date: Instant
     production_deadline_date: Instant
@@ -85,7 +84,7 @@ class ManufacturingOrderUpdate(TypedDict, total=False):
     location_id: int
     order_no: str
     status: (
-        ManufacturingOrderStatus
+        models.ManufacturingOrderStatus
         | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PARTIALLY_COMPLETED", "DONE"]
     )
     actual_quantity: Number | None

@@ -2,8 +2,7 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models import IngredientAvailability
-from ...models.manufacturing import OperationStatus, OperationType
+from ... import models
 from .._types import CustomFieldValues, DateFilters, Day, Instant, ListOrTuple, Number
 from ..inventory.tracking import (
     BatchInput,
@@ -54,7 +53,8 @@ class ManufacturingOrderOperationRowFilters(DateFilters, total=False):
     ids: ListOrTuple[int]
     manufacturing_order_id: int
     status: (
-        OperationStatus | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PAUSED", "COMPLETED"]
+        models.OperationStatus
+        | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PAUSED", "COMPLETED"]
     )
     include_deleted: bool
 
@@ -69,10 +69,10 @@ class ManufacturingOrderOperationRowCreate(TypedDict, total=False):
     """
 
     manufacturing_order_id: Required[int]
-    status: Required[OperationStatus | Literal["NOT_STARTED"]]
+    status: Required[models.OperationStatus | Literal["NOT_STARTED"]]
     operation_id: int
     operation_name: str
-    type: OperationType | Literal["process", "setup", "perUnit", "fixed"]
+    type: models.OperationType | Literal["process", "setup", "perUnit", "fixed"]
     resource_id: int | None
     resource_name: str | None
     assigned_operators: ListOrTuple[OperatorInput]
@@ -90,11 +90,12 @@ class ManufacturingOrderOperationRowUpdate(TypedDict, total=False):
     """
 
     status: (
-        OperationStatus | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PAUSED", "COMPLETED"]
+        models.OperationStatus
+        | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PAUSED", "COMPLETED"]
     )
     operation_id: int
     operation_name: str
-    type: OperationType | Literal["process", "setup", "perUnit", "fixed"]
+    type: models.OperationType | Literal["process", "setup", "perUnit", "fixed"]
     resource_id: int | None
     resource_name: str | None
     assigned_operators: ListOrTuple[OperatorInput]
@@ -114,7 +115,7 @@ class ManufacturingOrderRecipeRowFilters(DateFilters, total=False):
     manufacturing_order_id: int
     variant_id: int
     ingredient_availability: (
-        IngredientAvailability
+        models.IngredientAvailability
         | Literal[
             "PROCESSED", "IN_STOCK", "NOT_AVAILABLE", "EXPECTED", "NO_RECIPE", "NOT_APPLICABLE"
         ]

@@ -2,14 +2,7 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models import (
-    IngredientAvailability,
-    InvoicingStatus,
-    ProductAvailability,
-    ProductionStatus,
-    SalesOrderStatus,
-)
-from ...models.contacts import AddressType
+from ... import models
 from .._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
 from ..contacts import AddressFields, AddressFilters
 from ..inventory.tracking import (
@@ -20,7 +13,7 @@ from ..inventory.tracking import (
 from ..search import Condition, SearchLogic
 
 _Status = (
-    SalesOrderStatus
+    models.SalesOrderStatus
     | Literal[
         "PENDING",
         "NOT_SHIPPED",
@@ -31,17 +24,17 @@ _Status = (
         "DELIVERED",
     ]
 )
-_Invoicing = InvoicingStatus | Literal["notInvoiced", "partiallyInvoiced", "invoiced"]
+_Invoicing = models.InvoicingStatus | Literal["notInvoiced", "partiallyInvoiced", "invoiced"]
 _Production = (
-    ProductionStatus
+    models.ProductionStatus
     | Literal["NOT_STARTED", "NONE", "NOT_APPLICABLE", "IN_PROGRESS", "BLOCKED", "DONE"]
 )
 _Products = (
-    ProductAvailability
+    models.ProductAvailability
     | Literal["IN_STOCK", "EXPECTED", "PICKED", "NOT_AVAILABLE", "NOT_APPLICABLE"]
 )
 _Ingredients = (
-    IngredientAvailability
+    models.IngredientAvailability
     | Literal["PROCESSED", "IN_STOCK", "NOT_AVAILABLE", "EXPECTED", "NO_RECIPE", "NOT_APPLICABLE"]
 )
 
@@ -86,15 +79,15 @@ class SalesOrderWhere(SearchLogic, total=False):
     id: Condition[int]
     order_no: Condition[str]
     source: Condition[str]
-    status: Condition[SalesOrderStatus | str]
+    status: Condition[models.SalesOrderStatus | str]
     customer_id: Condition[int]
     customer_ref: Condition[str]
     location_id: Condition[int]
     currency: Condition[str]
-    invoicing_status: Condition[InvoicingStatus | str]
-    production_status: Condition[ProductionStatus | str]
-    product_availability: Condition[ProductAvailability | str]
-    ingredient_availability: Condition[IngredientAvailability | str]
+    invoicing_status: Condition[models.InvoicingStatus | str]
+    production_status: Condition[models.ProductionStatus | str]
+    product_availability: Condition[models.ProductAvailability | str]
+    ingredient_availability: Condition[models.IngredientAvailability | str]
     tracking_number: Condition[str]
     ecommerce_order_type: Condition[str]
     ecommerce_store_name: Condition[str]
@@ -119,7 +112,7 @@ class SalesOrderRowWhere(SearchLogic, total=False):
     currency: Condition[str]
     tax_rate: Condition[Number]
     tax_rate_id: Condition[int]
-    product_availability: Condition[ProductAvailability | str]
+    product_availability: Condition[models.ProductAvailability | str]
     delivery_date: Condition[Instant]
     shipping_date: Condition[Instant]
     created_at: Condition[Instant]
@@ -135,7 +128,7 @@ class SalesOrderRowQuery(TypedDict, total=False):
 class SalesOrderAddressInput(AddressFields, total=False):
     """The billing or shipping address of a new sales order."""
 
-    entity_type: Required[AddressType | Literal["billing", "shipping"]]
+    entity_type: Required[models.AddressType | Literal["billing", "shipping"]]
 
 
 class RowAttributeInput(TypedDict):
@@ -203,7 +196,7 @@ class SalesOrderCreate(TypedDict, total=False):
     customer_id: Required[int]
     sales_order_rows: Required[ListOrTuple[SalesOrderRowInput]]
     order_no: str
-    status: SalesOrderStatus | Literal["PENDING", "NOT_SHIPPED"]
+    status: models.SalesOrderStatus | Literal["PENDING", "NOT_SHIPPED"]
     location_id: int
     currency: str
     order_created_date: Instant
@@ -229,7 +222,7 @@ class SalesOrderUpdate(TypedDict, total=False):
     customer_id: int
     order_no: str
     status: (
-        SalesOrderStatus
+        models.SalesOrderStatus
         | Literal["PENDING", "NOT_SHIPPED", "READY_FOR_FULFILLMENT", "PACKED", "DELIVERED"]
     )
     location_id: int
@@ -259,5 +252,5 @@ class SalesOrderAddressUpdate(AddressFields, total=False):
 class SalesOrderAddressCreate(SalesOrderAddressUpdate, total=False):
     """A new address of a sales order."""
 
-    entity_type: Required[AddressType | Literal["billing", "shipping"]]
+    entity_type: Required[models.AddressType | Literal["billing", "shipping"]]
     sales_order_id: Required[int]
