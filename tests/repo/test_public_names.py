@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import katana_async
+from katana_async import errors
 
 PACKAGES = ("models", "params", "resources.inventory", "resources.manufacturing", "resources.sales")
 
@@ -46,3 +47,18 @@ def test_every_export_can_be_imported(package: str) -> None:
     module = importlib.import_module(f"katana_async.{package}")
     assert vars(module)["__all__"] == dir(module)
     assert all(getattr(module, name) is not None for name in dir(module))
+
+
+def test_the_package_exports_every_error() -> None:
+    classes = {name: cls for name, cls in vars(errors).items() if not name.startswith("_")}
+    raised = {
+        name
+        for name, cls in classes.items()
+        if isinstance(cls, type) and issubclass(cls, Exception)
+    }
+    assert raised == {name for name in katana_async.__all__ if name in classes} - {"Detail"}
+
+
+def test_every_name_of_the_package_can_be_imported() -> None:
+    for name in katana_async.__all__:
+        assert getattr(importlib.import_module("katana_async"), name) is not None
