@@ -73,10 +73,7 @@ class LegalAddress(Model):
 
 
 class Factory(Model):
-    """The company whose account it is.
-
-    Katana: Retrieve the current factory, https://developer.katanamrp.com/reference/getfactory
-    """
+    """The company whose account it is."""
 
     display_name: str
     #: The account's id, which stays.
@@ -121,17 +118,11 @@ class _Person(Model):
 
 
 class UserInfo(_Person):
-    """The user that an API key or connection belongs to.
-
-    Katana: GET /user_info.
-    """
+    """The user that an API key or connection belongs to."""
 
 
 class User(_Person):
-    """A user of the account.
-
-    Katana: https://developer.katanamrp.com/reference/getallusers
-    """
+    """A user of the account."""
 
     last_login_at: Timestamp | None = None
     role: str | None = None
@@ -141,10 +132,7 @@ class User(_Person):
 
 
 class TaxRate(Model):
-    """A tax rate that rows of orders refer to.
-
-    Katana: https://developer.katanamrp.com/reference/the-tax-rate-object
-    """
+    """A tax rate that rows of orders refer to."""
 
     id: int
     display_name: str | None = None
@@ -208,10 +196,7 @@ class CustomField(Model):
 
 
 class CustomFieldsCollection(Model):
-    """Custom fields that belong together, for one kind of record.
-
-    Katana: https://developer.katanamrp.com/reference/getcustomfieldscollections
-    """
+    """Custom fields that belong together, for one kind of record."""
 
     id: int
     name: str
@@ -299,10 +284,7 @@ class WebhookEvent(OpenEnum):
 
 
 class WebhookLogsExport(Model):
-    """The address from which the exported log of webhook deliveries can be downloaded.
-
-    Katana: https://developer.katanamrp.com/reference/export-webhook-logs
-    """
+    """The address from which the exported log of webhook deliveries can be downloaded."""
 
     __hidden_fields__ = frozenset({"url"})
 
@@ -311,10 +293,7 @@ class WebhookLogsExport(Model):
 
 
 class Webhook(Model):
-    """A subscription: Katana posts events to an address of the account's choice.
-
-    Katana: https://developer.katanamrp.com/reference/the-webhook-object
-    """
+    """A subscription: Katana posts events to an address of the account's choice."""
 
     __hidden_fields__ = frozenset({"token"})
 

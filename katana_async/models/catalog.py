@@ -54,10 +54,7 @@ class CustomFieldValue(Model):
 
 
 class Variant(Model):
-    """The unit of buying, making, stocking and selling: each product and material has at least one.
-
-    Katana: The variant object, https://developer.katanamrp.com/reference/the-variant-object
-    """
+    """The unit of buying, making, stocking and selling: each item has at least one."""
 
     id: int
     #: Not unique; may be missing.
@@ -123,10 +120,7 @@ class _ItemFields(Model):
 
 
 class Product(_ItemFields):
-    """An item that the account makes, buys, or both, and sells.
-
-    Katana: The product object, https://developer.katanamrp.com/reference/the-product-object
-    """
+    """An item that the account makes, buys, or both, and sells."""
 
     is_producible: bool | None = None
     is_purchasable: bool | None = None
@@ -137,10 +131,7 @@ class Product(_ItemFields):
 
 
 class Material(_ItemFields):
-    """An item that the account buys to make products of.
-
-    Katana: The material object, https://developer.katanamrp.com/reference/the-material-object
-    """
+    """An item that the account buys to make products of."""
 
 
 class Item(_ItemFields):
@@ -177,10 +168,7 @@ class ServiceVariant(Model):
 
 
 class Service(Model):
-    """An item that the account sells or buys and does not stock.
-
-    Katana: https://developer.katanamrp.com/reference/the-service-object
-    """
+    """An item that the account sells or buys and does not stock."""
 
     id: int
     name: str | None = None

@@ -47,10 +47,7 @@ class WorkingArea(OpenEnum):
 
 
 class BomRow(Model):
-    """One ingredient of a product variant, in its bill of materials. Its id is a UUID.
-
-    Katana: The BOM row object, https://developer.katanamrp.com/reference/the-bom-row-object
-    """
+    """One ingredient of a product variant, in its bill of materials. Its id is a UUID."""
 
     id: UUID
     product_item_id: int
@@ -68,10 +65,7 @@ class BomRow(Model):
 
 
 class Operator(Model):
-    """A person working in the workshop or the warehouse.
-
-    Katana: https://developer.katanamrp.com/reference/getoperators
-    """
+    """A person working in the workshop or the warehouse."""
 
     id: int
     operator_name: str
@@ -89,10 +83,7 @@ class AssignedOperator(Model):
 
 
 class ManufacturingOrder(Model):
-    """An order to make a quantity of a variant.
-
-    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-object
-    """
+    """An order to make a quantity of a variant."""
 
     id: int
     actual_quantity: Decimal | None = None
@@ -132,10 +123,7 @@ class ManufacturingOrder(Model):
 
 
 class ManufacturingOrderOperationRow(Model):
-    """A step of work of a manufacturing order.
-
-    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-operation-row-object
-    """
+    """A step of work of a manufacturing order."""
 
     id: int
     active_operator_id: int | None = None
@@ -187,10 +175,7 @@ class ProductionOperation(Model):
 
 
 class ProductionIngredient(Model):
-    """The quantity of an ingredient that one production used.
-
-    Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproductioningredient
-    """
+    """The quantity of an ingredient that one production used."""
 
     id: int
     cost: Decimal | None = None
@@ -208,10 +193,7 @@ class ProductionIngredient(Model):
 
 
 class ManufacturingOrderProduction(Model):
-    """A quantity made by a manufacturing order, with its ingredients and operations.
-
-    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-production-object
-    """
+    """A quantity made by a manufacturing order, with its ingredients and operations."""
 
     id: int
     factory_id: int | None = None
@@ -228,10 +210,7 @@ class ManufacturingOrderProduction(Model):
 
 
 class ManufacturingOrderRecipeRow(Model):
-    """An ingredient of a manufacturing order.
-
-    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-recipe-row-object
-    """
+    """An ingredient of a manufacturing order."""
 
     id: int
     batch_transactions: tuple[BatchTransaction, ...] = ()
@@ -254,10 +233,7 @@ class ManufacturingOrderRecipeRow(Model):
 
 
 class ProductOperationRow(Model):
-    """A step of work in making a product.
-
-    Katana: https://developer.katanamrp.com/reference/the-product-operation-object
-    """
+    """A step of work in making a product."""
 
     product_operation_row_id: int
     cost_parameter: Decimal | None = None
@@ -282,10 +258,7 @@ class ProductOperationRow(Model):
 
 
 class RecipeRow(Model):
-    """A row of a recipe. Katana's newer name for recipes is bill of materials (`BomRow`).
-
-    Katana: https://developer.katanamrp.com/reference/the-recipe-bom-object
-    """
+    """A row of a recipe. Katana's newer name for recipes is bill of materials (`BomRow`)."""
 
     id: UUID
     ingredient_variant_id: int

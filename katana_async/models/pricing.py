@@ -16,10 +16,7 @@ class AdjustmentMethod(OpenEnum):
 
 
 class PriceList(Model):
-    """Special prices for some customers.
-
-    Katana: Price list, https://developer.katanamrp.com/reference/getallpricelists
-    """
+    """Special prices for some customers."""
 
     id: int
     name: str
@@ -29,10 +26,7 @@ class PriceList(Model):
 
 
 class PriceListRow(Model):
-    """The price of one variant in a price list.
-
-    Katana: Price list row, https://developer.katanamrp.com/reference/getallpricelistrows
-    """
+    """The price of one variant in a price list."""
 
     id: int
     price_list_id: int
@@ -45,10 +39,7 @@ class PriceListRow(Model):
 
 
 class PriceListCustomer(Model):
-    """The assignment of a customer to a price list.
-
-    Katana: https://developer.katanamrp.com/reference/getpricelistcustomer
-    """
+    """The assignment of a customer to a price list."""
 
     id: int
     customer_id: int

@@ -54,11 +54,7 @@ class DocumentStatus(OpenEnum):
 
 
 class PurchaseOrderRow(Model):
-    """One line of a purchase order.
-
-    Katana: The purchase order row object,
-    https://developer.katanamrp.com/reference/the-purchase-order-row-object
-    """
+    """One line of a purchase order."""
 
     id: int
     purchase_order_id: int | None = None
@@ -94,11 +90,7 @@ class PurchaseOrderRow(Model):
 
 
 class PurchaseOrder(Model):
-    """An order to a supplier; `entity_type` OUTSOURCED marks outsourced work.
-
-    Katana: The purchase order object,
-    https://developer.katanamrp.com/reference/the-purchase-order-object
-    """
+    """An order to a supplier; `entity_type` OUTSOURCED marks outsourced work."""
 
     id: int
     order_no: str | None = None
@@ -133,10 +125,7 @@ class PurchaseOrder(Model):
 
 
 class AdditionalCost(Model):
-    """A kind of cost besides the price of the goods, such as freight.
-
-    Katana: https://developer.katanamrp.com/reference/getadditionalcosts
-    """
+    """A kind of cost besides the price of the goods, such as freight."""
 
     id: int
     name: str
@@ -146,10 +135,7 @@ class AdditionalCost(Model):
 
 
 class PurchaseOrderCostRow(Model):
-    """An additional cost of a purchase order.
-
-    Katana: https://developer.katanamrp.com/reference/getpoadditionalcostrow
-    """
+    """An additional cost of a purchase order."""
 
     id: int
     additional_cost_id: int | None = None
@@ -173,10 +159,7 @@ class PurchaseOrderCostRow(Model):
 
 
 class OutsourcedRecipeRow(Model):
-    """An ingredient that the subcontractor needs for a row of an outsourced purchase order.
-
-    Katana: https://developer.katanamrp.com/reference/outsourced-purchase-order-recipe-row
-    """
+    """An ingredient that the subcontractor needs for a row of an outsourced purchase order."""
 
     id: int
     ingredient_variant_id: int
@@ -201,8 +184,6 @@ class PurchaseOrderAccountingMetadata(Model):
 
     The live service sends `purchase_order_id` and Katana's example has `purchaseOrderId`; the same
     applies to the other fields. The properties return the one that is present.
-
-    Katana: https://developer.katanamrp.com/reference/the-purchase-order-accounting-metadata-object
     """
 
     id: int

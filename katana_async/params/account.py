@@ -79,6 +79,10 @@ WebhookEventName = Literal[
 ]
 """An event that a webhook can be notified of, as text."""
 
+_FieldType = (
+    models.CustomFieldType
+    | Literal["shortText", "number", "singleSelect", "date", "boolean", "url"]
+)
 _Entity = (
     models.CustomFieldEntity
     | Literal[
@@ -124,10 +128,7 @@ class CustomFieldDefinitionFilters(DateFilters, total=False):
     """Filters for custom fields."""
 
     label: str
-    field_type: (
-        models.CustomFieldType
-        | Literal["shortText", "number", "singleSelect", "date", "boolean", "url"]
-    )
+    field_type: _FieldType
     entity_type: _Entity
 
 
@@ -138,10 +139,7 @@ class CustomFieldDefinitionCreate(TypedDict, total=False):
     """
 
     entity_type: Required[_Entity]
-    field_type: Required[
-        models.CustomFieldType
-        | Literal["shortText", "number", "singleSelect", "date", "boolean", "url"]
-    ]
+    field_type: Required[_FieldType]
     label: Required[str]
     #: The origin of the field, such as the name of an integration.
     source: Required[str]

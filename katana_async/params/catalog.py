@@ -256,7 +256,7 @@ class MaterialUpdate(_ItemUpdate, total=False):
     """
 
 
-class VariantCreate(TypedDict, total=False):
+class VariantCreate(ProductVariantCreate, total=False):
     """A new variant of a product or a material: give one of the two ids.
 
     Limits: internal_barcode 3 to 40 characters, registered_barcode at most 120; lead_time (days)
@@ -266,16 +266,6 @@ class VariantCreate(TypedDict, total=False):
 
     product_id: int
     material_id: int
-    sku: str
-    sales_price: Number | None
-    purchase_price: Number | None
-    internal_barcode: str
-    registered_barcode: str
-    supplier_item_codes: ListOrTuple[str]
-    lead_time: int | None
-    minimum_order_quantity: Number | None
-    config_attributes: ListOrTuple[ConfigAttributeInput]
-    custom_fields: _CustomFields
 
 
 class VariantUpdate(TypedDict, total=False):

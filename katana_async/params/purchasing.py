@@ -7,6 +7,10 @@ from ._types import CustomFieldValues, DateFilters, Day, Instant, ListOrTuple, N
 from .inventory.tracking import BatchQuantityInput, StockBatchInput, TraceabilityInput
 from .search import Condition, SearchLogic
 
+_Status = (
+    models.PurchaseOrderStatus | Literal["DRAFT", "NOT_RECEIVED", "PARTIALLY_RECEIVED", "RECEIVED"]
+)
+
 
 class PurchaseOrderFilters(DateFilters, total=False):
     """Filters for purchase orders.
@@ -17,10 +21,7 @@ class PurchaseOrderFilters(DateFilters, total=False):
     ids: ListOrTuple[int]
     order_no: str
     entity_type: models.PurchaseOrderType | Literal["regular", "outsourced"]
-    status: (
-        models.PurchaseOrderStatus
-        | Literal["DRAFT", "NOT_RECEIVED", "PARTIALLY_RECEIVED", "RECEIVED"]
-    )
+    status: _Status
     billing_status: models.BillingStatus | Literal["BILLED", "NOT_BILLED", "PARTIALLY_BILLED"]
     last_document_status: Literal["notSent", "sending", "sent", "failed"]
     currency: str
@@ -107,10 +108,7 @@ class PurchaseOrderUpdate(TypedDict, total=False):
     supplier_id: int
     location_id: int
     order_no: str
-    status: (
-        models.PurchaseOrderStatus
-        | Literal["DRAFT", "NOT_RECEIVED", "PARTIALLY_RECEIVED", "RECEIVED"]
-    )
+    status: _Status
     currency: str
     order_created_date: Instant
     expected_arrival_date: Instant

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from operator import attrgetter, itemgetter
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast, get_args
 from uuid import UUID
 
 from attrs import evolve, frozen
@@ -70,10 +70,16 @@ def operation(method: str, path: str, *, body: Any = None) -> Callable[[F], F]:
 
 
 class _Endpoint(Generic[T]):
-    """A path of the API, and the model of its answers."""
+    """A path of the API, and the model of its answers: the argument of the class's base."""
 
     path: ClassVar[str]
     model: type[T]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for base in cls.__dict__.get("__orig_bases__", ()):
+            if not isinstance(model := get_args(base)[0], TypeVar):
+                cls.model = model
 
     def __init__(self, http: Transport) -> None:
         self._http = http

@@ -27,14 +27,12 @@ class CurrentFactory(Single[Factory]):
     """
 
     path = "/factory"
-    model = Factory
 
 
 class CurrentUser(Single[UserInfo]):
     """The user who owns the API key or made the connection."""
 
     path = "/user_info"
-    model = UserInfo
 
 
 class Users(Collection[User]):
@@ -44,7 +42,6 @@ class Users(Collection[User]):
     """
 
     path = "/users"
-    model = User
 
     def list(self) -> Pages[User]:
         """List users, the newest first."""
@@ -58,7 +55,6 @@ class TaxRates(Finds[TaxRate]):
     """
 
     path = "/tax_rates"
-    model = TaxRate
 
     def list(self, **filters: Unpack[params.TaxRateFilters]) -> Pages[TaxRate]:
         """List tax rates, the newest first."""
@@ -76,7 +72,6 @@ class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
     """
 
     path = "/custom_field_definitions"
-    model = CustomFieldDefinition
     uuids = True
 
     def list(
@@ -118,7 +113,6 @@ class CustomFieldsCollections(Collection[CustomFieldsCollection]):
     """
 
     path = "/custom_fields_collections"
-    model = CustomFieldsCollection
     paged = False
 
     def list(self) -> Pages[CustomFieldsCollection]:
@@ -133,7 +127,6 @@ class Webhooks(Gets[Webhook], Deletes[Webhook]):
     """
 
     path = "/webhooks"
-    model = Webhook
 
     def list(self, **filters: Unpack[params.WebhookFilters]) -> Pages[Webhook]:
         """List webhooks, the newest first."""

@@ -20,7 +20,6 @@ class Products(Deletes[Product]):
     """
 
     path = "/products"
-    model = Product
     preserves = ("additional_info",)
 
     def list(self, **filters: Unpack[params.ProductFilters]) -> Pages[Product]:
@@ -38,11 +37,7 @@ class Products(Deletes[Product]):
     async def update(
         self, id: int, /, *, preserve: bool = True, **changes: Unpack[params.ProductUpdate]
     ) -> Product:
-        """Change a product, and keep its `additional_info`.
-
-        Args:
-            preserve: False lets Katana clear an omitted `additional_info`: see `Collection`.
-        """
+        """Change a product, and keep its `additional_info` unless `preserve` is False."""
         return await self._update(id, changes, params.ProductUpdate, preserve=preserve)
 
 
@@ -53,7 +48,6 @@ class Materials(Deletes[Material]):
     """
 
     path = "/materials"
-    model = Material
     preserves = ("additional_info",)
 
     def list(self, **filters: Unpack[params.MaterialFilters]) -> Pages[Material]:
@@ -71,11 +65,7 @@ class Materials(Deletes[Material]):
     async def update(
         self, id: int, /, *, preserve: bool = True, **changes: Unpack[params.MaterialUpdate]
     ) -> Material:
-        """Change a material, and keep its `additional_info`.
-
-        Args:
-            preserve: False lets Katana clear an omitted `additional_info`: see `Collection`.
-        """
+        """Change a material, and keep its `additional_info` unless `preserve` is False."""
         return await self._update(id, changes, params.MaterialUpdate, preserve=preserve)
 
 
@@ -86,7 +76,6 @@ class Variants(Deletes[Variant], Searches[Variant]):
     """
 
     path = "/variants"
-    model = Variant
 
     def list(self, **filters: Unpack[params.VariantFilters]) -> Pages[Variant]:
         """List variants, the newest first. A SKU is not unique: several variants may have it."""
@@ -145,7 +134,6 @@ class Services(Gets[Service], Deletes[Service]):
     """
 
     path = "/services"
-    model = Service
 
     def list(self, **filters: Unpack[params.ServiceFilters]) -> Pages[Service]:
         """List services, the newest first."""

@@ -20,7 +20,6 @@ class Customers(Finds[Customer], Deletes[Customer], Searches[Customer]):
     """
 
     path = "/customers"
-    model = Customer
 
     def list(self, **filters: Unpack[params.CustomerFilters]) -> Pages[Customer]:
         """List customers, the newest first."""
@@ -56,7 +55,6 @@ class Suppliers(Finds[Supplier], Deletes[Supplier]):
     """
 
     path = "/suppliers"
-    model = Supplier
 
     def list(self, **filters: Unpack[params.SupplierFilters]) -> Pages[Supplier]:
         """List suppliers, the newest first."""
@@ -81,7 +79,6 @@ class SupplierAddresses(Finds[SupplierAddress], Deletes[SupplierAddress]):
     """
 
     path = "/supplier_addresses"
-    model = SupplierAddress
 
     def list(self, **filters: Unpack[params.SupplierAddressFilters]) -> Pages[SupplierAddress]:
         """List addresses of suppliers, the newest first."""
@@ -105,7 +102,6 @@ class CustomerAddresses(Finds[CustomerAddress], Deletes[CustomerAddress]):
     """
 
     path = "/customer_addresses"
-    model = CustomerAddress
 
     def list(self, **filters: Unpack[params.CustomerAddressFilters]) -> Pages[CustomerAddress]:
         """List addresses of customers, the newest first."""

@@ -18,7 +18,6 @@ class PriceLists(Gets[PriceList], Deletes[PriceList]):
     """
 
     path = "/price_lists"
-    model = PriceList
 
     def list(self, **filters: Unpack[params.PriceListFilters]) -> Pages[PriceList]:
         """List price lists, the newest first."""
@@ -40,7 +39,6 @@ class PriceListRows(Gets[PriceListRow], Deletes[PriceListRow]):
     """
 
     path = "/price_list_rows"
-    model = PriceListRow
 
     def list(self, **filters: Unpack[params.PriceListRowFilters]) -> Pages[PriceListRow]:
         """List price list rows, the newest first."""
@@ -68,7 +66,6 @@ class PriceListCustomers(Gets[PriceListCustomer], Deletes[PriceListCustomer]):
     """
 
     path = "/price_list_customers"
-    model = PriceListCustomer
 
     def list(self, **filters: Unpack[params.PriceListCustomerFilters]) -> Pages[PriceListCustomer]:
         """List the assignments of customers to price lists, the newest first."""

@@ -40,10 +40,7 @@ class StockAdjustmentRow(Model):
 
 
 class StockAdjustment(Model):
-    """A change of stock without an order, such as goods found or lost.
-
-    Katana: https://developer.katanamrp.com/reference/the-stock-adjustment-object
-    """
+    """A change of stock without an order, such as goods found or lost."""
 
     id: int
     location_id: int
@@ -72,10 +69,7 @@ class StockTransferRow(Model):
 
 
 class StockTransfer(Model):
-    """A transfer of stock from one location to another.
-
-    Katana: https://developer.katanamrp.com/reference/the-stock-transfer-object
-    """
+    """A transfer of stock from one location to another."""
 
     id: int
     source_location_id: int
@@ -93,10 +87,7 @@ class StockTransfer(Model):
 
 
 class StocktakeRow(Model):
-    """The counted and the expected quantity of one variant.
-
-    Katana: https://developer.katanamrp.com/reference/the-stocktake-row-object
-    """
+    """The counted and the expected quantity of one variant."""
 
     id: int
     stocktake_id: int
@@ -115,10 +106,7 @@ class StocktakeRow(Model):
 
 
 class Stocktake(Model):
-    """A count of the stock at a location, which ends in a stock adjustment.
-
-    Katana: https://developer.katanamrp.com/reference/the-stocktake-object
-    """
+    """A count of the stock at a location, which ends in a stock adjustment."""
 
     id: int
     location_id: int

@@ -38,10 +38,7 @@ class SalesOrderFulfillmentRow(Model):
 
 
 class SalesOrderFulfillment(Model):
-    """The part of a sales order that was packed or delivered together.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-order-fulfillment-object
-    """
+    """The part of a sales order that was packed or delivered together."""
 
     id: int
     sales_order_id: int
@@ -64,10 +61,7 @@ class SalesOrderFulfillment(Model):
 
 
 class SalesOrderAccountingMetadata(Model):
-    """The invoice of a fulfillment in the accounting software.
-
-    Katana: https://developer.katanamrp.com/reference/getallsalesorderaccountingmetadata
-    """
+    """The invoice of a fulfillment in the accounting software."""
 
     id: int
     sales_order_id: int

@@ -42,21 +42,13 @@ class ProductionStatus(OpenEnum):
 
 
 class SalesOrderAddress(contacts.PersonalAddress):
-    """The billing or shipping address of one sales order.
-
-    Katana: The sales order address object,
-    https://developer.katanamrp.com/reference/getsalesorderaddresses
-    """
+    """The billing or shipping address of one sales order."""
 
     sales_order_id: int
 
 
 class ShippingFee(Model):
-    """The price of shipping a sales order.
-
-    Katana: Sales order shipping fee,
-    https://developer.katanamrp.com/reference/getallshippingfees
-    """
+    """The price of shipping a sales order."""
 
     id: int
     sales_order_id: int
@@ -75,11 +67,7 @@ class RowAttribute(Model):
 
 
 class SalesOrderRow(Model):
-    """One line of a sales order.
-
-    Katana: The sales order row object,
-    https://developer.katanamrp.com/reference/the-sales-order-row-object
-    """
+    """One line of a sales order."""
 
     id: int
     variant_id: int
@@ -120,9 +108,6 @@ class SalesOrder(Model):
     """An order of a customer.
 
     The answer to a search has few of the fields, the answer to a write lacks some: these are None.
-
-    Katana: The sales order object,
-    https://developer.katanamrp.com/reference/the-sales-order-object
     """
 
     id: int

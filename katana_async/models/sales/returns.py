@@ -25,10 +25,7 @@ class RefundStatus(OpenEnum):
 
 
 class ReturnableItem(Model):
-    """A delivered item of a sales order that its customer can send back.
-
-    Katana: Get returnable items, https://developer.katanamrp.com/reference/getreturnableitems
-    """
+    """A delivered item of a sales order that its customer can send back."""
 
     fulfillment_row_id: int
     variant_id: int
@@ -39,20 +36,14 @@ class ReturnableItem(Model):
 
 
 class SalesReturnReason(Model):
-    """A reason for a return.
-
-    Katana: https://developer.katanamrp.com/reference/getreturnreasons
-    """
+    """A reason for a return."""
 
     id: int
     name: str
 
 
 class SalesReturnRow(Model):
-    """One item of a sales return.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-return-row-object
-    """
+    """One item of a sales return."""
 
     id: int
     sales_return_id: int
@@ -72,10 +63,7 @@ class SalesReturnRow(Model):
 
 
 class SalesReturn(Model):
-    """Goods that a customer sends back.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-return-object
-    """
+    """Goods that a customer sends back."""
 
     id: int
     order_no: str
@@ -100,10 +88,7 @@ class SalesReturn(Model):
 
 
 class UnassignedBatchTransaction(Model):
-    """A returned quantity that is not yet assigned to a batch.
-
-    Katana: https://developer.katanamrp.com/reference/getsalesreturnrowunassignedbatchtransactions
-    """
+    """A returned quantity that is not yet assigned to a batch."""
 
     quantity: Decimal
     id: int | None = None

@@ -7,6 +7,11 @@ from .._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Numbe
 from ..inventory.tracking import BatchQuantityInput, ProductionTraceabilityInput
 from ..search import Choice, Condition, SearchLogic
 
+_Status = (
+    models.ManufacturingOrderStatus
+    | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PARTIALLY_COMPLETED", "DONE"]
+)
+
 
 class OperatorFilters(TypedDict, total=False):
     """Filters for operators."""
@@ -19,10 +24,7 @@ class ManufacturingOrderFilters(DateFilters, total=False):
     """Filters for manufacturing orders."""
 
     ids: ListOrTuple[int]
-    status: (
-        models.ManufacturingOrderStatus
-        | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PARTIALLY_COMPLETED", "DONE"]
-    )
+    status: _Status
     order_no: str
     location_id: int
     is_linked_to_sales_order: bool
@@ -83,10 +85,7 @@ class ManufacturingOrderUpdate(TypedDict, total=False):
     planned_quantity: Number
     location_id: int
     order_no: str
-    status: (
-        models.ManufacturingOrderStatus
-        | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PARTIALLY_COMPLETED", "DONE"]
-    )
+    status: _Status
     actual_quantity: Number | None
     order_created_date: Instant
     production_deadline_date: Instant

@@ -12,6 +12,10 @@ from ..inventory.tracking import (
     ProductionTraceabilityInput,
 )
 
+_Status = (
+    models.OperationStatus | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PAUSED", "COMPLETED"]
+)
+
 
 class OperatorInput(TypedDict, total=False):
     """An operator, by id or by name.
@@ -52,10 +56,7 @@ class ManufacturingOrderOperationRowFilters(DateFilters, total=False):
 
     ids: ListOrTuple[int]
     manufacturing_order_id: int
-    status: (
-        models.OperationStatus
-        | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PAUSED", "COMPLETED"]
-    )
+    status: _Status
     include_deleted: bool
 
 
@@ -89,10 +90,7 @@ class ManufacturingOrderOperationRowUpdate(TypedDict, total=False):
     Limits: the same as for creation.
     """
 
-    status: (
-        models.OperationStatus
-        | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PAUSED", "COMPLETED"]
-    )
+    status: _Status
     operation_id: int
     operation_name: str
     type: models.OperationType | Literal["process", "setup", "perUnit", "fixed"]

@@ -18,7 +18,6 @@ class StockAdjustments(Finds[StockAdjustment], Deletes[StockAdjustment]):
     """
 
     path = "/stock_adjustments"
-    model = StockAdjustment
     preserves = ("additional_info",)
 
     def list(self, **filters: Unpack[params.StockAdjustmentFilters]) -> Pages[StockAdjustment]:
@@ -32,11 +31,7 @@ class StockAdjustments(Finds[StockAdjustment], Deletes[StockAdjustment]):
     async def update(
         self, id: int, /, *, preserve: bool = True, **changes: Unpack[params.StockAdjustmentUpdate]
     ) -> StockAdjustment:
-        """Change a stock adjustment, and keep its `additional_info`.
-
-        Args:
-            preserve: False lets Katana clear an omitted `additional_info`: see `Collection`.
-        """
+        """Change a stock adjustment, and keep its `additional_info` unless `preserve` is False."""
         return await self._update(id, changes, params.StockAdjustmentUpdate, preserve=preserve)
 
 
@@ -47,7 +42,6 @@ class StockTransfers(Finds[StockTransfer], Deletes[StockTransfer]):
     """
 
     path = "/stock_transfers"
-    model = StockTransfer
 
     def list(self, **filters: Unpack[params.StockTransferFilters]) -> Pages[StockTransfer]:
         """List stock transfers, the newest first."""
@@ -80,7 +74,6 @@ class Stocktakes(Finds[Stocktake], Deletes[Stocktake]):
     """
 
     path = "/stocktakes"
-    model = Stocktake
 
     def list(self, **filters: Unpack[params.StocktakeFilters]) -> Pages[Stocktake]:
         """List stocktakes, the newest first."""
@@ -102,7 +95,6 @@ class StocktakeRows(Finds[StocktakeRow], Deletes[StocktakeRow]):
     """
 
     path = "/stocktake_rows"
-    model = StocktakeRow
 
     def list(self, **filters: Unpack[params.StocktakeRowFilters]) -> Pages[StocktakeRow]:
         """List rows of stocktakes, the newest first."""

@@ -26,7 +26,6 @@ class InventoryLevels(Collection[Inventory]):
     """
 
     path = "/inventory"
-    model = Inventory
     key = ("variant_id", "location_id")
 
     def list(self, **filters: Unpack[params.InventoryFilters]) -> Pages[Inventory]:
@@ -60,7 +59,6 @@ class BinInventories(Collection[BinInventory]):
     """
 
     path = "/bin_inventory"
-    model = BinInventory
     key = ("variant_id", "location_id", "bin_location_id", "batch_id", "serial_number_id")
 
     def list(self, **filters: Unpack[params.BinInventoryFilters]) -> Pages[BinInventory]:
@@ -75,7 +73,6 @@ class InventoryMovements(Finds[InventoryMovement]):
     """
 
     path = "/inventory_movements"
-    model = InventoryMovement
 
     def list(self, **filters: Unpack[params.InventoryMovementFilters]) -> Pages[InventoryMovement]:
         """List movements of stock."""
@@ -89,7 +86,6 @@ class InventorySignals(Collection[InventorySignal]):
     """
 
     path = "/inventory_signals"
-    model = InventorySignal
     key = ("variant_id", "demand_window")
 
     def list(self, **filters: Unpack[params.InventorySignalFilters]) -> Pages[InventorySignal]:
@@ -104,7 +100,6 @@ class NegativeStocks(Collection[NegativeStock]):
     """
 
     path = "/negative_stock"
-    model = NegativeStock
     key = ("variant_id", "location_id")
 
     def list(self, **filters: Unpack[params.NegativeStockFilters]) -> Pages[NegativeStock]:
@@ -115,11 +110,10 @@ class NegativeStocks(Collection[NegativeStock]):
 class DemandForecasts(Collection[DemandForecast]):
     """Demand forecasts: the expected demand, by variant, location and period.
 
-    Katana: https://developer.katanamrp.com/reference/demand-forecast
+    Katana: https://developer.katanamrp.com/reference/demand-forecast-object
     """
 
     path = "/demand_forecasts"
-    model = DemandForecast
 
     @operation("GET", "/demand_forecasts")
     async def get(self, **query: Unpack[params.DemandForecastQuery]) -> DemandForecast:

@@ -17,7 +17,6 @@ class StorageBins(Finds[StorageBin], Deletes[StorageBin]):
     """
 
     path = "/bin_locations"
-    model = StorageBin
 
     def list(self, **filters: Unpack[params.StorageBinFilters]) -> Pages[StorageBin]:
         """List storage bins, the newest first."""
@@ -39,7 +38,6 @@ class Locations(Gets[Location]):
     """
 
     path = "/locations"
-    model = Location
 
     def list(self, **filters: Unpack[params.LocationFilters]) -> Pages[Location]:
         """List locations, the oldest first."""
@@ -53,7 +51,6 @@ class BinTransfers(Gets[BinTransfer], Deletes[BinTransfer]):
     """
 
     path = "/bin_transfers"
-    model = BinTransfer
 
     def list(self, **filters: Unpack[params.BinTransferFilters]) -> Pages[BinTransfer]:
         """List bin transfers with their rows, the newest first."""
@@ -92,7 +89,6 @@ class BinTransferRows(Gets[BinTransferRow], Deletes[BinTransferRow]):
     """
 
     path = "/bin_transfer_rows"
-    model = BinTransferRow
 
     def list(self, **filters: Unpack[params.BinTransferRowFilters]) -> Pages[BinTransferRow]:
         """List rows of bin transfers, the newest first."""

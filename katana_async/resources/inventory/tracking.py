@@ -17,7 +17,6 @@ class Batches(Collection[Batch]):
     """
 
     path = "/batches"
-    model = Batch
 
     async def create(self, **body: Unpack[params.BatchCreate]) -> Batch:
         """Create a batch."""
@@ -31,7 +30,6 @@ class BatchStocks(Collection[BatchStock]):
     """
 
     path = "/batch_stocks"
-    model = BatchStock
     key = ("variant_id", "batch_id", "location_id")
 
     def list(self, **filters: Unpack[params.BatchStockFilters]) -> Pages[BatchStock]:
@@ -53,7 +51,6 @@ class SerialNumbers(Collection[SerialNumber]):
     """
 
     path = "/serial_numbers"
-    model = SerialNumber
     # A serial number appears once for each record that it was assigned to.
     key = ("id", "transaction_id")
 
@@ -98,7 +95,6 @@ class SerialNumberStocks(Collection[SerialNumberStock]):
     """
 
     path = "/serial_numbers_stock"
-    model = SerialNumberStock
 
     def list(self) -> Pages[SerialNumberStock]:
         """List serial numbers with their stock.

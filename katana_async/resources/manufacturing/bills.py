@@ -19,7 +19,6 @@ class BomRows(FindsByUuid[BomRow], DeletesByUuid[BomRow]):
     """
 
     path = "/bom_rows"
-    model = BomRow
     found_by = "id"
 
     def list(self, **filters: Unpack[params.BomRowFilters]) -> Pages[BomRow]:
@@ -54,7 +53,6 @@ class Recipes(FindsByUuid[RecipeRow], DeletesByUuid[RecipeRow]):
     """
 
     path = "/recipes"
-    model = RecipeRow
     found_by = "recipe_row_id"
 
     def list(self, **filters: Unpack[params.RecipeFilters]) -> Pages[RecipeRow]:
@@ -77,7 +75,6 @@ class RecipeRows(DeletesByUuid[RecipeRow]):
     """
 
     path = "/recipe_rows"
-    model = RecipeRow
 
     async def update(
         self, id: UUID | str, /, **changes: Unpack[params.RecipeRowUpdate]
@@ -95,7 +92,6 @@ class ProductOperationRows(Finds[ProductOperationRow], Deletes[ProductOperationR
     """
 
     path = "/product_operation_rows"
-    model = ProductOperationRow
     key = ("product_operation_row_id",)
     found_by = "product_operation_row_id"
 

@@ -21,7 +21,6 @@ class Operators(Collection[Operator]):
     """
 
     path = "/operators"
-    model = Operator
 
     def list(self, **filters: Unpack[params.OperatorFilters]) -> Pages[Operator]:
         """List operators."""
@@ -40,7 +39,6 @@ class ManufacturingOrders(
     """
 
     path = "/manufacturing_orders"
-    model = ManufacturingOrder
     preserves = ("additional_info",)
 
     def list(
@@ -72,11 +70,7 @@ class ManufacturingOrders(
         preserve: bool = True,
         **changes: Unpack[params.ManufacturingOrderUpdate],
     ) -> ManufacturingOrder:
-        """Change a manufacturing order, and keep its `additional_info`.
-
-        Args:
-            preserve: False lets Katana clear an omitted `additional_info`: see `Collection`.
-        """
+        """Change an order, and keep its `additional_info` unless `preserve` is False."""
         return await self._update(id, changes, params.ManufacturingOrderUpdate, preserve=preserve)
 
     @operation("POST", "/manufacturing_order_rerank", body=params.OrderRerank)

@@ -24,7 +24,6 @@ class ManufacturingOrderOperationRows(
     """
 
     path = "/manufacturing_order_operation_rows"
-    model = ManufacturingOrderOperationRow
 
     def list(
         self, **filters: Unpack[params.ManufacturingOrderOperationRowFilters]
@@ -57,7 +56,6 @@ class ManufacturingOrderRecipeRows(
     """
 
     path = "/manufacturing_order_recipe_rows"
-    model = ManufacturingOrderRecipeRow
 
     def list(
         self, **filters: Unpack[params.ManufacturingOrderRecipeRowFilters]
@@ -87,7 +85,6 @@ class ManufacturingOrderProductions(
     """
 
     path = "/manufacturing_order_productions"
-    model = ManufacturingOrderProduction
 
     def list(
         self, **filters: Unpack[params.ManufacturingOrderProductionFilters]
@@ -119,7 +116,6 @@ class ProductionIngredients(Finds[ProductionIngredient]):
     """
 
     path = "/manufacturing_order_production_ingredients"
-    model = ProductionIngredient
 
     def list(
         self, **filters: Unpack[params.ProductionIngredientFilters]

@@ -19,7 +19,6 @@ class AdditionalCosts(Finds[AdditionalCost]):
     """
 
     path = "/additional_costs"
-    model = AdditionalCost
 
     def list(self, **filters: Unpack[params.AdditionalCostFilters]) -> Pages[AdditionalCost]:
         """List kinds of additional costs, the newest first."""
@@ -33,7 +32,6 @@ class PurchaseOrderCostRows(Gets[PurchaseOrderCostRow], Deletes[PurchaseOrderCos
     """
 
     path = "/po_additional_cost_rows"
-    model = PurchaseOrderCostRow
 
     def list(
         self, **filters: Unpack[params.PurchaseOrderCostRowFilters]
@@ -64,7 +62,6 @@ class PurchaseOrderAccounting(Collection[PurchaseOrderAccountingMetadata]):
     """
 
     path = "/purchase_order_accounting_metadata"
-    model = PurchaseOrderAccountingMetadata
 
     def list(
         self, **filters: Unpack[params.PurchaseOrderAccountingMetadataFilters]

@@ -20,7 +20,6 @@ class PurchaseOrders(Deletes[PurchaseOrder], Searches[PurchaseOrder]):
     """
 
     path = "/purchase_orders"
-    model = PurchaseOrder
     preserves = ("additional_info",)
 
     def list(self, **filters: Unpack[params.PurchaseOrderFilters]) -> Pages[PurchaseOrder]:
@@ -52,12 +51,9 @@ class PurchaseOrders(Deletes[PurchaseOrder], Searches[PurchaseOrder]):
     async def update(
         self, id: int, /, *, preserve: bool = True, **changes: Unpack[params.PurchaseOrderUpdate]
     ) -> PurchaseOrder:
-        """Change a purchase order, and keep its `additional_info`.
+        """Change a purchase order, and keep its `additional_info` unless `preserve` is False.
 
         Katana answers without the rows, so `purchase_order_rows` of the returned record is empty.
-
-        Args:
-            preserve: False lets Katana clear an omitted `additional_info`: see `Collection`.
         """
         return await self._update(id, changes, params.PurchaseOrderUpdate, preserve=preserve)
 
@@ -82,7 +78,6 @@ class PurchaseOrderRows(Gets[PurchaseOrderRow], Deletes[PurchaseOrderRow]):
     """
 
     path = "/purchase_order_rows"
-    model = PurchaseOrderRow
 
     def list(self, **filters: Unpack[params.PurchaseOrderRowFilters]) -> Pages[PurchaseOrderRow]:
         """List rows of purchase orders, the newest first."""
@@ -109,7 +104,6 @@ class OutsourcedRecipeRows(Gets[OutsourcedRecipeRow], Deletes[OutsourcedRecipeRo
     """
 
     path = "/outsourced_purchase_order_recipe_rows"
-    model = OutsourcedRecipeRow
 
     def list(
         self, **filters: Unpack[params.OutsourcedRecipeRowFilters]

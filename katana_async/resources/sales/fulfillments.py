@@ -19,7 +19,6 @@ class SalesOrderFulfillments(Deletes[SalesOrderFulfillment]):
     """
 
     path = "/sales_order_fulfillments"
-    model = SalesOrderFulfillment
 
     def list(
         self, **filters: Unpack[params.SalesOrderFulfillmentFilters]
@@ -53,7 +52,6 @@ class ShippingFees(Gets[ShippingFee], Deletes[ShippingFee]):
     """
 
     path = "/sales_order_shipping_fee"
-    model = ShippingFee
 
     def list(self, **filters: Unpack[params.ShippingFeeFilters]) -> Pages[ShippingFee]:
         """List shipping fees, the newest first."""
@@ -75,7 +73,6 @@ class SalesOrderAccounting(Collection[SalesOrderAccountingMetadata]):
     """
 
     path = "/sales_order_accounting_metadata"
-    model = SalesOrderAccountingMetadata
 
     def list(
         self, **filters: Unpack[params.SalesOrderAccountingMetadataFilters]

@@ -21,7 +21,6 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder], Searches[SalesOrder], R
     """
 
     path = "/sales_orders"
-    model = SalesOrder
 
     def list(self, **filters: Unpack[params.SalesOrderFilters]) -> Pages[SalesOrder]:
         """List sales orders with their rows and addresses, the newest first."""
@@ -78,7 +77,6 @@ class SalesOrderRows(Deletes[SalesOrderRow], Searches[SalesOrderRow]):
     """
 
     path = "/sales_order_rows"
-    model = SalesOrderRow
 
     def list(self, **filters: Unpack[params.SalesOrderRowFilters]) -> Pages[SalesOrderRow]:
         """List sales order rows, the newest first."""
@@ -117,7 +115,6 @@ class SalesOrderAddresses(Finds[SalesOrderAddress], Deletes[SalesOrderAddress]):
     """
 
     path = "/sales_order_addresses"
-    model = SalesOrderAddress
 
     def list(self, **filters: Unpack[params.SalesOrderAddressFilters]) -> Pages[SalesOrderAddress]:
         """List addresses of sales orders, the newest first."""

@@ -18,7 +18,6 @@ class SalesReturns(Gets[SalesReturn], Deletes[SalesReturn]):
     """
 
     path = "/sales_returns"
-    model = SalesReturn
 
     def list(self, **filters: Unpack[params.SalesReturnFilters]) -> Pages[SalesReturn]:
         """List sales returns, the newest first.
@@ -49,7 +48,6 @@ class SalesReturnRows(Gets[SalesReturnRow], Deletes[SalesReturnRow]):
     """
 
     path = "/sales_return_rows"
-    model = SalesReturnRow
 
     def list(self, **filters: Unpack[params.SalesReturnRowFilters]) -> Pages[SalesReturnRow]:
         """List rows of sales returns, the newest first."""
