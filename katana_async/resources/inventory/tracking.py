@@ -35,7 +35,7 @@ class BatchStocks(Collection[BatchStock]):
     def list(self, **filters: Unpack[params.BatchStockFilters]) -> Pages[BatchStock]:
         """List the stock of batches, without empty batches unless `include_empty` is True.
 
-        The records are sorted by location, variant and batch, each descending.
+        The records are sorted by location and variant, and then by batch, the newest first.
         """
         return self._list(filters, params.BatchStockFilters)
 
