@@ -1,1 +1,1 @@
-"""Measure the SDK beside its alternatives (`make bench`), and its tests (`make mutants`)."""
+"""Tools for developers: benchmarks (`make bench`), mutation tests (`make mutants`), `make facts`."""
