@@ -1,1 +1,1 @@
-"""Tools for developers: benchmarks (`make bench`), mutation tests (`make mutants`), `make facts`."""
+"""Tools for developers: `make bench` (benchmarks), `make mutants` (mutation tests), `make facts`."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _NAMES = {
     "_types": """
         CustomFieldValues DateFilters Day Instant ListOrTuple Number NumericString OrderRerank
-        RerankPlace
+        RecordFilters RerankPlace
     """,
     "account": """
         CustomFieldDefinitionCreate CustomFieldDefinitionFilters CustomFieldDefinitionUpdate

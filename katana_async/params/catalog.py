@@ -3,14 +3,13 @@
 from typing import Literal, Required, TypedDict
 
 from .. import models
-from ._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
+from ._types import CustomFieldValues, Instant, ListOrTuple, Number, RecordFilters
 from .search import ChoiceComparator, Comparator, Condition, SearchLogic, TextComparator
 
 
-class _ItemFilters(DateFilters, total=False):
+class _ItemFilters(RecordFilters, total=False):
     """Filters of both products and materials."""
 
-    ids: ListOrTuple[int]
     name: str
     category_name: str
     uom: str
@@ -19,7 +18,6 @@ class _ItemFilters(DateFilters, total=False):
     default_supplier_id: int
     purchase_uom: str
     purchase_uom_conversion_rate: Number
-    include_deleted: bool
     include_archived: bool
     extend: ListOrTuple[Literal["supplier"]]
 
@@ -50,13 +48,12 @@ class MaterialQuery(TypedDict, total=False):
     extend: ListOrTuple[Literal["supplier"]]
 
 
-class VariantFilters(DateFilters, total=False):
+class VariantFilters(RecordFilters, total=False):
     """Filters for variants.
 
     A variant matches `sku` or `supplier_item_codes` if it has one of the texts.
     """
 
-    ids: ListOrTuple[int]
     product_id: int
     material_id: int
     sku: ListOrTuple[str]
@@ -67,7 +64,6 @@ class VariantFilters(DateFilters, total=False):
     registered_barcode: str
     abc_classification: models.AbcClassification | Literal["A", "B", "C"]
     supplier_item_codes: ListOrTuple[str]
-    include_deleted: bool
     include_archived: bool
     extend: ListOrTuple[Literal["product_or_material"]]
 
@@ -300,15 +296,13 @@ class ServiceVariantInput(TypedDict, total=False):
     custom_fields: _CustomFields
 
 
-class ServiceFilters(DateFilters, total=False):
+class ServiceFilters(RecordFilters, total=False):
     """Filters for services."""
 
-    ids: ListOrTuple[int]
     name: str
     uom: str
     category_name: str
     is_sellable: bool
-    include_deleted: bool
     include_archived: bool
 
 

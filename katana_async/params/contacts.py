@@ -3,7 +3,7 @@
 from typing import Literal, Required, TypedDict
 
 from .. import models
-from ._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
+from ._types import CustomFieldValues, Instant, ListOrTuple, Number, RecordFilters
 from .search import Condition, SearchLogic
 
 
@@ -22,10 +22,9 @@ class AddressFields(TypedDict, total=False):
     country: str | None
 
 
-class AddressFilters(DateFilters, total=False):
+class AddressFilters(RecordFilters, total=False):
     """Filters for addresses."""
 
-    ids: ListOrTuple[int]
     entity_type: models.AddressType | Literal["billing", "shipping"]
     first_name: str
     last_name: str
@@ -37,13 +36,11 @@ class AddressFilters(DateFilters, total=False):
     zip: str
     country: str
     phone: str
-    include_deleted: bool
 
 
-class CustomerFilters(DateFilters, total=False):
+class CustomerFilters(RecordFilters, total=False):
     """Filters for customers."""
 
-    ids: ListOrTuple[int]
     name: str
     first_name: str
     last_name: str
@@ -53,7 +50,6 @@ class CustomerFilters(DateFilters, total=False):
     reference_id: str
     category: str
     currency: str
-    include_deleted: bool
 
 
 class CustomerAddressInput(AddressFields, total=False):
@@ -136,14 +132,12 @@ class SupplierAddressInput(TypedDict, total=False):
     country: str | None
 
 
-class SupplierFilters(DateFilters, total=False):
+class SupplierFilters(RecordFilters, total=False):
     """Filters for suppliers."""
 
-    ids: ListOrTuple[int]
     email: str
     phone: str
     name: str
-    include_deleted: bool
 
 
 class SupplierCreate(TypedDict, total=False):
@@ -175,10 +169,9 @@ class SupplierUpdate(TypedDict, total=False):
     custom_fields: CustomFieldValues | None
 
 
-class SupplierAddressFilters(DateFilters, total=False):
+class SupplierAddressFilters(RecordFilters, total=False):
     """Filters for addresses of suppliers."""
 
-    ids: ListOrTuple[int]
     supplier_ids: ListOrTuple[int]
     line_1: str
     line_2: str
@@ -186,7 +179,6 @@ class SupplierAddressFilters(DateFilters, total=False):
     state: str
     zip: str
     country: str
-    include_deleted: bool
 
 
 class SupplierAddressCreate(SupplierAddressInput, total=False):

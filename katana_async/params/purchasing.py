@@ -3,7 +3,15 @@
 from typing import Literal, Required, TypedDict
 
 from .. import models
-from ._types import CustomFieldValues, DateFilters, Day, Instant, ListOrTuple, Number, NumericString
+from ._types import (
+    CustomFieldValues,
+    Day,
+    Instant,
+    ListOrTuple,
+    Number,
+    NumericString,
+    RecordFilters,
+)
 from .inventory.tracking import BatchQuantityInput, StockBatchInput, TraceabilityInput
 from .search import Condition, SearchLogic
 
@@ -12,13 +20,12 @@ _Status = (
 )
 
 
-class PurchaseOrderFilters(DateFilters, total=False):
+class PurchaseOrderFilters(RecordFilters, total=False):
     """Filters for purchase orders.
 
     The values of `last_document_status` differ from those in the answers.
     """
 
-    ids: ListOrTuple[int]
     order_no: str
     entity_type: models.PurchaseOrderType | Literal["regular", "outsourced"]
     status: _Status
@@ -28,7 +35,6 @@ class PurchaseOrderFilters(DateFilters, total=False):
     supplier_id: int
     location_id: int
     tracking_location_id: int
-    include_deleted: bool
     extend: ListOrTuple[Literal["supplier"]]
 
 
@@ -133,16 +139,14 @@ class PurchaseOrderReceiveRow(TypedDict, total=False):
     traceability: ListOrTuple[TraceabilityInput]
 
 
-class PurchaseOrderRowFilters(DateFilters, total=False):
+class PurchaseOrderRowFilters(RecordFilters, total=False):
     """Filters for rows of purchase orders."""
 
-    ids: ListOrTuple[int]
     purchase_order_id: int
     variant_id: int
     tax_rate_id: int
     purchase_uom: str
     location_id: int
-    include_deleted: bool
 
 
 class PurchaseOrderRowCreate(PurchaseOrderRowInput, total=False):
@@ -175,24 +179,20 @@ class PurchaseOrderRowUpdate(TypedDict, total=False):
     custom_fields: CustomFieldValues | None
 
 
-class AdditionalCostFilters(DateFilters, total=False):
+class AdditionalCostFilters(RecordFilters, total=False):
     """Filters for kinds of additional costs."""
 
-    ids: ListOrTuple[int]
     name: str
-    include_deleted: bool
 
 
-class PurchaseOrderCostRowFilters(DateFilters, total=False):
+class PurchaseOrderCostRowFilters(RecordFilters, total=False):
     """Filters for additional costs of purchase orders."""
 
-    ids: ListOrTuple[int]
     group_id: int
     additional_cost_id: int
     distribution_method: models.CostDistribution | Literal["BY_VALUE", "NON_DISTRIBUTED"]
     tax_rate_id: int
     currency: str
-    include_deleted: bool
 
 
 class PurchaseOrderCostRowCreate(TypedDict, total=False):
@@ -229,14 +229,12 @@ class PurchaseOrderAccountingMetadataFilters(TypedDict, total=False):
     received_items_group_id: int
 
 
-class OutsourcedRecipeRowFilters(DateFilters, total=False):
+class OutsourcedRecipeRowFilters(RecordFilters, total=False):
     """Filters for ingredients of outsourced order rows."""
 
-    ids: ListOrTuple[int]
     purchase_order_id: int
     purchase_order_row_id: int
     ingredient_variant_id: int
-    include_deleted: bool
 
 
 class OutsourcedRecipeRowCreate(TypedDict, total=False):

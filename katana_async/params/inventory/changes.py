@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, Required, TypedDict
 
 from ... import models
-from .._types import DateFilters, Instant, ListOrTuple, Number, NumericString
+from .._types import Instant, ListOrTuple, Number, NumericString, RecordFilters
 from .tracking import AdjustmentTraceabilityInput, StockBatchInput, TraceabilityInput
 
 
@@ -46,13 +46,11 @@ class StockAdjustmentRowInput(TypedDict, total=False):
     traceability: ListOrTuple[AdjustmentTraceabilityInput]
 
 
-class StockAdjustmentFilters(DateFilters, total=False):
+class StockAdjustmentFilters(RecordFilters, total=False):
     """Filters for stock adjustments."""
 
-    ids: ListOrTuple[int]
     stock_adjustment_number: str
     location_id: int
-    include_deleted: bool
 
 
 class StockAdjustmentCreate(TypedDict, total=False):
@@ -79,14 +77,12 @@ class StockAdjustmentUpdate(TypedDict, total=False):
     stock_adjustment_number: str
 
 
-class StockTransferFilters(DateFilters, total=False):
+class StockTransferFilters(RecordFilters, total=False):
     """Filters for stock transfers."""
 
-    ids: ListOrTuple[int]
     stock_transfer_number: str
     source_location_id: int
     target_location_id: int
-    include_deleted: bool
 
 
 class StockTransferCreate(TypedDict, total=False):
@@ -118,15 +114,13 @@ class StockTransferStatusUpdate(TypedDict, total=False):
     status: models.StockTransferStatus | Literal["draft", "received", "inTransit"]
 
 
-class StocktakeFilters(DateFilters, total=False):
+class StocktakeFilters(RecordFilters, total=False):
     """Filters for stocktakes."""
 
-    ids: ListOrTuple[int]
     stocktake_number: str
     status: models.StocktakeStatus | Literal["NOT_STARTED", "IN_PROGRESS", "COUNTED", "COMPLETED"]
     stock_adjustment_id: int
     location_id: int
-    include_deleted: bool
 
 
 class StocktakeCreate(TypedDict, total=False):
@@ -160,15 +154,13 @@ class StocktakeUpdate(TypedDict, total=False):
     stocktake_number: str
 
 
-class StocktakeRowFilters(DateFilters, total=False):
+class StocktakeRowFilters(RecordFilters, total=False):
     """Filters for rows of stocktakes."""
 
-    ids: ListOrTuple[int]
     stocktake_ids: ListOrTuple[int]
     variant_id: int
     batch_id: int
     bin_location_id: int
-    include_deleted: bool
 
 
 class StocktakeRowsCreate(TypedDict, total=False):

@@ -3,7 +3,7 @@
 from typing import Literal, Required, TypedDict
 
 from ... import models
-from .._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
+from .._types import CustomFieldValues, Instant, ListOrTuple, Number, RecordFilters
 from ..inventory.tracking import BatchQuantityInput, ProductionTraceabilityInput
 from ..search import Choice, Condition, SearchLogic
 
@@ -20,15 +20,13 @@ class OperatorFilters(TypedDict, total=False):
     resource_id: int
 
 
-class ManufacturingOrderFilters(DateFilters, total=False):
+class ManufacturingOrderFilters(RecordFilters, total=False):
     """Filters for manufacturing orders."""
 
-    ids: ListOrTuple[int]
     status: _Status
     order_no: str
     location_id: int
     is_linked_to_sales_order: bool
-    include_deleted: bool
 
 
 class ManufacturingOrderWhere(SearchLogic, total=False):

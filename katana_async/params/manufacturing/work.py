@@ -3,7 +3,7 @@
 from typing import Literal, Required, TypedDict
 
 from ... import models
-from .._types import CustomFieldValues, DateFilters, Day, Instant, ListOrTuple, Number
+from .._types import CustomFieldValues, Day, Instant, ListOrTuple, Number, RecordFilters
 from ..inventory.tracking import (
     BatchInput,
     BatchQuantityInput,
@@ -51,13 +51,11 @@ class ProductionIngredientInput(TypedDict, total=False):
     traceability: ListOrTuple[IngredientTraceabilityInput]
 
 
-class ManufacturingOrderOperationRowFilters(DateFilters, total=False):
+class ManufacturingOrderOperationRowFilters(RecordFilters, total=False):
     """Filters for operations of manufacturing orders."""
 
-    ids: ListOrTuple[int]
     manufacturing_order_id: int
     status: _Status
-    include_deleted: bool
 
 
 class ManufacturingOrderOperationRowCreate(TypedDict, total=False):
@@ -106,10 +104,9 @@ class ManufacturingOrderOperationRowUpdate(TypedDict, total=False):
     custom_fields: CustomFieldValues | None
 
 
-class ManufacturingOrderRecipeRowFilters(DateFilters, total=False):
+class ManufacturingOrderRecipeRowFilters(RecordFilters, total=False):
     """Filters for ingredients of manufacturing orders."""
 
-    ids: ListOrTuple[int]
     manufacturing_order_id: int
     variant_id: int
     ingredient_availability: (
@@ -118,7 +115,6 @@ class ManufacturingOrderRecipeRowFilters(DateFilters, total=False):
             "PROCESSED", "IN_STOCK", "NOT_AVAILABLE", "EXPECTED", "NO_RECIPE", "NOT_APPLICABLE"
         ]
     )
-    include_deleted: bool
 
 
 class ManufacturingOrderRecipeRowCreate(TypedDict, total=False):
@@ -153,12 +149,10 @@ class ManufacturingOrderRecipeRowUpdate(TypedDict, total=False):
     custom_fields: CustomFieldValues | None
 
 
-class ManufacturingOrderProductionFilters(DateFilters, total=False):
+class ManufacturingOrderProductionFilters(RecordFilters, total=False):
     """Filters for productions."""
 
-    ids: ListOrTuple[int]
     manufacturing_order_ids: ListOrTuple[int]
-    include_deleted: bool
 
 
 class ManufacturingOrderProductionCreate(TypedDict, total=False):
@@ -188,13 +182,11 @@ class ManufacturingOrderProductionUpdate(TypedDict, total=False):
     traceability: ListOrTuple[ProductionTraceabilityInput]
 
 
-class ProductionIngredientFilters(DateFilters, total=False):
+class ProductionIngredientFilters(RecordFilters, total=False):
     """Filters for ingredients of productions."""
 
-    ids: ListOrTuple[int]
     manufacturing_order_ids: ListOrTuple[int]
     production_ids: ListOrTuple[int]
-    include_deleted: bool
 
 
 class ProductionIngredientUpdate(TypedDict, total=False):

@@ -3,7 +3,7 @@
 from typing import Literal, Required, TypedDict
 
 from ... import models
-from .._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
+from .._types import CustomFieldValues, Instant, ListOrTuple, Number, RecordFilters
 from ..contacts import AddressFields, AddressFilters
 from ..inventory.tracking import (
     BatchTransactionInput,
@@ -39,10 +39,9 @@ _Ingredients = (
 )
 
 
-class SalesOrderFilters(DateFilters, total=False):
+class SalesOrderFilters(RecordFilters, total=False):
     """Filters for sales orders."""
 
-    ids: ListOrTuple[int]
     order_no: str
     source: str
     status: _Status
@@ -56,20 +55,17 @@ class SalesOrderFilters(DateFilters, total=False):
     ecommerce_order_type: str
     ecommerce_store_name: str
     ecommerce_order_id: str
-    include_deleted: bool
 
 
-class SalesOrderRowFilters(DateFilters, total=False):
+class SalesOrderRowFilters(RecordFilters, total=False):
     """Filters for sales order rows."""
 
-    ids: ListOrTuple[int]
     sales_order_ids: ListOrTuple[int]
     variant_id: int
     location_id: int
     tax_rate_id: int
     linked_manufacturing_order_id: int
     product_availability: _Products
-    include_deleted: bool
     extend: ListOrTuple[Literal["variant"]]
 
 
