@@ -1,1 +1,1 @@
-"""Tools for developers: `make bench` (benchmarks), `make mutants` (mutation tests), `make facts`."""
+"""Tools for developers: benchmarks, mutation tests, and the data file of the sandbox."""
