@@ -22,7 +22,7 @@ _REGULAR = {
 }
 
 DOCUMENT = "https://api.katanamrp.com/v1/openapi.json"
-"""The address of Katana's OpenAPI document."""
+"""The address of Katana's OpenAPI document. It needs no key."""
 
 
 @frozen(order=True)
