@@ -81,7 +81,6 @@ class Variants(Deletes[Variant], Searches[Variant]):
         """List variants, the newest first. A SKU is not unique: several variants may have it."""
         return self._list(filters, params.VariantFilters)
 
-    @operation("POST", "/variants/search")
     def search(
         self,
         *,

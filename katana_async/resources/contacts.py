@@ -9,7 +9,7 @@ from uuid import UUID
 from .. import params
 from ..http.pages import Pages
 from ..models import Customer, CustomerAddress, Supplier, SupplierAddress
-from ._base import Deletes, Finds, operation
+from ._base import Deletes, Finds
 from ._search import Searches
 
 
@@ -25,7 +25,6 @@ class Customers(Finds[Customer], Deletes[Customer], Searches[Customer]):
         """List customers, the newest first."""
         return self._list(filters, params.CustomerFilters)
 
-    @operation("POST", "/customers/search")
     def search(
         self,
         *,

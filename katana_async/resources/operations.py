@@ -15,6 +15,7 @@ from ._base import Collection, Route, Single
 # The HTTP method and the suffix of the path, by the name of the Python method.
 _REGULAR = {
     "list": ("GET", ""),
+    "search": ("POST", "/search"),
     "get": ("GET", "/{id}"),
     "create": ("POST", ""),
     "update": ("PATCH", "/{id}"),

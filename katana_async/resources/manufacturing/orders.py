@@ -47,7 +47,6 @@ class ManufacturingOrders(
         """List manufacturing orders, the newest first."""
         return self._list(filters, params.ManufacturingOrderFilters)
 
-    @operation("POST", "/manufacturing_orders/search")
     def search(
         self,
         *,

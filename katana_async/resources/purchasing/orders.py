@@ -26,7 +26,6 @@ class PurchaseOrders(Deletes[PurchaseOrder], Searches[PurchaseOrder]):
         """List purchase orders with their rows, the newest first."""
         return self._list(filters, params.PurchaseOrderFilters)
 
-    @operation("POST", "/purchase_orders/search")
     def search(
         self,
         *,

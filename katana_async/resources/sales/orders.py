@@ -26,7 +26,6 @@ class SalesOrders(Gets[SalesOrder], Deletes[SalesOrder], Searches[SalesOrder], R
         """List sales orders with their rows and addresses, the newest first."""
         return self._list(filters, params.SalesOrderFilters)
 
-    @operation("POST", "/sales_orders/search")
     def search(
         self,
         *,
@@ -82,7 +81,6 @@ class SalesOrderRows(Deletes[SalesOrderRow], Searches[SalesOrderRow]):
         """List sales order rows, the newest first."""
         return self._list(filters, params.SalesOrderRowFilters)
 
-    @operation("POST", "/sales_order_rows/search")
     def search(
         self,
         *,
