@@ -89,9 +89,10 @@ class Pages(Generic[T]):
     Requests are sent only while the list is iterated, and a few pages are in memory at a time.
 
     A walk is exact although the list changes: each record that exists from the first answer to the
-    last is returned exactly once. Records that are created or deleted meanwhile may be returned. No
-    record is returned twice, unless more than 1,500 deleted records before the current position are
-    restored at once. A long list costs about 8 % more requests for this; `plain()` avoids them.
+    last is returned exactly once. A record that is created or deleted meanwhile may or may not be
+    returned. No record is returned twice, unless more than 1,500 deleted records before the current
+    position are restored at once. A long list costs about 8 % more requests for this; `plain()`
+    avoids them.
 
     The condition is that records keep their order, as in lists by id or by time of creation. If it
     changes (records of equal rank come in another order at each read, or a search is sorted by a
