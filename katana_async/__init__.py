@@ -112,9 +112,10 @@ def __getattr__(name: str) -> Any:
     elif name in __all__:
         value = getattr(import_module(f".{_HOME.get(name, 'errors')}", __name__), name)
     else:
-        hint = "" if name.startswith("_") else _hint(name)
         # After an AttributeError, Python looks for a module: `from katana_async import models`.
-        if hint and _is_from_import() and find_spec(f"{__name__}.{name}") is None:
+        is_known = name.startswith("_") or find_spec(f"{__name__}.{name}") is not None
+        hint = "" if is_known else _hint(name)
+        if hint and _is_from_import():
             raise ImportError(f"cannot import name {name!r} from {__name__!r}{hint}", name=name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
     globals()[name] = value

@@ -51,6 +51,8 @@ def test_using_one_collection_loads_its_area_only() -> None:
     for package in ("resources", "models"):
         assert areas(modules, package) == {"pricing"}
     assert areas(modules, "params") == set()  # the first call loads its TypedDicts
+    rooms = {name.split(".")[1] for name in modules}
+    assert rooms.isdisjoint({"changes", "oauth", "sandbox"})
 
 
 def test_a_collection_is_made_once_per_client() -> None:
