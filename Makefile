@@ -38,7 +38,7 @@ lint types docs format bench bench-quick mutants soak chaos feed-soak: $(VENV)/.
 	@$(TOX) run -q -e $@
 
 facts: $(VENV)/.package  ## write the facts of an OpenAPI document: make facts DOCUMENT=openapi.json
-	@$(RUN)/python -m katana_async.drift.facts_file '$(DOCUMENT)' $(if $(DATE),--date '$(DATE)')
+	@$(RUN)/python -m bench.write_facts '$(DOCUMENT)' $(if $(DATE),--date '$(DATE)')
 
 lint:  ## check style and formatting
 types:  ## check types with mypy and pyright

@@ -1,1 +1,1 @@
-"""Measure the SDK beside its alternatives (`make bench`), and its tests (`make mutants`)."""
+"""Tools for developers: benchmarks, mutation tests, and the data file of the sandbox."""

@@ -133,6 +133,7 @@ class _Section:
             "",
             *self._docstring(function),
             "",
+            *((f"Katana: {operation.page}", "") if operation.page else ()),
             *self._shapes({shape: f"``{name}``: " for shape, name in shapes.items()}),
         ]
         yield from (f"   {line}".rstrip() for line in body)
@@ -146,7 +147,8 @@ class _Section:
         ]
         answer = self._cls.model if isinstance(hints["return"], TypeVar) else hints["return"]
         signature = signature.replace(parameters=parameters, return_annotation=answer)
-        return stringify_signature(signature, unqualified_typehints=True, short_literals=True)
+        text = stringify_signature(signature, unqualified_typehints=True, short_literals=True)
+        return re.sub(r"(?<![\w.])(?:models|params)\.", "", text)  # annotations as written
 
     def _docstring(self, thing: Any) -> list[str]:
         text = code(inspect.getdoc(thing) or "")
@@ -270,5 +272,6 @@ def _comments(shape: type) -> dict[str, list[str]]:
 
 def _module_of(alias: str) -> str:
     """Return the module of `params` that exports a name."""
-    homes = [params.account, params.catalog, params._types]  # noqa: SLF001 - its names are public
-    return next(home.__name__ for home in homes if alias in home.__all__)
+    # Areas import names of `_types`, so that it comes first.
+    homes = [params._types, params.account, params.catalog]  # noqa: SLF001 - its names are public
+    return next(home.__name__ for home in homes if alias in vars(home))

@@ -12,52 +12,7 @@ if TYPE_CHECKING:
     __version__: str
     from .auth import ApiKey, Auth, Credential
     from .client import KatanaClient
-    from .errors import (
-        AccountUnknown,
-        AlreadyConnected,
-        APIError,
-        AuthorizationDenied,
-        AuthorizationFailed,
-        BadRequest,
-        CallbackError,
-        ConfigurationError,
-        Conflict,
-        ConnectionFailed,
-        CursorRefused,
-        DecodingError,
-        Detail,
-        Forbidden,
-        KatanaError,
-        KeyUnavailable,
-        ListChanged,
-        MassDeletion,
-        NotConnected,
-        NotFound,
-        OAuthError,
-        OtherAccount,
-        OtherBrowser,
-        OtherIssuer,
-        PartialFailure,
-        PreconditionFailed,
-        RateLimited,
-        ReauthorizationRequired,
-        RequestError,
-        RowMoved,
-        RowRolledBack,
-        RowTampered,
-        RowTruncated,
-        ServerError,
-        StateExpired,
-        StateUnknown,
-        TimedOut,
-        TokenRequestFailed,
-        TokenStoreError,
-        Unauthorized,
-        UnknownKey,
-        UnsealError,
-        ValidationFailed,
-        WrongKey,
-    )
+    from .errors import *
     from .http.answers import WithResponse
     from .http.messages import Pagination, RateLimit, Response
     from .http.pages import OnError, Page, Pages
@@ -70,50 +25,6 @@ _HOME = {
     "Auth": "auth",
     "Credential": "auth",
     "KatanaClient": "client",
-    "APIError": "errors",
-    "AuthorizationDenied": "errors",
-    "AuthorizationFailed": "errors",
-    "BadRequest": "errors",
-    "CallbackError": "errors",
-    "ConfigurationError": "errors",
-    "Conflict": "errors",
-    "ConnectionFailed": "errors",
-    "CursorRefused": "errors",
-    "DecodingError": "errors",
-    "Detail": "errors",
-    "Forbidden": "errors",
-    "KatanaError": "errors",
-    "KeyUnavailable": "errors",
-    "ListChanged": "errors",
-    "MassDeletion": "errors",
-    "NotConnected": "errors",
-    "NotFound": "errors",
-    "OAuthError": "errors",
-    "AccountUnknown": "errors",
-    "AlreadyConnected": "errors",
-    "OtherAccount": "errors",
-    "OtherBrowser": "errors",
-    "OtherIssuer": "errors",
-    "PartialFailure": "errors",
-    "PreconditionFailed": "errors",
-    "RateLimited": "errors",
-    "ReauthorizationRequired": "errors",
-    "RequestError": "errors",
-    "RowMoved": "errors",
-    "RowRolledBack": "errors",
-    "RowTampered": "errors",
-    "RowTruncated": "errors",
-    "ServerError": "errors",
-    "StateExpired": "errors",
-    "StateUnknown": "errors",
-    "TimedOut": "errors",
-    "TokenRequestFailed": "errors",
-    "TokenStoreError": "errors",
-    "Unauthorized": "errors",
-    "UnknownKey": "errors",
-    "UnsealError": "errors",
-    "ValidationFailed": "errors",
-    "WrongKey": "errors",
     "WithResponse": "http.answers",
     "Pagination": "http.messages",
     "RateLimit": "http.messages",
@@ -125,6 +36,7 @@ _HOME = {
     "OAuthApp": "oauth",
     "Secret": "secrets",
 }
+"""The module of each public name that is not in `errors`."""
 
 __all__ = [
     "APIError",
@@ -188,7 +100,6 @@ __all__ = [
     "__version__",
 ]
 
-
 _ROOMS = ("models", "params", "oauth", "sandbox", "changes")
 """Packages whose public names users may try to import from here."""
 
@@ -198,12 +109,13 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         value: Any = version("katana-async")
-    elif name in _HOME:
-        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    elif name in __all__:
+        value = getattr(import_module(f".{_HOME.get(name, 'errors')}", __name__), name)
     else:
-        hint = "" if name.startswith("_") else _hint(name)
         # After an AttributeError, Python looks for a module: `from katana_async import models`.
-        if hint and _is_from_import() and find_spec(f"{__name__}.{name}") is None:
+        is_known = name.startswith("_") or find_spec(f"{__name__}.{name}") is not None
+        hint = "" if is_known else _hint(name)
+        if hint and _is_from_import():
             raise ImportError(f"cannot import name {name!r} from {__name__!r}{hint}", name=name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")
     globals()[name] = value

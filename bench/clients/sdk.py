@@ -16,7 +16,7 @@ from katana_async.http.encoding import encode_body
 from katana_async.http.limits import Priority, ProcessLimits
 from katana_async.http.options import Stats
 from katana_async.models import Product, SalesOrder
-from katana_async.params.sales import SalesOrderCreate
+from katana_async.params import SalesOrderCreate
 
 NO_LIMIT = 10_000_000
 """Requests per window: the quota of `server.py`, so that no call waits."""

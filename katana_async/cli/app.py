@@ -388,11 +388,12 @@ def check_api(
     The exit status is 0 without differences, 1 with differences, and 2 if the document cannot be
     read. By default, Katana's document is fetched from its public address; no key is needed.
     """
-    from .check_api import PUBLIC_ADDRESS, check_api as compare
+    from ..resources.operations import DOCUMENT
+    from .check_api import check_api as compare
     from .runner import output_errors
 
     with output_errors():
-        status = compare(source or PUBLIC_ADDRESS, as_json, output)
+        status = compare(source or DOCUMENT, as_json, output)
     raise typer.Exit(status)
 
 

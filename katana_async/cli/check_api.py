@@ -16,9 +16,6 @@ from .errors import FAILED, UsageError, one_line, print_error
 from .options import Output, choose_output
 from .output import show
 
-PUBLIC_ADDRESS = "https://api.katanamrp.com/v1/openapi.json"
-"""The address of Katana's document. It needs no key, and none is sent."""
-
 _TIMEOUT = 60  # seconds without data
 _LARGEST = 64 * 2**20  # bytes
 

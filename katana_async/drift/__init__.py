@@ -1,8 +1,7 @@
 """The differences between this SDK and an OpenAPI document of Katana's.
 
 `openapi.py` reads a document into facts, `description.py` and `declarations.py` convert facts and
-SDK into the same plain description, and `compare.py` lists the differences. There is no I/O, except
-in `facts_file.py`, which writes the facts to the sandbox's data file.
+SDK into the same plain description, and `compare.py` lists the differences. There is no I/O.
 """
 
 from .compare import Drift, compare

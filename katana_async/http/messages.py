@@ -113,14 +113,14 @@ def _quote(text: str) -> str:
 
 
 class Response(_Message, frozen=True):
-    """One answer with its whole body.
+    """One HTTP answer with its whole body.
 
-    Secrets of the request that the server repeats are masked as `***` in headers and body.
+    Secrets of the request that the server repeats are replaced by `***` in headers and body.
 
     Attributes:
         status: The HTTP status.
-        headers: Headers by lower-case name; of a repeated header, the first.
-        content: The decoded body.
+        headers: The headers by lower-case name. A repeated header has its first value.
+        content: The body, decompressed.
         method: The method of the request.
     """
 

@@ -149,19 +149,19 @@ class Stats:
     """Counters of a client and of the clients derived from it. They only grow.
 
     Attributes:
-        calls: Calls: one for each method called and each page read.
-        requests: Requests sent, retries included.
-        retries: Requests sent again after a failure or a 429.
+        calls: Method calls; each page of a list is one call.
+        requests: Requests sent, including retries.
+        retries: Requests that repeat a failed one, or one that was answered with 429.
         rate_limited: Answers with status 429.
         records: Records read from lists and searches.
-        skipped: Unreadable records that were skipped, by `Pages.on_error`.
-        out_of_order: Rows that stood before rows which a walk over a list had read earlier. A large
-            number means that the list's order changes and that the walk may miss records.
-        tolerated: Known oddities that were read, by `model.field: oddity`.
-        unknown_fields: Fields that Katana sent and the models do not have, by `model.field`, with
-            the number of sampled records that have them. A sample is the first record of an answer;
-            the first 3 answers read as a model are sampled, and then every 100th. At most 200
-            fields are counted.
+        skipped: Unreadable records that `Pages.on_error` left out.
+        out_of_order: Rows of a list that came before rows which the walk had read already. A large
+            number means that the order of the list changes and that the walk may miss records.
+        tolerated: Values that deviate from the models and were read, by `model.field: oddity`.
+        unknown_fields: Fields that Katana sends and the models lack, by `model.field`, with the
+            number of sampled records that have them. The samples are the first records of the first
+            3 answers that are read as a model, and of every 100th answer. At most 200 fields are
+            counted.
     """
 
     calls: int = 0

@@ -35,10 +35,10 @@ class Page(Generic[T]):
     """One page of a list.
 
     Attributes:
-        pagination: The X-Pagination header, or None.
-        response: The HTTP answer: status, headers, request id, and the body with fields that the
-            model does not have. The body contains all rows of the page, `items` only those that
-            were on no earlier page. The page keeps it in memory.
+        items: The records. A walk leaves out those that an earlier page had.
+        pagination: The content of the X-Pagination header; None without one.
+        response: The HTTP answer with status, headers and request id. Its body has all rows of the
+            page, with the fields that the model lacks, and stays in memory as long as the page.
     """
 
     items: Sequence[T]
@@ -84,20 +84,21 @@ class Source(msgspec.Struct, Generic[T], frozen=True):
 
 @frozen
 class Pages(Generic[T]):
-    """A lazy list: `async for product in pages: ...` reads it page by page.
+    """A list that is read page by page during the iteration: `async for product in pages: ...`.
 
-    No request is sent before the iteration, and memory stays at a few pages. The walk is exact
-    while the list changes: a record that exists from the first answer to the last is returned
-    exactly once, and no record is returned twice (unless more than 1,500 deleted records are
-    restored at once before the current position). Records created or deleted during the walk may
-    or may not be returned. Long lists cost about 8 % more requests than plain pages; `plain()`
+    Requests are sent only while the list is iterated, and a few pages are in memory at a time.
+
+    A walk is exact although the list changes: each record that exists from the first answer to the
+    last is returned exactly once. A record that is created or deleted meanwhile may or may not be
+    returned. No record is returned twice, unless more than 1,500 deleted records before the current
+    position are restored at once. A long list costs about 8 % more requests for this; `plain()`
     avoids them.
 
-    This holds if the remaining records keep their order, as in lists sorted by id or time of
-    creation. If the order changes during the walk (records of equal rank in a different order each
-    time, a search sorted by a field that is edited meanwhile), a record is still not returned twice
-    (unless it moved by more than 1,500 places), but a record that moves between two pages can be
-    missed. Rows out of order are counted in `stats.out_of_order`, and each walk logs one warning.
+    The condition is that records keep their order, as in lists by id or by time of creation. If it
+    changes (records of equal rank come in another order at each read, or a search is sorted by a
+    field that is edited meanwhile), a record that moves to another page can be missed, and one that
+    moves by more than 1,500 places can be returned twice. `stats.out_of_order` counts rows out of
+    order, and each walk logs one warning.
 
     Every walk ends. It raises `ListChanged` if it cannot continue without losing records, or if the
     server repeats its pages before the reported number of records is reached.

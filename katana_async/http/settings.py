@@ -55,17 +55,18 @@ def parse_proxy(address: "str | Proxy | None") -> Proxy | None:
 class HTTPSettings:
     """Settings of the HTTP connections that `KatanaClient` and `OAuthApp` open.
 
-    Its repr shows no password: that of the proxy's address is kept separately.
+    The repr does not show the proxy's password.
 
     Attributes:
-        ssl: An SSL context, or False to skip verification (never against Katana).
+        ssl: An SSL context; True for the default one. False accepts any certificate: never use it
+            for Katana.
         proxy: The address of an HTTP proxy, `http://user:password@host:port`.
-        trust_env: Use HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
-        keepalive_timeout: Seconds that an idle connection is kept. Short, because the outcome of a
-            write is unknown if the server is just closing the connection that it was sent on.
-        max_connections: Connections at once; 0 for no limit. Further requests wait for one. An app
-            with many tenants needs as many as it sends requests a second, times the seconds that an
-            answer takes.
+        trust_env: True takes the proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
+        keepalive_timeout: Seconds for which an idle connection is kept. The default is short,
+            because a write has an unknown outcome if the server closes the connection meanwhile.
+        max_connections: The largest number of concurrent connections; 0 for no limit. Further
+            requests wait. An app with many tenants needs its number of requests per second, times
+            the seconds that an answer takes.
     """
 
     ssl: ssl_module.SSLContext | bool = True

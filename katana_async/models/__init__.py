@@ -2,7 +2,7 @@
 
 Fields are named as in Katana's JSON. None stands for null and for a field that the answer left out;
 unknown fields are dropped. Money and quantities are exact `Decimal`s, times are aware, enumerations
-keep unknown values.
+keep unknown values. The docstrings of the collections have the addresses of Katana's pages.
 """
 
 from typing import TYPE_CHECKING
@@ -15,20 +15,24 @@ if TYPE_CHECKING:
     from .account import *
     from .catalog import *
     from .contacts import *
-    from .inventory import *
+    from .inventory.changes import *
+    from .inventory.levels import *
+    from .inventory.places import *
+    from .inventory.tracking import *
     from .manufacturing import *
     from .pricing import *
     from .purchasing import *
-    from .sales import *
+    from .sales.fulfillments import *
+    from .sales.orders import *
+    from .sales.returns import *
 
 _NAMES = {
     "_base": "JSONValue Model OpenEnum Reranked Timestamp",
     "_interop": "configure_converter",
     "account": """
         AccountingIntegration CustomField CustomFieldChoice CustomFieldDefinition
-        CustomFieldEntity CustomFieldResource CustomFieldType CustomFieldsCollection
-        Factory LegalAddress TaxRate User UserInfo Webhook
-        WebhookEvent WebhookLogsExport
+        CustomFieldEntity CustomFieldResource CustomFieldType CustomFieldsCollection Factory
+        LegalAddress TaxRate User UserInfo Webhook WebhookEvent WebhookLogsExport
     """,
     "catalog": """
         AbcClassification ConfigAttribute CustomFieldValue Item ItemConfig ItemType Material
@@ -37,16 +41,23 @@ _NAMES = {
     "contacts": """
         Address AddressType Customer CustomerAddress PersonalAddress Supplier SupplierAddress
     """,
-    "inventory": """
-        Batch BatchStock BatchTransaction BinInventory BinInventoryGranularity BinTransfer
-        BinTransferRow BinTransferStatus BinTransferTraceability DefaultStorageBin
-        DemandForecast DemandForecastPeriod IngredientAvailability Inventory
-        InventoryMovement InventorySafetyStockLevel InventorySignal LeadTimeSource Location
-        LocationAddress MovementResource NegativeStock ProductAvailability SerialNumber
-        SerialNumberFailure SerialNumberFailureReason SerialNumberMove SerialNumberResource
-        SerialNumberStock SerialNumberTransaction SerialNumbersCreated StockAdjustment
-        StockAdjustmentRow StockTransfer StockTransferRow StockTransferStatus Stocktake
-        StocktakeRow StocktakeStatus StorageBin Traceability
+    "inventory.changes": """
+        StockAdjustment StockAdjustmentRow StockTransfer StockTransferRow StockTransferStatus
+        Stocktake StocktakeRow StocktakeStatus
+    """,
+    "inventory.levels": """
+        BinInventory BinInventoryGranularity DemandForecast DemandForecastPeriod
+        IngredientAvailability Inventory InventoryMovement InventorySafetyStockLevel
+        InventorySignal LeadTimeSource MovementResource NegativeStock ProductAvailability
+    """,
+    "inventory.places": """
+        BinTransfer BinTransferRow BinTransferStatus BinTransferTraceability DefaultStorageBin
+        Location LocationAddress StorageBin
+    """,
+    "inventory.tracking": """
+        Batch BatchStock BatchTransaction SerialNumber SerialNumberFailure
+        SerialNumberFailureReason SerialNumberMove SerialNumberResource SerialNumberStock
+        SerialNumberTransaction SerialNumbersCreated Traceability
     """,
     "manufacturing": """
         AssignedOperator BomRow ManufacturingOrder ManufacturingOrderOperationRow
@@ -60,15 +71,20 @@ _NAMES = {
         PurchaseOrder PurchaseOrderAccountingMetadata PurchaseOrderCostRow PurchaseOrderRow
         PurchaseOrderStatus PurchaseOrderType
     """,
-    "sales": """
-        FulfillmentInvoiceStatus FulfillmentStatus InvoicingStatus ProductionStatus
-        RefundStatus ReturnableItem RowAttribute SalesOrder SalesOrderAccountingMetadata
-        SalesOrderAddress SalesOrderFulfillment SalesOrderFulfillmentRow SalesOrderRow
-        SalesOrderStatus SalesReturn SalesReturnReason SalesReturnRow SalesReturnStatus
-        ShippingFee UnassignedBatchTransaction
+    "sales.fulfillments": """
+        FulfillmentInvoiceStatus FulfillmentStatus SalesOrderAccountingMetadata
+        SalesOrderFulfillment SalesOrderFulfillmentRow
+    """,
+    "sales.orders": """
+        InvoicingStatus ProductionStatus RowAttribute SalesOrder SalesOrderAddress SalesOrderRow
+        SalesOrderStatus ShippingFee
+    """,
+    "sales.returns": """
+        RefundStatus ReturnableItem SalesReturn SalesReturnReason SalesReturnRow SalesReturnStatus
+        UnassignedBatchTransaction
     """,
 }
-"""The exports of each area, equal to its `__all__`."""
+"""The public names of each module."""
 
 if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
     __getattr__, __dir__ = attach(__name__, _NAMES)

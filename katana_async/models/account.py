@@ -9,24 +9,202 @@ import msgspec
 
 from ._base import JSONValue, Model, OpenEnum, Timestamp
 
-__all__ = [
-    "AccountingIntegration",
-    "CustomField",
-    "CustomFieldChoice",
-    "CustomFieldDefinition",
-    "CustomFieldEntity",
-    "CustomFieldResource",
-    "CustomFieldType",
-    "CustomFieldsCollection",
-    "Factory",
-    "LegalAddress",
-    "TaxRate",
-    "User",
-    "UserInfo",
-    "Webhook",
-    "WebhookEvent",
-    "WebhookLogsExport",
-]
+
+class AccountingIntegration(OpenEnum):
+    """The accounting software that an account is connected to."""
+
+    XERO = "xero"
+    QUICK_BOOKS = "quickBooks"
+    SAGE = "sage"
+    CUSTOM = "custom"
+
+
+class CustomFieldType(OpenEnum):
+    """The type of the values of a custom field."""
+
+    SHORT_TEXT = "shortText"
+    NUMBER = "number"
+    SINGLE_SELECT = "singleSelect"
+    DATE = "date"
+    BOOLEAN = "boolean"
+    URL = "url"
+
+
+class CustomFieldEntity(OpenEnum):
+    """The kind of record that a custom field is on."""
+
+    SALES_ORDER = "SalesOrder"
+    SALES_ORDER_ROW = "SalesOrderRow"
+    PRODUCT_VARIANT = "ProductVariant"
+    MATERIAL_VARIANT = "MaterialVariant"
+    SERVICE_VARIANT = "ServiceVariant"
+    PURCHASE_ORDER = "PurchaseOrder"
+    PURCHASE_ORDER_ROW = "PurchaseOrderRow"
+    OUTSOURCED_PURCHASE_ORDER = "OutsourcedPurchaseOrder"
+    OUTSOURCED_PURCHASE_ORDER_ROW = "OutsourcedPurchaseOrderRow"
+    PRODUCTION_OPERATION = "ProductionOperation"
+    RECIPE_BOM = "RecipeBom"
+    SUPPLIER = "Supplier"
+    CUSTOMER = "Customer"
+
+
+class CustomFieldResource(OpenEnum):
+    """The kind of record that a collection of custom fields is for."""
+
+    PRODUCT = "product"
+    MATERIAL = "material"
+    VARIANT = "variant"
+    CUSTOMER = "customer"
+    SALES_ORDER = "sales_order"
+    PURCHASE_ORDER = "purchase_order"
+    STOCKTAKE = "stocktake"
+
+
+class LegalAddress(Model):
+    """The registered address of the company."""
+
+    #: In every answer, though perhaps null.
+    line_1: str | None
+    line_2: str | None = None
+    city: str | None = None
+    state: str | None = None
+    zip: str | None = None
+    country: str | None = None
+
+
+class Factory(Model):
+    """The company whose account it is."""
+
+    display_name: str
+    #: The account's id, which stays.
+    factory_id: int | None = None
+    #: An ISO 4217 code: the currency of every price that names no other.
+    base_currency_code: str
+    legal_name: str | None = None
+    legal_address: LegalAddress | None = None
+    name: str | None = None
+    address: str | None = None
+    currency: str | None = None
+    #: An IANA name, such as Europe/Tallinn.
+    timezone: str | None = None
+    default_sales_location_id: int | None = None
+    default_purchases_location_id: int | None = None
+    default_manufacturing_location_id: int | None = None
+    #: Seen as a number of days in a text ("14"), documented as a time: the text is kept.
+    default_so_delivery_time: str | None = None
+    default_po_lead_time: str | None = None
+    default_mo_lead_time: str | None = None
+    #: Stock cannot be changed before it.
+    inventory_closing_date: Timestamp | None = None
+
+
+class _Person(Model):
+    """The fields of every user. `firstName` of Katana's JSON is also `first_name` here."""
+
+    id: int
+    email: str
+    firstName: str  # noqa: N815 - the name in Katana's JSON, which msgspec reads by
+    lastName: str  # noqa: N815 - as above
+
+    @property
+    def first_name(self) -> str:
+        """The user's first name."""
+        return self.firstName
+
+    @property
+    def last_name(self) -> str:
+        """The user's last name."""
+        return self.lastName
+
+
+class UserInfo(_Person):
+    """The user that an API key or connection belongs to."""
+
+
+class User(_Person):
+    """A user of the account."""
+
+    last_login_at: Timestamp | None = None
+    role: str | None = None
+    status: str | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+
+
+class TaxRate(Model):
+    """A tax rate that rows of orders refer to."""
+
+    id: int
+    display_name: str | None = None
+    is_default_purchases: bool | None = None
+    is_default_sales: bool | None = None
+    name: str | None = None
+    #: A percentage.
+    rate: Decimal | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+
+
+class CustomFieldChoice(Model):
+    """One of the values that a custom field of the type singleSelect can have."""
+
+    id: int | None = None
+    label: str
+    deleted: bool | None = None
+
+
+class CustomFieldDefinition(Model):
+    """A custom field of one kind of record. Its id is the key of its values there."""
+
+    id: UUID
+    entity_type: CustomFieldEntity
+    field_type: CustomFieldType
+    label: str
+    source: str
+    description: str | None = None
+    #: As Katana sent them. Known keys: `choices` and `appearsOn`, which have properties here.
+    options: dict[str, JSONValue] | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
+
+    @property
+    def choices(self) -> tuple[CustomFieldChoice, ...]:
+        """The values that a singleSelect can have.
+
+        Raises:
+            ValueError: Katana sent them in another form; `options` has it.
+        """
+        choices = (self.options or {}).get("choices") or ()
+        return msgspec.convert(choices, tuple[CustomFieldChoice, ...])
+
+    @property
+    def appears_on(self) -> tuple[str, ...]:
+        """The further kinds of records that show the field, such as "SalesOrderRow"."""
+        return tuple((self.options or {}).get("appearsOn") or ())
+
+
+class CustomField(Model):
+    """A field of a collection of custom fields."""
+
+    id: int
+    name: str
+    field_type: str | None = None
+    label: str | None = None
+    options: tuple[str, ...] = ()
+    required: bool | None = None
+
+
+class CustomFieldsCollection(Model):
+    """Custom fields that belong together, for one kind of record."""
+
+    id: int
+    name: str
+    custom_fields: tuple[CustomField, ...] = ()
+    resource_type: CustomFieldResource | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    deleted_at: Timestamp | None = None
 
 
 class WebhookEvent(OpenEnum):
@@ -105,223 +283,8 @@ class WebhookEvent(OpenEnum):
     OUTSOURCED_PURCHASE_ORDER_RECIPE_ROW_DELETED = "outsourced_purchase_order_recipe_row.deleted"
 
 
-class AccountingIntegration(OpenEnum):
-    """The accounting software that an account is connected to."""
-
-    XERO = "xero"
-    QUICK_BOOKS = "quickBooks"
-    SAGE = "sage"
-    CUSTOM = "custom"
-
-
-class CustomFieldType(OpenEnum):
-    """The type of the values of a custom field."""
-
-    SHORT_TEXT = "shortText"
-    NUMBER = "number"
-    SINGLE_SELECT = "singleSelect"
-    DATE = "date"
-    BOOLEAN = "boolean"
-    URL = "url"
-
-
-class CustomFieldEntity(OpenEnum):
-    """The kind of record that a custom field is on."""
-
-    SALES_ORDER = "SalesOrder"
-    SALES_ORDER_ROW = "SalesOrderRow"
-    PRODUCT_VARIANT = "ProductVariant"
-    MATERIAL_VARIANT = "MaterialVariant"
-    SERVICE_VARIANT = "ServiceVariant"
-    PURCHASE_ORDER = "PurchaseOrder"
-    PURCHASE_ORDER_ROW = "PurchaseOrderRow"
-    OUTSOURCED_PURCHASE_ORDER = "OutsourcedPurchaseOrder"
-    OUTSOURCED_PURCHASE_ORDER_ROW = "OutsourcedPurchaseOrderRow"
-    PRODUCTION_OPERATION = "ProductionOperation"
-    RECIPE_BOM = "RecipeBom"
-    SUPPLIER = "Supplier"
-    CUSTOMER = "Customer"
-
-
-class CustomFieldResource(OpenEnum):
-    """The kind of record that a collection of custom fields is for."""
-
-    PRODUCT = "product"
-    MATERIAL = "material"
-    VARIANT = "variant"
-    CUSTOMER = "customer"
-    SALES_ORDER = "sales_order"
-    PURCHASE_ORDER = "purchase_order"
-    STOCKTAKE = "stocktake"
-
-
-class LegalAddress(Model):
-    """The registered address of the company."""
-
-    #: In every answer, though perhaps null.
-    line_1: str | None
-    line_2: str | None = None
-    city: str | None = None
-    state: str | None = None
-    zip: str | None = None
-    country: str | None = None
-
-
-class Factory(Model):
-    """The company whose account it is.
-
-    Katana: Retrieve the current factory, https://developer.katanamrp.com/reference/getfactory
-    """
-
-    display_name: str
-    #: The account's id, which stays.
-    factory_id: int | None = None
-    #: An ISO 4217 code: the currency of every price that names no other.
-    base_currency_code: str
-    legal_name: str | None = None
-    legal_address: LegalAddress | None = None
-    name: str | None = None
-    address: str | None = None
-    currency: str | None = None
-    #: An IANA name, such as Europe/Tallinn.
-    timezone: str | None = None
-    default_sales_location_id: int | None = None
-    default_purchases_location_id: int | None = None
-    default_manufacturing_location_id: int | None = None
-    #: Seen as a number of days in a text ("14"), documented as a time: the text is kept.
-    default_so_delivery_time: str | None = None
-    default_po_lead_time: str | None = None
-    default_mo_lead_time: str | None = None
-    #: Stock cannot be changed before it.
-    inventory_closing_date: Timestamp | None = None
-
-
-class _Person(Model):
-    """The fields of every user. `firstName` of Katana's JSON is also `first_name` here."""
-
-    id: int
-    email: str
-    firstName: str  # noqa: N815 - the name in Katana's JSON, which msgspec reads by
-    lastName: str  # noqa: N815 - as above
-
-    @property
-    def first_name(self) -> str:
-        """The user's first name."""
-        return self.firstName
-
-    @property
-    def last_name(self) -> str:
-        """The user's last name."""
-        return self.lastName
-
-
-class UserInfo(_Person):
-    """The user that an API key or connection belongs to.
-
-    Katana: GET /user_info.
-    """
-
-
-class User(_Person):
-    """A user of the account.
-
-    Katana: https://developer.katanamrp.com/reference/getallusers
-    """
-
-    last_login_at: Timestamp | None = None
-    role: str | None = None
-    status: str | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-
-
-class TaxRate(Model):
-    """A tax rate that rows of orders refer to.
-
-    Katana: https://developer.katanamrp.com/reference/the-tax-rate-object
-    """
-
-    id: int
-    display_name: str | None = None
-    is_default_purchases: bool | None = None
-    is_default_sales: bool | None = None
-    name: str | None = None
-    #: A percentage.
-    rate: Decimal | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-
-
-class CustomFieldChoice(Model):
-    """One of the values that a custom field of the type singleSelect can have."""
-
-    id: int | None = None
-    label: str
-    deleted: bool | None = None
-
-
-class CustomFieldDefinition(Model):
-    """A custom field of one kind of record. Its id is the key of its values there."""
-
-    id: UUID
-    entity_type: CustomFieldEntity
-    field_type: CustomFieldType
-    label: str
-    source: str
-    description: str | None = None
-    #: As Katana sent them. Known keys: `choices` and `appearsOn`, which have properties here.
-    options: dict[str, JSONValue] | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
-
-    @property
-    def choices(self) -> tuple[CustomFieldChoice, ...]:
-        """The values that a singleSelect can have.
-
-        Raises:
-            ValueError: Katana sent them in another form; `options` has it.
-        """
-        choices = (self.options or {}).get("choices") or ()
-        return msgspec.convert(choices, tuple[CustomFieldChoice, ...])
-
-    @property
-    def appears_on(self) -> tuple[str, ...]:
-        """The further kinds of records that show the field, such as "SalesOrderRow"."""
-        return tuple((self.options or {}).get("appearsOn") or ())
-
-
-class CustomField(Model):
-    """A field of a collection of custom fields."""
-
-    id: int
-    name: str
-    field_type: str | None = None
-    label: str | None = None
-    options: tuple[str, ...] = ()
-    required: bool | None = None
-
-
-class CustomFieldsCollection(Model):
-    """Custom fields that belong together, for one kind of record.
-
-    Katana: https://developer.katanamrp.com/reference/getcustomfieldscollections
-    """
-
-    id: int
-    name: str
-    custom_fields: tuple[CustomField, ...] = ()
-    resource_type: CustomFieldResource | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
-
-
 class WebhookLogsExport(Model):
-    """The address from which the exported log of webhook deliveries can be downloaded.
-
-    Katana: https://developer.katanamrp.com/reference/export-webhook-logs
-    """
+    """The address from which the exported log of webhook deliveries can be downloaded."""
 
     __hidden_fields__ = frozenset({"url"})
 
@@ -330,10 +293,7 @@ class WebhookLogsExport(Model):
 
 
 class Webhook(Model):
-    """A subscription: Katana posts events to an address of the account's choice.
-
-    Katana: https://developer.katanamrp.com/reference/the-webhook-object
-    """
+    """A subscription: Katana posts events to an address of the account's choice."""
 
     __hidden_fields__ = frozenset({"token"})
 

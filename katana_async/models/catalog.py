@@ -7,20 +7,6 @@ from decimal import Decimal
 from . import contacts
 from ._base import JSONValue, Model, OpenEnum, Timestamp
 
-__all__ = [
-    "AbcClassification",
-    "ConfigAttribute",
-    "CustomFieldValue",
-    "Item",
-    "ItemConfig",
-    "ItemType",
-    "Material",
-    "Product",
-    "Service",
-    "ServiceVariant",
-    "Variant",
-]
-
 
 class ItemType(OpenEnum):
     """The kind of an item. A variant can also belong to a service."""
@@ -68,10 +54,7 @@ class CustomFieldValue(Model):
 
 
 class Variant(Model):
-    """The unit of buying, making, stocking and selling: each product and material has at least one.
-
-    Katana: The variant object, https://developer.katanamrp.com/reference/the-variant-object
-    """
+    """The unit of buying, making, stocking and selling: each item has at least one."""
 
     id: int
     #: Not unique; may be missing.
@@ -137,10 +120,7 @@ class _ItemFields(Model):
 
 
 class Product(_ItemFields):
-    """An item that the account makes, buys, or both, and sells.
-
-    Katana: The product object, https://developer.katanamrp.com/reference/the-product-object
-    """
+    """An item that the account makes, buys, or both, and sells."""
 
     is_producible: bool | None = None
     is_purchasable: bool | None = None
@@ -151,10 +131,7 @@ class Product(_ItemFields):
 
 
 class Material(_ItemFields):
-    """An item that the account buys to make products of.
-
-    Katana: The material object, https://developer.katanamrp.com/reference/the-material-object
-    """
+    """An item that the account buys to make products of."""
 
 
 class Item(_ItemFields):
@@ -191,10 +168,7 @@ class ServiceVariant(Model):
 
 
 class Service(Model):
-    """An item that the account sells or buys and does not stock.
-
-    Katana: https://developer.katanamrp.com/reference/the-service-object
-    """
+    """An item that the account sells or buys and does not stock."""
 
     id: int
     name: str | None = None

@@ -6,16 +6,6 @@ from decimal import Decimal
 
 from ._base import JSONValue, Model, OpenEnum, Timestamp
 
-__all__ = [
-    "Address",
-    "AddressType",
-    "Customer",
-    "CustomerAddress",
-    "PersonalAddress",
-    "Supplier",
-    "SupplierAddress",
-]
-
 
 class AddressType(OpenEnum):
     """The purpose of an address."""
@@ -50,21 +40,14 @@ class PersonalAddress(Address):
 
 
 class CustomerAddress(PersonalAddress):
-    """A billing or shipping address of a customer.
-
-    Katana: The customer address object,
-    https://developer.katanamrp.com/reference/getcustomeraddresses
-    """
+    """A billing or shipping address of a customer."""
 
     customer_id: int
     default: bool | None = None
 
 
 class Customer(Model):
-    """A person or company that places sales orders.
-
-    Katana: The customer object, https://developer.katanamrp.com/reference/the-customer-object
-    """
+    """A person or company that places sales orders."""
 
     id: int
     name: str
@@ -93,20 +76,13 @@ class Customer(Model):
 
 
 class SupplierAddress(Address):
-    """The address of a supplier.
-
-    Katana: The supplier address object,
-    https://developer.katanamrp.com/reference/getsupplieraddresses
-    """
+    """The address of a supplier."""
 
     supplier_id: int | None = None
 
 
 class Supplier(Model):
-    """A person or company that fills purchase orders.
-
-    Katana: The supplier object, https://developer.katanamrp.com/reference/list-all-suppliers
-    """
+    """A person or company that fills purchase orders."""
 
     id: int
     name: str | None = None

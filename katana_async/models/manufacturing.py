@@ -5,26 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from uuid import UUID
 
-from . import inventory
 from ._base import JSONValue, Model, OpenEnum, Timestamp
-
-__all__ = [
-    "AssignedOperator",
-    "BomRow",
-    "ManufacturingOrder",
-    "ManufacturingOrderOperationRow",
-    "ManufacturingOrderProduction",
-    "ManufacturingOrderRecipeRow",
-    "ManufacturingOrderStatus",
-    "OperationStatus",
-    "OperationType",
-    "Operator",
-    "ProductOperationRow",
-    "ProductionIngredient",
-    "ProductionOperation",
-    "RecipeRow",
-    "WorkingArea",
-]
+from .inventory.levels import IngredientAvailability
+from .inventory.tracking import BatchTransaction, SerialNumber, Traceability
 
 
 class ManufacturingOrderStatus(OpenEnum):
@@ -64,10 +47,7 @@ class WorkingArea(OpenEnum):
 
 
 class BomRow(Model):
-    """One ingredient of a product variant, in its bill of materials. Its id is a UUID.
-
-    Katana: The BOM row object, https://developer.katanamrp.com/reference/the-bom-row-object
-    """
+    """One ingredient of a product variant, in its bill of materials. Its id is a UUID."""
 
     id: UUID
     product_item_id: int
@@ -85,10 +65,7 @@ class BomRow(Model):
 
 
 class Operator(Model):
-    """A person working in the workshop or the warehouse.
-
-    Katana: https://developer.katanamrp.com/reference/getoperators
-    """
+    """A person working in the workshop or the warehouse."""
 
     id: int
     operator_name: str
@@ -106,22 +83,19 @@ class AssignedOperator(Model):
 
 
 class ManufacturingOrder(Model):
-    """An order to make a quantity of a variant.
-
-    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-object
-    """
+    """An order to make a quantity of a variant."""
 
     id: int
     actual_quantity: Decimal | None = None
     additional_info: str | None = None
-    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
-    traceability: tuple[inventory.Traceability, ...] = ()
+    batch_transactions: tuple[BatchTransaction, ...] = ()
+    traceability: tuple[Traceability, ...] = ()
     #: By the UUID of the field's definition.
     custom_fields: dict[str, JSONValue] | None = None
     completed_quantity: Decimal | None = None
     done_date: Timestamp | None = None
     includes_partial_completions: bool | None = None
-    ingredient_availability: inventory.IngredientAvailability | None = None
+    ingredient_availability: IngredientAvailability | None = None
     is_linked_to_sales_order: bool | None = None
     location_id: int | None = None
     #: All costs are in the account's base currency.
@@ -135,7 +109,7 @@ class ManufacturingOrder(Model):
     sales_order_delivery_deadline: Timestamp | None = None
     sales_order_id: int | None = None
     sales_order_row_id: int | None = None
-    serial_numbers: tuple[inventory.SerialNumber, ...] = ()
+    serial_numbers: tuple[SerialNumber, ...] = ()
     status: ManufacturingOrderStatus | None = None
     subassemblies_cost: Decimal | None = None
     #: All times are in seconds.
@@ -149,10 +123,7 @@ class ManufacturingOrder(Model):
 
 
 class ManufacturingOrderOperationRow(Model):
-    """A step of work of a manufacturing order.
-
-    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-operation-row-object
-    """
+    """A step of work of a manufacturing order."""
 
     id: int
     active_operator_id: int | None = None
@@ -204,10 +175,7 @@ class ProductionOperation(Model):
 
 
 class ProductionIngredient(Model):
-    """The quantity of an ingredient that one production used.
-
-    Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproductioningredient
-    """
+    """The quantity of an ingredient that one production used."""
 
     id: int
     cost: Decimal | None = None
@@ -217,7 +185,7 @@ class ProductionIngredient(Model):
     production_date: Timestamp | None = None
     production_id: int | None = None
     quantity: Decimal | None = None
-    traceability: tuple[inventory.Traceability, ...] = ()
+    traceability: tuple[Traceability, ...] = ()
     variant_id: int | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
@@ -225,10 +193,7 @@ class ProductionIngredient(Model):
 
 
 class ManufacturingOrderProduction(Model):
-    """A quantity made by a manufacturing order, with its ingredients and operations.
-
-    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-production-object
-    """
+    """A quantity made by a manufacturing order, with its ingredients and operations."""
 
     id: int
     factory_id: int | None = None
@@ -237,26 +202,23 @@ class ManufacturingOrderProduction(Model):
     operations: tuple[ProductionOperation, ...] = ()
     production_date: Timestamp | None = None
     quantity: Decimal | None = None
-    serial_numbers: tuple[inventory.SerialNumber, ...] = ()
-    traceability: tuple[inventory.Traceability, ...] = ()
+    serial_numbers: tuple[SerialNumber, ...] = ()
+    traceability: tuple[Traceability, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
 
 
 class ManufacturingOrderRecipeRow(Model):
-    """An ingredient of a manufacturing order.
-
-    Katana: https://developer.katanamrp.com/reference/the-manufacturing-order-recipe-row-object
-    """
+    """An ingredient of a manufacturing order."""
 
     id: int
-    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
-    traceability: tuple[inventory.Traceability, ...] = ()
+    batch_transactions: tuple[BatchTransaction, ...] = ()
+    traceability: tuple[Traceability, ...] = ()
     #: By the UUID of the field's definition.
     custom_fields: dict[str, JSONValue] | None = None
     cost: Decimal | None = None
-    ingredient_availability: inventory.IngredientAvailability | None = None
+    ingredient_availability: IngredientAvailability | None = None
     ingredient_expected_date: Timestamp | None = None
     manufacturing_order_id: int | None = None
     notes: str | None = None
@@ -271,10 +233,7 @@ class ManufacturingOrderRecipeRow(Model):
 
 
 class ProductOperationRow(Model):
-    """A step of work in making a product.
-
-    Katana: https://developer.katanamrp.com/reference/the-product-operation-object
-    """
+    """A step of work in making a product."""
 
     product_operation_row_id: int
     cost_parameter: Decimal | None = None
@@ -299,10 +258,7 @@ class ProductOperationRow(Model):
 
 
 class RecipeRow(Model):
-    """A row of a recipe. Katana's newer name for recipes is bill of materials (`BomRow`).
-
-    Katana: https://developer.katanamrp.com/reference/the-recipe-bom-object
-    """
+    """A row of a recipe. Katana's newer name for recipes is bill of materials (`BomRow`)."""
 
     id: UUID
     ingredient_variant_id: int

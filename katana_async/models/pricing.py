@@ -6,13 +6,6 @@ from decimal import Decimal
 
 from ._base import Model, OpenEnum, Timestamp
 
-__all__ = [
-    "AdjustmentMethod",
-    "PriceList",
-    "PriceListCustomer",
-    "PriceListRow",
-]
-
 
 class AdjustmentMethod(OpenEnum):
     """How a price list row computes its price."""
@@ -23,10 +16,7 @@ class AdjustmentMethod(OpenEnum):
 
 
 class PriceList(Model):
-    """Special prices for some customers.
-
-    Katana: Price list, https://developer.katanamrp.com/reference/getallpricelists
-    """
+    """Special prices for some customers."""
 
     id: int
     name: str
@@ -36,10 +26,7 @@ class PriceList(Model):
 
 
 class PriceListRow(Model):
-    """The price of one variant in a price list.
-
-    Katana: Price list row, https://developer.katanamrp.com/reference/getallpricelistrows
-    """
+    """The price of one variant in a price list."""
 
     id: int
     price_list_id: int
@@ -52,10 +39,7 @@ class PriceListRow(Model):
 
 
 class PriceListCustomer(Model):
-    """The assignment of a customer to a price list.
-
-    Katana: https://developer.katanamrp.com/reference/getpricelistcustomer
-    """
+    """The assignment of a customer to a price list."""
 
     id: int
     customer_id: int

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from . import account, contacts, inventory
+from . import account, contacts
 from ._base import JSONValue, Model, OpenEnum, Timestamp
-
-__all__ = [
-    "AdditionalCost",
-    "BillingStatus",
-    "CostDistribution",
-    "DocumentStatus",
-    "OutsourcedRecipeRow",
-    "PurchaseOrder",
-    "PurchaseOrderAccountingMetadata",
-    "PurchaseOrderCostRow",
-    "PurchaseOrderRow",
-    "PurchaseOrderStatus",
-    "PurchaseOrderType",
-]
+from .inventory.levels import IngredientAvailability
+from .inventory.tracking import BatchTransaction, Traceability
 
 
 class CostDistribution(OpenEnum):
@@ -66,11 +54,7 @@ class DocumentStatus(OpenEnum):
 
 
 class PurchaseOrderRow(Model):
-    """One line of a purchase order.
-
-    Katana: The purchase order row object,
-    https://developer.katanamrp.com/reference/the-purchase-order-row-object
-    """
+    """One line of a purchase order."""
 
     id: int
     purchase_order_id: int | None = None
@@ -96,8 +80,8 @@ class PurchaseOrderRow(Model):
     received_date: Timestamp | None = None
     #: Rows of one group share additional costs.
     group_id: int | None = None
-    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
-    traceability: tuple[inventory.Traceability, ...] = ()
+    batch_transactions: tuple[BatchTransaction, ...] = ()
+    traceability: tuple[Traceability, ...] = ()
     #: By the UUID of the field's definition.
     custom_fields: dict[str, JSONValue] | None = None
     created_at: Timestamp | None = None
@@ -106,11 +90,7 @@ class PurchaseOrderRow(Model):
 
 
 class PurchaseOrder(Model):
-    """An order to a supplier; `entity_type` OUTSOURCED marks outsourced work.
-
-    Katana: The purchase order object,
-    https://developer.katanamrp.com/reference/the-purchase-order-object
-    """
+    """An order to a supplier; `entity_type` OUTSOURCED marks outsourced work."""
 
     id: int
     order_no: str | None = None
@@ -124,7 +104,7 @@ class PurchaseOrder(Model):
     location_id: int | None = None
     #: Outsourced orders only: the location of the materials, and whether they suffice or when.
     tracking_location_id: int | None = None
-    ingredient_availability: inventory.IngredientAvailability | None = None
+    ingredient_availability: IngredientAvailability | None = None
     ingredient_expected_date: Timestamp | None = None
     #: An ISO 4217 code; `total` is in this currency.
     currency: str | None = None
@@ -145,10 +125,7 @@ class PurchaseOrder(Model):
 
 
 class AdditionalCost(Model):
-    """A kind of cost besides the price of the goods, such as freight.
-
-    Katana: https://developer.katanamrp.com/reference/getadditionalcosts
-    """
+    """A kind of cost besides the price of the goods, such as freight."""
 
     id: int
     name: str
@@ -158,10 +135,7 @@ class AdditionalCost(Model):
 
 
 class PurchaseOrderCostRow(Model):
-    """An additional cost of a purchase order.
-
-    Katana: https://developer.katanamrp.com/reference/getpoadditionalcostrow
-    """
+    """An additional cost of a purchase order."""
 
     id: int
     additional_cost_id: int | None = None
@@ -185,21 +159,18 @@ class PurchaseOrderCostRow(Model):
 
 
 class OutsourcedRecipeRow(Model):
-    """An ingredient that the subcontractor needs for a row of an outsourced purchase order.
-
-    Katana: https://developer.katanamrp.com/reference/outsourced-purchase-order-recipe-row
-    """
+    """An ingredient that the subcontractor needs for a row of an outsourced purchase order."""
 
     id: int
     ingredient_variant_id: int
     planned_quantity_per_unit: Decimal
     purchase_order_row_id: int
-    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
-    traceability: tuple[inventory.Traceability, ...] = ()
+    batch_transactions: tuple[BatchTransaction, ...] = ()
+    traceability: tuple[Traceability, ...] = ()
     #: By the UUID of the field's definition.
     custom_fields: dict[str, JSONValue] | None = None
     cost: Decimal | None = None
-    ingredient_availability: inventory.IngredientAvailability | None = None
+    ingredient_availability: IngredientAvailability | None = None
     ingredient_expected_date: Timestamp | None = None
     notes: str | None = None
     purchase_order_id: int | None = None
@@ -213,8 +184,6 @@ class PurchaseOrderAccountingMetadata(Model):
 
     The live service sends `purchase_order_id` and Katana's example has `purchaseOrderId`; the same
     applies to the other fields. The properties return the one that is present.
-
-    Katana: https://developer.katanamrp.com/reference/the-purchase-order-accounting-metadata-object
     """
 
     id: int

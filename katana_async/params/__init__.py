@@ -13,16 +13,24 @@ if TYPE_CHECKING:
     from .account import *
     from .catalog import *
     from .contacts import *
-    from .inventory import *
-    from .manufacturing import *
+    from .inventory.changes import *
+    from .inventory.levels import *
+    from .inventory.places import *
+    from .inventory.tracking import *
+    from .manufacturing.bills import *
+    from .manufacturing.orders import *
+    from .manufacturing.work import *
     from .pricing import *
     from .purchasing import *
-    from .sales import *
+    from .sales.fulfillments import *
+    from .sales.orders import *
+    from .sales.returns import *
     from .search import *
 
 _NAMES = {
     "_types": """
-        CustomFieldValues DateFilters Day Instant Number NumericString OrderRerank RerankPlace
+        CustomFieldValues DateFilters Day Instant ListOrTuple Number NumericString OrderRerank
+        RecordFilters RerankPlace
     """,
     "account": """
         CustomFieldDefinitionCreate CustomFieldDefinitionFilters CustomFieldDefinitionUpdate
@@ -42,43 +50,50 @@ _NAMES = {
         CustomerWhere SupplierAddressCreate SupplierAddressFilters SupplierAddressInput
         SupplierAddressUpdate SupplierCreate SupplierFilters SupplierUpdate
     """,
-    "inventory": """
-        AdjustmentTraceabilityInput BatchCreate BatchInput BatchQuantityInput
-        BatchStockFilters BatchStockUpdate BatchTransactionInput BinInventoryFilters
+    "inventory.changes": """
+        StockAdjustmentCreate StockAdjustmentFilters StockAdjustmentRowInput StockAdjustmentUpdate
+        StockTransferCreate StockTransferFilters StockTransferRowInput StockTransferStatusUpdate
+        StockTransferUpdate StocktakeCreate StocktakeFilters StocktakeRowFilters StocktakeRowInput
+        StocktakeRowUpdate StocktakeRowsCreate StocktakeUpdate
+    """,
+    "inventory.levels": """
+        BinInventoryFilters DemandForecastClear DemandForecastCreate DemandForecastPeriodInput
+        DemandForecastQuery ForecastPeriod InventoryFilters InventoryMovementFilters
+        InventorySignalFilters NegativeStockFilters StockLevelUpdate
+    """,
+    "inventory.places": """
         BinTransferCreate BinTransferFilters BinTransferRowCreate BinTransferRowFilters
         BinTransferRowInput BinTransferRowUpdate BinTransferStatusUpdate
-        BinTransferTraceabilityInput BinTransferUpdate DemandForecastClear
-        DemandForecastCreate DemandForecastPeriodInput DemandForecastQuery ForecastPeriod
-        IngredientTraceabilityInput InventoryFilters InventoryMovementFilters
-        InventorySignalFilters LocationFilters NegativeStockFilters ProductionTraceabilityInput
-        SerialNumberFilters SerialNumberTransactionInput SerialNumbersCreate
-        SerialNumbersDelete StockAdjustmentCreate StockAdjustmentFilters
-        StockAdjustmentRowInput StockAdjustmentUpdate StockBatchInput StockLevelUpdate
-        StockTransferCreate StockTransferFilters StockTransferRowInput
-        StockTransferStatusUpdate StockTransferUpdate StocktakeCreate StocktakeFilters
-        StocktakeRowFilters StocktakeRowInput StocktakeRowUpdate StocktakeRowsCreate
-        StocktakeUpdate StorageBinCreate StorageBinFilters StorageBinUpdate
-        TraceabilityInput
+        BinTransferTraceabilityInput BinTransferUpdate LocationFilters StorageBinCreate
+        StorageBinFilters StorageBinUpdate
     """,
-    "manufacturing": """
-        BomRowBatch BomRowCreate BomRowFilters BomRowUpdate MakeToOrder
-        ManufacturingOrderCreate ManufacturingOrderFilters
+    "inventory.tracking": """
+        AdjustmentTraceabilityInput BatchCreate BatchInput BatchQuantityInput BatchStockFilters
+        BatchStockUpdate BatchTransactionInput IngredientTraceabilityInput
+        ProductionTraceabilityInput SerialNumberFilters SerialNumberTransactionInput
+        SerialNumbersCreate SerialNumbersDelete StockBatchInput TraceabilityInput
+    """,
+    "manufacturing.bills": """
+        BomRowBatch BomRowCreate BomRowFilters BomRowUpdate ProductOperationRerank
+        ProductOperationRowFilters ProductOperationRowInput ProductOperationRowUpdate
+        ProductOperationRowsCreate RecipeFilters RecipeRowInput RecipeRowUpdate RecipesCreate
+    """,
+    "manufacturing.orders": """
+        MakeToOrder ManufacturingOrderCreate ManufacturingOrderFilters ManufacturingOrderUnlink
+        ManufacturingOrderUpdate ManufacturingOrderWhere OperatorFilters
+    """,
+    "manufacturing.work": """
         ManufacturingOrderOperationRowCreate ManufacturingOrderOperationRowFilters
         ManufacturingOrderOperationRowUpdate ManufacturingOrderProductionCreate
         ManufacturingOrderProductionFilters ManufacturingOrderProductionUpdate
         ManufacturingOrderRecipeRowCreate ManufacturingOrderRecipeRowFilters
-        ManufacturingOrderRecipeRowUpdate ManufacturingOrderUnlink ManufacturingOrderUpdate
-        ManufacturingOrderWhere OperatorFilters OperatorInput ProductOperationRerank
-        ProductOperationRowFilters
-        ProductOperationRowInput ProductOperationRowUpdate ProductOperationRowsCreate
-        ProductionIngredientFilters ProductionIngredientInput ProductionIngredientUpdate
-        ProductionOperationInput
-        RecipeFilters RecipeRowInput RecipeRowUpdate RecipesCreate
+        ManufacturingOrderRecipeRowUpdate OperatorInput ProductionIngredientFilters
+        ProductionIngredientInput ProductionIngredientUpdate ProductionOperationInput
     """,
     "pricing": """
-        PriceListCreate PriceListCustomerFilters PriceListCustomerInput
-        PriceListCustomerUpdate PriceListCustomersCreate PriceListFilters PriceListRowCreate
-        PriceListRowFilters PriceListRowUpdate PriceListRowsCreate PriceListUpdate
+        PriceListCreate PriceListCustomerFilters PriceListCustomerInput PriceListCustomerUpdate
+        PriceListCustomersCreate PriceListFilters PriceListRowCreate PriceListRowFilters
+        PriceListRowUpdate PriceListRowsCreate PriceListUpdate
     """,
     "purchasing": """
         AdditionalCostFilters OutsourcedRecipeRowCreate OutsourcedRecipeRowFilters
@@ -88,24 +103,27 @@ _NAMES = {
         PurchaseOrderRowCreate PurchaseOrderRowFilters PurchaseOrderRowInput
         PurchaseOrderRowUpdate PurchaseOrderUpdate PurchaseOrderWhere
     """,
-    "sales": """
-        RowAttributeInput SalesOrderAccountingMetadataFilters SalesOrderAddressCreate
-        SalesOrderAddressFilters SalesOrderAddressInput SalesOrderAddressUpdate
-        SalesOrderCreate SalesOrderFilters SalesOrderFulfillmentCreate
-        SalesOrderFulfillmentFilters SalesOrderFulfillmentQuery
-        SalesOrderFulfillmentRowInput SalesOrderFulfillmentUpdate SalesOrderRowCreate
+    "sales.fulfillments": """
+        SalesOrderAccountingMetadataFilters SalesOrderFulfillmentCreate
+        SalesOrderFulfillmentFilters SalesOrderFulfillmentQuery SalesOrderFulfillmentRowInput
+        SalesOrderFulfillmentUpdate ShippingFeeCreate ShippingFeeFilters ShippingFeeUpdate
+    """,
+    "sales.orders": """
+        RowAttributeInput SalesOrderAddressCreate SalesOrderAddressFilters SalesOrderAddressInput
+        SalesOrderAddressUpdate SalesOrderCreate SalesOrderFilters SalesOrderRowCreate
         SalesOrderRowFilters SalesOrderRowInput SalesOrderRowQuery SalesOrderRowUpdate
-        SalesOrderRowWhere SalesOrderUpdate SalesOrderWhere SalesReturnCreate
-        SalesReturnFilters SalesReturnRowCreate
-        SalesReturnRowFilters SalesReturnRowUpdate SalesReturnUpdate ShippingFeeCreate
-        ShippingFeeFilters ShippingFeeUpdate
+        SalesOrderRowWhere SalesOrderUpdate SalesOrderWhere
+    """,
+    "sales.returns": """
+        SalesReturnCreate SalesReturnFilters SalesReturnRowCreate SalesReturnRowFilters
+        SalesReturnRowUpdate SalesReturnUpdate
     """,
     "search": """
         Choice ChoiceComparator Comparator Condition CustomFieldCondition SearchLogic
         TextComparator
     """,
 }
-"""The names that each area exports in its `__all__`."""
+"""The public names of each module."""
 
 if not TYPE_CHECKING:  # it would hide misspelt names from checkers
     __getattr__, __dir__ = attach(__name__, _NAMES)

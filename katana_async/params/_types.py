@@ -16,9 +16,11 @@ __all__ = [
     "DateFilters",
     "Day",
     "Instant",
+    "ListOrTuple",
     "Number",
     "NumericString",
     "OrderRerank",
+    "RecordFilters",
     "RerankPlace",
 ]
 
@@ -55,6 +57,13 @@ class DateFilters(TypedDict, total=False):
     created_at_max: Instant
     updated_at_min: Instant
     updated_at_max: Instant
+
+
+class RecordFilters(DateFilters, total=False):
+    """Filters by id and by times. `include_deleted` adds the records that were deleted."""
+
+    ids: ListOrTuple[int]
+    include_deleted: bool
 
 
 class RerankPlace(TypedDict, total=False):

@@ -3,22 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal, Required, TypedDict
 
-from ..models.account import CustomFieldEntity, CustomFieldType, WebhookEvent
+from .. import models
 from ._types import DateFilters, Day, ListOrTuple, Number
-
-__all__ = [
-    "CustomFieldDefinitionCreate",
-    "CustomFieldDefinitionFilters",
-    "CustomFieldDefinitionUpdate",
-    "TaxRateCreate",
-    "TaxRateFilters",
-    "WebhookCreate",
-    "WebhookEventName",
-    "WebhookFilters",
-    "WebhookLogsExportFilters",
-    "WebhookUpdate",
-]
-
 
 WebhookEventName = Literal[
     "sales_order.created",
@@ -93,8 +79,12 @@ WebhookEventName = Literal[
 ]
 """An event that a webhook can be notified of, as text."""
 
+_FieldType = (
+    models.CustomFieldType
+    | Literal["shortText", "number", "singleSelect", "date", "boolean", "url"]
+)
 _Entity = (
-    CustomFieldEntity
+    models.CustomFieldEntity
     | Literal[
         "SalesOrder",
         "SalesOrderRow",
@@ -138,9 +128,7 @@ class CustomFieldDefinitionFilters(DateFilters, total=False):
     """Filters for custom fields."""
 
     label: str
-    field_type: (
-        CustomFieldType | Literal["shortText", "number", "singleSelect", "date", "boolean", "url"]
-    )
+    field_type: _FieldType
     entity_type: _Entity
 
 
@@ -151,9 +139,7 @@ class CustomFieldDefinitionCreate(TypedDict, total=False):
     """
 
     entity_type: Required[_Entity]
-    field_type: Required[
-        CustomFieldType | Literal["shortText", "number", "singleSelect", "date", "boolean", "url"]
-    ]
+    field_type: Required[_FieldType]
     label: Required[str]
     #: The origin of the field, such as the name of an integration.
     source: Required[str]
@@ -189,7 +175,7 @@ class WebhookCreate(TypedDict, total=False):
     """
 
     url: Required[str]
-    subscribed_events: Required[ListOrTuple[WebhookEvent | WebhookEventName]]
+    subscribed_events: Required[ListOrTuple[models.WebhookEvent | WebhookEventName]]
     description: str
     enabled: bool
 
@@ -201,7 +187,7 @@ class WebhookUpdate(TypedDict, total=False):
     """
 
     url: str
-    subscribed_events: ListOrTuple[WebhookEvent | WebhookEventName]
+    subscribed_events: ListOrTuple[models.WebhookEvent | WebhookEventName]
     description: str
     enabled: bool
 
@@ -213,7 +199,7 @@ class WebhookLogsExportFilters(TypedDict, total=False):
     """
 
     webhook_id: int
-    event: WebhookEvent | WebhookEventName
+    event: models.WebhookEvent | WebhookEventName
     #: The HTTP status with which the address answered.
     status_code: int
     delivered: bool

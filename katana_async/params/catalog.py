@@ -2,44 +2,14 @@
 
 from typing import Literal, Required, TypedDict
 
-from ..models.catalog import AbcClassification, ItemType
-from ._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
+from .. import models
+from ._types import CustomFieldValues, Instant, ListOrTuple, Number, RecordFilters
 from .search import ChoiceComparator, Comparator, Condition, SearchLogic, TextComparator
 
-__all__ = [
-    "ConfigAttributeInput",
-    "ConfigCreate",
-    "ConfigUpdate",
-    "CustomFieldInput",
-    "MaterialCreate",
-    "MaterialFilters",
-    "MaterialQuery",
-    "MaterialUpdate",
-    "MaterialVariantCreate",
-    "ProductCreate",
-    "ProductFilters",
-    "ProductQuery",
-    "ProductUpdate",
-    "ProductVariantCreate",
-    "ServiceCreate",
-    "ServiceFilters",
-    "ServiceUpdate",
-    "ServiceVariantInput",
-    "VariantBinLink",
-    "VariantBinUnlink",
-    "VariantCreate",
-    "VariantFilters",
-    "VariantInclude",
-    "VariantQuery",
-    "VariantUpdate",
-    "VariantWhere",
-]
 
-
-class _ItemFilters(DateFilters, total=False):
+class _ItemFilters(RecordFilters, total=False):
     """Filters of both products and materials."""
 
-    ids: ListOrTuple[int]
     name: str
     category_name: str
     uom: str
@@ -48,7 +18,6 @@ class _ItemFilters(DateFilters, total=False):
     default_supplier_id: int
     purchase_uom: str
     purchase_uom_conversion_rate: Number
-    include_deleted: bool
     include_archived: bool
     extend: ListOrTuple[Literal["supplier"]]
 
@@ -79,24 +48,22 @@ class MaterialQuery(TypedDict, total=False):
     extend: ListOrTuple[Literal["supplier"]]
 
 
-class VariantFilters(DateFilters, total=False):
+class VariantFilters(RecordFilters, total=False):
     """Filters for variants.
 
     A variant matches `sku` or `supplier_item_codes` if it has one of the texts.
     """
 
-    ids: ListOrTuple[int]
     product_id: int
     material_id: int
     sku: ListOrTuple[str]
     sales_price: Number
     purchase_price: Number
-    type: ItemType | Literal["product", "material"]
+    type: models.ItemType | Literal["product", "material"]
     internal_barcode: str
     registered_barcode: str
-    abc_classification: AbcClassification | Literal["A", "B", "C"]
+    abc_classification: models.AbcClassification | Literal["A", "B", "C"]
     supplier_item_codes: ListOrTuple[str]
-    include_deleted: bool
     include_archived: bool
     extend: ListOrTuple[Literal["product_or_material"]]
 
@@ -110,8 +77,8 @@ class VariantQuery(TypedDict, total=False):
 VariantInclude = Literal["item", "archived", "deleted"]
 """Additions to a search of variants: their items, archived variants, deleted variants."""
 
-_Item = ItemType | Literal["product", "material", "service"]
-_Class = AbcClassification | Literal["A", "B", "C"]
+_Item = models.ItemType | Literal["product", "material", "service"]
+_Class = models.AbcClassification | Literal["A", "B", "C"]
 
 
 class VariantWhere(SearchLogic, total=False):
@@ -285,7 +252,7 @@ class MaterialUpdate(_ItemUpdate, total=False):
     """
 
 
-class VariantCreate(TypedDict, total=False):
+class VariantCreate(ProductVariantCreate, total=False):
     """A new variant of a product or a material: give one of the two ids.
 
     Limits: internal_barcode 3 to 40 characters, registered_barcode at most 120; lead_time (days)
@@ -295,16 +262,6 @@ class VariantCreate(TypedDict, total=False):
 
     product_id: int
     material_id: int
-    sku: str
-    sales_price: Number | None
-    purchase_price: Number | None
-    internal_barcode: str
-    registered_barcode: str
-    supplier_item_codes: ListOrTuple[str]
-    lead_time: int | None
-    minimum_order_quantity: Number | None
-    config_attributes: ListOrTuple[ConfigAttributeInput]
-    custom_fields: _CustomFields
 
 
 class VariantUpdate(TypedDict, total=False):
@@ -339,15 +296,13 @@ class ServiceVariantInput(TypedDict, total=False):
     custom_fields: _CustomFields
 
 
-class ServiceFilters(DateFilters, total=False):
+class ServiceFilters(RecordFilters, total=False):
     """Filters for services."""
 
-    ids: ListOrTuple[int]
     name: str
     uom: str
     category_name: str
     is_sellable: bool
-    include_deleted: bool
     include_archived: bool
 
 

@@ -2,29 +2,9 @@
 
 from typing import Literal, Required, TypedDict
 
-from ..models.contacts import AddressType
-from ._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
+from .. import models
+from ._types import CustomFieldValues, Instant, ListOrTuple, Number, RecordFilters
 from .search import Condition, SearchLogic
-
-__all__ = [
-    "AddressFields",
-    "AddressFilters",
-    "CustomerAddressCreate",
-    "CustomerAddressFilters",
-    "CustomerAddressInput",
-    "CustomerAddressUpdate",
-    "CustomerCreate",
-    "CustomerFilters",
-    "CustomerUpdate",
-    "CustomerWhere",
-    "SupplierAddressCreate",
-    "SupplierAddressFilters",
-    "SupplierAddressInput",
-    "SupplierAddressUpdate",
-    "SupplierCreate",
-    "SupplierFilters",
-    "SupplierUpdate",
-]
 
 
 class AddressFields(TypedDict, total=False):
@@ -42,11 +22,10 @@ class AddressFields(TypedDict, total=False):
     country: str | None
 
 
-class AddressFilters(DateFilters, total=False):
+class AddressFilters(RecordFilters, total=False):
     """Filters for addresses."""
 
-    ids: ListOrTuple[int]
-    entity_type: AddressType | Literal["billing", "shipping"]
+    entity_type: models.AddressType | Literal["billing", "shipping"]
     first_name: str
     last_name: str
     company: str
@@ -57,13 +36,11 @@ class AddressFilters(DateFilters, total=False):
     zip: str
     country: str
     phone: str
-    include_deleted: bool
 
 
-class CustomerFilters(DateFilters, total=False):
+class CustomerFilters(RecordFilters, total=False):
     """Filters for customers."""
 
-    ids: ListOrTuple[int]
     name: str
     first_name: str
     last_name: str
@@ -73,13 +50,12 @@ class CustomerFilters(DateFilters, total=False):
     reference_id: str
     category: str
     currency: str
-    include_deleted: bool
 
 
 class CustomerAddressInput(AddressFields, total=False):
     """An address of a new customer; `default` makes it the default of its type."""
 
-    entity_type: Required[AddressType | Literal["billing", "shipping"]]
+    entity_type: Required[models.AddressType | Literal["billing", "shipping"]]
     default: bool
 
 
@@ -156,14 +132,12 @@ class SupplierAddressInput(TypedDict, total=False):
     country: str | None
 
 
-class SupplierFilters(DateFilters, total=False):
+class SupplierFilters(RecordFilters, total=False):
     """Filters for suppliers."""
 
-    ids: ListOrTuple[int]
     email: str
     phone: str
     name: str
-    include_deleted: bool
 
 
 class SupplierCreate(TypedDict, total=False):
@@ -195,10 +169,9 @@ class SupplierUpdate(TypedDict, total=False):
     custom_fields: CustomFieldValues | None
 
 
-class SupplierAddressFilters(DateFilters, total=False):
+class SupplierAddressFilters(RecordFilters, total=False):
     """Filters for addresses of suppliers."""
 
-    ids: ListOrTuple[int]
     supplier_ids: ListOrTuple[int]
     line_1: str
     line_2: str
@@ -206,7 +179,6 @@ class SupplierAddressFilters(DateFilters, total=False):
     state: str
     zip: str
     country: str
-    include_deleted: bool
 
 
 class SupplierAddressCreate(SupplierAddressInput, total=False):
@@ -239,4 +211,4 @@ class CustomerAddressCreate(AddressFields, total=False):
     """A new address of an existing customer."""
 
     customer_id: Required[int]
-    entity_type: Required[AddressType | Literal["billing", "shipping"]]
+    entity_type: Required[models.AddressType | Literal["billing", "shipping"]]

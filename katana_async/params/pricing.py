@@ -2,22 +2,8 @@
 
 from typing import Literal, TypedDict
 
-from ..models.pricing import AdjustmentMethod
+from .. import models
 from ._types import ListOrTuple, Number
-
-__all__ = [
-    "PriceListCreate",
-    "PriceListCustomerFilters",
-    "PriceListCustomerInput",
-    "PriceListCustomerUpdate",
-    "PriceListCustomersCreate",
-    "PriceListFilters",
-    "PriceListRowCreate",
-    "PriceListRowFilters",
-    "PriceListRowUpdate",
-    "PriceListRowsCreate",
-    "PriceListUpdate",
-]
 
 
 class PriceListFilters(TypedDict, total=False):
@@ -59,7 +45,7 @@ class PriceListRowCreate(TypedDict):
     """
 
     variant_id: int
-    adjustment_method: AdjustmentMethod | Literal["fixed", "percentage", "markup"]
+    adjustment_method: models.AdjustmentMethod | Literal["fixed", "percentage", "markup"]
     amount: Number
 
 
@@ -77,7 +63,7 @@ class PriceListRowUpdate(TypedDict, total=False):
     """
 
     variant_id: int
-    adjustment_method: AdjustmentMethod | Literal["fixed", "percentage", "markup"]
+    adjustment_method: models.AdjustmentMethod | Literal["fixed", "percentage", "markup"]
     amount: Number
 
 

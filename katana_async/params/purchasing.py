@@ -2,55 +2,39 @@
 
 from typing import Literal, Required, TypedDict
 
-from ..models.purchasing import (
-    BillingStatus,
-    CostDistribution,
-    PurchaseOrderStatus,
-    PurchaseOrderType,
+from .. import models
+from ._types import (
+    CustomFieldValues,
+    Day,
+    Instant,
+    ListOrTuple,
+    Number,
+    NumericString,
+    RecordFilters,
 )
-from ._types import CustomFieldValues, DateFilters, Day, Instant, ListOrTuple, Number, NumericString
-from .inventory import BatchQuantityInput, StockBatchInput, TraceabilityInput
+from .inventory.tracking import BatchQuantityInput, StockBatchInput, TraceabilityInput
 from .search import Condition, SearchLogic
 
-__all__ = [
-    "AdditionalCostFilters",
-    "OutsourcedRecipeRowCreate",
-    "OutsourcedRecipeRowFilters",
-    "OutsourcedRecipeRowUpdate",
-    "PurchaseOrderAccountingMetadataFilters",
-    "PurchaseOrderCostRowCreate",
-    "PurchaseOrderCostRowFilters",
-    "PurchaseOrderCostRowUpdate",
-    "PurchaseOrderCreate",
-    "PurchaseOrderFilters",
-    "PurchaseOrderQuery",
-    "PurchaseOrderReceiveRow",
-    "PurchaseOrderRowCreate",
-    "PurchaseOrderRowFilters",
-    "PurchaseOrderRowInput",
-    "PurchaseOrderRowUpdate",
-    "PurchaseOrderUpdate",
-    "PurchaseOrderWhere",
-]
+_Status = (
+    models.PurchaseOrderStatus | Literal["DRAFT", "NOT_RECEIVED", "PARTIALLY_RECEIVED", "RECEIVED"]
+)
 
 
-class PurchaseOrderFilters(DateFilters, total=False):
+class PurchaseOrderFilters(RecordFilters, total=False):
     """Filters for purchase orders.
 
     The values of `last_document_status` differ from those in the answers.
     """
 
-    ids: ListOrTuple[int]
     order_no: str
-    entity_type: PurchaseOrderType | Literal["regular", "outsourced"]
-    status: PurchaseOrderStatus | Literal["DRAFT", "NOT_RECEIVED", "PARTIALLY_RECEIVED", "RECEIVED"]
-    billing_status: BillingStatus | Literal["BILLED", "NOT_BILLED", "PARTIALLY_BILLED"]
+    entity_type: models.PurchaseOrderType | Literal["regular", "outsourced"]
+    status: _Status
+    billing_status: models.BillingStatus | Literal["BILLED", "NOT_BILLED", "PARTIALLY_BILLED"]
     last_document_status: Literal["notSent", "sending", "sent", "failed"]
     currency: str
     supplier_id: int
     location_id: int
     tracking_location_id: int
-    include_deleted: bool
     extend: ListOrTuple[Literal["supplier"]]
 
 
@@ -65,9 +49,9 @@ class PurchaseOrderWhere(SearchLogic, total=False):
 
     id: Condition[int]
     order_no: Condition[str]
-    entity_type: Condition[PurchaseOrderType | str]
-    status: Condition[PurchaseOrderStatus | str]
-    billing_status: Condition[BillingStatus | str]
+    entity_type: Condition[models.PurchaseOrderType | str]
+    status: Condition[models.PurchaseOrderStatus | str]
+    billing_status: Condition[models.BillingStatus | str]
     last_document_status: Condition[str]
     supplier_id: Condition[int]
     location_id: Condition[int]
@@ -111,8 +95,8 @@ class PurchaseOrderCreate(TypedDict, total=False):
     location_id: Required[int]
     purchase_order_rows: Required[ListOrTuple[PurchaseOrderRowInput]]
     order_no: str
-    entity_type: PurchaseOrderType | Literal["regular", "outsourced"]
-    status: PurchaseOrderStatus | Literal["DRAFT", "NOT_RECEIVED"]
+    entity_type: models.PurchaseOrderType | Literal["regular", "outsourced"]
+    status: models.PurchaseOrderStatus | Literal["DRAFT", "NOT_RECEIVED"]
     currency: str
     order_created_date: Day
     expected_arrival_date: Day
@@ -130,7 +114,7 @@ class PurchaseOrderUpdate(TypedDict, total=False):
     supplier_id: int
     location_id: int
     order_no: str
-    status: PurchaseOrderStatus | Literal["DRAFT", "NOT_RECEIVED", "PARTIALLY_RECEIVED", "RECEIVED"]
+    status: _Status
     currency: str
     order_created_date: Instant
     expected_arrival_date: Instant
@@ -155,16 +139,14 @@ class PurchaseOrderReceiveRow(TypedDict, total=False):
     traceability: ListOrTuple[TraceabilityInput]
 
 
-class PurchaseOrderRowFilters(DateFilters, total=False):
+class PurchaseOrderRowFilters(RecordFilters, total=False):
     """Filters for rows of purchase orders."""
 
-    ids: ListOrTuple[int]
     purchase_order_id: int
     variant_id: int
     tax_rate_id: int
     purchase_uom: str
     location_id: int
-    include_deleted: bool
 
 
 class PurchaseOrderRowCreate(PurchaseOrderRowInput, total=False):
@@ -197,24 +179,20 @@ class PurchaseOrderRowUpdate(TypedDict, total=False):
     custom_fields: CustomFieldValues | None
 
 
-class AdditionalCostFilters(DateFilters, total=False):
+class AdditionalCostFilters(RecordFilters, total=False):
     """Filters for kinds of additional costs."""
 
-    ids: ListOrTuple[int]
     name: str
-    include_deleted: bool
 
 
-class PurchaseOrderCostRowFilters(DateFilters, total=False):
+class PurchaseOrderCostRowFilters(RecordFilters, total=False):
     """Filters for additional costs of purchase orders."""
 
-    ids: ListOrTuple[int]
     group_id: int
     additional_cost_id: int
-    distribution_method: CostDistribution | Literal["BY_VALUE", "NON_DISTRIBUTED"]
+    distribution_method: models.CostDistribution | Literal["BY_VALUE", "NON_DISTRIBUTED"]
     tax_rate_id: int
     currency: str
-    include_deleted: bool
 
 
 class PurchaseOrderCostRowCreate(TypedDict, total=False):
@@ -228,7 +206,7 @@ class PurchaseOrderCostRowCreate(TypedDict, total=False):
     price: Required[Number]
     tax_rate_id: Required[int]
     reference: str | None
-    distribution_method: CostDistribution | Literal["BY_VALUE", "NON_DISTRIBUTED"]
+    distribution_method: models.CostDistribution | Literal["BY_VALUE", "NON_DISTRIBUTED"]
 
 
 class PurchaseOrderCostRowUpdate(TypedDict, total=False):
@@ -238,7 +216,7 @@ class PurchaseOrderCostRowUpdate(TypedDict, total=False):
     """
 
     additional_cost_id: int
-    distribution_method: CostDistribution | Literal["BY_VALUE", "NON_DISTRIBUTED"]
+    distribution_method: models.CostDistribution | Literal["BY_VALUE", "NON_DISTRIBUTED"]
     price: Number
     tax_rate_id: int
     reference: str | None
@@ -251,14 +229,12 @@ class PurchaseOrderAccountingMetadataFilters(TypedDict, total=False):
     received_items_group_id: int
 
 
-class OutsourcedRecipeRowFilters(DateFilters, total=False):
+class OutsourcedRecipeRowFilters(RecordFilters, total=False):
     """Filters for ingredients of outsourced order rows."""
 
-    ids: ListOrTuple[int]
     purchase_order_id: int
     purchase_order_row_id: int
     ingredient_variant_id: int
-    include_deleted: bool
 
 
 class OutsourcedRecipeRowCreate(TypedDict, total=False):

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from operator import attrgetter, itemgetter
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast, get_args
 from uuid import UUID
 
 from attrs import evolve, frozen
@@ -70,10 +70,16 @@ def operation(method: str, path: str, *, body: Any = None) -> Callable[[F], F]:
 
 
 class _Endpoint(Generic[T]):
-    """A path of the API, and the model of its answers."""
+    """A path of the API, and the model of its answers: the argument of the class's base."""
 
     path: ClassVar[str]
     model: type[T]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for base in cls.__dict__.get("__orig_bases__", ()):
+            if not isinstance(model := get_args(base)[0], TypeVar):
+                cls.model = model
 
     def __init__(self, http: Transport) -> None:
         self._http = http
@@ -156,6 +162,9 @@ class Collection(_Endpoint[T]):
     collections has the argument `preserve`. If it is True, the default, the record is read first
     and its `additional_info` is sent along. This costs a second request, and overwrites a change
     that another client makes in between. False sends only the given fields.
+
+    The reference has a link to Katana's page of each method. In the source, the addresses are in
+    `resources/katana_pages.toml`.
     """
 
     # The fields that identify a record. If there are several, an answer may omit all but the first.

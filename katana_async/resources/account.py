@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Unpack
 from uuid import UUID
 
+from .. import params
 from ..http.pages import Pages
-from ..models.account import (
+from ..models import (
     CustomFieldDefinition,
     CustomFieldsCollection,
     Factory,
@@ -15,17 +16,6 @@ from ..models.account import (
     UserInfo,
     Webhook,
     WebhookLogsExport,
-)
-from ..params.account import (
-    CustomFieldDefinitionCreate,
-    CustomFieldDefinitionFilters,
-    CustomFieldDefinitionUpdate,
-    TaxRateCreate,
-    TaxRateFilters,
-    WebhookCreate,
-    WebhookFilters,
-    WebhookLogsExportFilters,
-    WebhookUpdate,
 )
 from ._base import Collection, Deletes, Finds, Gets, Single, operation
 
@@ -37,14 +27,12 @@ class CurrentFactory(Single[Factory]):
     """
 
     path = "/factory"
-    model = Factory
 
 
 class CurrentUser(Single[UserInfo]):
     """The user who owns the API key or made the connection."""
 
     path = "/user_info"
-    model = UserInfo
 
 
 class Users(Collection[User]):
@@ -54,13 +42,9 @@ class Users(Collection[User]):
     """
 
     path = "/users"
-    model = User
 
     def list(self) -> Pages[User]:
-        """List users, the newest first.
-
-        Katana: https://developer.katanamrp.com/reference/getallusers
-        """
+        """List users, the newest first."""
         return self._list()
 
 
@@ -71,21 +55,14 @@ class TaxRates(Finds[TaxRate]):
     """
 
     path = "/tax_rates"
-    model = TaxRate
 
-    def list(self, **filters: Unpack[TaxRateFilters]) -> Pages[TaxRate]:
-        """List tax rates, the newest first.
+    def list(self, **filters: Unpack[params.TaxRateFilters]) -> Pages[TaxRate]:
+        """List tax rates, the newest first."""
+        return self._list(filters, params.TaxRateFilters)
 
-        Katana: https://developer.katanamrp.com/reference/list-all-tax-rates
-        """
-        return self._list(filters, TaxRateFilters)
-
-    async def create(self, **body: Unpack[TaxRateCreate]) -> TaxRate:
-        """Create a tax rate.
-
-        Katana: https://developer.katanamrp.com/reference/create-tax-rate
-        """
-        return await self._create(body, TaxRateCreate)
+    async def create(self, **body: Unpack[params.TaxRateCreate]) -> TaxRate:
+        """Create a tax rate."""
+        return await self._create(body, params.TaxRateCreate)
 
 
 class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
@@ -95,46 +72,35 @@ class CustomFieldDefinitions(Collection[CustomFieldDefinition]):
     """
 
     path = "/custom_field_definitions"
-    model = CustomFieldDefinition
     uuids = True
 
-    def list(self, **filters: Unpack[CustomFieldDefinitionFilters]) -> Pages[CustomFieldDefinition]:
-        """List definitions of custom fields, the newest first.
-
-        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-        """
-        return self._list(filters, CustomFieldDefinitionFilters)
+    def list(
+        self, **filters: Unpack[params.CustomFieldDefinitionFilters]
+    ) -> Pages[CustomFieldDefinition]:
+        """List definitions of custom fields, the newest first."""
+        return self._list(filters, params.CustomFieldDefinitionFilters)
 
     async def get(self, id: UUID | str, /) -> CustomFieldDefinition:
-        """Get one definition of a custom field.
-
-        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-        """
+        """Get one definition of a custom field."""
         return await self._get(id)
 
-    async def create(self, **body: Unpack[CustomFieldDefinitionCreate]) -> CustomFieldDefinition:
-        """Create a custom field.
-
-        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-        """
-        return await self._create(body, CustomFieldDefinitionCreate)
+    async def create(
+        self, **body: Unpack[params.CustomFieldDefinitionCreate]
+    ) -> CustomFieldDefinition:
+        """Create a custom field."""
+        return await self._create(body, params.CustomFieldDefinitionCreate)
 
     async def update(
-        self, id: UUID | str, /, **changes: Unpack[CustomFieldDefinitionUpdate]
+        self, id: UUID | str, /, **changes: Unpack[params.CustomFieldDefinitionUpdate]
     ) -> CustomFieldDefinition:
         """Change a custom field.
 
         `entity_type` and `field_type` cannot change.
-
-        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
         """
-        return await self._update(id, changes, CustomFieldDefinitionUpdate)
+        return await self._update(id, changes, params.CustomFieldDefinitionUpdate)
 
     async def delete(self, id: UUID | str, /) -> None:
-        """Delete a custom field.
-
-        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-        """
+        """Delete a custom field."""
         await self._delete(id)
 
 
@@ -147,14 +113,10 @@ class CustomFieldsCollections(Collection[CustomFieldsCollection]):
     """
 
     path = "/custom_fields_collections"
-    model = CustomFieldsCollection
     paged = False
 
     def list(self) -> Pages[CustomFieldsCollection]:
-        """List all collections of custom fields, in one request.
-
-        Katana: https://developer.katanamrp.com/reference/getcustomfieldscollections
-        """
+        """List all collections of custom fields, in one request."""
         return self._list()
 
 
@@ -165,41 +127,32 @@ class Webhooks(Gets[Webhook], Deletes[Webhook]):
     """
 
     path = "/webhooks"
-    model = Webhook
 
-    def list(self, **filters: Unpack[WebhookFilters]) -> Pages[Webhook]:
-        """List webhooks, the newest first.
+    def list(self, **filters: Unpack[params.WebhookFilters]) -> Pages[Webhook]:
+        """List webhooks, the newest first."""
+        return self._list(filters, params.WebhookFilters)
 
-        Katana: https://developer.katanamrp.com/reference/getallwebhooks
-        """
-        return self._list(filters, WebhookFilters)
-
-    async def create(self, **body: Unpack[WebhookCreate]) -> Webhook:
+    async def create(self, **body: Unpack[params.WebhookCreate]) -> Webhook:
         """Create a webhook.
 
         `token` of the returned webhook is the key that signs its deliveries. Store it like a
         password; the repr does not show it.
-
-        Katana: https://developer.katanamrp.com/reference/createwebhook
         """
-        return await self._create(body, WebhookCreate)
+        return await self._create(body, params.WebhookCreate)
 
-    async def update(self, id: int, /, **changes: Unpack[WebhookUpdate]) -> Webhook:
-        """Change a webhook, or enable or disable it.
-
-        Katana: https://developer.katanamrp.com/reference/updatewebhook
-        """
-        return await self._update(id, changes, WebhookUpdate)
+    async def update(self, id: int, /, **changes: Unpack[params.WebhookUpdate]) -> Webhook:
+        """Change a webhook, or enable or disable it."""
+        return await self._update(id, changes, params.WebhookUpdate)
 
     @operation("POST", "/webhook_logs_export")
-    async def export_logs(self, **filters: Unpack[WebhookLogsExportFilters]) -> WebhookLogsExport:
+    async def export_logs(
+        self, **filters: Unpack[params.WebhookLogsExportFilters]
+    ) -> WebhookLogsExport:
         """Export the log of deliveries to a file.
 
         Returns:
             The address of the file. It needs no API key, so treat the address as a secret.
-
-        Katana: https://developer.katanamrp.com/reference/export-webhook-logs
         """
         path = "/webhook_logs_export"
-        response = await self._call("POST", path, filters, WebhookLogsExportFilters)
+        response = await self._call("POST", path, filters, params.WebhookLogsExportFilters)
         return self._read_one(response, WebhookLogsExport)

@@ -6,73 +6,45 @@ from collections.abc import Mapping, Sequence
 from typing import Unpack
 from uuid import UUID
 
+from .. import params
 from ..http.pages import Pages
-from ..models.contacts import Customer, CustomerAddress, Supplier, SupplierAddress
-from ..params.contacts import (
-    CustomerAddressCreate,
-    CustomerAddressFilters,
-    CustomerAddressUpdate,
-    CustomerCreate,
-    CustomerFilters,
-    CustomerUpdate,
-    CustomerWhere,
-    SupplierAddressCreate,
-    SupplierAddressFilters,
-    SupplierAddressUpdate,
-    SupplierCreate,
-    SupplierFilters,
-    SupplierUpdate,
-)
-from ..params.search import CustomFieldCondition
-from ._base import Deletes, Finds, operation
+from ..models import Customer, CustomerAddress, Supplier, SupplierAddress
+from ._base import Deletes, Finds
 from ._search import Searches
 
 
 class Customers(Finds[Customer], Deletes[Customer], Searches[Customer]):
     """Customers: the companies and people who place sales orders.
 
-    Katana: The customer object, https://developer.katanamrp.com/reference/the-customer-object
+    Katana: https://developer.katanamrp.com/reference/the-customer-object
     """
 
     path = "/customers"
-    model = Customer
 
-    def list(self, **filters: Unpack[CustomerFilters]) -> Pages[Customer]:
-        """List customers, the newest first.
+    def list(self, **filters: Unpack[params.CustomerFilters]) -> Pages[Customer]:
+        """List customers, the newest first."""
+        return self._list(filters, params.CustomerFilters)
 
-        Katana: https://developer.katanamrp.com/reference/list-all-customers
-        """
-        return self._list(filters, CustomerFilters)
-
-    @operation("POST", "/customers/search")
     def search(
         self,
         *,
-        where: CustomerWhere | None = None,
-        custom_fields: Mapping[UUID | str, CustomFieldCondition] | None = None,
+        where: params.CustomerWhere | None = None,
+        custom_fields: Mapping[UUID | str, params.CustomFieldCondition] | None = None,
         order: str | Sequence[str] | None = None,
     ) -> Pages[Customer]:
-        """Search customers, such as `where={"email": {"ilike": "%@example.com"}}`.
+        """Search customers, such as `where={"email": {"ilike": "%@example.com"}}`."""
+        return self._search(params.CustomerWhere, where, custom_fields, order)
 
-        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-        """
-        return self._search(CustomerWhere, where, custom_fields, order)
+    async def create(self, **body: Unpack[params.CustomerCreate]) -> Customer:
+        """Create a customer with its addresses."""
+        return await self._create(body, params.CustomerCreate)
 
-    async def create(self, **body: Unpack[CustomerCreate]) -> Customer:
-        """Create a customer with its addresses.
-
-        Katana: https://developer.katanamrp.com/reference/create-customer
-        """
-        return await self._create(body, CustomerCreate)
-
-    async def update(self, id: int, /, **changes: Unpack[CustomerUpdate]) -> Customer:
+    async def update(self, id: int, /, **changes: Unpack[params.CustomerUpdate]) -> Customer:
         """Change a customer.
 
         Katana answers without the addresses, so `addresses` of the returned record is empty.
-
-        Katana: https://developer.katanamrp.com/reference/updatecustomer
         """
-        return await self._update(id, changes, CustomerUpdate)
+        return await self._update(id, changes, params.CustomerUpdate)
 
 
 class Suppliers(Finds[Supplier], Deletes[Supplier]):
@@ -82,30 +54,21 @@ class Suppliers(Finds[Supplier], Deletes[Supplier]):
     """
 
     path = "/suppliers"
-    model = Supplier
 
-    def list(self, **filters: Unpack[SupplierFilters]) -> Pages[Supplier]:
-        """List suppliers, the newest first.
+    def list(self, **filters: Unpack[params.SupplierFilters]) -> Pages[Supplier]:
+        """List suppliers, the newest first."""
+        return self._list(filters, params.SupplierFilters)
 
-        Katana: https://developer.katanamrp.com/reference/list-all-suppliers
-        """
-        return self._list(filters, SupplierFilters)
+    async def create(self, **body: Unpack[params.SupplierCreate]) -> Supplier:
+        """Create a supplier with its addresses."""
+        return await self._create(body, params.SupplierCreate)
 
-    async def create(self, **body: Unpack[SupplierCreate]) -> Supplier:
-        """Create a supplier with its addresses.
-
-        Katana: https://developer.katanamrp.com/reference/create-supplier
-        """
-        return await self._create(body, SupplierCreate)
-
-    async def update(self, id: int, /, **changes: Unpack[SupplierUpdate]) -> Supplier:
+    async def update(self, id: int, /, **changes: Unpack[params.SupplierUpdate]) -> Supplier:
         """Change a supplier.
 
         Katana answers without the addresses, so `addresses` of the returned record is empty.
-
-        Katana: https://developer.katanamrp.com/reference/updatesupplier
         """
-        return await self._update(id, changes, SupplierUpdate)
+        return await self._update(id, changes, params.SupplierUpdate)
 
 
 class SupplierAddresses(Finds[SupplierAddress], Deletes[SupplierAddress]):
@@ -115,28 +78,20 @@ class SupplierAddresses(Finds[SupplierAddress], Deletes[SupplierAddress]):
     """
 
     path = "/supplier_addresses"
-    model = SupplierAddress
 
-    def list(self, **filters: Unpack[SupplierAddressFilters]) -> Pages[SupplierAddress]:
-        """List addresses of suppliers, the newest first.
+    def list(self, **filters: Unpack[params.SupplierAddressFilters]) -> Pages[SupplierAddress]:
+        """List addresses of suppliers, the newest first."""
+        return self._list(filters, params.SupplierAddressFilters)
 
-        Katana: https://developer.katanamrp.com/reference/getsupplieraddresses
-        """
-        return self._list(filters, SupplierAddressFilters)
+    async def create(self, **body: Unpack[params.SupplierAddressCreate]) -> SupplierAddress:
+        """Create an address of a supplier."""
+        return await self._create(body, params.SupplierAddressCreate)
 
-    async def create(self, **body: Unpack[SupplierAddressCreate]) -> SupplierAddress:
-        """Create an address of a supplier.
-
-        Katana: https://developer.katanamrp.com/reference/createsupplieraddress
-        """
-        return await self._create(body, SupplierAddressCreate)
-
-    async def update(self, id: int, /, **changes: Unpack[SupplierAddressUpdate]) -> SupplierAddress:
-        """Change an address of a supplier.
-
-        Katana: https://developer.katanamrp.com/reference/updatesupplieraddress
-        """
-        return await self._update(id, changes, SupplierAddressUpdate)
+    async def update(
+        self, id: int, /, **changes: Unpack[params.SupplierAddressUpdate]
+    ) -> SupplierAddress:
+        """Change an address of a supplier."""
+        return await self._update(id, changes, params.SupplierAddressUpdate)
 
 
 class CustomerAddresses(Finds[CustomerAddress], Deletes[CustomerAddress]):
@@ -146,25 +101,17 @@ class CustomerAddresses(Finds[CustomerAddress], Deletes[CustomerAddress]):
     """
 
     path = "/customer_addresses"
-    model = CustomerAddress
 
-    def list(self, **filters: Unpack[CustomerAddressFilters]) -> Pages[CustomerAddress]:
-        """List addresses of customers, the newest first.
+    def list(self, **filters: Unpack[params.CustomerAddressFilters]) -> Pages[CustomerAddress]:
+        """List addresses of customers, the newest first."""
+        return self._list(filters, params.CustomerAddressFilters)
 
-        Katana: https://developer.katanamrp.com/reference/getcustomeraddresses
-        """
-        return self._list(filters, CustomerAddressFilters)
+    async def create(self, **body: Unpack[params.CustomerAddressCreate]) -> CustomerAddress:
+        """Create an address of a customer."""
+        return await self._create(body, params.CustomerAddressCreate)
 
-    async def create(self, **body: Unpack[CustomerAddressCreate]) -> CustomerAddress:
-        """Create an address of a customer.
-
-        Katana: https://developer.katanamrp.com/reference/createcustomeraddress
-        """
-        return await self._create(body, CustomerAddressCreate)
-
-    async def update(self, id: int, /, **changes: Unpack[CustomerAddressUpdate]) -> CustomerAddress:
-        """Change an address of a customer.
-
-        Katana: https://developer.katanamrp.com/reference/updatecustomeraddress
-        """
-        return await self._update(id, changes, CustomerAddressUpdate)
+    async def update(
+        self, id: int, /, **changes: Unpack[params.CustomerAddressUpdate]
+    ) -> CustomerAddress:
+        """Change an address of a customer."""
+        return await self._update(id, changes, params.CustomerAddressUpdate)

@@ -1,7 +1,10 @@
 """The operations of Katana's API, by Python method."""
 
 import inspect
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from attrs import field, frozen
@@ -12,11 +15,15 @@ from ._base import Collection, Route, Single
 # The HTTP method and the suffix of the path, by the name of the Python method.
 _REGULAR = {
     "list": ("GET", ""),
+    "search": ("POST", "/search"),
     "get": ("GET", "/{id}"),
     "create": ("POST", ""),
     "update": ("PATCH", "/{id}"),
     "delete": ("DELETE", "/{id}"),
 }
+
+DOCUMENT = "https://api.katanamrp.com/v1/openapi.json"
+"""The address of Katana's OpenAPI document. It needs no key."""
 
 
 @frozen(order=True)
@@ -29,6 +36,8 @@ class Operation:
         attribute: The collection's attribute on the client.
         python_method: The method of the collection.
         body: The annotation of the body if the method's keyword arguments are not the body.
+        page: The address of Katana's page, or `DOCUMENT` if it has none; None for the methods that
+            collections inherit.
     """
 
     path: str
@@ -36,6 +45,7 @@ class Operation:
     attribute: str
     python_method: str
     body: Any = field(default=None, order=False, eq=False, repr=False)
+    page: str | None = field(default=None, order=False, eq=False, repr=False)
 
 
 def operations() -> list[Operation]:
@@ -65,7 +75,21 @@ def operations_of(attribute: str) -> Iterator[tuple[Operation, bool]]:
         marked: Route | None = getattr(function, "__operation__", None)
         route = marked or _regular_route(cls, name)
         is_regular = marked is None and not _reads_list(cls, name)
-        yield Operation(route.path, route.method, attribute, name, route.body), is_regular
+        page = katana_pages().get(attribute, {}).get(name)
+        yield Operation(route.path, route.method, attribute, name, route.body, page), is_regular
+
+
+@cache
+def katana_pages() -> Mapping[str, Mapping[str, str]]:
+    """Return the address of Katana's page of each operation, by attribute and Python method."""
+    text = (files("katana_async.resources") / "katana_pages.toml").read_text(encoding="utf-8")
+    return {
+        attribute: {
+            name: f"https://developer.katanamrp.com/reference/{page}" if page else DOCUMENT
+            for name, page in pages.items()
+        }
+        for attribute, pages in tomllib.loads(text).items()
+    }
 
 
 def _regular_route(cls: type[Any], name: str) -> Route:

@@ -5,85 +5,58 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Unpack
 
+from .. import params
 from ..http.pages import Pages
-from ..models.pricing import PriceList, PriceListCustomer, PriceListRow
-from ..params.pricing import (
-    PriceListCreate,
-    PriceListCustomerFilters,
-    PriceListCustomersCreate,
-    PriceListCustomerUpdate,
-    PriceListFilters,
-    PriceListRowFilters,
-    PriceListRowsCreate,
-    PriceListRowUpdate,
-    PriceListUpdate,
-)
+from ..models import PriceList, PriceListCustomer, PriceListRow
 from ._base import Deletes, Gets
 
 
 class PriceLists(Gets[PriceList], Deletes[PriceList]):
     """Price lists: special prices for some customers.
 
-    Katana: Price list, https://developer.katanamrp.com/reference/getallpricelists
+    Katana: https://developer.katanamrp.com/reference/getallpricelists
     """
 
     path = "/price_lists"
-    model = PriceList
 
-    def list(self, **filters: Unpack[PriceListFilters]) -> Pages[PriceList]:
-        """List price lists, the newest first.
+    def list(self, **filters: Unpack[params.PriceListFilters]) -> Pages[PriceList]:
+        """List price lists, the newest first."""
+        return self._list(filters, params.PriceListFilters)
 
-        Katana: https://developer.katanamrp.com/reference/getallpricelists
-        """
-        return self._list(filters, PriceListFilters)
+    async def create(self, **body: Unpack[params.PriceListCreate]) -> PriceList:
+        """Create an empty price list. `price_list_rows.create` adds rows."""
+        return await self._create(body, params.PriceListCreate)
 
-    async def create(self, **body: Unpack[PriceListCreate]) -> PriceList:
-        """Create an empty price list. `price_list_rows.create` adds rows.
-
-        Katana: https://developer.katanamrp.com/reference/createpricelist
-        """
-        return await self._create(body, PriceListCreate)
-
-    async def update(self, id: int, /, **changes: Unpack[PriceListUpdate]) -> PriceList:
-        """Rename a price list, or activate or deactivate it.
-
-        Katana: https://developer.katanamrp.com/reference/updatepricelist
-        """
-        return await self._update(id, changes, PriceListUpdate)
+    async def update(self, id: int, /, **changes: Unpack[params.PriceListUpdate]) -> PriceList:
+        """Rename a price list, or activate or deactivate it."""
+        return await self._update(id, changes, params.PriceListUpdate)
 
 
 class PriceListRows(Gets[PriceListRow], Deletes[PriceListRow]):
     """Rows of price lists: the price of a variant.
 
-    Katana: Price list row, https://developer.katanamrp.com/reference/getallpricelistrows
+    Katana: https://developer.katanamrp.com/reference/getallpricelistrows
     """
 
     path = "/price_list_rows"
-    model = PriceListRow
 
-    def list(self, **filters: Unpack[PriceListRowFilters]) -> Pages[PriceListRow]:
-        """List price list rows, the newest first.
+    def list(self, **filters: Unpack[params.PriceListRowFilters]) -> Pages[PriceListRow]:
+        """List price list rows, the newest first."""
+        return self._list(filters, params.PriceListRowFilters)
 
-        Katana: https://developer.katanamrp.com/reference/getallpricelistrows
-        """
-        return self._list(filters, PriceListRowFilters)
-
-    async def create(self, **body: Unpack[PriceListRowsCreate]) -> Sequence[PriceListRow]:
+    async def create(self, **body: Unpack[params.PriceListRowsCreate]) -> Sequence[PriceListRow]:
         """Add rows to one price list.
 
         Returns:
             The created rows.
-
-        Katana: https://developer.katanamrp.com/reference/createpricelistrow
         """
-        return await self._many("POST", self.path, body, PriceListRowsCreate, PriceListRow)
+        return await self._many("POST", self.path, body, params.PriceListRowsCreate, PriceListRow)
 
-    async def update(self, id: int, /, **changes: Unpack[PriceListRowUpdate]) -> PriceListRow:
-        """Change a price list row.
-
-        Katana: https://developer.katanamrp.com/reference/updatepricelistrow
-        """
-        return await self._update(id, changes, PriceListRowUpdate)
+    async def update(
+        self, id: int, /, **changes: Unpack[params.PriceListRowUpdate]
+    ) -> PriceListRow:
+        """Change a price list row."""
+        return await self._update(id, changes, params.PriceListRowUpdate)
 
 
 class PriceListCustomers(Gets[PriceListCustomer], Deletes[PriceListCustomer]):
@@ -93,35 +66,29 @@ class PriceListCustomers(Gets[PriceListCustomer], Deletes[PriceListCustomer]):
     """
 
     path = "/price_list_customers"
-    model = PriceListCustomer
 
-    def list(self, **filters: Unpack[PriceListCustomerFilters]) -> Pages[PriceListCustomer]:
-        """List the assignments of customers to price lists, the newest first.
+    def list(self, **filters: Unpack[params.PriceListCustomerFilters]) -> Pages[PriceListCustomer]:
+        """List the assignments of customers to price lists, the newest first."""
+        return self._list(filters, params.PriceListCustomerFilters)
 
-        Katana: https://developer.katanamrp.com/reference/getallpricelistcustomers
-        """
-        return self._list(filters, PriceListCustomerFilters)
-
-    async def create(self, **body: Unpack[PriceListCustomersCreate]) -> Sequence[PriceListCustomer]:
+    async def create(
+        self, **body: Unpack[params.PriceListCustomersCreate]
+    ) -> Sequence[PriceListCustomer]:
         """Add customers to a price list.
 
         Returns:
             The created rows.
-
-        Katana: https://developer.katanamrp.com/reference/createpricelistcustomer
         """
         return await self._many(
-            "POST", self.path, body, PriceListCustomersCreate, PriceListCustomer
+            "POST", self.path, body, params.PriceListCustomersCreate, PriceListCustomer
         )
 
     async def update(
-        self, id: int, /, **changes: Unpack[PriceListCustomerUpdate]
+        self, id: int, /, **changes: Unpack[params.PriceListCustomerUpdate]
     ) -> PriceListCustomer:
         """Replace the customer of an assignment.
-
-        Katana: https://developer.katanamrp.com/reference/updatepricelistcustomer
 
         Raises:
             NotFound: The assignment does not exist.
         """
-        return await self._update(id, changes, PriceListCustomerUpdate)
+        return await self._update(id, changes, params.PriceListCustomerUpdate)

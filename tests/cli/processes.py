@@ -12,7 +12,7 @@ from typing import IO
 
 from attrs import frozen
 
-COMMAND = (sys.executable, "-m", "katana_async.cli")
+COMMAND = (sys.executable, "-m", "katana_async")
 
 
 @contextlib.contextmanager

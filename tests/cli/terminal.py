@@ -17,7 +17,7 @@ CTRL_C = b"\x03"
 # In a session of its own, so that Ctrl-C reaches this program and not the tests.
 _TAKES_THE_TERMINAL = (
     "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
-    " os.execv(sys.executable, [sys.executable, '-m', 'katana_async.cli', *sys.argv[1:]])"
+    " os.execv(sys.executable, [sys.executable, '-m', 'katana_async', *sys.argv[1:]])"
 )
 
 

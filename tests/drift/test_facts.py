@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from katana_async.drift.facts_file import PAGES, main, update_page, write_facts
+from bench.write_facts import PAGES, main, update_page, write_facts
 from katana_async.sandbox import gateway
 from tests.openapi import openapi_document
 
@@ -64,11 +64,12 @@ def test_a_changed_document_reaches_the_sandbox_and_check_api_lists_the_rest(
     tmp_path: Path,
 ) -> None:
     """Run the command in a copy of the package, use its sandbox, and compare."""
-    shutil.copytree(ROOT / "katana_async", tmp_path / "katana_async")
+    for package in ("katana_async", "bench"):
+        shutil.copytree(ROOT / package, tmp_path / package)
     document = tmp_path / "openapi.json"
     document.write_text(json.dumps(changed_document()))
 
-    made = _run(tmp_path, "-m", "katana_async.drift.facts_file", str(document), "--date", "2026-12")
+    made = _run(tmp_path, "-m", "bench.write_facts", str(document), "--date", "2026-12")
     assert (made.returncode, made.stderr) == (0, "")
     assert "232 operations" in made.stdout
     used = _run(tmp_path, "-c", USE_THE_SANDBOX)

@@ -84,7 +84,7 @@ async def start_sync(warehouse: Warehouse, sandbox: Sandbox) -> asyncio.subproce
     """Start the command, and return at its first request."""
     before = requests_of_syncs(sandbox)
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "katana_async.cli", "sync", *COLLECTIONS, "--to", warehouse.to),
+        *(sys.executable, "-m", "katana_async", "sync", *COLLECTIONS, "--to", warehouse.to),
         env={
             **os.environ,
             "KATANA_BASE_URL": sandbox.base_url,

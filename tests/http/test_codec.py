@@ -14,12 +14,18 @@ from katana_async.http.decoding.codec import BadRecord, Codec
 from katana_async.http.decoding.tolerant import read_record
 from katana_async.http.messages import parse_json
 from katana_async.http.options import Stats
-from katana_async.models.account import UserInfo
-from katana_async.models.catalog import CustomFieldValue, Product, Service, Variant
-from katana_async.models.inventory import Inventory
-from katana_async.models.manufacturing import BomRow
-from katana_async.models.purchasing import PurchaseOrder
-from katana_async.models.sales import SalesOrder, SalesOrderRow
+from katana_async.models import (
+    BomRow,
+    CustomFieldValue,
+    Inventory,
+    Product,
+    PurchaseOrder,
+    SalesOrder,
+    SalesOrderRow,
+    Service,
+    UserInfo,
+    Variant,
+)
 from tests.http.records import records_of
 from tests.processes import run_python
 
@@ -322,7 +328,7 @@ def test_a_clean_page_never_loads_the_tolerant_reader() -> None:
         "import sys\n"
         "from katana_async.http.decoding.codec import Codec\n"
         "from katana_async.http.options import Stats\n"
-        "from katana_async.models.pricing import PriceList\n"
+        "from katana_async.models import PriceList\n"
         'Codec(PriceList, \'/price_lists\', Stats()).many(b\'[{"id": 1, "name": "a"}]\')\n'
         "print('cattrs' in sys.modules)"
     )

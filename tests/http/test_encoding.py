@@ -10,15 +10,17 @@ import pytest
 from hypothesis import given, strategies as st
 
 from katana_async.http.encoding import encode_body, encode_query, query_pairs, to_json
-from katana_async.models.sales import SalesOrderStatus
-from katana_async.params.catalog import (
+from katana_async.models import SalesOrderStatus
+from katana_async.params import (
     ProductFilters,
     ProductUpdate,
+    PurchaseOrderCreate,
+    SalesOrderCreate,
+    SalesOrderUpdate,
+    SalesOrderWhere,
     VariantFilters,
     VariantUpdate,
 )
-from katana_async.params.purchasing import PurchaseOrderCreate
-from katana_async.params.sales import SalesOrderCreate, SalesOrderUpdate, SalesOrderWhere
 from katana_async.resources._search import search_body
 
 ORDER: dict[str, Any] = {

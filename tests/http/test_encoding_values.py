@@ -12,9 +12,13 @@ import numpy as np
 import pytest
 
 from katana_async.http.encoding import encode_body, encode_query, query_pairs, to_json
-from katana_async.params.catalog import ProductFilters, ProductUpdate, VariantFilters
-from katana_async.params.purchasing import PurchaseOrderCreate
-from katana_async.params.sales import SalesOrderUpdate
+from katana_async.params import (
+    ProductFilters,
+    ProductUpdate,
+    PurchaseOrderCreate,
+    SalesOrderUpdate,
+    VariantFilters,
+)
 from katana_async.resources._ids import number_segment
 
 

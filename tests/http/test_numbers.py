@@ -22,10 +22,8 @@ from katana_async.http.messages import (
     parse_retry_after,
 )
 from katana_async.http.options import Stats
+from katana_async.models import Inventory, Product, SalesOrderRow
 from katana_async.models._base import Model, Timestamp
-from katana_async.models.catalog import Product
-from katana_async.models.inventory import Inventory
-from katana_async.models.sales import SalesOrderRow
 
 MANY_DIGITS = "9" * 5000
 HUGE = ["1e1000000", "1e999999999", "-1E+999999999", "1e99999999999999999999", "1e-1000000",

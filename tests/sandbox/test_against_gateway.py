@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from katana_async.drift.facts_file import DATA_FILE, write_facts
+from bench.write_facts import DATA_FILE, write_facts
 from katana_async.sandbox import gateway
 from katana_async.sandbox.registry import endpoints
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import attrs
 
-from katana_async import KatanaClient
+from katana_async import KatanaClient, models, params
 from katana_async.models import ItemType, Product, SalesOrder, Variant
 
 
@@ -26,6 +26,14 @@ def wrong(product: Product, order: SalesOrder, mine: MyProduct) -> None:
     attrs.evolve(order, customer_id="2")  # error of mypy
     attrs.evolve(order, custmer_ref="A")  # error of mypy
     attrs.evolve(mine, colour=Decimal(1))  # error of mypy
+
+
+def wrong_names() -> None:
+    _ = params.WebhookEvent  # error
+    _ = params.AddressType  # error
+    _ = params.Customer  # error
+    _ = models.CustomerCreate  # error
+    _ = models.Custmer  # error
 
 
 async def wrong_calls(katana: KatanaClient) -> None:

@@ -7,17 +7,6 @@ from decimal import Decimal
 from .._base import Model, OpenEnum, Timestamp
 from .tracking import BatchTransaction, Traceability
 
-__all__ = [
-    "StockAdjustment",
-    "StockAdjustmentRow",
-    "StockTransfer",
-    "StockTransferRow",
-    "StockTransferStatus",
-    "Stocktake",
-    "StocktakeRow",
-    "StocktakeStatus",
-]
-
 
 class StockTransferStatus(OpenEnum):
     """The progress of a stock transfer."""
@@ -51,10 +40,7 @@ class StockAdjustmentRow(Model):
 
 
 class StockAdjustment(Model):
-    """A change of stock without an order, such as goods found or lost.
-
-    Katana: https://developer.katanamrp.com/reference/the-stock-adjustment-object
-    """
+    """A change of stock without an order, such as goods found or lost."""
 
     id: int
     location_id: int
@@ -83,10 +69,7 @@ class StockTransferRow(Model):
 
 
 class StockTransfer(Model):
-    """A transfer of stock from one location to another.
-
-    Katana: https://developer.katanamrp.com/reference/the-stock-transfer-object
-    """
+    """A transfer of stock from one location to another."""
 
     id: int
     source_location_id: int
@@ -104,10 +87,7 @@ class StockTransfer(Model):
 
 
 class StocktakeRow(Model):
-    """The counted and the expected quantity of one variant.
-
-    Katana: https://developer.katanamrp.com/reference/the-stocktake-row-object
-    """
+    """The counted and the expected quantity of one variant."""
 
     id: int
     stocktake_id: int
@@ -126,10 +106,7 @@ class StocktakeRow(Model):
 
 
 class Stocktake(Model):
-    """A count of the stock at a location, which ends in a stock adjustment.
-
-    Katana: https://developer.katanamrp.com/reference/the-stocktake-object
-    """
+    """A count of the stock at a location, which ends in a stock adjustment."""
 
     id: int
     location_id: int

@@ -8,22 +8,6 @@ from .. import catalog
 from .._base import Model, OpenEnum, Timestamp
 from .places import DefaultStorageBin, Location
 
-__all__ = [
-    "BinInventory",
-    "BinInventoryGranularity",
-    "DemandForecast",
-    "DemandForecastPeriod",
-    "IngredientAvailability",
-    "Inventory",
-    "InventoryMovement",
-    "InventorySafetyStockLevel",
-    "InventorySignal",
-    "LeadTimeSource",
-    "MovementResource",
-    "NegativeStock",
-    "ProductAvailability",
-]
-
 
 class ProductAvailability(OpenEnum):
     """Whether ordered goods can be delivered from stock."""
@@ -79,10 +63,7 @@ class LeadTimeSource(OpenEnum):
 
 
 class Inventory(Model):
-    """The stock of one variant at one location. It has no id: the pair of ids is its key.
-
-    Katana: The inventory object, https://developer.katanamrp.com/reference/the-inventory-object
-    """
+    """The stock of one variant at one location. It has no id: the pair of ids is its key."""
 
     variant_id: int
     location_id: int
@@ -131,10 +112,7 @@ class BinInventory(Model):
 
 
 class InventoryMovement(Model):
-    """One change of the stock of a variant at a location.
-
-    Katana: https://developer.katanamrp.com/reference/list-all-inventory-movements
-    """
+    """One change of the stock of a variant at a location."""
 
     id: int
     average_cost_after: Decimal
@@ -158,10 +136,7 @@ class InventoryMovement(Model):
 
 
 class InventorySafetyStockLevel(Model):
-    """The quantity of a variant to keep at a location. Katana's older name is reorder point.
-
-    Katana: https://developer.katanamrp.com/reference/createinventorysafetystocklevel
-    """
+    """The quantity of a variant to keep at a location. Katana's older name is reorder point."""
 
     id: int | None = None
     location_id: int
@@ -173,10 +148,7 @@ class InventorySafetyStockLevel(Model):
 
 
 class InventorySignal(Model):
-    """The days that the stock of a variant lasts at the pace of recent demand. It has no id.
-
-    Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-    """
+    """The days that the stock of a variant lasts at the pace of recent demand. It has no id."""
 
     variant_id: int
     #: The days of demand in the computation: 7, 30, 60 or 90.
@@ -199,10 +171,7 @@ class InventorySignal(Model):
 
 
 class NegativeStock(Model):
-    """A variant with a negative quantity in stock at a location. It has no id.
-
-    Katana: https://developer.katanamrp.com/reference/getallnegativestock
-    """
+    """A variant with a negative quantity in stock at a location. It has no id."""
 
     location_id: int
     variant_id: int
@@ -228,10 +197,7 @@ class DemandForecastPeriod(Model):
 
 
 class DemandForecast(Model):
-    """The forecast demand of a variant at a location. It has no id.
-
-    Katana: https://developer.katanamrp.com/reference/demand-forecast-object
-    """
+    """The forecast demand of a variant at a location. It has no id."""
 
     location_id: int
     variant_id: int

@@ -6,17 +6,6 @@ from decimal import Decimal
 
 from .._base import Model, OpenEnum, Timestamp
 
-__all__ = [
-    "BinTransfer",
-    "BinTransferRow",
-    "BinTransferStatus",
-    "BinTransferTraceability",
-    "DefaultStorageBin",
-    "Location",
-    "LocationAddress",
-    "StorageBin",
-]
-
 
 class BinTransferStatus(OpenEnum):
     """The progress of a bin transfer."""
@@ -39,10 +28,7 @@ class LocationAddress(Model):
 
 
 class Location(Model):
-    """A place that holds stock, such as a warehouse or a workshop.
-
-    Katana: The location object, https://developer.katanamrp.com/reference/the-location-object
-    """
+    """A place that holds stock, such as a warehouse or a workshop."""
 
     id: int
     name: str
@@ -62,9 +48,6 @@ class StorageBin(Model):
     """A named place within a location.
 
     Answers to writes have `bin_name`, a documented list has `name`; `label` is the one present.
-
-    Katana: The storage bin object,
-    https://developer.katanamrp.com/reference/getallstoragebins
     """
 
     id: int
@@ -82,11 +65,7 @@ class StorageBin(Model):
 
 
 class DefaultStorageBin(Model):
-    """The default bin of a variant.
-
-    Katana: Link variant default storage bins,
-    https://developer.katanamrp.com/reference/linkvariantdefaultstoragebins
-    """
+    """The default bin of a variant."""
 
     id: int
     variant_id: int | None = None

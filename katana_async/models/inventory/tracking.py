@@ -7,21 +7,6 @@ from decimal import Decimal
 from ...errors import PartialFailure
 from .._base import Model, OpenEnum, Timestamp
 
-__all__ = [
-    "Batch",
-    "BatchStock",
-    "BatchTransaction",
-    "SerialNumber",
-    "SerialNumberFailure",
-    "SerialNumberFailureReason",
-    "SerialNumberMove",
-    "SerialNumberResource",
-    "SerialNumberStock",
-    "SerialNumberTransaction",
-    "SerialNumbersCreated",
-    "Traceability",
-]
-
 
 class SerialNumberResource(OpenEnum):
     """The kind of record that a serial number is assigned to."""
@@ -70,10 +55,7 @@ class Traceability(Model):
 
 
 class Batch(Model):
-    """A quantity of one variant that was made or bought together.
-
-    Katana: https://developer.katanamrp.com/reference/createbatch
-    """
+    """A quantity of one variant that was made or bought together."""
 
     id: int
     batch_number: str
@@ -86,10 +68,7 @@ class Batch(Model):
 
 
 class BatchStock(Model):
-    """The quantity of one batch at one location. Only its batch has an id.
-
-    Katana: https://developer.katanamrp.com/reference/getbatchstock
-    """
+    """The quantity of one batch at one location. Only its batch has an id."""
 
     #: Answers to an update have it in place of `batch_id`.
     id: int | None = None
@@ -106,10 +85,7 @@ class BatchStock(Model):
 
 
 class SerialNumber(Model):
-    """A serial number that came in or went out with a record.
-
-    Katana: https://developer.katanamrp.com/reference/the-serial-number-object
-    """
+    """A serial number that came in or went out with a record."""
 
     id: int
     #: 1 when it came in, -1 when it went out.
@@ -133,10 +109,7 @@ class SerialNumberMove(Model):
 
 
 class SerialNumberStock(Model):
-    """A serial number, whether it is in stock, and its moves.
-
-    Katana: https://developer.katanamrp.com/reference/the-serial-number-stock-object
-    """
+    """A serial number, whether it is in stock, and its moves."""
 
     id: int
     in_stock: bool
@@ -156,8 +129,6 @@ class SerialNumbersCreated(Model):
 
     It is neither a list nor true or false, so that a part cannot pass for all: call `all()`, which
     raises if some were refused, or read `successful` and `failed`.
-
-    Katana: https://developer.katanamrp.com/reference/createserialnumbers
     """
 
     successful: tuple[SerialNumber, ...]

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from .. import account, inventory
+from .. import account
 from .._base import Model, OpenEnum, Timestamp
-
-__all__ = [
-    "FulfillmentInvoiceStatus",
-    "FulfillmentStatus",
-    "SalesOrderAccountingMetadata",
-    "SalesOrderFulfillment",
-    "SalesOrderFulfillmentRow",
-]
+from ..inventory.tracking import BatchTransaction, Traceability
 
 
 class FulfillmentStatus(OpenEnum):
@@ -38,17 +31,14 @@ class SalesOrderFulfillmentRow(Model):
     #: Left out of the answer to an update.
     id: int | None = None
     sales_order_row_id: int | None = None
-    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
+    batch_transactions: tuple[BatchTransaction, ...] = ()
     #: The ids of serial numbers.
     serial_numbers: tuple[int, ...] = ()
-    traceability: tuple[inventory.Traceability, ...] = ()
+    traceability: tuple[Traceability, ...] = ()
 
 
 class SalesOrderFulfillment(Model):
-    """The part of a sales order that was packed or delivered together.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-order-fulfillment-object
-    """
+    """The part of a sales order that was packed or delivered together."""
 
     id: int
     sales_order_id: int
@@ -71,10 +61,7 @@ class SalesOrderFulfillment(Model):
 
 
 class SalesOrderAccountingMetadata(Model):
-    """The invoice of a fulfillment in the accounting software.
-
-    Katana: https://developer.katanamrp.com/reference/getallsalesorderaccountingmetadata
-    """
+    """The invoice of a fulfillment in the accounting software."""
 
     id: int
     sales_order_id: int

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from .. import catalog, contacts, inventory
+from .. import catalog, contacts
 from .._base import JSONValue, Model, OpenEnum, Timestamp
-
-__all__ = [
-    "InvoicingStatus",
-    "ProductionStatus",
-    "RowAttribute",
-    "SalesOrder",
-    "SalesOrderAddress",
-    "SalesOrderRow",
-    "SalesOrderStatus",
-    "ShippingFee",
-]
+from ..inventory.levels import IngredientAvailability, ProductAvailability
+from ..inventory.tracking import BatchTransaction, SerialNumberTransaction, Traceability
 
 
 class SalesOrderStatus(OpenEnum):
@@ -51,21 +42,13 @@ class ProductionStatus(OpenEnum):
 
 
 class SalesOrderAddress(contacts.PersonalAddress):
-    """The billing or shipping address of one sales order.
-
-    Katana: The sales order address object,
-    https://developer.katanamrp.com/reference/getsalesorderaddresses
-    """
+    """The billing or shipping address of one sales order."""
 
     sales_order_id: int
 
 
 class ShippingFee(Model):
-    """The price of shipping a sales order.
-
-    Katana: Sales order shipping fee,
-    https://developer.katanamrp.com/reference/getallshippingfees
-    """
+    """The price of shipping a sales order."""
 
     id: int
     sales_order_id: int
@@ -84,11 +67,7 @@ class RowAttribute(Model):
 
 
 class SalesOrderRow(Model):
-    """One line of a sales order.
-
-    Katana: The sales order row object,
-    https://developer.katanamrp.com/reference/the-sales-order-row-object
-    """
+    """One line of a sales order."""
 
     id: int
     variant_id: int
@@ -110,16 +89,16 @@ class SalesOrderRow(Model):
     #: Between the order's currency and the base currency.
     conversion_rate: Decimal | None = None
     conversion_date: Timestamp | None = None
-    product_availability: inventory.ProductAvailability | None = None
+    product_availability: ProductAvailability | None = None
     product_expected_date: Timestamp | None = None
     linked_manufacturing_order_id: int | None = None
     attributes: tuple[RowAttribute, ...] = ()
     #: By the UUID of the field's definition.
     custom_fields: dict[str, JSONValue] | None = None
-    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
+    batch_transactions: tuple[BatchTransaction, ...] = ()
     serial_numbers: tuple[int, ...] = ()
-    serial_number_transactions: tuple[inventory.SerialNumberTransaction, ...] = ()
-    traceability: tuple[inventory.Traceability, ...] = ()
+    serial_number_transactions: tuple[SerialNumberTransaction, ...] = ()
+    traceability: tuple[Traceability, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     deleted_at: Timestamp | None = None
@@ -129,9 +108,6 @@ class SalesOrder(Model):
     """An order of a customer.
 
     The answer to a search has few of the fields, the answer to a write lacks some: these are None.
-
-    Katana: The sales order object,
-    https://developer.katanamrp.com/reference/the-sales-order-object
     """
 
     id: int
@@ -153,9 +129,9 @@ class SalesOrder(Model):
     conversion_date: Timestamp | None = None
     invoicing_status: InvoicingStatus | None = None
     production_status: ProductionStatus | None = None
-    product_availability: inventory.ProductAvailability | None = None
+    product_availability: ProductAvailability | None = None
     product_expected_date: Timestamp | None = None
-    ingredient_availability: inventory.IngredientAvailability | None = None
+    ingredient_availability: IngredientAvailability | None = None
     ingredient_expected_date: Timestamp | None = None
     linked_manufacturing_order_id: int | None = None
     additional_info: str | None = None

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from .. import inventory
 from .._base import Model, OpenEnum, Timestamp
-
-__all__ = [
-    "RefundStatus",
-    "ReturnableItem",
-    "SalesReturn",
-    "SalesReturnReason",
-    "SalesReturnRow",
-    "SalesReturnStatus",
-    "UnassignedBatchTransaction",
-]
+from ..inventory.tracking import BatchTransaction
 
 
 class SalesReturnStatus(OpenEnum):
@@ -35,10 +25,7 @@ class RefundStatus(OpenEnum):
 
 
 class ReturnableItem(Model):
-    """A delivered item of a sales order that its customer can send back.
-
-    Katana: Get returnable items, https://developer.katanamrp.com/reference/getreturnableitems
-    """
+    """A delivered item of a sales order that its customer can send back."""
 
     fulfillment_row_id: int
     variant_id: int
@@ -49,20 +36,14 @@ class ReturnableItem(Model):
 
 
 class SalesReturnReason(Model):
-    """A reason for a return.
-
-    Katana: https://developer.katanamrp.com/reference/getreturnreasons
-    """
+    """A reason for a return."""
 
     id: int
     name: str
 
 
 class SalesReturnRow(Model):
-    """One item of a sales return.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-return-row-object
-    """
+    """One item of a sales return."""
 
     id: int
     sales_return_id: int
@@ -76,16 +57,13 @@ class SalesReturnRow(Model):
     #: The id of one of `return_reasons()`.
     reason_id: int | None = None
     restock_location_id: int | None = None
-    batch_transactions: tuple[inventory.BatchTransaction, ...] = ()
+    batch_transactions: tuple[BatchTransaction, ...] = ()
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
 
 
 class SalesReturn(Model):
-    """Goods that a customer sends back.
-
-    Katana: https://developer.katanamrp.com/reference/the-sales-return-object
-    """
+    """Goods that a customer sends back."""
 
     id: int
     order_no: str
@@ -110,10 +88,7 @@ class SalesReturn(Model):
 
 
 class UnassignedBatchTransaction(Model):
-    """A returned quantity that is not yet assigned to a batch.
-
-    Katana: https://developer.katanamrp.com/reference/getsalesreturnrowunassignedbatchtransactions
-    """
+    """A returned quantity that is not yet assigned to a batch."""
 
     quantity: Decimal
     id: int | None = None

@@ -3,28 +3,9 @@
 from collections.abc import Mapping
 from typing import Literal, Required, TypedDict
 
-from ...models.inventory import StocktakeStatus, StockTransferStatus
-from .._types import DateFilters, Instant, ListOrTuple, Number, NumericString
+from ... import models
+from .._types import Instant, ListOrTuple, Number, NumericString, RecordFilters
 from .tracking import AdjustmentTraceabilityInput, StockBatchInput, TraceabilityInput
-
-__all__ = [
-    "StockAdjustmentCreate",
-    "StockAdjustmentFilters",
-    "StockAdjustmentRowInput",
-    "StockAdjustmentUpdate",
-    "StockTransferCreate",
-    "StockTransferFilters",
-    "StockTransferRowInput",
-    "StockTransferStatusUpdate",
-    "StockTransferUpdate",
-    "StocktakeCreate",
-    "StocktakeFilters",
-    "StocktakeRowFilters",
-    "StocktakeRowInput",
-    "StocktakeRowUpdate",
-    "StocktakeRowsCreate",
-    "StocktakeUpdate",
-]
 
 
 class StocktakeRowInput(TypedDict, total=False):
@@ -65,13 +46,11 @@ class StockAdjustmentRowInput(TypedDict, total=False):
     traceability: ListOrTuple[AdjustmentTraceabilityInput]
 
 
-class StockAdjustmentFilters(DateFilters, total=False):
+class StockAdjustmentFilters(RecordFilters, total=False):
     """Filters for stock adjustments."""
 
-    ids: ListOrTuple[int]
     stock_adjustment_number: str
     location_id: int
-    include_deleted: bool
 
 
 class StockAdjustmentCreate(TypedDict, total=False):
@@ -98,14 +77,12 @@ class StockAdjustmentUpdate(TypedDict, total=False):
     stock_adjustment_number: str
 
 
-class StockTransferFilters(DateFilters, total=False):
+class StockTransferFilters(RecordFilters, total=False):
     """Filters for stock transfers."""
 
-    ids: ListOrTuple[int]
     stock_transfer_number: str
     source_location_id: int
     target_location_id: int
-    include_deleted: bool
 
 
 class StockTransferCreate(TypedDict, total=False):
@@ -134,18 +111,16 @@ class StockTransferUpdate(TypedDict, total=False):
 class StockTransferStatusUpdate(TypedDict, total=False):
     """The status of a stock transfer."""
 
-    status: StockTransferStatus | Literal["draft", "received", "inTransit"]
+    status: models.StockTransferStatus | Literal["draft", "received", "inTransit"]
 
 
-class StocktakeFilters(DateFilters, total=False):
+class StocktakeFilters(RecordFilters, total=False):
     """Filters for stocktakes."""
 
-    ids: ListOrTuple[int]
     stocktake_number: str
-    status: StocktakeStatus | Literal["NOT_STARTED", "IN_PROGRESS", "COUNTED", "COMPLETED"]
+    status: models.StocktakeStatus | Literal["NOT_STARTED", "IN_PROGRESS", "COUNTED", "COMPLETED"]
     stock_adjustment_id: int
     location_id: int
-    include_deleted: bool
 
 
 class StocktakeCreate(TypedDict, total=False):
@@ -175,19 +150,17 @@ class StocktakeUpdate(TypedDict, total=False):
     location_id: int
     reason: str | None
     set_remaining_items_as_counted: bool
-    status: StocktakeStatus | Literal["NOT_STARTED", "IN_PROGRESS", "COUNTED", "COMPLETED"]
+    status: models.StocktakeStatus | Literal["NOT_STARTED", "IN_PROGRESS", "COUNTED", "COMPLETED"]
     stocktake_number: str
 
 
-class StocktakeRowFilters(DateFilters, total=False):
+class StocktakeRowFilters(RecordFilters, total=False):
     """Filters for rows of stocktakes."""
 
-    ids: ListOrTuple[int]
     stocktake_ids: ListOrTuple[int]
     variant_id: int
     batch_id: int
     bin_location_id: int
-    include_deleted: bool
 
 
 class StocktakeRowsCreate(TypedDict, total=False):

@@ -2,22 +2,8 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models.inventory import BinInventoryGranularity, MovementResource
+from ... import models
 from .._types import DateFilters, Instant, ListOrTuple, Number, NumericString
-
-__all__ = [
-    "BinInventoryFilters",
-    "DemandForecastClear",
-    "DemandForecastCreate",
-    "DemandForecastPeriodInput",
-    "DemandForecastQuery",
-    "ForecastPeriod",
-    "InventoryFilters",
-    "InventoryMovementFilters",
-    "InventorySignalFilters",
-    "NegativeStockFilters",
-    "StockLevelUpdate",
-]
 
 
 class InventoryFilters(TypedDict, total=False):
@@ -45,7 +31,7 @@ class DemandForecastPeriodInput(ForecastPeriod, total=False):
 class BinInventoryFilters(TypedDict, total=False):
     """Filters for stock of storage bins."""
 
-    granularity: BinInventoryGranularity | Literal["VARIANT", "BATCH", "SERIAL_NUMBER"]
+    granularity: models.BinInventoryGranularity | Literal["VARIANT", "BATCH", "SERIAL_NUMBER"]
     location_id: int
     variant_id: int
     bin_location_id: int | Literal["null"]
@@ -60,7 +46,7 @@ class InventoryMovementFilters(DateFilters, total=False):
     location_id: int
     variant_ids: ListOrTuple[int]
     resource_type: (
-        MovementResource
+        models.MovementResource
         | Literal[
             "PurchaseOrderRow",
             "PurchaseOrderRecipeRow",

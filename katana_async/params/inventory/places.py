@@ -2,24 +2,8 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models.inventory import BinTransferStatus
-from .._types import DateFilters, Instant, ListOrTuple, Number
-
-__all__ = [
-    "BinTransferCreate",
-    "BinTransferFilters",
-    "BinTransferRowCreate",
-    "BinTransferRowFilters",
-    "BinTransferRowInput",
-    "BinTransferRowUpdate",
-    "BinTransferStatusUpdate",
-    "BinTransferTraceabilityInput",
-    "BinTransferUpdate",
-    "LocationFilters",
-    "StorageBinCreate",
-    "StorageBinFilters",
-    "StorageBinUpdate",
-]
+from ... import models
+from .._types import Instant, ListOrTuple, Number, RecordFilters
 
 
 class StorageBinFilters(TypedDict, total=False):
@@ -74,10 +58,9 @@ class BinTransferRowInput(TypedDict, total=False):
     traceability: ListOrTuple[BinTransferTraceabilityInput]
 
 
-class LocationFilters(DateFilters, total=False):
+class LocationFilters(RecordFilters, total=False):
     """Filters for locations."""
 
-    ids: ListOrTuple[int]
     name: str
     legal_name: str
     address_id: int
@@ -86,17 +69,14 @@ class LocationFilters(DateFilters, total=False):
     manufacturing_allowed: bool
     purchases_allowed: bool
     rank: Number
-    include_deleted: bool
 
 
-class BinTransferFilters(DateFilters, total=False):
+class BinTransferFilters(RecordFilters, total=False):
     """Filters for bin transfers."""
 
-    ids: ListOrTuple[int]
     bin_transfer_number: str
     location_id: int
-    status: BinTransferStatus | Literal["CREATED", "IN_TRANSIT", "DONE"]
-    include_deleted: bool
+    status: models.BinTransferStatus | Literal["CREATED", "IN_TRANSIT", "DONE"]
 
 
 class BinTransferCreate(TypedDict, total=False):
@@ -129,18 +109,16 @@ class BinTransferUpdate(TypedDict, total=False):
 class BinTransferStatusUpdate(TypedDict):
     """The status of a bin transfer."""
 
-    status: BinTransferStatus | Literal["CREATED", "IN_TRANSIT", "DONE"]
+    status: models.BinTransferStatus | Literal["CREATED", "IN_TRANSIT", "DONE"]
 
 
-class BinTransferRowFilters(DateFilters, total=False):
+class BinTransferRowFilters(RecordFilters, total=False):
     """Filters for rows of bin transfers."""
 
-    ids: ListOrTuple[int]
     bin_transfer_id: int
     variant_id: int
     source_bin_location_id: int
     target_bin_location_id: int
-    include_deleted: bool
 
 
 class BinTransferRowCreate(BinTransferRowInput, total=False):

@@ -2,30 +2,11 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models.inventory import SerialNumberResource
+from ... import models
 from .._types import Instant, ListOrTuple, Number
 
-__all__ = [
-    "AdjustmentTraceabilityInput",
-    "BatchCreate",
-    "BatchInput",
-    "BatchQuantityInput",
-    "BatchStockFilters",
-    "BatchStockUpdate",
-    "BatchTransactionInput",
-    "IngredientTraceabilityInput",
-    "ProductionTraceabilityInput",
-    "SerialNumberFilters",
-    "SerialNumberTransactionInput",
-    "SerialNumbersCreate",
-    "SerialNumbersDelete",
-    "StockBatchInput",
-    "TraceabilityInput",
-]
-
-
 _Resource = (
-    SerialNumberResource
+    models.SerialNumberResource
     | Literal[
         "ManufacturingOrder",
         "SalesOrderRow",
@@ -186,7 +167,7 @@ class SerialNumbersCreate(TypedDict, total=False):
 
     resource_id: Required[int]
     resource_type: Required[
-        SerialNumberResource
+        models.SerialNumberResource
         | Literal[
             "ManufacturingOrder",
             "Production",

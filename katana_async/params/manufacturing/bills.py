@@ -3,24 +3,8 @@
 from typing import Literal, Required, TypedDict
 from uuid import UUID
 
-from ...models.manufacturing import OperationType
+from ... import models
 from .._types import CustomFieldValues, DateFilters, ListOrTuple, Number
-
-__all__ = [
-    "BomRowBatch",
-    "BomRowCreate",
-    "BomRowFilters",
-    "BomRowUpdate",
-    "ProductOperationRerank",
-    "ProductOperationRowFilters",
-    "ProductOperationRowInput",
-    "ProductOperationRowUpdate",
-    "ProductOperationRowsCreate",
-    "RecipeFilters",
-    "RecipeRowInput",
-    "RecipeRowUpdate",
-    "RecipesCreate",
-]
 
 
 class BomRowFilters(DateFilters, total=False):
@@ -84,7 +68,7 @@ class _ProductOperationFields(TypedDict, total=False):
 
     operation_id: int
     operation_name: str
-    type: OperationType | Literal["process", "setup", "perUnit", "fixed"]
+    type: models.OperationType | Literal["process", "setup", "perUnit", "fixed"]
     resource_id: int
     resource_name: str
     planned_time_parameter: int

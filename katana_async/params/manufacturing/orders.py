@@ -2,42 +2,31 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models.inventory import IngredientAvailability
-from ...models.manufacturing import ManufacturingOrderStatus, WorkingArea
-from .._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
-from ..inventory import BatchQuantityInput, ProductionTraceabilityInput
+from ... import models
+from .._types import CustomFieldValues, Instant, ListOrTuple, Number, RecordFilters
+from ..inventory.tracking import BatchQuantityInput, ProductionTraceabilityInput
 from ..search import Choice, Condition, SearchLogic
 
-__all__ = [
-    "MakeToOrder",
-    "ManufacturingOrderCreate",
-    "ManufacturingOrderFilters",
-    "ManufacturingOrderUnlink",
-    "ManufacturingOrderUpdate",
-    "ManufacturingOrderWhere",
-    "OperatorFilters",
-]
+_Status = (
+    models.ManufacturingOrderStatus
+    | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PARTIALLY_COMPLETED", "DONE"]
+)
 
 
 class OperatorFilters(TypedDict, total=False):
     """Filters for operators."""
 
-    working_area: WorkingArea | Literal["shopFloor", "warehouse"]
+    working_area: models.WorkingArea | Literal["shopFloor", "warehouse"]
     resource_id: int
 
 
-class ManufacturingOrderFilters(DateFilters, total=False):
+class ManufacturingOrderFilters(RecordFilters, total=False):
     """Filters for manufacturing orders."""
 
-    ids: ListOrTuple[int]
-    status: (
-        ManufacturingOrderStatus
-        | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PARTIALLY_COMPLETED", "DONE"]
-    )
+    status: _Status
     order_no: str
     location_id: int
     is_linked_to_sales_order: bool
-    include_deleted: bool
 
 
 class ManufacturingOrderWhere(SearchLogic, total=False):
@@ -45,7 +34,7 @@ class ManufacturingOrderWhere(SearchLogic, total=False):
 
     id: Condition[int]
     order_no: Condition[str]
-    status: Choice[ManufacturingOrderStatus | str]
+    status: Choice[models.ManufacturingOrderStatus | str]
     variant_id: Condition[int]
     location_id: Condition[int]
     planned_quantity: Condition[Number]
@@ -54,7 +43,7 @@ class ManufacturingOrderWhere(SearchLogic, total=False):
     remaining_quantity: Condition[Number]
     includes_partial_completions: Condition[bool]
     is_linked_to_sales_order: Condition[bool]
-    ingredient_availability: Choice[IngredientAvailability | str]
+    ingredient_availability: Choice[models.IngredientAvailability | str]
     total_cost: Condition[Number]
     order_created_date: Condition[Instant]
     production_deadline_date: Condition[Instant]
@@ -74,7 +63,7 @@ class ManufacturingOrderCreate(TypedDict, total=False):
     planned_quantity: Required[Number]
     location_id: Required[int]
     order_no: str
-    status: ManufacturingOrderStatus | Literal["NOT_STARTED"]
+    status: models.ManufacturingOrderStatus | Literal["NOT_STARTED"]
     actual_quantity: Number | None
     order_created_date: Instant
     production_deadline_date: Instant
@@ -94,10 +83,7 @@ class ManufacturingOrderUpdate(TypedDict, total=False):
     planned_quantity: Number
     location_id: int
     order_no: str
-    status: (
-        ManufacturingOrderStatus
-        | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PARTIALLY_COMPLETED", "DONE"]
-    )
+    status: _Status
     actual_quantity: Number | None
     order_created_date: Instant
     production_deadline_date: Instant

@@ -2,10 +2,9 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models.inventory import IngredientAvailability
-from ...models.manufacturing import OperationStatus, OperationType
-from .._types import CustomFieldValues, DateFilters, Day, Instant, ListOrTuple, Number
-from ..inventory import (
+from ... import models
+from .._types import CustomFieldValues, Day, Instant, ListOrTuple, Number, RecordFilters
+from ..inventory.tracking import (
     BatchInput,
     BatchQuantityInput,
     BatchTransactionInput,
@@ -13,22 +12,9 @@ from ..inventory import (
     ProductionTraceabilityInput,
 )
 
-__all__ = [
-    "ManufacturingOrderOperationRowCreate",
-    "ManufacturingOrderOperationRowFilters",
-    "ManufacturingOrderOperationRowUpdate",
-    "ManufacturingOrderProductionCreate",
-    "ManufacturingOrderProductionFilters",
-    "ManufacturingOrderProductionUpdate",
-    "ManufacturingOrderRecipeRowCreate",
-    "ManufacturingOrderRecipeRowFilters",
-    "ManufacturingOrderRecipeRowUpdate",
-    "OperatorInput",
-    "ProductionIngredientFilters",
-    "ProductionIngredientInput",
-    "ProductionIngredientUpdate",
-    "ProductionOperationInput",
-]
+_Status = (
+    models.OperationStatus | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PAUSED", "COMPLETED"]
+)
 
 
 class OperatorInput(TypedDict, total=False):
@@ -65,15 +51,11 @@ class ProductionIngredientInput(TypedDict, total=False):
     traceability: ListOrTuple[IngredientTraceabilityInput]
 
 
-class ManufacturingOrderOperationRowFilters(DateFilters, total=False):
+class ManufacturingOrderOperationRowFilters(RecordFilters, total=False):
     """Filters for operations of manufacturing orders."""
 
-    ids: ListOrTuple[int]
     manufacturing_order_id: int
-    status: (
-        OperationStatus | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PAUSED", "COMPLETED"]
-    )
-    include_deleted: bool
+    status: _Status
 
 
 class ManufacturingOrderOperationRowCreate(TypedDict, total=False):
@@ -86,10 +68,10 @@ class ManufacturingOrderOperationRowCreate(TypedDict, total=False):
     """
 
     manufacturing_order_id: Required[int]
-    status: Required[OperationStatus | Literal["NOT_STARTED"]]
+    status: Required[models.OperationStatus | Literal["NOT_STARTED"]]
     operation_id: int
     operation_name: str
-    type: OperationType | Literal["process", "setup", "perUnit", "fixed"]
+    type: models.OperationType | Literal["process", "setup", "perUnit", "fixed"]
     resource_id: int | None
     resource_name: str | None
     assigned_operators: ListOrTuple[OperatorInput]
@@ -106,12 +88,10 @@ class ManufacturingOrderOperationRowUpdate(TypedDict, total=False):
     Limits: the same as for creation.
     """
 
-    status: (
-        OperationStatus | Literal["NOT_STARTED", "BLOCKED", "IN_PROGRESS", "PAUSED", "COMPLETED"]
-    )
+    status: _Status
     operation_id: int
     operation_name: str
-    type: OperationType | Literal["process", "setup", "perUnit", "fixed"]
+    type: models.OperationType | Literal["process", "setup", "perUnit", "fixed"]
     resource_id: int | None
     resource_name: str | None
     assigned_operators: ListOrTuple[OperatorInput]
@@ -124,19 +104,17 @@ class ManufacturingOrderOperationRowUpdate(TypedDict, total=False):
     custom_fields: CustomFieldValues | None
 
 
-class ManufacturingOrderRecipeRowFilters(DateFilters, total=False):
+class ManufacturingOrderRecipeRowFilters(RecordFilters, total=False):
     """Filters for ingredients of manufacturing orders."""
 
-    ids: ListOrTuple[int]
     manufacturing_order_id: int
     variant_id: int
     ingredient_availability: (
-        IngredientAvailability
+        models.IngredientAvailability
         | Literal[
             "PROCESSED", "IN_STOCK", "NOT_AVAILABLE", "EXPECTED", "NO_RECIPE", "NOT_APPLICABLE"
         ]
     )
-    include_deleted: bool
 
 
 class ManufacturingOrderRecipeRowCreate(TypedDict, total=False):
@@ -171,12 +149,10 @@ class ManufacturingOrderRecipeRowUpdate(TypedDict, total=False):
     custom_fields: CustomFieldValues | None
 
 
-class ManufacturingOrderProductionFilters(DateFilters, total=False):
+class ManufacturingOrderProductionFilters(RecordFilters, total=False):
     """Filters for productions."""
 
-    ids: ListOrTuple[int]
     manufacturing_order_ids: ListOrTuple[int]
-    include_deleted: bool
 
 
 class ManufacturingOrderProductionCreate(TypedDict, total=False):
@@ -206,13 +182,11 @@ class ManufacturingOrderProductionUpdate(TypedDict, total=False):
     traceability: ListOrTuple[ProductionTraceabilityInput]
 
 
-class ProductionIngredientFilters(DateFilters, total=False):
+class ProductionIngredientFilters(RecordFilters, total=False):
     """Filters for ingredients of productions."""
 
-    ids: ListOrTuple[int]
     manufacturing_order_ids: ListOrTuple[int]
     production_ids: ListOrTuple[int]
-    include_deleted: bool
 
 
 class ProductionIngredientUpdate(TypedDict, total=False):

@@ -2,21 +2,9 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models.sales import FulfillmentInvoiceStatus, FulfillmentStatus
+from ... import models
 from .._types import DateFilters, Instant, ListOrTuple, Number, NumericString
-from ..inventory import StockBatchInput, TraceabilityInput
-
-__all__ = [
-    "SalesOrderAccountingMetadataFilters",
-    "SalesOrderFulfillmentCreate",
-    "SalesOrderFulfillmentFilters",
-    "SalesOrderFulfillmentQuery",
-    "SalesOrderFulfillmentRowInput",
-    "SalesOrderFulfillmentUpdate",
-    "ShippingFeeCreate",
-    "ShippingFeeFilters",
-    "ShippingFeeUpdate",
-]
+from ..inventory.tracking import StockBatchInput, TraceabilityInput
 
 
 class SalesOrderFulfillmentRowInput(TypedDict, total=False):
@@ -41,8 +29,8 @@ class SalesOrderFulfillmentFilters(DateFilters, total=False):
     tracking_carrier: str
     tracking_method: str
     sales_order_id: int
-    status: FulfillmentStatus | Literal["PACKED", "DELIVERED"]
-    invoice_status: FulfillmentInvoiceStatus | Literal["INVOICED", "NOT_INVOICED"]
+    status: models.FulfillmentStatus | Literal["PACKED", "DELIVERED"]
+    invoice_status: models.FulfillmentInvoiceStatus | Literal["INVOICED", "NOT_INVOICED"]
     include_deleted: bool
 
 
@@ -54,7 +42,7 @@ class SalesOrderFulfillmentCreate(TypedDict, total=False):
     """
 
     sales_order_id: Required[int]
-    status: Required[FulfillmentStatus | Literal["PACKED", "DELIVERED"]]
+    status: Required[models.FulfillmentStatus | Literal["PACKED", "DELIVERED"]]
     sales_order_fulfillment_rows: Required[ListOrTuple[SalesOrderFulfillmentRowInput]]
     picked_date: Instant
     conversion_rate: Number | None
@@ -78,7 +66,7 @@ class SalesOrderFulfillmentUpdate(TypedDict, total=False):
     tracking_url 1 to 2,048, tracking_carrier and tracking_method at least 1.
     """
 
-    status: FulfillmentStatus | Literal["PACKED", "DELIVERED"]
+    status: models.FulfillmentStatus | Literal["PACKED", "DELIVERED"]
     picked_date: Instant
     packer_id: int
     conversion_rate: Number | None

@@ -2,35 +2,18 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models.contacts import AddressType
-from ...models.inventory import IngredientAvailability, ProductAvailability
-from ...models.sales import InvoicingStatus, ProductionStatus, SalesOrderStatus
-from .._types import CustomFieldValues, DateFilters, Instant, ListOrTuple, Number
+from ... import models
+from .._types import CustomFieldValues, Instant, ListOrTuple, Number, RecordFilters
 from ..contacts import AddressFields, AddressFilters
-from ..inventory import BatchTransactionInput, SerialNumberTransactionInput, TraceabilityInput
+from ..inventory.tracking import (
+    BatchTransactionInput,
+    SerialNumberTransactionInput,
+    TraceabilityInput,
+)
 from ..search import Condition, SearchLogic
 
-__all__ = [
-    "RowAttributeInput",
-    "SalesOrderAddressCreate",
-    "SalesOrderAddressFilters",
-    "SalesOrderAddressInput",
-    "SalesOrderAddressUpdate",
-    "SalesOrderCreate",
-    "SalesOrderFilters",
-    "SalesOrderRowCreate",
-    "SalesOrderRowFilters",
-    "SalesOrderRowInput",
-    "SalesOrderRowQuery",
-    "SalesOrderRowUpdate",
-    "SalesOrderRowWhere",
-    "SalesOrderUpdate",
-    "SalesOrderWhere",
-]
-
-
 _Status = (
-    SalesOrderStatus
+    models.SalesOrderStatus
     | Literal[
         "PENDING",
         "NOT_SHIPPED",
@@ -41,25 +24,24 @@ _Status = (
         "DELIVERED",
     ]
 )
-_Invoicing = InvoicingStatus | Literal["notInvoiced", "partiallyInvoiced", "invoiced"]
+_Invoicing = models.InvoicingStatus | Literal["notInvoiced", "partiallyInvoiced", "invoiced"]
 _Production = (
-    ProductionStatus
+    models.ProductionStatus
     | Literal["NOT_STARTED", "NONE", "NOT_APPLICABLE", "IN_PROGRESS", "BLOCKED", "DONE"]
 )
 _Products = (
-    ProductAvailability
+    models.ProductAvailability
     | Literal["IN_STOCK", "EXPECTED", "PICKED", "NOT_AVAILABLE", "NOT_APPLICABLE"]
 )
 _Ingredients = (
-    IngredientAvailability
+    models.IngredientAvailability
     | Literal["PROCESSED", "IN_STOCK", "NOT_AVAILABLE", "EXPECTED", "NO_RECIPE", "NOT_APPLICABLE"]
 )
 
 
-class SalesOrderFilters(DateFilters, total=False):
+class SalesOrderFilters(RecordFilters, total=False):
     """Filters for sales orders."""
 
-    ids: ListOrTuple[int]
     order_no: str
     source: str
     status: _Status
@@ -73,20 +55,17 @@ class SalesOrderFilters(DateFilters, total=False):
     ecommerce_order_type: str
     ecommerce_store_name: str
     ecommerce_order_id: str
-    include_deleted: bool
 
 
-class SalesOrderRowFilters(DateFilters, total=False):
+class SalesOrderRowFilters(RecordFilters, total=False):
     """Filters for sales order rows."""
 
-    ids: ListOrTuple[int]
     sales_order_ids: ListOrTuple[int]
     variant_id: int
     location_id: int
     tax_rate_id: int
     linked_manufacturing_order_id: int
     product_availability: _Products
-    include_deleted: bool
     extend: ListOrTuple[Literal["variant"]]
 
 
@@ -96,15 +75,15 @@ class SalesOrderWhere(SearchLogic, total=False):
     id: Condition[int]
     order_no: Condition[str]
     source: Condition[str]
-    status: Condition[SalesOrderStatus | str]
+    status: Condition[models.SalesOrderStatus | str]
     customer_id: Condition[int]
     customer_ref: Condition[str]
     location_id: Condition[int]
     currency: Condition[str]
-    invoicing_status: Condition[InvoicingStatus | str]
-    production_status: Condition[ProductionStatus | str]
-    product_availability: Condition[ProductAvailability | str]
-    ingredient_availability: Condition[IngredientAvailability | str]
+    invoicing_status: Condition[models.InvoicingStatus | str]
+    production_status: Condition[models.ProductionStatus | str]
+    product_availability: Condition[models.ProductAvailability | str]
+    ingredient_availability: Condition[models.IngredientAvailability | str]
     tracking_number: Condition[str]
     ecommerce_order_type: Condition[str]
     ecommerce_store_name: Condition[str]
@@ -129,7 +108,7 @@ class SalesOrderRowWhere(SearchLogic, total=False):
     currency: Condition[str]
     tax_rate: Condition[Number]
     tax_rate_id: Condition[int]
-    product_availability: Condition[ProductAvailability | str]
+    product_availability: Condition[models.ProductAvailability | str]
     delivery_date: Condition[Instant]
     shipping_date: Condition[Instant]
     created_at: Condition[Instant]
@@ -145,7 +124,7 @@ class SalesOrderRowQuery(TypedDict, total=False):
 class SalesOrderAddressInput(AddressFields, total=False):
     """The billing or shipping address of a new sales order."""
 
-    entity_type: Required[AddressType | Literal["billing", "shipping"]]
+    entity_type: Required[models.AddressType | Literal["billing", "shipping"]]
 
 
 class RowAttributeInput(TypedDict):
@@ -213,7 +192,7 @@ class SalesOrderCreate(TypedDict, total=False):
     customer_id: Required[int]
     sales_order_rows: Required[ListOrTuple[SalesOrderRowInput]]
     order_no: str
-    status: SalesOrderStatus | Literal["PENDING", "NOT_SHIPPED"]
+    status: models.SalesOrderStatus | Literal["PENDING", "NOT_SHIPPED"]
     location_id: int
     currency: str
     order_created_date: Instant
@@ -239,7 +218,7 @@ class SalesOrderUpdate(TypedDict, total=False):
     customer_id: int
     order_no: str
     status: (
-        SalesOrderStatus
+        models.SalesOrderStatus
         | Literal["PENDING", "NOT_SHIPPED", "READY_FOR_FULFILLMENT", "PACKED", "DELIVERED"]
     )
     location_id: int
@@ -269,5 +248,5 @@ class SalesOrderAddressUpdate(AddressFields, total=False):
 class SalesOrderAddressCreate(SalesOrderAddressUpdate, total=False):
     """A new address of a sales order."""
 
-    entity_type: Required[AddressType | Literal["billing", "shipping"]]
+    entity_type: Required[models.AddressType | Literal["billing", "shipping"]]
     sales_order_id: Required[int]

@@ -2,18 +2,9 @@
 
 from typing import Literal, Required, TypedDict
 
-from ...models.sales import RefundStatus, SalesReturnStatus
+from ... import models
 from .._types import DateFilters, Day, Instant, ListOrTuple, Number
-from ..inventory import BatchQuantityInput
-
-__all__ = [
-    "SalesReturnCreate",
-    "SalesReturnFilters",
-    "SalesReturnRowCreate",
-    "SalesReturnRowFilters",
-    "SalesReturnRowUpdate",
-    "SalesReturnUpdate",
-]
+from ..inventory.tracking import BatchQuantityInput
 
 
 class SalesReturnFilters(DateFilters, total=False):
@@ -22,8 +13,8 @@ class SalesReturnFilters(DateFilters, total=False):
     ids: ListOrTuple[int]
     return_location_id: int
     order_no: str
-    status: SalesReturnStatus | Literal["NOT_RETURNED", "RETURNED_ALL", "RESTOCKED_ALL"]
-    refund_status: RefundStatus | Literal["NOT_REFUNDED", "REFUNDED", "PARTIALLY_REFUNDED"]
+    status: models.SalesReturnStatus | Literal["NOT_RETURNED", "RETURNED_ALL", "RESTOCKED_ALL"]
+    refund_status: models.RefundStatus | Literal["NOT_REFUNDED", "REFUNDED", "PARTIALLY_REFUNDED"]
     order_created_date_min: Instant
     order_created_date_max: Instant
     order_return_date_min: Instant
@@ -55,7 +46,7 @@ class SalesReturnUpdate(TypedDict, total=False):
     """
 
     order_no: str
-    status: SalesReturnStatus | Literal["NOT_RETURNED", "RETURNED_ALL", "RESTOCKED_ALL"]
+    status: models.SalesReturnStatus | Literal["NOT_RETURNED", "RETURNED_ALL", "RESTOCKED_ALL"]
     return_location_id: int
     order_created_date: Day
     return_date: Day

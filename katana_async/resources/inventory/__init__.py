@@ -19,7 +19,7 @@ _NAMES = {
     "places": "BinTransferRows BinTransfers Locations StorageBins",
     "tracking": "BatchStocks Batches SerialNumberStocks SerialNumbers",
 }
-"""The names that each module exports in its `__all__`."""
+"""The collections of each module."""
 
 if not TYPE_CHECKING:  # it would hide misspelt names from checkers
     __getattr__, __dir__ = attach(__name__, _NAMES)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from ... import params
 from ...http.encoding import encode_query
 from ...http.pages import Pages
-from ...models.inventory import (
+from ...models import (
     BinInventory,
     DemandForecast,
     Inventory,
@@ -15,67 +16,39 @@ from ...models.inventory import (
     InventorySignal,
     NegativeStock,
 )
-from ...params.inventory import (
-    BinInventoryFilters,
-    DemandForecastClear,
-    DemandForecastCreate,
-    DemandForecastQuery,
-    InventoryFilters,
-    InventoryMovementFilters,
-    InventorySignalFilters,
-    NegativeStockFilters,
-    StockLevelUpdate,
-)
 from .._base import Collection, Finds, operation
-
-__all__ = [
-    "BinInventories",
-    "DemandForecasts",
-    "InventoryLevels",
-    "InventoryMovements",
-    "InventorySignals",
-    "NegativeStocks",
-]
 
 
 class InventoryLevels(Collection[Inventory]):
     """Stock levels, by variant and location. Orders and adjustments change them, not calls here.
 
-    Katana: The inventory object, https://developer.katanamrp.com/reference/the-inventory-object
+    Katana: https://developer.katanamrp.com/reference/the-inventory-object
     """
 
     path = "/inventory"
-    model = Inventory
     key = ("variant_id", "location_id")
 
-    def list(self, **filters: Unpack[InventoryFilters]) -> Pages[Inventory]:
-        """List the stock of variants at locations, the oldest locations first.
-
-        Katana: https://developer.katanamrp.com/reference/list-current-inventory
-        """
-        return self._list(filters, InventoryFilters)
+    def list(self, **filters: Unpack[params.InventoryFilters]) -> Pages[Inventory]:
+        """List the stock of variants at locations, the oldest locations first."""
+        return self._list(filters, params.InventoryFilters)
 
     @operation("POST", "/inventory_reorder_points")
     async def update_reorder_point(
-        self, **body: Unpack[StockLevelUpdate]
+        self, **body: Unpack[params.StockLevelUpdate]
     ) -> InventorySafetyStockLevel:
-        """Set the reorder point of a variant at a location: the older name of its safety stock.
-
-        Katana: https://developer.katanamrp.com/reference/update-reorder-point
-        """
-        response = await self._call("POST", "/inventory_reorder_points", body, StockLevelUpdate)
+        """Set the reorder point of a variant at a location: the older name of its safety stock."""
+        response = await self._call(
+            "POST", "/inventory_reorder_points", body, params.StockLevelUpdate
+        )
         return self._read_one(response, InventorySafetyStockLevel)
 
     @operation("POST", "/inventory_safety_stock_levels")
     async def update_safety_stock_level(
-        self, **body: Unpack[StockLevelUpdate]
+        self, **body: Unpack[params.StockLevelUpdate]
     ) -> InventorySafetyStockLevel:
-        """Set the safety stock level of a variant at a location.
-
-        Katana: https://developer.katanamrp.com/reference/createinventorysafetystocklevel
-        """
+        """Set the safety stock level of a variant at a location."""
         path = "/inventory_safety_stock_levels"
-        response = await self._call("POST", path, body, StockLevelUpdate)
+        response = await self._call("POST", path, body, params.StockLevelUpdate)
         return self._read_one(response, InventorySafetyStockLevel)
 
 
@@ -86,15 +59,11 @@ class BinInventories(Collection[BinInventory]):
     """
 
     path = "/bin_inventory"
-    model = BinInventory
     key = ("variant_id", "location_id", "bin_location_id", "batch_id", "serial_number_id")
 
-    def list(self, **filters: Unpack[BinInventoryFilters]) -> Pages[BinInventory]:
-        """List the stock of storage bins. "null" selects stock without a bin, batch or number.
-
-        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-        """
-        return self._list(filters, BinInventoryFilters)
+    def list(self, **filters: Unpack[params.BinInventoryFilters]) -> Pages[BinInventory]:
+        """List the stock of storage bins. "null" selects stock without a bin, batch or number."""
+        return self._list(filters, params.BinInventoryFilters)
 
 
 class InventoryMovements(Finds[InventoryMovement]):
@@ -104,14 +73,10 @@ class InventoryMovements(Finds[InventoryMovement]):
     """
 
     path = "/inventory_movements"
-    model = InventoryMovement
 
-    def list(self, **filters: Unpack[InventoryMovementFilters]) -> Pages[InventoryMovement]:
-        """List movements of stock.
-
-        Katana: https://developer.katanamrp.com/reference/list-all-inventory-movements
-        """
-        return self._list(filters, InventoryMovementFilters)
+    def list(self, **filters: Unpack[params.InventoryMovementFilters]) -> Pages[InventoryMovement]:
+        """List movements of stock."""
+        return self._list(filters, params.InventoryMovementFilters)
 
 
 class InventorySignals(Collection[InventorySignal]):
@@ -121,15 +86,11 @@ class InventorySignals(Collection[InventorySignal]):
     """
 
     path = "/inventory_signals"
-    model = InventorySignal
     key = ("variant_id", "demand_window")
 
-    def list(self, **filters: Unpack[InventorySignalFilters]) -> Pages[InventorySignal]:
-        """List signals of variants, computed from 30 days of demand unless a window is given.
-
-        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-        """
-        return self._list(filters, InventorySignalFilters)
+    def list(self, **filters: Unpack[params.InventorySignalFilters]) -> Pages[InventorySignal]:
+        """List signals of variants, computed from 30 days of demand unless a window is given."""
+        return self._list(filters, params.InventorySignalFilters)
 
 
 class NegativeStocks(Collection[NegativeStock]):
@@ -139,51 +100,37 @@ class NegativeStocks(Collection[NegativeStock]):
     """
 
     path = "/negative_stock"
-    model = NegativeStock
     key = ("variant_id", "location_id")
 
-    def list(self, **filters: Unpack[NegativeStockFilters]) -> Pages[NegativeStock]:
-        """List variants with negative stock.
-
-        Katana: https://developer.katanamrp.com/reference/getallnegativestock
-        """
-        return self._list(filters, NegativeStockFilters)
+    def list(self, **filters: Unpack[params.NegativeStockFilters]) -> Pages[NegativeStock]:
+        """List variants with negative stock."""
+        return self._list(filters, params.NegativeStockFilters)
 
 
 class DemandForecasts(Collection[DemandForecast]):
     """Demand forecasts: the expected demand, by variant, location and period.
 
-    Katana: https://developer.katanamrp.com/reference/demand-forecast
+    Katana: https://developer.katanamrp.com/reference/demand-forecast-object
     """
 
     path = "/demand_forecasts"
-    model = DemandForecast
 
     @operation("GET", "/demand_forecasts")
-    async def get(self, **query: Unpack[DemandForecastQuery]) -> DemandForecast:
-        """Get the demand forecast of a variant at a location.
-
-        Katana: no page; https://developer.katanamrp.com/reference/createdemandforecast describes
-        the call that creates forecasts.
-        """
-        pairs = encode_query(query, DemandForecastQuery)
+    async def get(self, **query: Unpack[params.DemandForecastQuery]) -> DemandForecast:
+        """Get the demand forecast of a variant at a location."""
+        pairs = encode_query(query, params.DemandForecastQuery)
         return self._read(await self._send("GET", self.path, query=pairs), self._codec.one)
 
-    async def create(self, **body: Unpack[DemandForecastCreate]) -> None:
-        """Create the demand forecast of a variant at a location, by period.
-
-        Katana: https://developer.katanamrp.com/reference/createdemandforecast
-        """
-        await self._call("POST", self.path, body, DemandForecastCreate)
+    async def create(self, **body: Unpack[params.DemandForecastCreate]) -> None:
+        """Create the demand forecast of a variant at a location, by period."""
+        await self._call("POST", self.path, body, params.DemandForecastCreate)
 
     @operation("DELETE", "/demand_forecasts")
-    async def clear(self, **body: Unpack[DemandForecastClear]) -> None:
+    async def clear(self, **body: Unpack[params.DemandForecastClear]) -> None:
         """Delete the demand forecast of some periods.
 
         Repeating the call changes nothing, so it is sent again if the answer is lost. An error that
         answers the second attempt leaves open whether the first one succeeded: it is raised with
         `outcome_unknown`.
-
-        Katana: https://developer.katanamrp.com/reference/deletedemandforecast
         """
-        await self._call("DELETE", self.path, body, DemandForecastClear)
+        await self._call("DELETE", self.path, body, params.DemandForecastClear)

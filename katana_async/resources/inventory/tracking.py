@@ -4,30 +4,10 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from ... import params
 from ...http.pages import Pages
-from ...models.inventory import (
-    Batch,
-    BatchStock,
-    SerialNumber,
-    SerialNumbersCreated,
-    SerialNumberStock,
-)
-from ...params.inventory import (
-    BatchCreate,
-    BatchStockFilters,
-    BatchStockUpdate,
-    SerialNumberFilters,
-    SerialNumbersCreate,
-    SerialNumbersDelete,
-)
+from ...models import Batch, BatchStock, SerialNumber, SerialNumbersCreated, SerialNumberStock
 from .._base import Collection, operation
-
-__all__ = [
-    "BatchStocks",
-    "Batches",
-    "SerialNumberStocks",
-    "SerialNumbers",
-]
 
 
 class Batches(Collection[Batch]):
@@ -37,14 +17,10 @@ class Batches(Collection[Batch]):
     """
 
     path = "/batches"
-    model = Batch
 
-    async def create(self, **body: Unpack[BatchCreate]) -> Batch:
-        """Create a batch.
-
-        Katana: https://developer.katanamrp.com/reference/createbatch
-        """
-        return await self._create(body, BatchCreate)
+    async def create(self, **body: Unpack[params.BatchCreate]) -> Batch:
+        """Create a batch."""
+        return await self._create(body, params.BatchCreate)
 
 
 class BatchStocks(Collection[BatchStock]):
@@ -54,24 +30,18 @@ class BatchStocks(Collection[BatchStock]):
     """
 
     path = "/batch_stocks"
-    model = BatchStock
     key = ("variant_id", "batch_id", "location_id")
 
-    def list(self, **filters: Unpack[BatchStockFilters]) -> Pages[BatchStock]:
+    def list(self, **filters: Unpack[params.BatchStockFilters]) -> Pages[BatchStock]:
         """List the stock of batches, without empty batches unless `include_empty` is True.
 
-        The records are sorted by location, variant and batch, each descending.
-
-        Katana: https://developer.katanamrp.com/reference/getbatchstock
+        The records are sorted by location and variant, and then by batch, the newest first.
         """
-        return self._list(filters, BatchStockFilters)
+        return self._list(filters, params.BatchStockFilters)
 
-    async def update(self, id: int, /, **changes: Unpack[BatchStockUpdate]) -> BatchStock:
-        """Change a batch, by its `batch_id`.
-
-        Katana: https://developer.katanamrp.com/reference/updatebatchstock
-        """
-        return await self._update(id, changes, BatchStockUpdate)
+    async def update(self, id: int, /, **changes: Unpack[params.BatchStockUpdate]) -> BatchStock:
+        """Change a batch, by its `batch_id`."""
+        return await self._update(id, changes, params.BatchStockUpdate)
 
 
 class SerialNumbers(Collection[SerialNumber]):
@@ -81,26 +51,19 @@ class SerialNumbers(Collection[SerialNumber]):
     """
 
     path = "/serial_numbers"
-    model = SerialNumber
     # A serial number appears once for each record that it was assigned to.
     key = ("id", "transaction_id")
 
-    def list(self, **filters: Unpack[SerialNumberFilters]) -> Pages[SerialNumber]:
-        """List the serial numbers of one record or of all records, in alphabetical order.
-
-        Katana: https://developer.katanamrp.com/reference/getserialnumbers
-        """
-        return self._list(filters, SerialNumberFilters)
+    def list(self, **filters: Unpack[params.SerialNumberFilters]) -> Pages[SerialNumber]:
+        """List the serial numbers of one record or of all records, in alphabetical order."""
+        return self._list(filters, params.SerialNumberFilters)
 
     @operation("GET", "/serial_numbers/serial_numbers_stock")
     def stock(self) -> Pages[SerialNumberStock]:
-        """List serial numbers with their stock, from the second path that Katana has for this list.
-
-        Katana: https://developer.katanamrp.com/reference/getserialnumberstock
-        """
+        """List serial numbers with their stock, from the second path of this list."""
         return _StockOfSerialNumbers(self._http).list()
 
-    async def create(self, **body: Unpack[SerialNumbersCreate]) -> SerialNumbersCreated:
+    async def create(self, **body: Unpack[params.SerialNumbersCreate]) -> SerialNumbersCreated:
         """Assign serial numbers to the record that receives them or consumes them.
 
         Katana may assign some and refuse others, and still answers with a success status.
@@ -108,25 +71,21 @@ class SerialNumbers(Collection[SerialNumber]):
         Returns:
             The assigned numbers (`successful`) and the refused ones (`failed`). `all()` returns the
             assigned ones and raises `PartialFailure` if any was refused.
-
-        Katana: https://developer.katanamrp.com/reference/createserialnumbers
         """
-        response = await self._call("POST", self.path, body, SerialNumbersCreate)
+        response = await self._call("POST", self.path, body, params.SerialNumbersCreate)
         if response.content.lstrip().startswith(b"["):  # a bare list has no failures
             return SerialNumbersCreated(successful=(*self._read(response, self._codec.many),))
         return self._read_one(response, SerialNumbersCreated)
 
     @operation("DELETE", "/serial_numbers")
-    async def delete(self, **body: Unpack[SerialNumbersDelete]) -> None:
+    async def delete(self, **body: Unpack[params.SerialNumbersDelete]) -> None:
         """Remove serial numbers from a record.
 
         Repeating the call changes nothing, so it is sent again if the answer is lost. An error that
         answers the second attempt, even a 404, leaves open whether all are removed: it is raised
         with `outcome_unknown`. Then check `list`, or call this again with the remaining ids.
-
-        Katana: https://developer.katanamrp.com/reference/deleteserialnumbers
         """
-        await self._call("DELETE", self.path, body, SerialNumbersDelete)
+        await self._call("DELETE", self.path, body, params.SerialNumbersDelete)
 
 
 class SerialNumberStocks(Collection[SerialNumberStock]):
@@ -136,14 +95,11 @@ class SerialNumberStocks(Collection[SerialNumberStock]):
     """
 
     path = "/serial_numbers_stock"
-    model = SerialNumberStock
 
     def list(self) -> Pages[SerialNumberStock]:
         """List serial numbers with their stock.
 
         Katana may ignore `limit` here. The list is complete all the same.
-
-        Katana: https://developer.katanamrp.com/reference/getserialnumberstock
         """
         return self._list()
 

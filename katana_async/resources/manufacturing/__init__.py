@@ -17,7 +17,7 @@ _NAMES = {
         ManufacturingOrderRecipeRows ProductionIngredients
     """,
 }
-"""The names that each module exports in its `__all__`."""
+"""The collections of each module."""
 
 if not TYPE_CHECKING:  # it would hide misspelt names from checkers
     __getattr__, __dir__ = attach(__name__, _NAMES)

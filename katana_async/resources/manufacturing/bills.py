@@ -6,74 +6,41 @@ from collections.abc import Sequence
 from typing import Unpack
 from uuid import UUID
 
+from ... import params
 from ...http.pages import Pages
-from ...models.manufacturing import BomRow, ProductOperationRow, RecipeRow
-from ...params.manufacturing import (
-    BomRowBatch,
-    BomRowCreate,
-    BomRowFilters,
-    BomRowUpdate,
-    ProductOperationRerank,
-    ProductOperationRowFilters,
-    ProductOperationRowsCreate,
-    ProductOperationRowUpdate,
-    RecipeFilters,
-    RecipeRowUpdate,
-    RecipesCreate,
-)
+from ...models import BomRow, ProductOperationRow, RecipeRow
 from .._base import Deletes, DeletesByUuid, Finds, FindsByUuid, operation
-
-__all__ = [
-    "BomRows",
-    "ProductOperationRows",
-    "RecipeRows",
-    "Recipes",
-]
 
 
 class BomRows(FindsByUuid[BomRow], DeletesByUuid[BomRow]):
     """BOM rows: the ingredients of product variants. Ids are UUIDs.
 
-    Katana: The BOM row object, https://developer.katanamrp.com/reference/the-bom-row-object
+    Katana: https://developer.katanamrp.com/reference/the-bom-row-object
     """
 
     path = "/bom_rows"
-    model = BomRow
     found_by = "id"
 
-    # Katana has swapped the addresses of its pages for create and create_many.
+    def list(self, **filters: Unpack[params.BomRowFilters]) -> Pages[BomRow]:
+        """List BOM rows."""
+        return self._list(filters, params.BomRowFilters)
 
-    def list(self, **filters: Unpack[BomRowFilters]) -> Pages[BomRow]:
-        """List BOM rows.
-
-        Katana: https://developer.katanamrp.com/reference/getallbomrows
-        """
-        return self._list(filters, BomRowFilters)
-
-    async def create(self, **body: Unpack[BomRowCreate]) -> BomRow | None:
+    async def create(self, **body: Unpack[params.BomRowCreate]) -> BomRow | None:
         """Add an ingredient to a product variant.
 
         Returns:
             The created row; None if Katana answers without content, as it documents.
-
-        Katana: https://developer.katanamrp.com/reference/batchcreatebomrows
         """
-        return await self._create_maybe(body, BomRowCreate)
+        return await self._create_maybe(body, params.BomRowCreate)
 
-    @operation("POST", "/bom_rows/batch/create", body=BomRowBatch)
-    async def create_many(self, rows: Sequence[BomRowCreate], /) -> None:
-        """Add up to 250 ingredients at once. Katana does not return their ids.
+    @operation("POST", "/bom_rows/batch/create", body=params.BomRowBatch)
+    async def create_many(self, rows: Sequence[params.BomRowCreate], /) -> None:
+        """Add up to 250 ingredients at once. Katana does not return their ids."""
+        await self._call("POST", "/bom_rows/batch/create", {"data": [*rows]}, params.BomRowBatch)
 
-        Katana: https://developer.katanamrp.com/reference/createbomrow
-        """
-        await self._call("POST", "/bom_rows/batch/create", {"data": [*rows]}, BomRowBatch)
-
-    async def update(self, id: UUID | str, /, **changes: Unpack[BomRowUpdate]) -> BomRow:
-        """Change a BOM row.
-
-        Katana: https://developer.katanamrp.com/reference/updatebomrow
-        """
-        return await self._update(id, changes, BomRowUpdate)
+    async def update(self, id: UUID | str, /, **changes: Unpack[params.BomRowUpdate]) -> BomRow:
+        """Change a BOM row."""
+        return await self._update(id, changes, params.BomRowUpdate)
 
 
 class Recipes(FindsByUuid[RecipeRow], DeletesByUuid[RecipeRow]):
@@ -86,25 +53,19 @@ class Recipes(FindsByUuid[RecipeRow], DeletesByUuid[RecipeRow]):
     """
 
     path = "/recipes"
-    model = RecipeRow
     found_by = "recipe_row_id"
 
-    def list(self, **filters: Unpack[RecipeFilters]) -> Pages[RecipeRow]:
-        """List recipe rows, the newest first.
+    def list(self, **filters: Unpack[params.RecipeFilters]) -> Pages[RecipeRow]:
+        """List recipe rows, the newest first."""
+        return self._list(filters, params.RecipeFilters)
 
-        Katana: https://developer.katanamrp.com/reference/getallrecipes
-        """
-        return self._list(filters, RecipeFilters)
-
-    async def create(self, **body: Unpack[RecipesCreate]) -> None:
+    async def create(self, **body: Unpack[params.RecipesCreate]) -> None:
         """Add up to 150 ingredients to product variants. Katana does not return their ids.
 
         `keep_current_rows=False` deletes the present ingredients of these variants. By default
         they stay.
-
-        Katana: https://developer.katanamrp.com/reference/createrecipes
         """
-        await self._call("POST", self.path, body, RecipesCreate)
+        await self._call("POST", self.path, body, params.RecipesCreate)
 
 
 class RecipeRows(DeletesByUuid[RecipeRow]):
@@ -114,14 +75,12 @@ class RecipeRows(DeletesByUuid[RecipeRow]):
     """
 
     path = "/recipe_rows"
-    model = RecipeRow
 
-    async def update(self, id: UUID | str, /, **changes: Unpack[RecipeRowUpdate]) -> RecipeRow:
-        """Change a recipe row.
-
-        Katana: https://developer.katanamrp.com/reference/updatereciperow
-        """
-        return await self._update(id, changes, RecipeRowUpdate)
+    async def update(
+        self, id: UUID | str, /, **changes: Unpack[params.RecipeRowUpdate]
+    ) -> RecipeRow:
+        """Change a recipe row."""
+        return await self._update(id, changes, params.RecipeRowUpdate)
 
 
 class ProductOperationRows(Finds[ProductOperationRow], Deletes[ProductOperationRow]):
@@ -133,18 +92,16 @@ class ProductOperationRows(Finds[ProductOperationRow], Deletes[ProductOperationR
     """
 
     path = "/product_operation_rows"
-    model = ProductOperationRow
     key = ("product_operation_row_id",)
     found_by = "product_operation_row_id"
 
-    def list(self, **filters: Unpack[ProductOperationRowFilters]) -> Pages[ProductOperationRow]:
-        """List operations of products, the newest first.
+    def list(
+        self, **filters: Unpack[params.ProductOperationRowFilters]
+    ) -> Pages[ProductOperationRow]:
+        """List operations of products, the newest first."""
+        return self._list(filters, params.ProductOperationRowFilters)
 
-        Katana: https://developer.katanamrp.com/reference/getallproductoperationrows
-        """
-        return self._list(filters, ProductOperationRowFilters)
-
-    async def create(self, **body: Unpack[ProductOperationRowsCreate]) -> None:
+    async def create(self, **body: Unpack[params.ProductOperationRowsCreate]) -> None:
         """Add operations to product variants. Katana does not return their ids.
 
         `keep_current_rows=False` deletes the present operations of these variants; True adds the
@@ -152,24 +109,16 @@ class ProductOperationRows(Finds[ProductOperationRow], Deletes[ProductOperationR
         default.
 
         Operations and resources are given by id or by name. A new name creates one.
-
-        Katana: https://developer.katanamrp.com/reference/createproductoperationrows
         """
-        await self._call("POST", self.path, body, ProductOperationRowsCreate)
+        await self._call("POST", self.path, body, params.ProductOperationRowsCreate)
 
     async def update(
-        self, id: int, /, **changes: Unpack[ProductOperationRowUpdate]
+        self, id: int, /, **changes: Unpack[params.ProductOperationRowUpdate]
     ) -> ProductOperationRow:
-        """Change an operation of a product.
-
-        Katana: https://developer.katanamrp.com/reference/updateproductoperationrow
-        """
-        return await self._update(id, changes, ProductOperationRowUpdate)
+        """Change an operation of a product."""
+        return await self._update(id, changes, params.ProductOperationRowUpdate)
 
     @operation("POST", "/product_operation_rerank")
-    async def rerank(self, **body: Unpack[ProductOperationRerank]) -> None:
-        """Move an operation behind another one of the same product, or group the two.
-
-        Katana: https://developer.katanamrp.com/reference/rerankproductoperation
-        """
-        await self._call("POST", "/product_operation_rerank", body, ProductOperationRerank)
+    async def rerank(self, **body: Unpack[params.ProductOperationRerank]) -> None:
+        """Move an operation behind another one of the same product, or group the two."""
+        await self._call("POST", "/product_operation_rerank", body, params.ProductOperationRerank)

@@ -6,27 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, Unpack
 from uuid import UUID
 
+from ... import params
 from ...http.pages import Pages
-from ...models.manufacturing import ManufacturingOrder, Operator
-from ...params import OrderRerank
-from ...params.manufacturing import (
-    MakeToOrder,
-    ManufacturingOrderCreate,
-    ManufacturingOrderFilters,
-    ManufacturingOrderUnlink,
-    ManufacturingOrderUpdate,
-    ManufacturingOrderWhere,
-    OperatorFilters,
-)
-from ...params.search import CustomFieldCondition
+from ...models import ManufacturingOrder, Operator
 from .._base import Collection, Deletes, Gets, operation
 from .._rerank import Reranks
 from .._search import Searches
-
-__all__ = [
-    "ManufacturingOrders",
-    "Operators",
-]
 
 
 class Operators(Collection[Operator]):
@@ -36,14 +21,10 @@ class Operators(Collection[Operator]):
     """
 
     path = "/operators"
-    model = Operator
 
-    def list(self, **filters: Unpack[OperatorFilters]) -> Pages[Operator]:
-        """List operators.
-
-        Katana: https://developer.katanamrp.com/reference/getoperators
-        """
-        return self._list(filters, OperatorFilters)
+    def list(self, **filters: Unpack[params.OperatorFilters]) -> Pages[Operator]:
+        """List operators."""
+        return self._list(filters, params.OperatorFilters)
 
 
 class ManufacturingOrders(
@@ -58,51 +39,40 @@ class ManufacturingOrders(
     """
 
     path = "/manufacturing_orders"
-    model = ManufacturingOrder
     preserves = ("additional_info",)
 
-    def list(self, **filters: Unpack[ManufacturingOrderFilters]) -> Pages[ManufacturingOrder]:
-        """List manufacturing orders, the newest first.
+    def list(
+        self, **filters: Unpack[params.ManufacturingOrderFilters]
+    ) -> Pages[ManufacturingOrder]:
+        """List manufacturing orders, the newest first."""
+        return self._list(filters, params.ManufacturingOrderFilters)
 
-        Katana: https://developer.katanamrp.com/reference/getallmanufacturingorders
-        """
-        return self._list(filters, ManufacturingOrderFilters)
-
-    @operation("POST", "/manufacturing_orders/search")
     def search(
         self,
         *,
-        where: ManufacturingOrderWhere | None = None,
-        custom_fields: Mapping[UUID | str, CustomFieldCondition] | None = None,
+        where: params.ManufacturingOrderWhere | None = None,
+        custom_fields: Mapping[UUID | str, params.CustomFieldCondition] | None = None,
         order: str | Sequence[str] | None = None,
     ) -> Pages[ManufacturingOrder]:
-        """Search manufacturing orders, such as `where={"planned_quantity": {"gte": 10}}`.
+        """Search manufacturing orders, such as `where={"planned_quantity": {"gte": 10}}`."""
+        return self._search(params.ManufacturingOrderWhere, where, custom_fields, order)
 
-        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-        """
-        return self._search(ManufacturingOrderWhere, where, custom_fields, order)
-
-    async def create(self, **body: Unpack[ManufacturingOrderCreate]) -> ManufacturingOrder:
-        """Create a manufacturing order.
-
-        Katana: https://developer.katanamrp.com/reference/createmanufacturingorder
-        """
-        return await self._create(body, ManufacturingOrderCreate)
+    async def create(self, **body: Unpack[params.ManufacturingOrderCreate]) -> ManufacturingOrder:
+        """Create a manufacturing order."""
+        return await self._create(body, params.ManufacturingOrderCreate)
 
     async def update(
-        self, id: int, /, *, preserve: bool = True, **changes: Unpack[ManufacturingOrderUpdate]
+        self,
+        id: int,
+        /,
+        *,
+        preserve: bool = True,
+        **changes: Unpack[params.ManufacturingOrderUpdate],
     ) -> ManufacturingOrder:
-        """Change a manufacturing order, and keep its `additional_info`.
+        """Change an order, and keep its `additional_info` unless `preserve` is False."""
+        return await self._update(id, changes, params.ManufacturingOrderUpdate, preserve=preserve)
 
-
-        Katana: https://developer.katanamrp.com/reference/updatemanufacturingorder
-
-        Args:
-            preserve: False lets Katana clear an omitted `additional_info`: see `Collection`.
-        """
-        return await self._update(id, changes, ManufacturingOrderUpdate, preserve=preserve)
-
-    @operation("POST", "/manufacturing_order_rerank", body=OrderRerank)
+    @operation("POST", "/manufacturing_order_rerank", body=params.OrderRerank)
     async def rerank(
         self,
         order_ids: Sequence[int],
@@ -112,29 +82,25 @@ class ManufacturingOrders(
         before_id: int | None = None,
         after_id: int | None = None,
     ) -> tuple[int, ...] | None:
-        """Move open orders to another place in the ranking: see `Reranks`.
-
-        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-        """
+        """Move open orders to another place in the ranking: see `Reranks`."""
         path = "/manufacturing_order_rerank"
         return await self._rerank(path, order_ids, position, before_id, after_id)
 
     @operation("POST", "/manufacturing_order_make_to_order")
-    async def make_to_order(self, **body: Unpack[MakeToOrder]) -> ManufacturingOrder:
+    async def make_to_order(self, **body: Unpack[params.MakeToOrder]) -> ManufacturingOrder:
         """Create the manufacturing order that makes the variant of a sales order row.
 
         `create_subassemblies=True` also creates the orders of its producible ingredients, whether
         or not they are in stock.
-
-        Katana: https://developer.katanamrp.com/reference/maketoordermanufacturingorder
         """
-        response = await self._call("POST", "/manufacturing_order_make_to_order", body, MakeToOrder)
+        response = await self._call(
+            "POST", "/manufacturing_order_make_to_order", body, params.MakeToOrder
+        )
         return self._read(response, self._codec.one)
 
     @operation("POST", "/manufacturing_order_unlink")
-    async def unlink(self, **body: Unpack[ManufacturingOrderUnlink]) -> None:
-        """Remove the link between a manufacturing order and a sales order row.
-
-        Katana: https://developer.katanamrp.com/reference/unlinkmanufacturingorder
-        """
-        await self._call("POST", "/manufacturing_order_unlink", body, ManufacturingOrderUnlink)
+    async def unlink(self, **body: Unpack[params.ManufacturingOrderUnlink]) -> None:
+        """Remove the link between a manufacturing order and a sales order row."""
+        await self._call(
+            "POST", "/manufacturing_order_unlink", body, params.ManufacturingOrderUnlink
+        )

@@ -4,34 +4,15 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from ... import params
 from ...http.pages import Pages
-from ...models.manufacturing import (
+from ...models import (
     ManufacturingOrderOperationRow,
     ManufacturingOrderProduction,
     ManufacturingOrderRecipeRow,
     ProductionIngredient,
 )
-from ...params.manufacturing import (
-    ManufacturingOrderOperationRowCreate,
-    ManufacturingOrderOperationRowFilters,
-    ManufacturingOrderOperationRowUpdate,
-    ManufacturingOrderProductionCreate,
-    ManufacturingOrderProductionFilters,
-    ManufacturingOrderProductionUpdate,
-    ManufacturingOrderRecipeRowCreate,
-    ManufacturingOrderRecipeRowFilters,
-    ManufacturingOrderRecipeRowUpdate,
-    ProductionIngredientFilters,
-    ProductionIngredientUpdate,
-)
 from .._base import Deletes, Finds, Gets
-
-__all__ = [
-    "ManufacturingOrderOperationRows",
-    "ManufacturingOrderProductions",
-    "ManufacturingOrderRecipeRows",
-    "ProductionIngredients",
-]
 
 
 class ManufacturingOrderOperationRows(
@@ -43,36 +24,27 @@ class ManufacturingOrderOperationRows(
     """
 
     path = "/manufacturing_order_operation_rows"
-    model = ManufacturingOrderOperationRow
 
     def list(
-        self, **filters: Unpack[ManufacturingOrderOperationRowFilters]
+        self, **filters: Unpack[params.ManufacturingOrderOperationRowFilters]
     ) -> Pages[ManufacturingOrderOperationRow]:
-        """List operations of manufacturing orders, the newest first.
-
-        Katana: https://developer.katanamrp.com/reference/getallmanufacturingorderoperationrows
-        """
-        return self._list(filters, ManufacturingOrderOperationRowFilters)
+        """List operations of manufacturing orders, the newest first."""
+        return self._list(filters, params.ManufacturingOrderOperationRowFilters)
 
     async def create(
-        self, **body: Unpack[ManufacturingOrderOperationRowCreate]
+        self, **body: Unpack[params.ManufacturingOrderOperationRowCreate]
     ) -> ManufacturingOrderOperationRow:
         """Add an operation to a manufacturing order that is not done yet.
 
         Operations and resources are given by id or by name. A new name creates one.
-
-        Katana: https://developer.katanamrp.com/reference/createmanufacturingorderoperationrow
         """
-        return await self._create(body, ManufacturingOrderOperationRowCreate)
+        return await self._create(body, params.ManufacturingOrderOperationRowCreate)
 
     async def update(
-        self, id: int, /, **changes: Unpack[ManufacturingOrderOperationRowUpdate]
+        self, id: int, /, **changes: Unpack[params.ManufacturingOrderOperationRowUpdate]
     ) -> ManufacturingOrderOperationRow:
-        """Change an operation of a manufacturing order.
-
-        Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderoperationrow
-        """
-        return await self._update(id, changes, ManufacturingOrderOperationRowUpdate)
+        """Change an operation of a manufacturing order."""
+        return await self._update(id, changes, params.ManufacturingOrderOperationRowUpdate)
 
 
 class ManufacturingOrderRecipeRows(
@@ -84,34 +56,24 @@ class ManufacturingOrderRecipeRows(
     """
 
     path = "/manufacturing_order_recipe_rows"
-    model = ManufacturingOrderRecipeRow
 
     def list(
-        self, **filters: Unpack[ManufacturingOrderRecipeRowFilters]
+        self, **filters: Unpack[params.ManufacturingOrderRecipeRowFilters]
     ) -> Pages[ManufacturingOrderRecipeRow]:
-        """List ingredients of manufacturing orders, the newest first.
-
-        Katana: https://developer.katanamrp.com/reference/getallmanufacturingorderreciperows
-        """
-        return self._list(filters, ManufacturingOrderRecipeRowFilters)
+        """List ingredients of manufacturing orders, the newest first."""
+        return self._list(filters, params.ManufacturingOrderRecipeRowFilters)
 
     async def create(
-        self, **body: Unpack[ManufacturingOrderRecipeRowCreate]
+        self, **body: Unpack[params.ManufacturingOrderRecipeRowCreate]
     ) -> ManufacturingOrderRecipeRow:
-        """Add an ingredient to a manufacturing order.
-
-        Katana: https://developer.katanamrp.com/reference/createmanufacturingorderreciperows
-        """
-        return await self._create(body, ManufacturingOrderRecipeRowCreate)
+        """Add an ingredient to a manufacturing order."""
+        return await self._create(body, params.ManufacturingOrderRecipeRowCreate)
 
     async def update(
-        self, id: int, /, **changes: Unpack[ManufacturingOrderRecipeRowUpdate]
+        self, id: int, /, **changes: Unpack[params.ManufacturingOrderRecipeRowUpdate]
     ) -> ManufacturingOrderRecipeRow:
-        """Change an ingredient of a manufacturing order.
-
-        Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderreciperows
-        """
-        return await self._update(id, changes, ManufacturingOrderRecipeRowUpdate)
+        """Change an ingredient of a manufacturing order."""
+        return await self._update(id, changes, params.ManufacturingOrderRecipeRowUpdate)
 
 
 class ManufacturingOrderProductions(
@@ -123,37 +85,28 @@ class ManufacturingOrderProductions(
     """
 
     path = "/manufacturing_order_productions"
-    model = ManufacturingOrderProduction
 
     def list(
-        self, **filters: Unpack[ManufacturingOrderProductionFilters]
+        self, **filters: Unpack[params.ManufacturingOrderProductionFilters]
     ) -> Pages[ManufacturingOrderProduction]:
-        """List productions, the newest first.
-
-        Katana: https://developer.katanamrp.com/reference/getallmanufacturingorderproductions
-        """
-        return self._list(filters, ManufacturingOrderProductionFilters)
+        """List productions, the newest first."""
+        return self._list(filters, params.ManufacturingOrderProductionFilters)
 
     async def create(
-        self, **body: Unpack[ManufacturingOrderProductionCreate]
+        self, **body: Unpack[params.ManufacturingOrderProductionCreate]
     ) -> ManufacturingOrderProduction:
         """Report a quantity of a manufacturing order as made.
 
         By default it consumes the planned ingredients and operations of the order; an empty list
         of `ingredients` or `operations` consumes none.
-
-        Katana: https://developer.katanamrp.com/reference/createmanufacturingorderproduction
         """
-        return await self._create(body, ManufacturingOrderProductionCreate)
+        return await self._create(body, params.ManufacturingOrderProductionCreate)
 
     async def update(
-        self, id: int, /, **changes: Unpack[ManufacturingOrderProductionUpdate]
+        self, id: int, /, **changes: Unpack[params.ManufacturingOrderProductionUpdate]
     ) -> ManufacturingOrderProduction:
-        """Change the day of a production, or its batches and serial numbers.
-
-        Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproduction
-        """
-        return await self._update(id, changes, ManufacturingOrderProductionUpdate)
+        """Change the day of a production, or its batches and serial numbers."""
+        return await self._update(id, changes, params.ManufacturingOrderProductionUpdate)
 
 
 class ProductionIngredients(Finds[ProductionIngredient]):
@@ -163,20 +116,15 @@ class ProductionIngredients(Finds[ProductionIngredient]):
     """
 
     path = "/manufacturing_order_production_ingredients"
-    model = ProductionIngredient
 
-    def list(self, **filters: Unpack[ProductionIngredientFilters]) -> Pages[ProductionIngredient]:
-        """List ingredients of productions, the newest first.
-
-        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-        """
-        return self._list(filters, ProductionIngredientFilters)
+    def list(
+        self, **filters: Unpack[params.ProductionIngredientFilters]
+    ) -> Pages[ProductionIngredient]:
+        """List ingredients of productions, the newest first."""
+        return self._list(filters, params.ProductionIngredientFilters)
 
     async def update(
-        self, id: int, /, **changes: Unpack[ProductionIngredientUpdate]
+        self, id: int, /, **changes: Unpack[params.ProductionIngredientUpdate]
     ) -> ProductionIngredient:
-        """Change the batches and bins that an ingredient of a production was taken from.
-
-        Katana: https://developer.katanamrp.com/reference/updatemanufacturingorderproductioningredient
-        """
-        return await self._update(id, changes, ProductionIngredientUpdate)
+        """Change the batches and bins that an ingredient of a production was taken from."""
+        return await self._update(id, changes, params.ProductionIngredientUpdate)

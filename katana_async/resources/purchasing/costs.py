@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from ... import params
 from ...http.pages import Pages
-from ...models.purchasing import (
-    AdditionalCost,
-    PurchaseOrderAccountingMetadata,
-    PurchaseOrderCostRow,
-)
-from ...params.purchasing import (
-    AdditionalCostFilters,
-    PurchaseOrderAccountingMetadataFilters,
-    PurchaseOrderCostRowCreate,
-    PurchaseOrderCostRowFilters,
-    PurchaseOrderCostRowUpdate,
-)
+from ...models import AdditionalCost, PurchaseOrderAccountingMetadata, PurchaseOrderCostRow
 from .._base import Collection, Deletes, Finds, Gets
 
 
@@ -29,14 +19,10 @@ class AdditionalCosts(Finds[AdditionalCost]):
     """
 
     path = "/additional_costs"
-    model = AdditionalCost
 
-    def list(self, **filters: Unpack[AdditionalCostFilters]) -> Pages[AdditionalCost]:
-        """List kinds of additional costs, the newest first.
-
-        Katana: https://developer.katanamrp.com/reference/getadditionalcosts
-        """
-        return self._list(filters, AdditionalCostFilters)
+    def list(self, **filters: Unpack[params.AdditionalCostFilters]) -> Pages[AdditionalCost]:
+        """List kinds of additional costs, the newest first."""
+        return self._list(filters, params.AdditionalCostFilters)
 
 
 class PurchaseOrderCostRows(Gets[PurchaseOrderCostRow], Deletes[PurchaseOrderCostRow]):
@@ -46,32 +32,27 @@ class PurchaseOrderCostRows(Gets[PurchaseOrderCostRow], Deletes[PurchaseOrderCos
     """
 
     path = "/po_additional_cost_rows"
-    model = PurchaseOrderCostRow
 
-    def list(self, **filters: Unpack[PurchaseOrderCostRowFilters]) -> Pages[PurchaseOrderCostRow]:
-        """List additional costs of purchase orders, the newest first.
+    def list(
+        self, **filters: Unpack[params.PurchaseOrderCostRowFilters]
+    ) -> Pages[PurchaseOrderCostRow]:
+        """List additional costs of purchase orders, the newest first."""
+        return self._list(filters, params.PurchaseOrderCostRowFilters)
 
-        Katana: https://developer.katanamrp.com/reference/getpurchaseorderadditionalcostrows
-        """
-        return self._list(filters, PurchaseOrderCostRowFilters)
-
-    async def create(self, **body: Unpack[PurchaseOrderCostRowCreate]) -> PurchaseOrderCostRow:
+    async def create(
+        self, **body: Unpack[params.PurchaseOrderCostRowCreate]
+    ) -> PurchaseOrderCostRow:
         """Add an additional cost to a purchase order.
 
         `group_id` is the group of rows that bears it: the order's `default_group_id` or a row's.
-
-        Katana: https://developer.katanamrp.com/reference/createpoadditionalcostrow
         """
-        return await self._create(body, PurchaseOrderCostRowCreate)
+        return await self._create(body, params.PurchaseOrderCostRowCreate)
 
     async def update(
-        self, id: int, /, **changes: Unpack[PurchaseOrderCostRowUpdate]
+        self, id: int, /, **changes: Unpack[params.PurchaseOrderCostRowUpdate]
     ) -> PurchaseOrderCostRow:
-        """Change an additional cost of a purchase order.
-
-        Katana: https://developer.katanamrp.com/reference/updateadditionalcostrow
-        """
-        return await self._update(id, changes, PurchaseOrderCostRowUpdate)
+        """Change an additional cost of a purchase order."""
+        return await self._update(id, changes, params.PurchaseOrderCostRowUpdate)
 
 
 class PurchaseOrderAccounting(Collection[PurchaseOrderAccountingMetadata]):
@@ -81,13 +62,9 @@ class PurchaseOrderAccounting(Collection[PurchaseOrderAccountingMetadata]):
     """
 
     path = "/purchase_order_accounting_metadata"
-    model = PurchaseOrderAccountingMetadata
 
     def list(
-        self, **filters: Unpack[PurchaseOrderAccountingMetadataFilters]
+        self, **filters: Unpack[params.PurchaseOrderAccountingMetadataFilters]
     ) -> Pages[PurchaseOrderAccountingMetadata]:
-        """List bills of purchase orders, the newest first.
-
-        Katana: https://developer.katanamrp.com/reference/getallpurchaseorderaccountingmetadata
-        """
-        return self._list(filters, PurchaseOrderAccountingMetadataFilters)
+        """List bills of purchase orders, the newest first."""
+        return self._list(filters, params.PurchaseOrderAccountingMetadataFilters)

@@ -6,23 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Unpack
 from uuid import UUID
 
+from ... import params
 from ...http.pages import Pages
-from ...models.purchasing import OutsourcedRecipeRow, PurchaseOrder, PurchaseOrderRow
-from ...params.purchasing import (
-    OutsourcedRecipeRowCreate,
-    OutsourcedRecipeRowFilters,
-    OutsourcedRecipeRowUpdate,
-    PurchaseOrderCreate,
-    PurchaseOrderFilters,
-    PurchaseOrderQuery,
-    PurchaseOrderReceiveRow,
-    PurchaseOrderRowCreate,
-    PurchaseOrderRowFilters,
-    PurchaseOrderRowUpdate,
-    PurchaseOrderUpdate,
-    PurchaseOrderWhere,
-)
-from ...params.search import CustomFieldCondition
+from ...models import OutsourcedRecipeRow, PurchaseOrder, PurchaseOrderRow
 from .._base import Deletes, Gets, operation
 from .._search import Searches
 
@@ -30,80 +16,58 @@ from .._search import Searches
 class PurchaseOrders(Deletes[PurchaseOrder], Searches[PurchaseOrder]):
     """Purchase orders to suppliers, including outsourced work.
 
-    Katana: The purchase order object,
-    https://developer.katanamrp.com/reference/the-purchase-order-object
+    Katana: https://developer.katanamrp.com/reference/the-purchase-order-object
     """
 
     path = "/purchase_orders"
-    model = PurchaseOrder
     preserves = ("additional_info",)
 
-    def list(self, **filters: Unpack[PurchaseOrderFilters]) -> Pages[PurchaseOrder]:
-        """List purchase orders with their rows, the newest first.
+    def list(self, **filters: Unpack[params.PurchaseOrderFilters]) -> Pages[PurchaseOrder]:
+        """List purchase orders with their rows, the newest first."""
+        return self._list(filters, params.PurchaseOrderFilters)
 
-        Katana: https://developer.katanamrp.com/reference/findpurchaseorders
-        """
-        return self._list(filters, PurchaseOrderFilters)
-
-    @operation("POST", "/purchase_orders/search")
     def search(
         self,
         *,
-        where: PurchaseOrderWhere | None = None,
-        custom_fields: Mapping[UUID | str, CustomFieldCondition] | None = None,
+        where: params.PurchaseOrderWhere | None = None,
+        custom_fields: Mapping[UUID | str, params.CustomFieldCondition] | None = None,
         order: str | Sequence[str] | None = None,
     ) -> Pages[PurchaseOrder]:
-        """Search purchase orders, such as `where={"status": "NOT_RECEIVED"}`.
+        """Search purchase orders, such as `where={"status": "NOT_RECEIVED"}`."""
+        return self._search(params.PurchaseOrderWhere, where, custom_fields, order)
 
-        Katana: in its document only, https://api.katanamrp.com/v1/openapi.json
-        """
-        return self._search(PurchaseOrderWhere, where, custom_fields, order)
+    async def get(self, id: int, /, **query: Unpack[params.PurchaseOrderQuery]) -> PurchaseOrder:
+        """Get one purchase order with its rows."""
+        return await self._get(id, query, params.PurchaseOrderQuery)
 
-    async def get(self, id: int, /, **query: Unpack[PurchaseOrderQuery]) -> PurchaseOrder:
-        """Get one purchase order with its rows.
-
-        Katana: https://developer.katanamrp.com/reference/getpurchaseorder
-        """
-        return await self._get(id, query, PurchaseOrderQuery)
-
-    async def create(self, **body: Unpack[PurchaseOrderCreate]) -> PurchaseOrder:
+    async def create(self, **body: Unpack[params.PurchaseOrderCreate]) -> PurchaseOrder:
         """Create a purchase order with its rows.
 
         Katana ignores `location_id` in the rows of a new order.
-
-        Katana: https://developer.katanamrp.com/reference/createpurchaseorder
         """
-        return await self._create(body, PurchaseOrderCreate)
+        return await self._create(body, params.PurchaseOrderCreate)
 
     async def update(
-        self, id: int, /, *, preserve: bool = True, **changes: Unpack[PurchaseOrderUpdate]
+        self, id: int, /, *, preserve: bool = True, **changes: Unpack[params.PurchaseOrderUpdate]
     ) -> PurchaseOrder:
-        """Change a purchase order, and keep its `additional_info`.
-
+        """Change a purchase order, and keep its `additional_info` unless `preserve` is False.
 
         Katana answers without the rows, so `purchase_order_rows` of the returned record is empty.
-
-        Katana: https://developer.katanamrp.com/reference/updatepurchaseorder
-
-        Args:
-            preserve: False lets Katana clear an omitted `additional_info`: see `Collection`.
         """
-        return await self._update(id, changes, PurchaseOrderUpdate, preserve=preserve)
+        return await self._update(id, changes, params.PurchaseOrderUpdate, preserve=preserve)
 
     @operation(
         "POST",
         "/purchase_order_receive",
-        body=PurchaseOrderReceiveRow | tuple[PurchaseOrderReceiveRow, ...],
+        body=params.PurchaseOrderReceiveRow | tuple[params.PurchaseOrderReceiveRow, ...],
     )
-    async def receive(self, rows: Sequence[PurchaseOrderReceiveRow], /) -> None:
+    async def receive(self, rows: Sequence[params.PurchaseOrderReceiveRow], /) -> None:
         """Receive purchase order rows, at least one. This adds the quantities to the stock.
 
         A smaller quantity than ordered splits the row: the received part gets a new id and
         `group_id`, and the open part keeps the id.
-
-        Katana: https://developer.katanamrp.com/reference/receivepurchaseorder
         """
-        await self._call_with_rows("/purchase_order_receive", rows, PurchaseOrderReceiveRow)
+        await self._call_with_rows("/purchase_order_receive", rows, params.PurchaseOrderReceiveRow)
 
 
 class PurchaseOrderRows(Gets[PurchaseOrderRow], Deletes[PurchaseOrderRow]):
@@ -113,32 +77,23 @@ class PurchaseOrderRows(Gets[PurchaseOrderRow], Deletes[PurchaseOrderRow]):
     """
 
     path = "/purchase_order_rows"
-    model = PurchaseOrderRow
 
-    def list(self, **filters: Unpack[PurchaseOrderRowFilters]) -> Pages[PurchaseOrderRow]:
-        """List rows of purchase orders, the newest first.
+    def list(self, **filters: Unpack[params.PurchaseOrderRowFilters]) -> Pages[PurchaseOrderRow]:
+        """List rows of purchase orders, the newest first."""
+        return self._list(filters, params.PurchaseOrderRowFilters)
 
-        Katana: https://developer.katanamrp.com/reference/getallpurchaseorderrows
-        """
-        return self._list(filters, PurchaseOrderRowFilters)
-
-    async def create(self, **body: Unpack[PurchaseOrderRowCreate]) -> PurchaseOrderRow:
-        """Add a row to a purchase order.
-
-        Katana: https://developer.katanamrp.com/reference/createpurchaseorderrow
-        """
-        return await self._create(body, PurchaseOrderRowCreate)
+    async def create(self, **body: Unpack[params.PurchaseOrderRowCreate]) -> PurchaseOrderRow:
+        """Add a row to a purchase order."""
+        return await self._create(body, params.PurchaseOrderRowCreate)
 
     async def update(
-        self, id: int, /, **changes: Unpack[PurchaseOrderRowUpdate]
+        self, id: int, /, **changes: Unpack[params.PurchaseOrderRowUpdate]
     ) -> PurchaseOrderRow:
         """Change a row of a purchase order.
 
         None clears `purchase_uom` and `purchase_uom_conversion_rate`.
-
-        Katana: https://developer.katanamrp.com/reference/updatepurchaseorderrow
         """
-        return await self._update(id, changes, PurchaseOrderRowUpdate)
+        return await self._update(id, changes, params.PurchaseOrderRowUpdate)
 
 
 class OutsourcedRecipeRows(Gets[OutsourcedRecipeRow], Deletes[OutsourcedRecipeRow]):
@@ -148,27 +103,19 @@ class OutsourcedRecipeRows(Gets[OutsourcedRecipeRow], Deletes[OutsourcedRecipeRo
     """
 
     path = "/outsourced_purchase_order_recipe_rows"
-    model = OutsourcedRecipeRow
 
-    def list(self, **filters: Unpack[OutsourcedRecipeRowFilters]) -> Pages[OutsourcedRecipeRow]:
-        """List ingredients of outsourced order rows, the newest first.
+    def list(
+        self, **filters: Unpack[params.OutsourcedRecipeRowFilters]
+    ) -> Pages[OutsourcedRecipeRow]:
+        """List ingredients of outsourced order rows, the newest first."""
+        return self._list(filters, params.OutsourcedRecipeRowFilters)
 
-        Katana: https://developer.katanamrp.com/reference/getallpurchaseorderreciperows
-        """
-        return self._list(filters, OutsourcedRecipeRowFilters)
-
-    async def create(self, **body: Unpack[OutsourcedRecipeRowCreate]) -> OutsourcedRecipeRow:
-        """Add an ingredient to a row of an outsourced order.
-
-        Katana: https://developer.katanamrp.com/reference/createpurchaseorderreciperow
-        """
-        return await self._create(body, OutsourcedRecipeRowCreate)
+    async def create(self, **body: Unpack[params.OutsourcedRecipeRowCreate]) -> OutsourcedRecipeRow:
+        """Add an ingredient to a row of an outsourced order."""
+        return await self._create(body, params.OutsourcedRecipeRowCreate)
 
     async def update(
-        self, id: int, /, **changes: Unpack[OutsourcedRecipeRowUpdate]
+        self, id: int, /, **changes: Unpack[params.OutsourcedRecipeRowUpdate]
     ) -> OutsourcedRecipeRow:
-        """Change an ingredient of an outsourced order row.
-
-        Katana: https://developer.katanamrp.com/reference/updatepurchaseorderreciperow
-        """
-        return await self._update(id, changes, OutsourcedRecipeRowUpdate)
+        """Change an ingredient of an outsourced order row."""
+        return await self._update(id, changes, params.OutsourcedRecipeRowUpdate)

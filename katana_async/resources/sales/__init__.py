@@ -14,7 +14,7 @@ _NAMES = {
     "orders": "SalesOrderAddresses SalesOrderRows SalesOrders",
     "returns": "SalesReturnRows SalesReturns",
 }
-"""The names that each module exports in its `__all__`."""
+"""The collections of each module."""
 
 if not TYPE_CHECKING:  # it would hide misspelt names from checkers
     __getattr__, __dir__ = attach(__name__, _NAMES)

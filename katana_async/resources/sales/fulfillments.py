@@ -4,25 +4,10 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from ... import params
 from ...http.pages import Pages
-from ...models.sales import SalesOrderAccountingMetadata, SalesOrderFulfillment, ShippingFee
-from ...params.sales import (
-    SalesOrderAccountingMetadataFilters,
-    SalesOrderFulfillmentCreate,
-    SalesOrderFulfillmentFilters,
-    SalesOrderFulfillmentQuery,
-    SalesOrderFulfillmentUpdate,
-    ShippingFeeCreate,
-    ShippingFeeFilters,
-    ShippingFeeUpdate,
-)
+from ...models import SalesOrderAccountingMetadata, SalesOrderFulfillment, ShippingFee
 from .._base import Collection, Deletes, Gets
-
-__all__ = [
-    "SalesOrderAccounting",
-    "SalesOrderFulfillments",
-    "ShippingFees",
-]
 
 
 class SalesOrderFulfillments(Deletes[SalesOrderFulfillment]):
@@ -34,39 +19,30 @@ class SalesOrderFulfillments(Deletes[SalesOrderFulfillment]):
     """
 
     path = "/sales_order_fulfillments"
-    model = SalesOrderFulfillment
 
-    def list(self, **filters: Unpack[SalesOrderFulfillmentFilters]) -> Pages[SalesOrderFulfillment]:
-        """List fulfillments, the newest first.
-
-        Katana: https://developer.katanamrp.com/reference/list-all-sales-order-fulfillments
-        """
-        return self._list(filters, SalesOrderFulfillmentFilters)
+    def list(
+        self, **filters: Unpack[params.SalesOrderFulfillmentFilters]
+    ) -> Pages[SalesOrderFulfillment]:
+        """List fulfillments, the newest first."""
+        return self._list(filters, params.SalesOrderFulfillmentFilters)
 
     async def get(
-        self, id: int, /, **query: Unpack[SalesOrderFulfillmentQuery]
+        self, id: int, /, **query: Unpack[params.SalesOrderFulfillmentQuery]
     ) -> SalesOrderFulfillment:
-        """Get one fulfillment.
+        """Get one fulfillment."""
+        return await self._get(id, query, params.SalesOrderFulfillmentQuery)
 
-        Katana: https://developer.katanamrp.com/reference/retrieve-sales-order-fulfillment
-        """
-        return await self._get(id, query, SalesOrderFulfillmentQuery)
-
-    async def create(self, **body: Unpack[SalesOrderFulfillmentCreate]) -> SalesOrderFulfillment:
-        """Create a fulfillment: report rows of a sales order as packed or delivered.
-
-        Katana: https://developer.katanamrp.com/reference/create-sales-order-fulfillment
-        """
-        return await self._create(body, SalesOrderFulfillmentCreate)
+    async def create(
+        self, **body: Unpack[params.SalesOrderFulfillmentCreate]
+    ) -> SalesOrderFulfillment:
+        """Create a fulfillment: report rows of a sales order as packed or delivered."""
+        return await self._create(body, params.SalesOrderFulfillmentCreate)
 
     async def update(
-        self, id: int, /, **changes: Unpack[SalesOrderFulfillmentUpdate]
+        self, id: int, /, **changes: Unpack[params.SalesOrderFulfillmentUpdate]
     ) -> SalesOrderFulfillment:
-        """Change a fulfillment.
-
-        Katana: https://developer.katanamrp.com/reference/update-sales-order-fulfillment
-        """
-        return await self._update(id, changes, SalesOrderFulfillmentUpdate)
+        """Change a fulfillment."""
+        return await self._update(id, changes, params.SalesOrderFulfillmentUpdate)
 
 
 class ShippingFees(Gets[ShippingFee], Deletes[ShippingFee]):
@@ -76,28 +52,18 @@ class ShippingFees(Gets[ShippingFee], Deletes[ShippingFee]):
     """
 
     path = "/sales_order_shipping_fee"
-    model = ShippingFee
 
-    def list(self, **filters: Unpack[ShippingFeeFilters]) -> Pages[ShippingFee]:
-        """List shipping fees, the newest first.
+    def list(self, **filters: Unpack[params.ShippingFeeFilters]) -> Pages[ShippingFee]:
+        """List shipping fees, the newest first."""
+        return self._list(filters, params.ShippingFeeFilters)
 
-        Katana: https://developer.katanamrp.com/reference/getallshippingfees
-        """
-        return self._list(filters, ShippingFeeFilters)
+    async def create(self, **body: Unpack[params.ShippingFeeCreate]) -> ShippingFee:
+        """Add a shipping fee to a sales order."""
+        return await self._create(body, params.ShippingFeeCreate)
 
-    async def create(self, **body: Unpack[ShippingFeeCreate]) -> ShippingFee:
-        """Add a shipping fee to a sales order.
-
-        Katana: https://developer.katanamrp.com/reference/addshippingfee
-        """
-        return await self._create(body, ShippingFeeCreate)
-
-    async def update(self, id: int, /, **changes: Unpack[ShippingFeeUpdate]) -> ShippingFee:
-        """Change a shipping fee. `amount` is required in every change.
-
-        Katana: https://developer.katanamrp.com/reference/updateshippingfee
-        """
-        return await self._update(id, changes, ShippingFeeUpdate)
+    async def update(self, id: int, /, **changes: Unpack[params.ShippingFeeUpdate]) -> ShippingFee:
+        """Change a shipping fee. `amount` is required in every change."""
+        return await self._update(id, changes, params.ShippingFeeUpdate)
 
 
 class SalesOrderAccounting(Collection[SalesOrderAccountingMetadata]):
@@ -107,13 +73,9 @@ class SalesOrderAccounting(Collection[SalesOrderAccountingMetadata]):
     """
 
     path = "/sales_order_accounting_metadata"
-    model = SalesOrderAccountingMetadata
 
     def list(
-        self, **filters: Unpack[SalesOrderAccountingMetadataFilters]
+        self, **filters: Unpack[params.SalesOrderAccountingMetadataFilters]
     ) -> Pages[SalesOrderAccountingMetadata]:
-        """List invoices of fulfillments, the newest first.
-
-        Katana: https://developer.katanamrp.com/reference/getallsalesorderaccountingmetadata
-        """
-        return self._list(filters, SalesOrderAccountingMetadataFilters)
+        """List invoices of fulfillments, the newest first."""
+        return self._list(filters, params.SalesOrderAccountingMetadataFilters)

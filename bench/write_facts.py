@@ -16,10 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from ..sandbox.gateway import SourceDocument
-from .openapi import NotOpenAPI, read_facts
+from katana_async.drift import NotOpenAPI, read_facts
+from katana_async.sandbox.gateway import SourceDocument
 
-DATA_FILE = Path(__file__).parents[1] / "sandbox" / "gateway.json"
+ROOT = Path(__file__).parents[1]
+DATA_FILE = ROOT / "katana_async" / "sandbox" / "gateway.json"
 PAGES = ("README.md", "docs/check-api.md")
 """The pages that name the document, below the project's root."""
 
@@ -124,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     given.to.write_text(content, encoding="utf-8")
     head = SourceDocument(**json.loads(content)["document"])
-    for path in [DATA_FILE.parents[2] / name for name in PAGES] if given.to == DATA_FILE else []:
+    for path in [ROOT / name for name in PAGES] if given.to == DATA_FILE else []:
         if path.exists():
             text = path.read_text(encoding="utf-8")
             path.write_text(update_page(text, f"Checked against {head}."), encoding="utf-8")
