@@ -1,11 +1,19 @@
 """The keys that seal the rows of a store: the first one seals, all of them open."""
 
+import logging
 import os
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from copy import copy
+from typing import Any, Final, TypeVar
 
-from ...auth.secret_sources import explain_unset_variable, explain_wrong_function
+from ...auth.secret_sources import (
+    FetchedSecret,
+    SecretSource,
+    WatchedFile,
+    explain_unset_variable,
+    explain_wrong_function,
+)
 from ...errors import (
     ConfigurationError,
     KatanaError,
@@ -32,12 +40,17 @@ from .envelope import (
     make_tampering_error,
     parse,
 )
-from .key_sources import FetchedKeys, FileKeys, FixedKeys, KeyCallable, Keys
 from .keys import HOW_TO_MAKE_ONE, Key, KeyWrapper, find_duplicate, find_name_problem, parse_keys
+
+log = logging.getLogger("katana_async")
 
 DEFAULT_VARIABLE = "KATANA_TOKEN_KEY"
 
-_MAX_WRAPPED_LENGTH = 0xFFFF
+KeyCallable = Callable[[], str | Awaitable[str]]
+Keys = tuple[KeyWrapper, ...]
+
+# Rows may name keys that do not exist. Each such row must not cause a read of the source.
+_SEARCH_INTERVAL: Final = 10.0
 
 T = TypeVar("T")
 
@@ -51,39 +64,40 @@ class KeyRing(Cipher):
     Args:
         keys: The current key, then the earlier keys of existing rows. To move from a `Key` to one
             in a KMS, or back, use both.
-        accept_plaintext: Whether to open rows of `InsecurePlaintext`, to move away from it. While
-            it is set, anything with write access to the store can forge rows.
 
     Raises:
         ConfigurationError: There is no key, or two keys have the same name or value.
     """
 
-    def __init__(self, *keys: KeyWrapper, accept_plaintext: bool = False) -> None:
+    # A traceback with locals shows the repr of a ring whose keys were refused.
+    _source: SecretSource[Keys] = SecretSource("refused arguments")
+    _accepts_plaintext = False
+    _next_search_at = float("-inf")
+
+    def __init__(self, *keys: KeyWrapper) -> None:
         valid_keys = _check_keys(keys)
         del keys  # the traceback of the next line keeps this frame
         if isinstance(valid_keys, ConfigurationError):
             raise valid_keys
-        self._source = FixedKeys("the call of KeyRing(...)", valid_keys)
-        self._accept_plaintext = accept_plaintext
+        self._source = SecretSource("the call of KeyRing(...)", valid_keys)
+        self._clock = time.monotonic
 
     @classmethod
-    def _from(cls, source: FixedKeys, accept_plaintext: bool) -> "KeyRing":
+    def _from(
+        cls, source: SecretSource[Keys], clock: Callable[[], float] = time.monotonic
+    ) -> "KeyRing":
         ring = cls.__new__(cls)
-        ring._source = source  # noqa: SLF001 - of its own class
-        ring._accept_plaintext = accept_plaintext  # noqa: SLF001 - as above
+        ring._source, ring._clock = source, clock  # noqa: SLF001 - of its own class
         return ring
 
     @classmethod
-    def from_env(
-        cls, variable: str = DEFAULT_VARIABLE, *, accept_plaintext: bool = False
-    ) -> "KeyRing":
+    def from_env(cls, variable: str = DEFAULT_VARIABLE) -> "KeyRing":
         """Read the keys from an environment variable.
 
         Args:
             variable: The variable's name. Its value is `name:base64`, as `new_key` returns it;
                 several keys are separated by commas or white space, the current one first. A key
                 without a name gets a name that is derived from it.
-            accept_plaintext: As for `KeyRing`.
 
         Raises:
             ConfigurationError: The variable is not set, or its value is invalid.
@@ -96,12 +110,10 @@ class KeyRing(Cipher):
         parsed = parse_keys(os.environ[variable], description)
         if isinstance(parsed, ConfigurationError):
             raise parsed
-        return cls._from(FixedKeys(description, parsed), accept_plaintext)
+        return cls._from(SecretSource(description, parsed))
 
     @classmethod
-    def from_file(
-        cls, path: str | os.PathLike[str], *, accept_plaintext: bool = False
-    ) -> "KeyRing":
+    def from_file(cls, path: str | os.PathLike[str]) -> "KeyRing":
         """Read the keys from a file, such as a mounted secret, and again when it changes.
 
         Symlinks are followed. While the file is empty or unreadable, the keys of the last read stay
@@ -109,16 +121,22 @@ class KeyRing(Cipher):
 
         Args:
             path: A file with text in the format of `from_env`.
-            accept_plaintext: As for `KeyRing`.
 
         Raises:
             ConfigurationError: The file has no valid keys now.
         """
-        source = FileKeys.load_from(path)
+        source = WatchedFile[Keys].open(path, parse_keys, kind="key file")
         del path  # as in __init__: it may be the key
         if isinstance(source, ConfigurationError):
             raise source
-        return cls._from(source, accept_plaintext)
+        # On Windows, the mode of every file looks readable; permissions are stored elsewhere.
+        if source.status and source.status.st_mode & 0o004 and os.name != "nt":
+            log.warning(
+                "the key file %s can be read by everyone on this machine: chmod o-r it, or mount"
+                " the secret with mode 0440",
+                source.path,
+            )
+        return cls._from(source)
 
     @classmethod
     def from_source(
@@ -126,7 +144,6 @@ class KeyRing(Cipher):
         fetch: KeyCallable,
         *,
         ttl: float = 300.0,
-        accept_plaintext: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> "KeyRing":
         """Fetch the keys with a function, for instance from a secret manager.
@@ -139,7 +156,6 @@ class KeyRing(Cipher):
                 plain function runs in a thread, so it may block. If it fails, or does not return
                 within 10 seconds, the keys of the last call stay in use.
             ttl: Seconds until the next call.
-            accept_plaintext: As for `KeyRing`.
             clock: A monotonic clock in seconds, for tests.
 
         Raises:
@@ -149,7 +165,17 @@ class KeyRing(Cipher):
         if problem:
             del fetch  # as in __init__: it may be the key
             raise ConfigurationError(problem)
-        return cls._from(FetchedKeys(fetch, ttl=ttl, clock=clock), accept_plaintext)
+        source = FetchedSecret[Keys](fetch, parse_keys, _make_fetch_error, ttl=ttl, clock=clock)
+        return cls._from(source, clock)
+
+    def accepting_plaintext(self) -> "KeyRing":
+        """Return a ring that also opens rows of `InsecurePlaintext`, to move away from it.
+
+        While it is in use, anything with write access to the store can forge rows.
+        """
+        ring = copy(self)
+        ring._accepts_plaintext = True  # noqa: SLF001 - of its own class
+        return ring
 
     async def seal(self, data: bytes, binding: Binding) -> bytes:
         sealing = self._seal(data, binding)
@@ -163,30 +189,50 @@ class KeyRing(Cipher):
 
     def is_current(self, sealed: bytes) -> bool:
         row = parse(sealed, "")
-        if isinstance(row, UnsealError) or not self._source.keys:
+        if isinstance(row, UnsealError) or not self._source.value:
             return False
         claims = row.claims
-        return _identify(self._source.keys[0]) == (claims.kind, claims.key_name, claims.check)
+        return _identify(self._source.value[0]) == (claims.kind, claims.key_name, claims.check)
 
     async def load(self) -> None:
-        await _await_without_frames(self._source.read(afresh=True))
+        await _await_without_frames(self._read_keys(afresh=True))
+
+    async def _read_keys(
+        self, *, missing: bool = False, afresh: bool = False
+    ) -> Keys | ConfigurationError | KeyUnavailable:
+        """Return the keys, or the error to raise if there are none.
+
+        With an argument, a failure of the source is returned even if there are keys.
+
+        Args:
+            missing: A row names a key that the source did not have. Read past any cache, unless the
+                last such read was just before.
+            afresh: Always read past any cache.
+        """
+        source = self._source
+        is_search = missing and self._clock() >= self._next_search_at
+        await source.refresh(afresh=afresh or is_search)
+        if is_search:  # set after the read, so that concurrent callers wait for the same one
+            self._next_search_at = self._clock() + _SEARCH_INTERVAL
+        if source.problem is None or not (missing or afresh or source.value is None):
+            return source.value or ()
+        # A new error for each caller, since a raised error collects frames.
+        is_invalid = isinstance(source.problem, ConfigurationError)
+        return (ConfigurationError if is_invalid else KeyUnavailable)(str(source.problem))
 
     async def _seal(self, data: bytes, binding: Binding) -> bytes | KatanaError:
         """Return data encrypted with a data key of its own, which the current key wraps."""
-        keys = await self._source.read()
+        keys = await self._read_keys()
         if isinstance(keys, KatanaError):
             return keys
         key = keys[0]
         claims = make_claims(binding, *_identify(key))
         data_key = os.urandom(KEY_SIZE)
-        wrapped = await _call_kms(
-            key.wrap(data_key, claims.context),
-            lambda answer: isinstance(answer, bytes) and len(answer) <= _MAX_WRAPPED_LENGTH,
-            "a wrapped key of at most 65,535 bytes",
-        )
-        if isinstance(wrapped, str):
-            return _make_kms_error(wrapped, binding, key.name)
-        return make_row(claims, data, data_key=data_key, wrapped=wrapped)
+        try:
+            wrapped = await key.wrap(data_key, claims.context)
+            return make_row(claims, data, data_key=data_key, wrapped=wrapped)
+        except Exception as error:  # noqa: BLE001 - the wrapper is the caller's
+            return _make_kms_error(error, binding, key.name)
 
     async def _open(self, sealed: bytes, binding: Binding) -> bytes | KatanaError:
         row = parse(sealed, describe_row(binding))
@@ -194,29 +240,24 @@ class KeyRing(Cipher):
             return row
         claims = row.claims
         if claims.kind is RowKind.PLAIN:
-            if not self._accept_plaintext:
+            if not self._accepts_plaintext:
                 return RowTruncated(
                     f"{describe_row(binding)}: the row was never sealed: InsecurePlaintext wrote"
-                    " it. If that was intended, KeyRing(..., accept_plaintext=True) opens it, to"
+                    " it. If that was intended, KeyRing(...).accepting_plaintext() opens it, to"
                     f" seal it from now on; otherwise {START_OVER}"
                 )
             return check_place(claims, binding) or row.body
         key = await self._find_key(row, describe_row(binding))
         if isinstance(key, KatanaError):
             return key
-        data_key = await _call_kms(
-            key.unwrap(row.wrapped, claims.context),
-            lambda answer: (
-                answer is None or (isinstance(answer, bytes) and len(answer) == KEY_SIZE)
-            ),
-            f"a key of {KEY_SIZE} bytes",
-        )
-        if isinstance(data_key, str):
-            return _make_kms_error(data_key, binding, key.name)
         where = describe_row(binding, claims.key_name)
-        if data_key is None:
-            return make_tampering_error(where, "its key does not open it")
-        data = decrypt(data_key, row.body, row.header)
+        try:
+            data_key = await key.unwrap(row.wrapped, claims.context)
+            if data_key is None:
+                return make_tampering_error(where, "its key does not open it")
+            data = decrypt(data_key, row.body, row.header)
+        except Exception as error:  # noqa: BLE001 - as above
+            return _make_kms_error(error, binding, key.name)
         if data is None:
             return make_tampering_error(where, "its contents do not match its header")
         # The claims are proven now.
@@ -227,9 +268,9 @@ class KeyRing(Cipher):
         name = row.claims.key_name
         keys: Keys = ()
         for missing in (False, True):
-            outcome = await self._source.read(missing=missing)
+            outcome = await self._read_keys(missing=missing)
             if isinstance(outcome, KatanaError):
-                if not self._source.keys:
+                if self._source.value is None:
                     return outcome
                 return KeyUnavailable(
                     f"{where}: the row was sealed with the key {name!r}, which is not available,"
@@ -253,12 +294,8 @@ class KeyRing(Cipher):
         )
 
     def __repr__(self) -> str:
-        # A traceback with locals also shows a ring whose keys were refused.
-        source: FixedKeys | None = getattr(self, "_source", None)
-        if source is None:
-            return "<KeyRing, refused>"
-        names = ", ".join(repr(key.name) for key in source.keys)
-        return f"<KeyRing of {names or 'no keys yet'} from {source.description}>"
+        names = ", ".join(repr(key.name) for key in self._source.value or ())
+        return f"<KeyRing of {names or 'no keys yet'} from {self._source.description}>"
 
 
 def _check_keys(entries: tuple[object, ...]) -> Keys | ConfigurationError:
@@ -294,21 +331,17 @@ def _is_key_of(key: KeyWrapper, row: Envelope) -> bool:
     return (kind, check) == (row.claims.kind, row.claims.check) and is_named
 
 
-async def _call_kms(
-    call: Awaitable[Any], is_valid: Callable[[object], bool], expected: str
-) -> Any | str:
-    """Return the answer of a key of any origin, or a description of its failure."""
-    try:
-        answer = await call
-    except Exception as error:  # noqa: BLE001 - the wrapper is the caller's
-        return f"failed with {type(error).__name__}"
-    return answer if is_valid(answer) else f"did not return {expected}"
+def _make_fetch_error(error: Exception, text: str) -> ConfigurationError | KeyUnavailable:
+    if isinstance(error, ConfigurationError):
+        return ConfigurationError(text)
+    return KeyUnavailable(f"{text}: nothing was changed")
 
 
-def _make_kms_error(problem: str, binding: Binding, key_name: str) -> KeyUnavailable:
+def _make_kms_error(error: Exception, binding: Binding, key_name: str) -> KeyUnavailable:
+    # The text of the exception may show a key.
     return KeyUnavailable(
-        f"{describe_row(binding, key_name)}: the KMS {problem}. Nothing was changed: try again when"
-        " it answers",
+        f"{describe_row(binding, key_name)}: the KMS failed with {type(error).__name__}. Nothing"
+        " was changed: try again when it answers",
         key_name=key_name,
     )
 
