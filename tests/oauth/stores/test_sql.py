@@ -8,7 +8,6 @@ import threading
 import traceback
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -169,7 +168,7 @@ async def test_a_user_who_may_not_create_tables_uses_those_that_exist(postgres_u
     try:
         await execute(plain, "REVOKE CREATE ON SCHEMA public FROM public")
         await execute(plain, f"GRANT ALL ON katana_tokens, katana_token_leases TO {role}")
-        store = SQLTokenStore(urlsplit(postgres_url)._replace(query=f"user={role}").geturl())
+        store = SQLTokenStore(postgres_url.replace("//postgres@", f"//{role}@"))
         assert await store._fetch("SELECT current_user", {}) == [(role,)]
         assert await store.write("a", 2, b"y") is True
         assert await store.lease("a", "x", 60) is True
