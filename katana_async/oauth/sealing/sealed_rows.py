@@ -152,25 +152,11 @@ class SealedRows:
         return await self._call_store(writing, "write to")
 
     async def iterate(self) -> AsyncIterator[tuple[str, Row]]:
-        """Yield the ids and rows of all connections, including some tombstones.
-
-        A store with `rows` lists hundreds of rows with one query.
-        """
+        """Yield the ids and rows of all connections, including some tombstones."""
         prefix = self.connection_key("")
-        list_rows = getattr(self.store, "rows", None)
-        listing = self._read_keys(prefix) if list_rows is None else list_rows(prefix)
-        while True:
-            found = await self._call_store(anext(listing, None), "list", _LISTING_SECONDS)
-            if found is None:
-                return
-            key, row = found
-            yield key.removeprefix(prefix), row
-
-    async def _read_keys(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
-        async for key in self.store.keys(prefix):
-            row = await self.store.read(key)
-            if row is not None:
-                yield key, row
+        rows = self.store.rows(prefix)
+        while found := await self._call_store(anext(rows, None), "list", _LISTING_SECONDS):
+            yield found[0].removeprefix(prefix), found[1]
 
     async def open_connection(self, connection_id: str, row: Row) -> ConnectionRecord:
         """Return the record in a connection's row. Raises like `read_connection`."""

@@ -10,8 +10,6 @@ from .base import Row, TokenStore
 
 __all__ = ["MemoryTokenStore"]
 
-_WRITES_PER_PURGE = 256
-
 
 @frozen
 class _StoredRow:
@@ -40,7 +38,6 @@ class MemoryTokenStore(TokenStore):
     clock: Callable[[], float] = field(default=time.time, kw_only=True)
     _rows: dict[str, _StoredRow] = field(factory=dict[str, _StoredRow], init=False)
     _leases: dict[str, _StoredLease] = field(factory=dict[str, _StoredLease], init=False)
-    _writes: int = field(default=0, init=False)
     # Never held across an await, so it blocks no event loop for long.
     _lock: threading.Lock = field(factory=threading.Lock, init=False)
 
@@ -67,25 +64,17 @@ class MemoryTokenStore(TokenStore):
             if version - 1 != (0 if row is None else row.version):
                 return False
             self._rows[key] = _StoredRow(version, bytes(data), None if ttl is None else now + ttl)
-            self._writes += 1
-            if self._writes % _WRITES_PER_PURGE == 0:
+            if ttl is not None:
                 self._purge(now)  # rows of abandoned authorizations are never read again
             return True
 
-    async def delete(self, key: str, version: int) -> bool:
+    async def rows(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
         with self._lock:
-            row = self._find(key, self.clock())
-            if row is None or row.version != version:
-                return False
-            del self._rows[key]
-            return True
-
-    async def keys(self, prefix: str) -> AsyncIterator[str]:
-        with self._lock:
-            self._purge(self.clock())
-            keys = [key for key in self._rows if key.startswith(prefix)]
-        for key in keys:
-            yield key
+            now = self.clock()
+            self._purge(now)
+            rows = [(k, row) for k, row in self._rows.items() if k.startswith(prefix)]
+        for key, row in rows:
+            yield key, Row(row.version, row.data, now)
 
     async def lease(self, key: str, owner: str, seconds: float) -> bool:
         with self._lock:

@@ -119,13 +119,6 @@ class SQLTokenStore(TokenStore):
             return await self._change(statements.CREATE, values)
         return await self._change(statements.REPLACE, {**values, "before": version - 1})
 
-    async def delete(self, key: str, version: int) -> bool:
-        return await self._change(statements.DELETE, {"key": key, "version": version})
-
-    async def keys(self, prefix: str) -> AsyncIterator[str]:
-        async for key, _ in self.rows(prefix):
-            yield key
-
     async def rows(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
         """Yield the rows whose keys have this prefix, in the order of the keys, 500 per query."""
         if not (prefix.isascii() and prefix.isprintable()):

@@ -71,10 +71,6 @@ REPLACE = """
         expires_at = {now} + CAST(:ttl AS double precision)
     WHERE key = :key AND version = :before AND (expires_at IS NULL OR expires_at > {now})"""
 
-DELETE = """
-    DELETE FROM {prefix}tokens
-    WHERE key = :key AND version = :version AND (expires_at IS NULL OR expires_at > {now})"""
-
 LIST = """
     SELECT key, version, data, {now} FROM {prefix}tokens
     WHERE key > :after AND key >= :first AND key < :end
