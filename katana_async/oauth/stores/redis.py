@@ -35,6 +35,12 @@ __all__ = ["RedisTokenStore"]
 
 _log = logging.getLogger("katana_async.oauth")
 
+_EXAMPLE = (
+    "redis-py does not accept the URL of a RedisTokenStore, which is like"
+    " redis://user:password@host:6379/0?socket_timeout=3. Special characters of the password are"
+    " encoded with urllib.parse.quote"
+)
+
 _KEYS_PER_SCAN = 500
 _ROWS_PER_BATCH = 100
 _MAX_CONNECTIONS = 20
@@ -273,6 +279,9 @@ def _open_url(url: str) -> tuple[Any, list[Secret]]:
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff
 
+    if "@" in url.partition("?")[2]:
+        # The ? may belong to the password, and errors name the parameters.
+        raise ConfigurationError(_EXAMPLE)
     try:
         # The plain pool would open its connections one after the other.
         pool = redis.asyncio.BlockingConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType] - its **kwargs have no types
@@ -284,16 +293,8 @@ def _open_url(url: str) -> tuple[Any, list[Secret]]:
             # A lost connection is replaced at once; a timeout is not repeated.
             retry=Retry(NoBackoff(), 1, (redis.exceptions.ConnectionError,)),
         )
-        pool.make_connection()  # type: ignore[no-untyped-call]  # it checks the parameters, and opens nothing
-    except (TypeError, ValueError, redis.exceptions.RedisError) as error:
-        # The ? may belong to the password: then the parameter's name does, too.
-        found = re.search(r"unexpected keyword argument '([a-z][a-z_]{1,39})'", str(error))
-        is_safe = found and "@" not in url.partition("?")[2]
-        named = f"the parameter {found[1]!r}" if found and is_safe else "a part"
-        raise ConfigurationError(
-            f"redis-py does not accept {named} of the URL of a RedisTokenStore. A URL is like"
-            " redis://user:password@host:6379/0?socket_timeout=3"
-        ) from None
+    except (ValueError, redis.exceptions.RedisError):
+        raise ConfigurationError(_EXAMPLE) from None
     password = pool.connection_kwargs.get("password")
     return redis.asyncio.Redis.from_pool(pool), [Secret(str(password))] if password else []
 

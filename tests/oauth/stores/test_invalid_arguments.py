@@ -142,13 +142,10 @@ def test_a_sql_store_takes_a_url_or_an_async_engine(given: Callable[[], Any], me
         (lambda: None, "not None"),
         (lambda: b"redis://host", "not bytes"),
         (lambda: redis.asyncio.Redis, "not the class Redis itself"),
-        (lambda: "redis://:hunter2@host?socket_timout=3", "'socket_timout'"),
-        (lambda: "redis://:hunter2@host?hunter2=3", "not accept a part"),
-        (lambda: "redis://:ab@c?hunter=2@host", "not accept a part"),
-        (lambda: "redis://:hunter2@host?protocol=7", "not accept a part"),
-        (lambda: "redis://:hunter2@host?socket_timeout=long", "not accept a part"),
-        (lambda: "http://user:hunter2@host", "A URL is like redis://"),
-        (lambda: "user:hunter2 at host", "A URL is like redis://"),
+        (lambda: "redis://:ab@c?hunter2=2@host", "encoded with urllib.parse.quote"),
+        (lambda: "redis://:hunter2@host?socket_timeout=long", "does not accept the URL"),
+        (lambda: "http://user:hunter2@host", "is like redis://"),
+        (lambda: "user:hunter2 at host", "is like redis://"),
     ],
 )
 def test_a_redis_store_takes_a_url_or_an_async_client(
@@ -158,6 +155,24 @@ def test_a_redis_store_takes_a_url_or_an_async_client(
         REDIS(given())
     assert PASSWORD not in str(raised.value)
     assert raised.value.__cause__ is raised.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("parameter", "message"),
+    [
+        ("socket_timout=3", "unexpected keyword argument 'socket_timout'"),
+        ("protocol=7", "protocol must be"),
+        ("hunter2=3", r"unexpected keyword argument '\*\*\*'"),
+    ],
+)
+async def test_the_first_operation_names_a_wrong_parameter_of_redis(
+    parameter: str, message: str
+) -> None:
+    store = RedisTokenStore(f"redis://:{PASSWORD}@127.0.0.1?{parameter}")
+    with pytest.raises(TokenStoreError, match=message) as raised:
+        await store.now()
+    await store.close()
+    assert PASSWORD not in str(raised.value)
 
 
 # ---- secrets ------------------------------------------------------------------------------------
@@ -209,7 +224,8 @@ INVALID_ARGUMENTS: dict[str, OpenStore] = {
     "Redis, a prefix of another type": lambda pw: REDIS(
         f"redis://:{pw.reveal()}@host", prefix=None
     ),
-    "Redis, an unknown parameter": lambda pw: RedisTokenStore(f"redis://:{pw.reveal()}@host?x=1"),
+    "Redis, an unquoted password": lambda pw: RedisTokenStore(f"redis://:x?{pw.reveal()}=1@host"),
+    "Redis, a value": lambda pw: RedisTokenStore(f"redis://:{pw.reveal()}@host?socket_timeout=x"),
     "Redis, not async": lambda pw: REDIS(redis.Redis.from_url(f"redis://:{pw.reveal()}@host")),
     "no redis-py": lambda pw: without_package(
         "redis", lambda: RedisTokenStore(f"redis://:{pw.reveal()}@host")
