@@ -200,26 +200,25 @@ def _identity(status: os.stat_result) -> tuple[int, ...]:
     return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
 
 
-class SingleFlight(Generic[T]):
-    """Work that runs once at a time; all concurrent callers share its outcome.
+class SingleFlight:
+    """Work that runs once at a time; concurrent callers wait for the same run.
 
     Args:
-        work: The coroutine function. It must end, because it is not started again until then.
+        work: The coroutine function. It must end, because it is not started again until then, and
+            raises nothing.
         name: The name of the task.
     """
 
-    def __init__(self, work: Callable[[], Coroutine[Any, Any, T]], name: str) -> None:
+    def __init__(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
         self._work = work
         self._name = name
-        self._flight: asyncio.Task[T] | None = None
+        self._flight: asyncio.Task[None] | None = None
         self._began_at = 0.0
 
-    async def __call__(self) -> T:
-        """Start the work or join the running one, and return its outcome."""
-        flight = self._start_or_join()
+    async def __call__(self) -> None:
+        """Start the work or join the running one, and wait until it ends."""
         # Awaiting the task itself would cancel it for all callers if one caller is cancelled.
-        await asyncio.wait({flight})
-        return flight.result()
+        await asyncio.wait({self._start_or_join()})
 
     async def wait_briefly(self) -> None:
         """Start the work or join it, and wait until it ends or has run for `LONGEST_HOLD_UP`."""
@@ -227,13 +226,12 @@ class SingleFlight(Generic[T]):
         left = self._began_at + LONGEST_HOLD_UP - time.monotonic()
         await asyncio.wait({flight}, timeout=max(0.0, left))
 
-    def _start_or_join(self) -> asyncio.Task[T]:
+    def _start_or_join(self) -> asyncio.Task[None]:
         loop = asyncio.get_running_loop()
         flight = self._flight
         # A task of another loop cannot be awaited in this one, so this loop starts its own.
         if flight is None or flight.done() or flight.get_loop() is not loop:
             flight = self._flight = loop.create_task(self._work(), name=self._name)
-            flight.add_done_callback(_retrieve_exception)
             self._began_at = time.monotonic()
         return flight
 
@@ -354,7 +352,7 @@ class FetchedSecret(SecretSource[T]):
         self._ttl = ttl
         self._clock = clock
         self._fresh_until = 0.0
-        self._flight = SingleFlight(self._load, "katana-key")
+        self._flight = SingleFlight(self._load, "katana-fetch")
 
     async def refresh(self, *, afresh: bool) -> None:
         if afresh or self.value is None:

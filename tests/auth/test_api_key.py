@@ -67,6 +67,12 @@ def test_the_error_of_a_missing_key_names_the_variable(monkeypatch: pytest.Monke
         ApiKey.from_env()
 
 
+def test_an_invalid_key_in_a_variable_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KATANA_API_KEY", " ")
+    with pytest.raises(ConfigurationError, match="variable KATANA_API_KEY is empty"):
+        ApiKey.from_env()
+
+
 UUID_KEY = "7f1c0a52-93de-4b7e-8a60-1d2f3c4b5a69"
 
 
