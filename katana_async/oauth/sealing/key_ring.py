@@ -3,9 +3,9 @@
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from copy import copy
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from ...auth.secret_sources import (
     FetchedSecret,
@@ -16,7 +16,6 @@ from ...auth.secret_sources import (
 )
 from ...errors import (
     ConfigurationError,
-    KatanaError,
     KeyUnavailable,
     RowTruncated,
     UnknownKey,
@@ -24,7 +23,7 @@ from ...errors import (
     WrongKey,
 )
 from ...kinds import kind_of
-from .cipher import Cipher
+from .cipher import Cipher, await_without_frames
 from .envelope import (
     KEY_SIZE,
     NO_KEY_CHECK,
@@ -180,29 +179,28 @@ class KeyRing(Cipher):
     async def seal(self, data: bytes, binding: Binding) -> bytes:
         sealing = self._seal(data, binding)
         del data  # the traceback of the next line keeps this frame
-        return await _await_without_frames(sealing)
+        return await await_without_frames(sealing)
 
     async def open(self, sealed: bytes, binding: Binding) -> bytes:
         opening = self._open(sealed, binding)
         del sealed  # as above: it may be a plain row
-        return await _await_without_frames(opening)
+        return await await_without_frames(opening)
 
     def is_current(self, sealed: bytes) -> bool:
-        row = parse(sealed, "")
-        if isinstance(row, UnsealError) or not self._source.value:
+        try:
+            claims = parse(sealed, "").claims
+        except UnsealError:
             return False
-        claims = row.claims
-        return _identify(self._source.value[0]) == (claims.kind, claims.key_name, claims.check)
+        keys = self._source.value or ()
+        return bool(keys) and _identify(keys[0]) == (claims.kind, claims.key_name, claims.check)
 
     async def load(self) -> None:
-        await _await_without_frames(self._read_keys(afresh=True))
+        await await_without_frames(self._read_keys(afresh=True))
 
-    async def _read_keys(
-        self, *, missing: bool = False, afresh: bool = False
-    ) -> Keys | ConfigurationError | KeyUnavailable:
-        """Return the keys, or the error to raise if there are none.
+    async def _read_keys(self, *, missing: bool = False, afresh: bool = False) -> Keys:
+        """Return the keys, and raise the error of the source if there are none.
 
-        With an argument, a failure of the source is returned even if there are keys.
+        With an argument, a failure of the source is raised even if there are keys.
 
         Args:
             missing: A row names a key that the source did not have. Read past any cache, unless the
@@ -214,70 +212,62 @@ class KeyRing(Cipher):
         await source.refresh(afresh=afresh or is_search)
         if is_search:  # set after the read, so that concurrent callers wait for the same one
             self._next_search_at = self._clock() + _SEARCH_INTERVAL
-        if source.problem is None or not (missing or afresh or source.value is None):
-            return source.value or ()
-        # A new error for each caller, since a raised error collects frames.
-        is_invalid = isinstance(source.problem, ConfigurationError)
-        return (ConfigurationError if is_invalid else KeyUnavailable)(str(source.problem))
+        if source.problem is not None and (missing or afresh or source.value is None):
+            # A new error for each caller, since a raised error collects frames.
+            is_invalid = isinstance(source.problem, ConfigurationError)
+            raise (ConfigurationError if is_invalid else KeyUnavailable)(str(source.problem))
+        return source.value or ()
 
-    async def _seal(self, data: bytes, binding: Binding) -> bytes | KatanaError:
+    async def _seal(self, data: bytes, binding: Binding) -> bytes:
         """Return data encrypted with a data key of its own, which the current key wraps."""
-        keys = await self._read_keys()
-        if isinstance(keys, KatanaError):
-            return keys
-        key = keys[0]
+        key = (await self._read_keys())[0]
         claims = make_claims(binding, *_identify(key))
         data_key = os.urandom(KEY_SIZE)
         try:
             wrapped = await key.wrap(data_key, claims.context)
             return make_row(claims, data, data_key=data_key, wrapped=wrapped)
         except Exception as error:  # noqa: BLE001 - the wrapper is the caller's
-            return _make_kms_error(error, binding, key.name)
+            raise _make_kms_error(error, binding, key.name) from None
 
-    async def _open(self, sealed: bytes, binding: Binding) -> bytes | KatanaError:
+    async def _open(self, sealed: bytes, binding: Binding) -> bytes:
         row = parse(sealed, describe_row(binding))
-        if isinstance(row, UnsealError):
-            return row
         claims = row.claims
         if claims.kind is RowKind.PLAIN:
             if not self._accepts_plaintext:
-                return RowTruncated(
+                raise RowTruncated(
                     f"{describe_row(binding)}: the row was never sealed: InsecurePlaintext wrote"
                     " it. If that was intended, KeyRing(...).accepting_plaintext() opens it, to"
                     f" seal it from now on; otherwise {START_OVER}"
                 )
-            return check_place(claims, binding) or row.body
+            check_place(claims, binding)
+            return row.body
         key = await self._find_key(row, describe_row(binding))
-        if isinstance(key, KatanaError):
-            return key
         where = describe_row(binding, claims.key_name)
         try:
             data_key = await key.unwrap(row.wrapped, claims.context)
-            if data_key is None:
-                return make_tampering_error(where, "its key does not open it")
-            data = decrypt(data_key, row.body, row.header)
+            data = None if data_key is None else decrypt(data_key, row.body, row.header)
         except Exception as error:  # noqa: BLE001 - as above
-            return _make_kms_error(error, binding, key.name)
+            raise _make_kms_error(error, binding, key.name) from None
         if data is None:
-            return make_tampering_error(where, "its contents do not match its header")
-        # The claims are proven now.
-        return check_place(claims, binding) or data
+            raise make_tampering_error(where, "its key or its contents do not match its header")
+        check_place(claims, binding)  # the claims are proven now
+        return data
 
-    async def _find_key(self, row: Envelope, where: str) -> KeyWrapper | KatanaError:
-        """Return the key of a row, or the error to raise. Read the source if it is missing."""
+    async def _find_key(self, row: Envelope, where: str) -> KeyWrapper:
+        """Return the key of a row. Read the source if it is missing."""
         name = row.claims.key_name
         keys: Keys = ()
         for missing in (False, True):
-            outcome = await self._read_keys(missing=missing)
-            if isinstance(outcome, KatanaError):
+            try:
+                keys = await self._read_keys(missing=missing)
+            except (ConfigurationError, KeyUnavailable) as error:
                 if self._source.value is None:
-                    return outcome
-                return KeyUnavailable(
+                    raise
+                raise KeyUnavailable(
                     f"{where}: the row was sealed with the key {name!r}, which is not available,"
-                    f" and {outcome}. Try again when it answers",
+                    f" and {error}. Try again when it answers",
                     key_name=name,
-                )
-            keys = outcome
+                ) from None
             for key in keys:
                 if _is_key_of(key, row):
                     return key
@@ -286,7 +276,7 @@ class KeyRing(Cipher):
         if name in names:
             has = "another of that name (give that one another name, if it has sealed rows)"
         error_class = WrongKey if name in names else UnknownKey
-        return error_class(
+        raise error_class(
             f"{where}: the row was sealed with the key {name!r}, and {self._source.description} has"
             f" {has}. Put that key back, behind the current one: the row is unchanged. Only if"
             f" every copy of it is lost, {START_OVER}",
@@ -344,19 +334,3 @@ def _make_kms_error(error: Exception, binding: Binding, key_name: str) -> KeyUna
         " was changed: try again when it answers",
         key_name=key_name,
     )
-
-
-async def _await_without_frames(work: Coroutine[Any, Any, T | KatanaError]) -> T:
-    """Await a coroutine, and raise the error that it returns.
-
-    A cancellation, or the program's end, still raises; its frames, which hold keys and tokens, are
-    removed.
-    """
-    try:
-        outcome: T | BaseException = await work
-    except BaseException as error:  # noqa: BLE001 - raised again below
-        outcome = error
-        error.__cause__ = error.__context__ = error.__traceback__ = None
-    if isinstance(outcome, BaseException):
-        raise outcome
-    return outcome
