@@ -38,19 +38,6 @@ def make_missing_extra_error(extra: str) -> ConfigurationError:
     )
 
 
-def catch_configuration_error(
-    function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
-) -> T | ConfigurationError:
-    """Call a function; return its ConfigurationError without a traceback instead of raising it.
-
-    The frames of a traceback keep their local variables: here a URL with its password.
-    """
-    try:
-        return function(*args, **kwargs)
-    except ConfigurationError as error:
-        return ConfigurationError(str(error))
-
-
 class OperationRunner:
     """Run operations in the one loop and process that own a store's connections."""
 

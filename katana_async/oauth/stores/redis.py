@@ -23,7 +23,6 @@ from ._operations import (
     ATTEMPT_SECONDS,
     CLOSE_SECONDS,
     OperationRunner,
-    catch_configuration_error,
     make_missing_extra_error,
 )
 from .base import Row, TokenStore
@@ -97,8 +96,7 @@ class RedisTokenStore(TokenStore):
     lose tokens.
 
     The limits for a connection and an answer are 2 seconds each, unless the URL sets others
-    (`?socket_connect_timeout=5&socket_timeout=5`). They are short because fresh tokens that are not
-    stored before another process takes over are lost.
+    (`?socket_connect_timeout=5&socket_timeout=5`).
 
     Args:
         url_or_client: `redis://host:6379/0`, `rediss://` or `unix://` as redis-py reads them, or a
@@ -115,14 +113,13 @@ class RedisTokenStore(TokenStore):
     def __init__(
         self, url_or_client: "str | Redis | RedisCluster", *, prefix: str = "katana:"
     ) -> None:
-        client = catch_configuration_error(_open_client, url_or_client, prefix)
-        is_lent = not isinstance(url_or_client, str)
-        # A URL holds a password, and the traceback of the next line would keep this frame.
-        del url_or_client
-        if isinstance(client, ConfigurationError):
-            raise client
-        self._client, self._secrets = client
-        self._is_lent = is_lent
+        self._is_lent = not isinstance(url_or_client, str)
+        try:
+            self._client, self._secrets = _open_client(url_or_client, prefix)
+        except ConfigurationError as error:
+            del url_or_client  # it holds a password, and a traceback keeps its frames
+            error.__context__ = error.__traceback__ = None
+            raise error
         self._prefix = prefix
         self._runner = OperationRunner("RedisTokenStore")
         self._has_checked_settings = False

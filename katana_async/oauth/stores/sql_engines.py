@@ -34,8 +34,8 @@ POOL_SIZE = 5
 """Connections of a process: eight processes stay below PostgreSQL's default of 100."""
 
 
-def open_engine(given: object) -> AsyncEngine:
-    """Return an engine, for a URL or of the caller's, on which each statement commits by itself.
+def open_engine(given: object) -> tuple[AsyncEngine, bool]:
+    """Return an engine on which each statement commits by itself, and whether it is the caller's.
 
     Raises:
         ConfigurationError: The argument is neither, or a package is missing.
@@ -45,7 +45,7 @@ def open_engine(given: object) -> AsyncEngine:
             raise ConfigurationError(
                 f"tokens are stored in PostgreSQL or SQLite, not in {given.dialect.name}"
             )
-        return given.execution_options(isolation_level="AUTOCOMMIT")
+        return given.execution_options(isolation_level="AUTOCOMMIT"), True
     if not isinstance(given, str | URL):
         raise ConfigurationError(
             f"a SQLTokenStore takes a URL or an AsyncEngine, not {kind_of(given)}. Make an engine"
@@ -66,7 +66,7 @@ def open_engine(given: object) -> AsyncEngine:
                 options["connect_args"] = {"timeout": BUSY_SECONDS}
             engine = create_async_engine(url, **options)
             event.listen(engine.sync_engine, "connect", _configure_sqlite)
-            return engine
+            return engine, False
         url, arguments = split_postgres_url(url)
         limits = {"timeout": ATTEMPT_SECONDS, "command_timeout": ATTEMPT_SECONDS}
         options["connect_args"] = limits | arguments | {"connection_class": _connection_class()}
@@ -76,10 +76,11 @@ def open_engine(given: object) -> AsyncEngine:
         raise make_missing_extra_error("sql") from None
     except (SQLAlchemyError, ValueError):
         raise ConfigurationError(
-            "a parameter of the URL of a token store has a value that the driver does not accept"
+            "a parameter of the URL of a token store has a value that the driver does not accept:"
+            " limits and sizes are numbers"
         ) from None
     _track_idle_connections(engine.sync_engine)
-    return engine
+    return engine, False
 
 
 def _connection_class() -> type:
@@ -211,10 +212,6 @@ def _find_remedy(sqlstate: object, text: str) -> str:
         return (
             ". Behind PgBouncer in transaction mode a token store needs ?statement_cache_size=0 in"
             ' its URL, or connect_args={"statement_cache_size": 0} for an engine of your own'
-        )
-    if "unsupported startup parameter" in text:
-        return (
-            ". Remove it from the URL, or add it to PgBouncer's setting ignore_startup_parameters"
         )
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return (

@@ -17,9 +17,6 @@ __all__ = ["schema_sql"]
 
 Dialect = Literal["postgresql", "sqlite"]
 
-PURGE_LIMIT = 100
-"""The most rows that one purge deletes."""
-
 _DIALECTS = {
     "postgresql": {
         # Keys are compared by bytes: in a locale's order, a range of keys would not equal a prefix.
@@ -93,13 +90,9 @@ RELEASE = """
 NOW = "SELECT {now}"
 
 # The database evaluates the outer condition again after it has locked the row.
-PURGE_ROWS = """
+PURGE = """
     DELETE FROM {prefix}tokens WHERE expires_at <= {now} AND key IN (
-        SELECT key FROM {prefix}tokens WHERE expires_at <= {now} LIMIT {limit} {skip})"""
-
-PURGE_LEASES = """
-    DELETE FROM {prefix}token_leases WHERE until <= {now} AND key IN (
-        SELECT key FROM {prefix}token_leases WHERE until <= {now} LIMIT {limit} {skip})"""
+        SELECT key FROM {prefix}tokens WHERE expires_at <= {now} LIMIT 1000 {skip})"""
 
 
 def get_substitutions(dialect: Dialect, table_prefix: str) -> dict[str, object]:
@@ -114,7 +107,7 @@ def get_substitutions(dialect: Dialect, table_prefix: str) -> dict[str, object]:
         raise ConfigurationError(
             "table_prefix must be at most 40 lower-case letters, digits and underscores"
         )
-    return {**_DIALECTS[dialect], "prefix": table_prefix, "limit": PURGE_LIMIT}
+    return {**_DIALECTS[dialect], "prefix": table_prefix}
 
 
 def schema_sql(dialect: Dialect, *, table_prefix: str = "katana_") -> str:

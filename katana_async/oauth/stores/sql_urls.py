@@ -73,15 +73,12 @@ def parse_url(url: str | URL) -> URL:
 
 
 def _check_sqlite_url(url: URL) -> URL:
-    path = url.database
-    if not path or path == ":memory:" or path.startswith("file:"):
+    path = url.database or ":memory:"
+    is_no_file = path == ":memory:" or path.startswith("file:")
+    if is_no_file or url.username or url.password or url.host or set(url.query) - {"timeout"}:
         raise ConfigurationError(
-            "a SQLite token store needs the path of a file; MemoryTokenStore is for tests"
-        )
-    if url.username or url.password or url.host or url.port or set(url.query) - {"timeout"}:
-        raise ConfigurationError(
-            "the URL of a SQLite token store has a path and no user, password, host or parameter"
-            " but ?timeout=seconds: it is like sqlite+aiosqlite:////var/lib/app/tokens.db"
+            "the URL of a SQLite token store has the path of a file, and at most ?timeout=seconds:"
+            " it is like sqlite+aiosqlite:////var/lib/app/tokens.db; MemoryTokenStore is for tests"
         )
     return url.set(database=str(Path(path).absolute()))
 
@@ -90,13 +87,19 @@ def split_postgres_url(url: URL) -> tuple[URL, dict[str, Any]]:
     """Return a URL for SQLAlchemy and arguments for `asyncpg.connect`.
 
     Raises:
-        ConfigurationError: A parameter's value cannot be used.
+        ConfigurationError: A parameter names a file that does not exist.
+        ValueError: A parameter must be a number.
     """
     query = {
         name: value if isinstance(value, str) else ",".join(value)
         for name, value in url.query.items()
     }
-    arguments = _parse_numbers(query)
+    arguments: dict[str, Any] = {
+        name: convert(query.pop(name)) for name, convert in _NUMBERS.items() if name in query
+    }
+    seconds = arguments.pop("connect_timeout", 0)
+    if seconds > 0:  # 0 is no limit for libpq; here the store's default applies
+        arguments.setdefault("timeout", seconds)
     context = _parse_tls(query)
     if context is not None:
         arguments["ssl"] = context
@@ -108,25 +111,6 @@ def split_postgres_url(url: URL) -> tuple[URL, dict[str, Any]]:
     if for_dsn:
         arguments["dsn"] = f"postgresql://?{urlencode(for_dsn)}"
     return for_sqlalchemy, arguments
-
-
-def _parse_numbers(query: dict[str, str]) -> dict[str, Any]:
-    """Remove the numbers from the query, and return them."""
-    numbers: dict[str, Any] = {}
-    for name, convert in _NUMBERS.items():
-        try:
-            if name in query:
-                numbers[name] = convert(query.pop(name))
-        except ValueError:
-            raise _make_error(name, "a number") from None
-    seconds = numbers.pop("connect_timeout", 0)
-    if seconds > 0:  # 0 is no limit for libpq; here the store's default applies
-        numbers.setdefault("timeout", seconds)
-    return numbers
-
-
-def _make_error(name: str, what: str) -> ConfigurationError:
-    return ConfigurationError(f"{name!r} in the URL of a token store must be {what}")
 
 
 def _parse_tls(query: dict[str, str]) -> ssl.SSLContext | None:
@@ -146,7 +130,7 @@ def _parse_tls(query: dict[str, str]) -> ssl.SSLContext | None:
     for name in ("sslrootcert", "sslcert", "sslkey", "sslcrl"):
         path = query.get(name, "system")
         if path != "system" and not Path(path).is_file():
-            raise _make_error(name, f"the path of a file, and {path} is none")
+            raise ConfigurationError(f"{name} in the URL of a token store: {path} is no file")
     root = query.get("sslrootcert", os.environ.get("PGSSLROOTCERT"))
     is_verified = mode in ("verify-ca", "verify-full")
     if is_verified and root is None and not Path("~/.postgresql/root.crt").expanduser().is_file():
