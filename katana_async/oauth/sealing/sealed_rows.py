@@ -38,15 +38,12 @@ _QUEUED_CALL_SECONDS = 30.0  # of a store that limits itself: operations wait fo
 _LISTING_SECONDS = 60.0  # until the next row of a list: a store may have to skip many other keys
 
 
-def check_connection_id(connection_id: object) -> str:
+def check_connection_id(connection_id: str) -> str:
     """Return a connection's id.
 
     Raises:
-        TypeError: The id is not a str.
         ValueError: The id is too long, or has characters that some store does not distinguish.
     """
-    if not isinstance(connection_id, str):
-        raise TypeError(f"a connection's id is a str, not {type(connection_id).__name__}")
     if not _CONNECTION_ID.fullmatch(connection_id):
         raise ValueError(
             f"not an id of a connection: {printable(connection_id, 100)!r}. It has 1 to 128"
@@ -173,9 +170,8 @@ class SealedRows:
 
         Raises like `read_connection`.
         """
-        key = self.connection_key(connection_id)
-        opened = await self._open(key, row, ConnectionRecord)
-        return await self.save_connection(connection_id, row.version + 1, opened.record)
+        record = await self.open_connection(connection_id, row)
+        return await self.save_connection(connection_id, row.version + 1, record)
 
     async def lease(self, connection_id: str, owner: str, seconds: float) -> bool:
         """Acquire the lease of a connection."""
@@ -192,8 +188,6 @@ class SealedRows:
         return await self._call_store(self.store.now(), "read the clock of")
 
     async def _open(self, key: str, row: Row, kind: type[R]) -> StoredRecord[R]:
-        if row.version < 1:
-            raise TokenStoreError(f"the token store returned version {row.version} of a row")
         opening = self.cipher.open(row.data, self._bind(key, row.version))
         # The opened row is in no variable, since the traceback of the next error keeps this frame.
         record = read_record(await _call_cipher(opening, "open a row"), kind)

@@ -7,13 +7,12 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 from ...errors import ConfigurationError, TokenStoreError
 from ...loops import OneLoop
 from ..concurrency import FailFastQueue
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 ATTEMPT_SECONDS = 2.0
@@ -47,13 +46,7 @@ class OperationRunner:
         self._closed = False
         self._running = set[asyncio.Task[Any]]()
 
-    async def run(
-        self,
-        queue: FailFastQueue,
-        operation: Callable[P, Coroutine[Any, Any, T]],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> T:
+    async def run(self, queue: FailFastQueue, operation: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run an operation when the queue admits it, then to completion.
 
         An operation that has started continues if its caller is cancelled: a write of new tokens
@@ -74,7 +67,7 @@ class OperationRunner:
             nonlocal started
             async with queue.slot():
                 started = True
-                return await operation(*args, **kwargs)
+                return await operation()
 
         task = asyncio.ensure_future(run_in_turn())
         self._running.add(task)

@@ -185,7 +185,7 @@ class RedisTokenStore(TokenStore):
         return await self._call(partial(command, "EVAL", script, 1, *arguments))
 
     async def _call(self, command: Callable[[], Awaitable[T]]) -> T:
-        return await self._runner.run(self._queue, self._run_command, command)
+        return await self._runner.run(self._queue, partial(self._run_command, command))
 
     async def _run_command(self, command: Callable[[], Awaitable[T]]) -> T:
         """Run a command, and again on new connections if the server is not the primary.
@@ -256,44 +256,38 @@ def _open_client(given: object, prefix: object) -> tuple[Any, list[Secret]]:
         # A brace in the prefix would decide the slot of every key.
         raise ConfigurationError("the prefix of a RedisTokenStore must be a str without { and }")
     try:
-        import redis.asyncio
+        from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+        from redis.asyncio.retry import Retry
+        from redis.backoff import NoBackoff
+        from redis.exceptions import ConnectionError as NoConnection, RedisError
     except ImportError:
         raise make_missing_extra_error("redis") from None
-    if isinstance(given, str):
-        return _open_url(given)
-    if isinstance(given, redis.asyncio.Redis | redis.asyncio.RedisCluster):
+    if isinstance(given, Redis | RedisCluster):
         return given, []
-    raise ConfigurationError(
-        "a RedisTokenStore takes a URL, a redis.asyncio.Redis or a redis.asyncio.RedisCluster, not"
-        f" {kind_of(given)}. A client that is not async has its class of the same name in"
-        " redis.asyncio"
-    )
-
-
-def _open_url(url: str) -> tuple[Any, list[Secret]]:
-    import redis.asyncio
-    import redis.exceptions
-    from redis.asyncio.retry import Retry
-    from redis.backoff import NoBackoff
-
-    if "@" in url.partition("?")[2]:
+    if not isinstance(given, str):
+        raise ConfigurationError(
+            "a RedisTokenStore takes a URL, a redis.asyncio.Redis or a redis.asyncio.RedisCluster,"
+            f" not {kind_of(given)}. A client that is not async has its class of the same name in"
+            " redis.asyncio"
+        )
+    if "@" in given.partition("?")[2]:
         # The ? may belong to the password, and errors name the parameters.
         raise ConfigurationError(_EXAMPLE)
     try:
         # The plain pool would open its connections one after the other.
-        pool = redis.asyncio.BlockingConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType] - its **kwargs have no types
-            url,
+        pool = BlockingConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType] - its **kwargs have no types
+            given,
             max_connections=_MAX_CONNECTIONS,
             timeout=ATTEMPT_SECONDS,
             socket_connect_timeout=ATTEMPT_SECONDS,
             socket_timeout=ATTEMPT_SECONDS,
             # A lost connection is replaced at once; a timeout is not repeated.
-            retry=Retry(NoBackoff(), 1, (redis.exceptions.ConnectionError,)),
+            retry=Retry(NoBackoff(), 1, (NoConnection,)),
         )
-    except (ValueError, redis.exceptions.RedisError):
+    except (ValueError, RedisError):
         raise ConfigurationError(_EXAMPLE) from None
     password = pool.connection_kwargs.get("password")
-    return redis.asyncio.Redis.from_pool(pool), [Secret(str(password))] if password else []
+    return Redis.from_pool(pool), [Secret(str(password))] if password else []
 
 
 def _decode(text: str | bytes) -> str:

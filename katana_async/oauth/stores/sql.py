@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -169,12 +170,13 @@ class SQLTokenStore(TokenStore):
                 await self._change(statements.PURGE, {})
 
     async def _fetch(self, statement: str, values: Mapping[str, Any]) -> Sequence[Any]:
-        return await self._runner.run(self._queue, self._execute, self._queue, statement, values)
+        queue = self._queue
+        return await self._runner.run(queue, partial(self._execute, queue, statement, values))
 
     async def _change(self, statement: str, values: Mapping[str, Any]) -> bool:
         queue = self._writers
-        count: int = await self._runner.run(queue, self._execute, queue, statement, values)
-        return count == 1
+        execute = partial(self._execute, queue, statement, values)
+        return bool(await self._runner.run(queue, execute) == 1)
 
     async def _execute(
         self, queue: FailFastQueue, statement: str, values: Mapping[str, Any]
