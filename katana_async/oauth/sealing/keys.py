@@ -108,10 +108,6 @@ class Key:
         wrapping_key = self._derive(wrapped[:_SALT_SIZE], b"katana_async wrap 1")
         return decrypt(wrapping_key, wrapped[_SALT_SIZE:], context)
 
-    def has_same_value(self, other: object) -> bool:
-        """Return whether the other key has the same value, under any name."""
-        return isinstance(other, Key) and self._secret == other._secret  # noqa: SLF001 - of its own class
-
     def _derive(self, salt: bytes, info: bytes) -> bytes:
         from cryptography.hazmat.primitives.hashes import SHA256
         from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -159,7 +155,7 @@ def find_duplicate(keys: Sequence[KeyWrapper]) -> str | None:
     for (number, key), (later, other) in combinations(enumerate(keys, 1), 2):
         if key.name == other.name:
             return f"keys {number} and {later} have the same name"
-        if isinstance(key, Key) and key.has_same_value(other):
+        if isinstance(key, Key) and isinstance(other, Key) and key.check == other.check:
             return f"keys {number} and {later} are the same key under two names"
     return None
 

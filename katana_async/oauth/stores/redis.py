@@ -114,6 +114,7 @@ class RedisTokenStore(TokenStore):
         self, url_or_client: "str | Redis | RedisCluster", *, prefix: str = "katana:"
     ) -> None:
         self._is_lent = not isinstance(url_or_client, str)
+        self.limits_itself = not self._is_lent  # the limits of a lent client are unknown
         try:
             self._client, self._secrets = _open_client(url_or_client, prefix)
         except ConfigurationError as error:
@@ -164,11 +165,6 @@ class RedisTokenStore(TokenStore):
     async def now(self) -> float:
         seconds, microseconds = await self._call(self._client.time)
         return int(seconds) + int(microseconds) / 1e6
-
-    @property
-    def limits_itself(self) -> bool:
-        """Whether a silent server is noticed soon. The limits of a lent client are unknown."""
-        return not self._is_lent
 
     async def close(self) -> None:
         """Close the store's own connections, but not a lent client."""

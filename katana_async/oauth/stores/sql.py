@@ -65,7 +65,9 @@ class SQLTokenStore(TokenStore):
         table_prefix: str = "katana_",
     ) -> None:
         try:
-            self._engine, self._is_lent = _open_engine(url_or_engine, table_prefix)
+            self._engine, self._is_lent, self._substitutions = _open_engine(
+                url_or_engine, table_prefix
+            )
         except ConfigurationError as error:
             del url_or_engine  # it holds a password, and a traceback keeps its frames
             error.__context__ = error.__traceback__ = None
@@ -73,9 +75,9 @@ class SQLTokenStore(TokenStore):
         from . import sql_engines
 
         self._sql = sql_engines
+        self.limits_itself = not self._is_lent  # the limits of a lent engine are unknown
         self._url = self._engine.url
         self._dialect: Dialect = cast("Dialect", self._engine.dialect.name)
-        self._substitutions = get_substitutions(self._dialect, table_prefix)
         self._create = create
         self._runner = OperationRunner("SQLTokenStore")
         self._is_prepared = False
@@ -148,11 +150,6 @@ class SQLTokenStore(TokenStore):
         """Return the database's clock; SQLite uses the machine's."""
         ((now,),) = await self._fetch(statements.NOW, {})
         return float(now)
-
-    @property
-    def limits_itself(self) -> bool:
-        """Whether a silent server is noticed soon. The limits of a lent engine are unknown."""
-        return not self._is_lent
 
     async def close(self) -> None:
         """Close the store's own connections, but not a lent engine."""
@@ -250,11 +247,11 @@ class SQLTokenStore(TokenStore):
                 await connection.execute(text(statement))
 
 
-def _open_engine(given: object, table_prefix: str) -> "tuple[AsyncEngine, bool]":
-    """Return an engine and whether it is the caller's."""
-    get_substitutions("sqlite", table_prefix)  # raises for an invalid prefix
+def _open_engine(given: object, table_prefix: str) -> "tuple[AsyncEngine, bool, dict[str, object]]":
+    """Return an engine, whether it is the caller's, and the parts of its statements."""
     try:
         from .sql_engines import open_engine
     except ImportError:
         raise make_missing_extra_error("sql") from None
-    return open_engine(given)
+    engine, is_lent = open_engine(given)
+    return engine, is_lent, get_substitutions(engine.dialect.name, table_prefix)

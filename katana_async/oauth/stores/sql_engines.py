@@ -41,16 +41,11 @@ def open_engine(given: object) -> tuple[AsyncEngine, bool]:
         ConfigurationError: The argument is neither, or a package is missing.
     """
     if isinstance(given, AsyncEngine):
-        if given.dialect.name not in ("postgresql", "sqlite"):
-            raise ConfigurationError(
-                f"tokens are stored in PostgreSQL or SQLite, not in {given.dialect.name}"
-            )
         return given.execution_options(isolation_level="AUTOCOMMIT"), True
     if not isinstance(given, str | URL):
         raise ConfigurationError(
-            f"a SQLTokenStore takes a URL or an AsyncEngine, not {kind_of(given)}. Make an engine"
-            " with sqlalchemy.ext.asyncio.create_async_engine; SQLTokenStore.sqlite(path) takes the"
-            " path of a file"
+            "a SQLTokenStore takes a URL or an engine of create_async_engine, not"
+            f" {kind_of(given)}; SQLTokenStore.sqlite(path) takes the path of a file"
         )
     url = parse_url(given)
     options: dict[str, Any] = {
@@ -113,16 +108,14 @@ def _track_idle_connections(engine: Engine) -> None:
     ping = engine.dialect.do_ping
 
     def do_ping(connection: Any) -> bool:
-        driver_connection = connection.driver_connection
-        is_fresh = time.monotonic() - idle.get(driver_connection, 0.0) < _FRESH_SECONDS
-        return (is_fresh and not driver_connection.is_closed()) or ping(connection)
+        # From here on the connection is in use, and `invalidate` must not close it.
+        used_at = idle.pop(connection.driver_connection, 0.0)
+        is_fresh = time.monotonic() - used_at < _FRESH_SECONDS
+        return (is_fresh and not connection.driver_connection.is_closed()) or ping(connection)
 
     def checkin(connection: object, record: "ConnectionPoolEntry") -> None:
         if connection is not None:
             idle[record.driver_connection] = time.monotonic()
-
-    def checkout(_connection: object, record: "ConnectionPoolEntry", _proxy: object) -> None:
-        idle.pop(record.driver_connection, None)
 
     def invalidate(_connection: object, record: "ConnectionPoolEntry", _error: object) -> None:
         # This one is closed by SQLAlchemy, which may have to cancel its statement first.
@@ -134,7 +127,7 @@ def _track_idle_connections(engine: Engine) -> None:
         if is_read_only(context.original_exception):
             context.is_disconnect = True  # after a failover, the primary is another server
 
-    for listener in (checkin, checkout, invalidate, handle_error):
+    for listener in (checkin, invalidate, handle_error):
         event.listen(engine, listener.__name__, listener)
     engine.dialect.do_ping = do_ping  # type: ignore[assignment, method-assign]  # there is no event for it
 

@@ -95,7 +95,7 @@ PURGE = """
         SELECT key FROM {prefix}tokens WHERE expires_at <= {now} LIMIT 1000 {skip})"""
 
 
-def get_substitutions(dialect: Dialect, table_prefix: str) -> dict[str, object]:
+def get_substitutions(dialect: str, table_prefix: str) -> dict[str, object]:
     """Return the parts of statements that depend on the dialect and the table prefix."""
     if dialect not in _DIALECTS:
         raise ConfigurationError(f"tokens are stored in postgresql or sqlite, not in {dialect}")

@@ -21,7 +21,7 @@ from ...errors import ConfigurationError
 
 _EXAMPLES: Final = (
     "the URL of a token store is like postgresql+asyncpg://user:password@host:port/database, with"
-    " one host, or sqlite+aiosqlite:////var/lib/app/tokens.db"
+    " this driver and one host, or like sqlite+aiosqlite:////var/lib/app/tokens.db"
 )
 
 _DRIVERS: Final = {"postgresql": "asyncpg", "sqlite": "aiosqlite"}
@@ -61,26 +61,21 @@ def parse_url(url: str | URL) -> URL:
         raise ConfigurationError(_EXAMPLES) from None
     database, _, driver = parsed.drivername.partition("+")
     database = "postgresql" if database == "postgres" else database
-    if database not in _DRIVERS or "," in (parsed.host or ""):
+    # The last two are defaults.
+    is_supported = database in _DRIVERS and driver in (_DRIVERS[database], "", "pysqlite")
+    if not is_supported or "," in (parsed.host or ""):
         raise ConfigurationError(_EXAMPLES)
-    if driver not in (_DRIVERS[database], "", "pysqlite"):  # the last two are defaults
-        raise ConfigurationError(
-            f"a token store does not support the driver {driver}: begin its URL with"
-            f" {database}+{_DRIVERS[database]}://"
-        )
     parsed = parsed.set(drivername=f"{database}+{_DRIVERS[database]}")
-    return _check_sqlite_url(parsed) if database == "sqlite" else parsed
-
-
-def _check_sqlite_url(url: URL) -> URL:
-    path = url.database or ":memory:"
-    is_no_file = path == ":memory:" or path.startswith("file:")
-    if is_no_file or url.username or url.password or url.host or set(url.query) - {"timeout"}:
+    if database == "postgresql":
+        return parsed
+    path = parsed.database or ":memory:"
+    is_file = path != ":memory:" and not path.startswith("file:")
+    if not is_file or parsed.username or parsed.host or set(parsed.query) - {"timeout"}:
         raise ConfigurationError(
             "the URL of a SQLite token store has the path of a file, and at most ?timeout=seconds:"
             " it is like sqlite+aiosqlite:////var/lib/app/tokens.db; MemoryTokenStore is for tests"
         )
-    return url.set(database=str(Path(path).absolute()))
+    return parsed.set(database=str(Path(path).absolute()))
 
 
 def split_postgres_url(url: URL) -> tuple[URL, dict[str, Any]]:

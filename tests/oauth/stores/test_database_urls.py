@@ -277,7 +277,9 @@ async def test_pgbouncer_works_without_named_statements(
 async def test_the_error_behind_pgbouncer_names_the_missing_setting(pgbouncer_url: str) -> None:
     errors = await write_with_two_stores(pgbouncer_url)
     assert errors
-    assert all("needs ?statement_cache_size=0 in its URL" in str(each) for each in errors)
+    assert {
+        str(each) for each in errors if "needs ?statement_cache_size=0 in its URL" not in str(each)
+    } == set()
 
 
 async def test_the_error_for_a_parameter_that_pgbouncer_refuses_has_its_reason(
