@@ -76,14 +76,7 @@ class RowKind(IntEnum):
 
 @frozen
 class Claims:
-    """The header's statements about the key and the place of a row.
-
-    Attributes:
-        key_name: Empty in a plain row.
-        check: The key's check value.
-        client: The digest of the client id and the environment.
-        row: The digest of the row's key in the store.
-    """
+    """The header's statements about the key and the place of a row, see the module's docstring."""
 
     kind: RowKind
     key_name: str
@@ -109,9 +102,7 @@ class Envelope:
 
     Attributes:
         claims: Proven only once the body is decrypted.
-        wrapped: The wrapped data key.
-        header: The bytes before the body.
-        body: Encrypted, except in a plain row.
+        header: All bytes before the body.
     """
 
     claims: Claims
@@ -210,9 +201,8 @@ def check_place(claims: Claims, binding: Binding) -> None:
         raise RowMoved(
             f"{where}: the row was sealed for another client_id than"
             f" {printable(binding.client_id, 100)!r}, or for another environment than the one"
-            f" {named}: was the app registered anew, or the row copied from another app's store or"
-            f" from another environment, whose connection works there? Restore this app's row, or"
-            f" {START_OVER}"
+            f" {named}: was the app registered anew, or the row copied from another store? Restore"
+            f" this app's row, or {START_OVER}"
         )
     if claims.version != expected.version:
         age = "an older" if claims.version < expected.version else "a newer"

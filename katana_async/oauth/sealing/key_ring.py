@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable
 from copy import copy
-from typing import Final, TypeVar
+from typing import Final
 
 from ...auth.secret_sources import (
     FetchedSecret,
@@ -50,8 +50,6 @@ Keys = tuple[KeyWrapper, ...]
 
 # Rows may name keys that do not exist. Each such row must not cause a read of the source.
 _SEARCH_INTERVAL: Final = 10.0
-
-T = TypeVar("T")
 
 
 class KeyRing(Cipher):

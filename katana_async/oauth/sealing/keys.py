@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import Final, Protocol, final, runtime_checkable
 
 from ...errors import ConfigurationError
+from ...kinds import kind_of
 from ...secrets import MASK, Secret, fingerprint
 from .envelope import KEY_NAME, KEY_SIZE, decrypt, encrypt
 
@@ -133,8 +134,7 @@ def parse_keys(text: object, description: str) -> tuple[Key, ...] | Configuratio
     It shows no names: in a malformed text, a key may be in the place of a name.
     """
     if not isinstance(text, str):
-        kind = type(text).__name__
-        return ConfigurationError(f"the keys from {description} are {kind}, not str")
+        return ConfigurationError(f"the keys from {description} are {kind_of(text)}, not str")
     entries = [entry for entry in _SEPARATORS.split(text) if entry]
     if not entries:
         return ConfigurationError(f"there is no key in {description}: {HOW_TO_MAKE_ONE}")

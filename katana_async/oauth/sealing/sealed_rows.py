@@ -30,9 +30,7 @@ _TOMBSTONE_SECONDS = 86_400.0  # longer than any process is stopped
 _CALL_SECONDS = 5.0
 """Limit for a call of a store or a cipher.
 
-A process with fresh tokens must notice that the store is back while others still wait for these
-tokens: one attempt that takes this long, a pause (`save_interval`) and one more attempt fit into
-`RefreshTiming.last_call`, unless the lease is very short.
+Two calls and a `save_interval` fit into `RefreshTiming.last_call`, unless the lease is very short.
 """
 _QUEUED_CALL_SECONDS = 30.0  # of a store that limits itself: operations wait for one another
 _LISTING_SECONDS = 60.0  # until the next row of a list: a store may have to skip many other keys
@@ -136,10 +134,7 @@ class SealedRows:
     async def save_pending(
         self, state: str, version: int, record: PendingRecord, ttl: float
     ) -> bool:
-        """Write a version of a pending authorization's row, which expires after `ttl` seconds.
-
-        Raises like `save_connection`.
-        """
+        """Write a version of a pending row for `ttl` seconds. Raises like `save_connection`."""
         return await self._write(self.pending_key(state), version, record, ttl)
 
     async def forget_connection(self, connection_id: str, version: int) -> bool:

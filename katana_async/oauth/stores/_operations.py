@@ -1,7 +1,4 @@
-"""Operations of a store, run in the event loop and process that own its connections.
-
-No operation waits without a limit, since the server may not answer.
-"""
+"""Operations of a store, run in the event loop and process that own its connections."""
 
 import asyncio
 import os
@@ -18,9 +15,8 @@ T = TypeVar("T")
 ATTEMPT_SECONDS = 2.0
 """Default limit for opening a connection, and for one answer.
 
-Tokens that a store did not accept are offered again every second (`save_interval`), and a process
-that takes over waits `RefreshTiming.last_call` first. One failed attempt and the next one fit into
-that time; otherwise a spent refresh token would be used again.
+A failed attempt and the next one fit into `RefreshTiming.last_call`. Otherwise another process
+would use a spent refresh token again.
 """
 
 CLOSE_SECONDS = 0.5

@@ -58,8 +58,7 @@ return {row[1], row[2], time[1], time[2]}
 """
 
 # KEYS: row. ARGV: the version before or '', the version, data, milliseconds or '', stamp.
-# A repeated write returns the result of the first. Otherwise the caller would believe that another
-# process was faster.
+# A repeated write returns the result of the first: no other process was faster.
 _WRITE = """
 local row = redis.call('HMGET', KEYS[1], 'version', 'stamp')
 if row[1] == ARGV[2] and row[2] == ARGV[5] then return 1 end
@@ -206,10 +205,9 @@ class RedisTokenStore(TokenStore):
             lines = str(error).strip().splitlines() or ["no reason given"]
             reason = redact(lines[0][:300], self._secrets)
             failure = TokenStoreError(f"redis: {type(error).__name__}: {reason}")
-            is_silent = isinstance(error, NoAnswer)
-        if is_silent:
-            await self._close_idle_connections()
-            self._queue.fail_waiters(failure)
+            if isinstance(error, NoAnswer):
+                await self._close_idle_connections()
+                self._queue.fail_waiters(failure)
         raise failure
 
     async def _close_idle_connections(self) -> None:

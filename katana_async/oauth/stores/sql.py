@@ -8,15 +8,14 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ...errors import ConfigurationError, KatanaError, TokenStoreError
 from ..concurrency import FailFastQueue
 from . import sql_statements as statements
 from ._operations import OperationRunner, make_missing_extra_error
 from .base import Row, TokenStore
-from .sql_statements import Dialect, get_substitutions, schema_sql
+from .sql_statements import get_substitutions, schema_sql
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -77,7 +76,7 @@ class SQLTokenStore(TokenStore):
         self._sql = sql_engines
         self.limits_itself = not self._is_lent  # the limits of a lent engine are unknown
         self._url = self._engine.url
-        self._dialect: Dialect = cast("Dialect", self._engine.dialect.name)
+        self._dialect = self._engine.dialect.name
         self._create = create
         self._runner = OperationRunner("SQLTokenStore")
         self._is_prepared = False
@@ -115,8 +114,7 @@ class SQLTokenStore(TokenStore):
         if ttl is not None:
             await self._purge()
         # aiosqlite logs its arguments at DEBUG. The repr of a memoryview does not show the data.
-        bound = memoryview(data) if self._dialect == "sqlite" else data
-        values = {"key": key, "data": bound, "ttl": ttl}
+        values = {"key": key, "data": memoryview(data), "ttl": ttl}
         if version == 1:
             return await self._change(statements.CREATE, values)
         return await self._change(statements.REPLACE, {**values, "before": version - 1})
@@ -158,8 +156,8 @@ class SQLTokenStore(TokenStore):
     async def _purge(self) -> None:
         """Delete some expired rows, at most once a minute.
 
-        Only a write of a row that expires pays for this, because only such rows stay behind; a
-        refresh never does. It runs before the write, so that it cannot change the write's outcome.
+        Only writes of rows that expire pay for this; a refresh never does. It runs before the
+        write, so that it cannot change the write's outcome.
         """
         if time.monotonic() >= self._purge_at:
             self._purge_at = time.monotonic() + _PURGE_INTERVAL
@@ -228,12 +226,11 @@ class SQLTokenStore(TokenStore):
         from sqlalchemy import inspect, text
 
         if self._dialect == "sqlite" and not self._is_lent:
-            self._sql.create_file(Path(str(self._url.database)))
+            self._sql.create_file(str(self._url.database))
         if not self._create:
             return
-        prefix = str(self._substitutions["prefix"])
         async with self._engine.connect() as connection:
-            last_table = f"{prefix}token_leases"
+            last_table = "{prefix}token_leases".format_map(self._substitutions)
             if await connection.run_sync(lambda sync: inspect(sync).has_table(last_table)):
                 return
         engine = self._engine
@@ -243,7 +240,7 @@ class SQLTokenStore(TokenStore):
             if self._dialect == "postgresql":
                 # Of two concurrent CREATE ... IF NOT EXISTS, one may fail without this lock.
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})"))
-            for statement in schema_sql(self._dialect, table_prefix=prefix).split(";")[:-1]:
+            for statement in statements.SCHEMA.format_map(self._substitutions).split(";")[:-1]:
                 await connection.execute(text(statement))
 
 

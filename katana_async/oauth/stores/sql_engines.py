@@ -6,7 +6,6 @@ This module and `sql_urls` import SQLAlchemy when they load; the rest of the pac
 import asyncio
 import os
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -35,11 +34,7 @@ POOL_SIZE = 5
 
 
 def open_engine(given: object) -> tuple[AsyncEngine, bool]:
-    """Return an engine on which each statement commits by itself, and whether it is the caller's.
-
-    Raises:
-        ConfigurationError: The argument is neither, or a package is missing.
-    """
+    """Return an engine whose statements commit by themselves, and whether it is the caller's."""
     if isinstance(given, AsyncEngine):
         return given.execution_options(isolation_level="AUTOCOMMIT"), True
     if not isinstance(given, str | URL):
@@ -79,11 +74,7 @@ def open_engine(given: object) -> tuple[AsyncEngine, bool]:
 
 
 def _connection_class() -> type:
-    """Return a class of asyncpg connections whose `close` does not wait for a silent server.
-
-    Raises:
-        ImportError: asyncpg is not installed.
-    """
+    """Return a class of asyncpg connections whose `close` does not wait for a silent server."""
     import asyncpg  # pyright: ignore[reportMissingTypeStubs] - one documented method is called
 
     class BoundedCloseConnection(asyncpg.Connection):  # type: ignore[misc]  # it has no types
@@ -101,8 +92,8 @@ def _track_idle_connections(engine: Engine) -> None:
     """Close all idle connections together with one that failed, and test only old ones.
 
     After a failover all of them may be silent, and each would cost the whole limit. SQLAlchemy
-    tests a connection when it leaves the pool and replaces a closed one. The test takes as long as
-    a statement, so it is omitted if the connection is open and was used just before.
+    tests a connection when it leaves the pool and replaces a closed one. A test takes as long as a
+    statement.
     """
     idle = WeakKeyDictionary[Any, float]()
     ping = engine.dialect.do_ping
@@ -141,16 +132,11 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def create_file(path: Path) -> None:
+def create_file(path: str) -> None:
     """Create an empty database file for its owner only, unless it exists.
 
     SQLite gives its -wal and -shm files the same mode.
-
-    Raises:
-        ConfigurationError: The directory does not exist.
     """
-    if not path.parent.is_dir():
-        raise ConfigurationError(f"the token store's directory {path.parent} does not exist")
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 

@@ -36,7 +36,7 @@ _DIALECTS = {
     },
 }
 
-_SCHEMA = """\
+SCHEMA = """\
 CREATE TABLE IF NOT EXISTS {prefix}tokens (
     key {key} NOT NULL PRIMARY KEY,
     version bigint NOT NULL,
@@ -116,4 +116,4 @@ def schema_sql(dialect: Dialect, *, table_prefix: str = "katana_") -> str:
     Raises:
         ConfigurationError: The dialect or the prefix is not supported.
     """
-    return _SCHEMA.format_map(get_substitutions(dialect, table_prefix))
+    return SCHEMA.format_map(get_substitutions(dialect, table_prefix))

@@ -59,11 +59,11 @@ async def test_only_the_owner_may_read_the_files(path: Path) -> None:
     assert modes == {"tokens.db": 0o600, "tokens.db-wal": 0o600, "tokens.db-shm": 0o600}
 
 
-async def test_a_missing_directory_is_a_configuration_error(
+async def test_the_error_for_a_missing_directory_names_the_file(
     tmp_path: Path,
 ) -> None:
     store = SQLTokenStore.sqlite(tmp_path / "missing" / "tokens.db")
-    with pytest.raises(ConfigurationError, match="missing does not exist"):
+    with pytest.raises(TokenStoreError, match=r"No such file .*/missing/tokens\.db"):
         await store.now()
     await store.close()
 
