@@ -39,7 +39,7 @@ class TokenStore(Protocol):
     taken effect. It should raise within about 2.5 seconds: the SDK offers unsaved tokens again, and
     they are lost if another process takes over before. So the SDK abandons each operation after 5
     seconds, or after 30 if the store has a true attribute `limits_itself`. Such a store raises soon
-    when its server answers nobody, and queues operations as long as some are answered.
+    when its server does not answer, and queues operations as long as it answers some of them.
     """
 
     async def read(self, key: str) -> Row | None:
