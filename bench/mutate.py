@@ -48,7 +48,11 @@ NEAREST = {
     "katana_async/http/limits/queues.py": [_SHARES, "tests/http/test_limits_queue.py"],
     "katana_async/oauth/tokens/refresh.py": ["tests/oauth/test_refresh_decisions.py"],
     "katana_async/auth/api_key.py": ["tests/auth"],
-    "katana_async/auth/api_key_sources.py": ["tests/auth"],
+    "katana_async/auth/secret_sources.py": [
+        "tests/auth",
+        "tests/oauth/test_key_sources.py",
+        "tests/oauth/test_hanging_sources.py",
+    ],
 }
 """The arguments of pytest for each file. Tests without I/O are quick."""
 

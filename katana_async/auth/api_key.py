@@ -2,22 +2,22 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from ..errors import ConfigurationError
 from ..secrets import Secret, fingerprint
-from .api_key_sources import (
-    DEFAULT_VARIABLE,
-    FetchedKey,
-    FileKey,
-    KeyCallable,
-    KeySource,
-    RereadKey,
-    no_key,
-    parse_key,
-)
 from .base import Credential
-from .secret_sources import explain_unset_variable, explain_wrong_function
+from .secret_sources import (
+    FetchedSecret,
+    SecretSource,
+    WatchedFile,
+    explain_unset_variable,
+    explain_wrong_function,
+)
+
+DEFAULT_VARIABLE = "KATANA_API_KEY"
+
+KeyCallable = Callable[[], str | Awaitable[str]]
 
 
 class ApiKey:
@@ -36,13 +36,15 @@ class ApiKey:
 
     def __init__(self, key: str) -> None:
         description = "the argument of ApiKey(...)"
-        parsed = parse_key(key, description)
-        del key  # the traceback of an error below holds this frame
-        self._source: KeySource = RereadKey(lambda: parsed, description)
+        parsed = _parse_key(key, description)
+        del key  # the traceback of the next line keeps this frame
+        if isinstance(parsed, ConfigurationError):
+            raise parsed
+        self._source = SecretSource(description, parsed)
         self._last: Credential | None = None
 
     @classmethod
-    def _of(cls, source: KeySource) -> "ApiKey":
+    def _of(cls, source: SecretSource[Secret]) -> "ApiKey":
         auth = cls.__new__(cls)
         auth._source = source  # noqa: SLF001 - of its own class
         auth._last = None  # noqa: SLF001 - as above
@@ -58,8 +60,11 @@ class ApiKey:
         missing = explain_unset_variable(variable, DEFAULT_VARIABLE)
         if missing:
             del variable  # as in __init__: it may be the key
-            raise no_key(missing)
-        return cls._of(RereadKey.from_variable(variable))
+            raise _no_key(missing)
+        source = _KeyVariable(variable)
+        if source.problem is not None:
+            raise source.problem
+        return cls._of(source)
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> "ApiKey":
@@ -71,7 +76,7 @@ class ApiKey:
         Raises:
             ConfigurationError: The file contains no readable key now.
         """
-        source = FileKey.create(path)
+        source = WatchedFile[Secret].open(path, _parse_key, kind="API key file")
         del path  # as in __init__: it may be the key
         if isinstance(source, ConfigurationError):
             raise source
@@ -102,7 +107,10 @@ class ApiKey:
         if problem:
             del fetch  # as in __init__: it may be the key
             raise ConfigurationError(problem)
-        return cls._of(FetchedKey(fetch, ttl=ttl, clock=clock))
+        source = FetchedSecret[Secret](
+            fetch, _parse_key, lambda error, _text: error, ttl=ttl, clock=clock
+        )
+        return cls._of(source)
 
     async def credential(self) -> Credential:
         """Return the key for the next request."""
@@ -113,12 +121,64 @@ class ApiKey:
         return (await self._read(refused=credential.token)).token != credential.token
 
     async def _read(self, refused: Secret | None) -> Credential:
-        key = await self._source.read(refused)
+        source = self._source
+        await source.refresh(afresh=source.value == refused)
+        if source.value is None:
+            raise source.problem or AssertionError("a read has a value or a problem")
+        key = source.value
         if self._last is None or self._last.token != key:
             self._last = Credential(token=key, quota=fingerprint(key, "quota"))
         return self._last
 
     def __repr__(self) -> str:
         # A traceback with locals may show an object whose key was refused, which has no source.
-        source: KeySource | None = getattr(self, "_source", None)
+        source: SecretSource[Secret] | None = getattr(self, "_source", None)
         return f"<ApiKey from {source.description}>" if source else "<ApiKey, refused>"
+
+
+def _parse_key(text: object, description: str) -> Secret | ConfigurationError:
+    """Return the key in a text, or an error that does not show it.
+
+    The error is returned, because a traceback from here would hold this frame and the text in it.
+    """
+    if not isinstance(text, str):
+        return ConfigurationError(
+            f"the API key from {description} is {type(text).__name__}, not str"
+        )
+    key = text.strip()
+    if not key:
+        return ConfigurationError(f"the API key from {description} is empty")
+    if not all("!" <= character <= "~" for character in key):
+        # A header cannot contain other characters; a line break would even start another header.
+        return ConfigurationError(
+            f"the API key from {description} holds a space, a line break or a character outside"
+            " ASCII: it was probably copied with something else"
+        )
+    return Secret(key)
+
+
+def _no_key(remedy: str) -> ConfigurationError:
+    """Return the error for a variable that is not set."""
+    return ConfigurationError(f"no API key: {remedy} (make a key in Katana under Settings > API)")
+
+
+class _KeyVariable(SecretSource[Secret]):
+    """A key in an environment variable, which is read again when the server refuses the key."""
+
+    def __init__(self, variable: str) -> None:
+        super().__init__(f"the environment variable {variable}")
+        self._variable = variable
+        self._load()
+
+    async def refresh(self, *, afresh: bool) -> None:
+        if afresh:
+            self._load()
+
+    def _load(self) -> None:
+        text = os.environ.get(self._variable)
+        if text is None:  # it was set before, so its name is surely not the key
+            parsed: Secret | ConfigurationError = _no_key(f"set {self._variable}")
+        else:
+            parsed = _parse_key(text, self.description)
+        self.value = parsed if isinstance(parsed, Secret) else None
+        self.problem = parsed if isinstance(parsed, ConfigurationError) else None

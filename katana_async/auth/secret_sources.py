@@ -9,6 +9,7 @@ not show such a name, and callers delete it before they raise.
 
 import asyncio
 import inspect
+import logging
 import os
 import re
 import threading
@@ -23,7 +24,12 @@ from ..errors import ConfigurationError
 from ..kinds import kind_of
 from ..secrets import reads_as_words
 
+log = logging.getLogger("katana_async")
+
 T = TypeVar("T")
+
+Parse = Callable[[object, str], T | ConfigurationError]
+"""Converts a text, given the description of its source, or returns the error to raise."""
 
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _DRIVE = re.compile(r"[A-Za-z]:(?=[\\/])")
@@ -43,6 +49,9 @@ MANY_HANGING = 4
 Otherwise hanging calls would pile up during an outage of a secret manager. The delay ends in any
 case, because the secret manager may recover although the calls hang for ever.
 """
+
+_PAUSE: Final = 10.0
+"""Seconds between a failed fetch and the next one, while an older value is usable."""
 
 # A text of this length without a separator and a dot is more likely a key than a file name.
 _LONG: Final = 32
@@ -64,15 +73,6 @@ def explain_unset_variable(variable: object, default: str) -> str | None:
     if _VARIABLE.fullmatch(variable) and reads_as_words(variable):
         return f"set {variable}"
     return f"{usage}. The given name is not set, and not shown, since it may be the key itself"
-
-
-def parse_path(given: object) -> Path | ConfigurationError:
-    """Return a path, or the error to raise for a value that is no path."""
-    try:
-        return Path(cast("str", given))
-    except TypeError:
-        kind = kind_of(given)
-    return ConfigurationError(f"from_file takes the PATH of a file, not {kind}")
 
 
 def _is_surely_path(path: Path) -> bool:
@@ -110,28 +110,66 @@ def explain_wrong_function(fetch: object, returns: str) -> str | None:
     return None
 
 
-class WatchedFile(Generic[T]):
-    """The last usable content of a file that may be replaced, such as a mounted secret.
+class SecretSource(Generic[T]):
+    """A source of a secret that does not change, and the base of those that do.
 
     Attributes:
-        value: The parsed content; None before the first successful read.
-        status: The `stat` of the file that `value` was read from, through symlinks.
+        description: The source in messages.
+        value: The parsed secret of the last successful read; None before the first one.
+        problem: The error of the last read; None if it succeeded.
     """
 
-    def __init__(
-        self, path: Path, parse: Callable[[str], T | ConfigurationError], *, kind: str
-    ) -> None:
+    def __init__(self, description: str, value: T | None = None) -> None:
+        self.description = description
+        self.value = value
+        self.problem: Exception | None = None
+
+    async def refresh(self, *, afresh: bool) -> None:
+        """Read the source again if it may have changed; with `afresh`, always.
+
+        If that fails, `value` stays, and a warning is logged.
+        """
+
+
+class WatchedFile(SecretSource[T]):
+    """A file that may be replaced at any time, such as a mounted secret.
+
+    Each refresh checks the file with one `stat`, which follows symlinks, and reads it if it has
+    changed.
+
+    Attributes:
+        status: The `stat` of the file that `value` was read from.
+    """
+
+    def __init__(self, path: Path, parse: Parse[T], kind: str) -> None:
+        super().__init__(f"the file {path}")
         self.path = path
-        self.value: T | None = None
         self.status: os.stat_result | None = None
         self._parse = parse
         self._kind = kind
 
-    def load(self) -> T | ConfigurationError:
-        """Read the file. If it is not usable, `value` keeps the content that was read before."""
+    @classmethod
+    def open(
+        cls, given: object, parse: Parse[T], *, kind: str
+    ) -> "WatchedFile[T] | ConfigurationError":
+        """Return a file that was read successfully, or the error to raise."""
+        try:
+            path = Path(cast("str", given))
+        except TypeError:
+            return ConfigurationError(f"from_file takes the PATH of a file, not {kind_of(given)}")
+        file = cls(path, parse, kind)
+        return file._load() or file
+
+    async def refresh(self, *, afresh: bool) -> None:
+        self.problem = None if self._is_current() and not afresh else self._load()
+        if self.problem is not None:
+            log.warning("%s; keeping the last value", self.problem)
+
+    def _load(self) -> ConfigurationError | None:
+        """Read the file, and return the error to raise if it is not usable."""
         try:
             status = self.path.stat()
-            parsed = self._parse(self.path.read_text(encoding="utf-8"))
+            parsed = self._parse(self.path.read_text(encoding="utf-8"), self.description)
         except UnicodeDecodeError:
             problem = "is not text"
         except OSError as error:
@@ -139,9 +177,10 @@ class WatchedFile(Generic[T]):
         except ValueError:  # the path contains a null or a lone surrogate
             problem = "cannot be read: its path is not valid"
         else:
-            if not isinstance(parsed, ConfigurationError):
-                self.value, self.status = parsed, status
-            return parsed
+            if isinstance(parsed, ConfigurationError):
+                return parsed
+            self.value, self.status = parsed, status
+            return None
         if self.status is None and not _is_surely_path(self.path):
             return ConfigurationError(
                 f"the {self._kind} {problem}. from_file takes the PATH of a file; the given path"
@@ -149,8 +188,7 @@ class WatchedFile(Generic[T]):
             )
         return ConfigurationError(f"the {self._kind} {self.path} {problem}")
 
-    def is_current(self) -> bool:
-        """Return whether the file is the one that `value` was read from. Costs one `stat`."""
+    def _is_current(self) -> bool:
         try:
             status = self.path.stat()
         except (OSError, ValueError):
@@ -162,26 +200,25 @@ def _identity(status: os.stat_result) -> tuple[int, ...]:
     return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
 
 
-class SingleFlight(Generic[T]):
-    """Work that runs once at a time; all concurrent callers share its outcome.
+class SingleFlight:
+    """Work that runs once at a time; concurrent callers wait for the same run.
 
     Args:
-        work: The coroutine function. It must end, because it is not started again until then.
+        work: The coroutine function. It must end, because it is not started again until then, and
+            raises nothing.
         name: The name of the task.
     """
 
-    def __init__(self, work: Callable[[], Coroutine[Any, Any, T]], name: str) -> None:
+    def __init__(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
         self._work = work
         self._name = name
-        self._flight: asyncio.Task[T] | None = None
+        self._flight: asyncio.Task[None] | None = None
         self._began_at = 0.0
 
-    async def __call__(self) -> T:
-        """Start the work or join the running one, and return its outcome."""
-        flight = self._start_or_join()
+    async def __call__(self) -> None:
+        """Start the work or join the running one, and wait until it ends."""
         # Awaiting the task itself would cancel it for all callers if one caller is cancelled.
-        await asyncio.wait({flight})
-        return flight.result()
+        await asyncio.wait({self._start_or_join()})
 
     async def wait_briefly(self) -> None:
         """Start the work or join it, and wait until it ends or has run for `LONGEST_HOLD_UP`."""
@@ -189,13 +226,12 @@ class SingleFlight(Generic[T]):
         left = self._began_at + LONGEST_HOLD_UP - time.monotonic()
         await asyncio.wait({flight}, timeout=max(0.0, left))
 
-    def _start_or_join(self) -> asyncio.Task[T]:
+    def _start_or_join(self) -> asyncio.Task[None]:
         loop = asyncio.get_running_loop()
         flight = self._flight
         # A task of another loop cannot be awaited in this one, so this loop starts its own.
         if flight is None or flight.done() or flight.get_loop() is not loop:
             flight = self._flight = loop.create_task(self._work(), name=self._name)
-            flight.add_done_callback(_retrieve_exception)
             self._began_at = time.monotonic()
         return flight
 
@@ -285,6 +321,64 @@ class Fetch(Generic[T]):
             future.set_exception(RuntimeError("it raised StopIteration"))
         except BaseException as error:  # noqa: BLE001 - raised again by the waiting caller
             future.set_exception(error)
+
+
+class FetchedSecret(SecretSource[T]):
+    """A secret that a function fetches, kept for `ttl` seconds; concurrent callers share one fetch.
+
+    Args:
+        function: As for `Fetch`.
+        parse: Converts its result.
+        make_problem: Returns `problem`, from the exception and a text that shows no secret.
+        ttl: Seconds until the next fetch.
+        clock: A monotonic clock in seconds.
+    """
+
+    def __init__(
+        self,
+        function: Callable[[], object],
+        parse: Parse[T],
+        make_problem: Callable[[Exception, str], Exception],
+        *,
+        ttl: float,
+        clock: Callable[[], float],
+    ) -> None:
+        name = getattr(function, "__qualname__", type(function).__name__)
+        super().__init__(f"the key source {name}")
+        self._fetch = Fetch(
+            function, lambda result: parse(result, self.description), self.description
+        )
+        self._make_problem = make_problem
+        self._ttl = ttl
+        self._clock = clock
+        self._fresh_until = 0.0
+        self._flight = SingleFlight(self._load, "katana-fetch")
+
+    async def refresh(self, *, afresh: bool) -> None:
+        if afresh or self.value is None:
+            await self._flight()
+        elif self._clock() >= self._fresh_until:
+            await self._flight.wait_briefly()
+
+    async def _load(self) -> None:
+        problem: Exception
+        try:
+            fetched = await self._fetch()
+        except FetchTimeout as error:
+            problem, reason = error, str(error)
+        except Exception as error:  # noqa: BLE001 - the function is the caller's
+            # The text of the exception may show the secret.
+            problem, reason = error, f"{self.description} failed with {type(error).__name__}"
+        else:
+            if not isinstance(fetched, ConfigurationError):
+                self.value, self.problem = fetched, None
+                self._fresh_until = self._clock() + self._ttl
+                return
+            problem, reason = fetched, str(fetched)
+        self.problem = self._make_problem(problem, reason)
+        if self.value is not None:
+            log.warning("%s; keeping the last value", reason)
+            self._fresh_until = self._clock() + _PAUSE
 
 
 def _retrieve_exception(task: "asyncio.Task[Any]") -> None:

@@ -121,7 +121,7 @@ class Profiles:
 
     async def names(self) -> list[str]:
         """Return the names of all profiles."""
-        return sorted([key.removeprefix(_PROFILES) async for key in self._store.keys(_PROFILES)])
+        return sorted([key.removeprefix(_PROFILES) async for key, _ in self._store.rows(_PROFILES)])
 
     async def find(self, name: str) -> tuple[Profile, Connection] | None:
         """Return a connection with its profile; None without tokens.
@@ -153,7 +153,7 @@ class Profiles:
     async def delete(self, name: str) -> None:
         """Delete a connection's profile."""
         while (row := await self._store.read(_PROFILES + name)) is not None:
-            await self._store.delete(_PROFILES + name, row.version)
+            await self._store.write(_PROFILES + name, row.version + 1, b"", ttl=0.0)
 
     def make_app(self, profile: Profile, *, state_life: float = 600.0) -> OAuthApp:
         """Return the app of a profile. It has a store of its own, which it closes."""

@@ -39,7 +39,6 @@ class Account:
 
     Attributes:
         company: The name of the company (GET /factory).
-        legal_name: Its legal name.
         user_id: The user that connected it (GET /user_info).
         email: That user's address.
         factory_id: The account's id, which stays when the company is renamed (GET /factory).
@@ -178,7 +177,6 @@ class PendingRecord:
         code: The fingerprint of the code that came back.
         claimed_at: The time from which one process exchanges the code.
         outcome: The id of the connection if it is done; the name of the error class if it failed.
-        message: The error's message.
         error: The OAuth error code, if there is one.
         previous_account: The account of the connection before, if it was another one.
     """
@@ -219,14 +217,11 @@ def read_record(data: bytes, kind: type[R]) -> R | UnsealError:
     """Decode the record of an opened row, or return the error to raise: this frame has tokens."""
     try:
         envelope = msgspec.json.decode(data, type=dict[str, Any])
-        if envelope.get("format") != FORMAT:
-            return UnsealError(
-                "the row was written by another version of katana_async: update this one"
-            )
-        return msgspec.convert(envelope.get("record"), kind, dec_hook=_conceal)
+        if envelope.get("format") == FORMAT:
+            return msgspec.convert(envelope.get("record"), kind, dec_hook=_conceal)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        pass
-    return UnsealError("the row opens, but holds something else than katana_async writes")
+        return UnsealError("the row opens, but holds something else than katana_async writes")
+    return UnsealError("the row was written by another version of katana_async: update this one")
 
 
 def _reveal(value: object) -> object:

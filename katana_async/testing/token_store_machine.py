@@ -122,24 +122,18 @@ class _Machine(RuleBasedStateMachine):
         found, row = self.run(self.handles[at].read(self.prefix + key)), self.find_row(key)
         assert (found and (found.version, found.data)) == (row and (row.version, row.data))
 
-    @rule(at=_handles, key=_keys, step=st.sampled_from([0, 0, 1, -1]))
-    def delete(self, at: int, key: str, step: int) -> None:
-        row = self.find_row(key)
-        version = (row.version if row else 1) + step
-        deleted = self.run(self.handles[at].delete(self.prefix + key, version))
-        assert deleted is (row is not None and step == 0)
-        if deleted:
-            del self.rows[key]
-
     @rule(at=_handles, prefix=st.sampled_from(["", "a", "a_", "a/", "A", "b", "%", "*"]))
-    def keys(self, at: int, prefix: str) -> None:
-        async def list_keys() -> list[str]:
-            return [key async for key in self.handles[at].keys(self.prefix + prefix)]
+    def list_rows(self, at: int, prefix: str) -> None:
+        async def collect() -> list[tuple[str, int, bytes]]:
+            rows = self.handles[at].rows(self.prefix + prefix)
+            return [(key, row.version, row.data) async for key, row in rows]
 
         expected = [
-            self.prefix + key for key in self.rows if self.find_row(key) and key.startswith(prefix)
+            (self.prefix + key, row.version, row.data)
+            for key in self.rows
+            if (row := self.find_row(key)) and key.startswith(prefix)
         ]
-        assert sorted(self.run(list_keys())) == sorted(expected)
+        assert sorted(self.run(collect())) == sorted(expected)
 
     @rule(at=_handles, key=_keys, owner=_owners, seconds=_times)
     def lease(self, at: int, key: str, owner: str, seconds: float) -> None:

@@ -107,6 +107,9 @@ class TokenStoreSuite:
         assert type(row.data) is bytes
         assert (row.version, row.data) == (version, data)
 
+    async def _list_keys(self, store: TokenStore, prefix: str) -> list[str]:
+        return [key async for key, _ in store.rows(prefix)]
+
     # ---- rows ----------------------------------------------------------------------------------
 
     async def test_only_version_1_creates_a_row(self, pair: Pair, key: str) -> None:
@@ -129,26 +132,6 @@ class TokenStoreSuite:
         await self._check_row(one, key, 2, b"b")
         assert await other.write(key, 3, b"right") is True
 
-    async def test_only_the_stored_version_is_deleted(self, pair: Pair, key: str) -> None:
-        one, other = pair
-        await one.write(key, 1, b"a")
-        await one.write(key, 2, b"b")
-        assert await other.delete(key, 1) is False
-        assert await other.delete(key, 3) is False
-        await self._check_row(one, key, 2, b"b")
-        assert await other.delete(key, 2) is True
-        assert await one.read(key) is None
-        assert await one.delete(key, 2) is False
-
-    async def test_a_deleted_row_can_be_created_again(self, pair: Pair, key: str) -> None:
-        one, other = pair
-        await one.write(key, 1, b"a")
-        await one.delete(key, 1)
-        assert await other.write(key, 2, b"b") is False
-        assert await other.write(key, 1, b"c") is True
-        await self._check_row(one, key, 1, b"c")
-        assert await one.delete(key, 1) is True
-
     @pytest.mark.parametrize(
         "data", [b"", b"\0", bytes(range(256)) * 256], ids=["empty", "NUL", "64 KiB"]
     )
@@ -169,9 +152,9 @@ class TokenStoreSuite:
         for number, each in enumerate(keys):
             await self._check_row(pair[1], each, 1, b"%d" % number)
 
-    # ---- keys ----------------------------------------------------------------------------------
+    # ---- lists ---------------------------------------------------------------------------------
 
-    async def test_keys_are_found_by_prefix(self, pair: Pair, key: str) -> None:
+    async def test_rows_are_found_by_the_prefix_of_their_keys(self, pair: Pair, key: str) -> None:
         one, other = pair
         ends = ("a/1", "a/2", "a", "b/1", "A/1", "a_1", "ab1", "a.1")
         for end in ends:
@@ -179,7 +162,7 @@ class TokenStoreSuite:
         await one.lease(f"{key}a/leased", "owner", LONG)
 
         async def found(prefix: str) -> set[str]:
-            keys = [each async for each in other.keys(f"{key}{prefix}")]
+            keys = await self._list_keys(other, f"{key}{prefix}")
             assert len(keys) == len(set(keys))
             return {each.removeprefix(key) for each in keys}
 
@@ -192,22 +175,16 @@ class TokenStoreSuite:
         assert await found("c") == set()
 
     async def test_rows_are_listed_like_they_are_read(self, pair: Pair, key: str) -> None:
-        """Skipped for a store without `rows`."""
         one, other = pair
-        list_rows = getattr(other, "rows", None)
-        if list_rows is None:
-            pytest.skip("the store has no rows()")
-        for number in range(4):
+        for number in range(3):
             await one.write(f"{key}/{number}", 1, b"first")
         await one.write(f"{key}/1", 2, b"second")
-        await one.delete(f"{key}/2", 1)
         await one.write(f"{key}x", 1, b"another beginning")
-        listed = {name.removeprefix(key): row async for name, row in list_rows(f"{key}/")}
-        assert sorted(listed) == ["/0", "/1", "/3"]
-        assert [(row.version, row.data) for _, row in sorted(listed.items())] == [
-            (1, b"first"),
-            (2, b"second"),
-            (1, b"first"),
+        listed = {name.removeprefix(key): row async for name, row in other.rows(f"{key}/")}
+        assert [(name, row.version, row.data) for name, row in sorted(listed.items())] == [
+            ("/0", 1, b"first"),
+            ("/1", 2, b"second"),
+            ("/2", 1, b"first"),
         ]
         assert abs(listed["/0"].now - await one.now()) < LONG
 
@@ -216,38 +193,37 @@ class TokenStoreSuite:
         self, pair: Pair, key: str, wildcard: str
     ) -> None:
         await pair[0].write(f"{key}abc", 1, b"x")
-        assert [each async for each in pair[0].keys(f"{key}{wildcard}")] == []
-        assert [each async for each in pair[0].keys(f"{wildcard}{key[1:]}")] == []
+        assert await self._list_keys(pair[0], f"{key}{wildcard}") == []
+        assert await self._list_keys(pair[0], f"{wildcard}{key[1:]}") == []
 
-    async def test_existing_keys_are_listed_once_while_others_change(
+    async def test_existing_rows_are_listed_once_while_others_change(
         self, pair: Pair, key: str
     ) -> None:
         one, other = pair
         stable = {f"{key}/stable/{number}" for number in range(30)}
         for number, each in enumerate(sorted(stable)):
             await one.write(each, 1, b"x")
-            await one.write(f"{key}/deleted/{number}", 1, b"x")
+            await one.write(f"{key}/ending/{number}", 1, b"x")
         listed: list[str] = []
-        async for each in one.keys(f"{key}/"):
+        async for each, _ in one.rows(f"{key}/"):
             number = len(listed)
             listed.append(each)
             await other.write(f"{key}/created/{number}", 1, b"x")
-            await one.delete(f"{key}/deleted/{number}", 1)
+            await one.write(f"{key}/ending/{number}", 2, b"x", ttl=0.001)
             if each in stable:
                 assert await one.write(each, 2, b"again") is True
         assert sorted(each for each in listed if each in stable) == sorted(stable)
         assert len(listed) == len(set(listed))
 
-    async def test_many_keys_are_all_listed(self, pair: Pair, key: str) -> None:
+    async def test_many_rows_are_all_listed(self, pair: Pair, key: str) -> None:
         keys = {f"{key}/{number}" for number in range(600)}
-        writes = [pair[number % 2].write(each, 1, b"x") for number, each in enumerate(keys)]
+        writes = [
+            pair[number % 2].write(each, 1, b"x", ttl=LONG) for number, each in enumerate(keys)
+        ]
         assert await asyncio.gather(*writes) == [True] * len(keys)
-        listed = [each async for each in pair[0].keys(f"{key}/")]
+        listed = await self._list_keys(pair[0], f"{key}/")
         assert len(listed) == len(keys)
         assert set(listed) == keys
-        assert await asyncio.gather(*[pair[0].delete(each, 1) for each in keys]) == [True] * len(
-            keys
-        )
 
     # ---- concurrency ---------------------------------------------------------------------------
 
@@ -259,13 +235,6 @@ class TokenStoreSuite:
             winners = [n for n, won in enumerate(done) if won]
             assert len(winners) == 1
             await self._check_row(pair[version % 2], key, version, b"%d" % winners[0])
-
-    async def test_one_of_many_deletes_of_a_row_succeeds(self, pair: Pair, key: str) -> None:
-        for _ in range(3):
-            await pair[0].write(key, 1, b"x")
-            done = await asyncio.gather(*[pair[n % 2].delete(key, 1) for n in range(20)])
-            assert sum(done) == 1
-            assert await pair[1].read(key) is None
 
     async def test_concurrent_counters_lose_no_count(self, pair: Pair, key: str) -> None:
         async def count(store: TokenStore) -> None:
@@ -310,7 +279,6 @@ class TokenStoreSuite:
         assert await one.write(key, row.version + 1, b"after all") is True
         await self._check_row(other, key, row.version + 1, b"after all")
         assert await other.lease(key, "another", LONG) is True
-        assert await one.delete(key, row.version + 1) is True
 
     # ---- leases --------------------------------------------------------------------------------
 
@@ -348,11 +316,9 @@ class TokenStoreSuite:
         one, other = pair
         assert await one.lease(key, "a", LONG) is True
         assert await other.read(key) is None
-        assert [each async for each in other.keys(key)] == []
+        assert await self._list_keys(other, key) == []
         assert await other.write(key, 1, b"x") is True
-        assert await other.delete(key, 1) is True
         assert await other.lease(key, "b", LONG) is False
-        assert await one.write(key, 1, b"x", ttl=SOON) is True
         assert await one.release(key, "a") is True
         await self._check_row(other, key, 1, b"x")
 
@@ -373,7 +339,7 @@ class TokenStoreSuite:
 
     async def test_an_expired_row_is_absent(self, pair: Pair, key: str) -> None:
         one, other = pair
-        keys = [f"{key}/{number}" for number in range(4)]
+        keys = [f"{key}/{number}" for number in range(3)]
         for each in keys:
             assert await one.write(each, 1, b"later", ttl=LONG) is True
             await self._check_row(other, each, 1, b"later")
@@ -381,8 +347,7 @@ class TokenStoreSuite:
         await self.advance(SOON + 0.05)
         assert await other.read(keys[0]) is None
         assert await other.write(keys[1], 3, b"next") is False
-        assert await other.delete(keys[2], 2) is False
-        assert [each async for each in other.keys(f"{key}/")] == []
+        assert await self._list_keys(other, f"{key}/") == []
         # Each can be created again.
         for each in keys:
             assert await other.write(each, 1, b"anew") is True
@@ -435,25 +400,22 @@ class TokenStoreSuite:
         for number, (first, second) in enumerate(CLOCKS):
             lasts, ends = f"{key}/{number}/lasts", f"{key}/{number}/ends"
             with client_clock.shift(first):
-                for each, ttl in ((lasts, LONG), (ends, SOON)):
-                    for row in (f"{each}/a", f"{each}/b"):
-                        assert await one.write(row, 1, b"later", ttl=LONG) is True
-                        assert await one.write(row, 2, b"x", ttl=ttl) is True
+                for row, ttl in ((lasts, LONG), (ends, SOON)):
+                    assert await one.write(row, 1, b"later", ttl=LONG) is True
+                    assert await one.write(row, 2, b"x", ttl=ttl) is True
             with client_clock.shift(second):
-                await self._check_row(other, f"{lasts}/a", 2, b"x")
-                assert len([each async for each in other.keys(f"{lasts}/")]) == 2
-                assert await other.write(f"{lasts}/a", 1, b"anew") is False
-                assert await other.write(f"{lasts}/a", 3, b"next") is True
-                assert await other.delete(f"{lasts}/b", 2) is True
+                await self._check_row(other, lasts, 2, b"x")
+                assert await self._list_keys(other, lasts) == [lasts]
+                assert await other.write(lasts, 1, b"anew") is False
+                assert await other.write(lasts, 3, b"next") is True
         await self.advance(SOON + 0.05)
         for number, (_, second) in enumerate(CLOCKS):
             ends = f"{key}/{number}/ends"
             with client_clock.shift(second):
-                assert await other.read(f"{ends}/a") is None
-                assert [each async for each in other.keys(f"{ends}/")] == []
-                assert await other.write(f"{ends}/a", 3, b"next") is False
-                assert await other.delete(f"{ends}/b", 2) is False
-                assert await other.write(f"{ends}/a", 1, b"anew") is True
+                assert await other.read(ends) is None
+                assert await self._list_keys(other, ends) == []
+                assert await other.write(ends, 3, b"next") is False
+                assert await other.write(ends, 1, b"anew") is True
 
     async def test_clients_with_different_clocks_agree_on_the_expiry_of_leases(
         self, pair: Pair, key: str, client_clock: ClientClock

@@ -67,6 +67,12 @@ def test_the_error_of_a_missing_key_names_the_variable(monkeypatch: pytest.Monke
         ApiKey.from_env()
 
 
+def test_an_invalid_key_in_a_variable_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KATANA_API_KEY", " ")
+    with pytest.raises(ConfigurationError, match="variable KATANA_API_KEY is empty"):
+        ApiKey.from_env()
+
+
 UUID_KEY = "7f1c0a52-93de-4b7e-8a60-1d2f3c4b5a69"
 
 
@@ -155,7 +161,7 @@ async def test_the_old_key_stays_while_the_file_is_unusable(
         break_it()
         with caplog.at_level(logging.WARNING):
             assert await token(auth) == "old"
-        assert "keeping the key read before" in caplog.text
+        assert "keeping the last value" in caplog.text
     path.rmdir()
     path.write_text("new")
     assert await token(auth) == "new"
@@ -301,7 +307,7 @@ async def test_a_fetch_without_an_answer_raises_timeout_error_and_is_repeated(
         assert await token(auth) == "old"
     vault.hangs, vault.now = True, 60.0
     assert await token(auth) == "old"
-    assert "Vault.fetch did not answer within 0.02 s; keeping the key" in caplog.text
+    assert "Vault.fetch did not answer within 0.02 s; keeping the last value" in caplog.text
 
 
 async def test_a_slow_fetch_delays_one_request_and_its_key_is_used_later(

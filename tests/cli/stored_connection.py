@@ -68,7 +68,7 @@ def stored_keys(prefix: str = "") -> list[str]:
 
     async def work() -> list[str]:
         async with open_profiles(read_token_key()) as profiles:
-            keys = [key async for key in _store_of(profiles).keys(prefix)]
+            keys = [key async for key, _ in _store_of(profiles).rows(prefix)]
         return [key for key in keys if "/pending/" not in key]
 
     return asyncio.run(work())

@@ -152,7 +152,7 @@ async def test_the_repr_of_a_fetching_task_does_not_contain_the_key(clients: Can
     for _ in range(20):  # whether a look falls between result and wake-up is by chance
         assert not await auth.rejected(credential)
     watching = False
-    assert any("katana-api-key" in text for text in shown)
+    assert any("katana-fetch" in text for text in shown)
     assert not any(clients.key.is_in(text) for text in shown)
 
 

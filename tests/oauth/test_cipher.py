@@ -21,7 +21,6 @@ from katana_async.errors import (
     UnsealError,
     WrongKey,
 )
-from katana_async.oauth.sealing import cipher
 from katana_async.oauth.sealing.cipher import Cipher, InsecurePlaintext
 from katana_async.oauth.sealing.envelope import Binding, parse
 from katana_async.oauth.sealing.key_ring import KeyRing
@@ -45,7 +44,7 @@ RING = KeyRing(KEY)
 KMS_KEY = MemoryKms()
 KMS = KeyRing(KMS_KEY)
 PLAIN = InsecurePlaintext()
-MIGRATING = KeyRing(KEY, accept_plaintext=True)
+MIGRATING = KeyRing(KEY).accepting_plaintext()
 
 KEYED = pytest.mark.parametrize("cipher", [RING, KMS], ids=["local", "kms"])
 ALL = pytest.mark.parametrize("cipher", [RING, KMS, PLAIN], ids=["local", "kms", "plain"])
@@ -299,16 +298,22 @@ def test_a_key_ring_refuses_a_plain_row() -> None:
     error = open_error(RING, seal(PLAIN))
     assert type(error) is RowTruncated
     assert "never sealed: InsecurePlaintext wrote it" in str(error)
-    assert "accept_plaintext=True" in str(error)
+    assert "accepting_plaintext()" in str(error)
     assert START_OVER in str(error)
 
 
-def test_accept_plaintext_opens_a_plain_row_at_its_place() -> None:
+def test_a_ring_that_accepts_plaintext_opens_a_plain_row_at_its_place() -> None:
     row = seal(PLAIN)
     assert open_row(MIGRATING, row) == DATA
     assert not MIGRATING.is_current(row)
     assert type(open_error(MIGRATING, row, evolve(HERE, version=8))) is RowRolledBack
     assert MIGRATING.is_current(seal(MIGRATING))
+
+
+def test_the_ring_that_accepts_plaintext_is_another_one() -> None:
+    ring = KeyRing(KEY)
+    ring.accepting_plaintext()
+    assert type(open_error(ring, seal(PLAIN))) is RowTruncated
 
 
 def test_insecure_plaintext_names_the_key_of_a_sealed_row() -> None:
@@ -319,10 +324,8 @@ def test_insecure_plaintext_names_the_key_of_a_sealed_row() -> None:
     assert PLAIN.is_current(seal(PLAIN))
 
 
-def test_insecure_plaintext_warns_once(caplog: pytest.LogCaptureFixture) -> None:
-    cipher._warn_once.cache_clear()
+def test_insecure_plaintext_warns(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        InsecurePlaintext()
         InsecurePlaintext()
     (record,) = caplog.records
     assert "stores tokens unencrypted" in record.getMessage()

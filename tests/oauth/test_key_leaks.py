@@ -85,18 +85,24 @@ def open_changed(change: Callable[[bytes], bytes]) -> Attempt:
     return lambda scene: scene.ring.open(change(seal(scene.ring, scene.token)), HERE)
 
 
+def flip(row: bytes, at: int) -> bytes:
+    """Return a row with another byte at a place."""
+    at %= len(row)
+    return row[:at] + bytes([row[at] ^ 1]) + row[at + 1 :]
+
+
 FAILURES: dict[str, tuple[Attempt, type[BaseException]]] = {
     "moved": (away(key="elsewhere"), UnsealError),
     "rolled back": (away(version=8), UnsealError),
     "tampered": (
-        open_changed(lambda row: repair_header(row[:-17] + b"!" + row[-16:])),
+        open_changed(lambda row: repair_header(flip(row, -17))),
         UnsealError,
     ),
     "key tampered": (
-        open_changed(lambda row: repair_header(row[:130] + b"!" + row[131:])),
+        open_changed(lambda row: repair_header(flip(row, 130))),
         UnsealError,
     ),
-    "damaged": (open_changed(lambda row: row[:-1] + b"!"), UnsealError),
+    "damaged": (open_changed(lambda row: flip(row, -1)), UnsealError),
     "truncated": (open_changed(lambda row: row[:-1]), UnsealError),
     "later format": (open_changed(lambda row: row[:4] + b"\2" + row[5:]), UnsealError),
     "unknown key": (

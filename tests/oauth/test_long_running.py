@@ -266,6 +266,7 @@ async def test_a_valid_token_can_be_used_while_the_app_closes(
     before = await app.auth(connection.id).credential()
     await app.close()
     await partner.pass_time(120)
+    caplog.clear()
     with caplog.at_level(logging.WARNING):
         assert await app.auth(connection.id).credential() == before
         await settle()

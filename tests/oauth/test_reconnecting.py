@@ -103,7 +103,7 @@ async def test_it_is_forgotten_for_good_after_a_day(partner: Partner) -> None:
     await partner.connect(app, "tenant")
     await app.disconnect("tenant")
     await partner.pass_time(DAY + 1)
-    assert [key async for key in partner.store.keys("") if "/connections/" in key] == []
+    assert [key async for key, _ in partner.store.rows("") if "/connections/" in key] == []
 
 
 async def test_tokens_are_revoked_although_the_confirmation_of_the_disconnect_is_lost(

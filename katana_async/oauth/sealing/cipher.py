@@ -1,14 +1,13 @@
 """The interface of encryption for stored rows, and an implementation without encryption."""
 
 import logging
-from functools import cache
-from typing import Protocol, runtime_checkable
+from collections.abc import Coroutine
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from ...errors import UnknownKey, UnsealError
 from .envelope import (
     NO_KEY_CHECK,
     Binding,
-    Envelope,
     RowKind,
     check_place,
     describe_row,
@@ -18,6 +17,18 @@ from .envelope import (
 )
 
 log = logging.getLogger("katana_async")
+
+T = TypeVar("T")
+
+
+async def await_without_frames(work: Coroutine[Any, Any, T]) -> T:
+    """Await a coroutine, and remove its frames, which hold keys or tokens, from its exception."""
+    try:
+        return await work
+    except BaseException as error:  # noqa: BLE001 - raised again below
+        error.__cause__ = error.__context__ = error.__traceback__ = None
+        raised = error
+    raise raised
 
 
 @runtime_checkable
@@ -69,7 +80,10 @@ class InsecurePlaintext(Cipher):
     """
 
     def __init__(self) -> None:
-        _warn_once()
+        log.warning(
+            "InsecurePlaintext stores tokens unencrypted: it is for tests; anywhere else use a"
+            " KeyRing"
+        )
 
     async def load(self) -> None:
         pass  # there are no keys
@@ -78,34 +92,25 @@ class InsecurePlaintext(Cipher):
         return make_row(make_claims(binding, RowKind.PLAIN, "", NO_KEY_CHECK), data)
 
     async def open(self, sealed: bytes, binding: Binding) -> bytes:
-        outcome = _open(sealed, binding)
+        opening = self._open(sealed, binding)
         del sealed  # the traceback of the next line keeps this frame
-        if isinstance(outcome, UnsealError):
-            raise outcome
-        return outcome
+        return await await_without_frames(opening)
+
+    async def _open(self, sealed: bytes, binding: Binding) -> bytes:
+        where = describe_row(binding)
+        row = parse(sealed, where)
+        if row.claims.kind is not RowKind.PLAIN:
+            name = row.claims.key_name
+            raise UnknownKey(
+                f"{where}: the row is sealed with the key {name!r}, and InsecurePlaintext has no"
+                " keys: open it with a KeyRing that has this one",
+                key_name=name,
+            )
+        check_place(row.claims, binding)
+        return row.body
 
     def is_current(self, sealed: bytes) -> bool:
-        row = parse(sealed, "")
-        return isinstance(row, Envelope) and row.claims.kind is RowKind.PLAIN
-
-
-def _open(sealed: bytes, binding: Binding) -> bytes | UnsealError:
-    where = describe_row(binding)
-    row = parse(sealed, where)
-    if isinstance(row, UnsealError):
-        return row
-    if row.claims.kind is RowKind.PLAIN:
-        return check_place(row.claims, binding) or row.body
-    name = row.claims.key_name
-    return UnknownKey(
-        f"{where}: the row is sealed with the key {name!r}, and InsecurePlaintext has no keys: open"
-        " it with a KeyRing that has this one",
-        key_name=name,
-    )
-
-
-@cache
-def _warn_once() -> None:
-    log.warning(
-        "InsecurePlaintext stores tokens unencrypted: it is for tests; anywhere else use a KeyRing"
-    )
+        try:
+            return parse(sealed, "").claims.kind is RowKind.PLAIN
+        except UnsealError:
+            return False

@@ -76,14 +76,7 @@ class RowKind(IntEnum):
 
 @frozen
 class Claims:
-    """The header's statements about the key and the place of a row.
-
-    Attributes:
-        key_name: Empty in a plain row.
-        check: The key's check value.
-        client: The digest of the client id and the environment.
-        row: The digest of the row's key in the store.
-    """
+    """The header's statements about the key and the place of a row, see the module's docstring."""
 
     kind: RowKind
     key_name: str
@@ -109,9 +102,7 @@ class Envelope:
 
     Attributes:
         claims: Proven only once the body is decrypted.
-        wrapped: The wrapped data key.
-        header: The bytes before the body.
-        body: Encrypted, except in a plain row.
+        header: All bytes before the body.
     """
 
     claims: Claims
@@ -162,66 +153,64 @@ def checksum(row: bytes) -> bytes:
     return sha256(row).digest()[:_CHECKSUM]
 
 
-def parse(sealed: bytes, where: str) -> Envelope | UnsealError:
-    """Return the parts of a row of any origin, or the error to raise, which begins with `where`."""
+def parse(sealed: bytes, where: str) -> Envelope:
+    """Return the parts of a row of any origin, or raise UnsealError with a text after `where`."""
     magic, row_format, kind, length, version, client, row, check, name_length, wrapped_length = (
         _HEADER.unpack_from(sealed.ljust(_HEADER.size, b"\0"))
     )
     if magic != MAGIC:
-        return RowTruncated(
+        raise RowTruncated(
             f"{where}: the row was cut short, or never sealed: it does not begin like a row of"
             f" katana_async. Restore it, or {START_OVER}"
         )
     if row_format != FORMAT and len(sealed) > len(MAGIC):
-        return UnsealError(
+        raise UnsealError(
             f"{where}: the row is in format {row_format}, which this version of katana_async does"
             f" not support: update it. If the row was changed, restore it, or {START_OVER}"
         )
     if len(sealed) != length:
-        return RowTruncated(
+        raise RowTruncated(
             f"{where}: the row was cut short, or joined with something else: it has {len(sealed)}"
             f" bytes of {length}. Does the column or a copy limit its length? Restore it, or"
             f" {START_OVER}"
         )
     end = len(sealed) - _CHECKSUM
     if checksum(sealed[:end]) != sealed[end:]:
-        return make_tampering_error(where, "its checksum does not match")
+        raise make_tampering_error(where, "its checksum does not match")
     start = _HEADER.size + name_length + wrapped_length
     name = sealed[_HEADER.size : _HEADER.size + name_length].decode("latin-1")
     is_valid_name = KEY_NAME.fullmatch(name) if kind != RowKind.PLAIN else not name
     if kind > max(RowKind) or not is_valid_name or start > end:
-        return make_tampering_error(where, "its header is invalid")
+        raise make_tampering_error(where, "its header is invalid")
     claims = Claims(RowKind(kind), name, check, client, row, version)
     wrapped = sealed[_HEADER.size + name_length : start]
     return Envelope(claims, wrapped, sealed[:start], sealed[start:end])
 
 
-def check_place(claims: Claims, binding: Binding) -> UnsealError | None:
-    """Return the error for a genuine row that belongs to another place, or None."""
+def check_place(claims: Claims, binding: Binding) -> None:
+    """Raise RowMoved or RowRolledBack if a genuine row belongs to another place."""
     where = describe_row(binding, claims.key_name)
     expected = make_claims(binding, claims.kind, claims.key_name, claims.check)
     if claims.row != expected.row:
-        return RowMoved(
+        raise RowMoved(
             f"{where}: the row was sealed for another connection and copied here. Find out what"
             f" writes to the store; restore this row, or {START_OVER}"
         )
     if claims.client != expected.client:
         named = "without a name" if binding.environment is None else f"{binding.environment!r}"
-        return RowMoved(
+        raise RowMoved(
             f"{where}: the row was sealed for another client_id than"
             f" {printable(binding.client_id, 100)!r}, or for another environment than the one"
-            f" {named}: was the app registered anew, or the row copied from another app's store or"
-            f" from another environment, whose connection works there? Restore this app's row, or"
-            f" {START_OVER}"
+            f" {named}: was the app registered anew, or the row copied from another store? Restore"
+            f" this app's row, or {START_OVER}"
         )
     if claims.version != expected.version:
         age = "an older" if claims.version < expected.version else "a newer"
-        return RowRolledBack(
+        raise RowRolledBack(
             f"{where}: the row was sealed as version {claims.version}, {age} one than version"
             f" {expected.version}, which is expected: a backup was restored in part, or the row was"
             f" put back. Its refresh token is probably spent: {START_OVER}"
         )
-    return None
 
 
 def describe_row(binding: Binding, key_name: str = "") -> str:

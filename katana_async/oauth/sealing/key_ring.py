@@ -1,14 +1,21 @@
 """The keys that seal the rows of a store: the first one seals, all of them open."""
 
+import logging
 import os
 import time
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
+from copy import copy
+from typing import Final
 
-from ...auth.secret_sources import explain_unset_variable, explain_wrong_function
+from ...auth.secret_sources import (
+    FetchedSecret,
+    SecretSource,
+    WatchedFile,
+    explain_unset_variable,
+    explain_wrong_function,
+)
 from ...errors import (
     ConfigurationError,
-    KatanaError,
     KeyUnavailable,
     RowTruncated,
     UnknownKey,
@@ -16,7 +23,7 @@ from ...errors import (
     WrongKey,
 )
 from ...kinds import kind_of
-from .cipher import Cipher
+from .cipher import Cipher, await_without_frames
 from .envelope import (
     KEY_SIZE,
     NO_KEY_CHECK,
@@ -32,14 +39,17 @@ from .envelope import (
     make_tampering_error,
     parse,
 )
-from .key_sources import FetchedKeys, FileKeys, FixedKeys, KeyCallable, Keys
 from .keys import HOW_TO_MAKE_ONE, Key, KeyWrapper, find_duplicate, find_name_problem, parse_keys
+
+log = logging.getLogger("katana_async")
 
 DEFAULT_VARIABLE = "KATANA_TOKEN_KEY"
 
-_MAX_WRAPPED_LENGTH = 0xFFFF
+KeyCallable = Callable[[], str | Awaitable[str]]
+Keys = tuple[KeyWrapper, ...]
 
-T = TypeVar("T")
+# Rows may name keys that do not exist. Each such row must not cause a read of the source.
+_SEARCH_INTERVAL: Final = 10.0
 
 
 class KeyRing(Cipher):
@@ -51,39 +61,40 @@ class KeyRing(Cipher):
     Args:
         keys: The current key, then the earlier keys of existing rows. To move from a `Key` to one
             in a KMS, or back, use both.
-        accept_plaintext: Whether to open rows of `InsecurePlaintext`, to move away from it. While
-            it is set, anything with write access to the store can forge rows.
 
     Raises:
         ConfigurationError: There is no key, or two keys have the same name or value.
     """
 
-    def __init__(self, *keys: KeyWrapper, accept_plaintext: bool = False) -> None:
+    # A traceback with locals shows the repr of a ring whose keys were refused.
+    _source: SecretSource[Keys] = SecretSource("refused arguments")
+    _accepts_plaintext = False
+    _next_search_at = float("-inf")
+
+    def __init__(self, *keys: KeyWrapper) -> None:
         valid_keys = _check_keys(keys)
         del keys  # the traceback of the next line keeps this frame
         if isinstance(valid_keys, ConfigurationError):
             raise valid_keys
-        self._source = FixedKeys("the call of KeyRing(...)", valid_keys)
-        self._accept_plaintext = accept_plaintext
+        self._source = SecretSource("the call of KeyRing(...)", valid_keys)
+        self._clock = time.monotonic
 
     @classmethod
-    def _from(cls, source: FixedKeys, accept_plaintext: bool) -> "KeyRing":
+    def _from(
+        cls, source: SecretSource[Keys], clock: Callable[[], float] = time.monotonic
+    ) -> "KeyRing":
         ring = cls.__new__(cls)
-        ring._source = source  # noqa: SLF001 - of its own class
-        ring._accept_plaintext = accept_plaintext  # noqa: SLF001 - as above
+        ring._source, ring._clock = source, clock  # noqa: SLF001 - of its own class
         return ring
 
     @classmethod
-    def from_env(
-        cls, variable: str = DEFAULT_VARIABLE, *, accept_plaintext: bool = False
-    ) -> "KeyRing":
+    def from_env(cls, variable: str = DEFAULT_VARIABLE) -> "KeyRing":
         """Read the keys from an environment variable.
 
         Args:
             variable: The variable's name. Its value is `name:base64`, as `new_key` returns it;
                 several keys are separated by commas or white space, the current one first. A key
                 without a name gets a name that is derived from it.
-            accept_plaintext: As for `KeyRing`.
 
         Raises:
             ConfigurationError: The variable is not set, or its value is invalid.
@@ -96,12 +107,10 @@ class KeyRing(Cipher):
         parsed = parse_keys(os.environ[variable], description)
         if isinstance(parsed, ConfigurationError):
             raise parsed
-        return cls._from(FixedKeys(description, parsed), accept_plaintext)
+        return cls._from(SecretSource(description, parsed))
 
     @classmethod
-    def from_file(
-        cls, path: str | os.PathLike[str], *, accept_plaintext: bool = False
-    ) -> "KeyRing":
+    def from_file(cls, path: str | os.PathLike[str]) -> "KeyRing":
         """Read the keys from a file, such as a mounted secret, and again when it changes.
 
         Symlinks are followed. While the file is empty or unreadable, the keys of the last read stay
@@ -109,16 +118,22 @@ class KeyRing(Cipher):
 
         Args:
             path: A file with text in the format of `from_env`.
-            accept_plaintext: As for `KeyRing`.
 
         Raises:
             ConfigurationError: The file has no valid keys now.
         """
-        source = FileKeys.load_from(path)
+        source = WatchedFile[Keys].open(path, parse_keys, kind="key file")
         del path  # as in __init__: it may be the key
         if isinstance(source, ConfigurationError):
             raise source
-        return cls._from(source, accept_plaintext)
+        # On Windows, the mode of every file looks readable; permissions are stored elsewhere.
+        if source.status and source.status.st_mode & 0o004 and os.name != "nt":
+            log.warning(
+                "the key file %s can be read by everyone on this machine: chmod o-r it, or mount"
+                " the secret with mode 0440",
+                source.path,
+            )
+        return cls._from(source)
 
     @classmethod
     def from_source(
@@ -126,7 +141,6 @@ class KeyRing(Cipher):
         fetch: KeyCallable,
         *,
         ttl: float = 300.0,
-        accept_plaintext: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> "KeyRing":
         """Fetch the keys with a function, for instance from a secret manager.
@@ -139,7 +153,6 @@ class KeyRing(Cipher):
                 plain function runs in a thread, so it may block. If it fails, or does not return
                 within 10 seconds, the keys of the last call stay in use.
             ttl: Seconds until the next call.
-            accept_plaintext: As for `KeyRing`.
             clock: A monotonic clock in seconds, for tests.
 
         Raises:
@@ -149,94 +162,110 @@ class KeyRing(Cipher):
         if problem:
             del fetch  # as in __init__: it may be the key
             raise ConfigurationError(problem)
-        return cls._from(FetchedKeys(fetch, ttl=ttl, clock=clock), accept_plaintext)
+        source = FetchedSecret[Keys](fetch, parse_keys, _make_fetch_error, ttl=ttl, clock=clock)
+        return cls._from(source, clock)
+
+    def accepting_plaintext(self) -> "KeyRing":
+        """Return a ring that also opens rows of `InsecurePlaintext`, to move away from it.
+
+        While it is in use, anything with write access to the store can forge rows.
+        """
+        ring = copy(self)
+        ring._accepts_plaintext = True  # noqa: SLF001 - of its own class
+        return ring
 
     async def seal(self, data: bytes, binding: Binding) -> bytes:
         sealing = self._seal(data, binding)
         del data  # the traceback of the next line keeps this frame
-        return await _await_without_frames(sealing)
+        return await await_without_frames(sealing)
 
     async def open(self, sealed: bytes, binding: Binding) -> bytes:
         opening = self._open(sealed, binding)
         del sealed  # as above: it may be a plain row
-        return await _await_without_frames(opening)
+        return await await_without_frames(opening)
 
     def is_current(self, sealed: bytes) -> bool:
-        row = parse(sealed, "")
-        if isinstance(row, UnsealError) or not self._source.keys:
+        try:
+            claims = parse(sealed, "").claims
+        except UnsealError:
             return False
-        claims = row.claims
-        return _identify(self._source.keys[0]) == (claims.kind, claims.key_name, claims.check)
+        keys = self._source.value or ()
+        return bool(keys) and _identify(keys[0]) == (claims.kind, claims.key_name, claims.check)
 
     async def load(self) -> None:
-        await _await_without_frames(self._source.read(afresh=True))
+        await await_without_frames(self._read_keys(afresh=True))
 
-    async def _seal(self, data: bytes, binding: Binding) -> bytes | KatanaError:
+    async def _read_keys(self, *, missing: bool = False, afresh: bool = False) -> Keys:
+        """Return the keys, and raise the error of the source if there are none.
+
+        With an argument, a failure of the source is raised even if there are keys.
+
+        Args:
+            missing: A row names a key that the source did not have. Read past any cache, unless the
+                last such read was just before.
+            afresh: Always read past any cache.
+        """
+        source = self._source
+        is_search = missing and self._clock() >= self._next_search_at
+        await source.refresh(afresh=afresh or is_search)
+        if is_search:  # set after the read, so that concurrent callers wait for the same one
+            self._next_search_at = self._clock() + _SEARCH_INTERVAL
+        if source.problem is not None and (missing or afresh or source.value is None):
+            # A new error for each caller, since a raised error collects frames.
+            is_invalid = isinstance(source.problem, ConfigurationError)
+            raise (ConfigurationError if is_invalid else KeyUnavailable)(str(source.problem))
+        return source.value or ()
+
+    async def _seal(self, data: bytes, binding: Binding) -> bytes:
         """Return data encrypted with a data key of its own, which the current key wraps."""
-        keys = await self._source.read()
-        if isinstance(keys, KatanaError):
-            return keys
-        key = keys[0]
+        key = (await self._read_keys())[0]
         claims = make_claims(binding, *_identify(key))
         data_key = os.urandom(KEY_SIZE)
-        wrapped = await _call_kms(
-            key.wrap(data_key, claims.context),
-            lambda answer: isinstance(answer, bytes) and len(answer) <= _MAX_WRAPPED_LENGTH,
-            "a wrapped key of at most 65,535 bytes",
-        )
-        if isinstance(wrapped, str):
-            return _make_kms_error(wrapped, binding, key.name)
-        return make_row(claims, data, data_key=data_key, wrapped=wrapped)
+        try:
+            wrapped = await key.wrap(data_key, claims.context)
+            return make_row(claims, data, data_key=data_key, wrapped=wrapped)
+        except Exception as error:  # noqa: BLE001 - the wrapper is the caller's
+            raise _make_kms_error(error, binding, key.name) from None
 
-    async def _open(self, sealed: bytes, binding: Binding) -> bytes | KatanaError:
+    async def _open(self, sealed: bytes, binding: Binding) -> bytes:
         row = parse(sealed, describe_row(binding))
-        if isinstance(row, UnsealError):
-            return row
         claims = row.claims
         if claims.kind is RowKind.PLAIN:
-            if not self._accept_plaintext:
-                return RowTruncated(
+            if not self._accepts_plaintext:
+                raise RowTruncated(
                     f"{describe_row(binding)}: the row was never sealed: InsecurePlaintext wrote"
-                    " it. If that was intended, KeyRing(..., accept_plaintext=True) opens it, to"
+                    " it. If that was intended, KeyRing(...).accepting_plaintext() opens it, to"
                     f" seal it from now on; otherwise {START_OVER}"
                 )
-            return check_place(claims, binding) or row.body
+            check_place(claims, binding)
+            return row.body
         key = await self._find_key(row, describe_row(binding))
-        if isinstance(key, KatanaError):
-            return key
-        data_key = await _call_kms(
-            key.unwrap(row.wrapped, claims.context),
-            lambda answer: (
-                answer is None or (isinstance(answer, bytes) and len(answer) == KEY_SIZE)
-            ),
-            f"a key of {KEY_SIZE} bytes",
-        )
-        if isinstance(data_key, str):
-            return _make_kms_error(data_key, binding, key.name)
         where = describe_row(binding, claims.key_name)
-        if data_key is None:
-            return make_tampering_error(where, "its key does not open it")
-        data = decrypt(data_key, row.body, row.header)
+        try:
+            data_key = await key.unwrap(row.wrapped, claims.context)
+            data = None if data_key is None else decrypt(data_key, row.body, row.header)
+        except Exception as error:  # noqa: BLE001 - as above
+            raise _make_kms_error(error, binding, key.name) from None
         if data is None:
-            return make_tampering_error(where, "its contents do not match its header")
-        # The claims are proven now.
-        return check_place(claims, binding) or data
+            raise make_tampering_error(where, "its key or its contents do not match its header")
+        check_place(claims, binding)  # the claims are proven now
+        return data
 
-    async def _find_key(self, row: Envelope, where: str) -> KeyWrapper | KatanaError:
-        """Return the key of a row, or the error to raise. Read the source if it is missing."""
+    async def _find_key(self, row: Envelope, where: str) -> KeyWrapper:
+        """Return the key of a row. Read the source if it is missing."""
         name = row.claims.key_name
         keys: Keys = ()
         for missing in (False, True):
-            outcome = await self._source.read(missing=missing)
-            if isinstance(outcome, KatanaError):
-                if not self._source.keys:
-                    return outcome
-                return KeyUnavailable(
+            try:
+                keys = await self._read_keys(missing=missing)
+            except (ConfigurationError, KeyUnavailable) as error:
+                if self._source.value is None:
+                    raise
+                raise KeyUnavailable(
                     f"{where}: the row was sealed with the key {name!r}, which is not available,"
-                    f" and {outcome}. Try again when it answers",
+                    f" and {error}. Try again when it answers",
                     key_name=name,
-                )
-            keys = outcome
+                ) from None
             for key in keys:
                 if _is_key_of(key, row):
                     return key
@@ -245,7 +274,7 @@ class KeyRing(Cipher):
         if name in names:
             has = "another of that name (give that one another name, if it has sealed rows)"
         error_class = WrongKey if name in names else UnknownKey
-        return error_class(
+        raise error_class(
             f"{where}: the row was sealed with the key {name!r}, and {self._source.description} has"
             f" {has}. Put that key back, behind the current one: the row is unchanged. Only if"
             f" every copy of it is lost, {START_OVER}",
@@ -253,12 +282,8 @@ class KeyRing(Cipher):
         )
 
     def __repr__(self) -> str:
-        # A traceback with locals also shows a ring whose keys were refused.
-        source: FixedKeys | None = getattr(self, "_source", None)
-        if source is None:
-            return "<KeyRing, refused>"
-        names = ", ".join(repr(key.name) for key in source.keys)
-        return f"<KeyRing of {names or 'no keys yet'} from {source.description}>"
+        names = ", ".join(repr(key.name) for key in self._source.value or ())
+        return f"<KeyRing of {names or 'no keys yet'} from {self._source.description}>"
 
 
 def _check_keys(entries: tuple[object, ...]) -> Keys | ConfigurationError:
@@ -294,36 +319,16 @@ def _is_key_of(key: KeyWrapper, row: Envelope) -> bool:
     return (kind, check) == (row.claims.kind, row.claims.check) and is_named
 
 
-async def _call_kms(
-    call: Awaitable[Any], is_valid: Callable[[object], bool], expected: str
-) -> Any | str:
-    """Return the answer of a key of any origin, or a description of its failure."""
-    try:
-        answer = await call
-    except Exception as error:  # noqa: BLE001 - the wrapper is the caller's
-        return f"failed with {type(error).__name__}"
-    return answer if is_valid(answer) else f"did not return {expected}"
+def _make_fetch_error(error: Exception, text: str) -> ConfigurationError | KeyUnavailable:
+    if isinstance(error, ConfigurationError):
+        return ConfigurationError(text)
+    return KeyUnavailable(f"{text}: nothing was changed")
 
 
-def _make_kms_error(problem: str, binding: Binding, key_name: str) -> KeyUnavailable:
+def _make_kms_error(error: Exception, binding: Binding, key_name: str) -> KeyUnavailable:
+    # The text of the exception may show a key.
     return KeyUnavailable(
-        f"{describe_row(binding, key_name)}: the KMS {problem}. Nothing was changed: try again when"
-        " it answers",
+        f"{describe_row(binding, key_name)}: the KMS failed with {type(error).__name__}. Nothing"
+        " was changed: try again when it answers",
         key_name=key_name,
     )
-
-
-async def _await_without_frames(work: Coroutine[Any, Any, T | KatanaError]) -> T:
-    """Await a coroutine, and raise the error that it returns.
-
-    A cancellation, or the program's end, still raises; its frames, which hold keys and tokens, are
-    removed.
-    """
-    try:
-        outcome: T | BaseException = await work
-    except BaseException as error:  # noqa: BLE001 - raised again below
-        outcome = error
-        error.__cause__ = error.__context__ = error.__traceback__ = None
-    if isinstance(outcome, BaseException):
-        raise outcome
-    return outcome

@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import Final, Protocol, final, runtime_checkable
 
 from ...errors import ConfigurationError
+from ...kinds import kind_of
 from ...secrets import MASK, Secret, fingerprint
 from .envelope import KEY_NAME, KEY_SIZE, decrypt, encrypt
 
@@ -108,10 +109,6 @@ class Key:
         wrapping_key = self._derive(wrapped[:_SALT_SIZE], b"katana_async wrap 1")
         return decrypt(wrapping_key, wrapped[_SALT_SIZE:], context)
 
-    def has_same_value(self, other: object) -> bool:
-        """Return whether the other key has the same value, under any name."""
-        return isinstance(other, Key) and self._secret == other._secret  # noqa: SLF001 - of its own class
-
     def _derive(self, salt: bytes, info: bytes) -> bytes:
         from cryptography.hazmat.primitives.hashes import SHA256
         from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -137,8 +134,7 @@ def parse_keys(text: object, description: str) -> tuple[Key, ...] | Configuratio
     It shows no names: in a malformed text, a key may be in the place of a name.
     """
     if not isinstance(text, str):
-        kind = type(text).__name__
-        return ConfigurationError(f"the keys from {description} are {kind}, not str")
+        return ConfigurationError(f"the keys from {description} are {kind_of(text)}, not str")
     entries = [entry for entry in _SEPARATORS.split(text) if entry]
     if not entries:
         return ConfigurationError(f"there is no key in {description}: {HOW_TO_MAKE_ONE}")
@@ -159,7 +155,7 @@ def find_duplicate(keys: Sequence[KeyWrapper]) -> str | None:
     for (number, key), (later, other) in combinations(enumerate(keys, 1), 2):
         if key.name == other.name:
             return f"keys {number} and {later} have the same name"
-        if isinstance(key, Key) and key.has_same_value(other):
+        if isinstance(key, Key) and isinstance(other, Key) and key.check == other.check:
             return f"keys {number} and {later} are the same key under two names"
     return None
 

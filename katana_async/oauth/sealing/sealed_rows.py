@@ -30,23 +30,18 @@ _TOMBSTONE_SECONDS = 86_400.0  # longer than any process is stopped
 _CALL_SECONDS = 5.0
 """Limit for a call of a store or a cipher.
 
-A process with fresh tokens must notice that the store is back while others still wait for these
-tokens: one attempt that takes this long, a pause (`save_interval`) and one more attempt fit into
-`RefreshTiming.last_call`, unless the lease is very short.
+Two calls and a `save_interval` fit into `RefreshTiming.last_call`, unless the lease is very short.
 """
 _QUEUED_CALL_SECONDS = 30.0  # of a store that limits itself: operations wait for one another
 _LISTING_SECONDS = 60.0  # until the next row of a list: a store may have to skip many other keys
 
 
-def check_connection_id(connection_id: object) -> str:
+def check_connection_id(connection_id: str) -> str:
     """Return a connection's id.
 
     Raises:
-        TypeError: The id is not a str.
         ValueError: The id is too long, or has characters that some store does not distinguish.
     """
-    if not isinstance(connection_id, str):
-        raise TypeError(f"a connection's id is a str, not {type(connection_id).__name__}")
     if not _CONNECTION_ID.fullmatch(connection_id):
         raise ValueError(
             f"not an id of a connection: {printable(connection_id, 100)!r}. It has 1 to 128"
@@ -139,10 +134,7 @@ class SealedRows:
     async def save_pending(
         self, state: str, version: int, record: PendingRecord, ttl: float
     ) -> bool:
-        """Write a version of a pending authorization's row, which expires after `ttl` seconds.
-
-        Raises like `save_connection`.
-        """
+        """Write a version of a pending row for `ttl` seconds. Raises like `save_connection`."""
         return await self._write(self.pending_key(state), version, record, ttl)
 
     async def forget_connection(self, connection_id: str, version: int) -> bool:
@@ -152,25 +144,11 @@ class SealedRows:
         return await self._call_store(writing, "write to")
 
     async def iterate(self) -> AsyncIterator[tuple[str, Row]]:
-        """Yield the ids and rows of all connections, including some tombstones.
-
-        A store with `rows` lists hundreds of rows with one query.
-        """
+        """Yield the ids and rows of all connections, including some tombstones."""
         prefix = self.connection_key("")
-        list_rows = getattr(self.store, "rows", None)
-        listing = self._read_keys(prefix) if list_rows is None else list_rows(prefix)
-        while True:
-            found = await self._call_store(anext(listing, None), "list", _LISTING_SECONDS)
-            if found is None:
-                return
-            key, row = found
-            yield key.removeprefix(prefix), row
-
-    async def _read_keys(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
-        async for key in self.store.keys(prefix):
-            row = await self.store.read(key)
-            if row is not None:
-                yield key, row
+        rows = self.store.rows(prefix)
+        while found := await self._call_store(anext(rows, None), "list", _LISTING_SECONDS):
+            yield found[0].removeprefix(prefix), found[1]
 
     async def open_connection(self, connection_id: str, row: Row) -> ConnectionRecord:
         """Return the record in a connection's row. Raises like `read_connection`."""
@@ -187,9 +165,8 @@ class SealedRows:
 
         Raises like `read_connection`.
         """
-        key = self.connection_key(connection_id)
-        opened = await self._open(key, row, ConnectionRecord)
-        return await self.save_connection(connection_id, row.version + 1, opened.record)
+        record = await self.open_connection(connection_id, row)
+        return await self.save_connection(connection_id, row.version + 1, record)
 
     async def lease(self, connection_id: str, owner: str, seconds: float) -> bool:
         """Acquire the lease of a connection."""
@@ -206,8 +183,6 @@ class SealedRows:
         return await self._call_store(self.store.now(), "read the clock of")
 
     async def _open(self, key: str, row: Row, kind: type[R]) -> StoredRecord[R]:
-        if row.version < 1:
-            raise TokenStoreError(f"the token store returned version {row.version} of a row")
         opening = self.cipher.open(row.data, self._bind(key, row.version))
         # The opened row is in no variable, since the traceback of the next error keeps this frame.
         record = read_record(await _call_cipher(opening, "open a row"), kind)

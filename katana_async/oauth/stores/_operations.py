@@ -1,27 +1,22 @@
-"""Operations of a store, run in the event loop and process that own its connections.
-
-No operation waits without a limit, since the server may not answer.
-"""
+"""Operations of a store, run in the event loop and process that own its connections."""
 
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 from ...errors import ConfigurationError, TokenStoreError
 from ...loops import OneLoop
 from ..concurrency import FailFastQueue
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 ATTEMPT_SECONDS = 2.0
 """Default limit for opening a connection, and for one answer.
 
-Tokens that a store did not accept are offered again every second (`save_interval`), and a process
-that takes over waits `RefreshTiming.last_call` first. One failed attempt and the next one fit into
-that time; otherwise a spent refresh token would be used again.
+A failed attempt and the next one fit into `RefreshTiming.last_call`. Otherwise another process
+would use a spent refresh token again.
 """
 
 CLOSE_SECONDS = 0.5
@@ -38,19 +33,6 @@ def make_missing_extra_error(extra: str) -> ConfigurationError:
     )
 
 
-def catch_configuration_error(
-    function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
-) -> T | ConfigurationError:
-    """Call a function; return its ConfigurationError without a traceback instead of raising it.
-
-    The frames of a traceback keep their local variables: here a URL with its password.
-    """
-    try:
-        return function(*args, **kwargs)
-    except ConfigurationError as error:
-        return ConfigurationError(str(error))
-
-
 class OperationRunner:
     """Run operations in the one loop and process that own a store's connections."""
 
@@ -60,13 +42,7 @@ class OperationRunner:
         self._closed = False
         self._running = set[asyncio.Task[Any]]()
 
-    async def run(
-        self,
-        queue: FailFastQueue,
-        operation: Callable[P, Coroutine[Any, Any, T]],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> T:
+    async def run(self, queue: FailFastQueue, operation: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run an operation when the queue admits it, then to completion.
 
         An operation that has started continues if its caller is cancelled: a write of new tokens
@@ -87,7 +63,7 @@ class OperationRunner:
             nonlocal started
             async with queue.slot():
                 started = True
-                return await operation(*args, **kwargs)
+                return await operation()
 
         task = asyncio.ensure_future(run_in_turn())
         self._running.add(task)

@@ -39,10 +39,7 @@ class TokenStore(Protocol):
     taken effect. It should raise within about 2.5 seconds: the SDK offers unsaved tokens again, and
     they are lost if another process takes over before. So the SDK abandons each operation after 5
     seconds, or after 30 if the store has a true attribute `limits_itself`. Such a store raises soon
-    when its server answers nobody, and queues operations as long as some are answered.
-
-    A store may also have `rows(prefix)`, an async iterator like `keys` that yields each key with
-    its `Row`. It lets the SDK list all connections with one query.
+    when its server does not answer, and queues operations as long as it answers some of them.
     """
 
     async def read(self, key: str) -> Row | None:
@@ -59,21 +56,18 @@ class TokenStore(Protocol):
             key: The row's key.
             version: The new version. 1 creates a row; an expired row counts as absent.
             data: The whole row. A persistent store returns after it is on disk.
-            ttl: Seconds until the row expires; None means never. Each write sets it again.
+            ttl: Seconds until the row expires; None means never. Each write sets it again. Nothing
+                else deletes a row.
 
         Returns:
             True if the row was written; False if nothing changed.
         """
         ...
 
-    async def delete(self, key: str, version: int) -> bool:
-        """Delete a row if it has this version, and return whether it was deleted."""
-        ...
+    def rows(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
+        """Yield all rows whose keys have this prefix, in any order, each key once.
 
-    def keys(self, prefix: str) -> AsyncIterator[str]:
-        """Yield the keys of all rows with this prefix, in any order, each once.
-
-        Rows that exist during the whole iteration are included; rows that are created or deleted
+        Rows that exist during the whole iteration are included; rows that are created or expire
         meanwhile may be. The caller may read and write while iterating.
         """
         ...

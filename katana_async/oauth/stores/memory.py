@@ -10,8 +10,6 @@ from .base import Row, TokenStore
 
 __all__ = ["MemoryTokenStore"]
 
-_WRITES_PER_PURGE = 256
-
 
 @frozen
 class _StoredRow:
@@ -21,12 +19,6 @@ class _StoredRow:
 
     def is_expired(self, now: float) -> bool:
         return self.expires_at is not None and self.expires_at <= now
-
-
-@frozen
-class _StoredLease:
-    owner: str
-    expires_at: float
 
 
 @define(eq=False, repr=False)
@@ -39,15 +31,15 @@ class MemoryTokenStore(TokenStore):
 
     clock: Callable[[], float] = field(default=time.time, kw_only=True)
     _rows: dict[str, _StoredRow] = field(factory=dict[str, _StoredRow], init=False)
-    _leases: dict[str, _StoredLease] = field(factory=dict[str, _StoredLease], init=False)
-    _writes: int = field(default=0, init=False)
+    # The owner of each lease, and the end of the lease.
+    _leases: dict[str, tuple[str, float]] = field(factory=dict[str, tuple[str, float]], init=False)
     # Never held across an await, so it blocks no event loop for long.
     _lock: threading.Lock = field(factory=threading.Lock, init=False)
 
     def _purge(self, now: float) -> None:
         for key in [key for key, row in self._rows.items() if row.is_expired(now)]:
             del self._rows[key]
-        for key in [key for key, lease in self._leases.items() if lease.expires_at <= now]:
+        for key in [key for key, (_, expires_at) in self._leases.items() if expires_at <= now]:
             del self._leases[key]
 
     def _find(self, key: str, now: float) -> _StoredRow | None:
@@ -67,42 +59,34 @@ class MemoryTokenStore(TokenStore):
             if version - 1 != (0 if row is None else row.version):
                 return False
             self._rows[key] = _StoredRow(version, bytes(data), None if ttl is None else now + ttl)
-            self._writes += 1
-            if self._writes % _WRITES_PER_PURGE == 0:
+            if ttl is not None:
                 self._purge(now)  # rows of abandoned authorizations are never read again
             return True
 
-    async def delete(self, key: str, version: int) -> bool:
+    async def rows(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
         with self._lock:
-            row = self._find(key, self.clock())
-            if row is None or row.version != version:
-                return False
-            del self._rows[key]
-            return True
-
-    async def keys(self, prefix: str) -> AsyncIterator[str]:
-        with self._lock:
-            self._purge(self.clock())
-            keys = [key for key in self._rows if key.startswith(prefix)]
-        for key in keys:
-            yield key
+            now = self.clock()
+            self._purge(now)
+            rows = [(k, row) for k, row in self._rows.items() if k.startswith(prefix)]
+        for key, row in rows:
+            yield key, Row(row.version, row.data, now)
 
     async def lease(self, key: str, owner: str, seconds: float) -> bool:
         with self._lock:
             now = self.clock()
-            lease = self._leases.get(key)
-            if lease is not None and lease.owner != owner and now < lease.expires_at:
+            holder, expires_at = self._leases.get(key, (owner, now))
+            if holder != owner and now < expires_at:
                 return False
-            self._leases[key] = _StoredLease(owner, now + seconds)
+            self._leases[key] = (owner, now + seconds)
             return True
 
     async def release(self, key: str, owner: str) -> bool:
         with self._lock:
-            lease = self._leases.get(key)
-            if lease is None or lease.owner != owner:
+            holder, expires_at = self._leases.get(key, ("", 0.0))
+            if holder != owner:
                 return False
             del self._leases[key]
-            return self.clock() < lease.expires_at
+            return self.clock() < expires_at
 
     async def now(self) -> float:
         return self.clock()

@@ -1,4 +1,9 @@
-"""A store in Redis. Redis must persist and must not evict keys; see `docs/token-stores.md`."""
+"""A store in Redis. Redis must persist and must not evict keys; see `docs/token-stores.md`.
+
+A row is a hash (its version, its data, the stamp of the write), a lease a string. Both expire by
+Redis's clock. Each operation is a script: one atomic round trip, which may be sent twice, because
+Redis clients repeat a command whose answer was lost.
+"""
 
 import asyncio
 import logging
@@ -18,11 +23,9 @@ from ._operations import (
     ATTEMPT_SECONDS,
     CLOSE_SECONDS,
     OperationRunner,
-    catch_configuration_error,
     make_missing_extra_error,
 )
 from .base import Row, TokenStore
-from .redis_scripts import DELETE, LEASE, READ, RELEASE, TOMBSTONE_MILLISECONDS, WRITE
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis, RedisCluster
@@ -30,6 +33,12 @@ if TYPE_CHECKING:
 __all__ = ["RedisTokenStore"]
 
 _log = logging.getLogger("katana_async.oauth")
+
+_EXAMPLE = (
+    "redis-py does not accept the URL of a RedisTokenStore, which is like"
+    " redis://user:password@host:6379/0?socket_timeout=3. Special characters of the password are"
+    " encoded with urllib.parse.quote"
+)
 
 _KEYS_PER_SCAN = 500
 _ROWS_PER_BATCH = 100
@@ -40,6 +49,40 @@ _SETTINGS = (
     ("maxmemory-policy", "noeviction", "may evict tokens and leases when its memory is full"),
     ("appendonly", "yes", "loses the latest tokens if it crashes"),
 )
+
+_READ = """
+local row = redis.call('HMGET', KEYS[1], 'version', 'data')
+if not row[1] then return false end
+local time = redis.call('TIME')
+return {row[1], row[2], time[1], time[2]}
+"""
+
+# KEYS: row. ARGV: the version before or '', the version, data, milliseconds or '', stamp.
+# A repeated write returns the result of the first: no other process was faster.
+_WRITE = """
+local row = redis.call('HMGET', KEYS[1], 'version', 'stamp')
+if row[1] == ARGV[2] and row[2] == ARGV[5] then return 1 end
+if (row[1] or '') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'version', ARGV[2], 'data', ARGV[3], 'stamp', ARGV[5])
+if ARGV[4] == '' then redis.call('PERSIST', KEYS[1])
+else redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
+return 1
+"""
+
+# KEYS: lease. ARGV: owner, milliseconds.
+_LEASE = """
+local owner = redis.call('GET', KEYS[1])
+if owner and owner ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
+
+# KEYS: lease. ARGV: owner.
+_RELEASE = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1])
+return 1
+"""
 
 T = TypeVar("T")
 
@@ -52,8 +95,7 @@ class RedisTokenStore(TokenStore):
     lose tokens.
 
     The limits for a connection and an answer are 2 seconds each, unless the URL sets others
-    (`?socket_connect_timeout=5&socket_timeout=5`). They are short because fresh tokens that are not
-    stored before another process takes over are lost.
+    (`?socket_connect_timeout=5&socket_timeout=5`).
 
     Args:
         url_or_client: `redis://host:6379/0`, `rediss://` or `unix://` as redis-py reads them, or a
@@ -70,21 +112,21 @@ class RedisTokenStore(TokenStore):
     def __init__(
         self, url_or_client: "str | Redis | RedisCluster", *, prefix: str = "katana:"
     ) -> None:
-        client = catch_configuration_error(_open_client, url_or_client, prefix)
-        is_lent = not isinstance(url_or_client, str)
-        # A URL holds a password, and the traceback of the next line would keep this frame.
-        del url_or_client
-        if isinstance(client, ConfigurationError):
-            raise client
-        self._client, self._secrets = client
-        self._is_lent = is_lent
+        self._is_lent = not isinstance(url_or_client, str)
+        self.limits_itself = not self._is_lent  # the limits of a lent client are unknown
+        try:
+            self._client, self._secrets = _open_client(url_or_client, prefix)
+        except ConfigurationError as error:
+            del url_or_client  # it holds a password, and a traceback keeps its frames
+            error.__context__ = error.__traceback__ = None
+            raise error
         self._prefix = prefix
         self._runner = OperationRunner("RedisTokenStore")
         self._has_checked_settings = False
         self._queue = FailFastQueue(_MAX_CONNECTIONS)
 
     async def read(self, key: str) -> Row | None:
-        answer = await self._run_script(READ, [self._row(key)])
+        answer = await self._run_script(_READ, self._name("row", key))
         if answer is None:
             return None
         version, data, seconds, microseconds = answer
@@ -94,27 +136,17 @@ class RedisTokenStore(TokenStore):
         before = "" if version == 1 else str(version - 1)
         milliseconds = "" if ttl is None else _milliseconds(ttl)
         values: list[str | bytes] = [before, str(version), data, milliseconds, token_hex(8)]
-        return bool(await self._run_script(WRITE, [self._row(key)], *values))
-
-    async def delete(self, key: str, version: int) -> bool:
-        keys = [self._row(key), self._name("gone", key)]
-        values = [str(version), token_hex(8), str(TOMBSTONE_MILLISECONDS)]
-        return bool(await self._run_script(DELETE, keys, *values))
-
-    async def keys(self, prefix: str) -> AsyncIterator[str]:
-        start = f"{self._prefix}row:{{"
-        pattern = re.sub(r"([\\*?\[\]^-])", r"\\\1", f"{start}{prefix}") + "*"
-        seen = set[str]()  # SCAN may return a key more than once
-        names = self._client.scan_iter(match=pattern, count=_KEYS_PER_SCAN)
-        while name := await self._call(partial(anext, names, None)):
-            text = name if isinstance(name, str) else name.decode()
-            if text not in seen:
-                seen.add(text)
-                yield text[len(start) : -1]
+        return bool(await self._run_script(_WRITE, self._name("row", key), *values))
 
     async def rows(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
         """Yield the rows whose keys have this prefix, each once; 100 are read concurrently."""
-        keys = [key async for key in self.keys(prefix)]
+        beginning = self._name("row", "")[:-1]
+        pattern = re.sub(r"([\\*?\[\]^-])", r"\\\1", f"{beginning}{prefix}") + "*"
+        names = self._client.scan_iter(match=pattern, count=_KEYS_PER_SCAN)
+        found = set[str]()  # SCAN may return a key more than once
+        while name := await self._call(partial(anext, names, None)):
+            found.add(_decode(name)[len(beginning) : -1])
+        keys = list(found)
         for start in range(0, len(keys), _ROWS_PER_BATCH):
             batch = keys[start : start + _ROWS_PER_BATCH]
             rows = await asyncio.gather(*map(self.read, batch))
@@ -123,42 +155,32 @@ class RedisTokenStore(TokenStore):
                     yield key, row
 
     async def lease(self, key: str, owner: str, seconds: float) -> bool:
-        values = [owner, _milliseconds(seconds)]
-        return bool(await self._run_script(LEASE, [self._name("lease", key)], *values))
+        name = self._name("lease", key)
+        return bool(await self._run_script(_LEASE, name, owner, _milliseconds(seconds)))
 
     async def release(self, key: str, owner: str) -> bool:
-        return bool(await self._run_script(RELEASE, [self._name("lease", key)], owner))
+        return bool(await self._run_script(_RELEASE, self._name("lease", key), owner))
 
     async def now(self) -> float:
         seconds, microseconds = await self._call(self._client.time)
         return int(seconds) + int(microseconds) / 1e6
 
-    @property
-    def limits_itself(self) -> bool:
-        """Whether a silent server is noticed soon. The limits of a lent client are unknown."""
-        return not self._is_lent
-
     async def close(self) -> None:
         """Close the store's own connections, but not a lent client."""
         await self._runner.close(None if self._is_lent else self._client.aclose)
-
-    def _row(self, key: str) -> str:
-        return self._name("row", key)
 
     def _name(self, kind: str, key: str) -> str:
         # The part in braces decides the slot of a cluster (cluster specification, hash tags).
         return f"{self._prefix}{kind}:{{{key}}}"
 
-    async def _run_script(self, script: str, keys: list[str], *values: str | bytes) -> Any:
-        arguments = [
-            each if isinstance(each, bytes) else each.encode() for each in (*keys, *values)
-        ]
+    async def _run_script(self, script: str, name: str, *values: str | bytes) -> Any:
+        arguments = [each if isinstance(each, bytes) else each.encode() for each in (name, *values)]
         # Bytes are sent and returned unchanged (NEVER_DECODE), whatever a lent client's encoding.
         command = partial(self._client.execute_command, NEVER_DECODE=[])
-        return await self._call(partial(command, "EVAL", script, len(keys), *arguments))
+        return await self._call(partial(command, "EVAL", script, 1, *arguments))
 
     async def _call(self, command: Callable[[], Awaitable[T]]) -> T:
-        return await self._runner.run(self._queue, self._run_command, command)
+        return await self._runner.run(self._queue, partial(self._run_command, command))
 
     async def _run_command(self, command: Callable[[], Awaitable[T]]) -> T:
         """Run a command, and again on new connections if the server is not the primary.
@@ -183,10 +205,9 @@ class RedisTokenStore(TokenStore):
             lines = str(error).strip().splitlines() or ["no reason given"]
             reason = redact(lines[0][:300], self._secrets)
             failure = TokenStoreError(f"redis: {type(error).__name__}: {reason}")
-            is_silent = isinstance(error, NoAnswer)
-        if is_silent:
-            await self._close_idle_connections()
-            self._queue.fail_waiters(failure)
+            if isinstance(error, NoAnswer):
+                await self._close_idle_connections()
+                self._queue.fail_waiters(failure)
         raise failure
 
     async def _close_idle_connections(self) -> None:
@@ -204,8 +225,7 @@ class RedisTokenStore(TokenStore):
         try:
             for name, safe, danger in _SETTINGS:
                 for value in (await self._client.config_get(name)).values():
-                    text = value if isinstance(value, str) else value.decode()
-                    if text != safe:
+                    if (text := _decode(value)) != safe:
                         _log.warning("Redis %s: %s is %s; set it to %s", danger, name, text, safe)
         except ResponseError:
             pass  # many hosting services forbid CONFIG
@@ -230,49 +250,43 @@ def _open_client(given: object, prefix: object) -> tuple[Any, list[Secret]]:
         # A brace in the prefix would decide the slot of every key.
         raise ConfigurationError("the prefix of a RedisTokenStore must be a str without { and }")
     try:
-        import redis.asyncio
+        from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+        from redis.asyncio.retry import Retry
+        from redis.backoff import NoBackoff
+        from redis.exceptions import ConnectionError as NoConnection, RedisError
     except ImportError:
         raise make_missing_extra_error("redis") from None
-    if isinstance(given, str):
-        return _open_url(given)
-    if isinstance(given, redis.asyncio.Redis | redis.asyncio.RedisCluster):
+    if isinstance(given, Redis | RedisCluster):
         return given, []
-    raise ConfigurationError(
-        "a RedisTokenStore takes a URL, a redis.asyncio.Redis or a redis.asyncio.RedisCluster, not"
-        f" {kind_of(given)}. A client that is not async has its class of the same name in"
-        " redis.asyncio"
-    )
-
-
-def _open_url(url: str) -> tuple[Any, list[Secret]]:
-    import redis.asyncio
-    import redis.exceptions
-    from redis.asyncio.retry import Retry
-    from redis.backoff import NoBackoff
-
+    if not isinstance(given, str):
+        raise ConfigurationError(
+            "a RedisTokenStore takes a URL, a redis.asyncio.Redis or a redis.asyncio.RedisCluster,"
+            f" not {kind_of(given)}. A client that is not async has its class of the same name in"
+            " redis.asyncio"
+        )
+    if "@" in given.partition("?")[2]:
+        # The ? may belong to the password, and errors name the parameters.
+        raise ConfigurationError(_EXAMPLE)
     try:
         # The plain pool would open its connections one after the other.
-        pool = redis.asyncio.BlockingConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType] - its **kwargs have no types
-            url,
+        pool = BlockingConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType] - its **kwargs have no types
+            given,
             max_connections=_MAX_CONNECTIONS,
             timeout=ATTEMPT_SECONDS,
             socket_connect_timeout=ATTEMPT_SECONDS,
             socket_timeout=ATTEMPT_SECONDS,
             # A lost connection is replaced at once; a timeout is not repeated.
-            retry=Retry(NoBackoff(), 1, (redis.exceptions.ConnectionError,)),
+            retry=Retry(NoBackoff(), 1, (NoConnection,)),
         )
-        pool.make_connection()  # type: ignore[no-untyped-call]  # it checks the parameters, and opens nothing
-    except (TypeError, ValueError, redis.exceptions.RedisError) as error:
-        # The ? may belong to the password: then the parameter's name does, too.
-        found = re.search(r"unexpected keyword argument '([a-z][a-z_]{1,39})'", str(error))
-        is_safe = found and "@" not in url.partition("?")[2]
-        named = f"the parameter {found[1]!r}" if found and is_safe else "a part"
-        raise ConfigurationError(
-            f"redis-py does not accept {named} of the URL of a RedisTokenStore. A URL is like"
-            " redis://user:password@host:6379/0?socket_timeout=3"
-        ) from None
+    except (ValueError, RedisError):
+        raise ConfigurationError(_EXAMPLE) from None
     password = pool.connection_kwargs.get("password")
-    return redis.asyncio.Redis.from_pool(pool), [Secret(str(password))] if password else []
+    return Redis.from_pool(pool), [Secret(str(password))] if password else []
+
+
+def _decode(text: str | bytes) -> str:
+    # A lent client may decode answers or not.
+    return text if isinstance(text, str) else text.decode()
 
 
 def _milliseconds(seconds: float) -> str:

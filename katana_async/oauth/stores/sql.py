@@ -7,15 +7,15 @@ import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from ...errors import ConfigurationError, KatanaError, TokenStoreError
 from ..concurrency import FailFastQueue
 from . import sql_statements as statements
-from ._operations import OperationRunner, catch_configuration_error, make_missing_extra_error
+from ._operations import OperationRunner, make_missing_extra_error
 from .base import Row, TokenStore
-from .sql_statements import Dialect, get_substitutions, schema_sql
+from .sql_statements import get_substitutions, schema_sql
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -40,8 +40,7 @@ class SQLTokenStore(TokenStore):
     tables, on PostgreSQL also several hosts. Times are the database's.
 
     The limits for a connection, an answer and a lock are 2 seconds each, unless the URL sets others
-    (`?timeout=5&command_timeout=5` for PostgreSQL, `?timeout=5` for SQLite). They are short because
-    fresh tokens that are not stored before another process takes over are lost.
+    (`?timeout=5&command_timeout=5` for PostgreSQL, `?timeout=5` for SQLite).
 
     Args:
         url_or_engine: `postgresql+asyncpg://user:password@host/database`,
@@ -64,18 +63,20 @@ class SQLTokenStore(TokenStore):
         create: bool = True,
         table_prefix: str = "katana_",
     ) -> None:
-        engine = catch_configuration_error(_open_engine, url_or_engine, table_prefix)
-        # A URL holds a password, and the traceback of the next line would keep this frame.
-        del url_or_engine
-        if isinstance(engine, ConfigurationError):
-            raise engine
+        try:
+            self._engine, self._is_lent, self._substitutions = _open_engine(
+                url_or_engine, table_prefix
+            )
+        except ConfigurationError as error:
+            del url_or_engine  # it holds a password, and a traceback keeps its frames
+            error.__context__ = error.__traceback__ = None
+            raise error
         from . import sql_engines
 
         self._sql = sql_engines
-        self._engine, self._is_lent = engine
+        self.limits_itself = not self._is_lent  # the limits of a lent engine are unknown
         self._url = self._engine.url
-        self._dialect: Dialect = cast("Dialect", self._engine.dialect.name)
-        self._substitutions = get_substitutions(self._dialect, table_prefix)
+        self._dialect = self._engine.dialect.name
         self._create = create
         self._runner = OperationRunner("SQLTokenStore")
         self._is_prepared = False
@@ -113,18 +114,10 @@ class SQLTokenStore(TokenStore):
         if ttl is not None:
             await self._purge()
         # aiosqlite logs its arguments at DEBUG. The repr of a memoryview does not show the data.
-        bound = memoryview(data) if self._dialect == "sqlite" else data
-        values = {"key": key, "data": bound, "ttl": ttl}
+        values = {"key": key, "data": memoryview(data), "ttl": ttl}
         if version == 1:
             return await self._change(statements.CREATE, values)
         return await self._change(statements.REPLACE, {**values, "before": version - 1})
-
-    async def delete(self, key: str, version: int) -> bool:
-        return await self._change(statements.DELETE, {"key": key, "version": version})
-
-    async def keys(self, prefix: str) -> AsyncIterator[str]:
-        async for key, _ in self.rows(prefix):
-            yield key
 
     async def rows(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
         """Yield the rows whose keys have this prefix, in the order of the keys, 500 per query."""
@@ -156,48 +149,36 @@ class SQLTokenStore(TokenStore):
         ((now,),) = await self._fetch(statements.NOW, {})
         return float(now)
 
-    @property
-    def limits_itself(self) -> bool:
-        """Whether a silent server is noticed soon. The limits of a lent engine are unknown."""
-        return not self._is_lent
-
     async def close(self) -> None:
         """Close the store's own connections, but not a lent engine."""
         await self._runner.close(None if self._is_lent else self._engine.dispose)
 
     async def _purge(self) -> None:
-        """Delete some expired rows and leases, at most once a minute.
+        """Delete some expired rows, at most once a minute.
 
-        Only a write of a row that expires pays for this, because only such rows stay behind; a
-        refresh never does. It runs before the write, so that it cannot change the write's outcome.
+        Only writes of rows that expire pay for this; a refresh never does. It runs before the
+        write, so that it cannot change the write's outcome.
         """
-        if time.monotonic() < self._purge_at:
-            return
-        self._purge_at = time.monotonic() + _PURGE_INTERVAL
-        with suppress(TokenStoreError):  # the write will raise the same error
-            for statement in (statements.PURGE_ROWS, statements.PURGE_LEASES):
-                deleted, _ = await self._run(self._writers, statement, {})
-                if deleted == statements.PURGE_LIMIT:
-                    self._purge_at = 0  # more rows have expired: continue at the next write
+        if time.monotonic() >= self._purge_at:
+            self._purge_at = time.monotonic() + _PURGE_INTERVAL
+            with suppress(TokenStoreError):  # the write will raise the same error
+                await self._change(statements.PURGE, {})
 
     async def _fetch(self, statement: str, values: Mapping[str, Any]) -> Sequence[Any]:
-        _, rows = await self._run(self._queue, statement, values)
-        return rows
+        queue = self._queue
+        return await self._runner.run(queue, partial(self._execute, queue, statement, values))
 
     async def _change(self, statement: str, values: Mapping[str, Any]) -> bool:
-        count, _ = await self._run(self._writers, statement, values)
-        return count == 1
-
-    async def _run(
-        self, queue: FailFastQueue, statement: str, values: Mapping[str, Any]
-    ) -> tuple[int, Sequence[Any]]:
-        """Execute one statement, and return how many rows it changed and the rows it returned."""
-        return await self._runner.run(queue, self._execute, queue, statement, values)
+        queue = self._writers
+        execute = partial(self._execute, queue, statement, values)
+        return bool(await self._runner.run(queue, execute) == 1)
 
     async def _execute(
         self, queue: FailFastQueue, statement: str, values: Mapping[str, Any]
-    ) -> tuple[int, Sequence[Any]]:
+    ) -> Any:
         """Execute one statement, and again if it failed certainly without effect.
+
+        Return its rows, or the number of rows that it changed.
 
         Raises:
             TokenStoreError: It failed. The error is raised outside of the `except` block, since
@@ -225,15 +206,13 @@ class SQLTokenStore(TokenStore):
                 raise failure
             await asyncio.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - no secret # nosec B311
 
-    async def _execute_once(
-        self, statement: str, values: Mapping[str, Any]
-    ) -> tuple[int, Sequence[Any]]:
+    async def _execute_once(self, statement: str, values: Mapping[str, Any]) -> Any:
         from sqlalchemy import text
 
         async with self._engine.connect() as connection:
             filled = text(statement.format_map(self._substitutions))
             result = await connection.execute(filled, values)
-            return result.rowcount, result.fetchall() if result.returns_rows else ()
+            return result.fetchall() if result.returns_rows else result.rowcount
 
     async def _prepare(self) -> None:
         """Create the file and the tables, once."""
@@ -247,12 +226,11 @@ class SQLTokenStore(TokenStore):
         from sqlalchemy import inspect, text
 
         if self._dialect == "sqlite" and not self._is_lent:
-            self._sql.create_file(Path(str(self._url.database)))
+            self._sql.create_file(str(self._url.database))
         if not self._create:
             return
-        prefix = str(self._substitutions["prefix"])
         async with self._engine.connect() as connection:
-            last_table = f"{prefix}token_leases"
+            last_table = "{prefix}token_leases".format_map(self._substitutions)
             if await connection.run_sync(lambda sync: inspect(sync).has_table(last_table)):
                 return
         engine = self._engine
@@ -262,17 +240,15 @@ class SQLTokenStore(TokenStore):
             if self._dialect == "postgresql":
                 # Of two concurrent CREATE ... IF NOT EXISTS, one may fail without this lock.
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})"))
-            for statement in schema_sql(self._dialect, table_prefix=prefix).split(";")[:-1]:
+            for statement in statements.SCHEMA.format_map(self._substitutions).split(";")[:-1]:
                 await connection.execute(text(statement))
 
 
-def _open_engine(given: object, table_prefix: str) -> "tuple[AsyncEngine, bool]":
-    """Return an engine and whether it is the caller's."""
-    schema_sql("sqlite", table_prefix=table_prefix)  # raises for an invalid prefix
+def _open_engine(given: object, table_prefix: str) -> "tuple[AsyncEngine, bool, dict[str, object]]":
+    """Return an engine, whether it is the caller's, and the parts of its statements."""
     try:
-        from sqlalchemy.ext.asyncio import AsyncEngine
-
-        from . import sql_engines
+        from .sql_engines import open_engine
     except ImportError:
         raise make_missing_extra_error("sql") from None
-    return sql_engines.open_engine(given), isinstance(given, AsyncEngine)
+    engine, is_lent = open_engine(given)
+    return engine, is_lent, get_substitutions(engine.dialect.name, table_prefix)

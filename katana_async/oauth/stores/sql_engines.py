@@ -6,7 +6,6 @@ This module and `sql_urls` import SQLAlchemy when they load; the rest of the pac
 import asyncio
 import os
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -34,23 +33,14 @@ POOL_SIZE = 5
 """Connections of a process: eight processes stay below PostgreSQL's default of 100."""
 
 
-def open_engine(given: object) -> AsyncEngine:
-    """Return an engine, for a URL or of the caller's, on which each statement commits by itself.
-
-    Raises:
-        ConfigurationError: The argument is neither, or a package is missing.
-    """
+def open_engine(given: object) -> tuple[AsyncEngine, bool]:
+    """Return an engine whose statements commit by themselves, and whether it is the caller's."""
     if isinstance(given, AsyncEngine):
-        if given.dialect.name not in ("postgresql", "sqlite"):
-            raise ConfigurationError(
-                f"tokens are stored in PostgreSQL or SQLite, not in {given.dialect.name}"
-            )
-        return given.execution_options(isolation_level="AUTOCOMMIT")
+        return given.execution_options(isolation_level="AUTOCOMMIT"), True
     if not isinstance(given, str | URL):
         raise ConfigurationError(
-            f"a SQLTokenStore takes a URL or an AsyncEngine, not {kind_of(given)}. Make an engine"
-            " with sqlalchemy.ext.asyncio.create_async_engine; SQLTokenStore.sqlite(path) takes the"
-            " path of a file"
+            "a SQLTokenStore takes a URL or an engine of create_async_engine, not"
+            f" {kind_of(given)}; SQLTokenStore.sqlite(path) takes the path of a file"
         )
     url = parse_url(given)
     options: dict[str, Any] = {
@@ -66,7 +56,7 @@ def open_engine(given: object) -> AsyncEngine:
                 options["connect_args"] = {"timeout": BUSY_SECONDS}
             engine = create_async_engine(url, **options)
             event.listen(engine.sync_engine, "connect", _configure_sqlite)
-            return engine
+            return engine, False
         url, arguments = split_postgres_url(url)
         limits = {"timeout": ATTEMPT_SECONDS, "command_timeout": ATTEMPT_SECONDS}
         options["connect_args"] = limits | arguments | {"connection_class": _connection_class()}
@@ -76,18 +66,15 @@ def open_engine(given: object) -> AsyncEngine:
         raise make_missing_extra_error("sql") from None
     except (SQLAlchemyError, ValueError):
         raise ConfigurationError(
-            "a parameter of the URL of a token store has a value that the driver does not accept"
+            "a parameter of the URL of a token store has a value that the driver does not accept:"
+            " limits and sizes are numbers"
         ) from None
     _track_idle_connections(engine.sync_engine)
-    return engine
+    return engine, False
 
 
 def _connection_class() -> type:
-    """Return a class of asyncpg connections whose `close` does not wait for a silent server.
-
-    Raises:
-        ImportError: asyncpg is not installed.
-    """
+    """Return a class of asyncpg connections whose `close` does not wait for a silent server."""
     import asyncpg  # pyright: ignore[reportMissingTypeStubs] - one documented method is called
 
     class BoundedCloseConnection(asyncpg.Connection):  # type: ignore[misc]  # it has no types
@@ -105,23 +92,21 @@ def _track_idle_connections(engine: Engine) -> None:
     """Close all idle connections together with one that failed, and test only old ones.
 
     After a failover all of them may be silent, and each would cost the whole limit. SQLAlchemy
-    tests a connection when it leaves the pool and replaces a closed one. The test takes as long as
-    a statement, so it is omitted if the connection is open and was used just before.
+    tests a connection when it leaves the pool and replaces a closed one. A test takes as long as a
+    statement.
     """
     idle = WeakKeyDictionary[Any, float]()
     ping = engine.dialect.do_ping
 
     def do_ping(connection: Any) -> bool:
-        driver_connection = connection.driver_connection
-        is_fresh = time.monotonic() - idle.get(driver_connection, 0.0) < _FRESH_SECONDS
-        return (is_fresh and not driver_connection.is_closed()) or ping(connection)
+        # From here on the connection is in use, and `invalidate` must not close it.
+        used_at = idle.pop(connection.driver_connection, 0.0)
+        is_fresh = time.monotonic() - used_at < _FRESH_SECONDS
+        return (is_fresh and not connection.driver_connection.is_closed()) or ping(connection)
 
     def checkin(connection: object, record: "ConnectionPoolEntry") -> None:
         if connection is not None:
             idle[record.driver_connection] = time.monotonic()
-
-    def checkout(_connection: object, record: "ConnectionPoolEntry", _proxy: object) -> None:
-        idle.pop(record.driver_connection, None)
 
     def invalidate(_connection: object, record: "ConnectionPoolEntry", _error: object) -> None:
         # This one is closed by SQLAlchemy, which may have to cancel its statement first.
@@ -133,7 +118,7 @@ def _track_idle_connections(engine: Engine) -> None:
         if is_read_only(context.original_exception):
             context.is_disconnect = True  # after a failover, the primary is another server
 
-    for listener in (checkin, checkout, invalidate, handle_error):
+    for listener in (checkin, invalidate, handle_error):
         event.listen(engine, listener.__name__, listener)
     engine.dialect.do_ping = do_ping  # type: ignore[assignment, method-assign]  # there is no event for it
 
@@ -147,16 +132,11 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def create_file(path: Path) -> None:
+def create_file(path: str) -> None:
     """Create an empty database file for its owner only, unless it exists.
 
     SQLite gives its -wal and -shm files the same mode.
-
-    Raises:
-        ConfigurationError: The directory does not exist.
     """
-    if not path.parent.is_dir():
-        raise ConfigurationError(f"the token store's directory {path.parent} does not exist")
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
@@ -211,10 +191,6 @@ def _find_remedy(sqlstate: object, text: str) -> str:
         return (
             ". Behind PgBouncer in transaction mode a token store needs ?statement_cache_size=0 in"
             ' its URL, or connect_args={"statement_cache_size": 0} for an engine of your own'
-        )
-    if "unsupported startup parameter" in text:
-        return (
-            ". Remove it from the URL, or add it to PgBouncer's setting ignore_startup_parameters"
         )
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return (

@@ -17,9 +17,6 @@ __all__ = ["schema_sql"]
 
 Dialect = Literal["postgresql", "sqlite"]
 
-PURGE_LIMIT = 100
-"""The most rows that one purge deletes."""
-
 _DIALECTS = {
     "postgresql": {
         # Keys are compared by bytes: in a locale's order, a range of keys would not equal a prefix.
@@ -39,7 +36,7 @@ _DIALECTS = {
     },
 }
 
-_SCHEMA = """\
+SCHEMA = """\
 CREATE TABLE IF NOT EXISTS {prefix}tokens (
     key {key} NOT NULL PRIMARY KEY,
     version bigint NOT NULL,
@@ -71,10 +68,6 @@ REPLACE = """
         expires_at = {now} + CAST(:ttl AS double precision)
     WHERE key = :key AND version = :before AND (expires_at IS NULL OR expires_at > {now})"""
 
-DELETE = """
-    DELETE FROM {prefix}tokens
-    WHERE key = :key AND version = :version AND (expires_at IS NULL OR expires_at > {now})"""
-
 LIST = """
     SELECT key, version, data, {now} FROM {prefix}tokens
     WHERE key > :after AND key >= :first AND key < :end
@@ -97,28 +90,20 @@ RELEASE = """
 NOW = "SELECT {now}"
 
 # The database evaluates the outer condition again after it has locked the row.
-PURGE_ROWS = """
+PURGE = """
     DELETE FROM {prefix}tokens WHERE expires_at <= {now} AND key IN (
-        SELECT key FROM {prefix}tokens WHERE expires_at <= {now} LIMIT {limit} {skip})"""
-
-PURGE_LEASES = """
-    DELETE FROM {prefix}token_leases WHERE until <= {now} AND key IN (
-        SELECT key FROM {prefix}token_leases WHERE until <= {now} LIMIT {limit} {skip})"""
+        SELECT key FROM {prefix}tokens WHERE expires_at <= {now} LIMIT 1000 {skip})"""
 
 
-def get_substitutions(dialect: Dialect, table_prefix: str) -> dict[str, object]:
-    """Return the parts of statements that depend on the dialect and the table prefix.
-
-    Raises:
-        ConfigurationError: The dialect or the prefix is not supported.
-    """
+def get_substitutions(dialect: str, table_prefix: str) -> dict[str, object]:
+    """Return the parts of statements that depend on the dialect and the table prefix."""
     if dialect not in _DIALECTS:
         raise ConfigurationError(f"tokens are stored in postgresql or sqlite, not in {dialect}")
     if not re.fullmatch(r"[a-z_][a-z0-9_]{0,39}", str(table_prefix)):
         raise ConfigurationError(
             "table_prefix must be at most 40 lower-case letters, digits and underscores"
         )
-    return {**_DIALECTS[dialect], "prefix": table_prefix, "limit": PURGE_LIMIT}
+    return {**_DIALECTS[dialect], "prefix": table_prefix}
 
 
 def schema_sql(dialect: Dialect, *, table_prefix: str = "katana_") -> str:
@@ -131,4 +116,4 @@ def schema_sql(dialect: Dialect, *, table_prefix: str = "katana_") -> str:
     Raises:
         ConfigurationError: The dialect or the prefix is not supported.
     """
-    return _SCHEMA.format_map(get_substitutions(dialect, table_prefix))
+    return SCHEMA.format_map(get_substitutions(dialect, table_prefix))

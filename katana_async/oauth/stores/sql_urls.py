@@ -10,11 +10,9 @@ A URL holds a password, so no message quotes one.
 import os
 import re
 import ssl
-from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,8 +20,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from ...errors import ConfigurationError
 
 _EXAMPLES: Final = (
-    "the URL of a token store is like postgresql+asyncpg://user:password@host/database or"
-    " sqlite+aiosqlite:////var/lib/app/tokens.db"
+    "the URL of a token store is like postgresql+asyncpg://user:password@host:port/database, with"
+    " this driver and one host, or like sqlite+aiosqlite:////var/lib/app/tokens.db"
 )
 
 _DRIVERS: Final = {"postgresql": "asyncpg", "sqlite": "aiosqlite"}
@@ -43,7 +41,6 @@ _DROPPED: Final = re.compile(
     "|keepalives(?:_count|_idle|_interval)?|load_balance_hosts|pgbouncer|pool_timeout"
     "|sslcompression|sslsni|supa|tcp_user_timeout)=.*|gssencmode=(?:disable|prefer)"
 )
-_SEVERAL_HOSTS: Final = re.compile(r"(?s)([\w+]+://(?:[^/?@]*@)?)([^/?@]*,[^/?@]*)(.*)")
 
 
 def parse_url(url: str | URL) -> URL:
@@ -58,184 +55,79 @@ def parse_url(url: str | URL) -> URL:
             "the URL of a token store contains an @ after a ?: encode these with urllib.parse.quote"
             " where they belong to a value"
         )
-    if isinstance(url, str) and (found := _SEVERAL_HOSTS.fullmatch(url)):
-        # SQLAlchemy accepts several hosts only in the query.
-        head, hosts, rest = found.groups()
-        url = f"{head}{rest}{'&' if '?' in rest else '?'}{urlencode({'host': unquote(hosts)})}"
     try:
         parsed = make_url(url)
     except (SQLAlchemyError, ValueError):
         raise ConfigurationError(_EXAMPLES) from None
     database, _, driver = parsed.drivername.partition("+")
     database = "postgresql" if database == "postgres" else database
-    if database not in _DRIVERS:
+    # The last two are defaults.
+    is_supported = database in _DRIVERS and driver in (_DRIVERS[database], "", "pysqlite")
+    if not is_supported or "," in (parsed.host or ""):
         raise ConfigurationError(_EXAMPLES)
-    if driver not in (_DRIVERS[database], "", "pysqlite"):  # the last two are defaults
-        raise ConfigurationError(
-            f"a token store does not support the driver {driver}: begin its URL with"
-            f" {database}+{_DRIVERS[database]}://"
-        )
     parsed = parsed.set(drivername=f"{database}+{_DRIVERS[database]}")
-    return _check_sqlite_url(parsed) if database == "sqlite" else parsed
-
-
-def _check_sqlite_url(url: URL) -> URL:
-    path = url.database
-    if not path or path == ":memory:" or path.startswith("file:"):
+    if database == "postgresql":
+        return parsed
+    path = parsed.database or ":memory:"
+    is_file = path != ":memory:" and not path.startswith("file:")
+    if not is_file or parsed.username or parsed.host or set(parsed.query) - {"timeout"}:
         raise ConfigurationError(
-            "a SQLite token store needs the path of a file; MemoryTokenStore is for tests"
+            "the URL of a SQLite token store has the path of a file, and at most ?timeout=seconds:"
+            " it is like sqlite+aiosqlite:////var/lib/app/tokens.db; MemoryTokenStore is for tests"
         )
-    if url.username or url.password or url.host or url.port or set(url.query) - {"timeout"}:
-        raise ConfigurationError(
-            "the URL of a SQLite token store has a path and no user, password, host or parameter"
-            " but ?timeout=seconds: it is like sqlite+aiosqlite:////var/lib/app/tokens.db"
-        )
-    return url.set(database=str(Path(path).absolute()))
+    return parsed.set(database=str(Path(path).absolute()))
 
 
 def split_postgres_url(url: URL) -> tuple[URL, dict[str, Any]]:
     """Return a URL for SQLAlchemy and arguments for `asyncpg.connect`.
 
     Raises:
-        ConfigurationError: A parameter's value cannot be used.
+        ConfigurationError: A parameter names a file that does not exist.
+        ValueError: A parameter must be a number.
     """
     query = {
         name: value if isinstance(value, str) else ",".join(value)
         for name, value in url.query.items()
     }
-    arguments = _parse_numbers(query)
+    arguments: dict[str, Any] = {
+        name: convert(query.pop(name)) for name, convert in _NUMBERS.items() if name in query
+    }
+    seconds = arguments.pop("connect_timeout", 0)
+    if seconds > 0:  # 0 is no limit for libpq; here the store's default applies
+        arguments.setdefault("timeout", seconds)
     context = _parse_tls(query)
     if context is not None:
         arguments["ssl"] = context
     if query.get("pgbouncer") == "true":  # Supabase and Prisma mark a transaction pooler this way
         arguments.setdefault("statement_cache_size", 0)
-    hosts = _parse_hosts(query.pop("host", ""), query.pop("port", ""), url.port)
-    if len(hosts) > 1:
-        # A replica does not accept writes.
-        query.setdefault("target_session_attrs", "primary")
-        arguments["async_creator_fn"] = _HostList(hosts)
-    host, port = hosts[0] if hosts else (url.host, url.port)
-    for_sqlalchemy = URL.create(
-        url.drivername,
-        query.pop("user", url.username),
-        query.pop("password", url.password),  # errors are redacted by the URL's password
-        host,
-        port,
-        query.pop("dbname", url.database),
-    )
+    # Errors are redacted by the URL's password.
+    for_sqlalchemy = url.set(query={}, password=query.pop("password", None))
     for_dsn = {n: value for n, value in query.items() if not _DROPPED.fullmatch(f"{n}={value}")}
     if for_dsn:
         arguments["dsn"] = f"postgresql://?{urlencode(for_dsn)}"
     return for_sqlalchemy, arguments
 
 
-def _parse_numbers(query: dict[str, str]) -> dict[str, Any]:
-    """Remove the numbers from the query, and return them."""
-    numbers: dict[str, Any] = {}
-    for name, convert in _NUMBERS.items():
-        try:
-            if name in query:
-                numbers[name] = convert(query.pop(name))
-        except ValueError:
-            raise _make_error(name, "a number") from None
-    seconds = numbers.pop("connect_timeout", 0)
-    if seconds > 0:  # 0 is no limit for libpq; here the store's default applies
-        numbers.setdefault("timeout", seconds)
-    return numbers
-
-
-def _make_error(name: str, what: str) -> ConfigurationError:
-    return ConfigurationError(f"{name!r} in the URL of a token store must be {what}")
-
-
 def _parse_tls(query: dict[str, str]) -> ssl.SSLContext | None:
     """Set `sslmode` in the query, and return an SSLContext if asyncpg cannot make it.
 
     asyncpg has no channel binding, whose purpose is to detect another server in between. A verified
-    certificate serves the same purpose, so `channel_binding=require` requires that. asyncpg cannot
-    be told to trust the system's certificates, which are the default here when it verifies.
+    certificate serves the same purpose, so `channel_binding=require` requires that. asyncpg has
+    no setting for the system's certificates, which are the default here when it verifies; with
+    them, it sends no client certificate.
     """
     alias = query.pop("ssl", None)  # SQLAlchemy's name
     mode = query.get("sslmode", alias)
     if query.get("channel_binding", "prefer") not in ("disable", "prefer"):
-        if mode == "disable":
-            raise ConfigurationError(
-                "channel_binding=require in the URL of a token store needs TLS, and"
-                " sslmode=disable forbids it"
-            )
         mode = "verify-full"
     if mode is not None:
         query["sslmode"] = mode
     for name in ("sslrootcert", "sslcert", "sslkey", "sslcrl"):
         path = query.get(name, "system")
         if path != "system" and not Path(path).is_file():
-            raise _make_error(name, f"the path of a file, and {path} is none")
+            raise ConfigurationError(f"{name} in the URL of a token store: {path} is no file")
     root = query.get("sslrootcert", os.environ.get("PGSSLROOTCERT"))
     is_verified = mode in ("verify-ca", "verify-full")
     if is_verified and root is None and not Path("~/.postgresql/root.crt").expanduser().is_file():
         root = "system"
-    if root != "system":
-        return None
-    context = ssl.create_default_context()
-    if "sslcert" in query:
-        password = query.get("sslpassword", "")
-        try:
-            context.load_cert_chain(query["sslcert"], query.get("sslkey"), password)
-        except OSError:  # the base class of SSLError
-            raise _make_error("sslcert", "a certificate with the key in 'sslkey'") from None
-    return context
-
-
-def _parse_hosts(hosts: str, ports: str, default_port: int | None) -> list[tuple[str, int]]:
-    """Return the hosts and ports in a URL's query; [] if the URL has its host in front."""
-    names, numbers = hosts.split(",") if hosts else [], ports.split(",")
-    if len(numbers) == 1:
-        numbers *= len(names)
-    try:
-        return [
-            _parse_host(name, int(number or default_port or 5432))
-            for name, number in zip(names, numbers, strict=True)
-        ]
-    except ValueError:
-        raise ConfigurationError(
-            "several hosts in the URL of a token store are like host:port,host:port"
-        ) from None
-
-
-def _parse_host(name: str, default_port: int) -> tuple[str, int]:
-    if name.startswith("/"):  # the directory of a socket
-        return name, default_port
-    parts = urlsplit(f"//{name}")
-    return parts.hostname or "", parts.port or default_port
-
-
-class _HostList:
-    """Connect to the first of several hosts that accepts the connection.
-
-    Each host gets an equal share of the timeout. asyncpg would spend all of it on a host that does
-    not answer. The host of the last connection is tried first.
-    """
-
-    def __init__(self, hosts: list[tuple[str, int]]) -> None:
-        self._hosts = hosts
-        self._asyncpg: Any = import_module("asyncpg")  # it has no type annotations
-
-    async def __call__(self, *, timeout: float, **arguments: Any) -> Any:
-        no_connection = (
-            OSError,  # the base class of TimeoutError
-            self._asyncpg.CannotConnectNowError,
-            self._asyncpg.ConnectionDoesNotExistError,
-            self._asyncpg.TargetServerAttributeNotMatched,
-        )
-        arguments["timeout"] = timeout / len(self._hosts)
-        *others, last = self._hosts
-        for host in others:
-            with suppress(*no_connection):
-                return await self._connect(host, arguments)
-        return await self._connect(last, arguments)
-
-    async def _connect(self, host: tuple[str, int], arguments: dict[str, Any]) -> Any:
-        connection = await self._asyncpg.connect(**arguments | {"host": host[0], "port": host[1]})
-        self._hosts.remove(host)
-        self._hosts.insert(0, host)
-        return connection
+    return ssl.create_default_context() if root == "system" else None

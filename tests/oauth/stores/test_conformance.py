@@ -116,7 +116,7 @@ def test_the_suite_runs_like_on_the_page_without_asyncio_mode(tmp_path: Path) ->
         "    clock = CLOCK\n",
     )
     assert done.returncode == 0, done.stdout
-    assert int(done.stdout.split(" passed")[0].rpartition("\n")[2]) >= 40
+    assert int(done.stdout.split(" passed")[0].rpartition("\n")[2]) >= 38
 
 
 class NoCompare(MemoryTokenStore):
@@ -127,8 +127,7 @@ class NoCompare(MemoryTokenStore):
         await _pause()
         if version != (row.version if row else 0) + 1:
             return False
-        if row:
-            await self.delete(key, row.version)
+        self._rows.pop(key, None)
         for each in range(1, version + 1):
             await super().write(key, each, data, ttl=ttl)
         return True
@@ -146,11 +145,11 @@ class KeepsTtl(MemoryTokenStore):
 class MatchesLikeSql(MemoryTokenStore):
     """Match keys like LIKE in SQL."""
 
-    async def keys(self, prefix: str) -> AsyncIterator[str]:
+    async def rows(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
         pattern = re.escape(prefix).replace("_", ".").replace("%", ".*")
-        async for key in super().keys(""):
+        async for key, row in super().rows(""):
             if re.match(pattern, key):
-                yield key
+                yield key, row
 
 
 class IgnoresOwner(MemoryTokenStore):
@@ -223,12 +222,6 @@ class ExpiredStays(MemoryTokenStore):
         if written:
             self.inserted.add(key)
         return written
-
-    async def delete(self, key: str, version: int) -> bool:
-        deleted = await super().delete(key, version)
-        if deleted:
-            self.inserted.remove(key)
-        return deleted
 
 
 async def _pause() -> None:

@@ -1,4 +1,4 @@
-"""URLs of PostgreSQL from hosting services: TLS, certificates, several hosts, a pooler."""
+"""URLs of PostgreSQL from hosting services: TLS, certificates, a pooler."""
 
 import asyncio
 import datetime as dt
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
 from attrs import frozen
 from cryptography import x509
@@ -23,7 +22,6 @@ from cryptography.x509.oid import NameOID
 
 from katana_async.errors import TokenStoreError
 from katana_async.oauth import SQLTokenStore
-from katana_async.oauth.stores import sql_urls
 from tests.services import is_missing, postgres_database
 
 
@@ -224,57 +222,6 @@ async def test_user_host_and_database_may_be_parameters(postgres_url: str) -> No
     await store.close()
 
 
-async def test_one_available_host_of_several_is_enough(postgres_url: str) -> None:
-    parts = urlsplit(postgres_url)
-    here, name = f"{parts.hostname}:{parts.port}", parts.path[1:]
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        silent_host = f"127.0.0.1:{silent.getsockname()[1]}"
-        for hosts in (f"127.0.0.1:1,{here}", f"{here},127.0.0.1:1", f"{silent_host},{here}"):
-            assert await read_clock(f"postgresql://postgres:hunter2@{hosts}/{name}?timeout=1") > 0
-    several = f"host=127.0.0.1,{parts.hostname}&port=1,{parts.port}"
-    assert await read_clock(f"postgresql://postgres@/{name}?{several}") > 0
-    several = f"host=127.0.0.1:1&host={here}"
-    assert await read_clock(f"postgresql://postgres@/{name}?{several}") > 0
-
-
-async def test_a_silent_host_costs_one_timeout(postgres_url: str) -> None:
-    parts = urlsplit(postgres_url)
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        hosts = f"127.0.0.1:{silent.getsockname()[1]},{parts.hostname}:{parts.port}"
-        store = SQLTokenStore(f"postgresql://postgres@{hosts}{parts.path}?timeout=0.6")
-        assert await store.now() > 0
-        began = time.monotonic()
-        await asyncio.gather(*(store.now() for _ in range(5)))  # on more connections
-        assert time.monotonic() - began < 0.3
-        await store.close()
-
-
-async def test_the_error_for_no_available_host_has_no_password() -> None:
-    message = await read_error("postgresql://postgres:hunter2@127.0.0.1:1,127.0.0.1:2/db")
-    assert "postgresql: " in message
-
-
-async def test_a_replica_among_several_hosts_is_skipped(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    port, attempts = urlsplit(postgres_url).port or 0, list[Any]()
-    connect = asyncpg.connect
-
-    async def connect_to_primary(**settings: Any) -> Any:
-        attempts.append((settings["host"], settings["target_session_attrs"]))
-        if settings["host"] == "localhost":
-            raise asyncpg.TargetServerAttributeNotMatched("a replica")
-        return await connect(**settings)
-
-    monkeypatch.setattr(asyncpg, "connect", connect_to_primary)
-    host_list = sql_urls._HostList([("localhost", port), ("127.0.0.1", port)])
-    connection = await host_list(
-        timeout=2, user="postgres", database="postgres", target_session_attrs="primary"
-    )
-    await connection.close()
-    assert attempts == [("localhost", "primary"), ("127.0.0.1", "primary")]
-
-
 # ---- PgBouncer in transaction mode ---------------------------------------------------------------
 
 
@@ -330,15 +277,16 @@ async def test_pgbouncer_works_without_named_statements(
 async def test_the_error_behind_pgbouncer_names_the_missing_setting(pgbouncer_url: str) -> None:
     errors = await write_with_two_stores(pgbouncer_url)
     assert errors
-    assert all("needs ?statement_cache_size=0 in its URL" in str(each) for each in errors)
+    assert {
+        str(each) for each in errors if "needs ?statement_cache_size=0 in its URL" not in str(each)
+    } == set()
 
 
-async def test_the_error_for_a_parameter_that_pgbouncer_refuses_names_its_setting(
+async def test_the_error_for_a_parameter_that_pgbouncer_refuses_has_its_reason(
     pgbouncer_url: str,
 ) -> None:
     message = await read_error(f"{pgbouncer_url}?pgbouncer=true&options=-c%20work_mem%3D1MB")
     assert "unsupported startup parameter" in message
-    assert "ignore_startup_parameters" in message
 
 
 # ---- mistakes -----------------------------------------------------------------------------------
@@ -348,7 +296,7 @@ async def test_the_error_for_a_parameter_that_pgbouncer_refuses_names_its_settin
     ("parameter", "setting"),
     [
         ("sslmod=require", "sslmod"),
-        ("target_session_attrs=standby&host=127.0.0.1,localhost", "read-only|standby|attribute"),
+        ("target_session_attrs=standby", "read-only|standby|attribute"),
         ("sslmode=requir", "sslmode"),
         ("gssencmode=require", "gssencmode"),
     ],

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -72,7 +73,7 @@ async def test_cancelling_the_caller_removes_a_queued_operation_but_not_a_runnin
         await proceed.wait()
         finished.append(name)
 
-    callers = [asyncio.ensure_future(runner.run(queue, operation, name)) for name in "abc"]
+    callers = [asyncio.ensure_future(runner.run(queue, partial(operation, name))) for name in "abc"]
     await let_operations_start()
     for caller in callers[:2]:
         caller.cancel()
