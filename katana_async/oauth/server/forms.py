@@ -212,18 +212,12 @@ class Form:
     """A request to the token or revocation endpoint. Its secrets are revealed when it is sent."""
 
     fields: Mapping[str, str | Secret]
-    method: str = field(default="POST", init=False)
-    # A server that does not rotate refresh tokens returns the one that it received.
-    may_come_back: bool = field(default=True, init=False)
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
         return tuple(value for value in self.fields.values() if isinstance(value, Secret))
 
-    def headers(self) -> dict[str, str]:
-        return {"Content-Type": "application/x-www-form-urlencoded", "Cache-Control": "no-store"}
-
-    def body(self) -> bytes:
+    def encode(self) -> bytes:
         plain = [
             (name, value.reveal() if isinstance(value, Secret) else value)
             for name, value in self.fields.items()
