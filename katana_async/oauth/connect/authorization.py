@@ -41,7 +41,7 @@ from ..records import (
     make_id,
 )
 from ..sealing.sealed_rows import StoredRecord
-from ..server.answers import Tokens
+from ..server.answers import OnlyRefreshToken, Tokens
 from ..server.forms import (
     OFFLINE_ACCESS,
     AuthorizationCallback,
@@ -232,9 +232,10 @@ class Authorizer:
             outcome = await endpoint.request_tokens(form)
             if isinstance(outcome, Tokens):
                 return outcome, requested_at
+            error = outcome.error if isinstance(outcome, OnlyRefreshToken) else outcome
             wait = max(backoff(attempt), endpoint.traffic.remaining_pause())
-            if not _is_unused(outcome) or clock.now() + wait >= until:
-                raise outcome
+            if not _is_unused(error) or clock.now() + wait >= until:
+                raise error
             attempt += 1
 
     async def _write(
@@ -353,11 +354,11 @@ def _fingerprint(callback: AuthorizationCallback) -> str | None:
 
 def _is_unused(error: TokenRequestFailed | ConfigurationError) -> bool:
     """Return whether the code certainly was not used, and may be sent again."""
-    if isinstance(error, ConfigurationError):
-        return False
-    if error.status is None:
-        return not error.outcome_unknown
-    return is_busy(error) or error.error == "temporarily_unavailable"
+    return isinstance(error, TokenRequestFailed) and (
+        (error.status is None and not error.outcome_unknown)
+        or error.error == "temporarily_unavailable"
+        or is_busy(error)
+    )
 
 
 def _identify(record: ConnectionRecord) -> _AuthorizationId:

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from attrs import frozen
 
-from ...errors import TokenRequestFailed
+from ...errors import ConfigurationError, TokenRequestFailed
 from ...http.messages import Response, parse_problem, parse_retry_after, printable
 from ...secrets import Secret, redact, redact_unknown
 from .forms import ERROR_CODE
@@ -27,8 +27,6 @@ _REGISTERED = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 _DAMAGED = re.compile("[\ud800-\udfff\ufffd]")
 # Python's default refuses a number of 5,000 digits in an irrelevant field, and the tokens with it.
 _LENIENT = json.JSONDecoder(parse_int=float, strict=False)
-
-_NO_TOKENS = "the token endpoint answered {} without usable tokens: "
 
 
 @frozen
@@ -47,25 +45,21 @@ class Tokens:
     scopes: tuple[str, ...] | None
 
 
-class OnlyRefreshToken(TokenRequestFailed):
-    """An answer contained a new refresh token, and no usable access token.
+@frozen
+class OnlyRefreshToken:
+    """A new refresh token without a usable access token, and the error to raise.
 
     The previous refresh token is spent, so the new one must be stored, or the connection ends.
-
-    Attributes:
-        refresh: The new refresh token. Copies and pickles of the error do not contain it.
     """
 
-    def __init__(self, message: str, *, status: int, refresh: Secret) -> None:
-        self.refresh = refresh
-        super().__init__(message, status=status, outcome_unknown=True, may_still_happen=True)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        state = {name: value for name, value in vars(self).items() if name != "refresh"}
-        return TokenRequestFailed, self.args, state
+    refresh: Secret
+    error: TokenRequestFailed
 
 
-def parse_tokens(answer: Response, secrets: Sequence[Secret]) -> Tokens | TokenRequestFailed:
+TokenOutcome = Tokens | OnlyRefreshToken | TokenRequestFailed | ConfigurationError
+
+
+def parse_tokens(answer: Response, secrets: Sequence[Secret]) -> TokenOutcome:
     """Parse an answer of the token endpoint.
 
     Args:
@@ -90,15 +84,12 @@ def parse_tokens(answer: Response, secrets: Sequence[Secret]) -> Tokens | TokenR
         )
     if _read_error_code(values) is not None:
         return _make_refusal(answer, values, secrets)
-    problem = (
-        "access_token is missing"
-        if access in (None, "")
-        else "access_token cannot travel in a header (RFC 6750, section 2.1)"
+    error = _make_unknown(
+        answer, "access_token is missing, or cannot travel in a header (RFC 6750, section 2.1)"
     )
-    if refresh is not None and refresh not in secrets:
-        message = f"{_NO_TOKENS.format(answer.status)}{problem}, and there is a refresh_token"
-        return OnlyRefreshToken(message, status=answer.status, refresh=refresh)
-    return _make_unknown(answer, problem)
+    if refresh is None or refresh in secrets:
+        return error
+    return OnlyRefreshToken(refresh, error)
 
 
 def _decode_object(content: bytes) -> dict[str, Any] | None:
@@ -131,22 +122,21 @@ def _read_scopes(scope: object) -> tuple[str, ...] | None:
 
 
 def _read_seconds(value: object) -> float | None:
-    """Return a lifetime; None if unusable: the token is refreshed when the API rejects it."""
+    """Return a lifetime; None if unusable or above 30 years: a rejected token is refreshed."""
     if isinstance(value, str) and re.fullmatch(r"\d{1,12}(\.\d{1,9})?", value.strip(), re.ASCII):
         value = float(value)
     # NaN is in no range.
-    return value if isinstance(value, float) and 0 < value < 10**12 else None
+    return value if isinstance(value, float) and 0 < value < 10**9 else None
 
 
 def _make_unknown(answer: Response, problem: str) -> TokenRequestFailed:
-    """Return the error for a success without tokens: the refresh token must be left alone.
+    """Return the error for a success without tokens.
 
-    If the endpoint wrote the answer, the token is spent: sending it again would end the connection,
-    and the access token with it. If something in between wrote it (a captive portal, a maintenance
-    page), the endpoint may still act. Otherwise, leaving the token alone only costs time.
+    If the endpoint wrote the answer, the refresh token is spent. If something in between wrote it
+    (a captive portal, a maintenance page), the endpoint may still act.
     """
     return TokenRequestFailed(
-        _NO_TOKENS.format(answer.status) + problem,
+        f"the token endpoint answered {answer.status} without usable tokens: {problem}",
         status=answer.status,
         outcome_unknown=True,
         may_still_happen=True,

@@ -20,7 +20,7 @@ from ...http.retry import Fate, backoff
 from ...http.session import SessionHolder
 from ...secrets import Secret
 from ..settings import GRACE, LAST_LOOK
-from .answers import Tokens, parse_tokens
+from .answers import TokenOutcome, parse_tokens
 from .forms import Form
 from .traffic import EndpointTraffic
 
@@ -114,9 +114,7 @@ class TokenEndpoint:
     def __attrs_post_init__(self) -> None:
         self.traffic = EndpointTraffic(self.clock)
 
-    async def request_tokens(
-        self, form: Form, until: float | None = None
-    ) -> Tokens | TokenRequestFailed | ConfigurationError:
+    async def request_tokens(self, form: Form, until: float | None = None) -> TokenOutcome:
         """Request tokens once.
 
         Args:
@@ -129,7 +127,7 @@ class TokenEndpoint:
         """
         began = self.clock.now()
         answer = await self._send(self.token_url, form, until)
-        outcome: Tokens | TokenRequestFailed | ConfigurationError
+        outcome: TokenOutcome
         if isinstance(answer, Response):
             outcome = parse_tokens(answer, form.secrets)
         elif isinstance(answer, Failure):

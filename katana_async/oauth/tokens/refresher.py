@@ -28,7 +28,7 @@ from ...secrets import Secret
 from ..concurrency import BackgroundTasks, FailFastQueue
 from ..records import ConnectionRecord, Intent, Status, make_id
 from ..sealing.sealed_rows import SealedRows, StoredRecord, make_rollback_error
-from ..server.answers import OnlyRefreshToken, Tokens
+from ..server.answers import OnlyRefreshToken, TokenOutcome, Tokens
 from ..server.endpoint import TokenEndpoint
 from ..server.forms import ClientRegistration, make_refresh_form
 from ..server.traffic import is_busy
@@ -103,7 +103,7 @@ class AppContext:
             return False
         return True
 
-    def count(self, outcome: Tokens | TokenRequestFailed | ConfigurationError) -> None:
+    def count(self, outcome: TokenOutcome) -> None:
         """Count the outcome of a refresh."""
         if isinstance(outcome, Tokens):
             self.refreshes += 1
@@ -292,7 +292,7 @@ class Refresher:
     async def _settle(
         self,
         announced: StoredTokens,
-        outcome: Tokens | TokenRequestFailed | ConfigurationError,
+        outcome: TokenOutcome,
         requested_at: float,
         rejected: Secret | None,
     ) -> StoredTokens:
@@ -306,7 +306,7 @@ class Refresher:
             fresh = evolve(announced, record=record, issued_at=issued_at, unsaved=spent)
             saved = await self.save(fresh, tries=_SAVES)
             if isinstance(outcome, OnlyRefreshToken) and saved.unsaved is None:
-                raise outcome
+                raise outcome.error
             return saved
         if isinstance(outcome, TokenRequestFailed) and outcome.error == "invalid_grant":
             found = await self._read()
