@@ -9,12 +9,11 @@ import logging
 import math
 import uuid
 
-from attrs import asdict, define, evolve
+from attrs import asdict, define, evolve, fields_dict
 
+from ... import errors
 from ...errors import (
     AccountUnknown,
-    AuthorizationDenied,
-    AuthorizationFailed,
     CallbackError,
     ConfigurationError,
     KatanaError,
@@ -189,7 +188,14 @@ class Authorizer:
                 raise callback.error or CallbackError("the callback has no code")
             completed = await self._connect(claimed, callback.code, record.verifier)
         except KatanaError as error:
-            await self._save_outcome(state, version + 1, _with_failure(claimed, error))
+            failed = evolve(
+                claimed,
+                stage=Stage.FAILED,
+                outcome=type(error).__name__,
+                message=error.message,
+                error=getattr(error, "error", None),
+            )
+            await self._save_outcome(state, version + 1, failed)
             raise
         done = evolve(
             claimed,
@@ -366,31 +372,9 @@ def _identify(record: ConnectionRecord) -> _AuthorizationId:
     return record.birth, record.connected_at
 
 
-def _with_failure(record: PendingRecord, error: KatanaError) -> PendingRecord:
-    return evolve(
-        record,
-        stage=Stage.FAILED,
-        verifier=None,
-        outcome=type(error).__name__,
-        message=str(error),
-        error=getattr(error, "error", None),
-    )
-
-
 def _recreate_error(record: PendingRecord) -> KatanaError:
     """Return the error of the first callback, for a repeated one."""
-    message = record.message or "the connection failed"
-    match record.outcome:
-        case "AuthorizationFailed":
-            return AuthorizationFailed(message, error=record.error or "unknown")
-        case "TokenRequestFailed":
-            return TokenRequestFailed(message, error=record.error)
-        case "OtherAccount" | "AccountUnknown" as name:
-            connection_id = record.connection_id or ""
-            text = message.removeprefix(f"connection {connection_id}: ")
-            kind = OtherAccount if name == "OtherAccount" else AccountUnknown
-            return kind(text, connection_id=connection_id)
-        case name:
-            kinds = (AuthorizationDenied, ConfigurationError, TokenStoreError, KeyUnavailable)
-            by_name = {kind.__name__: kind for kind in kinds}
-            return by_name.get(name or "", CallbackError)(message)
+    kind = getattr(errors, record.outcome or "", CallbackError)
+    values = {"error": record.error, "connection_id": record.connection_id, "key_name": None}
+    given = {name: values[name] for name in values.keys() & fields_dict(kind).keys()}
+    return kind(record.message or "", **given)
