@@ -33,19 +33,8 @@ from ..server.endpoint import TokenEndpoint
 from ..server.forms import ClientRegistration, make_refresh_form
 from ..server.traffic import is_busy
 from ..settings import REFRESHES_AT_ONCE, ROW_READS_AT_ONCE, RefreshTiming
-from .refresh import (
-    NOT_ACCEPTED,
-    Step,
-    StoredTokens,
-    decide,
-    is_rollback,
-    is_same_grant,
-    needs_person,
-    reason_to_give_up,
-    with_answer,
-    with_refusal,
-    with_tokens_of,
-)
+from . import refresh
+from .refresh import Step, StoredTokens
 
 log = logging.getLogger("katana_async")
 
@@ -168,7 +157,7 @@ class Refresher:
                 self.tokens = found
                 return found
             if step is Step.GIVE_UP:
-                raise await self._end(found, reason_to_give_up(found.record))
+                raise await self._end(found, refresh.reason_to_give_up(found.record))
             if context.is_stopping:
                 raise ConfigurationError("this OAuthApp is closed; make a new one")
             now, intent = context.clock.now(), found.record.intent
@@ -198,10 +187,10 @@ class Refresher:
 
     async def _read_and_decide(self, rejected: Secret | None) -> tuple[StoredTokens, Step]:
         found, seen = await self._read(), self.tokens
-        if seen is not None and is_rollback(found, seen):
+        if seen is not None and refresh.is_rollback(found, seen):
             raise make_rollback_error(self.connection_id, seen.version, found.version)
         now, timing, void = found.store_time, self.context.timing, self.void_attempt
-        return found, decide(found.record, now, timing, rejected=rejected, void=void)
+        return found, refresh.decide(found.record, now, timing, rejected=rejected, void=void)
 
     async def _read(self) -> StoredTokens:
         read_at, seen = self.context.clock.now(), self.tokens
@@ -300,7 +289,7 @@ class Refresher:
         context, before = self.context, announced.record
         context.count(outcome)
         if isinstance(outcome, Tokens | OnlyRefreshToken):
-            record = with_answer(before, outcome, announced.to_store(requested_at))
+            record = refresh.with_answer(before, outcome, announced.to_store(requested_at))
             issued_at = requested_at if isinstance(outcome, Tokens) else announced.issued_at
             spent = before.refresh_fingerprint
             fresh = evolve(announced, record=record, issued_at=issued_at, unsaved=spent)
@@ -312,8 +301,8 @@ class Refresher:
             found = await self._read()
             if found.record.refresh != before.refresh:
                 return found  # connected anew, or refreshed by another process
-            record = with_refusal(found.record, outcome, found.store_time)
-            raise await self._end(evolve(found, record=record), NOT_ACCEPTED)
+            record = refresh.with_refusal(found.record, outcome, found.store_time)
+            raise await self._end(evolve(found, record=record), refresh.NOT_ACCEPTED)
         if isinstance(outcome, TokenRequestFailed) and outcome.may_still_happen:
             raise outcome  # the intent stays, so that no process uses the token for a while
         # The token was not used; or it was, and its successor is lost, so using it again harms
@@ -322,11 +311,11 @@ class Refresher:
         self.void_attempt = before.intent.attempt  # if the store fails now
         now, record = announced.to_store(context.clock.now()), evolve(before, intent=None)
         if isinstance(outcome, TokenRequestFailed):
-            record = with_refusal(record, outcome, now)
+            record = refresh.with_refusal(record, outcome, now)
         written = await self._write(announced, record)
         if written is None or record.refusal is None:
             raise outcome
-        if needs_person(record, now, context.timing, rejected):
+        if refresh.needs_person(record, now, context.timing, rejected):
             reason = f"the authorization server refuses to refresh it: {record.refusal.code}"
             raise await self._end(written, reason)
         if before.refusal is None or before.refusal.code != record.refusal.code:
@@ -338,8 +327,10 @@ class Refresher:
         error = ReauthorizationRequired(
             f"{reason}. Let the person connect the account again", connection_id=self.connection_id
         )
-        found, grant = ended, ended.record
-        while found.record.standing is Status.CONNECTED and is_same_grant(found.record, grant):
+        found = ended
+        while found.record.standing is Status.CONNECTED:
+            if not refresh.is_same_grant(found.record, ended.record):
+                break
             record = evolve(found.record, standing=Status.REAUTHORIZE, reason=reason, intent=None)
             if await self._write(found, record) is not None:
                 log.warning("%s", error)
@@ -392,9 +383,9 @@ class Refresher:
                 # stay: another process's intent to use this refresh token.
                 return newer
             is_spent = newer.record.refresh_fingerprint == fresh.unsaved
-            if not is_spent and not is_rollback(newer, fresh):
+            if not is_spent and not refresh.is_rollback(newer, fresh):
                 return newer  # connected anew, or refreshed by another process
-            found, record = newer, with_tokens_of(newer.record, record)
+            found, record = newer, refresh.with_tokens_of(newer.record, record)
         return evolve(saved, issued_at=fresh.issued_at)
 
 

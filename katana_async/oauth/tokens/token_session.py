@@ -32,10 +32,8 @@ from .refresher import AppContext, Refresher
 log = logging.getLogger("katana_async")
 
 _LONGEST_RECHECK = 5.0  # seconds that a caller with a usable token waits for a read of the row
-_LOGGED_EVERY = 60.0  # seconds between two log messages about tokens that are not stored
 _REMEMBERED = 86_400.0  # seconds after expiry, so that a row from a backup is recognised
-_SWEPT_EVERY, _SWEPT_FROM = 3600.0, 1000  # seconds; sessions
-
+_SWEPT_FROM = 1000  # sessions: idle ones are dropped only when there are so many
 
 Flight = asyncio.Task[StoredTokens | KatanaError]
 
@@ -254,17 +252,9 @@ class TokenSession:
         After a while, other processes would use the refresh token that was spent for them.
         """
         try:
-            began = logged_at = self._now()
             while self.refresher.unsaved is not None:
                 await self.context.clock.sleep(self.context.timing.save_interval * jitter())
                 await asyncio.wait([self._join_flight(despite_failure=True)])
-                if (now := self._now()) - logged_at >= _LOGGED_EVERY:
-                    logged_at = now
-                    log.error(
-                        "connection %s: the token store has not taken its fresh tokens for %.0f s",
-                        self.connection_id,
-                        now - began,
-                    )
             if self.refresher.tokens is not None:
                 log.info("connection %s: its fresh tokens are stored", self.connection_id)
         finally:
@@ -279,25 +269,24 @@ class TokenSessions:
     # A session would give out valid tokens in any loop, and could not refresh them there.
     loop: OneLoop
     _sessions: dict[str, TokenSession] = field(factory=dict[str, TokenSession])
-    _swept_at: float = 0.0
-    _swept_from: int = _SWEPT_FROM
+    _sweep_from: int = _SWEPT_FROM
 
     def get(self, connection_id: str) -> TokenSession:
         """Return a connection's session, a new one if necessary."""
         self.loop.check()
         session = self._sessions.get(connection_id)
         if session is None:
-            refresher = Refresher(self.context, connection_id)
-            quota = self.quota_of(connection_id)
+            if len(self._sessions) >= self._sweep_from:
+                self._drop_idle_sessions()
+            refresher, quota = Refresher(self.context, connection_id), self.quota_of(connection_id)
             session = TokenSession(self.context, connection_id, quota, refresher)
             self._sessions[connection_id] = session
-        now = self.context.clock.now()
-        if now >= self._swept_at + _SWEPT_EVERY or len(self._sessions) > self._swept_from:
-            others = self._sessions.items()
-            used = {name: other for name, other in others if not other.is_idle(now)}
-            self._sessions = used | {connection_id: session}
-            self._swept_at, self._swept_from = now, max(_SWEPT_FROM, 2 * len(used))
         return session
+
+    def _drop_idle_sessions(self) -> None:
+        now, all_sessions = self.context.clock.now(), self._sessions.items()
+        self._sessions = {name: each for name, each in all_sessions if not each.is_idle(now)}
+        self._sweep_from = max(_SWEPT_FROM, 2 * len(self._sessions))
 
     def quota_of(self, connection_id: str) -> str:
         """Return the name of a connection's rate limit, whatever its token."""
