@@ -35,7 +35,7 @@ from .connect.connections import (
     make_connection,
     rotate_keys,
 )
-from .connect.disconnection import Disconnector
+from .connect.disconnection import disconnect
 from .connect.identity import AccountReader
 from .records import Status
 from .sealing.cipher import Cipher
@@ -183,7 +183,6 @@ class OAuthApp:
         limits = limits or shared
         self._accounts = AccountReader(self._api_url, self._session, limits, self._sessions)
         self._authorizer = Authorizer(self._context, server, self._accounts)
-        self._disconnector = Disconnector(self._context, self._sessions)
         with _open_lock:
             _open.add(self)
 
@@ -354,7 +353,8 @@ class OAuthApp:
         """Forget a connection; revoke its tokens at the server only on request.
 
         It is forgotten first, whatever the server answers then; other processes notice within
-        `recheck` seconds. Both are done even if the caller is cancelled.
+        `recheck` seconds. Both are done even if the caller is cancelled: a browser that goes away
+        must not leave valid tokens that are stored nowhere.
 
         Args:
             connection_id: The id of the connection.
@@ -377,10 +377,12 @@ class OAuthApp:
         self._check_open()
         if isinstance(together_with, str):
             raise TypeError("together_with is several ids, such as ['tenant-43'], not one text")
-        return await self._disconnector.disconnect(
-            check_connection_id(connection_id),
-            revoke=revoke,
-            together_with=frozenset(together_with),
+        check_connection_id(connection_id)
+        others = frozenset(together_with)
+        return await self._context.tasks.run(
+            disconnect(self._sessions, connection_id, revoke=revoke, together_with=others),
+            "katana-oauth-disconnect",
+            f"connection {connection_id}: disconnecting it failed when the caller was gone",
         )
 
     def rotate_keys(self) -> AsyncIterator[KeyRotation]:

@@ -37,7 +37,7 @@ async def adopt(connection_id: str, tokens: Tokens, accounts: AccountReader) -> 
     await _store(connection_id, tokens, context)
     session.forget()
     await session.get_credential()
-    account = await accounts.read_stored(connection_id)
+    account = await accounts.read(connection_id)
     while True:
         opened = await context.read_connection(connection_id)
         account, version = account.completed_by(opened.record.account), opened.version + 1

@@ -12,22 +12,6 @@ import uuid
 from attrs import asdict, define, evolve, fields_dict
 
 from ... import errors
-from ...errors import (
-    AccountUnknown,
-    CallbackError,
-    ConfigurationError,
-    KatanaError,
-    KeyUnavailable,
-    NotConnected,
-    OAuthError,
-    OtherAccount,
-    OtherBrowser,
-    OtherIssuer,
-    StateExpired,
-    StateUnknown,
-    TokenRequestFailed,
-    TokenStoreError,
-)
 from ...http.retry import backoff
 from ...secrets import Secret
 from ..records import (
@@ -111,21 +95,23 @@ class Authorizer:
         while True:
             opened = await self.context.sealed_rows.read_pending(state)
             if opened is None:
-                raise StateUnknown(
+                raise errors.StateUnknown(
                     "the callback's state is unknown: it was not begun here, or was used already."
                     " Begin again"
                 )
             record = opened.record
             if record.session != fingerprint_of(session):
-                raise OtherBrowser(
+                raise errors.OtherBrowser(
                     "the callback came to another browser, or another user of it, than the one that"
                     " began. Begin again, and finish in the same browser"
                 )
             if callback.issuer is not None and not self.server.is_issuer(callback.issuer):
-                raise OtherIssuer("the callback names another authorization server. Begin again")
+                raise errors.OtherIssuer(
+                    "the callback names another authorization server. Begin again"
+                )
             try:
                 completed = await self._try_to_complete(state, opened, callback)
-            except OAuthError as error:
+            except errors.OAuthError as error:
                 error.return_to = record.return_to
                 raise
             if completed is not None:
@@ -147,7 +133,7 @@ class Authorizer:
                 " when the browser was gone",
             )
         if record.code != _fingerprint(callback):
-            raise StateUnknown(
+            raise errors.StateUnknown(
                 "the callback's state was used already, with another code. Begin again"
             )
         if record.stage is Stage.DONE:
@@ -158,7 +144,7 @@ class Authorizer:
         if record.stage is Stage.FAILED:
             raise _recreate_error(record)
         if opened.now - (record.claimed_at or 0.0) > 3 * self.context.timing.timeout + 10:
-            raise TokenRequestFailed(
+            raise errors.TokenRequestFailed(
                 "another process took this callback and did not finish. Begin again",
                 outcome_unknown=True,
             )
@@ -171,7 +157,7 @@ class Authorizer:
         record, version, rows = opened.record, opened.version + 1, self.context.sealed_rows
         state_life = self.context.timing.state_life
         if opened.now - record.began_at > state_life:
-            raise StateExpired(
+            raise errors.StateExpired(
                 f"the callback came later than the {state_life:g} s allowed for. Begin again"
             )
         claimed = evolve(
@@ -185,9 +171,10 @@ class Authorizer:
             return None
         try:
             if callback.code is None:
-                raise callback.error or CallbackError("the callback has no code")
-            completed = await self._connect(claimed, callback.code, record.verifier)
-        except KatanaError as error:
+                raise callback.error or errors.CallbackError("the callback has no code")
+            tokens, requested_at = await self._request_tokens(callback.code, record.verifier)
+            completed = await self._write(claimed, tokens, requested_at)
+        except errors.KatanaError as error:
             failed = evolve(
                 claimed,
                 stage=Stage.FAILED,
@@ -209,17 +196,8 @@ class Authorizer:
     async def _save_outcome(self, state: str, version: int, record: PendingRecord) -> None:
         try:
             await self.context.sealed_rows.save_pending(state, version, record, REPEATABLE)
-        except KatanaError as error:
+        except errors.KatanaError as error:
             log.warning("a repeated callback will not be recognised: %s", error)
-
-    async def _connect(
-        self, pending: PendingRecord, code: Secret, verifier: Secret | None
-    ) -> Completed:
-        tokens, requested_at = await self._request_tokens(code, verifier)
-        connection_id = pending.connection_id or str(uuid.uuid4())
-        if tokens.refresh is None and OFFLINE_ACCESS in self.context.client.scopes:
-            log.warning("connection %s: the server gave no refresh token", connection_id)
-        return await self._write(connection_id, pending, tokens, requested_at)
 
     async def _request_tokens(self, code: Secret, verifier: Secret | None) -> tuple[Tokens, float]:
         """Return the tokens for a code, and when they were requested.
@@ -245,7 +223,7 @@ class Authorizer:
             attempt += 1
 
     async def _write(
-        self, connection_id: str, pending: PendingRecord, tokens: Tokens, requested_at: float
+        self, pending: PendingRecord, tokens: Tokens, requested_at: float
     ) -> Completed:
         """Write a connection, again while the store fails or another process writes.
 
@@ -253,8 +231,12 @@ class Authorizer:
         so that would end another connection of the same person.
         """
         rows, clock = self.context.sealed_rows, self.context.clock
+        scopes = self.context.client.scopes
+        connection_id = pending.connection_id or str(uuid.uuid4())
+        if tokens.refresh is None and OFFLINE_ACCESS in scopes:
+            log.warning("connection %s: the server gave no refresh token", connection_id)
         account = await self.accounts.read(connection_id, tokens.access)
-        problem: KatanaError = TokenStoreError("the token store changed all the time")
+        problem: errors.KatanaError = errors.TokenStoreError("the token store changed all the time")
         tried: set[_AuthorizationId] = set()
         is_unsure, found_before = False, None
         for attempt in range(1, _SAVES + 1):
@@ -283,14 +265,14 @@ class Authorizer:
                     refresh=tokens.refresh,
                     issued_at=now - (local - requested_at),
                     life=tokens.life,
-                    scopes=self.context.client.scopes if tokens.scopes is None else tokens.scopes,
+                    scopes=scopes if tokens.scopes is None else tokens.scopes,
                     account=account.known,
                     connected_at=max(now, earliest),
                 )
                 tried.add(_identify(record))
                 if await rows.save_connection(connection_id, version + 1, record):
                     return self._make_completed(connection_id, record, pending, repeated=False)
-            except (TokenStoreError, KeyUnavailable) as error:
+            except (errors.TokenStoreError, errors.KeyUnavailable) as error:
                 problem = error.with_traceback(None)
                 is_unsure = bool(tried)
                 await clock.sleep(backoff(attempt))
@@ -316,19 +298,19 @@ class Authorizer:
         known = old.account or Account()
         if not any_account:
             if known.factory_id is None and old.standing is Status.CONNECTED:
-                known = (await self.accounts.read_stored(connection_id)).completed_by(known)
+                known = (await self.accounts.read(connection_id)).completed_by(known)
             if account.factory_id is None or account.user_id is None:
                 account = (await self.accounts.read(connection_id, token)).completed_by(account)
         is_same = known.is_same_as(account)  # an unknown account is the same as any
         if is_same or any_account:
             return account, None if is_same else known
         if is_same is None:
-            raise AccountUnknown(
+            raise errors.AccountUnknown(
                 f"it was for {known.name!r}, and Katana did not show whose account was chosen now."
                 " Nothing was changed: let the person try again in a few minutes",
                 connection_id=connection_id,
             )
-        raise OtherAccount(
+        raise errors.OtherAccount(
             f"it was for {known.name!r}, and {account.name!r} was chosen now. Connect the same"
             " account, or make another connection",
             connection_id=connection_id,
@@ -345,7 +327,7 @@ class Authorizer:
         # Drop the tokens from before. Another process may have written the connection.
         self.accounts.sessions.forget(connection_id)
         if record is None:
-            raise NotConnected("it was disconnected since", connection_id=connection_id)
+            raise errors.NotConnected("it was disconnected since", connection_id=connection_id)
         return Completed(
             **asdict(make_connection(connection_id, record), recurse=False),
             return_to=pending.return_to,
@@ -358,9 +340,9 @@ def _fingerprint(callback: AuthorizationCallback) -> str | None:
     return None if callback.code is None else fingerprint_of(callback.code)
 
 
-def _is_unused(error: TokenRequestFailed | ConfigurationError) -> bool:
+def _is_unused(error: errors.TokenRequestFailed | errors.ConfigurationError) -> bool:
     """Return whether the code certainly was not used, and may be sent again."""
-    return isinstance(error, TokenRequestFailed) and (
+    return isinstance(error, errors.TokenRequestFailed) and (
         (error.status is None and not error.outcome_unknown)
         or error.error == "temporarily_unavailable"
         or is_busy(error)
@@ -372,9 +354,9 @@ def _identify(record: ConnectionRecord) -> _AuthorizationId:
     return record.birth, record.connected_at
 
 
-def _recreate_error(record: PendingRecord) -> KatanaError:
+def _recreate_error(record: PendingRecord) -> errors.KatanaError:
     """Return the error of the first callback, for a repeated one."""
-    kind = getattr(errors, record.outcome or "", CallbackError)
+    kind = getattr(errors, record.outcome or "", errors.CallbackError)
     values = {"error": record.error, "connection_id": record.connection_id, "key_name": None}
     given = {name: values[name] for name in values.keys() & fields_dict(kind).keys()}
     return kind(record.message or "", **given)

@@ -41,25 +41,20 @@ class _TokenAuth:
 
 @frozen
 class AccountReader:
-    """Reads the account of a token, or of a stored connection, as far as Katana shows it."""
+    """Reads accounts, as far as Katana shows them."""
 
     base_url: URL
     session: SessionHolder
     limits: Limits
     sessions: TokenSessions
 
-    async def read(self, connection_id: str, token: Secret) -> Account:
-        """Return the account of an access token."""
-        quota = self.sessions.quota_of(connection_id)
-        return await self._read(_TokenAuth(Credential(token, quota)))
-
-    async def read_stored(self, connection_id: str) -> Account:
-        """Return the account of a stored connection."""
-        return await self._read(ConnectionAuth(connection_id, self.base_url, self.sessions))
-
-    async def _read(self, auth: Auth) -> Account:
+    async def read(self, connection_id: str, token: Secret | None = None) -> Account:
+        """Return the account of a connection, by its stored tokens or by a given access token."""
         from ...resources.account import CurrentFactory, CurrentUser
 
+        auth: Auth = ConnectionAuth(connection_id, self.base_url, self.sessions)
+        if token is not None:
+            auth = _TokenAuth(Credential(token, self.sessions.quota_of(connection_id)))
         http = Transport(
             base_url=self.base_url,
             auth=auth,
