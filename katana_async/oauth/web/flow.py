@@ -14,7 +14,6 @@ from ...kinds import kind_of
 from ...secrets import Secret
 from ..app import OAuthApp
 from ..connect.connections import Completed
-from ..sealing.sealed_rows import check_connection_id
 from ..server.forms import make_secret
 from ..settings import REPEATABLE
 from .browser import (
@@ -71,23 +70,11 @@ class ConnectOptions(TypedDict, Generic[R], total=False):
 
 
 class ConnectFlow(Generic[R]):
-    """Answer the requests of browsers that connect an account.
-
-    Args:
-        app: Connects the accounts.
-        options: As documented there.
-
-    Raises:
-        ConfigurationError: A hook is not callable, or `redirect_uri` does not end in a route.
-    """
+    """Answer the requests of browsers that connect an account. Arguments: see `connect_app`."""
 
     def __init__(self, app: OAuthApp, **options: Unpack[ConnectOptions[R]]) -> None:
-        for name, option in options.items():
-            if name not in ConnectOptions.__annotations__:
-                raise TypeError(f"there is no option {name!r}")
-            is_hook = name not in ("pages", "allow_cross_site")
-            if is_hook and option is not None and not callable(option):
-                raise ConfigurationError(f"{name}= must be a function, not {kind_of(option)}")
+        if unknown := options.keys() - ConnectOptions.__annotations__.keys():
+            raise TypeError(f"there is no option {min(unknown)!r}")
         self.app = app
         self._options: dict[str, Any] = {**options}
         self._pages: ConnectPages = options.get("pages") or DefaultPages()
@@ -134,7 +121,7 @@ class ConnectFlow(Generic[R]):
         if len(destinations) > 1 or not all(map(is_local, destinations)):
             return self._show(PROBLEMS["bad_next"])
         destination = destinations[0] if destinations else None
-        connection_id = await self._connection_id(request)
+        connection_id = await self._call("connection_id", request.native)
         # An existing cookie serves several tabs: each tab has a state of its own.
         cookie = request.cookie or make_secret()
         session = await self._session(request, cookie)
@@ -158,15 +145,6 @@ class ConnectFlow(Generic[R]):
             return cookie
         # All cookies have the same length, so each pair of a cookie and a user is unique.
         return Secret(f"{cookie.reveal()} {_check_result('user', user, str)}")
-
-    async def _connection_id(self, request: BrowserRequest[R]) -> str | None:
-        connection_id = await self._call("connection_id", request.native)
-        try:
-            return None if connection_id is None else check_connection_id(connection_id)
-        except (TypeError, ValueError) as error:
-            raise type(error)(
-                f"the hook connection_id= must return the id of a connection or None: {error}"
-            ) from None
 
     async def _call(self, hook: str, *arguments: object, default: object = None) -> Any:
         """Call a hook and return its result, or the default if the hook is not set."""
