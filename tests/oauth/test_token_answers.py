@@ -210,21 +210,19 @@ def test_a_refresh_token_is_any_text_that_can_be_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    "content",
     [
-        (b"", "not a JSON object"),
-        (b"<title>Hotel Wi-Fi</title>", "not a JSON object"),
-        (b'{"access_token": "at", "refresh_tok', "not a JSON object"),
-        (["at"], "not a JSON object"),
-        ({}, "access_token is missing"),
-        (good(access_token="a b", refresh_token=...), "or cannot travel in a header"),
+        b"",
+        b"<title>Hotel Wi-Fi</title>",
+        b'{"access_token": "at", "refresh_tok',
+        ["at"],
+        {},
+        good(access_token="a b", refresh_token=...),
     ],
 )
-def test_a_success_without_tokens_leaves_the_refresh_token_alone(
-    content: object, says: str
-) -> None:
+def test_a_success_without_tokens_leaves_the_refresh_token_alone(content: object) -> None:
     found = failure(content)
-    assert says in str(found)
+    assert "without usable tokens" in str(found)
     assert type(found) is TokenRequestFailed
     assert (found.status, found.error) == (200, None)
     # It is spent, or may be: sending it again at once could end the connection.
