@@ -167,9 +167,7 @@ class TokenEndpoint:
                 session = self.session.get()
             except ConfigurationError as error:
                 return error.with_traceback(None)
-            options = Options(
-                timeout=_NEVER, connect_timeout=left, max_response_bytes=_LARGEST_ANSWER
-            )
+            options = Options(connect_timeout=left, max_response_bytes=_LARGEST_ANSWER)
             sending = _Attempt(form, self.clock, until)
             request = exchange(session, self.session.settings, url, sending, options, _NEVER)
             answer = await self._await_answer(request, sending, left)
@@ -188,27 +186,23 @@ class TokenEndpoint:
         Afterwards, look once more: a process that was stopped finds its timer expired when it goes
         on, and perhaps an answer in its socket, which contains the only valid refresh token.
         """
-        task = asyncio.ensure_future(request)
+        task, sent = asyncio.ensure_future(request), sending.sent
         try:
-            await asyncio.wait(
-                (task, sending.sent), timeout=left, return_when=asyncio.FIRST_COMPLETED
-            )
-            if not sending.sent.done() and not task.done():
+            await asyncio.wait((task, sent), timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            if not sent.done() and not task.done():
                 return _TOO_LATE
             spare = max(0.0, sending.until - self.clock.now())
             last_look = min(self.timeout * GRACE, spare + self.timeout * LAST_LOOK)
             for seconds in (self.timeout, last_look):
                 await asyncio.wait((task,), timeout=seconds)
                 if task.done():
-                    return _with_certain_fate(task.result(), sending)
+                    break
+            else:
+                return Failure(Fate.UNKNOWN, f"no answer within {self.timeout:g} s", Reason.TIMEOUT)
+            answer = task.result()
+            if isinstance(answer, Failure) and answer.fate is Fate.UNKNOWN and not sent.done():
+                return _TOO_LATE if sending.is_closed else evolve(answer, fate=Fate.NOT_SENT)
+            return answer
         finally:
             sending.is_closed = True
             task.cancel()
-        return Failure(Fate.UNKNOWN, f"no answer within {self.timeout:g} s", Reason.TIMEOUT)
-
-
-def _with_certain_fate(answer: _Outcome, sending: _Attempt) -> _Outcome:
-    """Return the outcome with the fate NOT_SENT if the form was not sent."""
-    if not isinstance(answer, Failure) or sending.sent.done() or answer.fate is not Fate.UNKNOWN:
-        return answer
-    return _TOO_LATE if sending.is_closed else evolve(answer, fate=Fate.NOT_SENT)

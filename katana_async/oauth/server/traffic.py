@@ -28,9 +28,10 @@ def is_busy(error: TokenRequestFailed) -> bool:
     )
 
 
-def _is_down(error: TokenRequestFailed) -> bool:
+def _is_trouble(error: TokenRequestFailed) -> bool:
     """Return whether requests of other connections will fail for the same reason."""
-    return error.error == "invalid_client" or error.status is None or error.status >= 500
+    is_down = error.error == "invalid_client" or error.status is None or error.status >= 500
+    return is_down or is_busy(error)
 
 
 @frozen
@@ -38,11 +39,9 @@ class _Trouble:
     """A pause that the endpoint asked for, or an outage. Times are monotonic seconds.
 
     Attributes:
-        error: The error of the last request.
-        since: Time of the first error.
-        noted_at: Time of the last error.
+        since: Time of the first of consecutive `failures`.
+        noted_at: Time of the last one.
         until: Earliest time of the next request.
-        failures: Consecutive requests that met it.
     """
 
     error: TokenRequestFailed
@@ -76,9 +75,7 @@ class EndpointTraffic:
         last, now = self._trouble, self.clock.now()
         if last is not None and began < last.noted_at:
             return  # the request began before the trouble was noted, and shows nothing new about it
-        if not isinstance(outcome, TokenRequestFailed) or not (
-            is_busy(outcome) or _is_down(outcome)
-        ):
+        if not isinstance(outcome, TokenRequestFailed) or not _is_trouble(outcome):
             self._trouble = None
             return
         since, failures = now, 1
