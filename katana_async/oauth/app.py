@@ -6,7 +6,6 @@ from typing import Self
 from weakref import WeakSet
 
 import aiohttp
-from yarl import URL
 
 from ..errors import ConfigurationError
 from ..http.clock import Clock, SystemClock
@@ -44,7 +43,7 @@ from .server.endpoint import Revocation, TokenEndpoint
 from .server.forms import OFFLINE_ACCESS, ClientRegistration, parse_callback
 from .settings import AuthorizationServer, RefreshTiming
 from .stores.base import TokenStore
-from .tokens.refresher import AppContext
+from .tokens.refresher import AppContext, ConnectionEvent
 from .tokens.token_session import ConnectionAuth, TokenSessions
 
 _ONE_PER_LOOP = (
@@ -95,6 +94,10 @@ class OAuthApp:
         limits: The rate limits; by default all clients of the process share one.
         clock: Time in this process; for tests.
 
+    Attributes:
+        redirect_uri: As given.
+        state_life: Seconds within which the callback must come.
+
     Raises:
         ConfigurationError: A setting is missing, or cannot work.
     """
@@ -126,15 +129,13 @@ class OAuthApp:
         secret = hide_client_secret(client_secret)
         settings = check_http_settings(http, session)
         del client_secret, http
+        listeners: dict[ConnectionEvent, Listener | None] = {
+            "on_refresh": on_refresh,
+            "on_refresh_failed": on_refresh_failed,
+            "on_reauthorization_required": on_reauthorization_required,
+        }
         mistake = check_argument_types(
-            store=store,
-            cipher=cipher,
-            session=session,
-            server=server,
-            timing=timing,
-            on_refresh=on_refresh,
-            on_reauthorization_required=on_reauthorization_required,
-            on_refresh_failed=on_refresh_failed,
+            store=store, cipher=cipher, session=session, server=server, timing=timing, **listeners
         )
         if isinstance(settings, ConfigurationError):
             mistake = mistake or settings
@@ -143,7 +144,8 @@ class OAuthApp:
             raise mistake
         assert isinstance(settings, HTTPSettings)
         server, timing = server or AuthorizationServer(), timing or RefreshTiming()
-        self._client = ClientRegistration(
+        self.redirect_uri, self.state_life = redirect_uri, timing.state_life
+        client = ClientRegistration(
             client_id=client_id,
             client_secret=secret,
             redirect_uri=redirect_uri,
@@ -155,24 +157,12 @@ class OAuthApp:
         self._api_url = check_base_url(server.api_url, "api_url")
         self._loop = OneLoop("OAuthApp", _ONE_PER_LOOP)
         self._session = SessionHolder(settings, session, owner="OAuthApp")
-        self._listeners = Listeners(
-            {
-                "refreshed": on_refresh,
-                "refresh failed": on_refresh_failed,
-                "reauthorization required": on_reauthorization_required,
-            }
-        )
+        self._listeners = Listeners(listeners)
         clock = clock or SystemClock()
         self._sealed_rows = SealedRows(store, cipher, client_id, check_environment(environment))
-        endpoint = TokenEndpoint(
-            session=self._session,
-            token_url=URL(server.token_url),
-            revoke_url=None if server.revoke_url is None else URL(server.revoke_url),
-            timeout=timing.timeout,
-            clock=clock,
-        )
+        endpoint = TokenEndpoint(self._session, server, timing.timeout, clock)
         self._context = AppContext(
-            client=self._client,
+            client=client,
             sealed_rows=self._sealed_rows,
             endpoint=endpoint,
             timing=timing,
@@ -185,16 +175,6 @@ class OAuthApp:
         self._authorizer = Authorizer(self._context, server, self._accounts)
         with _open_lock:
             _open.add(self)
-
-    @property
-    def redirect_uri(self) -> str:
-        """Where Katana sends the browser back to."""
-        return self._client.redirect_uri
-
-    @property
-    def state_life(self) -> float:
-        """Seconds within which the callback must come."""
-        return self._context.timing.state_life
 
     # -- connecting
 
@@ -433,8 +413,3 @@ class OAuthApp:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
-
-    def __repr__(self) -> str:
-        # A traceback with locals shows it if its arguments were refused.
-        client: ClientRegistration | None = getattr(self, "_client", None)
-        return f"<OAuthApp {client.client_id}>" if client else "<OAuthApp>"

@@ -41,7 +41,7 @@ from .identity import AccountReader
 log = logging.getLogger("katana_async")
 
 _REMEMBERED = 3600.0  # seconds for which a late state is distinguished from an unknown one
-_LONGEST_RETURN_TO = 8_192  # characters: a row's size is limited
+_LONGEST_RETURN_TO = 8_192  # bytes: a row's size is limited
 _PAUSE = 0.1  # seconds between two reads while another process exchanges the code
 _SAVES = 4
 
@@ -67,10 +67,8 @@ class Authorizer:
         any_account: bool,
     ) -> str:
         """Store a new state, and return the address to send the browser to."""
-        if return_to is not None and len(return_to) > _LONGEST_RETURN_TO:
-            raise ValueError(f"return_to has more than {_LONGEST_RETURN_TO} characters")
-        if return_to is not None and any("\ud800" <= char <= "\udfff" for char in return_to):
-            raise ValueError("return_to holds half of a surrogate pair, which cannot be stored")
+        if return_to is not None and len(return_to.encode()) > _LONGEST_RETURN_TO:
+            raise ValueError(f"return_to has more than {_LONGEST_RETURN_TO} bytes")
         client, rows = self.context.client, self.context.sealed_rows
         state, verifier = make_secret(), make_secret() if client.pkce else None
         if connection_id is not None:

@@ -19,7 +19,7 @@ from ...http.options import Options
 from ...http.retry import Fate, backoff
 from ...http.session import SessionHolder
 from ...secrets import Secret
-from ..settings import GRACE, LAST_LOOK
+from ..settings import GRACE, LAST_LOOK, AuthorizationServer
 from .answers import TokenOutcome, parse_tokens
 from .forms import Form
 from .traffic import EndpointTraffic
@@ -105,8 +105,7 @@ class TokenEndpoint:
     """
 
     session: SessionHolder
-    token_url: URL
-    revoke_url: URL | None
+    server: AuthorizationServer
     timeout: float
     clock: Clock
     traffic: EndpointTraffic = field(init=False)
@@ -126,14 +125,15 @@ class TokenEndpoint:
             The tokens, or the error to raise: a traceback would contain the answer.
         """
         began = self.clock.now()
-        answer = await self._send(self.token_url, form, until)
+        url = URL(self.server.token_url)
+        answer = await self._send(url, form, until)
         outcome: TokenOutcome
         if isinstance(answer, Response):
             outcome = parse_tokens(answer, form.secrets)
         elif isinstance(answer, Failure):
             is_unknown = answer.fate is Fate.UNKNOWN
             outcome = TokenRequestFailed(
-                f"no answer from the token endpoint at {self.token_url.host}: {answer.message}",
+                f"no answer from the token endpoint at {url.host}: {answer.message}",
                 outcome_unknown=is_unknown,
                 may_still_happen=is_unknown,
             )
@@ -144,9 +144,9 @@ class TokenEndpoint:
 
     async def revoke(self, form: Form) -> Revocation:
         """Revoke a token (RFC 7009)."""
-        if self.revoke_url is None:
+        if self.server.revoke_url is None:
             return Revocation.NOT_OFFERED
-        answer = await self._send(self.revoke_url, form, None)
+        answer = await self._send(URL(self.server.revoke_url), form, None)
         if not isinstance(answer, Response):
             return Revocation.FAILED
         if 200 <= answer.status < 300:

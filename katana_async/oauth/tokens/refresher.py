@@ -44,7 +44,7 @@ _SAVES = 5
 
 # Listeners are notified when fresh tokens are stored; when the token endpoint begins to refuse
 # refreshes, or to give another reason; and once for each end of a connection.
-ConnectionEvent = Literal["refreshed", "refresh failed", "reauthorization required"]
+ConnectionEvent = Literal["on_refresh", "on_refresh_failed", "on_reauthorization_required"]
 
 
 @define(eq=False)
@@ -319,7 +319,7 @@ class Refresher:
             reason = f"the authorization server refuses to refresh it: {record.refusal.code}"
             raise await self._end(written, reason)
         if before.refusal is None or before.refusal.code != record.refusal.code:
-            context.notify("refresh failed", self.connection_id, record)
+            context.notify("on_refresh_failed", self.connection_id, record)
         raise outcome
 
     async def _end(self, ended: StoredTokens, reason: str) -> ReauthorizationRequired:
@@ -334,7 +334,7 @@ class Refresher:
             record = evolve(found.record, standing=Status.REAUTHORIZE, reason=reason, intent=None)
             if await self._write(found, record) is not None:
                 log.warning("%s", error)
-                self.context.notify("reauthorization required", self.connection_id, record)
+                self.context.notify("on_reauthorization_required", self.connection_id, record)
                 break
             found = await self._read()
         return error
@@ -369,7 +369,7 @@ class Refresher:
                 continue
             if _has_same_tokens(saved, fresh):
                 self.void_attempt = self.last_call_for = None
-                self.context.notify("refreshed", self.connection_id, saved.record)
+                self.context.notify("on_refresh", self.connection_id, saved.record)
             return saved
         return fresh
 

@@ -11,15 +11,17 @@ from ..._lazy import attach
 if TYPE_CHECKING:
     from .browser import is_local as is_local
     from .flow import ConnectOptions as ConnectOptions
-    from .pages import ConnectPages as ConnectPages, DefaultPages as DefaultPages
-    from .problems import ConnectProblem as ConnectProblem, ConnectProblemKind as ConnectProblemKind
+    from .pages import (
+        ConnectPages as ConnectPages,
+        ConnectProblem as ConnectProblem,
+        DefaultPages as DefaultPages,
+    )
     from .routes import connect_app as connect_app, connect_asgi as connect_asgi
 
 _NAMES = {
     "browser": "is_local",
     "flow": "ConnectOptions",
-    "pages": "ConnectPages DefaultPages",
-    "problems": "ConnectProblem ConnectProblemKind",
+    "pages": "ConnectPages ConnectProblem DefaultPages",
     "routes": "connect_app connect_asgi",
 }
 

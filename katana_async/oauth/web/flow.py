@@ -25,8 +25,7 @@ from .browser import (
     make_redirect,
     write_cookie,
 )
-from .pages import ConnectPages, DefaultPages
-from .problems import PROBLEMS, ConnectProblem, find_problem
+from .pages import PROBLEMS, ConnectPages, ConnectProblem, DefaultPages, find_problem
 
 log = logging.getLogger("katana_async")
 
