@@ -45,10 +45,6 @@ _LONGEST_RETURN_TO = 8_192  # bytes: a row's size is limited
 _PAUSE = 0.1  # seconds between two reads while another process exchanges the code
 _SAVES = 4
 
-# Identifies the authorization of a connection's row: its birth and the time of its connection. Of a
-# row without a connection, its version.
-_AuthorizationId = int | tuple[str, float]
-
 
 @define(eq=False)
 class Authorizer:
@@ -235,7 +231,9 @@ class Authorizer:
             log.warning("connection %s: the server gave no refresh token", connection_id)
         account = await self.accounts.read(connection_id, tokens.access)
         problem: errors.KatanaError = errors.TokenStoreError("the token store changed all the time")
-        tried: set[_AuthorizationId] = set()
+        # The birth of a connection and the time of its authorization, which refreshes leave as they
+        # are; the version of a row without a connection.
+        tried: set[int | tuple[str, float]] = set()
         is_unsure, found_before = False, None
         for attempt in range(1, _SAVES + 1):
             try:
@@ -243,7 +241,7 @@ class Authorizer:
                 version, before = await rows.read_latest(connection_id)
                 now = await rows.now() if before is None else before.now
                 old = None if before is None else before.record
-                found = version if old is None else _identify(old)
+                found = version if old is None else (old.birth, old.connected_at)
                 if found in tried or (is_unsure and found != found_before):
                     # It was written, and only the confirmation was lost; or it may have been, and
                     # the connection was disconnected or connected anew since. What was written
@@ -267,7 +265,7 @@ class Authorizer:
                     account=account.known,
                     connected_at=max(now, earliest),
                 )
-                tried.add(_identify(record))
+                tried.add((record.birth, record.connected_at))
                 if await rows.save_connection(connection_id, version + 1, record):
                     return self._make_completed(connection_id, record, pending, repeated=False)
             except (errors.TokenStoreError, errors.KeyUnavailable) as error:
@@ -345,11 +343,6 @@ def _is_unused(error: errors.TokenRequestFailed | errors.ConfigurationError) -> 
         or error.error == "temporarily_unavailable"
         or is_busy(error)
     )
-
-
-def _identify(record: ConnectionRecord) -> _AuthorizationId:
-    """Return what identifies an authorization in a row: a refresh leaves it as it is."""
-    return record.birth, record.connected_at
 
 
 def _recreate_error(record: PendingRecord) -> errors.KatanaError:
