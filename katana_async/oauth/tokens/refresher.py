@@ -83,14 +83,12 @@ class AppContext:
             )
         return opened
 
-    async def release(self, connection_id: str, owner: str) -> bool:
-        """Release a lease; return whether the store confirmed it."""
+    async def release(self, connection_id: str, owner: str) -> None:
+        """Release a lease. If the store fails, it runs out by itself."""
         try:
             await self.sealed_rows.release(connection_id, owner)
         except TokenStoreError as error:
             log.info("connection %s: its lease runs out by itself: %s", connection_id, error)
-            return False
-        return True
 
     def count(self, outcome: TokenOutcome) -> None:
         """Count the outcome of a refresh."""
@@ -111,8 +109,8 @@ class Refresher:
 
     Attributes:
         tokens: The tokens that this process had last, unsaved ones included; None if it had none.
-        lease_owner: The name under which this process may hold the lease. It is kept until a
-            release was confirmed, so that the process can take its own lease again.
+        lease_owner: The name under which this process holds the lease, always the same, so that it
+            can take its own lease again after a release that failed.
         void_attempt: An attempt whose intent is in the row, or may be, and does not bind: one of
             this process that certainly was not sent, or another process's that this one has awaited
             for `patience` by its own clock.
@@ -123,7 +121,7 @@ class Refresher:
     context: AppContext
     connection_id: str
     tokens: StoredTokens | None = None
-    lease_owner: str | None = None
+    lease_owner: str = field(factory=make_id)
     void_attempt: str | None = None
     last_call_for: str | None = None
 
@@ -222,16 +220,14 @@ class Refresher:
         context = self.context
         if context.is_stopping:
             return None
-        owner = self.lease_owner = self.lease_owner or make_id()
-        lease = context.sealed_rows.lease(self.connection_id, owner, context.timing.lease)
-        if not await lease and not ignore_lease:
-            self.lease_owner = None
+        owner, seconds = self.lease_owner, context.timing.lease
+        has_lease = await context.sealed_rows.lease(self.connection_id, owner, seconds)
+        if not has_lease and not ignore_lease:
             return found if self._is_usable(found, rejected) else None
         try:
             return await self._refresh_under_lease(rejected)
         finally:
-            if await context.release(self.connection_id, owner):
-                self.lease_owner = None
+            await context.release(self.connection_id, owner)
 
     async def _refresh_under_lease(self, rejected: Secret | None) -> StoredTokens | None:
         context, timing, began = self.context, self.context.timing, self.context.clock.now()
