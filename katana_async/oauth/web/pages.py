@@ -8,6 +8,7 @@ import hashlib
 import tomllib
 from html import escape
 from importlib.resources import files
+from string import Template
 from typing import Protocol
 
 from attrs import frozen
@@ -79,6 +80,7 @@ class ConnectPages(Protocol):
         ...
 
 
+_PAGE = Template((_FILES / "page.html").read_text(encoding="utf-8"))
 _STYLE = (_FILES / "page.css").read_text(encoding="utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
@@ -104,44 +106,27 @@ class DefaultPages:
     def success(self, connection: Completed) -> str:
         name = None if connection.account is None else connection.account.name
         account = f"<strong>{escape(name)}</strong>" if name else "Your Katana account"
-        return _fill_page(
-            "Katana is connected",
-            f"""<div class="sign good" aria-hidden="true">✓</div>
-<h1>Katana is connected</h1>
-<p>{account} is connected now.</p>
-<p class="soft">It stays connected until you disconnect it. You can close this page.</p>
-<nav><a class="first" href="{escape(self.home)}">Continue</a></nav>""",
+        return _PAGE.substitute(
+            style=_STYLE,
+            kind="good",
+            sign="✓",
+            title="Katana is connected",
+            sentence=f"{account} is connected now.",
+            advice="It stays connected until you disconnect it. You can close this page.",
+            links=f'<a class="first" href="{escape(self.home)}">Continue</a>',
         )
 
     def error(self, problem: ConnectProblem) -> str:
-        home = f'<a href="{escape(self.home)}">Back to the app</a>'
-        label = "Connect Katana" if problem.kind == "cross_site" else "Try again"
-        retry = ""
+        links = f'<a href="{escape(self.home)}">Back to the app</a>'
         if problem.retry is not None:
-            retry = f'<a class="first" href="{escape(problem.retry)}">{label}</a>'
-        return _fill_page(
-            escape(problem.title),
-            f"""<div class="sign bad" aria-hidden="true">!</div>
-<h1>{escape(problem.title)}</h1>
-<p>{escape(problem.sentence)}</p>
-<p class="soft">{escape(problem.advice)}</p>
-<nav>{retry}{home}</nav>""",
+            label = "Connect Katana" if problem.kind == "cross_site" else "Try again"
+            links = f'<a class="first" href="{escape(problem.retry)}">{label}</a>{links}'
+        return _PAGE.substitute(
+            style=_STYLE,
+            kind="bad",
+            sign="!",
+            title=escape(problem.title),
+            sentence=escape(problem.sentence),
+            advice=escape(problem.advice),
+            links=links,
         )
-
-
-def _fill_page(title: str, content: str) -> str:
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<main>
-{content}
-</main>
-</body>
-</html>
-"""
