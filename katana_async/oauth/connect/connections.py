@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from ...errors import KeyUnavailable, UnsealError
 from ..concurrency import BackgroundTasks
@@ -104,26 +104,22 @@ class KeyRotation:
 
 def make_connection(connection_id: str, record: ConnectionRecord) -> Connection:
     """Return the connection of a record, without its tokens."""
-    connection = Connection(
+    refusal, status, reason = record.refusal, record.standing, record.reason
+    if refusal is not None:
+        reason = reason or refusal.message
+        status = Status.FAILING if status is Status.CONNECTED else status
+    return Connection(
         id=connection_id,
-        status=record.standing,
-        reason=record.reason,
+        status=status,
+        reason=reason,
         account=record.account,
         scopes=record.scopes,
         connected_at=_to_datetime(record.connected_at),
         refreshed_at=_to_datetime(record.refreshed_at),
         expires_at=_to_datetime(record.expires_at),
-    )
-    refusal, is_connected = record.refusal, record.standing is Status.CONNECTED
-    if refusal is None:
-        return connection
-    return evolve(
-        connection,
-        status=Status.FAILING if is_connected else record.standing,
-        reason=record.reason or refusal.message,
-        error=refusal.code,
-        failing_since=_to_datetime(refusal.since),
-        failed_at=_to_datetime(refusal.at),
+        error=refusal.code if refusal else None,
+        failing_since=_to_datetime(refusal.since if refusal else None),
+        failed_at=_to_datetime(refusal.at if refusal else None),
     )
 
 

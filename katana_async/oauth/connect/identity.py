@@ -3,9 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from attrs import evolve, frozen
+from attrs import frozen
 from yarl import URL
 
 from ...auth import Auth, Credential
@@ -68,16 +68,16 @@ class AccountReader:
         company, person = await asyncio.gather(
             _get_or_none(CurrentFactory(http).get()), _get_or_none(CurrentUser(http).get())
         )
-        account = Account()
+        found: dict[str, Any] = {}
         if company is not None:
-            account = Account(
-                company=_make_encodable(company.display_name or company.name),
-                legal_name=_make_encodable(company.legal_name),
-                factory_id=company.factory_id,
-            )
-        if person is None:
-            return account
-        return evolve(account, user_id=person.id, email=_make_encodable(person.email))
+            found["company"] = company.display_name or company.name
+            found |= {"legal_name": company.legal_name, "factory_id": company.factory_id}
+        if person is not None:
+            found |= {"user_id": person.id, "email": person.email}
+        for name, value in found.items():
+            if isinstance(value, str):  # JSON can contain halves of surrogate pairs, rows cannot
+                found[name] = value.encode("utf-8", "replace").decode()
+        return Account(**found)
 
 
 async def _get_or_none(call: Awaitable[T]) -> T | None:
@@ -88,8 +88,3 @@ async def _get_or_none(call: Awaitable[T]) -> T | None:
         reason = str(error) if isinstance(error, KatanaError) else type(error).__name__
         log.warning("an account has no name yet: %s", reason)
         return None
-
-
-def _make_encodable(text: str | None) -> str | None:
-    """Replace halves of surrogate pairs, which JSON can contain and rows cannot."""
-    return None if text is None else text.encode("utf-8", "replace").decode()

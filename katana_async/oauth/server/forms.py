@@ -26,8 +26,6 @@ OFFLINE_ACCESS = "offline_access"
 ERROR_CODE = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]{1,100}")
 """The characters of an error code (RFC 6749, appendix A.7)."""
 
-_LONGEST_CALLBACK = 16_384
-
 _OURS = {"response_type", "client_id", "redirect_uri", "scope", "state", "audience"}
 _RESERVED = _OURS | {"code_challenge", "code_challenge_method"}
 
@@ -179,8 +177,6 @@ def _read_parameters(given: object) -> dict[str, list[str]] | CallbackError | Ty
             "the callback is the address as text, or its parameters as a mapping, not"
             f" {kind_of(given)}: pass str(request.url)"
         )
-    if len(given) > _LONGEST_CALLBACK:
-        return CallbackError("the callback is longer than any that a server sends")
     try:
         query = urlsplit(given).query if _ADDRESS.match(given) else given
         return parse_qs(query, keep_blank_values=True, max_num_fields=100)
