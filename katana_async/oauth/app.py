@@ -1,8 +1,10 @@
 """`OAuthApp`: an app that Katana's customers connect to."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from threading import Lock
-from typing import Self
+from types import NoneType
+from typing import Any, Self
 from weakref import WeakSet
 
 import aiohttp
@@ -13,14 +15,9 @@ from ..http.limits import Limits
 from ..http.limits.registry import shared
 from ..http.session import SessionHolder, check_base_url
 from ..http.settings import HTTPSettings, check_http_settings
+from ..kinds import kind_of
 from ..loops import OneLoop
 from ..secrets import Secret
-from .arguments import (
-    check_argument_types,
-    check_environment,
-    hide_browser_session,
-    hide_client_secret,
-)
 from .connect.adoption import adopt, parse_tokens_to_adopt
 from .connect.authorization import Authorizer
 from .connect.connections import (
@@ -54,6 +51,18 @@ _ONE_PER_LOOP = (
 # An app that closes must not close a store that another app is using for a refresh.
 _open: WeakSet["OAuthApp"] = WeakSet()
 _open_lock = Lock()
+
+_ENVIRONMENT = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_TYPES: dict[str, tuple[Any, str]] = {
+    "store": (TokenStore, "an object with the methods of TokenStore"),
+    "cipher": (Cipher, "an object with the methods of Cipher, such as KeyRing.from_env()"),
+    "session": ((aiohttp.ClientSession, NoneType), "an aiohttp.ClientSession"),
+    "server": ((AuthorizationServer, NoneType), "an AuthorizationServer"),
+    "timing": ((RefreshTiming, NoneType), "a RefreshTiming"),
+    "on_refresh": ((Callable, NoneType), "a function"),
+    "on_reauthorization_required": ((Callable, NoneType), "a function"),
+    "on_refresh_failed": ((Callable, NoneType), "a function"),
+}
 
 
 class OAuthApp:
@@ -126,7 +135,7 @@ class OAuthApp:
     ) -> None:
         # The traceback of an error holds this frame, so secrets, and what may be one by mistake,
         # are removed from it first.
-        secret = hide_client_secret(client_secret)
+        secret = _hide_client_secret(client_secret)
         settings = check_http_settings(http, session)
         del client_secret, http
         listeners: dict[ConnectionEvent, Listener | None] = {
@@ -134,7 +143,7 @@ class OAuthApp:
             "on_refresh_failed": on_refresh_failed,
             "on_reauthorization_required": on_reauthorization_required,
         }
-        mistake = check_argument_types(
+        mistake = _check_types(
             store=store, cipher=cipher, session=session, server=server, timing=timing, **listeners
         )
         if isinstance(settings, ConfigurationError):
@@ -143,6 +152,10 @@ class OAuthApp:
             del store, cipher, session, server, timing
             raise mistake
         assert isinstance(settings, HTTPSettings)
+        if environment is not None and not _ENVIRONMENT.fullmatch(environment):
+            raise ConfigurationError(
+                "environment must be a name such as 'staging': 1 to 64 of A-Z, a-z, 0-9 and . _ -"
+            )
         server, timing = server or AuthorizationServer(), timing or RefreshTiming()
         self.redirect_uri, self.state_life = redirect_uri, timing.state_life
         client = ClientRegistration(
@@ -159,7 +172,7 @@ class OAuthApp:
         self._session = SessionHolder(settings, session, owner="OAuthApp")
         self._listeners = Listeners(listeners)
         clock = clock or SystemClock()
-        self._sealed_rows = SealedRows(store, cipher, client_id, check_environment(environment))
+        self._sealed_rows = SealedRows(store, cipher, client_id, environment)
         endpoint = TokenEndpoint(self._session, server, timing.timeout, clock)
         self._context = AppContext(
             client=client,
@@ -202,7 +215,7 @@ class OAuthApp:
                 is lost.
         """
         self._check_open()
-        browser = hide_browser_session(session)
+        browser = _hide_browser_session(session)
         del session
         if connection_id is not None:
             check_connection_id(connection_id)
@@ -239,7 +252,7 @@ class OAuthApp:
             del session
             raise parsed
         self._check_open()
-        browser = hide_browser_session(session)
+        browser = _hide_browser_session(session)
         del session
         return await self._authorizer.complete(parsed, browser)
 
@@ -355,9 +368,9 @@ class OAuthApp:
             KeyUnavailable: Its tokens cannot be read right now. It was not forgotten.
         """
         self._check_open()
+        check_connection_id(connection_id)
         if isinstance(together_with, str):
             raise TypeError("together_with is several ids, such as ['tenant-43'], not one text")
-        check_connection_id(connection_id)
         others = frozenset(together_with)
         return await self._context.tasks.run(
             disconnect(self._sessions, connection_id, revoke=revoke, together_with=others),
@@ -401,15 +414,44 @@ class OAuthApp:
 
     def _is_last(self) -> bool:
         """Count this app as closed, once, and return whether no open one has its store."""
+        store = self._sealed_rows.store
         with _open_lock:
-            if self not in _open:
-                return False
+            was_open = self in _open
             _open.discard(self)
             stores = [other._sealed_rows.store for other in _open]  # noqa: SLF001 - of its own class
-        return all(store is not self._sealed_rows.store for store in stores)
+        return was_open and all(other is not store for other in stores)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+
+def _check_types(**arguments: object) -> ConfigurationError | None:
+    """Return the error for an argument of a wrong type, None if there is none.
+
+    It is returned, because the argument may be a secret, and a traceback would hold this frame.
+    """
+    for name, value in arguments.items():
+        accepted, description = _TYPES[name]
+        # A class has the methods of its instances, and each call of them would fail much later.
+        if isinstance(value, type) or not isinstance(value, accepted):
+            return ConfigurationError(f"{name}= takes {description}, not {kind_of(value)}")
+    return None
+
+
+def _hide_client_secret(given: object) -> Secret | None:
+    """Return a client secret as a `Secret`; an empty one for any other type, which is refused."""
+    if given is None or isinstance(given, Secret):
+        return given
+    return Secret(given if isinstance(given, str) else "")
+
+
+def _hide_browser_session(session: object) -> Secret:
+    """Return the identifier of a browser session as a `Secret`."""
+    if not isinstance(session, str):
+        raise TypeError(f"session is text, not {kind_of(session)}")
+    if not session:
+        raise ValueError("session is empty: it must tell this browser from every other")
+    return Secret(session)

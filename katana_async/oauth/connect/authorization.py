@@ -212,18 +212,19 @@ class Authorizer:
                 return outcome, requested_at
             error = outcome.error if isinstance(outcome, OnlyRefreshToken) else outcome
             wait = max(backoff(attempt), endpoint.traffic.remaining_pause())
-            if not _is_unused(error) or clock.now() + wait >= until:
+            is_unused = isinstance(error, errors.TokenRequestFailed) and (
+                (error.status is None and not error.outcome_unknown)
+                or error.error == "temporarily_unavailable"
+                or is_busy(error)
+            )
+            if not is_unused or clock.now() + wait >= until:
                 raise error
             attempt += 1
 
     async def _write(
         self, pending: PendingRecord, tokens: Tokens, requested_at: float
     ) -> Completed:
-        """Write a connection, again while the store fails or another process writes.
-
-        If its tokens cannot be stored, they are not revoked: Auth0 grants an app access per user,
-        so that would end another connection of the same person.
-        """
+        """Write a connection, again while the store fails or another process writes."""
         rows, clock = self.context.sealed_rows, self.context.clock
         scopes = self.context.client.scopes
         connection_id = pending.connection_id or str(uuid.uuid4())
@@ -334,15 +335,6 @@ class Authorizer:
 
 def _fingerprint(callback: AuthorizationCallback) -> str | None:
     return None if callback.code is None else fingerprint_of(callback.code)
-
-
-def _is_unused(error: errors.TokenRequestFailed | errors.ConfigurationError) -> bool:
-    """Return whether the code certainly was not used, and may be sent again."""
-    return isinstance(error, errors.TokenRequestFailed) and (
-        (error.status is None and not error.outcome_unknown)
-        or error.error == "temporarily_unavailable"
-        or is_busy(error)
-    )
 
 
 def _recreate_error(record: PendingRecord) -> errors.KatanaError:

@@ -52,10 +52,7 @@ async def disconnect(
 async def _revoke(
     context: AppContext, record: ConnectionRecord, together_with: Collection[str]
 ) -> Revocation:
-    """Revoke tokens, unless that could end another connection.
-
-    Auth0 grants an app access per user: revoking one refresh token may end the whole grant.
-    """
+    """Revoke tokens, unless another connection may have the same user: at Auth0, that ends both."""
     account = record.account or Account()
     try:
         async for other in list_connections(context.sealed_rows, None):

@@ -64,7 +64,7 @@ def parse_tokens(answer: Response, secrets: Sequence[Secret]) -> TokenOutcome:
 
     Args:
         answer: Any answer, from the endpoint or from a gateway.
-        secrets: The secrets of the request, which no message may contain.
+        secrets: The secrets of the request, which no message contains.
 
     Returns:
         The tokens, or the error to raise: a traceback would contain the tokens.

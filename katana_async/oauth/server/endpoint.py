@@ -61,7 +61,6 @@ class _Attempt:
 
     Attributes:
         until: Monotonic seconds from which the form is not sent any more.
-        is_closed: True if the form must not be sent any more.
         sent: Done when aiohttp takes the body. Before that, no byte of it has been sent.
         may_come_back: A server that does not rotate refresh tokens returns the one it received.
     """
@@ -117,7 +116,6 @@ class TokenEndpoint:
         """Request tokens once.
 
         Args:
-            form: The request.
             until: Monotonic seconds from which the form is not sent any more. Set where a lease
                 limits the time.
 

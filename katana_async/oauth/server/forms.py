@@ -48,9 +48,6 @@ class ClientRegistration:
         client_secret: None for a public client, which uses PKCE only.
         redirect_uri: To the letter as registered; Katana requires it in token requests too.
         extra: More parameters of the authorization request.
-
-    Raises:
-        ConfigurationError: A value cannot work.
     """
 
     client_id: str

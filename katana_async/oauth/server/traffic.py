@@ -93,8 +93,7 @@ class EndpointTraffic:
     def is_awaited(self, *, is_probed: bool = False) -> bool:
         """Return whether callers wait for the endpoint, or there is nothing to wait for.
 
-        Args:
-            is_probed: Whether a request is under way that will show the end of an outage.
+        `is_probed` means that a request is under way which will show the end of an outage.
         """
         trouble, left = self._trouble, self._left()
         if trouble is None:

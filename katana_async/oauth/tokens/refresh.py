@@ -114,9 +114,7 @@ def decide(
     """Return the next step for a connection.
 
     Args:
-        record: The connection, as stored.
         now: The time by the store's clock.
-        timing: The settings.
         rejected: The access token that the API rejected, if that is the reason to ask.
         void: An attempt whose intent does not bind any more: it certainly sent nothing, or nothing
             can come of it any more.

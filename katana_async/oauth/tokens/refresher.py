@@ -53,8 +53,7 @@ class AppContext:
 
     Attributes:
         is_stopping: Set when no new refresh may begin, and nothing is awaited any more.
-        refreshes: Answers with fresh tokens so far.
-        failures: Answers without, by their reason.
+        failures: Answers without fresh tokens so far, by their reason.
         tasks: Work on connections that goes on when its caller is cancelled.
         reads: The queue for reads of rows before a refresh.
         saves: The slots for repeated writes of fresh tokens.
@@ -131,11 +130,7 @@ class Refresher:
         return self.tokens if self.tokens and self.tokens.unsaved is not None else None
 
     async def get_tokens(self, rejected: Secret | None) -> StoredTokens:
-        """Return usable tokens, from the row or from the authorization server.
-
-        Args:
-            rejected: The access token that the API rejected, if that is the reason to ask.
-        """
+        """Return usable tokens, from the row or the server, other than those that were rejected."""
         context, timing = self.context, self.context.timing
         if self.unsaved is not None:
             async with context.saves:
@@ -338,10 +333,8 @@ class Refresher:
     async def save(self, fresh: StoredTokens, *, tries: int) -> StoredTokens:
         """Store fresh tokens, as long as the row has the refresh token that was spent for them.
 
-        Args:
-            fresh: The tokens.
-            tries: After so many failures of the store, go on without it: an access token can be
-                used without the store, and these tokens are the only good ones.
+        After so many `tries` that failed, it goes on without the store, since these tokens are the
+        only good ones and can be used.
 
         Returns:
             The tokens as stored, or newer ones from the row, or `fresh` while the store fails.

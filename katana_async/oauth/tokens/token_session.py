@@ -43,14 +43,13 @@ class TokenSession:
     """One connection's state in this process: its tokens, its last failure, and its tasks.
 
     Attributes:
-        quota: The name of its rate limit, whatever its token.
         recheck_at: Monotonic seconds from which the row is read again in the background.
         recheck_deadline: The time from which callers wait for that read, because the connection may
             have ended long ago.
         failure: The last of `failure_count` failures; None after a success.
         retry_at: Monotonic seconds until which callers get the failure without another attempt.
         flight: The newest task that gets usable tokens.
-        saver: The task that offers fresh tokens to a store that fails.
+        saver: The task that offers fresh tokens to a failing store.
     """
 
     context: AppContext

@@ -26,7 +26,6 @@ class ConnectProblem:
     Attributes:
         kind: The kind of problem, to choose texts in another language: `denied`, `expired`, ...
         status: The page's HTTP status.
-        title: A few words.
         sentence: The event.
         advice: The next step.
         retry: The address of a link to try again, relative to the page; None if that cannot help.
