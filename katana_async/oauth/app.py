@@ -18,6 +18,7 @@ from ..http.settings import HTTPSettings, check_http_settings
 from ..kinds import kind_of
 from ..loops import OneLoop
 from ..secrets import Secret
+from .concurrency import BackgroundTasks
 from .connect.adoption import adopt, parse_tokens_to_adopt
 from .connect.authorization import Authorizer
 from .connect.connections import (
@@ -25,15 +26,15 @@ from .connect.connections import (
     Connection,
     KeyRotation,
     Listener,
-    Listeners,
     OAuthStats,
+    call_listener,
     list_connections,
     make_connection,
     rotate_keys,
 )
 from .connect.disconnection import disconnect
 from .connect.identity import AccountReader
-from .records import Status
+from .records import ConnectionRecord, Status
 from .sealing.cipher import Cipher
 from .sealing.sealed_rows import SealedRows, check_connection_id
 from .server.endpoint import Revocation, TokenEndpoint
@@ -170,7 +171,7 @@ class OAuthApp:
         self._api_url = check_base_url(server.api_url, "api_url")
         self._loop = OneLoop("OAuthApp", _ONE_PER_LOOP)
         self._session = SessionHolder(settings, session, owner="OAuthApp")
-        self._listeners = Listeners(listeners)
+        self._listeners, self._listener_tasks = listeners, BackgroundTasks()
         clock = clock or SystemClock()
         self._sealed_rows = SealedRows(store, cipher, client_id, environment)
         endpoint = TokenEndpoint(self._session, server, timing.timeout, clock)
@@ -180,7 +181,7 @@ class OAuthApp:
             endpoint=endpoint,
             timing=timing,
             clock=clock,
-            notify=self._listeners.notify,
+            notify=self._notify,
         )
         self._sessions = TokenSessions(self._context, self._loop)
         limits = limits or shared
@@ -387,6 +388,13 @@ class OAuthApp:
         self._loop.check()
         return rotate_keys(self._sealed_rows)
 
+    def _notify(self, event: ConnectionEvent, connection_id: str, record: ConnectionRecord) -> None:
+        # In a task of its own: callers that wait for tokens do not wait for a listener.
+        listener = self._listeners[event]
+        if listener is not None:
+            work = call_listener(listener, make_connection(connection_id, record))
+            self._listener_tasks.start(work, "katana-oauth-event")
+
     # -- ending
 
     async def close(self) -> None:
@@ -399,7 +407,7 @@ class OAuthApp:
         timeout = self._context.timing.timeout
         await self._context.tasks.wait(3 * timeout)
         await self._sessions.close()
-        await self._listeners.tasks.wait(timeout)
+        await self._listener_tasks.wait(timeout)
         try:
             await self._session.close()
         finally:

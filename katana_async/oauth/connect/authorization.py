@@ -24,14 +24,8 @@ from ..records import (
     make_id,
 )
 from ..sealing.sealed_rows import StoredRecord
+from ..server import forms
 from ..server.answers import OnlyRefreshToken, Tokens
-from ..server.forms import (
-    OFFLINE_ACCESS,
-    AuthorizationCallback,
-    make_authorization_url,
-    make_code_form,
-    make_secret,
-)
 from ..server.traffic import is_busy
 from ..settings import REPEATABLE, AuthorizationServer
 from ..tokens.refresher import AppContext
@@ -66,7 +60,7 @@ class Authorizer:
         if return_to is not None and len(return_to.encode()) > _LONGEST_RETURN_TO:
             raise ValueError(f"return_to has more than {_LONGEST_RETURN_TO} bytes")
         client, rows = self.context.client, self.context.sealed_rows
-        state, verifier = make_secret(), make_secret() if client.pkce else None
+        state, verifier = forms.make_secret(), forms.make_secret() if client.pkce else None
         if connection_id is not None:
             # `complete` does not replace a row that does not open, so raise its error now.
             await rows.read_connection(connection_id)
@@ -81,9 +75,9 @@ class Authorizer:
         )
         ttl = self.context.timing.state_life + _REMEMBERED
         await rows.save_pending(fingerprint_of(state), 1, record, ttl)
-        return make_authorization_url(self.server.authorize_url, client, state, verifier)
+        return forms.make_authorization_url(self.server.authorize_url, client, state, verifier)
 
-    async def complete(self, callback: AuthorizationCallback, session: Secret) -> Completed:
+    async def complete(self, callback: forms.AuthorizationCallback, session: Secret) -> Completed:
         """Return the connection that a callback makes."""
         state = fingerprint_of(callback.state)
         while True:
@@ -113,7 +107,7 @@ class Authorizer:
             await self.context.clock.sleep(_PAUSE)
 
     async def _try_to_complete(
-        self, state: str, opened: StoredRecord[PendingRecord], callback: AuthorizationCallback
+        self, state: str, opened: StoredRecord[PendingRecord], callback: forms.AuthorizationCallback
     ) -> Completed | None:
         """Return the outcome of a callback; None while another process works on it."""
         record = opened.record
@@ -145,7 +139,7 @@ class Authorizer:
         return None
 
     async def _claim(
-        self, state: str, opened: StoredRecord[PendingRecord], callback: AuthorizationCallback
+        self, state: str, opened: StoredRecord[PendingRecord], callback: forms.AuthorizationCallback
     ) -> Completed | None:
         """Complete an authorization, unless another process claims it first: None."""
         record, version, rows = opened.record, opened.version + 1, self.context.sealed_rows
@@ -206,7 +200,7 @@ class Authorizer:
             if 0 < wait < until - clock.now():
                 await clock.sleep(wait)
             requested_at = clock.now()
-            form = make_code_form(self.context.client, code, verifier)
+            form = forms.make_code_form(self.context.client, code, verifier)
             outcome = await endpoint.request_tokens(form)
             if isinstance(outcome, Tokens):
                 return outcome, requested_at
@@ -228,7 +222,7 @@ class Authorizer:
         rows, clock = self.context.sealed_rows, self.context.clock
         scopes = self.context.client.scopes
         connection_id = pending.connection_id or str(uuid.uuid4())
-        if tokens.refresh is None and OFFLINE_ACCESS in scopes:
+        if tokens.refresh is None and forms.OFFLINE_ACCESS in scopes:
             log.warning("connection %s: the server gave no refresh token", connection_id)
         account = await self.accounts.read(connection_id, tokens.access)
         problem: errors.KatanaError = errors.TokenStoreError("the token store changed all the time")
@@ -333,7 +327,7 @@ class Authorizer:
         )
 
 
-def _fingerprint(callback: AuthorizationCallback) -> str | None:
+def _fingerprint(callback: forms.AuthorizationCallback) -> str | None:
     return None if callback.code is None else fingerprint_of(callback.code)
 
 

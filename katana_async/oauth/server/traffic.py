@@ -11,12 +11,7 @@ from attrs import define, field, frozen
 from ...errors import TokenRequestFailed
 from ...http.clock import Clock
 from ...http.retry import backoff
-from ..settings import (
-    LONGEST_COOL_DOWN,
-    LONGEST_PAUSE,
-    LONGEST_PAUSES_IN_A_ROW,
-    REFRESHES_AT_ONCE,
-)
+from .. import settings
 
 _CLOSING_CHECK = 0.25  # seconds between two checks, during a pause, whether the app is closing
 
@@ -66,7 +61,7 @@ class EndpointTraffic:
     """
 
     clock: Clock
-    _slots: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(REFRESHES_AT_ONCE))
+    _slots: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(settings.REFRESHES_AT_ONCE))
     _probe: asyncio.Lock = field(factory=asyncio.Lock)
     _trouble: _Trouble | None = None
 
@@ -83,7 +78,7 @@ class EndpointTraffic:
             since, failures = last.since, last.failures + 1
         wait = backoff(failures, lambda: 0.5)  # at most as long as each connection waits by itself
         if is_busy(outcome) and outcome.retry_after is not None:
-            wait = min(outcome.retry_after, LONGEST_COOL_DOWN)
+            wait = min(outcome.retry_after, settings.LONGEST_COOL_DOWN)
         self._trouble = _Trouble(copy.copy(outcome), since, now, now + wait, failures)
 
     def remaining_pause(self) -> float:
@@ -100,7 +95,7 @@ class EndpointTraffic:
             return True
         if trouble.is_pause:
             lasted = self.clock.now() - trouble.since
-            return left <= LONGEST_PAUSE and lasted <= LONGEST_PAUSES_IN_A_ROW
+            return left <= settings.LONGEST_PAUSE and lasted <= settings.LONGEST_PAUSES_IN_A_ROW
         return trouble.failures == 1 or (left == 0 and not is_probed)
 
     @asynccontextmanager

@@ -93,10 +93,9 @@ class AppContext:
         """Count the outcome of a refresh."""
         if isinstance(outcome, Tokens):
             self.refreshes += 1
-        elif isinstance(outcome, ConfigurationError):
-            self.failures["configuration"] += 1
-        elif isinstance(outcome, OnlyRefreshToken):
-            self.failures["no_access_token"] += 1
+        elif not isinstance(outcome, TokenRequestFailed):
+            is_partial = isinstance(outcome, OnlyRefreshToken)
+            self.failures["no_access_token" if is_partial else "configuration"] += 1
         else:
             status = "no_answer" if outcome.status is None else f"http_{outcome.status}"
             self.failures[outcome.error or status] += 1

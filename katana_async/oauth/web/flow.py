@@ -16,15 +16,8 @@ from ..app import OAuthApp
 from ..connect.connections import Completed
 from ..server.forms import make_secret
 from ..settings import REPEATABLE
-from .browser import (
-    BrowserReply,
-    BrowserRequest,
-    R,
-    is_local,
-    make_page,
-    make_redirect,
-    write_cookie,
-)
+from . import browser
+from .browser import BrowserReply, BrowserRequest, R
 from .pages import PROBLEMS, ConnectPages, ConnectProblem, DefaultPages, find_problem
 
 log = logging.getLogger("katana_async")
@@ -117,7 +110,7 @@ class ConnectFlow(Generic[R]):
 
     async def _begin(self, request: BrowserRequest[R]) -> BrowserReply:
         destinations = _read_next(request.query)
-        if len(destinations) > 1 or not all(map(is_local, destinations)):
+        if len(destinations) > 1 or not all(map(browser.is_local, destinations)):
             return self._show(PROBLEMS["bad_next"])
         destination = destinations[0] if destinations else None
         connection_id = await self._call("connection_id", request.native)
@@ -135,7 +128,9 @@ class ConnectFlow(Generic[R]):
         except KatanaError as error:
             return self._fail(error, destination)
         # The cookie outlives the state, so that a late callback gets the page for that.
-        return make_redirect(url, write_cookie(cookie, self.app.state_life + REPEATABLE))
+        return browser.make_redirect(
+            url, browser.write_cookie(cookie, self.app.state_life + REPEATABLE)
+        )
 
     async def _session(self, request: BrowserRequest[R], cookie: Secret) -> Secret:
         """Return the session of a connection: the browser's cookie, and the signed-in user."""
@@ -163,9 +158,9 @@ class ConnectFlow(Generic[R]):
             return self._fail(error, getattr(error, "return_to", None))
         await self._call("on_connected", request.native, connection)
         # Checked again: other code may have called `begin`, with any address.
-        if is_local(connection.return_to):
-            return make_redirect(connection.return_to)
-        return make_page(200, self._pages.success(connection), self._pages.policy)
+        if browser.is_local(connection.return_to):
+            return browser.make_redirect(connection.return_to)
+        return browser.make_page(200, self._pages.success(connection), self._pages.policy)
 
     def _fail(self, error: KatanaError, destination: object) -> BrowserReply:
         """Log an error and return its page, whose link to try again keeps the destination."""
@@ -179,12 +174,14 @@ class ConnectFlow(Generic[R]):
         return self._show(problem)
 
     def _show(self, problem: ConnectProblem, *headers: tuple[str, str]) -> BrowserReply:
-        return make_page(problem.status, self._pages.error(problem), self._pages.policy, *headers)
+        return browser.make_page(
+            problem.status, self._pages.error(problem), self._pages.policy, *headers
+        )
 
 
 def _add_next(problem: ConnectProblem, *destinations: object) -> ConnectProblem:
     """Add the destination to a problem's link to try again, if it is one local address."""
-    if problem.retry is None or len(destinations) != 1 or not is_local(destinations[0]):
+    if problem.retry is None or len(destinations) != 1 or not browser.is_local(destinations[0]):
         return problem
     return evolve(problem, retry=f"{problem.retry}?{urlencode({NEXT: destinations[0]})}")
 
