@@ -118,9 +118,8 @@ class RefreshTiming:
     def __attrs_post_init__(self) -> None:
         if not self.longest_answer < self.lease < self.patience:
             raise ValueError(
-                "timeout * 1.25 < lease < patience must hold: a lease covers one answer of the"
-                " token endpoint, and patience a process that is stopped for longer than its lease"
-                f" (timeout={self.timeout:g}, lease={self.lease:g}, patience={self.patience:g})"
+                "timeout * 1.25 < lease < patience must hold, not"
+                f" timeout={self.timeout:g}, lease={self.lease:g}, patience={self.patience:g}"
             )
 
     @property

@@ -83,10 +83,7 @@ class Authorizer:
         while True:
             opened = await self.context.sealed_rows.read_pending(state)
             if opened is None:
-                raise errors.StateUnknown(
-                    "the callback's state is unknown: it was not begun here, or was used already."
-                    " Begin again"
-                )
+                raise errors.StateUnknown("the state is unknown or was used already. Begin again")
             record = opened.record
             if record.session != fingerprint_of(session):
                 raise errors.OtherBrowser(
@@ -94,9 +91,7 @@ class Authorizer:
                     " began. Begin again, and finish in the same browser"
                 )
             if callback.issuer is not None and not self.server.is_issuer(callback.issuer):
-                raise errors.OtherIssuer(
-                    "the callback names another authorization server. Begin again"
-                )
+                raise errors.OtherIssuer("the callback names another server. Begin again")
             try:
                 completed = await self._try_to_complete(state, opened, callback)
             except errors.OAuthError as error:
@@ -121,9 +116,7 @@ class Authorizer:
                 " when the browser was gone",
             )
         if record.code != _fingerprint(callback):
-            raise errors.StateUnknown(
-                "the callback's state was used already, with another code. Begin again"
-            )
+            raise errors.StateUnknown("the state was used already, with another code. Begin again")
         if record.stage is Stage.DONE:
             connection_id = record.outcome or ""
             found = await self.context.sealed_rows.read_connection(connection_id)
@@ -145,9 +138,7 @@ class Authorizer:
         record, version, rows = opened.record, opened.version + 1, self.context.sealed_rows
         state_life = self.context.timing.state_life
         if opened.now - record.began_at > state_life:
-            raise errors.StateExpired(
-                f"the callback came later than the {state_life:g} s allowed for. Begin again"
-            )
+            raise errors.StateExpired(f"the callback came later than {state_life:g} s. Begin again")
         claimed = evolve(
             record,
             stage=Stage.EXCHANGING,

@@ -61,19 +61,13 @@ class ClientRegistration:
     def __attrs_post_init__(self) -> None:
         client_id, secret = cast("object", self.client_id), self.client_secret
         if not (isinstance(client_id, str) and client_id and client_id.isprintable()):
-            raise ConfigurationError(
-                "client_id must be the text that Katana registered the app under"
-            )
+            raise ConfigurationError("client_id must be the text under which the app is registered")
         if secret is None and not self.pkce:
             raise ConfigurationError("a client without a client_secret needs pkce=True")
-        if secret is not None and not secret:
+        if secret is not None and not secret.reveal() == secret.reveal().strip() != "":
             raise ConfigurationError(
-                "client_secret must be text, not empty; None for a public client"
-            )
-        if secret is not None and secret.reveal() != secret.reveal().strip():
-            raise ConfigurationError(
-                "client_secret begins or ends with white space, such as the line end of the file it"
-                " was read from: strip it"
+                "client_secret must be text, not empty, without white space around it such as the"
+                " line end of a file; None for a public client"
             )
         like = "https://app.example.com/katana/callback"
         check_base_url(self.redirect_uri, "redirect_uri", like=like)
@@ -171,8 +165,7 @@ def _read_parameters(given: object) -> dict[str, list[str]] | CallbackError | Ty
         given = "?" + urlencode(values, doseq=True, errors="surrogatepass")
     if not isinstance(given, str):
         return TypeError(
-            "the callback is the address as text, or its parameters as a mapping, not"
-            f" {kind_of(given)}: pass str(request.url)"
+            f"a callback is text or a mapping, not {kind_of(given)}: pass str(request.url)"
         )
     try:
         query = urlsplit(given).query if _ADDRESS.match(given) else given

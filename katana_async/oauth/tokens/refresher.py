@@ -138,8 +138,7 @@ class Refresher:
                 return saved
             if saved.unsaved is not None:
                 raise TokenStoreError(
-                    f"connection {self.connection_id}: the token store does not take its fresh"
-                    " tokens, and the access token has ended. It is refreshed once they are stored"
+                    "the token store does not take its fresh tokens, and the access token has ended"
                 )
         pause, version, unchanged_since = _FIRST_PAUSE, 0, 0.0
         while True:

@@ -165,12 +165,8 @@ class ConnectFlow(Generic[R]):
     def _fail(self, error: KatanaError, destination: object) -> BrowserReply:
         """Log an error and return its page, whose link to try again keeps the destination."""
         problem = _add_next(find_problem(error), destination)
-        log.log(
-            logging.WARNING if problem.status >= 500 else logging.INFO,
-            "an account was not connected: %s: %s",
-            type(error).__name__,
-            error,
-        )
+        level = logging.WARNING if problem.status >= 500 else logging.INFO
+        log.log(level, "an account was not connected: %s: %s", type(error).__name__, error)
         return self._show(problem)
 
     def _show(self, problem: ConnectProblem, *headers: tuple[str, str]) -> BrowserReply:
