@@ -190,8 +190,6 @@ class OAuthApp:
         with _open_lock:
             _open.add(self)
 
-    # -- connecting
-
     async def begin(
         self,
         *,
@@ -289,8 +287,6 @@ class OAuthApp:
             raise tokens
         self._check_open()
         return await adopt(check_connection_id(connection_id), tokens, self._accounts)
-
-    # -- using
 
     def auth(self, connection_id: str) -> ConnectionAuth:
         """Return the auth of a client that calls as a connected account. Cheap: no I/O."""
@@ -394,8 +390,6 @@ class OAuthApp:
         if listener is not None:
             work = call_listener(listener, make_connection(connection_id, record))
             self._listener_tasks.start(work, "katana-oauth-event")
-
-    # -- ending
 
     async def close(self) -> None:
         """Wait for what is in progress, then close the session and the store. Twice does no harm.

@@ -164,8 +164,6 @@ async def rotate_keys(sealed_rows: SealedRows) -> AsyncIterator[KeyRotation]:
         yield progress
 
 
-# ---- listeners ----------------------------------------------------------------------------------
-
 Listener = Callable[[Connection], Awaitable[None] | None]
 
 

@@ -108,9 +108,6 @@ def make_secret() -> Secret:
     return Secret(token_urlsafe(32))
 
 
-# ---- callbacks ----------------------------------------------------------------------------------
-
-
 @frozen
 class AuthorizationCallback:
     """The parameters of a callback (RFC 6749, section 4.1.2), not verified yet.
@@ -181,9 +178,6 @@ def _make_error(values: Mapping[str, str]) -> AuthorizationDenied | Authorizatio
     if code == "access_denied":
         return AuthorizationDenied(f"the connection was not allowed{reason}")
     return AuthorizationFailed(f"the authorization server answered {code}{reason}", error=code)
-
-
-# ---- forms --------------------------------------------------------------------------------------
 
 
 @frozen

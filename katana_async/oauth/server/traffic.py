@@ -109,19 +109,14 @@ class EndpointTraffic:
             TokenRequestFailed: The endpoint is down, or asked for a pause that is too long.
         """
         while True:
-            trouble = self._trouble
-            if trouble is None:
-                async with self._slots:
-                    if self._trouble is None:
-                        yield
-                        return
-                continue  # trouble began meanwhile
+            is_probe = self._trouble is not None
             self._raise_unless_awaited(is_probed=self._probe.locked())
-            async with self._probe:
-                self._raise_unless_awaited(is_probed=False)
-                while self._left() > 0 and not is_stopping():
-                    await self.clock.sleep(min(self._left(), _CLOSING_CHECK))
-                if self._trouble is not None:
+            async with self._probe if is_probe else self._slots:
+                if is_probe:
+                    self._raise_unless_awaited(is_probed=False)
+                    while self._left() > 0 and not is_stopping():
+                        await self.clock.sleep(min(self._left(), _CLOSING_CHECK))
+                if is_probe is (self._trouble is not None):
                     yield
                     return
 

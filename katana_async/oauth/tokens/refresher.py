@@ -13,15 +13,7 @@ from typing import Literal
 
 from attrs import define, evolve, field
 
-from ...errors import (
-    ConfigurationError,
-    KatanaError,
-    KeyUnavailable,
-    NotConnected,
-    ReauthorizationRequired,
-    TokenRequestFailed,
-    TokenStoreError,
-)
+from ... import errors
 from ...http.clock import Clock
 from ...http.retry import backoff, jitter
 from ...secrets import Secret
@@ -76,9 +68,8 @@ class AppContext:
         """Return a connection's record, or raise NotConnected if there is none."""
         opened = await self.sealed_rows.read_connection(connection_id)
         if opened is None:
-            raise NotConnected(
-                "there is none, or it was disconnected. Connect the account",
-                connection_id=connection_id,
+            raise errors.NotConnected(
+                "there is none. Connect the account", connection_id=connection_id
             )
         return opened
 
@@ -86,14 +77,14 @@ class AppContext:
         """Release a lease. If the store fails, it runs out by itself."""
         try:
             await self.sealed_rows.release(connection_id, owner)
-        except TokenStoreError as error:
+        except errors.TokenStoreError as error:
             log.info("connection %s: its lease runs out by itself: %s", connection_id, error)
 
     def count(self, outcome: TokenOutcome) -> None:
         """Count the outcome of a refresh."""
         if isinstance(outcome, Tokens):
             self.refreshes += 1
-        elif not isinstance(outcome, TokenRequestFailed):
+        elif not isinstance(outcome, errors.TokenRequestFailed):
             is_partial = isinstance(outcome, OnlyRefreshToken)
             self.failures["no_access_token" if is_partial else "configuration"] += 1
         else:
@@ -137,12 +128,12 @@ class Refresher:
             if self._is_usable(saved, rejected):
                 return saved
             if saved.unsaved is not None:
-                raise TokenStoreError(
+                raise errors.TokenStoreError(
                     "the token store does not take its fresh tokens, and the access token has ended"
                 )
         pause, version, unchanged_since = _FIRST_PAUSE, 0, 0.0
         while True:
-            async with context.reads.slot(TokenStoreError, KeyUnavailable):
+            async with context.reads.slot(errors.TokenStoreError, errors.KeyUnavailable):
                 found, step = await self._read_and_decide(rejected)
             if step is Step.USE:
                 self.tokens = found
@@ -150,7 +141,7 @@ class Refresher:
             if step is Step.GIVE_UP:
                 raise await self._end(found, refresh.reason_to_give_up(found.record))
             if context.is_stopping:
-                raise ConfigurationError("this OAuthApp is closed; make a new one")
+                raise errors.ConfigurationError("this OAuthApp is closed; make a new one")
             now, intent = context.clock.now(), found.record.intent
             if found.version != version:
                 version, unchanged_since = found.version, now
@@ -161,7 +152,7 @@ class Refresher:
                 try:
                     async with context.endpoint.traffic.slot(lambda: context.is_stopping):
                         fresh = await self._refresh(found, rejected, ignore_lease=is_stuck)
-                except TokenRequestFailed as error:
+                except errors.TokenRequestFailed as error:
                     if is_busy(error) and context.endpoint.traffic.is_awaited():
                         continue  # callers wait, each within its deadline
                     raise
@@ -173,8 +164,6 @@ class Refresher:
                 continue
             await context.clock.sleep(pause * jitter())
             pause = min(pause * 1.5, _LONGEST_PAUSE)
-
-    # -- reading and writing the row
 
     async def _read_and_decide(self, rejected: Secret | None) -> tuple[StoredTokens, Step]:
         found, seen = await self._read(), self.tokens
@@ -203,8 +192,6 @@ class Refresher:
     def _is_usable(self, tokens: StoredTokens, rejected: Secret | None) -> bool:
         now, timing = self.context.clock.now(), self.context.timing
         return tokens.record.access != rejected and tokens.is_usable(now, timing)
-
-    # -- refreshing
 
     async def _refresh(
         self, found: StoredTokens, rejected: Secret | None, *, ignore_lease: bool
@@ -265,8 +252,6 @@ class Refresher:
         self.last_call_for = None
         return announced
 
-    # -- the outcome of a refresh
-
     async def _settle(
         self,
         announced: StoredTokens,
@@ -286,20 +271,20 @@ class Refresher:
             if isinstance(outcome, OnlyRefreshToken) and saved.unsaved is None:
                 raise outcome.error
             return saved
-        if isinstance(outcome, TokenRequestFailed) and outcome.error == "invalid_grant":
+        if isinstance(outcome, errors.TokenRequestFailed) and outcome.error == "invalid_grant":
             found = await self._read()
             if found.record.refresh != before.refresh:
                 return found  # connected anew, or refreshed by another process
             record = refresh.with_refusal(found.record, outcome, found.store_time)
             raise await self._end(evolve(found, record=record), refresh.NOT_ACCEPTED)
-        if isinstance(outcome, TokenRequestFailed) and outcome.may_still_happen:
+        if isinstance(outcome, errors.TokenRequestFailed) and outcome.may_still_happen:
             raise outcome  # the intent stays, so that no process uses the token for a while
         # The token was not used; or it was, and its successor is lost, so using it again harms
         # nothing.
         assert before.intent is not None
         self.void_attempt = before.intent.attempt  # if the store fails now
         now, record = announced.to_store(context.clock.now()), evolve(before, intent=None)
-        if isinstance(outcome, TokenRequestFailed):
+        if isinstance(outcome, errors.TokenRequestFailed):
             record = refresh.with_refusal(record, outcome, now)
         written = await self._write(announced, record)
         if written is None or record.refusal is None:
@@ -311,9 +296,9 @@ class Refresher:
             context.notify("on_refresh_failed", self.connection_id, record)
         raise outcome
 
-    async def _end(self, ended: StoredTokens, reason: str) -> ReauthorizationRequired:
+    async def _end(self, ended: StoredTokens, reason: str) -> errors.ReauthorizationRequired:
         """Write that a connection has ended, unless it was connected anew; return the error."""
-        error = ReauthorizationRequired(
+        error = errors.ReauthorizationRequired(
             f"{reason}. Let the person connect the account again", connection_id=self.connection_id
         )
         found = ended
@@ -341,11 +326,11 @@ class Refresher:
         for attempt in range(1, tries + 1):
             try:
                 saved = self.tokens = await self._replace_spent(fresh)
-            except NotConnected:
+            except errors.NotConnected:
                 # They are not revoked: at Auth0 that could end another connection of the user.
                 log.info("connection %s: fresh tokens came after its end", self.connection_id)
                 raise
-            except KatanaError as error:
+            except errors.KatanaError as error:
                 # An error is logged once; the session offers the tokens to the store every second.
                 level = logging.ERROR if attempt == 1 < tries else logging.INFO
                 message = "connection %s: fresh tokens are not stored yet: %s"

@@ -12,15 +12,8 @@ import math
 from attrs import define, field, frozen
 from yarl import URL
 
+from ... import errors
 from ...auth import Credential
-from ...errors import (
-    ConfigurationError,
-    KatanaError,
-    NotConnected,
-    ReauthorizationRequired,
-    TokenRequestFailed,
-    UnsealError,
-)
 from ...http.retry import backoff, jitter
 from ...loops import OneLoop
 from ...secrets import Secret
@@ -35,7 +28,7 @@ _LONGEST_RECHECK = 5.0  # seconds that a caller with a usable token waits for a 
 _REMEMBERED = 86_400.0  # seconds after expiry, so that a row from a backup is recognised
 _SWEPT_FROM = 1000  # sessions: idle ones are dropped only when there are so many
 
-Flight = asyncio.Task[StoredTokens | KatanaError]
+Flight = asyncio.Task[StoredTokens | errors.KatanaError]
 
 
 @define(eq=False)
@@ -58,13 +51,11 @@ class TokenSession:
     refresher: Refresher
     recheck_at: float = 0.0
     recheck_deadline: float = 0.0
-    failure: KatanaError | None = None
+    failure: errors.KatanaError | None = None
     failure_count: int = 0
     retry_at: float = 0.0
     flight: Flight | None = None
     saver: asyncio.Task[None] | None = None
-
-    # -- for callers
 
     async def get_credential(self) -> Credential:
         """Return the credential for a request. Costs nothing while the access token is valid."""
@@ -97,11 +88,9 @@ class TokenSession:
         """Refresh although the access token is valid, and return the stored record."""
         record = (await self.context.read_connection(self.connection_id)).record
         if record.refresh is None:
-            raise ReauthorizationRequired(NOT_OFFLINE, connection_id=self.connection_id)
+            raise errors.ReauthorizationRequired(NOT_OFFLINE, connection_id=self.connection_id)
         await self._await_flights()
         return (await self._land(self._join_flight(record.access))).record
-
-    # -- state
 
     def forget(self) -> None:
         """Drop the tokens: the connection was disconnected, or connected anew."""
@@ -138,7 +127,7 @@ class TokenSession:
             async with self.context.saves:
                 saved = await self.refresher.save(self.refresher.unsaved, tries=1)
             is_lost = saved.unsaved is not None
-        except NotConnected:
+        except errors.NotConnected:
             is_lost = False
         # A second close must not store them again, unless this one was cancelled.
         self.refresher.tokens = None
@@ -148,8 +137,6 @@ class TokenSession:
                 " them before the OAuthApp was closed",
                 self.connection_id,
             )
-
-    # -- flights
 
     def _now(self) -> float:
         return self.context.clock.now()
@@ -176,25 +163,25 @@ class TokenSession:
     async def _land(self, flight: Flight) -> StoredTokens:
         # Shielded: a cancelled caller must not cancel the flight of the others.
         outcome = await asyncio.shield(flight)
-        if isinstance(outcome, KatanaError):
+        if isinstance(outcome, errors.KatanaError):
             # A copy for each caller: a shared error would collect their tracebacks.
             raise copy.copy(outcome)
         return outcome
 
     async def _fly(
         self, rejected: Secret | None, *, despite_failure: bool
-    ) -> StoredTokens | KatanaError:
+    ) -> StoredTokens | errors.KatanaError:
         """Get usable tokens. The error is returned, because several callers share the task."""
         left = self.retry_at - self._now()
         if self.failure is not None and left > 0 and not despite_failure:
             error = copy.copy(self.failure)
             error.args = (f"{error} (it is tried again in {math.ceil(left)} s)",)
-            if isinstance(error, TokenRequestFailed):
+            if isinstance(error, errors.TokenRequestFailed):
                 error.retry_after = left
             return error
         try:
             tokens = await self.refresher.get_tokens(rejected)
-        except KatanaError as error:
+        except errors.KatanaError as error:
             return self._handle_failure(
                 error.with_traceback(None), rejected, is_new=not despite_failure
             )
@@ -202,7 +189,9 @@ class TokenSession:
             if not self.context.is_stopping:
                 raise
             # Cancelled by `close`. The waiting callers are not cancelled.
-            return ConfigurationError("this OAuthApp was closed while it refreshed; make a new one")
+            return errors.ConfigurationError(
+                "this OAuthApp was closed while it refreshed; make a new one"
+            )
         self.failure = None
         self._schedule_recheck(tokens)
         if tokens.unsaved is not None and self.saver is None and not self.context.is_stopping:
@@ -211,19 +200,19 @@ class TokenSession:
         return tokens
 
     def _handle_failure(
-        self, error: KatanaError, rejected: Secret | None, *, is_new: bool
-    ) -> StoredTokens | KatanaError:
+        self, error: errors.KatanaError, rejected: Secret | None, *, is_new: bool
+    ) -> StoredTokens | errors.KatanaError:
         """Remember a failure; return the tokens if they are still usable, else the error."""
-        if isinstance(error, NotConnected | ReauthorizationRequired):
+        if isinstance(error, errors.NotConnected | errors.ReauthorizationRequired):
             self.failure = self.refresher.tokens = None
             return error
-        if isinstance(error, ConfigurationError):
+        if isinstance(error, errors.ConfigurationError):
             return error  # it concerns this caller's event loop, say, and not the others'
-        if not isinstance(error, UnsealError) and self.connection_id not in str(error):
+        if not isinstance(error, errors.UnsealError) and self.connection_id not in str(error):
             error.args = (f"connection {self.connection_id}: {error}",)
         self.failure_count = 1 if self.failure is None else self.failure_count + 1
         wait = backoff(self.failure_count + 1, jitter)
-        if isinstance(error, TokenRequestFailed) and error.retry_after is not None:
+        if isinstance(error, errors.TokenRequestFailed) and error.retry_after is not None:
             wait = max(wait, min(error.retry_after, LONGEST_COOL_DOWN))
         self.failure, self.retry_at = error, self._now() + wait
         log.log(logging.WARNING if is_new else logging.INFO, "%s", error)
