@@ -313,7 +313,7 @@ class OAuthApp:
         return OAuthStats(
             refreshes=self._context.refreshes,
             failures=dict(self._context.failures),
-            unsaved=len(self._sessions.unsaved_tokens()),
+            unsaved=self._sessions.count_unsaved(),
         )
 
     async def connection(self, connection_id: str) -> Connection:

@@ -7,8 +7,8 @@ from yarl import URL
 from ..errors import ConfigurationError
 from ..http.session import BASE_URL, check_base_url
 
-# ---- limits that depend on each other -----------------------------------------------------------
-# Seconds, except where they count. The relations to `RefreshTiming` are in its properties.
+# Limits that depend on each other: seconds, except where they count. The relations to
+# `RefreshTiming` are in its properties.
 
 # The share of `timeout` that a token request may take in excess of it. The time from the decision
 # to send until the form goes out, and one last look at the socket afterwards, have to fit into it.
@@ -33,8 +33,6 @@ LONGEST_PAUSES_IN_A_ROW = 300.0
 LONGEST_COOL_DOWN = 300.0
 # The same callback from the same browser gets the same answer for that long.
 REPEATABLE = 300.0
-
-# ---- settings -----------------------------------------------------------------------------------
 
 
 @frozen(kw_only=True)

@@ -307,7 +307,7 @@ class Authorizer:
         repeated: bool,
     ) -> Completed:
         # Drop the tokens from before. Another process may have written the connection.
-        self.accounts.sessions.forget(connection_id)
+        self.accounts.sessions.get(connection_id).forget()
         if record is None:
             raise errors.NotConnected("it was disconnected since", connection_id=connection_id)
         return Completed(

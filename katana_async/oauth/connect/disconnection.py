@@ -31,7 +31,7 @@ async def disconnect(
         if clock.now() >= until:
             break
         await clock.sleep(0.1)
-    unsaved = sessions.unsaved_tokens().get(connection_id)
+    unsaved = sessions.get(connection_id).refresher.unsaved
     try:
         record = await _forget(sessions, connection_id)
     finally:
@@ -70,7 +70,7 @@ async def _forget(sessions: TokenSessions, connection_id: str) -> ConnectionReco
     while True:
         row = await rows.read_row(connection_id)
         if row is None:
-            sessions.forget(connection_id)
+            sessions.get(connection_id).forget()
             raise NotConnected("there is none", connection_id=connection_id)
         record = None
         try:
@@ -78,7 +78,7 @@ async def _forget(sessions: TokenSessions, connection_id: str) -> ConnectionReco
         except UnsealError as error:
             log.warning("forgetting what does not open: %s", error)
         if await _overwrite(sessions, connection_id, row.version):
-            sessions.forget(connection_id)
+            sessions.get(connection_id).forget()
             return record
 
 
@@ -95,5 +95,5 @@ async def _overwrite(sessions: TokenSessions, connection_id: str, version: int) 
                 if await rows.read_row(connection_id) is None:
                     return True
                 break
-        sessions.forget(connection_id)
+        sessions.get(connection_id).forget()
         raise

@@ -54,7 +54,7 @@ class AccountReader:
 
         auth: Auth = ConnectionAuth(connection_id, self.base_url, self.sessions)
         if token is not None:
-            auth = _TokenAuth(Credential(token, self.sessions.quota_of(connection_id)))
+            auth = _TokenAuth(Credential(token, self.sessions.get(connection_id).quota))
         http = Transport(
             base_url=self.base_url,
             auth=auth,

@@ -266,7 +266,8 @@ class TokenSessions:
         if session is None:
             if len(self._sessions) >= self._sweep_from:
                 self._drop_idle_sessions()
-            refresher, quota = Refresher(self.context, connection_id), self.quota_of(connection_id)
+            quota = f"oauth:{self.context.sealed_rows.connection_key(connection_id)}"
+            refresher = Refresher(self.context, connection_id)
             session = TokenSession(self.context, connection_id, quota, refresher)
             self._sessions[connection_id] = session
         return session
@@ -276,20 +277,9 @@ class TokenSessions:
         self._sessions = {name: each for name, each in all_sessions if not each.is_idle(now)}
         self._sweep_from = max(_SWEPT_FROM, 2 * len(self._sessions))
 
-    def quota_of(self, connection_id: str) -> str:
-        """Return the name of a connection's rate limit, whatever its token."""
-        return f"oauth:{self.context.sealed_rows.connection_key(connection_id)}"
-
-    def forget(self, connection_id: str) -> None:
-        """Drop a connection's tokens: it was disconnected, or connected anew."""
-        session = self._sessions.get(connection_id)
-        if session is not None:
-            session.forget()
-
-    def unsaved_tokens(self) -> dict[str, StoredTokens]:
-        """Return the fresh tokens that the store does not have yet, by connection."""
-        sessions = self._sessions.items()
-        return {name: tokens for name, session in sessions if (tokens := session.refresher.unsaved)}
+    def count_unsaved(self) -> int:
+        """Return the number of connections whose fresh tokens the store does not have yet."""
+        return sum(session.refresher.unsaved is not None for session in self._sessions.values())
 
     async def close(self) -> None:
         """Let refreshes end, so that no token is lost, and offer unsaved tokens to the store."""
