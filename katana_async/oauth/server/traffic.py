@@ -116,6 +116,7 @@ class EndpointTraffic:
                     self._raise_unless_awaited(is_probed=False)
                     while self._left() > 0 and not is_stopping():
                         await self.clock.sleep(min(self._left(), _CLOSING_CHECK))
+                # Trouble may have begun or ended during the wait.
                 if is_probe is (self._trouble is not None):
                     yield
                     return
