@@ -5,17 +5,28 @@ from typing import TYPE_CHECKING
 from .._lazy import attach
 
 if TYPE_CHECKING:
-    from .app import OAuthApp
-    from .connect.connections import Completed, Connection, KeyRotation, OAuthStats
-    from .records import Account, Status
-    from .sealing.cipher import Cipher, InsecurePlaintext
-    from .sealing.envelope import Binding
-    from .sealing.key_ring import KeyRing
-    from .sealing.keys import Key, KeyWrapper, new_key
-    from .server.endpoint import Revocation
-    from .settings import AuthorizationServer, RefreshTiming
-    from .stores import MemoryTokenStore, RedisTokenStore, Row, SQLTokenStore, TokenStore
-    from .tokens.token_session import ConnectionAuth
+    from .app import OAuthApp as OAuthApp
+    from .connect.connections import (
+        Completed as Completed,
+        Connection as Connection,
+        KeyRotation as KeyRotation,
+        OAuthStats as OAuthStats,
+    )
+    from .records import Account as Account, Status as Status
+    from .sealing.cipher import Cipher as Cipher, InsecurePlaintext as InsecurePlaintext
+    from .sealing.envelope import Binding as Binding
+    from .sealing.key_ring import KeyRing as KeyRing
+    from .sealing.keys import Key as Key, KeyWrapper as KeyWrapper, new_key as new_key
+    from .server.endpoint import Revocation as Revocation
+    from .settings import AuthorizationServer as AuthorizationServer, RefreshTiming as RefreshTiming
+    from .stores import (
+        MemoryTokenStore as MemoryTokenStore,
+        RedisTokenStore as RedisTokenStore,
+        Row as Row,
+        SQLTokenStore as SQLTokenStore,
+        TokenStore as TokenStore,
+    )
+    from .tokens.token_session import ConnectionAuth as ConnectionAuth
 
 _NAMES = {
     "app": "OAuthApp",
@@ -30,32 +41,6 @@ _NAMES = {
     "tokens.token_session": "ConnectionAuth",
     "stores": "MemoryTokenStore RedisTokenStore Row SQLTokenStore TokenStore",
 }
-
-__all__ = [
-    "Account",
-    "AuthorizationServer",
-    "Binding",
-    "Cipher",
-    "Completed",
-    "Connection",
-    "ConnectionAuth",
-    "InsecurePlaintext",
-    "Key",
-    "KeyRing",
-    "KeyRotation",
-    "KeyWrapper",
-    "MemoryTokenStore",
-    "OAuthApp",
-    "OAuthStats",
-    "RedisTokenStore",
-    "RefreshTiming",
-    "Revocation",
-    "Row",
-    "SQLTokenStore",
-    "Status",
-    "TokenStore",
-    "new_key",
-]
 
 if not TYPE_CHECKING:  # a checker that saw it would take any misspelt name
     __getattr__, __dir__ = attach(__name__, _NAMES)

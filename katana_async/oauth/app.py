@@ -1,12 +1,13 @@
 """`OAuthApp`: an app that Katana's customers connect to."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from threading import Lock
-from typing import Self
+from types import NoneType
+from typing import Any, Self
 from weakref import WeakSet
 
 import aiohttp
-from yarl import URL
 
 from ..errors import ConfigurationError
 from ..http.clock import Clock, SystemClock
@@ -14,14 +15,10 @@ from ..http.limits import Limits
 from ..http.limits.registry import shared
 from ..http.session import SessionHolder, check_base_url
 from ..http.settings import HTTPSettings, check_http_settings
+from ..kinds import kind_of
 from ..loops import OneLoop
 from ..secrets import Secret
-from .arguments import (
-    check_argument_types,
-    check_environment,
-    hide_browser_session,
-    hide_client_secret,
-)
+from .concurrency import BackgroundTasks
 from .connect.adoption import adopt, parse_tokens_to_adopt
 from .connect.authorization import Authorizer
 from .connect.connections import (
@@ -29,22 +26,22 @@ from .connect.connections import (
     Connection,
     KeyRotation,
     Listener,
-    Listeners,
     OAuthStats,
+    call_listener,
     list_connections,
     make_connection,
     rotate_keys,
 )
-from .connect.disconnection import Disconnector
+from .connect.disconnection import disconnect
 from .connect.identity import AccountReader
-from .records import Status
+from .records import ConnectionRecord, Status
 from .sealing.cipher import Cipher
 from .sealing.sealed_rows import SealedRows, check_connection_id
 from .server.endpoint import Revocation, TokenEndpoint
 from .server.forms import OFFLINE_ACCESS, ClientRegistration, parse_callback
 from .settings import AuthorizationServer, RefreshTiming
 from .stores.base import TokenStore
-from .tokens.refresher import AppContext
+from .tokens.refresher import AppContext, ConnectionEvent
 from .tokens.token_session import ConnectionAuth, TokenSessions
 
 _ONE_PER_LOOP = (
@@ -55,6 +52,18 @@ _ONE_PER_LOOP = (
 # An app that closes must not close a store that another app is using for a refresh.
 _open: WeakSet["OAuthApp"] = WeakSet()
 _open_lock = Lock()
+
+_ENVIRONMENT = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_TYPES: dict[str, tuple[Any, str]] = {
+    "store": (TokenStore, "an object with the methods of TokenStore"),
+    "cipher": (Cipher, "an object with the methods of Cipher, such as KeyRing.from_env()"),
+    "session": ((aiohttp.ClientSession, NoneType), "an aiohttp.ClientSession"),
+    "server": ((AuthorizationServer, NoneType), "an AuthorizationServer"),
+    "timing": ((RefreshTiming, NoneType), "a RefreshTiming"),
+    "on_refresh": ((Callable, NoneType), "a function"),
+    "on_reauthorization_required": ((Callable, NoneType), "a function"),
+    "on_refresh_failed": ((Callable, NoneType), "a function"),
+}
 
 
 class OAuthApp:
@@ -95,6 +104,10 @@ class OAuthApp:
         limits: The rate limits; by default all clients of the process share one.
         clock: Time in this process; for tests.
 
+    Attributes:
+        redirect_uri: As given.
+        state_life: Seconds within which the callback must come.
+
     Raises:
         ConfigurationError: A setting is missing, or cannot work.
     """
@@ -123,18 +136,16 @@ class OAuthApp:
     ) -> None:
         # The traceback of an error holds this frame, so secrets, and what may be one by mistake,
         # are removed from it first.
-        secret = hide_client_secret(client_secret)
+        secret = _hide_client_secret(client_secret)
         settings = check_http_settings(http, session)
         del client_secret, http
-        mistake = check_argument_types(
-            store=store,
-            cipher=cipher,
-            session=session,
-            server=server,
-            timing=timing,
-            on_refresh=on_refresh,
-            on_reauthorization_required=on_reauthorization_required,
-            on_refresh_failed=on_refresh_failed,
+        listeners: dict[ConnectionEvent, Listener | None] = {
+            "on_refresh": on_refresh,
+            "on_refresh_failed": on_refresh_failed,
+            "on_reauthorization_required": on_reauthorization_required,
+        }
+        mistake = _check_types(
+            store=store, cipher=cipher, session=session, server=server, timing=timing, **listeners
         )
         if isinstance(settings, ConfigurationError):
             mistake = mistake or settings
@@ -142,8 +153,13 @@ class OAuthApp:
             del store, cipher, session, server, timing
             raise mistake
         assert isinstance(settings, HTTPSettings)
+        if environment is not None and not _ENVIRONMENT.fullmatch(environment):
+            raise ConfigurationError(
+                "environment must be a name such as 'staging': 1 to 64 of A-Z, a-z, 0-9 and . _ -"
+            )
         server, timing = server or AuthorizationServer(), timing or RefreshTiming()
-        self._client = ClientRegistration(
+        self.redirect_uri, self.state_life = redirect_uri, timing.state_life
+        client = ClientRegistration(
             client_id=client_id,
             client_secret=secret,
             redirect_uri=redirect_uri,
@@ -155,49 +171,24 @@ class OAuthApp:
         self._api_url = check_base_url(server.api_url, "api_url")
         self._loop = OneLoop("OAuthApp", _ONE_PER_LOOP)
         self._session = SessionHolder(settings, session, owner="OAuthApp")
-        self._listeners = Listeners(
-            {
-                "refreshed": on_refresh,
-                "refresh failed": on_refresh_failed,
-                "reauthorization required": on_reauthorization_required,
-            }
-        )
+        self._listeners, self._listener_tasks = listeners, BackgroundTasks()
         clock = clock or SystemClock()
-        self._sealed_rows = SealedRows(store, cipher, client_id, check_environment(environment))
-        endpoint = TokenEndpoint(
-            session=self._session,
-            token_url=URL(server.token_url),
-            revoke_url=None if server.revoke_url is None else URL(server.revoke_url),
-            timeout=timing.timeout,
-            clock=clock,
-        )
+        self._sealed_rows = SealedRows(store, cipher, client_id, environment)
+        endpoint = TokenEndpoint(self._session, server, timing.timeout, clock)
         self._context = AppContext(
-            client=self._client,
+            client=client,
             sealed_rows=self._sealed_rows,
             endpoint=endpoint,
             timing=timing,
             clock=clock,
-            notify=self._listeners.notify,
+            notify=self._notify,
         )
         self._sessions = TokenSessions(self._context, self._loop)
         limits = limits or shared
         self._accounts = AccountReader(self._api_url, self._session, limits, self._sessions)
         self._authorizer = Authorizer(self._context, server, self._accounts)
-        self._disconnector = Disconnector(self._context, self._sessions)
         with _open_lock:
             _open.add(self)
-
-    @property
-    def redirect_uri(self) -> str:
-        """Where Katana sends the browser back to."""
-        return self._client.redirect_uri
-
-    @property
-    def state_life(self) -> float:
-        """Seconds within which the callback must come."""
-        return self._context.timing.state_life
-
-    # -- connecting
 
     async def begin(
         self,
@@ -223,7 +214,7 @@ class OAuthApp:
                 is lost.
         """
         self._check_open()
-        browser = hide_browser_session(session)
+        browser = _hide_browser_session(session)
         del session
         if connection_id is not None:
             check_connection_id(connection_id)
@@ -260,7 +251,7 @@ class OAuthApp:
             del session
             raise parsed
         self._check_open()
-        browser = hide_browser_session(session)
+        browser = _hide_browser_session(session)
         del session
         return await self._authorizer.complete(parsed, browser)
 
@@ -297,8 +288,6 @@ class OAuthApp:
         self._check_open()
         return await adopt(check_connection_id(connection_id), tokens, self._accounts)
 
-    # -- using
-
     def auth(self, connection_id: str) -> ConnectionAuth:
         """Return the auth of a client that calls as a connected account. Cheap: no I/O."""
         return ConnectionAuth(check_connection_id(connection_id), self._api_url, self._sessions)
@@ -324,7 +313,7 @@ class OAuthApp:
         return OAuthStats(
             refreshes=self._context.refreshes,
             failures=dict(self._context.failures),
-            unsaved=len(self._sessions.unsaved_tokens()),
+            unsaved=self._sessions.count_unsaved(),
         )
 
     async def connection(self, connection_id: str) -> Connection:
@@ -354,7 +343,8 @@ class OAuthApp:
         """Forget a connection; revoke its tokens at the server only on request.
 
         It is forgotten first, whatever the server answers then; other processes notice within
-        `recheck` seconds. Both are done even if the caller is cancelled.
+        `recheck` seconds. Both are done even if the caller is cancelled: a browser that goes away
+        must not leave valid tokens that are stored nowhere.
 
         Args:
             connection_id: The id of the connection.
@@ -375,12 +365,14 @@ class OAuthApp:
             KeyUnavailable: Its tokens cannot be read right now. It was not forgotten.
         """
         self._check_open()
+        check_connection_id(connection_id)
         if isinstance(together_with, str):
             raise TypeError("together_with is several ids, such as ['tenant-43'], not one text")
-        return await self._disconnector.disconnect(
-            check_connection_id(connection_id),
-            revoke=revoke,
-            together_with=frozenset(together_with),
+        others = frozenset(together_with)
+        return await self._context.tasks.run(
+            disconnect(self._sessions, connection_id, revoke=revoke, together_with=others),
+            "katana-oauth-disconnect",
+            f"connection {connection_id}: disconnecting it failed when the caller was gone",
         )
 
     def rotate_keys(self) -> AsyncIterator[KeyRotation]:
@@ -392,7 +384,12 @@ class OAuthApp:
         self._loop.check()
         return rotate_keys(self._sealed_rows)
 
-    # -- ending
+    def _notify(self, event: ConnectionEvent, connection_id: str, record: ConnectionRecord) -> None:
+        # In a task of its own: callers that wait for tokens do not wait for a listener.
+        listener = self._listeners[event]
+        if listener is not None:
+            work = call_listener(listener, make_connection(connection_id, record))
+            self._listener_tasks.start(work, "katana-oauth-event")
 
     async def close(self) -> None:
         """Wait for what is in progress, then close the session and the store. Twice does no harm.
@@ -404,7 +401,7 @@ class OAuthApp:
         timeout = self._context.timing.timeout
         await self._context.tasks.wait(3 * timeout)
         await self._sessions.close()
-        await self._listeners.tasks.wait(timeout)
+        await self._listener_tasks.wait(timeout)
         try:
             await self._session.close()
         finally:
@@ -419,12 +416,12 @@ class OAuthApp:
 
     def _is_last(self) -> bool:
         """Count this app as closed, once, and return whether no open one has its store."""
+        store = self._sealed_rows.store
         with _open_lock:
-            if self not in _open:
-                return False
+            was_open = self in _open
             _open.discard(self)
             stores = [other._sealed_rows.store for other in _open]  # noqa: SLF001 - of its own class
-        return all(store is not self._sealed_rows.store for store in stores)
+        return was_open and all(other is not store for other in stores)
 
     async def __aenter__(self) -> Self:
         return self
@@ -432,7 +429,31 @@ class OAuthApp:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    def __repr__(self) -> str:
-        # A traceback with locals shows it if its arguments were refused.
-        client: ClientRegistration | None = getattr(self, "_client", None)
-        return f"<OAuthApp {client.client_id}>" if client else "<OAuthApp>"
+
+def _check_types(**arguments: object) -> ConfigurationError | None:
+    """Return the error for an argument of a wrong type, None if there is none.
+
+    It is returned, because the argument may be a secret, and a traceback would hold this frame.
+    """
+    for name, value in arguments.items():
+        accepted, description = _TYPES[name]
+        # A class has the methods of its instances, and each call of them would fail much later.
+        if isinstance(value, type) or not isinstance(value, accepted):
+            return ConfigurationError(f"{name}= takes {description}, not {kind_of(value)}")
+    return None
+
+
+def _hide_client_secret(given: object) -> Secret | None:
+    """Return a client secret as a `Secret`; an empty one for any other type, which is refused."""
+    if given is None or isinstance(given, Secret):
+        return given
+    return Secret(given if isinstance(given, str) else "")
+
+
+def _hide_browser_session(session: object) -> Secret:
+    """Return the identifier of a browser session as a `Secret`."""
+    if not isinstance(session, str):
+        raise TypeError(f"session is text, not {kind_of(session)}")
+    if not session:
+        raise ValueError("session is empty: it must tell this browser from every other")
+    return Secret(session)

@@ -7,8 +7,8 @@ from yarl import URL
 from ..errors import ConfigurationError
 from ..http.session import BASE_URL, check_base_url
 
-# ---- limits that depend on each other -----------------------------------------------------------
-# Seconds, except where they count. The relations to `RefreshTiming` are in its properties.
+# Limits that depend on each other: seconds, except where they count. The relations to
+# `RefreshTiming` are in its properties.
 
 # The share of `timeout` that a token request may take in excess of it. The time from the decision
 # to send until the form goes out, and one last look at the socket afterwards, have to fit into it.
@@ -33,8 +33,6 @@ LONGEST_PAUSES_IN_A_ROW = 300.0
 LONGEST_COOL_DOWN = 300.0
 # The same callback from the same browser gets the same answer for that long.
 REPEATABLE = 300.0
-
-# ---- settings -----------------------------------------------------------------------------------
 
 
 @frozen(kw_only=True)
@@ -118,9 +116,8 @@ class RefreshTiming:
     def __attrs_post_init__(self) -> None:
         if not self.longest_answer < self.lease < self.patience:
             raise ValueError(
-                "timeout * 1.25 < lease < patience must hold: a lease covers one answer of the"
-                " token endpoint, and patience a process that is stopped for longer than its lease"
-                f" (timeout={self.timeout:g}, lease={self.lease:g}, patience={self.patience:g})"
+                "timeout * 1.25 < lease < patience must hold, not"
+                f" timeout={self.timeout:g}, lease={self.lease:g}, patience={self.patience:g}"
             )
 
     @property

@@ -201,7 +201,7 @@ class Simulation:
 
     def refresher(self, process: Process) -> Refresher:
         def notify(event: ConnectionEvent, *_: object) -> None:
-            self.reauthorizations += event == "reauthorization required"
+            self.reauthorizations += event == "on_reauthorization_required"
 
         clock = GatedClock(process)
         endpoint: Any = GatedServer(process, EndpointTraffic(clock))

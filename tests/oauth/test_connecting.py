@@ -73,9 +73,13 @@ async def test_the_connection_may_be_named_by_the_partner(partner: Partner) -> N
         await app.begin(session=BROWSER, connection_id="../tenant-43")
 
 
-@pytest.mark.parametrize("return_to", ["/\ud800", "/" * 9_000])
-async def test_return_to_is_text_that_can_be_stored(partner: Partner, return_to: str) -> None:
-    with pytest.raises(ValueError, match="return_to"):
+@pytest.mark.parametrize(
+    ("return_to", "says"), [("/\ud800", "surrogates not allowed"), ("/" * 9_000, "return_to")]
+)
+async def test_return_to_is_text_that_can_be_stored(
+    partner: Partner, return_to: str, says: str
+) -> None:
+    with pytest.raises(ValueError, match=says):
         await partner.app().begin(session=BROWSER, return_to=return_to)
 
 

@@ -56,7 +56,7 @@ async def test_the_code_of_the_page_runs(
     assert (len(made), len(clients)) == (3, 1)
 
     # The listener of the page, for an account with and without a name.
-    inform: Any = made[1]._listeners.by_event["reauthorization required"]
+    inform: Any = made[1]._listeners["on_reauthorization_required"]
     for account in (Account(company="Acme"), None):
         ended = Connection(id="tenant-42", status=Status.REAUTHORIZE, account=account)
         await inform(ended)

@@ -17,12 +17,12 @@ import aiohttp
 import pytest
 from aiohttp import web
 from attrs import define, field
-from yarl import URL
 
 from katana_async import Secret, TokenRequestFailed
 from katana_async.http.clock import SystemClock
 from katana_async.http.session import SessionHolder
 from katana_async.http.settings import HTTPSettings
+from katana_async.oauth import AuthorizationServer
 from katana_async.oauth.server.answers import Tokens
 from katana_async.oauth.server.endpoint import Revocation, TokenEndpoint
 from katana_async.oauth.server.forms import ClientRegistration, make_refresh_form, make_revoke_form
@@ -87,20 +87,13 @@ Made = Callable[..., TokenEndpoint]
 async def make_endpoint(server: Server) -> AsyncIterator[Made]:
     async with AsyncExitStack() as stack:
 
-        def make(timeout: float, *, connections: int = 100, **changes: Any) -> TokenEndpoint:
+        def make(
+            timeout: float, *, connections: int = 100, token_url: str = "", clock: Any = None
+        ) -> TokenEndpoint:
             holder = SessionHolder(HTTPSettings(max_connections=connections))
             stack.push_async_callback(holder.close)
-            url = URL(server.url)
-            return TokenEndpoint(
-                **{
-                    "session": holder,
-                    "token_url": url,
-                    "revoke_url": url,
-                    "timeout": timeout,
-                    "clock": SystemClock(),
-                    **changes,
-                }
-            )
+            settings = AuthorizationServer(token_url=token_url or server.url, revoke_url=server.url)
+            return TokenEndpoint(holder, settings, timeout, clock or SystemClock())
 
         yield make
 
@@ -290,7 +283,7 @@ async def test_a_server_that_accepts_no_connection_certainly_got_no_request(
             knocking = stack.enter_context(socket.socket())
             knocking.setblocking(False)
             knocking.connect_ex(address)
-        endpoint = make_endpoint(1.0, token_url=URL(f"http://127.0.0.1:{address[1]}/"))
+        endpoint = make_endpoint(1.0, token_url=f"http://127.0.0.1:{address[1]}/")
         outcome, took = await measure(endpoint.request_tokens(FORM))
     not_sent(outcome)
     assert took < 0.6
@@ -333,7 +326,7 @@ async def test_a_connection_that_breaks_once_the_form_is_out_leaves_its_fate_ope
 
     listening = await asyncio.start_server(drop, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
-    endpoint = make_endpoint(1.0, token_url=URL(f"http://127.0.0.1:{port}/"))
+    endpoint = make_endpoint(1.0, token_url=f"http://127.0.0.1:{port}/")
     outcome = await endpoint.request_tokens(FORM)
     listening.close()
     assert isinstance(outcome, TokenRequestFailed)
@@ -420,13 +413,10 @@ async def test_nothing_that_a_lent_session_sends_by_itself_goes_to_the_endpoint(
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
 
     async def ask(session: aiohttp.ClientSession) -> None:
-        asked = TokenEndpoint(
-            session=SessionHolder(HTTPSettings(), session),
-            token_url=URL(server.url) / "oauth/token",
-            revoke_url=URL(server.url) / "oauth/revoke",
-            timeout=5,
-            clock=SystemClock(),
+        settings = AuthorizationServer(
+            token_url=f"{server.url}/oauth/token", revoke_url=f"{server.url}/oauth/revoke"
         )
+        asked = TokenEndpoint(SessionHolder(HTTPSettings(), session), settings, 5, SystemClock())
         if url == "/oauth/token":
             assert isinstance(await asked.request_tokens(FORM), Tokens)
         else:

@@ -316,11 +316,13 @@ async def test_an_app_that_works_in_another_loop_is_an_error(partner: Partner) -
     await working
 
 
-async def test_tokens_of_unused_connections_are_forgotten(partner: Partner) -> None:
+async def test_tokens_of_unused_connections_are_forgotten_when_there_are_many(
+    partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app, one = await partner.expired()
-    other = (await partner.connect(app)).id
     await app.auth(one).credential()
     await partner.pass_time(2 * DAY + 1)
-    await app.auth(other).credential()
+    monkeypatch.setattr(app._sessions, "_sweep_from", 1)
+    other = (await partner.connect(app)).id
     assert list(app._sessions._sessions) == [other]
     await app.auth(one).credential()

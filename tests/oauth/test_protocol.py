@@ -67,7 +67,7 @@ def test_secrets_are_fresh_and_as_long_as_pkce_wants() -> None:
 
 
 def test_forms_hold_what_katana_wants_exactly_encoded() -> None:
-    code = dict(parse_qsl(make_code_form(APP, Secret("c"), Secret("v" * 43)).body().decode()))
+    code = dict(parse_qsl(make_code_form(APP, Secret("c"), Secret("v" * 43)).encode().decode()))
     assert code == {
         "grant_type": "authorization_code",
         "code": "c",
@@ -76,7 +76,7 @@ def test_forms_hold_what_katana_wants_exactly_encoded() -> None:
         "client_secret": "s3cr3t+/=&% ä",
         "redirect_uri": APP.redirect_uri,
     }
-    refresh = dict(parse_qsl(make_refresh_form(APP, Secret("r+/=")).body().decode()))
+    refresh = dict(parse_qsl(make_refresh_form(APP, Secret("r+/=")).encode().decode()))
     assert refresh == {
         "grant_type": "refresh_token",
         "refresh_token": "r+/=",
@@ -84,7 +84,7 @@ def test_forms_hold_what_katana_wants_exactly_encoded() -> None:
         "client_secret": "s3cr3t+/=&% ä",
         "redirect_uri": APP.redirect_uri,
     }
-    revoke = dict(parse_qsl(make_revoke_form(APP, Secret("r"), "refresh_token").body().decode()))
+    revoke = dict(parse_qsl(make_revoke_form(APP, Secret("r"), "refresh_token").encode().decode()))
     assert (revoke["token"], revoke["token_type_hint"]) == ("r", "refresh_token")
 
 

@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from katana_async import KeyUnavailable, NotConnected, TokenStoreError
+from katana_async import (
+    AuthorizationFailed,
+    KatanaError,
+    KeyUnavailable,
+    NotConnected,
+    OtherAccount,
+    TokenRequestFailed,
+    TokenStoreError,
+    UnknownKey,
+)
 from katana_async.oauth import InsecurePlaintext, MemoryTokenStore, Revocation
 from katana_async.oauth.sealing.envelope import Binding
 from katana_async.sandbox import faults
@@ -172,6 +181,35 @@ async def test_a_failure_of_the_kms_does_not_throw_a_new_connection_away(partner
     for _ in range(2):
         with pytest.raises(KeyUnavailable, match="the KMS is away"):
             await partner.while_time_passes(app.complete(callback, session=BROWSER))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        AuthorizationFailed("refused", error="invalid_scope"),
+        TokenRequestFailed("refused", error="invalid_client"),
+        OtherAccount("another", connection_id="tenant"),
+        UnknownKey("no such key", key_name="k"),
+    ],
+)
+async def test_a_repeated_callback_raises_the_error_of_the_first(
+    partner: Partner, error: KatanaError
+) -> None:
+    class Refusing(InsecurePlaintext):
+        async def seal(self, data: bytes, binding: Binding) -> bytes:
+            if "/connections/" in binding.key:
+                raise error
+            return await super().seal(data, binding)
+
+    app = partner.app(cipher=Refusing())
+    url = await app.begin(session=BROWSER, connection_id="tenant")
+    callback = partner.oauth.approve(url)
+    for _ in range(2):
+        with pytest.raises(type(error)) as raised:
+            await app.complete(callback, session=BROWSER)
+        assert str(raised.value) == str(error)
+        assert getattr(raised.value, "error", None) == getattr(error, "error", None)
+    assert partner.requests() == 1
 
 
 async def test_new_tokens_are_used_at_once_although_the_browser_went_away(

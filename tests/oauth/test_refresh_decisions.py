@@ -319,7 +319,7 @@ def test_values_that_an_answer_lacks_stay_as_they_were() -> None:
 
 
 def test_an_answer_with_a_refresh_token_alone_changes_nothing_else() -> None:
-    alone = OnlyRefreshToken("no access token", status=200, refresh=Secret("refresh 2"))
+    alone = OnlyRefreshToken(Secret("refresh 2"), TokenRequestFailed("no access token"))
     assert refresh.with_answer(record(), alone, 9.0) == record(refresh=Secret("refresh 2"))
 
 

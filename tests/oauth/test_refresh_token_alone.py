@@ -30,7 +30,7 @@ class Curt:
         assert isinstance(tokens, Tokens)
         assert tokens.refresh is not None
         if self.asked == 1:
-            return OnlyRefreshToken("no access token", status=200, refresh=tokens.refresh)
+            return OnlyRefreshToken(tokens.refresh, TokenRequestFailed("no access token"))
         return tokens
 
 

@@ -1,8 +1,6 @@
 """Parsing answers of the token endpoint: plain data in, tokens or an error out."""
 
-import copy
 import json
-import pickle
 
 import pytest
 from hypothesis import given, strategies as st
@@ -31,6 +29,7 @@ def tokens(content: object, **headers: str) -> Tokens:
 
 def failure(content: object, status: int = 200, *sent: Secret) -> TokenRequestFailed:
     found = parse_tokens(answer(content, status), sent)
+    found = found.error if isinstance(found, OnlyRefreshToken) else found
     assert isinstance(found, TokenRequestFailed), found
     return found
 
@@ -61,7 +60,8 @@ def test_an_answer_is_read_as_katana_writes_it() -> None:
         ({"expires_in": None}, None),
         ({"expires_in": True}, None),
         ({"expires_in": "soon"}, None),
-        ({"expires_in": 10**30}, None),
+        ({"expires_in": 10**9 - 1}, 10**9 - 1),
+        ({"expires_in": 10**9}, None),
         ({}, None),
     ],
 )
@@ -124,6 +124,9 @@ def test_any_answer_is_tokens_or_an_error_that_shows_nothing_sent(
 ) -> None:
     sent = (Secret("the-refresh-token-that-was-sent"),)
     found = parse_tokens(Response(status, headers, content), sent)
+    if isinstance(found, OnlyRefreshToken):
+        assert status < 300
+        found = found.error
     assert isinstance(found, Tokens | TokenRequestFailed)
     if status < 300 and b'"access_token": "at", "refresh_token": "rt"' in content:
         assert isinstance(found, Tokens)
@@ -207,21 +210,19 @@ def test_a_refresh_token_is_any_text_that_can_be_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    "content",
     [
-        (b"", "not a JSON object"),
-        (b"<title>Hotel Wi-Fi</title>", "not a JSON object"),
-        (b'{"access_token": "at", "refresh_tok', "not a JSON object"),
-        (["at"], "not a JSON object"),
-        ({}, "access_token is missing"),
-        (good(access_token="a b", refresh_token=...), "cannot travel in a header"),
+        b"",
+        b"<title>Hotel Wi-Fi</title>",
+        b'{"access_token": "at", "refresh_tok',
+        ["at"],
+        {},
+        good(access_token="a b", refresh_token=...),
     ],
 )
-def test_a_success_without_tokens_leaves_the_refresh_token_alone(
-    content: object, says: str
-) -> None:
+def test_a_success_without_tokens_leaves_the_refresh_token_alone(content: object) -> None:
     found = failure(content)
-    assert says in str(found)
+    assert "without usable tokens" in str(found)
     assert type(found) is TokenRequestFailed
     assert (found.status, found.error) == (200, None)
     # It is spent, or may be: sending it again at once could end the connection.
@@ -231,22 +232,14 @@ def test_a_success_without_tokens_leaves_the_refresh_token_alone(
 
 def test_a_new_refresh_token_without_an_access_token_is_not_lost() -> None:
     for access in (..., "", "a b", 5):
-        found = failure(good(access_token=access), 200, Secret("spent"))
+        found = parse_tokens(answer(good(access_token=access)), (Secret("spent"),))
         assert isinstance(found, OnlyRefreshToken)
         assert found.refresh == Secret("rt")
-        assert found.may_still_happen
-        assert "there is a refresh_token" in str(found)
+        assert found.error.may_still_happen
+        assert "rt" not in vars(found.error).values()
     # It is the token that was sent, so nothing was rotated.
-    assert type(failure(good(access_token=...), 200, Secret("rt"))) is TokenRequestFailed
-
-
-def test_no_copy_of_an_error_has_a_token() -> None:
-    found = failure(good(access_token=...))
-    for made in (copy.copy(found), pickle.loads(pickle.dumps(found))):
-        assert type(made) is TokenRequestFailed
-        assert str(made) == str(found)
-        assert (made.status, made.may_still_happen) == (200, True)
-        assert not hasattr(made, "refresh")
+    found = parse_tokens(answer(good(access_token=...)), (Secret("rt"),))
+    assert isinstance(found, TokenRequestFailed)
 
 
 def test_an_oauth_error_is_one_with_any_status() -> None:

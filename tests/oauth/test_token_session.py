@@ -378,13 +378,15 @@ async def test_a_connection_has_one_session_with_a_quota_of_its_own() -> None:
     assert sessions.get("other").quota != sessions.get("tenant").quota
 
 
-async def test_a_session_without_state_is_forgotten_after_an_hour() -> None:
-    context = FakeContext()
-    sessions = make_sessions(context)
+async def test_sessions_without_state_are_forgotten_when_there_are_many() -> None:
+    sessions = make_sessions(FakeContext())
     used, unused = sessions.get("tenant"), sessions.get("unused")
     with pytest.raises(TokenStoreError):
         await used.get_credential()
-    await context.clock.advance(3600)
+    for number in range(998):
+        sessions.get(f"made-up-{number}")
+    assert sessions.get("unused") is unused
+    sessions.get("one too many")
     assert sessions.get("tenant") is used
     assert sessions.get("unused") is not unused
 

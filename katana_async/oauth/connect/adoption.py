@@ -24,7 +24,7 @@ def parse_tokens_to_adopt(refresh: object, access: object, life: object) -> Toke
         if not (text.isascii() and text.isprintable() and text.strip() == text != ""):
             return ValueError(f"{name} is empty, or has a character that no token has")
         secrets.append(Secret(text))
-    if life is not None and (isinstance(life, bool) or not isinstance(life, int | float)):
+    if not isinstance(life, int | float | None):
         return TypeError(f"expires_in is a number of seconds, not {kind_of(life)}")
     if life is not None and (access is None or not 0 <= life < 10**9):
         return ValueError("expires_in is the seconds for which access_token still lives, from 0 on")
@@ -37,7 +37,7 @@ async def adopt(connection_id: str, tokens: Tokens, accounts: AccountReader) -> 
     await _store(connection_id, tokens, context)
     session.forget()
     await session.get_credential()
-    account = await accounts.read_stored(connection_id)
+    account = await accounts.read(connection_id)
     while True:
         opened = await context.read_connection(connection_id)
         account, version = account.completed_by(opened.record.account), opened.version + 1
@@ -49,14 +49,13 @@ async def adopt(connection_id: str, tokens: Tokens, accounts: AccountReader) -> 
 async def _store(connection_id: str, tokens: Tokens, context: AppContext) -> None:
     while True:
         version, before = await context.sealed_rows.read_latest(connection_id)
-        if before is not None and before.record.refresh != tokens.refresh:
+        if before is not None:
+            if before.record.refresh == tokens.refresh:
+                return  # an earlier run has stored them
             raise AlreadyConnected(
-                "it exists, and its tokens may be newer than those: disconnect it first, or choose"
-                " another id",
+                "its tokens may be newer than those. Disconnect it first, or choose another id",
                 connection_id=connection_id,
             )
-        if before is not None:
-            return  # an earlier run has stored them
         now = await context.sealed_rows.now()
         record = ConnectionRecord(
             birth=make_id(),

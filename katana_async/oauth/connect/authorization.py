@@ -9,26 +9,9 @@ import logging
 import math
 import uuid
 
-from attrs import asdict, define, evolve
+from attrs import asdict, define, evolve, fields_dict
 
-from ...errors import (
-    AccountUnknown,
-    AuthorizationDenied,
-    AuthorizationFailed,
-    CallbackError,
-    ConfigurationError,
-    KatanaError,
-    KeyUnavailable,
-    NotConnected,
-    OAuthError,
-    OtherAccount,
-    OtherBrowser,
-    OtherIssuer,
-    StateExpired,
-    StateUnknown,
-    TokenRequestFailed,
-    TokenStoreError,
-)
+from ... import errors
 from ...http.retry import backoff
 from ...secrets import Secret
 from ..records import (
@@ -41,14 +24,8 @@ from ..records import (
     make_id,
 )
 from ..sealing.sealed_rows import StoredRecord
-from ..server.answers import Tokens
-from ..server.forms import (
-    OFFLINE_ACCESS,
-    AuthorizationCallback,
-    make_authorization_url,
-    make_code_form,
-    make_secret,
-)
+from ..server import forms
+from ..server.answers import OnlyRefreshToken, Tokens
 from ..server.traffic import is_busy
 from ..settings import REPEATABLE, AuthorizationServer
 from ..tokens.refresher import AppContext
@@ -58,13 +35,9 @@ from .identity import AccountReader
 log = logging.getLogger("katana_async")
 
 _REMEMBERED = 3600.0  # seconds for which a late state is distinguished from an unknown one
-_LONGEST_RETURN_TO = 8_192  # characters: a row's size is limited
+_LONGEST_RETURN_TO = 8_192  # bytes: a row's size is limited
 _PAUSE = 0.1  # seconds between two reads while another process exchanges the code
 _SAVES = 4
-
-# Identifies the authorization of a connection's row: its birth and the time of its connection. Of a
-# row without a connection, its version.
-_AuthorizationId = int | tuple[str, float]
 
 
 @define(eq=False)
@@ -84,12 +57,10 @@ class Authorizer:
         any_account: bool,
     ) -> str:
         """Store a new state, and return the address to send the browser to."""
-        if return_to is not None and len(return_to) > _LONGEST_RETURN_TO:
-            raise ValueError(f"return_to has more than {_LONGEST_RETURN_TO} characters")
-        if return_to is not None and any("\ud800" <= char <= "\udfff" for char in return_to):
-            raise ValueError("return_to holds half of a surrogate pair, which cannot be stored")
+        if return_to is not None and len(return_to.encode()) > _LONGEST_RETURN_TO:
+            raise ValueError(f"return_to has more than {_LONGEST_RETURN_TO} bytes")
         client, rows = self.context.client, self.context.sealed_rows
-        state, verifier = make_secret(), make_secret() if client.pkce else None
+        state, verifier = forms.make_secret(), forms.make_secret() if client.pkce else None
         if connection_id is not None:
             # `complete` does not replace a row that does not open, so raise its error now.
             await rows.read_connection(connection_id)
@@ -104,29 +75,26 @@ class Authorizer:
         )
         ttl = self.context.timing.state_life + _REMEMBERED
         await rows.save_pending(fingerprint_of(state), 1, record, ttl)
-        return make_authorization_url(self.server.authorize_url, client, state, verifier)
+        return forms.make_authorization_url(self.server.authorize_url, client, state, verifier)
 
-    async def complete(self, callback: AuthorizationCallback, session: Secret) -> Completed:
+    async def complete(self, callback: forms.AuthorizationCallback, session: Secret) -> Completed:
         """Return the connection that a callback makes."""
         state = fingerprint_of(callback.state)
         while True:
             opened = await self.context.sealed_rows.read_pending(state)
             if opened is None:
-                raise StateUnknown(
-                    "the callback's state is unknown: it was not begun here, or was used already."
-                    " Begin again"
-                )
+                raise errors.StateUnknown("the state is unknown or was used already. Begin again")
             record = opened.record
             if record.session != fingerprint_of(session):
-                raise OtherBrowser(
+                raise errors.OtherBrowser(
                     "the callback came to another browser, or another user of it, than the one that"
                     " began. Begin again, and finish in the same browser"
                 )
             if callback.issuer is not None and not self.server.is_issuer(callback.issuer):
-                raise OtherIssuer("the callback names another authorization server. Begin again")
+                raise errors.OtherIssuer("the callback names another server. Begin again")
             try:
                 completed = await self._try_to_complete(state, opened, callback)
-            except OAuthError as error:
+            except errors.OAuthError as error:
                 error.return_to = record.return_to
                 raise
             if completed is not None:
@@ -134,7 +102,7 @@ class Authorizer:
             await self.context.clock.sleep(_PAUSE)
 
     async def _try_to_complete(
-        self, state: str, opened: StoredRecord[PendingRecord], callback: AuthorizationCallback
+        self, state: str, opened: StoredRecord[PendingRecord], callback: forms.AuthorizationCallback
     ) -> Completed | None:
         """Return the outcome of a callback; None while another process works on it."""
         record = opened.record
@@ -148,9 +116,7 @@ class Authorizer:
                 " when the browser was gone",
             )
         if record.code != _fingerprint(callback):
-            raise StateUnknown(
-                "the callback's state was used already, with another code. Begin again"
-            )
+            raise errors.StateUnknown("the state was used already, with another code. Begin again")
         if record.stage is Stage.DONE:
             connection_id = record.outcome or ""
             found = await self.context.sealed_rows.read_connection(connection_id)
@@ -159,22 +125,20 @@ class Authorizer:
         if record.stage is Stage.FAILED:
             raise _recreate_error(record)
         if opened.now - (record.claimed_at or 0.0) > 3 * self.context.timing.timeout + 10:
-            raise TokenRequestFailed(
+            raise errors.TokenRequestFailed(
                 "another process took this callback and did not finish. Begin again",
                 outcome_unknown=True,
             )
         return None
 
     async def _claim(
-        self, state: str, opened: StoredRecord[PendingRecord], callback: AuthorizationCallback
+        self, state: str, opened: StoredRecord[PendingRecord], callback: forms.AuthorizationCallback
     ) -> Completed | None:
         """Complete an authorization, unless another process claims it first: None."""
         record, version, rows = opened.record, opened.version + 1, self.context.sealed_rows
         state_life = self.context.timing.state_life
         if opened.now - record.began_at > state_life:
-            raise StateExpired(
-                f"the callback came later than the {state_life:g} s allowed for. Begin again"
-            )
+            raise errors.StateExpired(f"the callback came later than {state_life:g} s. Begin again")
         claimed = evolve(
             record,
             stage=Stage.EXCHANGING,
@@ -186,10 +150,18 @@ class Authorizer:
             return None
         try:
             if callback.code is None:
-                raise callback.error or CallbackError("the callback has no code")
-            completed = await self._connect(claimed, callback.code, record.verifier)
-        except KatanaError as error:
-            await self._save_outcome(state, version + 1, _with_failure(claimed, error))
+                raise callback.error or errors.CallbackError("the callback has no code")
+            tokens, requested_at = await self._request_tokens(callback.code, record.verifier)
+            completed = await self._write(claimed, tokens, requested_at)
+        except errors.KatanaError as error:
+            failed = evolve(
+                claimed,
+                stage=Stage.FAILED,
+                outcome=type(error).__name__,
+                message=error.message,
+                error=getattr(error, "error", None),
+            )
+            await self._save_outcome(state, version + 1, failed)
             raise
         done = evolve(
             claimed,
@@ -203,17 +175,8 @@ class Authorizer:
     async def _save_outcome(self, state: str, version: int, record: PendingRecord) -> None:
         try:
             await self.context.sealed_rows.save_pending(state, version, record, REPEATABLE)
-        except KatanaError as error:
+        except errors.KatanaError as error:
             log.warning("a repeated callback will not be recognised: %s", error)
-
-    async def _connect(
-        self, pending: PendingRecord, code: Secret, verifier: Secret | None
-    ) -> Completed:
-        tokens, requested_at = await self._request_tokens(code, verifier)
-        connection_id = pending.connection_id or str(uuid.uuid4())
-        if tokens.refresh is None and OFFLINE_ACCESS in self.context.client.scopes:
-            log.warning("connection %s: the server gave no refresh token", connection_id)
-        return await self._write(connection_id, pending, tokens, requested_at)
 
     async def _request_tokens(self, code: Secret, verifier: Secret | None) -> tuple[Tokens, float]:
         """Return the tokens for a code, and when they were requested.
@@ -228,27 +191,35 @@ class Authorizer:
             if 0 < wait < until - clock.now():
                 await clock.sleep(wait)
             requested_at = clock.now()
-            form = make_code_form(self.context.client, code, verifier)
+            form = forms.make_code_form(self.context.client, code, verifier)
             outcome = await endpoint.request_tokens(form)
             if isinstance(outcome, Tokens):
                 return outcome, requested_at
+            error = outcome.error if isinstance(outcome, OnlyRefreshToken) else outcome
             wait = max(backoff(attempt), endpoint.traffic.remaining_pause())
-            if not _is_unused(outcome) or clock.now() + wait >= until:
-                raise outcome
+            is_unused = isinstance(error, errors.TokenRequestFailed) and (
+                (error.status is None and not error.outcome_unknown)
+                or error.error == "temporarily_unavailable"
+                or is_busy(error)
+            )
+            if not is_unused or clock.now() + wait >= until:
+                raise error
             attempt += 1
 
     async def _write(
-        self, connection_id: str, pending: PendingRecord, tokens: Tokens, requested_at: float
+        self, pending: PendingRecord, tokens: Tokens, requested_at: float
     ) -> Completed:
-        """Write a connection, again while the store fails or another process writes.
-
-        If its tokens cannot be stored, they are not revoked: Auth0 grants an app access per user,
-        so that would end another connection of the same person.
-        """
+        """Write a connection, again while the store fails or another process writes."""
         rows, clock = self.context.sealed_rows, self.context.clock
+        scopes = self.context.client.scopes
+        connection_id = pending.connection_id or str(uuid.uuid4())
+        if tokens.refresh is None and forms.OFFLINE_ACCESS in scopes:
+            log.warning("connection %s: the server gave no refresh token", connection_id)
         account = await self.accounts.read(connection_id, tokens.access)
-        problem: KatanaError = TokenStoreError("the token store changed all the time")
-        tried: set[_AuthorizationId] = set()
+        problem: errors.KatanaError = errors.TokenStoreError("the token store changed all the time")
+        # The birth of a connection and the time of its authorization, which refreshes leave as they
+        # are; the version of a row without a connection.
+        tried: set[int | tuple[str, float]] = set()
         is_unsure, found_before = False, None
         for attempt in range(1, _SAVES + 1):
             try:
@@ -256,7 +227,7 @@ class Authorizer:
                 version, before = await rows.read_latest(connection_id)
                 now = await rows.now() if before is None else before.now
                 old = None if before is None else before.record
-                found = version if old is None else _identify(old)
+                found = version if old is None else (old.birth, old.connected_at)
                 if found in tried or (is_unsure and found != found_before):
                     # It was written, and only the confirmation was lost; or it may have been, and
                     # the connection was disconnected or connected anew since. What was written
@@ -276,14 +247,14 @@ class Authorizer:
                     refresh=tokens.refresh,
                     issued_at=now - (local - requested_at),
                     life=tokens.life,
-                    scopes=self.context.client.scopes if tokens.scopes is None else tokens.scopes,
+                    scopes=scopes if tokens.scopes is None else tokens.scopes,
                     account=account.known,
                     connected_at=max(now, earliest),
                 )
-                tried.add(_identify(record))
+                tried.add((record.birth, record.connected_at))
                 if await rows.save_connection(connection_id, version + 1, record):
                     return self._make_completed(connection_id, record, pending, repeated=False)
-            except (TokenStoreError, KeyUnavailable) as error:
+            except (errors.TokenStoreError, errors.KeyUnavailable) as error:
                 problem = error.with_traceback(None)
                 is_unsure = bool(tried)
                 await clock.sleep(backoff(attempt))
@@ -309,19 +280,19 @@ class Authorizer:
         known = old.account or Account()
         if not any_account:
             if known.factory_id is None and old.standing is Status.CONNECTED:
-                known = (await self.accounts.read_stored(connection_id)).completed_by(known)
+                known = (await self.accounts.read(connection_id)).completed_by(known)
             if account.factory_id is None or account.user_id is None:
                 account = (await self.accounts.read(connection_id, token)).completed_by(account)
         is_same = known.is_same_as(account)  # an unknown account is the same as any
         if is_same or any_account:
             return account, None if is_same else known
         if is_same is None:
-            raise AccountUnknown(
+            raise errors.AccountUnknown(
                 f"it was for {known.name!r}, and Katana did not show whose account was chosen now."
                 " Nothing was changed: let the person try again in a few minutes",
                 connection_id=connection_id,
             )
-        raise OtherAccount(
+        raise errors.OtherAccount(
             f"it was for {known.name!r}, and {account.name!r} was chosen now. Connect the same"
             " account, or make another connection",
             connection_id=connection_id,
@@ -336,9 +307,9 @@ class Authorizer:
         repeated: bool,
     ) -> Completed:
         # Drop the tokens from before. Another process may have written the connection.
-        self.accounts.sessions.forget(connection_id)
+        self.accounts.sessions.get(connection_id).forget()
         if record is None:
-            raise NotConnected("it was disconnected since", connection_id=connection_id)
+            raise errors.NotConnected("it was disconnected since", connection_id=connection_id)
         return Completed(
             **asdict(make_connection(connection_id, record), recurse=False),
             return_to=pending.return_to,
@@ -347,49 +318,13 @@ class Authorizer:
         )
 
 
-def _fingerprint(callback: AuthorizationCallback) -> str | None:
+def _fingerprint(callback: forms.AuthorizationCallback) -> str | None:
     return None if callback.code is None else fingerprint_of(callback.code)
 
 
-def _is_unused(error: TokenRequestFailed | ConfigurationError) -> bool:
-    """Return whether the code certainly was not used, and may be sent again."""
-    if isinstance(error, ConfigurationError):
-        return False
-    if error.status is None:
-        return not error.outcome_unknown
-    return is_busy(error) or error.error == "temporarily_unavailable"
-
-
-def _identify(record: ConnectionRecord) -> _AuthorizationId:
-    """Return what identifies an authorization in a row: a refresh leaves it as it is."""
-    return record.birth, record.connected_at
-
-
-def _with_failure(record: PendingRecord, error: KatanaError) -> PendingRecord:
-    return evolve(
-        record,
-        stage=Stage.FAILED,
-        verifier=None,
-        outcome=type(error).__name__,
-        message=str(error),
-        error=getattr(error, "error", None),
-    )
-
-
-def _recreate_error(record: PendingRecord) -> KatanaError:
+def _recreate_error(record: PendingRecord) -> errors.KatanaError:
     """Return the error of the first callback, for a repeated one."""
-    message = record.message or "the connection failed"
-    match record.outcome:
-        case "AuthorizationFailed":
-            return AuthorizationFailed(message, error=record.error or "unknown")
-        case "TokenRequestFailed":
-            return TokenRequestFailed(message, error=record.error)
-        case "OtherAccount" | "AccountUnknown" as name:
-            connection_id = record.connection_id or ""
-            text = message.removeprefix(f"connection {connection_id}: ")
-            kind = OtherAccount if name == "OtherAccount" else AccountUnknown
-            return kind(text, connection_id=connection_id)
-        case name:
-            kinds = (AuthorizationDenied, ConfigurationError, TokenStoreError, KeyUnavailable)
-            by_name = {kind.__name__: kind for kind in kinds}
-            return by_name.get(name or "", CallbackError)(message)
+    kind = getattr(errors, record.outcome or "", errors.CallbackError)
+    values = {"error": record.error, "connection_id": record.connection_id, "key_name": None}
+    given = {name: values[name] for name in values.keys() & fields_dict(kind).keys()}
+    return kind(record.message or "", **given)

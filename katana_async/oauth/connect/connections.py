@@ -6,14 +6,12 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, frozen
 
 from ...errors import KeyUnavailable, UnsealError
-from ..concurrency import BackgroundTasks
 from ..records import Account, ConnectionRecord, Status
 from ..sealing.sealed_rows import SealedRows, holds_connection
 from ..stores.base import Row
-from ..tokens.refresher import ConnectionEvent
 
 log = logging.getLogger("katana_async")
 
@@ -104,36 +102,27 @@ class KeyRotation:
 
 def make_connection(connection_id: str, record: ConnectionRecord) -> Connection:
     """Return the connection of a record, without its tokens."""
-    connection = Connection(
+    refusal, status, reason = record.refusal, record.standing, record.reason
+    if refusal is not None:
+        reason = reason or refusal.message
+        status = Status.FAILING if status is Status.CONNECTED else status
+    return Connection(
         id=connection_id,
-        status=record.standing,
-        reason=record.reason,
+        status=status,
+        reason=reason,
         account=record.account,
         scopes=record.scopes,
         connected_at=_to_datetime(record.connected_at),
         refreshed_at=_to_datetime(record.refreshed_at),
         expires_at=_to_datetime(record.expires_at),
-    )
-    refusal, is_connected = record.refusal, record.standing is Status.CONNECTED
-    if refusal is None:
-        return connection
-    return evolve(
-        connection,
-        status=Status.FAILING if is_connected else record.standing,
-        reason=record.reason or refusal.message,
-        error=refusal.code,
-        failing_since=_to_datetime(refusal.since),
-        failed_at=_to_datetime(refusal.at),
+        error=refusal.code if refusal else None,
+        failing_since=_to_datetime(refusal.since if refusal else None),
+        failed_at=_to_datetime(refusal.at if refusal else None),
     )
 
 
 def _to_datetime(seconds: float | None) -> datetime | None:
-    if seconds is None:
-        return None
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, ValueError, OSError):
-        return None  # a token that expires after the year 9999
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 async def list_connections(
@@ -157,55 +146,29 @@ async def list_connections(
 async def rotate_keys(sealed_rows: SealedRows) -> AsyncIterator[KeyRotation]:
     """Seal every row with the current key, one after the other, and yield the progress."""
     await sealed_rows.cipher.load()  # a key that was added just now is the current one
-    resealed = current = 0
-    unreadable: list[tuple[str, str]] = []
-    async for connection_id, row in sealed_rows.iterate():
+    progress: KeyRotation = KeyRotation()
+    async for connection_id, found in sealed_rows.iterate():
+        row: Row | None = found if holds_connection(found) else None
         try:
-            was_resealed = await _reseal(sealed_rows, connection_id, row)
+            while row is not None:
+                if sealed_rows.cipher.is_current(row.data):
+                    progress = evolve(progress, current=progress.current + 1)
+                    break
+                if await sealed_rows.reseal(connection_id, row):
+                    progress = evolve(progress, resealed=progress.resealed + 1)
+                    break
+                row = await sealed_rows.read_row(connection_id)  # another process has written it
         except (UnsealError, KeyUnavailable) as error:
-            unreadable.append((connection_id, str(error)))
-            was_resealed = None
-        resealed += was_resealed is True
-        current += was_resealed is False
-        yield KeyRotation(resealed=resealed, current=current, unreadable=tuple(unreadable))
+            unreadable = (*progress.unreadable, (connection_id, str(error)))
+            progress = evolve(progress, unreadable=unreadable)
+        yield progress
 
-
-async def _reseal(sealed_rows: SealedRows, connection_id: str, found: Row) -> bool | None:
-    """Return whether a row had to be sealed with the current key; None if it is gone."""
-    row: Row | None = found if holds_connection(found) else None
-    while row is not None:
-        if sealed_rows.cipher.is_current(row.data):
-            return False
-        if await sealed_rows.reseal(connection_id, row):
-            return True
-        row = await sealed_rows.read_row(connection_id)  # another process has written it
-    return None
-
-
-# ---- listeners ----------------------------------------------------------------------------------
 
 Listener = Callable[[Connection], Awaitable[None] | None]
 
 
-@define(eq=False)
-class Listeners:
-    """The functions that are called on events of connections, each in a task of its own.
-
-    Callers that wait for tokens do not wait for a listener.
-    """
-
-    by_event: Mapping[ConnectionEvent, Listener | None]
-    tasks: BackgroundTasks = field(factory=BackgroundTasks)
-
-    def notify(self, event: ConnectionEvent, connection_id: str, record: ConnectionRecord) -> None:
-        """Start the listener of an event, if there is one."""
-        listener = self.by_event.get(event)
-        if listener is not None:
-            connection = make_connection(connection_id, record)
-            self.tasks.start(_call(listener, connection), "katana-oauth-event")
-
-
-async def _call(listener: Listener, connection: Connection) -> None:
+async def call_listener(listener: Listener, connection: Connection) -> None:
+    """Call a listener, and log its exceptions."""
     try:
         outcome = listener(connection)
         if inspect.isawaitable(outcome):

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from attrs import evolve, frozen
+from attrs import frozen
 from yarl import URL
 
 from ...auth import Auth, Credential
@@ -41,25 +41,20 @@ class _TokenAuth:
 
 @frozen
 class AccountReader:
-    """Reads the account of a token, or of a stored connection, as far as Katana shows it."""
+    """Reads accounts, as far as Katana shows them."""
 
     base_url: URL
     session: SessionHolder
     limits: Limits
     sessions: TokenSessions
 
-    async def read(self, connection_id: str, token: Secret) -> Account:
-        """Return the account of an access token."""
-        quota = self.sessions.quota_of(connection_id)
-        return await self._read(_TokenAuth(Credential(token, quota)))
-
-    async def read_stored(self, connection_id: str) -> Account:
-        """Return the account of a stored connection."""
-        return await self._read(ConnectionAuth(connection_id, self.base_url, self.sessions))
-
-    async def _read(self, auth: Auth) -> Account:
+    async def read(self, connection_id: str, token: Secret | None = None) -> Account:
+        """Return the account of a connection, by its stored tokens or by a given access token."""
         from ...resources.account import CurrentFactory, CurrentUser
 
+        auth: Auth = ConnectionAuth(connection_id, self.base_url, self.sessions)
+        if token is not None:
+            auth = _TokenAuth(Credential(token, self.sessions.get(connection_id).quota))
         http = Transport(
             base_url=self.base_url,
             auth=auth,
@@ -73,16 +68,16 @@ class AccountReader:
         company, person = await asyncio.gather(
             _get_or_none(CurrentFactory(http).get()), _get_or_none(CurrentUser(http).get())
         )
-        account = Account()
+        found: dict[str, Any] = {}
         if company is not None:
-            account = Account(
-                company=_make_encodable(company.display_name or company.name),
-                legal_name=_make_encodable(company.legal_name),
-                factory_id=company.factory_id,
-            )
-        if person is None:
-            return account
-        return evolve(account, user_id=person.id, email=_make_encodable(person.email))
+            found["company"] = company.display_name or company.name
+            found |= {"legal_name": company.legal_name, "factory_id": company.factory_id}
+        if person is not None:
+            found |= {"user_id": person.id, "email": person.email}
+        for name, value in found.items():
+            if isinstance(value, str):  # JSON can contain halves of surrogate pairs, rows cannot
+                found[name] = value.encode("utf-8", "replace").decode()
+        return Account(**found)
 
 
 async def _get_or_none(call: Awaitable[T]) -> T | None:
@@ -93,8 +88,3 @@ async def _get_or_none(call: Awaitable[T]) -> T | None:
         reason = str(error) if isinstance(error, KatanaError) else type(error).__name__
         log.warning("an account has no name yet: %s", reason)
         return None
-
-
-def _make_encodable(text: str | None) -> str | None:
-    """Replace halves of surrogate pairs, which JSON can contain and rows cannot."""
-    return None if text is None else text.encode("utf-8", "replace").decode()

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from attrs import frozen
 
-from ...errors import TokenRequestFailed
+from ...errors import ConfigurationError, TokenRequestFailed
 from ...http.messages import Response, parse_problem, parse_retry_after, printable
 from ...secrets import Secret, redact, redact_unknown
 from .forms import ERROR_CODE
@@ -27,8 +27,6 @@ _REGISTERED = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 _DAMAGED = re.compile("[\ud800-\udfff\ufffd]")
 # Python's default refuses a number of 5,000 digits in an irrelevant field, and the tokens with it.
 _LENIENT = json.JSONDecoder(parse_int=float, strict=False)
-
-_NO_TOKENS = "the token endpoint answered {} without usable tokens: "
 
 
 @frozen
@@ -47,69 +45,68 @@ class Tokens:
     scopes: tuple[str, ...] | None
 
 
-class OnlyRefreshToken(TokenRequestFailed):
-    """An answer contained a new refresh token, and no usable access token.
+@frozen
+class OnlyRefreshToken:
+    """A new refresh token without a usable access token, and the error to raise.
 
     The previous refresh token is spent, so the new one must be stored, or the connection ends.
-
-    Attributes:
-        refresh: The new refresh token. Copies and pickles of the error do not contain it.
     """
 
-    def __init__(self, message: str, *, status: int, refresh: Secret) -> None:
-        self.refresh = refresh
-        super().__init__(message, status=status, outcome_unknown=True, may_still_happen=True)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        state = {name: value for name, value in vars(self).items() if name != "refresh"}
-        return TokenRequestFailed, self.args, state
+    refresh: Secret
+    error: TokenRequestFailed
 
 
-def parse_tokens(answer: Response, secrets: Sequence[Secret]) -> Tokens | TokenRequestFailed:
+TokenOutcome = Tokens | OnlyRefreshToken | TokenRequestFailed | ConfigurationError
+
+
+def parse_tokens(answer: Response, secrets: Sequence[Secret]) -> TokenOutcome:
     """Parse an answer of the token endpoint.
 
     Args:
         answer: Any answer, from the endpoint or from a gateway.
-        secrets: The secrets of the request, which no message may contain.
+        secrets: The secrets of the request, which no message contains.
 
     Returns:
         The tokens, or the error to raise: a traceback would contain the tokens.
     """
     values = _decode_object(answer.content)
+    access, refresh = values.get("access_token"), _read_refresh_token(values)
+    scope = values.get("scope")
     if not 200 <= answer.status < 300:
         return _make_refusal(answer, values, secrets)
-    if values is None:
-        return _make_unknown(answer, "the answer is not a JSON object")
-    access, refresh = values.get("access_token"), _read_refresh_token(values)
     if isinstance(access, str) and _TOKEN.fullmatch(access.strip()):
         return Tokens(
             access=Secret(access.strip()),
             refresh=refresh,
             life=_read_seconds(values.get("expires_in")),
-            scopes=_read_scopes(values.get("scope")),
+            # RFC 6749, section 3.3, allows ASCII only.
+            scopes=tuple(filter(str.isascii, scope.split())) if isinstance(scope, str) else None,
         )
     if _read_error_code(values) is not None:
         return _make_refusal(answer, values, secrets)
-    problem = (
-        "access_token is missing"
-        if access in (None, "")
-        else "access_token cannot travel in a header (RFC 6750, section 2.1)"
+    # If the endpoint wrote the answer, the refresh token is spent. If something in between wrote it
+    # (a captive portal, a maintenance page), the endpoint may still act.
+    error = TokenRequestFailed(
+        f"the token endpoint answered {answer.status} without usable tokens: it is no JSON object"
+        " whose access_token can travel in a header (RFC 6750, section 2.1)",
+        status=answer.status,
+        outcome_unknown=True,
+        may_still_happen=True,
     )
-    if refresh is not None and refresh not in secrets:
-        message = f"{_NO_TOKENS.format(answer.status)}{problem}, and there is a refresh_token"
-        return OnlyRefreshToken(message, status=answer.status, refresh=refresh)
-    return _make_unknown(answer, problem)
+    if refresh is None or refresh in secrets:
+        return error
+    return OnlyRefreshToken(refresh, error)
 
 
-def _decode_object(content: bytes) -> dict[str, Any] | None:
-    """Return the JSON object that an answer begins with; None without one."""
+def _decode_object(content: bytes) -> dict[str, Any]:
+    """Return the JSON object that an answer begins with; an empty one if there is none."""
     parsed: object
     try:
         text = content.decode(json.detect_encoding(content), "replace")
         parsed, _ = _LENIENT.raw_decode(text.lstrip("\ufeff \t\r\n"))
     except (ValueError, RecursionError):
-        return None
-    return cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else None
+        return {}
+    return cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else {}
 
 
 def _read_refresh_token(values: Mapping[str, Any]) -> Secret | None:
@@ -124,33 +121,12 @@ def _read_refresh_token(values: Mapping[str, Any]) -> Secret | None:
     return None
 
 
-def _read_scopes(scope: object) -> tuple[str, ...] | None:
-    if not isinstance(scope, str):
-        return None
-    return tuple(filter(str.isascii, scope.split()))  # RFC 6749, section 3.3
-
-
 def _read_seconds(value: object) -> float | None:
-    """Return a lifetime; None if unusable: the token is refreshed when the API rejects it."""
+    """Return a lifetime; None if unusable or above 30 years: a rejected token is refreshed."""
     if isinstance(value, str) and re.fullmatch(r"\d{1,12}(\.\d{1,9})?", value.strip(), re.ASCII):
         value = float(value)
     # NaN is in no range.
-    return value if isinstance(value, float) and 0 < value < 10**12 else None
-
-
-def _make_unknown(answer: Response, problem: str) -> TokenRequestFailed:
-    """Return the error for a success without tokens: the refresh token must be left alone.
-
-    If the endpoint wrote the answer, the token is spent: sending it again would end the connection,
-    and the access token with it. If something in between wrote it (a captive portal, a maintenance
-    page), the endpoint may still act. Otherwise, leaving the token alone only costs time.
-    """
-    return TokenRequestFailed(
-        _NO_TOKENS.format(answer.status) + problem,
-        status=answer.status,
-        outcome_unknown=True,
-        may_still_happen=True,
-    )
+    return value if isinstance(value, float) and 0 < value < 10**9 else None
 
 
 def _read_error_code(values: Mapping[str, Any]) -> str | None:
@@ -159,15 +135,15 @@ def _read_error_code(values: Mapping[str, Any]) -> str | None:
 
 
 def _make_refusal(
-    answer: Response, values: Mapping[str, Any] | None, secrets: Sequence[Secret]
+    answer: Response, values: Mapping[str, Any], secrets: Sequence[Secret]
 ) -> TokenRequestFailed:
-    code = None if values is None else _read_error_code(values)
+    code = _read_error_code(values)
     # A gateway may have written this answer while the endpoint is still at work, or before the
     # request reaches it (nginx has 499). Only a registered error certainly comes from the endpoint.
     is_gateways = answer.status >= 500 or answer.status in (408, 499)
     may_still_happen = is_gateways and (code is None or not _REGISTERED.fullmatch(code))
-    if values is None or code is None:
-        gist = _describe_text(answer, secrets) if values is None else "JSON without an error code"
+    if code is None:
+        gist = "JSON without an error code" if values else _describe_text(answer, secrets)
         advice = ". Check token_url" if answer.status in (404, 405) else ""
         reason = f", and not as OAuth does: {gist}{advice}"
     else:

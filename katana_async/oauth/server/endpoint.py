@@ -2,14 +2,13 @@
 
 import asyncio
 from asyncio import get_running_loop
-from collections.abc import Coroutine
+from collections.abc import AsyncGenerator, AsyncIterable, Coroutine
 from enum import StrEnum
 from itertools import count
 from typing import Any
 
 import aiohttp
-from aiohttp.abc import AbstractStreamWriter
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 from yarl import URL
 
 from ...errors import ConfigurationError, TokenRequestFailed
@@ -19,8 +18,9 @@ from ...http.messages import Response
 from ...http.options import Options
 from ...http.retry import Fate, backoff
 from ...http.session import SessionHolder
-from ..settings import GRACE, LAST_LOOK
-from .answers import Tokens, parse_tokens
+from ...secrets import Secret
+from ..settings import GRACE, LAST_LOOK, AuthorizationServer
+from .answers import TokenOutcome, parse_tokens
 from .forms import Form
 from .traffic import EndpointTraffic
 
@@ -46,68 +46,52 @@ class Revocation(StrEnum):
     FAILED = "failed"
 
 
-class _GateClosed(Exception):
-    """It is too late to send."""
+class _Body(aiohttp.AsyncIterablePayload):
+    def __init__(self, content: AsyncIterable[bytes], size: int) -> None:
+        super().__init__(content)
+        self._size = size
 
 
 @define(eq=False)
-class _Gate:
-    """The last moment at which a form can be held back.
+class _Attempt:
+    """One attempt to send a form, which can be held back until the first byte is written.
 
     aiohttp does not show when it sends: within one call, it waits for a free connection, DNS, a
-    socket and TLS. All this is over at the first write of the body.
+    socket and TLS. All this is over when it takes the body.
 
     Attributes:
         until: Monotonic seconds from which the form is not sent any more.
-        closed: True if the form must not be sent any more.
-        passed: Done when the form is written. Before that, no byte of it has been sent.
+        sent: Done when aiohttp takes the body. Before that, no byte of it has been sent.
+        may_come_back: A server that does not rotate refresh tokens returns the one it received.
     """
 
+    form: Form
     clock: Clock
     until: float
-    closed: bool = False
-    passed: asyncio.Future[None] = field(factory=lambda: get_running_loop().create_future())
+    is_closed: bool = False
+    sent: asyncio.Future[None] = field(factory=lambda: get_running_loop().create_future())
+    method: str = "POST"
+    may_come_back: bool = True
 
-    def pass_through(self) -> None:
-        """Note that the form is being sent.
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        return self.form.secrets
 
-        Raises:
-            _GateClosed: It is too late: the process was stopped, say, and its lease has expired.
-        """
-        self.closed = self.closed or self.clock.now() >= self.until
-        if self.closed:
-            raise _GateClosed
-        if not self.passed.done():
-            self.passed.set_result(None)
-
-
-@frozen
-class _GatedForm(Form):
-    """A form whose body passes through a gate."""
-
-    gate: _Gate
+    def headers(self) -> dict[str, str]:
+        return {"Content-Type": "application/x-www-form-urlencoded", "Cache-Control": "no-store"}
 
     # Any, because aiohttp accepts payloads where it accepts bytes.
     def body(self) -> Any:
-        return _Body(super().body(), self.gate)
+        return _Body(self._write(), len(self.form.encode()))
 
-
-class _Body(aiohttp.BytesPayload):
-    def __init__(self, content: bytes, gate: _Gate) -> None:
-        super().__init__(content)
-        self._gate = gate
-
-    # aiohttp 3.14 calls the other method. If a later version called this one, a form would pass the
-    # gate unseen, and its refresh token would be sent again.
-    async def write(self, writer: AbstractStreamWriter) -> None:
-        self._gate.pass_through()
-        await super().write(writer)
-
-    async def write_with_length(
-        self, writer: AbstractStreamWriter, content_length: int | None
-    ) -> None:
-        self._gate.pass_through()
-        await super().write_with_length(writer, content_length)
+    async def _write(self) -> AsyncGenerator[bytes, None]:
+        # The process may have been stopped meanwhile, so that its lease has expired.
+        self.is_closed = self.is_closed or self.clock.now() >= self.until
+        if self.is_closed:
+            raise TimeoutError
+        if not self.sent.done():
+            self.sent.set_result(None)
+        yield self.form.encode()
 
 
 @define(eq=False)
@@ -120,8 +104,7 @@ class TokenEndpoint:
     """
 
     session: SessionHolder
-    token_url: URL
-    revoke_url: URL | None
+    server: AuthorizationServer
     timeout: float
     clock: Clock
     traffic: EndpointTraffic = field(init=False)
@@ -129,13 +112,10 @@ class TokenEndpoint:
     def __attrs_post_init__(self) -> None:
         self.traffic = EndpointTraffic(self.clock)
 
-    async def request_tokens(
-        self, form: Form, until: float | None = None
-    ) -> Tokens | TokenRequestFailed | ConfigurationError:
+    async def request_tokens(self, form: Form, until: float | None = None) -> TokenOutcome:
         """Request tokens once.
 
         Args:
-            form: The request.
             until: Monotonic seconds from which the form is not sent any more. Set where a lease
                 limits the time.
 
@@ -143,14 +123,15 @@ class TokenEndpoint:
             The tokens, or the error to raise: a traceback would contain the answer.
         """
         began = self.clock.now()
-        answer = await self._send(self.token_url, form, until)
-        outcome: Tokens | TokenRequestFailed | ConfigurationError
+        url = URL(self.server.token_url)
+        answer = await self._send(url, form, until)
+        outcome: TokenOutcome
         if isinstance(answer, Response):
             outcome = parse_tokens(answer, form.secrets)
         elif isinstance(answer, Failure):
             is_unknown = answer.fate is Fate.UNKNOWN
             outcome = TokenRequestFailed(
-                f"no answer from the token endpoint at {self.token_url.host}: {answer.message}",
+                f"no answer from the token endpoint at {url.host}: {answer.message}",
                 outcome_unknown=is_unknown,
                 may_still_happen=is_unknown,
             )
@@ -161,9 +142,9 @@ class TokenEndpoint:
 
     async def revoke(self, form: Form) -> Revocation:
         """Revoke a token (RFC 7009)."""
-        if self.revoke_url is None:
+        if self.server.revoke_url is None:
             return Revocation.NOT_OFFERED
-        answer = await self._send(self.revoke_url, form, None)
+        answer = await self._send(URL(self.server.revoke_url), form, None)
         if not isinstance(answer, Response):
             return Revocation.FAILED
         if 200 <= answer.status < 300:
@@ -184,13 +165,10 @@ class TokenEndpoint:
                 session = self.session.get()
             except ConfigurationError as error:
                 return error.with_traceback(None)
-            options = Options(
-                timeout=_NEVER, connect_timeout=left, max_response_bytes=_LARGEST_ANSWER
-            )
-            gate = _Gate(self.clock, until)
-            outgoing = _GatedForm(form.fields, gate)
-            request = exchange(session, self.session.settings, url, outgoing, options, _NEVER)
-            answer = await self._await_answer(request, gate, left)
+            options = Options(connect_timeout=left, max_response_bytes=_LARGEST_ANSWER)
+            sending = _Attempt(form, self.clock, until)
+            request = exchange(session, self.session.settings, url, sending, options, _NEVER)
+            answer = await self._await_answer(request, sending, left)
             is_unsent = isinstance(answer, Failure) and answer.fate is Fate.NOT_SENT
             wait = backoff(attempt)
             if not is_unsent or attempt == _MOST_ATTEMPTS or self.clock.now() + wait >= until:
@@ -199,34 +177,30 @@ class TokenEndpoint:
         return answer
 
     async def _await_answer(
-        self, request: Coroutine[Any, Any, _Outcome], gate: _Gate, left: float
+        self, request: Coroutine[Any, Any, _Outcome], sending: _Attempt, left: float
     ) -> _Outcome:
         """Await an answer for the whole timeout, from the moment at which the form was sent.
 
         Afterwards, look once more: a process that was stopped finds its timer expired when it goes
         on, and perhaps an answer in its socket, which contains the only valid refresh token.
         """
-        task = asyncio.ensure_future(request)
+        task, sent = asyncio.ensure_future(request), sending.sent
         try:
-            await asyncio.wait(
-                (task, gate.passed), timeout=left, return_when=asyncio.FIRST_COMPLETED
-            )
-            if not gate.passed.done() and not task.done():
+            await asyncio.wait((task, sent), timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            if not sent.done() and not task.done():
                 return _TOO_LATE
-            spare = max(0.0, gate.until - self.clock.now())
+            spare = max(0.0, sending.until - self.clock.now())
             last_look = min(self.timeout * GRACE, spare + self.timeout * LAST_LOOK)
             for seconds in (self.timeout, last_look):
                 await asyncio.wait((task,), timeout=seconds)
                 if task.done():
-                    return _with_certain_fate(task.result(), gate)
+                    break
+            else:
+                return Failure(Fate.UNKNOWN, f"no answer within {self.timeout:g} s", Reason.TIMEOUT)
+            answer = task.result()
+            if isinstance(answer, Failure) and answer.fate is Fate.UNKNOWN and not sent.done():
+                return _TOO_LATE if sending.is_closed else evolve(answer, fate=Fate.NOT_SENT)
+            return answer
         finally:
-            gate.closed = True
+            sending.is_closed = True
             task.cancel()
-        return Failure(Fate.UNKNOWN, f"no answer within {self.timeout:g} s", Reason.TIMEOUT)
-
-
-def _with_certain_fate(answer: _Outcome, gate: _Gate) -> _Outcome:
-    """Return the outcome with the fate NOT_SENT if the form did not pass the gate."""
-    if not isinstance(answer, Failure) or gate.passed.done() or answer.fate is not Fate.UNKNOWN:
-        return answer
-    return _TOO_LATE if gate.closed else evolve(answer, fate=Fate.NOT_SENT)

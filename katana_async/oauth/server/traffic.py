@@ -11,12 +11,7 @@ from attrs import define, field, frozen
 from ...errors import TokenRequestFailed
 from ...http.clock import Clock
 from ...http.retry import backoff
-from ..settings import (
-    LONGEST_COOL_DOWN,
-    LONGEST_PAUSE,
-    LONGEST_PAUSES_IN_A_ROW,
-    REFRESHES_AT_ONCE,
-)
+from .. import settings
 
 _CLOSING_CHECK = 0.25  # seconds between two checks, during a pause, whether the app is closing
 
@@ -28,9 +23,10 @@ def is_busy(error: TokenRequestFailed) -> bool:
     )
 
 
-def _is_down(error: TokenRequestFailed) -> bool:
+def _is_trouble(error: TokenRequestFailed) -> bool:
     """Return whether requests of other connections will fail for the same reason."""
-    return error.error == "invalid_client" or error.status is None or error.status >= 500
+    is_down = error.error == "invalid_client" or error.status is None or error.status >= 500
+    return is_down or is_busy(error)
 
 
 @frozen
@@ -38,11 +34,9 @@ class _Trouble:
     """A pause that the endpoint asked for, or an outage. Times are monotonic seconds.
 
     Attributes:
-        error: The error of the last request.
-        since: Time of the first error.
-        noted_at: Time of the last error.
+        since: Time of the first of consecutive `failures`.
+        noted_at: Time of the last one.
         until: Earliest time of the next request.
-        failures: Consecutive requests that met it.
     """
 
     error: TokenRequestFailed
@@ -67,7 +61,7 @@ class EndpointTraffic:
     """
 
     clock: Clock
-    _slots: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(REFRESHES_AT_ONCE))
+    _slots: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(settings.REFRESHES_AT_ONCE))
     _probe: asyncio.Lock = field(factory=asyncio.Lock)
     _trouble: _Trouble | None = None
 
@@ -76,9 +70,7 @@ class EndpointTraffic:
         last, now = self._trouble, self.clock.now()
         if last is not None and began < last.noted_at:
             return  # the request began before the trouble was noted, and shows nothing new about it
-        if not isinstance(outcome, TokenRequestFailed) or not (
-            is_busy(outcome) or _is_down(outcome)
-        ):
+        if not isinstance(outcome, TokenRequestFailed) or not _is_trouble(outcome):
             self._trouble = None
             return
         since, failures = now, 1
@@ -86,7 +78,7 @@ class EndpointTraffic:
             since, failures = last.since, last.failures + 1
         wait = backoff(failures, lambda: 0.5)  # at most as long as each connection waits by itself
         if is_busy(outcome) and outcome.retry_after is not None:
-            wait = min(outcome.retry_after, LONGEST_COOL_DOWN)
+            wait = min(outcome.retry_after, settings.LONGEST_COOL_DOWN)
         self._trouble = _Trouble(copy.copy(outcome), since, now, now + wait, failures)
 
     def remaining_pause(self) -> float:
@@ -96,15 +88,14 @@ class EndpointTraffic:
     def is_awaited(self, *, is_probed: bool = False) -> bool:
         """Return whether callers wait for the endpoint, or there is nothing to wait for.
 
-        Args:
-            is_probed: Whether a request is under way that will show the end of an outage.
+        `is_probed` means that a request is under way which will show the end of an outage.
         """
         trouble, left = self._trouble, self._left()
         if trouble is None:
             return True
         if trouble.is_pause:
             lasted = self.clock.now() - trouble.since
-            return left <= LONGEST_PAUSE and lasted <= LONGEST_PAUSES_IN_A_ROW
+            return left <= settings.LONGEST_PAUSE and lasted <= settings.LONGEST_PAUSES_IN_A_ROW
         return trouble.failures == 1 or (left == 0 and not is_probed)
 
     @asynccontextmanager
@@ -118,19 +109,15 @@ class EndpointTraffic:
             TokenRequestFailed: The endpoint is down, or asked for a pause that is too long.
         """
         while True:
-            trouble = self._trouble
-            if trouble is None:
-                async with self._slots:
-                    if self._trouble is None:
-                        yield
-                        return
-                continue  # trouble began meanwhile
+            is_probe = self._trouble is not None
             self._raise_unless_awaited(is_probed=self._probe.locked())
-            async with self._probe:
-                self._raise_unless_awaited(is_probed=False)
-                while self._left() > 0 and not is_stopping():
-                    await self.clock.sleep(min(self._left(), _CLOSING_CHECK))
-                if self._trouble is not None:
+            async with self._probe if is_probe else self._slots:
+                if is_probe:
+                    self._raise_unless_awaited(is_probed=False)
+                    while self._left() > 0 and not is_stopping():
+                        await self.clock.sleep(min(self._left(), _CLOSING_CHECK))
+                # Trouble may have begun or ended during the wait.
+                if is_probe is (self._trouble is not None):
                     yield
                     return
 

@@ -93,16 +93,14 @@ class Step(Enum):
 
 def is_sendable(record: ConnectionRecord, now: float, timing: RefreshTiming) -> bool:
     """Return whether the access token can still be sent."""
-    if record.life is None:
-        return True
-    return record.issued_at + record.life - timing.send_margin(record.life) > now
+    life = record.life
+    return life is None or record.issued_at + life - timing.send_margin(life) > now
 
 
 def is_due(record: ConnectionRecord, now: float, timing: RefreshTiming) -> bool:
     """Return whether the access token should be refreshed: it expires soon, or has expired."""
-    if record.life is None:
-        return False
-    return record.issued_at + record.life - timing.refresh_ahead(record.life) <= now
+    life = record.life
+    return life is not None and record.issued_at + life - timing.refresh_ahead(life) <= now
 
 
 def decide(
@@ -116,9 +114,7 @@ def decide(
     """Return the next step for a connection.
 
     Args:
-        record: The connection, as stored.
         now: The time by the store's clock.
-        timing: The settings.
         rejected: The access token that the API rejected, if that is the reason to ask.
         void: An attempt whose intent does not bind any more: it certainly sent nothing, or nothing
             can come of it any more.

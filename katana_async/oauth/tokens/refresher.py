@@ -13,39 +13,20 @@ from typing import Literal
 
 from attrs import define, evolve, field
 
-from ...errors import (
-    ConfigurationError,
-    KatanaError,
-    KeyUnavailable,
-    NotConnected,
-    ReauthorizationRequired,
-    TokenRequestFailed,
-    TokenStoreError,
-)
+from ... import errors
 from ...http.clock import Clock
 from ...http.retry import backoff, jitter
 from ...secrets import Secret
 from ..concurrency import BackgroundTasks, FailFastQueue
 from ..records import ConnectionRecord, Intent, Status, make_id
 from ..sealing.sealed_rows import SealedRows, StoredRecord, make_rollback_error
-from ..server.answers import OnlyRefreshToken, Tokens
+from ..server.answers import OnlyRefreshToken, TokenOutcome, Tokens
 from ..server.endpoint import TokenEndpoint
 from ..server.forms import ClientRegistration, make_refresh_form
 from ..server.traffic import is_busy
 from ..settings import REFRESHES_AT_ONCE, ROW_READS_AT_ONCE, RefreshTiming
-from .refresh import (
-    NOT_ACCEPTED,
-    Step,
-    StoredTokens,
-    decide,
-    is_rollback,
-    is_same_grant,
-    needs_person,
-    reason_to_give_up,
-    with_answer,
-    with_refusal,
-    with_tokens_of,
-)
+from . import refresh
+from .refresh import Step, StoredTokens
 
 log = logging.getLogger("katana_async")
 
@@ -55,7 +36,7 @@ _SAVES = 5
 
 # Listeners are notified when fresh tokens are stored; when the token endpoint begins to refuse
 # refreshes, or to give another reason; and once for each end of a connection.
-ConnectionEvent = Literal["refreshed", "refresh failed", "reauthorization required"]
+ConnectionEvent = Literal["on_refresh", "on_refresh_failed", "on_reauthorization_required"]
 
 
 @define(eq=False)
@@ -64,8 +45,7 @@ class AppContext:
 
     Attributes:
         is_stopping: Set when no new refresh may begin, and nothing is awaited any more.
-        refreshes: Answers with fresh tokens so far.
-        failures: Answers without, by their reason.
+        failures: Answers without fresh tokens so far, by their reason.
         tasks: Work on connections that goes on when its caller is cancelled.
         reads: The queue for reads of rows before a refresh.
         saves: The slots for repeated writes of fresh tokens.
@@ -88,29 +68,25 @@ class AppContext:
         """Return a connection's record, or raise NotConnected if there is none."""
         opened = await self.sealed_rows.read_connection(connection_id)
         if opened is None:
-            raise NotConnected(
-                "there is none, or it was disconnected. Connect the account",
-                connection_id=connection_id,
+            raise errors.NotConnected(
+                "there is none. Connect the account", connection_id=connection_id
             )
         return opened
 
-    async def release(self, connection_id: str, owner: str) -> bool:
-        """Release a lease; return whether the store confirmed it."""
+    async def release(self, connection_id: str, owner: str) -> None:
+        """Release a lease. If the store fails, it runs out by itself."""
         try:
             await self.sealed_rows.release(connection_id, owner)
-        except TokenStoreError as error:
+        except errors.TokenStoreError as error:
             log.info("connection %s: its lease runs out by itself: %s", connection_id, error)
-            return False
-        return True
 
-    def count(self, outcome: Tokens | TokenRequestFailed | ConfigurationError) -> None:
+    def count(self, outcome: TokenOutcome) -> None:
         """Count the outcome of a refresh."""
         if isinstance(outcome, Tokens):
             self.refreshes += 1
-        elif isinstance(outcome, ConfigurationError):
-            self.failures["configuration"] += 1
-        elif isinstance(outcome, OnlyRefreshToken):
-            self.failures["no_access_token"] += 1
+        elif not isinstance(outcome, errors.TokenRequestFailed):
+            is_partial = isinstance(outcome, OnlyRefreshToken)
+            self.failures["no_access_token" if is_partial else "configuration"] += 1
         else:
             status = "no_answer" if outcome.status is None else f"http_{outcome.status}"
             self.failures[outcome.error or status] += 1
@@ -122,8 +98,8 @@ class Refresher:
 
     Attributes:
         tokens: The tokens that this process had last, unsaved ones included; None if it had none.
-        lease_owner: The name under which this process may hold the lease. It is kept until a
-            release was confirmed, so that the process can take its own lease again.
+        lease_owner: The name under which this process holds the lease, always the same, so that it
+            can take its own lease again after a release that failed.
         void_attempt: An attempt whose intent is in the row, or may be, and does not bind: one of
             this process that certainly was not sent, or another process's that this one has awaited
             for `patience` by its own clock.
@@ -134,7 +110,7 @@ class Refresher:
     context: AppContext
     connection_id: str
     tokens: StoredTokens | None = None
-    lease_owner: str | None = None
+    lease_owner: str = field(factory=make_id)
     void_attempt: str | None = None
     last_call_for: str | None = None
 
@@ -144,11 +120,7 @@ class Refresher:
         return self.tokens if self.tokens and self.tokens.unsaved is not None else None
 
     async def get_tokens(self, rejected: Secret | None) -> StoredTokens:
-        """Return usable tokens, from the row or from the authorization server.
-
-        Args:
-            rejected: The access token that the API rejected, if that is the reason to ask.
-        """
+        """Return usable tokens, from the row or the server, other than those that were rejected."""
         context, timing = self.context, self.context.timing
         if self.unsaved is not None:
             async with context.saves:
@@ -156,21 +128,20 @@ class Refresher:
             if self._is_usable(saved, rejected):
                 return saved
             if saved.unsaved is not None:
-                raise TokenStoreError(
-                    f"connection {self.connection_id}: the token store does not take its fresh"
-                    " tokens, and the access token has ended. It is refreshed once they are stored"
+                raise errors.TokenStoreError(
+                    "the token store does not take its fresh tokens, and the access token has ended"
                 )
         pause, version, unchanged_since = _FIRST_PAUSE, 0, 0.0
         while True:
-            async with context.reads.slot(TokenStoreError, KeyUnavailable):
+            async with context.reads.slot(errors.TokenStoreError, errors.KeyUnavailable):
                 found, step = await self._read_and_decide(rejected)
             if step is Step.USE:
                 self.tokens = found
                 return found
             if step is Step.GIVE_UP:
-                raise await self._end(found, reason_to_give_up(found.record))
+                raise await self._end(found, refresh.reason_to_give_up(found.record))
             if context.is_stopping:
-                raise ConfigurationError("this OAuthApp is closed; make a new one")
+                raise errors.ConfigurationError("this OAuthApp is closed; make a new one")
             now, intent = context.clock.now(), found.record.intent
             if found.version != version:
                 version, unchanged_since = found.version, now
@@ -181,7 +152,7 @@ class Refresher:
                 try:
                     async with context.endpoint.traffic.slot(lambda: context.is_stopping):
                         fresh = await self._refresh(found, rejected, ignore_lease=is_stuck)
-                except TokenRequestFailed as error:
+                except errors.TokenRequestFailed as error:
                     if is_busy(error) and context.endpoint.traffic.is_awaited():
                         continue  # callers wait, each within its deadline
                     raise
@@ -194,14 +165,12 @@ class Refresher:
             await context.clock.sleep(pause * jitter())
             pause = min(pause * 1.5, _LONGEST_PAUSE)
 
-    # -- reading and writing the row
-
     async def _read_and_decide(self, rejected: Secret | None) -> tuple[StoredTokens, Step]:
         found, seen = await self._read(), self.tokens
-        if seen is not None and is_rollback(found, seen):
+        if seen is not None and refresh.is_rollback(found, seen):
             raise make_rollback_error(self.connection_id, seen.version, found.version)
         now, timing, void = found.store_time, self.context.timing, self.void_attempt
-        return found, decide(found.record, now, timing, rejected=rejected, void=void)
+        return found, refresh.decide(found.record, now, timing, rejected=rejected, void=void)
 
     async def _read(self) -> StoredTokens:
         read_at, seen = self.context.clock.now(), self.tokens
@@ -224,8 +193,6 @@ class Refresher:
         now, timing = self.context.clock.now(), self.context.timing
         return tokens.record.access != rejected and tokens.is_usable(now, timing)
 
-    # -- refreshing
-
     async def _refresh(
         self, found: StoredTokens, rejected: Secret | None, *, ignore_lease: bool
     ) -> StoredTokens | None:
@@ -233,16 +200,14 @@ class Refresher:
         context = self.context
         if context.is_stopping:
             return None
-        owner = self.lease_owner = self.lease_owner or make_id()
-        lease = context.sealed_rows.lease(self.connection_id, owner, context.timing.lease)
-        if not await lease and not ignore_lease:
-            self.lease_owner = None
+        owner, seconds = self.lease_owner, context.timing.lease
+        has_lease = await context.sealed_rows.lease(self.connection_id, owner, seconds)
+        if not has_lease and not ignore_lease:
             return found if self._is_usable(found, rejected) else None
         try:
             return await self._refresh_under_lease(rejected)
         finally:
-            if await context.release(self.connection_id, owner):
-                self.lease_owner = None
+            await context.release(self.connection_id, owner)
 
     async def _refresh_under_lease(self, rejected: Secret | None) -> StoredTokens | None:
         context, timing, began = self.context, self.context.timing, self.context.clock.now()
@@ -287,12 +252,10 @@ class Refresher:
         self.last_call_for = None
         return announced
 
-    # -- the outcome of a refresh
-
     async def _settle(
         self,
         announced: StoredTokens,
-        outcome: Tokens | TokenRequestFailed | ConfigurationError,
+        outcome: TokenOutcome,
         requested_at: float,
         rejected: Secret | None,
     ) -> StoredTokens:
@@ -300,50 +263,52 @@ class Refresher:
         context, before = self.context, announced.record
         context.count(outcome)
         if isinstance(outcome, Tokens | OnlyRefreshToken):
-            record = with_answer(before, outcome, announced.to_store(requested_at))
+            record = refresh.with_answer(before, outcome, announced.to_store(requested_at))
             issued_at = requested_at if isinstance(outcome, Tokens) else announced.issued_at
             spent = before.refresh_fingerprint
             fresh = evolve(announced, record=record, issued_at=issued_at, unsaved=spent)
             saved = await self.save(fresh, tries=_SAVES)
             if isinstance(outcome, OnlyRefreshToken) and saved.unsaved is None:
-                raise outcome
+                raise outcome.error
             return saved
-        if isinstance(outcome, TokenRequestFailed) and outcome.error == "invalid_grant":
+        if isinstance(outcome, errors.TokenRequestFailed) and outcome.error == "invalid_grant":
             found = await self._read()
             if found.record.refresh != before.refresh:
                 return found  # connected anew, or refreshed by another process
-            record = with_refusal(found.record, outcome, found.store_time)
-            raise await self._end(evolve(found, record=record), NOT_ACCEPTED)
-        if isinstance(outcome, TokenRequestFailed) and outcome.may_still_happen:
+            record = refresh.with_refusal(found.record, outcome, found.store_time)
+            raise await self._end(evolve(found, record=record), refresh.NOT_ACCEPTED)
+        if isinstance(outcome, errors.TokenRequestFailed) and outcome.may_still_happen:
             raise outcome  # the intent stays, so that no process uses the token for a while
         # The token was not used; or it was, and its successor is lost, so using it again harms
         # nothing.
         assert before.intent is not None
         self.void_attempt = before.intent.attempt  # if the store fails now
         now, record = announced.to_store(context.clock.now()), evolve(before, intent=None)
-        if isinstance(outcome, TokenRequestFailed):
-            record = with_refusal(record, outcome, now)
+        if isinstance(outcome, errors.TokenRequestFailed):
+            record = refresh.with_refusal(record, outcome, now)
         written = await self._write(announced, record)
         if written is None or record.refusal is None:
             raise outcome
-        if needs_person(record, now, context.timing, rejected):
+        if refresh.needs_person(record, now, context.timing, rejected):
             reason = f"the authorization server refuses to refresh it: {record.refusal.code}"
             raise await self._end(written, reason)
         if before.refusal is None or before.refusal.code != record.refusal.code:
-            context.notify("refresh failed", self.connection_id, record)
+            context.notify("on_refresh_failed", self.connection_id, record)
         raise outcome
 
-    async def _end(self, ended: StoredTokens, reason: str) -> ReauthorizationRequired:
+    async def _end(self, ended: StoredTokens, reason: str) -> errors.ReauthorizationRequired:
         """Write that a connection has ended, unless it was connected anew; return the error."""
-        error = ReauthorizationRequired(
+        error = errors.ReauthorizationRequired(
             f"{reason}. Let the person connect the account again", connection_id=self.connection_id
         )
-        found, grant = ended, ended.record
-        while found.record.standing is Status.CONNECTED and is_same_grant(found.record, grant):
+        found = ended
+        while found.record.standing is Status.CONNECTED:
+            if not refresh.is_same_grant(found.record, ended.record):
+                break
             record = evolve(found.record, standing=Status.REAUTHORIZE, reason=reason, intent=None)
             if await self._write(found, record) is not None:
                 log.warning("%s", error)
-                self.context.notify("reauthorization required", self.connection_id, record)
+                self.context.notify("on_reauthorization_required", self.connection_id, record)
                 break
             found = await self._read()
         return error
@@ -351,10 +316,8 @@ class Refresher:
     async def save(self, fresh: StoredTokens, *, tries: int) -> StoredTokens:
         """Store fresh tokens, as long as the row has the refresh token that was spent for them.
 
-        Args:
-            fresh: The tokens.
-            tries: After so many failures of the store, go on without it: an access token can be
-                used without the store, and these tokens are the only good ones.
+        After so many `tries` that failed, it goes on without the store, since these tokens are the
+        only good ones and can be used.
 
         Returns:
             The tokens as stored, or newer ones from the row, or `fresh` while the store fails.
@@ -363,11 +326,11 @@ class Refresher:
         for attempt in range(1, tries + 1):
             try:
                 saved = self.tokens = await self._replace_spent(fresh)
-            except NotConnected:
+            except errors.NotConnected:
                 # They are not revoked: at Auth0 that could end another connection of the user.
                 log.info("connection %s: fresh tokens came after its end", self.connection_id)
                 raise
-            except KatanaError as error:
+            except errors.KatanaError as error:
                 # An error is logged once; the session offers the tokens to the store every second.
                 level = logging.ERROR if attempt == 1 < tries else logging.INFO
                 message = "connection %s: fresh tokens are not stored yet: %s"
@@ -378,7 +341,7 @@ class Refresher:
                 continue
             if _has_same_tokens(saved, fresh):
                 self.void_attempt = self.last_call_for = None
-                self.context.notify("refreshed", self.connection_id, saved.record)
+                self.context.notify("on_refresh", self.connection_id, saved.record)
             return saved
         return fresh
 
@@ -392,9 +355,9 @@ class Refresher:
                 # stay: another process's intent to use this refresh token.
                 return newer
             is_spent = newer.record.refresh_fingerprint == fresh.unsaved
-            if not is_spent and not is_rollback(newer, fresh):
+            if not is_spent and not refresh.is_rollback(newer, fresh):
                 return newer  # connected anew, or refreshed by another process
-            found, record = newer, with_tokens_of(newer.record, record)
+            found, record = newer, refresh.with_tokens_of(newer.record, record)
         return evolve(saved, issued_at=fresh.issued_at)
 
 

@@ -12,15 +12,8 @@ import math
 from attrs import define, field, frozen
 from yarl import URL
 
+from ... import errors
 from ...auth import Credential
-from ...errors import (
-    ConfigurationError,
-    KatanaError,
-    NotConnected,
-    ReauthorizationRequired,
-    TokenRequestFailed,
-    UnsealError,
-)
 from ...http.retry import backoff, jitter
 from ...loops import OneLoop
 from ...secrets import Secret
@@ -32,12 +25,10 @@ from .refresher import AppContext, Refresher
 log = logging.getLogger("katana_async")
 
 _LONGEST_RECHECK = 5.0  # seconds that a caller with a usable token waits for a read of the row
-_LOGGED_EVERY = 60.0  # seconds between two log messages about tokens that are not stored
 _REMEMBERED = 86_400.0  # seconds after expiry, so that a row from a backup is recognised
-_SWEPT_EVERY, _SWEPT_FROM = 3600.0, 1000  # seconds; sessions
+_SWEPT_FROM = 1000  # sessions: idle ones are dropped only when there are so many
 
-
-Flight = asyncio.Task[StoredTokens | KatanaError]
+Flight = asyncio.Task[StoredTokens | errors.KatanaError]
 
 
 @define(eq=False)
@@ -45,14 +36,13 @@ class TokenSession:
     """One connection's state in this process: its tokens, its last failure, and its tasks.
 
     Attributes:
-        quota: The name of its rate limit, whatever its token.
         recheck_at: Monotonic seconds from which the row is read again in the background.
         recheck_deadline: The time from which callers wait for that read, because the connection may
             have ended long ago.
         failure: The last of `failure_count` failures; None after a success.
         retry_at: Monotonic seconds until which callers get the failure without another attempt.
         flight: The newest task that gets usable tokens.
-        saver: The task that offers fresh tokens to a store that fails.
+        saver: The task that offers fresh tokens to a failing store.
     """
 
     context: AppContext
@@ -61,13 +51,11 @@ class TokenSession:
     refresher: Refresher
     recheck_at: float = 0.0
     recheck_deadline: float = 0.0
-    failure: KatanaError | None = None
+    failure: errors.KatanaError | None = None
     failure_count: int = 0
     retry_at: float = 0.0
     flight: Flight | None = None
     saver: asyncio.Task[None] | None = None
-
-    # -- for callers
 
     async def get_credential(self) -> Credential:
         """Return the credential for a request. Costs nothing while the access token is valid."""
@@ -100,11 +88,9 @@ class TokenSession:
         """Refresh although the access token is valid, and return the stored record."""
         record = (await self.context.read_connection(self.connection_id)).record
         if record.refresh is None:
-            raise ReauthorizationRequired(NOT_OFFLINE, connection_id=self.connection_id)
+            raise errors.ReauthorizationRequired(NOT_OFFLINE, connection_id=self.connection_id)
         await self._await_flights()
         return (await self._land(self._join_flight(record.access))).record
-
-    # -- state
 
     def forget(self) -> None:
         """Drop the tokens: the connection was disconnected, or connected anew."""
@@ -141,7 +127,7 @@ class TokenSession:
             async with self.context.saves:
                 saved = await self.refresher.save(self.refresher.unsaved, tries=1)
             is_lost = saved.unsaved is not None
-        except NotConnected:
+        except errors.NotConnected:
             is_lost = False
         # A second close must not store them again, unless this one was cancelled.
         self.refresher.tokens = None
@@ -151,8 +137,6 @@ class TokenSession:
                 " them before the OAuthApp was closed",
                 self.connection_id,
             )
-
-    # -- flights
 
     def _now(self) -> float:
         return self.context.clock.now()
@@ -179,25 +163,25 @@ class TokenSession:
     async def _land(self, flight: Flight) -> StoredTokens:
         # Shielded: a cancelled caller must not cancel the flight of the others.
         outcome = await asyncio.shield(flight)
-        if isinstance(outcome, KatanaError):
+        if isinstance(outcome, errors.KatanaError):
             # A copy for each caller: a shared error would collect their tracebacks.
             raise copy.copy(outcome)
         return outcome
 
     async def _fly(
         self, rejected: Secret | None, *, despite_failure: bool
-    ) -> StoredTokens | KatanaError:
+    ) -> StoredTokens | errors.KatanaError:
         """Get usable tokens. The error is returned, because several callers share the task."""
         left = self.retry_at - self._now()
         if self.failure is not None and left > 0 and not despite_failure:
             error = copy.copy(self.failure)
             error.args = (f"{error} (it is tried again in {math.ceil(left)} s)",)
-            if isinstance(error, TokenRequestFailed):
+            if isinstance(error, errors.TokenRequestFailed):
                 error.retry_after = left
             return error
         try:
             tokens = await self.refresher.get_tokens(rejected)
-        except KatanaError as error:
+        except errors.KatanaError as error:
             return self._handle_failure(
                 error.with_traceback(None), rejected, is_new=not despite_failure
             )
@@ -205,7 +189,9 @@ class TokenSession:
             if not self.context.is_stopping:
                 raise
             # Cancelled by `close`. The waiting callers are not cancelled.
-            return ConfigurationError("this OAuthApp was closed while it refreshed; make a new one")
+            return errors.ConfigurationError(
+                "this OAuthApp was closed while it refreshed; make a new one"
+            )
         self.failure = None
         self._schedule_recheck(tokens)
         if tokens.unsaved is not None and self.saver is None and not self.context.is_stopping:
@@ -214,19 +200,19 @@ class TokenSession:
         return tokens
 
     def _handle_failure(
-        self, error: KatanaError, rejected: Secret | None, *, is_new: bool
-    ) -> StoredTokens | KatanaError:
+        self, error: errors.KatanaError, rejected: Secret | None, *, is_new: bool
+    ) -> StoredTokens | errors.KatanaError:
         """Remember a failure; return the tokens if they are still usable, else the error."""
-        if isinstance(error, NotConnected | ReauthorizationRequired):
+        if isinstance(error, errors.NotConnected | errors.ReauthorizationRequired):
             self.failure = self.refresher.tokens = None
             return error
-        if isinstance(error, ConfigurationError):
+        if isinstance(error, errors.ConfigurationError):
             return error  # it concerns this caller's event loop, say, and not the others'
-        if not isinstance(error, UnsealError) and self.connection_id not in str(error):
+        if not isinstance(error, errors.UnsealError) and self.connection_id not in str(error):
             error.args = (f"connection {self.connection_id}: {error}",)
         self.failure_count = 1 if self.failure is None else self.failure_count + 1
         wait = backoff(self.failure_count + 1, jitter)
-        if isinstance(error, TokenRequestFailed) and error.retry_after is not None:
+        if isinstance(error, errors.TokenRequestFailed) and error.retry_after is not None:
             wait = max(wait, min(error.retry_after, LONGEST_COOL_DOWN))
         self.failure, self.retry_at = error, self._now() + wait
         log.log(logging.WARNING if is_new else logging.INFO, "%s", error)
@@ -254,17 +240,9 @@ class TokenSession:
         After a while, other processes would use the refresh token that was spent for them.
         """
         try:
-            began = logged_at = self._now()
             while self.refresher.unsaved is not None:
                 await self.context.clock.sleep(self.context.timing.save_interval * jitter())
                 await asyncio.wait([self._join_flight(despite_failure=True)])
-                if (now := self._now()) - logged_at >= _LOGGED_EVERY:
-                    logged_at = now
-                    log.error(
-                        "connection %s: the token store has not taken its fresh tokens for %.0f s",
-                        self.connection_id,
-                        now - began,
-                    )
             if self.refresher.tokens is not None:
                 log.info("connection %s: its fresh tokens are stored", self.connection_id)
         finally:
@@ -279,40 +257,29 @@ class TokenSessions:
     # A session would give out valid tokens in any loop, and could not refresh them there.
     loop: OneLoop
     _sessions: dict[str, TokenSession] = field(factory=dict[str, TokenSession])
-    _swept_at: float = 0.0
-    _swept_from: int = _SWEPT_FROM
+    _sweep_from: int = _SWEPT_FROM
 
     def get(self, connection_id: str) -> TokenSession:
         """Return a connection's session, a new one if necessary."""
         self.loop.check()
         session = self._sessions.get(connection_id)
         if session is None:
+            if len(self._sessions) >= self._sweep_from:
+                self._drop_idle_sessions()
+            quota = f"oauth:{self.context.sealed_rows.connection_key(connection_id)}"
             refresher = Refresher(self.context, connection_id)
-            quota = self.quota_of(connection_id)
             session = TokenSession(self.context, connection_id, quota, refresher)
             self._sessions[connection_id] = session
-        now = self.context.clock.now()
-        if now >= self._swept_at + _SWEPT_EVERY or len(self._sessions) > self._swept_from:
-            others = self._sessions.items()
-            used = {name: other for name, other in others if not other.is_idle(now)}
-            self._sessions = used | {connection_id: session}
-            self._swept_at, self._swept_from = now, max(_SWEPT_FROM, 2 * len(used))
         return session
 
-    def quota_of(self, connection_id: str) -> str:
-        """Return the name of a connection's rate limit, whatever its token."""
-        return f"oauth:{self.context.sealed_rows.connection_key(connection_id)}"
+    def _drop_idle_sessions(self) -> None:
+        now, all_sessions = self.context.clock.now(), self._sessions.items()
+        self._sessions = {name: each for name, each in all_sessions if not each.is_idle(now)}
+        self._sweep_from = max(_SWEPT_FROM, 2 * len(self._sessions))
 
-    def forget(self, connection_id: str) -> None:
-        """Drop a connection's tokens: it was disconnected, or connected anew."""
-        session = self._sessions.get(connection_id)
-        if session is not None:
-            session.forget()
-
-    def unsaved_tokens(self) -> dict[str, StoredTokens]:
-        """Return the fresh tokens that the store does not have yet, by connection."""
-        sessions = self._sessions.items()
-        return {name: tokens for name, session in sessions if (tokens := session.refresher.unsaved)}
+    def count_unsaved(self) -> int:
+        """Return the number of connections whose fresh tokens the store does not have yet."""
+        return sum(session.refresher.unsaved is not None for session in self._sessions.values())
 
     async def close(self) -> None:
         """Let refreshes end, so that no token is lost, and offer unsaved tokens to the store."""

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 from ..._lazy import attach
 
 if TYPE_CHECKING:
-    from .aiohttp_routes import connect_app as connect_app
-    from .asgi import connect_asgi as connect_asgi
     from .browser import is_local as is_local
     from .flow import ConnectOptions as ConnectOptions
-    from .pages import ConnectPages as ConnectPages, DefaultPages as DefaultPages
-    from .problems import ConnectProblem as ConnectProblem, ConnectProblemKind as ConnectProblemKind
+    from .pages import (
+        ConnectPages as ConnectPages,
+        ConnectProblem as ConnectProblem,
+        DefaultPages as DefaultPages,
+    )
+    from .routes import connect_app as connect_app, connect_asgi as connect_asgi
 
 _NAMES = {
-    "aiohttp_routes": "connect_app",
-    "asgi": "connect_asgi",
     "browser": "is_local",
     "flow": "ConnectOptions",
-    "pages": "ConnectPages DefaultPages",
-    "problems": "ConnectProblem ConnectProblemKind",
+    "pages": "ConnectPages ConnectProblem DefaultPages",
+    "routes": "connect_app connect_asgi",
 }
 
 if not TYPE_CHECKING:  # a type checker that saw it would accept any misspelt name

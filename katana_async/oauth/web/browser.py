@@ -41,10 +41,9 @@ class BrowserRequest(Generic[R]):
     Secrets are `Secret` objects, because the traceback of a hook's exception keeps the frames.
 
     Attributes:
-        method: In capitals.
         route: The path below the mount point, without the first slash.
         query: The raw query. A callback's holds a code and a state.
-        cookie: The cookie's value; None if it is missing or invalid.
+        cookie: None if it is missing or invalid.
         native: The framework's request.
         sites: The values of all Sec-Fetch-Site headers. Browsers set them, pages cannot.
     """
@@ -93,13 +92,10 @@ def make_redirect(location: str, *headers: tuple[str, str]) -> BrowserReply:
 
 
 def read_cookie(headers: Iterable[str]) -> Secret | None:
-    """Return the cookie's value; None if it is missing or invalid.
+    """Return the cookie's value from all Cookie headers; None if it is missing or invalid.
 
     The parsers of frameworks are not used. They unquote values, choose one of several cookies, and
     strip more than blanks from names, so that a name without the prefix may pass for this one.
-
-    Args:
-        headers: The values of all Cookie headers.
     """
     values: set[str] = set()
     for header in headers:

@@ -14,20 +14,11 @@ from ...kinds import kind_of
 from ...secrets import Secret
 from ..app import OAuthApp
 from ..connect.connections import Completed
-from ..sealing.sealed_rows import check_connection_id
 from ..server.forms import make_secret
 from ..settings import REPEATABLE
-from .browser import (
-    BrowserReply,
-    BrowserRequest,
-    R,
-    is_local,
-    make_page,
-    make_redirect,
-    write_cookie,
-)
-from .pages import ConnectPages, DefaultPages
-from .problems import PROBLEMS, ConnectProblem, find_problem
+from . import browser
+from .browser import BrowserReply, BrowserRequest, R
+from .pages import PROBLEMS, ConnectPages, ConnectProblem, DefaultPages, find_problem
 
 log = logging.getLogger("katana_async")
 
@@ -71,23 +62,11 @@ class ConnectOptions(TypedDict, Generic[R], total=False):
 
 
 class ConnectFlow(Generic[R]):
-    """Answer the requests of browsers that connect an account.
-
-    Args:
-        app: Connects the accounts.
-        options: As documented there.
-
-    Raises:
-        ConfigurationError: A hook is not callable, or `redirect_uri` does not end in a route.
-    """
+    """Answer the requests of browsers that connect an account. Arguments: see `connect_app`."""
 
     def __init__(self, app: OAuthApp, **options: Unpack[ConnectOptions[R]]) -> None:
-        for name, option in options.items():
-            if name not in ConnectOptions.__annotations__:
-                raise TypeError(f"there is no option {name!r}")
-            is_hook = name not in ("pages", "allow_cross_site")
-            if is_hook and option is not None and not callable(option):
-                raise ConfigurationError(f"{name}= must be a function, not {kind_of(option)}")
+        if unknown := options.keys() - ConnectOptions.__annotations__.keys():
+            raise TypeError(f"there is no option {min(unknown)!r}")
         self.app = app
         self._options: dict[str, Any] = {**options}
         self._pages: ConnectPages = options.get("pages") or DefaultPages()
@@ -131,10 +110,10 @@ class ConnectFlow(Generic[R]):
 
     async def _begin(self, request: BrowserRequest[R]) -> BrowserReply:
         destinations = _read_next(request.query)
-        if len(destinations) > 1 or not all(map(is_local, destinations)):
+        if len(destinations) > 1 or not all(map(browser.is_local, destinations)):
             return self._show(PROBLEMS["bad_next"])
         destination = destinations[0] if destinations else None
-        connection_id = await self._connection_id(request)
+        connection_id = await self._call("connection_id", request.native)
         # An existing cookie serves several tabs: each tab has a state of its own.
         cookie = request.cookie or make_secret()
         session = await self._session(request, cookie)
@@ -149,7 +128,9 @@ class ConnectFlow(Generic[R]):
         except KatanaError as error:
             return self._fail(error, destination)
         # The cookie outlives the state, so that a late callback gets the page for that.
-        return make_redirect(url, write_cookie(cookie, self.app.state_life + REPEATABLE))
+        return browser.make_redirect(
+            url, browser.write_cookie(cookie, self.app.state_life + REPEATABLE)
+        )
 
     async def _session(self, request: BrowserRequest[R], cookie: Secret) -> Secret:
         """Return the session of a connection: the browser's cookie, and the signed-in user."""
@@ -158,15 +139,6 @@ class ConnectFlow(Generic[R]):
             return cookie
         # All cookies have the same length, so each pair of a cookie and a user is unique.
         return Secret(f"{cookie.reveal()} {_check_result('user', user, str)}")
-
-    async def _connection_id(self, request: BrowserRequest[R]) -> str | None:
-        connection_id = await self._call("connection_id", request.native)
-        try:
-            return None if connection_id is None else check_connection_id(connection_id)
-        except (TypeError, ValueError) as error:
-            raise type(error)(
-                f"the hook connection_id= must return the id of a connection or None: {error}"
-            ) from None
 
     async def _call(self, hook: str, *arguments: object, default: object = None) -> Any:
         """Call a hook and return its result, or the default if the hook is not set."""
@@ -186,28 +158,26 @@ class ConnectFlow(Generic[R]):
             return self._fail(error, getattr(error, "return_to", None))
         await self._call("on_connected", request.native, connection)
         # Checked again: other code may have called `begin`, with any address.
-        if is_local(connection.return_to):
-            return make_redirect(connection.return_to)
-        return make_page(200, self._pages.success(connection), self._pages.policy)
+        if browser.is_local(connection.return_to):
+            return browser.make_redirect(connection.return_to)
+        return browser.make_page(200, self._pages.success(connection), self._pages.policy)
 
     def _fail(self, error: KatanaError, destination: object) -> BrowserReply:
         """Log an error and return its page, whose link to try again keeps the destination."""
         problem = _add_next(find_problem(error), destination)
-        log.log(
-            logging.WARNING if problem.status >= 500 else logging.INFO,
-            "an account was not connected: %s: %s",
-            type(error).__name__,
-            error,
-        )
+        level = logging.WARNING if problem.status >= 500 else logging.INFO
+        log.log(level, "an account was not connected: %s: %s", type(error).__name__, error)
         return self._show(problem)
 
     def _show(self, problem: ConnectProblem, *headers: tuple[str, str]) -> BrowserReply:
-        return make_page(problem.status, self._pages.error(problem), self._pages.policy, *headers)
+        return browser.make_page(
+            problem.status, self._pages.error(problem), self._pages.policy, *headers
+        )
 
 
 def _add_next(problem: ConnectProblem, *destinations: object) -> ConnectProblem:
     """Add the destination to a problem's link to try again, if it is one local address."""
-    if problem.retry is None or len(destinations) != 1 or not is_local(destinations[0]):
+    if problem.retry is None or len(destinations) != 1 or not browser.is_local(destinations[0]):
         return problem
     return evolve(problem, retry=f"{problem.retry}?{urlencode({NEXT: destinations[0]})}")
 

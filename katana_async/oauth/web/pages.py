@@ -1,15 +1,65 @@
-"""The pages that people see: their interface, and the default ones."""
+"""The pages that people see: the texts about problems, the interface, and the default pages.
+
+No page shows an error's message: it is for the log, and parts of it come from other servers.
+"""
 
 import base64
 import hashlib
+import tomllib
 from html import escape
 from importlib.resources import files
+from string import Template
 from typing import Protocol
 
 from attrs import frozen
 
+from ...errors import KatanaError
 from ..connect.connections import Completed
-from .problems import ConnectProblem
+
+_FILES = files("katana_async.oauth.web")
+
+
+@frozen(kw_only=True)
+class ConnectProblem:
+    """The texts of an error page. They are not escaped.
+
+    Attributes:
+        kind: The kind of problem, to choose texts in another language: `denied`, `expired`, ...
+        status: The page's HTTP status.
+        sentence: The event.
+        advice: The next step.
+        retry: The address of a link to try again, relative to the page; None if that cannot help.
+    """
+
+    kind: str
+    status: int
+    title: str
+    sentence: str
+    advice: str
+    retry: str | None = "start"
+
+
+PROBLEMS: dict[str, ConnectProblem] = {}
+_BY_ERROR: dict[str, ConnectProblem] = {}
+"""By the name of the error's class."""
+
+
+def _read_problems() -> None:
+    text = (_FILES / "problems.toml").read_text(encoding="utf-8")
+    for kind, entry in tomllib.loads(text).items():
+        errors = entry.pop("errors", ())
+        retry = "start" if entry.pop("can_retry", True) else None
+        PROBLEMS[kind] = ConnectProblem(kind=kind, retry=retry, **entry)
+        _BY_ERROR.update(dict.fromkeys(errors, PROBLEMS[kind]))
+
+
+_read_problems()
+
+
+def find_problem(error: KatanaError) -> ConnectProblem:
+    """Return the problem for an error: that of its class, or of the nearest base class."""
+    names = [cls.__name__ for cls in type(error).__mro__]
+    return next(_BY_ERROR[name] for name in names if name in _BY_ERROR)
 
 
 class ConnectPages(Protocol):
@@ -29,7 +79,8 @@ class ConnectPages(Protocol):
         ...
 
 
-_STYLE = (files("katana_async.oauth.web") / "page.css").read_text(encoding="utf-8")
+_PAGE = Template((_FILES / "page.html").read_text(encoding="utf-8"))
+_STYLE = (_FILES / "page.css").read_text(encoding="utf-8")
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
 
@@ -54,44 +105,27 @@ class DefaultPages:
     def success(self, connection: Completed) -> str:
         name = None if connection.account is None else connection.account.name
         account = f"<strong>{escape(name)}</strong>" if name else "Your Katana account"
-        return _fill_page(
-            "Katana is connected",
-            f"""<div class="sign good" aria-hidden="true">✓</div>
-<h1>Katana is connected</h1>
-<p>{account} is connected now.</p>
-<p class="soft">It stays connected until you disconnect it. You can close this page.</p>
-<nav><a class="first" href="{escape(self.home)}">Continue</a></nav>""",
+        return _PAGE.substitute(
+            style=_STYLE,
+            kind="good",
+            sign="✓",
+            title="Katana is connected",
+            sentence=f"{account} is connected now.",
+            advice="It stays connected until you disconnect it. You can close this page.",
+            links=f'<a class="first" href="{escape(self.home)}">Continue</a>',
         )
 
     def error(self, problem: ConnectProblem) -> str:
-        home = f'<a href="{escape(self.home)}">Back to the app</a>'
-        label = "Connect Katana" if problem.kind == "cross_site" else "Try again"
-        retry = ""
+        links = f'<a href="{escape(self.home)}">Back to the app</a>'
         if problem.retry is not None:
-            retry = f'<a class="first" href="{escape(problem.retry)}">{label}</a>'
-        return _fill_page(
-            escape(problem.title),
-            f"""<div class="sign bad" aria-hidden="true">!</div>
-<h1>{escape(problem.title)}</h1>
-<p>{escape(problem.sentence)}</p>
-<p class="soft">{escape(problem.advice)}</p>
-<nav>{retry}{home}</nav>""",
+            label = "Connect Katana" if problem.kind == "cross_site" else "Try again"
+            links = f'<a class="first" href="{escape(problem.retry)}">{label}</a>{links}'
+        return _PAGE.substitute(
+            style=_STYLE,
+            kind="bad",
+            sign="!",
+            title=escape(problem.title),
+            sentence=escape(problem.sentence),
+            advice=escape(problem.advice),
+            links=links,
         )
-
-
-def _fill_page(title: str, content: str) -> str:
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<main>
-{content}
-</main>
-</body>
-</html>
-"""

@@ -65,7 +65,6 @@ def routes(partner: Partner) -> Any:
         {"path": "/api/katana/start", "root_path": "/api/katana"},
         {"path": "/start", "root_path": "/katana"},  # Starlette before 0.33
         {"path": "/start", "root_path": "/start"},
-        {"route_root_path": "/katana", "route_path": "/start"},  # Starlette 0.33 and 0.34
         {"path": "/start/start", "root_path": "/start"},
         {"path": "/starts/start", "root_path": "/starts"},
     ],

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from katana_async.errors import ConfigurationError
 from katana_async.oauth.web import connect_app, connect_asgi
 from tests.oauth.partner import Partner
 
@@ -14,15 +13,6 @@ HOOKS = ("allowed", "user", "connection_id", "any_account", "on_connected")
 @pytest.fixture(params=[connect_app, connect_asgi])
 def mount(request: pytest.FixtureRequest) -> Any:
     return request.param
-
-
-@pytest.mark.parametrize("name", HOOKS)
-@pytest.mark.parametrize(("given", "kind"), [(True, "bool"), ("alice", "str"), (0, "int")])
-async def test_a_hook_that_is_not_callable_is_refused(
-    partner: Partner, mount: Any, name: str, given: object, kind: str
-) -> None:
-    with pytest.raises(ConfigurationError, match=f"^{name}= must be a function, not {kind}$"):
-        mount(partner.app(), **{name: given})
 
 
 async def test_an_unknown_option_is_refused(partner: Partner, mount: Any) -> None:

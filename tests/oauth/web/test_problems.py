@@ -1,6 +1,6 @@
 """Problems while connecting, as the customer sees them."""
 
-from typing import Any, get_args
+from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
@@ -13,8 +13,7 @@ from katana_async.errors import (
     TokenStoreError,
 )
 from katana_async.oauth.sealing.sealed_rows import SealedRows
-from katana_async.oauth.web import ConnectProblemKind
-from katana_async.oauth.web.problems import _BY_ERROR, PROBLEMS
+from katana_async.oauth.web.pages import _BY_ERROR
 from katana_async.sandbox import faults
 from tests.oauth.partner import BROWSER
 from tests.oauth.web.site import Open, Page, Site
@@ -41,10 +40,6 @@ def check_page(page: Page, status: int, title: str, *, retry: bool = True) -> No
     policy = page.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert policy.endswith("base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-
-
-def test_each_kind_of_problem_has_texts() -> None:
-    assert set(PROBLEMS) == set(get_args(ConnectProblemKind))
 
 
 def test_the_table_names_errors_that_exist() -> None:

@@ -1,6 +1,7 @@
 """The examples of the page about connecting on the web, with both frameworks."""
 
 import ast
+import re
 import socket
 import textwrap
 from collections.abc import AsyncIterator
@@ -14,10 +15,10 @@ from fastapi import FastAPI
 
 from katana_async import ApiKey
 from katana_async.errors import ConfigurationError
-from katana_async.oauth.web.problems import PROBLEMS
+from katana_async.oauth.web.pages import PROBLEMS
 from tests.oauth.partner import Partner
 from tests.oauth.web.site import Browser, Site, serve_aiohttp, serve_asgi
-from tests.pages import python_blocks
+from tests.pages import python_blocks, read_page
 
 PAGE = "docs/oauth-web.md"
 
@@ -72,3 +73,17 @@ async def test_the_examples_of_the_page_run(
     pages = made["OurPages"]()
     assert pages.success(connection).startswith("connected.html")
     assert pages.error(PROBLEMS["not_allowed"]).startswith("not-connected.html")
+
+
+def test_the_page_lists_each_kind_of_problem_with_its_status() -> None:
+    rows = re.findall(
+        r"^\| (`[a-z_]+`(?:, `[a-z_]+`)*) \| ([\d, ]+) \|",
+        read_page(PAGE),
+        re.MULTILINE,
+    )
+    listed = {
+        kind: int(status)
+        for kinds, statuses in rows
+        for kind, status in zip(re.findall("[a-z_]+", kinds), statuses.split(", "), strict=True)
+    }
+    assert listed == {kind: problem.status for kind, problem in PROBLEMS.items()}

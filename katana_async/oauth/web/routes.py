@@ -1,7 +1,10 @@
-"""The routes as an ASGI application, for FastAPI, Starlette and other frameworks."""
+"""The routes as an aiohttp application, and as an ASGI application for FastAPI and Starlette."""
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Unpack
+
+from aiohttp import web
+from multidict import CIMultiDict
 
 from ...secrets import Secret
 from ..app import OAuthApp
@@ -13,6 +16,32 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def connect_app(app: OAuthApp, **options: Unpack[ConnectOptions[web.Request]]) -> web.Application:
+    """Return the routes, for `add_subapp("/katana", connect_app(app))`.
+
+    The routes are `start`, with the parameter `next` for a path to open afterwards, and the last
+    part of the app's `redirect_uri`. The caller closes the app.
+
+    Args:
+        app: Connects the accounts.
+        options: See `ConnectOptions`.
+
+    Raises:
+        ConfigurationError: The end of the app's `redirect_uri` cannot be the name of a route.
+    """
+    flow = ConnectFlow(app, **options)
+
+    async def answer(request: web.Request) -> web.Response:
+        reply = await flow.answer(_read_request(request))
+        return web.Response(
+            status=reply.status, headers=CIMultiDict(reply.headers), body=reply.body
+        )
+
+    routes = web.Application()
+    routes.router.add_route("*", "/{name:.*}", answer)
+    return routes
 
 
 def connect_asgi(app: OAuthApp, **options: Unpack[ConnectOptions[Scope]]) -> ASGIApp:
@@ -29,7 +58,7 @@ def connect_asgi(app: OAuthApp, **options: Unpack[ConnectOptions[Scope]]) -> ASG
         if scope["type"] != "http":
             # ASGI: a server takes an exception to mean that there is no lifespan protocol.
             raise ValueError(f"there is nothing here for {scope['type']!r}")
-        request = _read(scope)
+        request = _read_scope(scope)
         # A hook may raise, and the traceback would show the scope's query in this frame.
         del scope
         await _send(send, await flow.answer(request))
@@ -37,7 +66,20 @@ def connect_asgi(app: OAuthApp, **options: Unpack[ConnectOptions[Scope]]) -> ASG
     return answer
 
 
-def _read(scope: Scope) -> BrowserRequest[Scope]:
+# Functions of their own: no frame with the query may be alive while a hook runs.
+def _read_request(request: web.Request) -> BrowserRequest[web.Request]:
+    target = request.raw_path.encode("utf-8", "surrogateescape").decode("latin-1")
+    return BrowserRequest(
+        method=request.method,
+        route=request.match_info["name"],
+        query=Secret(target.partition("?")[2]),
+        cookie=read_cookie(request.headers.getall("Cookie", [])),
+        native=request,
+        sites=request.headers.getall("Sec-Fetch-Site", []),
+    )
+
+
+def _read_scope(scope: Scope) -> BrowserRequest[Scope]:
     query: bytes = scope["query_string"]
     return BrowserRequest(
         method=scope["method"],
@@ -52,11 +94,10 @@ def _read(scope: Scope) -> BrowserRequest[Scope]:
 def _path_below_mount(scope: Scope) -> str:
     """Return the path below the mount point.
 
-    In the specification, and in Starlette since 0.35, `path` begins with `root_path`. Starlette
-    before 0.33 removed it, like WSGI, and 0.33 put the rest into `route_path`. Behind a proxy that
-    removes the first part of a path, `path` begins with the end of `root_path`.
+    In the specification, `path` begins with `root_path`. Behind a proxy that removes the first part
+    of a path, it begins with the end of `root_path`; in Starlette before 0.33, with none of it.
     """
-    path: str = scope.get("route_path") or scope["path"]
+    path: str = scope["path"]
     root: str = scope.get("root_path", "").rstrip("/")
     while root:
         if path.startswith(f"{root}/"):
