@@ -19,7 +19,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from katana_async import ApiKey, KatanaClient, ListChanged, Page, Pages
+from katana_async import ApiKey, KatanaClient, ListChanged, Pages, Response
 from katana_async.http.limits import ProcessLimits
 from katana_async.http.walk import Window
 from katana_async.sandbox import Sandbox, Table
@@ -246,13 +246,13 @@ def test_no_record_is_lost_or_repeated_while_a_list_changes(
             found: list[int] = []
             source = pages._source
 
-            async def read(window: Window) -> Page[Any]:
+            async def request(window: Window) -> Response:
                 change.step()  # before a request, and so between those of pages under way too
-                page = await source.read(window)
+                response = await source.request(window)
                 change.step()
-                return page
+                return response
 
-            walked = Pages(msgspec.structs.replace(source, read=read))
+            walked = Pages(msgspec.structs.replace(source, request=request))
             try:
                 async for page in walked.pages(concurrency=concurrency):
                     found += [record.id for record in page.items]
