@@ -35,6 +35,8 @@ class Results(msgspec.Struct):
         versions: The versions of the clients and their libraries.
         cases: Case, client and rounds. The samples of a round were taken one after another.
         growth: Axis, client and size: one sample each.
+        other_python: The version of the Python of `other_cases`; empty without one.
+        other_cases: The same as `cases`, of bare aiohttp and the SDK on another Python.
     """
 
     date: str
@@ -44,6 +46,8 @@ class Results(msgspec.Struct):
     versions: dict[str, str] = {}
     cases: dict[str, dict[str, list[Sample]]] = {}
     growth: dict[str, dict[str, dict[int, Sample]]] = {}
+    other_python: str = ""
+    other_cases: dict[str, dict[str, list[Sample]]] = {}
 
 
 class Spread(msgspec.Struct, frozen=True):
