@@ -164,7 +164,7 @@ def measure_cases(
 
 
 EVERY_CASE = (*CASES, START)
-_OWN = ("bare", "sdk", "sdk_raw")
+_OWN: tuple[str, ...] = ("bare", "sdk", "sdk_raw")
 """The clients of the lines with targets."""
 
 
@@ -197,7 +197,7 @@ def measure_quickly(cases: Iterable[str]) -> Results:
 
     Other load adds to the time by the clock, so that CPU time stands in for it.
     """
-    pythons = dict.fromkeys(_OWN, sys.executable)
+    pythons: Pythons = dict.fromkeys(_OWN, sys.executable)
     results = describe_run(None)
     with serve() as address:
         results.cases = measure_cases(address, pythons, cases, divisor=3)

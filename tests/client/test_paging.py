@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -19,7 +19,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from katana_async import ApiKey, KatanaClient, ListChanged, Pages, Response
+from katana_async import ApiKey, KatanaClient, ListChanged, Page, Pages, Response
 from katana_async.http.limits import ProcessLimits
 from katana_async.http.walk import Window
 from katana_async.sandbox import Sandbox, Table
@@ -227,6 +227,28 @@ async def open_full_table(
             limits=ProcessLimits(100_000),
         ) as katana:
             yield table, katana
+
+
+@pytest.mark.parametrize("form", ["pages", "raw_pages"])
+async def test_a_page_is_decoded_when_it_is_reached(form: str) -> None:
+    def rows(page: Page[Any]) -> int:
+        return len(page.response.json()["data"])
+
+    async with open_full_table("customers", customer, 900) as (_, katana):
+        walk = getattr(katana.customers.list(), form)(concurrency=4)
+        async with aclosing(walk) as pages:
+            reached = [await anext(pages), await anext(pages)]
+            for _ in range(200):  # the answer of the third page arrives meanwhile
+                if katana.stats.requests == 3:
+                    break
+                await asyncio.sleep(0.005)
+            await asyncio.sleep(0.1)
+            assert katana.stats.requests == 3
+            assert katana.stats.records == sum(
+                len(page.response.json()["data"]) for page in reached
+            )
+            await anext(pages)
+            assert katana.stats.records > sum(rows(page) for page in reached)
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])
