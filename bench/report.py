@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from bench.cases import CASES, GROWTH, LINES, START, START_LABELS, START_WHY
+from bench.cases import CASES, GROWTH, LINES, START, START_LABELS, START_WHY, STEP_LABELS
 from bench.results import Results, Sample, Spread, ratios, seconds_each, spread_of
 
 CLIENTS = {
@@ -35,6 +35,7 @@ def render_page(results: Results) -> str:
         _comparison(results, "wall"),
         "## Where the SDK is slower, and why\n",
         _slower(results),
+        _steps(results),
         "## Import and first call\n",
         _start(results),
         "## How the cost grows\n",
@@ -201,6 +202,32 @@ def find_cheaper_growth(points: Mapping[str, Mapping[int, Sample]]) -> Iterator[
             factor = points["sdk"][size].peak / points[client][size].peak
             if factor > _SLOWER:
                 yield f"{show_number(factor)} × the memory of {name} at {size:,}"
+
+
+_STEPS = """\
+## The steps of a call
+
+CPU time of a small GET, one after another. Each step is measured by a client that ends after it, so
+that a row is the difference to the row before. Between two calls the processor works for the server
+and the kernel, so that each step begins with cold caches: in a loop without a network the SDK's own
+steps take a third of this.
+
+"""
+
+
+def _steps(results: Results) -> str:
+    """Return a table of the steps of a call; empty without them."""
+    if not results.steps:
+        return ""
+    bare = results.steps["bare"]
+    rows = [["bare aiohttp and `orjson.loads`, for comparison", show_time(seconds_each(bare))]]
+    before = [0.0] * len(bare)
+    for client, label in STEP_LABELS.items():
+        costs = [sample.cpu / sample.result for sample in results.steps[client]]
+        added = statistics.median(cost - less for cost, less in zip(costs, before, strict=True))
+        rows.append([label, show_time(added)])
+        before = costs
+    return _STEPS + _table(["step", "CPU time"], rows)
 
 
 _START = """\

@@ -22,7 +22,18 @@ from pathlib import Path
 
 import msgspec
 
-from bench.cases import CASES, GROWTH, LINES, START, START_LABELS, START_ROUNDS, Axis, Case, Line
+from bench.cases import (
+    CASES,
+    GROWTH,
+    LINES,
+    START,
+    START_LABELS,
+    START_ROUNDS,
+    STEPS,
+    Axis,
+    Case,
+    Line,
+)
 from bench.clients import CLIENTS
 from bench.processes import (
     COMMUNITY,
@@ -181,6 +192,8 @@ def measure_all(other: str | None) -> Results:
     results = describe_run(community)
     with serve() as address:
         results.cases = measure_cases(address, pythons, EVERY_CASE)
+        show(STEPS.label)
+        results.steps = measure_case(STEPS, address, pythons, STEPS.rounds)
         if other and (found := create_sdk_python(other)):
             version_only = "import platform; print(platform.python_version())"
             results.other_python = f"Python {_output(found, '-c', version_only)}"

@@ -72,6 +72,14 @@ def test_cases_in_which_another_client_is_faster_have_a_reason(results: Results)
     assert "idle tenant" not in slower
 
 
+def test_each_step_of_a_call_is_the_difference_to_the_step_before(results: Results) -> None:
+    results.steps["sdk"][0].cpu *= 100  # one round of three
+    rows = rows_of(render_page(results), "The steps of a call")[:5]
+    assert [row[1] for row in rows] == ["4.00 µs", "5.00 µs", "1.00 µs", "1.00 µs", "1.00 µs"]
+    results.steps = {}
+    assert "## The steps of a call" not in render_page(results)
+
+
 def test_a_case_in_which_no_client_is_faster_is_not_listed(results: Results) -> None:
     for rounds in results.cases.values():
         for samples in rounds.values():
