@@ -108,7 +108,7 @@ class _DeadlinePassed(Exception):
     pass
 
 
-class Transport(msgspec.Struct, eq=False):
+class Transport(msgspec.Struct, eq=False, weakref=True):
     """Send requests for one credential with one set of options.
 
     Everything but `auth` and `options` is shared by the clients that are derived from one.
