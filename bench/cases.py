@@ -99,7 +99,8 @@ CASES = {
         _CALLS,
         15,
         why="aiohttp as the SDK calls it costs no more than bare; the rest are the SDK's own steps,"
-        " which the next table has. The largest is the limiter: 6 µs for the grant and its return.",
+        ' which "The steps of a call" shows. The largest is the limiter: 6 µs for the grant and its'
+        " return.",
     ),
     "fifty": Case(
         "small GETs, 50 at once",
