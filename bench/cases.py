@@ -1,6 +1,7 @@
 """The cases to measure, the axes along which cost grows, and the figures with targets."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from bench.results import Results, ratios
@@ -83,8 +84,12 @@ CASES = {
         {"count": 250},
         _DECODES,
         15,
-        why="orjson gets dicts that are ready; the SDK gets Decimals and datetimes, and checks"
-        " names and types before anything is sent.",
+        why="orjson gets dicts that are ready, with floats and texts; the SDK gets Decimals and"
+        " datetimes, and checks names, types, ranges and offsets, so that an error names the field."
+        " That takes 22 µs a body (Python 3.11), a fifth of the call that sends it: 2 for writing"
+        " the JSON, 3 for two times, 4 for addresses, 13 for the names and values of three rows."
+        " msgspec without any check writes such a body in 4 to 5 times the time of orjson, and with"
+        " its own check of types in 8 to 9 times. The target was set before this was measured.",
     ),
     "sequence": Case(
         "small GETs, one after another",
@@ -93,8 +98,9 @@ CASES = {
         {"count": 100, "concurrency": 1},
         _CALLS,
         15,
-        why="a call of the SDK also waits for the limiter, reads the quota's headers, redacts,"
-        " decides about retries, and decodes into a model.",
+        why="aiohttp as the SDK calls it costs no more than bare; the rest are the SDK's own steps,"
+        ' which "The steps of a call" shows. The largest is the limiter: 6 µs for the grant and its'
+        " return.",
     ),
     "fifty": Case(
         "small GETs, 50 at once",
@@ -103,7 +109,7 @@ CASES = {
         {"count": 250, "concurrency": 50},
         _CALLS,
         11,
-        why="as one after another.",
+        why="as one after another; the caches are warmer.",
     ),
     "stream": Case(
         f"stream {STREAMED:,} products",
@@ -114,8 +120,11 @@ CASES = {
         5,
         fresh=True,
         why="the SDK reads overlapping pages, 8 % more, so that a list which changes meanwhile"
-        " loses no record, and it compares the ids of their records. It reads up to 4 pages at"
-        " once, which takes more memory and less time on a real network.",
+        " loses no record. A page of 250 costs 0.9 ms of parsing into dicts with exact Decimals, as"
+        " much as orjson with floats, or 0.67 ms into models; 0.06 ms for comparing ids, two to"
+        " three times that with cold caches; 0.04 ms for masking the key in the answer; 0.03 ms for"
+        " the iteration (Python 3.11). A page is decoded when it is reached, so that the records of"
+        " two pages are in memory, and the answers of up to 4, which are requested at once.",
     ),
     "tenants": Case(
         f"one call of each of {TENANTS:,} tenants, over the same calls of one",
@@ -133,6 +142,24 @@ CASES = {
         "a free grant of the limiter", "grant", "grants", {"count": 10_000}, ("sdk",), 15
     ),
 }
+
+STEPS = Case(
+    "the steps of a small GET",
+    "call",
+    "gets",
+    {"count": 100, "concurrency": 1},
+    ("bare", "step_aiohttp", "step_attempt", "step_call", "sdk"),
+    25,
+)
+"""The path of a call, cut off after each step."""
+
+STEP_LABELS = {
+    "step_aiohttp": "aiohttp, as the SDK calls it: the address is parsed already",
+    "step_attempt": "the attempt: headers, the answer in pieces and its size, secrets redacted",
+    "step_call": "the call: credential, limiter, connection slot, quota headers, retry decision",
+    "sdk": "the collection: request, sampling of unknown fields, the record as a model",
+}
+"""What each step adds to the one before it."""
 
 START = "start"
 """The case of `startup.py`, whose samples come from new processes."""
@@ -198,7 +225,7 @@ GROWTH = {
         (1_000, 10_000, 100_000, 1_000_000),
         "All products of a list are read one by one. The community client returns a list only when"
         " all of it is read, so its memory grows with the list.",
-        "the SDK loads more modules, and reads up to 4 pages at once.",
+        "the SDK loads more modules, and requests up to 4 pages at once.",
     ),
     "concurrency": Axis(
         "calls at once",
@@ -235,7 +262,8 @@ class Line(NamedTuple):
 
     Attributes:
         label: The name on the page.
-        values: Returns the figure of each round.
+        case: The case that is measured.
+        values: Returns the figure of each round of a case.
         target: The value to reach.
         unit: The unit of the figure, after the number.
         at_least: Larger is better.
@@ -243,7 +271,8 @@ class Line(NamedTuple):
     """
 
     label: str
-    values: Callable[[Results], list[float]]
+    case: str
+    values: Callable[[Results, str], list[float]]
     target: float
     unit: str = _TIMES
     at_least: bool = False
@@ -261,63 +290,66 @@ class Line(NamedTuple):
             return self.quick_bound
         return self.target / 2 if self.at_least else self.target * 2
 
+    def figures(self, results: Results) -> list[float]:
+        """Return the figure of each round."""
+        return self.values(results, self.case)
+
     def reaches(self, value: float, target: float) -> bool:
         """Return whether a figure is as good as a target."""
         return value >= target if self.at_least else value <= target
 
 
-def _measured(case: str, scale: float) -> Callable[[Results], list[float]]:
+def _cost(
+    results: Results, case: str, client: str = "sdk", base: str = "bare", of: str = "cpu"
+) -> list[float]:
+    """Return the cost of the SDK relative to bare aiohttp's, or the other way round: a rate."""
+    return ratios(results, case, client, base, of=of)
+
+
+_rate = partial(_cost, client="bare", base="sdk")
+_raw_cost = partial(_cost, client="sdk_raw")
+
+
+def _own(results: Results, case: str) -> list[float]:
     """Return the figures that an operation of the SDK measured by itself."""
-    return lambda results: [each.result * scale for each in results.cases[case]["sdk"]]
+    return [each.result for each in results.cases[case]["sdk"]]
 
 
-def _rate(case: str, of: str) -> Callable[[Results], list[float]]:
-    """Return the rate of the SDK's calls relative to bare aiohttp's."""
-    return lambda results: ratios(results, case, "bare", "sdk", of=of)
+def _kibibytes(results: Results, case: str) -> list[float]:
+    return [value / 1024 for value in _own(results, case)]
 
 
-def _cost(case: str, client: str = "sdk", of: str = "cpu") -> Callable[[Results], list[float]]:
-    """Return the cost of the SDK relative to bare aiohttp's."""
-    return lambda results: ratios(results, case, client, of=of)
-
-
-def _start(results: Results) -> list[float]:
+def _start(results: Results, case: str) -> list[float]:
     """Return the milliseconds of a first call over the import of aiohttp."""
-    rounds = results.cases[START]
+    rounds = results.cases[case]
     pairs = zip(rounds["sdk"], rounds["aiohttp"], strict=True)
     return [(ours.cpu - theirs.cpu) * 1e3 for ours, theirs in pairs]
 
 
-def _grant(results: Results) -> list[float]:
-    """Return the microseconds of a grant."""
-    return [each.cpu / each.result * 1e6 for each in results.cases["grants"]["sdk"]]
+def _each(results: Results, case: str) -> list[float]:
+    """Return the microseconds of one unit of work."""
+    return [each.cpu / each.result * 1e6 for each in results.cases[case]["sdk"]]
 
 
-# A bound of its own is about twice today's figure, which is not near the target yet.
 LINES = (
-    Line("Decode 250 products, relative to `orjson.loads`", _cost("decode_products"), 1.0),
-    Line("Decode 250 orders, relative to `orjson.loads`", _cost("decode_orders"), 1.25),
-    Line("Decode 250 orders with `{}` for null", _cost("decode_empty_objects"), 1.6),
-    Line("Decode 250 products, one of them bad", _cost("decode_bad_record"), 2.5),
-    Line("Small GETs in sequence: rate", _rate("sequence", "wall"), 0.88, _OF_BARE, True, 0.25),
-    Line("50 GETs at once: rate by CPU time", _rate("fifty", "cpu"), 0.68, _OF_BARE, at_least=True),
-    Line("Stream 50,000 products as models: CPU time", _cost("stream"), 1.2),
-    Line("Stream 50,000 products by `raw()`: CPU time", _cost("stream", "sdk_raw"), 1.3),
-    Line("... as models: peak memory of the process", _cost("stream", of="peak"), 1.2),
-    Line("... by `raw()`: peak memory", _cost("stream", "sdk_raw", "peak"), 1.2),
+    Line("Decode 250 products, relative to `orjson.loads`", "decode_products", _cost, 1.0),
+    Line("Decode 250 orders, relative to `orjson.loads`", "decode_orders", _cost, 1.25),
+    Line("Decode 250 orders with `{}` for null", "decode_empty_objects", _cost, 1.6),
+    Line("Decode 250 products, one of them bad", "decode_bad_record", _cost, 2.5),
     Line(
-        "Encode 250 order bodies, relative to `orjson.dumps`", _cost("encode"), 2.0, quick_bound=300
+        "Small GETs in sequence: rate", "sequence", partial(_rate, of="wall"), 0.88, _OF_BARE, True
     ),
-    Line("One more idle tenant (`with_auth`)", _measured("idle_tenants", 1 / 1024), 1.0, " KiB"),
+    Line("50 GETs at once: rate by CPU time", "fifty", _rate, 0.68, _OF_BARE, True),
+    Line("Stream 50,000 products as models: CPU time", "stream", _cost, 1.2),
+    Line("Stream 50,000 products by `raw()`: CPU time", "stream", _raw_cost, 1.3),
+    Line("... as models: peak memory of the process", "stream", partial(_cost, of="peak"), 1.2),
+    Line("... by `raw()`: peak memory", "stream", partial(_raw_cost, of="peak"), 1.2),
+    # The target is out of reach (see the case): the bound is twice the measured figure.
     Line(
-        "10,000 tenants used once, over one: CPU time",
-        _measured("tenants", 1),
-        0.3,
-        " s",
-        quick_bound=4,
+        "Encode 250 order bodies, relative to `orjson.dumps`", "encode", _cost, 2, quick_bound=120
     ),
-    Line(
-        "Import and first call over `import aiohttp`: CPU time", _start, 60, " ms", quick_bound=300
-    ),
-    Line("A free grant of the limiter", _grant, 2, " µs", quick_bound=10),
+    Line("One more idle tenant (`with_auth`)", "idle_tenants", _kibibytes, 1, " KiB"),
+    Line("10,000 tenants used once, over one: CPU time", "tenants", _own, 0.3, " s"),
+    Line("Import and first call over `import aiohttp`: CPU time", START, _start, 60, " ms"),
+    Line("A free grant of the limiter", "grants", _each, 2, " µs"),
 )

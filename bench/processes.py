@@ -40,6 +40,23 @@ def create_community_python() -> str | None:
     return str(python)
 
 
+def create_sdk_python(python: str) -> str | None:
+    """Install the SDK and orjson for another Python, into an environment within this one.
+
+    Return its Python, or None if there is no such Python or the installation fails.
+    """
+    folder = Path(sys.prefix) / "other"
+    created = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    try:
+        subprocess.run([python, "-m", "venv", "--clear", str(folder)], check=True)
+        pip = [str(created), "-m", "pip", "install", "--quiet", "--editable", str(ROOT), "orjson"]
+        subprocess.run(pip, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"{python} cannot be used, and is left out: {error}", file=sys.stderr)
+        return None
+    return str(created)
+
+
 def _start(python: str, module: str, *arguments: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [python, "-m", module, *arguments],

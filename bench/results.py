@@ -34,7 +34,10 @@ class Results(msgspec.Struct):
         machine: The machine and its operating system.
         versions: The versions of the clients and their libraries.
         cases: Case, client and rounds. The samples of a round were taken one after another.
+        steps: The rounds of each step of a call.
         growth: Axis, client and size: one sample each.
+        other_python: The version of the Python of `other_cases`; empty without one.
+        other_cases: The same as `cases`, of bare aiohttp and the SDK on another Python.
     """
 
     date: str
@@ -43,7 +46,10 @@ class Results(msgspec.Struct):
     machine: str
     versions: dict[str, str] = {}
     cases: dict[str, dict[str, list[Sample]]] = {}
+    steps: dict[str, list[Sample]] = {}
     growth: dict[str, dict[str, dict[int, Sample]]] = {}
+    other_python: str = ""
+    other_cases: dict[str, dict[str, list[Sample]]] = {}
 
 
 class Spread(msgspec.Struct, frozen=True):

@@ -367,7 +367,9 @@ def _refuse_misplaced(options: OptionChanges) -> None:
 
 
 def _mistake(auth: object, base_url: URL, setting: str = "base_url") -> ConfigurationError | None:
-    if isinstance(auth, type) or not isinstance(auth, Auth):
+    # The check of the class is quick; that of the object takes 8 µs before Python 3.12.
+    is_auth = issubclass(type(auth), Auth) or isinstance(auth, Auth)
+    if isinstance(auth, type) or not is_auth:
         return ConfigurationError(
             f"auth= takes an object with the methods of Auth, not {kind_of(auth)}; a key goes into"
             " ApiKey(...), and the id of a connection into app.auth(...)"

@@ -2,7 +2,7 @@
 
 import hmac
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Final, NoReturn, final
 from urllib.parse import quote
@@ -59,17 +59,39 @@ _NAMED_ID = re.compile(
 class Secret:
     """A value that does not appear in a repr, str, format, log record, pickle or copy.
 
-    Only `reveal()` returns it, so a search for that name finds every use of a secret.
+    Only `reveal()` returns it, and `spellings()` for redaction, so a search for these names finds
+    every use of a secret.
     """
 
-    __slots__ = ("_value",)
+    __slots__ = ("_spellings", "_value")
 
     def __init__(self, value: str) -> None:
         self._value = value
+        self._spellings: tuple[str, ...] = ()  # filled by the first redaction
 
     def reveal(self) -> str:
         """Return the value. Call this where it is sent, and keep it in no longer-lived variable."""
         return self._value
+
+    def spellings(self, shortest: int) -> tuple[str, ...]:
+        """Return the spellings in HTML, JSON and URLs; none if the value is shorter than that."""
+        value = self._value
+        if len(value) < shortest:
+            return ()
+        if not self._spellings:
+            html = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            json = value.replace("\\", "\\\\").replace('"', '\\"')
+            spellings = (
+                value,
+                html,
+                html.replace('"', "&quot;").replace("'", "&#x27;"),
+                html.replace('"', "&#34;").replace("'", "&#39;"),
+                json,
+                json.replace("/", "\\/"),
+                quote(value, safe="", errors="surrogatepass"),
+            )
+            self._spellings = tuple(dict.fromkeys(spellings))
+        return self._spellings
 
     def __repr__(self) -> str:
         return f"Secret({MASK!r})"
@@ -128,8 +150,9 @@ def redact(text: str, secrets: Iterable[Secret]) -> str:
     A secret of less than 6 characters is not replaced: it is not a real secret, and replacing it
     would garble the text.
     """
-    for spelling in _spellings(secrets, _SHORTEST):
-        text = text.replace(spelling, MASK)
+    for secret in secrets:
+        for spelling in secret.spellings(_SHORTEST):
+            text = text.replace(spelling, MASK)
     return text
 
 
@@ -139,28 +162,10 @@ def redact_data(content: bytes, secrets: Iterable[Secret]) -> bytes:
     The content may be records, which must not change by accident, so only secrets of 16 characters
     or more are replaced.
     """
-    for spelling in _spellings(secrets, _SHORTEST_IN_DATA):
-        content = content.replace(_bytes(spelling), MASK.encode())
-    return content
-
-
-def _spellings(secrets: Iterable[Secret], shortest: int) -> Iterator[str]:
-    """Yield the spellings in HTML, JSON and URLs of all secrets that are not too short."""
     for secret in secrets:
-        value = secret.reveal()
-        if len(value) < shortest:
-            continue
-        html = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        json = value.replace("\\", "\\\\").replace('"', '\\"')
-        yield from {
-            value,
-            html,
-            html.replace('"', "&quot;").replace("'", "&#x27;"),
-            html.replace('"', "&#34;").replace("'", "&#39;"),
-            json,
-            json.replace("/", "\\/"),
-            quote(value, safe="", errors="surrogatepass"),
-        }
+        for spelling in secret.spellings(_SHORTEST_IN_DATA):
+            content = content.replace(_bytes(spelling), MASK.encode())
+    return content
 
 
 def redact_unknown(text: str) -> str:

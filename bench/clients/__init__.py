@@ -6,5 +6,8 @@ CLIENTS = {
     "community": "community:CommunityClient",
     "sdk": "sdk:SdkClient",
     "sdk_raw": "sdk:SdkRawClient",
+    "step_aiohttp": "sdk:AiohttpStep",
+    "step_attempt": "sdk:AttemptStep",
+    "step_call": "sdk:CallStep",
 }
 """The module and the class of each client, by its name in the results."""

@@ -1,6 +1,7 @@
 """This SDK, by its public names but for the two functions that decode and encode without HTTP."""
 
 import gc
+import math
 import time
 import tracemalloc
 from datetime import datetime
@@ -8,15 +9,22 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+import aiohttp
+from yarl import URL
+
 from bench.clients.base import KEY, Client, Settings
 from bench.pages import RECORDS
 from katana_async import ApiKey, HTTPSettings, KatanaClient
 from katana_async.http.decoding.codec import Codec
 from katana_async.http.encoding import encode_body
+from katana_async.http.exchange import ApiCall, exchange
 from katana_async.http.limits import Priority, ProcessLimits
+from katana_async.http.messages import Repeat, Request
 from katana_async.http.options import Stats
+from katana_async.http.session import no_resend
 from katana_async.models import Product, SalesOrder
 from katana_async.params import SalesOrderCreate
+from katana_async.secrets import Secret
 
 NO_LIMIT = 10_000_000
 """Requests per window: the quota of `server.py`, so that no call waits."""
@@ -100,6 +108,57 @@ class SdkRawClient(SdkClient):
         async for _ in self.katana.products.list().raw():
             count += 1
         return count
+
+
+class AiohttpStep(SdkClient):
+    """aiohttp with the arguments that the SDK passes, and nothing of the SDK's."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        # Steps of it are measured.
+        self.http = self.katana._http  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        self.url = URL(f"{settings.base_url}/factory", encoded=True)
+        self._headers = {
+            "Accept": "application/json",
+            "User-Agent": "katana-async",
+            "Authorization": f"Bearer {KEY}",
+        }
+        self._timeout = aiohttp.ClientTimeout(total=30, connect=10, ceil_threshold=math.inf)
+
+    async def get(self) -> object:
+        async with self.http.session.get().request(
+            "GET",
+            self.url,
+            headers=self._headers,
+            timeout=self._timeout,
+            allow_redirects=False,
+            middlewares=(no_resend,),
+            read_bufsize=2**18,
+        ) as answer:
+            return await answer.read()
+
+
+class AttemptStep(AiohttpStep):
+    """One attempt: the request with its headers, the answer in pieces, redacted."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.request = Request("GET", "/factory", repeat=Repeat.READ)
+        self._outgoing = ApiCall(self.request, Secret(KEY))
+
+    async def get(self) -> object:
+        session = self.http.session
+        options = self.http.options
+        return await exchange(
+            session.get(), session.settings, self.url, self._outgoing, options, options.timeout
+        )
+
+
+class CallStep(AttemptStep):
+    """A call: also its credential, limiter, connection slot, and the decision about retries."""
+
+    async def get(self) -> object:
+        return await self.http.send(self.request)
 
 
 @cache

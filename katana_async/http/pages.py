@@ -56,14 +56,25 @@ def count_bad_records(rows: Sequence[object]) -> int:
     return list(map(type, rows)).count(BadRecord)
 
 
+class Form(msgspec.Struct, Generic[T], frozen=True):
+    """The form of the records of a list: models, or JSON objects.
+
+    Attributes:
+        decode: Reads the answer of one page; unreadable records become `BadRecord`.
+        keys: Returns the keys of records, of which some may be a `BadRecord`.
+    """
+
+    decode: Callable[[Response], Page[T | BadRecord]]
+    keys: Callable[[Sequence[T | BadRecord]], Sequence[Hashable]]
+
+
 class Source(msgspec.Struct, Generic[T], frozen=True):
     """The functions that read the pages of one list.
 
     Attributes:
-        read: Reads one page as models; unreadable records become `BadRecord`.
-        read_raw: Reads one page as JSON objects.
-        keys: Returns the keys of records, of which some may be a `BadRecord`.
-        raw_keys: Returns the keys of JSON objects.
+        request: Requests one page.
+        models: Decodes pages as models.
+        raw: Decodes pages as JSON objects.
         largest: The largest page size.
         paged: False if the whole list is one answer.
         path: The path, for messages.
@@ -71,10 +82,9 @@ class Source(msgspec.Struct, Generic[T], frozen=True):
         with_model: Returns the same list with records of another class.
     """
 
-    read: Callable[[Window], Awaitable[Page[T | BadRecord]]]
-    read_raw: Callable[[Window], Awaitable[Page[dict[str, Any] | BadRecord]]]
-    keys: Callable[[Sequence[T | BadRecord]], Sequence[Hashable]]
-    raw_keys: Callable[[Sequence[dict[str, Any] | BadRecord]], Sequence[Hashable]]
+    request: Callable[[Window], Awaitable[Response]]
+    models: Form[T]
+    raw: Form[dict[str, Any]]
     path: str
     stats: Stats
     with_model: Callable[[type[Any]], "Source[Any]"]
@@ -155,7 +165,7 @@ class Pages(Generic[T]):
                 first page is requested alone and the number doubles from there, so that a walk
                 that ends early costs little.
         """
-        return self._walk(self._source.read, self._source.keys, concurrency)
+        return self._walk(self._source.models, concurrency)
 
     async def raw(self, *, concurrency: int = _AHEAD) -> AsyncGenerator[dict[str, Any], None]:
         """Iterate over the records as the JSON objects that Katana sent, with exact numbers."""
@@ -166,7 +176,7 @@ class Pages(Generic[T]):
 
     def raw_pages(self, *, concurrency: int = 1) -> AsyncGenerator[Page[dict[str, Any]], None]:
         """Iterate over the pages, as `pages`, with the JSON objects that Katana sent."""
-        return self._walk(self._source.read_raw, self._source.raw_keys, concurrency)
+        return self._walk(self._source.raw, concurrency)
 
     async def page(self, number: int, *, limit: int = LARGEST_PAGE) -> Page[T]:
         """Read one page by its number.
@@ -179,12 +189,12 @@ class Pages(Generic[T]):
             raise ValueError("pages count from 1")
         if not 1 <= limit <= LARGEST_PAGE:
             raise ValueError(f"limit is from 1 to {LARGEST_PAGE}")
-        page = await self._source.read(Window(number, min(limit, self._source.largest)))
-        return await self._readable(page)
+        window = Window(number, min(limit, self._source.largest))
+        return await self._readable(await _read(self._source, self._source.models, window))
 
     async def first(self) -> T | None:
         """Read the newest record; return None if the list is empty."""
-        page = await self._source.read(Window(1, 1))
+        page = await _read(self._source, self._source.models, Window(1, 1))
         if not page.items:
             return None
         record = page.items[0]
@@ -195,12 +205,11 @@ class Pages(Generic[T]):
 
     async def count(self) -> int:
         """Return the number of records, without reading them if the header has it."""
-        source = self._source
-        page = await source.read_raw(Window(1, 1))
+        page = await _read(self._source, self._source.raw, Window(1, 1))
         if page.pagination is not None and page.pagination.total_records is not None:
             return page.pagination.total_records
         count = 0
-        async with aclosing(self._rows(source.read_raw, source.raw_keys, _AHEAD)) as pages:
+        async with aclosing(self._rows(self._source.raw, _AHEAD)) as pages:
             async for page in pages:
                 count += len(page.items)
         return count
@@ -225,15 +234,10 @@ class Pages(Generic[T]):
                     return items[:limit]
         return items
 
-    async def _walk(
-        self,
-        read: Callable[[Window], Awaitable[Page[U | BadRecord]]],
-        keys: Callable[[Sequence[U | BadRecord]], Sequence[Hashable]],
-        concurrency: int,
-    ) -> AsyncGenerator[Page[U], None]:
+    async def _walk(self, form: Form[U], concurrency: int) -> AsyncGenerator[Page[U], None]:
         """Yield the pages without unreadable records."""
         level = logging.WARNING
-        async with aclosing(self._rows(read, keys, concurrency)) as pages:
+        async with aclosing(self._rows(form, concurrency)) as pages:
             async for page in pages:
                 readable = await self._readable(page, level)
                 if len(readable.items) < len(page.items):
@@ -263,40 +267,35 @@ class Pages(Generic[T]):
         return Page(items, page.pagination, page.response)
 
     async def _rows(
-        self,
-        read: Callable[[Window], Awaitable[Page[U]]],
-        keys: Callable[[Sequence[U]], Sequence[Hashable]],
-        concurrency: int,
-    ) -> AsyncGenerator[Page[U], None]:
+        self, form: Form[U], concurrency: int
+    ) -> AsyncGenerator[Page[U | BadRecord], None]:
         """Yield the pages, each record on one page only."""
         if concurrency < 1:
             raise ValueError("concurrency must be at least 1")
         source = self._source
         if not source.paged:
-            yield await read(Window(1, source.largest))
+            yield await _read(source, form, Window(1, source.largest))
             return
-        steps = (
-            _exact_walk(read, Walk(keys, source.largest), concurrency, source)
-            if self._exact
-            else _plain_walk(read, keys, source.largest, concurrency)
-        )
-        async with aclosing(steps) as pages:
+        walk = _exact_walk if self._exact else _plain_walk
+        async with aclosing(walk(source, form, concurrency)) as pages:
             async for page in pages:
                 yield page
 
 
+async def _read(source: Source[Any], form: Form[U], window: Window) -> Page[U | BadRecord]:
+    return form.decode(await source.request(window))
+
+
 async def _exact_walk(
-    read: Callable[[Window], Awaitable[Page[U]]],
-    walk: Walk[U],
-    concurrency: int,
-    source: Source[Any],
-) -> AsyncGenerator[Page[U], None]:
+    source: Source[Any], form: Form[U], concurrency: int
+) -> AsyncGenerator[Page[U | BadRecord], None]:
+    walk = Walk(form.keys, source.largest)
     ahead = 1
     last: int | None = None  # number of records by the latest answer
     while not walk.done:
         plan = walk.plan(ahead)
         windows = plan[:1] + [w for w in plan[1:] if last is None or w.offset < last]
-        async with aclosing(_in_order(read, windows)) as answers:
+        async with aclosing(_in_order(source, form, windows)) as answers:
             async for window, page in answers:
                 if not honours_limit(window, len(page.items), page.pagination):
                     break
@@ -313,7 +312,7 @@ async def _exact_walk(
                 continue
         if not honours_limit(window, len(page.items), page.pagination):
             log.warning("%s ignores `limit`: reading its pages in their own size", source.path)
-            async with aclosing(_served_walk(read, walk)) as rest:
+            async with aclosing(_served_walk(source, form, walk)) as rest:
                 async for page in rest:
                     yield page
             return
@@ -332,8 +331,8 @@ def _report_order(source: Source[Any], before: int, now: int) -> None:
 
 
 async def _served_walk(
-    read: Callable[[Window], Awaitable[Page[U]]], walk: Walk[U]
-) -> AsyncGenerator[Page[U], None]:
+    source: Source[Any], form: Form[U], walk: Walk[U | BadRecord]
+) -> AsyncGenerator[Page[U | BadRecord], None]:
     """Read every page in the server's own size, and return each record once.
 
     The server may repeat the whole list on every page, so all keys are remembered.
@@ -344,10 +343,10 @@ async def _served_walk(
             f"after {walk.given} records the server ignored the requested page size, so the walk"
             " cannot continue. Start the walk again, or read plain() pages"
         )
-    async with aclosing(_plain_walk(read, walk.keys, walk.largest, 1)) as pages:
+    async with aclosing(_plain_walk(source, form, 1)) as pages:
         async for page in pages:
-            new: dict[Hashable, U] = {}
-            for key, item in zip(walk.keys(page.items), page.items, strict=True):
+            new: dict[Hashable, U | BadRecord] = {}
+            for key, item in zip(form.keys(page.items), page.items, strict=True):
                 if key not in given:
                     new.setdefault(key, item)
             given |= new.keys()
@@ -356,16 +355,19 @@ async def _served_walk(
 
 
 async def _in_order(
-    read: Callable[[Window], Awaitable[Page[U]]], windows: Sequence[Window]
-) -> AsyncGenerator[tuple[Window, Page[U]], None]:
-    """Request windows concurrently and yield their pages in order."""
+    source: Source[Any], form: Form[U], windows: Sequence[Window]
+) -> AsyncGenerator[tuple[Window, Page[U | BadRecord]], None]:
+    """Request windows concurrently and yield their pages in order.
+
+    A page is decoded when it is yielded, so that the records of one page are in memory.
+    """
     if len(windows) == 1:
-        yield windows[0], await read(windows[0])
+        yield windows[0], await _read(source, form, windows[0])
         return
-    tasks = [asyncio.ensure_future(read(window)) for window in windows]
+    tasks = [asyncio.ensure_future(source.request(window)) for window in windows]
     try:
         for window, task in zip(windows, tasks, strict=True):
-            yield window, await task
+            yield window, form.decode(await task)
     finally:
         for task in tasks:
             task.cancel()
@@ -373,20 +375,18 @@ async def _in_order(
 
 
 async def _plain_walk(
-    read: Callable[[Window], Awaitable[Page[U]]],
-    keys: Callable[[Sequence[U]], Sequence[Hashable]],
-    limit: int,
-    concurrency: int,
-) -> AsyncGenerator[Page[U], None]:
+    source: Source[Any], form: Form[U], concurrency: int
+) -> AsyncGenerator[Page[U | BadRecord], None]:
+    limit = source.largest
     number, ahead, reached = 1, 1, 0
     last: int | None = None  # number of pages by the latest answer
     before: frozenset[Hashable] = frozenset()
     while True:
         numbers = range(number, number + ahead)
         windows = [Window(n, limit) for n in numbers if n == number or last is None or n <= last]
-        async with aclosing(_in_order(read, windows)) as answers:
+        async with aclosing(_in_order(source, form, windows)) as answers:
             async for window, page in answers:
-                found = frozenset(keys(page.items))
+                found = frozenset(form.keys(page.items))
                 if found <= before:
                     # The end of the list, or a server that ignores `page` and repeats its answer.
                     _check_total(page, reached)

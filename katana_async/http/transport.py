@@ -12,7 +12,9 @@ from collections.abc import Awaitable, Callable
 from typing import TypedDict, TypeVar
 
 import aiohttp
-from attrs import Factory, define, evolve, field
+import msgspec
+from attrs import define, evolve, field
+from msgspec.structs import replace
 from yarl import URL
 
 from ..auth import Auth, Credential
@@ -106,8 +108,7 @@ class _DeadlinePassed(Exception):
     pass
 
 
-@define(eq=False)
-class Transport:
+class Transport(msgspec.Struct, eq=False, weakref=True):
     """Send requests for one credential with one set of options.
 
     Everything but `auth` and `options` is shared by the clients that are derived from one.
@@ -126,18 +127,22 @@ class Transport:
     stats: Stats
     budgets: RetryBudgets
     clock: Clock
-    rng: Callable[[], float] = field(default=random.random)
+    rng: Callable[[], float] = random.random
     # Texts of `base_url`, which derived transports share.
-    _address: str = field(default=Factory(lambda self: str(self.base_url), takes_self=True))
-    _origin: str = field(default=Factory(lambda self: str(self.base_url.origin()), takes_self=True))
+    _address: str = ""
+    _origin: str = ""
+
+    def __post_init__(self) -> None:
+        if not self._address:
+            self._address, self._origin = str(self.base_url), str(self.base_url.origin())
 
     def with_auth(self, auth: Auth) -> "Transport":
         """Return a transport that differs only in its credentials."""
-        return evolve(self, auth=auth)
+        return replace(self, auth=auth)
 
     def with_options(self, options: Options) -> "Transport":
         """Return a transport that differs only in its options."""
-        return evolve(self, options=options)
+        return replace(self, options=options)
 
     async def send(self, request: Request) -> Response:
         """Send a request, retry where that is safe, and return the answer (status 2xx).

@@ -11,9 +11,9 @@ walk then takes every unseen row of a connecting page, which loses few rows (tes
 The rules were tested exhaustively on small lists and at random on large ones.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
+from itertools import islice, takewhile
 from typing import Generic, TypeVar
 
 import msgspec
@@ -95,9 +95,9 @@ class Walk(Generic[T]):
     _places: int = 0
     # Rows returned in list order, by key. The value is the row's place: the number of rows before
     # it, counted from the row by which its page connected. A page connects by one of these rows.
-    _known: OrderedDict[Hashable, int] = field(factory=OrderedDict[Hashable, int])
+    _known: dict[Hashable, int] = field(factory=dict[Hashable, int])
     # Rows returned out of order. Their position contradicts their age, so they connect no page.
-    _strays: OrderedDict[Hashable, None] = field(factory=OrderedDict[Hashable, None])
+    _strays: dict[Hashable, None] = field(factory=dict[Hashable, None])
 
     @property
     def smallest(self) -> int:
@@ -182,11 +182,11 @@ class Walk(Generic[T]):
 
     def _forget(self) -> None:
         oldest = self._places - _REMEMBERED
-        while self._known and next(iter(self._known.values())) < oldest:
-            self._known.popitem(last=False)
+        for key in list(takewhile(lambda key: self._known[key] < oldest, self._known)):
+            del self._known[key]
             self._forgot = True
-        while len(self._strays) > _REMEMBERED:
-            self._strays.popitem(last=False)
+        for key in list(islice(self._strays, max(0, len(self._strays) - _REMEMBERED))):
+            del self._strays[key]
             self._forgot = True
 
     def _step_back(self, window: Window, total: int | None) -> None:

@@ -20,7 +20,7 @@ from ..http.messages import (
     repeat_of,
     safe_path,
 )
-from ..http.pages import LARGEST_PAGE, Page, Pages, Source, count_bad_records
+from ..http.pages import LARGEST_PAGE, Form, Page, Pages, Source, count_bad_records
 from ..http.transport import Transport
 from ..http.walk import Window
 from ._hints import ListCall, refuse_paging
@@ -214,19 +214,18 @@ class Collection(_Endpoint[T]):
         return ListCall(self._source(read, largest, self.model))
 
     def _source(
-        self, read: Callable[[Window], Awaitable[Response]], largest: int, model: type[M]
+        self, request: Callable[[Window], Awaitable[Response]], largest: int, model: type[M]
     ) -> Source[M]:
         codec = Codec(check_subclass(model, self.model, self.path), self.path, self._http.stats)
         source: Source[M] = Source(
-            read=partial(self._page, read, codec.rows, _RAW_OR_SKIP),
-            read_raw=partial(self._page, read, codec.raw_rows, _SKIP),
-            keys=self._keys,
-            raw_keys=self._raw_keys,
+            request=request,
+            models=Form(partial(self._page, codec.rows, _RAW_OR_SKIP), self._keys),
+            raw=Form(partial(self._page, codec.raw_rows, _SKIP), self._raw_keys),
             path=self.path,
             largest=largest,
             paged=self.paged,
             stats=self._http.stats,
-            with_model=partial(self._source, read, largest),
+            with_model=partial(self._source, request, largest),
         )
         return source
 
@@ -266,14 +265,12 @@ class Collection(_Endpoint[T]):
             return repr(item)  # without an id, the whole record identifies itself
         return values[0] if len(values) == 1 else tuple(values)
 
-    async def _page(
+    def _page(
         self,
-        read: Callable[[Window], Awaitable[Response]],
         decode: Callable[[bytes], Sequence[M | BadRecord]],
         remedy: str,
-        window: Window,
+        response: Response,
     ) -> Page[M | BadRecord]:
-        response = await read(window)
         rows = self._read(response, decode, searched=True)
         bad = count_bad_records(rows)
         self._http.stats.records += len(rows) - bad

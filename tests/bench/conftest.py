@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.cases import CASES, GROWTH, START, START_LABELS
+from bench.cases import CASES, GROWTH, START, START_LABELS, STEPS
 from bench.results import Results, Sample
 
 COST = {"aiohttp": 1, "bare": 1, "httpx": 4, "community": 8, "sdk": 2, "sdk_raw": 3}
@@ -21,6 +21,10 @@ def results() -> Results:
     for name, case in CASES.items():
         made.cases[name] = {client: make_samples(client) for client in case.clients}
     made.cases[START] = {name: make_samples(name) for name in START_LABELS}
+    made.steps = {
+        client: [Sample(10, 10e-6 * cost, 1, 1) for _ in range(3)]
+        for cost, client in enumerate(STEPS.clients, 4)
+    }
     for name, axis in GROWTH.items():
         made.growth[name] = {
             client: {size: make_samples(client)[0] for size in axis.steps if size <= largest}

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -19,7 +19,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from katana_async import ApiKey, KatanaClient, ListChanged, Page, Pages
+from katana_async import ApiKey, KatanaClient, ListChanged, Page, Pages, Response
 from katana_async.http.limits import ProcessLimits
 from katana_async.http.walk import Window
 from katana_async.sandbox import Sandbox, Table
@@ -229,6 +229,28 @@ async def open_full_table(
             yield table, katana
 
 
+@pytest.mark.parametrize("form", ["pages", "raw_pages"])
+async def test_a_page_is_decoded_when_it_is_reached(form: str) -> None:
+    def rows(page: Page[Any]) -> int:
+        return len(page.response.json()["data"])
+
+    async with open_full_table("customers", customer, 900) as (_, katana):
+        walk = getattr(katana.customers.list(), form)(concurrency=4)
+        async with aclosing(walk) as pages:
+            reached = [await anext(pages), await anext(pages)]
+            for _ in range(200):  # the answer of the third page arrives meanwhile
+                if katana.stats.requests == 3:
+                    break
+                await asyncio.sleep(0.005)
+            await asyncio.sleep(0.1)
+            assert katana.stats.requests == 3
+            assert katana.stats.records == sum(
+                len(page.response.json()["data"]) for page in reached
+            )
+            await anext(pages)
+            assert katana.stats.records > sum(rows(page) for page in reached)
+
+
 @pytest.mark.parametrize("concurrency", [1, 4])
 @pytest.mark.parametrize("kind", LISTS)
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -246,13 +268,13 @@ def test_no_record_is_lost_or_repeated_while_a_list_changes(
             found: list[int] = []
             source = pages._source
 
-            async def read(window: Window) -> Page[Any]:
+            async def request(window: Window) -> Response:
                 change.step()  # before a request, and so between those of pages under way too
-                page = await source.read(window)
+                response = await source.request(window)
                 change.step()
-                return page
+                return response
 
-            walked = Pages(msgspec.structs.replace(source, read=read))
+            walked = Pages(msgspec.structs.replace(source, request=request))
             try:
                 async for page in walked.pages(concurrency=concurrency):
                     found += [record.id for record in page.items]

@@ -3,6 +3,7 @@
 import itertools
 import random
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from attrs import define, field
@@ -119,6 +120,13 @@ def test_of_the_windows_that_hold_a_row_the_one_that_reaches_furthest_is_read(
         assert all(each.offset < end <= each.end for each in windows)
         furthest = max(each.end for each in windows)
         assert overlapping(end, largest, smallest).end == furthest
+
+
+def test_a_window_cannot_change_since_all_walks_share_it() -> None:
+    assert overlapping(250, 250, 50) is overlapping(250, 250, 50)
+    window: Any = overlapping(250, 250, 50)
+    with pytest.raises(AttributeError):
+        window.page = 9
 
 
 def test_of_two_windows_that_reach_as_far_the_smaller_one_is_read() -> None:

@@ -49,6 +49,7 @@ def test_a_record_comes_back_from_its_dict_and_from_its_json(model: Any) -> None
 
 @each_model
 def test_attrs_and_to_dict_agree_on_the_fields(model: Any) -> None:
+    assert attrs.has(model)
     for record in samples(model):
         fields = record.to_dict()
         assert attrs.asdict(record) == fields

@@ -272,6 +272,8 @@ class Codec(Generic[T]):
             if raws is None:
                 raise
             values = [self._parse_record(raw) for raw in raws]
+        if set(map(type, values)) == {dict}:
+            return cast("list[dict[str, Any] | BadRecord]", values)
         return [self._object(value) for value in values]
 
     def _object(self, value: object) -> dict[str, Any] | BadRecord:

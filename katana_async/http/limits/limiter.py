@@ -8,13 +8,15 @@ import asyncio
 import threading
 from collections.abc import Callable
 from itertools import count
-from typing import Protocol
+from typing import Protocol, TypeVarTuple
 
 from attrs import define, field
 
 from ..clock import Clock
 from .queues import PriorityQueues
 from .window import Feedback, Priority, QuotaWindow
+
+Facts = TypeVarTuple("Facts")
 
 
 class Grant(Protocol):
@@ -111,7 +113,6 @@ class QuotaLimiter:
         """Wait for a slot; see `Limiter.acquire`."""
         with self._lock:
             now = self.clock.now()
-            self._raise_if_closed(now, patience)
             if isinstance(again, QuotaGrant) and again.limiter is self:
                 arrival = again.arrival
             else:
@@ -119,6 +120,7 @@ class QuotaLimiter:
             if not self._queues and self.window.wait(now, priority) == 0:
                 self.window.grant(now, priority)
                 return QuotaGrant(self, arrival)
+            self._raise_if_closed(now, patience)
             loop = asyncio.get_running_loop()
             waiter = _Waiter(priority, arrival, loop, loop.create_future())
             self._queues.join(waiter, now)
@@ -160,16 +162,16 @@ class QuotaLimiter:
         with self._lock:
             return not self._queues and self.window.idle(self.clock.now())
 
-    def note(self, happened: Callable[[QuotaWindow, float], None]) -> None:
+    def note(self, happened: Callable[[QuotaWindow, float, *Facts], None], *facts: *Facts) -> None:
         """Change the state, then grant slots to waiters."""
         with self._lock:
-            happened(self.window, self.clock.now())
+            happened(self.window, self.clock.now(), *facts)
             if self._queues:
                 self._pump(caller=None)
 
     def note_refusal(self, feedback: Feedback | None, retry_after: float | None) -> None:
         """Record a 429. If it closes the quota, wake all waiters so that each can give up."""
-        self.note(lambda window, now: window.record_refusal(now, feedback, retry_after))
+        self.note(QuotaWindow.record_refusal, feedback, retry_after)
         with self._lock:
             if self.window.closed_for(self.clock.now()):
                 for waiter in self._queues:
@@ -222,7 +224,7 @@ class QuotaGrant:
         self.limiter.note(QuotaWindow.abandon)
 
     def record_answer(self, feedback: Feedback | None) -> None:
-        self.limiter.note(lambda window, now: window.record_answer(now, feedback))
+        self.limiter.note(QuotaWindow.record_answer, feedback)
 
     def record_refusal(self, feedback: Feedback | None, retry_after: float | None) -> None:
         self.limiter.note_refusal(feedback, retry_after)
