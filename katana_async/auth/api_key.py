@@ -148,7 +148,7 @@ def _parse_key(text: object, description: str) -> Secret | ConfigurationError:
     key = text.strip()
     if not key:
         return ConfigurationError(f"the API key from {description} is empty")
-    if not all("!" <= character <= "~" for character in key):
+    if not (key.isascii() and key.isprintable() and " " not in key):
         # A header cannot contain other characters; a line break would even start another header.
         return ConfigurationError(
             f"the API key from {description} holds a space, a line break or a character outside"
