@@ -36,12 +36,15 @@ _QUEUED_CALL_SECONDS = 30.0  # of a store that limits itself: operations wait fo
 _LISTING_SECONDS = 60.0  # until the next row of a list: a store may have to skip many other keys
 
 
-def check_connection_id(connection_id: str) -> str:
+def check_connection_id(connection_id: object) -> str:
     """Return a connection's id.
 
     Raises:
+        TypeError: The id is not a str.
         ValueError: The id is too long, or has characters that some store does not distinguish.
     """
+    if not isinstance(connection_id, str):
+        raise TypeError(f"a connection's id is a str, not {type(connection_id).__name__}")
     if not _CONNECTION_ID.fullmatch(connection_id):
         raise ValueError(
             f"not an id of a connection: {printable(connection_id, 100)!r}. It has 1 to 128"
