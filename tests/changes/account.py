@@ -4,14 +4,15 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any, ClassVar
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from katana_async import ApiKey, KatanaClient
 from katana_async.changes import ChangeBatch, Key, MemoryMirror, Version, Way, ways
-from katana_async.changes.core import FeedCore, Have, Row
+from katana_async.changes.core import LIMIT, FeedCore, Have, Row
 from katana_async.changes.rows import fingerprint, key_of
 from katana_async.http.limits import ProcessLimits
 from katana_async.sandbox import ManualClock, Sandbox, faults
@@ -64,6 +65,8 @@ _FIELDS = (
 )
 
 _NUMBERS = _FIELDS[_FIELDS.index("quantity") :]
+_FIRST = 1_000_000  # the first number of a write
+_SERIAL = "test_serial"  # a field that Katana does not have; most lists show it
 
 KINDS = ("update", "update", "create", "delete", "restore", "erase", "silent", "tie")
 
@@ -125,7 +128,7 @@ class Account:
     dice: Random
     collections: Sequence[str]
     during_reads: Callable[[], None] = lambda: None
-    serial: int = 1_000_000
+    serial: int = _FIRST
     log: list[str] = field(factory=list[str])
     templates: dict[str, dict[str, Any]] = field(factory=dict[str, dict[str, Any]])
     restores: dict[tuple[str, Key], float] = field(factory=dict[tuple[str, Key], float])
@@ -194,7 +197,8 @@ class Account:
             template = self.templates.get(collection, {})
             table.create({**template, **self._changes(template)})
             return
-        key = self.dice.choice(among[:4])
+        few = [*among[:3], *among[-2:]]  # the newest and the oldest, which change often
+        key = self.dice.choice(few if self.dice.random() < 0.6 else among)
         record = table.get(key, deleted=True)
         assert record is not None
         self.log.append(f"{self.clock.time():.3f} {kind} {collection} {key} #{self.serial}")
@@ -216,21 +220,31 @@ class Account:
                 table.update(key, self._changes(record))
 
     def _changes(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        text, changed = f"#{self.serial}", dict[str, Any]()
         name = next((name for name in _FIELDS if name in record), None)
-        if name is None:
-            return {}
-        return {name: self.serial % 1000 + 1 if name in _NUMBERS else f"#{self.serial}"}
+        if name is not None:
+            changed[name] = self.serial if name in _NUMBERS else text
+        return {**changed, _SERIAL: text}
 
 
 @define(eq=False)
 class Follower:
-    """A consumer of one collection, which checks each change that it applies."""
+    """A consumer of one collection, which checks each change that it applies.
+
+    Attributes:
+        overlap: See `KatanaClient.changes`.
+        limit: Rows of a page.
+        kills: The number of times that the consumer died with batches that it had not stored.
+    """
 
     account: Account
     collection: str
+    overlap: timedelta = timedelta(minutes=30)
+    limit: int = LIMIT
     mirror: MemoryMirror = field(factory=MemoryMirror)
     serials: defaultdict[Key, int] = field(factory=lambda: defaultdict[Key, int](int))
     batches: int = 0
+    kills: int = 0
 
     @property
     def way(self) -> Way:
@@ -251,15 +265,18 @@ class Follower:
             cursor=self.mirror.cursor,
             mirror=self.mirror,
             raw=True,
+            overlap=self.overlap,
             sweep_every=timedelta(0),
             sweep_requests=sweep_requests,
             allow_mass_deletion=True,
         )
+        feed._settings = evolve(feed._settings, limit=self.limit, slice=4 * self.limit)
         if self.way.has_keys and self.mirror.versions and self.account.dice.random() < 0.2:
             feed.recheck(self.account.dice.choice(list(self.mirror.versions)))
         stored = 0
         async for batch in feed:
             if stored == dies_after:
+                self.kills += 1
                 return
             self._check(batch)
             self.mirror.apply(batch)
@@ -318,11 +335,9 @@ class Follower:
 
 
 def _serial(record: Mapping[str, Any]) -> int:
-    """Return the number of the write that a record contains; 0 for none."""
-    found = [int(each) for each in re.findall(r"#(\d{7})", " ".join(map(str, _own(record))))]
+    """Return the number of the write that a record contains, without its nested rows; 0 for none."""
+    texts = " ".join(value for value in record.values() if isinstance(value, str))
+    found = [int(each) for each in re.findall(r"#(\d{7})", texts)]
+    numbers = [Decimal(str(record.get(name) or 0)) for name in _NUMBERS]
+    found += [int(each) for each in numbers if _FIRST < each < 2 * _FIRST]
     return max(found, default=0)
-
-
-def _own(record: Mapping[str, Any]) -> list[Any]:
-    """Return the texts of a record itself, without those of nested rows."""
-    return [value for value in record.values() if isinstance(value, str)]
