@@ -122,11 +122,14 @@ class LookUp:
 
     Attributes:
         keys: The keys to look up; None for those with `after < created_at <= until`.
+        parent: The field of rows that contains the key of their record: `keys` are those of
+            records, and the versions of their rows are looked up.
     """
 
     keys: tuple[Key, ...] | None = None
     after: int = BOTTOM
     until: int = TOP
+    parent: str | None = None
 
 
 @frozen
@@ -520,6 +523,19 @@ class FeedCore:
         now = self.now()
         for key in keys:
             self.state.rechecks[key] = Recheck(now, now + self.settings.overlap)
+
+    def reconcile(self, parent: str, listed: Mapping[Key, Collection[Key]]) -> Steps:
+        """Read the rows soon that the mirror has and their records no longer contain.
+
+        Args:
+            parent: See `LookUp`.
+            listed: The rows of each record; none for a deleted record.
+        """
+        have: Have = yield LookUp(tuple(listed), parent=parent)
+        kept = {key for keys in listed.values() for key in keys}
+        self.add_hints(
+            key for key in have if key not in kept and not self._is_known_gone(key, have)
+        )
 
     def due_rechecks(self) -> list[Key]:
         """Return the keys to read now, at most as many as one page shows."""

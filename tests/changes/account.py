@@ -234,6 +234,8 @@ class Follower:
     Attributes:
         overlap: See `KatanaClient.changes`.
         limit: Rows of a page.
+        rows: The followers of the rows inside the records.
+        parents: The batches of records to reconcile with; a killed consumer loses them.
         kills: The number of times that the consumer died with batches that it had not stored.
     """
 
@@ -243,6 +245,8 @@ class Follower:
     limit: int = LIMIT
     mirror: MemoryMirror = field(factory=MemoryMirror)
     serials: defaultdict[Key, int] = field(factory=lambda: defaultdict[Key, int](int))
+    rows: list["Follower"] = field(factory=list["Follower"])
+    parents: list[ChangeBatch] = field(factory=list[ChangeBatch])
     batches: int = 0
     kills: int = 0
 
@@ -273,6 +277,9 @@ class Follower:
         feed._settings = evolve(feed._settings, limit=self.limit, slice=4 * self.limit)
         if self.way.has_keys and self.mirror.versions and self.account.dice.random() < 0.2:
             feed.recheck(self.account.dice.choice(list(self.mirror.versions)))
+        for batch in self.parents:
+            feed.reconcile(batch)
+        self.parents.clear()
         stored = 0
         async for batch in feed:
             if stored == dies_after:
@@ -280,6 +287,8 @@ class Follower:
                 return
             self._check(batch)
             self.mirror.apply(batch)
+            for each in self.rows:
+                each.parents.append(batch)
             stored += 1
         self.batches += stored
 
@@ -335,7 +344,7 @@ class Follower:
 
 
 def _serial(record: Mapping[str, Any]) -> int:
-    """Return the number of the write that a record contains, without its nested rows; 0 for none."""
+    """Return the number of the write that a record itself contains; 0 for none."""
     texts = " ".join(value for value in record.values() if isinstance(value, str))
     found = [int(each) for each in re.findall(r"#(\d{7})", texts)]
     numbers = [Decimal(str(record.get(name) or 0)) for name in _NUMBERS]
