@@ -28,10 +28,10 @@ FAMILIES = [
     ["bin_transfers", "bin_transfer_rows", "suppliers", "supplier_addresses"],
     ["products", "materials", "variants", "customers", "customer_addresses"],
 ]
-"""Records and their rows, which are reconciled. The sandbox has no purchase order rows without their
-order, which may be erased here."""
+"""Records and their rows, which are reconciled. Orders may be erased here, and the sandbox cannot
+show a purchase order row without its order."""
 
-EXAMPLES = int(os.environ.get("KATANA_FEED_EXAMPLES", "7"))
+EXAMPLES = int(os.environ.get("KATANA_FEED_EXAMPLES", "5"))
 STEPS = 200
 WAITS = (0.0, 0.001, 1.0, 5.0, 30.0, 60.0, 120.0, 300.0, 1900.0)
 DIES_AFTER = (0, 0, 1, 1, 2, 4)
@@ -178,4 +178,4 @@ def test_the_mirror_equals_the_account(group: list[str], monkeypatch: pytest.Mon
         ),
     )
     print(f"{Machine.actions.total():,} steps: {dict(Machine.actions)}")
-    assert Machine.actions.total() >= EXAMPLES * STEPS * 0.75  # hypothesis ends some early
+    assert Machine.actions.total() >= EXAMPLES * STEPS * 0.8  # hypothesis ends some early
