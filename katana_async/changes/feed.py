@@ -75,8 +75,8 @@ class ChangeFeed:
         """Recheck the rows that the mirror has and the records of a batch no longer contain.
 
         Call it on the feed of the rows, such as `sales_order_rows`, with each batch of the feed of
-        `sales_orders`. Rows that vanish without a mark are then found when their order is
-        delivered, and not by the next sweep only.
+        `sales_orders`. Rows that vanish without a mark are then found at the next poll after their
+        order was delivered, and not by the next sweep only.
 
         Args:
             batch: A batch of the collection whose records contain the rows.
@@ -93,7 +93,6 @@ class ChangeFeed:
             nestings = ways()[self._way.collection].nested_in
             parent = next(each.key for each in nestings if each.parent == batch.collection)
             self._parents.append((parent, listed))
-            self._hinted.set()
 
     async def __aiter__(self) -> AsyncGenerator[ChangeBatch, None]:
         account = await identify(self._http)

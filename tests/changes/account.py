@@ -1,7 +1,7 @@
 """An account in the sandbox that changes under the feed, and consumers that mirror it."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -25,6 +25,7 @@ SOURCES = {
     "inventory_signals": "variants",
     "negative_stock": "inventory",
     "recipes": "bom_rows",
+    "serial_numbers": "serial_number_transactions",
     "serial_numbers_stock": "serial_numbers",
 }
 """Collections that are computed from a table of another name."""
@@ -121,6 +122,8 @@ class Account:
         templates: The contents of new records, by collection.
         restores: The time of the last restore of each record, by table and id.
         deletions: The time of the last deletion of each record, by id.
+        changes: The number of deletions and of new versions of known records that were delivered,
+            by collection.
     """
 
     sandbox: Sandbox
@@ -133,6 +136,7 @@ class Account:
     templates: dict[str, dict[str, Any]] = field(factory=dict[str, dict[str, Any]])
     restores: dict[tuple[str, Key], float] = field(factory=dict[tuple[str, Key], float])
     deletions: dict[Key, float] = field(factory=dict[Key, float])
+    changes: Counter[str] = field(factory=Counter[str])
 
     @classmethod
     async def open(cls, seed: int, collections: Sequence[str], skew: float) -> "Account":
@@ -195,14 +199,14 @@ class Account:
         if not among or (kind == "create" and has_own_key):
             self.log.append(f"{self.clock.time():.3f} create {collection} #{self.serial}")
             template = self.templates.get(collection, {})
-            table.create({**template, **self._changes(template)})
+            table.create({**template, **self._changes(collection, template)})
             return
         few = [*among[:3], *among[-2:]]  # the newest and the oldest, which change often
         key = self.dice.choice(few if self.dice.random() < 0.6 else among)
         record = table.get(key, deleted=True)
         assert record is not None
         self.log.append(f"{self.clock.time():.3f} {kind} {collection} {key} #{self.serial}")
-        changed = self._changes(record)
+        changed = self._changes(collection, record)
         if kind == "restore":
             self.restores[table.name, key] = self.clock.time()
         if kind in ("delete", "erase"):
@@ -217,9 +221,17 @@ class Account:
             table.update(key, changed)
             if kind == "tie":
                 self.serial += 1
-                table.update(key, self._changes(record))
+                table.update(key, self._changes(collection, record))
 
-    def _changes(self, record: Mapping[str, Any]) -> dict[str, Any]:
+    def _changes(self, collection: str, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Return new values of fields, which contain the number of the write."""
+        if collection == "negative_stock":
+            return {"quantity_in_stock": self.dice.choice((-1, 1)) * self.serial}
+        if collection == "inventory_signals":
+            self.sandbox._app.account.signals.clear()  # as at midnight
+            return {"lead_time": self.serial % 1000}
+        if collection == "serial_numbers":
+            return {"quantity_change": self.serial}  # their texts order the list
         text, changed = f"#{self.serial}", dict[str, Any]()
         name = next((name for name in _FIELDS if name in record), None)
         if name is not None:
@@ -297,13 +309,16 @@ class Follower:
     def _check(self, batch: ChangeBatch) -> None:
         if {each.key for each in batch.deletes} & {each.key for each in batch.versions}:
             raise Wrong("a key is in upserts and deletes")
+        news = [each for each in batch.versions if each.key in self.mirror.versions]
+        self.account.changes[self.collection] += len(news) + len(batch.deletes)
         for each in batch.deletes:
             self._check_deletion(each.key)
         for version, record in zip(batch.versions, batch.upserts, strict=True):
             if version.key in self.gone:
                 raise Wrong(f"{self.collection} {version.key}: it was erased, and comes back")
             self._check_order(version)
-            serial = _serial(record)
+            # What is in no bin is a difference, and contains no number of a write.
+            serial = 0 if self.collection == "bin_inventory" else _serial(record)
             if serial < self.serials[version.key]:
                 raise Wrong(f"{self.collection} {version.key}: an older version after a newer one")
             self.serials[version.key] = serial
@@ -365,6 +380,7 @@ def _serial(record: Mapping[str, Any]) -> int:
     """Return the number of the write that a record itself contains; 0 for none."""
     texts = " ".join(value for value in record.values() if isinstance(value, str))
     found = [int(each) for each in re.findall(r"#(\d{7})", texts)]
-    numbers = [Decimal(str(record.get(name) or 0)) for name in _NUMBERS]
+    values = {name: Decimal(str(record.get(name) or 0)) for name in _NUMBERS}
+    numbers = [*values.values(), -values["quantity_in_stock"]]
     found += [int(each) for each in numbers if _FIRST < each < 2 * _FIRST]
     return max(found, default=0)

@@ -54,10 +54,12 @@ class MirrorMachine(RuleBasedStateMachine):
     Attributes:
         group: The collections.
         actions: The number of actions of all examples, by name.
+        changes: See `Account`, for all examples.
     """
 
     group: ClassVar[tuple[str, ...]] = ()
     actions: ClassVar[Counter[str]]
+    changes: ClassVar[Counter[str]]
 
     def __init__(self) -> None:
         super().__init__()
@@ -156,6 +158,7 @@ class MirrorMachine(RuleBasedStateMachine):
         account.sandbox.oddities.choose_lag = lambda _collection, _most: 0.0
         for follower in self.followers.values():
             await follower.check(self.katana)
+        self.changes.update(account.changes)
 
 
 @pytest.mark.parametrize("group", GROUPS + FAMILIES, ids="-".join)
@@ -164,6 +167,7 @@ def test_the_mirror_equals_the_account(group: list[str], monkeypatch: pytest.Mon
 
     class Machine(MirrorMachine):
         actions: ClassVar[Counter[str]] = Counter()
+        changes: ClassVar[Counter[str]] = Counter()
 
     Machine.group = tuple(group)
     run_state_machine_as_test(
@@ -177,5 +181,6 @@ def test_the_mirror_equals_the_account(group: list[str], monkeypatch: pytest.Mon
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert all(Machine.changes[name] > 0 for name in group), Machine.changes
     print(f"{Machine.actions.total():,} steps: {dict(Machine.actions)}")
     assert Machine.actions.total() >= EXAMPLES * STEPS * 0.8  # hypothesis ends some early
