@@ -133,6 +133,26 @@ def test_a_hinted_row_is_read_again_until_no_read_can_be_stale() -> None:
     assert (change.key, change.row, change.reason) == (1, None, "vanished")
 
 
+def test_an_absent_record_stays_deleted_although_the_date_header_is_behind() -> None:
+    minute, clock = 60_000, [NOW]
+    core = FeedCore(FeedState(NOW - HOUR, is_first_pass=False), lambda: clock[0])
+    core.delete(1, NOW, "vanished")  # by a clock that is 4 minutes late
+    drive(core.flush(), lambda _command: None)
+    row = Row(1, 0, NOW + 3 * minute, False, 7)  # its last version, before it was erased
+
+    def answer(command: Any) -> Any:
+        if isinstance(command, LookUp):
+            return {}
+        return Answer([row], clock[0], clock[0] + 1000, command.window)
+
+    clock[0] += 12 * minute
+    assert drive(core.poll(), answer) == []
+    assert drive(core.recheck(), answer) == []
+    clock[0] = NOW + FeedSettings().overlap  # no read is that stale: the record was restored
+    (change,) = drive(core.recheck(), answer)
+    assert (change.row, change.reason) == (row, None)
+
+
 def test_a_row_from_an_older_state_than_the_filter_used_is_no_news() -> None:
     settled = NOW - FeedSettings().overlap
     core = FeedCore(FeedState(settled, is_first_pass=False), lambda: NOW)
