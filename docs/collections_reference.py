@@ -1,8 +1,7 @@
 """The reference of collections, by attribute: each method with its route, filters and fields.
 
 In a page, `.. collections of sales` becomes one section for each collection of the area, and
-`<!-- table of collections -->` a table of all collections, and `<!-- table of changes -->` a table
-of the ways in which the change feed follows them.
+`<!-- table of collections -->` a table of all collections.
 """
 
 import inspect
@@ -30,13 +29,11 @@ from sphinx.util.inspect import stringify_signature
 from sphinx.util.typing import stringify_annotation
 
 from katana_async import params
-from katana_async.changes import ways
 from katana_async.resources import RESOURCES, load
 from katana_async.resources.operations import operations_of
 
 _PLACEHOLDER = re.compile(r"^\.\. collections of (\w+)$", re.MULTILINE)
 _TABLE = "<!-- table of collections -->"
-_CHANGES = "<!-- table of changes -->"
 
 # Types of fields that have a name and an entry in docs/reference/common.md or account.md.
 _ALIASES = {
@@ -52,9 +49,6 @@ def insert_collections(app: Any, _page: str, source: list[str]) -> None:
     if _TABLE in source[0]:
         app.env.note_dependency(__file__)
         source[0] = source[0].replace(_TABLE, "\n".join(_table_of_collections()))
-    if _CHANGES in source[0]:
-        app.env.note_dependency(__file__)
-        source[0] = source[0].replace(_CHANGES, "\n".join(_table_of_changes()))
 
 
 def code(text: str) -> str:
@@ -77,16 +71,6 @@ def _table_of_collections() -> Iterator[str]:
         area = _area_of(attribute)
         summary = inspect.getdoc(load(attribute)).partition("\n")[0]
         yield f"| [`katana.{attribute}`](#katana.{attribute}) | {summary} | [{area}]({area}.rst) |"
-
-
-def _table_of_changes() -> Iterator[str]:
-    yield "| collection | new versions | deletions | hints | rows inside |"
-    yield "| --- | --- | --- | --- | --- |"
-    for name, way in ways().items():
-        parents = ", ".join(f"`{each.parent}`" for each in way.nested_in)
-        deletes = " and ".join(way.deletes_by)
-        hints = "yes" if way.has_keys else ""
-        yield f"| `{name}` | {way.changes_by} | {deletes} | {hints} | {parents} |"
 
 
 def _area(app: Any, area: str) -> Iterator[str]:

@@ -45,6 +45,7 @@ SLOW = tuple(
         "drift/test_mutations.py",
         "drift/test_searches.py",
         "etl",
+        "examples",
         "http/test_walk_ties.py",
         "interop",
         "oauth/browser",

@@ -3,7 +3,7 @@
 from .batch import ChangeBatch, Deletion
 from .core import Reason, Version
 from .feed import ChangeFeed
-from .mirror import MemoryMirror, Mirror
+from .mirror import MemoryMirror, Mirror, RowMirror
 from .state import Key
 from .way import Nesting, Way, way_of, ways
 
@@ -16,6 +16,7 @@ __all__ = [
     "Mirror",
     "Nesting",
     "Reason",
+    "RowMirror",
     "Version",
     "Way",
     "way_of",

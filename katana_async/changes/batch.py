@@ -48,10 +48,12 @@ class ChangeBatch:
     _records: Sequence[Mapping[str, Any]] = field(default=(), alias="records", repr=False, eq=False)
 
     def nested_keys(self, collection: str) -> dict[Key, frozenset[Key]]:
-        """Return the keys of the rows inside each upserted record.
+        """Return the keys of the rows inside each upserted record that shows its rows.
+
+        The lists of stocktakes and of sales returns leave the rows out.
 
         A row that the consumer has and that its record no longer contains may have vanished without
-        a mark: pass its key to `recheck` of the feed of the rows.
+        a mark: `ChangeFeed.reconcile` of the feed of the rows reads it.
 
         Args:
             collection: The collection of the rows, such as `sales_order_rows`.
@@ -67,6 +69,7 @@ class ChangeBatch:
         return {
             version.key: frozenset(_nested(record, names, way.key))
             for version, record in zip(self.versions, self._records, strict=True)
+            if not record.keys().isdisjoint(names)
         }
 
 

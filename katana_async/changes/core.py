@@ -122,11 +122,14 @@ class LookUp:
 
     Attributes:
         keys: The keys to look up; None for those with `after < created_at <= until`.
+        parent: The field of rows that contains the key of their record: `keys` are those of
+            records, and the versions of their rows are looked up.
     """
 
     keys: tuple[Key, ...] | None = None
     after: int = BOTTOM
     until: int = TOP
+    parent: str | None = None
 
 
 @frozen
@@ -164,6 +167,8 @@ class FeedSettings:
         step: The settled time may be older by this than the overlap demands.
         slice: Rows above which a time span is split, and deliveries above which the state is cut.
         limit: Rows of a page, and the most keys of a recheck.
+        skew: The most by which Date headers are behind `updated_at`. A record that is restored so
+            soon after it was found absent is delivered `overlap` later.
         first_wait: The shortest wait between two reads of a record that may have changed.
         sweep_every: The time from the end of a sweep to the next one, at least `overlap`.
         most_deleted: Deletions that a sweep may always have.
@@ -174,6 +179,7 @@ class FeedSettings:
     glance: int = 3 * 60_000
     step: int = 5 * 60_000  # at least 1
     slice: int = 1000
+    skew: int = 5 * 60_000
     first_wait: int = 2000
     sweep_every: int = 24 * 3_600_000
     limit: int = LIMIT
@@ -285,7 +291,8 @@ class FeedCore:
     def delete(self, key: Key, read: int, reason: Reason) -> None:
         """Add the deletion of an absent record to the next batch."""
         # The mark keeps an answer from an older state from bringing the record back.
-        self.state.delivered[key] = Delivery(read, read, GONE)
+        # Its time is of the Date header, which may be behind the clock that `updated_at` is of.
+        self.state.delivered[key] = Delivery(read + self.settings.skew, read, GONE)
         self.state.rechecks.pop(key, None)
         self._changes[key] = Change(key, None, reason)
 
@@ -520,6 +527,19 @@ class FeedCore:
         now = self.now()
         for key in keys:
             self.state.rechecks[key] = Recheck(now, now + self.settings.overlap)
+
+    def reconcile(self, parent: str, listed: Mapping[Key, Collection[Key]]) -> Steps:
+        """Read the rows soon that the mirror has and their records no longer contain.
+
+        Args:
+            parent: See `LookUp`.
+            listed: The rows of each record; none for a deleted record.
+        """
+        have: Have = yield LookUp(tuple(listed), parent=parent)
+        kept = {key for keys in listed.values() for key in keys}
+        self.add_hints(
+            key for key in have if key not in kept and not self._is_known_gone(key, have)
+        )
 
     def due_rechecks(self) -> list[Key]:
         """Return the keys to read now, at most as many as one page shows."""

@@ -2,110 +2,29 @@
 
 import asyncio
 import math
-import time
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import timedelta
 from typing import Any, cast
-from weakref import WeakKeyDictionary
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from ..errors import DecodingError
-from ..http.clock import Clock
 from ..http.decoding.codec import Codec
 from ..http.encoding import query_pairs
-from ..http.messages import Repeat, Request, Response, parse_date, parse_pagination
+from ..http.messages import Repeat, Request, parse_pagination
 from ..http.transport import Transport
 from ..resources import load
+from .account import Account, identify
 from .batch import ChangeBatch, Deletion
 from .core import Answer, Change, Deliver, FeedCore, FeedSettings, LookUp, Read, Steps, Version
-from .mirror import Mirror
+from .mirror import Mirror, RowMirror
 from .rows import encode_record, format_time, make_row, normal_key, read_records
+from .schedule import Schedule
 from .state import FeedState, Key, read_cursor, write_cursor
-from .way import Way, way_of
+from .way import Way, way_of, ways
 
-_SHORTEST, _LONGEST = 10.0, 600.0  # seconds between two polls
-_SHARE = 12.0  # seconds for each request of a poll: a feed uses at most 5 requests a minute
-_RATE_SPAN = 1800.0  # seconds over which the rate of changes is averaged
 _HINT_DELAY = 2.0  # seconds from a hint to its read, so that several hints share a request
-
-
-@define(eq=False)
-class ServerTime:
-    """The server's clock, by the Date header of the newest answer."""
-
-    clock: Clock
-    _date: float | None = None
-    _received: float = 0.0
-
-    def now(self) -> int:
-        """Return the server's time in milliseconds, never later than it is."""
-        if self._date is None:
-            return int(time.time() * 1000)
-        return int((self._date + self.clock.now() - self._received) * 1000)
-
-    def learn(self, response: Response, started: float) -> tuple[int, int]:
-        """Return the earliest time of sending and the latest time of reading, in milliseconds.
-
-        Args:
-            response: The answer. Without a Date header, this machine's clock is used.
-            started: The time before the call, by `clock`.
-        """
-        received = self.clock.now()
-        date = parse_date(response.headers)
-        if date is None:
-            date = math.floor(time.time())
-        self._date, self._received = date, received
-        return int((date - (received - started)) * 1000), int((date + 1) * 1000)
-
-
-@frozen
-class _Account:
-    """The account of a client, and the server's clock as its answers show it."""
-
-    id: int
-    time: ServerTime
-
-
-_accounts: WeakKeyDictionary[Transport, _Account] = WeakKeyDictionary()
-
-
-async def _identify(http: Transport) -> _Account:
-    """Return the account of a client; the first feed of the client reads it."""
-    account = _accounts.get(http)
-    if account is None:
-        factory, server_time = load("factory"), ServerTime(http.clock)
-        started = http.clock.now()
-        response = await http.send(Request("GET", factory.path, repeat=Repeat.READ))
-        server_time.learn(response, started)
-        found = Codec(factory.model, factory.path, http.stats).one(response.content)
-        account = _Account(found.factory_id, server_time)
-        _accounts[http] = account
-    return account
-
-
-@define
-class Schedule:
-    """The pause between two polls of a followed collection.
-
-    It is proportional to the square root of requests per poll and changes per second, which has
-    the least mean delay for a number of requests (10 s to 10 min, 1 min for a change a minute).
-    """
-
-    rate: float = 1 / 600
-
-    def pause(self, changes: int, requests: int, elapsed: float) -> float:
-        """Return the seconds until the next poll.
-
-        Args:
-            changes: The number of changes that the last round delivered.
-            requests: The number of requests of the last poll.
-            elapsed: Seconds since the round before.
-        """
-        self.rate = (self.rate * _RATE_SPAN + changes) / (_RATE_SPAN + elapsed)
-        best = math.sqrt(60 * requests / max(self.rate, 1 / 36000))
-        return max(min(_LONGEST, max(_SHORTEST, best)), requests * _SHARE)
 
 
 @define(eq=False)
@@ -125,6 +44,9 @@ class ChangeFeed:
     _settings: FeedSettings = field(repr=False)
     _sweep_requests: int = field(repr=False)
     _hints: set[Key] = field(factory=set[Key], init=False, repr=False)
+    _parents: list[tuple[str, Mapping[Key, frozenset[Key]]]] = field(
+        factory=list[tuple[str, Mapping[Key, frozenset[Key]]]], init=False, repr=False
+    )
     _hinted: asyncio.Event = field(factory=asyncio.Event, init=False, repr=False)
 
     @property
@@ -135,8 +57,8 @@ class ChangeFeed:
     def recheck(self, *keys: Any) -> None:
         """Read records soon, and again until reads can no longer be stale.
 
-        Call it for a webhook about a record, or for a row that its parent no longer contains. A
-        hint is a request to look, and no proof: the feed decides what to deliver.
+        Call it for a webhook about a record. A hint is a request to look, and no proof: the feed
+        decides what to deliver.
 
         Args:
             *keys: Ids or UUIDs.
@@ -149,8 +71,31 @@ class ChangeFeed:
         self._hints.update(map(normal_key, keys))
         self._hinted.set()
 
+    def reconcile(self, batch: ChangeBatch) -> None:
+        """Recheck the rows that the mirror has and the records of a batch no longer contain.
+
+        Call it on the feed of the rows, such as `sales_order_rows`, with each batch of the feed of
+        `sales_orders`. Rows that vanish without a mark are then found at the next poll after their
+        order was delivered, and not by the next sweep only.
+
+        Args:
+            batch: A batch of the collection whose records contain the rows.
+
+        Raises:
+            ValueError: The records of the batch contain no rows of this collection.
+            TypeError: The mirror has no method `by_parents` (see `RowMirror`).
+        """
+        if not isinstance(self._mirror, RowMirror):
+            raise TypeError("reconcile needs a mirror= with the method by_parents, see RowMirror")
+        listed = batch.nested_keys(self._way.collection)
+        listed |= {each.key: frozenset() for each in batch.deletes}
+        if listed:
+            nestings = ways()[self._way.collection].nested_in
+            parent = next(each.key for each in nestings if each.parent == batch.collection)
+            self._parents.append((parent, listed))
+
     async def __aiter__(self) -> AsyncGenerator[ChangeBatch, None]:
-        account = await _identify(self._http)
+        account = await identify(self._http)
         way, server_time = self._way, account.time
         if self._cursor is None:
             state = FeedState(server_time.now() - self._settings.overlap)
@@ -166,7 +111,17 @@ class ChangeFeed:
             paged=way.paged,
         )
         runner = _Runner(self._http, way, self._mirror, self._raw, account, core)
-        schedule = Schedule()
+        schedule = Schedule(account.budget)
+        try:
+            async with aclosing(self._follow_rounds(core, runner, schedule)) as batches:
+                async for batch in batches:
+                    yield batch
+        finally:
+            account.budget.leave(schedule)
+
+    async def _follow_rounds(
+        self, core: FeedCore, runner: "_Runner", schedule: Schedule
+    ) -> AsyncGenerator[ChangeBatch, None]:
         last = self._http.clock.now()
         while True:
             changes = 0
@@ -188,7 +143,10 @@ class ChangeFeed:
 
         Each is executed before the next one is chosen.
         """
-        core.add_hints(self._take_hints())
+        hints, parents = self._take_hints()
+        core.add_hints(hints)
+        for parent, listed in parents:
+            yield core.reconcile(parent, listed)
         while self._way.has_dates and core.state.is_first_pass:
             position = core.state.sweep_position
             yield core.sweep()
@@ -203,10 +161,11 @@ class ChangeFeed:
             yield core.sweep()
         yield from _rechecks(core)
 
-    def _take_hints(self) -> set[Key]:
-        hints, self._hints = self._hints, set()
+    def _take_hints(self) -> tuple[set[Key], list[tuple[str, Mapping[Key, frozenset[Key]]]]]:
+        hints, parents = self._hints, self._parents
+        self._hints, self._parents = set(), []
         self._hinted.clear()
-        return hints
+        return hints, parents
 
     async def _pause(self, seconds: float) -> None:
         """Wait until the next poll, or for a moment after a hint."""
@@ -271,7 +230,7 @@ class _Runner:
     way: Way
     mirror: Mirror | None
     raw: bool
-    account: _Account
+    account: Account
     core: FeedCore
     requests: int = 0
     poll_requests: int = 0
@@ -303,6 +262,9 @@ class _Runner:
 
     async def _look_up(self, command: LookUp) -> object:
         assert self.mirror is not None
+        if command.parent is not None:
+            assert isinstance(self.mirror, RowMirror)
+            return await self.mirror.by_parents(command.parent, command.keys or ())
         if command.keys is not None:
             return await self.mirror.by_keys(command.keys)
         return await self.mirror.by_creation(command.after, command.until)

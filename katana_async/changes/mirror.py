@@ -1,7 +1,7 @@
 """The interface to the consumer's records, and a mirror in memory."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast, runtime_checkable
 
 from attrs import define, field
 
@@ -26,6 +26,20 @@ class Mirror(Protocol):
 
         The arguments are milliseconds. `created_at` is 0 in collections without that field, and
         the feed then looks up everything: for 50,000 records that is about 15 MB.
+        """
+        ...
+
+
+@runtime_checkable
+class RowMirror(Mirror, Protocol):
+    """A mirror of rows that other records contain, for `ChangeFeed.reconcile`."""
+
+    async def by_parents(self, field: str, keys: Collection[Key], /) -> Mapping[Key, Version]:
+        """Return the versions of the stored rows whose `field` is one of some keys.
+
+        Args:
+            field: The field with the key of the record, such as `sales_order_id`.
+            keys: The keys of the records, as many as a batch has.
         """
         ...
 
@@ -63,3 +77,17 @@ class MemoryMirror:
         return {
             key: each for key, each in self.versions.items() if after < each.created_at <= until
         }
+
+    async def by_parents(self, field: str, keys: Collection[Key], /) -> Mapping[Key, Version]:
+        """Return the versions of the stored rows whose `field` is one of some keys."""
+        return {
+            key: self.versions[key]
+            for key, record in self.records.items()
+            if _value(record, field) in keys
+        }
+
+
+def _value(record: Any, name: str) -> Key:
+    if isinstance(record, Mapping):
+        return cast("Mapping[str, Key]", record)[name]
+    return cast("Key", getattr(record, name))

@@ -20,10 +20,12 @@ class Nesting:
     Attributes:
         parent: The attribute of the other collection.
         field: The field of its records that contains the rows.
+        key: The field of a row that contains the key of its record, such as `sales_order_id`.
     """
 
     parent: str
     field: str
+    key: str
 
 
 @frozen
@@ -132,7 +134,7 @@ def filters_of(cls: type[Any]) -> set[str]:
 
 def _nestings(cls: type[Any], classes: dict[str, type[Any]]) -> list[Nesting]:
     return [
-        Nesting(parent, name)
+        Nesting(parent, name, f"{parent.removesuffix('s')}_id")
         for parent, other in classes.items()
         for name, hint in get_type_hints(other.model).items()
         if get_origin(hint) is tuple and get_args(hint)[0] is cls.model

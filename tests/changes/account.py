@@ -1,18 +1,19 @@
 """An account in the sandbox that changes under the feed, and consumers that mirror it."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any, ClassVar
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from katana_async import ApiKey, KatanaClient
 from katana_async.changes import ChangeBatch, Key, MemoryMirror, Version, Way, ways
-from katana_async.changes.core import FeedCore, Have, Row
-from katana_async.changes.rows import fingerprint, key_of
+from katana_async.changes.core import LIMIT, FeedCore, Have, Row
+from katana_async.changes.rows import key_of
 from katana_async.http.limits import ProcessLimits
 from katana_async.sandbox import ManualClock, Sandbox, faults
 
@@ -24,6 +25,7 @@ SOURCES = {
     "inventory_signals": "variants",
     "negative_stock": "inventory",
     "recipes": "bom_rows",
+    "serial_numbers": "serial_number_transactions",
     "serial_numbers_stock": "serial_numbers",
 }
 """Collections that are computed from a table of another name."""
@@ -64,6 +66,8 @@ _FIELDS = (
 )
 
 _NUMBERS = _FIELDS[_FIELDS.index("quantity") :]
+_FIRST = 1_000_000  # the first number of a write
+_SERIAL = "test_serial"  # a field that Katana does not have; most lists show it
 
 KINDS = ("update", "update", "create", "delete", "restore", "erase", "silent", "tie")
 
@@ -118,6 +122,8 @@ class Account:
         templates: The contents of new records, by collection.
         restores: The time of the last restore of each record, by table and id.
         deletions: The time of the last deletion of each record, by id.
+        changes: The number of deletions and of new versions of known records that were delivered,
+            by collection.
     """
 
     sandbox: Sandbox
@@ -125,11 +131,12 @@ class Account:
     dice: Random
     collections: Sequence[str]
     during_reads: Callable[[], None] = lambda: None
-    serial: int = 1_000_000
+    serial: int = _FIRST
     log: list[str] = field(factory=list[str])
     templates: dict[str, dict[str, Any]] = field(factory=dict[str, dict[str, Any]])
     restores: dict[tuple[str, Key], float] = field(factory=dict[tuple[str, Key], float])
     deletions: dict[Key, float] = field(factory=dict[Key, float])
+    changes: Counter[str] = field(factory=Counter[str])
 
     @classmethod
     async def open(cls, seed: int, collections: Sequence[str], skew: float) -> "Account":
@@ -192,13 +199,14 @@ class Account:
         if not among or (kind == "create" and has_own_key):
             self.log.append(f"{self.clock.time():.3f} create {collection} #{self.serial}")
             template = self.templates.get(collection, {})
-            table.create({**template, **self._changes(template)})
+            table.create({**template, **self._changes(collection, template)})
             return
-        key = self.dice.choice(among[:4])
+        few = [*among[:3], *among[-2:]]  # the newest and the oldest, which change often
+        key = self.dice.choice(few if self.dice.random() < 0.6 else among)
         record = table.get(key, deleted=True)
         assert record is not None
         self.log.append(f"{self.clock.time():.3f} {kind} {collection} {key} #{self.serial}")
-        changed = self._changes(record)
+        changed = self._changes(collection, record)
         if kind == "restore":
             self.restores[table.name, key] = self.clock.time()
         if kind in ("delete", "erase"):
@@ -213,24 +221,48 @@ class Account:
             table.update(key, changed)
             if kind == "tie":
                 self.serial += 1
-                table.update(key, self._changes(record))
+                table.update(key, self._changes(collection, record))
 
-    def _changes(self, record: Mapping[str, Any]) -> dict[str, Any]:
+    def _changes(self, collection: str, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Return new values of fields, which contain the number of the write."""
+        if collection == "negative_stock":
+            return {"quantity_in_stock": self.dice.choice((-1, 1)) * self.serial}
+        if collection == "inventory_signals":
+            self.sandbox._app.account.signals.clear()  # as at midnight
+            return {"lead_time": self.serial % 1000}
+        if collection == "serial_numbers":
+            return {"quantity_change": self.serial}  # their texts order the list
+        text, changed = f"#{self.serial}", dict[str, Any]()
         name = next((name for name in _FIELDS if name in record), None)
-        if name is None:
-            return {}
-        return {name: self.serial % 1000 + 1 if name in _NUMBERS else f"#{self.serial}"}
+        if name is not None:
+            changed[name] = self.serial if name in _NUMBERS else text
+        return {**changed, _SERIAL: text}
 
 
 @define(eq=False)
 class Follower:
-    """A consumer of one collection, which checks each change that it applies."""
+    """A consumer of one collection, which checks each change that it applies.
+
+    Attributes:
+        overlap: See `KatanaClient.changes`.
+        limit: Rows of a page.
+        gone: Erased records whose deletion was delivered: they must not come back.
+        rows: The followers of the rows inside the records.
+        parents: The batches of records to reconcile with; a killed consumer loses them.
+        kills: The number of times that the consumer died with batches that it had not stored.
+    """
 
     account: Account
     collection: str
+    overlap: timedelta = timedelta(minutes=30)
+    limit: int = LIMIT
     mirror: MemoryMirror = field(factory=MemoryMirror)
     serials: defaultdict[Key, int] = field(factory=lambda: defaultdict[Key, int](int))
+    gone: set[Key] = field(factory=set[Key])
+    rows: list["Follower"] = field(factory=list["Follower"])
+    parents: list[ChangeBatch] = field(factory=list[ChangeBatch])
     batches: int = 0
+    kills: int = 0
 
     @property
     def way(self) -> Way:
@@ -251,29 +283,42 @@ class Follower:
             cursor=self.mirror.cursor,
             mirror=self.mirror,
             raw=True,
+            overlap=self.overlap,
             sweep_every=timedelta(0),
             sweep_requests=sweep_requests,
             allow_mass_deletion=True,
         )
+        feed._settings = evolve(feed._settings, limit=self.limit, slice=4 * self.limit)
         if self.way.has_keys and self.mirror.versions and self.account.dice.random() < 0.2:
             feed.recheck(self.account.dice.choice(list(self.mirror.versions)))
+        for batch in self.parents:
+            feed.reconcile(batch)
+        self.parents.clear()
         stored = 0
         async for batch in feed:
             if stored == dies_after:
+                self.kills += 1
                 return
             self._check(batch)
             self.mirror.apply(batch)
+            for each in self.rows:
+                each.parents.append(batch)
             stored += 1
         self.batches += stored
 
     def _check(self, batch: ChangeBatch) -> None:
         if {each.key for each in batch.deletes} & {each.key for each in batch.versions}:
             raise Wrong("a key is in upserts and deletes")
+        news = [each for each in batch.versions if each.key in self.mirror.versions]
+        self.account.changes[self.collection] += len(news) + len(batch.deletes)
         for each in batch.deletes:
             self._check_deletion(each.key)
         for version, record in zip(batch.versions, batch.upserts, strict=True):
+            if version.key in self.gone:
+                raise Wrong(f"{self.collection} {version.key}: it was erased, and comes back")
             self._check_order(version)
-            serial = _serial(record)
+            # What is in no bin is a difference, and contains no number of a write.
+            serial = 0 if self.collection == "bin_inventory" else _serial(record)
             if serial < self.serials[version.key]:
                 raise Wrong(f"{self.collection} {version.key}: an older version after a newer one")
             self.serials[version.key] = serial
@@ -282,9 +327,13 @@ class Follower:
         """Check that a record was deleted in one of the states that reads can show."""
         if self.way.key != ("id",) or self.collection in SOURCES:
             return
-        record = self.account.sandbox.store[self.collection].get(key)  # type: ignore[arg-type]  # an id
+        record = self.account.sandbox.store[self.collection].get(key, deleted=True)  # type: ignore[arg-type]  # an id
         restored_at = self.account.restores.get((self.collection, key), 0.0)
-        if record is not None and restored_at < self.account.clock.time() - LAG - 60:
+        if restored_at >= self.account.clock.time() - LAG - 60:
+            return  # reads show states before and after the restore
+        if record is None:
+            self.gone.add(key)
+        elif record["deleted_at"] is None:
             raise Wrong(f"{self.collection} {key}: deleted, but it exists")
 
     def _check_order(self, version: Version) -> None:
@@ -298,18 +347,18 @@ class Follower:
         if self.way.has_archive:
             query["include_archived"] = True
         collection = getattr(katana, self.collection)
-        theirs: dict[Key | None, int] = {}
+        theirs: dict[Key | None, Any] = {}
         page = 1
         while True:
             answer = await katana.request("GET", collection.path, query={**query, "page": page})
             content = answer.json()
             rows = content["data"] if isinstance(content, dict) else content
             before = len(theirs)
-            theirs |= {key_of(row, self.way.key): fingerprint(row) for row in rows}
+            theirs |= {key_of(row, self.way.key): _content(row) for row in rows}
             if len(theirs) == before:
                 break
             page += 1
-        mine = {key: each.fingerprint for key, each in self.mirror.versions.items()}
+        mine = {key: _content(each) for key, each in self.mirror.records.items()}
         if mine != theirs:
             missing = theirs.keys() - mine.keys()
             surplus = mine.keys() - theirs.keys()
@@ -317,12 +366,21 @@ class Follower:
             raise Wrong(f"{self.collection}: missing {missing}, surplus {surplus}, old {old}")
 
 
+def _content(value: Any) -> Any:
+    """Return a record without the fields that Katana computes at each read."""
+    if isinstance(value, list):
+        return [_content(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    computed = ("_availability", "_expected_date")
+    return {name: _content(each) for name, each in value.items() if not name.endswith(computed)}
+
+
 def _serial(record: Mapping[str, Any]) -> int:
-    """Return the number of the write that a record contains; 0 for none."""
-    found = [int(each) for each in re.findall(r"#(\d{7})", " ".join(map(str, _own(record))))]
+    """Return the number of the write that a record itself contains; 0 for none."""
+    texts = " ".join(value for value in record.values() if isinstance(value, str))
+    found = [int(each) for each in re.findall(r"#(\d{7})", texts)]
+    values = {name: Decimal(str(record.get(name) or 0)) for name in _NUMBERS}
+    numbers = [*values.values(), -values["quantity_in_stock"]]
+    found += [int(each) for each in numbers if _FIRST < each < 2 * _FIRST]
     return max(found, default=0)
-
-
-def _own(record: Mapping[str, Any]) -> list[Any]:
-    """Return the texts of a record itself, without those of nested rows."""
-    return [value for value in record.values() if isinstance(value, str)]

@@ -109,6 +109,7 @@ class Scope:
             glance=self.glance,
             step=1,
             slice=self.slice,
+            skew=0,
             first_wait=1,
             sweep_every=0,
             limit=self.limit,

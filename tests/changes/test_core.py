@@ -2,6 +2,7 @@
 
 import os
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from katana_async.changes.core import (
     Steps,
     Version,
 )
-from katana_async.changes.state import Delivery, FeedState, Key
+from katana_async.changes.state import Delivery, FeedState, Key, read_cursor, write_cursor
 from katana_async.http.messages import Pagination
 from tests.changes.histories import Scope, explore, random_scope, run_random
 
@@ -28,6 +29,7 @@ HISTORIES = int(os.environ.get("KATANA_FEED_HISTORIES", "300"))
 
 BLOCK = 50
 NOW = 1_800_000_000_000
+HOUR = 3_600_000
 
 
 @pytest.mark.parametrize("start", range(0, HISTORIES, BLOCK))
@@ -85,6 +87,100 @@ def test_the_newer_of_the_delivered_and_the_mirrored_version_is_held() -> None:
     assert core.held(2, None) is None
 
 
+def drive(steps: Steps, answer: Callable[[Any], Any]) -> list[Change]:
+    """Execute a generator of the core: `answer` replies to reads and look-ups."""
+    changes: list[Change] = []
+    reply: Any = None
+    while True:
+        try:
+            command: Any = steps.send(reply)
+        except StopIteration:
+            return changes
+        if isinstance(command, Deliver):
+            changes += command.changes
+            reply = None
+        else:
+            reply = answer(command)
+
+
+def test_a_hinted_row_is_read_again_until_no_read_can_be_stale() -> None:
+    clock = [NOW]
+    core = FeedCore(FeedState(NOW - HOUR, is_first_pass=False), lambda: clock[0])
+    shown = [Row(1, 0, 0, False, 7)]
+    have = {1: Version(1, 0, 0, 7)}
+
+    def answer(command: Any) -> Any:
+        if isinstance(command, LookUp):
+            return have
+        return Answer(list(shown), clock[0], clock[0] + 1000, command.window)
+
+    core.add_hints([1])
+    waits: list[int] = []
+    while core.state.rechecks:
+        assert drive(core.recheck(), answer) == []
+        if core.state.rechecks:
+            waits.append(core.state.rechecks[1].due - clock[0])
+            clock[0] += waits[-1]
+    assert waits[:3] == [2000, 4000, 12_000]
+    assert sum(waits) == FeedSettings().overlap  # the last read is certain to show the change
+    core.add_hints([1])
+    drive(core.recheck(), answer)  # stale: it still shows the row
+    shown.clear()
+    clock[0] += 2000
+    state = read_cursor(write_cursor(core.state, 1, "rows"), 1, "rows")
+    core = FeedCore(state, lambda: clock[0])  # the consumer died meanwhile
+    (change,) = drive(core.recheck(), answer)
+    assert (change.key, change.row, change.reason) == (1, None, "vanished")
+
+
+def test_an_absent_record_stays_deleted_although_the_date_header_is_behind() -> None:
+    minute, clock = 60_000, [NOW]
+    core = FeedCore(FeedState(NOW - HOUR, is_first_pass=False), lambda: clock[0])
+    core.delete(1, NOW, "vanished")  # by a clock that is 4 minutes late
+    drive(core.flush(), lambda _command: None)
+    row = Row(1, 0, NOW + 3 * minute, False, 7)  # its last version, before it was erased
+
+    def answer(command: Any) -> Any:
+        if isinstance(command, LookUp):
+            return {}
+        return Answer([row], clock[0], clock[0] + 1000, command.window)
+
+    clock[0] += 12 * minute
+    assert drive(core.poll(), answer) == []
+    assert drive(core.recheck(), answer) == []
+    clock[0] = NOW + FeedSettings().overlap  # no read is that stale: the record was restored
+    (change,) = drive(core.recheck(), answer)
+    assert (change.row, change.reason) == (row, None)
+
+
+def test_a_row_from_an_older_state_than_the_filter_used_is_no_news() -> None:
+    settled = NOW - FeedSettings().overlap
+    core = FeedCore(FeedState(settled, is_first_pass=False), lambda: NOW)
+    old, new = Row(1, 0, settled - 1, False, 7), Row(2, 0, settled, False, 8)
+    changes = drive(core.poll(), lambda read: Answer([old, new], NOW, NOW + 1000, read.window))
+    assert [each.key for each in changes] == [2]
+
+
+def test_a_compared_list_that_changed_too_much_deletes_nothing() -> None:
+    settings = FeedSettings(limit=10)
+    core = FeedCore(FeedState(NOW), lambda: NOW, settings, has_dates=False, has_keys=False)
+    have = {99: Version(99, 0, 0, 7)}  # long ago, so that its absence would count
+    keys = iter(range(1000, 10_000))
+
+    def answer(command: Any) -> Any:
+        if isinstance(command, LookUp):
+            return have if command.keys is None else {}
+        rows = [Row(next(keys), 0, 0, False, 1) for _ in range(command.window.limit)]
+        window = command.window
+        header = Pagination(window.page, -(-100 // window.limit), 100, window.offset)
+        return Answer(rows, NOW, NOW + 1000, window, header)
+
+    changes = drive(core.compare(), answer)
+    assert changes
+    assert all(each.reason is None for each in changes)
+    assert core.state.is_first_pass
+
+
 # ---- costs --------------------------------------------------------------------------------------
 
 
@@ -96,21 +192,11 @@ class LargeList:
     requests: int = 0
 
     def run(self, core: FeedCore, name: str) -> list[Change]:
-        changes: list[Change] = []
         steps: Steps = getattr(core, name)()
-        reply: Any = None
-        while True:
-            try:
-                command: Any = steps.send(reply)
-            except StopIteration:
-                return changes
-            if isinstance(command, Deliver):
-                changes += command.changes
-                reply = None
-            elif isinstance(command, LookUp):
-                reply = self._versions(command)
-            else:
-                reply = self._page(command)
+        return drive(
+            steps,
+            lambda each: self._versions(each) if isinstance(each, LookUp) else self._page(each),
+        )
 
     def _created(self, key: int) -> int:
         return NOW - (self.size - key) * 60_000

@@ -15,16 +15,18 @@ from katana_async import (
     ApiKey,
     CursorRefused,
     DecodingError,
+    Forbidden,
     KatanaClient,
     MassDeletion,
     models,
 )
-from katana_async.changes import ChangeBatch, ChangeFeed, MemoryMirror, ways
-from katana_async.changes.feed import Schedule
+from katana_async.changes import ChangeBatch, ChangeFeed, MemoryMirror, Nesting, ways
+from katana_async.changes.account import identify
 from katana_async.changes.rows import fingerprint
+from katana_async.changes.schedule import Budget, Schedule
 from katana_async.changes.state import Delivery, FeedState, read_cursor, write_cursor
 from katana_async.http.limits import ProcessLimits
-from katana_async.sandbox import ManualClock, Sandbox
+from katana_async.sandbox import ManualClock, Sandbox, faults
 from tests.changes.account import FollowedClock
 
 HOUR = 3600.0
@@ -127,21 +129,79 @@ async def test_a_record_that_was_hinted_at_vanishes(
     assert [(each.key, each.reason) for each in deletes] == [(row, "vanished")]
 
 
-async def test_an_order_shows_which_of_its_rows_are_left(
+HIDDEN = ("sales_returns", "stocktakes")  # their lists leave the rows out
+FAMILIES = [
+    (each, name)
+    for name, way in ways().items()
+    for each in way.nested_in
+    if each.parent not in HIDDEN
+]
+
+
+@pytest.mark.parametrize(
+    ("nesting", "collection"), FAMILIES, ids=lambda each: getattr(each, "parent", each)
+)
+async def test_a_row_that_left_its_record_vanishes_without_a_sweep_of_the_rows(
+    nesting: Nesting, collection: str, sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
+) -> None:
+    parents, rows = await load(katana, nesting.parent), await load(katana, collection)
+    row = next(each for each in rows.records.values() if getattr(each, nesting.key) is not None)
+    clock.advance(HOUR)
+    sandbox.store[collection].erase(row.id)
+    # The record's `updated_at` stays, so a sweep of the records finds the difference.
+    parent_feed = katana.changes(nesting.parent, cursor=parents.cursor, mirror=parents, **EXACT)
+    feed = katana.changes(collection, cursor=rows.cursor, mirror=rows, sweep_requests=0)
+    for batch in await run(parent_feed, parents):
+        feed.reconcile(batch)
+    deletes = [each for batch in await run(feed, rows) for each in batch.deletes]
+    assert [(each.key, each.reason) for each in deletes] == [(row.id, "vanished")]
+
+
+@pytest.mark.parametrize(
+    ("parent", "collection"), [(each, f"{each.removesuffix('s')}_rows") for each in HIDDEN]
+)
+async def test_a_list_that_leaves_the_rows_out_proves_nothing(
+    parent: str, collection: str, sandbox: Sandbox, katana: KatanaClient
+) -> None:
+    rows = await load(katana, collection)
+    feed = katana.changes(collection, cursor=rows.cursor, mirror=rows, sweep_requests=0)
+    for batch in await run(katana.changes(parent)):
+        assert batch.nested_keys(collection) == {}
+        feed.reconcile(batch)
+    before = len(sandbox.journal)
+    await run(feed, rows)
+    assert len(sandbox.journal) - before == 1
+
+
+async def test_the_rows_of_a_deleted_record_are_read_again(
     sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
 ) -> None:
     orders, rows = await load(katana, "sales_orders"), await load(katana, "sales_order_rows")
-    row = next(iter(rows.records.values()))
+    order = next(iter(rows.records.values())).sales_order_id
+    lost = {each.id for each in rows.records.values() if each.sales_order_id == order}
     clock.advance(HOUR)
-    sandbox.store["sales_order_rows"].erase(row.id)
-    # The order's `updated_at` stays, so a sweep finds the difference.
-    feed = katana.changes("sales_orders", cursor=orders.cursor, mirror=orders, **EXACT)
-    batches = [batch for batch in await run(feed, orders) if batch.upserts]
-    (nested,) = (batch.nested_keys("sales_order_rows") for batch in batches)
-    held = {each.id for each in rows.records.values() if each.sales_order_id == row.sales_order_id}
-    assert held - nested[row.sales_order_id] == {row.id}
+    sandbox.store["sales_orders"].delete(order)
+    for each in lost:
+        sandbox.store["sales_order_rows"].erase(each)
+    feed = katana.changes("sales_order_rows", cursor=rows.cursor, mirror=rows, sweep_requests=0)
+    async for batch in katana.changes("sales_orders", cursor=orders.cursor, mirror=orders):
+        feed.reconcile(batch)
+    before = len(sandbox.journal)
+    deletes = [each for batch in await run(feed, rows) for each in batch.deletes]
+    assert {(each.key, each.reason) for each in deletes} == {(each, "vanished") for each in lost}
+    assert len(sandbox.journal) - before == 2  # the poll, and one for all rows
+
+
+async def test_reconciling_needs_rows_of_the_records_and_a_mirror_that_finds_them(
+    katana: KatanaClient,
+) -> None:
+    batch = (await run(katana.changes("sales_orders")))[0]
+    assert batch.nested_keys("sales_order_rows")
+    rows = MemoryMirror()
     with pytest.raises(ValueError, match="contain no rows of 'customers'"):
-        batches[0].nested_keys("customers")
+        katana.changes("customers", mirror=rows).reconcile(batch)
+    with pytest.raises(TypeError, match="method by_parents"):
+        katana.changes("sales_order_rows").reconcile(batch)
 
 
 async def test_archived_records_belong_to_the_mirror(
@@ -373,6 +433,35 @@ def test_the_schedule_follows_the_rate_of_changes_and_the_cost_of_a_poll() -> No
     assert settle(10, 40) == 480  # 5 requests a minute
 
 
+def test_busy_feeds_of_one_account_share_half_of_the_quota() -> None:
+    budget = Budget()
+    busy = [Schedule(budget) for _ in range(39)]
+    calm = Schedule(budget)
+    pauses = dict.fromkeys([*busy, calm], 60.0)
+    for _ in range(2000):
+        for each in busy:
+            pauses[each] = each.pause(round(pauses[each]), 1, pauses[each])
+        pauses[calm] = calm.pause(0, 1, pauses[calm])
+    assert 29 <= sum(60 / pause for pause in pauses.values()) <= 30.1  # requests a minute
+    assert pauses[calm] / pauses[busy[0]] == pytest.approx(600 / 12, rel=0.01)
+    for each in busy:
+        budget.leave(each)
+    assert calm.pause(0, 1, 600) == 600
+
+
+async def test_followed_feeds_of_derived_clients_share_a_budget(
+    sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
+) -> None:
+    account = await identify(katana._http)
+    assert await identify(katana.with_options(priority="bulk")._http) is account
+    feed = katana.with_options(priority="bulk").changes("customers", follow=True)
+    async with aclosing(aiter(feed)) as batches:
+        async for batch in batches:
+            if not batch.upserts and account.budget._demands:
+                break
+    assert not account.budget._demands
+
+
 # ---- costs --------------------------------------------------------------------------------------
 
 
@@ -386,6 +475,31 @@ async def test_an_idle_poll_of_20_collections_costs_20_requests(
     for name, mirror in mirrors.items():
         await run(katana.changes(name, cursor=mirror.cursor, mirror=mirror), mirror)
     assert len(sandbox.journal) - before == 20
+
+
+async def test_20_feeds_that_start_together_identify_the_account_once(
+    sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
+) -> None:
+    names = [name for name, way in ways().items() if way.has_dates][:20]
+    before = len(sandbox.journal)
+    await asyncio.gather(*(run(katana.changes(name)) for name in names))
+    paths = [each.path for each in list(sandbox.journal)[before:]]
+    assert len([path for path in paths if path.endswith("/factory")]) == 1
+    await run(katana.with_options(priority="bulk").changes("customers"))
+    other = katana.with_auth(ApiKey(sandbox.add_key()))
+    await run(other.changes("customers"))
+    paths = [each.path for each in list(sandbox.journal)[before:]]
+    assert len([path for path in paths if path.endswith("/factory")]) == 2
+
+
+async def test_an_account_that_could_not_be_read_is_read_again(
+    sandbox: Sandbox, clock: ManualClock, katana: KatanaClient
+) -> None:
+    sandbox.faults.add(faults.Status(403), times=1)
+    feeds = [katana.changes("customers") for _ in range(3)]
+    results = await asyncio.gather(*map(run, feeds), return_exceptions=True)
+    assert [type(each) for each in results] == [Forbidden] * 3
+    assert await run(katana.changes("customers"))
 
 
 def test_a_cursor_of_1000_changes_has_less_than_20_kilobytes() -> None:

@@ -44,7 +44,7 @@ SAFEGUARDS = {
         100001,
     ),
     "a deletion is as new as its read": (
-        "Delivery(read, read, GONE)",
+        "Delivery(read + self.settings.skew, read, GONE)",
         "Delivery(read - self.settings.overlap, read - self.settings.overlap, GONE)",
         5,
     ),

@@ -34,6 +34,7 @@ SHOWN_ONLY = {
     ("docs/check-api.md", "sh"): "it sends mail; its command stands in a console block as well",
     ("docs/check-api.md", "yaml"): "a workflow of GitHub's",
     ("docs/deployment.md", "yaml"): "needs docker: test_compose.py runs what its services run",
+    ("docs/fleets.md", "py"): "Airflow and Dagster are not installed here, as the page says",
     ("docs/token-stores.md", "sql"): "tests/oauth/stores/test_sql.py compares it with the DDL",
     ("docs/tutorial.md", "text"): "lines of a log, with their times and ports",
 }

@@ -1,0 +1,5 @@
+"""The services that the examples use."""
+
+from tests.services import postgres_url, redis_prefix
+
+__all__ = ["postgres_url", "redis_prefix"]
