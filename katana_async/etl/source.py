@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from attrs import define, evolve, field, frozen
 
-from ..changes import way_of, ways
+from ..changes import ChangeBatch, way_of, ways
 from ..client import KatanaClient
 
 try:
@@ -109,6 +109,7 @@ class _Run:
     max_records: int
     concurrency: int
     allow_mass_deletion: bool
+    keep_deleted: bool
     on_progress: Callable[[Progress], None]
     on_error: Callable[[str, Exception], None]
 
@@ -119,6 +120,7 @@ def katana_source(
     resources: Iterable[str] | None = None,
     tenants: Mapping[str, ClientFactory] | None = None,
     nested: Nested = "columns",
+    keep_deleted: bool = False,
     max_records: int = 50_000,
     concurrency: int = 10,
     allow_mass_deletion: bool = False,
@@ -141,8 +143,11 @@ def katana_source(
             the column `tenant`, and each account keeps to its own quota.
         nested: Rows inside records are `columns` of JSON, or `tables` of their own, such as
             `sales_orders__sales_order_rows`.
+        keep_deleted: Keep deleted records in the tables, with true in the column `_deleted`. By
+            default their rows are deleted.
         max_records: Records of one collection and account in one run, approximately; a further run
-            goes on. More take more memory: 50,000 products about 150 MB.
+            goes on. A run that is interrupted loses as many. Collections without dates
+            (`way.has_dates`) are always read at once.
         concurrency: Accounts that are read at the same time.
         allow_mass_deletion: Accept that a comparison with Katana deletes more than 20 records and
             more than a twentieth of them.
@@ -165,6 +170,7 @@ def katana_source(
         max_records=max_records,
         concurrency=concurrency,
         allow_mass_deletion=allow_mass_deletion,
+        keep_deleted=keep_deleted,
         on_progress=on_progress or _ignore,
         on_error=on_error or _log_error,
     )
@@ -203,41 +209,123 @@ def _resource(tables: CollectionTables, run: _Run) -> DltResource:
         name=tables.collection,
         primary_key=[*first, tables.key],
         write_disposition="merge",
-        columns={DELETED: {"hard_delete": True}},
+        columns={DELETED: {"hard_delete": not run.keep_deleted}},
     )
 
 
+_Loaded: TypeAlias = list[tuple[Table, Any]]
+
+_ROWS = 10_000
+"""Rows that are collected before dlt writes them to its files."""
+
+
+@define
+class _Reader:
+    """The changes of a collection in one account.
+
+    Attributes:
+        cursor: The cursor after the rows that `take` has returned.
+        out: The queue of the readers of a collection.
+    """
+
+    tables: CollectionTables
+    run: _Run
+    tenant: str | None
+    account: _Account
+    mirror: DestinationMirror
+    cursor: str | None
+    out: "asyncio.Queue[_Loaded]"
+    rows: ChangedRows = field(init=False)
+    _progress: Progress = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.rows = ChangedRows(self.tables, self.tenant)
+        self._progress = Progress(self.tables.collection, self.tenant)
+
+    async def read(self) -> None:
+        """Read changes until the feed has caught up, or the run must end.
+
+        After an error, the rows and the cursor are those of the last complete batch.
+        """
+        # The first run creates the tables, also those that stay empty.
+        is_first, caught_up = self.cursor is None, True
+        has_dates = way_of(self.tables.collection).has_dates
+        try:
+            async with self.account.client() as katana:
+                feed = katana.changes(
+                    self.tables.collection,
+                    cursor=self.cursor,
+                    mirror=self.mirror,
+                    raw=True,
+                    allow_mass_deletion=self.run.allow_mass_deletion,
+                )
+                async with aclosing(aiter(feed)) as batches:
+                    async for batch in batches:
+                        if not await self._add(batch):
+                            caught_up = False
+                            break
+                        # A comparison begins anew in each run, so it is read at once.
+                        if has_dates and len(self.rows) >= self.run.max_records:
+                            caught_up = False
+                            break
+                        if self.rows.waiting >= _ROWS:
+                            await self.out.put(list(self.rows.take()))
+        except Exception:
+            await self.out.put(list(self.rows.take()))
+            raise
+        await self.out.put(list(self.rows.take(with_empty=is_first)))
+        self._report(caught_up=caught_up)
+
+    async def _add(self, batch: ChangeBatch) -> bool:
+        deleted: Mapping[str, Any] | None = None
+        if self.run.keep_deleted:
+            deleted = await self.mirror.rows([each.key for each in batch.deletes])
+        if not self.rows.add(batch, deleted):
+            return False
+        self.mirror.add(batch)
+        self.cursor = batch.cursor
+        self._report(records=len(self.rows), lag=batch.lag)
+        return True
+
+    def _report(self, **changes: Any) -> None:
+        self._progress = evolve(self._progress, **changes)
+        self.run.on_progress(self._progress)
+
+
 async def _read(tables: CollectionTables, run: _Run) -> AsyncGenerator[Any, None]:
-    """Yield the changed rows of a collection, account by account, and keep the cursors."""
+    """Yield the changed rows of a collection, of several accounts at once, and keep the cursors."""
     # By name: several resources are read at the same time, and dlt's default is one of them.
     cursors = dlt.current.resource_state(tables.collection).setdefault("cursors", {})
     pipeline, is_refresh = dlt.current.pipeline(), _is_refreshed(tables)
-    waiting = iter(run.accounts.items())
-    reading: dict[asyncio.Task[tuple[ChangedRows, str | None]], str | None] = {}
+    out: asyncio.Queue[_Loaded] = asyncio.Queue(1)
+    slots = asyncio.Semaphore(run.concurrency)
+
+    async def read(tenant: str | None, account: _Account) -> None:
+        mirror = DestinationMirror(pipeline, tables, tenant, is_empty=is_refresh)
+        reader = _Reader(tables, run, tenant, account, mirror, cursors.get(tenant or ""), out)
+        async with slots:
+            try:
+                await reader.read()
+            except Exception as error:
+                if tenant is None:
+                    raise
+                run.on_error(tenant, error)
+            if reader.cursor is not None:
+                cursors[tenant or ""] = reader.cursor
+
+    reading = [asyncio.create_task(read(*each)) for each in run.accounts.items()]
+    everything = asyncio.ensure_future(asyncio.gather(*reading))
     try:
-        while True:
-            while len(reading) < run.concurrency and (item := next(waiting, None)) is not None:
-                tenant, account = item
-                mirror = DestinationMirror(pipeline, tables, tenant, is_empty=is_refresh)
-                cursor = cursors.get(tenant or "")
-                changes = _read_account(tables, run, tenant, account, mirror, cursor)
-                reading[asyncio.create_task(changes)] = tenant
-            if not reading:
-                return
-            done, _ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                tenant = reading.pop(task)
-                try:
-                    rows, cursor = task.result()
-                except Exception as error:
-                    if tenant is None:
-                        raise
-                    run.on_error(tenant, error)
-                    continue
-                # The first run creates the tables, also those that stay empty.
-                for table, data in rows.take(with_empty=(tenant or "") not in cursors):
-                    yield _with_hints(tables, table, data)
-                cursors[tenant or ""] = cursor
+        while not everything.done() or not out.empty():
+            item = asyncio.ensure_future(out.get())
+            await asyncio.wait((item, everything), return_when=asyncio.FIRST_COMPLETED)
+            if not item.done():
+                item.cancel()
+                await asyncio.gather(item, return_exceptions=True)
+                continue
+            for table, data in item.result():
+                yield _with_hints(tables, table, data)
+        await everything
     finally:
         for task in reading:
             task.cancel()
@@ -249,40 +337,6 @@ def _is_refreshed(tables: CollectionTables) -> bool:
     state: Mapping[str, Any] = dlt.current.load_package_state().get("state", {})
     emptied = [*state.get("dropped_tables", ()), *state.get("truncated_tables", ())]
     return any(each.get("name") == tables.root.name for each in emptied)
-
-
-async def _read_account(
-    tables: CollectionTables,
-    run: _Run,
-    tenant: str | None,
-    account: _Account,
-    mirror: DestinationMirror,
-    cursor: str | None,
-) -> tuple[ChangedRows, str | None]:
-    """Return the changes of a collection in one account, and the cursor after them."""
-    collection = tables.collection
-    rows, progress = ChangedRows(tables, tenant), Progress(collection, tenant)
-    async with account.client() as katana:
-        feed = katana.changes(
-            collection,
-            cursor=cursor,
-            mirror=mirror,
-            raw=True,
-            allow_mass_deletion=run.allow_mass_deletion,
-        )
-        caught_up = True
-        async with aclosing(aiter(feed)) as batches:
-            async for batch in batches:
-                rows.add(batch)
-                mirror.add(batch)
-                cursor = batch.cursor
-                progress = evolve(progress, records=len(rows), lag=batch.lag)
-                run.on_progress(progress)
-                if len(rows) >= run.max_records:
-                    caught_up = False
-                    break
-    run.on_progress(evolve(progress, caught_up=caught_up))
-    return rows, cursor
 
 
 def _with_hints(tables: CollectionTables, table: Table, data: Any) -> Any:
