@@ -2,6 +2,7 @@
 
 # dlt has types that pyright finds incomplete:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
 
 import asyncio
 from bisect import bisect_left

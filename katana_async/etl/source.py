@@ -2,7 +2,7 @@
 
 # dlt has types that pyright finds incomplete, and pyarrow has none:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-# pyright: reportMissingTypeStubs=false
+# pyright: reportMissingTypeStubs=false, reportUnknownArgumentType=false
 
 import asyncio
 import logging
@@ -213,7 +213,7 @@ def _resource(tables: CollectionTables, run: _Run) -> DltResource:
     )
 
 
-_Loaded: TypeAlias = list[tuple[Table, Any]]
+_Steps: TypeAlias = AsyncGenerator[list[tuple[Table, Any]], None]
 
 _ROWS = 10_000
 """Rows that are collected before dlt writes them to its files."""
@@ -224,8 +224,8 @@ class _Reader:
     """The changes of a collection in one account.
 
     Attributes:
-        cursor: The cursor after the rows that `take` has returned.
-        out: The queue of the readers of a collection.
+        rows: The rows that `read` has not yielded yet.
+        cursor: The cursor after all rows.
     """
 
     tables: CollectionTables
@@ -234,7 +234,6 @@ class _Reader:
     account: _Account
     mirror: DestinationMirror
     cursor: str | None
-    out: "asyncio.Queue[_Loaded]"
     rows: ChangedRows = field(init=False)
     _progress: Progress = field(init=False)
 
@@ -242,39 +241,33 @@ class _Reader:
         self.rows = ChangedRows(self.tables, self.tenant)
         self._progress = Progress(self.tables.collection, self.tenant)
 
-    async def read(self) -> None:
-        """Read changes until the feed has caught up, or the run must end.
+    async def read(self) -> _Steps:
+        """Yield rows until the feed has caught up, or the run must end.
 
         After an error, the rows and the cursor are those of the last complete batch.
         """
         # The first run creates the tables, also those that stay empty.
         is_first, caught_up = self.cursor is None, True
         has_dates = way_of(self.tables.collection).has_dates
-        try:
-            async with self.account.client() as katana:
-                feed = katana.changes(
-                    self.tables.collection,
-                    cursor=self.cursor,
-                    mirror=self.mirror,
-                    raw=True,
-                    allow_mass_deletion=self.run.allow_mass_deletion,
-                )
-                async with aclosing(aiter(feed)) as batches:
-                    async for batch in batches:
-                        if not await self._add(batch):
-                            caught_up = False
-                            break
-                        # A comparison begins anew in each run, so it is read at once.
-                        if has_dates and len(self.rows) >= self.run.max_records:
-                            caught_up = False
-                            break
-                        if self.rows.waiting >= _ROWS:
-                            await self.out.put(list(self.rows.take()))
-        except Exception:
-            await self.out.put(list(self.rows.take()))
-            raise
-        await self.out.put(list(self.rows.take(with_empty=is_first)))
+        async with self.account.client() as katana:
+            feed = katana.changes(
+                self.tables.collection,
+                cursor=self.cursor,
+                mirror=self.mirror,
+                raw=True,
+                allow_mass_deletion=self.run.allow_mass_deletion,
+            )
+            async with aclosing(aiter(feed)) as batches:
+                async for batch in batches:
+                    # A comparison begins anew in each run, so it is read at once.
+                    is_full = has_dates and len(self.rows) >= self.run.max_records
+                    if is_full or not await self._add(batch):
+                        caught_up = False
+                        break
+                    if self.rows.waiting >= _ROWS:
+                        yield list(self.rows.take())
         self._report(caught_up=caught_up)
+        yield list(self.rows.take(with_empty=is_first))
 
     async def _add(self, batch: ChangeBatch) -> bool:
         deleted: Mapping[str, Any] | None = None
@@ -297,39 +290,45 @@ async def _read(tables: CollectionTables, run: _Run) -> AsyncGenerator[Any, None
     # By name: several resources are read at the same time, and dlt's default is one of them.
     cursors = dlt.current.resource_state(tables.collection).setdefault("cursors", {})
     pipeline, is_refresh = dlt.current.pipeline(), _is_refreshed(tables)
-    out: asyncio.Queue[_Loaded] = asyncio.Queue(1)
-    slots = asyncio.Semaphore(run.concurrency)
-
-    async def read(tenant: str | None, account: _Account) -> None:
-        mirror = DestinationMirror(pipeline, tables, tenant, is_empty=is_refresh)
-        reader = _Reader(tables, run, tenant, account, mirror, cursors.get(tenant or ""), out)
-        async with slots:
-            try:
-                await reader.read()
-            except Exception as error:
-                if tenant is None:
-                    raise
-                run.on_error(tenant, error)
-            if reader.cursor is not None:
-                cursors[tenant or ""] = reader.cursor
-
-    reading = [asyncio.create_task(read(*each)) for each in run.accounts.items()]
-    everything = asyncio.ensure_future(asyncio.gather(*reading))
+    waiting = iter(run.accounts.items())
+    reading: dict[asyncio.Task[list[tuple[Table, Any]] | None], tuple[_Reader, _Steps]] = {}
     try:
-        while not everything.done() or not out.empty():
-            item = asyncio.ensure_future(out.get())
-            await asyncio.wait((item, everything), return_when=asyncio.FIRST_COMPLETED)
-            if not item.done():
-                item.cancel()
-                await asyncio.gather(item, return_exceptions=True)
-                continue
-            for table, data in item.result():
-                yield _with_hints(tables, table, data)
-        await everything
+        while True:
+            while len(reading) < run.concurrency and (item := next(waiting, None)) is not None:
+                tenant, account = item
+                mirror = DestinationMirror(pipeline, tables, tenant, is_empty=is_refresh)
+                cursor = cursors.get(tenant or "")
+                reader = _Reader(tables, run, tenant, account, mirror, cursor)
+                steps = reader.read()
+                reading[asyncio.create_task(_step(steps))] = reader, steps
+            if not reading:
+                return
+            done, _ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                reader, steps = reading.pop(task)
+                try:
+                    rows, is_last = task.result(), False
+                except Exception as error:
+                    if reader.tenant is None:
+                        raise
+                    run.on_error(reader.tenant, error)
+                    rows, is_last = list(reader.rows.take()), True
+                for table, data in rows or ():
+                    yield _with_hints(tables, table, data)
+                if rows is not None and not is_last:
+                    reading[asyncio.create_task(_step(steps))] = reader, steps
+                elif reader.cursor is not None:
+                    cursors[reader.tenant or ""] = reader.cursor
     finally:
         for task in reading:
             task.cancel()
         await asyncio.gather(*reading, return_exceptions=True)
+        for _, steps in reading.values():
+            await steps.aclose()
+
+
+async def _step(steps: _Steps) -> list[tuple[Table, Any]] | None:
+    return await anext(steps, None)
 
 
 def _is_refreshed(tables: CollectionTables) -> bool:

@@ -5,6 +5,7 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -51,11 +52,10 @@ class Synchronization:
             full: Delete the tables of the source's collections first, and copy them again.
         """
         refresh: Any = "drop_resources" if full else None
-        # With files of an interrupted run, dlt loads these only, and ignores the source.
         if full:
             self.pipeline = self.pipeline.drop()
-        elif self.pipeline.has_pending_data:
-            self.pipeline.run()
+        else:
+            load_pending(self.pipeline)
         while True:
             self._run.clear()
             self.behind.clear()
@@ -65,6 +65,20 @@ class Synchronization:
             refresh = None
             if not self.behind:
                 return
+
+
+def load_pending(pipeline: dlt.Pipeline) -> None:
+    """Load the files of an interrupted run. With such files, dlt would ignore a source.
+
+    If the process is killed after `normalize` has completed its files, and before it has deleted
+    those that it made them from, dlt would normalize the same ones again and fail: they are
+    deleted here.
+    """
+    complete = {*pipeline.list_normalized_load_packages(), *pipeline.list_completed_load_packages()}
+    for load_id in complete.intersection(pipeline.list_extracted_load_packages()):
+        shutil.rmtree(Path(pipeline.working_dir, "normalize", "extracted", load_id))
+    if pipeline.has_pending_data:
+        pipeline.run()
 
 
 def make_pipeline(to: str, dataset: str | None = None) -> dlt.Pipeline:

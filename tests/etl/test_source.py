@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 import pytest
+from dlt.common.storages.load_package import PackageStorage
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from katana_async import ApiKey, KatanaClient
@@ -84,6 +85,48 @@ async def test_files_of_an_interrupted_run_are_loaded_before_the_source_is_read(
     change(sandbox)
     duckdb.run(lambda: client_of(sandbox), full=full, resources=["products", "customers"])
     assert await differences(duckdb, sandbox, "products", "customers") == []
+
+
+async def test_a_run_that_was_killed_while_dlt_committed_its_files_is_completed(
+    duckdb: Warehouse, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete = PackageStorage.delete_package
+
+    def interrupt(packages: PackageStorage, load_id: str, not_exists_ok: bool = False) -> None:
+        if not not_exists_ok:  # the files of `extract`, after those of `normalize` are complete
+            raise KeyboardInterrupt
+        delete(packages, load_id, not_exists_ok)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PackageStorage, "delete_package", interrupt)
+        with pytest.raises(PipelineStepFailed):
+            duckdb.run(lambda: client_of(sandbox), resources=["products"])
+    change(sandbox)
+    duckdb.run(lambda: client_of(sandbox), resources=["products"])
+    assert await differences(duckdb, sandbox, "products") == []
+
+
+async def test_a_record_that_changes_during_a_run_has_its_last_version(
+    duckdb: Warehouse, sandbox: Sandbox
+) -> None:
+    products = sandbox.store["products"]
+    first, second = products.ids()[:2]
+
+    pipeline = duckdb.pipeline
+    reports: list[Progress] = []
+
+    def change_once(progress: Progress) -> None:
+        reports.append(progress)
+        if len(reports) == 1:
+            products.update(first, {"name": "Changed"})
+            products.delete(second)
+
+    while not reports or not reports[-1].caught_up:
+        source = katana_source(
+            lambda: client_of(sandbox), resources=["products"], on_progress=change_once
+        )
+        pipeline.run(source)
+    assert await differences(duckdb, sandbox, "products") == []
 
 
 async def test_the_resources_share_a_client(duckdb: Warehouse, sandbox: Sandbox) -> None:
