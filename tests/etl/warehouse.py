@@ -4,7 +4,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false
 
-from typing import Any
+from typing import Any, Protocol
 
 import dlt
 from attrs import define
@@ -19,10 +19,19 @@ from katana_async.http.decoding.codec import Codec
 from katana_async.http.limits import ProcessLimits
 from katana_async.http.options import Stats
 from katana_async.resources import load
-from katana_async.sandbox import Sandbox
 
 
-def client_of(sandbox: Sandbox) -> KatanaClient:
+class Server(Protocol):
+    """A sandbox in this process or in another one."""
+
+    @property
+    def base_url(self) -> str: ...
+
+    @property
+    def api_key(self) -> str: ...
+
+
+def client_of(sandbox: Server) -> KatanaClient:
     return KatanaClient(
         ApiKey(sandbox.api_key), base_url=sandbox.base_url, limits=ProcessLimits(1_000_000)
     )
@@ -81,7 +90,7 @@ def _key(record: dict[str, Any], names: tuple[str, ...]) -> Any:
     return values[0] if len(values) == 1 else values
 
 
-async def differences(warehouse: Warehouse, sandbox: Sandbox, *collections: str) -> list[str]:
+async def differences(warehouse: Warehouse, sandbox: Server, *collections: str) -> list[str]:
     """Return a line for each collection whose table is not equal to the account."""
     found: list[str] = []
     async with client_of(sandbox) as katana:
