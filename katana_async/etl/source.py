@@ -42,6 +42,8 @@ class Progress:
         collection: The collection.
         tenant: The name of the account; None without tenants.
         records: Records and deletions so far in this run.
+        remaining: Records of the list that is being read and that are still to read; None if that
+            is unknown. The rest of the first copy, or of a list of changes.
         lag: Every change older than this is in the run; None while the first copy is incomplete.
         caught_up: Whether the run has every change. Otherwise another run goes on.
     """
@@ -49,6 +51,7 @@ class Progress:
     collection: str
     tenant: str | None
     records: int = 0
+    remaining: int | None = None
     lag: timedelta | None = None
     caught_up: bool = False
 
@@ -208,7 +211,8 @@ def _resource(tables: CollectionTables, run: _Run) -> DltResource:
         read,
         name=tables.collection,
         primary_key=[*first, tables.key],
-        write_disposition="merge",
+        # A run has one version of each record, which spares the destination a sort.
+        write_disposition={"disposition": "merge", "deduplicated": True},
         columns={DELETED: {"hard_delete": not run.keep_deleted}},
     )
 
@@ -277,7 +281,7 @@ class _Reader:
             return False
         self.mirror.add(batch)
         self.cursor = batch.cursor
-        self._report(records=len(self.rows), lag=batch.lag)
+        self._report(records=len(self.rows), lag=batch.lag, remaining=batch.remaining)
         return True
 
     def _report(self, **changes: Any) -> None:
