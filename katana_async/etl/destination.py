@@ -75,12 +75,13 @@ class DestinationMirror:
     kept in memory until then.
 
     Attributes:
+        tenant: The value of the column `tenant`; None without the column.
         is_empty: Whether the destination has no rows, or the load of this run removes them.
     """
 
     _pipeline: dlt.Pipeline
     _tables: CollectionTables
-    _tenant: str | None
+    tenant: str | None
     is_empty: bool = field(default=False, kw_only=True)
     _pending: _PendingVersions = field(factory=_PendingVersions, init=False)
 
@@ -131,8 +132,8 @@ class DestinationMirror:
         if self.is_empty:
             return []
         conditions = ["{deleted} IS NULL", *conditions]
-        if self._tenant is not None:
-            conditions, values = ["{tenant} = %s", *conditions], [self._tenant, *values]
+        if self.tenant is not None:
+            conditions, values = ["{tenant} = %s", *conditions], [self.tenant, *values]
         # In a thread: the drivers of dlt block.
         return await asyncio.to_thread(self._query, columns, conditions, values)
 

@@ -23,6 +23,7 @@ except ImportError as error:
     raise ImportError(
         f"the dlt source needs {error.name}: pip install 'katana-async[etl]'", name=error.name
     ) from error
+from dlt.common.schema.typing import TDeleteInsertStrategyDict
 from dlt.extract import DltResource, DltSource
 
 from .destination import DestinationMirror
@@ -30,6 +31,13 @@ from .tables import DELETED, PARENT, TENANT, ChangedRows, CollectionTables, Nest
 
 ClientFactory: TypeAlias = Callable[[], AbstractAsyncContextManager[KatanaClient]]
 """Returns a client that is not open yet. `KatanaClient` is one: it reads KATANA_API_KEY."""
+
+# A run has one version of each record, which spares the destination a sort.
+_MERGE: TDeleteInsertStrategyDict = {
+    "disposition": "merge",
+    "strategy": "delete-insert",
+    "deduplicated": True,
+}
 
 _logger = logging.getLogger("katana_async")
 
@@ -122,6 +130,7 @@ def katana_source(
     *,
     resources: Iterable[str] | None = None,
     tenants: Mapping[str, ClientFactory] | None = None,
+    tenant_column: bool = True,
     nested: Nested = "columns",
     keep_deleted: bool = False,
     max_records: int = 50_000,
@@ -144,6 +153,7 @@ def katana_source(
             that can be listed.
         tenants: Instead of `client`: a function for each account, by a name. The tables then have
             the column `tenant`, and each account keeps to its own quota.
+        tenant_column: False if the pipeline has only one tenant, whose dataset has no others.
         nested: Rows inside records are `columns` of JSON, or `tables` of their own, such as
             `sales_orders__sales_order_rows`.
         keep_deleted: Keep deleted records in the tables, with true in the column `_deleted`. By
@@ -164,6 +174,8 @@ def katana_source(
     """
     if max_records < 1 or concurrency < 1:
         raise ValueError("max_records and concurrency must be above 0")
+    if not tenant_column and tenants is not None and len(tenants) > 1:
+        raise ValueError("several tenants in one pipeline need the column tenant")
     names = _check_names(resources)
     clients: dict[str | None, ClientFactory] = {None: client}
     if tenants is not None:
@@ -180,7 +192,7 @@ def katana_source(
 
     @dlt.source(name="katana")
     def katana() -> list[DltResource]:
-        with_tenant = tenants is not None
+        with_tenant = tenants is not None and tenant_column
         return [_resource(tables_of(name, nested, tenant=with_tenant), run) for name in names]
 
     return katana()
@@ -211,8 +223,7 @@ def _resource(tables: CollectionTables, run: _Run) -> DltResource:
         read,
         name=tables.collection,
         primary_key=[*first, tables.key],
-        # A run has one version of each record, which spares the destination a sort.
-        write_disposition={"disposition": "merge", "deduplicated": True},
+        write_disposition=_MERGE,
         columns={DELETED: {"hard_delete": not run.keep_deleted}},
     )
 
@@ -242,7 +253,7 @@ class _Reader:
     _progress: Progress = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.rows = ChangedRows(self.tables, self.tenant)
+        self.rows = ChangedRows(self.tables, self.mirror.tenant)
         self._progress = Progress(self.tables.collection, self.tenant)
 
     async def read(self) -> _Steps:
@@ -300,7 +311,8 @@ async def _read(tables: CollectionTables, run: _Run) -> AsyncGenerator[Any, None
         while True:
             while len(reading) < run.concurrency and (item := next(waiting, None)) is not None:
                 tenant, account = item
-                mirror = DestinationMirror(pipeline, tables, tenant, is_empty=is_refresh)
+                column = tenant if TENANT in tables.root.schema.names else None
+                mirror = DestinationMirror(pipeline, tables, column, is_empty=is_refresh)
                 cursor = cursors.get(tenant or "")
                 reader = _Reader(tables, run, tenant, account, mirror, cursor)
                 steps = reader.read()

@@ -13,8 +13,8 @@ from katana_async import ApiKey, KatanaClient
 from katana_async.errors import KatanaError, Unauthorized
 from katana_async.etl.source import Progress, katana_source
 from katana_async.etl.sync import causes
-from katana_async.etl.tables import TENANT, UNKNOWN
-from katana_async.sandbox import Sandbox, threaded
+from katana_async.etl.tables import DELETED, TENANT, UNKNOWN
+from katana_async.sandbox import Sandbox, faults, threaded
 
 from .warehouse import Warehouse, client_of, differences
 
@@ -234,6 +234,46 @@ async def test_each_tenant_has_rows_of_its_own(duckdb: Warehouse, sandbox: Sandb
     assert isinstance(errors[0][1], Unauthorized)
 
 
+def test_deleted_records_stay_by_choice(warehouse: Warehouse, sandbox: Sandbox) -> None:
+    def run(*, keep_deleted: bool = True) -> list[Any]:
+        warehouse.run(
+            lambda: client_of(sandbox), resources=["customers"], keep_deleted=keep_deleted
+        )
+        table = f"{warehouse.pipeline.dataset_name}.customers"
+        return query(warehouse, f"SELECT {columns} FROM {table} WHERE id IN ({first}, {second})")
+
+    columns = f"id, name, default_shipping_id, {DELETED}"
+    customers = sandbox.store["customers"]
+    first, second = customers.ids()[:2]
+    before = sorted(run())
+    customers.delete(first)
+    after = sorted(run(), key=lambda row: row[0] != before[0][0])
+    assert [row[:3] for row in after] == [row[:3] for row in before]
+    assert {row[0]: row[3] for row in after} == {first: True, second: None}
+    assert sorted(run(), key=lambda row: row[0] != before[0][0]) == after
+    customers.restore(first)
+    assert {row[0]: row[3] for row in run()} == {first: None, second: None}
+    customers.delete(second)
+    assert [row[0] for row in run(keep_deleted=False)] == [first]
+
+
+def test_a_failed_account_keeps_its_last_complete_batch(
+    duckdb: Warehouse, sandbox: Sandbox
+) -> None:
+    sandbox.faults.add(faults.Status(400), path="/products", after=1)
+    errors: list[str] = []
+    options: dict[str, Any] = {
+        "resources": ["products"],
+        "tenants": {"acme": lambda: client_of(sandbox)},
+        "on_error": lambda tenant, _error: errors.append(tenant),
+    }
+    duckdb.run(**options)
+    assert errors == ["acme"]
+    assert query(duckdb, "SELECT count(*) FROM products") == [(250,)]
+    assert duckdb.run(**options).records["products"] == count(sandbox, "products") - 250
+    assert query(duckdb, "SELECT count(*) FROM products") == [(count(sandbox, "products"),)]
+
+
 async def test_an_error_loads_nothing_and_is_found(duckdb: Warehouse, sandbox: Sandbox) -> None:
     with pytest.raises(PipelineStepFailed, match="Unauthorized") as caught:
         duckdb.run(
@@ -260,6 +300,7 @@ async def test_tokens_of_webhooks_are_in_no_table(duckdb: Warehouse, sandbox: Sa
         ({"resources": ["producs"]}, "there is no list of 'producs'"),
         ({"resources": "products"}, r"write \['products'\]"),
         ({"max_records": 0}, "must be above 0"),
+        ({"tenants": {"a": KatanaClient, "b": KatanaClient}, "tenant_column": False}, "several"),
     ],
 )
 def test_wrong_arguments_are_named(arguments: dict[str, Any], problem: str) -> None:

@@ -56,8 +56,17 @@ class Warehouse:
     ) -> Synchronization:
         """Run a source until it has caught up; `options` are those of `katana_source`."""
         synchronization = Synchronization(self.pipeline)
+        on_error = options.pop("on_error", None)
+
+        def give_up(tenant: str, error: Exception) -> None:
+            synchronization.give_up(tenant)
+            if on_error is not None:
+                on_error(tenant, error)
+
         synchronization.run(
-            lambda: katana_source(client, on_progress=synchronization.report, **options),
+            lambda: katana_source(
+                client, on_progress=synchronization.report, on_error=give_up, **options
+            ),
             full=full,
         )
         return synchronization
