@@ -31,10 +31,12 @@ class WatchedLimits:
     """The limits of the process, and the calls that wait for them.
 
     Attributes:
+        now: Returns monotonic seconds.
         per_minute: Requests that the newest quota allows in a minute; None before the first call.
     """
 
-    per_minute: float | None = None
+    now: Callable[[], float] = time.monotonic
+    per_minute: float | None = field(default=None, init=False)
     _waits: dict[object, float] = field(factory=dict[object, float], init=False)
 
     def limiter(self, server: str, quota: str) -> Limiter:
@@ -47,7 +49,7 @@ class WatchedLimits:
     ) -> Grant:
         """Wait for a slot of a quota."""
         call = object()
-        self._waits[call] = time.monotonic()
+        self._waits[call] = self.now()
         try:
             return await limiter.acquire(priority, again, patience)
         finally:
@@ -59,7 +61,7 @@ class WatchedLimits:
     def is_waiting(self) -> bool:
         """Whether a call has waited for some time."""
         waits = list(self._waits.values())  # other threads add and remove calls
-        return bool(waits) and min(waits) < time.monotonic() - _NOTABLE_WAIT
+        return bool(waits) and min(waits) < self.now() - _NOTABLE_WAIT
 
 
 @define(eq=False)
@@ -105,7 +107,7 @@ class Overview:
     """
 
     limits: WatchedLimits
-    now: Callable[[], float] = time.monotonic
+    now: Callable[[], float]
     places: dict[tuple[str | None, str], _Place] = field(
         factory=dict[tuple[str | None, str], _Place], init=False
     )
@@ -159,7 +161,7 @@ class Overview:
 @contextmanager
 def show_sync(limits: WatchedLimits) -> Generator[Callable[["Progress"], None]]:
     """Show the progress of a run: live on a terminal, in a pipe as lines every 10 seconds."""
-    overview = Overview(limits)
+    overview = Overview(limits, limits.now)
     if is_verbose():
         yield lambda _progress: None
     elif sys.stderr.isatty():

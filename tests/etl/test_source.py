@@ -269,8 +269,9 @@ def test_a_failed_account_keeps_its_last_complete_batch(
     }
     duckdb.run(**options)
     assert errors == ["acme"]
-    assert query(duckdb, "SELECT count(*) FROM products") == [(250,)]
-    assert duckdb.run(**options).records["products"] == count(sandbox, "products") - 250
+    [(loaded,)] = query(duckdb, "SELECT count(*) FROM products")
+    assert 200 < loaded < count(sandbox, "products")
+    assert duckdb.run(**options).records["products"] == count(sandbox, "products") - loaded
     assert query(duckdb, "SELECT count(*) FROM products") == [(count(sandbox, "products"),)]
 
 
