@@ -62,15 +62,18 @@ class Synchronization:
             self.pipeline = self.pipeline.drop()
         else:
             self.resumed = load_pending(self.pipeline)
+        source = make_source()
         while True:
             self._run.clear()
             self.behind.clear()
             self.pipeline.run(
-                make_source(), refresh=refresh, loader_file_format=_file_format(self.pipeline)
+                source, refresh=refresh, loader_file_format=_file_format(self.pipeline)
             )
             refresh = None
             if not self.behind:
                 return
+            # The others would poll again, or compare their whole list again.
+            source = make_source().with_resources(*{collection for collection, _ in self.behind})
 
 
 def load_pending(pipeline: dlt.Pipeline) -> bool:
