@@ -84,6 +84,7 @@ class DestinationMirror:
     tenant: str | None
     is_empty: bool = field(default=False, kw_only=True)
     _pending: _PendingVersions = field(factory=_PendingVersions, init=False)
+    _oldest: int | None = field(default=None, init=False)
 
     def add(self, batch: ChangeBatch) -> None:
         """Keep the versions of a batch that is not at the destination yet."""
@@ -100,15 +101,26 @@ class DestinationMirror:
         """Return the versions of all stored records with `after < created_at <= until`."""
         conditions: list[str] = []
         bounds: list[Any] = []
-        if CREATED in self._tables.root.scalars and after > BOTTOM:
+        has_times = CREATED in self._tables.root.scalars
+        if has_times and after > BOTTOM:
             conditions.append("{created} > %s")
             bounds.append(format_time(after))
-        if CREATED in self._tables.root.scalars and until < TOP:
+        if has_times and until < TOP:
             conditions.append("{created} <= %s")
             bounds.append(format_time(until))
-        found = await self._select(conditions, bounds)
+        found: Mapping[Key, Version] = {}
+        # A first copy goes from the newest record to the oldest: none of its ranges has rows yet.
+        if not has_times or until >= await self._oldest_creation():
+            found = await self._select(conditions, bounds)
         inside = self._pending.created_between(after, until)
         return self._pending.replace_in(found, {*found, *inside})
+
+    async def _oldest_creation(self) -> int:
+        """Return the time of creation of the oldest stored record; `TOP` without any."""
+        if self._oldest is None:
+            rows = await self._fetch([CREATED], [], [], order=" ORDER BY {created} LIMIT 1")
+            self._oldest = _milliseconds(rows[0][CREATED]) if rows else TOP
+        return self._oldest
 
     async def rows(self, keys: Collection[Key]) -> Mapping[str, Sequence[Any]]:
         """Return the values of the stored records among some keys, by column."""
@@ -127,7 +139,11 @@ class DestinationMirror:
         return {each.key: each for each in map(self._version, rows)}
 
     async def _fetch(
-        self, columns: Sequence[str], conditions: Sequence[str], values: Sequence[Any]
+        self,
+        columns: Sequence[str],
+        conditions: Sequence[str],
+        values: Sequence[Any],
+        order: str = "",
     ) -> list[dict[str, Any]]:
         if self.is_empty:
             return []
@@ -135,16 +151,17 @@ class DestinationMirror:
         if self.tenant is not None:
             conditions, values = ["{tenant} = %s", *conditions], [self.tenant, *values]
         # In a thread: the drivers of dlt block.
-        return await asyncio.to_thread(self._query, columns, conditions, values)
+        condition = " AND ".join(conditions) + order
+        return await asyncio.to_thread(self._query, columns, condition, values)
 
     def _query(
-        self, columns: Sequence[str], conditions: Sequence[str], values: Sequence[Any]
+        self, columns: Sequence[str], condition: str, values: Sequence[Any]
     ) -> list[dict[str, Any]]:
         # A schema of its own: that of the pipeline changes while other collections are read.
         dataset = self._pipeline.dataset(schema=dlt.Schema("katana"))
         with dataset.sql_client as client:
             quote, root = client.escape_column_name, self._tables.root
-            condition = " AND ".join(conditions).format(
+            condition = condition.format(
                 key=quote(self._tables.key),
                 created=quote(CREATED),
                 tenant=quote(TENANT),

@@ -133,7 +133,7 @@ def katana_source(
     tenant_column: bool = True,
     nested: Nested = "columns",
     keep_deleted: bool = False,
-    max_records: int = 50_000,
+    max_records: int = 25_000,
     concurrency: int = 10,
     allow_mass_deletion: bool = False,
     on_progress: Callable[[Progress], None] | None = None,

@@ -154,7 +154,7 @@ def test_a_full_copy_costs_a_tenth_more_requests_than_plain_pages(duckdb: Wareho
     names = ["products", "variants", "inventory", "bom_rows"]
     with threaded(Sandbox(products=3_000, rate_limit=None)) as sandbox:
         pages = sum(-(-count(sandbox, name) // 250) for name in names)
-        duckdb.run(lambda: client_of(sandbox), resources=names, max_records=6_000)
+        duckdb.run(lambda: client_of(sandbox), resources=names, max_records=9_000)
         requests = sandbox.journal.count()
     assert pages > 100
     assert requests <= 1.1 * pages
