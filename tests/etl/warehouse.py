@@ -12,7 +12,10 @@ from attrs import define
 
 from katana_async import ApiKey, KatanaClient
 from katana_async.changes import way_of, ways
-from katana_async.changes.rows import _COMPUTED as COMPUTED, _without_computed
+from katana_async.changes.rows import (
+    _COMPUTED as COMPUTED,  # pyright: ignore[reportPrivateUsage]
+    _without_computed,  # pyright: ignore[reportPrivateUsage]
+)
 from katana_async.etl.source import ClientFactory, katana_source
 from katana_async.etl.sync import Synchronization, make_pipeline
 from katana_async.etl.tables import DELETED, FINGERPRINT, Table, tables_of
