@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..etl.source import Progress
 
 _PAGE = 250
-_NOTABLE_WAIT = 1.0
+_NOTABLE_WAIT = 0.5
 """Seconds from which a call that waits for a slot counts as waiting for the quota."""
 _PAUSE = 10.0
 """Seconds between two reports in a pipe."""

@@ -149,13 +149,16 @@ async def test_long_collections_take_several_runs(duckdb: Warehouse, sandbox: Sa
     assert len(query(duckdb, "SELECT * FROM _dlt_loads")) >= 2
 
 
-def test_a_full_copy_costs_a_tenth_more_requests_than_plain_pages(duckdb: Warehouse) -> None:
+def test_a_full_copy_costs_at_most_a_tenth_more_requests_than_plain_pages(
+    duckdb: Warehouse,
+) -> None:
     # `max_records` ends runs before all is read; a comparison would begin anew in each.
     names = ["products", "variants", "inventory", "bom_rows"]
     with threaded(Sandbox(products=3_000, rate_limit=None)) as sandbox:
         pages = sum(-(-count(sandbox, name) // 250) for name in names)
         duckdb.run(lambda: client_of(sandbox), resources=names, max_records=9_000)
-        requests = sandbox.journal.count()
+        # Without those that identify the account, whose share is small in a large one.
+        requests = sandbox.journal.count() - sandbox.journal.count(path="/factory")
     assert pages > 100
     assert requests <= 1.1 * pages
 
