@@ -327,12 +327,14 @@ def test_wrong_arguments_are_named(arguments: dict[str, Any], problem: str) -> N
         katana_source(**arguments)
 
 
-def test_lag_is_reported(sandbox: Sandbox, duckdb: Warehouse) -> None:
+def test_lag_and_the_remaining_records_are_reported(sandbox: Sandbox, duckdb: Warehouse) -> None:
     reports: list[Progress] = []
     source = katana_source(
         lambda: client_of(sandbox), resources=["products"], on_progress=reports.append
     )
     duckdb.pipeline.run(source)
+    assert reports[0].remaining == count(sandbox, "products") - 250
+    assert reports[-1].remaining == 0
     assert reports[-1].caught_up
     assert reports[-1].lag is not None
     assert reports[-1].lag <= timedelta(hours=1)
