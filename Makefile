@@ -18,7 +18,7 @@ NEWEST := $(shell for minor in 14 13 12; do \
 	if $(call usable,python3.$$minor); then echo ,py3$$minor; break; fi; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint format types docs facts bench bench-quick mutants soak chaos feed-soak clean
+.PHONY: help demo test test-all lint format types docs facts bench bench-quick mutants soak chaos feed-soak etl-soak clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ test-all: $(VENV)/.tox  ## run the rest: the slow tests, the quick ones on the n
 	@$(TOX) run-parallel --parallel 2 -e py311-slow,docs$(NEWEST)
 	@$(TOX) run -q -e bench-quick
 
-lint types docs format bench bench-quick mutants soak chaos feed-soak: $(VENV)/.tox
+lint types docs format bench bench-quick mutants soak chaos feed-soak etl-soak: $(VENV)/.tox
 	@$(TOX) run -q -e $@
 
 facts: $(VENV)/.package  ## write the facts of an OpenAPI document: make facts DOCUMENT=openapi.json
@@ -49,6 +49,7 @@ bench-quick:  ## fail if a figure of the benchmarks is far from its target (1 mi
 mutants:  ## change decisions one at a time, and count which changes the nearest tests notice
 soak:  ## let fleets of processes share connections for a minute each, with kills and stops
 feed-soak:  ## let accounts change under the change feed for about an hour
+etl-soak:  ## kill syncs of 50,000 products, for about half an hour
 chaos:  ## let faults of 30 kinds and more strike many callers at once for three minutes
 
 clean:  ## remove everything that was made

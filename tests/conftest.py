@@ -38,6 +38,7 @@ SLOW = tuple(
         "cli/test_process.py",
         "cli/test_sandbox.py",
         "cli/test_sync.py",
+        "cli/test_sync_progress.py",
         "client/test_hostile.py",
         "client/test_paging.py",
         "client/test_rate_limit.py",

@@ -37,6 +37,8 @@ class ChangeBatch:
         deletes: Deleted records. No key is in `upserts` and in `deletes`.
         cursor: The cursor after this batch.
         lag: Every change older than this was delivered; None while the snapshot is incomplete.
+        remaining: Records of the list that is being read, a snapshot or changes, that are still to
+            read; None if Katana has not counted them.
     """
 
     collection: str
@@ -45,6 +47,7 @@ class ChangeBatch:
     deletes: Sequence[Deletion]
     cursor: str = field(repr=False)
     lag: timedelta | None
+    remaining: int | None = None
     _records: Sequence[Mapping[str, Any]] = field(default=(), alias="records", repr=False, eq=False)
 
     def nested_keys(self, collection: str) -> dict[Key, frozenset[Key]]:

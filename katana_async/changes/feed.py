@@ -224,6 +224,7 @@ class _Runner:
     Attributes:
         requests: The number of pages that were read.
         poll_requests: The number of pages of the last poll or comparison.
+        remaining: The records after the last page that was read, by its header; None without it.
     """
 
     http: Transport
@@ -234,6 +235,7 @@ class _Runner:
     core: FeedCore
     requests: int = 0
     poll_requests: int = 0
+    remaining: int | None = None
     path: str = field(init=False)
     _bulk: Transport = field(init=False)
     _codec: Codec[Any] = field(init=False)
@@ -281,7 +283,11 @@ class _Runner:
         sent, read = self.account.time.learn(response, started)
         rows = [make_row(record, self.way) for record in read_records(response, self.path)]
         http.stats.records += len(rows)
-        return Answer(rows, sent, read, command.window, parse_pagination(response.headers))
+        answer = Answer(rows, sent, read, command.window, parse_pagination(response.headers))
+        self.remaining = None
+        if answer.total is not None:
+            self.remaining = max(0, answer.total - command.window.offset - len(rows))
+        return answer
 
     def _filters(self, command: Read) -> dict[str, object]:
         way, query = self.way, dict[str, object]()
@@ -315,6 +321,7 @@ class _Runner:
             ],
             cursor=self.cursor(),
             lag=lag,
+            remaining=self.remaining,
             records=records,
         )
 

@@ -21,6 +21,8 @@ _COMPUTED = ("_availability", "_expected_date")
 Fingerprints leave them out; otherwise each sweep would deliver most open orders again.
 """
 
+_COMPUTED_BYTES = tuple(ending.encode() + b'":' for ending in _COMPUTED)
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
@@ -76,7 +78,9 @@ def fingerprint(record: Mapping[str, Any]) -> int:
     A change that has the same hash is missed once in 2**32; only changes that raise no
     `updated_at` depend on it.
     """
-    content = _encode_sorted(_without_computed(record))
+    content = _encode_sorted(record)
+    if any(ending in content for ending in _COMPUTED_BYTES):
+        content = _encode_sorted(_without_computed(record))
     return int.from_bytes(blake2b(content, digest_size=4).digest(), "big")
 
 

@@ -190,6 +190,14 @@ def sync_(
             " 'tenant' then names.",
         ),
     ] = None,
+    schemas: Annotated[
+        bool,
+        typer.Option("--schemas", help="A schema for each --tenant, instead of the column."),
+    ] = False,
+    keep_deleted: Annotated[
+        bool,
+        typer.Option("--keep-deleted", help="Keep deleted records, with true in '_deleted'."),
+    ] = False,
     allow_mass_deletion: Annotated[
         bool,
         typer.Option(
@@ -210,12 +218,16 @@ def sync_(
     from .client import client_factory
     from .options import parse_resource
     from .sync import SyncOptions, sync
+    from .sync_progress import WatchedLimits
 
     names = [parse_resource(name) for name in resources or []]
     if tenants and (key_file is not None or connection is not None):
         raise UsageError("--tenant goes without --key-file and --connection")
-    client = client_factory(base_url, key_file, tenants[0] if tenants else connection)
-    accounts = {name: client_factory(base_url, None, name) for name in tenants or ()}
+    if schemas and (not tenants or dataset is not None):
+        raise UsageError("--schemas goes with --tenant, whose names are those of the schemas")
+    limits = WatchedLimits()
+    client = client_factory(base_url, key_file, tenants[0] if tenants else connection, limits)
+    accounts = {name: client_factory(base_url, None, name, limits) for name in tenants or ()}
     options = SyncOptions(
         resources=names,
         to=to,
@@ -223,9 +235,11 @@ def sync_(
         full=full,
         every=every if follow else None,
         nested="tables" if tables else "columns",
+        keep_deleted=keep_deleted,
+        schemas=schemas,
         allow_mass_deletion=allow_mass_deletion,
     )
-    raise typer.Exit(sync(options, client, accounts or None, output))
+    raise typer.Exit(sync(options, client, accounts or None, limits, output))
 
 
 @app.command()

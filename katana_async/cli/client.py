@@ -11,6 +11,7 @@ from yarl import URL
 
 from ..auth import ApiKey, Auth
 from ..client import KatanaClient
+from ..http.limits import Limits
 from ..http.session import BASE_URL
 from ..http.settings import HTTPSettings, parse_proxy
 from .errors import Failed, UsageError
@@ -23,9 +24,10 @@ API_KEY_VARIABLE = "KATANA_API_KEY"
 Client = AbstractAsyncContextManager[KatanaClient]
 
 
-def make_client(auth: Auth, base_url: str) -> KatanaClient:
+def make_client(auth: Auth, base_url: str, limits: Limits | None = None) -> KatanaClient:
     """Return a client with the proxy of the environment."""
-    return KatanaClient(auth, base_url=base_url, http=HTTPSettings(proxy=proxy_for(base_url)))
+    http = HTTPSettings(proxy=proxy_for(base_url))
+    return KatanaClient(auth, base_url=base_url, http=http, limits=limits)
 
 
 def connect(base_url: str | None, key_file: Path | None, connection: str | None) -> Client:
@@ -34,7 +36,10 @@ def connect(base_url: str | None, key_file: Path | None, connection: str | None)
 
 
 def client_factory(
-    base_url: str | None, key_file: Path | None, connection: str | None
+    base_url: str | None,
+    key_file: Path | None,
+    connection: str | None,
+    limits: Limits | None = None,
 ) -> Callable[[], Client]:
     """Return a function that makes the client of a command.
 
@@ -46,10 +51,10 @@ def client_factory(
         raise UsageError("--key-file and --connection exclude each other")
     if key_file is not None:
         auth = ApiKey.from_file(key_file)
-        return lambda: make_client(auth, base_url or BASE_URL)
+        return lambda: make_client(auth, base_url or BASE_URL, limits)
     if connection is None and API_KEY_VARIABLE in os.environ:
         auth = ApiKey.from_env()
-        return lambda: make_client(auth, base_url or BASE_URL)
+        return lambda: make_client(auth, base_url or BASE_URL, limits)
     from .connections import connection_name, database_path
     from .token_key import read_token_key
 
@@ -57,12 +62,12 @@ def client_factory(
     if not database_path().exists():
         raise _no_credentials(name)
     cipher = read_token_key()
-    return lambda: _connected_client(cipher, base_url, name)
+    return lambda: _connected_client(cipher, base_url, name, limits)
 
 
 @asynccontextmanager
 async def _connected_client(
-    cipher: "KeyRing", base_url: str | None, name: str
+    cipher: "KeyRing", base_url: str | None, name: str, limits: Limits | None
 ) -> AsyncGenerator[KatanaClient]:
     """Give a client that calls with a connection's tokens."""
     from .connections import open_profiles
@@ -80,7 +85,7 @@ async def _connected_client(
             )
         async with (
             profiles.make_app(profile) as app,
-            make_client(app.auth(name), base_url or profile.api_url) as client,
+            make_client(app.auth(name), base_url or profile.api_url, limits) as client,
         ):
             yield client
 

@@ -2,7 +2,7 @@
 
 # dlt has types that pyright finds incomplete, and pyarrow has none:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-# pyright: reportMissingTypeStubs=false
+# pyright: reportMissingTypeStubs=false, reportUnknownArgumentType=false
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from attrs import define, evolve, field, frozen
 
-from ..changes import way_of, ways
+from ..changes import ChangeBatch, way_of, ways
 from ..client import KatanaClient
 
 try:
@@ -23,6 +23,7 @@ except ImportError as error:
     raise ImportError(
         f"the dlt source needs {error.name}: pip install 'katana-async[etl]'", name=error.name
     ) from error
+from dlt.common.schema.typing import TDeleteInsertStrategyDict
 from dlt.extract import DltResource, DltSource
 
 from .destination import DestinationMirror
@@ -30,6 +31,13 @@ from .tables import DELETED, PARENT, TENANT, ChangedRows, CollectionTables, Nest
 
 ClientFactory: TypeAlias = Callable[[], AbstractAsyncContextManager[KatanaClient]]
 """Returns a client that is not open yet. `KatanaClient` is one: it reads KATANA_API_KEY."""
+
+# A run has one version of each record, which spares the destination a sort.
+_MERGE: TDeleteInsertStrategyDict = {
+    "disposition": "merge",
+    "strategy": "delete-insert",
+    "deduplicated": True,
+}
 
 _logger = logging.getLogger("katana_async")
 
@@ -42,6 +50,8 @@ class Progress:
         collection: The collection.
         tenant: The name of the account; None without tenants.
         records: Records and deletions so far in this run.
+        remaining: Records of the list that is being read and that are still to read; None if that
+            is unknown. The rest of the first copy, or of a list of changes.
         lag: Every change older than this is in the run; None while the first copy is incomplete.
         caught_up: Whether the run has every change. Otherwise another run goes on.
     """
@@ -49,6 +59,7 @@ class Progress:
     collection: str
     tenant: str | None
     records: int = 0
+    remaining: int | None = None
     lag: timedelta | None = None
     caught_up: bool = False
 
@@ -109,6 +120,7 @@ class _Run:
     max_records: int
     concurrency: int
     allow_mass_deletion: bool
+    keep_deleted: bool
     on_progress: Callable[[Progress], None]
     on_error: Callable[[str, Exception], None]
 
@@ -118,8 +130,10 @@ def katana_source(
     *,
     resources: Iterable[str] | None = None,
     tenants: Mapping[str, ClientFactory] | None = None,
+    tenant_column: bool = True,
     nested: Nested = "columns",
-    max_records: int = 50_000,
+    keep_deleted: bool = False,
+    max_records: int = 25_000,
     concurrency: int = 10,
     allow_mass_deletion: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
@@ -139,10 +153,14 @@ def katana_source(
             that can be listed.
         tenants: Instead of `client`: a function for each account, by a name. The tables then have
             the column `tenant`, and each account keeps to its own quota.
+        tenant_column: False if the pipeline has only one tenant, whose dataset has no others.
         nested: Rows inside records are `columns` of JSON, or `tables` of their own, such as
             `sales_orders__sales_order_rows`.
+        keep_deleted: Keep deleted records in the tables, with true in the column `_deleted`. By
+            default their rows are deleted.
         max_records: Records of one collection and account in one run, approximately; a further run
-            goes on. More take more memory: 50,000 products about 150 MB.
+            goes on. A run that is interrupted loses as many. Collections without dates
+            (`way.has_dates`) are always read at once.
         concurrency: Accounts that are read at the same time.
         allow_mass_deletion: Accept that a comparison with Katana deletes more than 20 records and
             more than a twentieth of them.
@@ -156,6 +174,8 @@ def katana_source(
     """
     if max_records < 1 or concurrency < 1:
         raise ValueError("max_records and concurrency must be above 0")
+    if not tenant_column and tenants is not None and len(tenants) > 1:
+        raise ValueError("several tenants in one pipeline need the column tenant")
     names = _check_names(resources)
     clients: dict[str | None, ClientFactory] = {None: client}
     if tenants is not None:
@@ -165,13 +185,14 @@ def katana_source(
         max_records=max_records,
         concurrency=concurrency,
         allow_mass_deletion=allow_mass_deletion,
+        keep_deleted=keep_deleted,
         on_progress=on_progress or _ignore,
         on_error=on_error or _log_error,
     )
 
     @dlt.source(name="katana")
     def katana() -> list[DltResource]:
-        with_tenant = tenants is not None
+        with_tenant = tenants is not None and tenant_column
         return [_resource(tables_of(name, nested, tenant=with_tenant), run) for name in names]
 
     return katana()
@@ -202,46 +223,128 @@ def _resource(tables: CollectionTables, run: _Run) -> DltResource:
         read,
         name=tables.collection,
         primary_key=[*first, tables.key],
-        write_disposition="merge",
-        columns={DELETED: {"hard_delete": True}},
+        write_disposition=_MERGE,
+        columns={DELETED: {"hard_delete": not run.keep_deleted}},
     )
 
 
+_Steps: TypeAlias = AsyncGenerator[list[tuple[Table, Any]], None]
+
+_ROWS = 10_000
+"""Rows that are collected before dlt writes them to its files."""
+
+
+@define
+class _Reader:
+    """The changes of a collection in one account.
+
+    Attributes:
+        rows: The rows that `read` has not yielded yet.
+        cursor: The cursor after all rows.
+    """
+
+    tables: CollectionTables
+    run: _Run
+    tenant: str | None
+    account: _Account
+    mirror: DestinationMirror
+    cursor: str | None
+    rows: ChangedRows = field(init=False)
+    _progress: Progress = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.rows = ChangedRows(self.tables, self.mirror.tenant)
+        self._progress = Progress(self.tables.collection, self.tenant)
+
+    async def read(self) -> _Steps:
+        """Yield rows until the feed has caught up, or the run must end.
+
+        After an error, the rows and the cursor are those of the last complete batch.
+        """
+        # The first run creates the tables, also those that stay empty.
+        is_first, caught_up = self.cursor is None, True
+        has_dates = way_of(self.tables.collection).has_dates
+        async with self.account.client() as katana:
+            feed = katana.changes(
+                self.tables.collection,
+                cursor=self.cursor,
+                mirror=self.mirror,
+                raw=True,
+                allow_mass_deletion=self.run.allow_mass_deletion,
+            )
+            async with aclosing(aiter(feed)) as batches:
+                async for batch in batches:
+                    # A comparison begins anew in each run, so it is read at once.
+                    is_full = has_dates and len(self.rows) >= self.run.max_records
+                    if is_full or not await self._add(batch):
+                        caught_up = False
+                        break
+                    if self.rows.waiting >= _ROWS:
+                        yield list(self.rows.take())
+        self._report(caught_up=caught_up)
+        yield list(self.rows.take(with_empty=is_first))
+
+    async def _add(self, batch: ChangeBatch) -> bool:
+        deleted: Mapping[str, Any] | None = None
+        if self.run.keep_deleted:
+            deleted = await self.mirror.rows([each.key for each in batch.deletes])
+        if not self.rows.add(batch, deleted):
+            return False
+        self.mirror.add(batch)
+        self.cursor = batch.cursor
+        self._report(records=len(self.rows), lag=batch.lag, remaining=batch.remaining)
+        return True
+
+    def _report(self, **changes: Any) -> None:
+        self._progress = evolve(self._progress, **changes)
+        self.run.on_progress(self._progress)
+
+
 async def _read(tables: CollectionTables, run: _Run) -> AsyncGenerator[Any, None]:
-    """Yield the changed rows of a collection, account by account, and keep the cursors."""
+    """Yield the changed rows of a collection, of several accounts at once, and keep the cursors."""
     # By name: several resources are read at the same time, and dlt's default is one of them.
     cursors = dlt.current.resource_state(tables.collection).setdefault("cursors", {})
     pipeline, is_refresh = dlt.current.pipeline(), _is_refreshed(tables)
     waiting = iter(run.accounts.items())
-    reading: dict[asyncio.Task[tuple[ChangedRows, str | None]], str | None] = {}
+    reading: dict[asyncio.Task[list[tuple[Table, Any]] | None], tuple[_Reader, _Steps]] = {}
     try:
         while True:
             while len(reading) < run.concurrency and (item := next(waiting, None)) is not None:
                 tenant, account = item
-                mirror = DestinationMirror(pipeline, tables, tenant, is_empty=is_refresh)
+                column = tenant if TENANT in tables.root.schema.names else None
+                mirror = DestinationMirror(pipeline, tables, column, is_empty=is_refresh)
                 cursor = cursors.get(tenant or "")
-                changes = _read_account(tables, run, tenant, account, mirror, cursor)
-                reading[asyncio.create_task(changes)] = tenant
+                reader = _Reader(tables, run, tenant, account, mirror, cursor)
+                steps = reader.read()
+                reading[asyncio.create_task(_step(steps))] = reader, steps
             if not reading:
                 return
             done, _ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
-                tenant = reading.pop(task)
+                reader, steps = reading.pop(task)
                 try:
-                    rows, cursor = task.result()
+                    rows, is_last = task.result(), False
                 except Exception as error:
-                    if tenant is None:
+                    if reader.tenant is None:
                         raise
-                    run.on_error(tenant, error)
-                    continue
-                # The first run creates the tables, also those that stay empty.
-                for table, data in rows.take(with_empty=(tenant or "") not in cursors):
+                    run.on_error(reader.tenant, error)
+                    rows, is_last = list(reader.rows.take()), True
+                for table, data in rows or ():
                     yield _with_hints(tables, table, data)
-                cursors[tenant or ""] = cursor
+                if rows is not None and not is_last:
+                    reading[asyncio.create_task(_step(steps))] = reader, steps
+                elif reader.cursor is not None:
+                    cursors[reader.tenant or ""] = reader.cursor
     finally:
         for task in reading:
             task.cancel()
         await asyncio.gather(*reading, return_exceptions=True)
+        for _, steps in reading.values():
+            await steps.aclose()
+
+
+async def _step(steps: _Steps) -> list[tuple[Table, Any]] | None:
+    return await anext(steps, None)
 
 
 def _is_refreshed(tables: CollectionTables) -> bool:
@@ -249,40 +352,6 @@ def _is_refreshed(tables: CollectionTables) -> bool:
     state: Mapping[str, Any] = dlt.current.load_package_state().get("state", {})
     emptied = [*state.get("dropped_tables", ()), *state.get("truncated_tables", ())]
     return any(each.get("name") == tables.root.name for each in emptied)
-
-
-async def _read_account(
-    tables: CollectionTables,
-    run: _Run,
-    tenant: str | None,
-    account: _Account,
-    mirror: DestinationMirror,
-    cursor: str | None,
-) -> tuple[ChangedRows, str | None]:
-    """Return the changes of a collection in one account, and the cursor after them."""
-    collection = tables.collection
-    rows, progress = ChangedRows(tables, tenant), Progress(collection, tenant)
-    async with account.client() as katana:
-        feed = katana.changes(
-            collection,
-            cursor=cursor,
-            mirror=mirror,
-            raw=True,
-            allow_mass_deletion=run.allow_mass_deletion,
-        )
-        caught_up = True
-        async with aclosing(aiter(feed)) as batches:
-            async for batch in batches:
-                rows.add(batch)
-                mirror.add(batch)
-                cursor = batch.cursor
-                progress = evolve(progress, records=len(rows), lag=batch.lag)
-                run.on_progress(progress)
-                if len(rows) >= run.max_records:
-                    caught_up = False
-                    break
-    run.on_progress(evolve(progress, caught_up=caught_up))
-    return rows, cursor
 
 
 def _with_hints(tables: CollectionTables, table: Table, data: Any) -> Any:

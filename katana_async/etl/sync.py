@@ -5,6 +5,7 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,13 @@ class Synchronization:
         pipeline: The pipeline.
         records: Records and deletions of each collection since the first run.
         behind: The collections and accounts that need another run.
+        resumed: Whether files of an interrupted run were loaded, which `records` does not count.
     """
 
     pipeline: dlt.Pipeline
     records: dict[str, int] = field(factory=dict[str, int], init=False)
     behind: set[tuple[str, str | None]] = field(factory=set[tuple[str, str | None]], init=False)
+    resumed: bool = field(default=False, init=False)
     _run: dict[tuple[str, str | None], int] = field(
         factory=dict[tuple[str, str | None], int], init=False
     )
@@ -43,6 +46,10 @@ class Synchronization:
         self.records[progress.collection] = self.records.get(progress.collection, 0) + read
         (self.behind.discard if progress.caught_up else self.behind.add)(place)
 
+    def give_up(self, tenant: str) -> None:
+        """Do not run again for an account that cannot be read; call it in `on_error`."""
+        self.behind = {place for place in self.behind if place[1] != tenant}
+
     def run(self, make_source: Callable[[], DltSource], *, full: bool = False) -> None:
         """Run the pipeline until every collection has caught up.
 
@@ -51,20 +58,40 @@ class Synchronization:
             full: Delete the tables of the source's collections first, and copy them again.
         """
         refresh: Any = "drop_resources" if full else None
-        # With files of an interrupted run, dlt loads these only, and ignores the source.
         if full:
             self.pipeline = self.pipeline.drop()
-        elif self.pipeline.has_pending_data:
-            self.pipeline.run()
+        else:
+            self.resumed = load_pending(self.pipeline)
+        source = make_source()
         while True:
             self._run.clear()
             self.behind.clear()
             self.pipeline.run(
-                make_source(), refresh=refresh, loader_file_format=_file_format(self.pipeline)
+                source, refresh=refresh, loader_file_format=_file_format(self.pipeline)
             )
             refresh = None
             if not self.behind:
                 return
+            # The others would poll again, or compare their whole list again.
+            source = make_source().with_resources(*{collection for collection, _ in self.behind})
+
+
+def load_pending(pipeline: dlt.Pipeline) -> bool:
+    """Load the files of an interrupted run; return whether there were any.
+
+    With such files, dlt would ignore a source.
+
+    If the process is killed after `normalize` has completed its files, and before it has deleted
+    those that it made them from, dlt would normalize the same ones again and fail: they are
+    deleted here.
+    """
+    complete = {*pipeline.list_normalized_load_packages(), *pipeline.list_completed_load_packages()}
+    for load_id in complete.intersection(pipeline.list_extracted_load_packages()):
+        shutil.rmtree(Path(pipeline.working_dir, "normalize", "extracted", load_id))
+    if not pipeline.has_pending_data:
+        return False
+    pipeline.run()
+    return True
 
 
 def make_pipeline(to: str, dataset: str | None = None) -> dlt.Pipeline:

@@ -130,6 +130,11 @@ class Table:
         count = len(next(iter(columns.values())))
         return self._table(columns | {DELETED: [True] * count}, count)
 
+    def marked(self, columns: Mapping[str, Sequence[Any]]) -> pa.Table:
+        """Return stored rows with the mark of deleted ones."""
+        count = len(next(iter(columns.values())))
+        return self._table({**columns, DELETED: [True] * count}, count)
+
     def _table(self, columns: Mapping[str, Any], count: int) -> pa.Table:
         arrays: list[pa.Array] = []
         for each in self.schema:
@@ -259,35 +264,58 @@ def _row_models(model: type[Model]) -> dict[str, type[Model]]:
 class ChangedRows:
     """The rows of a run's changes to one collection of one account.
 
-    A record that changed twice has the rows of its last version only, since destinations that
-    merge a load do not keep its order.
+    A run has one version of each record, since destinations that merge a load do not keep its
+    order.
     """
 
     tables: CollectionTables
     tenant: str | None = None
     unreadable: int = field(default=0, init=False)
+    waiting: int = field(default=0, init=False)
     _codec: Codec[Any] = field(init=False)
-    _chunks: list[dict[str, pa.Table]] = field(factory=list[dict[str, pa.Table]], init=False)
-    _newest: dict[Any, int] = field(factory=dict[Any, int], init=False)
-    _keys: list[Sequence[Any]] = field(factory=list[Sequence[Any]], init=False)
+    _chunks: dict[str, list[pa.Table]] = field(init=False)
+    _keys: set[Any] = field(factory=set[Any], init=False)
 
     def __attrs_post_init__(self) -> None:
         collection = load(self.tables.collection)
         self._codec = Codec(collection.model, collection.path, Stats())
+        self._chunks = {table.name: [] for table, _ in self._all_tables}
 
     def __len__(self) -> int:
-        return len(self._newest)
+        return len(self._keys)
 
-    def add(self, batch: ChangeBatch) -> None:
-        """Add the changes of a batch with `raw=True`, which replace earlier ones."""
-        if batch.upserts:
-            self._add_upserts(batch)
-        if batch.deletes:
-            self._add_deletions([self.tables.key_value(each.key) for each in batch.deletes])
+    @property
+    def _all_tables(self) -> list[tuple[Table, str]]:
+        rows = [(table, PARENT) for table in self.tables.rows.values()]
+        return [(self.tables.root, self.tables.key), *rows]
 
-    def _add_upserts(self, batch: ChangeBatch) -> None:
+    def add(self, batch: ChangeBatch, kept: Mapping[str, Any] | None = None) -> bool:
+        """Add the changes of a batch with `raw=True`.
+
+        Args:
+            kept: The stored values of the deleted records, by column, to keep them with
+                `_deleted`; None to delete their rows.
+
+        Returns:
+            False if a record has changed before in this run. Nothing was added then: the batch
+            belongs to another run.
+        """
+        keys = [self.tables.key_value(each.key) for each in batch.versions]
+        deleted = [self.tables.key_value(each.key) for each in batch.deletes]
+        if not self._keys.isdisjoint(keys) or not self._keys.isdisjoint(deleted):
+            return False
+        self._keys.update(keys, deleted)
+        self.waiting += len(keys) + len(deleted)
+        if keys:
+            self._add_upserts(batch, keys)
+        if kept is not None:
+            self._chunks[self.tables.root.name].append(self.tables.root.marked(kept))
+        elif deleted:
+            self._add_deletions(deleted)
+        return True
+
+    def _add_upserts(self, batch: ChangeBatch, keys: Sequence[Any]) -> None:
         tables, raw = self.tables, batch.upserts
-        keys = [tables.key_value(each.key) for each in batch.versions]
         records = [
             None if isinstance(each, BadRecord) else each for each in self._codec.rows(_encode(raw))
         ]
@@ -298,10 +326,10 @@ class ChangedRows:
             **self._first(tables.key, keys),
             **{FINGERPRINT: [each.fingerprint for each in batch.versions]},
         )
-        chunk = {tables.root.name: root}
+        self._chunks[tables.root.name].append(root)
         for name, table in tables.rows.items():
-            chunk[table.name] = self._nested_rows(name, table, keys, records, raw)
-        self._append(keys, chunk)
+            rows = self._nested_rows(name, table, keys, records, raw)
+            self._chunks[table.name].append(rows)
 
     def _nested_rows(
         self,
@@ -325,41 +353,22 @@ class ChangedRows:
         return pa.concat_tables([table.deletions(**self._first(PARENT, keys)), written])
 
     def _add_deletions(self, keys: Sequence[Any]) -> None:
-        root = self.tables.root
-        chunk = {root.name: root.deletions(**self._first(self.tables.key, keys))}
-        for table in self.tables.rows.values():
-            chunk[table.name] = table.deletions(**self._first(PARENT, keys))
-        self._append(keys, chunk)
+        for table, key in self._all_tables:
+            self._chunks[table.name].append(table.deletions(**self._first(key, keys)))
 
     def _first(self, name: str, keys: Sequence[Any]) -> dict[str, Sequence[Any]]:
         tenants = {} if self.tenant is None else {TENANT: [self.tenant] * len(keys)}
         return {**tenants, name: keys}
 
-    def _append(self, keys: Sequence[Any], chunk: dict[str, pa.Table]) -> None:
-        self._newest.update(dict.fromkeys(keys, len(self._chunks)))
-        self._chunks.append(chunk)
-        self._keys.append(keys)
-
     def take(self, *, with_empty: bool = False) -> Iterator[tuple[Table, pa.Table]]:
-        """Yield each table with its rows, and forget them.
+        """Yield each table with its rows since the last call.
 
         Args:
             with_empty: Yield tables without a row too.
         """
-        chunks, self._chunks = self._chunks, []
-        all_keys, self._keys = self._keys, []
-        newest, self._newest = self._newest, {}
-        for table, key in [
-            (self.tables.root, self.tables.key),
-            *((each, PARENT) for each in self.tables.rows.values()),
-        ]:
-            parts = [table.schema.empty_table()]
-            for index, (chunk, keys) in enumerate(zip(chunks, all_keys, strict=True)):
-                part = chunk.pop(table.name)
-                if any(newest[each] != index for each in keys):
-                    kept = [newest[each] == index for each in part[key].to_pylist()]
-                    part = part.filter(pa.array(kept, pa.bool_()))
-                parts.append(part)
-            rows = pa.concat_tables(parts).combine_chunks()
+        self.waiting = 0
+        for table, _ in self._all_tables:
+            parts, self._chunks[table.name] = self._chunks[table.name], []
+            rows = pa.concat_tables([table.schema.empty_table(), *parts])
             if len(rows) or with_empty:
                 yield table, rows

@@ -1,6 +1,7 @@
 """JSON values as the text of files: lines of JSON and cells of tables."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, cast
 
@@ -17,10 +18,11 @@ def to_json_text(value: object) -> bytes:
 
     Half a surrogate pair, which UTF-8 cannot have, becomes `?`.
     """
-    try:
-        return to_json(value)
-    except (ValueError, ArithmeticError):
-        return _encode_exactly(_replace_unencodable(value))
+    # The direct way is ten times as fast. It refuses mappings other than dicts, among others.
+    for encode in (_encode_exactly, to_json):
+        with suppress(ValueError, TypeError, ArithmeticError):
+            return encode(value)
+    return _encode_exactly(_replace_unencodable(value))
 
 
 def to_cell(value: object) -> str:

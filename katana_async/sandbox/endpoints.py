@@ -229,7 +229,7 @@ class CollectionSpec:
         list_query, params = call.list_query, call.endpoint.params
         names = {param.name for param in params}
         table = self.table(call.account)
-        predicate, name = build_predicate(list_query, params)
+        predicate, name = build_predicate(list_query, params, dates=False)
         shows_deleted = self.name in call.account.oddities.shows_deleted
         view = table.view(
             predicate,
@@ -237,6 +237,7 @@ class CollectionSpec:
             deleted=list_query.is_on("include_deleted") or shows_deleted,
             archived=list_query.is_on("include_archived") or "include_archived" not in names,
             among=self._candidates(table, list_query, params),
+            bounds=list_query.bounds,
         )
         page = ListPage(len(view.keys), self._limit(call.account, list_query), list_query.page)
         rows = [

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from .clock import moment
 from .errors import ErrorDetail, RequestRefused, bad_request
 from .gateway import Schema, find_declaration
 from .overrides import FILTERS, Comparison, Filter, at_or_after, at_or_before, is_time
-from .store import Predicate, Record
+from .store import Bound, Predicate, is_within
 
 _FLAGS = {"true": True, "false": False, "1": True, "0": False}
 _MOST_ROWS = 250
@@ -154,7 +154,7 @@ class ListQuery:
     """
 
     values: Mapping[str, frozenset[Any]]
-    bounds: tuple[tuple[str, int | None, int | None], ...]
+    bounds: tuple[Bound, ...]
     limit: int
     page: int
 
@@ -183,7 +183,7 @@ def parse_list_query(
         if param.filter.default is not None:
             given.setdefault(param.name, [param.filter.default])
     values = {param.name: param.read(given[param.name]) for param in params if param.name in given}
-    bounds: tuple[tuple[str, int | None, int | None], ...] = ()
+    bounds: tuple[Bound, ...] = ()
     if dates:
         ends = {name: read_moment(name, given[name][-1]) for name in _DATES if name in given}
         pairs_of_ends = (
@@ -198,11 +198,15 @@ def parse_list_query(
 
 
 def build_predicate(
-    list_query: ListQuery, params: tuple[Param, ...]
+    list_query: ListQuery, params: tuple[Param, ...], *, dates: bool = True
 ) -> tuple[Predicate | None, Any]:
-    """Return a predicate of the records that match a query, and its key (see `Table.view`)."""
-    tests = list(_tests(list_query, params))
-    if not tests:
+    """Return a predicate of the records that match a query, and its key (see `Table.view`).
+
+    Args:
+        dates: Whether the predicate tests the bounds; the key contains them in any case.
+    """
+    tests = list(_tests(list_query, params, dates=dates))
+    if not tests and not list_query.bounds:
         return None, None
     asked = {
         param.name: list_query.values[param.name]
@@ -210,29 +214,21 @@ def build_predicate(
         if param.filter.field is not None and param.name in list_query.values
     }
     name = (frozenset(asked.items()), list_query.bounds)
-    return lambda record: all(test(record) for test in tests), name
+    return (lambda record: all(test(record) for test in tests)) if tests else None, name
 
 
-def _tests(list_query: ListQuery, params: tuple[Param, ...]) -> Iterator[Predicate]:
+def _tests(list_query: ListQuery, params: tuple[Param, ...], *, dates: bool) -> Iterator[Predicate]:
     for param in params:
         if param.filter.field is not None and param.name in list_query.values:
             yield _test(param.filter.field, list_query.values[param.name], param.filter.compare)
-    for name, least, most in list_query.bounds:
-        yield _within(name, least, most)
+    for bound in list_query.bounds if dates else ():
+        yield partial(is_within, bounds=(bound,))
 
 
 def _test(field: str, asked: frozenset[Any], compare: Comparison | None) -> Predicate:
     if compare is None:
         return lambda record: record[field] in asked
     return lambda record: compare(record[field], asked)
-
-
-def _within(field: str, least: int | None, most: int | None) -> Predicate:
-    def test(record: Record) -> bool:
-        at = moment(record[field])
-        return (least is None or at >= least) and (most is None or at <= most)
-
-    return test
 
 
 def _count(name: str, given: Mapping[str, list[str]], default: int, most: int) -> int:

@@ -5,6 +5,7 @@ are never changed in place: an update stores a new dict. Seeded records are comp
 read and not stored, so 50,000 of them cost nothing until then.
 """
 
+import math
 from bisect import bisect_left, insort
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -20,6 +21,8 @@ from .clock import Clock, milliseconds, moment, timestamp
 Record = dict[str, Any]
 Id = int | str
 Predicate = Callable[[Record], bool]
+#: A field with a time, and the least and the greatest time in milliseconds; None for no limit.
+Bound = tuple[str, int | None, int | None]
 #: A record's sort value and its number. Lists are in descending order of keys.
 Key = tuple[Any, int]
 
@@ -205,6 +208,15 @@ class History:
         return found
 
 
+def is_within(record: Record, bounds: Sequence[Bound]) -> bool:
+    """Return whether the times of a record are within bounds."""
+    for name, least, most in bounds:
+        at = moment(record[name])
+        if (least is not None and at < least) or (most is not None and at > most):
+            return False
+    return True
+
+
 @define(eq=False)
 class Table:
     """A table of records.
@@ -231,6 +243,10 @@ class Table:
     _rows: dict[int, Record | None] = field(factory=dict[int, Record | None], init=False)
     _seed_cache: dict[int, Record] = field(factory=dict[int, Record], init=False)
     _creation_times: dict[int, int] = field(factory=dict[int, int], init=False)
+    # Of seeded records, by field and number: a filter by dates reads all of them.
+    _seed_times: defaultdict[str, dict[int, int]] = field(
+        factory=lambda: defaultdict[str, dict[int, int]](dict), init=False
+    )
     _views: OrderedDict[Hashable, View] = field(factory=OrderedDict[Hashable, View], init=False)
     _children: defaultdict[tuple[str, Id], list[int]] = field(
         factory=lambda: defaultdict[tuple[str, Id], list[int]](list), init=False
@@ -350,19 +366,22 @@ class Table:
         deleted: bool = False,
         archived: bool = False,
         among: Iterable[Id] | None = None,
+        bounds: Sequence[Bound] = (),
     ) -> View:
         """Return the records that match, in order.
 
         Args:
             predicate: Returns whether a record matches; None for all records.
-            key: Identifies the predicate. A view with a key is cached and follows the changes of
-                the table.
+            key: Identifies the predicate and the bounds. A view with a key is cached and follows
+                the changes of the table.
             deleted: Include deleted records.
             archived: Include archived records.
             among: Consider only these ids; the view is not cached then.
+            bounds: Further conditions, which are decided without making the records.
         """
         name = (key, deleted, archived)
-        if (predicate is None or key is not None) and name in self._views:
+        is_whole = predicate is None and not bounds
+        if (is_whole or key is not None) and name in self._views:
             self._views.move_to_end(name)
             return self._views[name]
 
@@ -371,16 +390,20 @@ class Table:
                 archived or record.get("archived_at") is None
             )
 
+        def fits(record: Record) -> bool:
+            return (predicate is None or predicate(record)) and is_within(record, bounds)
+
         if among is not None:
-            fits = predicate or shown
             rows = {number: self._row(number) for number in self._numbers(among)}
             fitting = (n for n, row in rows.items() if row and shown(row) and fits(row))
             return View(fits, sorted((self._sort_value(number), number) for number in fitting))
-        if predicate is None:
+        if is_whole:
             view = View(shown, self._all_keys(deleted=deleted, archived=archived))
         else:
-            base, fits = self.view(deleted=deleted, archived=archived), predicate
-            keys = [key for key in base.keys if fits(self._require_row(key[1]))]
+            base = self.view(deleted=deleted, archived=archived)
+            keys = self._within(base.keys, bounds)
+            if predicate is not None:
+                keys = [key for key in keys if predicate(self._require_row(key[1]))]
             view = View(lambda record: shown(record) and fits(record), keys)
             if key is None:
                 return view
@@ -390,6 +413,27 @@ class Table:
         return view
 
     # -- within
+
+    def _within(self, keys: list[Key], bounds: Sequence[Bound]) -> list[Key]:
+        """Return the keys of the records within bounds."""
+        for name, least, most in bounds:
+            if name == "created_at" and self.order is None:  # the order of the keys
+                first = 0 if least is None else bisect_left(keys, (least,))
+                keys = keys[first : None if most is None else bisect_left(keys, (most + 1,))]
+            else:
+                low = -math.inf if least is None else least
+                high = math.inf if most is None else most
+                keys = [key for key in keys if low <= self._time(name, key[1]) <= high]
+        return keys
+
+    def _time(self, name: str, number: int) -> int:
+        times = self._seed_times[name]
+        if number in self._rows or number not in times:
+            at = moment(self._require_row(number)[name])
+            if number in self._rows:
+                return at
+            times[number] = at
+        return times[number]
 
     def _numbers(self, ids: Iterable[Id]) -> Iterator[int]:
         return (number for each in ids if (number := self.numbering.number(each)) is not None)

@@ -1,6 +1,7 @@
 """The command sync: tables in DuckDB, its summary and its errors."""
 
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,6 +105,7 @@ def test_the_dataset_and_tables_of_rows_are_by_choice(katana: Katana, sandbox: S
         (("products", "--to", "duckdb://katana.duckdb"), "write duckdb:///katana.duckdb"),
         (("products", "--dataset", "katana"), "DuckDB needs other names"),
         (("--tenant", "acme", "--connection", "acme"), "--tenant goes without"),
+        (("--schemas",), "--schemas goes with --tenant"),
     ],
 )
 def test_a_wrong_command_sends_nothing(
@@ -135,6 +137,70 @@ def test_destinations_that_cannot_be_reached(katana: Katana) -> None:
     assert (missing.status, missing.err.count("\n")) == (1, 1)
     assert "missing/katana.duckdb" in missing.err
     assert "No such file or directory" in missing.err
+
+
+def test_missing_settings_of_a_destination_are_named(katana: Katana) -> None:
+    done = katana("sync", "products", "--to", "filesystem")
+    assert (done.status, done.out, done.err.count("\n")) == (1, "", 1)
+    assert done.err.startswith(
+        "katana-async: dlt's configuration lacks settings of the destination filesystem:"
+        " DESTINATION__FILESYSTEM__BUCKET_URL. Set these environment variables, or"
+    )
+    many = katana("sync", "products", "--to", "bigquery")
+    assert many.status == 1
+    assert "DESTINATION__BIGQUERY__CREDENTIALS__PROJECT_ID, DESTINATION__BIGQUERY" in many.err
+    assert "CLIENT_SECRET" not in many.err  # of the other kind of credentials
+    assert len(many.err) < 500
+
+
+@pytest.mark.parametrize("full", ["destination", "dlt"])
+def test_a_run_goes_on_when_a_full_disk_has_room_again(
+    katana: Katana,
+    sandbox: Sandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    full: str,
+) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = ("mount", "-t", "tmpfs", "-o", "size=1m", "none", str(small))
+    if subprocess.run(mounted, capture_output=True, check=False).returncode:
+        pytest.skip("only root can mount a small disk")
+    try:
+        file = "small.duckdb"
+        if full == "destination":
+            file = str(small / "k.duckdb")
+        else:
+            monkeypatch.setenv("DLT_DATA_DIR", str(small / "dlt"))
+            (small / "filler").write_bytes(bytes(2**20 - 2**15))
+        done = katana("sync", "products", "--to", f"duckdb:///{file}")
+        assert (done.status, done.err.count("\n")) == (1, 1)
+        assert "no space left on the disk" in done.err
+        assert "it goes on where it ended" in done.err
+        subprocess.run(("mount", "-o", "remount,size=100m", str(small)), check=True)
+        assert katana("sync", "products", "--to", f"duckdb:///{file}").status == 0
+        assert query("SELECT count(*) FROM products", file) == [(count(sandbox, "products"),)]
+    finally:
+        subprocess.run(("umount", "--lazy", str(small)), check=True)
+
+
+def test_a_schema_for_each_tenant(
+    connected: Account, command: Katana, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in connected.variables.items():
+        monkeypatch.setenv(name, value)
+    assert command("login", "--name", "acme", "--redirect-port", "0").status == 0
+    forget_login()
+    arguments = ("products", "--tenant", "acme", "--tenant", "default", "--schemas")
+    done = command("sync", *arguments)
+    assert counts_of(done) == {"products": 2 * count(connected.sandbox, "products")}
+    for schema in ("acme", "default"):
+        [(found,)] = query(f'SELECT count(*) FROM "{schema}".products')
+        assert found == count(connected.sandbox, "products")
+    assert query("SELECT * FROM information_schema.columns WHERE column_name = 'tenant'") == []
+    partly = command("sync", "products", "--tenant", "absent", "--tenant", "acme", "--schemas")
+    assert partly.status == 1
+    assert "absent: there is no API key and no connection 'absent'" in partly.err
 
 
 def test_many_deletions_at_once_need_an_option(

@@ -4,13 +4,18 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false
 
-from typing import Any
+from typing import Any, Protocol
 
 import dlt
+import msgspec
 from attrs import define
 
 from katana_async import ApiKey, KatanaClient
 from katana_async.changes import way_of, ways
+from katana_async.changes.rows import (
+    _COMPUTED as COMPUTED,  # pyright: ignore[reportPrivateUsage]
+    _without_computed,  # pyright: ignore[reportPrivateUsage]
+)
 from katana_async.etl.source import ClientFactory, katana_source
 from katana_async.etl.sync import Synchronization, make_pipeline
 from katana_async.etl.tables import DELETED, FINGERPRINT, Table, tables_of
@@ -19,10 +24,19 @@ from katana_async.http.decoding.codec import Codec
 from katana_async.http.limits import ProcessLimits
 from katana_async.http.options import Stats
 from katana_async.resources import load
-from katana_async.sandbox import Sandbox
 
 
-def client_of(sandbox: Sandbox) -> KatanaClient:
+class Server(Protocol):
+    """A sandbox in this process or in another one."""
+
+    @property
+    def base_url(self) -> str: ...
+
+    @property
+    def api_key(self) -> str: ...
+
+
+def client_of(sandbox: Server) -> KatanaClient:
     return KatanaClient(
         ApiKey(sandbox.api_key), base_url=sandbox.base_url, limits=ProcessLimits(1_000_000)
     )
@@ -47,8 +61,17 @@ class Warehouse:
     ) -> Synchronization:
         """Run a source until it has caught up; `options` are those of `katana_source`."""
         synchronization = Synchronization(self.pipeline)
+        on_error = options.pop("on_error", None)
+
+        def give_up(tenant: str, error: Exception) -> None:
+            synchronization.give_up(tenant)
+            if on_error is not None:
+                on_error(tenant, error)
+
         synchronization.run(
-            lambda: katana_source(client, on_progress=synchronization.report, **options),
+            lambda: katana_source(
+                client, on_progress=synchronization.report, on_error=give_up, **options
+            ),
             full=full,
         )
         return synchronization
@@ -81,7 +104,7 @@ def _key(record: dict[str, Any], names: tuple[str, ...]) -> Any:
     return values[0] if len(values) == 1 else values
 
 
-async def differences(warehouse: Warehouse, sandbox: Sandbox, *collections: str) -> list[str]:
+async def differences(warehouse: Warehouse, sandbox: Server, *collections: str) -> list[str]:
     """Return a line for each collection whose table is not equal to the account."""
     found: list[str] = []
     async with client_of(sandbox) as katana:
@@ -89,6 +112,9 @@ async def differences(warehouse: Warehouse, sandbox: Sandbox, *collections: str)
             tables = tables_of(collection, "columns")
             wanted = await expected_rows(katana, collection)
             have = warehouse.rows(tables.root, tables.key)
+            for rows in (wanted, have):
+                for row in rows.values():
+                    _remove_computed(row)
             wrong = [key for key in wanted if key in have and have[key] != wanted[key]]
             missing, extra = wanted.keys() - have.keys(), have.keys() - wanted.keys()
             if wrong or missing or extra:
@@ -97,6 +123,15 @@ async def differences(warehouse: Warehouse, sandbox: Sandbox, *collections: str)
                     + (f": {_first_difference(wanted[wrong[0]], have[wrong[0]])}" if wrong else "")
                 )
     return found
+
+
+def _remove_computed(row: dict[str, Any]) -> None:
+    """Remove the fields that Katana computes at each read, which are as old as the last change."""
+    for name, value in list(row.items()):
+        if name.endswith(COMPUTED):
+            del row[name]
+        elif isinstance(value, str) and any(each in value for each in COMPUTED):
+            row[name] = msgspec.json.encode(_without_computed(msgspec.json.decode(value)))
 
 
 def _first_difference(wanted: dict[str, Any], have: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 )
 
 from katana_async.sandbox import ManualClock, Record
-from katana_async.sandbox.clock import milliseconds, timestamp
+from katana_async.sandbox.clock import milliseconds, moment as parse_moment, timestamp
 from katana_async.sandbox.store import Id, SequentialIds, Store, Table, UuidIds
 
 BEGIN = 1_600_000_000_000
@@ -31,7 +31,8 @@ class Colours:
         stamp = timestamp(self.creation_time(index))
         record: Record = {"colour": "red" if index % 2 else "blue", "owner": index % 3}
         hidden_field = self.hidden_field(index)
-        return {**record, "created_at": stamp, **({hidden_field: stamp} if hidden_field else {})}
+        stamps = {"created_at": stamp, "updated_at": stamp}
+        return {**record, **stamps, **({hidden_field: stamp} if hidden_field else {})}
 
     def creation_time(self, index: int) -> int:
         return BEGIN + index // 2
@@ -194,6 +195,35 @@ def test_a_past_state_equals_the_earlier_table(changes: list[tuple[int, str]]) -
         past = store.as_of(moment)["things"]
         assert list(past) == everything
         assert past.children("owner", 1) == children
+
+
+@pytest.mark.parametrize("name", ["created_at", "updated_at"])
+@pytest.mark.parametrize("cached", [True, False])
+def test_a_view_within_bounds_is_the_view_of_the_same_predicate(name: str, cached: bool) -> None:
+    clock = ManualClock()
+    made = table(clock)
+    made.update(103, {"colour": "red"})
+    clock.advance(5)
+    made.create({"colour": "grey"})
+    times = sorted(parse_moment(row[name]) for row in made)
+    edges = [None, *times, times[0] - 1, times[-1] + 1]
+    for least in edges:
+        for most in edges:
+            key = (name, least, most) if cached else None
+            view = made.view(None, key, bounds=((name, least, most),))
+            wanted = [
+                row["id"]
+                for row in made
+                if (least is None or parse_moment(row[name]) >= least)
+                and (most is None or parse_moment(row[name]) <= most)
+            ]
+            assert [row["id"] for row in made.rows(view)] == wanted
+    last = parse_moment(made.get(103)["updated_at"])  # type: ignore[index]  # it exists
+    view = made.view(None, "recent", bounds=(("updated_at", last + 1, None),))
+    clock.advance(5)
+    made.update(104, {"colour": "red", "deleted_at": None})
+    made.update(103, {"colour": "grey"})
+    assert {103, 104} <= {row["id"] for row in made.rows(view)}
 
 
 class Changes(RuleBasedStateMachine):
