@@ -1,12 +1,12 @@
 """The account of a client: its id, the server's clock, and the budget of its followed feeds."""
 
+import asyncio
 import math
 import time
 from weakref import WeakKeyDictionary
 
 from attrs import define, field, frozen
 
-from ..auth.secret_sources import SingleFlight
 from ..http.clock import Clock
 from ..http.decoding.codec import Codec
 from ..http.messages import Repeat, Request, Response, parse_date
@@ -68,22 +68,32 @@ class _Identity:
         account: The account; None until it is read.
     """
 
-    http: Transport
     account: Account | None = None
-    read: SingleFlight[Account] = field(init=False)
+    _reading: asyncio.Task[Account] | None = None
 
-    def __attrs_post_init__(self) -> None:
-        self.read = SingleFlight(self._read, "katana-account")
+    async def read(self, http: Transport) -> Account:
+        """Read the account, or wait for the read of another feed, and raise its error."""
+        reading = self._reading
+        if reading is None:
+            reading = asyncio.create_task(self._read(http), name="katana-account")
+            reading.add_done_callback(self._end)
+            self._reading = reading
+        return await asyncio.shield(reading)  # a cancelled feed does not cancel the others
 
-    async def _read(self) -> Account:
-        http, factory = self.http, load("factory")
-        server_time = ServerTime(http.clock)
+    async def _read(self, http: Transport) -> Account:
+        factory, server_time = load("factory"), ServerTime(http.clock)
         started = http.clock.now()
         response = await http.send(Request("GET", factory.path, repeat=Repeat.READ))
         server_time.learn(response, started)
         found = Codec(factory.model, factory.path, http.stats).one(response.content)
         self.account = Account(found.factory_id, server_time)
         return self.account
+
+    def _end(self, reading: asyncio.Task[Account]) -> None:
+        # An error holds frames, and thereby the session, which would keep this entry forever.
+        self._reading = None
+        if not reading.cancelled():
+            reading.exception()  # so that asyncio does not log one for which no feed waits
 
 
 _identities: WeakKeyDictionary[SessionHolder, dict[tuple[str, str], _Identity]] = (
@@ -99,5 +109,5 @@ async def identify(http: Transport) -> Account:
     key = str(http.base_url), quota
     identity = identities.get(key)
     if identity is None:
-        identity = identities[key] = _Identity(http)
-    return identity.account or await identity.read()
+        identity = identities[key] = _Identity()
+    return identity.account or await identity.read(http)

@@ -1,8 +1,10 @@
 """The feed over HTTP: cursors, mirrors, reasons of deletions, following, hints and costs."""
 
 import asyncio
+import gc
 import json
 import random
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import timedelta
@@ -18,10 +20,11 @@ from katana_async import (
     Forbidden,
     KatanaClient,
     MassDeletion,
+    Unauthorized,
     models,
 )
 from katana_async.changes import ChangeBatch, ChangeFeed, MemoryMirror, Nesting, ways
-from katana_async.changes.account import identify
+from katana_async.changes.account import Account, identify
 from katana_async.changes.rows import fingerprint
 from katana_async.changes.schedule import Budget, Schedule
 from katana_async.changes.state import Delivery, FeedState, read_cursor, write_cursor
@@ -490,6 +493,35 @@ async def test_20_feeds_that_start_together_identify_the_account_once(
     await run(other.changes("customers"))
     paths = [each.path for each in list(sandbox.journal)[before:]]
     assert len([path for path in paths if path.endswith("/factory")]) == 2
+
+
+async def test_a_cancelled_feed_leaves_the_read_of_the_account_to_the_others(
+    katana: KatanaClient,
+) -> None:
+    first = asyncio.create_task(identify(katana._http))
+    second = asyncio.create_task(identify(katana._http))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert (await second).id == (await katana.factory.get()).factory_id
+    with pytest.raises(asyncio.CancelledError):
+        await first
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_the_account_of_a_client_is_forgotten_with_the_client(
+    sandbox: Sandbox, fails: bool
+) -> None:
+    key = ApiKey("wrong" if fails else sandbox.api_key)
+    async with KatanaClient(key, base_url=sandbox.base_url, limits=ProcessLimits()) as client:
+        for found in await asyncio.gather(
+            identify(client._http), identify(client._http), return_exceptions=True
+        ):
+            assert isinstance(found, Unauthorized if fails else Account)
+        del found
+        session = weakref.ref(client._http.session)
+    del client
+    gc.collect()
+    assert session() is None
 
 
 async def test_an_account_that_could_not_be_read_is_read_again(
