@@ -89,8 +89,9 @@ def sync(
             )
         seconds = time.monotonic() - started
         _write_summary(records, output)
+        noun = "collection" if len(records) == 1 else "collections"
         print_error(
-            f"{records.total():,} records and deletions of {len(records)} collections in"
+            f"{records.total():,} records and deletions of {len(records)} {noun} in"
             f" {seconds:.0f} s, now in {_without_password(options.to)}"
         )
         if options.every is None:

@@ -83,6 +83,7 @@ def test_full_copies_the_named_collections_again(katana: Katana, sandbox: Sandbo
         connection.execute("UPDATE products SET name = 'wrong'")
     done = katana("sync", "products", "--full")
     assert counts_of(done) == {"products": count(sandbox, "products")}
+    assert "records and deletions of 1 collection in " in done.err
     assert query("SELECT count(*) FROM products") == [(count(sandbox, "products"),)]
     assert query("SELECT count(*) FROM products WHERE name = 'wrong'") == [(0,)]
     assert query("SELECT count(*) FROM customers") == [(count(sandbox, "customers"),)]
