@@ -257,6 +257,7 @@ class KatanaClient(Resources):
                 twentieth of them.
 
         Raises:
+            TypeError: `mirror` has no such methods, or a duration is no timedelta.
             ValueError: The collection cannot be listed or needs a mirror, or a value is out of
                 range. Iterating raises CursorRefused, MassDeletion and the errors of calls.
         """

@@ -14,6 +14,7 @@ from ..http.decoding.codec import Codec
 from ..http.encoding import query_pairs
 from ..http.messages import Repeat, Request, parse_pagination
 from ..http.transport import Transport
+from ..kinds import kind_of
 from ..resources import load
 from .account import Account, identify
 from .batch import ChangeBatch, Deletion
@@ -27,7 +28,7 @@ from .way import Way, way_of, ways
 _HINT_DELAY = 2.0  # seconds from a hint to its read, so that several hints share a request
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class ChangeFeed:
     """The changes of one collection: `async for batch in katana.changes("sales_orders"): ...`.
 
@@ -35,19 +36,22 @@ class ChangeFeed:
     an iteration that ends or is abandoned continues from any stored cursor in a new feed.
     """
 
-    _http: Transport = field(repr=False)
+    _http: Transport
     _way: Way
-    _cursor: str | None = field(repr=False)
-    _mirror: Mirror | None = field(repr=False)
+    _cursor: str | None
+    _mirror: Mirror | None
     _raw: bool
     _follow: bool
-    _settings: FeedSettings = field(repr=False)
-    _sweep_requests: int = field(repr=False)
-    _hints: set[Key] = field(factory=set[Key], init=False, repr=False)
+    _settings: FeedSettings
+    _sweep_requests: int
+    _hints: set[Key] = field(factory=set[Key], init=False)
     _parents: list[tuple[str, Mapping[Key, frozenset[Key]]]] = field(
-        factory=list[tuple[str, Mapping[Key, frozenset[Key]]]], init=False, repr=False
+        factory=list[tuple[str, Mapping[Key, frozenset[Key]]]], init=False
     )
-    _hinted: asyncio.Event = field(factory=asyncio.Event, init=False, repr=False)
+    _hinted: asyncio.Event = field(factory=asyncio.Event, init=False)
+
+    def __repr__(self) -> str:
+        return f"<ChangeFeed {self._way.collection}>"
 
     @property
     def way(self) -> Way:
@@ -207,6 +211,16 @@ def open_feed(
             f"{collection} has no dates to filter by, so the feed compares the whole list with your"
             " records: pass mirror="
         )
+    if mirror is not None and (isinstance(mirror, type) or not isinstance(mirror, Mirror)):
+        raise TypeError(
+            "mirror= takes an object with the methods by_keys and by_creation, such as"
+            f" MemoryMirror(), not {kind_of(mirror)}"
+        )
+    for name, given in (("overlap", overlap), ("sweep_every", sweep_every)):
+        if not isinstance(given, timedelta):
+            raise TypeError(
+                f"{name}= takes a timedelta, such as timedelta(minutes=30), not {kind_of(given)}"
+            )
     if overlap <= timedelta(0) or sweep_every < timedelta(0) or sweep_requests < 0:
         raise ValueError("overlap must be above 0, sweep_every and sweep_requests at least 0")
     settings = FeedSettings(

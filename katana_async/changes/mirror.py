@@ -10,6 +10,7 @@ from .core import Version
 from .state import Key
 
 
+@runtime_checkable
 class Mirror(Protocol):
     """The consumer's records, as the feed looks them up.
 
@@ -49,6 +50,7 @@ class MemoryMirror:
     """A copy of one collection in memory, for small collections and for tests.
 
     Attributes:
+        collection: The name of the collection; None before the first batch.
         records: The records by key.
         versions: Their versions by key.
         cursor: The cursor of the last applied batch; None before the first.
@@ -57,9 +59,20 @@ class MemoryMirror:
     records: dict[Key, Any] = field(factory=dict[Key, Any])
     versions: dict[Key, Version] = field(factory=dict[Key, Version])
     cursor: str | None = None
+    collection: str | None = None
 
     def apply(self, batch: ChangeBatch) -> None:
-        """Apply the changes of a batch, and keep its cursor."""
+        """Apply the changes of a batch, and keep its cursor.
+
+        Raises:
+            ValueError: The batch is of another collection, whose records may have the same keys.
+        """
+        if self.collection not in (None, batch.collection):
+            raise ValueError(
+                f"the mirror has {self.collection}, and the batch {batch.collection}: make a"
+                " MemoryMirror for each collection"
+            )
+        self.collection = batch.collection
         for version, record in zip(batch.versions, batch.upserts, strict=True):
             self.records[version.key] = record
             self.versions[version.key] = version

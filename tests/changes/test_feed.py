@@ -321,6 +321,34 @@ async def test_a_collection_without_dates_needs_a_mirror(katana: KatanaClient) -
         katana.changes("inventory")
 
 
+@pytest.mark.parametrize("mirror", [{}, MemoryMirror, "products", object()])
+def test_a_mirror_without_the_methods_is_refused_at_once(katana: KatanaClient, mirror: Any) -> None:
+    with pytest.raises(TypeError, match=r"^mirror= takes an object with the methods"):
+        katana.changes("products", mirror=mirror)
+
+
+@pytest.mark.parametrize("name", ["overlap", "sweep_every"])
+@pytest.mark.parametrize("given", [30, 30.0, None, "30", timedelta])
+def test_durations_are_timedeltas(katana: KatanaClient, name: str, given: Any) -> None:
+    with pytest.raises(TypeError, match=rf"^{name}= takes a timedelta"):
+        katana.changes("products", **{name: given})
+
+
+async def test_a_mirror_in_memory_refuses_the_batches_of_another_collection(
+    katana: KatanaClient,
+) -> None:
+    mirror = MemoryMirror()
+    await run(katana.changes("products"), mirror)
+    before = dict(mirror.records)
+    with pytest.raises(ValueError, match=r"^the mirror has products, and the batch customers"):
+        await run(katana.changes("customers"), mirror)
+    assert (mirror.records, mirror.collection) == (before, "products")
+
+
+def test_the_repr_of_a_feed_names_its_collection(katana: KatanaClient) -> None:
+    assert repr(katana.changes("products", cursor="text")) == "<ChangeFeed products>"
+
+
 @pytest.mark.parametrize("name", ["sales_order", "factory", "recipe_rows"])
 async def test_a_collection_without_a_list_is_refused(name: str, katana: KatanaClient) -> None:
     with pytest.raises(ValueError, match=f"no list of {name!r}"):
