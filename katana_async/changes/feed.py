@@ -211,16 +211,9 @@ def open_feed(
             f"{collection} has no dates to filter by, so the feed compares the whole list with your"
             " records: pass mirror="
         )
-    if mirror is not None and (isinstance(mirror, type) or not isinstance(mirror, Mirror)):
-        raise TypeError(
-            "mirror= takes an object with the methods by_keys and by_creation, such as"
-            f" MemoryMirror(), not {kind_of(mirror)}"
-        )
+    _check_mirror(mirror)
     for name, given in (("overlap", overlap), ("sweep_every", sweep_every)):
-        if not isinstance(given, timedelta):
-            raise TypeError(
-                f"{name}= takes a timedelta, such as timedelta(minutes=30), not {kind_of(given)}"
-            )
+        _check_duration(name, given)
     if overlap <= timedelta(0) or sweep_every < timedelta(0) or sweep_requests < 0:
         raise ValueError("overlap must be above 0, sweep_every and sweep_requests at least 0")
     settings = FeedSettings(
@@ -229,6 +222,21 @@ def open_feed(
         most_deleted=math.inf if allow_mass_deletion else FeedSettings().most_deleted,
     )
     return ChangeFeed(http, way, cursor, mirror, raw, follow, settings, sweep_requests)
+
+
+def _check_mirror(given: object) -> None:
+    if given is not None and (isinstance(given, type) or not isinstance(given, Mirror)):
+        raise TypeError(
+            "mirror= takes an object with the methods by_keys and by_creation, such as"
+            f" MemoryMirror(), not {kind_of(given)}"
+        )
+
+
+def _check_duration(name: str, given: object) -> None:
+    if not isinstance(given, timedelta):
+        raise TypeError(
+            f"{name}= takes a timedelta, such as timedelta(minutes=30), not {kind_of(given)}"
+        )
 
 
 @define(eq=False)

@@ -9,12 +9,13 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from datetime import timedelta
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 from attrs import define, evolve, field, frozen
 
 from ..changes import ChangeBatch, way_of, ways
 from ..client import KatanaClient
+from ..kinds import kind_of
 
 try:
     import dlt
@@ -169,17 +170,23 @@ def katana_source(
             are loaded. By default the error is logged. Without tenants, errors end the run.
 
     Raises:
-        ValueError: There is no such collection, or a number is not above 0.
+        TypeError: A client is given instead of a function that returns one.
+        ValueError: There is no such collection, or another argument is out of its range.
         ImportError: dlt or pyarrow is missing: `pip install 'katana-async[etl]'`.
     """
     if max_records < 1 or concurrency < 1:
         raise ValueError("max_records and concurrency must be above 0")
+    if nested not in get_args(Nested):
+        raise ValueError(f"nested= is 'columns' or 'tables', not {nested!r}")
     if not tenant_column and tenants is not None and len(tenants) > 1:
         raise ValueError("several tenants in one pipeline need the column tenant")
     names = _check_names(resources)
     clients: dict[str | None, ClientFactory] = {None: client}
     if tenants is not None:
+        _check_tenants(tenants)
         clients = dict(tenants.items())
+    for each in clients.values():
+        _check_factory(each)
     run = _Run(
         accounts={name: _Account(make) for name, make in clients.items()},
         max_records=max_records,
@@ -204,6 +211,19 @@ def _check_names(resources: Iterable[str] | None) -> list[str]:
     if isinstance(resources, str):
         raise TypeError(f"resources takes several names: write [{resources!r}]")
     return [way_of(name).collection for name in dict.fromkeys(resources)]
+
+
+def _check_tenants(given: object) -> None:
+    if not isinstance(given, Mapping):
+        raise TypeError(f"tenants= takes a dict of functions by name, not {kind_of(given)}")
+
+
+def _check_factory(given: object) -> None:
+    if not callable(given):
+        raise TypeError(
+            "the source takes a function that returns a client, such as"
+            f" lambda: KatanaClient(auth), not {kind_of(given)}: it opens the client itself"
+        )
 
 
 def _ignore(_progress: Progress) -> None:

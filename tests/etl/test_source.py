@@ -319,6 +319,11 @@ async def test_tokens_of_webhooks_are_in_no_table(duckdb: Warehouse, sandbox: Sa
         ({"resources": ["producs"]}, "there is no list of 'producs'"),
         ({"resources": "products"}, r"write \['products'\]"),
         ({"max_records": 0}, "must be above 0"),
+        ({"nested": "table"}, "nested= is 'columns' or 'tables', not 'table'"),
+        ({"client": ApiKey("key")}, "a function that returns a client, .* not ApiKey"),
+        ({"client": "key"}, "a function that returns a client, .* not str"),
+        ({"tenants": {"a": ApiKey("key")}}, "a function that returns a client, .* not ApiKey"),
+        ({"tenants": ["a"]}, "tenants= takes a dict of functions by name, not list"),
         ({"tenants": {"a": KatanaClient, "b": KatanaClient}, "tenant_column": False}, "several"),
     ],
 )
