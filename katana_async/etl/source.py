@@ -24,7 +24,6 @@ except ImportError as error:
     raise ImportError(
         f"the dlt source needs {error.name}: pip install 'katana-async[etl]'", name=error.name
     ) from error
-from dlt.common.schema.typing import TDeleteInsertStrategyDict
 from dlt.extract import DltResource, DltSource
 
 from .destination import DestinationMirror
@@ -34,12 +33,6 @@ ClientFactory: TypeAlias = Callable[[], AbstractAsyncContextManager[KatanaClient
 """Returns a client that is not open yet. `KatanaClient` is one: it reads KATANA_API_KEY."""
 
 # A run has one version of each record, which spares the destination a sort.
-_MERGE: TDeleteInsertStrategyDict = {
-    "disposition": "merge",
-    "strategy": "delete-insert",
-    "deduplicated": True,
-}
-
 _logger = logging.getLogger("katana_async")
 
 
@@ -134,7 +127,7 @@ def katana_source(
     tenant_column: bool = True,
     nested: Nested = "columns",
     keep_deleted: bool = False,
-    max_records: int = 25_000,
+    max_records: int = 15_000,
     concurrency: int = 10,
     allow_mass_deletion: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
@@ -243,7 +236,7 @@ def _resource(tables: CollectionTables, run: _Run) -> DltResource:
         read,
         name=tables.collection,
         primary_key=[*first, tables.key],
-        write_disposition=_MERGE,
+        write_disposition="merge",
         columns={DELETED: {"hard_delete": not run.keep_deleted}},
     )
 

@@ -5,7 +5,6 @@
 
 import hashlib
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -79,19 +78,30 @@ class Synchronization:
 def load_pending(pipeline: dlt.Pipeline) -> bool:
     """Load the files of an interrupted run; return whether there were any.
 
-    With such files, dlt would ignore a source.
-
-    If the process is killed after `normalize` has completed its files, and before it has deleted
-    those that it made them from, dlt would normalize the same ones again and fail: they are
-    deleted here.
+    With such files, dlt would ignore a source. If the process was killed at a moment after which
+    dlt would load a file twice or fail in every later run, the local files are deleted: the
+    position is at the destination, and the next run reads these records again.
     """
-    complete = {*pipeline.list_normalized_load_packages(), *pipeline.list_completed_load_packages()}
-    for load_id in complete.intersection(pipeline.list_extracted_load_packages()):
-        shutil.rmtree(Path(pipeline.working_dir, "normalize", "extracted", load_id))
+    if not _can_be_loaded(pipeline):
+        pipeline.drop()
     if not pipeline.has_pending_data:
         return False
     pipeline.run()
     return True
+
+
+def _can_be_loaded(pipeline: dlt.Pipeline) -> bool:
+    """Return whether dlt can continue with the local files of a pipeline."""
+    try:
+        pending = pipeline.list_normalized_load_packages()
+        complete = {*pending, *pipeline.list_completed_load_packages()}
+        if complete.intersection(pipeline.list_extracted_load_packages()):
+            return False  # killed before dlt deleted the files that it had normalized
+    except FileNotFoundError:
+        return False  # killed while dlt made its folders
+    # A file that is being loaded may be at the destination already.
+    normalized = Path(pipeline.working_dir, "load", "normalized")
+    return not any(any(normalized.glob(f"{each}/started_jobs/*")) for each in pending)
 
 
 def make_pipeline(to: str, dataset: str | None = None) -> dlt.Pipeline:

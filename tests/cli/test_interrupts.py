@@ -119,7 +119,7 @@ def pressed(method):
         return method(*arguments, **named)
     return calling
 for kind, name in [(TokenEndpoint, "request_tokens")] if ask else [
-    (SQLTokenStore, name) for name in ("read", "write", "keys", "now", "close")
+    (SQLTokenStore, name) for name in ("read", "write", "rows", "now", "close")
 ]:
     setattr(kind, name, pressed(getattr(kind, name)))
 del sys.argv[1:4]

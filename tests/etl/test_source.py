@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
@@ -104,6 +105,54 @@ async def test_a_run_that_was_killed_while_dlt_committed_its_files_is_completed(
     change(sandbox)
     duckdb.run(lambda: client_of(sandbox), resources=["products"])
     assert await differences(duckdb, sandbox, "products") == []
+
+
+@pytest.mark.parametrize(
+    "folders", [["normalize"], ["load"], ["normalize", "load/new"], ["load/normalized"]]
+)
+def test_a_run_that_was_killed_while_dlt_made_its_folders_is_begun_again(
+    duckdb: Warehouse, sandbox: Sandbox, folders: list[str]
+) -> None:
+    for each in folders:
+        Path(duckdb.pipeline.working_dir, each).mkdir(parents=True)
+    duckdb.run(lambda: client_of(sandbox), resources=["products"])
+    assert query(duckdb, "SELECT count(*) FROM products") == [(count(sandbox, "products"),)]
+
+
+@pytest.mark.parametrize("nested", ["columns", "tables"])
+@pytest.mark.parametrize("table", ["_dlt_pipeline_state", "sales_orders"])
+async def test_a_file_whose_load_was_committed_before_a_kill_is_not_loaded_twice(
+    warehouse: Warehouse,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    nested: str,
+    table: str,
+) -> None:
+    note, complete = PackageStorage.save_pending_transition, PackageStorage.complete_job
+
+    # The kill comes when the data is at the destination, and dlt has not noted it yet.
+    def forget(packages: PackageStorage, load_id: str, file_name: str, *outcome: Any) -> None:
+        if not file_name.startswith(f"{table}."):
+            note(packages, load_id, file_name, *outcome)
+
+    def interrupt(packages: PackageStorage, load_id: str, file_name: str) -> str:
+        if file_name.startswith(f"{table}."):
+            raise KeyboardInterrupt
+        return complete(packages, load_id, file_name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PackageStorage, "save_pending_transition", forget)
+        patch.setattr(PackageStorage, "complete_job", interrupt)
+        with pytest.raises(PipelineStepFailed):
+            warehouse.run(lambda: client_of(sandbox), resources=["sales_orders"], nested=nested)
+    sandbox.store["sales_orders"].delete(sandbox.store["sales_orders"].ids()[3])
+    warehouse.run(lambda: client_of(sandbox), resources=["sales_orders"], nested=nested)
+    rows = query(warehouse, "SELECT count(*), count(DISTINCT id) FROM sales_orders")
+    assert rows == [(count(sandbox, "sales_orders"),) * 2]
+    if nested == "tables":
+        inside = "SELECT count(*), count(DISTINCT id) FROM sales_orders__sales_order_rows"
+        [(found, distinct)] = query(warehouse, inside)
+        assert found == distinct
 
 
 async def test_a_record_that_changes_during_a_run_has_its_last_version(
