@@ -163,7 +163,8 @@ class FeedSettings:
 
     Attributes:
         overlap: The longest time by which reads lag.
-        glance: The part of the overlap that a poll reads first if the overlap is full.
+        glance: The time before the last poll from which the next one reads if many changes are not
+            settled. Changes that were visible still later come when they are settled.
         step: The settled time may be older by this than the overlap demands.
         slice: Rows above which a time span is split, and deliveries above which the state is cut.
         limit: Rows of a page, and the most keys of a recheck.
@@ -209,6 +210,7 @@ class FeedCore:
     paged: bool = True
     repairs: int = 0
     _changes: dict[Key, Change] = field(factory=dict[Key, Change])
+    _polled_at: int = field(default=0, init=False)  # the last poll that read to the end
 
     # ---- one row of one answer ------------------------------------------------------------------
 
@@ -325,10 +327,10 @@ class FeedCore:
         """Read the changes since the settled time."""
         state, overlap = self.state, self.settings.overlap
         now = self.now()
-        is_busy = bool(self.settings.glance) and len(state.delivered) >= self.settings.limit
-        bound = state.settled_until
-        if is_busy:
-            bound = max(bound, now - self.settings.glance)
+        bound, is_busy = state.settled_until, False
+        if self.settings.glance and self._polled_at and len(state.delivered) >= self.settings.limit:
+            # What changed before the last poll is delivered, unless that poll did not see it yet.
+            bound, is_busy = max(bound, self._polled_at - self.settings.glance), True
         answer = yield from self._read_changes(bound, 1)
         is_settled = answer.is_whole and bound == state.settled_until
         if is_settled:
@@ -340,11 +342,18 @@ class FeedCore:
             page += 1
             answer = yield from self._read_changes(bound, page)
             yield from self.flush()
-        while not is_settled and now - overlap - state.settled_until >= self.settings.step:
+        is_incomplete = not is_busy and not answer.is_whole
+        while is_incomplete or (
+            not is_settled and now - overlap - state.settled_until >= self.settings.step
+        ):
             before = state.settled_until
             yield from self.settle()
+            # `settle` may have read an older part only.
+            is_incomplete = is_incomplete and state.settled_until < now - overlap
             if state.settled_until == before:
                 return
+        if is_settled or not is_busy or answer.is_whole:
+            self._polled_at = now
 
     def _read_changes(
         self, bound: int, page: int

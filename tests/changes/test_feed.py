@@ -321,6 +321,25 @@ async def test_a_collection_without_dates_needs_a_mirror(katana: KatanaClient) -
         katana.changes("inventory")
 
 
+@pytest.mark.parametrize("pause", [0.0, 1.0, 200.0, 290.0, 400.0, 2 * HOUR])
+async def test_a_run_delivers_more_changes_than_a_page_shows(
+    sandbox: Sandbox, clock: ManualClock, katana: KatanaClient, pause: float
+) -> None:
+    customers = sandbox.store["customers"]
+    for number in range(1100):
+        customers.create({"name": f"Customer {number}"})
+    mirror = MemoryMirror()
+    for round_ in range(3):
+        await run(katana.changes("customers", cursor=mirror.cursor, mirror=mirror), mirror)
+        for each in customers.ids():
+            clock.advance(0.01)
+            customers.update(each, {"name": f"Round {round_}"})
+        clock.advance(pause)
+    await run(katana.changes("customers", cursor=mirror.cursor, mirror=mirror), mirror)
+    assert {each.name for each in mirror.records.values()} == {"Round 2"}
+    assert mirror.records.keys() == set(customers.ids())
+
+
 @pytest.mark.parametrize("mirror", [{}, MemoryMirror, "products", object()])
 def test_a_mirror_without_the_methods_is_refused_at_once(katana: KatanaClient, mirror: Any) -> None:
     with pytest.raises(TypeError, match=r"^mirror= takes an object with the methods"):
