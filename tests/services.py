@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import pytest
 
-POSTGRES = os.environ.get("KATANA_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
-REDIS = os.environ.get("KATANA_TEST_REDIS", "redis://127.0.0.1:6379/0")
+POSTGRES = os.environ.get("KATANA_TEST_POSTGRES") or "postgresql://postgres@127.0.0.1:5432/test"
+REDIS = os.environ.get("KATANA_TEST_REDIS") or "redis://127.0.0.1:6379/0"
 
 
 def is_missing(what: str) -> NoReturn:

@@ -2,6 +2,7 @@
 
 import time
 import tracemalloc
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -115,6 +116,13 @@ def test_records_are_created_one_after_the_other_before_2025(store: Store, table
     stamps = [record["created_at"] for record in reversed(rows(store, table))]
     assert stamps == sorted(stamps) or TABLES[table].order is not None
     assert "2021" <= min(stamps) <= max(stamps) < "2025"
+
+
+def test_batches_of_a_leap_day_expire_on_a_day_that_exists() -> None:
+    batches = rows(account(20000), "batches")
+    assert any("2024-02-29" in batch["batch_created_date"] for batch in batches)
+    for batch in batches:
+        assert (end := batch["expiration_date"]) is None or datetime.fromisoformat(end)
 
 
 def test_ids_of_different_tables_are_far_apart(store: Store) -> None:

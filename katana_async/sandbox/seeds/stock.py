@@ -18,6 +18,7 @@ from .plan import SeedPlan
 
 _BINS_USED = 20
 _SERIAL_NUMBERS = 5
+_SHELF_LIFE = 3 * 365 * 86_400_000  # milliseconds
 
 
 class SerialTransactions(UuidIds):
@@ -236,12 +237,11 @@ def _bin_transfer(index: int, _rng: RecordRandom, at: int) -> Record:
 
 
 def _batch(index: int, rng: RecordRandom, at: int) -> Record:
-    made = timestamp(at)
     return {
         "batch_number": f"B-{index + 1:05d}",
         "batch_barcode": rng.maybe(50, f"47401{index:07d}"),
-        "batch_created_date": made,
-        "expiration_date": rng.maybe(40, f"2027{made[4:]}"),
+        "batch_created_date": timestamp(at),
+        "expiration_date": rng.maybe(40, timestamp(at + _SHELF_LIFE)),
     }
 
 
