@@ -34,6 +34,10 @@ class ApiKey:
         ConfigurationError: The key is empty or is not a valid key. The message never shows it.
     """
 
+    # A traceback with locals shows the repr of an object whose key was refused.
+    _source: SecretSource[Secret] = SecretSource("refused arguments")
+    _last: Credential | None = None
+
     def __init__(self, key: str) -> None:
         description = "the argument of ApiKey(...)"
         parsed = _parse_key(key, description)
@@ -41,13 +45,11 @@ class ApiKey:
         if isinstance(parsed, ConfigurationError):
             raise parsed
         self._source = SecretSource(description, parsed)
-        self._last: Credential | None = None
 
     @classmethod
     def _of(cls, source: SecretSource[Secret]) -> "ApiKey":
         auth = cls.__new__(cls)
         auth._source = source  # noqa: SLF001 - of its own class
-        auth._last = None  # noqa: SLF001 - as above
         return auth
 
     @classmethod
@@ -62,6 +64,7 @@ class ApiKey:
             del variable  # as in __init__: it may be the key
             raise _no_key(missing)
         source = _KeyVariable(variable)
+        source.load()
         if source.problem is not None:
             raise source.problem
         return cls._of(source)
@@ -131,16 +134,11 @@ class ApiKey:
         return self._last
 
     def __repr__(self) -> str:
-        # A traceback with locals may show an object whose key was refused, which has no source.
-        source: SecretSource[Secret] | None = getattr(self, "_source", None)
-        return f"<ApiKey from {source.description}>" if source else "<ApiKey, refused>"
+        return f"<ApiKey from {self._source.description}>"
 
 
 def _parse_key(text: object, description: str) -> Secret | ConfigurationError:
-    """Return the key in a text, or an error that does not show it.
-
-    The error is returned, because a traceback from here would hold this frame and the text in it.
-    """
+    """Return the key in a text, or the error to raise: a traceback would hold the text."""
     if not isinstance(text, str):
         return ConfigurationError(
             f"the API key from {description} is {type(text).__name__}, not str"
@@ -158,7 +156,6 @@ def _parse_key(text: object, description: str) -> Secret | ConfigurationError:
 
 
 def _no_key(remedy: str) -> ConfigurationError:
-    """Return the error for a variable that is not set."""
     return ConfigurationError(f"no API key: {remedy} (make a key in Katana under Settings > API)")
 
 
@@ -168,17 +165,15 @@ class _KeyVariable(SecretSource[Secret]):
     def __init__(self, variable: str) -> None:
         super().__init__(f"the environment variable {variable}")
         self._variable = variable
-        self._load()
 
     async def refresh(self, *, afresh: bool) -> None:
         if afresh:
-            self._load()
+            self.load()
 
-    def _load(self) -> None:
+    def load(self) -> None:
         text = os.environ.get(self._variable)
-        if text is None:  # it was set before, so its name is surely not the key
-            parsed: Secret | ConfigurationError = _no_key(f"set {self._variable}")
-        else:
-            parsed = _parse_key(text, self.description)
+        # A variable that is not set was set before, so its name is surely not the key.
+        missing = _no_key(f"set {self._variable}")
+        parsed = missing if text is None else _parse_key(text, self.description)
         self.value = parsed if isinstance(parsed, Secret) else None
         self.problem = parsed if isinstance(parsed, ConfigurationError) else None

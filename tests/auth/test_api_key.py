@@ -183,7 +183,7 @@ def test_a_key_in_the_place_of_a_path_is_not_shown(given: str) -> None:
 
 
 def test_an_object_whose_key_was_refused_has_a_repr() -> None:
-    assert repr(ApiKey.__new__(ApiKey)) == "<ApiKey, refused>"
+    assert repr(ApiKey.__new__(ApiKey)) == "<ApiKey from refused arguments>"
 
 
 def test_a_path_of_another_type_is_refused() -> None:
