@@ -120,7 +120,6 @@ class SQLTokenStore(TokenStore):
         return await self._change(statements.REPLACE, {**values, "before": version - 1})
 
     async def rows(self, prefix: str) -> AsyncIterator[tuple[str, Row]]:
-        """Yield the rows whose keys have this prefix, in the order of the keys, 500 per query."""
         if not (prefix.isascii() and prefix.isprintable()):
             return  # no key has such characters, and some databases refuse them
         # The smallest text above all keys with the prefix; "z" is the largest character of a key.
@@ -154,10 +153,9 @@ class SQLTokenStore(TokenStore):
         await self._runner.close(None if self._is_lent else self._engine.dispose)
 
     async def _purge(self) -> None:
-        """Delete some expired rows, at most once a minute.
+        """Delete some expired rows, at most once a minute, before a write of a row that expires.
 
-        Only writes of rows that expire pay for this; a refresh never does. It runs before the
-        write, so that it cannot change the write's outcome.
+        So a refresh never pays for it, and it cannot change the write's outcome.
         """
         if time.monotonic() >= self._purge_at:
             self._purge_at = time.monotonic() + _PURGE_INTERVAL
@@ -179,10 +177,6 @@ class SQLTokenStore(TokenStore):
         """Execute one statement, and again if it failed certainly without effect.
 
         Return its rows, or the number of rows that it changed.
-
-        Raises:
-            TokenStoreError: It failed. The error is raised outside of the `except` block, since
-                the frames of a driver's exception hold the database's password.
         """
         began = time.monotonic()
         may_reconnect = not self._is_lent  # the connections of a lent engine are not closed
@@ -203,7 +197,7 @@ class SQLTokenStore(TokenStore):
                         queue.fail_waiters(failure)
                         self._preparations.fail_waiters(failure)
             if failure is not None:
-                raise failure
+                raise failure  # outside of `except`: a driver's frames hold the password
             await asyncio.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - no secret # nosec B311
 
     async def _execute_once(self, statement: str, values: Mapping[str, Any]) -> Any:
@@ -215,7 +209,6 @@ class SQLTokenStore(TokenStore):
             return result.fetchall() if result.returns_rows else result.rowcount
 
     async def _prepare(self) -> None:
-        """Create the file and the tables, once."""
         if not self._is_prepared:
             async with self._preparations.slot():
                 if not self._is_prepared:
@@ -245,7 +238,6 @@ class SQLTokenStore(TokenStore):
 
 
 def _open_engine(given: object, table_prefix: str) -> "tuple[AsyncEngine, bool, dict[str, object]]":
-    """Return an engine, whether it is the caller's, and the parts of its statements."""
     try:
         from .sql_engines import open_engine
     except ImportError:
