@@ -86,19 +86,15 @@ class Account:
 
     @property
     def known(self) -> "Account | None":
-        """The account; None if nothing of it is known."""
+        """This account; None if nothing of it is known."""
         return None if self == Account() else self
 
 
 @frozen(kw_only=True)
 class Intent:
-    """The announcement that a process is about to use a refresh token, or did without an answer.
+    """The announcement that a process is about to use a refresh token, or did without an answer."""
 
-    Attributes:
-        token: The refresh token's fingerprint.
-    """
-
-    token: str
+    token: str  # the refresh token's fingerprint
     attempt: str
     at: float
 
@@ -120,7 +116,6 @@ class ConnectionRecord:
     Attributes:
         birth: An id that no other connection has, not even an earlier one with the same name.
         reason: Why a person must connect the account again.
-        refresh: The refresh token; None if the server issued none.
         issued_at: The time at which the access token was requested.
         life: Lifetime of the access token in seconds; None if unknown.
         account: None if Katana did not show it.
@@ -144,7 +139,6 @@ class ConnectionRecord:
 
     @property
     def expires_at(self) -> float | None:
-        """When the access token expires; None if unknown."""
         return None if self.life is None else self.issued_at + self.life
 
     @property
@@ -172,13 +166,11 @@ class PendingRecord:
 
     Attributes:
         session: The fingerprint of the browser session that began it.
-        verifier: The PKCE code verifier; None without PKCE.
         connection_id: The connection to make or mend; None for a new id.
         code: The fingerprint of the code that came back.
         claimed_at: The time from which one process exchanges the code.
         outcome: The id of the connection if it is done; the name of the error class if it failed.
         error: The OAuth error code, if there is one.
-        previous_account: The account of the connection before, if it was another one.
     """
 
     stage: Stage
@@ -209,7 +201,6 @@ R = TypeVar("R", ConnectionRecord, PendingRecord)
 
 
 def write_record(record: ConnectionRecord | PendingRecord) -> bytes:
-    """Encode a record, with its secrets revealed."""
     return msgspec.json.encode({"format": FORMAT, "record": record}, enc_hook=_reveal)
 
 

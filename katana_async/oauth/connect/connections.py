@@ -101,7 +101,6 @@ class KeyRotation:
 
 
 def make_connection(connection_id: str, record: ConnectionRecord) -> Connection:
-    """Return the connection of a record, without its tokens."""
     refusal, status, reason = record.refusal, record.standing, record.reason
     if refusal is not None:
         reason = reason or refusal.message
@@ -134,9 +133,8 @@ async def list_connections(
             continue
         await asyncio.sleep(0)  # many come at once, and opening them takes the loop's time
         try:
-            connection = make_connection(
-                connection_id, await sealed_rows.open_connection(connection_id, row)
-            )
+            record = await sealed_rows.open_connection(connection_id, row)
+            connection = make_connection(connection_id, record)
         except (UnsealError, KeyUnavailable) as error:
             connection = Connection(id=connection_id, status=Status.UNREADABLE, reason=str(error))
         if status is None or connection.status is status:
@@ -148,9 +146,9 @@ async def rotate_keys(sealed_rows: SealedRows) -> AsyncIterator[KeyRotation]:
     await sealed_rows.cipher.load()  # a key that was added just now is the current one
     progress: KeyRotation = KeyRotation()
     async for connection_id, found in sealed_rows.iterate():
-        row: Row | None = found if holds_connection(found) else None
+        row: Row | None = found
         try:
-            while row is not None:
+            while holds_connection(row):
                 if sealed_rows.cipher.is_current(row.data):
                     progress = evolve(progress, current=progress.current + 1)
                     break

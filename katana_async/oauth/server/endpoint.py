@@ -96,15 +96,11 @@ class _Attempt:
 
 @define(eq=False)
 class TokenEndpoint:
-    """The token endpoint, and the revocation endpoint if the server has one.
-
-    Attributes:
-        timeout: Seconds for an answer, from the moment at which the form is sent. Getting that far
-            may take a fifth of it more.
-    """
+    """The token endpoint, and the revocation endpoint if the server has one."""
 
     session: SessionHolder
     server: AuthorizationServer
+    # Seconds for an answer after the form is sent. Getting that far may take a fifth of it more.
     timeout: float
     clock: Clock
     traffic: EndpointTraffic = field(init=False)
@@ -113,14 +109,9 @@ class TokenEndpoint:
         self.traffic = EndpointTraffic(self.clock)
 
     async def request_tokens(self, form: Form, until: float | None = None) -> TokenOutcome:
-        """Request tokens once.
+        """Return tokens, or the error to raise: a traceback would contain the answer.
 
-        Args:
-            until: Monotonic seconds from which the form is not sent any more. Set where a lease
-                limits the time.
-
-        Returns:
-            The tokens, or the error to raise: a traceback would contain the answer.
+        From `until` (monotonic seconds), when the lease ends, the form is not sent any more.
         """
         began = self.clock.now()
         url = URL(self.server.token_url)
@@ -141,7 +132,6 @@ class TokenEndpoint:
         return outcome
 
     async def revoke(self, form: Form) -> Revocation:
-        """Revoke a token (RFC 7009)."""
         if self.server.revoke_url is None:
             return Revocation.NOT_OFFERED
         answer = await self._send(URL(self.server.revoke_url), form, None)

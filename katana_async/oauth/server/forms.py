@@ -127,14 +127,9 @@ class AuthorizationCallback:
 def parse_callback(
     given: str | Mapping[str, str] | Mapping[str, Sequence[str]],
 ) -> AuthorizationCallback | CallbackError | TypeError:
-    """Parse the address, or the query parameters, of a callback.
+    """Parse a callback, or return the error to raise: a traceback would contain the code.
 
-    Args:
-        given: The whole address, its path and query, its query with or without `?`, or its
-            parameters by name.
-
-    Returns:
-        The callback, or the error to raise: a traceback would contain the code.
+    It is the whole address, its path and query, its query with or without `?`, or its parameters.
     """
     values = _read_parameters(given)
     if isinstance(values, Exception):

@@ -83,8 +83,6 @@ def is_rollback(found: StoredTokens, seen: StoredTokens) -> bool:
 
 
 class Step(Enum):
-    """The next step for a connection."""
-
     USE = "use the row's access token"
     REFRESH = "use the refresh token"
     WAIT = "another process may be using the refresh token: read the row again soon"
@@ -92,7 +90,6 @@ class Step(Enum):
 
 
 def is_sendable(record: ConnectionRecord, now: float, timing: RefreshTiming) -> bool:
-    """Return whether the access token can still be sent."""
     life = record.life
     return life is None or record.issued_at + life - timing.send_margin(life) > now
 
@@ -116,8 +113,7 @@ def decide(
     Args:
         now: The time by the store's clock.
         rejected: The access token that the API rejected, if that is the reason to ask.
-        void: An attempt whose intent does not bind any more: it certainly sent nothing, or nothing
-            can come of it any more.
+        void: An attempt whose intent does not bind: it sent nothing, or nothing can come of it.
     """
     if record.standing is Status.REAUTHORIZE:
         return Step.GIVE_UP
@@ -136,7 +132,6 @@ def decide(
 
 
 def reason_to_give_up(record: ConnectionRecord) -> str:
-    """Return why a person must connect the account again."""
     return record.reason or (NOT_OFFLINE if record.refresh is None else NOT_ACCEPTED)
 
 

@@ -74,14 +74,12 @@ class AppContext:
         return opened
 
     async def release(self, connection_id: str, owner: str) -> None:
-        """Release a lease. If the store fails, it runs out by itself."""
         try:
             await self.sealed_rows.release(connection_id, owner)
         except errors.TokenStoreError as error:
             log.info("connection %s: its lease runs out by itself: %s", connection_id, error)
 
     def count(self, outcome: TokenOutcome) -> None:
-        """Count the outcome of a refresh."""
         if isinstance(outcome, Tokens):
             self.refreshes += 1
         elif not isinstance(outcome, errors.TokenRequestFailed):
@@ -196,7 +194,7 @@ class Refresher:
     async def _refresh(
         self, found: StoredTokens, rejected: Secret | None, *, ignore_lease: bool
     ) -> StoredTokens | None:
-        """Refresh, or leave that to the process that has the lease; None to read the row again."""
+        """Refresh, or leave it to the process with the lease; None to read the row again."""
         context = self.context
         if context.is_stopping:
             return None
@@ -259,7 +257,7 @@ class Refresher:
         requested_at: float,
         rejected: Secret | None,
     ) -> StoredTokens:
-        """Write the outcome of a refresh to the row; raise it if it is an error."""
+        """Write the outcome of a refresh to the row, and raise it if it is an error."""
         context, before = self.context, announced.record
         context.count(outcome)
         if isinstance(outcome, Tokens | OnlyRefreshToken):
@@ -316,11 +314,8 @@ class Refresher:
     async def save(self, fresh: StoredTokens, *, tries: int) -> StoredTokens:
         """Store fresh tokens, as long as the row has the refresh token that was spent for them.
 
-        After so many `tries` that failed, it goes on without the store, since these tokens are the
-        only good ones and can be used.
-
-        Returns:
-            The tokens as stored, or newer ones from the row, or `fresh` while the store fails.
+        Return them as stored, or newer ones from the row, or `fresh` if all `tries` failed: these
+        tokens are the only good ones, and can be used.
         """
         self.tokens = fresh
         for attempt in range(1, tries + 1):

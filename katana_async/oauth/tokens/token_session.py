@@ -58,7 +58,6 @@ class TokenSession:
     saver: asyncio.Task[None] | None = None
 
     async def get_credential(self) -> Credential:
-        """Return the credential for a request. Costs nothing while the access token is valid."""
         tokens, now = self.refresher.tokens, self._now()
         if tokens is None or not tokens.is_usable(now, self.context.timing):
             tokens = await self._land(self._join_flight())
@@ -152,7 +151,6 @@ class TokenSession:
     def _join_flight(
         self, rejected: Secret | None = None, *, despite_failure: bool = False
     ) -> Flight:
-        """Return the current flight, or start one."""
         flight = self._current_flight()
         if flight is None:
             work = self._fly(rejected, despite_failure=despite_failure)
@@ -251,8 +249,6 @@ class TokenSession:
 
 @define(eq=False)
 class TokenSessions:
-    """The token sessions of an app's connections."""
-
     context: AppContext
     # A session would give out valid tokens in any loop, and could not refresh them there.
     loop: OneLoop
@@ -260,7 +256,6 @@ class TokenSessions:
     _sweep_from: int = _SWEPT_FROM
 
     def get(self, connection_id: str) -> TokenSession:
-        """Return a connection's session, a new one if necessary."""
         self.loop.check()
         session = self._sessions.get(connection_id)
         if session is None:
@@ -278,7 +273,6 @@ class TokenSessions:
         self._sweep_from = max(_SWEPT_FROM, 2 * len(self._sessions))
 
     def count_unsaved(self) -> int:
-        """Return the number of connections whose fresh tokens the store does not have yet."""
         return sum(session.refresher.unsaved is not None for session in self._sessions.values())
 
     async def close(self) -> None:
