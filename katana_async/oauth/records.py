@@ -145,13 +145,6 @@ class ConnectionRecord:
     def refresh_fingerprint(self) -> str | None:
         return None if self.refresh is None else fingerprint_of(self.refresh)
 
-    @property
-    def revocable(self) -> tuple[Secret, str]:
-        """The token to revoke, with which the others end, and its type hint (RFC 7009)."""
-        if self.refresh is None:
-            return self.access, "access_token"
-        return self.refresh, "refresh_token"
-
 
 class Stage(StrEnum):
     PENDING = "pending"

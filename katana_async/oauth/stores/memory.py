@@ -9,8 +9,6 @@ from attrs import define, field, frozen
 
 from .base import Row, TokenStore
 
-__all__ = ["MemoryTokenStore"]
-
 
 @frozen
 class _StoredRow:

@@ -30,8 +30,6 @@ from .base import Row, TokenStore
 if TYPE_CHECKING:
     from redis.asyncio import Redis, RedisCluster
 
-__all__ = ["RedisTokenStore"]
-
 _log = logging.getLogger("katana_async.oauth")
 
 _EXAMPLE = (

@@ -15,13 +15,11 @@ from ..concurrency import FailFastQueue
 from . import sql_statements as statements
 from ._operations import OperationRunner, make_missing_extra_error
 from .base import Row, TokenStore
-from .sql_statements import get_substitutions, schema_sql
+from .sql_statements import get_substitutions
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
     from sqlalchemy.ext.asyncio import AsyncEngine
-
-__all__ = ["SQLTokenStore", "schema_sql"]
 
 # A statement that conflicts with others is repeated for this time. The last attempt may wait as
 # long again for a lock of SQLite: 2 seconds in all.

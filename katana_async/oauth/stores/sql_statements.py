@@ -13,8 +13,6 @@ from typing import Literal
 
 from ...errors import ConfigurationError
 
-__all__ = ["schema_sql"]
-
 Dialect = Literal["postgresql", "sqlite"]
 
 _DIALECTS = {

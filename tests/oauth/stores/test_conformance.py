@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import pytest
 
-from katana_async.oauth.stores import (
+from katana_async.oauth import (
     MemoryTokenStore,
     RedisTokenStore,
     Row,

@@ -15,7 +15,8 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from katana_async.errors import ConfigurationError, TokenStoreError
-from katana_async.oauth.stores import SQLTokenStore, schema_sql, sql as sql_module
+from katana_async.oauth import SQLTokenStore, schema_sql
+from katana_async.oauth.stores import sql as sql_module
 from tests.processes import run_python
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -302,7 +303,7 @@ def test_the_error_for_missing_packages_names_the_extra() -> None:
         "import sys\n"
         "sys.modules['sqlalchemy'] = None\n"
         "from katana_async.errors import ConfigurationError\n"
-        "from katana_async.oauth.stores import SQLTokenStore\n"
+        "from katana_async.oauth import SQLTokenStore\n"
         "for make in (SQLTokenStore, SQLTokenStore.sqlite):\n"
         "    try: make('sqlite:///x.db')\n"
         "    except ConfigurationError as error: print(error)\n"
@@ -346,7 +347,7 @@ def test_use_in_a_forked_child_is_refused(path: Path) -> None:
     output = run_python(
         "import asyncio, os, warnings\n"
         "warnings.simplefilter('ignore', DeprecationWarning)\n"
-        "from katana_async.oauth.stores import SQLTokenStore\n"
+        "from katana_async.oauth import SQLTokenStore\n"
         f"store = SQLTokenStore.sqlite({str(path)!r})\n"
         "async def parent():\n"
         "    await store.now()\n"
