@@ -60,10 +60,8 @@ _TYPES: dict[str, tuple[Any, str]] = {
     "session": ((aiohttp.ClientSession, NoneType), "an aiohttp.ClientSession"),
     "server": ((AuthorizationServer, NoneType), "an AuthorizationServer"),
     "timing": ((RefreshTiming, NoneType), "a RefreshTiming"),
-    "on_refresh": ((Callable, NoneType), "a function"),
-    "on_reauthorization_required": ((Callable, NoneType), "a function"),
-    "on_refresh_failed": ((Callable, NoneType), "a function"),
 }
+_LISTENER: tuple[Any, str] = ((Callable, NoneType), "a function")
 
 
 class OAuthApp:
@@ -317,11 +315,7 @@ class OAuthApp:
         )
 
     async def connection(self, connection_id: str) -> Connection:
-        """Return a connection as it is stored.
-
-        Raises:
-            NotConnected: There is none of this id.
-        """
+        """Return a connection as it is stored; raise NotConnected if there is none of this id."""
         self._loop.check()
         opened = await self._context.read_connection(check_connection_id(connection_id))
         return make_connection(connection_id, opened.record)
@@ -329,10 +323,8 @@ class OAuthApp:
     def connections(self, *, status: Status | str | None = None) -> AsyncIterator[Connection]:
         """Yield every connection, in any order: `async for connection in app.connections()`.
 
-        A connection whose row does not open, or not right now, has the status `unreadable`.
-
-        Args:
-            status: Yield those of this status only, such as `reauthorize`.
+        With a status, such as `reauthorize`, yield the connections with this status only. One whose
+        row does not open, or not right now, has the status `unreadable`.
         """
         self._loop.check()
         return list_connections(self._sealed_rows, None if status is None else Status(status))
@@ -394,34 +386,28 @@ class OAuthApp:
     async def close(self) -> None:
         """Wait for what is in progress, then close the session and the store. Twice does no harm.
 
-        A session that was passed in stays open. So does the store while another open app has it:
-        the last app to be closed closes it.
+        A session that was passed in stays open. So does the store while another open app has it.
         """
         self._context.is_stopping = True
-        timeout = self._context.timing.timeout
+        timeout, store = self._context.timing.timeout, self._sealed_rows.store
         await self._context.tasks.wait(3 * timeout)
         await self._sessions.close()
         await self._listener_tasks.wait(timeout)
         try:
             await self._session.close()
         finally:
-            if self._is_last():
-                await self._sealed_rows.store.close()
+            with _open_lock:
+                was_open = self in _open
+                _open.discard(self)
+                in_use = [other._sealed_rows.store for other in _open]  # noqa: SLF001 - of its own class
+            if was_open and all(other is not store for other in in_use):
+                await store.close()
 
     def _check_open(self) -> None:
         # A call that begins now would be cut: its code spent, and its tokens lost.
         if self._context.is_stopping:
             raise ConfigurationError("this OAuthApp is closed; make a new one")
         self._loop.check()
-
-    def _is_last(self) -> bool:
-        """Count this app as closed, once, and return whether no open one has its store."""
-        store = self._sealed_rows.store
-        with _open_lock:
-            was_open = self in _open
-            _open.discard(self)
-            stores = [other._sealed_rows.store for other in _open]  # noqa: SLF001 - of its own class
-        return was_open and all(other is not store for other in stores)
 
     async def __aenter__(self) -> Self:
         return self
@@ -431,12 +417,9 @@ class OAuthApp:
 
 
 def _check_types(**arguments: object) -> ConfigurationError | None:
-    """Return the error for an argument of a wrong type, None if there is none.
-
-    It is returned, because the argument may be a secret, and a traceback would hold this frame.
-    """
+    """Return the error for an argument of a wrong type: a traceback would hold the argument."""
     for name, value in arguments.items():
-        accepted, description = _TYPES[name]
+        accepted, description = _TYPES.get(name, _LISTENER)
         # A class has the methods of its instances, and each call of them would fail much later.
         if isinstance(value, type) or not isinstance(value, accepted):
             return ConfigurationError(f"{name}= takes {description}, not {kind_of(value)}")
@@ -451,7 +434,6 @@ def _hide_client_secret(given: object) -> Secret | None:
 
 
 def _hide_browser_session(session: object) -> Secret:
-    """Return the identifier of a browser session as a `Secret`."""
     if not isinstance(session, str):
         raise TypeError(f"session is text, not {kind_of(session)}")
     if not session:

@@ -42,8 +42,6 @@ _SAVES = 4
 
 @define(eq=False)
 class Authorizer:
-    """Begins and completes authorizations."""
-
     context: AppContext
     server: AuthorizationServer
     accounts: AccountReader
@@ -56,7 +54,6 @@ class Authorizer:
         *,
         any_account: bool,
     ) -> str:
-        """Store a new state, and return the address to send the browser to."""
         if return_to is not None and len(return_to.encode()) > _LONGEST_RETURN_TO:
             raise ValueError(f"return_to has more than {_LONGEST_RETURN_TO} bytes")
         client, rows = self.context.client, self.context.sealed_rows
@@ -78,7 +75,6 @@ class Authorizer:
         return forms.make_authorization_url(self.server.authorize_url, client, state, verifier)
 
     async def complete(self, callback: forms.AuthorizationCallback, session: Secret) -> Completed:
-        """Return the connection that a callback makes."""
         state = fingerprint_of(callback.state)
         while True:
             opened = await self.context.sealed_rows.read_pending(state)
@@ -109,12 +105,10 @@ class Authorizer:
         if record.stage is Stage.PENDING:
             # In the background: a browser that goes away must not leave an authorization that no
             # process completes, or a spent code without its tokens.
-            return await self.context.tasks.run(
-                self._claim(state, opened, callback),
-                "katana-oauth-code",
-                f"connection {record.connection_id or 'without an id yet'}: its callback failed"
-                " when the browser was gone",
-            )
+            name = record.connection_id or "without an id yet"
+            failure = f"connection {name}: its callback failed when the browser was gone"
+            work = self._claim(state, opened, callback)
+            return await self.context.tasks.run(work, "katana-oauth-code", failure)
         if record.code != _fingerprint(callback):
             raise errors.StateUnknown("the state was used already, with another code. Begin again")
         if record.stage is Stage.DONE:
@@ -154,21 +148,12 @@ class Authorizer:
             tokens, requested_at = await self._request_tokens(callback.code, record.verifier)
             completed = await self._write(claimed, tokens, requested_at)
         except errors.KatanaError as error:
-            failed = evolve(
-                claimed,
-                stage=Stage.FAILED,
-                outcome=type(error).__name__,
-                message=error.message,
-                error=getattr(error, "error", None),
-            )
+            kind, text, code = type(error).__name__, error.message, getattr(error, "error", None)
+            failed = evolve(claimed, stage=Stage.FAILED, outcome=kind, message=text, error=code)
             await self._save_outcome(state, version + 1, failed)
             raise
-        done = evolve(
-            claimed,
-            stage=Stage.DONE,
-            outcome=completed.id,
-            previous_account=completed.previous_account,
-        )
+        previous = completed.previous_account
+        done = evolve(claimed, stage=Stage.DONE, outcome=completed.id, previous_account=previous)
         await self._save_outcome(state, version + 1, done)
         return completed
 
@@ -269,13 +254,10 @@ class Authorizer:
         *,
         any_account: bool,
     ) -> tuple[Account, Account | None]:
-        """Compare the account of a connection with the account of new tokens.
+        """Return the account of new tokens, and the account before if it is another one.
 
         Unless any account is accepted, an account that could not be read earlier is read again: the
         row may be from a time when Katana failed, or gave its accounts no ids.
-
-        Returns:
-            The new account, and the account before if it is another one.
         """
         known = old.account or Account()
         if not any_account:
@@ -323,7 +305,6 @@ def _fingerprint(callback: forms.AuthorizationCallback) -> str | None:
 
 
 def _recreate_error(record: PendingRecord) -> errors.KatanaError:
-    """Return the error of the first callback, for a repeated one."""
     kind = getattr(errors, record.outcome or "", errors.CallbackError)
     values = {"error": record.error, "connection_id": record.connection_id, "key_name": None}
     given = {name: values[name] for name in values.keys() & fields_dict(kind).keys()}
