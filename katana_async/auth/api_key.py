@@ -1,14 +1,13 @@
 """Authentication with an API key of one account (Katana: Settings > API)."""
 
 import os
-import time
-from collections.abc import Awaitable, Callable
 
 from ..errors import ConfigurationError
 from ..secrets import Secret, fingerprint
 from .base import Credential
 from .secret_sources import (
     FetchedSecret,
+    KeyCallable,
     SecretSource,
     WatchedFile,
     explain_unset_variable,
@@ -16,8 +15,6 @@ from .secret_sources import (
 )
 
 DEFAULT_VARIABLE = "KATANA_API_KEY"
-
-KeyCallable = Callable[[], str | Awaitable[str]]
 
 
 class ApiKey:
@@ -86,13 +83,7 @@ class ApiKey:
         return cls._of(source)
 
     @classmethod
-    def from_source(
-        cls,
-        fetch: KeyCallable,
-        *,
-        ttl: float = 300.0,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> "ApiKey":
+    def from_source(cls, fetch: KeyCallable, *, ttl: float = 300.0) -> "ApiKey":
         """Fetch the key with a function, for instance from a secret manager.
 
         Args:
@@ -101,7 +92,6 @@ class ApiKey:
                 10 seconds. Later failures keep the previous key, and the function is called again
                 after 10 seconds.
             ttl: Seconds for which a fetched key is used before the next fetch.
-            clock: A monotonic clock, in seconds; for tests.
 
         Raises:
             ConfigurationError: `fetch` is not a function that can be called without arguments.
@@ -110,10 +100,7 @@ class ApiKey:
         if problem:
             del fetch  # as in __init__: it may be the key
             raise ConfigurationError(problem)
-        source = FetchedSecret[Secret](
-            fetch, _parse_key, lambda error, _text: error, ttl=ttl, clock=clock
-        )
-        return cls._of(source)
+        return cls._of(FetchedSecret[Secret](fetch, _parse_key, lambda error, _text: error, ttl))
 
     async def credential(self) -> Credential:
         """Return the key for the next request."""

@@ -14,7 +14,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextvars import copy_context
 from pathlib import Path
@@ -28,6 +28,7 @@ log = logging.getLogger("katana_async")
 
 T = TypeVar("T")
 
+KeyCallable = Callable[[], str | Awaitable[str]]
 Parse = Callable[[object, str], T | ConfigurationError]
 """Converts a text, given the description of its source, or returns the error to raise."""
 
@@ -112,12 +113,14 @@ class SecretSource(Generic[T]):
         description: The source in messages.
         value: The parsed secret of the last successful read; None before the first one.
         problem: The error of the last read; None if it succeeded.
+        clock: Monotonic seconds; tests replace it.
     """
 
     def __init__(self, description: str, value: T | None = None) -> None:
         self.description = description
         self.value = value
         self.problem: Exception | None = None
+        self.clock = time.monotonic
 
     async def refresh(self, *, afresh: bool) -> None:
         """Read the source again if it may have changed; with `afresh`, always.
@@ -207,9 +210,7 @@ class FetchedSecret(SecretSource[T]):
         function: Callable[[], object],
         parse: Parse[T],
         make_problem: Callable[[Exception, str], Exception],
-        *,
         ttl: float,
-        clock: Callable[[], float],
     ) -> None:
         name = getattr(function, "__qualname__", type(function).__name__)
         super().__init__(f"the key source {name}")
@@ -217,7 +218,6 @@ class FetchedSecret(SecretSource[T]):
         self._parse = parse
         self._make_problem = make_problem
         self._ttl = ttl
-        self._clock = clock
         self._fresh_until = 0.0
         self._flight: asyncio.Task[None] | None = None
         self._began_at = 0.0
@@ -228,7 +228,7 @@ class FetchedSecret(SecretSource[T]):
         # Awaiting the task itself would cancel it for all callers if one caller is cancelled.
         if afresh or self.value is None:
             await asyncio.wait({self._join_flight()})
-        elif self._clock() >= self._fresh_until:
+        elif self.clock() >= self._fresh_until:
             flight = self._join_flight()
             left = self._began_at + LONGEST_HOLD_UP - time.monotonic()
             await asyncio.wait({flight}, timeout=max(0.0, left))
@@ -254,13 +254,13 @@ class FetchedSecret(SecretSource[T]):
         else:
             if not isinstance(fetched, ConfigurationError):
                 self.value, self.problem = fetched, None
-                self._fresh_until = self._clock() + self._ttl
+                self._fresh_until = self.clock() + self._ttl
                 return
             problem, reason = fetched, str(fetched)
         self.problem = self._make_problem(problem, reason)
         if self.value is not None:
             log.warning("%s; keeping the last value", reason)
-            self._fresh_until = self._clock() + _PAUSE
+            self._fresh_until = self.clock() + _PAUSE
 
     async def _fetch(self) -> T | ConfigurationError:
         """Call the function for at most `LONGEST_FETCH`, and return its parsed result."""

@@ -2,13 +2,11 @@
 
 import logging
 import os
-import time
-from collections.abc import Awaitable, Callable
 from copy import copy
 from typing import Final
 
 from ...auth import secret_sources as sources
-from ...auth.secret_sources import SecretSource
+from ...auth.secret_sources import KeyCallable, SecretSource
 from ...errors import (
     ConfigurationError,
     KeyUnavailable,
@@ -27,7 +25,6 @@ log = logging.getLogger("katana_async")
 
 DEFAULT_VARIABLE = "KATANA_TOKEN_KEY"
 
-KeyCallable = Callable[[], str | Awaitable[str]]
 Keys = tuple[KeyWrapper, ...]
 
 # Rows may name keys that do not exist. Each such row must not cause a read of the source.
@@ -59,14 +56,11 @@ class KeyRing(Cipher):
         if isinstance(valid_keys, ConfigurationError):
             raise valid_keys
         self._source = SecretSource("the call of KeyRing(...)", valid_keys)
-        self._clock = time.monotonic
 
     @classmethod
-    def _from(
-        cls, source: SecretSource[Keys], clock: Callable[[], float] = time.monotonic
-    ) -> "KeyRing":
+    def _from(cls, source: SecretSource[Keys]) -> "KeyRing":
         ring = cls.__new__(cls)
-        ring._source, ring._clock = source, clock  # noqa: SLF001 - of its own class
+        ring._source = source  # noqa: SLF001 - of its own class
         return ring
 
     @classmethod
@@ -118,13 +112,7 @@ class KeyRing(Cipher):
         return cls._from(source)
 
     @classmethod
-    def from_source(
-        cls,
-        fetch: KeyCallable,
-        *,
-        ttl: float = 300.0,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> "KeyRing":
+    def from_source(cls, fetch: KeyCallable, *, ttl: float = 300.0) -> "KeyRing":
         """Fetch the keys with a function, for instance from a secret manager.
 
         The function is called for the first row, again after `ttl`, and when a row names an unknown
@@ -135,7 +123,6 @@ class KeyRing(Cipher):
                 plain function runs in a thread, so it may block. If it fails, or does not return
                 within 10 seconds, the keys of the last call stay in use.
             ttl: Seconds until the next call.
-            clock: A monotonic clock in seconds, for tests.
 
         Raises:
             ConfigurationError: `fetch` is not a function without required arguments.
@@ -144,10 +131,7 @@ class KeyRing(Cipher):
         if problem:
             del fetch  # as in __init__: it may be the key
             raise ConfigurationError(problem)
-        source = sources.FetchedSecret[Keys](
-            fetch, parse_keys, _make_fetch_error, ttl=ttl, clock=clock
-        )
-        return cls._from(source, clock)
+        return cls._from(sources.FetchedSecret[Keys](fetch, parse_keys, _make_fetch_error, ttl))
 
     def accepting_plaintext(self) -> "KeyRing":
         """Return a ring that also opens rows of `InsecurePlaintext`, to move away from it.
@@ -177,10 +161,10 @@ class KeyRing(Cipher):
         last such read was just before.
         """
         source = self._source
-        is_search = missing and self._clock() >= self._next_search_at
+        is_search = missing and source.clock() >= self._next_search_at
         await source.refresh(afresh=afresh or is_search)
         if is_search:  # set after the read, so that concurrent callers wait for the same one
-            self._next_search_at = self._clock() + _SEARCH_INTERVAL
+            self._next_search_at = source.clock() + _SEARCH_INTERVAL
         if source.problem is not None and (missing or afresh or source.value is None):
             # A new error for each caller, since a raised error collects frames.
             is_invalid = isinstance(source.problem, ConfigurationError)
