@@ -5,14 +5,7 @@ import os
 from ..errors import ConfigurationError
 from ..secrets import Secret, fingerprint
 from .base import Credential
-from .secret_sources import (
-    FetchedSecret,
-    KeyCallable,
-    SecretSource,
-    WatchedFile,
-    explain_unset_variable,
-    explain_wrong_function,
-)
+from .secret_sources import FetchedSecret, KeyCallable, SecretSource, WatchedFile, open_variable
 
 DEFAULT_VARIABLE = "KATANA_API_KEY"
 
@@ -21,8 +14,8 @@ class ApiKey:
     """Authenticate with an API key, and pick up a rotated key without a restart.
 
     To rotate a key, create a new one in Katana, store it in the source, and delete the old one. A
-    file is read again when it changes. If the server refuses a key, the source is read again and
-    the call is sent once more with the new key.
+    file is read again when it changes. If the server refuses a key, a file or a function is read
+    again and the call is sent once more with the new key.
 
     Args:
         key: The key itself. The class methods read it from a source that can change.
@@ -44,26 +37,23 @@ class ApiKey:
         self._source = SecretSource(description, parsed)
 
     @classmethod
-    def _of(cls, source: SecretSource[Secret]) -> "ApiKey":
+    def _of(cls, source: SecretSource[Secret] | ConfigurationError) -> "ApiKey":
+        if isinstance(source, ConfigurationError):
+            raise source
         auth = cls.__new__(cls)
         auth._source = source  # noqa: SLF001 - of its own class
         return auth
 
     @classmethod
     def from_env(cls, variable: str = DEFAULT_VARIABLE) -> "ApiKey":
-        """Read the key from an environment variable.
+        """Read the key from an environment variable, once.
 
         Raises:
             ConfigurationError: The variable is not set or empty.
         """
-        missing = explain_unset_variable(variable, DEFAULT_VARIABLE)
-        if missing:
-            del variable  # as in __init__: it may be the key
-            raise _no_key(missing)
-        source = _KeyVariable(variable)
-        source.load()
-        if source.problem is not None:
-            raise source.problem
+        problem = "no API key: {} (make a key in Katana under Settings > API)"
+        source = open_variable(variable, _parse_key, default=DEFAULT_VARIABLE, problem=problem)
+        del variable  # as in __init__: it may be the key
         return cls._of(source)
 
     @classmethod
@@ -77,9 +67,7 @@ class ApiKey:
             ConfigurationError: The file contains no readable key now.
         """
         source = WatchedFile[Secret].open(path, _parse_key, kind="API key file")
-        del path  # as in __init__: it may be the key
-        if isinstance(source, ConfigurationError):
-            raise source
+        del path  # as above
         return cls._of(source)
 
     @classmethod
@@ -96,11 +84,9 @@ class ApiKey:
         Raises:
             ConfigurationError: `fetch` is not a function that can be called without arguments.
         """
-        problem = explain_wrong_function(fetch, "the key")
-        if problem:
-            del fetch  # as in __init__: it may be the key
-            raise ConfigurationError(problem)
-        return cls._of(FetchedSecret[Secret](fetch, _parse_key, lambda error, _text: error, ttl))
+        source = FetchedSecret[Secret].open(fetch, _parse_key, lambda error, _text: error, ttl)
+        del fetch  # as above
+        return cls._of(source)
 
     async def credential(self) -> Credential:
         """Return the key for the next request."""
@@ -140,27 +126,3 @@ def _parse_key(text: object, description: str) -> Secret | ConfigurationError:
             " ASCII: it was probably copied with something else"
         )
     return Secret(key)
-
-
-def _no_key(remedy: str) -> ConfigurationError:
-    return ConfigurationError(f"no API key: {remedy} (make a key in Katana under Settings > API)")
-
-
-class _KeyVariable(SecretSource[Secret]):
-    """A key in an environment variable, which is read again when the server refuses the key."""
-
-    def __init__(self, variable: str) -> None:
-        super().__init__(f"the environment variable {variable}")
-        self._variable = variable
-
-    async def refresh(self, *, afresh: bool) -> None:
-        if afresh:
-            self.load()
-
-    def load(self) -> None:
-        text = os.environ.get(self._variable)
-        # A variable that is not set was set before, so its name is surely not the key.
-        missing = _no_key(f"set {self._variable}")
-        parsed = missing if text is None else _parse_key(text, self.description)
-        self.value = parsed if isinstance(parsed, Secret) else None
-        self.problem = parsed if isinstance(parsed, ConfigurationError) else None

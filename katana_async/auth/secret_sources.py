@@ -58,24 +58,6 @@ _PAUSE: Final = 10.0
 _LONG: Final = 32
 
 
-def explain_unset_variable(variable: object, default: str) -> str | None:
-    """Return the remedy for an environment variable that cannot be read; None if it can.
-
-    The given name may be anything that the caller passed by mistake.
-    """
-    usage = f"from_env takes the NAME of an environment variable, such as {default}"
-    if not isinstance(variable, str):
-        return f"{usage}, not {kind_of(variable)}"
-    try:
-        if variable in os.environ:
-            return None
-    except UnicodeEncodeError:  # no variable has such a name; the error would hold the text
-        pass
-    if _VARIABLE.fullmatch(variable) and reads_as_words(variable):
-        return f"set {variable}"
-    return f"{usage}. The given name is not set, and not shown, since it may be the key itself"
-
-
 def _is_surely_path(path: Path) -> bool:
     """Return whether a value is certainly a path, and not a key that was passed as one."""
     if os.path.lexists(path):
@@ -85,25 +67,6 @@ def _is_surely_path(path: Path) -> bool:
         return True
     # A key that begins with a slash would be in the root directory.
     return path.parent.name != "" and os.path.isdir(path.parent)  # noqa: PTH112 - never raises
-
-
-def explain_wrong_function(fetch: object, returns: str) -> str | None:
-    """Return the problem with the function of `from_source`; None if it can be called."""
-    if not callable(fetch):
-        if inspect.isawaitable(fetch):
-            return "from_source takes the function itself, not a call of it: leave out the ()"
-        return f"from_source takes a function that returns {returns}, not {kind_of(fetch)}"
-    try:
-        # The signature of a decorator's wrapper counts, since it may supply arguments.
-        inspect.signature(fetch, follow_wrapped=False).bind()
-    except TypeError:
-        return (
-            "from_source calls its function without arguments, and this one needs some: bind them"
-            " with functools.partial"
-        )
-    except ValueError:  # a function that is not written in Python may have no signature
-        pass
-    return None
 
 
 class SecretSource(Generic[T]):
@@ -127,6 +90,32 @@ class SecretSource(Generic[T]):
 
         If that fails, `value` stays, and a warning is logged.
         """
+
+
+def open_variable(
+    name: object, parse: Parse[T], *, default: str, problem: str
+) -> SecretSource[T] | ConfigurationError:
+    """Return the value of an environment variable, or the error to raise.
+
+    `problem` is the text about a variable that cannot be read, with `{}` in place of the remedy.
+    """
+    usage = f"from_env takes the NAME of an environment variable, such as {default}"
+    if not isinstance(name, str):
+        return ConfigurationError(problem.format(f"{usage}, not {kind_of(name)}"))
+    try:
+        text = os.environ.get(name)
+    except UnicodeEncodeError:  # no variable has such a name; the error would hold the text
+        text = None
+    if text is None:
+        remedy = (
+            f"{usage}. The given name is not set, and not shown, since it may be the key itself"
+        )
+        if _VARIABLE.fullmatch(name) and reads_as_words(name):
+            remedy = f"set {name}"
+        return ConfigurationError(problem.format(remedy))
+    description = f"the environment variable {name}"
+    parsed = parse(text, description)
+    return parsed if isinstance(parsed, ConfigurationError) else SecretSource(description, parsed)
 
 
 class WatchedFile(SecretSource[T]):
@@ -223,6 +212,35 @@ class FetchedSecret(SecretSource[T]):
         self._began_at = 0.0
         self._hanging: list[Future[Any] | asyncio.Task[Any]] = []
         self._given_up_at = 0.0
+
+    @classmethod
+    def open(
+        cls,
+        given: object,
+        parse: Parse[T],
+        make_problem: Callable[[Exception, str], Exception],
+        ttl: float,
+    ) -> "FetchedSecret[T] | ConfigurationError":
+        """Return a source that calls a function, or the error to raise if that is impossible."""
+        if not callable(given):
+            if inspect.isawaitable(given):
+                return ConfigurationError(
+                    "from_source takes the function itself, not a call of it: leave out the ()"
+                )
+            return ConfigurationError(
+                f"from_source takes a function that returns the key or keys, not {kind_of(given)}"
+            )
+        try:
+            # The signature of a decorator's wrapper counts, since it may supply arguments.
+            inspect.signature(given, follow_wrapped=False).bind()
+        except TypeError:
+            return ConfigurationError(
+                "from_source calls its function without arguments, and this one needs some: bind"
+                " them with functools.partial"
+            )
+        except ValueError:  # a function that is not written in Python may have no signature
+            pass
+        return cls(given, parse, make_problem, ttl)
 
     async def refresh(self, *, afresh: bool) -> None:
         # Awaiting the task itself would cancel it for all callers if one caller is cancelled.

@@ -58,7 +58,9 @@ class KeyRing(Cipher):
         self._source = SecretSource("the call of KeyRing(...)", valid_keys)
 
     @classmethod
-    def _from(cls, source: SecretSource[Keys]) -> "KeyRing":
+    def _from(cls, source: SecretSource[Keys] | ConfigurationError) -> "KeyRing":
+        if isinstance(source, ConfigurationError):
+            raise source
         ring = cls.__new__(cls)
         ring._source = source  # noqa: SLF001 - of its own class
         return ring
@@ -75,15 +77,12 @@ class KeyRing(Cipher):
         Raises:
             ConfigurationError: The variable is not set, or its value is invalid.
         """
-        missing = sources.explain_unset_variable(variable, DEFAULT_VARIABLE)
-        if missing:
-            del variable  # as in __init__: it may be the key
-            raise ConfigurationError(f"no key to encrypt tokens with: {missing}; {HOW_TO_MAKE_ONE}")
-        description = f"the environment variable {variable}"
-        parsed = parse_keys(os.environ[variable], description)
-        if isinstance(parsed, ConfigurationError):
-            raise parsed
-        return cls._from(SecretSource(description, parsed))
+        problem = f"no key to encrypt tokens with: {{}}; {HOW_TO_MAKE_ONE}"
+        source: SecretSource[Keys] | ConfigurationError = sources.open_variable(
+            variable, parse_keys, default=DEFAULT_VARIABLE, problem=problem
+        )
+        del variable  # as in __init__: it may be the key
+        return cls._from(source)
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> "KeyRing":
@@ -99,7 +98,7 @@ class KeyRing(Cipher):
             ConfigurationError: The file has no valid keys now.
         """
         source = sources.WatchedFile[Keys].open(path, parse_keys, kind="key file")
-        del path  # as in __init__: it may be the key
+        del path  # as above
         if isinstance(source, ConfigurationError):
             raise source
         # On Windows, the mode of every file looks readable; permissions are stored elsewhere.
@@ -127,11 +126,9 @@ class KeyRing(Cipher):
         Raises:
             ConfigurationError: `fetch` is not a function without required arguments.
         """
-        problem = sources.explain_wrong_function(fetch, "the keys")
-        if problem:
-            del fetch  # as in __init__: it may be the key
-            raise ConfigurationError(problem)
-        return cls._from(sources.FetchedSecret[Keys](fetch, parse_keys, _make_fetch_error, ttl))
+        source = sources.FetchedSecret[Keys].open(fetch, parse_keys, _make_fetch_error, ttl)
+        del fetch  # as above
+        return cls._from(source)
 
     def accepting_plaintext(self) -> "KeyRing":
         """Return a ring that also opens rows of `InsecurePlaintext`, to move away from it.
