@@ -4,8 +4,9 @@ import os
 
 from ..errors import ConfigurationError
 from ..secrets import Secret, fingerprint
+from . import secret_sources as sources
 from .base import Credential
-from .secret_sources import FetchedSecret, KeyCallable, SecretSource, WatchedFile, open_variable
+from .secret_sources import KeyCallable, SecretSource
 
 DEFAULT_VARIABLE = "KATANA_API_KEY"
 
@@ -52,7 +53,7 @@ class ApiKey:
             ConfigurationError: The variable is not set or empty.
         """
         problem = "no API key: {} (make a key in Katana under Settings > API)"
-        source = open_variable(variable, _parse_key, default=DEFAULT_VARIABLE, problem=problem)
+        source = sources.open_variable(variable, _parse_key, DEFAULT_VARIABLE, problem)
         del variable  # as in __init__: it may be the key
         return cls._of(source)
 
@@ -66,7 +67,7 @@ class ApiKey:
         Raises:
             ConfigurationError: The file contains no readable key now.
         """
-        source = WatchedFile[Secret].open(path, _parse_key, kind="API key file")
+        source = sources.WatchedFile[Secret].open(path, _parse_key, kind="API key file")
         del path  # as above
         return cls._of(source)
 
@@ -84,8 +85,11 @@ class ApiKey:
         Raises:
             ConfigurationError: `fetch` is not a function that can be called without arguments.
         """
-        source = FetchedSecret[Secret].open(fetch, _parse_key, lambda error, _text: error, ttl)
-        del fetch  # as above
+        problem = sources.explain_wrong_function(fetch, "the key")
+        if problem:
+            del fetch  # as above
+            raise ConfigurationError(problem)
+        source = sources.FetchedSecret[Secret](fetch, _parse_key, lambda error, _text: error, ttl)
         return cls._of(source)
 
     async def credential(self) -> Credential:

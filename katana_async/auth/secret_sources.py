@@ -69,6 +69,25 @@ def _is_surely_path(path: Path) -> bool:
     return path.parent.name != "" and os.path.isdir(path.parent)  # noqa: PTH112 - never raises
 
 
+def explain_wrong_function(fetch: object, returns: str) -> str | None:
+    """Return the problem with the function of `from_source`; None if it can be called."""
+    if not callable(fetch):
+        if inspect.isawaitable(fetch):
+            return "from_source takes the function itself, not a call of it: leave out the ()"
+        return f"from_source takes a function that returns {returns}, not {kind_of(fetch)}"
+    try:
+        # The signature of a decorator's wrapper counts, since it may supply arguments.
+        inspect.signature(fetch, follow_wrapped=False).bind()
+    except TypeError:
+        return (
+            "from_source calls its function without arguments, and this one needs some: bind them"
+            " with functools.partial"
+        )
+    except ValueError:  # a function that is not written in Python may have no signature
+        pass
+    return None
+
+
 class SecretSource(Generic[T]):
     """A source of a secret that does not change, and the base of those that do.
 
@@ -93,7 +112,7 @@ class SecretSource(Generic[T]):
 
 
 def open_variable(
-    name: object, parse: Parse[T], *, default: str, problem: str
+    name: object, parse: Parse[T], default: str, problem: str
 ) -> SecretSource[T] | ConfigurationError:
     """Return the value of an environment variable, or the error to raise.
 
@@ -212,35 +231,6 @@ class FetchedSecret(SecretSource[T]):
         self._began_at = 0.0
         self._hanging: list[Future[Any] | asyncio.Task[Any]] = []
         self._given_up_at = 0.0
-
-    @classmethod
-    def open(
-        cls,
-        given: object,
-        parse: Parse[T],
-        make_problem: Callable[[Exception, str], Exception],
-        ttl: float,
-    ) -> "FetchedSecret[T] | ConfigurationError":
-        """Return a source that calls a function, or the error to raise if that is impossible."""
-        if not callable(given):
-            if inspect.isawaitable(given):
-                return ConfigurationError(
-                    "from_source takes the function itself, not a call of it: leave out the ()"
-                )
-            return ConfigurationError(
-                f"from_source takes a function that returns the key or keys, not {kind_of(given)}"
-            )
-        try:
-            # The signature of a decorator's wrapper counts, since it may supply arguments.
-            inspect.signature(given, follow_wrapped=False).bind()
-        except TypeError:
-            return ConfigurationError(
-                "from_source calls its function without arguments, and this one needs some: bind"
-                " them with functools.partial"
-            )
-        except ValueError:  # a function that is not written in Python may have no signature
-            pass
-        return cls(given, parse, make_problem, ttl)
 
     async def refresh(self, *, afresh: bool) -> None:
         # Awaiting the task itself would cancel it for all callers if one caller is cancelled.

@@ -272,9 +272,7 @@ async def test_a_source_must_return_a_text() -> None:
 
 
 async def test_what_is_no_function_is_refused_at_once() -> None:
-    with pytest.raises(
-        ConfigurationError, match="takes a function that returns the key or keys, not str"
-    ):
+    with pytest.raises(ConfigurationError, match="takes a function that returns the keys, not str"):
         KeyRing.from_source("x")  # type: ignore[arg-type]  # the point
     called = asyncio.sleep(0, key_text())
     with pytest.raises(ConfigurationError, match="takes the function itself, not a call of it"):

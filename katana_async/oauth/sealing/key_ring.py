@@ -79,7 +79,7 @@ class KeyRing(Cipher):
         """
         problem = f"no key to encrypt tokens with: {{}}; {HOW_TO_MAKE_ONE}"
         source: SecretSource[Keys] | ConfigurationError = sources.open_variable(
-            variable, parse_keys, default=DEFAULT_VARIABLE, problem=problem
+            variable, parse_keys, DEFAULT_VARIABLE, problem
         )
         del variable  # as in __init__: it may be the key
         return cls._from(source)
@@ -126,9 +126,11 @@ class KeyRing(Cipher):
         Raises:
             ConfigurationError: `fetch` is not a function without required arguments.
         """
-        source = sources.FetchedSecret[Keys].open(fetch, parse_keys, _make_fetch_error, ttl)
-        del fetch  # as above
-        return cls._from(source)
+        problem = sources.explain_wrong_function(fetch, "the keys")
+        if problem:
+            del fetch  # as above
+            raise ConfigurationError(problem)
+        return cls._from(sources.FetchedSecret[Keys](fetch, parse_keys, _make_fetch_error, ttl))
 
     def accepting_plaintext(self) -> "KeyRing":
         """Return a ring that also opens rows of `InsecurePlaintext`, to move away from it.
