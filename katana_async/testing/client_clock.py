@@ -14,8 +14,6 @@ from typing import Any
 import pytest
 from attrs import define
 
-__all__ = ["ClientClock"]
-
 
 @define
 class ClientClock:

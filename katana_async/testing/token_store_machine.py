@@ -16,10 +16,7 @@ from hypothesis.stateful import (
 
 from ..oauth.stores.base import TokenStore
 
-__all__ = ["compare"]
-
-LONG = 1e6
-"""Seconds, longer than any program."""
+LONG = 1e6  # seconds, longer than any program
 
 _keys = st.sampled_from(["a", "A", "a/b", "a_b", "a.b"])
 _owners = st.sampled_from(["x", "y", "X"])
