@@ -111,31 +111,19 @@ class TokenRefusal:
 
 @frozen(kw_only=True)
 class ConnectionRecord:
-    """One connection.
-
-    Attributes:
-        birth: An id that no other connection has, not even an earlier one with the same name.
-        reason: Why a person must connect the account again.
-        issued_at: The time at which the access token was requested.
-        life: Lifetime of the access token in seconds; None if unknown.
-        account: None if Katana did not show it.
-        intent: The refresh that is in progress, or whose outcome is unknown.
-        refusal: None if the last answer contained tokens.
-    """
-
-    birth: str
+    birth: str  # an id that no other connection has, not even an earlier one with the same name
     standing: Status = Status.CONNECTED
-    reason: str | None = None
+    reason: str | None = None  # why a person must connect the account again
     access: Secret
     refresh: Secret | None
-    issued_at: float
-    life: float | None
+    issued_at: float  # the time at which the access token was requested
+    life: float | None  # of the access token, in seconds; None if unknown
     scopes: tuple[str, ...]
-    account: Account | None
+    account: Account | None  # None if Katana did not show it
     connected_at: float
     refreshed_at: float | None = None
-    intent: Intent | None = None
-    refusal: TokenRefusal | None = None
+    intent: Intent | None = None  # the refresh that is in progress, or whose outcome is unknown
+    refusal: TokenRefusal | None = None  # None if the last answer contained tokens
 
     @property
     def expires_at(self) -> float | None:
@@ -155,29 +143,20 @@ class Stage(StrEnum):
 
 @frozen(kw_only=True)
 class PendingRecord:
-    """One authorization that was begun.
-
-    Attributes:
-        session: The fingerprint of the browser session that began it.
-        connection_id: The connection to make or mend; None for a new id.
-        code: The fingerprint of the code that came back.
-        claimed_at: The time from which one process exchanges the code.
-        outcome: The id of the connection if it is done; the name of the error class if it failed.
-        error: The OAuth error code, if there is one.
-    """
+    """One authorization that was begun."""
 
     stage: Stage
-    session: str
+    session: str  # the fingerprint of the browser session that began it
     verifier: Secret | None
-    connection_id: str | None
+    connection_id: str | None  # the connection to make or mend; None for a new id
     return_to: str | None
     any_account: bool
     began_at: float
-    code: str | None = None
-    claimed_at: float | None = None
-    outcome: str | None = None
+    code: str | None = None  # the fingerprint of the code that came back
+    claimed_at: float | None = None  # the time from which one process exchanges the code
+    outcome: str | None = None  # the connection's id, or the name of the error's class
     message: str | None = None
-    error: str | None = None
+    error: str | None = None  # the OAuth error code, if there is one
     previous_account: Account | None = None
 
 

@@ -31,18 +31,12 @@ _LENIENT = json.JSONDecoder(parse_int=float, strict=False)
 
 @frozen
 class Tokens:
-    """The tokens of an answer (RFC 6749, section 5.1).
-
-    Attributes:
-        refresh: None if the server issued none.
-        life: Lifetime of the access token in seconds, from before the request; None if unknown.
-        scopes: None if the server left them out: they are the ones that were requested.
-    """
+    """The tokens of an answer (RFC 6749, section 5.1)."""
 
     access: Secret
-    refresh: Secret | None
-    life: float | None
-    scopes: tuple[str, ...] | None
+    refresh: Secret | None  # None if the server issued none
+    life: float | None  # of the access token: seconds from before the request; None if unknown
+    scopes: tuple[str, ...] | None  # None if the server left them out: the requested ones
 
 
 @frozen

@@ -57,21 +57,16 @@ class _Attempt:
     """One attempt to send a form, which can be held back until the first byte is written.
 
     aiohttp does not show when it sends: within one call, it waits for a free connection, DNS, a
-    socket and TLS. All this is over when it takes the body.
-
-    Attributes:
-        until: Monotonic seconds from which the form is not sent any more.
-        sent: Done when aiohttp takes the body. Before that, no byte of it has been sent.
-        may_come_back: A server that does not rotate refresh tokens returns the one it received.
+    socket and TLS. All this is over when it takes the body, and `sent` is done then.
     """
 
     form: Form
     clock: Clock
-    until: float
+    until: float  # monotonic seconds from which the form is not sent any more
     is_closed: bool = False
     sent: asyncio.Future[None] = field(factory=lambda: get_running_loop().create_future())
     method: str = "POST"
-    may_come_back: bool = True
+    may_come_back: bool = True  # a server that does not rotate returns the refresh token
 
     @property
     def secrets(self) -> tuple[Secret, ...]:

@@ -42,20 +42,14 @@ def _check_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
 
 @frozen(kw_only=True)
 class ClientRegistration:
-    """The app's registration with the authorization server, and the authorization it requests.
-
-    Attributes:
-        client_secret: None for a public client, which uses PKCE only.
-        redirect_uri: To the letter as registered; Katana requires it in token requests too.
-        extra: More parameters of the authorization request.
-    """
+    """The app's registration with the authorization server, and the authorization it requests."""
 
     client_id: str
-    client_secret: Secret | None
-    redirect_uri: str
+    client_secret: Secret | None  # None for a public client, which uses PKCE only
+    redirect_uri: str  # to the letter as registered; Katana requires it in token requests too
     scopes: tuple[str, ...] = field(default=(OFFLINE_ACCESS,), converter=_check_scopes)
     audience: str | None = None
-    extra: Mapping[str, str] = field(factory=dict[str, str])
+    extra: Mapping[str, str] = field(factory=dict[str, str])  # of the authorization request
     pkce: bool = True
 
     def __attrs_post_init__(self) -> None:
@@ -110,18 +104,12 @@ def make_secret() -> Secret:
 
 @frozen
 class AuthorizationCallback:
-    """The parameters of a callback (RFC 6749, section 4.1.2), not verified yet.
-
-    Attributes:
-        code: None if the server sent an error instead.
-        error: The error to raise; None if the server sent a code.
-        issuer: The server's identifier, if it sent one (RFC 9207).
-    """
+    """The parameters of a callback (RFC 6749, section 4.1.2), not verified yet."""
 
     state: Secret
-    code: Secret | None
+    code: Secret | None  # None if the server sent an error instead
     error: AuthorizationDenied | AuthorizationFailed | None
-    issuer: str | None
+    issuer: str | None  # the server's identifier, if it sent one (RFC 9207)
 
 
 def parse_callback(

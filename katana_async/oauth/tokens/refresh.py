@@ -40,22 +40,15 @@ _NOT_OF_GRANT = frozenset(
 
 @frozen
 class StoredTokens:
-    """A connection's record as it is in its row, or will be.
-
-    Attributes:
-        version: The newest known version of the row.
-        read_at: Monotonic seconds of this process at the time of the read.
-        store_time: The store's clock at that time. It was read a little later.
-        issued_at: Monotonic seconds of the token request, or earlier.
-        unsaved: While the store does not have these tokens yet: the fingerprint of the refresh
-            token that was spent for them.
-    """
+    """A connection's record as it is in its row, or will be."""
 
     record: ConnectionRecord
-    version: int
-    read_at: float
-    store_time: float
-    issued_at: float
+    version: int  # the newest known one of the row
+    read_at: float  # monotonic seconds of this process
+    store_time: float  # the store's clock, read a little later
+    issued_at: float  # monotonic seconds of the token request, or earlier
+    # While the store does not have these tokens: the fingerprint of the refresh token that was
+    # spent for them.
     unsaved: str | None = None
 
     def to_store(self, local: float) -> float:

@@ -41,15 +41,7 @@ ConnectionEvent = Literal["on_refresh", "on_refresh_failed", "on_reauthorization
 
 @define(eq=False)
 class AppContext:
-    """The parts of an app that its connections share.
-
-    Attributes:
-        is_stopping: Set when no new refresh may begin, and nothing is awaited any more.
-        failures: Answers without fresh tokens so far, by their reason.
-        tasks: Work on connections that goes on when its caller is cancelled.
-        reads: The queue for reads of rows before a refresh.
-        saves: The slots for repeated writes of fresh tokens.
-    """
+    """The parts of an app that its connections share."""
 
     client: ClientRegistration
     sealed_rows: SealedRows
@@ -57,10 +49,13 @@ class AppContext:
     timing: RefreshTiming
     clock: Clock
     notify: Callable[[ConnectionEvent, str, ConnectionRecord], None]
-    is_stopping: bool = False
+    is_stopping: bool = False  # no new refresh may begin, and nothing is awaited any more
     refreshes: int = 0
-    failures: Counter[str] = field(factory=Counter[str])
+    failures: Counter[str] = field(
+        factory=Counter[str]
+    )  # refreshes without fresh tokens, by reason
     tasks: BackgroundTasks = field(factory=BackgroundTasks)
+    # For reads of rows before a refresh, and for repeated writes of fresh tokens.
     reads: FailFastQueue = field(factory=lambda: FailFastQueue(ROW_READS_AT_ONCE))
     saves: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(REFRESHES_AT_ONCE))
 
@@ -92,24 +87,20 @@ class AppContext:
 
 @define(eq=False)
 class Refresher:
-    """Get usable tokens of one connection.
-
-    Attributes:
-        tokens: The tokens that this process had last, unsaved ones included; None if it had none.
-        lease_owner: The name under which this process holds the lease, always the same, so that it
-            can take its own lease again after a release that failed.
-        void_attempt: An attempt whose intent is in the row, or may be, and does not bind: one of
-            this process that certainly was not sent, or another process's that this one has awaited
-            for `patience` by its own clock.
-        last_call_for: The fingerprint of a refresh token that another process announced to use: it
-            is entitled to a last call, although the row has an intent of this process now.
-    """
+    """Get usable tokens of one connection."""
 
     context: AppContext
     connection_id: str
+    # The tokens that this process had last, unsaved ones included.
     tokens: StoredTokens | None = None
+    # Always the same, so that it can take its own lease again after a release that failed.
     lease_owner: str = field(factory=make_id)
+    # An attempt whose intent is in the row, or may be, and does not bind: one of this process that
+    # certainly was not sent, or another process's that this one has awaited for `patience` by its
+    # own clock.
     void_attempt: str | None = None
+    # The fingerprint of a refresh token that another process announced to use: it is entitled to a
+    # last call, although the row has an intent of this process now.
     last_call_for: str | None = None
 
     @property

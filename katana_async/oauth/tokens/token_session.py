@@ -33,29 +33,19 @@ Flight = asyncio.Task[StoredTokens | errors.KatanaError]
 
 @define(eq=False)
 class TokenSession:
-    """One connection's state in this process: its tokens, its last failure, and its tasks.
-
-    Attributes:
-        recheck_at: Monotonic seconds from which the row is read again in the background.
-        recheck_deadline: The time from which callers wait for that read, because the connection may
-            have ended long ago.
-        failure: The last of `failure_count` failures; None after a success.
-        retry_at: Monotonic seconds until which callers get the failure without another attempt.
-        flight: The newest task that gets usable tokens.
-        saver: The task that offers fresh tokens to a failing store.
-    """
+    """One connection's state in this process. Times are monotonic seconds."""
 
     context: AppContext
     connection_id: str
     quota: str
     refresher: Refresher
-    recheck_at: float = 0.0
-    recheck_deadline: float = 0.0
-    failure: errors.KatanaError | None = None
+    recheck_at: float = 0.0  # from then on the row is read again in the background
+    recheck_deadline: float = 0.0  # ... and callers wait for that: it may have ended long ago
+    failure: errors.KatanaError | None = None  # the last of `failure_count`; None after a success
     failure_count: int = 0
-    retry_at: float = 0.0
-    flight: Flight | None = None
-    saver: asyncio.Task[None] | None = None
+    retry_at: float = 0.0  # until then callers get the failure without another attempt
+    flight: Flight | None = None  # the newest task that gets usable tokens
+    saver: asyncio.Task[None] | None = None  # offers fresh tokens to a failing store
 
     async def get_credential(self) -> Credential:
         tokens, now = self.refresher.tokens, self._now()
