@@ -35,24 +35,16 @@ Parse = Callable[[object, str], T | ConfigurationError]
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _DRIVE = re.compile(r"[A-Za-z]:(?=[\\/])")
 
-LONGEST_FETCH = 10.0
-"""Seconds after which a fetch has failed."""
-
+LONGEST_FETCH = 10.0  # seconds after which a fetch has failed
+# Seconds that a caller waits for a fetch while an older value is usable: the token store and
+# requests have time limits, which must not expire while there is a key. The fetch continues.
 LONGEST_HOLD_UP = 1.0
-"""Seconds that a caller waits for a fetch while an older value is usable. The fetch continues.
-
-The token store and requests have time limits, which must not expire while there is a key.
-"""
-
-MANY_HANGING = 4
-"""Number of hanging calls from which each one delays the next call.
-
-Otherwise hanging calls would pile up during an outage of a secret manager. The delay ends in any
-case, because the secret manager may recover although the calls hang for ever.
-"""
-
+# Seconds between a failed fetch and the next one, while an older value is usable.
 _PAUSE: Final = 10.0
-"""Seconds between a failed fetch and the next one, while an older value is usable."""
+# Number of hanging calls from which each one delays the next call. Otherwise they would pile up
+# during an outage of a secret manager. The delay ends in any case, because the secret manager may
+# recover although the calls hang for ever.
+MANY_HANGING = 4
 
 # A text of this length without a separator and a dot is more likely a key than a file name.
 _LONG: Final = 32

@@ -71,8 +71,8 @@ class OAuthApp:
     `async with OAuthApp(...) as app:`, or call `close()`, which lets refreshes in progress end.
 
     Methods that use the store raise TokenStoreError if it fails, UnsealError if a row does not
-    open, and KeyUnavailable if a key cannot be had right now. They raise ConfigurationError if the
-    app is closed, or belongs to another event loop.
+    open, KeyUnavailable if a key cannot be had right now, and ConfigurationError if the app is
+    closed, or belongs to another event loop.
 
     Args:
         client_id: As Katana registered the app.
@@ -80,23 +80,21 @@ class OAuthApp:
         redirect_uri: Where Katana sends the browser back to. https, except on this machine.
         store: The store of tokens. It is closed with the last of the apps that share it.
         cipher: The cipher that seals tokens, such as `KeyRing.from_env()`.
-        environment: The name of the environment of this app, such as `staging`. Rows open only in
-            the environment that sealed them, so a copy of production's database refreshes none of
-            its connections. It cannot be changed later: give a name to every environment but the
-            first.
-        scopes: The scopes to request. Without `offline_access` a connection ends with its first
-            token.
+        environment: The name of this app's environment, such as `staging`. Rows open only in the
+            environment that sealed them, so a copy of production's database refreshes none of its
+            connections. It cannot be changed later: name every environment but the first.
+        scopes: Without `offline_access` a connection ends with its first token.
         extra: More parameters for the authorization request.
         pkce: Whether to use PKCE (RFC 7636, S256).
         server: The addresses of the authorization server and the API. By default Katana's.
         timing: The timing of refreshes and authorizations.
-        on_refresh: Called with each connection whose tokens were refreshed by this process, and
-            stored. Exceptions of listeners are logged.
+        on_refresh: Called with each connection whose tokens this process refreshed and stored.
+            Exceptions of listeners are logged.
         on_reauthorization_required: Called with a connection that has ended: inform the customer.
             One of all processes calls it, at most once: if that process dies at the same moment,
             none does, and `connections()` shows the connection all the same.
-        on_refresh_failed: Called with a connection whose refreshes begin to be refused by the
-            authorization server (`connection.error`), and when the reason changes.
+        on_refresh_failed: Called with a connection when the authorization server begins to refuse
+            its refreshes (`connection.error`), and when the reason changes.
         session: An aiohttp session of your own: used as it is and never closed.
         http: Settings of the HTTP connections: TLS, proxy, and how many there are at once.
         limits: The rate limits; by default all clients of the process share one.
@@ -174,12 +172,7 @@ class OAuthApp:
         self._sealed_rows = SealedRows(store, cipher, client_id, environment)
         endpoint = TokenEndpoint(self._session, server, timing.timeout, clock)
         self._context = AppContext(
-            client=client,
-            sealed_rows=self._sealed_rows,
-            endpoint=endpoint,
-            timing=timing,
-            clock=clock,
-            notify=self._notify,
+            client, self._sealed_rows, endpoint, timing, clock, notify=self._notify
         )
         self._sessions = TokenSessions(self._context, self._loop)
         limits = limits or shared
@@ -265,7 +258,7 @@ class OAuthApp:
 
         Stop that system first: a refresh token can be used once, and two systems that use it end
         the connection. The tokens are stored before they are used, so an interrupted run can be
-        repeated: one with the same refresh token goes on, and no connection is replaced.
+        repeated with the same refresh token. No connection is replaced.
 
         Args:
             connection_id: The id of the new connection.
@@ -342,9 +335,8 @@ class OAuthApp:
             connection_id: The id of the connection.
             revoke: Whether to revoke its tokens (RFC 7009). At Auth0 that may end every connection
                 that the same person made with this `client_id`, so it is not done if another
-                connection has the same user or email, or an unknown one. All rows are read for
-                that. Connections in another store are not seen: revoke nothing if two stores have
-                connections of one `client_id`.
+                connection has the same user or email, or an unknown one: all rows are read.
+                Revoke nothing if two stores have connections of one `client_id`.
             together_with: The ids of others that are disconnected with it, by calls of their own:
                 these do not keep its tokens from being revoked.
 
@@ -361,17 +353,14 @@ class OAuthApp:
         if isinstance(together_with, str):
             raise TypeError("together_with is several ids, such as ['tenant-43'], not one text")
         others = frozenset(together_with)
-        return await self._context.tasks.run(
-            disconnect(self._sessions, connection_id, revoke=revoke, together_with=others),
-            "katana-oauth-disconnect",
-            f"connection {connection_id}: disconnecting it failed when the caller was gone",
-        )
+        work = disconnect(self._sessions, connection_id, revoke=revoke, together_with=others)
+        failure = f"connection {connection_id}: disconnecting it failed when the caller was gone"
+        return await self._context.tasks.run(work, "katana-oauth-disconnect", failure)
 
     def rotate_keys(self) -> AsyncIterator[KeyRotation]:
         """Seal every connection with the current key, and yield the progress after each.
 
-        It can be stopped and begun again at any time, and run beside everything else. A connection
-        that does not open, or not now, is reported as `unreadable`, and the others go on.
+        It can be stopped and begun again at any time, and run beside everything else.
         """
         self._loop.check()
         return rotate_keys(self._sealed_rows)

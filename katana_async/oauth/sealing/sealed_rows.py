@@ -27,11 +27,9 @@ _CONNECTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}")
 TOMBSTONE = b"katana_async: disconnected"
 _TOMBSTONE_SECONDS = 86_400.0  # longer than any process is stopped
 
+# Limit for a call of a store or a cipher. Two calls and a `save_interval` fit into
+# `RefreshTiming.last_call`, unless the lease is very short.
 _CALL_SECONDS = 5.0
-"""Limit for a call of a store or a cipher.
-
-Two calls and a `save_interval` fit into `RefreshTiming.last_call`, unless the lease is very short.
-"""
 _QUEUED_CALL_SECONDS = 30.0  # of a store that limits itself: operations wait for one another
 _LISTING_SECONDS = 60.0  # until the next row of a list: a store may have to skip many other keys
 

@@ -20,12 +20,10 @@ from ...http.session import check_base_url
 from ...kinds import kind_of
 from ...secrets import Secret
 
-OFFLINE_ACCESS = "offline_access"
-"""Katana issues a refresh token only if this scope was granted."""
+OFFLINE_ACCESS = "offline_access"  # Katana issues a refresh token only for this scope
 
+# The characters of an error code (RFC 6749, appendix A.7).
 ERROR_CODE = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]{1,100}")
-"""The characters of an error code (RFC 6749, appendix A.7)."""
-
 _OURS = {"response_type", "client_id", "redirect_uri", "scope", "state", "audience"}
 _RESERVED = _OURS | {"code_challenge", "code_challenge_method"}
 

@@ -12,18 +12,13 @@ from ..concurrency import BackgroundTasks, FailFastQueue
 
 T = TypeVar("T")
 
+# Default limit for opening a connection, and for one answer. A failed attempt and the next one fit
+# into `RefreshTiming.last_call`. Otherwise another process would use a spent refresh token again.
 ATTEMPT_SECONDS = 2.0
-"""Default limit for opening a connection, and for one answer.
-
-A failed attempt and the next one fit into `RefreshTiming.last_call`. Otherwise another process
-would use a spent refresh token again.
-"""
-
+# Limit for closing a connection: a server that does not answer does not confirm that either.
 CLOSE_SECONDS = 0.5
-"""Limit for closing a connection: a server that does not answer does not confirm that either."""
-
+# Limit for running operations to finish before they are cancelled, and then for all connections.
 _CLOSING_SECONDS = 5.0
-"""Limit for running operations to finish before they are cancelled, then for the connections."""
 
 
 def make_missing_extra_error(extra: str) -> ConfigurationError:

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ...errors import ConfigurationError, KatanaError, TokenStoreError
@@ -62,6 +63,7 @@ class SQLTokenStore(TokenStore):
         table_prefix: str = "katana_",
     ) -> None:
         try:
+            self._sql = _import_engines()
             self._engine, self._is_lent, self._substitutions = _open_engine(
                 url_or_engine, table_prefix
             )
@@ -69,9 +71,6 @@ class SQLTokenStore(TokenStore):
             del url_or_engine  # it holds a password, and a traceback keeps its frames
             error.__context__ = error.__traceback__ = None
             raise error
-        from . import sql_engines
-
-        self._sql = sql_engines
         self.limits_itself = not self._is_lent  # the limits of a lent engine are unknown
         self._url = self._engine.url
         self._dialect = self._engine.dialect.name
@@ -81,7 +80,7 @@ class SQLTokenStore(TokenStore):
         self._preparations = FailFastQueue(1)
         # Operations wait here and not for the pool: if the server does not respond, they fail
         # together and not one after the other.
-        self._queue = FailFastQueue(sys.maxsize if self._is_lent else sql_engines.POOL_SIZE)
+        self._queue = FailFastQueue(sys.maxsize if self._is_lent else self._sql.POOL_SIZE)
         # SQLite allows one writer at a time. The writers of this process wait in order here, and
         # leave the connections to the readers.
         self._writers = FailFastQueue(1) if self._dialect == "sqlite" else self._queue
@@ -96,11 +95,7 @@ class SQLTokenStore(TokenStore):
         The store creates the file, readable by its owner only; its directory must exist. The other
         arguments are those of the class.
         """
-        try:
-            from sqlalchemy.engine import URL
-        except ImportError:
-            raise make_missing_extra_error("sql") from None
-        url = URL.create("sqlite+aiosqlite", database=os.fspath(path))
+        url = _import_engines().URL.create("sqlite+aiosqlite", database=os.fspath(path))
         return cls(url, create=create, table_prefix=table_prefix)
 
     async def read(self, key: str) -> Row | None:
@@ -235,10 +230,13 @@ class SQLTokenStore(TokenStore):
                 await connection.execute(text(statement))
 
 
-def _open_engine(given: object, table_prefix: str) -> "tuple[AsyncEngine, bool, dict[str, object]]":
+def _import_engines() -> Any:
     try:
-        from .sql_engines import open_engine
+        return import_module(".sql_engines", __package__)
     except ImportError:
         raise make_missing_extra_error("sql") from None
-    engine, is_lent = open_engine(given)
+
+
+def _open_engine(given: object, table_prefix: str) -> "tuple[AsyncEngine, bool, dict[str, object]]":
+    engine, is_lent = _import_engines().open_engine(given)
     return engine, is_lent, get_substitutions(engine.dialect.name, table_prefix)

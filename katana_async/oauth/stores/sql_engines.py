@@ -23,14 +23,9 @@ from .sql_urls import parse_url, split_postgres_url
 if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
-BUSY_SECONDS = 1.0
-"""SQLite's limit for a lock, before a statement fails as busy."""
-
-_FRESH_SECONDS = 1.0
-"""An open connection that was used within this time is not tested before its next use."""
-
-POOL_SIZE = 5
-"""Connections of a process: eight processes stay below PostgreSQL's default of 100."""
+BUSY_SECONDS = 1.0  # SQLite's limit for a lock, before a statement fails as busy
+_FRESH_SECONDS = 1.0  # a connection used within this time is not tested before its next use
+POOL_SIZE = 5  # of a process: eight processes stay below PostgreSQL's default of 100
 
 
 def open_engine(given: object) -> tuple[AsyncEngine, bool]:
