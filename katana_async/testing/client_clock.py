@@ -12,26 +12,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from attrs import define
 
 
-@define
 class ClientClock:
-    """A clock that replaces the real one, with an offset in seconds."""
+    """A clock that replaces the real one in all modules, and in the attributes of `holders`."""
 
-    offset: float = 0.0
-
-    @contextmanager
-    def shift(self, seconds: float) -> Generator[None]:
-        """Shift the clock within the context, for all threads."""
-        self.offset = seconds
-        try:
-            yield
-        finally:
-            self.offset = 0.0
-
-    def install(self, patch: pytest.MonkeyPatch, holders: Iterable[object]) -> None:
-        """Replace the real clock in all modules and attributes of `holders`, under any name."""
+    def __init__(self, patch: pytest.MonkeyPatch, holders: Iterable[object]) -> None:
+        self.offset = 0.0  # seconds
         fakes = self._make_fakes()
         for module in list(sys.modules.values()):
             names = getattr(module, "__dict__", {})
@@ -44,6 +31,15 @@ class ClientClock:
                 fake = fakes.get(id(getattr(holder, name, None)))
                 if fake is not None:
                     patch.setattr(holder, name, fake)
+
+    @contextmanager
+    def shift(self, seconds: float) -> Generator[None]:
+        """Shift the clock within the context, for all threads."""
+        self.offset = seconds
+        try:
+            yield
+        finally:
+            self.offset = 0.0
 
     def _make_fakes(self) -> dict[int, Any]:
         """Return the replacements, by the identity of the original."""

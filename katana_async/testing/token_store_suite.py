@@ -81,9 +81,7 @@ class TokenStoreSuite:
             pytest.skip("all clients of this store share one clock")
         for each in handles[:2]:
             await each.now()  # modules that a store imports lazily must be loaded before
-        clock = ClientClock()
-        clock.install(monkeypatch, handles[:2])
-        return clock
+        return ClientClock(monkeypatch, handles[:2])
 
     async def _check_row(self, store: TokenStore, key: str, version: int, data: bytes) -> None:
         row = await store.read(key)

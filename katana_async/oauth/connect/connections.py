@@ -152,7 +152,8 @@ async def rotate_keys(sealed_rows: SealedRows) -> AsyncIterator[KeyRotation]:
                 if sealed_rows.cipher.is_current(row.data):
                     progress = evolve(progress, current=progress.current + 1)
                     break
-                if await sealed_rows.reseal(connection_id, row):
+                record = await sealed_rows.open_connection(connection_id, row)
+                if await sealed_rows.save_connection(connection_id, row.version + 1, record):
                     progress = evolve(progress, resealed=progress.resealed + 1)
                     break
                 row = await sealed_rows.read_row(connection_id)  # another process has written it

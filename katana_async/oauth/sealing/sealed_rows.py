@@ -144,11 +144,6 @@ class SealedRows:
         row = await self._read(self.connection_key(connection_id))
         return row if holds_connection(row) else None
 
-    async def reseal(self, connection_id: str, row: Row) -> bool:
-        """Seal a row with the current key, and return whether it was still the latest version."""
-        record = await self.open_connection(connection_id, row)
-        return await self.save_connection(connection_id, row.version + 1, record)
-
     async def lease(self, connection_id: str, owner: str, seconds: float) -> bool:
         leasing = self.store.lease(self.connection_key(connection_id), owner, seconds)
         return await self._call_store(leasing, "lease from")

@@ -182,28 +182,21 @@ class Form:
 
 def make_code_form(client: ClientRegistration, code: Secret, verifier: Secret | None) -> Form:
     """Return the request that exchanges a code for tokens (RFC 6749, section 4.1.3)."""
-    return _make_form(
-        client,
-        grant_type="authorization_code",
-        code=code,
-        code_verifier=verifier,
-        redirect_uri=client.redirect_uri,
-    )
+    return _make_grant_form(client, "authorization_code", code=code, code_verifier=verifier)
 
 
 def make_refresh_form(client: ClientRegistration, refresh_token: Secret) -> Form:
     """Return the request for fresh tokens (RFC 6749, section 6; Katana wants the redirect_uri)."""
-    return _make_form(
-        client,
-        grant_type="refresh_token",
-        refresh_token=refresh_token,
-        redirect_uri=client.redirect_uri,
-    )
+    return _make_grant_form(client, "refresh_token", refresh_token=refresh_token)
 
 
 def make_revoke_form(client: ClientRegistration, token: Secret, hint: str) -> Form:
     """Return the request to revoke a token (RFC 7009, section 2.1)."""
     return _make_form(client, token=token, token_type_hint=hint)
+
+
+def _make_grant_form(client: ClientRegistration, kind: str, **fields: Secret | None) -> Form:
+    return _make_form(client, grant_type=kind, redirect_uri=client.redirect_uri, **fields)
 
 
 def _make_form(client: ClientRegistration, **fields: str | Secret | None) -> Form:

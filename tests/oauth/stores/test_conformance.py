@@ -306,8 +306,8 @@ def test_one_clock_skips_the_tests_with_two_clocks(faulty_output: str) -> None:
 def test_the_clients_clock_is_shifted_for_all_functions(
     read_clock: Callable[[], float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock, began, ticked = ClientClock(), time.time(), time.monotonic()
-    clock.install(monkeypatch, [])
+    began, ticked = time.time(), time.monotonic()
+    clock = ClientClock(monkeypatch, [])
     for seconds in (-3600.0, 3600.0):
         with clock.shift(seconds):
             assert abs(read_clock() - began - seconds) < 60
