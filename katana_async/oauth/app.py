@@ -19,7 +19,6 @@ from ..kinds import kind_of
 from ..loops import OneLoop
 from ..secrets import Secret
 from .concurrency import BackgroundTasks
-from .connect.adoption import adopt, parse_tokens_to_adopt
 from .connect.authorization import Authorizer
 from .connect.connections import (
     Completed,
@@ -27,9 +26,11 @@ from .connect.connections import (
     KeyRotation,
     Listener,
     OAuthStats,
+    adopt,
     call_listener,
     list_connections,
     make_connection,
+    parse_tokens_to_adopt,
     rotate_keys,
 )
 from .connect.disconnection import disconnect

@@ -22,13 +22,10 @@ class Status(StrEnum):
 
     CONNECTED = "connected"
     """It can be used."""
-
     FAILING = "failing"
     """Its refreshes are refused, and tried again: see `Connection.error`."""
-
     REAUTHORIZE = "reauthorize"
     """A person must connect the account again."""
-
     UNREADABLE = "unreadable"
     """Its row does not open, or not right now. It may be fine: see `Connection.reason`."""
 

@@ -19,7 +19,6 @@ from ..settings import RefreshTiming
 NOT_ACCEPTED = "the authorization server does not accept its refresh token any more"
 NOT_OFFLINE = "there is no refresh token: the scope offline_access was not granted"
 
-_TOO_MANY, _SERVER_FAILED = 429, 500
 _HOUR, _DAY = 3600.0, 86_400.0
 
 # A refusal ends the connection after an hour if a person has to act; after a day if its code is not
@@ -133,7 +132,7 @@ def with_refusal(
 ) -> ConnectionRecord:
     """Return the record with an error of the token endpoint, if it concerns the connection."""
     code, status, before = error.error, error.status or 0, record.refusal
-    if code is None or code in _NOT_OF_GRANT or status == _TOO_MANY or status >= _SERVER_FAILED:
+    if code is None or code in _NOT_OF_GRANT or status == 429 or status >= 500:
         return record
     lasts = before is not None and (before.code == code or {before.code, code} <= _HOURLY)
     since = before.since if before is not None and lasts else now
