@@ -115,14 +115,12 @@ class Authorizer:
             connection_id = record.outcome or ""
             found = await self.context.sealed_rows.read_connection(connection_id)
             connected = None if found is None else found.record
-            return self._make_completed(connection_id, connected, record, repeated=True)
+            return self._make_completed(connection_id, connected, record)
         if record.stage is Stage.FAILED:
             raise _recreate_error(record)
         if opened.now - (record.claimed_at or 0.0) > 3 * self.context.timing.timeout + 10:
-            raise errors.TokenRequestFailed(
-                "another process took this callback and did not finish. Begin again",
-                outcome_unknown=True,
-            )
+            problem = "another process took this callback and did not finish. Begin again"
+            raise errors.TokenRequestFailed(problem, outcome_unknown=True)
         return None
 
     async def _claim(
@@ -217,7 +215,7 @@ class Authorizer:
                     # It was written, and only the confirmation was lost; or it may have been, and
                     # the connection was disconnected or connected anew since. What was written
                     # since, such as a refresh, must stay.
-                    return self._make_completed(connection_id, old, pending, repeated=False)
+                    return self._make_completed(connection_id, old, pending)
                 if old is not None and found != found_before:
                     account, previous = await self._compare_accounts(
                         connection_id, old, account, tokens.access, any_account=pending.any_account
@@ -238,7 +236,7 @@ class Authorizer:
                 )
                 tried.add((record.birth, record.connected_at))
                 if await rows.save_connection(connection_id, version + 1, record):
-                    return self._make_completed(connection_id, record, pending, repeated=False)
+                    return self._make_completed(connection_id, record, pending)
             except (errors.TokenStoreError, errors.KeyUnavailable) as error:
                 problem = error.with_traceback(None)
                 is_unsure = bool(tried)
@@ -281,12 +279,7 @@ class Authorizer:
         )
 
     def _make_completed(
-        self,
-        connection_id: str,
-        record: ConnectionRecord | None,
-        pending: PendingRecord,
-        *,
-        repeated: bool,
+        self, connection_id: str, record: ConnectionRecord | None, pending: PendingRecord
     ) -> Completed:
         # Drop the tokens from before. Another process may have written the connection.
         self.accounts.sessions.get(connection_id).forget()
@@ -295,7 +288,7 @@ class Authorizer:
         return Completed(
             **asdict(make_connection(connection_id, record), recurse=False),
             return_to=pending.return_to,
-            repeated=repeated,
+            repeated=pending.stage is Stage.DONE,
             previous_account=pending.previous_account,
         )
 

@@ -51,9 +51,7 @@ class AppContext:
     notify: Callable[[ConnectionEvent, str, ConnectionRecord], None]
     is_stopping: bool = False  # no new refresh may begin, and nothing is awaited any more
     refreshes: int = 0
-    failures: Counter[str] = field(
-        factory=Counter[str]
-    )  # refreshes without fresh tokens, by reason
+    failures: Counter[str] = field(factory=Counter[str])  # without fresh tokens, by reason
     tasks: BackgroundTasks = field(factory=BackgroundTasks)
     # For reads of rows before a refresh, and for repeated writes of fresh tokens.
     reads: FailFastQueue = field(factory=lambda: FailFastQueue(ROW_READS_AT_ONCE))

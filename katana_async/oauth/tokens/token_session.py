@@ -170,16 +170,13 @@ class TokenSession:
         try:
             tokens = await self.refresher.get_tokens(rejected)
         except errors.KatanaError as error:
-            return self._handle_failure(
-                error.with_traceback(None), rejected, is_new=not despite_failure
-            )
+            level = logging.INFO if despite_failure else logging.WARNING
+            return self._handle_failure(error.with_traceback(None), rejected, level)
         except asyncio.CancelledError:
             if not self.context.is_stopping:
                 raise
             # Cancelled by `close`. The waiting callers are not cancelled.
-            return errors.ConfigurationError(
-                "this OAuthApp was closed while it refreshed; make a new one"
-            )
+            return errors.ConfigurationError("this OAuthApp was closed; make a new one")
         self.failure = None
         self._schedule_recheck(tokens)
         if tokens.unsaved is not None and self.saver is None and not self.context.is_stopping:
@@ -188,7 +185,7 @@ class TokenSession:
         return tokens
 
     def _handle_failure(
-        self, error: errors.KatanaError, rejected: Secret | None, *, is_new: bool
+        self, error: errors.KatanaError, rejected: Secret | None, level: int
     ) -> StoredTokens | errors.KatanaError:
         """Remember a failure; return the tokens if they are still usable, else the error."""
         if isinstance(error, errors.NotConnected | errors.ReauthorizationRequired):
@@ -203,7 +200,7 @@ class TokenSession:
         if isinstance(error, errors.TokenRequestFailed) and error.retry_after is not None:
             wait = max(wait, min(error.retry_after, LONGEST_COOL_DOWN))
         self.failure, self.retry_at = error, self._now() + wait
-        log.log(logging.WARNING if is_new else logging.INFO, "%s", error)
+        log.log(level, "%s", error)
         tokens, timing = self.refresher.tokens, self.context.timing
         if tokens is None or rejected is not None or not tokens.is_usable(self._now(), timing):
             return error
