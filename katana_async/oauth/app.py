@@ -77,7 +77,7 @@ class OAuthApp:
 
     Args:
         client_id: As Katana registered the app.
-        client_secret: As above; None for a public client, which needs PKCE.
+        client_secret: As above; None for a public client. All use PKCE (RFC 7636, S256).
         redirect_uri: Where Katana sends the browser back to. https, except on this machine.
         store: The store of tokens. It is closed with the last of the apps that share it.
         cipher: The cipher that seals tokens, such as `KeyRing.from_env()`.
@@ -86,7 +86,6 @@ class OAuthApp:
             connections. It cannot be changed later: name every environment but the first.
         scopes: Without `offline_access` a connection ends with its first token.
         extra: More parameters for the authorization request.
-        pkce: Whether to use PKCE (RFC 7636, S256).
         server: The addresses of the authorization server and the API. By default Katana's.
         timing: The timing of refreshes and authorizations.
         on_refresh: Called with each connection whose tokens this process refreshed and stored.
@@ -120,7 +119,6 @@ class OAuthApp:
         environment: str | None = None,
         scopes: Iterable[str] = (OFFLINE_ACCESS,),
         extra: Mapping[str, str] | None = None,
-        pkce: bool = True,
         server: AuthorizationServer | None = None,
         timing: RefreshTiming | None = None,
         on_refresh: Listener | None = None,
@@ -163,7 +161,6 @@ class OAuthApp:
             scopes=scopes,
             audience=server.audience,
             extra=dict(extra or {}),
-            pkce=pkce,
         )
         self._api_url = check_base_url(server.api_url, "api_url")
         self._loop = OneLoop("OAuthApp", _ONE_PER_LOOP)
@@ -215,10 +212,7 @@ class OAuthApp:
         )
 
     async def complete(
-        self,
-        callback: str | Mapping[str, str] | Mapping[str, Sequence[str]],
-        *,
-        session: str,
+        self, callback: str | Mapping[str, str] | Mapping[str, Sequence[str]], *, session: str
     ) -> Completed:
         """Complete a connection with the callback of the browser, and store its tokens.
 

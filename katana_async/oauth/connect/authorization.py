@@ -57,7 +57,7 @@ class Authorizer:
         if return_to is not None and len(return_to.encode()) > _LONGEST_RETURN_TO:
             raise ValueError(f"return_to has more than {_LONGEST_RETURN_TO} bytes")
         client, rows = self.context.client, self.context.sealed_rows
-        state, verifier = forms.make_secret(), forms.make_secret() if client.pkce else None
+        state, verifier = forms.make_secret(), forms.make_secret()
         if connection_id is not None:
             # `complete` does not replace a row that does not open, so raise its error now.
             await rows.read_connection(connection_id)

@@ -43,19 +43,16 @@ class ClientRegistration:
     """The app's registration with the authorization server, and the authorization it requests."""
 
     client_id: str
-    client_secret: Secret | None  # None for a public client, which uses PKCE only
+    client_secret: Secret | None  # None for a public client, which has PKCE only
     redirect_uri: str  # to the letter as registered; Katana requires it in token requests too
     scopes: tuple[str, ...] = field(default=(OFFLINE_ACCESS,), converter=_check_scopes)
     audience: str | None = None
     extra: Mapping[str, str] = field(factory=dict[str, str])  # of the authorization request
-    pkce: bool = True
 
     def __attrs_post_init__(self) -> None:
         client_id, secret = cast("object", self.client_id), self.client_secret
         if not (isinstance(client_id, str) and client_id and client_id.isprintable()):
             raise ConfigurationError("client_id must be the text under which the app is registered")
-        if secret is None and not self.pkce:
-            raise ConfigurationError("a client without a client_secret needs pkce=True")
         if secret is not None and not secret.reveal() == secret.reveal().strip() != "":
             raise ConfigurationError(
                 "client_secret must be text, not empty, without white space around it such as the"
@@ -69,13 +66,10 @@ class ClientRegistration:
 
 
 def make_authorization_url(
-    address: str, client: ClientRegistration, state: Secret, verifier: Secret | None
+    address: str, client: ClientRegistration, state: Secret, verifier: Secret
 ) -> str:
     """Return the address for the browser (RFC 6749, section 4.1.1; PKCE: RFC 7636, section 4.3)."""
-    challenge = {}
-    if verifier is not None:
-        code = _authlib("oauth2.rfc7636").create_s256_code_challenge(verifier.reveal())
-        challenge = {"code_challenge": code, "code_challenge_method": "S256"}
+    challenge = _authlib("oauth2.rfc7636").create_s256_code_challenge(verifier.reveal())
     url: str = _authlib("oauth2.rfc6749.parameters").prepare_grant_uri(
         address,
         client_id=client.client_id,
@@ -85,7 +79,8 @@ def make_authorization_url(
         state=state.reveal(),
         audience=client.audience,
         **client.extra,
-        **challenge,
+        code_challenge=challenge,
+        code_challenge_method="S256",
     )
     return url
 

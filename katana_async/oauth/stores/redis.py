@@ -19,12 +19,7 @@ from ...errors import ConfigurationError, TokenStoreError
 from ...kinds import kind_of
 from ...secrets import Secret, redact
 from ..concurrency import FailFastQueue
-from ._operations import (
-    ATTEMPT_SECONDS,
-    CLOSE_SECONDS,
-    OperationRunner,
-    make_missing_extra_error,
-)
+from ._operations import ATTEMPT_SECONDS, CLOSE_SECONDS, OperationRunner, make_missing_extra_error
 from .base import Row, TokenStore
 
 if TYPE_CHECKING:
