@@ -81,20 +81,13 @@ def explain_wrong_function(fetch: object, returns: str) -> str | None:
 
 
 class SecretSource(Generic[T]):
-    """A source of a secret that does not change, and the base of those that do.
-
-    Attributes:
-        description: The source in messages.
-        value: The parsed secret of the last successful read; None before the first one.
-        problem: The error of the last read; None if it succeeded.
-        clock: Monotonic seconds; tests replace it.
-    """
+    """A source of a secret that does not change, and the base of those that do."""
 
     def __init__(self, description: str, value: T | None = None) -> None:
-        self.description = description
-        self.value = value
-        self.problem: Exception | None = None
-        self.clock = time.monotonic
+        self.description = description  # in messages
+        self.value = value  # of the last successful read; None before the first one
+        self.problem: Exception | None = None  # of the last read; None if it succeeded
+        self.clock = time.monotonic  # tests replace it
 
     async def refresh(self, *, afresh: bool) -> None:
         """Read the source again if it may have changed; with `afresh`, always.

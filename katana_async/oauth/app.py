@@ -207,9 +207,7 @@ class OAuthApp:
         del session
         if connection_id is not None:
             check_connection_id(connection_id)
-        return await self._authorizer.begin(
-            browser, connection_id, return_to, any_account=any_account
-        )
+        return await self._authorizer.begin(browser, connection_id, return_to, any_account)
 
     async def complete(
         self, callback: str | Mapping[str, str] | Mapping[str, Sequence[str]], *, session: str

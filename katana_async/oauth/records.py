@@ -140,8 +140,6 @@ class Stage(StrEnum):
 
 @frozen(kw_only=True)
 class PendingRecord:
-    """One authorization that was begun."""
-
     stage: Stage
     session: str  # the fingerprint of the browser session that began it
     verifier: Secret | None

@@ -76,7 +76,6 @@ class TokenStoreSuite:
 
     @pytest_asyncio.fixture
     async def client_clock(self, handles: Handles, monkeypatch: pytest.MonkeyPatch) -> ClientClock:
-        """Return a clock that replaces that of the clients."""
         if self.one_clock:
             pytest.skip("all clients of this store share one clock")
         for each in handles[:2]:

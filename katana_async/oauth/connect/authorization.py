@@ -47,12 +47,7 @@ class Authorizer:
     accounts: AccountReader
 
     async def begin(
-        self,
-        session: Secret,
-        connection_id: str | None,
-        return_to: str | None,
-        *,
-        any_account: bool,
+        self, session: Secret, connection_id: str | None, return_to: str | None, any_account: bool
     ) -> str:
         if return_to is not None and len(return_to.encode()) > _LONGEST_RETURN_TO:
             raise ValueError(f"return_to has more than {_LONGEST_RETURN_TO} bytes")

@@ -145,7 +145,6 @@ async def list_connections(
 
 
 async def rotate_keys(sealed_rows: SealedRows) -> AsyncIterator[KeyRotation]:
-    """Seal every row with the current key, one after the other, and yield the progress."""
     await sealed_rows.cipher.load()  # a key that was added just now is the current one
     progress: KeyRotation = KeyRotation()
     async for connection_id, found in sealed_rows.iterate():
@@ -186,7 +185,6 @@ def parse_tokens_to_adopt(refresh: object, access: object, life: object) -> Toke
 
 
 async def adopt(connection_id: str, tokens: Tokens, accounts: AccountReader) -> Connection:
-    """Store tokens, refresh them if they are not usable, and read their account."""
     context, session = accounts.sessions.context, accounts.sessions.get(connection_id)
     await _store(connection_id, tokens, context)
     session.forget()
@@ -230,7 +228,6 @@ Listener = Callable[[Connection], Awaitable[None] | None]
 
 
 async def call_listener(listener: Listener, connection: Connection) -> None:
-    """Call a listener, and log its exceptions."""
     try:
         outcome = listener(connection)
         if inspect.isawaitable(outcome):

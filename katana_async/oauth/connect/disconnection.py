@@ -83,7 +83,6 @@ async def _forget(sessions: TokenSessions, connection_id: str) -> ConnectionReco
 
 
 async def _overwrite(sessions: TokenSessions, connection_id: str, version: int) -> bool:
-    """Overwrite the row if it has this version, and return whether that was done."""
     rows = sessions.context.sealed_rows
     try:
         return await rows.forget_connection(connection_id, version)

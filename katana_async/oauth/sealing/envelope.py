@@ -93,8 +93,6 @@ class Claims:
 
 @frozen
 class Envelope:
-    """The parts of a sealed row."""
-
     claims: Claims  # proven only once the body is decrypted
     wrapped: bytes
     header: bytes  # all bytes before the body

@@ -141,7 +141,6 @@ class SealedRows:
         return (await self._open(key, row, ConnectionRecord)).record
 
     async def read_row(self, connection_id: str) -> Row | None:
-        """Return a connection's row as it is stored, or None if there is none."""
         row = await self._read(self.connection_key(connection_id))
         return row if holds_connection(row) else None
 

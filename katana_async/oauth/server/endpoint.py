@@ -91,8 +91,6 @@ class _Attempt:
 
 @define(eq=False)
 class TokenEndpoint:
-    """The token endpoint, and the revocation endpoint if the server has one."""
-
     session: SessionHolder
     server: AuthorizationServer
     # Seconds for an answer after the form is sent. Getting that far may take a fifth of it more.

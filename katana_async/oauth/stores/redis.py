@@ -231,7 +231,6 @@ def _is_not_primary(error: Exception) -> bool:
 
 
 def _open_client(given: object, prefix: object) -> tuple[Any, list[Secret]]:
-    """Return a client, and the secrets to remove from its errors."""
     if not isinstance(prefix, str) or "{" in prefix or "}" in prefix:
         # A brace in the prefix would decide the slot of every key.
         raise ConfigurationError("the prefix of a RedisTokenStore must be a str without { and }")

@@ -85,8 +85,6 @@ class AppContext:
 
 @define(eq=False)
 class Refresher:
-    """Get usable tokens of one connection."""
-
     context: AppContext
     connection_id: str
     # The tokens that this process had last, unsaved ones included.

@@ -78,7 +78,6 @@ def make_page(status: int, html: str, policy: str, *headers: tuple[str, str]) ->
 
 
 def make_redirect(location: str, *headers: tuple[str, str]) -> BrowserReply:
-    """Return a redirect that the browser follows with GET."""
     return BrowserReply(status=303, headers=(("Location", location), *_COMMON_HEADERS, *headers))
 
 
