@@ -36,7 +36,8 @@ class SQLTokenStore(TokenStore):
     """Keep rows and leases in two tables of a SQLite file or a PostgreSQL database.
 
     It needs the extra `sql`, and belongs to one event loop. Several processes may use the same
-    tables, on PostgreSQL also several hosts. Times are the database's.
+    tables, on PostgreSQL also several hosts. Times are the database's. The first use creates the
+    tables if they do not exist; `schema_sql` returns their DDL.
 
     The limits for a connection, an answer and a lock are 2 seconds each, unless the URL sets others
     (`?timeout=5&command_timeout=5` for PostgreSQL, `?timeout=5` for SQLite).
@@ -47,8 +48,6 @@ class SQLTokenStore(TokenStore):
             An engine is used as it is and never closed. It has no limits of its own: give an engine
             for asyncpg `pool_pre_ping=True`, `pool_timeout=2` and
             `connect_args={"timeout": 2, "command_timeout": 2}`.
-        create: Create the tables at the first use if they do not exist. `schema_sql` returns the
-            DDL.
         table_prefix: The first part of the tables' names.
 
     Raises:
@@ -56,11 +55,7 @@ class SQLTokenStore(TokenStore):
     """
 
     def __init__(
-        self,
-        url_or_engine: "str | URL | AsyncEngine",
-        *,
-        create: bool = True,
-        table_prefix: str = "katana_",
+        self, url_or_engine: "str | URL | AsyncEngine", *, table_prefix: str = "katana_"
     ) -> None:
         try:
             self._sql = _import_engines()
@@ -74,7 +69,6 @@ class SQLTokenStore(TokenStore):
         self.limits_itself = not self._is_lent  # the limits of a lent engine are unknown
         self._url = self._engine.url
         self._dialect = self._engine.dialect.name
-        self._create = create
         self._runner = OperationRunner("SQLTokenStore")
         self._is_prepared = False
         self._preparations = FailFastQueue(1)
@@ -88,15 +82,14 @@ class SQLTokenStore(TokenStore):
 
     @classmethod
     def sqlite(
-        cls, path: str | os.PathLike[str], *, create: bool = True, table_prefix: str = "katana_"
+        cls, path: str | os.PathLike[str], *, table_prefix: str = "katana_"
     ) -> "SQLTokenStore":
         """Return a store in a SQLite file on a local disk.
 
-        The store creates the file, readable by its owner only; its directory must exist. The other
-        arguments are those of the class.
+        The store creates the file, readable by its owner only; its directory must exist.
         """
         url = _import_engines().URL.create("sqlite+aiosqlite", database=os.fspath(path))
-        return cls(url, create=create, table_prefix=table_prefix)
+        return cls(url, table_prefix=table_prefix)
 
     async def read(self, key: str) -> Row | None:
         for version, data, now in await self._fetch(statements.READ, {"key": key}):
@@ -213,8 +206,6 @@ class SQLTokenStore(TokenStore):
 
         if self._dialect == "sqlite" and not self._is_lent:
             self._sql.create_file(str(self._url.database))
-        if not self._create:
-            return
         async with self._engine.connect() as connection:
             last_table = "{prefix}token_leases".format_map(self._substitutions)
             if await connection.run_sync(lambda sync: inspect(sync).has_table(last_table)):

@@ -144,19 +144,12 @@ async def test_the_tables_may_be_created_from_the_ddl(url: str) -> None:
     for statement in schema_sql(dialect, table_prefix="app_").split(";"):
         if statement.strip():
             await execute(url, statement)
-    store = SQLTokenStore(url, create=False, table_prefix="app_")
+    store = SQLTokenStore(url, table_prefix="app_")
     assert await store.write("a", 1, b"x") is True
     await store.close()
     assert [tuple(row) for row in await execute(url, "SELECT key, version FROM app_tokens")] == [
         ("a", 1)
     ]
-
-
-async def test_tables_are_not_created_with_create_false(url: str) -> None:
-    store = SQLTokenStore(url, create=False)
-    with pytest.raises(TokenStoreError, match="katana_tokens"):
-        await store.read("a")
-    await store.close()
 
 
 async def test_a_user_who_may_not_create_tables_uses_those_that_exist(postgres_url: str) -> None:
