@@ -181,11 +181,8 @@ class WatchedFile(SecretSource[T]):
             status = self.path.stat()
         except (OSError, ValueError):
             return False
-        return self.status is not None and _identity(status) == _identity(self.status)
-
-
-def _identity(status: os.stat_result) -> tuple[int, ...]:
-    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
+        names = ("st_dev", "st_ino", "st_mtime_ns", "st_size")
+        return all(getattr(status, name) == getattr(self.status, name, None) for name in names)
 
 
 class FetchTimeout(TimeoutError):

@@ -83,10 +83,7 @@ class InsecurePlaintext(Cipher):
     """
 
     def __init__(self) -> None:
-        log.warning(
-            "InsecurePlaintext stores tokens unencrypted: it is for tests; anywhere else use a"
-            " KeyRing"
-        )
+        log.warning("InsecurePlaintext stores tokens unencrypted: outside of tests, use a KeyRing")
 
     async def load(self) -> None:
         pass  # there are no keys

@@ -12,7 +12,7 @@ from typing import Generic, TypeGuard, TypeVar
 
 from attrs import define, frozen
 
-from ...errors import KatanaError, KeyUnavailable, RowRolledBack, TokenStoreError, UnsealError
+from ...errors import KatanaError, KeyUnavailable, TokenStoreError, UnsealError
 from ...http.messages import printable
 from ..records import ConnectionRecord, PendingRecord, R, read_record, write_record
 from ..stores.base import Row, TokenStore
@@ -209,11 +209,3 @@ async def _call(
             reason = f"it did not answer within {seconds:g} s"
         error = kind(f"{failure}: {reason}")
     raise error
-
-
-def make_rollback_error(connection_id: str, seen: int, found: int) -> RowRolledBack:
-    return RowRolledBack(
-        f"connection {connection_id}: the row is version {found}, but version {seen} was here"
-        f" before: a backup was restored, or a replica lags. Its refresh token is probably spent,"
-        f" and using it would end the connection: {START_OVER}"
-    )

@@ -19,7 +19,8 @@ from ...http.retry import backoff, jitter
 from ...secrets import Secret
 from ..concurrency import BackgroundTasks, FailFastQueue
 from ..records import ConnectionRecord, Intent, Status, make_id
-from ..sealing.sealed_rows import SealedRows, StoredRecord, make_rollback_error
+from ..sealing.envelope import START_OVER
+from ..sealing.sealed_rows import SealedRows, StoredRecord
 from ..server.answers import OnlyRefreshToken, TokenOutcome, Tokens
 from ..server.endpoint import TokenEndpoint
 from ..server.forms import ClientRegistration, make_refresh_form
@@ -153,7 +154,12 @@ class Refresher:
     async def _read_and_decide(self, rejected: Secret | None) -> tuple[StoredTokens, Step]:
         found, seen = await self._read(), self.tokens
         if seen is not None and refresh.is_rollback(found, seen):
-            raise make_rollback_error(self.connection_id, seen.version, found.version)
+            raise errors.RowRolledBack(
+                f"connection {self.connection_id}: the row is version {found.version}, but version"
+                f" {seen.version} was here before: a backup was restored, or a replica lags. Its"
+                " refresh token is probably spent, and using it would end the connection:"
+                f" {START_OVER}"
+            )
         now, timing, void = found.store_time, self.context.timing, self.void_attempt
         return found, refresh.decide(found.record, now, timing, rejected=rejected, void=void)
 

@@ -121,11 +121,8 @@ class TokenSession:
         # A second close must not store them again, unless this one was cancelled.
         self.refresher.tokens = None
         if is_lost:
-            log.error(
-                "connection %s: its fresh tokens are lost, since the token store did not take"
-                " them before the OAuthApp was closed",
-                self.connection_id,
-            )
+            message = "connection %s: its fresh tokens are lost, since the token store took none"
+            log.error(message, self.connection_id)
 
     def _now(self) -> float:
         return self.context.clock.now()
