@@ -3,7 +3,7 @@
 import logging
 import os
 from copy import copy
-from typing import Final
+from typing import Final, cast
 
 from ...auth import secret_sources as sources
 from ...auth.secret_sources import KeyCallable, SecretSource
@@ -246,7 +246,6 @@ def _check_keys(entries: tuple[object, ...]) -> Keys | ConfigurationError:
     """Return the keys of a ring, or the error to raise: a traceback would hold them."""
     if not entries:
         return ConfigurationError(f"a KeyRing needs a key; {HOW_TO_MAKE_ONE}")
-    keys: list[KeyWrapper] = []
     for entry in entries:
         if isinstance(entry, type) or not isinstance(entry, KeyWrapper):
             hint = "; Key.parse(text) parses one" if isinstance(entry, str) else ""
@@ -256,9 +255,9 @@ def _check_keys(entries: tuple[object, ...]) -> Keys | ConfigurationError:
         problem = find_name_problem(entry.name)
         if problem:
             return ConfigurationError(f"a key of the key ring: {problem}")
-        keys.append(entry)
+    keys = cast("Keys", entries)
     problem = find_duplicate(keys)
-    return ConfigurationError(f"a KeyRing: {problem}") if problem else tuple(keys)
+    return ConfigurationError(f"a KeyRing: {problem}") if problem else keys
 
 
 def _identify(key: KeyWrapper) -> tuple[RowKind, str, bytes]:

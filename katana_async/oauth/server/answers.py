@@ -41,10 +41,7 @@ class Tokens:
 
 @frozen
 class OnlyRefreshToken:
-    """A new refresh token without a usable access token, and the error to raise.
-
-    The previous refresh token is spent, so the new one must be stored, or the connection ends.
-    """
+    """A new refresh token, which must be stored, without a usable access token; and an error."""
 
     refresh: Secret
     error: TokenRequestFailed

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from ...errors import ConfigurationError, KatanaError, TokenStoreError
 from ..concurrency import FailFastQueue
@@ -81,9 +81,7 @@ class SQLTokenStore(TokenStore):
         self._purge_at = time.monotonic() + _PURGE_INTERVAL
 
     @classmethod
-    def sqlite(
-        cls, path: str | os.PathLike[str], *, table_prefix: str = "katana_"
-    ) -> "SQLTokenStore":
+    def sqlite(cls, path: str | os.PathLike[str], *, table_prefix: str = "katana_") -> Self:
         """Return a store in a SQLite file on a local disk.
 
         The store creates the file, readable by its owner only; its directory must exist.
@@ -139,10 +137,8 @@ class SQLTokenStore(TokenStore):
         await self._runner.close(None if self._is_lent else self._engine.dispose)
 
     async def _purge(self) -> None:
-        """Delete some expired rows, at most once a minute, before a write of a row that expires.
-
-        So a refresh never pays for it, and it cannot change the write's outcome.
-        """
+        """Delete some expired rows, at most once a minute, before a write of a row that expires."""
+        # So a refresh never pays for it, and it cannot change the write's outcome.
         if time.monotonic() >= self._purge_at:
             self._purge_at = time.monotonic() + _PURGE_INTERVAL
             with suppress(TokenStoreError):  # the write will raise the same error
@@ -160,10 +156,7 @@ class SQLTokenStore(TokenStore):
     async def _execute(
         self, queue: FailFastQueue, statement: str, values: Mapping[str, Any]
     ) -> Any:
-        """Execute one statement, and again if it failed certainly without effect.
-
-        Return its rows, or the number of rows that it changed.
-        """
+        """Return the rows of a statement, or how many changed. Repeat it if it had no effect."""
         began = time.monotonic()
         may_reconnect = not self._is_lent  # the connections of a lent engine are not closed
         while True:

@@ -75,10 +75,7 @@ def parse_url(url: str | URL) -> URL:
 
 
 def split_postgres_url(url: URL) -> tuple[URL, dict[str, Any]]:
-    """Return a URL for SQLAlchemy and arguments for `asyncpg.connect`.
-
-    Raises ValueError if a parameter must be a number.
-    """
+    """Return a URL for SQLAlchemy, and arguments for asyncpg; ValueError if one is no number."""
     query = {
         name: value if isinstance(value, str) else ",".join(value)
         for name, value in url.query.items()

@@ -217,10 +217,8 @@ class TokenSession:
             self.recheck_at = min(self.recheck_at, max(due, now + ahead / 10))
 
     async def _save_until_stored(self) -> None:
-        """Offer fresh tokens to the store until it accepts them, whether there are callers or not.
-
-        After a while, other processes would use the refresh token that was spent for them.
-        """
+        """Offer fresh tokens to the store until it accepts them, with or without callers."""
+        # After a while, other processes would use the refresh token that was spent for them.
         try:
             while self.refresher.unsaved is not None:
                 await self.context.clock.sleep(self.context.timing.save_interval * jitter())
