@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import Any, ParamSpec, Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 from ...errors import UnknownKey, UnsealError
 from . import envelope
@@ -11,17 +11,14 @@ from .envelope import Binding, RowKind
 
 log = logging.getLogger("katana_async")
 
-P = ParamSpec("P")
-T = TypeVar("T")
+M = TypeVar("M", bound=Callable[..., Coroutine[Any, Any, Any]])
 
 
-def without_frames(
-    method: Callable[P, Coroutine[Any, Any, T]],
-) -> Callable[P, Coroutine[Any, Any, T]]:
+def without_frames(method: M) -> M:
     """Remove the frames of a method, which hold keys or tokens, from its exceptions."""
 
     @wraps(method)
-    async def call(*args: P.args, **kwargs: P.kwargs) -> T:
+    async def call(*args: Any, **kwargs: Any) -> Any:
         work = method(*args, **kwargs)
         del args, kwargs  # the traceback of the last line keeps this frame
         try:
@@ -31,7 +28,7 @@ def without_frames(
             raised = error
         raise raised
 
-    return call
+    return cast("M", call)
 
 
 @runtime_checkable
