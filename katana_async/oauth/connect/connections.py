@@ -134,6 +134,8 @@ async def list_connections(
 ) -> AsyncIterator[Connection]:
     """Yield every connection, or those with a status. One that does not open is `unreadable`."""
     async for connection_id, row in sealed_rows.iterate():
+        if not holds_connection(row):
+            continue
         await asyncio.sleep(0)  # many come at once, and opening them takes the loop's time
         try:
             record = await sealed_rows.open_connection(connection_id, row)

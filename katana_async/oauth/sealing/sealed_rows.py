@@ -129,12 +129,11 @@ class SealedRows:
         return await self._call_store(writing, "write to")
 
     async def iterate(self) -> AsyncIterator[tuple[str, Row]]:
-        """Yield the ids and rows of all connections."""
+        """Yield the ids and rows of all connections, including some tombstones."""
         prefix = self.connection_key("")
         rows = self.store.rows(prefix)
         while found := await self._call_store(anext(rows, None), "list", _LISTING_SECONDS):
-            if holds_connection(found[1]):
-                yield found[0].removeprefix(prefix), found[1]
+            yield found[0].removeprefix(prefix), found[1]
 
     async def open_connection(self, connection_id: str, row: Row) -> ConnectionRecord:
         key = self.connection_key(connection_id)

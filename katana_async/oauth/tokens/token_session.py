@@ -173,7 +173,9 @@ class TokenSession:
             if not self.context.is_stopping:
                 raise
             # Cancelled by `close`. The waiting callers are not cancelled.
-            return errors.ConfigurationError("this OAuthApp was closed; make a new one")
+            return errors.ConfigurationError(
+                "this OAuthApp was closed while it refreshed; make a new one"
+            )
         self.failure = None
         self._schedule_recheck(tokens)
         if tokens.unsaved is not None and self.saver is None and not self.context.is_stopping:
