@@ -4,7 +4,6 @@ import hmac
 import re
 from collections.abc import Iterable
 from hashlib import blake2b
-from html import escape
 from typing import Final, NoReturn, final
 from urllib.parse import quote
 
@@ -80,12 +79,12 @@ class Secret:
         if len(value) < shortest:
             return ()
         if not self._spellings:
-            html = escape(value, quote=False)
+            html = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
             json = value.replace("\\", "\\\\").replace('"', '\\"')
             spellings = (
                 value,
                 html,
-                escape(value),
+                html.replace('"', "&quot;").replace("'", "&#x27;"),
                 html.replace('"', "&#34;").replace("'", "&#39;"),
                 json,
                 json.replace("/", "\\/"),
